@@ -1,0 +1,30 @@
+"""Estimators over weighted patterns of categorical levels, with scikit-learn's interface.
+
+>>> from segmentry.cluster import KModes
+>>> KModes(n_clusters=2, random_state=0).fit_predict([["a", "x"], ["b", "y"], ["a", "x"]]).tolist()
+[0, 1, 0]
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from segmentry.cluster._kmodes import KModes as KModes
+    from segmentry.cluster._latent_class import LatentClass as LatentClass
+    from segmentry.cluster._ordinal_kmeans import OrdinalKMeans as OrdinalKMeans
+
+_MODULES = {"KModes": "_kmodes", "LatentClass": "_latent_class", "OrdinalKMeans": "_ordinal_kmeans"}
+
+__all__ = ["KModes", "LatentClass", "OrdinalKMeans"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

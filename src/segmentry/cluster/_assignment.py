@@ -1,0 +1,101 @@
+"""Rows assigned to clusters by sums of lookups: the same bits for one row as for a million."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.cluster._patterns import Floats, Indices, Patterns
+from segmentry.cluster._table import Codes
+
+_CHUNK = 2**14
+
+
+def lookup_sums(codes: Codes, tables: Sequence[Floats]) -> Floats:
+    """Add one lookup per feature.
+
+    `codes` (n_rows, n_features); each of `tables` (n_levels + 1, n_clusters), its last row for the code -1.
+    """
+    sums = np.empty((len(codes), tables[0].shape[1]))
+    for start in range(0, len(codes), _CHUNK):
+        part = sums[start : start + _CHUNK]
+        part[:] = tables[0][codes[start : start + _CHUNK, 0]]
+        for j, table in enumerate(tables[1:], start=1):
+            part += table[codes[start : start + _CHUNK, j]]
+    return sums
+
+
+def nearest_clusters(codes: Codes, tables: Sequence[Floats]) -> Indices:
+    """Return the cluster with the smallest sum per row; of equal ones the first."""
+    labels = np.empty(len(codes), dtype=np.intp)
+    for start in range(0, len(codes), _CHUNK):
+        labels[start : start + _CHUNK] = lookup_sums(codes[start : start + _CHUNK], tables).argmin(axis=1)
+    return labels
+
+
+def largest_first(patterns: Patterns, tables: Sequence[Floats]) -> Indices:
+    """Order the clusters so that `nearest_clusters` numbers them by weight, largest first.
+
+    A pattern between several clusters goes to the first of them, so the order is built from its start:
+    next comes the cluster that claims the most weight among the patterns not yet claimed. Equal claims:
+    the one that claims the heaviest single pattern, then the one whose pattern appears first in X.
+    """
+    owner, tied = _sole_owners(patterns.codes, tables)
+    n_clusters = tables[0].shape[1]
+    claims = _Claims(n_clusters, patterns, owner, tied, _is_nearest(patterns.codes[tied], tables))
+    return np.array([claims.pop() for _ in range(n_clusters)], dtype=np.intp)
+
+
+def _is_nearest(codes: Codes, tables: Sequence[Floats]) -> npt.NDArray[np.bool_]:
+    sums = lookup_sums(codes, tables)
+    return sums == sums.min(axis=1, keepdims=True)
+
+
+def _sole_owners(codes: Codes, tables: Sequence[Floats]) -> tuple[Indices, Indices]:
+    """Return the nearest cluster per pattern (-1 where several are) and the patterns with several."""
+    owner = np.empty(len(codes), dtype=np.intp)
+    for start in range(0, len(codes), _CHUNK):
+        nearest = _is_nearest(codes[start : start + _CHUNK], tables)
+        owner[start : start + _CHUNK] = np.where(nearest.sum(axis=1) == 1, nearest.argmax(axis=1), -1)
+    return owner, np.flatnonzero(owner < 0)
+
+
+class _Claims:
+    """The weight that each cluster claims, while patterns in between go to the clusters already placed."""
+
+    def __init__(
+        self,
+        n_clusters: int,
+        patterns: Patterns,
+        owner: Indices,
+        tied: Indices,
+        is_near: npt.NDArray[np.bool_],
+    ) -> None:
+        sole = np.flatnonzero(owner >= 0)
+        self.left = set(range(n_clusters))
+        self.is_near = is_near
+        self.weights, self.rows = patterns.weights[tied], patterns.first_rows[tied]
+        self.totals = np.bincount(owner[sole], patterns.weights[sole], minlength=n_clusters)
+        self.heaviest = np.zeros(n_clusters)
+        np.maximum.at(self.heaviest, owner[sole], patterns.weights[sole])
+        self.first = np.full(n_clusters, np.iinfo(np.intp).max)
+        np.minimum.at(self.first, owner[sole], patterns.first_rows[sole])
+
+    def pop(self) -> int:
+        """Take the next cluster, and with it the tied patterns near it."""
+        totals = self.totals + self.weights @ self.is_near
+        best = max(totals[c] for c in self.left)
+        chosen = min((c for c in self.left if totals[c] == best), key=self._tie_rule)
+        self.left.remove(chosen)
+        rest = ~self.is_near[:, chosen]
+        self.is_near, self.weights, self.rows = self.is_near[rest], self.weights[rest], self.rows[rest]
+        return chosen
+
+    def _tie_rule(self, cluster: int) -> tuple[float, int]:
+        near = self.is_near[:, cluster]
+        heaviest = max(self.heaviest[cluster], self.weights[near].max(initial=0.0))
+        return -float(heaviest), int(
+            min(self.first[cluster], self.rows[near].min(initial=self.first[cluster]))
+        )

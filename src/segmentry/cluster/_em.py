@@ -1,0 +1,109 @@
+"""EM for mixtures of independent multinomials: many starts in one batch, accelerated by SQUAREM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from segmentry.cluster._patterns import Floats, Patterns
+from segmentry.cluster._table import Codes
+
+_BLOCK = 2**17  # entries of a block of joint probabilities, to stay in a core's cache
+_CACHED = 2 * 10**7  # entries of a design matrix that is kept
+_TINY = 1e-300  # stands for 0 in a logarithm
+
+
+class Design:
+    """The patterns as one-hot rows (n_patterns, n_columns): one column per level, 0 where missing."""
+
+    def __init__(self, patterns: Patterns) -> None:
+        self.n_levels = [n for n in patterns.n_levels if n]
+        self.codes = patterns.codes[:, [n > 0 for n in patterns.n_levels]]
+        self.weights = patterns.weights
+        self.total_weight = patterns.total_weight
+        self.starts = np.cumsum([0, *self.n_levels])[:-1]
+        self.n_columns = sum(self.n_levels)
+        self._whole = self._one_hot(self.codes) if len(self.codes) * self.n_columns <= _CACHED else None
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def blocks(self, n_models: int) -> Iterator[tuple[Floats, Floats]]:
+        """Yield one-hot rows and their weights, as many at a time as suits `n_models` mixture parts."""
+        height = max(64, _BLOCK // max(n_models, self.n_columns))
+        for start in range(0, len(self.weights), height):
+            rows = slice(start, start + height)
+            whole = self._whole
+            yield self._one_hot(self.codes[rows]) if whole is None else whole[rows], self.weights[rows]
+
+    def margins(self) -> Floats:
+        """Return the share of every level in its feature (n_columns,)."""
+        totals = sum((weights @ rows for rows, weights in self.blocks(1)), start=np.zeros(self.n_columns))
+        return self.normalise(totals, totals)
+
+    def normalise(self, counts: Floats, fallback: Floats) -> Floats:
+        """Divide counts (..., n_columns) by their sum per feature; where that is 0, take `fallback`."""
+        if not self.n_columns:
+            return counts
+        sums = np.add.reduceat(counts, self.starts, axis=-1)
+        divisor = np.repeat(sums, self.n_levels, axis=-1)
+        return np.where(divisor > 0, counts / np.where(divisor > 0, divisor, 1.0), fallback)
+
+    def _one_hot(self, codes: Codes) -> Floats:
+        rows = np.zeros((len(codes), self.n_columns))
+        for j, start in enumerate(self.starts):
+            known = np.flatnonzero(codes[:, j] >= 0)
+            rows[known, start + codes[known, j]] = 1.0
+        return rows
+
+
+def em_step(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
+    """Return the parameters after one EM step, and the log-likelihoods (n_starts,) before it."""
+    n_classes, n_starts, width = parameters.shape
+    flat = np.log(np.maximum(parameters, _TINY)).reshape(-1, width)
+    counts = np.zeros((n_classes * n_starts, width))
+    log_likelihoods = np.zeros(n_starts)
+    for rows, weights in design.blocks(len(flat)):
+        joint = flat[:, 1:] @ rows.T
+        joint += flat[:, :1]
+        cube = joint.reshape(n_classes, n_starts, -1)
+        peak = cube.max(axis=0)
+        cube -= peak
+        np.exp(cube, out=cube)
+        total = cube.sum(axis=0)
+        cube *= weights / total
+        log_likelihoods += (np.log(total) + peak) @ weights
+        counts[:, 1:] += joint @ rows
+        counts[:, 0] += joint.sum(axis=1)
+    updated = counts.reshape(parameters.shape)
+    updated[..., 0] /= updated[..., 0].sum(axis=0)
+    updated[..., 1:] = design.normalise(updated[..., 1:], parameters[..., 1:])
+    return updated, log_likelihoods
+
+
+def accelerated_cycle(design: Design, start: Floats) -> tuple[Floats, Floats]:
+    """Take two EM steps, extrapolate, take a third; fall back to the second where that is no better.
+
+    SQUAREM of Varadhan & Roland (2008), scheme S3, with one step length per start.
+    Returns the new parameters and the log-likelihoods (n_starts,) at `start`.
+    """
+    first, before = em_step(design, start)
+    second, middle = em_step(design, first)
+    change = first - start
+    curvature = (second - first) - change
+    norms = [np.sqrt((part**2).sum(axis=(0, 2))) for part in (change, curvature)]
+    length = np.maximum(norms[0] / np.maximum(norms[1], _TINY), 1.0)[:, None]
+    length = np.minimum(length, 1e6)
+    leap = _feasible(design, start + 2 * length * change + length**2 * curvature, second)
+    third, after = em_step(design, leap)
+    is_better = (after >= middle)[:, None]
+    return np.where(is_better, third, second), before
+
+
+def _feasible(design: Design, leap: Floats, safe: Floats) -> Floats:
+    """Pull the parameters back to positive shares: not below a tenth of the safe ones."""
+    leap = np.maximum(leap, 0.1 * safe)
+    leap[..., 0] /= leap[..., 0].sum(axis=0)
+    leap[..., 1:] = design.normalise(leap[..., 1:], safe[..., 1:])
+    return leap

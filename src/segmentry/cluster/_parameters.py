@@ -1,0 +1,55 @@
+"""Checks of hyper-parameters, shared by the estimators."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from segmentry.errors import ModelError
+
+
+def check_whole(estimator: Any, *names: str) -> None:
+    """Refuse hyper-parameters that are not whole numbers of at least 1."""
+    for name in names:
+        value = getattr(estimator, name)
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+            raise ModelError(f"{_title(estimator, name)} must be a whole number of at least 1; got {value!r}")
+
+
+def check_positive(estimator: Any, name: str) -> None:
+    """Refuse a hyper-parameter that is not a finite number of at least 0."""
+    value = getattr(estimator, name)
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < np.inf:
+        raise ModelError(f"{_title(estimator, name)} must be a finite number of at least 0; got {value!r}")
+
+
+def check_enough_patterns(estimator: Any, name: str, n_patterns: int) -> None:
+    """Refuse more clusters than there are distinct patterns to put in them."""
+    asked = getattr(estimator, name)
+    if asked > n_patterns:
+        raise ModelError(
+            f"{_title(estimator, name)} is {asked}, but X has {n_patterns} distinct patterns of positive "
+            f"weight; ask for at most {n_patterns}"
+        )
+
+
+def read_random_state(random_state: object) -> np.random.Generator:
+    """Return a generator: from a seed, from a RandomState or Generator given, or from the system."""
+    if isinstance(random_state, np.random.Generator):
+        return random_state
+    if isinstance(random_state, np.random.RandomState):
+        return np.random.default_rng(random_state.randint(2**31))
+    if random_state is None:
+        return np.random.default_rng()
+    if isinstance(random_state, Integral) and random_state >= 0:
+        return np.random.default_rng(int(random_state))
+    raise ModelError(
+        "random_state must be None, a whole number of at least 0, or numpy's RandomState or Generator; "
+        f"got {random_state!r}"
+    )
+
+
+def _title(estimator: Any, name: str) -> str:
+    return f"{type(estimator).__name__}: {name}"

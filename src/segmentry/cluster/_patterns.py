@@ -1,0 +1,147 @@
+"""Weighted rows, collapsed to distinct patterns in an order that ignores how levels are spelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.cluster._encoding import check_handle_unknown, learn_levels
+from segmentry.cluster._table import Codes, Table, read_table
+from segmentry.errors import ModelError
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
+
+_KEY_LIMIT = 2**62
+_COUNTED_KEYS = 2**16
+_SCREENED = 50_000  # patterns from which starts compete on a sample
+_SAMPLE = 20_000
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Distinct rows with positive weight.
+
+    `codes` (n_patterns, n_features), `weights` (n_patterns,), `first_rows` (n_patterns,): where each
+    pattern appears first, `n_levels` (n_features,), `level_orders`: per feature the levels, heaviest first.
+    """
+
+    codes: Codes
+    weights: Floats
+    first_rows: Indices
+    n_levels: list[int]
+    level_orders: list[Indices]
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    @property
+    def total_weight(self) -> float:
+        """Return the N of every formula."""
+        return float(self.weights.sum())
+
+    def sample(self, rng: np.random.Generator) -> Patterns:
+        """Return a part of the patterns, with their weights, where there are too many for every start."""
+        if len(self) <= _SCREENED:
+            return self
+        chosen = np.sort(rng.choice(len(self), _SAMPLE, replace=False))
+        codes = np.asfortranarray(self.codes[chosen])
+        return Patterns(
+            codes, self.weights[chosen], self.first_rows[chosen], self.n_levels, self.level_orders
+        )
+
+
+@dataclass(frozen=True)
+class Training:
+    """What `fit` works on: the patterns, and every distinct row with the way back to the rows of X."""
+
+    patterns: Patterns
+    distinct: Codes
+    inverse: Indices
+    table: Table
+
+
+def read_training(estimator: Any, X: Any, sample_weight: Any) -> Training:
+    """Read the arguments of `fit`, and set what scikit-learn expects of any fitted estimator."""
+    check_handle_unknown(estimator.handle_unknown)
+    table = read_table(X, estimator.missing_value)
+    weights = read_weights(sample_weight, table.n_rows)
+    estimator.n_features_in_ = len(table.factors)
+    if table.names is not None:
+        estimator.feature_names_in_ = np.array(table.names, dtype=object)
+    elif hasattr(estimator, "feature_names_in_"):
+        del estimator.feature_names_in_
+    estimator.categories_, codes = learn_levels(table, weights > 0)
+    return _collapse(table, codes, weights, [len(levels) for levels in estimator.categories_])
+
+
+def read_weights(sample_weight: Any, n_rows: int) -> Floats:
+    """Return one finite weight of at least 0 per row; at least one is positive."""
+    if sample_weight is None:
+        return np.ones(n_rows)
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.ndim == 0:
+        weights = np.full(n_rows, weights)
+    if weights.shape != (n_rows,):
+        raise ModelError(f"sample_weight must have the shape ({n_rows},), one per row; got {weights.shape}")
+    for is_bad, what in ((~np.isfinite(weights), "finite"), (weights < 0, "at least 0")):
+        if is_bad.any():
+            row = int(np.flatnonzero(is_bad)[0])
+            raise ModelError(f"sample_weight must be {what}; got {weights[row]} in row {row}")
+    if not weights.any():
+        raise ModelError("sample_weight is 0 in every row; at least one row needs a positive weight")
+    return weights
+
+
+def _collapse(table: Table, codes: Codes, weights: Floats, n_levels: list[int]) -> Training:
+    counted = np.flatnonzero(weights > 0)
+    orders = [_level_order(codes[counted, j], weights[counted], size) for j, size in enumerate(n_levels)]
+    keys, inverse = _distinct(*_keys(codes, orders))
+    any_row = _first_rows(inverse, np.arange(len(inverse)), len(keys))
+    distinct = np.asfortranarray(codes[any_row])
+    totals = np.bincount(inverse, weights, minlength=len(keys))
+    first_rows = _first_rows(inverse, counted, len(keys))
+    kept = totals > 0
+    patterns = Patterns(np.asfortranarray(distinct[kept]), totals[kept], first_rows[kept], n_levels, orders)
+    return Training(patterns, distinct, inverse, table)
+
+
+def _level_order(codes: Codes, weights: Floats, n_levels: int) -> Indices:
+    """Order the levels of one feature: heaviest first, then the one that appears first."""
+    totals = np.bincount(codes + 1, weights, minlength=n_levels + 1)[1:]
+    first_rows = _first_rows(codes.astype(np.intp) + 1, np.arange(len(codes)), n_levels + 1)[1:]
+    return np.lexsort((first_rows, -totals))
+
+
+def _first_rows(groups: Indices, rows: Indices, n_groups: int) -> Indices:
+    """Return per group the first of the ascending `rows` in it, or the number of rows."""
+    first = np.full(n_groups, len(groups), dtype=np.intp)
+    first[groups[rows[::-1]]] = rows[::-1]
+    return first
+
+
+def _keys(codes: Codes, orders: list[Indices]) -> tuple[npt.NDArray[np.int64], int]:
+    """Number the rows so that equal rows are equal and sort by canonical levels; also the bound."""
+    keys, bound = np.zeros(len(codes), np.int64), 1
+    for j, order in enumerate(orders):
+        base = len(order) + 1
+        if bound * base > _KEY_LIMIT:
+            found, keys = np.unique(keys, return_inverse=True)
+            bound = len(found)
+        ranks = np.full(base, base - 1, np.int64)
+        ranks[order] = np.arange(len(order))
+        keys = keys * base + ranks[codes[:, j]]
+        bound *= base
+    return keys, bound
+
+
+def _distinct(keys: npt.NDArray[np.int64], bound: int) -> tuple[npt.NDArray[np.int64], Indices]:
+    if bound > max(_COUNTED_KEYS, len(keys)):
+        found, inverse = np.unique(keys, return_inverse=True)
+        return found, inverse
+    is_present = np.bincount(keys, minlength=bound) > 0
+    ranks = np.cumsum(is_present) - 1
+    return np.flatnonzero(is_present), ranks[keys]

@@ -1,0 +1,178 @@
+"""Any table-like X, read as one factor per column: distinct levels and the code of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.errors import ModelError
+
+Codes = npt.NDArray[np.int32]
+Levels = npt.NDArray[Any]
+
+_SPREAD = 4  # counting beats sorting while the range of whole numbers is below this many times the rows
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One column: `levels` are its distinct values, `codes` (n_rows,) point at them, -1 is missing."""
+
+    levels: Levels
+    codes: Codes
+    is_ordered: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of X, and what X says about itself."""
+
+    factors: tuple[Factor, ...]
+    n_rows: int
+    names: tuple[str, ...] | None
+
+    def title(self, index: int) -> str:
+        """Name a feature in a message."""
+        return f"feature {self.names[index]!r}" if self.names else f"feature {index}"
+
+
+def read_table(X: Any, missing_value: object = None) -> Table:
+    """Read `X`; NaN, None, `missing_value` and an array's own `missing_value` become the code -1."""
+    if hasattr(X, "toarray"):
+        raise ModelError("X is sparse, and sparse tables are not supported; pass X.toarray()")
+    missing = [m for m in (missing_value, _own_missing_value(X)) if m is not None]
+    if hasattr(X, "columns") and hasattr(X, "dtypes"):
+        columns, names = _frame_columns(X), _names(X.columns)
+    else:
+        columns, names = _array_columns(X), None
+    _check_shape(len(X), len(columns))
+    factors = tuple(_without(_factor(column, j), missing) for j, column in enumerate(columns))
+    return Table(factors, len(X), names)
+
+
+def _own_missing_value(X: Any) -> object:
+    return getattr(X, "missing_value", None) if isinstance(X, np.ndarray) else None
+
+
+def _check_shape(n_rows: int, n_features: int) -> None:
+    if n_features == 0:
+        raise ModelError(f"0 feature(s) (shape=({n_rows}, 0)) while a minimum of 1 is required.")
+    if n_rows == 0:
+        raise ModelError(f"0 sample(s) (shape=(0, {n_features})) while a minimum of 1 is required.")
+
+
+def _names(columns: Any) -> tuple[str, ...] | None:
+    """Return the column names when all are text, as scikit-learn's `feature_names_in_` does."""
+    names = list(columns)
+    return tuple(names) if names and all(isinstance(name, str) for name in names) else None
+
+
+def _frame_columns(X: Any) -> list[Any]:
+    """Return the series of a pandas or polars data frame, without importing either."""
+    if hasattr(X, "iloc"):
+        return [X.iloc[:, j] for j in range(X.shape[1])]
+    return list(X.get_columns())
+
+
+def _array_columns(X: Any) -> list[Any]:
+    array = np.asarray(X, dtype=object) if isinstance(X, list | tuple) else np.asarray(X)
+    if array.ndim != 2:
+        raise ModelError(
+            f"Expected 2D array, got {array.ndim}D array instead. Reshape your data: "
+            "array.reshape(-1, 1) if it has one feature, array.reshape(1, -1) if it is one row."
+        )
+    return list(array.T)
+
+
+def _factor(column: Any, index: int) -> Factor:
+    categories = getattr(getattr(column, "dtype", None), "categories", None)
+    if categories is not None and hasattr(column, "cat") and hasattr(column.cat, "codes"):
+        return Factor(np.asarray(categories), column.cat.codes.to_numpy(np.int32), column.cat.ordered)
+    if categories is not None and type(column.dtype).__name__ == "Enum":
+        codes = column.to_physical().cast(int).fill_null(-1).to_numpy()
+        return Factor(np.asarray(list(categories), dtype=object), codes.astype(np.int32), is_ordered=True)
+    values = np.asarray(column) if isinstance(column, np.ndarray) else column.to_numpy()
+    return _factor_of_values(values, index)
+
+
+def _factor_of_values(values: npt.NDArray[Any], index: int) -> Factor:
+    kind = values.dtype.kind
+    if kind == "b":
+        return Factor(np.array([False, True]), values.astype(np.int32))
+    if kind in "iu":
+        return _factor_of_integers(values)
+    if kind == "f":
+        return _factor_of_floats(values, index)
+    if kind == "c":
+        raise ModelError(f"Complex data not supported: feature {index} has the type {values.dtype}")
+    return _factor_of_objects(values.astype(object, copy=False), index)
+
+
+def _factor_of_integers(values: npt.NDArray[Any]) -> Factor:
+    low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    if high - low < max(1024, _SPREAD * len(values)):
+        shifted = (values - values.dtype.type(low)).astype(np.intp)
+        present = np.bincount(shifted, minlength=high - low + 1) > 0
+        ranks = np.cumsum(present, dtype=np.int32) - 1
+        return Factor(np.flatnonzero(present).astype(values.dtype) + values.dtype.type(low), ranks[shifted])
+    levels, codes = np.unique(values, return_inverse=True)
+    return Factor(levels, codes.astype(np.int32))
+
+
+def _factor_of_floats(values: npt.NDArray[Any], index: int) -> Factor:
+    if np.isinf(values).any():
+        raise ModelError(f"feature {index} contains infinity (inf); replace it with a level or with NaN")
+    is_missing = np.isnan(values)
+    levels, found = np.unique(values[~is_missing], return_inverse=True)
+    codes = np.full(len(values), -1, np.int32)
+    codes[~is_missing] = found
+    return Factor(levels, codes)
+
+
+def _factor_of_objects(values: npt.NDArray[np.object_], index: int) -> Factor:
+    seen: dict[object, int] = {}
+    try:
+        found = (seen.setdefault(value, len(seen)) for value in values.tolist())
+        codes = np.fromiter(found, np.int32, len(values))
+    except TypeError as error:
+        raise TypeError(
+            f"feature {index} holds a value that cannot be a level ({error}); "
+            "every value argument must be a string or a number"
+        ) from None
+    kept = [value for value in seen if not _is_missing(value)]
+    target = {id(value): rank for rank, value in enumerate(kept)}
+    lookup = np.array([target.get(id(value), -1) for value in seen], dtype=np.int32)
+    return Factor(as_levels(kept), lookup[codes] if len(codes) else codes)
+
+
+def _is_missing(value: object) -> bool:
+    if value is None or type(value).__name__ in {"NAType", "NaTType"}:
+        return True
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
+
+
+def as_levels(values: Sequence[object]) -> Levels:
+    """Make an array of levels: numeric where all values are numbers of one kind, else of objects."""
+    kinds = {
+        bool if isinstance(v, bool | np.bool_) else int if isinstance(v, int | np.integer) else type(v)
+        for v in values
+    }
+    if kinds and (kinds <= {int, float} or kinds == {bool}):
+        return np.array(values)
+    levels = np.empty(len(values), dtype=object)
+    levels[:] = values
+    return levels
+
+
+def _without(factor: Factor, missing: list[object]) -> Factor:
+    """Turn the levels that equal a missing value into the code -1."""
+    if not missing:
+        return factor
+    is_kept = np.array([level not in missing for level in factor.levels.tolist()], dtype=bool)
+    if is_kept.all():
+        return factor
+    lookup = np.append(np.where(is_kept, np.cumsum(is_kept) - 1, -1), -1).astype(np.int32)
+    return Factor(factor.levels[is_kept], lookup[factor.codes], factor.is_ordered)

@@ -1,0 +1,142 @@
+"""Many short EM runs, of which the best are crossed and a few are followed to the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from segmentry.cluster._em import Design, accelerated_cycle, em_step
+from segmentry.cluster._patterns import Floats, Indices
+
+_SHORT, _LONG = 8, 15  # cycles of the first round, and of those that survive it
+_POOL, _FINAL = 16, 5  # runs that may be crossed, and runs followed to the end
+_PATIENCE, _ROUNDS = 3, 12  # rounds of crosses without a gain, and in all
+_CHILDREN = 0.6  # crosses per round, as a part of the number of starts
+_GAIN = 2e-5  # log-likelihood per unit of weight that counts as a gain, or as another optimum
+_SAME = 1e-3  # log-likelihood within which two runs have reached the same optimum
+_STEPS = 3  # EM steps in a cycle
+
+
+@dataclass(frozen=True)
+class Runs:
+    """EM runs: `parameters` (n_classes, n_runs, 1 + n_columns) and their log-likelihoods (n_runs,)."""
+
+    parameters: Floats
+    log_likelihoods: Floats
+
+    def best(self, n_runs: int) -> Runs:
+        """Keep the best runs, best first."""
+        return self[np.argsort(-self.log_likelihoods, kind="stable")[:n_runs]]
+
+    def distinct(self, tolerance: float) -> Runs:
+        """Keep one run of each group whose log-likelihoods are closer than `tolerance`; at least two."""
+        ranked = self.best(len(self.log_likelihoods))
+        kept: list[int] = []
+        for index, value in enumerate(ranked.log_likelihoods):
+            if not kept or ranked.log_likelihoods[kept[-1]] - value > tolerance:
+                kept.append(index)
+        return ranked[np.array(kept)] if len(kept) > 1 else ranked
+
+    def __getitem__(self, chosen: Indices) -> Runs:
+        return Runs(self.parameters[:, chosen], self.log_likelihoods[chosen])
+
+    def __add__(self, other: Runs) -> Runs:
+        parameters = np.concatenate([self.parameters, other.parameters], axis=1)
+        return Runs(parameters, np.concatenate([self.log_likelihoods, other.log_likelihoods]))
+
+
+@dataclass(frozen=True)
+class Solution:
+    """One mixture: `parameters` (n_classes, 1 + n_columns), and how it was found."""
+
+    parameters: Floats
+    log_likelihood: float
+    has_converged: bool
+    n_steps: int
+    n_best: int = 1
+
+
+def find_mixture(
+    design: Design, n_classes: int, n_init: int, max_iter: int, tol: float, rng: np.random.Generator
+) -> Solution:
+    """Return the best mixture that the tournament finds."""
+    if n_classes == 1:
+        return _single_class(design)
+    runs = _play(design, random_starts(design, n_classes, n_init, rng), n_init)
+    idle = 0
+    for _ in range(_ROUNDS if n_init > 1 else 0):
+        n_children = max(2, round(_CHILDREN * n_init))
+        children = _play(design, _crosses(runs, n_children, rng), n_children)
+        merged = (runs + children).distinct(_GAIN * design.total_weight).best(_POOL)
+        gain = merged.log_likelihoods[0] - runs.log_likelihoods[0]
+        runs, idle = merged, 0 if gain > _GAIN * design.total_weight else idle + 1
+        if idle == _PATIENCE:
+            break
+    finals = [
+        follow(design, runs.parameters[:, i], max_iter, tol)
+        for i in range(_FINAL)[: len(runs.log_likelihoods)]
+    ]
+    best = max(finals, key=lambda final: final.log_likelihood)
+    n_best = sum(final.log_likelihood >= best.log_likelihood - _SAME for final in finals)
+    return Solution(best.parameters, best.log_likelihood, best.has_converged, best.n_steps, n_best)
+
+
+def random_starts(design: Design, n_classes: int, n_starts: int, rng: np.random.Generator) -> Floats:
+    """Return parameters (n_classes, n_starts, 1 + n_columns) after random class shares for each pattern.
+
+    The draws are per distinct pattern, so they do not depend on how rows repeat.
+    """
+    counts = np.zeros((n_classes * n_starts, 1 + design.n_columns))
+    for rows, weights in design.blocks(len(counts)):
+        shares = rng.standard_exponential((n_classes, n_starts, len(rows)))
+        shares *= weights / shares.sum(axis=0)
+        flat = shares.reshape(len(counts), -1)
+        counts[:, 0] += flat.sum(axis=1)
+        counts[:, 1:] += flat @ rows
+    parameters = counts.reshape(n_classes, n_starts, -1)
+    parameters[..., 0] /= design.total_weight
+    parameters[..., 1:] = design.normalise(parameters[..., 1:], design.margins())
+    return parameters
+
+
+def follow(design: Design, parameters: Floats, max_iter: int, tol: float) -> Solution:
+    """Run one mixture (n_classes, 1 + n_columns) until its log-likelihood stands still."""
+    current, before = parameters[:, None, :], -np.inf
+    has_converged, n_steps = False, 0
+    while n_steps < max_iter and not has_converged:
+        current, values = accelerated_cycle(design, current)
+        has_converged = bool(abs(values[0] - before) <= tol * max(abs(values[0]), 1e-300))
+        before, n_steps = values[0], n_steps + _STEPS
+    return Solution(current[:, 0], float(em_step(design, current)[1][0]), has_converged, n_steps)
+
+
+def _play(design: Design, parameters: Floats, n_runs: int) -> Runs:
+    """Give every run a few cycles, and the better third some more."""
+    short = _advance(design, parameters, _SHORT).best(min(_POOL, -(-n_runs // 3)))
+    return _advance(design, short.parameters, _LONG)
+
+
+def _advance(design: Design, parameters: Floats, n_cycles: int) -> Runs:
+    for _ in range(n_cycles):
+        parameters, values = accelerated_cycle(design, parameters)
+    return Runs(parameters, values).best(len(values))
+
+
+def _crosses(runs: Runs, n_children: int, rng: np.random.Generator) -> Floats:
+    """Draw for each child two parents, and its classes from the classes of both."""
+    n_classes, n_runs, _ = runs.parameters.shape
+    children = []
+    for _ in range(n_children):
+        parents = rng.choice(n_runs, 2, replace=n_runs < 2)
+        both = np.concatenate([runs.parameters[:, parents[0]], runs.parameters[:, parents[1]]])
+        child = both[rng.choice(2 * n_classes, n_classes, replace=False)]
+        child[:, 0] /= child[:, 0].sum()
+        children.append(child)
+    return np.stack(children, axis=1)
+
+
+def _single_class(design: Design) -> Solution:
+    parameters = np.concatenate([[1.0], design.margins()])[None, :]
+    log_likelihood = float(em_step(design, parameters[:, None, :])[1][0])
+    return Solution(parameters, log_likelihood, has_converged=True, n_steps=1)

@@ -1,0 +1,53 @@
+"""What an engine is: a dialect, the tables that it holds, and a door for queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlglot import exp
+
+from segmentry.sql import Kind, Query
+
+
+@dataclass(frozen=True)
+class LoggedQuery:
+    """A query that ran: what it was for, its text, and what it took."""
+
+    purpose: str
+    sql: str
+    rows: int
+    seconds: float
+
+
+class Engine(Protocol):
+    """Where SQL runs. Results come back as Arrow tables."""
+
+    dialect: str
+    name: str
+    """What the user calls the data: a file name, a table."""
+    tables: Mapping[str, exp.Expr]
+    """Items that can stand after FROM; the main table is ``data``."""
+    log: list[LoggedQuery]
+
+    def columns(self, query: exp.Query) -> dict[str, Kind]:
+        """Return the columns of a query's result and their kinds; no row is read."""
+        ...
+
+    def query(self, query: Query) -> Any:
+        """Run a query and return its result as a pyarrow.Table."""
+        ...
+
+    def hold(self, name: str, table: Any) -> None:
+        """Make a pyarrow.Table readable under a name, for later queries of this engine alone."""
+        ...
+
+    def write(self, query: Query, path: Path) -> int:
+        """Write a query's result to a Parquet file, streaming; return the number of rows."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...

@@ -1,0 +1,135 @@
+"""DuckDB, in process: files, DataFrames and Arrow tables in memory, and tables of a DuckDB file."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlglot import exp
+
+from segmentry.engine.base import LoggedQuery
+from segmentry.engine.files import ReadOptions, file_table
+from segmentry.errors import DataError, nearest
+from segmentry.sql import Kind, Query
+
+_INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
+             "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}  # fmt: skip
+_PARQUET = "FORMAT parquet, COMPRESSION zstd"
+
+
+class DuckDBEngine:
+    """An engine over one main table, called ``data``, and further ones by their names."""
+
+    dialect = "duckdb"
+
+    def __init__(self, name: str, connection: duckdb.DuckDBPyConnection | None = None) -> None:
+        self.name = name
+        self.log: list[LoggedQuery] = []
+        self._tables: dict[str, exp.Expr] = {}
+        self._connection = connection or duckdb.connect()
+        self._connection.execute("SET enable_progress_bar = false")
+
+    @property
+    def tables(self) -> Mapping[str, exp.Expr]:
+        """Items that can stand after FROM."""
+        return self._tables
+
+    def add_file(self, name: str, path: str, options: ReadOptions | None = None) -> None:
+        """Make a file, a folder of Parquet files or a glob readable under a name."""
+        self._tables[name] = file_table(path, options or ReadOptions())
+
+    def add_object(self, name: str, data: Any) -> None:
+        """Make a pandas, polars or Arrow table readable under a name."""
+        self.hold(name, data)
+        self._tables[name] = exp.Table(this=exp.to_identifier(name, quoted=True))
+
+    def add_table(self, name: str, table: str) -> None:
+        """Make a table of the connection's own database readable under a name."""
+        found = self._connection.execute(
+            "SELECT table_name FROM information_schema.tables ORDER BY ALL"
+        ).fetchall()
+        known = [row[0] for row in found]
+        if table not in known:
+            raise DataError(f"{self.name}: there is no table {table!r}; {nearest(table, known)}")
+        self._tables[name] = exp.Table(this=exp.to_identifier(table, quoted=True))
+
+    def columns(self, query: exp.Query) -> dict[str, Kind]:
+        """Return the columns of a query's result and their kinds."""
+        sql = query.sql(dialect=self.dialect)
+        rows = self._rows(f"DESCRIBE {sql}")
+        return {row[0]: _kind(row[1]) for row in rows}
+
+    def query(self, query: Query) -> Any:
+        """Run a query and return its result as a pyarrow.Table."""
+        text = query.text(self.dialect)
+        started = time.perf_counter()
+        table = self._arrow(text)
+        self.log.append(LoggedQuery(query.purpose, text, table.num_rows, time.perf_counter() - started))
+        return table
+
+    def hold(self, name: str, table: Any) -> None:
+        """Make a table in memory readable under a name."""
+        try:
+            self._connection.register(name, table)
+        except duckdb.Error as error:
+            raise DataError(f"cannot read a {type(table).__name__}: {_first_line(error)}") from None
+
+    def write(self, query: Query, path: Path) -> int:
+        """Write a query's result to a Parquet file, streaming; return the number of rows."""
+        text = query.text(self.dialect)
+        target = exp.Literal.string(str(path)).sql(dialect=self.dialect)
+        started = time.perf_counter()
+        rows = int(self._rows(f"COPY (\n{text}\n) TO {target} ({_PARQUET})")[0][0])
+        self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
+        return rows
+
+    def progress(self) -> float:
+        """Percent of the running query that is done, or -1 where that is not known."""
+        return float(self._connection.query_progress())
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _arrow(self, text: str) -> Any:
+        try:
+            return self._connection.sql(text).to_arrow_table()
+        except duckdb.Error as error:
+            raise self._explained(error) from None
+
+    def _rows(self, text: str) -> list[Any]:
+        try:
+            return self._connection.execute(text).fetchall()
+        except duckdb.Error as error:
+            raise self._explained(error) from None
+
+    def _explained(self, error: duckdb.Error) -> DataError:
+        text = _first_line(error)
+        if "unicode" in text.lower():
+            return DataError(f'{self.name}: not UTF-8 text; say [source] encoding = "latin-1" in the recipe')
+        return DataError(f"{self.name}: {text}")
+
+
+def _first_line(error: Exception) -> str:
+    """What DuckDB says, without its type, position and hints that are for SQL writers."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    line = re.sub(r"^[A-Za-z ]*Error:\s*", "", lines[0]) if lines else str(error)
+    further = [part for part in lines[1:] if part.startswith(("Original Line", "Column"))]
+    return " ".join([line.rstrip("."), *further[:1]])
+
+
+def _kind(name: str) -> Kind:
+    base = name.split("(", maxsplit=1)[0].upper()
+    if base in _INTEGERS:
+        return "integer"
+    if base == "DECIMAL":
+        return "decimal"
+    if base in ("DOUBLE", "FLOAT"):
+        return "float"
+    if base in ("VARCHAR", "ENUM"):
+        return "text"
+    return "boolean" if base == "BOOLEAN" else "other"

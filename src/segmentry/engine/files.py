@@ -1,0 +1,113 @@
+"""Files as tables: which reader a path needs, and how its text is encoded."""
+
+from __future__ import annotations
+
+import codecs
+import glob
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlglot import exp
+
+from segmentry.errors import DataError, nearest
+
+DELIMITED = (".csv", ".tsv", ".txt", ".tab", ".csv.gz", ".tsv.gz", ".txt.gz")
+PARQUET = (".parquet", ".pq")
+JSON = (".json", ".ndjson", ".jsonl", ".json.gz")
+_SNIFFED_BYTES = 8_000_000
+_WHOLE_FILE_TYPES = 64_000_000
+"""Up to this size the types of a delimited file's columns are found from all its rows."""
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the recipe says about delimited files; None where it is left to detection."""
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    header: bool | None = None
+
+
+def file_table(path: str, options: ReadOptions) -> exp.Expr:
+    """Return the FROM item that reads a file, a folder of Parquet files, or a glob.
+
+    Raises
+    ------
+    DataError
+        No such file, an empty file, or a kind of file that is not read.
+    """
+    files = _found(path)
+    suffix = _suffix(files[0])
+    names: list[exp.Expr] = [exp.Literal.string(str(f)) for f in files]
+    if suffix in PARQUET:
+        return exp.Table(this=exp.ReadParquet(expressions=[_one_or_list(names)]))
+    if suffix in JSON:
+        return exp.Table(this=exp.Anonymous(this="read_json", expressions=[_one_or_list(names)]))
+    return exp.Table(this=exp.ReadCSV(this=_one_or_list(names), expressions=_csv_options(files, options)))
+
+
+def _found(path: str) -> list[Path]:
+    given = Path(path)
+    if given.is_dir():
+        found = sorted(given.glob("**/*.parquet"))
+        missing = "has no .parquet files"
+    elif given.is_file():
+        found, missing = [given], ""
+    else:
+        found = sorted(Path(p) for p in glob.glob(path, recursive=True))  # noqa: PTH207 - a whole pattern
+        missing = "matches no file" if glob.has_magic(path) else "no such file"
+    if not found:
+        raise DataError(f"{path}: {missing}{_hint(given)}")
+    for file in found:
+        if _suffix(file) not in (*DELIMITED, *PARQUET, *JSON):
+            known = ", ".join((*DELIMITED, *PARQUET, *JSON))
+            raise DataError(f"{file}: cannot read this kind of file; known: {known}")
+        if file.stat().st_size == 0:
+            raise DataError(f"{file}: the file is empty")
+    return found
+
+
+def _hint(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"; there is no folder {str(path.parent)!r} either"
+    close = nearest(path.name, [p.name for p in path.parent.iterdir() if p.is_file()])
+    return f"; {close}" if close.startswith("did you") else ""
+
+
+def _suffix(path: Path) -> str:
+    suffixes = "".join(path.suffixes[-2:]).lower()
+    return suffixes if suffixes in (*DELIMITED, *JSON) else path.suffix.lower()
+
+
+def _one_or_list(names: list[exp.Expr]) -> exp.Expr:
+    return names[0] if len(names) == 1 else exp.Array(expressions=names)
+
+
+def _csv_options(files: Sequence[Path], options: ReadOptions) -> list[exp.Expr]:
+    encoding = options.encoding or _encoding(files[0])
+    chosen: dict[str, object] = {}
+    if options.delimiter is not None:
+        chosen["delim"] = options.delimiter
+    if options.header is not None:
+        chosen["header"] = options.header
+    if encoding != "utf-8":
+        chosen["encoding"] = encoding
+    if sum(f.stat().st_size for f in files) <= _WHOLE_FILE_TYPES:
+        chosen["sample_size"] = -1
+    return [exp.EQ(this=exp.column(key), expression=exp.convert(value)) for key, value in chosen.items()]
+
+
+def _encoding(file: Path) -> str:
+    """utf-8, utf-16 (by its byte order mark), or latin-1 where the bytes are not UTF-8."""
+    if file.suffix == ".gz":
+        return "utf-8"
+    with file.open("rb") as stream:
+        head = stream.read(_SNIFFED_BYTES)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"

@@ -1,0 +1,319 @@
+"""The pattern table: every distinct combination of levels, with its customers and their outcomes' sums."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.errors import DataError
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+FORMAT = 1
+
+
+class Codes(np.ndarray[Any, np.dtype[np.int32]]):
+    """Integer codes, one row per pattern and one column per feature; -1 is missing, and says so."""
+
+    missing_value = -1
+
+
+@dataclass(frozen=True)
+class FeatureLevels:
+    """A feature as the patterns know it: its levels in the order of their codes."""
+
+    name: str
+    label: str
+    levels: tuple[str, ...]
+    scale: Literal["nominal", "ordinal"] = "nominal"
+    distance: Literal["matching", "rank"] = "matching"
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class OutcomeInfo:
+    """An outcome as the patterns know it."""
+
+    name: str
+    label: str
+    group: str
+    group_label: str
+    role: Literal["amounts", "counts", "flags"]
+    cost_per_contact: float | None = None
+    revenue_per_acceptance: float | None = None
+
+
+@dataclass(frozen=True)
+class CleaningStep:
+    """What one step did: rows dropped, values changed, or levels read as missing."""
+
+    step: str
+    what: Literal["dropped", "changed", "unseen", "missing"]
+    n_rows: int
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """How the rows of the table became the customers of the pattern table."""
+
+    n_rows: int
+    steps: tuple[CleaningStep, ...] = ()
+
+    @property
+    def n_dropped(self) -> int:
+        """Rows that no pattern counts."""
+        return sum(s.n_rows for s in self.steps if s.what == "dropped")
+
+
+@dataclass(frozen=True)
+class PatternTable:
+    """All that segments, profiles and tests need of a customer table.
+
+    Rows are distinct patterns in the order of their codes. Pattern tables of the same recipe add up
+    (`merge`): regions, months, databases.
+
+    Attributes
+    ----------
+    features, outcomes
+        What the columns of the arrays are.
+    codes
+        (n_patterns, n_features) codes of the levels; -1 is missing.
+    counts
+        (n_patterns,) customers.
+    n_values, sums, squares
+        (n_patterns, n_outcomes) customers with a value, sum of the values, and sum of their squared
+        differences from `origins`; weighted sums where there is a survey weight.
+    origins
+        (n_outcomes,) about which the squares were taken, so that they do not cancel.
+    weights, squared_weights, value_weights
+        Sums of the survey weights w and of w² per pattern, and of w over the customers with a value per
+        pattern and outcome; None where every customer counts once.
+    cleaning
+        How many rows were read, dropped and changed.
+    """
+
+    features: tuple[FeatureLevels, ...]
+    codes: Codes
+    counts: Integers
+    outcomes: tuple[OutcomeInfo, ...] = ()
+    n_values: Integers = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+    sums: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    squares: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    origins: Floats = field(default_factory=lambda: np.zeros(0))
+    weights: Floats | None = None
+    squared_weights: Floats | None = None
+    value_weights: Floats | None = None
+    cleaning: Cleaning = Cleaning(0)
+
+    @property
+    def n_patterns(self) -> int:
+        """Length of the table."""
+        return len(self.counts)
+
+    @property
+    def n_customers(self) -> int:
+        """Sum of the counts: the N of every formula."""
+        return int(self.counts.sum())
+
+    @property
+    def sample_weight(self) -> Floats:
+        """What estimators weigh the patterns by: survey weights where there are any, else counts."""
+        return self.weights if self.weights is not None else self.counts.astype(np.float64)
+
+    @property
+    def weight_of_values(self) -> Floats:
+        """Weights of the customers with a value, per pattern and outcome."""
+        return self.value_weights if self.value_weights is not None else self.n_values.astype(np.float64)
+
+    def level_counts(self, feature: int) -> Floats:
+        """Weight of each level of a feature, by its position; missing customers are left out."""
+        codes = np.asarray(self.codes[:, feature])
+        known = codes >= 0
+        n_levels = len(self.features[feature].levels)
+        return np.bincount(codes[known], self.sample_weight[known], minlength=n_levels)
+
+    def take(self, rows: npt.NDArray[Any]) -> Self:
+        """Return the table with only the patterns at the given positions, or where a mask is true."""
+        return replace(self, **{n: v[rows] for n, v in _per_pattern(self).items()})
+
+    def without_feature(self, position: int) -> Self:
+        """Return the table without a feature; patterns that become equal stay apart."""
+        kept = [i for i in range(len(self.features)) if i != position]
+        return replace(
+            self, features=tuple(self.features[i] for i in kept), codes=as_codes(self.codes[:, kept])
+        )
+
+    def merge(self, *others: PatternTable) -> PatternTable:
+        """Add pattern tables of the same recipe up.
+
+        Raises
+        ------
+        DataError
+            The tables differ in features, levels, outcomes, or in having survey weights.
+        """
+        tables = (self, *(_about(other, self.origins) for other in others))
+        for other in tables[1:]:
+            _check_alike(self, other)
+        stacked = {n: np.concatenate([_per_pattern(t)[n] for t in tables]) for n in _per_pattern(self)}
+        cleaning = _add_cleaning([t.cleaning for t in tables])
+        return replace(self, **_summed(stacked), cleaning=cleaning)
+
+    def save(self, path: str | Path) -> None:
+        """Save as a Parquet file; `load` reads it back."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        columns = {
+            f"{name} {j}" if values.ndim == 2 else name: column
+            for name, values in _per_pattern(self).items()
+            for j, column in enumerate(np.atleast_2d(np.asarray(values).T))
+        }
+        table = pa.table({name: pa.array(values) for name, values in columns.items()})
+        about = {
+            "format": FORMAT,
+            "features": [asdict(f) for f in self.features],
+            "outcomes": [asdict(o) for o in self.outcomes],
+            "origins": self.origins.tolist(),
+            "cleaning": asdict(self.cleaning),
+        }
+        pq.write_table(table.replace_schema_metadata({"segmentry.patterns": json.dumps(about)}), path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> PatternTable:
+        """Load a pattern table that `save` wrote.
+
+        Raises
+        ------
+        DataError
+            The file is not a pattern table, or a newer segmentry wrote it.
+        """
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(path)
+        about = json.loads((table.schema.metadata or {}).get(b"segmentry.patterns", b"null"))
+        if about is None:
+            raise DataError(f"{path}: not a pattern table; `segmentry collect` writes one")
+        if about["format"] > FORMAT:
+            raise DataError(f"{path}: written by a newer segmentry (format {about['format']}); upgrade")
+        return _from_columns({n: table[n].to_numpy() for n in table.column_names}, about)
+
+
+def is_pattern_table(path: Path) -> bool:
+    """Whether a Parquet file was written by `PatternTable.save`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+    except (pa.ArrowInvalid, OSError):
+        return False
+    return b"segmentry.patterns" in metadata
+
+
+def as_codes(values: npt.ArrayLike) -> Codes:
+    """View integers as codes, in which -1 is missing."""
+    return np.ascontiguousarray(values, dtype=np.int32).view(Codes)
+
+
+def group_patterns(codes: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Find equal rows.
+
+    Returns
+    -------
+    first, group
+        `first` (n_groups,): a row of each group, groups in the order of the codes. `group` (n_rows,): the
+        group of each row.
+    """
+    if codes.shape[1] == 0:
+        return np.zeros(min(1, len(codes)), np.intp), np.zeros(len(codes), np.intp)
+    order = np.lexsort(np.asarray(codes).T[::-1])
+    ordered = np.asarray(codes)[order]
+    starts = np.ones(len(codes), bool)
+    starts[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    group = np.empty(len(codes), np.intp)
+    group[order] = np.cumsum(starts) - 1
+    return order[starts], group
+
+
+def _per_pattern(table: PatternTable) -> dict[str, npt.NDArray[Any]]:
+    names = ["codes", "counts", "weights", "squared_weights"]
+    names += ["n_values", "sums", "squares", "value_weights"] if table.outcomes else []
+    return {n: getattr(table, n) for n in names if getattr(table, n) is not None}
+
+
+def _summed(stacked: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
+    """Add the rows with equal codes up."""
+    codes = stacked.pop("codes")
+    first, group = group_patterns(codes)
+    summed: dict[str, Any] = {"codes": as_codes(codes[first])}
+    for name, values in stacked.items():
+        total = np.zeros((len(first), *values.shape[1:]), values.dtype)
+        np.add.at(total, group, values)
+        summed[name] = total
+    return summed
+
+
+def unite(table: PatternTable) -> PatternTable:
+    """Return the table in canonical order with equal patterns added up."""
+    return replace(table, **_summed(dict(_per_pattern(table))))
+
+
+def _about(table: PatternTable, origins: Floats) -> PatternTable:
+    """Return the table with its squares taken about other origins."""
+    if np.array_equal(table.origins, origins) or len(origins) != len(table.origins):
+        return table
+    shift = table.origins - origins
+    n = table.weight_of_values
+    squares = table.squares + 2 * shift * (table.sums - n * table.origins) + n * shift**2
+    return replace(table, squares=squares, origins=origins)
+
+
+def _check_alike(one: PatternTable, other: PatternTable) -> None:
+    if one.features != other.features:
+        mine, theirs = ([(f.name, f.levels) for f in t.features] for t in (one, other))
+        differing = next((a[0] for a, b in zip(mine, theirs, strict=False) if a != b), "their number")
+        raise DataError(f"pattern tables of different recipes do not add up: features differ ({differing})")
+    if one.outcomes != other.outcomes:
+        raise DataError("pattern tables of different recipes do not add up: outcomes differ")
+    if (one.weights is None) != (other.weights is None):
+        raise DataError("a pattern table with survey weights does not add up with one without")
+
+
+def _add_cleaning(parts: Sequence[Cleaning]) -> Cleaning:
+    steps: dict[tuple[str, str], CleaningStep] = {}
+    for part in parts:
+        for step in part.steps:
+            key = (step.step, step.what)
+            before = steps[key].n_rows if key in steps else 0
+            steps[key] = replace(step, n_rows=before + step.n_rows)
+    return Cleaning(sum(p.n_rows for p in parts), tuple(steps.values()))
+
+
+def _from_columns(columns: Mapping[str, npt.NDArray[Any]], about: Mapping[str, Any]) -> PatternTable:
+    def stacked(name: str) -> npt.NDArray[Any]:
+        found = [columns[f"{name} {j}"] for j in range(len(columns)) if f"{name} {j}" in columns]
+        return np.column_stack(found) if found else np.zeros((len(columns["counts"]), 0))
+
+    features = tuple(FeatureLevels(**{**f, "levels": tuple(f["levels"])}) for f in about["features"])
+    steps = tuple(CleaningStep(**s) for s in about["cleaning"]["steps"])
+    return PatternTable(
+        features=features,
+        codes=as_codes(stacked("codes")),
+        counts=columns["counts"],
+        outcomes=tuple(OutcomeInfo(**o) for o in about["outcomes"]),
+        n_values=stacked("n_values").astype(np.int64),
+        sums=stacked("sums"),
+        squares=stacked("squares"),
+        origins=np.asarray(about["origins"], np.float64),
+        weights=columns.get("weights"),
+        squared_weights=columns.get("squared_weights"),
+        value_weights=stacked("value_weights") if "value_weights 0" in columns else None,
+        cleaning=Cleaning(about["cleaning"]["n_rows"], steps),
+    )

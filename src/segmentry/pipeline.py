@@ -1,0 +1,346 @@
+"""The only module that knows every stage: from the data and a recipe to the segmentation and its files."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.collecting import Collected, collect_patterns
+from segmentry.engine import Engine
+from segmentry.errors import DataError, RecipeError, nearest
+from segmentry.patterns import PatternTable, is_pattern_table
+from segmentry.profile import feature_table, outcome_table, segment_names, targeting_table, unique_names
+from segmentry.recipe import METHODS, Feature, Recipe
+from segmentry.recipe.levels import value_label
+from segmentry.scoring import hold_assignments, open_data, score, write_assignments
+from segmentry.segmentation import Segment, Segmentation
+from segmentry.selection import Choice, choose, scan
+
+Progress = Callable[[str], None]
+MAX_GIVEN_SEGMENTS = 100
+_VERSIONED = ("segmentry", "duckdb", "sqlglot", "numpy", "scikit-learn")
+
+
+def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
+    """Collect the pattern table of a customer table: one grouped scan where the data live.
+
+    Parameters
+    ----------
+    data
+        A path (CSV, TSV, Parquet, JSON), a glob, ``duckdb:///file.duckdb?table=name``, or a pandas, polars
+        or Arrow table.
+    recipe
+        A recipe, its path, or a bundled recipe's name.
+
+    Raises
+    ------
+    RecipeError, DataError
+        The recipe is not valid, or does not fit the data.
+    """
+    recipe = Recipe.load(recipe)
+    engine = open_data(data, recipe)
+    try:
+        return collect_patterns(engine, recipe).patterns
+    finally:
+        engine.close()
+
+
+def run(
+    data: Any,
+    recipe: Recipe | str | Path,
+    segments: int | str | None = None,
+    method: str | None = None,
+    seed: int | None = None,
+    *,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Segmentation:
+    """Segment a customer table.
+
+    Parameters
+    ----------
+    data
+        Whatever `collect` takes, or a pattern table (a `PatternTable`, or a file that one was saved to).
+    recipe
+        A recipe, its path, or a bundled recipe's name.
+    segments
+        A number, or ``"auto"``; by default what the recipe says.
+    method
+        ``"latent-class"``, ``"k-modes"`` or ``"k-means"``; by default what the recipe says.
+    seed
+        Of every random start; by default what the recipe says.
+    out
+        A folder for the report and all other files; they are written whole or not at all.
+    progress
+        Called with a line of text at the start of each stage.
+
+    Returns
+    -------
+    Segmentation
+
+    Raises
+    ------
+    RecipeError, DataError, ModelError
+        A mistake in the recipe, the data, or what was asked for; the text says which and what to do.
+    """
+    recipe = _settled(Recipe.load(recipe), segments, method, seed)
+    say = progress or _silent
+    say("Reading the table")
+    with _Opened(data, recipe) as opened:
+        patterns = opened.collected.patterns
+        say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
+        result, labels, certainty = _fitted(opened, say)
+        if out is None:
+            return result
+        query = None
+        if opened.engine is not None and recipe.source.id is not None:
+            query = hold_assignments(opened.engine, opened.collected, labels, certainty)
+        return _write(result, Path(out), opened, query, say)
+
+
+def profile(
+    data: Any,
+    recipe: Recipe | str | Path,
+    segment_column: str,
+    *,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Segmentation:
+    """Profile segments that somebody else made, held in a column of the table.
+
+    The column's values become the segments, numbered by size; customers without a value are left out and
+    counted. For labels in another file, see ``[source] sql`` in the recipe reference.
+
+    Parameters
+    ----------
+    data, recipe, out, progress
+        As in `run`.
+    segment_column
+        The column that holds the segments.
+    """
+    recipe = Recipe.load(recipe)
+    say = progress or _silent
+    say("Reading the table")
+    with _Opened(data, _with_given(recipe, segment_column), is_table=True) as opened:
+        patterns, labels, given = _split(opened.collected.patterns, segment_column)
+        say(f"{patterns.n_customers:,} customers in {len(given)} given segments")
+        certainty = np.ones(patterns.n_patterns)
+        choice = Choice(len(given), True, 0, f"The segments are those of the column {segment_column}.")
+        result = _result(recipe, "given", opened, patterns, labels, certainty, choice, given=given)
+        return result if out is None else _write(result, Path(out), opened, None, say)
+
+
+@dataclass
+class _Opened:
+    """The collected patterns, and the engine that they came from while it is open."""
+
+    data: Any
+    recipe: Recipe
+    is_table: bool = False
+
+    def __enter__(self) -> _Opened:
+        self.engine: Engine | None = None
+        if not self.is_table and _is_patterns(self.data):
+            table = self.data if isinstance(self.data, PatternTable) else PatternTable.load(self.data)
+            self.source = "pattern table" if isinstance(self.data, PatternTable) else str(self.data)
+            self.collected = _from_patterns(table, self.recipe)
+            return self
+        self.engine = open_data(self.data, self.recipe)
+        self.source = self.engine.name
+        try:
+            self.collected = collect_patterns(self.engine, self.recipe)
+        except BaseException:
+            self.engine.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.engine is not None:
+            self.engine.close()
+
+
+def _is_patterns(data: Any) -> bool:
+    if isinstance(data, PatternTable):
+        return True
+    path = Path(data) if isinstance(data, (str, Path)) else None
+    return path is not None and path.suffix == ".parquet" and path.is_file() and is_pattern_table(path)
+
+
+def _from_patterns(table: PatternTable, recipe: Recipe) -> Collected:
+    """Take a pattern table as it is, if the recipe is the one that it was collected by."""
+    from segmentry.collecting import Matched
+    from segmentry.sql import Relation, SourceTable
+
+    names = [f.name for f in recipe.features]
+    found = [f.name for f in table.features]
+    if names != found:
+        raise DataError(f"the pattern table has the features {found}, the recipe {names}; use the same recipe")
+    relation = Relation(origin=None)  # type: ignore[arg-type]
+    return Collected(Matched(recipe, SourceTable(relation, {}), {}), table)
+
+
+def _silent(_: str) -> None:
+    return None
+
+
+def _settled(recipe: Recipe, segments: int | str | None, method: str | None, seed: int | None) -> Recipe:
+    """The recipe with what the call asks for in place of its own settings."""
+    if method is not None and method not in METHODS:
+        raise RecipeError(f"method {method!r}: {nearest(str(method), METHODS)}")
+    asked = {"segments": _number(segments), "method": method, "seed": seed}
+    model = {**recipe.model.model_dump(), **{k: v for k, v in asked.items() if v is not None}}
+    return recipe.with_(model=model)
+
+
+def _number(segments: int | str | None) -> int | str | None:
+    return int(segments) if isinstance(segments, str) and segments.isdecimal() else segments
+
+
+def _fitted(opened: _Opened, say: Progress) -> tuple[Segmentation, npt.NDArray[Any], npt.NDArray[Any]]:
+    recipe, patterns = opened.collected.matched.recipe, opened.collected.patterns
+    settings = recipe.model
+    asked = settings.segments if isinstance(settings.segments, int) else None
+    numbers = list(range(settings.range[0], settings.range[1] + 1))
+    if asked is not None:
+        _check_number(asked, patterns)
+        numbers = sorted({*numbers, asked})
+    found = scan(
+        patterns, settings.method, numbers, seed=settings.seed, progress=lambda text: say(f"Fitting {text}")
+    )
+    choice = choose(found.table, settings.method, asked)
+    model = found.models[choice.k]
+    labels, certainty = score(model, patterns.codes)
+    result = _result(recipe, settings.method, opened, patterns, labels, certainty, choice)
+    return replace(result, model=model, selection=found.table), labels, certainty
+
+
+def _check_number(asked: int, patterns: PatternTable) -> None:
+    if asked > patterns.n_patterns:
+        raise DataError(
+            f"segments: {asked} segments need at least as many patterns, and these customers make "
+            f"{patterns.n_patterns}; ask for fewer, or let the recipe make more levels"
+        )
+
+
+def _result(
+    recipe: Recipe,
+    method: str,
+    opened: _Opened,
+    patterns: PatternTable,
+    labels: npt.NDArray[np.intp],
+    certainty: npt.NDArray[np.float64],
+    choice: Choice,
+    given: tuple[str, ...] = (),
+) -> Segmentation:
+    import pandas as pd
+
+    features = feature_table(patterns, labels, choice.k)
+    outcomes = outcome_table(patterns, labels, choice.k)
+    names = given or segment_names(features, choice.k)
+    return Segmentation(
+        recipe=recipe,
+        method=method,
+        seed=recipe.model.seed,
+        source=opened.source,
+        segments=_segments(patterns, labels, certainty, names, given),
+        features=features,
+        outcomes=outcomes,
+        targeting=targeting_table(patterns, outcomes),
+        selection=pd.DataFrame({"k": pd.Series(dtype="int64")}),
+        choice=choice,
+        cleaning=patterns.cleaning,
+        patterns=patterns,
+        labels=labels,
+        certainty=certainty,
+        queries=tuple(opened.engine.log) if opened.engine is not None else (),
+        versions=_versions(),
+    )
+
+
+def _segments(
+    patterns: PatternTable,
+    labels: npt.NDArray[np.intp],
+    certainty: npt.NDArray[np.float64],
+    names: tuple[str, ...],
+    given: tuple[str, ...],
+) -> tuple[Segment, ...]:
+    weight = patterns.sample_weight
+    made = []
+    for s, name in enumerate(names):
+        mine = np.flatnonzero(labels == s)
+        total = float(weight[mine].sum())
+        typical = _typical(patterns, int(mine[weight[mine].argmax()])) if len(mine) else ()
+        made.append(
+            Segment(
+                id=s + 1,
+                name=name,
+                size=int(patterns.counts[mine].sum()),
+                share=total / float(weight.sum()),
+                certainty=float((certainty[mine] * weight[mine]).sum() / total) if total else 0.0,
+                typical=typical,
+                label=given[s] if given else None,
+            )
+        )
+    return tuple(made)
+
+
+def _typical(patterns: PatternTable, row: int) -> tuple[str, ...]:
+    codes = patterns.codes[row].tolist()
+    return tuple(
+        "unknown" if code < 0 else feature.levels[code]
+        for feature, code in zip(patterns.features, codes, strict=True)
+    )
+
+
+def _with_given(recipe: Recipe, segment_column: str) -> Recipe:
+    """The recipe with the given segments as one more feature, to be taken apart after collecting."""
+    forming = [f.name for f in recipe.features if f.column == segment_column]
+    if forming:
+        raise RecipeError(f"features.{forming[0]}: {segment_column!r} holds the segments; it cannot form them")
+    given = Feature(name=_GIVEN, label=segment_column, column=segment_column, missing="drop")
+    return recipe.model_copy(update={"features": (*recipe.features, given)})
+
+
+_GIVEN = "segment"
+
+
+def _split(
+    table: PatternTable, column: str
+) -> tuple[PatternTable, npt.NDArray[np.intp], tuple[str, ...]]:
+    """Take the given segments out of the features; segments are numbered by size."""
+    position = len(table.features) - 1
+    codes = np.asarray(table.codes[:, position])
+    sizes = np.bincount(codes, table.sample_weight, minlength=len(table.features[position].levels))
+    order = np.argsort(-sizes, kind="stable")
+    rank = np.empty(len(order), np.intp)
+    rank[order] = np.arange(len(order))
+    levels = table.features[position].levels
+    names = [levels[i] if not _is_number(levels[i]) else f"{column} {levels[i]}" for i in order]
+    return table.without_feature(position), rank[codes], unique_names([value_label(n) for n in names])
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("-").replace(".", "", 1).isdecimal()
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in _VERSIONED}}
+
+
+def _write(result: Segmentation, out: Path, opened: _Opened, query: Any, say: Progress) -> Segmentation:
+    from segmentry.outputs import write_outputs
+
+    def assignments(path: Path) -> None:
+        write_assignments(opened.engine, query, opened.collected.patterns, path)  # type: ignore[arg-type]
+
+    def logged() -> Segmentation:
+        return replace(result, queries=tuple(opened.engine.log) if opened.engine is not None else ())
+
+    return write_outputs(logged, out, assignments if query is not None else None, say)

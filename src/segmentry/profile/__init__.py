@@ -1,0 +1,15 @@
+"""Who the segments are and what they do: pure functions of weighted counts."""
+
+from segmentry.profile.features import feature_table, segment_weights
+from segmentry.profile.names import segment_names, unique_names
+from segmentry.profile.outcomes import outcome_table
+from segmentry.profile.targeting import targeting_table
+
+__all__ = [
+    "feature_table",
+    "outcome_table",
+    "segment_names",
+    "segment_weights",
+    "targeting_table",
+    "unique_names",
+]

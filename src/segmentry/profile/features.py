@@ -1,0 +1,100 @@
+"""Who the customers of a segment are: shares, lift and v-test of every level. Descriptions, not tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.patterns import Floats, PatternTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Labels = npt.NDArray[np.intp]
+
+
+def segment_weights(patterns: PatternTable, labels: Labels, n_segments: int) -> Floats:
+    """Customers (or sums of survey weights) per segment; `labels` gives each pattern's segment from 0."""
+    return np.bincount(labels, patterns.sample_weight, minlength=n_segments)
+
+
+def feature_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd.DataFrame:
+    """Describe segments by the features that formed them.
+
+    There is no p-value here, and there must not be one: the segments were made from these columns.
+
+    Parameters
+    ----------
+    patterns
+        The pattern table.
+    labels
+        (n_patterns,) the segment of each pattern, counted from 0.
+    n_segments
+        How many segments there are.
+
+    Returns
+    -------
+    DataFrame
+        One row per segment, feature and level, levels in their order: ``segment`` (from 1), ``feature``,
+        ``level``, ``count``, ``share`` (of the segment's customers with a known level), ``base_share``
+        (of all such customers), ``lift`` (share / base share; missing where the base share is 0),
+        ``share_of_level`` (of the level's customers, how many are in the segment), ``v_test``.
+    """
+    import pandas as pd
+
+    frames = [_one_feature(patterns, labels, n_segments, j) for j in range(len(patterns.features))]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _one_feature(patterns: PatternTable, labels: Labels, n_segments: int, j: int) -> pd.DataFrame:
+    import pandas as pd
+
+    feature = patterns.features[j]
+    counts = _cross_table(patterns, labels, n_segments, j)
+    size, level, total = counts.sum(axis=1, keepdims=True), counts.sum(axis=0), counts.sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(size > 0, counts / size, np.nan)
+        base = np.broadcast_to(level / total, counts.shape)
+        lift = np.where(base > 0, share / base, np.nan)
+        of_level = np.where(level > 0, counts / level, np.nan)
+    n_levels = len(feature.levels)
+    return pd.DataFrame(
+        {
+            "segment": np.repeat(np.arange(1, n_segments + 1), n_levels),
+            "feature": feature.name,
+            "level": np.tile(np.asarray(feature.levels, object), n_segments),
+            "count": counts.ravel(),
+            "share": share.ravel(),
+            "base_share": base.ravel(),
+            "lift": lift.ravel(),
+            "share_of_level": of_level.ravel(),
+            "v_test": v_test(counts, size, level, total).ravel(),
+        }
+    )
+
+
+def _cross_table(patterns: PatternTable, labels: Labels, n_segments: int, j: int) -> Floats:
+    """(n_segments, n_levels) customers; those without a known level are left out."""
+    n_levels = len(patterns.features[j].levels)
+    codes = np.asarray(patterns.codes[:, j])
+    known = codes >= 0
+    cells = labels[known] * n_levels + codes[known]
+    flat = np.bincount(cells, patterns.sample_weight[known], minlength=n_segments * n_levels)
+    return flat.reshape(n_segments, n_levels)
+
+
+def v_test(counts: Floats, size: Floats, level: Floats, total: float) -> Floats:
+    """Signed normal score of how far a level's count in a segment is from a random draw of that size.
+
+    The draw is without replacement: expected count size·level/total, variance
+    size·(total - size)/(total - 1)·level/total·(1 - level/total) (Lebart, Morineau & Piron 1995). This is
+    the normal approximation of it, finite at any number of customers. It orders levels by how much they
+    set a segment apart; it is not a test, because the levels formed the segments.
+    """
+    share = level / total
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = size * (total - size) / max(total - 1, 1) * share * (1 - share)
+        score = (counts - size * share) / np.sqrt(variance)
+    return np.where(variance > 0, score, 0.0)

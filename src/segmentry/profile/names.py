@@ -1,0 +1,70 @@
+"""Names for segments, made from the levels that set each apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+JOIN = " · "
+_MIN_SHARE = 0.25
+_MIN_V_TEST = 2.0
+_LEVELS = 2
+
+
+def segment_names(features: pd.DataFrame, n_segments: int) -> tuple[str, ...]:
+    """Name each segment by its two most distinguishing levels, one per feature.
+
+    A level counts when at least a quarter of the segment has it and its v-test is above 2; levels are
+    taken in the order of the v-test. Names that coincide get further levels, then a number.
+
+    Parameters
+    ----------
+    features
+        The table that `feature_table` made.
+    n_segments
+        How many segments there are.
+    """
+    if n_segments == 1:
+        return ("All customers",)
+    ranked = [_ranked_levels(features, segment) for segment in range(1, n_segments + 1)]
+    names = [_name(levels[:_LEVELS]) for levels in ranked]
+    for extra in range(_LEVELS + 1, max((len(levels) for levels in ranked), default=0) + 1):
+        twice = {name for name in names if names.count(name) > 1}
+        if not twice:
+            break
+        names = [_name(levels[:extra]) if n in twice else n for n, levels in zip(names, ranked, strict=True)]
+    return unique_names(names)
+
+
+def unique_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Number the names that coincide.
+
+    Examples
+    --------
+    >>> unique_names(["A", "B", "A"])
+    ('A', 'B', 'A (2)')
+    """
+    taken: list[str] = []
+    for name in names:
+        candidate, number = name, 2
+        while candidate in taken:
+            candidate, number = f"{name} ({number})", number + 1
+        taken.append(candidate)
+    return tuple(taken)
+
+
+def _ranked_levels(features: pd.DataFrame, segment: int) -> list[str]:
+    mine = features[features["segment"] == segment]
+    apart = mine[(mine["v_test"] > _MIN_V_TEST) & (mine["share"] >= _MIN_SHARE) & (mine["lift"] > 1)]
+    ordered = apart.sort_values("v_test", ascending=False, kind="stable")
+    return [str(level) for level in ordered.drop_duplicates("feature")["level"]]
+
+
+def _name(levels: Sequence[str]) -> str:
+    if not levels:
+        return "Like the average"
+    text = JOIN.join(levels)
+    return text[0].upper() + text[1:]

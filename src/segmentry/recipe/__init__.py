@@ -1,0 +1,27 @@
+"""What the analyst declares: recipes, read from TOML into frozen models."""
+
+from segmentry.recipe.models import (
+    METHODS,
+    CleanStep,
+    Feature,
+    Method,
+    OutcomeColumn,
+    OutcomeGroup,
+    Replace,
+    Role,
+    Source,
+)
+from segmentry.recipe.reading import Recipe
+
+__all__ = [
+    "METHODS",
+    "CleanStep",
+    "Feature",
+    "Method",
+    "OutcomeColumn",
+    "OutcomeGroup",
+    "Recipe",
+    "Replace",
+    "Role",
+    "Source",
+]

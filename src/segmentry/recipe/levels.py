@@ -1,0 +1,106 @@
+"""The levels of a feature: their labels, and edges or values that a table has filled in."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from segmentry.errors import RecipeError
+from segmentry.recipe.models import Feature, Number
+
+MISSING_LEVEL = "missing"
+
+
+def level_labels(feature: Feature) -> tuple[str, ...]:
+    """Labels of a feature's levels, in the order of their codes.
+
+    Quantiles, equal widths and open values have no levels before `with_edges` or `with_levels`.
+
+    Examples
+    --------
+    >>> level_labels(Feature(name="income", column="Income", edges=(25000, 40000)))
+    ('under 25,000', '25,000 to under 40,000', '40,000 and over')
+    """
+    labels = feature.labels or _own_labels(feature)
+    return (*labels, MISSING_LEVEL) if feature.missing == "level" else labels
+
+
+def _own_labels(feature: Feature) -> tuple[str, ...]:
+    if feature.edges is not None:
+        return edge_labels(feature.edges, feature.closed)
+    if feature.yes_no:
+        if isinstance(feature.yes_no, tuple):
+            return feature.yes_no
+        title = feature.title
+        return (f"{title}: no", f"{title}: yes")
+    if feature.groups is not None:
+        named = tuple(feature.groups)
+    elif feature.levels is not None:
+        named = tuple(value_label(value) for value in feature.levels)
+    else:
+        raise RecipeError(f"features.{feature.name}: its levels are not known before a table is read")
+    return (*named, feature.rest) if feature.rest is not None else named
+
+
+def value_label(value: Any) -> str:
+    """How a single value is written as a level.
+
+    Examples
+    --------
+    >>> value_label(3.0), value_label(True), value_label("Single")
+    ('3', 'yes', 'Single')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def edge_labels(edges: Sequence[Number], closed: str) -> tuple[str, ...]:
+    """Labels of the ranges between edges, whose closed end is on the left or on the right."""
+    years = all(isinstance(e, int) and 1500 <= e <= 2100 for e in edges)
+    texts = [str(e) if years else _grouped(e) for e in edges]
+    if closed == "left":
+        middle = [f"{a} to under {b}" for a, b in itertools.pairwise(texts)]
+        return (f"under {texts[0]}", *middle, f"{texts[-1]} and over")
+    middle = [f"over {a} to {b}" for a, b in itertools.pairwise(texts)]
+    return (f"up to {texts[0]}", *middle, f"over {texts[-1]}")
+
+
+def _grouped(number: Number) -> str:
+    return f"{number:,}" if isinstance(number, int) or not float(number).is_integer() else f"{int(number):,}"
+
+
+def with_edges(feature: Feature, edges: Sequence[Number]) -> Feature:
+    """Return the feature with the edges that quantiles or equal widths have on a table.
+
+    Raises
+    ------
+    RecipeError
+        The edges coincide: the column has too few distinct values.
+    """
+    distinct = tuple(sorted(set(edges)))
+    if not distinct:
+        raise RecipeError(f"features.{feature.name}: the column has no values to take edges from")
+    labels = feature.labels if feature.labels and len(feature.labels) == len(distinct) + 1 else None
+    changes = {"edges": distinct, "quantiles": None, "equal_widths": None, "labels": labels}
+    return feature.model_copy(update=changes)
+
+
+def with_levels(feature: Feature, values: Sequence[Any]) -> Feature:
+    """Return the feature with the values that a column has on a table as its levels."""
+    return feature.model_copy(update={"levels": tuple(values)})
+
+
+def is_resolved(feature: Feature) -> bool:
+    """Whether the feature's levels are known without looking at a table."""
+    return any(
+        part not in (None, False) for part in (feature.edges, feature.groups, feature.levels, feature.yes_no)
+    )
+
+
+def replace_features(features: Sequence[Feature], changed: Mapping[str, Feature]) -> tuple[Feature, ...]:
+    """Return the features with those in `changed` put in place of their namesakes."""
+    return tuple(changed.get(f.name, f) for f in features)

@@ -1,0 +1,210 @@
+"""Recipe files: TOML text to models and back, with errors that name the key path."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ValidationError
+
+from segmentry.errors import RecipeError, nearest
+from segmentry.recipe import models
+from segmentry.recipe.models import RecipeModel
+
+
+class Recipe(RecipeModel):
+    """A recipe: how a customer table becomes patterns, outcomes and segments.
+
+    Recipes are TOML files; `load` reads one by path, or a bundled one by name. A recipe is frozen:
+    `with_` returns a changed copy, validated like a file.
+
+    Examples
+    --------
+    >>> recipe = Recipe.from_toml('''
+    ... [features.age]
+    ... column = "Age"
+    ... edges = [30, 50]
+    ... ''')
+    >>> recipe.features[0].title, recipe.features[0].edges
+    ('Age', (30, 50))
+    >>> "customer-personality" in Recipe.bundled()
+    True
+    """
+
+    @classmethod
+    def load(cls, recipe: str | Path | Recipe) -> Self:
+        """Read a recipe file, or a bundled recipe by its name.
+
+        Parameters
+        ----------
+        recipe
+            Path of a TOML file, the name of a bundled recipe (see `bundled`), or a recipe, which is
+            returned as it is.
+
+        Raises
+        ------
+        RecipeError
+            There is no such file or name, or its content is not a valid recipe.
+        """
+        if isinstance(recipe, cls):
+            return recipe
+        path = Path(str(recipe))
+        if path.is_file():
+            text = _read(path)
+            return cls.from_toml(text, where=path.name, folder=path.parent)
+        if str(recipe) in cls.bundled():
+            text = (_bundled_folder() / f"{recipe}.toml").read_text(encoding="utf-8")
+            return cls.from_toml(text, where=f"{recipe}.toml")
+        known = nearest(str(recipe), cls.bundled())
+        raise RecipeError(f"recipe {str(recipe)!r}: no such file, nor a bundled recipe; {known}")
+
+    @classmethod
+    def bundled(cls) -> tuple[str, ...]:
+        """Names of the recipes that come with segmentry."""
+        found = [p.name for p in _bundled_folder().iterdir() if p.name.endswith(".toml")]
+        return tuple(sorted(name.removesuffix(".toml") for name in found))
+
+    @classmethod
+    def from_toml(cls, text: str, *, where: str = "recipe", folder: Path | None = None) -> Self:
+        """Read a recipe from TOML text; `where` begins the error messages.
+
+        Files named in ``[source.tables]`` are relative to `folder`.
+        """
+        try:
+            content = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise RecipeError(f"{where}: not valid TOML: {error}") from None
+        recipe = cls.from_dict(content, where=where)
+        if folder is None or not recipe.source.tables:
+            return recipe
+        tables = {name: str(folder / file) for name, file in recipe.source.tables.items()}
+        return recipe.model_copy(update={"source": recipe.source.model_copy(update={"tables": tables})})
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any], *, where: str = "recipe") -> Self:
+        """Validate a recipe that was read from elsewhere, such as a saved segmentation."""
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            raise RecipeError(_message(error, where, content)) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the recipe as plain values, without what was left at its default."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    def to_toml(self) -> str:
+        """Return the recipe as TOML text, which `from_toml` reads back as an equal recipe."""
+        import tomlkit
+
+        content = self.to_dict()
+        content["features"] = _keyed(content["features"])
+        if "outcomes" in content:
+            content["outcomes"] = _keyed(content["outcomes"])
+            for group in content["outcomes"].values():
+                group["columns"] = {
+                    c["name"]: {"label": c["label"], "sql": c["sql"]} if "sql" in c else c["label"]
+                    for c in group["columns"]
+                }
+        return tomlkit.dumps(content)
+
+    def with_(self, **changes: Any) -> Self:
+        """Return a validated copy in which the given top-level keys are replaced."""
+        content = {**self.to_dict(), **changes}
+        return type(self).from_dict(content)
+
+
+_PLAIN = {
+    "tuple_type": "must be a list",
+    "dict_type": "must be a table of keys",
+    "model_type": "must be a table of keys",
+    "string_type": "must be a text",
+}
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise RecipeError(f"{path.name}: not UTF-8 text; save the recipe as UTF-8") from None
+
+
+def _bundled_folder() -> Any:
+    return files("segmentry") / "datasets" / "recipes"
+
+
+def _keyed(entries: list[dict[str, Any]]) -> dict[str, Any]:
+    return {entry.pop("name"): entry for entry in entries}
+
+
+def _message(error: ValidationError, where: str, content: Mapping[str, Any]) -> str:
+    """One line for the first problem, and how many more there are."""
+    problems = [p for p in error.errors() if p["loc"]] or error.errors()
+    first = problems[0]
+    path = ".".join(_path(first["loc"], content))
+    text = _text(first)
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"{where}: {path}: {text}{more}" if path else f"{where}: {text}{more}"
+
+
+def _path(loc: tuple[int | str, ...], content: Any) -> list[str]:
+    """Key path as the file has it: positions in lists of named tables become the names."""
+    keys: list[str] = []
+    for part in loc:
+        if isinstance(part, int) and isinstance(content, Mapping):
+            part = list(content)[part] if part < len(content) else part  # noqa: PLW2901
+        content = _step_into(content, part)
+        if isinstance(part, int) and isinstance(content, Mapping) and "step" in content:
+            part = str(content["step"])  # noqa: PLW2901
+        keys.append(str(part))
+    return keys
+
+
+def _step_into(content: Any, part: int | str) -> Any:
+    try:
+        return content[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _text(problem: Any) -> str:
+    kind, given = problem["type"], problem.get("input")
+    if kind == "tuple_type" and problem["loc"] in {("features",), ("outcomes",)}:
+        return f"must be tables such as [{problem['loc'][0]}.name]; got {_shown(given)}"
+    if kind in _PLAIN:
+        return f"{_PLAIN[kind]}; got {_shown(given)}"
+    if kind == "extra_forbidden":
+        return f"unknown key; {nearest(str(problem['loc'][-1]), _known_keys(problem['loc']))}"
+    if kind == "missing":
+        return "is missing; this key is required"
+    text: str = problem["msg"].removeprefix("Value error, ")
+    text = text[0].lower() + text[1:] if text[:1].isupper() and not text[1:2].isupper() else text
+    if kind == "value_error" and isinstance(given, (dict, list, tuple, BaseModel)):
+        return text
+    return f"{text}; got {_shown(given)}"
+
+
+def _shown(given: object) -> str:
+    text = repr(given)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
+    """Keys allowed where an unknown one was found."""
+    sections: dict[str, type[BaseModel]] = {
+        "source": models.Source,
+        "clean": models.CleanStep,
+        "features": models.Feature,
+        "outcomes": models.OutcomeGroup,
+        "model": models.ModelSettings,
+    }
+    model: type[BaseModel] = RecipeModel
+    if len(loc) > 1:
+        model = sections.get(str(loc[0]), RecipeModel)
+    if "replace" in loc[:-1]:
+        model = models.Replace
+    if "columns" in loc[:-1]:
+        model = models.OutcomeColumn
+    return [name for name in model.model_fields if name != "name"]

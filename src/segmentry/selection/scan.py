@@ -1,0 +1,138 @@
+"""One row per number of segments: what each model costs, and what its likelihood says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from segmentry.errors import ModelError
+from segmentry.patterns import PatternTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Method = Literal["latent-class", "k-modes", "k-means"]
+LIKELIHOOD_COLUMNS = ("log_likelihood", "n_parameters", "bic", "aic", "icl", "entropy_r2")
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The fitted models of one method by their number of segments, and the table of their criteria."""
+
+    method: Method
+    models: dict[int, Any]
+    table: pd.DataFrame
+
+
+def scan(
+    patterns: PatternTable,
+    method: Method = "latent-class",
+    k: Iterable[int] = range(1, 11),
+    *,
+    seed: int = 0,
+    progress: Callable[[str], None] | None = None,
+) -> Scan:
+    """Fit a method for each number of segments, and latent classes beside it for their BIC.
+
+    Parameters
+    ----------
+    patterns
+        The pattern table.
+    method
+        ``latent-class``, ``k-modes`` or ``k-means``.
+    k
+        Numbers of segments; those above the number of patterns are left out.
+    seed
+        Of every random start.
+    progress
+        Called with a line of text before each fit.
+
+    Returns
+    -------
+    Scan
+        Its table has a row per k: ``cost`` of k-modes (sum of distances) or k-means (inertia, also as
+        ``inertia``); ``log_likelihood``, ``n_parameters``, ``bic``, ``aic``, ``icl`` and ``entropy_r2`` of
+        k latent classes; ``smallest``, the share of the smallest segment.
+
+    Raises
+    ------
+    ModelError
+        No k is at most the number of patterns, or the features cannot be clustered by the method.
+    """
+    import pandas as pd
+
+    numbers = [n for n in k if n <= patterns.n_patterns]
+    if not numbers:
+        raise ModelError(f"no number of segments to try is at most the number of patterns, {patterns.n_patterns}")
+    models: dict[int, Any] = {}
+    rows = []
+    for n in numbers:
+        if progress:
+            progress(f"{n} segment{'s' if n > 1 else ''}")
+        likelihood = fit(patterns, "latent-class", n, seed=seed)
+        models[n] = likelihood if method == "latent-class" else fit(patterns, method, n, seed=seed)
+        rows.append({"k": n, **_costs(models[n]), **_criteria(likelihood), **_sizes(models[n], patterns)})
+    return Scan(method, models, pd.DataFrame(rows))
+
+
+def fit(patterns: PatternTable, method: Method, n_segments: int, *, seed: int = 0) -> Any:
+    """Fit one model to the pattern table.
+
+    Raises
+    ------
+    ModelError
+        There are more segments than patterns, or missing values where the method needs complete ones.
+    """
+    if n_segments > patterns.n_patterns:
+        raise ModelError(
+            f"segments: {n_segments} segments need at least as many patterns, and the recipe makes "
+            f"{patterns.n_patterns} of these customers; ask for fewer, or make more levels"
+        )
+    model = _estimator(patterns, method, n_segments, seed)
+    return model.fit(patterns.codes, sample_weight=patterns.sample_weight)
+
+
+def _estimator(patterns: PatternTable, method: Method, n: int, seed: int) -> Any:
+    from segmentry.cluster import KModes, LatentClass, OrdinalKMeans
+
+    if method == "latent-class":
+        return LatentClass(n_components=n, random_state=seed, missing_value=-1, handle_unknown="missing")
+    if method == "k-modes":
+        return KModes(
+            n_clusters=n,
+            distance=[f.distance for f in patterns.features],
+            feature_weights=[f.weight for f in patterns.features],
+            random_state=seed,
+            missing_value=-1,
+            handle_unknown="missing",
+        )
+    _check_complete(patterns)
+    return OrdinalKMeans(n_clusters=n, random_state=seed, missing_value=-1)
+
+
+def _check_complete(patterns: PatternTable) -> None:
+    for j, feature in enumerate(patterns.features):
+        missing = patterns.codes[:, j] < 0
+        if missing.any():
+            raise ModelError(
+                f"features.{feature.name}: {int(patterns.counts[missing].sum()):,} customers have no value, "
+                'and k-means needs one; say missing = "drop" or "level", or use latent-class or k-modes'
+            )
+
+
+def _costs(model: Any) -> dict[str, float]:
+    if hasattr(model, "inertia_"):
+        return {"cost": float(model.inertia_), "inertia": float(model.inertia_)}
+    return {"cost": float(model.cost_)} if hasattr(model, "cost_") else {}
+
+
+def _criteria(model: Any) -> dict[str, float]:
+    return {name: float(getattr(model, f"{name}_")) for name in LIKELIHOOD_COLUMNS}
+
+
+def _sizes(model: Any, patterns: PatternTable) -> dict[str, float]:
+    import numpy as np
+
+    sizes = np.bincount(model.labels_, patterns.sample_weight)
+    return {"smallest": float(sizes[sizes > 0].min() / sizes.sum())}

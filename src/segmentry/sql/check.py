@@ -1,0 +1,101 @@
+"""Does the recipe fit the table: every column there, every kind right; before anything is scanned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from segmentry.errors import DataError, nearest
+from segmentry.recipe import Feature, OutcomeGroup, Recipe
+from segmentry.sql.encode import feature_value, outcome_value
+from segmentry.sql.expressions import columns_of, expression
+from segmentry.sql.table import NUMERIC, Kind, SourceTable
+
+
+def check_columns(recipe: Recipe, table: SourceTable, *, outcomes: bool = True) -> None:
+    """Raise DataError for the first column that the recipe names and the table does not have."""
+    for place, name in _mentions(recipe, outcomes):
+        if name not in table.columns:
+            raise DataError(f"{place}: the table has no column {name!r}; {nearest(name, table.columns)}")
+
+
+def _mentions(recipe: Recipe, outcomes: bool) -> Iterator[tuple[str, str]]:
+    """(place in the recipe, column) for every column that the recipe names."""
+    if recipe.source.id is not None:
+        yield "source.id", recipe.source.id
+    for step in recipe.clean:
+        for name in step.drop_missing:
+            yield f"clean.{step.step}.drop_missing", name
+        if step.replace:
+            yield f"clean.{step.step}.replace.column", step.replace.column
+        if step.keep:
+            for name in columns_of(expression(step.keep, f"clean.{step.step}.keep")):
+                yield f"clean.{step.step}.keep", name
+    for feature in recipe.features:
+        key = "column" if feature.column is not None else "sql"
+        for name in columns_of(feature_value(feature)):
+            yield f"features.{feature.name}.{key}", name
+    if outcomes:
+        yield from _outcome_mentions(recipe)
+        for name in recipe.sensitive:
+            yield "sensitive", name
+
+
+def _outcome_mentions(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    if recipe.source.weight is not None:
+        yield "source.weight", recipe.source.weight
+    for group in recipe.outcomes:
+        if group.exposure is not None:
+            yield f"outcomes.{group.name}.exposure", group.exposure
+        for outcome in group.columns:
+            for name in columns_of(outcome_value(outcome, group)):
+                yield f"outcomes.{group.name}.columns.{outcome.name}", name
+
+
+def check_kinds(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> None:
+    """Raise DataError where a column's kind does not admit what the recipe does with it."""
+    weight = recipe.source.weight
+    if weight is not None and table.columns[weight] not in NUMERIC:
+        raise DataError(f"source.weight: {weight!r} is {_called(table.columns[weight])}; needs numbers")
+    for step in recipe.clean:
+        if step.replace and table.columns[step.replace.column] in NUMERIC:
+            place = f"clean.{step.step}.replace.values"
+            _check_values(place, [v for pair in step.replace.values for v in pair], step.replace.column)
+    for feature in recipe.features:
+        _check_feature(feature, kinds[f"feature {feature.name}"])
+    for group in recipe.outcomes:
+        for outcome in group.columns:
+            _check_outcome(group, outcome.name, kinds[f"outcome {outcome.name}"])
+
+
+def _check_feature(feature: Feature, kind: Kind) -> None:
+    what = repr(feature.column) if feature.column is not None else "the expression"
+    if feature.is_numeric and kind not in NUMERIC:
+        raise DataError(
+            f"features.{feature.name}.edges: {what} is {_called(kind)}, and edges need numbers; "
+            "list its values under groups, or convert it with sql"
+        )
+    values = [v for group in (feature.groups or {}).values() for v in group] + list(feature.levels or ())
+    if kind in NUMERIC:
+        key = "groups" if feature.groups is not None else "levels"
+        _check_values(f"features.{feature.name}.{key}", values, what)
+
+
+def _check_values(place: str, values: list[object], what: str) -> None:
+    for value in values:
+        if isinstance(value, str):
+            raise DataError(
+                f"{place}: {what} holds numbers, and {value!r} is text; write numbers without quotes"
+            )
+
+
+def _check_outcome(group: OutcomeGroup, name: str, kind: Kind) -> None:
+    place = f"outcomes.{group.name}.columns.{name}"
+    if group.role == "flags":
+        if kind not in NUMERIC | {"boolean", "text"}:
+            raise DataError(f"{place}: is {_called(kind)}; a flag is 0/1, true/false or yes/no")
+    elif kind not in NUMERIC:
+        raise DataError(f"{place}: is {_called(kind)}; role {group.role!r} needs numbers")
+
+
+def _called(kind: Kind) -> str:
+    return {"text": "text", "boolean": "true/false", "other": "neither number nor text"}.get(kind, "numbers")

@@ -1,0 +1,212 @@
+"""Encoding: each feature becomes one expression that gives the code of the customer's level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from segmentry.recipe import Feature, OutcomeColumn, OutcomeGroup, Recipe
+from segmentry.recipe.levels import is_resolved, level_labels
+from segmentry.sql.clean import Cleaned, clean, step_columns
+from segmentry.sql.expressions import columns_of, expression
+from segmentry.sql.table import NUMERIC, Kind, SourceTable, column, unique_name
+
+MISSING = -1
+UNSEEN = -2
+_YES = ("yes", "y", "true", "t", "1")
+_NO = ("no", "n", "false", "f", "0")
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The CTE ``encoded`` with all before it, and the names of its columns."""
+
+    ctes: tuple[tuple[str, exp.Query], ...]
+    name: str
+    levels: tuple[str, ...]
+    dropped: str
+    dropped_steps: tuple[str, ...]
+    changed: tuple[tuple[str, str], ...]
+    outcomes: tuple[tuple[str, str], ...]
+    """(value, the value's difference from the origin) per outcome"""
+
+
+def feature_value(feature: Feature) -> exp.Expr:
+    """The column or expression whose values are made into levels."""
+    if feature.column is not None:
+        return column(feature.column)
+    return exp.paren(expression(str(feature.sql), f"features.{feature.name}.sql"))
+
+
+def outcome_value(outcome: OutcomeColumn, group: OutcomeGroup) -> exp.Expr:
+    """The column or expression on which segments are compared."""
+    if outcome.sql is None:
+        return column(outcome.name)
+    return exp.paren(expression(outcome.sql, f"outcomes.{group.name}.columns.{outcome.name}.sql"))
+
+
+def needed_columns(recipe: Recipe, *, outcomes: bool = True, also: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Every column of the table that the recipe reads, each once."""
+    names = [*also, *step_columns(recipe)]
+    for feature in recipe.features:
+        names += columns_of(feature_value(feature))
+    if outcomes:
+        names += [recipe.source.weight] if recipe.source.weight else []
+        for group in recipe.outcomes:
+            names += [group.exposure] if group.exposure else []
+            for outcome in group.columns:
+                names += columns_of(outcome_value(outcome, group))
+    return tuple(dict.fromkeys(names))
+
+
+def encode(
+    recipe: Recipe,
+    table: SourceTable,
+    kinds: dict[str, Kind],
+    *,
+    origins: Sequence[float] | None = None,
+    carry: tuple[str, ...] = (),
+    unseen: int = UNSEEN,
+) -> Encoded:
+    """Build the chain of CTEs from the table to ``encoded``: one row per customer, codes and outcomes.
+
+    `kinds` holds the kind of every feature's and outcome's value by name. Outcomes are included where
+    `origins`, about which their squares are taken, are given. `carry` names columns that pass through
+    unchanged, such as the id. `unseen` is the code of values that belong to no level.
+    """
+    needed = needed_columns(recipe, outcomes=origins is not None, also=carry)
+    cleaned = clean(recipe, table, needed)
+    taken = {
+        name.casefold() for name in (*table.columns, *(m for _, m in (*cleaned.dropped, *cleaned.changed)))
+    }
+    levels = tuple(unique_name(f"{f.name}_level", taken) for f in recipe.features)
+    parts: list[exp.Expr] = [column(c) for c in carry]
+    parts += [
+        exp.alias_(level_expression(f, kinds[f"feature {f.name}"], unseen), alias, quoted=True)
+        for f, alias in zip(recipe.features, levels, strict=True)
+    ]
+    dropped = unique_name("dropped_by", taken)
+    mark, dropped_steps = _dropped_by(recipe, cleaned)
+    parts.append(exp.alias_(mark, dropped, quoted=True))
+    parts += [column(m) for _, m in cleaned.changed]
+    values, outcome_names = _outcomes(recipe, kinds, taken, origins) if origins is not None else ([], ())
+    query = exp.select(*parts, *values).from_(exp.to_identifier(cleaned.name, quoted=True))
+    name = unique_name("encoded", {n.casefold() for n, _ in cleaned.ctes})
+    ctes = (*cleaned.ctes, (name, query))
+    return Encoded(ctes, name, levels, dropped, dropped_steps, cleaned.changed, outcome_names)
+
+
+def _dropped_by(recipe: Recipe, cleaned: Cleaned) -> tuple[exp.Expr, tuple[str, ...]]:
+    """The number of the first step that drops the row, 0 where none does."""
+    conditions = [(step, column(mark)) for step, mark in cleaned.dropped]
+    conditions += [
+        (f"{f.name}_missing", feature_value(f).is_(exp.null()))
+        for f in recipe.features
+        if f.missing == "drop"
+    ]
+    if not conditions:
+        return exp.Literal.number(0), ()
+    cases = [exp.If(this=c, true=exp.Literal.number(i)) for i, (_, c) in enumerate(conditions, 1)]
+    return exp.Case(ifs=cases, default=exp.Literal.number(0)), tuple(step for step, _ in conditions)
+
+
+def _outcomes(
+    recipe: Recipe, kinds: dict[str, Kind], taken: set[str], origins: Sequence[float]
+) -> tuple[list[exp.Expr], tuple[tuple[str, str], ...]]:
+    """Outcome expressions under names that no other column of ``encoded`` has."""
+    parts: list[exp.Expr] = []
+    names: list[tuple[str, str]] = []
+    outcomes = [(column, group) for group in recipe.outcomes for column in group.columns]
+    for (outcome, group), origin in zip(outcomes, origins, strict=True):
+        name = unique_name(f"{outcome.name}_value", taken)
+        centred = unique_name(f"{outcome.name}_centred", taken)
+        value = outcome_expression(outcome, group, kinds[f"outcome {outcome.name}"])
+        number = exp.cast(value.copy(), exp.DataType.Type.DOUBLE)
+        about = exp.Sub(this=number, expression=exp.convert(origin)) if origin else number
+        parts += [exp.alias_(value, name, quoted=True), exp.alias_(about, centred, quoted=True)]
+        names.append((name, centred))
+    if recipe.source.weight:
+        weight = unique_name("survey_weight", taken)
+        parts.append(exp.alias_(column(recipe.source.weight), weight, quoted=True))
+    return parts, tuple(names)
+
+
+def level_expression(feature: Feature, kind: Kind, unseen: int = UNSEEN) -> exp.Expr:
+    """Code of the level; the value itself where the levels are not known yet."""
+    value = feature_value(feature)
+    if not is_resolved(feature):
+        return value if kind in NUMERIC or kind in ("text", "boolean") else _as_text(value)
+    missing = len(level_labels(feature)) - 1 if feature.missing == "level" else MISSING
+    first = exp.If(this=value.is_(exp.null()), true=exp.convert(missing))
+    if feature.edges is not None:
+        cases, rest = _edge_cases(feature, value)
+    elif feature.yes_no:
+        cases, rest = _yes_no_cases(value, kind, unseen)
+    else:
+        cases, rest = _group_cases(feature, value, kind, unseen)
+    return exp.Case(ifs=[first, *cases], default=exp.convert(rest))
+
+
+def _edge_cases(feature: Feature, value: exp.Expr) -> tuple[list[exp.If], int]:
+    edges = feature.edges or ()
+    below = exp.LT if feature.closed == "left" else exp.LTE
+    cases = [
+        exp.If(this=below(this=value.copy(), expression=exp.convert(edge)), true=exp.convert(i))
+        for i, edge in enumerate(edges)
+    ]
+    return cases, len(edges)
+
+
+def _yes_no_cases(value: exp.Expr, kind: Kind, unseen: int = UNSEEN) -> tuple[list[exp.If], int]:
+    if kind == "boolean":
+        return [exp.If(this=value.copy(), true=exp.convert(1))], 0
+    if kind in NUMERIC:
+        return [exp.If(this=value.copy().neq(exp.convert(0)), true=exp.convert(1))], 0
+    text = exp.Lower(this=exp.Trim(this=value.copy()))
+    return [
+        exp.If(this=text.isin(*_YES), true=exp.convert(1)),
+        exp.If(this=text.copy().isin(*_NO), true=exp.convert(0)),
+    ], unseen
+
+
+def _group_cases(feature: Feature, value: exp.Expr, kind: Kind, unseen: int) -> tuple[list[exp.If], int]:
+    groups = list((feature.groups or {}).values()) or [(v,) for v in feature.levels or ()]
+    compared = value if kind in NUMERIC or kind in ("text", "boolean") else _as_text(value)
+    cases = [
+        exp.If(this=compared.copy().isin(*(_comparable(v, kind) for v in values)), true=exp.convert(i))
+        for i, values in enumerate(groups)
+    ]
+    return cases, len(groups) if feature.rest is not None else unseen
+
+
+def _comparable(value: object, kind: Kind) -> exp.Expr:
+    if kind in NUMERIC or kind == "boolean":
+        return exp.convert(value)
+    return exp.Literal.string(str(value))
+
+
+def _as_text(value: exp.Expr) -> exp.Expr:
+    return exp.cast(value.copy(), exp.DataType.Type.VARCHAR)
+
+
+def outcome_expression(outcome: OutcomeColumn, group: OutcomeGroup, kind: Kind) -> exp.Expr:
+    """The outcome as a number; missing where the customer was not exposed."""
+    value = outcome_value(outcome, group)
+    if kind == "boolean":
+        value = exp.Case(
+            ifs=[
+                exp.If(this=value, true=exp.convert(1)),
+                exp.If(this=exp.not_(value.copy()), true=exp.convert(0)),
+            ]
+        )
+    elif kind == "text":
+        cases, _ = _yes_no_cases(value, kind)
+        value = exp.Case(
+            ifs=[exp.If(this=value.is_(exp.null()), true=exp.null()), *cases], default=exp.convert(-1)
+        )
+    if group.exposure is None:
+        return value
+    contacted = exp.If(this=column(group.exposure).eq(exp.convert(1)), true=value)
+    return exp.Case(ifs=[contacted])

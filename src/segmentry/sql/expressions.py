@@ -1,0 +1,67 @@
+"""SQL that a recipe contains: parsed, checked, and its columns found. Written in DuckDB's dialect."""
+
+from __future__ import annotations
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from segmentry.errors import RecipeError, nearest
+from segmentry.recipe import Recipe
+from segmentry.sql.table import Relation
+
+DIALECT = "duckdb"
+_FORBIDDEN = (exp.Query, exp.DDL, exp.DML, exp.Command, exp.Window, exp.AggFunc)
+
+
+def expression(text: str, where: str) -> exp.Expr:
+    """Parse one scalar expression; its columns come back quoted.
+
+    Raises
+    ------
+    RecipeError
+        The text is not SQL, or holds a query, a window or an aggregate.
+    """
+    parsed = _parse(text, where)
+    found = parsed.find(*_FORBIDDEN)
+    if found is not None:
+        raise RecipeError(
+            f"{where}: an expression of one row's columns is needed; got {found.sql(DIALECT)!r}; "
+            "queries and aggregates go into [source] sql"
+        )
+    for col in parsed.find_all(exp.Column):
+        col.this.set("quoted", True)
+    return parsed
+
+
+def columns_of(parsed: exp.Expr) -> tuple[str, ...]:
+    """Names of the columns that an expression reads, in order of appearance."""
+    return tuple(dict.fromkeys(c.name for c in parsed.find_all(exp.Column)))
+
+
+def relation(recipe: Recipe, tables: dict[str, exp.Expr]) -> Relation:
+    """Make the relation that the recipe reads, from the engine's `tables` (always one called ``data``)."""
+    if recipe.source.sql is None:
+        return Relation(tables["data"])
+    query = _parse(recipe.source.sql, "source.sql")
+    if not isinstance(query, exp.Query):
+        raise RecipeError(
+            "source.sql: must be one SELECT; the table given on the command line is called data"
+        )
+    own = {cte.alias for cte in query.find_all(exp.CTE)}
+    for table in query.find_all(exp.Table):
+        if isinstance(table.this, exp.Identifier) and table.name not in own | set(tables):
+            raise RecipeError(f"source.sql: unknown table {table.name!r}; {nearest(table.name, tables)}")
+    named = [(name, exp.select("*").from_(item.copy())) for name, item in tables.items()]
+    return Relation(exp.to_table("source_rows"), (*named, ("source_rows", query)))
+
+
+def _parse(text: str, where: str) -> exp.Expr:
+    try:
+        parsed = sqlglot.parse(text, dialect=DIALECT)
+    except SqlglotError as error:
+        first = str(error).splitlines()[0]
+        raise RecipeError(f"{where}: not valid SQL: {first}") from None
+    if len(parsed) != 1 or parsed[0] is None:
+        raise RecipeError(f"{where}: one piece of SQL is needed; got {len(parsed)}")
+    return parsed[0]

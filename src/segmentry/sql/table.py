@@ -1,0 +1,63 @@
+"""The table that queries read: where it is, and what columns it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlglot import exp
+
+Kind = Literal["integer", "decimal", "float", "text", "boolean", "other"]
+NUMERIC: frozenset[Kind] = frozenset({"integer", "decimal", "float"})
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query, with the question that it answers."""
+
+    purpose: str
+    expression: exp.Query
+
+    def text(self, dialect: str) -> str:
+        """Return the query as SQL, pretty-printed."""
+        return self.expression.sql(dialect=dialect, pretty=True)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What a recipe reads: named queries that come first, and the item that stands after FROM."""
+
+    origin: exp.Expr
+    before: tuple[tuple[str, exp.Query], ...] = ()
+
+    def select_all(self) -> exp.Query:
+        """``SELECT *`` from the relation."""
+        return self.query(exp.select("*").from_(self.origin.copy()))
+
+    def query(self, body: exp.Query) -> exp.Query:
+        """Put the named queries before a query that reads the relation."""
+        for name, query in self.before:
+            body = body.with_(name, as_=query.copy(), copy=False)
+        return body
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """A relation whose columns are known: name to kind, in the table's order."""
+
+    relation: Relation
+    columns: Mapping[str, Kind]
+
+
+def column(name: str) -> exp.Column:
+    """A quoted column."""
+    return exp.column(name, quoted=True)
+
+
+def unique_name(name: str, taken: set[str]) -> str:
+    """A name that no column has, case ignored; it is added to `taken`."""
+    while name.casefold() in taken:
+        name += "_"
+    taken.add(name.casefold())
+    return name
