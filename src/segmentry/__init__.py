@@ -1,1 +1,67 @@
-"""segmentry."""
+"""Customer segmentation that can be defended.
+
+A segmentation is a function of the pattern table: the distinct combinations of binned attributes with
+their counts, collected by one GROUP BY where the customers live.
+
+Examples
+--------
+>>> import segmentry as sg
+>>> from segmentry.datasets import sample_households
+>>> result = sg.run(sample_households(rows=3_000), "households")
+>>> len(result.segments), result.n_customers
+(4, 3000)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from segmentry.errors import DataError, ModelError, RecipeError, SegmentryError, SegmentryWarning
+    from segmentry.patterns import PatternTable
+    from segmentry.pipeline import collect, profile, run
+    from segmentry.recipe import Recipe
+    from segmentry.segmentation import Segment, Segmentation, load
+
+__all__ = [
+    "run",
+    "profile",
+    "collect",
+    "load",
+    "Recipe",
+    "PatternTable",
+    "Segmentation",
+    "Segment",
+    "SegmentryError",
+    "RecipeError",
+    "DataError",
+    "ModelError",
+    "SegmentryWarning",
+]
+
+_HOMES = {
+    "run": "pipeline",
+    "profile": "pipeline",
+    "collect": "pipeline",
+    "load": "segmentation",
+    "Recipe": "recipe",
+    "PatternTable": "patterns",
+    "Segmentation": "segmentation",
+    "Segment": "segmentation",
+    "SegmentryError": "errors",
+    "RecipeError": "errors",
+    "DataError": "errors",
+    "ModelError": "errors",
+    "SegmentryWarning": "errors",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -135,6 +135,8 @@ def _values(column: Any) -> npt.NDArray[Any]:
 
     if pa.types.is_decimal(column.type):
         column = column.cast(pa.float64())
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     values = column.to_numpy() if hasattr(column, "to_numpy") else np.asarray(column)
     return np.asarray(values)
 
@@ -196,7 +198,7 @@ def _found_levels(feature: Feature, values: npt.NDArray[Any]) -> tuple[list[Any]
         )
     if len(known) > MAX_LEVELS:
         raise DataError(
-            f"features.{feature.name}: {len(known):,} different values, and {MAX_LEVELS} levels are the most; "
+            f"features.{feature.name}: {len(known):,} different values; {MAX_LEVELS} levels are the most: "
             "group them (groups, with a rest), or bin numbers (edges, quantiles)"
         )
     missing = len(known) if feature.missing == "level" else MISSING

@@ -137,7 +137,9 @@ class PatternTable:
         codes = np.asarray(self.codes[:, feature])
         known = codes >= 0
         n_levels = len(self.features[feature].levels)
-        return np.bincount(codes[known], self.sample_weight[known], minlength=n_levels)
+        return np.asarray(
+            np.bincount(codes[known], self.sample_weight[known], minlength=n_levels), np.float64
+        )
 
     def take(self, rows: npt.NDArray[Any]) -> Self:
         """Return the table with only the patterns at the given positions, or where a mask is true."""
@@ -196,10 +198,12 @@ class PatternTable:
         """
         import pyarrow.parquet as pq
 
-        table = pq.read_table(path)
-        about = json.loads((table.schema.metadata or {}).get(b"segmentry.patterns", b"null"))
-        if about is None:
+        if not Path(path).is_file():
+            raise DataError(f"{path}: no such file")
+        if not is_pattern_table(Path(path)):
             raise DataError(f"{path}: not a pattern table; `segmentry collect` writes one")
+        table = pq.read_table(path)
+        about = json.loads(table.schema.metadata[b"segmentry.patterns"])
         if about["format"] > FORMAT:
             raise DataError(f"{path}: written by a newer segmentry (format {about['format']}); upgrade")
         return _from_columns({n: table[n].to_numpy() for n in table.column_names}, about)

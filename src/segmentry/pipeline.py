@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sqlglot import exp
 
 from segmentry.collecting import Collected, collect_patterns
 from segmentry.engine import Engine
@@ -110,13 +111,14 @@ def profile(
     recipe: Recipe | str | Path,
     segment_column: str,
     *,
+    join: str | Path | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Segmentation:
     """Profile segments that somebody else made, held in a column of the table.
 
     The column's values become the segments, numbered by size; customers without a value are left out and
-    counted. For labels in another file, see ``[source] sql`` in the recipe reference.
+    counted.
 
     Parameters
     ----------
@@ -124,8 +126,11 @@ def profile(
         As in `run`.
     segment_column
         The column that holds the segments.
+    join
+        A file whose columns are joined to the table on the recipe's id column: labels that another tool
+        wrote. Customers that are not in it are left out and counted.
     """
-    recipe = Recipe.load(recipe)
+    recipe = _joined(Recipe.load(recipe), join)
     say = progress or _silent
     say("Reading the table")
     with _Opened(data, _with_given(recipe, segment_column), is_table=True) as opened:
@@ -309,6 +314,18 @@ def _with_given(recipe: Recipe, segment_column: str) -> Recipe:
 
 
 _GIVEN = "segment"
+
+
+def _joined(recipe: Recipe, join: str | Path | None) -> Recipe:
+    """The recipe reading the table with another file's columns beside it."""
+    if join is None:
+        return recipe
+    if recipe.source.id is None or recipe.source.sql is not None:
+        raise RecipeError("join needs [source] id, and no [source] sql; write the join into the recipe's sql")
+    key = exp.column(recipe.source.id, quoted=True)
+    query = exp.select("*").from_("data").join("joined", using=[key], join_type="left")
+    changes = {"sql": query.sql("duckdb"), "tables": {**recipe.source.tables, "joined": str(join)}}
+    return recipe.model_copy(update={"source": recipe.source.model_copy(update=changes)})
 
 
 def _split(

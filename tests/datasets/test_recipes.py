@@ -4,6 +4,7 @@ from importlib import resources
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from segmentry.datasets import PLANTED
@@ -17,6 +18,11 @@ def _recipe(name: str) -> dict:
     return tomllib.loads(text)
 
 
+def _relation(frame: pd.DataFrame) -> duckdb.DuckDBPyRelation:
+    """Through Arrow: DuckDB 1.4 does not know the text type of pandas 3."""
+    return duckdb.from_arrow(pa.Table.from_pandas(frame, preserve_index=False))
+
+
 def _clean(recipe: dict, frame: pd.DataFrame) -> pd.DataFrame:
     for step in recipe["clean"]:
         if "drop_missing" in step:
@@ -25,7 +31,7 @@ def _clean(recipe: dict, frame: pd.DataFrame) -> pd.DataFrame:
             column = step["replace"]["column"]
             frame = frame.assign(**{column: frame[column].replace(dict(step["replace"]["values"]))})
         else:
-            frame = duckdb.from_df(frame).filter(step["keep"]).df()
+            frame = _relation(frame).filter(step["keep"]).df()
     return frame
 
 
@@ -35,7 +41,7 @@ def _levels(feature: dict, frame: pd.DataFrame) -> np.ndarray:
     if "groups" in feature:
         label_of = {value: label for label, values in feature["groups"].items() for value in values}
         return frame[feature["column"]].map(label_of).to_numpy(dtype=object)
-    is_true = duckdb.from_df(frame).project(feature["sql"]).fetchnumpy().popitem()[1]
+    is_true = _relation(frame).project(feature["sql"]).fetchnumpy().popitem()[1]
     return np.where(is_true, feature["yes_no"][1], feature["yes_no"][0])
 
 

@@ -82,8 +82,9 @@ def _new_modes(
     for j, distance in enumerate(distances):
         width = distance.n_levels + 1
         cells = labels * width + patterns.codes[:, j] + 1
-        totals = np.bincount(cells, patterns.weights, minlength=n_clusters * width)
-        moved[:, j] = distance.best_levels(totals.reshape(n_clusters, width)[:, 1:], patterns.level_orders[j])
+        sums: Floats = np.bincount(cells, patterns.weights, n_clusters * width).astype(np.float64, copy=False)
+        totals = sums.reshape(n_clusters, width)[:, 1:]
+        moved[:, j] = distance.best_levels(totals, patterns.level_orders[j])
     empty = np.setdiff1d(np.arange(n_clusters), labels)
     costliest = np.argsort(-patterns.weights * away, kind="stable")[: len(empty)] if len(empty) else empty
     moved[empty] = complete(patterns, patterns.codes[costliest])

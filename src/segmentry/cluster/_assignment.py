@@ -50,7 +50,7 @@ def largest_first(patterns: Patterns, tables: Sequence[Floats]) -> Indices:
 
 def _is_nearest(codes: Codes, tables: Sequence[Floats]) -> npt.NDArray[np.bool_]:
     sums = lookup_sums(codes, tables)
-    return sums == sums.min(axis=1, keepdims=True)
+    return np.equal(sums, sums.min(axis=1, keepdims=True))
 
 
 def _sole_owners(codes: Codes, tables: Sequence[Floats]) -> tuple[Indices, Indices]:
@@ -96,6 +96,5 @@ class _Claims:
     def _tie_rule(self, cluster: int) -> tuple[float, int]:
         near = self.is_near[:, cluster]
         heaviest = max(self.heaviest[cluster], self.weights[near].max(initial=0.0))
-        return -float(heaviest), int(
-            min(self.first[cluster], self.rows[near].min(initial=self.first[cluster]))
-        )
+        first_row = self.rows[near].min(initial=self.first[cluster])
+        return -float(heaviest), int(first_row)

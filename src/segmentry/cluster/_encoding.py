@@ -79,10 +79,8 @@ def _known_levels(estimator: Encoded, factor: Factor, index: int, title: str) ->
     levels = factor.levels.tolist()
     lookup = np.array([*(code_of.get(level, -1) for level in levels), -1], dtype=np.int32)
     if estimator.handle_unknown == "error" and (lookup[:-1] < 0).any():
-        is_used = np.bincount(factor.codes + 1, minlength=len(levels) + 1)[1:] > 0
-        unseen = [
-            level for level, code, used in zip(levels, lookup, is_used, strict=False) if used and code < 0
-        ]
+        is_used = np.bincount(factor.codes + 1, minlength=len(lookup))[1:] > 0
+        unseen = [levels[i] for i in np.flatnonzero(is_used & (lookup[:-1] < 0))]
         if unseen:
             raise ModelError(_unseen_text(title, unseen, categories))
     return lookup

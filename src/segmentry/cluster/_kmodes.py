@@ -26,7 +26,7 @@ from segmentry.errors import SegmentryWarning
 _MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
 
 
-class KModes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class KModes(ClusterMixin, BaseEstimator):
     """Clusters of categorical patterns around modes, searched as a p-median problem.
 
     The modes are chosen from the product grid of the observed levels, so that the weighted sum of
@@ -102,13 +102,13 @@ class KModes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     Examples
     --------
-    Two kinds of customers, in five rows that stand for 53:
+    Two kinds of customers, in four rows that stand for 53:
 
     >>> from segmentry.cluster import KModes
-    >>> X = [["young", "single"], ["young", "couple"], ["old", "couple"], ["old", "single"], ["young", "single"]]
+    >>> X = [["young", "one"], ["young", "two"], ["old", "two"], ["old", "one"], ["young", "one"]]
     >>> model = KModes(n_clusters=2, random_state=0).fit(X, sample_weight=[20, 1, 20, 2, 10])
     >>> model.cluster_modes_.tolist()
-    [['young', 'single'], ['old', 'couple']]
+    [['young', 'one'], ['old', 'two']]
     >>> model.cost_
     3.0
     >>> model.predict([["old", None]]).tolist()

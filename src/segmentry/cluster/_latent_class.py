@@ -21,13 +21,13 @@ from segmentry.cluster._parameters import (
     read_random_state,
 )
 from segmentry.cluster._patterns import Floats, Indices, Patterns, read_training, read_weights
-from segmentry.cluster._tournament import Solution, find_mixture, follow
+from segmentry.cluster._tournament import Limits, Solution, find_mixture, follow
 from segmentry.errors import SegmentryWarning
 
 _TINY = 1e-300  # stands for 0 in a logarithm
 
 
-class LatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class LatentClass(ClusterMixin, BaseEstimator):
     """Latent classes: within a class the features are independent, and each row belongs to one class.
 
     Fitted by maximum likelihood. Missing cells are marginalised, which is right when they are missing at
@@ -205,12 +205,15 @@ class LatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return float(weights @ values / weights.sum())
 
     def _search(self, patterns: Patterns, rng: np.random.Generator) -> Solution:
-        part = patterns.sample(rng)
-        limits = (self.max_iter, self.tol)
-        found = find_mixture(Design(part), self.n_components, self.n_init, *limits, rng)
-        if part is patterns or self.n_components == 1:
-            return found if part is patterns else find_mixture(Design(patterns), 1, 1, *limits, rng)
-        return follow(Design(patterns), found.parameters, *limits)
+        part = patterns.sample(rng) if self.n_components > 1 else patterns
+        if self.n_components == 1:
+            part = patterns
+        found = find_mixture(
+            Design(part), self.n_components, self.n_init, rng, max_iter=self.max_iter, tol=self.tol
+        )
+        if part is patterns:
+            return found
+        return follow(Design(patterns), found.parameters, self.max_iter, self.tol)
 
     def _set_parameters(self, patterns: Patterns, parameters: Floats) -> None:
         """Split the parameters (n_components, 1 + n_columns) by feature, and number the classes."""

@@ -18,7 +18,7 @@ from segmentry.cluster._table import Codes
 from segmentry.errors import ModelError
 
 
-class OrdinalKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class OrdinalKMeans(ClusterMixin, BaseEstimator):
     """k-means on the codes of ordinal levels, each feature standardised.
 
     Numbers are their own codes; of text and of ordered categories the code is the position in `categories_`.
@@ -158,8 +158,8 @@ class OrdinalKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if self.handle_unknown == "error" and (codes < 0).any():
             row, feature = (int(i) for i in np.argwhere(codes < 0)[0])
             raise ModelError(
-                f"feature {feature} is missing in row {row}, and OrdinalKMeans has no level for it; drop such "
-                "rows, or set handle_unknown='missing' to leave the feature out of their distances"
+                f"feature {feature} is missing in row {row}, and OrdinalKMeans has no level for it; drop "
+                "such rows, or set handle_unknown='missing' to leave the feature out of their distances"
             )
         return codes
 
@@ -213,6 +213,6 @@ def _check_complete(training: Training) -> None:
         if (training.patterns.codes[:, j] < 0).any():
             n_rows = int((training.distinct[training.inverse, j] < 0).sum())
             raise ModelError(
-                f"{training.table.title(j)} is missing in {n_rows} rows, and OrdinalKMeans cannot place them; "
-                "drop these rows, or make missing a level of its own"
+                f"{training.table.title(j)} is missing in {n_rows} rows, and OrdinalKMeans cannot place "
+                "them; drop these rows, or make missing a level of its own"
             )

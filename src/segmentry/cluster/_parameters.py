@@ -43,7 +43,7 @@ def read_random_state(random_state: object) -> np.random.Generator:
         return np.random.default_rng(random_state.randint(2**31))
     if random_state is None:
         return np.random.default_rng()
-    if isinstance(random_state, Integral) and random_state >= 0:
+    if isinstance(random_state, Integral) and int(random_state) >= 0:
         return np.random.default_rng(int(random_state))
     raise ModelError(
         "random_state must be None, a whole number of at least 0, or numpy's RandomState or Generator; "

@@ -48,10 +48,8 @@ class Patterns:
         if len(self) <= _SCREENED:
             return self
         chosen = np.sort(rng.choice(len(self), _SAMPLE, replace=False))
-        codes = np.asfortranarray(self.codes[chosen])
-        return Patterns(
-            codes, self.weights[chosen], self.first_rows[chosen], self.n_levels, self.level_orders
-        )
+        codes, weights = np.asfortranarray(self.codes[chosen]), self.weights[chosen]
+        return Patterns(codes, weights, self.first_rows[chosen], self.n_levels, self.level_orders)
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def _collapse(table: Table, codes: Codes, weights: Floats, n_levels: list[int]) 
     keys, inverse = _distinct(*_keys(codes, orders))
     any_row = _first_rows(inverse, np.arange(len(inverse)), len(keys))
     distinct = np.asfortranarray(codes[any_row])
-    totals = np.bincount(inverse, weights, minlength=len(keys))
+    totals: Floats = np.bincount(inverse, weights, minlength=len(keys)).astype(np.float64, copy=False)
     first_rows = _first_rows(inverse, counted, len(keys))
     kept = totals > 0
     patterns = Patterns(np.asfortranarray(distinct[kept]), totals[kept], first_rows[kept], n_levels, orders)

@@ -132,9 +132,8 @@ def _cross_best(problem: Medians, starts: list[Optimum], rng: np.random.Generato
     """
     pool = _best_distinct(starts)
     n_clusters = len(pool[0].slots)
-    patience = min(
-        len(starts) * n_clusters**2 // 2, _CROSS_WORK // (_STEPS_PER_CROSS * problem.distances.size)
-    )
+    affordable = _CROSS_WORK // (_STEPS_PER_CROSS * problem.distances.size)
+    patience = min(len(starts) * n_clusters**2 // 2, affordable)
     idle = 0
     while idle < patience and n_clusters > 1 and pool[0].cost > 0:
         child = problem.descend(_child(problem, pool, idle % 2 == 1, rng))

@@ -114,10 +114,14 @@ def _factor_of_values(values: npt.NDArray[Any], index: int) -> Factor:
 def _factor_of_integers(values: npt.NDArray[Any]) -> Factor:
     low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
     if high - low < max(1024, _SPREAD * len(values)):
-        shifted = (values - values.dtype.type(low)).astype(np.intp)
+        wide = values if values.dtype.itemsize == 8 else values.astype(np.int64)  # int8 would overflow
+        shifted = (wide - wide.dtype.type(low)).astype(np.intp)
         present = np.bincount(shifted, minlength=high - low + 1) > 0
         ranks = np.cumsum(present, dtype=np.int32) - 1
-        return Factor(np.flatnonzero(present).astype(values.dtype) + values.dtype.type(low), ranks[shifted])
+        return Factor(
+            (np.flatnonzero(present).astype(wide.dtype) + wide.dtype.type(low)).astype(values.dtype),
+            ranks[shifted],
+        )
     levels, codes = np.unique(values, return_inverse=True)
     return Factor(levels, codes.astype(np.int32))
 
@@ -156,15 +160,18 @@ def _is_missing(value: object) -> bool:
 
 def as_levels(values: Sequence[object]) -> Levels:
     """Make an array of levels: numeric where all values are numbers of one kind, else of objects."""
-    kinds = {
-        bool if isinstance(v, bool | np.bool_) else int if isinstance(v, int | np.integer) else type(v)
-        for v in values
-    }
+    kinds = {_kind(value) for value in values}
     if kinds and (kinds <= {int, float} or kinds == {bool}):
         return np.array(values)
     levels = np.empty(len(values), dtype=object)
     levels[:] = values
     return levels
+
+
+def _kind(value: object) -> type:
+    if isinstance(value, bool | np.bool_):
+        return bool
+    return int if isinstance(value, int | np.integer) else type(value)
 
 
 def _without(factor: Factor, missing: list[object]) -> Factor:

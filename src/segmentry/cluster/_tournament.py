@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,29 +57,40 @@ class Solution:
     n_best: int = 1
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How long a run is followed: EM steps, and the relative change of a cycle that ends it."""
+
+    max_iter: int
+    tol: float
+
+
 def find_mixture(
-    design: Design, n_classes: int, n_init: int, max_iter: int, tol: float, rng: np.random.Generator
+    design: Design, n_classes: int, n_init: int, limits: Limits, rng: np.random.Generator
 ) -> Solution:
     """Return the best mixture that the tournament finds."""
     if n_classes == 1:
         return _single_class(design)
-    runs = _play(design, random_starts(design, n_classes, n_init, rng), n_init)
-    idle = 0
-    for _ in range(_ROUNDS if n_init > 1 else 0):
-        n_children = max(2, round(_CHILDREN * n_init))
-        children = _play(design, _crosses(runs, n_children, rng), n_children)
-        merged = (runs + children).distinct(_GAIN * design.total_weight).best(_POOL)
-        gain = merged.log_likelihoods[0] - runs.log_likelihoods[0]
-        runs, idle = merged, 0 if gain > _GAIN * design.total_weight else idle + 1
-        if idle == _PATIENCE:
-            break
-    finals = [
-        follow(design, runs.parameters[:, i], max_iter, tol)
-        for i in range(_FINAL)[: len(runs.log_likelihoods)]
-    ]
+    runs = _compete(design, n_classes, n_init, rng)
+    finals = [follow(design, parameters, limits) for parameters in runs.parameters.swapaxes(0, 1)]
     best = max(finals, key=lambda final: final.log_likelihood)
     n_best = sum(final.log_likelihood >= best.log_likelihood - _SAME for final in finals)
-    return Solution(best.parameters, best.log_likelihood, best.has_converged, best.n_steps, n_best)
+    return replace(best, n_best=n_best)
+
+
+def _compete(design: Design, n_classes: int, n_init: int, rng: np.random.Generator) -> Runs:
+    """Return the best short runs of random starts and of rounds of crosses."""
+    runs = _play(design, random_starts(design, n_classes, n_init, rng))
+    n_children, gain = max(2, round(_CHILDREN * n_init)), _GAIN * design.total_weight
+    idle = 0
+    for _ in range(_ROUNDS if n_init > 1 else 0):
+        children = _play(design, _crosses(runs, n_children, rng))
+        merged = (runs + children).distinct(gain).best(_POOL)
+        has_gained = merged.log_likelihoods[0] > runs.log_likelihoods[0] + gain
+        runs, idle = merged, 0 if has_gained else idle + 1
+        if idle == _PATIENCE:
+            break
+    return runs.best(_FINAL)
 
 
 def random_starts(design: Design, n_classes: int, n_starts: int, rng: np.random.Generator) -> Floats:
@@ -100,20 +111,20 @@ def random_starts(design: Design, n_classes: int, n_starts: int, rng: np.random.
     return parameters
 
 
-def follow(design: Design, parameters: Floats, max_iter: int, tol: float) -> Solution:
+def follow(design: Design, parameters: Floats, limits: Limits) -> Solution:
     """Run one mixture (n_classes, 1 + n_columns) until its log-likelihood stands still."""
     current, before = parameters[:, None, :], -np.inf
     has_converged, n_steps = False, 0
-    while n_steps < max_iter and not has_converged:
+    while n_steps < limits.max_iter and not has_converged:
         current, values = accelerated_cycle(design, current)
-        has_converged = bool(abs(values[0] - before) <= tol * max(abs(values[0]), 1e-300))
+        has_converged = bool(abs(values[0] - before) <= limits.tol * max(abs(values[0]), 1e-300))
         before, n_steps = values[0], n_steps + _STEPS
     return Solution(current[:, 0], float(em_step(design, current)[1][0]), has_converged, n_steps)
 
 
-def _play(design: Design, parameters: Floats, n_runs: int) -> Runs:
+def _play(design: Design, parameters: Floats) -> Runs:
     """Give every run a few cycles, and the better third some more."""
-    short = _advance(design, parameters, _SHORT).best(min(_POOL, -(-n_runs // 3)))
+    short = _advance(design, parameters, _SHORT).best(min(_POOL, -(-parameters.shape[1] // 3)))
     return _advance(design, short.parameters, _LONG)
 
 

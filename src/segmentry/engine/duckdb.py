@@ -75,8 +75,11 @@ class DuckDBEngine:
         """Make a table in memory readable under a name."""
         try:
             self._connection.register(name, table)
-        except duckdb.Error as error:
-            raise DataError(f"cannot read a {type(table).__name__}: {_first_line(error)}") from None
+        except (duckdb.Error, TypeError):
+            raise DataError(
+                f"cannot read a {type(table).__name__}; give a path, a connection URL, or a pandas, "
+                "polars or Arrow table"
+            ) from None
 
     def write(self, query: Query, path: Path) -> int:
         """Write a query's result to a Parquet file, streaming; return the number of rows."""

@@ -39,31 +39,37 @@ def open_engine(
     """
     from segmentry.engine.duckdb import DuckDBEngine
 
-    if isinstance(data, (str, Path)):
-        engine = _open_url(str(data)) if "://" in str(data) else _open_file(str(data), options)
+    url = str(data) if isinstance(data, (str, Path)) and "://" in str(data) else None
+    if url is not None:
+        path, table = _parsed(url)
+        engine = DuckDBEngine(f"{path.name}, table {table}", _connected(path))
+    elif isinstance(data, (str, Path)):
+        engine = DuckDBEngine(str(data))
     else:
         engine = DuckDBEngine(f"{type(data).__module__.split('.')[0]} table in memory")
-        engine.add_object("data", data)
-    for name, path in (tables or {}).items():
-        engine.add_file(name, path)
+    try:
+        if url is not None:
+            engine.add_table("data", table)
+        elif isinstance(data, (str, Path)):
+            _add_path(engine, str(data), options)
+        else:
+            engine.add_object("data", data)
+        for name, file in (tables or {}).items():
+            engine.add_file(name, file)
+    except BaseException:
+        engine.close()
+        raise
     return engine
 
 
-def _open_file(path: str, options: ReadOptions | None) -> Any:
-    from segmentry.engine.duckdb import DuckDBEngine
-
+def _add_path(engine: Any, path: str, options: ReadOptions | None) -> None:
     if path.endswith((".duckdb", ".ddb")):
         raise DataError(f"{path}: which table of it? write duckdb:///{path}?table=NAME")
-    engine = DuckDBEngine(path)
     engine.add_file("data", path, options)
-    return engine
 
 
-def _open_url(url: str) -> Any:
-    import duckdb
-
-    from segmentry.engine.duckdb import DuckDBEngine
-
+def _parsed(url: str) -> tuple[Path, str]:
+    """File and table of a connection URL."""
     parts = urlsplit(url)
     if parts.scheme not in _SCHEMES:
         known = ", ".join(f"{s}://" for s in _SCHEMES)
@@ -76,10 +82,13 @@ def _open_url(url: str) -> Any:
         raise DataError(f"{path}: no such file")
     if not table:
         raise DataError(f"{url}: which table? write {url.split('?', maxsplit=1)[0]}?table=NAME")
+    return path, table
+
+
+def _connected(path: Path) -> Any:
+    import duckdb
+
     try:
-        connection = duckdb.connect(str(path), read_only=True)
+        return duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
         raise DataError(f"{path}: {str(error).splitlines()[0]}") from None
-    engine = DuckDBEngine(f"{path.name}, table {table}", connection)
-    engine.add_table("data", table)
-    return engine

@@ -17,7 +17,7 @@ Labels = npt.NDArray[np.intp]
 
 def segment_weights(patterns: PatternTable, labels: Labels, n_segments: int) -> Floats:
     """Customers (or sums of survey weights) per segment; `labels` gives each pattern's segment from 0."""
-    return np.bincount(labels, patterns.sample_weight, minlength=n_segments)
+    return np.asarray(np.bincount(labels, patterns.sample_weight, minlength=n_segments), np.float64)
 
 
 def feature_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd.DataFrame:
@@ -82,7 +82,7 @@ def _cross_table(patterns: PatternTable, labels: Labels, n_segments: int, j: int
     known = codes >= 0
     cells = labels[known] * n_levels + codes[known]
     flat = np.bincount(cells, patterns.sample_weight[known], minlength=n_segments * n_levels)
-    return flat.reshape(n_segments, n_levels)
+    return np.asarray(flat, np.float64).reshape(n_segments, n_levels)
 
 
 def v_test(counts: Floats, size: Floats, level: Floats, total: float) -> Floats:
@@ -93,8 +93,8 @@ def v_test(counts: Floats, size: Floats, level: Floats, total: float) -> Floats:
     the normal approximation of it, finite at any number of customers. It orders levels by how much they
     set a segment apart; it is not a test, because the levels formed the segments.
     """
-    share = level / total
     with np.errstate(divide="ignore", invalid="ignore"):
+        share = level / total
         variance = size * (total - size) / max(total - 1, 1) * share * (1 - share)
         score = (counts - size * share) / np.sqrt(variance)
     return np.where(variance > 0, score, 0.0)

@@ -1,4 +1,4 @@
-"""Intervals and tests from weighted sums: rates by Wilson, means by Student, families by Benjamini-Hochberg."""
+"""Intervals and tests from weighted sums: Wilson for rates, Student for means, Benjamini-Hochberg."""
 
 from __future__ import annotations
 

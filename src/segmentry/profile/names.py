@@ -67,4 +67,4 @@ def _name(levels: Sequence[str]) -> str:
     if not levels:
         return "Like the average"
     text = JOIN.join(levels)
-    return text[0].upper() + text[1:]
+    return text[:1].upper() + text[1:]

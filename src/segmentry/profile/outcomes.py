@@ -146,8 +146,8 @@ def _rows(outcome: OutcomeInfo, moments: Moments, group_total: Floats) -> list[t
         of_total = np.where(moments.total[-1] > 0, moments.total / moments.total[-1], np.nan)
         mix = np.where(group_total > 0, moments.total / group_total, np.nan)
     return [
-        (s + 1, outcome.group, outcome.name, outcome.role, int(moments.customers[s]), value[s], low[s], high[s],
-         value[-1], lift[s], moments.total[s], of_total[s], mix[s], p_values[s])
+        (s + 1, outcome.group, outcome.name, outcome.role, int(moments.customers[s]),
+         value[s], low[s], high[s], value[-1], lift[s], moments.total[s], of_total[s], mix[s], p_values[s])
         for s in range(len(value) - 1)
     ]  # fmt: skip
 
@@ -164,7 +164,7 @@ def _rate_tests(moments: Moments) -> list[float]:
 
 
 def _hits(rate: float, n: float) -> float:
-    hits = rate * n
+    hits = rate * n if n > 0 else 0.0
     return float(round(hits)) if abs(hits - round(hits)) < 1e-6 else hits
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,7 +56,7 @@ def value_label(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return str(value) or "(empty)"
 
 
 def edge_labels(edges: Sequence[Number], closed: str) -> tuple[str, ...]:
@@ -79,11 +80,16 @@ def with_edges(feature: Feature, edges: Sequence[Number]) -> Feature:
     Raises
     ------
     RecipeError
-        The edges coincide: the column has too few distinct values.
+        The column has no values, or infinite ones where the edges fall.
     """
     distinct = tuple(sorted(set(edges)))
     if not distinct:
         raise RecipeError(f"features.{feature.name}: the column has no values to take edges from")
+    if not all(math.isfinite(edge) for edge in distinct):
+        raise RecipeError(
+            f"features.{feature.name}: edges would be infinite, as values of the column are; "
+            "replace or drop these in a clean step"
+        )
     labels = feature.labels if feature.labels and len(feature.labels) == len(distinct) + 1 else None
     changes = {"edges": distinct, "quantiles": None, "equal_widths": None, "labels": labels}
     return feature.model_copy(update=changes)

@@ -60,13 +60,18 @@ def step_columns(recipe: Recipe) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def without_nan(value: exp.Expr) -> exp.Expr:
+    """The floating-point value, missing where it is not a number."""
+    nan = exp.cast(exp.Literal.string("NaN"), exp.DataType.Type.DOUBLE)
+    return exp.Nullif(this=value, expression=nan)
+
+
 def _source(table: SourceTable, needed: tuple[str, ...]) -> exp.Query:
     """The needed columns, with the not-a-number of floating-point columns made missing."""
     parts: list[exp.Expr] = []
     for name in needed:
         if table.columns[name] == "float":
-            nan = exp.cast(exp.Literal.string("NaN"), exp.DataType.Type.DOUBLE)
-            parts.append(exp.alias_(exp.Nullif(this=column(name), expression=nan), name, quoted=True))
+            parts.append(exp.alias_(without_nan(column(name)), name, quoted=True))
         else:
             parts.append(column(name))
     if not parts:

@@ -38,7 +38,7 @@ def collect(
     encoded = encode(recipe, table, kinds, origins=origins)
     taken = {name.casefold() for name in (encoded.dropped, *encoded.levels)}
     keys = [column(encoded.dropped), *(column(level) for level in encoded.levels)]
-    weight = column("survey_weight") if recipe.source.weight else None
+    weight = column(encoded.weight) if recipe.source.weight else None
     measures = [exp.alias_(exp.Count(this=exp.Star()), unique_name("customers", taken), quoted=True)]
     measures += [_count_true(mark, unique_name(mark, taken)) for _, mark in encoded.changed]
     if weight is not None:

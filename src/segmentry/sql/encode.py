@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from segmentry.recipe import Feature, OutcomeColumn, OutcomeGroup, Recipe
 from segmentry.recipe.levels import is_resolved, level_labels
-from segmentry.sql.clean import Cleaned, clean, step_columns
+from segmentry.sql.clean import Cleaned, clean, step_columns, without_nan
 from segmentry.sql.expressions import columns_of, expression
 from segmentry.sql.table import NUMERIC, Kind, SourceTable, column, unique_name
 
@@ -31,6 +31,8 @@ class Encoded:
     changed: tuple[tuple[str, str], ...]
     outcomes: tuple[tuple[str, str], ...]
     """(value, the value's difference from the origin) per outcome"""
+    weight: str
+    """the survey weight; there is one only where the recipe names it and outcomes are included"""
 
 
 def feature_value(feature: Feature) -> exp.Expr:
@@ -38,6 +40,12 @@ def feature_value(feature: Feature) -> exp.Expr:
     if feature.column is not None:
         return column(feature.column)
     return exp.paren(expression(str(feature.sql), f"features.{feature.name}.sql"))
+
+
+def feature_number(feature: Feature, kind: Kind) -> exp.Expr:
+    """The feature's value, missing where its expression is not a number (columns were cleaned of it)."""
+    value = feature_value(feature)
+    return without_nan(value) if kind == "float" and feature.sql is not None else value
 
 
 def outcome_value(outcome: OutcomeColumn, group: OutcomeGroup) -> exp.Expr:
@@ -88,21 +96,24 @@ def encode(
         for f, alias in zip(recipe.features, levels, strict=True)
     ]
     dropped = unique_name("dropped_by", taken)
-    mark, dropped_steps = _dropped_by(recipe, cleaned)
+    mark, dropped_steps = _dropped_by(recipe, cleaned, kinds)
     parts.append(exp.alias_(mark, dropped, quoted=True))
     parts += [column(m) for _, m in cleaned.changed]
     values, outcome_names = _outcomes(recipe, kinds, taken, origins) if origins is not None else ([], ())
+    weight = unique_name("survey_weight", taken)
+    if recipe.source.weight and origins is not None:
+        values.append(exp.alias_(column(recipe.source.weight), weight, quoted=True))
     query = exp.select(*parts, *values).from_(exp.to_identifier(cleaned.name, quoted=True))
     name = unique_name("encoded", {n.casefold() for n, _ in cleaned.ctes})
     ctes = (*cleaned.ctes, (name, query))
-    return Encoded(ctes, name, levels, dropped, dropped_steps, cleaned.changed, outcome_names)
+    return Encoded(ctes, name, levels, dropped, dropped_steps, cleaned.changed, outcome_names, weight)
 
 
-def _dropped_by(recipe: Recipe, cleaned: Cleaned) -> tuple[exp.Expr, tuple[str, ...]]:
+def _dropped_by(recipe: Recipe, cleaned: Cleaned, kinds: dict[str, Kind]) -> tuple[exp.Expr, tuple[str, ...]]:
     """The number of the first step that drops the row, 0 where none does."""
-    conditions = [(step, column(mark)) for step, mark in cleaned.dropped]
+    conditions: list[tuple[str, exp.Expr]] = [(step, column(mark)) for step, mark in cleaned.dropped]
     conditions += [
-        (f"{f.name}_missing", feature_value(f).is_(exp.null()))
+        (f"{f.name}_missing", feature_number(f, kinds[f"feature {f.name}"]).is_(exp.null()))
         for f in recipe.features
         if f.missing == "drop"
     ]
@@ -127,15 +138,12 @@ def _outcomes(
         about = exp.Sub(this=number, expression=exp.convert(origin)) if origin else number
         parts += [exp.alias_(value, name, quoted=True), exp.alias_(about, centred, quoted=True)]
         names.append((name, centred))
-    if recipe.source.weight:
-        weight = unique_name("survey_weight", taken)
-        parts.append(exp.alias_(column(recipe.source.weight), weight, quoted=True))
     return parts, tuple(names)
 
 
 def level_expression(feature: Feature, kind: Kind, unseen: int = UNSEEN) -> exp.Expr:
     """Code of the level; the value itself where the levels are not known yet."""
-    value = feature_value(feature)
+    value = feature_number(feature, kind)
     if not is_resolved(feature):
         return value if kind in NUMERIC or kind in ("text", "boolean") else _as_text(value)
     missing = len(level_labels(feature)) - 1 if feature.missing == "level" else MISSING
@@ -194,6 +202,8 @@ def _as_text(value: exp.Expr) -> exp.Expr:
 def outcome_expression(outcome: OutcomeColumn, group: OutcomeGroup, kind: Kind) -> exp.Expr:
     """The outcome as a number; missing where the customer was not exposed."""
     value = outcome_value(outcome, group)
+    if kind == "float" and outcome.sql is not None:
+        value = without_nan(value)
     if kind == "boolean":
         value = exp.Case(
             ifs=[

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import replace_features, with_edges
-from segmentry.sql.encode import encode, feature_value, needed_columns
+from segmentry.sql.encode import encode, feature_number, needed_columns
 from segmentry.sql.table import Kind, Query, SourceTable
 
 
@@ -20,7 +20,7 @@ def edges(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Query |
     columns = needed_columns(recipe, outcomes=False)
     settled = recipe.model_copy(update={"features": _without_bins(recipe.features)})
     encoded = encode(settled, table, kinds, carry=columns)
-    parts = [part for feature in open_features for part in _parts(feature)]
+    parts = [part for f in open_features for part in _parts(f, kinds[f"feature {f.name}"])]
     kept = exp.column(encoded.dropped, quoted=True).eq(exp.convert(0))
     body = exp.select(*parts).from_(exp.to_identifier(encoded.name, quoted=True)).where(kept)
     query = table.relation.query(body)
@@ -50,8 +50,8 @@ def _without_bins(features: Sequence[Feature]) -> tuple[Feature, ...]:
     return tuple(f.model_copy(update={"quantiles": None, "equal_widths": None}) for f in features)
 
 
-def _parts(feature: Feature) -> list[exp.Expr]:
-    value = feature_value(feature)
+def _parts(feature: Feature, kind: Kind) -> list[exp.Expr]:
+    value = feature_number(feature, kind)
     if feature.equal_widths:
         return [
             exp.alias_(exp.Min(this=value), f"{feature.name} low", quoted=True),
@@ -69,8 +69,10 @@ def _parts(feature: Feature) -> list[exp.Expr]:
 
 
 def _equal(low: float | None, high: float | None, n: int) -> list[float | None]:
-    if low is None or high is None or high <= low:
+    if low is None or high is None:
         return []
+    if high <= low:
+        return [high]
     return [low + (high - low) * i / n for i in range(1, n)]
 
 

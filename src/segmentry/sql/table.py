@@ -38,7 +38,7 @@ class Relation:
     def query(self, body: exp.Query) -> exp.Query:
         """Put the named queries before a query that reads the relation."""
         for name, query in self.before:
-            body = body.with_(name, as_=query.copy(), copy=False)
+            body = body.with_(exp.to_identifier(name, quoted=True), as_=query.copy(), copy=False)
         return body
 
 

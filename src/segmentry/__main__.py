@@ -1,0 +1,5 @@
+"""``python -m segmentry``: the command line."""
+
+from segmentry.cli import main
+
+main()

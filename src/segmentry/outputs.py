@@ -1,0 +1,149 @@
+"""The files that a run leaves: all of them, or none."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from segmentry.engine import LoggedQuery
+from segmentry.errors import DataError
+from segmentry.segmentation import Segmentation
+
+Progress = Callable[[str], None]
+
+
+def write_outputs(
+    finished: Callable[[], Segmentation],
+    out: Path,
+    assignments: Callable[[Path], None] | None,
+    progress: Progress,
+) -> Segmentation:
+    """Write every file of a run into the folder `out`.
+
+    Parameters
+    ----------
+    finished
+        Gives the segmentation, with the queries that ran until then.
+    out
+        The folder; it is made if need be. Files of an earlier run in it are replaced.
+    assignments
+        Writes the assignments to the path that it is given; None where customers cannot be told apart.
+    progress
+        Called with a line of text at the start of each stage.
+
+    Raises
+    ------
+    DataError
+        The folder cannot be written.
+    """
+    from segmentry.report import save_charts, write_report
+
+    with whole_or_nothing(out) as folder:
+        if assignments is not None:
+            progress("Assigning every customer")
+            assignments(folder / "assignments.parquet")
+        result = finished()
+        progress("Drawing the charts")
+        drawn = save_charts(result, folder / "charts")
+        progress("Writing the report")
+        write_report(result, folder / "report.html", drawn)
+        write_tables(result, folder)
+        result.save(folder / "segmentation.json")
+        (folder / "queries.sql").write_text(queries_text(result.queries), encoding="utf-8")
+    return result
+
+
+@contextmanager
+def whole_or_nothing(out: Path) -> Iterator[Path]:
+    """Give a folder to write into; its content moves to `out` when all went well, and vanishes otherwise."""
+    if out.exists() and not out.is_dir():
+        raise DataError(f"{out}: is a file; --out needs a folder")
+    made = [p for p in (out, *out.parents) if not p.exists()]
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+    except OSError as error:
+        raise DataError(f"{out}: cannot write there: {error.strerror}") from None
+    try:
+        folder.chmod(0o755)
+        yield folder
+        out.mkdir(exist_ok=True)
+        for item in sorted(folder.iterdir()):
+            _put(item, out / item.name)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        for parent in made:
+            if parent.is_dir() and not any(parent.iterdir()):
+                parent.rmdir()
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a path to write one file to; it moves to `path` when all went well, and vanishes otherwise."""
+    if not path.parent.is_dir():
+        raise DataError(f"{path}: there is no folder {str(path.parent)!r}")
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _put(item: Path, target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target)
+    item.replace(target)
+
+
+def write_tables(result: Segmentation, folder: Path) -> None:
+    """Write the tables as CSV; those without rows, such as targeting without costs, are left out."""
+    tables = {
+        "segments": segments_frame(result),
+        "features": result.features,
+        "outcomes": result.outcomes,
+        "selection": result.selection,
+        "targeting": result.targeting,
+    }
+    for name, table in tables.items():
+        if len(table):
+            table.to_csv(folder / f"{name}.csv", index=False)
+
+
+def segments_frame(result: Segmentation) -> pd.DataFrame:
+    """One row per segment: number, name, customers, share, certainty, most frequent pattern."""
+    patterns = result.patterns
+    typical = [f.name for f in patterns.features] if patterns is not None else []
+    rows = [
+        {
+            "segment": s.id,
+            "name": s.name,
+            "size": s.size,
+            "share": s.share,
+            "certainty": s.certainty,
+            **({"label": s.label} if s.label is not None else {}),
+            **{f"typical_{n}": level for n, level in zip(typical, s.typical, strict=False)},
+        }
+        for s in result.segments
+    ]
+    return pd.DataFrame(rows)
+
+
+def queries_text(queries: tuple[LoggedQuery, ...]) -> str:
+    """All queries that ran, numbered, each with the question that it answered."""
+    parts = [
+        f"-- {i}. {_one_line(q.purpose)} ({q.rows:,} row{'s' if q.rows != 1 else ''})\n{q.sql};\n"
+        for i, q in enumerate(queries, 1)
+    ]
+    return "\n".join(parts) or "-- No query ran: the patterns were given.\n"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

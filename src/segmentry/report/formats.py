@@ -1,0 +1,95 @@
+"""How numbers are written for people: the filters of the templates."""
+
+from __future__ import annotations
+
+import math
+
+NOTHING = "–"
+
+
+def percent(value: float, digits: int | None = None) -> str:
+    """A fraction as a percentage; one digit below 10 % or as asked.
+
+    Examples
+    --------
+    >>> percent(0.0853), percent(0.614), percent(float("nan"))
+    ('8.5 %', '61 %', '–')
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    if digits is None:
+        digits = 1 if abs(value) < 0.0995 else 0
+    return f"{value * 100:.{digits}f} %"
+
+
+def number(value: float) -> str:
+    """A number with as many digits as people read: three significant, whole from 100 up.
+
+    Examples
+    --------
+    >>> number(1216.3), number(34.56), number(0.1234), number(7.0)
+    ('1,216', '34.6', '0.12', '7.0')
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    size = abs(value)
+    if size >= 99.95:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if size >= 1 or value == 0 else f"{value:.2f}"
+
+
+def whole(value: float) -> str:
+    """A count with separators.
+
+    Examples
+    --------
+    >>> whole(2216)
+    '2,216'
+    """
+    return NOTHING if value is None or math.isnan(value) else f"{value:,.0f}"
+
+
+def signed(value: float) -> str:
+    """A number with its sign.
+
+    Examples
+    --------
+    >>> signed(-1.955), signed(78.0)
+    ('−2.0', '+78.0')
+    """
+    text = number(abs(value))
+    return text if text == NOTHING else ("−" if value < 0 else "+") + text
+
+
+def times(value: float) -> str:
+    """A ratio.
+
+    Examples
+    --------
+    >>> times(1.734)
+    '1.7 ×'
+    """
+    return NOTHING if value is None or math.isnan(value) else f"{value:.1f} ×"
+
+
+def outcome(value: float, is_rate: bool) -> str:
+    """A rate as a percentage with one digit, a mean as a number."""
+    return percent(value, 1) if is_rate else number(value)
+
+
+def position(value: float, scale: float = 1.0) -> str:
+    """Where a value lies on a bar of length `scale`, as a CSS length."""
+    if value is None or math.isnan(value):
+        return "0%"
+    return f"{min(max(value / scale, 0.0), 1.0) * 100:.2f}%"
+
+
+FILTERS = {
+    "percent": percent,
+    "number": number,
+    "whole": whole,
+    "signed": signed,
+    "times": times,
+    "outcome": outcome,
+    "position": position,
+}
