@@ -22,8 +22,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Data = Annotated[str, typer.Argument(metavar="DATA", help="CSV, Parquet, JSON; a glob; duckdb:///FILE?table=T")]
-Recipe = Annotated[str, typer.Option("--recipe", "-r", metavar="R", help="Recipe file, or a bundled one's name.")]
+Data = Annotated[
+    str, typer.Argument(metavar="DATA", help="CSV, Parquet, JSON; a glob; duckdb:///FILE?table=T")
+]
+Recipe = Annotated[
+    str, typer.Option("--recipe", "-r", metavar="R", help="Recipe file, or a bundled one's name.")
+]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the report and all files.")]
 Seed = Annotated[int | None, typer.Option(help="Of every random draw; by default the recipe's.", min=0)]
 
@@ -103,7 +107,9 @@ def sample(
     rows: Annotated[int, typer.Option(help="How many households.", min=1)] = 10_000,
     seed: Annotated[int, typer.Option(help="Of every random draw.", min=0)] = 0,
     truth: Annotated[bool, typer.Option("--truth", help="Add the planted segment as true_segment.")] = False,
-    dirt: Annotated[bool, typer.Option("--dirt", help="Add missing values, typing errors and twins.")] = False,
+    dirt: Annotated[
+        bool, typer.Option("--dirt", help="Add missing values, typing errors and twins.")
+    ] = False,
 ) -> None:
     """Write generated households with planted segments, any number of rows."""
     from segmentry.datasets import write_sample
@@ -115,7 +121,9 @@ def sample(
 
 
 @app.command()
-def demo(out: Out, rows: Annotated[int, typer.Option(help="How many households.", min=1_000)] = 10_000) -> None:
+def demo(
+    out: Out, rows: Annotated[int, typer.Option(help="How many households.", min=1_000)] = 10_000
+) -> None:
     """Run the main job on generated sample customers."""
     import tempfile
 
@@ -147,10 +155,14 @@ def _existing(path: Path) -> Path:
 def _summary(result: Segmentation, out: Path) -> None:
     """Say what was found, what was left out, and where to look next."""
     cleaning = result.cleaning
-    typer.echo(f"{cleaning.n_rows:,} rows read, {result.n_customers:,} customers in {len(result.segments)} segments")
+    typer.echo(
+        f"{cleaning.n_rows:,} rows read, {result.n_customers:,} customers in {len(result.segments)} segments"
+    )
     for step in cleaning.steps:
         if step.n_rows:
-            verb = {"dropped": "dropped by", "changed": "changed by"}.get(step.what, f"with {step.what} value in")
+            verb = {"dropped": "dropped by", "changed": "changed by"}.get(
+                step.what, f"with {step.what} value in"
+            )
             typer.echo(f"  {step.n_rows:,} {verb} {step.step}" + (f": {step.why}" if step.why else ""))
     typer.echo(result.choice.reason)
     for s in result.segments:

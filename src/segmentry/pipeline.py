@@ -186,7 +186,9 @@ def _from_patterns(table: PatternTable, recipe: Recipe) -> Collected:
     names = [f.name for f in recipe.features]
     found = [f.name for f in table.features]
     if names != found:
-        raise DataError(f"the pattern table has the features {found}, the recipe {names}; use the same recipe")
+        raise DataError(
+            f"the pattern table has the features {found}, the recipe {names}; use the same recipe"
+        )
     relation = Relation(origin=None)  # type: ignore[arg-type]
     return Collected(Matched(recipe, SourceTable(relation, {}), {}), table)
 
@@ -308,7 +310,9 @@ def _with_given(recipe: Recipe, segment_column: str) -> Recipe:
     """The recipe with the given segments as one more feature, to be taken apart after collecting."""
     forming = [f.name for f in recipe.features if f.column == segment_column]
     if forming:
-        raise RecipeError(f"features.{forming[0]}: {segment_column!r} holds the segments; it cannot form them")
+        raise RecipeError(
+            f"features.{forming[0]}: {segment_column!r} holds the segments; it cannot form them"
+        )
     given = Feature(name=_GIVEN, label=segment_column, column=segment_column, missing="drop")
     return recipe.model_copy(update={"features": (*recipe.features, given)})
 
@@ -328,9 +332,7 @@ def _joined(recipe: Recipe, join: str | Path | None) -> Recipe:
     return recipe.model_copy(update={"source": recipe.source.model_copy(update=changes)})
 
 
-def _split(
-    table: PatternTable, column: str
-) -> tuple[PatternTable, npt.NDArray[np.intp], tuple[str, ...]]:
+def _split(table: PatternTable, column: str) -> tuple[PatternTable, npt.NDArray[np.intp], tuple[str, ...]]:
     """Take the given segments out of the features; segments are numbered by size."""
     position = len(table.features) - 1
     codes = np.asarray(table.codes[:, position])

@@ -63,7 +63,7 @@ def assign(segmentation: Segmentation, data: Any) -> pd.DataFrame:
         result = engine.query(hold_assignments(engine, collected, labels, certainty))
     finally:
         engine.close()
-    _check_complete(result.num_rows, collected.patterns)
+    _check_complete(result.num_rows, result.column("segment").null_count, collected.patterns)
     return result.to_pandas()
 
 
@@ -88,11 +88,17 @@ def hold_assignments(
 
 def write_assignments(engine: Engine, query: Query, patterns: PatternTable, path: Path) -> None:
     """Write id, segment and certainty of every customer to a Parquet file."""
-    _check_complete(engine.write(query, path), patterns)
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    n_rows = engine.write(query, path)
+    file = pq.ParquetFile(path)
+    groups = (file.read_row_group(i, columns=["segment"]).column(0) for i in range(file.num_row_groups))
+    _check_complete(n_rows, sum(pc.sum(pc.is_null(column)).as_py() or 0 for column in groups), patterns)
 
 
-def _check_complete(n_rows: int, patterns: PatternTable) -> None:
-    if n_rows != patterns.n_customers:
+def _check_complete(n_rows: int, n_without: int, patterns: PatternTable) -> None:
+    if n_rows != patterns.n_customers or n_without:
         raise DataError(
             f"{n_rows:,} customers were assigned where {patterns.n_customers:,} were counted: "
             "the table changed between the two scans; run again"

@@ -284,8 +284,10 @@ def _patterns_from_dict(content: dict[str, Any] | None, cleaning: Cleaning) -> d
     n, m = len(content["counts"]), len(content["outcomes"])
     shapes = {"codes": (n, len(content["features"])), "origins": (m,)}
     shapes |= dict.fromkeys(("n_values", "sums", "squares", "value_weights"), (n, m))
-    arrays = {
-        name: None if content[name] is None else np.asarray(content[name], kind).reshape(shapes.get(name, (n,)))
+    arrays: dict[str, Any] = {
+        name: None
+        if content[name] is None
+        else np.asarray(content[name], kind).reshape(shapes.get(name, (n,)))
         for name, kind in _ARRAYS.items()
     }
     table = PatternTable(

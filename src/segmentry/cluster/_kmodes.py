@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from segmentry.cluster._alternation import Alternated, alternate, complete, draw_modes
@@ -26,7 +26,7 @@ from segmentry.errors import SegmentryWarning
 _MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
 
 
-class KModes(ClusterMixin, BaseEstimator):
+class KModes(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
     """Clusters of categorical patterns around modes, searched as a p-median problem.
 
     The modes are chosen from the product grid of the observed levels, so that the weighted sum of
@@ -228,6 +228,11 @@ class KModes(ClusterMixin, BaseEstimator):
                 SegmentryWarning,
                 stacklevel=3,
             )
+
+    @property
+    def _n_features_out(self) -> int:
+        """Say how many columns `transform` gives, for `get_feature_names_out`."""
+        return len(self.mode_codes_)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

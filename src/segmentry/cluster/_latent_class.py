@@ -206,14 +206,9 @@ class LatentClass(ClusterMixin, BaseEstimator):
 
     def _search(self, patterns: Patterns, rng: np.random.Generator) -> Solution:
         part = patterns.sample(rng) if self.n_components > 1 else patterns
-        if self.n_components == 1:
-            part = patterns
-        found = find_mixture(
-            Design(part), self.n_components, self.n_init, rng, max_iter=self.max_iter, tol=self.tol
-        )
-        if part is patterns:
-            return found
-        return follow(Design(patterns), found.parameters, self.max_iter, self.tol)
+        limits = Limits(self.max_iter, self.tol)
+        found = find_mixture(Design(part), self.n_components, self.n_init, limits, rng)
+        return found if part is patterns else follow(Design(patterns), found.parameters, limits)
 
     def _set_parameters(self, patterns: Patterns, parameters: Floats) -> None:
         """Split the parameters (n_components, 1 + n_columns) by feature, and number the classes."""

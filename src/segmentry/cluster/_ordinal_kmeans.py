@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from segmentry.cluster._assignment import largest_first, lookup_sums, nearest_clusters
@@ -18,7 +18,7 @@ from segmentry.cluster._table import Codes
 from segmentry.errors import ModelError
 
 
-class OrdinalKMeans(ClusterMixin, BaseEstimator):
+class OrdinalKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
     """k-means on the codes of ordinal levels, each feature standardised.
 
     Numbers are their own codes; of text and of ordered categories the code is the position in `categories_`.
@@ -200,6 +200,11 @@ class OrdinalKMeans(ClusterMixin, BaseEstimator):
             np.vstack([(levels[:, None] - centres[:, j]) ** 2, np.zeros(len(centres))])
             for j, levels in enumerate(self._standard_levels())
         ]
+
+    @property
+    def _n_features_out(self) -> int:
+        """Say how many columns `transform` gives, for `get_feature_names_out`."""
+        return len(self.cluster_centers_)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -28,9 +28,12 @@ class Engine(Protocol):
     dialect: str
     name: str
     """What the user calls the data: a file name, a table."""
-    tables: Mapping[str, exp.Expr]
-    """Items that can stand after FROM; the main table is ``data``."""
     log: list[LoggedQuery]
+
+    @property
+    def tables(self) -> Mapping[str, exp.Expr]:
+        """Items that can stand after FROM; the main table is ``data``."""
+        ...
 
     def columns(self, query: exp.Query) -> dict[str, Kind]:
         """Return the columns of a query's result and their kinds; no row is read."""

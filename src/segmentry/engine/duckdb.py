@@ -44,7 +44,7 @@ class DuckDBEngine:
 
     def add_object(self, name: str, data: Any) -> None:
         """Make a pandas, polars or Arrow table readable under a name."""
-        self.hold(name, data)
+        self.hold(name, _as_arrow(data))
         self._tables[name] = exp.Table(this=exp.to_identifier(name, quoted=True))
 
     def add_table(self, name: str, table: str) -> None:
@@ -115,6 +115,18 @@ class DuckDBEngine:
         if "unicode" in text.lower():
             return DataError(f'{self.name}: not UTF-8 text; say [source] encoding = "latin-1" in the recipe')
         return DataError(f"{self.name}: {text}")
+
+
+def _as_arrow(data: Any) -> Any:
+    """A pandas table as Arrow, whose types every DuckDB knows; other tables as they are."""
+    if type(data).__module__.split(".")[0] != "pandas" or not hasattr(data, "columns"):
+        return data
+    import pyarrow as pa
+
+    try:
+        return pa.Table.from_pandas(data, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
+        raise DataError(f"cannot read a DataFrame: {_first_line(error)}") from None
 
 
 def _first_line(error: Exception) -> str:

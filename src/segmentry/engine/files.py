@@ -16,6 +16,7 @@ DELIMITED = (".csv", ".tsv", ".txt", ".tab", ".csv.gz", ".tsv.gz", ".txt.gz")
 PARQUET = (".parquet", ".pq")
 JSON = (".json", ".ndjson", ".jsonl", ".json.gz")
 _SNIFFED_BYTES = 8_000_000
+_LONGEST_HEADER = 100_000
 _WHOLE_FILE_TYPES = 64_000_000
 """Up to this size the types of a delimited file's columns are found from all its rows."""
 
@@ -85,17 +86,35 @@ def _one_or_list(names: list[exp.Expr]) -> exp.Expr:
 
 
 def _csv_options(files: Sequence[Path], options: ReadOptions) -> list[exp.Expr]:
-    encoding = options.encoding or _encoding(files[0])
+    encoding = _spelled(options.encoding) if options.encoding else _encoding(files[0])
     chosen: dict[str, object] = {}
     if options.delimiter is not None:
         chosen["delim"] = options.delimiter
     if options.header is not None:
         chosen["header"] = options.header
+    elif all(_is_one_line(f, encoding) for f in files):
+        chosen["header"] = True  # a lone line would be taken for a row
     if encoding != "utf-8":
         chosen["encoding"] = encoding
     if sum(f.stat().st_size for f in files) <= _WHOLE_FILE_TYPES:
         chosen["sample_size"] = -1
     return [exp.EQ(this=exp.column(key), expression=exp.convert(value)) for key, value in chosen.items()]
+
+
+def _spelled(encoding: str) -> str:
+    """The encoding as DuckDB spells it, where it is one of the three that DuckDB reads by itself."""
+    try:
+        name = codecs.lookup(encoding).name
+    except LookupError:
+        return encoding
+    return {"utf-8-sig": "utf-8", "iso8859-1": "latin-1"}.get(name, name)
+
+
+def _is_one_line(file: Path, encoding: str) -> bool:
+    if file.suffix == ".gz" or file.stat().st_size > _LONGEST_HEADER:
+        return False
+    lines = file.read_bytes().decode(encoding, errors="replace").splitlines()
+    return sum(bool(line.strip()) for line in lines) == 1
 
 
 def _encoding(file: Path) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,16 +30,26 @@ COLUMNS = (
 class Moments:
     """Sums of one outcome, per segment and (last) for all customers together.
 
-    `n` is the number of customers that intervals may count on: customers with a value, or Kish's
-    effective number under survey weights.
+    `customers` and `weight` are of those with a value, `weights` and `squared_weights` of all; the last
+    two are None where every customer counts once.
     """
 
     customers: Floats
-    n: Floats
     weight: Floats
+    weights: Floats | None
+    squared_weights: Floats | None
     total: Floats
     squares: Floats
     origin: float
+
+    @property
+    def n(self) -> Floats:
+        """Customers that intervals may count on: those with a value, at most Kish's effective number."""
+        if self.weights is None or self.squared_weights is None:
+            return self.customers
+        with np.errstate(divide="ignore", invalid="ignore"):
+            kish = np.where(self.squared_weights > 0, self.weights**2 / self.squared_weights, 0.0)
+        return np.minimum(self.customers, kish)
 
     @property
     def mean(self) -> Floats:
@@ -57,9 +67,9 @@ class Moments:
 
     def rest(self) -> Moments:
         """The customers outside each segment; the last entry, outside all, is empty."""
-        parts = {
-            name: getattr(self, name)[-1] - getattr(self, name)
-            for name in ("customers", "weight", "total", "squares", "n")
+        sums = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "origin"}
+        parts: dict[str, Any] = {
+            name: values if values is None else values[-1] - values for name, values in sums.items()
         }
         return Moments(**parts, origin=self.origin)
 
@@ -109,20 +119,14 @@ def _moments(patterns: PatternTable, labels: Labels, n_segments: int, j: int) ->
         sums = np.bincount(labels, values, minlength=n_segments)
         return np.append(sums, sums.sum())
 
-    customers = by_segment(patterns.n_values[:, j].astype(np.float64))
-    weight = by_segment(patterns.weight_of_values[:, j])
-    n = customers
-    if patterns.weights is not None and patterns.squared_weights is not None:
-        squared = by_segment(patterns.squared_weights)
-        kish = by_segment(patterns.weights) ** 2 / np.where(squared > 0, squared, 1.0)
-        n = np.minimum(customers, kish)
     return Moments(
-        customers,
-        n,
-        weight,
-        by_segment(patterns.sums[:, j]),
-        by_segment(patterns.squares[:, j]),
-        float(patterns.origins[j]),
+        customers=by_segment(patterns.n_values[:, j].astype(np.float64)),
+        weight=by_segment(patterns.weight_of_values[:, j]),
+        weights=None if patterns.weights is None else by_segment(patterns.weights),
+        squared_weights=None if patterns.squared_weights is None else by_segment(patterns.squared_weights),
+        total=by_segment(patterns.sums[:, j]),
+        squares=by_segment(patterns.squares[:, j]),
+        origin=float(patterns.origins[j]),
     )
 
 

@@ -116,6 +116,14 @@ class Feature(_Frozen):
         """The distance between two levels that k-modes uses."""
         return self.distance or ("rank" if self.is_ordinal else "matching")
 
+    @field_validator("yes_no", mode="before")
+    @classmethod
+    def _two_labels(cls, given: object) -> object:
+        is_pair = isinstance(given, (list, tuple)) and [type(v) for v in given] == [str, str]
+        if given is not None and not isinstance(given, bool) and not is_pair:
+            raise ValueError("must be true, or two labels: [no, yes]")
+        return given
+
     @field_validator("edges")
     @classmethod
     def _edges_increase(cls, edges: tuple[Number, ...] | None) -> tuple[Number, ...] | None:
@@ -151,12 +159,17 @@ class Feature(_Frozen):
             for key in ("edges", "quantiles", "equal_widths", "groups", "levels", "yes_no")
             if getattr(self, key) not in (None, False)
         }
+        for key in ("groups", "levels"):
+            if made.get(key) in ({}, ()):
+                raise ValueError(f"{key} has no values; list some, or leave it out")
         if len(made) > 1:
             raise ValueError(f"takes one way to make levels; got {' and '.join(made)}")
         if self.levels is not None and len(set(self.levels)) != len(self.levels):
             raise ValueError("levels: a value is listed twice")
         if self.rest is not None and self.groups is None and self.levels is None:
             raise ValueError("rest goes with groups or levels")
+        if self.rest is not None and self.rest in (self.groups or {}):
+            raise ValueError(f"rest: {self.rest!r} is also a group; give the rest a label of its own")
         self._check_labels()
         return self
 
@@ -242,11 +255,11 @@ class ModelSettings(_Frozen):
             raise ValueError(f"must be 'auto' or a number from 1 to {MAX_SEGMENTS}")
         return given
 
-    @field_validator("range")
+    @field_validator("range", mode="before")
     @classmethod
-    def _range(cls, given: tuple[int, int]) -> tuple[int, int]:
-        low, high = given
-        if not 1 <= low <= high <= MAX_SEGMENTS:
+    def _range(cls, given: object) -> object:
+        is_pair = isinstance(given, (list, tuple)) and [type(v) for v in given] == [int, int]
+        if not is_pair or not 1 <= given[0] <= given[1] <= MAX_SEGMENTS:  # type: ignore[index]
             raise ValueError(f"must be [lowest, highest] with 1 <= lowest <= highest <= {MAX_SEGMENTS}")
         return given
 

@@ -40,10 +40,13 @@ _CONFIG: dict[str, Any] = {
         "subtitleColor": MUTED, "subtitleFontSize": 12, "offset": 12, "subtitlePadding": 5,
     },
     "axis": {
-        "labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": MUTED, "titleFontWeight": 400,
+        "labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": MUTED,
+        "titleFontWeight": 400,
         "gridColor": GRID, "domain": False, "ticks": False, "labelPadding": 6, "labelLimit": 220,
     },
-    "legend": {"labelFontSize": 12, "titleFontSize": 12, "labelLimit": 260, "titleColor": MUTED, "labelColor": INK},
+    "legend": {
+        "labelFontSize": 12, "titleFontSize": 12, "labelLimit": 260, "titleColor": MUTED, "labelColor": INK,
+    },
     "view": {"stroke": None},
     "header": {"labelFontSize": 12, "labelColor": INK, "labelFontWeight": 600},
 }  # fmt: skip
@@ -92,7 +95,9 @@ def _line(
         color=alt.condition("datum.note == 'chosen'", alt.value(colour(1)), alt.value(MUTED)),
         tooltip=[alt.Tooltip("k:O", title="segments"), alt.Tooltip("y:Q", title=label, format=",.1f")],
     )
-    notes = base.mark_text(dy=-14, fontSize=12, fontWeight=600, color=colour(1)).encode(x=x, y=y, text="note:N")
+    notes = base.mark_text(dy=-14, fontSize=12, fontWeight=600, color=colour(1)).encode(
+        x=x, y=y, text="note:N"
+    )
     return line + points + notes
 
 
@@ -137,7 +142,9 @@ def _segment_colours(names: list[str]) -> alt.Color:
     return alt.Color(
         "segment:N",
         scale=alt.Scale(domain=names, range=[colour(i) for i in range(1, len(names) + 1)]),
-        legend=alt.Legend(title=None, orient="bottom", columns=1 if max(map(len, names)) > 24 else 2, symbolOpacity=1),
+        legend=alt.Legend(
+            title=None, orient="bottom", columns=1 if max(map(len, names)) > 24 else 2, symbolOpacity=1
+        ),
     )
 
 
@@ -163,7 +170,12 @@ def feature_map(facts: ReportFacts) -> Any:
         legend=alt.Legend(title="lift", values=[0.25, 0.5, 1, 2, 4], orient="right", gradientLength=140),
     )
     base = alt.Chart(data, width=alt.Step(58), height=alt.Step(22), title=title).encode(x=x, y=y)
-    tooltip = ["level:N", "segment:N", alt.Tooltip("share:Q", format=".1%"), alt.Tooltip("lift:Q", format=".2f")]
+    tooltip = [
+        "level:N",
+        "segment:N",
+        alt.Tooltip("share:Q", format=".1%"),
+        alt.Tooltip("lift:Q", format=".2f"),
+    ]
     cells = base.mark_rect(stroke="white", strokeWidth=1.5).encode(color=shade, tooltip=tooltip)
     return cells + base.mark_text(fontSize=11, color=INK).encode(text="text:N")
 

@@ -60,7 +60,7 @@ class OutcomeFact:
 
 @dataclass(frozen=True)
 class GroupFact:
-    """Outcomes that belong together, in a segment; `value` is their sum per customer, for amounts and counts."""
+    """Outcomes that belong together, in a segment; `value` is the sum per customer of amounts or counts."""
 
     name: str
     label: str

@@ -43,7 +43,9 @@ def choose(table: pd.DataFrame, method: Method, asked: int | None = None) -> Cho
         return Choice(asked, True, best, f"{_count(asked)} asked for; BIC would choose {best}. {why}")
     if method == "latent-class":
         return Choice(best, False, best, why)
-    return Choice(best, False, best, f"{method} has no likelihood; the latent classes of the same data say: {why}")
+    return Choice(
+        best, False, best, f"{method} has no likelihood; the latent classes of the same data say: {why}"
+    )
 
 
 def _why(ranked: pd.DataFrame) -> str:

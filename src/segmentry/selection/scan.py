@@ -64,7 +64,9 @@ def scan(
 
     numbers = [n for n in k if n <= patterns.n_patterns]
     if not numbers:
-        raise ModelError(f"no number of segments to try is at most the number of patterns, {patterns.n_patterns}")
+        raise ModelError(
+            f"no number of segments to try is at most the number of patterns, {patterns.n_patterns}"
+        )
     models: dict[int, Any] = {}
     rows = []
     for n in numbers:

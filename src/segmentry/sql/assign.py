@@ -30,7 +30,7 @@ def assign(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Query:
     body = (
         exp.select(column(customer), column("segment"), column("certainty"))
         .from_(left)
-        .join(exp.to_table(LOOKUP), on=on)
+        .join(exp.to_table(LOOKUP), on=on, join_type="left")
         .where(column(encoded.dropped).eq(exp.convert(0)))
     )
     return Query(

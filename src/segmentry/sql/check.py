@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from segmentry.errors import DataError, nearest
-from segmentry.recipe import Feature, OutcomeGroup, Recipe
+from segmentry.recipe import CleanStep, Feature, OutcomeGroup, Recipe
 from segmentry.sql.encode import feature_value, outcome_value
 from segmentry.sql.expressions import columns_of, expression
 from segmentry.sql.table import NUMERIC, Kind, SourceTable
@@ -23,13 +23,7 @@ def _mentions(recipe: Recipe, outcomes: bool) -> Iterator[tuple[str, str]]:
     if recipe.source.id is not None:
         yield "source.id", recipe.source.id
     for step in recipe.clean:
-        for name in step.drop_missing:
-            yield f"clean.{step.step}.drop_missing", name
-        if step.replace:
-            yield f"clean.{step.step}.replace.column", step.replace.column
-        if step.keep:
-            for name in columns_of(expression(step.keep, f"clean.{step.step}.keep")):
-                yield f"clean.{step.step}.keep", name
+        yield from _step_mentions(step)
     for feature in recipe.features:
         key = "column" if feature.column is not None else "sql"
         for name in columns_of(feature_value(feature)):
@@ -38,6 +32,16 @@ def _mentions(recipe: Recipe, outcomes: bool) -> Iterator[tuple[str, str]]:
         yield from _outcome_mentions(recipe)
         for name in recipe.sensitive:
             yield "sensitive", name
+
+
+def _step_mentions(step: CleanStep) -> Iterator[tuple[str, str]]:
+    for name in step.drop_missing:
+        yield f"clean.{step.step}.drop_missing", name
+    if step.replace:
+        yield f"clean.{step.step}.replace.column", step.replace.column
+    if step.keep is not None:
+        for name in columns_of(expression(step.keep, f"clean.{step.step}.keep")):
+            yield f"clean.{step.step}.keep", name
 
 
 def _outcome_mentions(recipe: Recipe) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,38 @@
+# Two commands do all the set-up: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test lint types format bench clean
+
+help: ## Show what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+demo: $(VENV)/.ready ## Run the main job on generated customers; says where the report is
+	$(BIN)/segmentry demo --out segmentry-demo
+
+test: lint types ## Linter, type checker, all tests
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.ready ## Linter and formatter, checking
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.ready ## Type checker
+	$(BIN)/mypy
+
+format: $(VENV)/.ready ## Format the code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(VENV)/.ready ## Time the run on 10 million rows beside the bare queries
+	$(BIN)/python benchmarks/journey.py
+
+clean: ## Remove the environment and everything generated
+	rm -rf $(VENV) segmentry-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
