@@ -147,18 +147,17 @@ def _cleaning(
     at = 1 + len(recipe.features)
     customers = columns[at].astype(np.int64)
     why = {step.step: step.why for step in recipe.clean}
-    dropped = {
-        step: CleaningStep(step, "dropped", int(customers[columns[0] == i].sum()), why.get(step, ""))
+    found = [
+        CleaningStep(step, "dropped", int(customers[columns[0] == i].sum()), why.get(step, ""))
         for i, step in enumerate(query.dropped_steps, 1)
-    }
-    changed = {
-        step: CleaningStep(step, "changed", int(np.nansum(columns[at + j][kept])), why.get(step, ""))
+    ]
+    found += [
+        CleaningStep(step, "changed", int(np.nansum(columns[at + j][kept])), why.get(step, ""))
         for j, step in enumerate(query.changed_steps, 1)
-    }
-    found = {**dropped, **changed}
-    in_order = [s.step for s in recipe.clean if s.step in found]
-    rest = [step for step in found if step not in in_order]
-    return Cleaning(int(customers.sum()), tuple(found[s] for s in (*in_order, *rest)))
+    ]
+    order = {step.step: i for i, step in enumerate(recipe.clean)}
+    in_order = sorted(found, key=lambda s: order.get(s.step, len(order)))
+    return Cleaning(int(customers.sum()), tuple(in_order))
 
 
 def _nothing_left(cleaning: Cleaning) -> str:

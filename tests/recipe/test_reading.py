@@ -46,11 +46,9 @@ missing = "level"
 sql = "a + b"
 quantiles = 4
 
-[features."a ""quoted"" name".groups]
-"One; two" = ["x", "é"]
-
 [features."a ""quoted"" name"]
 column = "c d"
+groups = { "One; two" = ["x", "é"] }
 rest = "Other"
 unseen = "missing"
 scale = "ordinal"
@@ -92,9 +90,8 @@ def test_bundled_recipes_survive_a_round_trip(name):
 
 
 def test_every_key_survives_a_round_trip():
-    recipe = Recipe.from_toml(EVERYTHING.replace('[features."a \\"quoted\\" name".groups]\n"One; two"', "#"))
-    assert [f.name for f in recipe.features] == ["age", "spend", 'a "quoted" name', "children", "visits"]
     recipe = Recipe.from_toml(EVERYTHING)
+    assert [f.name for f in recipe.features] == ["age", "spend", 'a "quoted" name', "children", "visits"]
     assert recipe.features[2].groups == {"One; two": ("x", "é")}
     assert recipe.outcomes[1].columns[1].sql == "a = 1"
     assert Recipe.from_toml(recipe.to_toml()) == recipe
@@ -105,7 +102,7 @@ def test_with_changes_a_validated_copy():
     changed = recipe.with_(title="new", model={"segments": 3})
     assert (changed.title, changed.model.segments, changed.features) == ("new", 3, recipe.features)
     assert recipe.title == ""
-    with pytest.raises(RecipeError, match="recipe: titel: unknown key; did you mean 'title'?"):
+    with pytest.raises(RecipeError, match=r"recipe: titel: unknown key; did you mean 'title'?"):
         recipe.with_(titel="new")
 
 
@@ -162,7 +159,7 @@ MISTAKES = [
     (feature('quantiles = 3\nlabels = ["a", "b"]'), "labels must be one per level: 3 levels, 2 labels"),
     (feature('edges = [1]\nlabels = ["a", "a"]'), "features.age: labels must differ; got ['a', 'a']"),
     (feature('labels = ["a"]'), "features.age: labels go with edges, quantiles or equal_widths"),
-    (feature("yes_no = ['a']"), "features.age.yes_no: must be true, or two labels: [no, yes]; got ['a']"),
+    (feature("yes_no = ['a']"), "features.age.yes_no: must be true, or two labels: [no, yes]"),
     (feature("yes_no = 'maybe'"), "features.age.yes_no: must be true, or two labels: [no, yes]; got 'maybe'"),
     (feature("quantiles = 1"), "features.age.quantiles: input should be greater than or equal to 2; got 1"),
     (feature("weight = 0"), "features.age.weight: input should be greater than 0; got 0"),
@@ -170,8 +167,8 @@ MISTAKES = [
     (feature("label = 3"), "features.age.label: must be a text; got 3"),
     (
         outcome('role = "amounts"\ncolumns = ["Age"]'),
-        "outcomes.spend.columns.Age: is also the feature 'age'; a column that forms the segments cannot be an "
-        "outcome of them: remove one of the two",
+        "outcomes.spend.columns.Age: is also the feature 'age'; a column that forms the segments cannot be "
+        "an outcome of them: remove one of the two",
     ),
     (
         outcome('role = "amounts"\ncolumns = ["a"]\n[outcomes.more]\nrole = "counts"\ncolumns = ["a"]'),
@@ -266,5 +263,5 @@ def test_load_refuses_other_encodings(tmp_path):
 
 
 def test_load_hints_at_the_nearest_bundled_recipe():
-    with pytest.raises(RecipeError, match="no such file, nor a bundled recipe; did you mean 'households'?"):
+    with pytest.raises(RecipeError, match=r"no such file, nor a bundled recipe; did you mean 'households'?"):
         Recipe.load("houshold")

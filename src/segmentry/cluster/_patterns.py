@@ -90,7 +90,7 @@ def read_weights(sample_weight: Any, n_rows: int) -> Floats:
             row = int(np.flatnonzero(is_bad)[0])
             raise ModelError(f"sample_weight must be {what}; got {weights[row]} in row {row}")
     if not weights.any():
-        raise ModelError("sample_weight is 0 in every row; at least one row needs a positive weight")
+        raise ModelError("sample_weight is zero in every row; at least one row needs a positive weight")
     return weights
 
 

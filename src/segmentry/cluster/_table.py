@@ -45,12 +45,13 @@ def read_table(X: Any, missing_value: object = None) -> Table:
         raise ModelError("X is sparse, and sparse tables are not supported; pass X.toarray()")
     missing = [m for m in (missing_value, _own_missing_value(X)) if m is not None]
     if hasattr(X, "columns") and hasattr(X, "dtypes"):
-        columns, names = _frame_columns(X), _names(X.columns)
+        columns, names, n_rows = _frame_columns(X), _names(X.columns), len(X)
     else:
-        columns, names = _array_columns(X), None
-    _check_shape(len(X), len(columns))
+        array = _as_array(X)
+        columns, names, n_rows = list(array.T), None, len(array)
+    _check_shape(n_rows, len(columns))
     factors = tuple(_without(_factor(column, j), missing) for j, column in enumerate(columns))
-    return Table(factors, len(X), names)
+    return Table(factors, n_rows, names)
 
 
 def _own_missing_value(X: Any) -> object:
@@ -77,14 +78,14 @@ def _frame_columns(X: Any) -> list[Any]:
     return list(X.get_columns())
 
 
-def _array_columns(X: Any) -> list[Any]:
+def _as_array(X: Any) -> npt.NDArray[Any]:
     array = np.asarray(X, dtype=object) if isinstance(X, list | tuple) else np.asarray(X)
     if array.ndim != 2:
         raise ModelError(
             f"Expected 2D array, got {array.ndim}D array instead. Reshape your data: "
             "array.reshape(-1, 1) if it has one feature, array.reshape(1, -1) if it is one row."
         )
-    return list(array.T)
+    return array
 
 
 def _factor(column: Any, index: int) -> Factor:

@@ -40,7 +40,7 @@ def file_table(path: str, options: ReadOptions) -> exp.Expr:
     """
     files = _found(path)
     suffix = _suffix(files[0])
-    names: list[exp.Expr] = [exp.Literal.string(str(f)) for f in files]
+    names: list[exp.Expr] = [exp.Literal.string(glob.escape(str(f))) for f in files]
     if suffix in PARQUET:
         return exp.Table(this=exp.ReadParquet(expressions=[_one_or_list(names)]))
     if suffix in JSON:
@@ -113,7 +113,10 @@ def _spelled(encoding: str) -> str:
 def _is_one_line(file: Path, encoding: str) -> bool:
     if file.suffix == ".gz" or file.stat().st_size > _LONGEST_HEADER:
         return False
-    lines = file.read_bytes().decode(encoding, errors="replace").splitlines()
+    try:
+        lines = file.read_bytes().decode(encoding, errors="replace").splitlines()
+    except LookupError:
+        return False
     return sum(bool(line.strip()) for line in lines) == 1
 
 

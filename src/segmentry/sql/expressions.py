@@ -12,6 +12,7 @@ from segmentry.sql.table import Relation
 
 DIALECT = "duckdb"
 _FORBIDDEN = (exp.Query, exp.DDL, exp.DML, exp.Command, exp.Window, exp.AggFunc)
+_SCALAR = (exp.Condition, exp.AtTimeZone)
 
 
 def expression(text: str, where: str) -> exp.Expr:
@@ -23,7 +24,7 @@ def expression(text: str, where: str) -> exp.Expr:
         The text is not SQL, or holds a query, a window or an aggregate.
     """
     parsed = _parse(text, where)
-    found = parsed.find(*_FORBIDDEN)
+    found = parsed.find(*_FORBIDDEN) if isinstance(parsed, _SCALAR) else parsed
     if found is not None:
         raise RecipeError(
             f"{where}: an expression of one row's columns is needed; got {found.sql(DIALECT)!r}; "

@@ -1,0 +1,84 @@
+"""OrdinalKMeans: against the best known inertias and scikit-learn's KMeans on the rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.preprocessing import StandardScaler
+
+from segmentry.cluster import OrdinalKMeans
+
+Table = tuple[np.ndarray, np.ndarray]
+
+BEST_KNOWN = dict(
+    enumerate([11080.0, 8552.6, 7228.0, 6310.8, 5639.9, 5093.0, 4668.6, 4391.3, 4096.9, 3838.2], start=1)
+)
+
+
+def _inertia(table: Table, k: int, **parameters: int) -> float:
+    patterns, counts = table
+    return OrdinalKMeans(k, **parameters).fit(patterns, sample_weight=counts).inertia_
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ordinal_kmeans_reaches_the_best_inertia_for_four(original_patterns: Table, seed: int) -> None:
+    assert _inertia(original_patterns, 4, random_state=seed) <= 6310.6
+
+
+@pytest.mark.parametrize("k", BEST_KNOWN)
+def test_ordinal_kmeans_comes_near_the_best_known_inertia(original_patterns: Table, k: int) -> None:
+    assert _inertia(original_patterns, k, random_state=0) <= 1.005 * BEST_KNOWN[k]
+
+
+def test_ordinal_kmeans_of_one_cluster_is_rows_times_features(original_patterns: Table) -> None:
+    assert _inertia(original_patterns, 1) == pytest.approx(2216 * 5)
+
+
+@pytest.mark.parametrize("k", [3, 4, 6])
+def test_ordinal_kmeans_is_never_above_scikit_learn_on_the_rows(original_patterns: Table, k: int) -> None:
+    patterns, counts = original_patterns
+    rows = StandardScaler().fit_transform(patterns.repeat(counts, axis=0))
+    for seed in range(3):
+        theirs = KMeans(k, n_init=10, random_state=seed).fit(rows).inertia_
+        assert _inertia(original_patterns, k, n_init=10, random_state=seed) <= theirs * (1 + 1e-9)
+
+
+def test_ordinal_kmeans_inertia_is_the_weighted_squared_distance(original_patterns: Table) -> None:
+    patterns, counts = original_patterns
+    model = OrdinalKMeans(4, random_state=0).fit(patterns, sample_weight=counts)
+    rows = patterns.repeat(counts, axis=0)
+    np.testing.assert_allclose(model.mean_, rows.mean(axis=0))
+    np.testing.assert_allclose(model.scale_, rows.std(axis=0))
+    standard = (patterns - model.mean_) / model.scale_
+    away = ((standard[:, None] - model.cluster_centers_) ** 2).sum(axis=2)
+    assert model.inertia_ == pytest.approx(counts @ away.min(axis=1))
+    np.testing.assert_allclose(model.transform(patterns), np.sqrt(away), atol=1e-9)
+    for c in range(4):
+        mine = model.labels_ == c
+        centre = counts[mine] @ standard[mine] / counts[mine].sum()
+        np.testing.assert_allclose(model.cluster_centers_[c], centre, atol=1e-6)
+
+
+def test_ordinal_kmeans_codes_are_the_numbers_and_the_positions_of_text_and_of_ordered_levels() -> None:
+    sizes = pd.Categorical(["s", "l", "m", "s"], categories=["s", "m", "l", "xl"], ordered=True)
+    X = pd.DataFrame({"number": [10, 20, 40, 10], "text": ["b", "a", "c", "b"], "size": sizes})
+    model = OrdinalKMeans(2, random_state=0).fit(X)
+    assert [levels.tolist() for levels in model.categories_] == [[10, 20, 40], ["a", "b", "c"], ["s", "m", "l"]]
+    assert [codes.tolist() for codes in model.level_codes_] == [[10, 20, 40], [0, 1, 2], [0, 1, 2]]
+
+
+def test_ordinal_kmeans_constant_feature_changes_nothing(original_patterns: Table) -> None:
+    patterns, counts = original_patterns
+    wide = np.column_stack([patterns, np.full(len(patterns), 7)])
+    model = OrdinalKMeans(3, random_state=0).fit(wide, sample_weight=counts)
+    assert model.inertia_ == pytest.approx(_inertia(original_patterns, 3, random_state=0), rel=1e-9)
+    assert model.scale_[-1] == 1
+
+
+def test_ordinal_kmeans_leaves_a_missing_feature_out_of_the_distances_where_asked() -> None:
+    model = OrdinalKMeans(2, handle_unknown="missing", random_state=0).fit([[0, 0], [0, 1], [9, 8], [9, 9]])
+    away = model.transform([[0, None], [0, 77]])
+    by_hand = np.abs((0 - model.mean_[0]) / model.scale_[0] - model.cluster_centers_[:, 0])
+    np.testing.assert_allclose(away, [by_hand, by_hand])

@@ -1,0 +1,200 @@
+"""The same customers from every kind of source give the same pattern table."""
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from segmentry.collecting import collect_patterns
+from segmentry.engine import ReadOptions, open_engine
+from segmentry.patterns import PatternTable
+from segmentry.recipe import Recipe
+
+N = 60
+RECIPE = Recipe.from_toml("""
+[features.age]
+column = "age"
+edges = [30, 50]
+
+[features.town]
+column = "home town"
+groups = { South = ["Málaga", "Cádiz"], North = ["León"] }
+rest = "Elsewhere"
+
+[features.loyal]
+column = "loyal"
+yes_no = true
+
+[outcomes.spend]
+role = "amounts"
+columns = ["spend"]
+
+[outcomes.visits]
+role = "counts"
+columns = ["visits"]
+""")
+
+
+@pytest.fixture(scope="module")
+def customers() -> pd.DataFrame:
+    random = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "id": np.arange(N),
+            "age": random.integers(20, 70, N),
+            "home town": random.choice(["Málaga", "Cádiz", "León", 'La "Línea"', "a;b, c"], N),
+            "loyal": random.random(N) < 0.5,
+            "spend": random.integers(0, 4_000, N) / 4,
+            "visits": random.integers(0, 9, N),
+        }
+    )
+    frame.loc[3, "home town"] = None
+    frame.loc[5, "spend"] = None
+    return frame
+
+
+@pytest.fixture(scope="module")
+def expected(customers) -> PatternTable:
+    return table_of(customers)
+
+
+def table_of(data, **options) -> PatternTable:
+    engine = open_engine(data, options=ReadOptions(**options))
+    try:
+        return collect_patterns(engine, RECIPE).patterns
+    finally:
+        engine.close()
+
+
+def assert_same(table: PatternTable, expected: PatternTable) -> None:
+    assert table.features == expected.features
+    np.testing.assert_array_equal(table.codes, expected.codes)
+    np.testing.assert_array_equal(table.counts, expected.counts)
+    np.testing.assert_array_equal(table.n_values, expected.n_values)
+    np.testing.assert_array_equal(table.sums, expected.sums)
+    np.testing.assert_allclose(table.squares, expected.squares, rtol=1e-9)
+    assert table.cleaning == expected.cleaning
+
+
+def test_the_expected_table_is_pandas_own_count(customers, expected):
+    assert expected.n_customers == N
+    known = customers.dropna(subset="spend")
+    assert expected.n_values[:, 0].sum() == len(known)
+    assert expected.sums.sum(axis=0).tolist() == [known["spend"].sum(), customers["visits"].sum()]
+    young_south = (customers["age"] < 30) & customers["home town"].isin(["Málaga", "Cádiz"])
+    in_table = (expected.codes[:, 0] == 0) & (expected.codes[:, 1] == 0)
+    assert expected.counts[in_table].sum() == young_south.sum() > 0
+    assert expected.counts[expected.codes[:, 1] == -1].sum() == 1
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16"])
+def test_delimited_files_are_detected(tmp_path, customers, expected, delimiter, encoding):
+    path = tmp_path / "customers.csv"
+    customers.to_csv(path, sep=delimiter, encoding=encoding, index=False)
+    assert_same(table_of(str(path)), expected)
+    assert_same(table_of(path), expected)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "latin1", "ISO-8859-1", "utf-8", "UTF8", "utf-16"])
+def test_delimited_files_as_the_recipe_says(tmp_path, customers, expected, encoding):
+    path = tmp_path / "customers.txt"
+    customers.to_csv(path, sep=";", encoding=encoding, index=False)
+    assert_same(table_of(path, delimiter=";", encoding=encoding, header=True), expected)
+
+
+def test_compressed_delimited_files(tmp_path, customers, expected):
+    path = tmp_path / "customers.csv.gz"
+    customers.to_csv(path, index=False)
+    assert_same(table_of(path), expected)
+
+
+def test_file_without_header(tmp_path, customers):
+    path = tmp_path / "customers.csv"
+    customers[["age", "spend"]].to_csv(path, index=False, header=False)
+    recipe = Recipe.from_toml('[features.age]\ncolumn = "column0"\nedges = [30]')
+    engine = open_engine(path, options=ReadOptions(header=False))
+    patterns = collect_patterns(engine, recipe).patterns
+    engine.close()
+    assert patterns.counts.tolist() == [(customers["age"] < 30).sum(), (customers["age"] >= 30).sum()]
+
+
+def test_parquet_file_folder_and_glob(tmp_path, customers, expected):
+    customers.to_parquet(tmp_path / "all.parquet")
+    assert_same(table_of(tmp_path / "all.parquet"), expected)
+    parts = tmp_path / "parts"
+    (parts / "deeper").mkdir(parents=True)
+    customers[:25].to_parquet(parts / "a.parquet")
+    customers[25:].to_parquet(parts / "deeper" / "b.parquet")
+    assert_same(table_of(parts), expected)
+    assert_same(table_of(str(parts / "**" / "*.parquet")), expected)
+
+
+def test_glob_of_delimited_files(tmp_path, customers, expected):
+    customers[:25].to_csv(tmp_path / "a.csv", index=False)
+    customers[25:].to_csv(tmp_path / "b.csv", index=False)
+    assert_same(table_of(str(tmp_path / "*.csv")), expected)
+
+
+def test_file_whose_name_looks_like_a_glob(tmp_path, customers, expected):
+    path = tmp_path / "customers[1] it's.csv"
+    customers.to_csv(path, index=False)
+    customers[:5].to_csv(tmp_path / "customers1 it's.csv", index=False)
+    assert_same(table_of(path), expected)
+
+
+def test_json_lines(tmp_path, customers, expected):
+    path = tmp_path / "customers.jsonl"
+    customers.to_json(path, orient="records", lines=True)
+    assert_same(table_of(path), expected)
+
+
+def test_table_of_a_duckdb_file(tmp_path, customers, expected):
+    path = tmp_path / "shop 1.duckdb"
+    write_table(path, customers)
+    assert_same(table_of(f"duckdb:///{path}?table=customers"), expected)
+    assert_same(table_of(f"duckdb:///{str(path).replace(' ', '%20')}?table=customers"), expected)
+
+
+def test_no_lock_is_left_on_a_duckdb_file(tmp_path, customers, expected):
+    path = tmp_path / "shop.duckdb"
+    write_table(path, customers)
+    table_of(f"duckdb:///{path}?table=customers")
+    with pytest.raises(ValueError, match="there is no table") as caught:
+        table_of(f"duckdb:///{path}?table=nobody")
+    with duckdb.connect(str(path)) as again:
+        assert again.execute("DELETE FROM customers").fetchall() == [(N,)]
+    assert caught.value is not None
+
+
+def write_table(path: Path, customers: pd.DataFrame) -> None:
+    with duckdb.connect(str(path)) as connection:
+        connection.register("given", customers)
+        connection.execute("CREATE TABLE customers AS FROM given")
+
+
+def test_tables_in_memory(customers, expected):
+    assert_same(table_of(pl.from_pandas(customers)), expected)
+    assert_same(table_of(pa.Table.from_pandas(customers)), expected)
+
+
+def test_pandas_types_make_no_difference(customers, expected):
+    assert_same(table_of(customers.convert_dtypes()), expected)
+    assert_same(table_of(customers.astype({"home town": "category"})), expected)
+    assert_same(table_of(customers.astype({"home town": object, "age": float, "visits": "int8"})), expected)
+
+
+def test_categories_with_missing_values_are_levels(customers):
+    recipe = Recipe.from_toml('[features.town]\ncolumn = "home town"')
+    tables = []
+    for data in (customers, customers.astype({"home town": "category"})):
+        engine = open_engine(data)
+        tables.append(collect_patterns(engine, recipe).patterns)
+        engine.close()
+    assert tables[0].codes[:, 0].tolist() == [-1, 0, 1, 2, 3, 4]
+    assert tables[0].counts.tolist() == tables[1].counts.tolist()
+    assert tables[0].features == tables[1].features

@@ -1,0 +1,91 @@
+"""The report: what it says is what was found, and nothing in the data can break it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import segmentry as sg
+from segmentry.datasets import sample_households
+from segmentry.report.axes import principal_axes
+from segmentry.report.facts import facts_of
+
+ROWS = sample_households(rows=2_000, seed=8)
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def result() -> sg.Segmentation:
+    return sg.run(ROWS, "households")
+
+
+def test_the_page_is_self_contained_and_small(result: sg.Segmentation, tmp_path: Path) -> None:
+    html = result.report(tmp_path / "r.html").read_text()
+    assert len(html) < 2_000_000
+    assert "<script" not in html
+    assert not re.search(r'(src|href)="(?!#)', html)
+    assert "default-src 'none'" in html
+
+
+def test_the_page_shows_the_facts(result: sg.Segmentation, tmp_path: Path) -> None:
+    html = result.report(tmp_path / "r.html").read_text()
+    facts = facts_of(result)
+    assert facts.headline in html
+    assert result.choice.reason in html
+    for s in result.segments:
+        assert f"{s.size:,} customers, {s.share:.1%}".replace("%", " %") in html
+    assert html.count("<article") == len(result.segments)
+    for step in result.cleaning.steps:
+        assert step.step in html
+
+
+def test_charts_are_altair_charts_by_name(result: sg.Segmentation) -> None:
+    charts = result.charts
+    expected = {"elbow", "bic", "map", "features", "outcomes_spend", "outcomes_campaigns"}
+    assert expected <= set(charts)
+    assert all(chart.to_dict()["$schema"].startswith("https://vega") for chart in charts.values())
+
+
+def test_hostile_values_stay_text(tmp_path: Path) -> None:
+    rows = ROWS.assign(Education=ROWS["Education"].replace({"PhD": HOSTILE, "Basic": "</style>" + "x" * 300}))
+    recipe = sg.Recipe.from_toml(
+        f'title = "{HOSTILE}"\n[features.education]\ncolumn = "Education"\n[features.marital]\ncolumn = '
+        '"Marital_Status"\n[features.kids]\nlabel = "a & b"\nsql = "Kidhome > 0"\nyes_no = true\n'
+        '[outcomes.o]\nrole = "amounts"\n[outcomes.o.columns]\nMntWines = "<b>wine</b>"'
+    )
+    html = sg.run(rows, recipe, segments=3, out=tmp_path / "o").report(tmp_path / "r.html").read_text()
+    assert "<script" not in html
+    assert "<b>wine" not in html
+    assert html.count("</style>") == 1
+
+
+def test_one_segment_no_outcomes_and_an_outcome_without_values(tmp_path: Path) -> None:
+    alone = sg.Recipe.from_toml('[features.education]\ncolumn = "Education"')
+    sg.run(ROWS, alone, out=tmp_path / "a")
+    nothing = ROWS.assign(empty=pd.Series([None] * len(ROWS), dtype="float64"))
+    recipe = sg.Recipe.from_toml(
+        '[features.education]\ncolumn = "Education"\n[features.kids]\nsql = "Kidhome > 0"\nyes_no = true\n'
+        '[outcomes.o]\nrole = "flags"\ncolumns = ["empty", "Response"]'
+    )
+    result = sg.run(nothing, recipe, segments=2, out=tmp_path / "b")
+    assert "nan" not in (tmp_path / "b" / "report.html").read_text().lower()
+    assert set(result.outcomes[result.outcomes["outcome"] == "empty"]["n"]) == {0}
+
+
+def test_the_map_of_k_means_has_the_variances_of_the_original_analysis(customers: Path) -> None:
+    patterns = sg.collect(customers, "customer-personality-original")
+    axes = principal_axes(patterns, "k-means")
+    assert axes.shares == pytest.approx((0.294, 0.230), abs=5e-4)
+
+
+def test_the_axes_of_weighted_patterns_equal_those_of_rows() -> None:
+    patterns = sg.collect(ROWS, "households")
+    one, other = (
+        principal_axes(patterns, "latent-class"),
+        principal_axes(patterns.merge(patterns), "latent-class"),
+    )
+    assert one.shares == pytest.approx(other.shares)
+    assert one.coordinates == pytest.approx(other.coordinates, abs=1e-8)

@@ -1,0 +1,161 @@
+"""The command line as a user runs it: a process, its exit code, its lines, its files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from segmentry.datasets import write_sample
+
+GOOD = """
+[source]
+id = "ID"
+[features.income]
+column = "Income"
+edges = [40000, 60000]
+[features.education]
+column = "Education"
+[outcomes.spend]
+role = "amounts"
+columns = ["MntWines"]
+"""
+
+
+def segmentry(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "segmentry", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sample(tmp_path_factory.mktemp("data") / "households.csv", 1_500)
+
+
+def test_demo_writes_every_file_and_says_where_the_report_is(tmp_path: Path) -> None:
+    done = segmentry("demo", "--rows", 2_000, "--out", tmp_path / "deep" / "demo")
+    report = tmp_path / "deep" / "demo" / "report.html"
+    assert done.stdout.endswith(f"Report: {report}\n")
+    assert "dropped by with_income" in done.stdout
+    assert report.stat().st_size < 2_000_000
+
+
+def test_run_can_be_repeated_into_the_same_folder(sample: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    segmentry("run", sample, "--recipe", "households", "--out", out, "--segments", 4)
+    segmentry("run", sample, "--recipe", "households", "--out", out, "--segments", 2, "--method", "k-modes")
+    assert pd.read_csv(out / "segments.csv")["segment"].tolist() == [1, 2]
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_profile_of_labels_in_another_file(sample: Path, tmp_path: Path) -> None:
+    ids = pd.read_csv(sample)["ID"]
+    labels = tmp_path / "labels.csv"
+    pd.DataFrame({"ID": ids[:1_200], "group": ["b", "a", "a"] * 400}).to_csv(labels, index=False)
+    arguments = (
+        "--recipe",
+        "households",
+        "--segment-column",
+        "group",
+        "--join",
+        labels,
+        "--out",
+        tmp_path / "o",
+    )
+    done = segmentry("profile", sample, *arguments)
+    assert "300 dropped by segment_missing" in done.stdout
+    segments = pd.read_csv(tmp_path / "o" / "segments.csv")
+    assert segments[["name", "size"]].to_numpy().tolist() == [["a", 800], ["b", 400]]
+
+
+def test_collect_and_merge(sample: Path, tmp_path: Path) -> None:
+    one = tmp_path / "one.parquet"
+    segmentry("collect", sample, "--recipe", "households", "--out", one)
+    done = segmentry("merge", one, one, "--out", tmp_path / "two.parquet")
+    assert done.stdout.startswith("3,000 customers in ")
+
+
+def test_sample_with_truth(tmp_path: Path) -> None:
+    segmentry("sample", "--rows", 50, "--truth", "--out", tmp_path / "s.parquet")
+    assert set(pd.read_parquet(tmp_path / "s.parquet")["true_segment"]) <= {1, 2, 3, 4}
+
+
+def wrong(text: str, message: str) -> object:
+    return pytest.param(text, message, id=message[:50])
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        wrong(GOOD.replace('"Income"', '"Incme"'), "features.income.column: the table has no column 'Incme'; did you mean 'Income'?"),
+        wrong(GOOD.replace("[40000, 60000]", "[60000, 40000]"), "recipe.toml: features.income.edges: edges must increase; got 40000 after 60000"),
+        wrong(GOOD + '[features.m]\ncolumn = "Marital_Status"\nrest = "other"\ngroups = {A = ["Single"], B = ["Single"]}', "recipe.toml: features.m.groups: 'Single' is in level 'B' and in 'A'"),
+        wrong(GOOD.replace("edges", "egdes"), "recipe.toml: features.income.egdes: unknown key; did you mean 'edges'?"),
+        wrong(GOOD.replace('"Income"', '"Marital_Status"'), "features.income.edges: 'Marital_Status' is text, and edges need numbers"),
+        wrong(GOOD.replace('"MntWines"', '"Income"'), "recipe.toml: outcomes.spend.columns.Income: is also the feature 'income'"),
+        wrong(GOOD + "[model]\nsegments = 40", "segments: 40 segments need at least as many patterns, and these customers make 15"),
+        wrong("features = ", "recipe.toml: not valid TOML"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_recipe_is_one_line_and_leaves_nothing(
+    recipe: str, message: str, sample: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text(recipe)
+    done = segmentry("run", sample, "--recipe", path, "--out", tmp_path / "deep" / "out", code=2)
+    assert done.stderr.startswith(f"segmentry: {message}")
+    assert done.stderr.count("\n") == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["recipe.toml"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("gone.csv", None, "gone.csv: no such file"),
+        ("empty.csv", "", "empty.csv: the file is empty"),
+        ("header.csv", "ID,Income,Education,MntWines\n", "header.csv: the table has no rows"),
+        ("table.xyz", "a", "table.xyz: cannot read this kind of file; known: .csv"),
+    ],
+)
+def test_a_mistake_in_the_data_is_one_line_and_leaves_nothing(
+    name: str, content: str | None, message: str, tmp_path: Path
+) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(GOOD)
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    done = segmentry("run", tmp_path / name, "--recipe", recipe, "--out", tmp_path / "out", code=2)
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_failure_while_writing_leaves_the_earlier_files(sample: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.write_text("a file where the folder should be")
+    done = segmentry("run", sample, "--recipe", "households", "--out", out, code=2)
+    assert "is a file; --out needs a folder" in done.stderr
+    assert out.read_text() == "a file where the folder should be"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--segments", "many"), "--segments 'many': must be a number from 1, or auto"),
+        (("--segments", "0"), "--segments '0': must be a number from 1, or auto"),
+        (("--method", "kmeans"), "method 'kmeans': did you mean 'k-means'?"),
+    ],
+)
+def test_wrong_options(arguments: tuple[str, str], message: str, sample: Path, tmp_path: Path) -> None:
+    done = segmentry("run", sample, "--recipe", "households", "--out", tmp_path / "o", *arguments, code=2)
+    assert done.stderr == f"segmentry: {message}\n"
+
+
+def test_an_unknown_recipe_names_the_nearest(sample: Path, tmp_path: Path) -> None:
+    done = segmentry("run", sample, "--recipe", "household", "--out", tmp_path / "o", code=2)
+    assert "did you mean 'households'?" in done.stderr

@@ -1,0 +1,89 @@
+"""The import rule: a folder knows only what stands before it on the data's way, and its own libraries."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "segmentry"
+
+# place: (what of segmentry it may import, which libraries)
+RULES: dict[str, tuple[set[str], set[str]]] = {
+    "errors": (set(), set()),
+    "recipe": ({"errors"}, {"pydantic", "tomlkit"}),
+    "sql": ({"errors", "recipe"}, {"sqlglot"}),
+    "engine": ({"errors", "sql"}, {"sqlglot", "duckdb", "pyarrow"}),
+    "patterns": ({"errors"}, {"numpy", "pyarrow"}),
+    "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow"}),
+    "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "pandas"}),
+    "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas"}),
+    "profile": ({"patterns"}, {"numpy", "scipy", "pandas"}),
+    # its methods `assign` and `report` are doors to what stands after it
+    "segmentation": (
+        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "scoring", "report"},
+        {"numpy", "pandas"},
+    ),
+    "scoring": (
+        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "segmentation"},
+        {"numpy", "pandas", "pyarrow"},
+    ),
+    "report": ({"patterns", "segmentation"}, {"numpy", "pandas", "altair", "vl_convert", "jinja2", "markupsafe"}),
+    "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
+    "pipeline": (
+        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",
+         "scoring", "segmentation", "outputs"},
+        {"numpy", "pandas", "sqlglot"},
+    ),
+    "datasets": ({"errors"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
+    "cli": ({"errors", "pipeline", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
+    "__main__": ({"cli"}, set()),
+    "__init__": ({"errors", "recipe", "patterns", "pipeline", "segmentation"}, set()),
+}  # fmt: skip
+
+
+def imported(file: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: imports are absolute"
+            if node.module == "segmentry":
+                names |= {f"segmentry.{alias.name}" for alias in node.names}
+            else:
+                names.add(str(node.module))
+    return names
+
+
+def place_of(file: Path) -> str:
+    return file.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.py")), ids=lambda f: str(f.relative_to(SOURCE)))
+def test_a_file_imports_only_what_its_folder_may(file: Path) -> None:
+    place = place_of(file)
+    inside, libraries = RULES[place]
+    for name in imported(file):
+        parts = name.split(".")
+        if parts[0] == "segmentry":
+            assert parts[1] in inside | {place}, f"{file.name} imports {name}"
+        elif parts[0] not in sys.stdlib_module_names:
+            assert parts[0] in libraries, f"{file.name} imports {name}"
+
+
+def test_files_are_short() -> None:
+    long = {str(f.relative_to(SOURCE)): n for f in SOURCE.rglob("*.py")
+            if (n := len(f.read_text(encoding="utf-8").splitlines())) > 400}  # fmt: skip
+    assert long == {}
+
+
+@pytest.mark.parametrize("module", ["segmentry", "segmentry.cli", "segmentry.cluster", "segmentry.datasets"])
+def test_importing_is_cheap(module: str) -> None:
+    heavy = ["numpy", "pandas", "sklearn", "scipy", "duckdb", "sqlglot", "altair", "pyarrow", "pydantic"]
+    code = f"import sys, {module}; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,109 @@
+"""The main job on the customer personality file and on generated households with a known truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import segmentry as sg
+from segmentry.datasets import PLANTED, sample_households
+
+FILES = {
+    "report.html", "segmentation.json", "segments.csv", "features.csv", "outcomes.csv", "selection.csv",
+    "targeting.csv", "assignments.parquet", "queries.sql", "charts",
+}  # fmt: skip
+
+
+def test_the_customer_personality_file(customers: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = sg.run(customers, "customer-personality", out=out)
+    assert {p.name for p in out.iterdir()} == FILES
+    assert result.n_customers == 2_216
+    assert [(s.step, s.what, s.n_rows) for s in result.cleaning.steps] == [("with_income", "dropped", 24)]
+    bic = result.selection.set_index("k")["bic"]
+    assert bic.loc[1:5].tolist() == pytest.approx([25859.0, 25206.2, 24891.4, 24909.1, 24985.7], abs=0.1)
+    assert (result.choice.k, result.choice.is_asked) == (3, False)
+    assigned = pd.read_parquet(out / "assignments.parquet")
+    assert assigned["segment"].value_counts().to_dict() == {s.id: s.size for s in result.segments}
+    assert list(assigned.columns) == ["ID", "segment", "certainty"]
+    stems = {p.stem for p in (out / "charts").iterdir()}
+    assert {(out / "charts" / f"{s}{x}").stat().st_size > 1_000 for s in stems for x in (".svg", ".png")} == {
+        True
+    }
+
+
+def test_the_original_analysis_with_k_means_reaches_a_better_optimum(customers: Path) -> None:
+    result = sg.run(customers, "customer-personality-original", method="k-means", segments=4)
+    best_of_50 = [11080.0, 8552.6, 7228.0, 6310.8, 5639.9, 5093.0, 4668.6, 4391.3, 4096.9, 3838.2]
+    inertia = result.selection.set_index("k")["inertia"]
+    assert inertia[4] <= 6310.6
+    assert (inertia.loc[1:10] / best_of_50).max() <= 1.005
+    assert len(result.segments) == 4
+
+
+def test_a_k_modes_run_reaches_the_proved_optima(customers: Path) -> None:
+    result = sg.run(customers, "customer-personality-original", method="k-modes", segments=4)
+    cost = result.selection.set_index("k")["cost"]
+    assert cost[[3, 4]].tolist() == pytest.approx([4298.0, 3960.0])
+
+
+def test_planted_segments_and_campaign_effects_are_found() -> None:
+    rows = sample_households(rows=20_000, seed=3, truth=True)
+    result = sg.run(rows, "households")
+    assert result.choice.k == len(PLANTED.segments) == 4
+    joined = result.assign(rows).merge(rows[["ID", "true_segment"]], on="ID")
+    agreement = (joined["segment"] == joined["true_segment"]).mean()
+    assert agreement > 0.8
+    flags = result.outcomes[result.outcomes["outcome"] == PLANTED.null_campaign]
+    assert (flags["p_adjusted"] > 0.05).all()
+    contact = result.targeting[result.targeting["decision"] == "contact"]
+    assert len(contact) == 1
+
+
+def test_a_pattern_table_gives_the_same_segments_as_the_rows(tmp_path: Path) -> None:
+    rows = sample_households(rows=3_000, seed=1)
+    patterns = sg.collect(rows, "households")
+    patterns.save(tmp_path / "p.parquet")
+    from_rows = sg.run(rows, "households", segments=3)
+    from_file = sg.run(tmp_path / "p.parquet", "households", segments=3, out=tmp_path / "out")
+    pd.testing.assert_frame_equal(from_rows.outcomes, from_file.outcomes)
+    assert from_rows.segments == from_file.segments
+    assert not (tmp_path / "out" / "assignments.parquet").exists()
+
+
+def test_regions_add_up() -> None:
+    rows = sample_households(rows=3_000, seed=1)
+    halves = [sg.collect(part, "households") for part in (rows[:1_100], rows[1_100:])]
+    merged = halves[0].merge(halves[1])
+    one, other = sg.run(rows, "households", segments=2), sg.run(merged, "households", segments=2)
+    pd.testing.assert_frame_equal(one.features, other.features)
+    pd.testing.assert_frame_equal(one.outcomes, other.outcomes)
+
+
+def test_every_query_is_kept_and_runs_as_it_stands(customers: Path, tmp_path: Path) -> None:
+    import duckdb
+
+    result = sg.run(customers, "customer-personality", segments=2, out=tmp_path / "out")
+    assert len(result.queries) == 3
+    text = (tmp_path / "out" / "queries.sql").read_text()
+    assert [line[:3] for line in text.splitlines() if line.startswith("-- ")] == [
+        "-- 1"[:3],
+        "-- "[:3],
+        "-- ",
+    ]
+    with duckdb.connect() as connection:
+        assert len(connection.sql(result.queries[1].sql).fetchall()) == result.queries[1].rows
+
+
+def test_survey_weights_of_one_kind_change_no_share() -> None:
+    rows = sample_households(rows=2_000, seed=4).assign(w=2.5)
+    recipe = sg.Recipe.load("households")
+    weighted = recipe.model_copy(update={"source": recipe.source.model_copy(update={"weight": "w"})})
+    plain, doubled = sg.run(rows, recipe, segments=3), sg.run(rows, weighted, segments=3)
+    columns = ["segment", "feature", "level", "share", "base_share", "lift"]
+    pd.testing.assert_frame_equal(plain.features[columns], doubled.features[columns])
+    assert [s.size for s in plain.segments] == [s.size for s in doubled.segments]
+    values = ["segment", "outcome", "n", "value", "low", "high", "lift", "mix"]
+    pd.testing.assert_frame_equal(plain.outcomes[values], doubled.outcomes[values])
