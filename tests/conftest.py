@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+# Test processes run side by side: each with one thread, or their threads wait for each other.
+for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(library, "1")
+
 SHARED = Path(os.environ.get("SEGMENTRY_SHARED", Path(__file__).parents[2] / "shared"))
 
 

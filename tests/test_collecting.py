@@ -100,7 +100,8 @@ REFUSALS = [
     (outcome('["born"]', "flags"), "outcomes.o.columns.born: is neither number nor text; a flag is"),
     (
         outcome('["kids"]', "flags"),
-        "outcomes.o.columns.kids: has values other than 0/1, true/false, yes/no; give its group the role 'counts'",
+        "outcomes.o.columns.kids: has values other than 0/1, true/false, yes/no; "
+        "give its group the role 'counts'",
     ),
     (outcome('["town"]', "flags"), "outcomes.o.columns.town: has values other than 0/1"),
     (

@@ -18,8 +18,8 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
     "engine": ({"errors", "sql"}, {"sqlglot", "duckdb", "pyarrow"}),
     "patterns": ({"errors"}, {"numpy", "pyarrow"}),
-    "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow"}),
-    "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "pandas"}),
+    "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
+    "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
     "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas"}),
     "profile": ({"patterns"}, {"numpy", "scipy", "pandas"}),
     # its methods `assign` and `report` are doors to what stands after it
@@ -35,7 +35,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",
-         "scoring", "segmentation", "outputs"},
+         "scoring", "segmentation", "outputs", "report"},
         {"numpy", "pandas", "sqlglot"},
     ),
     "datasets": ({"errors"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),

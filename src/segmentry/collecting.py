@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sqlglot import exp
 
 from segmentry.engine import Engine
 from segmentry.errors import DataError
@@ -22,7 +23,7 @@ from segmentry.patterns import (
 )
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import is_resolved, level_labels, replace_features, with_levels
-from segmentry.sql import Kind, SourceTable
+from segmentry.sql import Kind, Query, Relation, SourceTable
 from segmentry.sql.check import check_columns, check_kinds
 from segmentry.sql.collect import CollectQuery, collect, head, probe
 from segmentry.sql.encode import MISSING, UNSEEN
@@ -71,8 +72,18 @@ def match(engine: Engine, recipe: Recipe, *, outcomes: bool = True) -> Matched:
     table = SourceTable(source, engine.columns(source.select_all()))
     check_columns(recipe, table)
     kinds = engine.columns(probe(recipe, table))
-    check_kinds(recipe, table, kinds)
+    try:
+        check_kinds(recipe, table, kinds)
+    except DataError:
+        _refuse_empty(engine, source)  # the columns of an empty file have no kinds to speak of
+        raise
     return Matched(recipe, table, kinds)
+
+
+def _refuse_empty(engine: Engine, source: Relation) -> None:
+    first = source.query(exp.select(exp.convert(1)).from_(source.origin.copy()).limit(1))
+    if engine.query(Query("Is there any row", first)).num_rows == 0:
+        raise DataError(f"{engine.name}: the table has no rows")
 
 
 def collect_patterns(engine: Engine, recipe: Recipe, *, outcomes: bool = True) -> Collected:

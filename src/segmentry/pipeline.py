@@ -20,6 +20,7 @@ from segmentry.patterns import PatternTable, is_pattern_table
 from segmentry.profile import feature_table, outcome_table, segment_names, targeting_table, unique_names
 from segmentry.recipe import METHODS, Feature, Recipe
 from segmentry.recipe.levels import value_label
+from segmentry.report import warm_up
 from segmentry.scoring import hold_assignments, open_data, score, write_assignments
 from segmentry.segmentation import Segment, Segmentation
 from segmentry.selection import Choice, choose, scan
@@ -95,6 +96,8 @@ def run(
     say = progress or _silent
     say("Reading the table")
     with _Opened(data, recipe) as opened:
+        if out is not None:
+            warm_up()
         patterns = opened.collected.patterns
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
         result, labels, certainty = _fitted(opened, say)

@@ -21,6 +21,8 @@ from segmentry.sql.assign import assign as assign_query
 if TYPE_CHECKING:
     import pandas as pd
 
+MAX_SORTED = 1_000_000
+"""Up to this many customers assignments are in the order of the id; a sort of more would cost a scan."""
 Scores = tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]
 
 
@@ -83,7 +85,8 @@ def hold_assignments(
     columns["segment"] = pa.array((labels + 1).astype(np.int32))
     columns["certainty"] = pa.array(certainty)
     engine.hold(LOOKUP, pa.table(columns))
-    return assign_query(matched.recipe, matched.table, matched.kinds)
+    is_sorted = collected.patterns.n_customers <= MAX_SORTED
+    return assign_query(matched.recipe, matched.table, matched.kinds, is_sorted=is_sorted)
 
 
 def write_assignments(engine: Engine, query: Query, patterns: PatternTable, path: Path) -> None:

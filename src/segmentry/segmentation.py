@@ -103,7 +103,7 @@ class Segmentation:
         return sum(s.size for s in self.segments)
 
     def assign(self, data: Any) -> pd.DataFrame:
-        """Assign new customers: their id, ``segment`` (from 1) and ``certainty`` (0 to 1).
+        """Assign new customers: their id, ``segment`` (from 1) and ``certainty`` (0 to 1), by id.
 
         Parameters
         ----------

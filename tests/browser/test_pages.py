@@ -36,7 +36,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    result = sg.run(sample_households(rows=2_000, seed=8, dirt=True), "households")
+    result = sg.run(sample_households(rows=2_000, seed=8, dirt=True), "households", segments=4)
     return result.report(tmp_path_factory.mktemp("report") / "report.html")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from segmentry.cluster import LatentClass
 from segmentry.cluster import _em as em
 from segmentry.cluster import _tournament as tournament
 from segmentry.cluster._patterns import read_training
-from segmentry.cluster import LatentClass
 
 Table = tuple[np.ndarray, np.ndarray]
 
@@ -37,10 +37,16 @@ def test_em_likelihood_never_falls(text_patterns: Table, step: object, n_classes
 def test_em_step_equals_the_textbook_on_a_table_with_a_missing_cell() -> None:
     X, weights = np.array([[0, 0], [0, 1], [1, -1]]), np.array([5.0, 3.0, 2.0])
     design = _design(X, weights)
-    prior, first, second = np.array([0.6, 0.4]), np.array([[0.7, 0.3], [0.2, 0.8]]), np.array([[0.5, 0.5], [0.9, 0.1]])
+    prior, first, second = (
+        np.array([0.6, 0.4]),
+        np.array([[0.7, 0.3], [0.2, 0.8]]),
+        np.array([[0.5, 0.5], [0.9, 0.1]]),
+    )
     parameters = np.column_stack([prior, first, second])
     updated, values = em.em_step(design, parameters[:, None, :])
-    joint = np.array([prior * first[:, 0] * second[:, 0], prior * first[:, 0] * second[:, 1], prior * first[:, 1]])
+    joint = np.array(
+        [prior * first[:, 0] * second[:, 0], prior * first[:, 0] * second[:, 1], prior * first[:, 1]]
+    )
     assert values[0] == pytest.approx(weights @ np.log(joint.sum(axis=1)))
     parts = weights[:, None] * joint / joint.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(updated[:, 0, 0], parts.sum(axis=0) / 10)

@@ -77,12 +77,12 @@ def test_kmodes_alternation_stays_within_a_tenth_of_the_optimum(original_pattern
         assert PROVED[k] <= model.cost_ <= 1.1 * PROVED[k]
 
 
-def _planted(n_rows: int, n_features: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _planted(n_rows: int, n_features: int, noisy: float = 0.2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     truth = rng.integers(4, size=n_rows)
     modes = rng.integers(4, size=(4, n_features))
     noise = rng.integers(4, size=(n_rows, n_features))
-    return np.where(rng.random((n_rows, n_features)) < 0.2, noise, modes[truth]), truth, modes
+    return np.where(rng.random((n_rows, n_features)) < noisy, noise, modes[truth]), truth, modes
 
 
 def test_kmodes_finds_planted_modes_of_20_features() -> None:
@@ -95,7 +95,7 @@ def test_kmodes_finds_planted_modes_of_20_features() -> None:
 
 
 def test_kmodes_searches_a_sample_of_many_patterns_and_finishes_on_all() -> None:
-    X, _, modes = _planted(60_000, 12)
+    X, _, modes = _planted(60_000, 20, noisy=0.5)
     assert len(np.unique(X, axis=0)) > 50_000
     model = KModes(4, n_init=2, random_state=0).fit(X)
     assert {tuple(mode) for mode in model.cluster_modes_} == {tuple(mode) for mode in modes}

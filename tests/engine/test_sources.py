@@ -188,13 +188,17 @@ def test_pandas_types_make_no_difference(customers, expected):
     assert_same(table_of(customers.astype({"home town": object, "age": float, "visits": "int8"})), expected)
 
 
-def test_categories_with_missing_values_are_levels(customers):
-    recipe = Recipe.from_toml('[features.town]\ncolumn = "home town"')
+@pytest.mark.parametrize("towns", [["x", "y", "x", None], [None, 'La "Línea"', "y", None]])
+def test_categories_with_missing_values_are_levels(towns):
+    recipe = Recipe.from_toml('[features.town]\ncolumn = "town"')
+    frame = pd.DataFrame({"town": towns})
     tables = []
-    for data in (customers, customers.astype({"home town": "category"})):
+    for data in (frame, frame.astype("category"), pl.DataFrame(frame).cast(pl.Categorical)):
         engine = open_engine(data)
         tables.append(collect_patterns(engine, recipe).patterns)
         engine.close()
-    assert tables[0].codes[:, 0].tolist() == [-1, 0, 1, 2, 3, 4]
-    assert tables[0].counts.tolist() == tables[1].counts.tolist()
-    assert tables[0].features == tables[1].features
+    assert tables[0].codes[:, 0].tolist() == [-1, 0, 1]
+    assert tables[0].counts.tolist() == [towns.count(v) for v in (None, *tables[0].features[0].levels)]
+    for table in tables[1:]:
+        assert table.counts.tolist() == tables[0].counts.tolist()
+        assert table.features == tables[0].features

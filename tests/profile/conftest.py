@@ -103,7 +103,7 @@ def case() -> Case:
 
 @pytest.fixture(scope="session")
 def replicated(case) -> Case:
-    frame = case.frame.head(120)
+    frame = case.frame.head(60)
     patterns = rows_as_patterns(frame)
     return Case(frame, patterns, segment_of(patterns.codes), 3)
 

@@ -12,7 +12,7 @@ def table_of(case):
 
 
 def test_weights_equal_replicated_rows(replicated, replicated_patterns):
-    assert replicated.patterns.n_patterns == 120 > 3 * replicated_patterns.patterns.n_patterns
+    assert replicated.patterns.n_patterns == 60 > 3 * replicated_patterns.patterns.n_patterns
     pd.testing.assert_frame_equal(table_of(replicated), table_of(replicated_patterns), rtol=1e-12)
 
 

@@ -21,6 +21,7 @@ from segmentry.cluster._parameters import check_enough_patterns, check_whole, re
 from segmentry.cluster._patterns import Floats, Indices, Patterns, read_training
 from segmentry.cluster._swap import Medians, search_medians
 from segmentry.cluster._table import Codes, Levels
+from segmentry.cluster._threads import one_thread
 from segmentry.errors import SegmentryWarning
 
 _MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
@@ -195,7 +196,8 @@ class KModes(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
             return self._search_large(patterns, distances, rng)
         grid = _grid(patterns)
         problem = _problem(patterns, distances, grid, self.max_iter)
-        best, n_best = search_medians(problem, self.n_clusters, self.n_init, rng)
+        with one_thread(len(problem.shares)):
+            best, n_best = search_medians(problem, self.n_clusters, self.n_init, rng)
         return grid[list(best.slots)], n_best, best.n_steps
 
     def _search_large(

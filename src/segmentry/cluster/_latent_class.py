@@ -21,6 +21,7 @@ from segmentry.cluster._parameters import (
     read_random_state,
 )
 from segmentry.cluster._patterns import Floats, Indices, Patterns, read_training, read_weights
+from segmentry.cluster._threads import one_thread
 from segmentry.cluster._tournament import Limits, Solution, find_mixture, follow
 from segmentry.errors import SegmentryWarning
 
@@ -169,7 +170,8 @@ class LatentClass(ClusterMixin, BaseEstimator):
         training = read_training(self, X, sample_weight)
         patterns = training.patterns
         check_enough_patterns(self, "n_components", len(patterns))
-        found = self._search(patterns, rng)
+        with one_thread(len(patterns.weights)):
+            found = self._search(patterns, rng)
         self._set_parameters(patterns, found.parameters)
         self.converged_, self.n_iter_, self.n_best_ = found.has_converged, found.n_steps, found.n_best
         self._set_criteria(patterns)

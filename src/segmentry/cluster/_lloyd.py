@@ -13,6 +13,7 @@ _FEWEST = 10
 _STEPS = 5
 _MOST_STEPS = 300
 _GAIN = 1e-9
+_PROMISING = 1.01  # a trial this near the best is followed until it stands still
 
 
 def swap_centres(
@@ -31,8 +32,10 @@ def swap_centres(
         moved = best.copy()
         moved[rng.integers(len(best))] = points[draw_index(weights, rng)]
         moved, cost = _repair(points, weights, moved, _STEPS)
+        if cost < inertia * _PROMISING:
+            moved, cost = _repair(points, weights, moved, _MOST_STEPS)
         if cost < inertia * (1 - _GAIN):
-            best, inertia = _repair(points, weights, moved, _MOST_STEPS)
+            best, inertia = moved, cost
     return best, inertia
 
 

@@ -158,8 +158,9 @@ class OrdinalKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMi
         if self.handle_unknown == "error" and (codes < 0).any():
             row, feature = (int(i) for i in np.argwhere(codes < 0)[0])
             raise ModelError(
-                f"feature {feature} is missing (NaN or None) in row {row}, and OrdinalKMeans has no level for "
-                "it; drop such rows, or set handle_unknown='missing' to leave the feature out of their distances"
+                f"feature {feature} is missing (NaN or None) in row {row}, and OrdinalKMeans has no level "
+                "for it; drop such rows, or set handle_unknown='missing' to leave the feature out of their "
+                "distances"
             )
         return codes
 
@@ -218,6 +219,6 @@ def _check_complete(training: Training) -> None:
         if (training.patterns.codes[:, j] < 0).any():
             n_rows = int((training.distinct[training.inverse, j] < 0).sum())
             raise ModelError(
-                f"{training.table.title(j)} is missing (NaN or None) in {n_rows} rows, and OrdinalKMeans cannot "
-                "place them; drop these rows, or make missing a level of its own"
+                f"{training.table.title(j)} is missing (NaN or None) in {n_rows} rows, and OrdinalKMeans "
+                "cannot place them; drop these rows, or make missing a level of its own"
             )

@@ -163,7 +163,9 @@ def as_levels(values: Sequence[object]) -> Levels:
     """Make an array of levels: numeric where all values are numbers of one kind, else of objects."""
     kinds = {_kind(value) for value in values}
     if kinds and (kinds <= {int, float} or kinds == {bool}):
-        return np.array(values)
+        numbers = np.array(values)
+        if kinds != {int} or numbers.dtype.kind != "f":  # numpy makes floats of whole numbers above 2**63
+            return numbers
     levels = np.empty(len(values), dtype=object)
     levels[:] = values
     return levels

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from segmentry.segmentation import Segmentation
 
-__all__ = ["charts_of", "save_charts", "write_report"]
+__all__ = ["charts_of", "save_charts", "warm_up", "write_report"]
 
 
 def charts_of(result: Segmentation) -> dict[str, Any]:
@@ -21,13 +22,21 @@ def charts_of(result: Segmentation) -> dict[str, Any]:
 
 def save_charts(result: Segmentation, folder: Path) -> dict[str, str]:
     """Draw every chart into `folder` as SVG and PNG; return the SVG texts by name."""
-    from segmentry.report.drawing import save_svg_and_png, svg_of
+    from segmentry.report.drawing import save_all
 
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = {name: svg_of(chart) for name, chart in charts_of(result).items()}
-    for name, svg in drawn.items():
-        save_svg_and_png(svg, folder / file_name(name))
-    return drawn
+    charts = charts_of(result)
+    return save_all(charts, {name: folder / file_name(name) for name in charts})
+
+
+def warm_up() -> Future[None]:
+    """Start what draws charts, on a second thread, while something else is being computed."""
+    from segmentry.report.drawing import warm_up
+
+    pool = ThreadPoolExecutor(1)
+    started = pool.submit(warm_up)
+    pool.shutdown(wait=False)
+    return started
 
 
 def file_name(name: str) -> str:

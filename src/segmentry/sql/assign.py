@@ -12,11 +12,12 @@ from segmentry.sql.table import Kind, Query, SourceTable, column
 LOOKUP = "pattern_segments"
 
 
-def assign(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Query:
+def assign(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], *, is_sorted: bool = True) -> Query:
     """Build the query for id, segment and certainty of every row that the recipe keeps.
 
     It joins the table `LOOKUP`, which the engine must hold: one row per pattern with the codes under
-    the names of `lookup_columns`, ``segment`` and ``certainty``.
+    the names of `lookup_columns`, ``segment`` and ``certainty``. The rows come in the order of the id
+    where `is_sorted`, else in whatever order the engine finishes them.
     """
     customer = str(recipe.source.id)
     encoded = encode(recipe, table, kinds, carry=(customer,), unseen=MISSING)
@@ -33,6 +34,8 @@ def assign(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Query:
         .join(exp.to_table(LOOKUP), on=on, join_type="left")
         .where(column(encoded.dropped).eq(exp.convert(0)))
     )
+    if is_sorted:
+        body = body.order_by(column(customer))
     return Query(
         "Assign every customer the segment of the customer's pattern", with_ctes(table, encoded, body)
     )

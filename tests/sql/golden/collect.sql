@@ -20,7 +20,7 @@ WITH "source" AS (
   SELECT
     *,
     NOT COALESCE((
-      "age" >= 18
+      "age" >= 18 OR "age" IS NULL
     ), FALSE) AS "adults_dropped"
   FROM "known"
 ), "respelled" AS (
