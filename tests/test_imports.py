@@ -31,7 +31,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "segmentation"},
         {"numpy", "pandas", "pyarrow"},
     ),
-    "report": ({"patterns", "segmentation"}, {"numpy", "pandas", "altair", "vl_convert", "jinja2", "markupsafe"}),
+    "report": ({"patterns", "profile", "segmentation"}, {"numpy", "pandas", "altair", "vl_convert", "jinja2", "markupsafe"}),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",

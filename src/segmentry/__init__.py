@@ -20,13 +20,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from segmentry.errors import DataError, ModelError, RecipeError, SegmentryError, SegmentryWarning
     from segmentry.patterns import PatternTable
-    from segmentry.pipeline import collect, profile, run
+    from segmentry.pipeline import collect, run
     from segmentry.recipe import Recipe
     from segmentry.segmentation import Segment, Segmentation, load
 
 __all__ = [
     "run",
-    "profile",
     "collect",
     "load",
     "Recipe",
@@ -42,7 +41,6 @@ __all__ = [
 
 _HOMES = {
     "run": "pipeline",
-    "profile": "pipeline",
     "collect": "pipeline",
     "load": "segmentation",
     "Recipe": "recipe",

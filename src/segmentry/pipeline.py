@@ -17,7 +17,14 @@ from segmentry.collecting import Collected, collect_patterns
 from segmentry.engine import Engine
 from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.patterns import PatternTable, is_pattern_table
-from segmentry.profile import feature_table, outcome_table, segment_names, targeting_table, unique_names
+from segmentry.profile import (
+    feature_table,
+    outcome_table,
+    segment_names,
+    spoken_level,
+    targeting_table,
+    unique_names,
+)
 from segmentry.recipe import METHODS, Feature, Recipe
 from segmentry.recipe.levels import value_label
 from segmentry.report import warm_up
@@ -253,7 +260,7 @@ def _result(
 
     features = feature_table(patterns, labels, choice.k)
     outcomes = outcome_table(patterns, labels, choice.k)
-    names = given or segment_names(features, choice.k)
+    names = given or segment_names(features, choice.k, {f.name: f.label for f in patterns.features})
     return Segmentation(
         recipe=recipe,
         method=method,
@@ -304,7 +311,7 @@ def _segments(
 def _typical(patterns: PatternTable, row: int) -> tuple[str, ...]:
     codes = patterns.codes[row].tolist()
     return tuple(
-        "unknown" if code < 0 else feature.levels[code]
+        f"{feature.label} unknown" if code < 0 else spoken_level(feature.label, feature.levels[code])
         for feature, code in zip(patterns.features, codes, strict=True)
     )
 

@@ -263,7 +263,7 @@ def _plain(value: Any) -> Any:
 
 
 def _as_arrays(name: str, value: Any) -> Any:
-    if name in ("categories_", "response_proba_"):
+    if name in ("categories_", "response_proba_", "level_codes_"):
         return [np.asarray(v) for v in value]
     return np.asarray(value) if isinstance(value, list) else value
 

@@ -189,11 +189,16 @@ def test_pandas_types_make_no_difference(customers, expected):
 
 
 @pytest.mark.parametrize("towns", [["x", "y", "x", None], [None, 'La "Línea"', "y", None]])
-def test_categories_with_missing_values_are_levels(towns):
+def test_categories_with_missing_values_are_levels(tmp_path, towns):
     recipe = Recipe.from_toml('[features.town]\ncolumn = "town"')
     frame = pd.DataFrame({"town": towns})
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as connection:
+        connection.register("given", frame)
+        connection.execute("CREATE TYPE towns AS ENUM (SELECT town FROM given WHERE town IS NOT NULL)")
+        connection.execute("CREATE TABLE customers AS SELECT town::towns AS town FROM given")
+    url = f"duckdb:///{tmp_path / 'shop.duckdb'}?table=customers"
     tables = []
-    for data in (frame, frame.astype("category"), pl.DataFrame(frame).cast(pl.Categorical)):
+    for data in (frame, frame.astype("category"), pl.DataFrame(frame).cast(pl.Categorical), url):
         engine = open_engine(data)
         tables.append(collect_patterns(engine, recipe).patterns)
         engine.close()

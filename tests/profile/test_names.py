@@ -6,8 +6,8 @@ from segmentry.profile import feature_table, segment_names, unique_names
 def test_names_are_unique_and_of_the_segments_own_levels(case):
     names = segment_names(feature_table(case.patterns, case.labels, 3), 3)
     assert len(set(names)) == 3
-    assert names[0].startswith("Under 30")
-    assert names[2].startswith("A")
+    assert "under 30" in names[0].lower()
+    assert names[2].split(" · ")[0] == "A"
 
 
 def levels(*rows):

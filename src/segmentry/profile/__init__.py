@@ -1,7 +1,7 @@
 """Who the segments are and what they do: pure functions of weighted counts."""
 
 from segmentry.profile.features import feature_table, segment_weights
-from segmentry.profile.names import segment_names, unique_names
+from segmentry.profile.names import segment_names, spoken_level, unique_names
 from segmentry.profile.outcomes import outcome_table
 from segmentry.profile.targeting import targeting_table
 
@@ -10,6 +10,7 @@ __all__ = [
     "outcome_table",
     "segment_names",
     "segment_weights",
+    "spoken_level",
     "targeting_table",
     "unique_names",
 ]

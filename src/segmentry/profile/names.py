@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +14,21 @@ _MIN_V_TEST = 2.0
 _LEVELS = 2
 
 
-def segment_names(features: pd.DataFrame, n_segments: int) -> tuple[str, ...]:
+def spoken_level(feature: str, level: str) -> str:
+    """A level as it reads apart from its feature: ranges of numbers say what they are ranges of.
+
+    Examples
+    --------
+    >>> spoken_level("Income", "under 25,000"), spoken_level("Marital status", "Married")
+    ('Income under 25,000', 'Married')
+    """
+    is_bare = any(c.isdigit() for c in level) and feature.casefold() not in level.casefold()
+    return f"{feature} {level}" if is_bare else level
+
+
+def segment_names(
+    features: pd.DataFrame, n_segments: int, labels: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
     """Name each segment by its two most distinguishing levels, one per feature.
 
     A level counts when at least a quarter of the segment has it and its v-test is above 2; levels are
@@ -26,10 +40,12 @@ def segment_names(features: pd.DataFrame, n_segments: int) -> tuple[str, ...]:
         The table that `feature_table` made.
     n_segments
         How many segments there are.
+    labels
+        What features are called in a name; by default their names.
     """
     if n_segments == 1:
         return ("All customers",)
-    ranked = [_ranked_levels(features, segment) for segment in range(1, n_segments + 1)]
+    ranked = [_ranked_levels(features, segment, labels or {}) for segment in range(1, n_segments + 1)]
     names = [_name(levels[:_LEVELS]) for levels in ranked]
     for extra in range(_LEVELS + 1, max((len(levels) for levels in ranked), default=0) + 1):
         twice = {name for name in names if names.count(name) > 1}
@@ -56,11 +72,15 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(taken)
 
 
-def _ranked_levels(features: pd.DataFrame, segment: int) -> list[str]:
+def _ranked_levels(features: pd.DataFrame, segment: int, labels: Mapping[str, str]) -> list[str]:
     mine = features[features["segment"] == segment]
     apart = mine[(mine["v_test"] > _MIN_V_TEST) & (mine["share"] >= _MIN_SHARE) & (mine["lift"] > 1)]
     ordered = apart.sort_values("v_test", ascending=False, kind="stable")
-    return [str(level) for level in ordered.drop_duplicates("feature")["level"]]
+    best = ordered.drop_duplicates("feature")
+    return [
+        spoken_level(labels.get(feature, feature), str(level))
+        for feature, level in zip(best["feature"], best["level"], strict=True)
+    ]
 
 
 def _name(levels: Sequence[str]) -> str:

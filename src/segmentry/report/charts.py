@@ -74,7 +74,7 @@ def bic(result: Segmentation) -> Any:
 
 
 def _title(text: str, subtitle: str, result: Segmentation) -> alt.TitleParams:
-    return alt.TitleParams(text, subtitle=f"{subtitle}; n = {result.n_customers:,} customers")
+    return alt.TitleParams(text, subtitle=f"{subtitle}; blue: chosen; n = {result.n_customers:,} customers")
 
 
 def _line(
@@ -95,10 +95,7 @@ def _line(
         color=alt.condition("datum.note == 'chosen'", alt.value(colour(1)), alt.value(MUTED)),
         tooltip=[alt.Tooltip("k:O", title="segments"), alt.Tooltip("y:Q", title=label, format=",.1f")],
     )
-    notes = base.mark_text(dy=-14, fontSize=12, fontWeight=600, color=colour(1)).encode(
-        x=x, y=y, text="note:N"
-    )
-    return line + points + notes
+    return line + points
 
 
 def pattern_map(result: Segmentation, facts: ReportFacts) -> Any:

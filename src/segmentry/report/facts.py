@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from segmentry.patterns import CleaningStep
+from segmentry.profile import spoken_level
 from segmentry.report.palette import colour
 from segmentry.segmentation import Segment, Segmentation
 
@@ -14,9 +16,10 @@ MAX_LEVELS_SHOWN = 12
 
 @dataclass(frozen=True)
 class LevelFact:
-    """A level in a segment: its share there and among all customers."""
+    """A level in a segment: its share there and among all customers; `spoken` is how it reads alone."""
 
     level: str
+    spoken: str
     share: float
     base_share: float
     lift: float
@@ -165,7 +168,7 @@ def _headline(result: Segmentation) -> str:
     if k == 1:
         return f"{n}, and no segments to tell apart"
     largest, smallest = result.segments[0], result.segments[-1]
-    return f"{k} segments of {n}, from {smallest.share:.0%} to {largest.share:.0%} of them"
+    return f"{k} segments of {n}, from {smallest.share * 100:.0f} % to {largest.share * 100:.0f} % of them"
 
 
 def _caution(result: Segmentation) -> str:
@@ -190,7 +193,7 @@ def _segment(result: Segmentation, segment: Segment) -> SegmentFact:
     return SegmentFact(
         segment=segment,
         colour=colour(segment.id),
-        apart=tuple(_level(row) for row in best.to_dict("records")),
+        apart=tuple(_level(row, _labels(result)) for row in best.to_dict("records")),
         typical=segment.typical,
         features=_features(result, features),
         groups=_groups(result, segment.id),
@@ -198,8 +201,10 @@ def _segment(result: Segmentation, segment: Segment) -> SegmentFact:
     )
 
 
-def _level(row: dict[str, object]) -> LevelFact:
-    return LevelFact(**{name: row[name] for name in ("level", "share", "base_share", "lift", "v_test")})  # type: ignore[arg-type]
+def _level(row: dict[str, object], labels: dict[str, str]) -> LevelFact:
+    spoken = spoken_level(labels[str(row["feature"])], str(row["level"]))
+    values: dict[str, Any] = {name: row[name] for name in ("level", "share", "base_share", "lift", "v_test")}
+    return LevelFact(spoken=spoken, **values)
 
 
 def _features(result: Segmentation, rows: object) -> tuple[FeatureFact, ...]:
@@ -209,7 +214,7 @@ def _features(result: Segmentation, rows: object) -> tuple[FeatureFact, ...]:
         present = group[group["base_share"] > 0]
         strongest = present["v_test"].abs().sort_values(ascending=False).index[:MAX_LEVELS_SHOWN]
         shown = present.loc[present.index.isin(strongest)]
-        levels = tuple(_level(row) for row in shown.to_dict("records"))
+        levels = tuple(_level(row, labels) for row in shown.to_dict("records"))
         made.append(FeatureFact(str(name), labels[str(name)], levels, len(present) - len(shown)))
     return tuple(made)
 
@@ -219,7 +224,9 @@ def _base_features(result: Segmentation) -> tuple[FeatureFact, ...]:
     labels = _labels(result)
     first = result.features[result.features["segment"] == 1]
     return tuple(
-        FeatureFact(str(name), labels[str(name)], tuple(_level(r) for r in group.to_dict("records")), 0)
+        FeatureFact(
+            str(name), labels[str(name)], tuple(_level(r, labels) for r in group.to_dict("records")), 0
+        )
         for name, group in first.groupby("feature", sort=False)
     )
 

@@ -49,16 +49,18 @@ def whole(value: float) -> str:
     return NOTHING if value is None or math.isnan(value) else f"{value:,.0f}"
 
 
-def signed(value: float) -> str:
-    """A number with its sign.
+def money(value: float) -> str:
+    """An amount with its sign: two digits below 10, whole from there.
 
     Examples
     --------
-    >>> signed(-1.955), signed(78.0)
-    ('−2.0', '+78.0')
+    >>> money(-1.9558), money(78.0)
+    ('−1.96', '+78')
     """
-    text = number(abs(value))
-    return text if text == NOTHING else ("−" if value < 0 else "+") + text
+    if value is None or math.isnan(value):
+        return NOTHING
+    text = f"{abs(value):,.2f}" if abs(value) < 9.995 else f"{abs(value):,.0f}"
+    return ("−" if value < 0 else "+") + text
 
 
 def times(value: float) -> str:
@@ -88,7 +90,7 @@ FILTERS = {
     "percent": percent,
     "number": number,
     "whole": whole,
-    "signed": signed,
+    "money": money,
     "times": times,
     "outcome": outcome,
     "position": position,

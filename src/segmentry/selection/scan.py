@@ -110,7 +110,7 @@ def _estimator(patterns: PatternTable, method: Method, n: int, seed: int) -> Any
             handle_unknown="missing",
         )
     _check_complete(patterns)
-    return OrdinalKMeans(n_clusters=n, random_state=seed, missing_value=-1)
+    return OrdinalKMeans(n_clusters=n, random_state=seed, missing_value=-1, handle_unknown="missing")
 
 
 def _check_complete(patterns: PatternTable) -> None:

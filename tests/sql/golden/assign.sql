@@ -101,3 +101,5 @@ LEFT JOIN pattern_segments
   AND "encoded"."children_level" = "pattern_segments"."code_5"
 WHERE
   "dropped_by" = 0
+ORDER BY
+  "id"

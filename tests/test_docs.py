@@ -1,0 +1,44 @@
+"""The documents' Python runs, their recipes load, and every command and file is documented."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from segmentry.cli import app
+from segmentry.recipe import Recipe
+from segmentry.recipe.models import Feature, OutcomeGroup, Source
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(kind: str) -> list[object]:
+    found = [(p, b) for p in PAGES for b in re.findall(rf"```{kind}\n(.*?)```", p.read_text("utf-8"), re.S)]
+    return [pytest.param(b, id=f"{p.name} {i}") for i, (p, b) in enumerate(found)]
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_python_in_the_documents_runs(code: str) -> None:
+    exec(compile(code, "document", "exec"), {})  # noqa: S102
+
+
+@pytest.mark.parametrize("text", blocks("toml"))
+def test_recipes_in_the_documents_load(text: str) -> None:
+    features = "" if "[features." in text else '\n[features.a]\ncolumn = "a"\n'
+    assert Recipe.from_toml(text + features).features
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    assert [name for name in commands if f"`segmentry {name} " not in readme] == []
+
+
+def test_every_key_of_a_recipe_is_documented() -> None:
+    page = (ROOT / "docs" / "recipe.md").read_text("utf-8")
+    keys = [k for model in (Source, Feature, OutcomeGroup) for k in model.model_fields if k != "name"]
+    assert [k for k in keys if f"`{k}" not in page] == []
