@@ -17,7 +17,9 @@ PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").g
 
 
 def blocks(kind: str) -> list[object]:
-    found = [(p, b) for p in PAGES for b in re.findall(rf"```{kind}\n(.*?)```", p.read_text("utf-8"), re.S)]
+    found = [
+        (p, b) for p in PAGES for b in re.findall(rf"```{kind}\n(.*?)```", p.read_text("utf-8"), re.DOTALL)
+    ]
     return [pytest.param(b, id=f"{p.name} {i}") for i, (p, b) in enumerate(found)]
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from segmentry.engine import LoggedQuery
 from segmentry.errors import DataError
+from segmentry.report.drawing import Drawer
 from segmentry.segmentation import Segmentation
 
 Progress = Callable[[str], None]
@@ -21,6 +22,7 @@ def write_outputs(
     finished: Callable[[], Segmentation],
     out: Path,
     assignments: Callable[[Path], None] | None,
+    drawer: Drawer,
     progress: Progress,
 ) -> Segmentation:
     """Write every file of a run into the folder `out`.
@@ -33,6 +35,8 @@ def write_outputs(
         The folder; it is made if need be. Files of an earlier run in it are replaced.
     assignments
         Writes the assignments to the path that it is given; None where customers cannot be told apart.
+    drawer
+        Draws the charts.
     progress
         Called with a line of text at the start of each stage.
 
@@ -41,7 +45,7 @@ def write_outputs(
     DataError
         The folder cannot be written.
     """
-    from segmentry.report import save_charts, write_report
+    from segmentry.report import write_report
 
     with whole_or_nothing(out) as folder:
         if assignments is not None:
@@ -49,10 +53,11 @@ def write_outputs(
             assignments(folder / "assignments.parquet")
         result = finished()
         progress("Drawing the charts")
-        drawn = save_charts(result, folder / "charts")
-        progress("Writing the report")
-        write_report(result, folder / "report.html", drawn)
         write_tables(result, folder)
+        (folder / "charts").mkdir()
+        drawer.draw(result, folder / "charts")
+        progress("Writing the report")
+        write_report(result, folder / "report.html", folder / "charts")
         result.save(folder / "segmentation.json")
         (folder / "queries.sql").write_text(queries_text(result.queries), encoding="utf-8")
     return result

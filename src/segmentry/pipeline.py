@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import platform
+import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -15,7 +17,7 @@ from sqlglot import exp
 
 from segmentry.collecting import Collected, collect_patterns
 from segmentry.engine import Engine
-from segmentry.errors import DataError, RecipeError, nearest
+from segmentry.errors import DataError, RecipeError, SegmentryWarning, nearest
 from segmentry.patterns import PatternTable, is_pattern_table
 from segmentry.profile import (
     feature_table,
@@ -27,7 +29,7 @@ from segmentry.profile import (
 )
 from segmentry.recipe import METHODS, Feature, Recipe
 from segmentry.recipe.levels import value_label
-from segmentry.report import warm_up
+from segmentry.report.drawing import Drawer
 from segmentry.scoring import hold_assignments, open_data, score, write_assignments
 from segmentry.segmentation import Segment, Segmentation
 from segmentry.selection import Choice, choose, scan
@@ -102,18 +104,16 @@ def run(
     recipe = _settled(Recipe.load(recipe), segments, method, seed)
     say = progress or _silent
     say("Reading the table")
-    with _Opened(data, recipe) as opened:
-        if out is not None:
-            warm_up()
+    with _drawer(out) as drawer, _Opened(data, recipe) as opened:
         patterns = opened.collected.patterns
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
         result, labels, certainty = _fitted(opened, say)
-        if out is None:
+        if out is None or drawer is None:
             return result
         query = None
         if opened.engine is not None and recipe.source.id is not None:
             query = hold_assignments(opened.engine, opened.collected, labels, certainty)
-        return _write(result, Path(out), opened, query, say)
+        return _write(result, Path(out), opened, query, drawer, say)
 
 
 def profile(
@@ -143,13 +143,15 @@ def profile(
     recipe = _joined(Recipe.load(recipe), join)
     say = progress or _silent
     say("Reading the table")
-    with _Opened(data, _with_given(recipe, segment_column), is_table=True) as opened:
+    with _drawer(out) as drawer, _Opened(data, _with_given(recipe, segment_column), True) as opened:
         patterns, labels, given = _split(opened.collected.patterns, segment_column)
         say(f"{patterns.n_customers:,} customers in {len(given)} given segments")
         certainty = np.ones(patterns.n_patterns)
         choice = Choice(len(given), True, 0, f"The segments are those of the column {segment_column}.")
         result = _result(recipe, "given", opened, patterns, labels, certainty, choice, given=given)
-        return result if out is None else _write(result, Path(out), opened, None, say)
+        if out is None or drawer is None:
+            return result
+        return _write(result, Path(out), opened, None, drawer, say)
 
 
 @dataclass
@@ -233,6 +235,9 @@ def _fitted(opened: _Opened, say: Progress) -> tuple[Segmentation, npt.NDArray[A
     )
     choice = choose(found.table, settings.method, asked)
     model = found.models[choice.k]
+    if not getattr(model, "converged_", True):
+        text = f"the {choice.k} latent classes did not converge; ask for fewer segments"
+        warnings.warn(text, SegmentryWarning, stacklevel=3)
     labels, certainty = score(model, patterns.codes)
     result = _result(recipe, settings.method, opened, patterns, labels, certainty, choice)
     return replace(result, model=model, selection=found.table), labels, certainty
@@ -363,7 +368,14 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in _VERSIONED}}
 
 
-def _write(result: Segmentation, out: Path, opened: _Opened, query: Any, say: Progress) -> Segmentation:
+def _drawer(out: str | Path | None) -> AbstractContextManager[Drawer | None]:
+    """The process that will draw the charts, where files are asked for; it gets ready meanwhile."""
+    return nullcontext() if out is None else Drawer()
+
+
+def _write(
+    result: Segmentation, out: Path, opened: _Opened, query: Any, drawer: Drawer, say: Progress
+) -> Segmentation:
     from segmentry.outputs import write_outputs
 
     def assignments(path: Path) -> None:
@@ -372,4 +384,4 @@ def _write(result: Segmentation, out: Path, opened: _Opened, query: Any, say: Pr
     def logged() -> Segmentation:
         return replace(result, queries=tuple(opened.engine.log) if opened.engine is not None else ())
 
-    return write_outputs(logged, out, assignments if query is not None else None, say)
+    return write_outputs(logged, out, assignments if query is not None else None, drawer, say)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -17,18 +19,22 @@ MAX_BUBBLES = 3_000
 """A map shows at most this many patterns, the most frequent."""
 
 
-def charts_of(result: Segmentation, facts: ReportFacts) -> dict[str, Any]:
-    """Every chart of a segmentation, by the name of its file."""
-    charts: dict[str, Any] = {}
+def charts_of(result: Segmentation, facts: ReportFacts) -> dict[str, Callable[[], Any]]:
+    """What makes each chart of a segmentation, by the name of its file."""
+    makers: dict[str, Callable[[], Any]] = {}
     if len(result.selection) > 1:
-        charts["elbow"] = elbow(result)
-        charts["bic"] = bic(result)
+        makers["elbow"] = lambda: elbow(result)
+        makers["bic"] = lambda: bic(result)
     if result.patterns is not None and len(facts.segments) > 1:
-        charts["map"] = pattern_map(result, facts)
-    charts["features"] = feature_map(facts)
+        makers["map"] = lambda: pattern_map(result, facts)
+    makers["features"] = lambda: feature_map(facts)
     for position, group in enumerate(facts.segments[0].groups):
-        charts[f"outcomes_{group.name}"] = outcome_chart(facts, position, group)
-    return {name: chart.configure(**_CONFIG) for name, chart in charts.items()}
+        makers[f"outcomes_{group.name}"] = partial(outcome_chart, facts, position, group)
+    return {name: partial(_configured, maker) for name, maker in makers.items()}
+
+
+def _configured(maker: Callable[[], Any]) -> Any:
+    return maker().configure(**_CONFIG)
 
 
 _CONFIG: dict[str, Any] = {

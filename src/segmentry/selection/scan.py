@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from segmentry.errors import ModelError
+from segmentry.errors import ModelError, SegmentryWarning
 from segmentry.patterns import PatternTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Method = Literal["latent-class", "k-modes", "k-means"]
+STARTS = 25
+"""Random starts of latent classes; on the customer personality file 25 reach the best likelihood of 3, 4 and
+5 classes from 30 of 30 seeds, 15 that of 5 classes from 26."""
 LIKELIHOOD_COLUMNS = ("log_likelihood", "n_parameters", "bic", "aic", "icl", "entropy_r2")
 
 
@@ -53,7 +57,7 @@ def scan(
     Scan
         Its table has a row per k: ``cost`` of k-modes (sum of distances) or k-means (inertia, also as
         ``inertia``); ``log_likelihood``, ``n_parameters``, ``bic``, ``aic``, ``icl`` and ``entropy_r2`` of
-        k latent classes; ``smallest``, the share of the smallest segment.
+        k latent classes, and whether their EM ``converged``; ``smallest``, the share of the smallest segment.
 
     Raises
     ------
@@ -72,7 +76,9 @@ def scan(
     for n in numbers:
         if progress:
             progress(f"{n} segment{'s' if n > 1 else ''}")
-        likelihood = fit(patterns, "latent-class", n, seed=seed)
+        with warnings.catch_warnings():  # the table says which did not converge
+            warnings.simplefilter("ignore", SegmentryWarning)
+            likelihood = fit(patterns, "latent-class", n, seed=seed)
         models[n] = likelihood if method == "latent-class" else fit(patterns, method, n, seed=seed)
         rows.append({"k": n, **_costs(models[n]), **_criteria(likelihood), **_sizes(models[n], patterns)})
     return Scan(method, models, pd.DataFrame(rows))
@@ -99,7 +105,9 @@ def _estimator(patterns: PatternTable, method: Method, n: int, seed: int) -> Any
     from segmentry.cluster import KModes, LatentClass, OrdinalKMeans
 
     if method == "latent-class":
-        return LatentClass(n_components=n, random_state=seed, missing_value=-1, handle_unknown="missing")
+        return LatentClass(
+            n_components=n, n_init=STARTS, random_state=seed, missing_value=-1, handle_unknown="missing"
+        )
     if method == "k-modes":
         return KModes(
             n_clusters=n,
@@ -129,8 +137,9 @@ def _costs(model: Any) -> dict[str, float]:
     return {"cost": float(model.cost_)} if hasattr(model, "cost_") else {}
 
 
-def _criteria(model: Any) -> dict[str, float]:
-    return {name: float(getattr(model, f"{name}_")) for name in LIKELIHOOD_COLUMNS}
+def _criteria(model: Any) -> dict[str, float | bool]:
+    criteria = {name: float(getattr(model, f"{name}_")) for name in LIKELIHOOD_COLUMNS}
+    return {**criteria, "converged": bool(model.converged_)}
 
 
 def _sizes(model: Any, patterns: PatternTable) -> dict[str, float]:
