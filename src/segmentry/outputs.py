@@ -48,18 +48,19 @@ def write_outputs(
     from segmentry.report import write_report
 
     with whole_or_nothing(out) as folder:
+        (folder / "charts").mkdir()
+        drawer.begin(finished(), folder / "charts")
         if assignments is not None:
             progress("Assigning every customer")
             assignments(folder / "assignments.parquet")
         result = finished()
-        progress("Drawing the charts")
         write_tables(result, folder)
-        (folder / "charts").mkdir()
-        drawer.draw(result, folder / "charts")
-        progress("Writing the report")
-        write_report(result, folder / "report.html", folder / "charts")
         result.save(folder / "segmentation.json")
         (folder / "queries.sql").write_text(queries_text(result.queries), encoding="utf-8")
+        progress("Drawing the charts")
+        drawer.finish()
+        progress("Writing the report")
+        write_report(result, folder / "report.html", folder / "charts")
     return result
 
 

@@ -104,7 +104,7 @@ def run(
     recipe = _settled(Recipe.load(recipe), segments, method, seed)
     say = progress or _silent
     say("Reading the table")
-    with _drawer(out) as drawer, _Opened(data, recipe) as opened:
+    with _Opened(data, recipe) as opened, _drawer(out) as drawer:
         patterns = opened.collected.patterns
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
         result, labels, certainty = _fitted(opened, say)
@@ -143,7 +143,7 @@ def profile(
     recipe = _joined(Recipe.load(recipe), join)
     say = progress or _silent
     say("Reading the table")
-    with _drawer(out) as drawer, _Opened(data, _with_given(recipe, segment_column), True) as opened:
+    with _Opened(data, _with_given(recipe, segment_column), True) as opened, _drawer(out) as drawer:
         patterns, labels, given = _split(opened.collected.patterns, segment_column)
         say(f"{patterns.n_customers:,} customers in {len(given)} given segments")
         certainty = np.ones(patterns.n_patterns)
@@ -369,7 +369,7 @@ def _versions() -> dict[str, str]:
 
 
 def _drawer(out: str | Path | None) -> AbstractContextManager[Drawer | None]:
-    """The process that will draw the charts, where files are asked for; it gets ready meanwhile."""
+    """The process that will draw the charts, where files are asked for; it gets ready while models are fitted."""
     return nullcontext() if out is None else Drawer()
 
 

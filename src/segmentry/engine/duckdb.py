@@ -18,7 +18,7 @@ from segmentry.sql import Kind, Query
 
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
              "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}  # fmt: skip
-_PARQUET = "FORMAT parquet, COMPRESSION zstd"
+_PARQUET = "FORMAT parquet"
 
 
 class DuckDBEngine:

@@ -79,26 +79,34 @@ class Drawer:
         with self._process:
             pass  # closes the pipes and waits for the end
 
-    def draw(self, result: Segmentation, folder: Path) -> None:
-        """Draw every chart into `folder`, which exists.
+    def begin(self, result: Segmentation, folder: Path) -> None:
+        """Begin to draw every chart into `folder`, which exists."""
+        self._folder, self._left = folder, result
+        content = replace(result, model=None, queries=()).to_dict()
+        self._is_handed_over = content["patterns"] is not None  # else too many, and drawn in `finish`
+        if self._is_handed_over:
+            job = {"folder": str(folder), "segmentation": content}
+            stdin = self._process.stdin
+            assert stdin is not None  # noqa: S101 - for the type checker
+            stdin.write(json.dumps(job).encode() + b"\n")
+            stdin.flush()
+
+    def finish(self) -> None:
+        """Wait for the drawings, and make the pictures of them.
 
         Raises
         ------
         RuntimeError
             The process failed.
         """
-        content = replace(result, model=None, queries=()).to_dict()
-        if content["patterns"] is None:  # too many to hand over
-            for path in draw_all(result, folder):
+        if not self._is_handed_over:
+            for path in draw_all(self._left, self._folder):
                 save_png(path)
             return
-        job = {"folder": str(folder), "segmentation": content}
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None and stdout is not None  # noqa: S101, PT018 - for the type checker
-        stdin.write(json.dumps(job).encode() + b"\n")
-        stdin.flush()
+        stdout = self._process.stdout
+        assert stdout is not None  # noqa: S101 - for the type checker
         for line in stdout:
-            save_png(folder / line.decode().strip())
+            save_png(self._folder / line.decode().strip())
         if self._process.wait():
             raise RuntimeError("the process that draws the charts failed; its last words stand above")
 
