@@ -32,7 +32,7 @@ from segmentry.recipe.levels import value_label
 from segmentry.report.drawing import Drawer
 from segmentry.scoring import hold_assignments, open_data, score, write_assignments
 from segmentry.segmentation import Segment, Segmentation
-from segmentry.selection import Choice, choose, scan
+from segmentry.selection import Choice, choose, preload, scan
 
 Progress = Callable[[str], None]
 MAX_GIVEN_SEGMENTS = 100
@@ -103,6 +103,7 @@ def run(
     """
     recipe = _settled(Recipe.load(recipe), segments, method, seed)
     say = progress or _silent
+    preload()
     say("Reading the table")
     with _Opened(data, recipe) as opened, _drawer(out) as drawer:
         patterns = opened.collected.patterns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,6 +19,15 @@ STARTS = 25
 """Random starts of latent classes; on the customer personality file 25 reach the best likelihood of 3, 4 and
 5 classes from 30 of 30 seeds, 15 that of 5 classes from 26."""
 LIKELIHOOD_COLUMNS = ("log_likelihood", "n_parameters", "bic", "aic", "icl", "entropy_r2")
+
+
+def preload() -> None:
+    """Load what fits models on a second thread, while the table is read: it takes most of a second."""
+
+    def load() -> None:
+        from segmentry.cluster import LatentClass  # noqa: F401 - for its import alone
+
+    threading.Thread(target=load, daemon=True).start()
 
 
 @dataclass(frozen=True)
