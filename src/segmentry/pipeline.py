@@ -232,7 +232,12 @@ def _fitted(opened: _Opened, say: Progress) -> tuple[Segmentation, npt.NDArray[A
         _check_number(asked, patterns)
         numbers = sorted({*numbers, asked})
     found = scan(
-        patterns, settings.method, numbers, seed=settings.seed, progress=lambda text: say(f"Fitting {text}")
+        patterns,
+        settings.method,
+        numbers,
+        seed=settings.seed,
+        asked=asked,
+        progress=lambda text: say(f"Fitting {text}"),
     )
     choice = choose(found.table, settings.method, asked)
     model = found.models[choice.k]

@@ -82,3 +82,10 @@ def test_criteria_under_weights_equal_replication(method: str) -> None:
     weighted = scan(TWO_GROUPS, method, (1, 2)).table  # type: ignore[arg-type]
     replicated = scan(expanded, method, (1, 2)).table  # type: ignore[arg-type]
     pd.testing.assert_frame_equal(weighted, replicated, rtol=1e-6)
+
+
+def test_numbers_beyond_three_rises_of_bic_are_shown_and_one_asked_for_is_fitted_in_full() -> None:
+    found = scan(INDEPENDENT, "latent-class", range(1, 8), asked=7)
+    assert list(found.table["k"]) == list(range(1, 8))
+    starts = [found.models[k].n_init for k in range(1, 8)]
+    assert starts == [25, 25, 25, 25, 5, 5, 25]
