@@ -40,7 +40,9 @@ def _levels(feature: dict, frame: pd.DataFrame) -> np.ndarray:
         return np.array(feature["labels"])[np.digitize(frame[feature["column"]], feature["edges"])]
     if "groups" in feature:
         label_of = {value: label for label, values in feature["groups"].items() for value in values}
-        return frame[feature["column"]].map(label_of).to_numpy(dtype=object)
+        value = f'"{feature["column"]}"' if "column" in feature else feature["sql"]
+        values = _relation(frame).project(value).df().iloc[:, 0]
+        return values.map(label_of).to_numpy(dtype=object)
     is_true = _relation(frame).project(feature["sql"]).fetchnumpy().popitem()[1]
     return np.where(is_true, feature["yes_no"][1], feature["yes_no"][0])
 

@@ -51,7 +51,7 @@ _CONFIG: dict[str, Any] = {
         "gridColor": GRID, "domain": False, "ticks": False, "labelPadding": 6, "labelLimit": 220,
     },
     "legend": {
-        "labelFontSize": 12, "titleFontSize": 12, "labelLimit": 260, "titleColor": MUTED, "labelColor": INK,
+        "labelFontSize": 12, "titleFontSize": 12, "labelLimit": 420, "titleColor": MUTED, "labelColor": INK,
     },
     "view": {"stroke": None},
     "header": {"labelFontSize": 12, "labelColor": INK, "labelFontWeight": 600},
@@ -138,7 +138,7 @@ def pattern_map(result: Segmentation, facts: ReportFacts) -> Any:
 
 def _legend_name(number: int, name: str) -> str:
     text = f"{number} {name}"
-    return text if len(text) <= 40 else text[:39] + "…"
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _segment_colours(names: list[str]) -> alt.Color:
