@@ -124,13 +124,22 @@ class Segmentation:
         """The report's charts as Altair charts, by name."""
         from segmentry.report import charts_of
 
+        self._need_patterns()
         return charts_of(self)
 
     def report(self, path: str | Path) -> Path:
         """Write the report: one HTML file that opens offline."""
         from segmentry.report import write_report
 
+        self._need_patterns()
         return write_report(self, Path(path))
+
+    def _need_patterns(self) -> None:
+        if self.patterns is None:
+            raise ModelError(
+                f"the patterns were not saved, there were more than {MAX_SAVED_PATTERNS:,}; "
+                "run the segmentation again for its report and charts"
+            )
 
     def save(self, path: str | Path) -> Path:
         """Save as JSON; `segmentry.load` reads it back."""

@@ -90,3 +90,16 @@ def test_the_axes_of_weighted_patterns_equal_those_of_rows() -> None:
     )
     assert one.shares == pytest.approx(other.shares)
     assert one.coordinates == pytest.approx(other.coordinates, abs=1e-8)
+
+
+def test_with_too_many_patterns_to_save_a_run_is_whole_and_a_loaded_result_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segmentry.segmentation.MAX_SAVED_PATTERNS", 1)
+    result = sg.run(ROWS, "households", segments=2, out=tmp_path / "o")
+    drawn = {p.name for p in (tmp_path / "o" / "charts").iterdir()}
+    assert drawn == {f"{name}{suffix}" for name in result.charts for suffix in (".svg", ".png")}
+    loaded = sg.load(tmp_path / "o" / "segmentation.json")
+    assert len(loaded.assign(ROWS)) == len(ROWS)
+    with pytest.raises(sg.ModelError, match="the patterns were not saved"):
+        loaded.report(tmp_path / "r.html")

@@ -119,7 +119,8 @@ def _serve() -> None:
     job = json.loads(sys.stdin.buffer.readline() or "null")
     if job is not None:
         for path in draw_all(Segmentation.from_dict(job["segmentation"]), Path(job["folder"])):
-            print(path.name, flush=True)  # noqa: T201 - to the process that waits for it
+            sys.stdout.buffer.write(f"{path.name}\n".encode())  # to the process that waits for it
+            sys.stdout.buffer.flush()
     os._exit(0)  # the drawing engine takes its time to end
 
 
