@@ -25,13 +25,13 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     # its methods `assign` and `report` are doors to what stands after it
     "segmentation": (
         {"errors", "recipe", "engine", "patterns", "cluster", "selection", "scoring", "report"},
-        {"numpy", "pandas"},
+        {"numpy", "pandas", "altair"},
     ),
     "scoring": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "segmentation"},
         {"numpy", "pandas", "pyarrow"},
     ),
-    "report": ({"patterns", "profile", "segmentation"}, {"numpy", "pandas", "altair", "vl_convert", "jinja2", "markupsafe"}),
+    "report": ({"patterns", "profile", "segmentation"}, {"numpy", "vl_convert", "jinja2", "markupsafe"}),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",

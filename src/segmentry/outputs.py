@@ -45,11 +45,11 @@ def write_outputs(
     DataError
         The folder cannot be written.
     """
-    from segmentry.report import write_report
+    from segmentry.report import charts_of, write_report
 
     with whole_or_nothing(out) as folder:
         (folder / "charts").mkdir()
-        drawer.begin(finished(), folder / "charts")
+        drawer.begin(charts_of(finished()), folder / "charts")
         if assignments is not None:
             progress("Assigning every customer")
             assignments(folder / "assignments.parquet")

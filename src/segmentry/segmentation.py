@@ -122,10 +122,12 @@ class Segmentation:
     @property
     def charts(self) -> dict[str, Any]:
         """The report's charts as Altair charts, by name."""
+        import altair
+
         from segmentry.report import charts_of
 
         self._need_patterns()
-        return charts_of(self)
+        return {name: altair.Chart.from_dict(chart) for name, chart in charts_of(self).items()}
 
     def report(self, path: str | Path) -> Path:
         """Write the report: one HTML file that opens offline."""

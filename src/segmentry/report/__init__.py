@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +11,8 @@ if TYPE_CHECKING:
 __all__ = ["charts_of", "write_report"]
 
 
-def charts_of(result: Segmentation) -> dict[str, Any]:
-    """Return the charts of a segmentation as Altair charts, by name."""
-    return {name: make() for name, make in _makers(result).items()}
-
-
-def _makers(result: Segmentation) -> dict[str, Callable[[], Any]]:
+def charts_of(result: Segmentation) -> dict[str, dict[str, Any]]:
+    """Return the charts of a segmentation as Vega-Lite, by name."""
     from segmentry.report.charts import charts_of
     from segmentry.report.facts import facts_of
 
@@ -32,7 +27,7 @@ def write_report(result: Segmentation, path: Path, charts: Path | None = None) -
     if charts is None:
         from segmentry.report.drawing import svg_of
 
-        drawn = {name: svg_of(make()) for name, make in _makers(result).items() if name in SHOWN}
+        drawn = {name: svg_of(chart) for name, chart in charts_of(result).items() if name in SHOWN}
     else:
         files = {name: charts / f"{name}.svg" for name in SHOWN}
         drawn = {name: file.read_text(encoding="utf-8") for name, file in files.items() if file.is_file()}

@@ -1,4 +1,4 @@
-"""Charts as SVG and PNG, drawn without a browser; for a run by a process that starts while it computes."""
+"""Charts as SVG and PNG, drawn without a browser; for a run by a process that gets ready while it computes."""
 
 from __future__ import annotations
 
@@ -6,33 +6,17 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
-
-if TYPE_CHECKING:
-    from segmentry.segmentation import Segmentation
+from typing import Any, Self
 
 PNG_SCALE = 2
 
 
-def svg_of(chart: Any) -> str:
-    """Draw an Altair chart as SVG text."""
+def svg_of(chart: dict[str, Any]) -> str:
+    """Draw a Vega-Lite chart as SVG text."""
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(chart.to_dict(validate=False)))
-
-
-def draw_all(result: Segmentation, folder: Path) -> Iterator[Path]:
-    """Draw every chart of a segmentation as SVG, and give the path of each when it is there."""
-    from segmentry.report.charts import charts_of
-    from segmentry.report.facts import facts_of
-
-    for name, make in charts_of(result, facts_of(result)).items():
-        path = folder / f"{file_name(name)}.svg"
-        path.write_text(svg_of(make()), encoding="utf-8")
-        yield path
+    return str(vl_convert.vegalite_to_svg(chart))
 
 
 def save_png(svg: Path) -> None:
@@ -55,10 +39,11 @@ def file_name(name: str) -> str:
 
 
 class Drawer:
-    """A process that gets ready to draw at once, and draws a segmentation's charts when it is there.
+    """A process that gets ready to draw at once, and draws charts when they are there.
 
-    Getting ready takes a second, in which the segmentation is computed. A context manager: leaving it ends
-    the process, whatever it is at.
+    The drawing engine needs most of a second to get ready, in which the segmentation is computed, and it
+    holds the interpreter's lock, so that a thread would not do. A context manager: leaving it ends the
+    process, whatever it is at.
     """
 
     def __init__(self) -> None:
@@ -79,17 +64,13 @@ class Drawer:
         with self._process:
             pass  # closes the pipes and waits for the end
 
-    def begin(self, result: Segmentation, folder: Path) -> None:
+    def begin(self, charts: dict[str, dict[str, Any]], folder: Path) -> None:
         """Begin to draw every chart into `folder`, which exists."""
-        self._folder, self._left = folder, result
-        content = replace(result, model=None, queries=()).to_dict()
-        self._is_handed_over = content["patterns"] is not None  # else too many, and drawn in `finish`
-        if self._is_handed_over:
-            job = {"folder": str(folder), "segmentation": content}
-            stdin = self._process.stdin
-            assert stdin is not None  # noqa: S101 - for the type checker
-            stdin.write(json.dumps(job).encode() + b"\n")
-            stdin.flush()
+        stdin = self._process.stdin
+        assert stdin is not None  # noqa: S101 - for the type checker
+        jobs = [(str(folder / f"{file_name(name)}.svg"), chart) for name, chart in charts.items()]
+        stdin.write(json.dumps(jobs, allow_nan=False).encode() + b"\n")
+        stdin.flush()
 
     def finish(self) -> None:
         """Wait for the drawings, and make the pictures of them.
@@ -99,44 +80,36 @@ class Drawer:
         RuntimeError
             The process failed.
         """
-        if not self._is_handed_over:
-            for path in draw_all(self._left, self._folder):
-                save_png(path)
-            return
         stdout = self._process.stdout
         assert stdout is not None  # noqa: S101 - for the type checker
         for line in stdout:
-            save_png(self._folder / line.decode().strip())
+            save_png(Path(json.loads(line)))
         if self._process.wait():
             raise RuntimeError("the process that draws the charts failed; its last words stand above")
 
 
 def _serve() -> None:
-    """Get ready, wait for a segmentation on standard input, draw."""
-    from segmentry.segmentation import Segmentation
-
-    _rehearse()
-    job = json.loads(sys.stdin.buffer.readline() or "null")
-    if job is not None:
-        for path in draw_all(Segmentation.from_dict(job["segmentation"]), Path(job["folder"])):
-            sys.stdout.buffer.write(f"{path.name}\n".encode())  # to the process that waits for it
-            sys.stdout.buffer.flush()
+    """Get ready, wait for charts on standard input, draw."""
+    svg_of(_REHEARSAL)
+    for path, chart in json.loads(sys.stdin.buffer.readline() or "[]"):
+        Path(path).write_text(svg_of(chart), encoding="utf-8")
+        sys.stdout.buffer.write(json.dumps(path).encode() + b"\n")  # to the process that waits for it
+        sys.stdout.buffer.flush()
     os._exit(0)  # the drawing engine takes its time to end
 
 
-def _rehearse() -> None:
-    """Draw something small of every kind: what is slow only the first time is over before the job comes."""
-    import altair as alt
-    import pandas as pd
-
-    import segmentry.report.charts  # noqa: F401 - so that it is loaded
-
-    data = pd.DataFrame([{"x": 1.0, "row": "a", "number": "1"}])
-    colour = alt.Color("number:N", scale=alt.Scale(domain=["1"]), legend=alt.Legend(title=None))
-    points = alt.Chart(data).mark_circle().encode(x=alt.X("x:Q", axis=alt.Axis(grid=False)), color=colour)
-    rules = alt.Chart(data).mark_rule().encode(x="mean(x):Q", tooltip=[alt.Tooltip("x:Q", format=".1%")])
-    chart = (rules + points).facet(row=alt.Row("row:N", header=alt.Header(labelAngle=0)))
-    svg_of(chart.configure(font="Arial"))
+_REHEARSAL: dict[str, Any] = {
+    "data": {"values": [{"x": 1, "row": "a"}]},
+    "facet": {"row": {"field": "row", "type": "nominal"}},
+    "spec": {
+        "layer": [
+            {"mark": "rule", "encoding": {"x": {"aggregate": "mean", "field": "x", "type": "quantitative"}}},
+            {"mark": "circle", "encoding": {"x": {"field": "x", "type": "quantitative"},
+                                            "color": {"field": "row", "type": "nominal"}}},
+        ]
+    },
+}  # fmt: skip
+"""Something small of every kind: what is slow only the first time is over before the job comes."""
 
 
 if __name__ == "__main__":
