@@ -87,3 +87,13 @@ def test_importing_is_cheap(module: str) -> None:
     code = f"import sys, {module}; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_run_loads_neither_scikit_learn_nor_altair(tmp_path: Path) -> None:
+    code = (
+        "import sys, segmentry as sg\nfrom segmentry.datasets import sample_households\n"
+        f"sg.run(sample_households(300, seed=1), 'households', out={str(tmp_path / 'out')!r})\n"
+        "print([m for m in ('sklearn', 'altair', 'scipy.stats') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator, clone
 
 import segmentry as sg
 from segmentry.datasets import sample_households
@@ -95,3 +97,13 @@ def test_given_segments_have_no_model_to_assign_by() -> None:
     given = profile(labelled, "households", "mine")
     with pytest.raises(sg.ModelError, match="no model"):
         given.assign(ROWS)
+
+
+def test_the_model_is_the_estimator_that_scikit_learn_knows(result: sg.Segmentation, tmp_path: Path) -> None:
+    loaded = sg.load(result.save(tmp_path / "s.json"))
+    for found in (result, loaded):
+        assert isinstance(found.model, BaseEstimator)
+        assert clone(found.model).get_params() == found.core.settings()
+        assert found.patterns is not None
+        np.testing.assert_array_equal(found.model.predict(found.patterns.codes), result.labels)
+    assert profile(ROWS.assign(mine=ROWS["Education"]), "households", "mine").model is None

@@ -167,7 +167,7 @@ def _summary(result: Segmentation, out: Path) -> None:
     typer.echo(result.choice.reason)
     for s in result.segments:
         typer.echo(f"  {s.id}  {s.name}: {s.size:,} customers, {s.share:.1%}")
-    if result.recipe.source.id is None and result.model is not None:
+    if result.recipe.source.id is None and result.core is not None:
         typer.echo("No assignments.parquet: the recipe names no id column ([source] id).")
     typer.echo(f"Report: {out / 'report.html'}")
 

@@ -246,7 +246,7 @@ def _fitted(opened: _Opened, say: Progress) -> tuple[Segmentation, npt.NDArray[A
         warnings.warn(text, SegmentryWarning, stacklevel=3)
     labels, certainty = score(model, patterns.codes)
     result = _result(recipe, settings.method, opened, patterns, labels, certainty, choice)
-    return replace(result, model=model, selection=found.table), labels, certainty
+    return replace(result, core=model, selection=found.table), labels, certainty
 
 
 def _check_number(asked: int, patterns: PatternTable) -> None:

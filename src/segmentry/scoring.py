@@ -53,7 +53,7 @@ def open_data(data: Any, recipe: Recipe) -> Engine:
 
 def assign(segmentation: Segmentation, data: Any) -> pd.DataFrame:
     """Assign the customers of `data`; see `Segmentation.assign`."""
-    if segmentation.model is None:
+    if segmentation.core is None:
         raise ModelError("segments that were given have no model to assign others by; fit one with run")
     recipe = segmentation.recipe
     if recipe.source.id is None:
@@ -61,7 +61,7 @@ def assign(segmentation: Segmentation, data: Any) -> pd.DataFrame:
     engine = open_data(data, recipe)
     try:
         collected = collect_patterns(engine, recipe, outcomes=False)
-        labels, certainty = score(segmentation.model, collected.patterns.codes)
+        labels, certainty = score(segmentation.core, collected.patterns.codes)
         result = engine.query(hold_assignments(engine, collected, labels, certainty))
     finally:
         engine.close()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 """Version of the JSON; it goes up when an older segmentry could not read it rightly."""
 MAX_SAVED_PATTERNS = 20_000
-_MODELS = {"latent-class": "LatentClass", "k-modes": "KModes", "k-means": "OrdinalKMeans"}
+_MODELS = {"latent-class": "LatentClassCore", "k-modes": "KModesCore", "k-means": "OrdinalKMeansCore"}
 _ARRAYS: dict[str, type] = {
     "codes": np.int32,
     "counts": np.int64,
@@ -72,8 +72,8 @@ class Segmentation:
         The recipe, with every level filled in as it was on the data.
     method
         ``latent-class``, ``k-modes``, ``k-means``, or ``given`` for segments made elsewhere.
-    model
-        The fitted estimator; None for given segments.
+    core
+        What assigns patterns: a fitted estimator without scikit-learn's base; None for given segments.
     patterns, labels, certainty
         The pattern table; the segment (counted from 0) and the certainty of each pattern. None after
         loading where there were too many patterns to save.
@@ -90,7 +90,7 @@ class Segmentation:
     selection: pd.DataFrame
     choice: Choice
     cleaning: Cleaning
-    model: Any = None
+    core: Any = None
     patterns: PatternTable | None = None
     labels: npt.NDArray[np.intp] | None = None
     certainty: npt.NDArray[np.float64] | None = None
@@ -101,6 +101,13 @@ class Segmentation:
     def n_customers(self) -> int:
         """Customers in all segments together."""
         return sum(s.size for s in self.segments)
+
+    @property
+    def model(self) -> Any:
+        """The fitted estimator as scikit-learn knows it; None for given segments."""
+        from segmentry.cluster import estimator_of
+
+        return None if self.core is None else estimator_of(self.core)
 
     def assign(self, data: Any) -> pd.DataFrame:
         """Assign new customers: their id, ``segment`` (from 1) and ``certainty`` (0 to 1), by id.
@@ -169,7 +176,7 @@ class Segmentation:
             "cleaning": asdict(self.cleaning),
             "segments": [asdict(s) for s in self.segments],
             "recipe": self.recipe.to_dict(),
-            "model": _model_to_dict(self.model),
+            "model": _model_to_dict(self.core),
             "patterns": self._patterns_to_dict(),
             "tables": {name: _table_to_dict(getattr(self, name)) for name in _TABLES},
             "queries": [asdict(q) for q in self.queries],
@@ -202,7 +209,7 @@ class Segmentation:
             segments=segments,
             choice=Choice(**content["choice"]),
             cleaning=Cleaning(cleaning["n_rows"], steps),
-            model=_model_from_dict(content["method"], content["model"]),
+            core=_model_from_dict(content["method"], content["model"]),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
             **{name: _table_from_dict(content["tables"][name]) for name in _TABLES},
@@ -242,7 +249,7 @@ def _model_to_dict(model: Any) -> dict[str, Any] | None:
     if model is None:
         return None
     fitted = {name: _plain(getattr(model, name)) for name in model._fitted}
-    return {"parameters": _plain(model.get_params()), "fitted": fitted}
+    return {"parameters": _plain(model.settings()), "fitted": fitted}
 
 
 def _model_from_dict(method: str, content: dict[str, Any] | None) -> Any:

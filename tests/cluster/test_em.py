@@ -52,3 +52,23 @@ def test_em_step_equals_the_textbook_on_a_table_with_a_missing_cell() -> None:
     np.testing.assert_allclose(updated[:, 0, 0], parts.sum(axis=0) / 10)
     np.testing.assert_allclose(updated[:, 0, 1], (parts[0] + parts[1]) / parts.sum(axis=0))
     np.testing.assert_allclose(updated[:, 0, 3], parts[0] / (parts[0] + parts[1]))
+
+
+def test_runs_followed_side_by_side_end_where_each_ends_alone(text_patterns: Table) -> None:
+    design = _design(*text_patterns)
+    starts = tournament.random_starts(design, 3, 4, np.random.default_rng(1))
+    limits = tournament.Limits(max_iter=5000, tol=1e-9)
+    together = tournament.follow(design, starts, limits)
+    for i, found in enumerate(together):
+        (alone,) = tournament.follow(design, starts[:, [i]], limits)
+        assert (found.has_converged, found.n_steps) == (alone.has_converged, alone.n_steps)
+        assert found.log_likelihood == pytest.approx(alone.log_likelihood, abs=1e-6)
+        np.testing.assert_allclose(found.parameters, alone.parameters, atol=1e-6)
+    assert len({found.n_steps for found in together}) > 1
+
+
+def test_runs_cut_short_say_so(text_patterns: Table) -> None:
+    design = _design(*text_patterns)
+    starts = tournament.random_starts(design, 3, 2, np.random.default_rng(1))
+    for found in tournament.follow(design, starts, tournament.Limits(max_iter=9, tol=1e-15)):
+        assert (found.has_converged, found.n_steps) == (False, 9)

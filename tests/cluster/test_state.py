@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
-from segmentry.cluster import KModes, LatentClass, OrdinalKMeans
+from segmentry.cluster import KModes, LatentClass, OrdinalKMeans, estimator_of
 
 ESTIMATORS = [
     KModes(3, n_init=3, distance=["rank", "matching", "matching"], random_state=0),
@@ -72,3 +73,22 @@ def test_random_state_decides_the_fit(estimator: Any) -> None:
     for state in (lambda: 3, lambda: np.random.RandomState(3), lambda: np.random.default_rng(3)):
         first, second = (clone(estimator).set_params(random_state=state()).fit(_rows()) for _ in range(2))
         _assert_same_outputs(first, second)
+
+
+@every_estimator
+def test_a_core_is_its_estimator_without_the_base(estimator: Any) -> None:
+    core_class = next(c for c in type(estimator).__mro__ if c.__name__ == f"{type(estimator).__name__}Core")
+    core = core_class(**estimator.get_params()).fit(_rows())
+    twin = estimator_of(core)
+    assert type(twin) is type(estimator)
+    assert twin.get_params() == estimator.get_params() == core.settings()
+    for name in _METHODS:
+        if hasattr(twin, name):
+            np.testing.assert_array_equal(getattr(twin, name)(_rows()), getattr(core, name)(_rows()))
+    np.testing.assert_array_equal(clone(twin).fit(_rows()).labels_, core.labels_)
+
+
+@every_estimator
+def test_unfitted_says_so(estimator: Any) -> None:
+    with pytest.raises(NotFittedError, match=f"this {type(estimator).__name__} is not fitted yet"):
+        clone(estimator).predict(_rows())

@@ -11,11 +11,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from segmentry.cluster._kmodes import KModes as KModes
-    from segmentry.cluster._latent_class import LatentClass as LatentClass
-    from segmentry.cluster._ordinal_kmeans import OrdinalKMeans as OrdinalKMeans
+    from segmentry.cluster._kmodes import KModesCore as KModesCore
+    from segmentry.cluster._latent_class import LatentClassCore as LatentClassCore
+    from segmentry.cluster._ordinal_kmeans import OrdinalKMeansCore as OrdinalKMeansCore
+    from segmentry.cluster.estimators import KModes as KModes
+    from segmentry.cluster.estimators import LatentClass as LatentClass
+    from segmentry.cluster.estimators import OrdinalKMeans as OrdinalKMeans
+    from segmentry.cluster.estimators import estimator_of as estimator_of
 
-_MODULES = {"KModes": "_kmodes", "LatentClass": "_latent_class", "OrdinalKMeans": "_ordinal_kmeans"}
+_MODULES = {
+    **dict.fromkeys(("KModes", "LatentClass", "OrdinalKMeans", "estimator_of"), "estimators"),
+    "KModesCore": "_kmodes",
+    "LatentClassCore": "_latent_class",
+    "OrdinalKMeansCore": "_ordinal_kmeans",
+}
 
 __all__ = ["KModes", "LatentClass", "OrdinalKMeans"]
 

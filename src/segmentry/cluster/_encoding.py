@@ -21,6 +21,9 @@ class Encoded(Protocol):
     categories_: list[Levels]
     n_features_in_: int
 
+    @property
+    def _name(self) -> str: ...
+
 
 def learn_levels(table: Table, is_counted: npt.NDArray[np.bool_]) -> tuple[list[Levels], Codes]:
     """Return the levels seen in the counted rows, and the codes (n_rows, n_features) of all rows."""
@@ -102,7 +105,7 @@ def _check_features(estimator: Encoded, table: Table) -> None:
         _check_names(list(fitted), list(table.names))
     if len(table.factors) != estimator.n_features_in_:
         raise ModelError(
-            f"X has {len(table.factors)} features, but {type(estimator).__name__} is expecting "
+            f"X has {len(table.factors)} features, but {estimator._name} is expecting "
             f"{estimator.n_features_in_} features as input"
         )
 

@@ -10,11 +10,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
 from segmentry.cluster._alternation import Alternated, alternate, complete, draw_modes
 from segmentry.cluster._assignment import largest_first, lookup_sums, nearest_clusters
+from segmentry.cluster._core import Core
 from segmentry.cluster._distance import Distance, read_distances
 from segmentry.cluster._encoding import encode
 from segmentry.cluster._parameters import check_enough_patterns, check_whole, read_random_state
@@ -27,94 +26,8 @@ from segmentry.errors import SegmentryWarning
 _MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
 
 
-class KModes(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
-    """Clusters of categorical patterns around modes, searched as a p-median problem.
-
-    The modes are chosen from the product grid of the observed levels, so that the weighted sum of
-    distances to the nearest mode is smallest. A distance adds over features: 0/1 for ``'matching'``,
-    ``|rank difference| / (levels - 1)`` for ``'rank'``, times the feature's weight; a missing cell adds 0.
-
-    Parameters
-    ----------
-    n_clusters : int, default=8
-        The number of clusters.
-    n_init : int, default=10
-        The number of random starts.
-    max_iter : int, default=100
-        The most swaps, or alternations, of one descent.
-    distance : {'matching', 'rank'} or a sequence of these, default='matching'
-        The distance of all features, or of each.
-    feature_weights : sequence of float, default=None
-        One weight of at least 0 per feature; None is 1 for all.
-    max_grid : int, default=10_000
-        The largest grid (the product of the numbers of observed levels) that is searched whole.
-    missing_value : object, default=None
-        A value that means missing, beside NaN and None.
-    handle_unknown : {'error', 'missing'}, default='error'
-        What `predict` and `transform` do with a value unseen in `fit`.
-    random_state : int, RandomState, Generator or None, default=None
-        The source of the random starts.
-
-    Attributes
-    ----------
-    cluster_modes_ : ndarray (n_clusters, n_features)
-        The modes in the values of X; None where a feature has no value at all.
-    mode_codes_ : ndarray of int (n_clusters, n_features)
-        The modes as positions in `categories_`.
-    categories_ : list of ndarray
-        Per feature its levels: the values seen in rows of positive weight, sorted.
-    labels_ : ndarray of int (n_rows,)
-        The nearest mode of each row; of equally near ones the first.
-    cost_ : float
-        The sum over rows of weight times distance to the nearest mode.
-    n_best_ : int
-        How many of the `n_init` starts reached `cost_` (in a sample, where starts compete on one).
-        0 says that only the crosses of local optima reached it.
-    n_iter_ : int
-        The steps of the descent that found the modes.
-    n_features_in_ : int
-        The number of features.
-    feature_names_in_ : ndarray of str
-        The names of the features, where X has names.
-
-    Notes
-    -----
-    Equal rows are first collapsed to patterns with summed weights, so a weight of 3 equals three rows.
-    Starts are drawn by weight times distance. Each descends by the best swap of one mode for one
-    candidate of the grid (Teitz & Bart 1968, evaluated as in Schubert & Rousseeuw 2021), then pairs of
-    the local optima are crossed and descend again. No bound is computed.
-
-    Where the grid has more than `max_grid` candidates, or the distances to all of them more than 40 million
-    entries, the starts alternate between assignment and new modes (Huang 1998), from 50,000 patterns on
-    in a sample of 20,000 of them, and the best is improved on all. Where the distances between all patterns
-    fit in memory, swaps among the observed patterns follow. Nothing is proved about the result.
-
-    Clusters are numbered by weight, largest first; a pattern equally near to several modes goes to the
-    first of them. Of equal weights, the cluster with the heaviest single pattern comes first, then the
-    one that appears first in X.
-
-    References
-    ----------
-    Schubert & Rousseeuw (2021), Fast and eager k-medoids clustering. doi:10.1016/j.is.2021.101804
-    Teitz & Bart (1968), Heuristic methods for estimating the generalized vertex median of a weighted
-    graph. doi:10.1287/opre.16.5.955
-    Huang (1998), Extensions to the k-means algorithm for clustering large data sets with categorical
-    values. doi:10.1023/A:1009769707641
-
-    Examples
-    --------
-    Two kinds of customers, in four rows that stand for 53:
-
-    >>> from segmentry.cluster import KModes
-    >>> X = [["young", "one"], ["young", "two"], ["old", "two"], ["old", "one"], ["young", "one"]]
-    >>> model = KModes(n_clusters=2, random_state=0).fit(X, sample_weight=[20, 1, 20, 2, 10])
-    >>> model.cluster_modes_.tolist()
-    [['young', 'one'], ['old', 'two']]
-    >>> model.cost_
-    3.0
-    >>> model.predict([["old", None]]).tolist()
-    [1]
-    """
+class KModesCore(Core):
+    """The work of `KModes`, whose documentation describes it."""
 
     _fitted: ClassVar[tuple[str, ...]] = ("categories_", "n_features_in_", "mode_codes_")
 
@@ -182,7 +95,7 @@ class KModes(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         return lookup_sums(*self._encode(X))
 
     def _encode(self, X: Any) -> tuple[Codes, list[Floats]]:
-        check_is_fitted(self, "mode_codes_")
+        self._check_fitted("mode_codes_")
         n_levels = [len(levels) for levels in self.categories_]
         distances = read_distances(self.distance, self.feature_weights, n_levels)
         return encode(self, X), _tables(distances, np.asarray(self.mode_codes_))
@@ -230,16 +143,6 @@ class KModes(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
                 SegmentryWarning,
                 stacklevel=3,
             )
-
-    @property
-    def _n_features_out(self) -> int:
-        """Say how many columns `transform` gives, for `get_feature_names_out`."""
-        return len(self.mode_codes_)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.categorical = tags.input_tags.string = tags.input_tags.allow_nan = True
-        return tags
 
 
 def _tables(distances: Sequence[Distance], modes: npt.NDArray[np.integer]) -> list[Floats]:

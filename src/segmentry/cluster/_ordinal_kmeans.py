@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
 from segmentry.cluster._assignment import largest_first, lookup_sums, nearest_clusters
+from segmentry.cluster._core import Core
 from segmentry.cluster._encoding import encode
 from segmentry.cluster._lloyd import swap_centres
 from segmentry.cluster._parameters import check_enough_patterns, check_whole, read_random_state
@@ -18,72 +17,8 @@ from segmentry.cluster._table import Codes
 from segmentry.errors import ModelError
 
 
-class OrdinalKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
-    """k-means on the codes of ordinal levels, each feature standardised.
-
-    Numbers are their own codes; of text and of ordered categories the code is the position in `categories_`.
-    Standardised codes pretend that levels are equally far apart and let rare levels weigh much: this is
-    here to reproduce and compare, `LatentClass` and `KModes` are made for levels.
-
-    Parameters
-    ----------
-    n_clusters : int, default=8
-        The number of clusters.
-    n_init : int, default=50
-        The number of k-means++ starts.
-    max_iter : int, default=300
-        The most Lloyd iterations of a start.
-    missing_value : object, default=None
-        A value that means missing, beside NaN and None.
-    handle_unknown : {'error', 'missing'}, default='error'
-        What `predict` and `transform` do with a value unseen in `fit`, or missing: refuse it, or leave the
-        feature out of the row's distances.
-    random_state : int, RandomState, Generator or None, default=None
-        The source of the random starts.
-
-    Attributes
-    ----------
-    cluster_centers_ : ndarray (n_clusters, n_features)
-        The centres, standardised.
-    mean_, scale_ : ndarray (n_features,)
-        The weighted mean of the codes and their population standard deviation; 1 where a feature is constant.
-    level_codes_ : list of ndarray
-        Per feature the code of each of its levels.
-    categories_ : list of ndarray
-        Per feature its levels: the values seen in rows of positive weight, sorted.
-    labels_ : ndarray of int (n_rows,)
-        The nearest centre of each row.
-    inertia_ : float
-        The sum over rows of weight times squared distance to the nearest centre.
-    n_iter_ : int
-        The Lloyd iterations of the best start.
-    n_features_in_ : int
-        The number of features.
-    feature_names_in_ : ndarray of str
-        The names of the features, where X has names.
-
-    Notes
-    -----
-    Equal rows are first collapsed to patterns with summed weights, so a weight of 3 equals three rows.
-    scikit-learn's `KMeans` makes the starts; random swaps (Fränti 2018) improve the best of them, as many as
-    about 0.1 s allows, none on large tables.
-
-    Clusters are numbered by weight, largest first. Of equal weights, the cluster with the heaviest single
-    pattern comes first, then the one that appears first in X.
-
-    References
-    ----------
-    Fränti (2018), Efficiency of random swap clustering. doi:10.1186/s40537-018-0122-y
-
-    Examples
-    --------
-    >>> from segmentry.cluster import OrdinalKMeans
-    >>> model = OrdinalKMeans(n_clusters=2, random_state=0).fit([[0, 1], [0, 2], [3, 8], [4, 9], [4, 9]])
-    >>> model.labels_.tolist()
-    [1, 1, 0, 0, 0]
-    >>> round(model.inertia_, 3)
-    0.291
-    """
+class OrdinalKMeansCore(Core):
+    """The work of `OrdinalKMeans`, whose documentation describes it."""
 
     _fitted: ClassVar[tuple[str, ...]] = (
         "categories_",
@@ -153,7 +88,7 @@ class OrdinalKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMi
         return distances
 
     def _encode(self, X: Any) -> Codes:
-        check_is_fitted(self, "cluster_centers_")
+        self._check_fitted("cluster_centers_")
         codes = encode(self, X)
         if self.handle_unknown == "error" and (codes < 0).any():
             row, feature = (int(i) for i in np.argwhere(codes < 0)[0])
@@ -178,6 +113,7 @@ class OrdinalKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMi
         self.scale_[(np.array(patterns.n_levels) == 1) | (self.scale_ == 0)] = 1.0
 
     def _start(self, points: Floats, weights: Floats, rng: np.random.Generator) -> tuple[Floats, int]:
+
         from sklearn.cluster import KMeans
 
         seed = int(rng.integers(2**31))
@@ -201,16 +137,6 @@ class OrdinalKMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMi
             np.vstack([(levels[:, None] - centres[:, j]) ** 2, np.zeros(len(centres))])
             for j, levels in enumerate(self._standard_levels())
         ]
-
-    @property
-    def _n_features_out(self) -> int:
-        """Say how many columns `transform` gives, for `get_feature_names_out`."""
-        return len(self.cluster_centers_)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.categorical = tags.input_tags.string = True
-        return tags
 
 
 def _check_complete(training: Training) -> None:

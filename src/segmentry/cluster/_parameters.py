@@ -52,4 +52,4 @@ def read_random_state(random_state: object) -> np.random.Generator:
 
 
 def _title(estimator: Any, name: str) -> str:
-    return f"{type(estimator).__name__}: {name}"
+    return f"{estimator._name}: {name}"

@@ -72,7 +72,7 @@ def find_mixture(
     if n_classes == 1:
         return _single_class(design)
     runs = _compete(design, n_classes, n_init, rng)
-    finals = [follow(design, parameters, limits) for parameters in runs.parameters.swapaxes(0, 1)]
+    finals = follow(design, runs.parameters, limits)
     best = max(finals, key=lambda final: final.log_likelihood)
     n_best = sum(final.log_likelihood >= best.log_likelihood - _SAME for final in finals)
     return replace(best, n_best=n_best)
@@ -111,15 +111,22 @@ def random_starts(design: Design, n_classes: int, n_starts: int, rng: np.random.
     return parameters
 
 
-def follow(design: Design, parameters: Floats, limits: Limits) -> Solution:
-    """Run one mixture (n_classes, 1 + n_columns) until its log-likelihood stands still."""
-    current, before = parameters[:, None, :], -np.inf
-    has_converged, n_steps = False, 0
-    while n_steps < limits.max_iter and not has_converged:
-        current, values = accelerated_cycle(design, current)
-        has_converged = bool(abs(values[0] - before) <= limits.tol * max(abs(values[0]), 1e-300))
-        before, n_steps = values[0], n_steps + _STEPS
-    return Solution(current[:, 0], float(em_step(design, current)[1][0]), has_converged, n_steps)
+def follow(design: Design, parameters: Floats, limits: Limits) -> list[Solution]:
+    """Run mixtures (n_classes, n_runs, 1 + n_columns) side by side until their log-likelihoods stand still."""
+    n_runs = parameters.shape[1]
+    current, before = parameters.copy(), np.full(n_runs, -np.inf)
+    n_steps, running = np.zeros(n_runs, int), np.arange(n_runs)
+    while len(running) and n_steps.max() < limits.max_iter:
+        current[:, running], values = accelerated_cycle(design, current[:, running])
+        n_steps[running] += _STEPS
+        still = np.abs(values - before[running]) > limits.tol * np.maximum(np.abs(values), 1e-300)
+        before[running] = values
+        running = running[still]
+    final = em_step(design, current)[1]
+    return [
+        Solution(current[:, i], float(final[i]), has_converged=i not in running, n_steps=int(n_steps[i]))
+        for i in range(n_runs)
+    ]
 
 
 def _play(design: Design, parameters: Floats) -> Runs:

@@ -20,11 +20,16 @@ def svg_of(chart: dict[str, Any]) -> str:
 
 
 def save_png(svg: Path) -> None:
-    """Put the PNG of an SVG file beside it."""
+    """Put the PNG of an SVG file beside it, if it is not there yet."""
     import vl_convert
 
+    target = svg.with_suffix(".png")
+    if target.exists():
+        return
     picture = vl_convert.svg_to_png(svg.read_text(encoding="utf-8"), scale=PNG_SCALE)
-    svg.with_suffix(".png").write_bytes(picture)
+    unfinished = target.with_suffix(f".{os.getpid()}")
+    unfinished.write_bytes(picture)
+    unfinished.replace(target)
 
 
 def file_name(name: str) -> str:
@@ -73,7 +78,7 @@ class Drawer:
         stdin.flush()
 
     def finish(self) -> None:
-        """Wait for the drawings, and make the pictures of them.
+        """Wait for the drawings, and help to make the pictures of them: first to last, the process last to first.
 
         Raises
         ------
@@ -89,12 +94,15 @@ class Drawer:
 
 
 def _serve() -> None:
-    """Get ready, wait for charts on standard input, draw."""
+    """Get ready, wait for charts on standard input, draw, and make pictures until those of the other side meet."""
     svg_of(_REHEARSAL)
-    for path, chart in json.loads(sys.stdin.buffer.readline() or "[]"):
+    jobs = json.loads(sys.stdin.buffer.readline() or "[]")
+    for path, chart in jobs:
         Path(path).write_text(svg_of(chart), encoding="utf-8")
         sys.stdout.buffer.write(json.dumps(path).encode() + b"\n")  # to the process that waits for it
         sys.stdout.buffer.flush()
+    for path, _ in reversed(jobs):
+        save_png(Path(path))
     os._exit(0)  # the drawing engine takes its time to end
 
 

@@ -21,7 +21,9 @@ STARTS = 25
 5 classes from 30 of 30 seeds, 15 that of 5 classes from 26."""
 FEW_STARTS = 5
 HOPELESS = 3
-"""After so many rises of BIC in a row, further numbers of classes get few starts: shown, hardly chosen."""
+"""After so many rises of BIC in a row, further numbers of classes get few starts, followed less far: they are
+shown, hardly chosen."""
+ROUGH = 1e-8
 LIKELIHOOD_COLUMNS = ("log_likelihood", "n_parameters", "bic", "aic", "icl", "entropy_r2")
 
 
@@ -29,7 +31,7 @@ def preload() -> None:
     """Load what fits models on a second thread, while the table is read: it takes most of a second."""
 
     def load() -> None:
-        from segmentry.cluster import LatentClass  # noqa: F401 - for its import alone
+        from segmentry.cluster import LatentClassCore  # noqa: F401 - for its import alone
 
     threading.Thread(target=load, daemon=True).start()
 
@@ -95,8 +97,9 @@ def scan(
             progress(f"{n} segment{'s' if n > 1 else ''}")
         with warnings.catch_warnings():  # the table says which did not converge
             warnings.simplefilter("ignore", SegmentryWarning)
-            n_init = STARTS if n == asked or not _is_hopeless([row["bic"] for row in rows]) else FEW_STARTS
-            likelihood = fit(patterns, "latent-class", n, seed=seed, n_init=n_init)
+            is_rough = n != asked and _is_hopeless([row["bic"] for row in rows])
+            effort: dict[str, Any] = {"n_init": FEW_STARTS, "tol": ROUGH} if is_rough else {}
+            likelihood = fit(patterns, "latent-class", n, seed=seed, **effort)
         models[n] = likelihood if method == "latent-class" else fit(patterns, method, n, seed=seed)
         rows.append({"k": n, **_costs(models[n]), **_criteria(likelihood), **_sizes(models[n], patterns)})
     return Scan(method, models, pd.DataFrame(rows))
@@ -107,10 +110,8 @@ def _is_hopeless(bic: list[float]) -> bool:
     return len(latest) > HOPELESS and all(b > a for a, b in itertools.pairwise(latest))
 
 
-def fit(
-    patterns: PatternTable, method: Method, n_segments: int, *, seed: int = 0, n_init: int = STARTS
-) -> Any:
-    """Fit one model to the pattern table; `n_init` is the number of starts of latent classes.
+def fit(patterns: PatternTable, method: Method, n_segments: int, *, seed: int = 0, **settings: Any) -> Any:
+    """Fit one model to the pattern table; `settings` are further hyper-parameters of the method's estimator.
 
     Raises
     ------
@@ -122,28 +123,25 @@ def fit(
             f"segments: {n_segments} segments need at least as many patterns, and the recipe makes "
             f"{patterns.n_patterns} of these customers; ask for fewer, or make more levels"
         )
-    model = _estimator(patterns, method, n_segments, seed, n_init)
+    model = _estimator(patterns, method, n_segments, {"random_state": seed, **settings})
     return model.fit(patterns.codes, sample_weight=patterns.sample_weight)
 
 
-def _estimator(patterns: PatternTable, method: Method, n: int, seed: int, n_init: int) -> Any:
-    from segmentry.cluster import KModes, LatentClass, OrdinalKMeans
+def _estimator(patterns: PatternTable, method: Method, n: int, settings: dict[str, Any]) -> Any:
+    from segmentry.cluster import KModesCore, LatentClassCore, OrdinalKMeansCore
 
+    shared = {"missing_value": -1, "handle_unknown": "missing", **settings}
     if method == "latent-class":
-        return LatentClass(
-            n_components=n, n_init=n_init, random_state=seed, missing_value=-1, handle_unknown="missing"
-        )
+        return LatentClassCore(n_components=n, **{"n_init": STARTS, **shared})
     if method == "k-modes":
-        return KModes(
+        return KModesCore(
             n_clusters=n,
             distance=[f.distance for f in patterns.features],
             feature_weights=[f.weight for f in patterns.features],
-            random_state=seed,
-            missing_value=-1,
-            handle_unknown="missing",
+            **shared,
         )
     _check_complete(patterns)
-    return OrdinalKMeans(n_clusters=n, random_state=seed, missing_value=-1, handle_unknown="missing")
+    return OrdinalKMeansCore(n_clusters=n, **shared)
 
 
 def _check_complete(patterns: PatternTable) -> None:
