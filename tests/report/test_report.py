@@ -36,7 +36,7 @@ def test_the_page_shows_the_facts(result: sg.Segmentation, tmp_path: Path) -> No
     assert facts.headline in html
     assert result.choice.reason in html
     for s in result.segments:
-        assert f"{s.size:,} customers, {s.share:.1%}".replace("%", " %") in html
+        assert f"{s.size:,} customers, {s.share:.1%}".replace("%", "\xa0%") in html
     assert html.count("<article") == len(result.segments)
     for step in result.cleaning.steps:
         assert step.step in html

@@ -7,6 +7,7 @@ from typing import Any
 
 from segmentry.patterns import CleaningStep
 from segmentry.profile import spoken_level
+from segmentry.report.formats import percent
 from segmentry.report.palette import colour
 from segmentry.segmentation import Segment, Segmentation
 
@@ -168,7 +169,7 @@ def _headline(result: Segmentation) -> str:
     if k == 1:
         return f"{n}, and no segments to tell apart"
     largest, smallest = result.segments[0], result.segments[-1]
-    return f"{k} segments of {n}, from {smallest.share * 100:.0f} % to {largest.share * 100:.0f} % of them"
+    return f"{k} segments of {n}, from {percent(smallest.share, 0)} to {percent(largest.share, 0)} of them"
 
 
 def _caution(result: Segmentation) -> str:

@@ -8,18 +8,18 @@ NOTHING = "–"
 
 
 def percent(value: float, digits: int | None = None) -> str:
-    """A fraction as a percentage; one digit below 10 % or as asked.
+    r"""A fraction as a percentage that does not break; one digit below 10 % or as asked.
 
     Examples
     --------
     >>> percent(0.0853), percent(0.614), percent(float("nan"))
-    ('8.5 %', '61 %', '–')
+    ('8.5\xa0%', '61\xa0%', '–')
     """
     if value is None or math.isnan(value):
         return NOTHING
     if digits is None:
         digits = 1 if abs(value) < 0.0995 else 0
-    return f"{value * 100:.{digits}f} %"
+    return f"{value * 100:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
 def number(value: float) -> str:
