@@ -56,7 +56,7 @@ def test_numbers_of_clusters_are_whole_and_positive(estimator_class: type, value
         (KModes(2, max_iter=1.5), "KModes: max_iter must be a whole number of at least 1; got 1.5"),
         (KModes(2, max_grid=0), "KModes: max_grid must be a whole number of at least 1; got 0"),
         (KModes(2, distance="hamming"), "KModes: distance must be 'matching', 'rank', or .*got 'hamming'"),
-        (KModes(2, distance=["rank"]), "one of them for each of 2 features"),
+        (KModes(2, distance=["rank"]), "or one of them or a matrix for each of 2 features"),
         (KModes(2, distance=3), "KModes: distance must be .*got 3"),
         (KModes(2, feature_weights=[1, -1]), "feature_weights must be 2 finite numbers of at least 0"),
         (KModes(2, feature_weights=[1, np.nan]), "feature_weights must be 2 finite numbers"),

@@ -128,12 +128,13 @@ def _cross_best(problem: Medians, starts: list[Optimum], rng: np.random.Generato
     """Cross pairs of local optima until a number of crosses in a row has not improved the best.
 
     A child keeps what its parents share, draws the rest from either, and descends; every second child
-    first loses one candidate at random. Plain descents alone miss the optimum for six and more clusters.
+    first loses two candidates at random. Plain descents alone miss the optimum for six and more clusters;
+    losing one candidate missed it from 3 of 100 seeds for six.
     """
     pool = _best_distinct(starts)
     n_clusters = len(pool[0].slots)
     affordable = _CROSS_WORK // (_STEPS_PER_CROSS * problem.distances.size)
-    patience = min(len(starts) * n_clusters**2 // 2, affordable)
+    patience = min(len(starts) * max(n_clusters**3 // 9, 8), affordable)
     idle = 0
     while idle < patience and n_clusters > 1 and pool[0].cost > 0:
         child = problem.descend(_child(problem, pool, idle % 2 == 1, rng))
@@ -150,8 +151,7 @@ def _child(problem: Medians, pool: list[Optimum], is_mutated: bool, rng: np.rand
     drawn = rng.permutation(either)[: len(first) - len(kept)]
     slots = [*kept, *(int(slot) for slot in drawn)]
     if is_mutated or not either:
-        del slots[rng.integers(len(slots))]
-        if not either and len(slots) > 1:
+        for _ in range(min(2, len(slots) - 1)):
             del slots[rng.integers(len(slots))]
     return problem.draw(slots, len(first), rng)
 

@@ -134,12 +134,19 @@ class KModes(KModesCore, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clus
         The number of random starts.
     max_iter : int, default=100
         The most swaps, or alternations, of one descent.
-    distance : {'matching', 'rank'} or a sequence of these, default='matching'
-        The distance of all features, or of each.
+    distance : {'matching', 'rank'} or a sequence of these and of matrices, default='matching'
+        The distance of all features, or of each. A matrix (n_levels, n_levels) gives the distance of each
+        level (row) to each mode (column), in the order of `categories_`; a pandas data frame may name its
+        levels in any order.
     feature_weights : sequence of float, default=None
         One weight of at least 0 per feature; None is 1 for all.
     max_grid : int, default=10_000
         The largest grid (the product of the numbers of observed levels) that is searched whole.
+    prove : bool, default=False
+        Whether to prove that no modes cost less, or find those that do.
+    time_limit : float, default=60.0
+        The most seconds for the proof; where they do not suffice, `gap_` says how far it came, and a
+        `SegmentryWarning` too.
     missing_value : object, default=None
         A value that means missing, beside NaN and None.
     handle_unknown : {'error', 'missing'}, default='error'
@@ -159,6 +166,12 @@ class KModes(KModesCore, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clus
         The nearest mode of each row; of equally near ones the first.
     cost_ : float
         The sum over rows of weight times distance to the nearest mode.
+    lower_bound_ : float
+        What any modes cost at least; `cost_` itself where the proof is complete (to one part in 10⁹
+        where costs are not whole multiples of a 60th), NaN where nothing is proved: without `prove`, or
+        beyond `max_grid`.
+    gap_ : float
+        ``(cost_ - lower_bound_) / cost_``: 0 says that the modes are proved to be the best.
     n_best_ : int
         How many of the `n_init` starts reached `cost_` (in a sample, where starts compete on one).
         0 says that only the crosses of local optima reached it.
@@ -174,7 +187,12 @@ class KModes(KModesCore, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clus
     Equal rows are first collapsed to patterns with summed weights, so a weight of 3 equals three rows.
     Starts are drawn by weight times distance. Each descends by the best swap of one mode for one
     candidate of the grid (Teitz & Bart 1968, evaluated as in Schubert & Rousseeuw 2021), then pairs of
-    the local optima are crossed and descend again. No bound is computed.
+    the local optima are crossed and descend again.
+
+    The proof is a branch and bound: the bound of a node is the Lagrangian one of the p-median problem
+    (Fisher 1981), found by subgradient steps; candidates are left out by their reduced cost; the candidate of
+    the lowest reduced cost is branched on. Its effort grows with the number of clusters: in the customer
+    data that it was made for (357 patterns, 600 candidates), 49 nodes for 3 clusters and 9,000 for 8.
 
     Where the grid has more than `max_grid` candidates, or the distances to all of them more than 40 million
     entries, the starts alternate between assignment and new modes (Huang 1998), from 50,000 patterns on
@@ -187,6 +205,8 @@ class KModes(KModesCore, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clus
 
     References
     ----------
+    Fisher (1981), The Lagrangian relaxation method for solving integer programming problems.
+    doi:10.1287/mnsc.27.1.1
     Schubert & Rousseeuw (2021), Fast and eager k-medoids clustering. doi:10.1016/j.is.2021.101804
     Teitz & Bart (1968), Heuristic methods for estimating the generalized vertex median of a weighted
     graph. doi:10.1287/opre.16.5.955
@@ -204,6 +224,8 @@ class KModes(KModesCore, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clus
     [['young', 'one'], ['old', 'two']]
     >>> model.cost_
     3.0
+    >>> KModes(n_clusters=2, prove=True, random_state=0).fit(X, sample_weight=[20, 1, 20, 2, 10]).gap_
+    0.0
     >>> model.predict([["old", None]]).tolist()
     [1]
     """

@@ -1,0 +1,149 @@
+"""The search for the best modes: on the whole grid of levels with a proof, or by alternation beyond it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from segmentry.cluster._alternation import Alternated, alternate, complete, draw_modes
+from segmentry.cluster._assignment import lookup_sums
+from segmentry.cluster._distance import Distance, mode_tables
+from segmentry.cluster._patterns import Floats, Patterns
+from segmentry.cluster._proof import prove_medians
+from segmentry.cluster._swap import Medians, search_medians
+from segmentry.cluster._table import Codes
+from segmentry.cluster._threads import one_thread
+
+_MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Starts, steps of a descent, the largest grid that is searched whole, and seconds for a proof."""
+
+    n_init: int
+    max_iter: int
+    max_grid: int
+    proof_seconds: float | None
+
+
+@dataclass(frozen=True)
+class FoundModes:
+    """Modes (n_clusters, n_features) as level codes; how many starts reached them; steps of their descent.
+
+    `lower_bound` is what any modes cost at least, NaN where nothing is proved.
+    """
+
+    modes: Codes
+    n_best: int
+    n_iter: int
+    lower_bound: float = math.nan
+    is_optimal: bool = False
+
+
+def find_modes(
+    patterns: Patterns,
+    distances: Sequence[Distance],
+    n_clusters: int,
+    effort: Effort,
+    rng: np.random.Generator,
+) -> FoundModes:
+    """Return the best modes found."""
+    n_grid = math.prod(max(n, 1) for n in patterns.n_levels)
+    if n_grid > effort.max_grid or n_grid * len(patterns) > _MATRIX or n_grid < n_clusters:
+        return _search_patterns(patterns, distances, n_clusters, effort, rng)
+    grid = _grid(patterns)
+    with one_thread(len(patterns)):
+        found = _search_grid(patterns, distances, grid, n_clusters, effort, rng)
+        return found if effort.proof_seconds is None else _prove(patterns, distances, grid, found, effort)
+
+
+def _search_grid(
+    patterns: Patterns,
+    distances: Sequence[Distance],
+    grid: Codes,
+    n_clusters: int,
+    effort: Effort,
+    rng: np.random.Generator,
+) -> FoundModes:
+    problem = _problem(patterns, distances, grid, effort.max_iter)
+    best, n_best = search_medians(problem, n_clusters, effort.n_init, rng)
+    return FoundModes(grid[list(best.slots)], n_best, best.n_steps)
+
+
+def _prove(
+    patterns: Patterns, distances: Sequence[Distance], grid: Codes, found: FoundModes, effort: Effort
+) -> FoundModes:
+    """Bound the cost of all modes; what costs less than `found` replaces it."""
+    costs = patterns.weights[:, None] * lookup_sums(patterns.codes, mode_tables(distances, grid))
+    positions = {tuple(codes): position for position, codes in enumerate(grid.tolist())}
+    slots = tuple(positions[tuple(codes)] for codes in found.modes.tolist())
+    proof = prove_medians(costs, slots, effort.proof_seconds or 0.0)
+    n_best = found.n_best if proof.slots == slots else 0
+    modes = grid[list(proof.slots)]
+    return FoundModes(modes, n_best, found.n_iter, proof.lower_bound, proof.is_complete)
+
+
+def _search_patterns(
+    patterns: Patterns,
+    distances: Sequence[Distance],
+    n_clusters: int,
+    effort: Effort,
+    rng: np.random.Generator,
+) -> FoundModes:
+    """Alternate from several starts, on a sample where there are many patterns; then swap among patterns."""
+    part = patterns.sample(rng)
+    starts = [
+        alternate(part, distances, draw_modes(part, distances, n_clusters, rng), effort.max_iter)
+        for _ in range(effort.n_init)
+    ]
+    best = min(starts, key=lambda start: start.cost)
+    n_best = sum(start.cost <= best.cost * (1 + 1e-9) for start in starts)
+    if part is not patterns:
+        best = alternate(patterns, distances, best.modes, effort.max_iter)
+    if len(patterns) * (len(patterns) + n_clusters) <= _MATRIX:
+        polished = _swap_observed(patterns, distances, best, effort.max_iter)
+        n_best = n_best if polished.cost >= best.cost * (1 - 1e-9) else 0
+        best = polished
+    return FoundModes(best.modes, n_best, best.n_iter)
+
+
+def _swap_observed(
+    patterns: Patterns, distances: Sequence[Distance], start: Alternated, max_iter: int
+) -> Alternated:
+    """Swap modes for observed patterns, then alternate, until neither lowers the cost."""
+    best = start
+    for _ in range(max_iter):
+        candidates = np.concatenate([best.modes, complete(patterns, patterns.codes)])
+        problem = _problem(patterns, distances, candidates, max_iter)
+        swapped = problem.descend(np.arange(len(best.modes)))
+        found = alternate(patterns, distances, candidates[list(swapped.slots)], max_iter)
+        if found.cost >= best.cost * (1 - 1e-9):
+            break
+        best = found
+    return best
+
+
+def _grid(patterns: Patterns) -> Codes:
+    """Return every combination of levels (n_candidates, n_features), heavy levels first."""
+    orders = [order.tolist() or [-1] for order in patterns.level_orders]
+    return np.array(list(product(*orders)), dtype=np.int32)
+
+
+def _problem(patterns: Patterns, distances: Sequence[Distance], candidates: Codes, max_iter: int) -> Medians:
+    tables = mode_tables(distances, candidates)
+    matrix = np.empty((len(patterns), len(candidates)), np.float32)
+    height = max(1, 2**20 // len(candidates))
+    for start in range(0, len(patterns), height):
+        rows = slice(start, start + height)
+        matrix[rows] = lookup_sums(patterns.codes[rows], tables)
+    return Medians(matrix, patterns.weights / patterns.total_weight, max_iter)
+
+
+def total_cost(patterns: Patterns, tables: Sequence[Floats]) -> float:
+    """Return the weighted sum of distances to the nearest mode."""
+    return float(patterns.weights @ lookup_sums(patterns.codes, tables).min(axis=1))
