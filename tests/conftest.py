@@ -1,9 +1,10 @@
-"""What all tests share: the customer personality file, and the rule that CI skips nothing."""
+"""What all tests share: the customer personality file, a published table, and the rule that CI skips nothing."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,26 @@ def customers() -> Path:
 @pytest.fixture(scope="session")
 def original_labels() -> Path:
     return shared_file("original_kmeans_labels.csv")
+
+
+# Seven pathologists A-G on carcinoma in 118 slides, 1 no, 2 yes, and how often (Agresti 2002, Categorical Data
+# Analysis, table 13.1).
+_CARCINOMA = """
+1111111 34  1111211 2  1211111 6  1211112 1  1211211 4  1211212 5  2111111 2  2121212 1
+2211111 2  2211112 1  2211211 2  2211212 7  2211222 1  2212112 1  2212212 2  2212222 3
+2221212 13  2221222 5  2222212 10  2222222 16
+"""
+
+
+@pytest.fixture(scope="session")
+def carcinoma() -> tuple[Any, Any]:
+    """Return the patterns (20, 7) and their counts."""
+    import numpy as np
+
+    words = _CARCINOMA.split()
+    counts = np.array([int(word) for word in words[1::2]])
+    assert counts.sum() == 118
+    return np.array([list(word) for word in words[::2]]), counts
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

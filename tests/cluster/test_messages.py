@@ -65,6 +65,13 @@ def test_numbers_of_clusters_are_whole_and_positive(estimator_class: type, value
         (LatentClass(2, tol=-1), "LatentClass: tol must be a finite number of at least 0; got -1"),
         (LatentClass(2, tol=np.inf), "LatentClass: tol must be a finite number of at least 0; got inf"),
         (LatentClass(2, tol="small"), "LatentClass: tol must be a finite number of at least 0; got 'small'"),
+        (LatentClass(2, prior=-1), "LatentClass: prior must be a finite number of at least 0; got -1"),
+        (LatentClass(2, prior=np.nan), "LatentClass: prior must be a finite number of at least 0; got nan"),
+        (
+            LatentClass(2, prior="weak"),
+            "LatentClass: prior must be a finite number of at least 0; got 'weak'",
+        ),
+        (LatentClass(2, prior=True), "LatentClass: prior must be a finite number of at least 0; got True"),
         (OrdinalKMeans(2, n_init="auto"), "OrdinalKMeans: n_init must be a whole number"),
     ],
 )

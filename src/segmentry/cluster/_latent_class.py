@@ -38,6 +38,7 @@ class LatentClassCore(Core):
         n_init: int = 50,
         max_iter: int = 5000,
         tol: float = 1e-9,
+        prior: float = 0.0,
         missing_value: object = None,
         handle_unknown: str = "error",
         random_state: Any = None,
@@ -46,6 +47,7 @@ class LatentClassCore(Core):
         self.n_init = n_init
         self.max_iter = max_iter
         self.tol = tol
+        self.prior = prior
         self.missing_value = missing_value
         self.handle_unknown = handle_unknown
         self.random_state = random_state
@@ -69,6 +71,7 @@ class LatentClassCore(Core):
         """
         check_whole(self, "n_components", "n_init", "max_iter")
         check_positive(self, "tol")
+        check_positive(self, "prior")
         rng = read_random_state(self.random_state)
         training = read_training(self, X, sample_weight)
         patterns = training.patterns
@@ -112,8 +115,11 @@ class LatentClassCore(Core):
     def _search(self, patterns: Patterns, rng: np.random.Generator) -> Solution:
         part = patterns.sample(rng) if self.n_components > 1 else patterns
         limits = Limits(self.max_iter, self.tol)
-        found = find_mixture(Design(part), self.n_components, self.n_init, limits, rng)
-        return found if part is patterns else follow(Design(patterns), found.parameters[:, None], limits)[0]
+        prior = self.prior * part.total_weight / patterns.total_weight
+        found = find_mixture(Design(part, prior), self.n_components, self.n_init, limits, rng)
+        if part is patterns:
+            return found
+        return follow(Design(patterns, self.prior), found.parameters[:, None], limits)[0]
 
     def _set_parameters(self, patterns: Patterns, parameters: Floats) -> None:
         """Split the parameters (n_components, 1 + n_columns) by feature, and number the classes."""

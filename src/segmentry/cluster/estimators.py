@@ -18,7 +18,7 @@ from segmentry.cluster._ordinal_kmeans import OrdinalKMeansCore
 class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
     """Latent classes: within a class the features are independent, and each row belongs to one class.
 
-    Fitted by maximum likelihood. Missing cells are marginalised, which is right when they are missing at
+    Fitted by maximum likelihood, or with a weak prior against probabilities of 0 and 1. Missing cells are marginalised, which is right when they are missing at
     random; the number of classes can be judged by `bic_`, one class included; `predict_proba` says how
     certain each row's class is.
 
@@ -32,6 +32,8 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
         The most EM steps of a run that is followed to the end.
     tol : float, default=1e-9
         A run has converged when a cycle of three EM steps changes its log-likelihood by at most this part.
+    prior : float, default=0.0
+        The weight of a Dirichlet prior, in rows: 0 is maximum likelihood, 1 is weak. See the notes.
     missing_value : object, default=None
         A value that means missing, beside NaN and None.
     handle_unknown : {'error', 'missing'}, default='error'
@@ -50,7 +52,7 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
     labels_ : ndarray of int (n_rows,)
         The most probable class of each row.
     log_likelihood_ : float
-        The sum over rows of weight times log-likelihood.
+        The sum over rows of weight times log-likelihood, without the prior.
     n_parameters_ : int
         Free parameters: ``(k - 1) + k * sum(n_levels - 1)``.
     bic_ : float
@@ -84,6 +86,12 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
     they converge. So a start that is slow at first can be dropped early. From 50,000 patterns on the
     competition is held on a sample of 20,000 of them, and its winner is followed on all.
 
+    With a `prior` of a, EM maximises the log-likelihood plus ``a * sum(m[j][r] * log p[c, j][r])`` over
+    classes c, features j and levels r, ``m[j]`` being the shares of the levels in all rows, plus
+    ``a / k * sum(log class_prior_[c])``: as if each class had a more rows in every feature, spread over its
+    levels as all rows are, and as if a more rows were spread evenly over the classes (Galindo-Garre &
+    Vermunt 2006). Likelihood and criteria remain those of the data alone.
+
     Classes are numbered by the weight of the rows that most probably belong to them, largest first. Of
     equal weights, the class with the heaviest single pattern comes first, then the one that appears first
     in X.
@@ -94,6 +102,8 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
     models. doi:10.1093/biomet/61.2.215
     Varadhan & Roland (2008), Simple and globally convergent methods for accelerating the convergence of any
     EM algorithm. doi:10.1111/j.1467-9469.2007.00585.x
+    Galindo-Garre & Vermunt (2006), Avoiding boundary estimates in latent class analysis by Bayesian
+    posterior mode estimation. doi:10.2333/bhmk.33.43
     Biernacki, Celeux & Govaert (2000), Assessing a mixture model for clustering with the integrated
     completed likelihood. doi:10.1109/34.865189
     Vermunt & Magidson (2016), Technical guide for Latent GOLD 5.1, on the entropy R².
