@@ -8,6 +8,7 @@ import pytest
 from segmentry.cluster import LatentClass
 from segmentry.cluster import _em as em
 from segmentry.cluster import _patterns as patterns_module
+from segmentry.errors import SegmentryWarning
 
 Table = tuple[np.ndarray, np.ndarray]
 
@@ -70,7 +71,8 @@ def test_a_prior_keeps_probabilities_off_the_boundary(carcinoma: Table) -> None:
 
 def test_an_overwhelming_prior_makes_equal_classes_of_the_margins(carcinoma: Table) -> None:
     X, counts = carcinoma
-    model = LatentClass(2, prior=1e9, random_state=0).fit(X, sample_weight=counts)
+    with pytest.warns(SegmentryWarning, match="same response probabilities"):
+        model = LatentClass(2, prior=1e9, random_state=0).fit(X, sample_weight=counts)
     np.testing.assert_allclose(model.class_prior_, 0.5, atol=1e-4)
     for j, probabilities in enumerate(model.response_proba_):
         share = counts[X[:, j] == "1"].sum() / 118

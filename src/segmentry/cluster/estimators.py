@@ -61,14 +61,29 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
         ``-2 log_likelihood_ + 2 n_parameters_``; lower is better.
     icl_ : float
         ``bic_ + 2 E``, where ``E = -sum(weight * posterior * log(posterior))``; lower is better.
+    g_squared_ : float
+        The likelihood-ratio statistic against the table itself: ``2 * sum(w * log(w / (N * f)))`` over the
+        patterns, of weight w and model probability f; NaN where a cell of a row of positive weight is missing.
+    degrees_of_freedom_ : int
+        ``cells - 1 - n_parameters_``, cells being the product of the numbers of levels. `g_squared_` is
+        about chi-square with these only where most cells of the table have rows.
     entropy_r2_ : float
         ``1 - E / (N * H)``, H being the entropy of `class_prior_`: 1 when every row's class is certain,
         0 when a row says nothing about its class; 1 for a single class.
+    misclassification_ : ndarray (n_components, n_components)
+        In row t and column s the probability that a row of class t is most probably of class s, by the
+        posteriors of the rows of `fit`; NaN in the row of a class without weight.
+    n_boundary_ : int
+        How many response probabilities are within 1e-6 of 0 or 1, in features with more than one level.
+    duplicate_classes_ : tuple of (int, int)
+        Pairs of classes whose response probabilities all differ by at most 0.001, with a warning.
+    empty_classes_ : tuple of int
+        Classes that are no row's most probable one, rows of weight 0 aside; with a warning.
     converged_ : bool
         Whether the run that was kept has converged.
     n_best_ : int
-        How many of the runs followed to the end came within 0.001 of `log_likelihood_`. At most five are
-        followed, however large `n_init` is; 1 calls for more starts.
+        How many of the runs followed to the end came within 0.001 of the best one's log-likelihood (with
+        the prior). At most five are followed, however large `n_init` is; 1 calls for more starts.
     n_iter_ : int
         The EM steps of the run that was kept, after the short runs that chose it.
     n_features_in_ : int
@@ -106,7 +121,12 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
     posterior mode estimation. doi:10.2333/bhmk.33.43
     Biernacki, Celeux & Govaert (2000), Assessing a mixture model for clustering with the integrated
     completed likelihood. doi:10.1109/34.865189
-    Vermunt & Magidson (2016), Technical guide for Latent GOLD 5.1, on the entropy R².
+    Bolck, Croon & Hagenaars (2004), Estimating latent structure models with categorical variables:
+    one-step versus three-step estimators. doi:10.1093/pan/mph001
+    Vermunt (2010), Latent class modeling with covariates: two improved three-step approaches.
+    doi:10.1093/pan/mpq025
+    Vermunt & Magidson (2016), Technical guide for Latent GOLD 5.1, on the entropy R² and on bivariate
+    residuals.
 
     Examples
     --------
@@ -121,6 +141,12 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
     [[1.0, 0.0]]
     >>> model.n_parameters_
     7
+
+    Forty of them spend 10 and twenty 40; `bch_weights` gives the averages by class:
+
+    >>> weights = model.bch_weights(X) * [[30], [20], [5], [5]]
+    >>> ([10, 40, 10, 10] @ weights / weights.sum(axis=0)).round(1).tolist()
+    [10.0, 34.0]
     """
 
     def __sklearn_tags__(self) -> Any:
