@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from segmentry.cluster import LatentClass
 from segmentry.cluster import _em as em
+from segmentry.cluster import _latent_class as latent_class
 from segmentry.cluster import _patterns as patterns_module
 from segmentry.errors import SegmentryWarning
 
@@ -85,12 +88,23 @@ def test_one_class_is_the_margins_with_any_prior(carcinoma: Table) -> None:
     assert held.log_likelihood_ == free.log_likelihood_
 
 
-def test_a_prior_counts_the_same_where_starts_compete_on_a_sample() -> None:
+def test_a_prior_counts_the_same_where_starts_compete_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
-    truth = rng.random(52_000) < 0.3
-    X = (rng.random((52_000, 24)) < np.where(truth[:, None], 0.8, 0.3)).astype(int)
-    model = LatentClass(2, n_init=2, tol=1e-7, prior=52_000.0, random_state=0).fit(X)
-    twice = em.Design(patterns_module.read_training(LatentClass(), X, None).patterns, 52_000.0)
-    parameters = np.column_stack([model.class_prior_, *model.response_proba_])[:, None, :]
-    updated, _ = em.em_step(twice, parameters)
-    np.testing.assert_allclose(updated, parameters, atol=1e-3)
+    truth = rng.random(3_000) < 0.3
+    X = (rng.random((3_000, 9)) < np.where(truth[:, None], 0.8, 0.3)).astype(int)
+    whole = LatentClass(2, n_init=5, prior=300.0, random_state=0).fit(X)
+    searched = []
+
+    def spy(design: em.Design, *rest: Any) -> Any:
+        searched.append(design)
+        return find_mixture(design, *rest)
+
+    find_mixture = latent_class.find_mixture
+    monkeypatch.setattr(latent_class, "find_mixture", spy)
+    monkeypatch.setattr(patterns_module, "_SCREENED", 100)
+    monkeypatch.setattr(patterns_module, "_SAMPLE", 60)
+    sampled = LatentClass(2, n_init=5, prior=300.0, random_state=0).fit(X)
+    assert len(searched[0]) == 60
+    assert searched[0].prior == pytest.approx(300 * searched[0].total_weight / 3_000)
+    assert sampled.log_likelihood_ == pytest.approx(whole.log_likelihood_, abs=1e-3)
+    np.testing.assert_allclose(sampled.class_prior_, whole.class_prior_, atol=1e-4)
