@@ -93,3 +93,8 @@ def test_an_impossible_cell_is_infinitely_far_and_an_empty_pair_has_none() -> No
     assert np.isinf(found[0, 1])
     assert np.isnan(found[1, 2])
     assert found[0, 2] == pytest.approx(1.0)  # one row where the model has two halves
+
+
+def test_a_table_without_any_value_has_none() -> None:
+    X = [[None, None], [None, None]]
+    assert np.isnan(LatentClass(1).fit(X).bivariate_residuals(X)).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from segmentry.cluster._patterns import Floats, Indices
 from segmentry.errors import SegmentryWarning
 
 _TINY = 1e-300  # stands for 0 in a logarithm
+_CELLS, _BLOCK = 2**12, 2**8  # possible rows that are looked at, and at a time
 _FLAT = 1e-7  # an eigenvalue of the information, scaled to a diagonal of 1, that counts as 0
 
 Mask = npt.NDArray[np.bool_]
@@ -58,6 +60,8 @@ def covariance(design: Design, parameters: Floats) -> Floats | None:
     flat, is_free = parameters.ravel(), free_parameters(parameters).ravel()
     groups = _groups(design, len(parameters))
     basis = np.hstack([_directions(group[is_free[group]], flat) for group in groups])
+    if not design.prior and _inverse(basis.T @ _expected(design, parameters) @ basis) is None:
+        return None
     inverse = _inverse(basis.T @ information(design, parameters) @ basis)
     return None if inverse is None else basis @ inverse @ basis.T
 
@@ -78,7 +82,7 @@ def information(design: Design, parameters: Floats) -> Floats:
     ``sum(weight * (scores scores' - second / f))``; a prior adds its own. Fixed parameters have zeros.
     """
     n_classes, width = parameters.shape
-    slopes = np.where(free_parameters(parameters), 1 / np.maximum(parameters, BOUNDARY), 0.0)
+    slopes = _slopes(parameters)
     total = np.zeros((n_classes * width, n_classes * width))
     for rows, weights in design.blocks(n_classes * width):
         cells = np.column_stack([np.ones(len(rows)), rows])
@@ -94,6 +98,46 @@ def information(design: Design, parameters: Floats) -> Floats:
     if design.prior:
         total[np.diag_indices_from(total)] += (design.pseudo_rows(n_classes) * slopes**2).ravel()
     return total
+
+
+def _expected(design: Design, parameters: Floats) -> Floats:
+    """Return the products of scores summed over possible rows: singular where no table identifies the model.
+
+    Goodman (1974): a model is identified where the derivatives of the probabilities of all cells of the
+    table have full rank. Unlike the observed information, this does not hang on how far EM has gone.
+    """
+    codes = _possible_rows(design, parameters)
+    total = np.zeros((parameters.size, parameters.size))
+    slopes = _slopes(parameters)
+    for start in range(0, len(codes), _BLOCK):
+        part = codes[start : start + _BLOCK] + design.starts
+        cells = np.zeros((len(part), parameters.shape[1]))
+        cells[:, 0] = 1.0
+        np.put_along_axis(cells, part + 1, 1.0, axis=1)
+        scores = _posteriors(cells, parameters)[:, :, None] * (cells[:, None, :] * slopes)
+        flat = scores.reshape(len(part), -1)
+        total += flat.T @ flat
+    return total
+
+
+def _possible_rows(design: Design, parameters: Floats) -> Indices:
+    """Return all cells of the table as codes (n_rows, n_features); of many, a sample around every class."""
+    sizes = design.n_levels
+    if prod(sizes) <= _CELLS:
+        return np.indices(sizes).reshape(len(sizes), prod(sizes)).T
+    rng = np.random.default_rng(0)
+    n_rows = _CELLS // len(parameters) + parameters.size
+    parts = np.split(parameters[:, 1:], design.starts[1:], axis=1)
+    columns = []
+    for part, size in zip(parts, sizes, strict=True):
+        mixed = 0.9 * part + 0.1 / size  # rare levels come up too
+        columns.append(np.concatenate([rng.choice(size, n_rows, p=p / p.sum()) for p in mixed]))
+    return np.column_stack(columns)
+
+
+def _slopes(parameters: Floats) -> Floats:
+    """Return the derivatives of the logarithms of the parameters; 0 where they are fixed."""
+    return np.where(free_parameters(parameters), 1 / np.maximum(parameters, BOUNDARY), 0.0)
 
 
 def _posteriors(cells: Floats, parameters: Floats) -> Floats:
@@ -152,7 +196,7 @@ def bivariate_residuals(design: Design, parameters: Floats) -> Floats:
     """
     sizes, starts = np.array(design.n_levels, dtype=np.intp), design.starts
     observed = np.zeros((design.n_columns, design.n_columns))
-    for rows, weights in design.blocks(design.n_columns):
+    for rows, weights in design.blocks(1):
         observed += (rows * weights[:, None]).T @ rows
     totals = _sum_by_pair(observed, starts)
     probabilities = (parameters[:, 1:] * parameters[:, :1]).T @ parameters[:, 1:]
