@@ -144,7 +144,8 @@ class LatentClassCore(Core):
             `class_prior` (n_components,) and `response_proba`, per feature (n_components, n_levels). 0 for
             what is not estimated: the share of a single class, the probability of a single level. NaN for
             a probability within 1e-6 of 0 or 1, and for all of a class whose share is: such parameters are
-            held fixed. All NaN, with a warning, where the model is not identified.
+            held fixed. All NaN, with a warning, where the model is not identified (Goodman 1974), or the
+            estimate is not quite a maximum: fit with a smaller `tol`.
         """
         design = self._design(X, sample_weight)
         with one_thread(len(design)):
