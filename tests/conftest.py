@@ -1,9 +1,10 @@
-"""What all tests share: the customer personality file, and the rule that CI skips nothing."""
+"""What all tests share: the customer personality file, published tables, and the rule that CI skips nothing."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,41 @@ def customers() -> Path:
 @pytest.fixture(scope="session")
 def original_labels() -> Path:
     return shared_file("original_kmeans_labels.csv")
+
+
+# Seven pathologists A-G on carcinoma in 118 slides, 1 no, 2 yes, and how often (Agresti 2002, Categorical Data
+# Analysis, table 13.1).
+_CARCINOMA = """
+1111111 34  1111211 2  1211111 6  1211112 1  1211211 4  1211212 5  2111111 2  2121212 1
+2211111 2  2211112 1  2211211 2  2211212 7  2211222 1  2212112 1  2212212 2  2212222 3
+2221212 13  2221222 5  2222212 10  2222222 16
+"""
+
+# 216 students on four situations of role conflict (Stouffer & Toby 1951; `values` of the R package poLCA).
+_ROLE_CONFLICT = """
+1111 42  1112 23  1121 6  1122 25  1211 6  1212 24  1221 7  1222 38
+2111 1  2112 4  2121 1  2122 6  2211 2  2212 9  2221 2  2222 20
+"""
+
+
+def _published(text: str, total: int) -> tuple[Any, Any]:
+    """Return the patterns (n_patterns, n_features) and their counts."""
+    import numpy as np
+
+    words = text.split()
+    counts = np.array([int(word) for word in words[1::2]])
+    assert counts.sum() == total
+    return np.array([list(word) for word in words[::2]]), counts
+
+
+@pytest.fixture(scope="session")
+def carcinoma() -> tuple[Any, Any]:
+    return _published(_CARCINOMA, 118)
+
+
+@pytest.fixture(scope="session")
+def role_conflict() -> tuple[Any, Any]:
+    return _published(_ROLE_CONFLICT, 216)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -92,6 +92,35 @@ def test_the_json_is_plain(result: sg.Segmentation, tmp_path: Path) -> None:
     assert sum(content["patterns"]["counts"]) == 2_500
 
 
+@pytest.fixture(scope="module")
+def latent_classes() -> sg.Segmentation:
+    return sg.run(ROWS, "households", segments=3, seed=0)
+
+
+def test_a_file_from_before_misclassification_was_saved_still_loads(
+    latent_classes: sg.Segmentation, tmp_path: Path
+) -> None:
+    content = json.loads(latent_classes.save(tmp_path / "s.json").read_text())
+    assert np.shape(content["model"]["fitted"].pop("misclassification_")) == (3, 3)
+    del content["model"]["parameters"]["prior"]
+    (tmp_path / "old.json").write_text(json.dumps(content))
+    loaded = sg.load(tmp_path / "old.json")
+    pd.testing.assert_frame_equal(latent_classes.assign(ROWS), loaded.assign(ROWS))
+    assert loaded.core.prior == 0.0
+    again = sg.load(loaded.save(tmp_path / "again.json"))
+    with pytest.raises(sg.ModelError, match="saved without misclassification_"):
+        again.core.bch_weights(latent_classes.patterns.codes)
+
+
+def test_a_loaded_model_corrects_for_misclassification(
+    latent_classes: sg.Segmentation, tmp_path: Path
+) -> None:
+    core, codes = latent_classes.core, latent_classes.patterns.codes
+    loaded = sg.load(latent_classes.save(tmp_path / "s.json")).core
+    np.testing.assert_array_equal(loaded.bch_weights(codes), core.bch_weights(codes))
+    np.testing.assert_array_equal(loaded.bivariate_residuals(codes), core.bivariate_residuals(codes))
+
+
 def test_given_segments_have_no_model_to_assign_by() -> None:
     labelled = ROWS.assign(mine=ROWS["Education"])
     given = profile(labelled, "households", "mine")

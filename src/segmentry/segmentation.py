@@ -248,7 +248,8 @@ def load(path: str | Path) -> Segmentation:
 def _model_to_dict(model: Any) -> dict[str, Any] | None:
     if model is None:
         return None
-    fitted = {name: _plain(getattr(model, name)) for name in model._fitted}
+    # a model loaded from an older file can lack attributes
+    fitted = {name: _plain(getattr(model, name)) for name in model._fitted if hasattr(model, name)}
     return {"parameters": _plain(model.settings()), "fitted": fitted}
 
 

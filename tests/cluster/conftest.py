@@ -1,4 +1,4 @@
-"""The customer personality file as pattern tables, and nothing else."""
+"""The customer personality file as pattern tables, and a table with a class that hides."""
 
 from __future__ import annotations
 
@@ -68,3 +68,12 @@ def original_patterns() -> tuple[np.ndarray, np.ndarray]:
     patterns, counts = as_patterns(customer_codes("original"))
     assert (len(patterns), counts.sum()) == (357, 2216)
     return patterns, counts
+
+
+@pytest.fixture(scope="session")
+def hidden_class() -> tuple[np.ndarray, np.ndarray]:
+    """Return the exact table of two classes, of which the smaller is nowhere the more probable."""
+    shares, yes = np.array([0.9, 0.1]), np.array([0.5, 0.95])
+    X = np.array([[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)])
+    cells = np.where(X[:, :, None] == 1, yes, 1 - yes).prod(axis=1)
+    return X, 1000 * cells @ shares

@@ -13,17 +13,18 @@ from segmentry.cluster._patterns import read_training
 Table = tuple[np.ndarray, np.ndarray]
 
 
-def _design(X: np.ndarray, weights: np.ndarray) -> em.Design:
-    return em.Design(read_training(LatentClass(missing_value=-1), X, weights).patterns)
+def _design(X: np.ndarray, weights: np.ndarray, prior: float = 0.0) -> em.Design:
+    return em.Design(read_training(LatentClass(missing_value=-1), X, weights).patterns, prior)
 
 
+@pytest.mark.parametrize("prior", [0.0, 2.5])
 @pytest.mark.parametrize("n_classes", [2, 4])
 @pytest.mark.parametrize("step", [em.em_step, em.accelerated_cycle])
-def test_em_likelihood_never_falls(text_patterns: Table, step: object, n_classes: int) -> None:
+def test_em_likelihood_never_falls(text_patterns: Table, step: object, n_classes: int, prior: float) -> None:
     patterns, counts = text_patterns
     holed = patterns.copy()
     holed[::5, 1], holed[::7, 3] = -1, -1
-    design = _design(holed, counts)
+    design = _design(holed, counts, prior)
     parameters = tournament.random_starts(design, n_classes, 5, np.random.default_rng(0))
     values = []
     for _ in range(60):

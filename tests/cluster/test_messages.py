@@ -34,6 +34,33 @@ def test_bad_weights_are_refused(estimator_class: type, weights: list[float], te
         estimator_class(2).fit(X, sample_weight=weights)
 
 
+@pytest.mark.parametrize("method", ["standard_errors", "bivariate_residuals"])
+@pytest.mark.parametrize(
+    ("weights", "text"),
+    [
+        ([1, -2, 1, 1], r"sample_weight must be at least 0; got -2\.0 in row 1"),
+        ([1, 1, np.nan, 1], r"sample_weight must be finite; got nan in row 2"),
+        ([0, 0, 0, 0], r"sample_weight is zero in every row; at least one row needs a positive weight"),
+        ([1, 1, 1], r"sample_weight must have the shape \(4,\), one per row; got \(3,\)"),
+    ],
+)
+def test_bad_weights_are_refused_after_fit(method: str, weights: list[float], text: str) -> None:
+    model = LatentClass(1).fit(X)
+    with pytest.raises(ModelError, match=text):
+        getattr(model, method)(X, sample_weight=weights)
+
+
+@pytest.mark.parametrize("method", ["standard_errors", "bivariate_residuals", "bch_weights"])
+def test_bad_rows_are_refused_after_fit(method: str) -> None:
+    with pytest.raises(NotFittedError, match="this LatentClass is not fitted yet"):
+        getattr(LatentClass(2), method)(X)
+    model = LatentClass(1).fit(X)
+    with pytest.raises(ModelError, match=r"feature 1: unseen in fit: 7 .*handle_unknown='missing'"):
+        getattr(model, method)([[0, 7]])
+    with pytest.raises(ModelError, match="X has 1 features, but LatentClass is expecting 2"):
+        getattr(model, method)(X[:, :1])
+
+
 @every_class
 def test_more_clusters_than_patterns_are_refused(estimator_class: type) -> None:
     name = "n_components" if estimator_class is LatentClass else "n_clusters"
@@ -65,6 +92,13 @@ def test_numbers_of_clusters_are_whole_and_positive(estimator_class: type, value
         (LatentClass(2, tol=-1), "LatentClass: tol must be a finite number of at least 0; got -1"),
         (LatentClass(2, tol=np.inf), "LatentClass: tol must be a finite number of at least 0; got inf"),
         (LatentClass(2, tol="small"), "LatentClass: tol must be a finite number of at least 0; got 'small'"),
+        (LatentClass(2, prior=-1), "LatentClass: prior must be a finite number of at least 0; got -1"),
+        (LatentClass(2, prior=np.nan), "LatentClass: prior must be a finite number of at least 0; got nan"),
+        (
+            LatentClass(2, prior="weak"),
+            "LatentClass: prior must be a finite number of at least 0; got 'weak'",
+        ),
+        (LatentClass(2, prior=True), "LatentClass: prior must be a finite number of at least 0; got True"),
         (OrdinalKMeans(2, n_init="auto"), "OrdinalKMeans: n_init must be a whole number"),
     ],
 )

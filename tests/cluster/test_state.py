@@ -19,7 +19,7 @@ ESTIMATORS = [
     OrdinalKMeans(3, n_init=3, random_state=0),
 ]
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
-_METHODS = ("predict", "transform", "predict_proba", "score_samples")
+_METHODS = ("predict", "transform", "predict_proba", "score_samples", "bch_weights", "bivariate_residuals")
 
 
 def _rows() -> list[list[Any]]:

@@ -15,6 +15,7 @@ ESTIMATORS = {
     "kmodes_rank": KModes(n_clusters=3, n_init=5, distance="rank", random_state=0),
     "kmodes_alternation": KModes(n_clusters=3, n_init=20, max_grid=10, random_state=0),
     "latent_class": LatentClass(n_components=3, n_init=20, random_state=0),
+    "latent_class_prior": LatentClass(n_components=3, n_init=20, prior=2.0, random_state=0),
     "ordinal_kmeans": OrdinalKMeans(n_clusters=3, n_init=10, random_state=0),
 }
 _CRITERIA = ("cost_", "inertia_", "log_likelihood_", "bic_", "aic_", "icl_", "entropy_r2_")
@@ -86,7 +87,9 @@ def test_rows_of_weight_zero_change_nothing(name: str, seed: int) -> None:
     assert [levels.tolist() for levels in padded.categories_] == [c.tolist() for c in plain.categories_]
 
 
-@every_estimator
+@pytest.mark.parametrize(
+    "name", [name for name in ESTIMATORS if name != "latent_class_prior"]
+)  # it weighs rows
 @every_seed
 def test_whole_multiples_of_weights_multiply_the_cost(name: str, seed: int) -> None:
     X, weights = _table(seed)
@@ -165,6 +168,15 @@ def test_fit_changes_neither_its_arguments_nor_the_hyper_parameters(name: str) -
     np.testing.assert_array_equal(X, copies[0])
     np.testing.assert_array_equal(weights, copies[1])
     assert model.get_params() == asked
+
+
+@every_seed
+def test_whole_multiples_of_weights_and_prior_multiply_the_likelihood(seed: int) -> None:
+    X, weights = _table(seed)
+    once = LatentClass(3, n_init=20, prior=2.0, random_state=0).fit(X, sample_weight=weights)
+    often = LatentClass(3, n_init=20, prior=14.0, random_state=0).fit(X, sample_weight=7 * weights)
+    assert often.log_likelihood_ == pytest.approx(7 * once.log_likelihood_, rel=1e-9)
+    assert often.labels_.tolist() == once.labels_.tolist()
 
 
 @every_seed

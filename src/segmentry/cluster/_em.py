@@ -15,15 +15,20 @@ _TINY = 1e-300  # stands for 0 in a logarithm
 
 
 class Design:
-    """The patterns as one-hot rows (n_patterns, n_columns): one column per level, 0 where missing."""
+    """The patterns as one-hot rows (n_patterns, n_columns): one column per level, 0 where missing.
 
-    def __init__(self, patterns: Patterns) -> None:
+    `prior` is the weight of the Dirichlet prior in rows, see `pseudo_rows`.
+    """
+
+    def __init__(self, patterns: Patterns, prior: float = 0.0) -> None:
+        self.prior = prior
         self.n_levels = [n for n in patterns.n_levels if n]
         self.codes = patterns.codes[:, [n > 0 for n in patterns.n_levels]]
         self.weights = patterns.weights
         self.total_weight = patterns.total_weight
         self.starts = np.cumsum([0, *self.n_levels])[:-1]
         self.n_columns = sum(self.n_levels)
+        self._shares: Floats | None = None
         self._whole = self._one_hot(self.codes) if len(self.codes) * self.n_columns <= _CACHED else None
 
     def __len__(self) -> int:
@@ -42,6 +47,16 @@ class Design:
         totals = sum((weights @ rows for rows, weights in self.blocks(1)), start=np.zeros(self.n_columns))
         return self.normalise(totals, totals)
 
+    def pseudo_rows(self, n_classes: int) -> Floats:
+        """Return what the prior adds to the expected counts (1 + n_columns,) of every class.
+
+        Galindo-Garre & Vermunt (2006): `prior` rows per class and feature, spread over the levels as the
+        margins are, and `prior` rows over the classes in all, spread evenly.
+        """
+        if self._shares is None:
+            self._shares = self.margins()
+        return self.prior * np.concatenate([[1 / n_classes], self._shares])
+
     def normalise(self, counts: Floats, fallback: Floats) -> Floats:
         """Divide counts (..., n_columns) by their sum per feature; where that is 0, take `fallback`."""
         if not self.n_columns:
@@ -59,7 +74,11 @@ class Design:
 
 
 def em_step(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
-    """Return the parameters after one EM step, and the log-likelihoods (n_starts,) before it."""
+    """Return the parameters after one EM step, and the log-likelihoods (n_starts,) before it.
+
+    With a prior both are those of the posterior: the log-likelihoods plus the log-density of the prior, but
+    for a constant.
+    """
     n_classes, n_starts, width = parameters.shape
     flat = np.log(np.maximum(parameters, _TINY)).reshape(-1, width)
     counts = np.zeros((n_classes * n_starts, width))
@@ -76,6 +95,10 @@ def em_step(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
         log_likelihoods += (np.log(total) + peak) @ weights
         counts[:, 1:] += joint @ rows
         counts[:, 0] += joint.sum(axis=1)
+    if design.prior:
+        pseudo = design.pseudo_rows(n_classes)
+        log_likelihoods += (flat @ pseudo).reshape(n_classes, n_starts).sum(axis=0)
+        counts += pseudo
     updated = counts.reshape(parameters.shape)
     updated[..., 0] /= updated[..., 0].sum(axis=0)
     updated[..., 1:] = design.normalise(updated[..., 1:], parameters[..., 1:])

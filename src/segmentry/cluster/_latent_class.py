@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from math import prod
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from segmentry.cluster._assignment import largest_first, lookup_sums, nearest_clusters
+from segmentry.cluster._classification import correct, misclassify
 from segmentry.cluster._core import Core
+from segmentry.cluster._degeneracy import count_boundary, duplicate_classes, empty_classes, warn_of_degeneracy
 from segmentry.cluster._em import Design
 from segmentry.cluster._encoding import encode
+from segmentry.cluster._inference import StandardErrors, bivariate_residuals, standard_errors
 from segmentry.cluster._parameters import (
     check_enough_patterns,
     check_positive,
     check_whole,
     read_random_state,
 )
-from segmentry.cluster._patterns import Floats, Indices, Patterns, read_training, read_weights
+from segmentry.cluster._patterns import (
+    Floats,
+    Indices,
+    Patterns,
+    read_patterns,
+    read_training,
+    read_weights,
+)
 from segmentry.cluster._threads import one_thread
 from segmentry.cluster._tournament import Limits, Solution, find_mixture, follow
-from segmentry.errors import SegmentryWarning
+from segmentry.errors import ModelError, SegmentryWarning
 
 _TINY = 1e-300  # stands for 0 in a logarithm
 
@@ -29,7 +40,13 @@ _TINY = 1e-300  # stands for 0 in a logarithm
 class LatentClassCore(Core):
     """The work of `LatentClass`, whose documentation describes it."""
 
-    _fitted: ClassVar[tuple[str, ...]] = ("categories_", "n_features_in_", "class_prior_", "response_proba_")
+    _fitted: ClassVar[tuple[str, ...]] = (
+        "categories_",
+        "n_features_in_",
+        "class_prior_",
+        "response_proba_",
+        "misclassification_",
+    )
 
     def __init__(
         self,
@@ -38,6 +55,7 @@ class LatentClassCore(Core):
         n_init: int = 50,
         max_iter: int = 5000,
         tol: float = 1e-9,
+        prior: float = 0.0,
         missing_value: object = None,
         handle_unknown: str = "error",
         random_state: Any = None,
@@ -46,6 +64,7 @@ class LatentClassCore(Core):
         self.n_init = n_init
         self.max_iter = max_iter
         self.tol = tol
+        self.prior = prior
         self.missing_value = missing_value
         self.handle_unknown = handle_unknown
         self.random_state = random_state
@@ -69,6 +88,7 @@ class LatentClassCore(Core):
         """
         check_whole(self, "n_components", "n_init", "max_iter")
         check_positive(self, "tol")
+        check_positive(self, "prior")
         rng = read_random_state(self.random_state)
         training = read_training(self, X, sample_weight)
         patterns = training.patterns
@@ -77,15 +97,11 @@ class LatentClassCore(Core):
             found = self._search(patterns, rng)
         self._set_parameters(patterns, found.parameters)
         self.converged_, self.n_iter_, self.n_best_ = found.has_converged, found.n_steps, found.n_best
-        self._set_criteria(patterns)
+        joint = -lookup_sums(patterns.codes, self._tables())
+        self._set_criteria(patterns, joint)
+        self._set_classification(patterns, joint)
         self.labels_ = nearest_clusters(training.distinct, self._tables())[training.inverse]
-        if not self.converged_:
-            warnings.warn(
-                f"LatentClass: not converged after {self.n_iter_} EM steps; raise max_iter "
-                f"(now {self.max_iter}) or tol (now {self.tol:g}), or ask for fewer classes",
-                SegmentryWarning,
-                stacklevel=2,
-            )
+        self._warn()
         return self
 
     def predict(self, X: Any) -> Indices:
@@ -109,40 +125,160 @@ class LatentClassCore(Core):
         weights = read_weights(sample_weight, len(values))
         return float(weights @ values / weights.sum())
 
+    def standard_errors(self, X: Any, sample_weight: Any = None) -> StandardErrors:
+        """Return the standard errors of `class_prior_` and `response_proba_`.
+
+        They come from the observed information: minus the second derivatives of the log-likelihood of X,
+        and of the log-density of the prior where there is one.
+
+        Parameters
+        ----------
+        X : array or data frame (n_rows, n_features)
+            The rows of `fit`. Missing cells are marginalised.
+        sample_weight : array (n_rows,), default=None
+            How many rows each row stands for.
+
+        Returns
+        -------
+        StandardErrors
+            `class_prior` (n_components,) and `response_proba`, per feature (n_components, n_levels). 0 for
+            what is not estimated: the share of a single class, the probability of a single level. NaN for
+            a probability within 1e-6 of 0 or 1, and for all of a class whose share is: such parameters are
+            held fixed. All NaN, with a warning, where the model is not identified (Goodman 1974), or the
+            estimate is not quite a maximum: fit with a smaller `tol`.
+        """
+        design = self._design(X, sample_weight)
+        with one_thread(len(design)):
+            found = standard_errors(design, self._parameters())
+        return StandardErrors(found[:, 0], self._by_feature(found[:, 1:]))
+
+    def bivariate_residuals(self, X: Any, sample_weight: Any = None) -> Floats:
+        """Return per pair of features how far the model misses their two-way table.
+
+        Parameters
+        ----------
+        X : array or data frame (n_rows, n_features)
+            The rows of `fit`. A row where either feature is missing is left out of the pair.
+        sample_weight : array (n_rows,), default=None
+            How many rows each row stands for.
+
+        Returns
+        -------
+        ndarray (n_features, n_features)
+            The Pearson chi-square of the observed table against the model's, divided by
+            ``(levels - 1) * (levels - 1)``. Symmetric; NaN on the diagonal and for a feature with fewer than
+            two levels. Values far above 1 are pairs that the classes leave dependent.
+        """
+        design = self._design(X, sample_weight)
+        with one_thread(len(design)):
+            residuals = bivariate_residuals(design, self._parameters())
+        found = np.full((self.n_features_in_, self.n_features_in_), np.nan)
+        kept = [j for j, levels in enumerate(self.categories_) if len(levels)]
+        found[np.ix_(kept, kept)] = residuals
+        return found
+
+    def bch_weights(self, X: Any) -> Floats:
+        """Return weights (n_rows, n_components) that correct averages by class for misclassification.
+
+        Row i holds the row of the inverse of `misclassification_` for the most probable class of i; weights
+        can be negative, and sum to 1. The mean of an outcome in class c is the mean over rows weighted by
+        column c, times the rows' own weights: unlike the mean over the rows labelled c, it is consistent
+        where the outcome depends on the class alone (Bolck, Croon & Hagenaars 2004).
+
+        Parameters
+        ----------
+        X : array or data frame (n_rows, n_features)
+            The rows whose outcomes are averaged.
+
+        Raises
+        ------
+        ModelError
+            The matrix has no inverse: the classes overlap too much, or one is never the most probable.
+        """
+        labels = self.predict(X)
+        if getattr(self, "misclassification_", None) is None:
+            raise ModelError(
+                f"{self._name}: this model was saved without misclassification_, which bch_weights needs; "
+                "fit it again"
+            )
+        weights: Floats = correct(np.asarray(self.misclassification_, dtype=np.float64), self._name)[labels]
+        return weights
+
     def _search(self, patterns: Patterns, rng: np.random.Generator) -> Solution:
         part = patterns.sample(rng) if self.n_components > 1 else patterns
         limits = Limits(self.max_iter, self.tol)
-        found = find_mixture(Design(part), self.n_components, self.n_init, limits, rng)
-        return found if part is patterns else follow(Design(patterns), found.parameters[:, None], limits)[0]
+        prior = self.prior * part.total_weight / patterns.total_weight
+        found = find_mixture(Design(part, prior), self.n_components, self.n_init, limits, rng)
+        if part is patterns:
+            return found
+        return follow(Design(patterns, self.prior), found.parameters[:, None], limits)[0]
 
     def _set_parameters(self, patterns: Patterns, parameters: Floats) -> None:
         """Split the parameters (n_components, 1 + n_columns) by feature, and number the classes."""
-        ends = np.cumsum(patterns.n_levels)
         self.class_prior_ = parameters[:, 0]
-        self.response_proba_ = np.split(parameters[:, 1:], ends[:-1], axis=1)
+        self.response_proba_ = self._by_feature(parameters[:, 1:])
         order = largest_first(patterns, self._tables())
         self.class_prior_ = self.class_prior_[order]
         self.response_proba_ = [probabilities[order] for probabilities in self.response_proba_]
 
-    def _set_criteria(self, patterns: Patterns) -> None:
-        joint = -lookup_sums(patterns.codes, self._tables())
+    def _by_feature(self, columns: Floats) -> list[Floats]:
+        ends = np.cumsum([len(levels) for levels in self.categories_])
+        return np.split(columns, ends[:-1], axis=1)
+
+    def _parameters(self) -> Floats:
+        """Return the parameters (n_components, 1 + n_columns), as the search has them."""
+        shares = np.asarray(self.class_prior_)[:, None]
+        return np.hstack([shares, *(np.asarray(p, dtype=np.float64) for p in self.response_proba_)])
+
+    def _design(self, X: Any, sample_weight: Any) -> Design:
+        self._check_fitted("class_prior_")
+        return Design(read_patterns(self, X, sample_weight), self.prior)
+
+    def _set_criteria(self, patterns: Patterns, joint: Floats) -> None:
         total_weight, n_classes = patterns.total_weight, self.n_components
         posteriors = _posteriors(joint)
         entropy = float(patterns.weights @ _entropies(posteriors))
         n_free = sum(max(n - 1, 0) for n in patterns.n_levels)
         self.n_parameters_ = n_classes - 1 + n_classes * n_free
+        self.degrees_of_freedom_ = prod(max(n, 1) for n in patterns.n_levels) - 1 - self.n_parameters_
         self.log_likelihood_ = float(patterns.weights @ _log_sums(joint))
+        self.g_squared_ = _g_squared(patterns, self.log_likelihood_)
         self.aic_ = -2 * self.log_likelihood_ + 2 * self.n_parameters_
         self.bic_ = -2 * self.log_likelihood_ + self.n_parameters_ * float(np.log(total_weight))
         self.icl_ = self.bic_ + 2 * entropy
         prior_entropy = float(_entropies(self.class_prior_))
         self.entropy_r2_ = 1.0 - entropy / (total_weight * prior_entropy) if prior_entropy > 0 else 1.0
 
+    def _set_classification(self, patterns: Patterns, joint: Floats) -> None:
+        modal = joint.argmax(axis=1)
+        self.misclassification_ = misclassify(_posteriors(joint), modal, patterns.weights)
+        self.n_boundary_ = count_boundary(self.response_proba_)
+        self.duplicate_classes_ = duplicate_classes(self.response_proba_)
+        self.empty_classes_ = empty_classes(modal, self.n_components)
+
+    def _warn(self) -> None:
+        warn_of_degeneracy(self._name, self.duplicate_classes_, self.empty_classes_, stacklevel=3)
+        if not self.converged_:
+            warnings.warn(
+                f"LatentClass: not converged after {self.n_iter_} EM steps; raise max_iter "
+                f"(now {self.max_iter}) or tol (now {self.tol:g}), or ask for fewer classes",
+                SegmentryWarning,
+                stacklevel=3,
+            )
+
     def _tables(self) -> list[Floats]:
         """Return per feature the negative log-probabilities (n_levels + 1, n_components); 0 where missing."""
         tables = [_negative_logs(probabilities) for probabilities in self.response_proba_]
         tables[0] = tables[0] - np.log(np.maximum(np.asarray(self.class_prior_), _TINY))
         return tables
+
+
+def _g_squared(patterns: Patterns, log_likelihood: float) -> float:
+    """Return twice the log of the likelihood ratio of the saturated table to the model."""
+    if (patterns.codes < 0).any():
+        return float("nan")
+    saturated = float(patterns.weights @ np.log(patterns.weights / patterns.total_weight))
+    return max(0.0, 2 * (saturated - log_likelihood))
 
 
 def _negative_logs(probabilities: Floats | Sequence[Sequence[float]]) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster._encoding import check_handle_unknown, learn_levels
+from segmentry.cluster._encoding import check_handle_unknown, encode, learn_levels
 from segmentry.cluster._table import Codes, Table, read_table
 from segmentry.errors import ModelError
 
@@ -73,7 +73,13 @@ def read_training(estimator: Any, X: Any, sample_weight: Any) -> Training:
     elif hasattr(estimator, "feature_names_in_"):
         del estimator.feature_names_in_
     estimator.categories_, codes = learn_levels(table, weights > 0)
-    return _collapse(table, codes, weights, [len(levels) for levels in estimator.categories_])
+    return Training(*_collapse(codes, weights, _sizes(estimator)), table)
+
+
+def read_patterns(estimator: Any, X: Any, sample_weight: Any) -> Patterns:
+    """Read rows for a fitted estimator, in its levels, as the patterns of positive weight."""
+    codes = encode(estimator, X)
+    return _collapse(codes, read_weights(sample_weight, len(codes)), _sizes(estimator))[0]
 
 
 def read_weights(sample_weight: Any, n_rows: int) -> Floats:
@@ -94,7 +100,12 @@ def read_weights(sample_weight: Any, n_rows: int) -> Floats:
     return weights
 
 
-def _collapse(table: Table, codes: Codes, weights: Floats, n_levels: list[int]) -> Training:
+def _sizes(estimator: Any) -> list[int]:
+    return [len(levels) for levels in estimator.categories_]
+
+
+def _collapse(codes: Codes, weights: Floats, n_levels: list[int]) -> tuple[Patterns, Codes, Indices]:
+    """Return the patterns, the distinct rows of any weight, and the way back from these to the rows."""
     counted = np.flatnonzero(weights > 0)
     orders = [_level_order(codes[counted, j], weights[counted], size) for j, size in enumerate(n_levels)]
     keys, inverse = _distinct(*_keys(codes, orders))
@@ -104,7 +115,7 @@ def _collapse(table: Table, codes: Codes, weights: Floats, n_levels: list[int]) 
     first_rows = _first_rows(inverse, counted, len(keys))
     kept = totals > 0
     patterns = Patterns(np.asfortranarray(distinct[kept]), totals[kept], first_rows[kept], n_levels, orders)
-    return Training(patterns, distinct, inverse, table)
+    return patterns, distinct, inverse
 
 
 def _level_order(codes: Codes, weights: Floats, n_levels: int) -> Indices:

@@ -1,4 +1,7 @@
-"""Many short EM runs, of which the best are crossed and a few are followed to the end."""
+"""Many short EM runs, of which the best are crossed and a few are followed to the end.
+
+Where the design has a prior, every log-likelihood here includes the prior's log-density (see `em_step`).
+"""
 
 from __future__ import annotations
 

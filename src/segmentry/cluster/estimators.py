@@ -18,7 +18,7 @@ from segmentry.cluster._ordinal_kmeans import OrdinalKMeansCore
 class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
     """Latent classes: within a class the features are independent, and each row belongs to one class.
 
-    Fitted by maximum likelihood. Missing cells are marginalised, which is right when they are missing at
+    Fitted by maximum likelihood, or with a weak prior against probabilities of 0 and 1. Missing cells are marginalised, which is right when they are missing at
     random; the number of classes can be judged by `bic_`, one class included; `predict_proba` says how
     certain each row's class is.
 
@@ -32,6 +32,8 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
         The most EM steps of a run that is followed to the end.
     tol : float, default=1e-9
         A run has converged when a cycle of three EM steps changes its log-likelihood by at most this part.
+    prior : float, default=0.0
+        The weight of a Dirichlet prior, in rows: 0 is maximum likelihood, 1 is weak. See the notes.
     missing_value : object, default=None
         A value that means missing, beside NaN and None.
     handle_unknown : {'error', 'missing'}, default='error'
@@ -50,7 +52,7 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
     labels_ : ndarray of int (n_rows,)
         The most probable class of each row.
     log_likelihood_ : float
-        The sum over rows of weight times log-likelihood.
+        The sum over rows of weight times log-likelihood, without the prior.
     n_parameters_ : int
         Free parameters: ``(k - 1) + k * sum(n_levels - 1)``.
     bic_ : float
@@ -59,14 +61,29 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
         ``-2 log_likelihood_ + 2 n_parameters_``; lower is better.
     icl_ : float
         ``bic_ + 2 E``, where ``E = -sum(weight * posterior * log(posterior))``; lower is better.
+    g_squared_ : float
+        The likelihood-ratio statistic against the table itself: ``2 * sum(w * log(w / (N * f)))`` over the
+        patterns, of weight w and model probability f; NaN where a cell of a row of positive weight is missing.
+    degrees_of_freedom_ : int
+        ``cells - 1 - n_parameters_``, cells being the product of the numbers of levels. `g_squared_` is
+        about chi-square with these only where most cells of the table have rows.
     entropy_r2_ : float
         ``1 - E / (N * H)``, H being the entropy of `class_prior_`: 1 when every row's class is certain,
         0 when a row says nothing about its class; 1 for a single class.
+    misclassification_ : ndarray (n_components, n_components)
+        In row t and column s the probability that a row of class t is most probably of class s, by the
+        posteriors of the rows of `fit`; NaN in the row of a class without weight.
+    n_boundary_ : int
+        How many response probabilities are within 1e-6 of 0 or 1, in features with more than one level.
+    duplicate_classes_ : tuple of (int, int)
+        Pairs of classes whose response probabilities all differ by at most 0.001, with a warning.
+    empty_classes_ : tuple of int
+        Classes that are no row's most probable one, rows of weight 0 aside; with a warning.
     converged_ : bool
         Whether the run that was kept has converged.
     n_best_ : int
-        How many of the runs followed to the end came within 0.001 of `log_likelihood_`. At most five are
-        followed, however large `n_init` is; 1 calls for more starts.
+        How many of the runs followed to the end came within 0.001 of the best one's log-likelihood (with
+        the prior). At most five are followed, however large `n_init` is; 1 calls for more starts.
     n_iter_ : int
         The EM steps of the run that was kept, after the short runs that chose it.
     n_features_in_ : int
@@ -84,6 +101,12 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
     they converge. So a start that is slow at first can be dropped early. From 50,000 patterns on the
     competition is held on a sample of 20,000 of them, and its winner is followed on all.
 
+    With a `prior` of a, EM maximises the log-likelihood plus ``a * sum(m[j][r] * log p[c, j][r])`` over
+    classes c, features j and levels r, ``m[j]`` being the shares of the levels in all rows, plus
+    ``a / k * sum(log class_prior_[c])``: as if each class had a more rows in every feature, spread over its
+    levels as all rows are, and as if a more rows were spread evenly over the classes (Galindo-Garre &
+    Vermunt 2006). Likelihood and criteria remain those of the data alone.
+
     Classes are numbered by the weight of the rows that most probably belong to them, largest first. Of
     equal weights, the class with the heaviest single pattern comes first, then the one that appears first
     in X.
@@ -94,9 +117,16 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
     models. doi:10.1093/biomet/61.2.215
     Varadhan & Roland (2008), Simple and globally convergent methods for accelerating the convergence of any
     EM algorithm. doi:10.1111/j.1467-9469.2007.00585.x
+    Galindo-Garre & Vermunt (2006), Avoiding boundary estimates in latent class analysis by Bayesian
+    posterior mode estimation. doi:10.2333/bhmk.33.43
     Biernacki, Celeux & Govaert (2000), Assessing a mixture model for clustering with the integrated
     completed likelihood. doi:10.1109/34.865189
-    Vermunt & Magidson (2016), Technical guide for Latent GOLD 5.1, on the entropy R².
+    Bolck, Croon & Hagenaars (2004), Estimating latent structure models with categorical variables:
+    one-step versus three-step estimators. doi:10.1093/pan/mph001
+    Vermunt (2010), Latent class modeling with covariates: two improved three-step approaches.
+    doi:10.1093/pan/mpq025
+    Vermunt & Magidson (2016), Technical guide for Latent GOLD 5.1, on the entropy R² and on bivariate
+    residuals.
 
     Examples
     --------
@@ -111,6 +141,12 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
     [[1.0, 0.0]]
     >>> model.n_parameters_
     7
+
+    Forty of them spend 10 and twenty 40; `bch_weights` gives the averages by class:
+
+    >>> weights = model.bch_weights(X) * [[30], [20], [5], [5]]
+    >>> ([10, 40, 10, 10] @ weights / weights.sum(axis=0)).round(1).tolist()
+    [10.0, 34.0]
     """
 
     def __sklearn_tags__(self) -> Any:
