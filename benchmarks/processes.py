@@ -101,10 +101,12 @@ def _output(command: list[str], variables: dict[str, str], limit: float) -> str:
     with subprocess.Popen(command, env=variables, start_new_session=True, **pipes) as process:
         try:
             out, err = process.communicate(timeout=limit)
-        except subprocess.TimeoutExpired:
+        except BaseException as error:  # an interrupted benchmark leaves no process behind either
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-            raise _FailedError(f"> {limit:.0f} s") from None
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise _FailedError(f"> {limit:.0f} s") from None
+            raise
     if process.returncode:
         lines = [line.strip() for line in err.splitlines() if line.strip()]
         raise _FailedError(lines[-1] if lines else f"ended with {process.returncode}")

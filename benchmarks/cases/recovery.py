@@ -73,7 +73,10 @@ def _draw_all(bench: Bench) -> list[Drawn]:
 
 
 def _settings() -> list[tuple[int, str, int, float]]:
-    """Return nine of the 27 settings, in which every two values of two properties meet once (a Latin square); with and without missing cells."""
+    """Return nine of the 27 settings, with and without missing cells.
+
+    They are a Latin square: every two values of two properties meet once.
+    """
     square = [
         (k, separation, FEATURES[(i + j) % 3])
         for i, k in enumerate(CLASSES)
