@@ -31,8 +31,8 @@ format: $(VENV)/.ready ## Format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(VENV)/.ready ## Time the run on 10 million rows beside the bare queries
-	$(BIN)/python benchmarks/journey.py
+bench: $(VENV)/.ready ## Measure everything beside the peers; writes benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/run.py
 
 clean: ## Remove the environment and everything generated
 	rm -rf $(VENV) segmentry-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,71 @@
+"""All benchmarks, written to RESULTS.md: `make bench`. One alone: `python benchmarks/run.py --only NAME [--quick]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import page
+from cases import customers, file, patterns, recovery, startup
+from cases.bench import Bench
+from journey import journey
+
+
+@dataclass(frozen=True)
+class Case:
+    """A section of the page: its title, and what measures it and returns its text."""
+
+    title: str
+    measure: Callable[[Bench], str]
+
+
+CASES = {
+    "journey": Case("The whole run beside the bare queries", journey),
+    "k-modes": Case("k-modes, a million customers", customers.k_modes),
+    "latent-class": Case("Latent classes, a hundred thousand customers", customers.latent_class),
+    "scan": Case("Latent classes, how many", file.scan),
+    "proof": Case("k-modes, proved", file.proof),
+    "distinct": Case("A million distinct patterns", patterns.distinct),
+    "recovery": Case("Planted classes found again", recovery.recovery),
+    "startup": Case("Before any work", startup.startup),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", action="append", choices=CASES, help="measure this alone; may be repeated")
+    parser.add_argument("--quick", action="store_true", help="small data, one run each; writes no page")
+    parser.add_argument("--list", action="store_true", help="show the names")
+    given = parser.parse_args()
+    if given.list:
+        print("\n".join(f"{name:14}{case.title}" for name, case in CASES.items()))
+        return
+    sections = {case.title: "" for case in CASES.values()}
+    for name in given.only or CASES:
+        sections[CASES[name].title] = _measured(name, is_quick=given.quick)
+        if not given.quick:
+            page.write(sections)
+
+
+def _measured(name: str, *, is_quick: bool) -> str:
+    print(f"{name}: {CASES[name].title}", flush=True)
+    load, started = _load(), time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        text = CASES[name].measure(Bench(Path(folder), is_quick)).strip()
+    took = time.perf_counter() - started
+    text += f"\n\n*{time.strftime('%Y-%m-%d')}; {took:,.0f} s in all; load before it {load}.*"
+    print(f"\n{text}\n", flush=True)
+    return text
+
+
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
+
+
+if __name__ == "__main__":
+    main()

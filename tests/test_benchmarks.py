@@ -1,0 +1,104 @@
+"""The benchmarks' yardsticks: what they compute is what the library and scikit-learn say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+import segmentry as sg
+from segmentry.cluster import KModes, LatentClass
+
+FOLDER = Path(__file__).parents[1] / "benchmarks"
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the source distribution has no benchmarks")
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(FOLDER))
+
+
+@pytest.fixture
+def drawn() -> tuple[np.ndarray, np.ndarray]:
+    from data import planted
+
+    rng = np.random.default_rng(0)
+    codes, truth = planted(3, [2, 3, 4, 5], 0.8, rng).draw(500, rng)
+    codes[rng.random(codes.shape) < 0.1] = -1
+    return codes, truth
+
+
+def test_the_cost_of_modes_is_that_of_k_modes(drawn):
+    from judge import k_modes_cost
+
+    codes, _ = drawn
+    model = KModes(n_clusters=3, random_state=0, missing_value=-1).fit(codes)
+    assert k_modes_cost(codes, {"modes": model.cluster_modes_}) == model.cost_
+
+
+def test_labels_alone_are_judged_by_the_modes_of_their_clusters():
+    from judge import k_modes_cost
+
+    codes = np.array([[0, 1], [0, 1], [0, 2], [1, -1], [1, 0]])
+    assert k_modes_cost(codes, {"labels": np.array([0, 0, 0, 1, 1])}) == 1
+
+
+def test_the_log_likelihood_is_that_of_latent_classes(drawn):
+    from judge import log_likelihood, most_probable
+
+    codes, _ = drawn
+    model = LatentClass(n_components=2, n_init=2, random_state=0, missing_value=-1).fit(codes)
+    found = {"prior": model.class_prior_, "probabilities": model.response_proba_}
+    assert log_likelihood(codes, found) == pytest.approx(model.log_likelihood_, rel=1e-12)
+    assert (most_probable(codes, found) == model.labels_).all()
+
+
+def test_the_agreement_is_that_of_scikit_learn(drawn):
+    from judge import adjusted_rand
+
+    _, truth = drawn
+    other = np.random.default_rng(1).permutation(truth // 2 + 5)
+    assert adjusted_rand(truth, other) == pytest.approx(adjusted_rand_score(truth, other), abs=1e-12)
+    assert adjusted_rand(truth, truth + 7) == 1.0
+
+
+def test_the_codes_of_households_are_those_of_the_recipe(tmp_path):
+    from data import household_codes, households
+
+    codes = np.load(household_codes(tmp_path, 2_000))
+    patterns = sg.collect(households(tmp_path, 2_000), "households")
+    _, counts = np.unique(codes, axis=0, return_counts=True)
+    assert sorted(counts.tolist()) == sorted(patterns.counts.tolist())
+
+
+def test_distinct_patterns_are_distinct():
+    from data import distinct_patterns
+
+    codes = distinct_patterns(1_000, 3, [2, 3, 4, 5] * 3)
+    assert len(np.unique(codes, axis=0)) == len(codes) == 1_000
+
+
+def test_a_contestant_that_fails_is_a_row_that_says_why(tmp_path):
+    from page import contest_table
+    from processes import Contestant, compete
+
+    codes = tmp_path / "codes.npy"
+    np.save(codes, np.zeros((3, 1), np.int32))
+    task = {"method": "k-modes", "fits": [{"data": str(codes), "k": 5}]}
+    failed = compete(Contestant("use_segmentry"), task, tmp_path)
+    assert "1 distinct patterns" in failed.failed
+    assert failed.failed in contest_table([failed], "cost", lambda _: "")
+
+
+def test_a_section_that_is_not_measured_now_stays(tmp_path, monkeypatch):
+    import page
+
+    monkeypatch.setattr(page, "PAGE", tmp_path / "RESULTS.md")
+    page.write({"One": "first", "Two": "second"})
+    page.write({"One": "", "Two": "again"})
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert "## One\n\nfirst" in text
+    assert "## Two\n\nagain" in text
+    assert "second" not in text
