@@ -48,6 +48,16 @@ def encode(estimator: Encoded, X: Any) -> Codes:
     return codes
 
 
+def as_values(codes: Codes, categories: Sequence[Levels]) -> npt.NDArray[Any]:
+    """Return the levels that `codes` (n_clusters, n_features) stand for; objects where types differ."""
+    kinds = {levels.dtype for levels in categories}
+    is_whole = all(len(levels) for levels in categories)
+    values = np.empty(codes.shape, dtype=kinds.pop() if len(kinds) == 1 and is_whole else object)
+    for j, levels in enumerate(categories):
+        values[:, j] = levels[codes[:, j]] if len(levels) else None
+    return values
+
+
 def check_handle_unknown(value: object) -> None:
     """Refuse anything but the two ways to treat an unseen level."""
     if value not in ("error", "missing"):

@@ -15,11 +15,11 @@ from segmentry.cluster._alternation import Alternated, alternate, complete, draw
 from segmentry.cluster._assignment import largest_first, lookup_sums, nearest_clusters
 from segmentry.cluster._core import Core
 from segmentry.cluster._distance import Distance, read_distances
-from segmentry.cluster._encoding import encode
+from segmentry.cluster._encoding import as_values, encode
 from segmentry.cluster._parameters import check_enough_patterns, check_whole, read_random_state
 from segmentry.cluster._patterns import Floats, Indices, Patterns, read_training
 from segmentry.cluster._swap import Medians, search_medians
-from segmentry.cluster._table import Codes, Levels
+from segmentry.cluster._table import Codes
 from segmentry.cluster._threads import one_thread
 from segmentry.errors import SegmentryWarning
 
@@ -79,7 +79,7 @@ class KModesCore(Core):
         distances = read_distances(self.distance, self.feature_weights, patterns.n_levels)
         modes, self.n_best_, self.n_iter_ = self._search(patterns, distances, rng)
         self.mode_codes_ = modes[largest_first(patterns, _tables(distances, modes))]
-        self.cluster_modes_ = _as_values(self.mode_codes_, self.categories_)
+        self.cluster_modes_ = as_values(self.mode_codes_, self.categories_)
         tables = _tables(distances, self.mode_codes_)
         self.cost_ = _cost(patterns, tables)
         self.labels_ = nearest_clusters(training.distinct, tables)[training.inverse]
@@ -183,13 +183,3 @@ def _swap_observed(
             break
         best = found
     return best
-
-
-def _as_values(codes: Codes, categories: Sequence[Levels]) -> npt.NDArray[Any]:
-    """Return the levels that `codes` (n_clusters, n_features) stand for; objects where types differ."""
-    kinds = {levels.dtype for levels in categories}
-    is_whole = all(len(levels) for levels in categories)
-    values = np.empty(codes.shape, dtype=kinds.pop() if len(kinds) == 1 and is_whole else object)
-    for j, levels in enumerate(categories):
-        values[:, j] = levels[codes[:, j]] if len(levels) else None
-    return values
