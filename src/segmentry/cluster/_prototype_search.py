@@ -44,14 +44,14 @@ def search(
 
 
 def follow(points: Points, starts: Sequence[Descent], max_iter: int) -> Descent:
-    """Descend from the best few of the sorted `starts`, of those at the same cost one, and return the best."""
-    found: list[Descent] = []
-    costs: list[float] = []
-    for start in starts:
-        if len(found) < _FOLLOWED and not (costs and start.cost <= costs[-1] * (1 + _ALIKE)):
-            found.append(descend(points, start.prototypes, max_iter))
-            costs.append(start.cost)
-    return min(found, key=lambda end: end.cost)
+    """Descend a little from the best few of the sorted `starts`, and from the best of those to the end."""
+    chosen = starts[:1]
+    for start in starts[1:]:
+        if len(chosen) < _FOLLOWED and start.cost > chosen[-1].cost * (1 + _ALIKE):
+            chosen = [*chosen, start]
+    found = [descend(points, start.prototypes, min(_STEPS, max_iter)) for start in chosen]
+    best = min(found, key=lambda end: end.cost)
+    return descend(points, best.prototypes, max_iter)
 
 
 def _n_best(starts: Sequence[Descent]) -> int:

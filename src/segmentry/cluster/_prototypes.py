@@ -238,9 +238,9 @@ def _add_lookups(sums: Floats, tables: Sequence[Floats], joined: Codes) -> Float
     return sums
 
 
-def _first_smallest(sums: Floats, smallest: Floats) -> Indices:
+def _first_smallest(sums: Floats, smallest: Floats) -> Codes:
     """Return per column of `sums` (n_clusters, n_rows) the first row that holds its `smallest` value."""
-    labels = np.zeros(sums.shape[1], dtype=np.intp)
+    labels = np.zeros(sums.shape[1], dtype=np.int32)
     for cluster in range(len(sums) - 1, -1, -1):
         np.copyto(labels, cluster, where=sums[cluster] == smallest)
     return labels

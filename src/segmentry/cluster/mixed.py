@@ -61,6 +61,7 @@ class KPrototypes(
         The sum over rows of weight times dissimilarity to the nearest prototype.
     n_best_ : int
         How many of the `n_init` starts reached the lowest cost (in a sample, where starts compete on one).
+        3 say that the search ended early; 1 calls for more starts.
     n_iter_ : int
         The alternations of the last descent to the prototypes.
     n_features_in_ : int
@@ -76,9 +77,9 @@ class KPrototypes(
     Starts are drawn by weight times dissimilarity, greedily (k-means++), and each alternates between
     assignment and new prototypes (Huang 1998). Then rows replace prototypes of each start, the best first,
     where that lowers the cost (Lattanzi & Sohler 2019, Fränti 2018), until 15 swaps in a row bring nothing;
-    large tables leave time for the best starts alone. From 50,000 distinct rows on, starts and swaps work
-    on a sample of 20,000 drawn by weight, and the three best are followed on all. Nothing is proved about
-    the result.
+    three starts at the same cost end the search, and large tables leave time for the best starts alone.
+    From 50,000 distinct rows on, starts and swaps work on a sample of 20,000 drawn by weight, and the best
+    few compete on all. Nothing is proved about the result.
 
     A level missing from a row counts neither for nor against any mode. Equally frequent levels of a cluster:
     the one that weighs most in all rows is the mode, then the one that appears first in X.
