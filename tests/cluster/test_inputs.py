@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,14 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from segmentry.cluster import KModes, LatentClass, OrdinalKMeans
+from segmentry.cluster import KModes, KPrototypes, LatentClass, OrdinalKMeans
 
-ESTIMATORS = {"kmodes": KModes, "latent_class": LatentClass, "ordinal_kmeans": OrdinalKMeans}
+ESTIMATORS = {
+    "kmodes": KModes,
+    "latent_class": LatentClass,
+    "ordinal_kmeans": OrdinalKMeans,
+    "kprototypes": partial(KPrototypes, categorical=[0, 1, 2]),
+}
 _LETTERS = np.array(["a", "b", "c", "d"], dtype=object)
 
 
@@ -88,7 +94,7 @@ def _holed_forms() -> dict[str, tuple[Any, object]]:
 
 
 @pytest.mark.parametrize("form", _holed_forms())
-@pytest.mark.parametrize("name", ["kmodes", "latent_class"])
+@pytest.mark.parametrize("name", ["kmodes", "latent_class", "kprototypes"])
 def test_every_spelling_of_missing_gives_the_same_fit(name: str, form: str) -> None:
     X, missing_value = _holed_forms()[form]
     plain = _model(name).fit(_holed_forms()["nan"][0])

@@ -12,7 +12,7 @@ from sklearn.utils.estimator_checks import (
     estimator_checks_generator,
 )
 
-from segmentry.cluster import KModes, LatentClass, OrdinalKMeans
+from segmentry.cluster import KModes, KPrototypes, LatentClass, OrdinalKMeans
 
 _BLOBS = "clusters 50 rows of continuous values: each value is a level of its own, so no two rows are alike"
 _TIES = (
@@ -40,11 +40,12 @@ ESTIMATORS = [
     KModes(n_clusters=2, n_init=2, random_state=0),
     LatentClass(n_components=2, n_init=3, random_state=0),
     OrdinalKMeans(n_clusters=2, n_init=3, random_state=0),
+    KPrototypes(n_clusters=2, n_init=3, random_state=0),
 ]
 
 
 def _exempt(estimator: BaseEstimator) -> dict[str, str]:
-    return _EXEMPT[type(estimator)]
+    return _EXEMPT.get(type(estimator), {})
 
 
 def _name(part: Any) -> str:

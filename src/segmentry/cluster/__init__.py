@@ -1,4 +1,4 @@
-"""Estimators over weighted patterns of categorical levels, with scikit-learn's interface.
+"""Estimators over weighted patterns of categorical levels, and of numbers beside them, as scikit-learn has them.
 
 >>> from segmentry.cluster import KModes
 >>> KModes(n_clusters=2, random_state=0).fit_predict([["a", "x"], ["b", "y"], ["a", "x"]]).tolist()
@@ -12,21 +12,25 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from segmentry.cluster._kmodes import KModesCore as KModesCore
+    from segmentry.cluster._kprototypes import KPrototypesCore as KPrototypesCore
     from segmentry.cluster._latent_class import LatentClassCore as LatentClassCore
     from segmentry.cluster._ordinal_kmeans import OrdinalKMeansCore as OrdinalKMeansCore
     from segmentry.cluster.estimators import KModes as KModes
     from segmentry.cluster.estimators import LatentClass as LatentClass
     from segmentry.cluster.estimators import OrdinalKMeans as OrdinalKMeans
     from segmentry.cluster.estimators import estimator_of as estimator_of
+    from segmentry.cluster.mixed import KPrototypes as KPrototypes
 
 _MODULES = {
     **dict.fromkeys(("KModes", "LatentClass", "OrdinalKMeans", "estimator_of"), "estimators"),
+    "KPrototypes": "mixed",
     "KModesCore": "_kmodes",
+    "KPrototypesCore": "_kprototypes",
     "LatentClassCore": "_latent_class",
     "OrdinalKMeansCore": "_ordinal_kmeans",
 }
 
-__all__ = ["KModes", "LatentClass", "OrdinalKMeans"]
+__all__ = ["KModes", "LatentClass", "OrdinalKMeans", "KPrototypes"]
 
 
 def __getattr__(name: str) -> object:

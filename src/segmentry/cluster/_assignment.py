@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,16 @@ from segmentry.cluster._patterns import Floats, Indices, Patterns
 from segmentry.cluster._table import Codes
 
 _CHUNK = 2**14
+
+
+class Weighted(Protocol):
+    """Rows that claims are made for: their weights, and where each first appears in X."""
+
+    @property
+    def weights(self) -> Floats: ...
+
+    @property
+    def first_rows(self) -> Indices: ...
 
 
 def lookup_sums(codes: Codes, tables: Sequence[Floats]) -> Floats:
@@ -42,22 +53,25 @@ def largest_first(patterns: Patterns, tables: Sequence[Floats]) -> Indices:
     next comes the cluster that claims the most weight among the patterns not yet claimed. Equal claims:
     the one that claims the heaviest single pattern, then the one whose pattern appears first in X.
     """
-    owner, tied = _sole_owners(patterns.codes, tables)
-    n_clusters = tables[0].shape[1]
-    claims = _Claims(n_clusters, patterns, owner, tied, _is_nearest(patterns.codes[tied], tables))
+    return by_claims(patterns, tables[0].shape[1], lambda rows: lookup_sums(patterns.codes[rows], tables))
+
+
+def by_claims(rows: Weighted, n_clusters: int, sums_of: Callable[[Any], Floats]) -> Indices:
+    """Order the clusters as `largest_first` says; `sums_of` gives the distances (n_chosen, n_clusters)."""
+    owner, tied = _sole_owners(len(rows.weights), sums_of)
+    claims = _Claims(n_clusters, rows, owner, tied, _is_nearest(sums_of(tied)))
     return np.array([claims.pop() for _ in range(n_clusters)], dtype=np.intp)
 
 
-def _is_nearest(codes: Codes, tables: Sequence[Floats]) -> npt.NDArray[np.bool_]:
-    sums = lookup_sums(codes, tables)
+def _is_nearest(sums: Floats) -> npt.NDArray[np.bool_]:
     return np.equal(sums, sums.min(axis=1, keepdims=True))
 
 
-def _sole_owners(codes: Codes, tables: Sequence[Floats]) -> tuple[Indices, Indices]:
-    """Return the nearest cluster per pattern (-1 where several are) and the patterns with several."""
-    owner = np.empty(len(codes), dtype=np.intp)
-    for start in range(0, len(codes), _CHUNK):
-        nearest = _is_nearest(codes[start : start + _CHUNK], tables)
+def _sole_owners(n_rows: int, sums_of: Callable[[Any], Floats]) -> tuple[Indices, Indices]:
+    """Return the nearest cluster per row (-1 where several are) and the rows with several."""
+    owner = np.empty(n_rows, dtype=np.intp)
+    for start in range(0, n_rows, _CHUNK):
+        nearest = _is_nearest(sums_of(slice(start, start + _CHUNK)))
         owner[start : start + _CHUNK] = np.where(nearest.sum(axis=1) == 1, nearest.argmax(axis=1), -1)
     return owner, np.flatnonzero(owner < 0)
 
@@ -68,7 +82,7 @@ class _Claims:
     def __init__(
         self,
         n_clusters: int,
-        patterns: Patterns,
+        rows: Weighted,
         owner: Indices,
         tied: Indices,
         is_near: npt.NDArray[np.bool_],
@@ -76,12 +90,12 @@ class _Claims:
         sole = np.flatnonzero(owner >= 0)
         self.left = set(range(n_clusters))
         self.is_near = is_near
-        self.weights, self.rows = patterns.weights[tied], patterns.first_rows[tied]
-        self.totals = np.bincount(owner[sole], patterns.weights[sole], minlength=n_clusters)
+        self.weights, self.rows = rows.weights[tied], rows.first_rows[tied]
+        self.totals = np.bincount(owner[sole], rows.weights[sole], minlength=n_clusters)
         self.heaviest = np.zeros(n_clusters)
-        np.maximum.at(self.heaviest, owner[sole], patterns.weights[sole])
+        np.maximum.at(self.heaviest, owner[sole], rows.weights[sole])
         self.first = np.full(n_clusters, np.iinfo(np.intp).max)
-        np.minimum.at(self.first, owner[sole], patterns.first_rows[sole])
+        np.minimum.at(self.first, owner[sole], rows.first_rows[sole])
 
     def pop(self) -> int:
         """Take the next cluster, and with it the tied patterns near it."""

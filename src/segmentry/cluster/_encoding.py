@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster._table import Codes, Factor, Levels, Table, as_levels, read_table
+from segmentry.cluster._table import Codes, Factor, Levels, as_levels, read_table
 from segmentry.errors import ModelError, nearest
 
 _SHOWN = 5
@@ -25,11 +26,11 @@ class Encoded(Protocol):
     def _name(self) -> str: ...
 
 
-def learn_levels(table: Table, is_counted: npt.NDArray[np.bool_]) -> tuple[list[Levels], Codes]:
+def learn_levels(factors: Sequence[Factor], is_counted: npt.NDArray[np.bool_]) -> tuple[list[Levels], Codes]:
     """Return the levels seen in the counted rows, and the codes (n_rows, n_features) of all rows."""
-    codes = np.empty((table.n_rows, len(table.factors)), np.int32, order="F")
+    codes = np.empty((len(is_counted), len(factors)), np.int32, order="F")
     categories = []
-    for j, factor in enumerate(table.factors):
+    for j, factor in enumerate(factors):
         levels, lookup = _sorted_levels(factor, is_counted)
         categories.append(levels)
         codes[:, j] = lookup[factor.codes]
@@ -39,12 +40,22 @@ def learn_levels(table: Table, is_counted: npt.NDArray[np.bool_]) -> tuple[list[
 def encode(estimator: Encoded, X: Any) -> Codes:
     """Write `X` in the codes (n_rows, n_features) of the fitted levels; -1 is missing."""
     table = read_table(X, estimator.missing_value)
-    _check_features(estimator, table)
+    check_features(estimator, len(table.factors), table.names)
     codes = np.empty((table.n_rows, len(table.factors)), np.int32, order="F")
     for j, factor in enumerate(table.factors):
-        lookup = _known_levels(estimator, factor, j, table.title(j))
+        lookup = known_levels(estimator, factor, j, table.title(j))
         codes[:, j] = lookup[factor.codes]
     return codes
+
+
+def as_values(codes: Codes, categories: Sequence[Levels]) -> npt.NDArray[Any]:
+    """Return the levels that `codes` (n_clusters, n_features) stand for; objects where types differ."""
+    kinds = {levels.dtype for levels in categories}
+    is_whole = all(len(levels) for levels in categories)
+    values = np.empty(codes.shape, dtype=kinds.pop() if len(kinds) == 1 and is_whole else object)
+    for j, levels in enumerate(categories):
+        values[:, j] = levels[codes[:, j]] if len(levels) else None
+    return values
 
 
 def check_handle_unknown(value: object) -> None:
@@ -75,7 +86,7 @@ def _argsort(levels: Levels) -> npt.NDArray[np.intp]:
     return np.array(order, dtype=np.intp)
 
 
-def _known_levels(estimator: Encoded, factor: Factor, index: int, title: str) -> Codes:
+def known_levels(estimator: Encoded, factor: Factor, index: int, title: str) -> Codes:
     """Return the lookup from the factor's codes to the fitted codes; raise on unseen levels."""
     categories = np.asarray(estimator.categories_[index], dtype=object).tolist()
     code_of = {level: code for code, level in enumerate(categories)}
@@ -99,13 +110,14 @@ def _unseen_text(title: str, unseen: list[object], categories: list[object]) -> 
     )
 
 
-def _check_features(estimator: Encoded, table: Table) -> None:
+def check_features(estimator: Encoded, n_features: int, names: tuple[str, ...] | None) -> None:
+    """Refuse other features than those of `fit`."""
     fitted = getattr(estimator, "feature_names_in_", None)
-    if fitted is not None and table.names is not None:
-        _check_names(list(fitted), list(table.names))
-    if len(table.factors) != estimator.n_features_in_:
+    if fitted is not None and names is not None:
+        _check_names(list(fitted), list(names))
+    if n_features != estimator.n_features_in_:
         raise ModelError(
-            f"X has {len(table.factors)} features, but {estimator._name} is expecting "
+            f"X has {n_features} features, but {estimator._name} is expecting "
             f"{estimator.n_features_in_} features as input"
         )
 

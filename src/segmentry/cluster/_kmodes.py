@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from segmentry.cluster._assignment import largest_first, lookup_sums, nearest_clusters
 from segmentry.cluster._core import Core
 from segmentry.cluster._distance import mode_tables, read_distances
-from segmentry.cluster._encoding import encode
+from segmentry.cluster._encoding import as_values, encode
 from segmentry.cluster._modes import Effort, FoundModes, find_modes, total_cost
 from segmentry.cluster._parameters import (
     check_enough_patterns,
@@ -21,7 +20,7 @@ from segmentry.cluster._parameters import (
     read_random_state,
 )
 from segmentry.cluster._patterns import Floats, Indices, read_training
-from segmentry.cluster._table import Codes, Levels
+from segmentry.cluster._table import Codes
 from segmentry.errors import SegmentryWarning
 
 
@@ -85,7 +84,7 @@ class KModesCore(Core):
         found = find_modes(patterns, distances, self.n_clusters, effort, rng)
         self.n_best_, self.n_iter_ = found.n_best, found.n_iter
         self.mode_codes_ = found.modes[largest_first(patterns, mode_tables(distances, found.modes))]
-        self.cluster_modes_ = _as_values(self.mode_codes_, self.categories_)
+        self.cluster_modes_ = as_values(self.mode_codes_, self.categories_)
         tables = mode_tables(distances, self.mode_codes_)
         self.cost_ = total_cost(patterns, tables)
         self.labels_ = nearest_clusters(training.distinct, tables)[training.inverse]
@@ -131,13 +130,3 @@ class KModesCore(Core):
                 SegmentryWarning,
                 stacklevel=3,
             )
-
-
-def _as_values(codes: Codes, categories: Sequence[Levels]) -> npt.NDArray[Any]:
-    """Return the levels that `codes` (n_clusters, n_features) stand for; objects where types differ."""
-    kinds = {levels.dtype for levels in categories}
-    is_whole = all(len(levels) for levels in categories)
-    values = np.empty(codes.shape, dtype=kinds.pop() if len(kinds) == 1 and is_whole else object)
-    for j, levels in enumerate(categories):
-        values[:, j] = levels[codes[:, j]] if len(levels) else None
-    return values

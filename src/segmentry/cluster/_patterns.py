@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.cluster._encoding import check_handle_unknown, encode, learn_levels
-from segmentry.cluster._table import Codes, Table, read_table
+from segmentry.cluster._table import Codes, Levels, Table, read_table
 from segmentry.errors import ModelError
 
 Floats = npt.NDArray[np.float64]
@@ -53,6 +54,25 @@ class Patterns:
 
 
 @dataclass(frozen=True)
+class DistinctRows:
+    """The distinct rows of a table.
+
+    `any_row` (n_distinct,): where each appears, `inverse` (n_rows,): which each row is, `weights`
+    (n_distinct,): summed, `first_rows` (n_distinct,): where each first appears with positive weight.
+    """
+
+    any_row: Indices
+    inverse: Indices
+    weights: Floats
+    first_rows: Indices
+
+    @property
+    def is_counted(self) -> npt.NDArray[np.bool_]:
+        """Say which have positive weight."""
+        return self.weights > 0
+
+
+@dataclass(frozen=True)
 class Training:
     """What `fit` works on: the patterns, and every distinct row with the way back to the rows of X."""
 
@@ -67,19 +87,35 @@ def read_training(estimator: Any, X: Any, sample_weight: Any) -> Training:
     check_handle_unknown(estimator.handle_unknown)
     table = read_table(X, estimator.missing_value)
     weights = read_weights(sample_weight, table.n_rows)
-    estimator.n_features_in_ = len(table.factors)
-    if table.names is not None:
-        estimator.feature_names_in_ = np.array(table.names, dtype=object)
-    elif hasattr(estimator, "feature_names_in_"):
-        del estimator.feature_names_in_
-    estimator.categories_, codes = learn_levels(table, weights > 0)
-    return Training(*_collapse(codes, weights, _sizes(estimator)), table)
+    set_features(estimator, len(table.factors), table.names)
+    estimator.categories_, codes = learn_levels(table.factors, weights > 0)
+    return Training(*_collapse(codes, weights, estimator.categories_), table)
 
 
 def read_patterns(estimator: Any, X: Any, sample_weight: Any) -> Patterns:
     """Read rows for a fitted estimator, in its levels, as the patterns of positive weight."""
     codes = encode(estimator, X)
-    return _collapse(codes, read_weights(sample_weight, len(codes)), _sizes(estimator))[0]
+    return _collapse(codes, read_weights(sample_weight, len(codes)), estimator.categories_)[0]
+
+
+def _collapse(codes: Codes, weights: Floats, categories: Sequence[Levels]) -> tuple[Patterns, Codes, Indices]:
+    """Return the patterns, the distinct rows of any weight, and the way back from these to the rows."""
+    orders = level_orders(codes, weights, categories)
+    rows = distinct_rows(codes, orders, weights)
+    kept, n_levels = rows.is_counted, [len(order) for order in orders]
+    distinct = np.asfortranarray(codes[rows.any_row])
+    counted = np.asfortranarray(distinct[kept])
+    patterns = Patterns(counted, rows.weights[kept], rows.first_rows[kept], n_levels, orders)
+    return patterns, distinct, rows.inverse
+
+
+def set_features(estimator: Any, n_features: int, names: tuple[str, ...] | None) -> None:
+    """Set what scikit-learn expects of any fitted estimator."""
+    estimator.n_features_in_ = n_features
+    if names is not None:
+        estimator.feature_names_in_ = np.array(names, dtype=object)
+    elif hasattr(estimator, "feature_names_in_"):
+        del estimator.feature_names_in_
 
 
 def read_weights(sample_weight: Any, n_rows: int) -> Floats:
@@ -100,22 +136,21 @@ def read_weights(sample_weight: Any, n_rows: int) -> Floats:
     return weights
 
 
-def _sizes(estimator: Any) -> list[int]:
-    return [len(levels) for levels in estimator.categories_]
-
-
-def _collapse(codes: Codes, weights: Floats, n_levels: list[int]) -> tuple[Patterns, Codes, Indices]:
-    """Return the patterns, the distinct rows of any weight, and the way back from these to the rows."""
+def level_orders(codes: Codes, weights: Floats, categories: Sequence[Levels]) -> list[Indices]:
+    """Return per feature its levels, heaviest first."""
     counted = np.flatnonzero(weights > 0)
-    orders = [_level_order(codes[counted, j], weights[counted], size) for j, size in enumerate(n_levels)]
+    return [
+        _level_order(codes[counted, j], weights[counted], len(levels)) for j, levels in enumerate(categories)
+    ]
+
+
+def distinct_rows(codes: Codes, orders: Sequence[Indices], weights: Floats) -> DistinctRows:
+    """Find the distinct rows of `codes` (n_rows, n_features), in the order of their canonical levels."""
     keys, inverse = _distinct(*_keys(codes, orders))
     any_row = _first_rows(inverse, np.arange(len(inverse)), len(keys))
-    distinct = np.asfortranarray(codes[any_row])
     totals: Floats = np.bincount(inverse, weights, minlength=len(keys)).astype(np.float64, copy=False)
-    first_rows = _first_rows(inverse, counted, len(keys))
-    kept = totals > 0
-    patterns = Patterns(np.asfortranarray(distinct[kept]), totals[kept], first_rows[kept], n_levels, orders)
-    return patterns, distinct, inverse
+    first_rows = _first_rows(inverse, np.flatnonzero(weights > 0), len(keys))
+    return DistinctRows(any_row, inverse, totals, first_rows)
 
 
 def _level_order(codes: Codes, weights: Floats, n_levels: int) -> Indices:
@@ -132,7 +167,7 @@ def _first_rows(groups: Indices, rows: Indices, n_groups: int) -> Indices:
     return first
 
 
-def _keys(codes: Codes, orders: list[Indices]) -> tuple[npt.NDArray[np.int64], int]:
+def _keys(codes: Codes, orders: Sequence[Indices]) -> tuple[npt.NDArray[np.int64], int]:
     """Number the rows so that equal rows are equal and sort by canonical levels; also the bound."""
     keys, bound = np.zeros(len(codes), np.int64), 1
     for j, order in enumerate(orders):

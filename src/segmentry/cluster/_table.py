@@ -27,6 +27,19 @@ class Factor:
 
 
 @dataclass(frozen=True)
+class Columns:
+    """The columns of X as X holds them, and their names where all are text."""
+
+    columns: list[Any]
+    n_rows: int
+    names: tuple[str, ...] | None
+
+    def title(self, index: int) -> str:
+        """Name a feature in a message."""
+        return feature_title(self.names, index)
+
+
+@dataclass(frozen=True)
 class Table:
     """The columns of X, and what X says about itself."""
 
@@ -36,26 +49,44 @@ class Table:
 
     def title(self, index: int) -> str:
         """Name a feature in a message."""
-        return f"feature {self.names[index]!r}" if self.names else f"feature {index}"
+        return feature_title(self.names, index)
+
+
+def feature_title(names: tuple[str, ...] | None, index: int) -> str:
+    """Name a feature in a message, by its position where it has no name."""
+    return f"feature {names[index]!r}" if names else f"feature {index}"
 
 
 def read_table(X: Any, missing_value: object = None) -> Table:
     """Read `X`; NaN, None, `missing_value` and an array's own `missing_value` become the code -1."""
+    table = read_columns(X)
+    missing = missing_values(X, missing_value)
+    factors = tuple(read_factor(column, j, missing) for j, column in enumerate(table.columns))
+    return Table(factors, table.n_rows, table.names)
+
+
+def read_columns(X: Any) -> Columns:
+    """Take `X` apart, its values unread."""
     if hasattr(X, "toarray"):
         raise ModelError("X is sparse, and sparse tables are not supported; pass X.toarray()")
-    missing = [m for m in (missing_value, _own_missing_value(X)) if m is not None]
     if hasattr(X, "columns") and hasattr(X, "dtypes"):
-        columns, names, n_rows = _frame_columns(X), _names(X.columns), len(X)
+        table = Columns(_frame_columns(X), len(X), _names(X.columns))
     else:
         array = _as_array(X)
-        columns, names, n_rows = list(array.T), None, len(array)
-    _check_shape(n_rows, len(columns))
-    factors = tuple(_without(_factor(column, j), missing) for j, column in enumerate(columns))
-    return Table(factors, n_rows, names)
+        table = Columns(list(array.T), len(array), None)
+    _check_shape(table.n_rows, len(table.columns))
+    return table
 
 
-def _own_missing_value(X: Any) -> object:
-    return getattr(X, "missing_value", None) if isinstance(X, np.ndarray) else None
+def missing_values(X: Any, missing_value: object) -> list[object]:
+    """Return what means missing in `X`, beside NaN and None."""
+    own = getattr(X, "missing_value", None) if isinstance(X, np.ndarray) else None
+    return [m for m in (missing_value, own) if m is not None]
+
+
+def read_factor(column: Any, index: int, missing: list[object]) -> Factor:
+    """Read one column as a factor, without the levels that mean missing."""
+    return _without(_factor(column, index), missing)
 
 
 def _check_shape(n_rows: int, n_features: int) -> None:
@@ -95,8 +126,12 @@ def _factor(column: Any, index: int) -> Factor:
     if categories is not None and type(column.dtype).__name__ == "Enum":
         codes = column.to_physical().cast(int).fill_null(-1).to_numpy()
         return Factor(np.asarray(list(categories), dtype=object), codes.astype(np.int32), is_ordered=True)
-    values = np.asarray(column) if isinstance(column, np.ndarray) else column.to_numpy()
-    return _factor_of_values(values, index)
+    return _factor_of_values(column_values(column), index)
+
+
+def column_values(column: Any) -> npt.NDArray[Any]:
+    """Return the values of a column of any kind as an array."""
+    return np.asarray(column) if isinstance(column, np.ndarray) else column.to_numpy()
 
 
 def _factor_of_values(values: npt.NDArray[Any], index: int) -> Factor:
@@ -147,13 +182,14 @@ def _factor_of_objects(values: npt.NDArray[np.object_], index: int) -> Factor:
             f"feature {index} holds a value that cannot be a level ({error}); "
             "every value argument must be a string or a number"
         ) from None
-    kept = [value for value in seen if not _is_missing(value)]
+    kept = [value for value in seen if not is_missing(value)]
     target = {id(value): rank for rank, value in enumerate(kept)}
     lookup = np.array([target.get(id(value), -1) for value in seen], dtype=np.int32)
     return Factor(as_levels(kept), lookup[codes] if len(codes) else codes)
 
 
-def _is_missing(value: object) -> bool:
+def is_missing(value: object) -> bool:
+    """Say whether a value is None, NaN, or pandas' NA or NaT."""
     if value is None or type(value).__name__ in {"NAType", "NaTType"}:
         return True
     return isinstance(value, float | np.floating) and bool(np.isnan(value))

@@ -11,8 +11,10 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Cluster
 
 from segmentry.cluster._core import Core
 from segmentry.cluster._kmodes import KModesCore
+from segmentry.cluster._kprototypes import KPrototypesCore
 from segmentry.cluster._latent_class import LatentClassCore
 from segmentry.cluster._ordinal_kmeans import OrdinalKMeansCore
+from segmentry.cluster.mixed import KPrototypes
 
 
 class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
@@ -369,6 +371,7 @@ _ESTIMATORS: dict[type[Core], type] = {
     LatentClassCore: LatentClass,
     KModesCore: KModes,
     OrdinalKMeansCore: OrdinalKMeans,
+    KPrototypesCore: KPrototypes,
 }
 
 
