@@ -20,7 +20,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "patterns": ({"errors"}, {"numpy", "pyarrow"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
-    "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas"}),
+    "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
     "profile": ({"patterns"}, {"numpy", "scipy", "pandas"}),
     # its methods `assign` and `report` are doors to what stands after it
     "segmentation": (
@@ -31,14 +31,17 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "segmentation"},
         {"numpy", "pandas", "pyarrow"},
     ),
-    "report": ({"patterns", "profile", "segmentation"}, {"numpy", "vl_convert", "jinja2", "markupsafe"}),
+    "report": ({"patterns", "profile", "segmentation", "selection"}, {"numpy", "vl_convert", "jinja2", "markupsafe"}),
+    "assembly": (
+        {"engine", "recipe", "patterns", "profile", "segmentation", "selection"}, {"numpy", "pandas"}
+    ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",
-         "scoring", "segmentation", "outputs", "report"},
+         "assembly", "scoring", "segmentation", "outputs", "report"},
         {"numpy", "pandas", "sqlglot"},
     ),
-    "datasets": ({"errors"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
+    "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "cli": ({"errors", "pipeline", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
     "__main__": ({"cli"}, set()),
     "__init__": ({"errors", "recipe", "patterns", "pipeline", "segmentation"}, set()),

@@ -165,6 +165,8 @@ def _summary(result: Segmentation, out: Path) -> None:
             )
             typer.echo(f"  {step.n_rows:,} {verb} {step.step}" + (f": {step.why}" if step.why else ""))
     typer.echo(result.choice.reason)
+    if result.verdict is not None:
+        typer.echo(f"Verdict: {result.verdict}. {result.verdict.reason}")
     for s in result.segments:
         typer.echo(f"  {s.id}  {s.name}: {s.size:,} customers, {s.share:.1%}")
     if result.recipe.source.id is None and result.core is not None:

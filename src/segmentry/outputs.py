@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -18,23 +20,34 @@ from segmentry.segmentation import Segmentation
 Progress = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Work:
+    """What is still to be done while files are written.
+
+    `begin` completes the segmentation, while `assign` writes the assignments to the path that it is given
+    (None where customers cannot be told apart); `finish` adds what is known when both are done.
+    """
+
+    begin: Callable[[], Segmentation]
+    assign: Callable[[Path], None] | None
+    finish: Callable[[Segmentation], Segmentation]
+
+
 def write_outputs(
-    finished: Callable[[], Segmentation],
-    out: Path,
-    assignments: Callable[[Path], None] | None,
-    drawer: Drawer,
-    progress: Progress,
+    result: Segmentation, work: Work, out: Path, drawer: Drawer, progress: Progress
 ) -> Segmentation:
-    """Write every file of a run into the folder `out`.
+    """Write every file of a run into the folder `out`, and return the completed segmentation.
+
+    Charts are drawn by a process of their own and customers assigned by the engine, both while the work goes on.
 
     Parameters
     ----------
-    finished
-        Gives the segmentation, with the queries that ran until then.
+    result
+        The segmentation as the charts show it.
+    work
+        What completes it.
     out
         The folder; it is made if need be. Files of an earlier run in it are replaced.
-    assignments
-        Writes the assignments to the path that it is given; None where customers cannot be told apart.
     drawer
         Draws the charts.
     progress
@@ -49,11 +62,14 @@ def write_outputs(
 
     with whole_or_nothing(out) as folder:
         (folder / "charts").mkdir()
-        drawer.begin(charts_of(finished()), folder / "charts")
-        if assignments is not None:
-            progress("Assigning every customer")
-            assignments(folder / "assignments.parquet")
-        result = finished()
+        drawer.begin(charts_of(result), folder / "charts")
+        with ThreadPoolExecutor(1) as pool:
+            assigned = pool.submit(work.assign, folder / "assignments.parquet") if work.assign else None
+            result = work.begin()
+            if assigned is not None:
+                progress("Assigning every customer")
+                assigned.result()
+        result = work.finish(result)
         write_tables(result, folder)
         result.save(folder / "segmentation.json")
         (folder / "queries.sql").write_text(queries_text(result.queries), encoding="utf-8")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import platform
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +13,23 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
+from segmentry.assembly import assemble
 from segmentry.collecting import Collected, collect_patterns
-from segmentry.engine import Engine
+from segmentry.engine import Engine, LoggedQuery
 from segmentry.errors import DataError, RecipeError, SegmentryWarning, nearest
 from segmentry.patterns import PatternTable, is_pattern_table
 from segmentry.profile import (
-    feature_table,
-    outcome_table,
-    segment_names,
-    spoken_level,
-    targeting_table,
     unique_names,
 )
 from segmentry.recipe import METHODS, Feature, Recipe
 from segmentry.recipe.levels import value_label
 from segmentry.report.drawing import Drawer
-from segmentry.scoring import hold_assignments, open_data, score, write_assignments
-from segmentry.segmentation import Segment, Segmentation
-from segmentry.selection import Choice, choose, preload, scan
+from segmentry.scoring import Scores, hold_assignments, open_data, score, write_assignments
+from segmentry.segmentation import Segmentation
+from segmentry.selection import Choice, choose, gather, judge, preload, refit_of, scan
 
 Progress = Callable[[str], None]
 MAX_GIVEN_SEGMENTS = 100
-_VERSIONED = ("segmentry", "duckdb", "sqlglot", "numpy", "scikit-learn")
 
 
 def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
@@ -108,12 +101,12 @@ def run(
     with _Opened(data, recipe) as opened, _drawer(out) as drawer:
         patterns = opened.collected.patterns
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
-        result, labels, certainty = _fitted(opened, say)
+        result, scores = _fitted(opened, say)
         if out is None or drawer is None:
-            return result
+            return _judged(result, say)
         query = None
         if opened.engine is not None and recipe.source.id is not None:
-            query = hold_assignments(opened.engine, opened.collected, labels, certainty)
+            query = hold_assignments(opened.engine, opened.collected, *scores)
         return _write(result, Path(out), opened, query, drawer, say)
 
 
@@ -149,7 +142,9 @@ def profile(
         say(f"{patterns.n_customers:,} customers in {len(given)} given segments")
         certainty = np.ones(patterns.n_patterns)
         choice = Choice(len(given), True, 0, f"The segments are those of the column {segment_column}.")
-        result = _result(recipe, "given", opened, patterns, labels, certainty, choice, given=given)
+        result = assemble(
+            recipe, "given", opened.source, opened.queries, patterns, labels, certainty, choice, given
+        )
         if out is None or drawer is None:
             return result
         return _write(result, Path(out), opened, None, drawer, say)
@@ -182,6 +177,11 @@ class _Opened:
     def __exit__(self, *_: object) -> None:
         if self.engine is not None:
             self.engine.close()
+
+    @property
+    def queries(self) -> tuple[LoggedQuery, ...]:
+        """The queries that ran so far."""
+        return tuple(self.engine.log) if self.engine is not None else ()
 
 
 def _is_patterns(data: Any) -> bool:
@@ -223,7 +223,7 @@ def _number(segments: int | str | None) -> int | str | None:
     return int(segments) if isinstance(segments, str) and segments.isdecimal() else segments
 
 
-def _fitted(opened: _Opened, say: Progress) -> tuple[Segmentation, npt.NDArray[Any], npt.NDArray[Any]]:
+def _fitted(opened: _Opened, say: Progress) -> tuple[Segmentation, Scores]:
     recipe, patterns = opened.collected.matched.recipe, opened.collected.patterns
     settings = recipe.model
     asked = settings.segments if isinstance(settings.segments, int) else None
@@ -245,8 +245,22 @@ def _fitted(opened: _Opened, say: Progress) -> tuple[Segmentation, npt.NDArray[A
         text = f"the {choice.k} latent classes did not converge; ask for fewer segments"
         warnings.warn(text, SegmentryWarning, stacklevel=3)
     labels, certainty = score(model, patterns.codes)
-    result = _result(recipe, settings.method, opened, patterns, labels, certainty, choice)
-    return replace(result, core=model, selection=found.table), labels, certainty
+    result = assemble(
+        recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice
+    )
+    return replace(result, core=model, selection=found.table), (labels, certainty)
+
+
+def _judged(result: Segmentation, say: Progress) -> Segmentation:
+    """The segmentation with its verdict; given segments get none."""
+    if result.core is None or result.patterns is None:
+        return result
+    evidence = None
+    if result.choice.k > 1 and result.choice.best_by_bic > 1:
+        say("Testing whether there are segments")
+        refit = refit_of(result.method, result.patterns)
+        evidence = gather(result.patterns, result.choice.k, refit, seed=result.seed)
+    return replace(result, evidence=evidence, verdict=judge(evidence, result.choice.best_by_bic))
 
 
 def _check_number(asked: int, patterns: PatternTable) -> None:
@@ -255,76 +269,6 @@ def _check_number(asked: int, patterns: PatternTable) -> None:
             f"segments: {asked} segments need at least as many patterns, and these customers make "
             f"{patterns.n_patterns}; ask for fewer, or let the recipe make more levels"
         )
-
-
-def _result(
-    recipe: Recipe,
-    method: str,
-    opened: _Opened,
-    patterns: PatternTable,
-    labels: npt.NDArray[np.intp],
-    certainty: npt.NDArray[np.float64],
-    choice: Choice,
-    given: tuple[str, ...] = (),
-) -> Segmentation:
-    import pandas as pd
-
-    features = feature_table(patterns, labels, choice.k)
-    outcomes = outcome_table(patterns, labels, choice.k)
-    names = given or segment_names(features, choice.k, {f.name: f.label for f in patterns.features})
-    return Segmentation(
-        recipe=recipe,
-        method=method,
-        seed=recipe.model.seed,
-        source=opened.source,
-        segments=_segments(patterns, labels, certainty, names, given),
-        features=features,
-        outcomes=outcomes,
-        targeting=targeting_table(patterns, outcomes),
-        selection=pd.DataFrame({"k": pd.Series(dtype="int64")}),
-        choice=choice,
-        cleaning=patterns.cleaning,
-        patterns=patterns,
-        labels=labels,
-        certainty=certainty,
-        queries=tuple(opened.engine.log) if opened.engine is not None else (),
-        versions=_versions(),
-    )
-
-
-def _segments(
-    patterns: PatternTable,
-    labels: npt.NDArray[np.intp],
-    certainty: npt.NDArray[np.float64],
-    names: tuple[str, ...],
-    given: tuple[str, ...],
-) -> tuple[Segment, ...]:
-    weight = patterns.sample_weight
-    made = []
-    for s, name in enumerate(names):
-        mine = np.flatnonzero(labels == s)
-        total = float(weight[mine].sum())
-        typical = _typical(patterns, int(mine[weight[mine].argmax()])) if len(mine) else ()
-        made.append(
-            Segment(
-                id=s + 1,
-                name=name,
-                size=int(patterns.counts[mine].sum()),
-                share=total / float(weight.sum()),
-                certainty=float((certainty[mine] * weight[mine]).sum() / total) if total else 0.0,
-                typical=typical,
-                label=given[s] if given else None,
-            )
-        )
-    return tuple(made)
-
-
-def _typical(patterns: PatternTable, row: int) -> tuple[str, ...]:
-    codes = patterns.codes[row].tolist()
-    return tuple(
-        f"{feature.label} unknown" if code < 0 else spoken_level(feature.label, feature.levels[code])
-        for feature, code in zip(patterns.features, codes, strict=True)
-    )
 
 
 def _with_given(recipe: Recipe, segment_column: str) -> Recipe:
@@ -370,10 +314,6 @@ def _is_number(text: str) -> bool:
     return text.lstrip("-").replace(".", "", 1).isdecimal()
 
 
-def _versions() -> dict[str, str]:
-    return {"python": platform.python_version(), **{name: metadata.version(name) for name in _VERSIONED}}
-
-
 def _drawer(out: str | Path | None) -> AbstractContextManager[Drawer | None]:
     """The process that will draw the charts, where files are asked for; it gets ready while models are fitted."""
     return nullcontext() if out is None else Drawer()
@@ -382,12 +322,17 @@ def _drawer(out: str | Path | None) -> AbstractContextManager[Drawer | None]:
 def _write(
     result: Segmentation, out: Path, opened: _Opened, query: Any, drawer: Drawer, say: Progress
 ) -> Segmentation:
-    from segmentry.outputs import write_outputs
+    from segmentry.outputs import Work, write_outputs
 
     def assignments(path: Path) -> None:
         write_assignments(opened.engine, query, opened.collected.patterns, path)  # type: ignore[arg-type]
 
-    def logged() -> Segmentation:
-        return replace(result, queries=tuple(opened.engine.log) if opened.engine is not None else ())
+    def logged(result: Segmentation) -> Segmentation:
+        return replace(result, queries=opened.queries)
 
-    return write_outputs(logged, out, assignments if query is not None else None, drawer, say)
+    work = Work(
+        begin=lambda: _judged(result, say),
+        assign=assignments if query is not None else None,
+        finish=logged,
+    )
+    return write_outputs(result, work, out, drawer, say)

@@ -16,7 +16,7 @@ from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
 from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable, as_codes
 from segmentry.recipe import Recipe
-from segmentry.selection import Choice
+from segmentry.selection import Choice, Evidence, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +68,10 @@ class Segmentation:
         DataFrames; their columns are described in the reference of the files that a run leaves.
     choice
         The number of segments with its reason.
+    verdict
+        ``natural``, ``reproducible``, ``constructive`` or ``none``, with its `reason`; None for given segments.
+    evidence
+        What the verdict rests on; None where nothing had to be tested.
     recipe
         The recipe, with every level filled in as it was on the data.
     method
@@ -94,6 +98,8 @@ class Segmentation:
     patterns: PatternTable | None = None
     labels: npt.NDArray[np.intp] | None = None
     certainty: npt.NDArray[np.float64] | None = None
+    verdict: Verdict | None = None
+    evidence: Evidence | None = None
     queries: tuple[LoggedQuery, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -173,6 +179,10 @@ class Segmentation:
             "seed": self.seed,
             "source": self.source,
             "choice": asdict(self.choice),
+            "verdict": None
+            if self.verdict is None
+            else {"kind": str(self.verdict), "reason": self.verdict.reason},
+            "evidence": None if self.evidence is None else _plain(asdict(self.evidence)),
             "cleaning": asdict(self.cleaning),
             "segments": [asdict(s) for s in self.segments],
             "recipe": self.recipe.to_dict(),
@@ -208,6 +218,8 @@ class Segmentation:
             source=content["source"],
             segments=segments,
             choice=Choice(**content["choice"]),
+            verdict=None if content["verdict"] is None else Verdict(**content["verdict"]),
+            evidence=None if content["evidence"] is None else Evidence.from_dict(content["evidence"]),
             cleaning=Cleaning(cleaning["n_rows"], steps),
             core=_model_from_dict(content["method"], content["model"]),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from segmentry.cluster._kprototypes import KPrototypesCore as KPrototypesCore
     from segmentry.cluster._latent_class import LatentClassCore as LatentClassCore
     from segmentry.cluster._ordinal_kmeans import OrdinalKMeansCore as OrdinalKMeansCore
+    from segmentry.cluster._threads import one_thread as one_thread
     from segmentry.cluster.estimators import KModes as KModes
     from segmentry.cluster.estimators import LatentClass as LatentClass
     from segmentry.cluster.estimators import OrdinalKMeans as OrdinalKMeans
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from segmentry.cluster.mixed import KPrototypes as KPrototypes
 
 _MODULES = {
+    "one_thread": "_threads",
     **dict.fromkeys(("KModes", "LatentClass", "OrdinalKMeans", "estimator_of"), "estimators"),
     "KPrototypes": "mixed",
     "KModesCore": "_kmodes",

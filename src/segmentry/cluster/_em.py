@@ -79,6 +79,20 @@ def em_step(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
     With a prior both are those of the posterior: the log-likelihoods plus the log-density of the prior, but
     for a constant.
     """
+    n_classes = len(parameters)
+    updated, log_likelihoods = expected_counts(design, parameters)
+    if design.prior:
+        pseudo = design.pseudo_rows(n_classes)
+        density = np.log(np.maximum(parameters, _TINY)) @ pseudo
+        log_likelihoods += density.sum(axis=0)
+        updated += pseudo
+    updated[..., 0] /= updated[..., 0].sum(axis=0)
+    updated[..., 1:] = design.normalise(updated[..., 1:], parameters[..., 1:])
+    return updated, log_likelihoods
+
+
+def expected_counts(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
+    """Return how often each class and level is expected, in the shape of `parameters`, and log-likelihoods."""
     n_classes, n_starts, width = parameters.shape
     flat = np.log(np.maximum(parameters, _TINY)).reshape(-1, width)
     counts = np.zeros((n_classes * n_starts, width))
@@ -92,17 +106,10 @@ def em_step(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
         np.exp(cube, out=cube)
         total = cube.sum(axis=0)
         cube *= weights / total
-        log_likelihoods += (np.log(total) + peak) @ weights
+        log_likelihoods += ((np.log(total) + peak) * weights).sum(axis=1)
         counts[:, 1:] += joint @ rows
         counts[:, 0] += joint.sum(axis=1)
-    if design.prior:
-        pseudo = design.pseudo_rows(n_classes)
-        log_likelihoods += (flat @ pseudo).reshape(n_classes, n_starts).sum(axis=0)
-        counts += pseudo
-    updated = counts.reshape(parameters.shape)
-    updated[..., 0] /= updated[..., 0].sum(axis=0)
-    updated[..., 1:] = design.normalise(updated[..., 1:], parameters[..., 1:])
-    return updated, log_likelihoods
+    return counts.reshape(parameters.shape), log_likelihoods
 
 
 def accelerated_cycle(design: Design, start: Floats) -> tuple[Floats, Floats]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from segmentry.patterns import CleaningStep
@@ -10,6 +10,7 @@ from segmentry.profile import spoken_level
 from segmentry.report.formats import percent
 from segmentry.report.palette import colour
 from segmentry.segmentation import Segment, Segmentation
+from segmentry.selection import STABLE, NullTest
 
 MAX_LEVELS_SHOWN = 12
 """A card shows this many levels of a feature, those that set the segment apart most."""
@@ -103,6 +104,23 @@ class SegmentFact:
 
 
 @dataclass(frozen=True)
+class EvidenceFact:
+    """One ground of the verdict: what was measured, beside what it is where the null model holds.
+
+    `kind` says how `value` is written: a share, or a number.
+    """
+
+    question: str
+    measure: str
+    kind: str
+    value: float
+    null: str
+    null_low: float
+    null_high: float
+    answer: str
+
+
+@dataclass(frozen=True)
 class ReportFacts:
     """Everything that the report shows."""
 
@@ -113,7 +131,11 @@ class ReportFacts:
     method: str
     method_text: str
     choice_reason: str
-    caution: str
+    verdict: str
+    verdict_text: str
+    verdict_reason: str
+    evidence: tuple[EvidenceFact, ...]
+    n_evidence: int
     seed: int
     n_rows: int
     n_customers: int
@@ -128,6 +150,13 @@ class ReportFacts:
     is_weighted: bool
 
 
+VERDICTS = {
+    "natural": "Natural segments",
+    "reproducible": "Reproducible segments of a continuum",
+    "constructive": "A constructed division",
+    "none": "No segments",
+    "given": "Segments made elsewhere; nothing here says whether they are natural groups.",
+}
 METHODS = {
     "latent-class": "latent class analysis (EM on the pattern table)",
     "k-modes": "k-modes (swap search over the grid of levels)",
@@ -148,7 +177,13 @@ def facts_of(result: Segmentation) -> ReportFacts:
         method=result.method,
         method_text=METHODS[result.method],
         choice_reason=result.choice.reason,
-        caution=_caution(result),
+        verdict=str(result.verdict) if result.verdict is not None else "given",
+        verdict_text=VERDICTS[str(result.verdict) if result.verdict is not None else "given"],
+        verdict_reason=result.verdict.reason.replace("%", "\N{NO-BREAK SPACE}%")
+        if result.verdict is not None
+        else "",
+        evidence=_evidence(result),
+        n_evidence=result.evidence.n_customers if result.evidence is not None else 0,
         seed=result.seed,
         n_rows=result.cleaning.n_rows,
         n_customers=result.n_customers,
@@ -172,13 +207,37 @@ def _headline(result: Segmentation) -> str:
     return f"{k} segments of {n}, from {percent(smallest.share, 0)} to {percent(largest.share, 0)} of them"
 
 
-def _caution(result: Segmentation) -> str:
-    if result.method == "given":
-        return "The segments were made elsewhere; nothing here says whether they are natural groups."
-    return (
-        "BIC compares numbers of segments; it does not tell natural groups from a continuum that is cut into "
-        "pieces. Segments are descriptions until a later sample confirms them."
+def _evidence(result: Segmentation) -> tuple[EvidenceFact, ...]:
+    found = result.evidence
+    if found is None:
+        return ()
+    chance = _tested(
+        "Is there more than chance?", "log-likelihood gained by a second segment", found.independence
     )
+    facts = [replace(chance, null="independent features", answer=_yes(found.independence.is_beyond))]
+    if found.continuum is not None:
+        measure = (
+            f"log-likelihood of {found.k} segments less that of one factor "
+            f"(BIC {found.classes_bic:,.0f} and {found.factor_bic:,.0f})"
+        )
+        scale = _tested("Is there more than a continuum?", measure, found.continuum)
+        answer = _yes(found.is_beyond_continuum)
+        facts.append(replace(scale, null="one factor behind all features", answer=answer))
+    lowest = found.stability.lowest
+    refits = EvidenceFact(
+        "Do refits find them again?", "least stable segment, mean Jaccard similarity", "share", lowest,
+        "independent features", found.null_low, found.null_high,
+        _yes(lowest > found.null_high) if lowest <= found.null_high or lowest >= STABLE else "in part",
+    )  # fmt: skip
+    return (*facts, refits)
+
+
+def _tested(question: str, measure: str, test: NullTest) -> EvidenceFact:
+    return EvidenceFact(question, measure, "number", test.statistic, "", test.null_low, test.null_high, "")
+
+
+def _yes(is_so: bool) -> str:
+    return "yes" if is_so else "no"
 
 
 def _labels(result: Segmentation) -> dict[str, str]:

@@ -79,6 +79,17 @@ def outcome(value: float, is_rate: bool) -> str:
     return percent(value, 1) if is_rate else number(value)
 
 
+def evidence(value: float, kind: str) -> str:
+    r"""A share as a percentage, another number with one digit.
+
+    Examples
+    --------
+    >>> evidence(226.31, "number"), evidence(-39.4, "number"), evidence(0.8234, "share")
+    ('226.3', '−39.4', '82\xa0%')
+    """
+    return percent(value, 0) if kind == "share" else f"{value:,.1f}".replace("-", "−")
+
+
 def position(value: float, scale: float = 1.0) -> str:
     """Where a value lies on a bar of length `scale`, as a CSS length."""
     if value is None or math.isnan(value):
@@ -93,5 +104,6 @@ FILTERS = {
     "money": money,
     "times": times,
     "outcome": outcome,
+    "evidence": evidence,
     "position": position,
 }

@@ -1,6 +1,27 @@
-"""How many segments: criteria for each number, and the choice with its reason."""
+"""How many segments, and whether there are any: criteria for each number, the choice, the verdict."""
 
 from segmentry.selection.choice import Choice, choose
+from segmentry.selection.evidence import THOROUGH, Effort, Evidence, gather
+from segmentry.selection.nulls import NullTest
+from segmentry.selection.refits import refit_of
 from segmentry.selection.scan import Method, Scan, fit, preload, scan
+from segmentry.selection.verdict import STABLE, Verdict, judge
 
-__all__ = ["Choice", "Method", "Scan", "choose", "fit", "preload", "scan"]
+__all__ = [
+    "STABLE",
+    "THOROUGH",
+    "Choice",
+    "Effort",
+    "Evidence",
+    "Method",
+    "NullTest",
+    "Scan",
+    "Verdict",
+    "choose",
+    "fit",
+    "gather",
+    "judge",
+    "preload",
+    "refit_of",
+    "scan",
+]

@@ -1,0 +1,55 @@
+"""Pattern tables with a known answer: independent features, classes, a continuum. For tests of the verdict.
+
+>>> import numpy as np
+>>> table = independent(np.random.default_rng(0), 500, [5, 4, 2])
+>>> table.n_customers, len(table.features)
+(500, 3)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.patterns import FeatureLevels, PatternTable, as_codes
+
+Codes = npt.NDArray[np.integer]
+
+
+def table_of(rows: Codes, n_levels: list[int]) -> PatternTable:
+    """Count the rows (n_rows, n_features) of level codes as a pattern table."""
+    codes, counts = np.unique(rows, axis=0, return_counts=True)
+    features = tuple(
+        FeatureLevels(f"f{j}", f"F{j}", tuple(f"level {i}" for i in range(n))) for j, n in enumerate(n_levels)
+    )
+    return PatternTable(features, as_codes(codes), counts.astype(np.int64))
+
+
+def independent(rng: np.random.Generator, n: int, n_levels: list[int]) -> PatternTable:
+    """Margins as demographic columns have them, and nothing else."""
+    columns = [rng.choice(m, n, p=rng.dirichlet(np.full(m, 3.0))) for m in n_levels]
+    return table_of(np.column_stack(columns), n_levels)
+
+
+def classes(
+    rng: np.random.Generator, n: int, n_levels: list[int], k: int, purity: float = 0.7
+) -> PatternTable:
+    """Classes of which any two differ in the typical level of at least half of the features."""
+    while True:
+        modes = np.column_stack([rng.integers(m, size=k) for m in n_levels])
+        differ = (modes[:, None] != modes).sum(axis=2) + len(n_levels) * np.eye(k)
+        if differ.min() >= len(n_levels) / 2:
+            break
+    label = rng.choice(k, n, p=0.7 * rng.dirichlet(np.full(k, 8.0)) + 0.3 / k)
+    noise = np.column_stack([rng.integers(m, size=n) for m in n_levels])
+    return table_of(np.where(rng.random(noise.shape) < purity, modes[label], noise), n_levels)
+
+
+def continuum(rng: np.random.Generator, n: int, n_levels: list[int], slope: float) -> PatternTable:
+    """One normal factor behind ordinal features: a logistic response, cut at its quantiles."""
+    factor = rng.standard_normal(n)
+    columns = []
+    for m in n_levels:
+        response = slope * factor + rng.logistic(size=n)
+        columns.append(np.searchsorted(np.quantile(response, np.arange(1, m) / m), response))
+    return table_of(np.column_stack(columns), n_levels)

@@ -1,0 +1,143 @@
+"""What speaks for segments and what against: tests beside their nulls, and refits, on counts alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.cluster import one_thread
+from segmentry.cluster.replicates import Replicates
+from segmentry.patterns import PatternTable
+from segmentry.selection.continuum import factor_bic
+from segmentry.selection.draws import Cells, bootstrap, from_mixture, observed_cells
+from segmentry.selection.nulls import NullTest, beyond_continuum, more_classes
+from segmentry.selection.refits import Refit
+from segmentry.selection.stability import Stability, stability
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How many tables are drawn: at most for a test, for refits, for the null of refits."""
+
+    tests: int = 100
+    refits: int = 50
+    null_tables: int = 10
+    null_refits: int = 10
+
+
+THOROUGH = Effort(tests=200, refits=200, null_tables=50, null_refits=20)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the verdict rests on, for one number of segments.
+
+    Attributes
+    ----------
+    independence
+        Two latent classes against independent features.
+    continuum
+        The latent classes against one factor behind all features.
+    classes_bic, factor_bic
+        BIC of the latent classes, and of the one-factor model; the lower describes the table better.
+    stability
+        Segments against those of refits to redrawn tables.
+    null_low, null_high
+        The middle 90 % of the least stable segment's similarity where features are independent.
+    n_customers
+        The customers that it was gathered on: all, or a sample where there are many patterns.
+    """
+
+    k: int
+    independence: NullTest
+    continuum: NullTest | None
+    classes_bic: float
+    factor_bic: float
+    stability: Stability
+    null_low: float
+    null_high: float
+    n_customers: int
+
+    @property
+    def is_beyond_continuum(self) -> bool:
+        """Whether the test says so, and BIC too, since the number of classes was chosen on the same table."""
+        is_tested = self.continuum is not None and self.continuum.is_beyond
+        return is_tested and self.classes_bic < self.factor_bic
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Self:
+        """Rebuild the evidence from plain values."""
+        tests = {
+            name: None if content[name] is None else NullTest(**content[name])
+            for name in ("independence", "continuum")
+        }
+        found = content["stability"]
+        lists = {name: tuple(found[name]) for name in ("jaccard", "n_unmatched")}
+        return cls(**{**content, **tests, "stability": Stability(**{**found, **lists})})
+
+
+def gather(
+    patterns: PatternTable,
+    k: int,
+    refit: Refit,
+    *,
+    effort: Effort | None = None,
+    seed: int = 0,
+) -> Evidence:
+    """Gather the evidence for `k` segments, two or more, made by `refit`.
+
+    Raises
+    ------
+    ValueError
+        `k` is below 2: one segment needs no evidence.
+    """
+    if k < 2:
+        raise ValueError(f"evidence is for two or more segments, not {k}")
+    with one_thread(0):
+        return _gather(patterns, k, refit, effort or Effort(), seed)
+
+
+def _gather(patterns: PatternTable, k: int, refit: Refit, effort: Effort, seed: int) -> Evidence:
+    rng = np.random.default_rng(seed)
+    cells = observed_cells(patterns, rng)
+    data = Replicates(cells.codes, cells.n_levels, cells.weights)
+    mixtures = {n: data.fit(n, 10, rng).parameters[:, 0] for n in sorted({1, 2, k})}
+    independence = more_classes(cells, mixtures[1], mixtures[2], effort.tests, rng)
+    low, high = null_stability(cells, mixtures[1], k, refit, effort, rng)
+    n_free = k - 1 + k * sum(max(n - 1, 0) for n in cells.n_levels)
+    return Evidence(
+        k=k,
+        independence=independence,
+        continuum=beyond_continuum(cells, mixtures[k], effort.tests, rng) if independence.is_beyond else None,
+        classes_bic=float(-2 * data.values(mixtures[k])[0] + n_free * np.log(cells.size)),
+        factor_bic=factor_bic(data, cells.size),
+        stability=refit_stability(cells, k, refit, effort.refits, rng),
+        null_low=low,
+        null_high=high,
+        n_customers=cells.size,
+    )
+
+
+def refit_stability(cells: Cells, k: int, refit: Refit, n_refits: int, rng: np.random.Generator) -> Stability:
+    """Compare the segments of a table with those of redrawn tables (Hennig 2007, on counts)."""
+    labels = refit(cells, k, rng)[0]
+    return stability(labels, refit(bootstrap(cells, n_refits, rng), k, rng), cells.weights[0], k)
+
+
+def null_stability(
+    cells: Cells, margins: Floats, k: int, refit: Refit, effort: Effort, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Return the middle 90 % of the least stable segment's similarity where the features are independent."""
+    drawn = from_mixture(cells, margins, effort.null_tables, rng)
+    values = []
+    for weights in drawn.weights:
+        kept = weights > 0
+        table = Cells(drawn.codes[kept], drawn.n_levels, weights[kept][None])
+        values.append(refit_stability(table, min(k, int(kept.sum())), refit, effort.null_refits, rng).lowest)
+    low, high = np.quantile(values, [0.05, 0.95])
+    return float(low), float(high)

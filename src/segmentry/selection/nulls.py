@@ -1,0 +1,102 @@
+"""Likelihood-ratio tests whose null distribution is drawn, not assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.cluster.replicates import Replicates
+from segmentry.selection.continuum import as_mixture, fit_one_factor
+from segmentry.selection.draws import Cells, from_mixture
+from segmentry.selection.refits import STARTS
+
+Floats = npt.NDArray[np.float64]
+
+LEVEL = 0.05
+"""Tests are at this level; what is not below it is not claimed."""
+_BATCH = 20
+_ENOUGH_ABOVE = 5
+
+
+@dataclass(frozen=True)
+class NullTest:
+    """A statistic beside its distribution where the null model holds.
+
+    `p_value` is ``(1 + tables at or above the statistic) / (1 + tables)`` (Davison & Hinkley 1997, 4.2.5);
+    `null_low` and `null_high` hold the middle 90 % of the drawn values.
+    """
+
+    statistic: float
+    null_low: float
+    null_high: float
+    p_value: float
+    n_tables: int
+
+    @property
+    def is_beyond(self) -> bool:
+        """Return whether the statistic is beyond what the null model gives."""
+        return self.p_value <= LEVEL
+
+
+def drawn_test(statistic: float, draw: Callable[[int], Floats], max_tables: int) -> NullTest:
+    """Draw values of the statistic under the null, until the decision is settled or `max_tables` are drawn.
+
+    It is settled against the null when the p-value is at the level without a single table above, and for it
+    when five tables are above (Besag & Clifford 1991).
+    """
+    values = np.empty(0)
+    while len(values) < max_tables:
+        values = np.append(values, draw(min(_BATCH, max_tables - len(values))))
+        n_above = int((values >= statistic).sum())
+        if n_above >= _ENOUGH_ABOVE or (not n_above and 1 / (1 + len(values)) <= LEVEL):
+            break
+    low, high = np.quantile(values, [0.05, 0.95])
+    p_value = (1 + int((values >= statistic).sum())) / (1 + len(values))
+    return NullTest(statistic, float(low), float(high), p_value, len(values))
+
+
+def more_classes(
+    cells: Cells, fewer: Floats, more: Floats, max_tables: int, rng: np.random.Generator
+) -> NullTest:
+    """Test one class more against a mixture of `fewer` (bootstrap likelihood-ratio test; McLachlan 1987).
+
+    `fewer` and `more` are the mixtures (n_classes, 1 + n_columns) fitted to the table.
+    """
+    data = Replicates(cells.codes, cells.n_levels, cells.weights)
+
+    def draw(n_tables: int) -> Floats:
+        drawn = _replicates(from_mixture(cells, fewer, n_tables, rng))
+        return _gain(drawn, len(fewer), len(more), rng, fewer)
+
+    return drawn_test(float((data.values(more) - data.values(fewer))[0]), draw, max_tables)
+
+
+def _gain(data: Replicates, n_fewer: int, n_more: int, rng: np.random.Generator, fewer: Floats) -> Floats:
+    base = data.fit(n_fewer, STARTS, rng, warm=fewer if n_fewer > 1 else None)
+    return np.maximum(data.fit(n_more, STARTS, rng).log_likelihoods - base.log_likelihoods, 0.0)
+
+
+def beyond_continuum(cells: Cells, classes: Floats, max_tables: int, rng: np.random.Generator) -> NullTest:
+    """Test whether classes fit better than they would if one factor made the table.
+
+    The statistic is the log-likelihood of `classes` (n_classes, 1 + n_columns) less that of the one-factor
+    model; its null distribution comes from tables drawn from the fitted one-factor model, both models being
+    fitted to each (Williams 1970; Cox 1961, on tests of separate families).
+    """
+    data = Replicates(cells.codes, cells.n_levels, cells.weights)
+    factor = fit_one_factor(data)
+    model = as_mixture(data, factor)
+
+    def draw(n_tables: int) -> Floats:
+        drawn = _replicates(from_mixture(cells, model, n_tables, rng))
+        fits = drawn.fit(len(classes), STARTS, rng)
+        return fits.log_likelihoods - fit_one_factor(drawn, factor).log_likelihoods
+
+    return drawn_test(float((data.values(classes) - factor.log_likelihoods)[0]), draw, max_tables)
+
+
+def _replicates(cells: Cells) -> Replicates:
+    return Replicates(cells.codes, cells.n_levels, cells.weights)

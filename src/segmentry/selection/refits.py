@@ -1,0 +1,82 @@
+"""Segments fitted anew to drawn tables, by each method, with few starts: there are many tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.cluster.replicates import Replicates
+from segmentry.patterns import PatternTable
+from segmentry.selection.draws import Cells
+
+Labels = npt.NDArray[np.intp]
+Refit = Callable[[Cells, int, np.random.Generator], Labels]
+"""Fits segments to each table of cells: labels (n_tables, n_patterns) of all their patterns."""
+STARTS = 3
+"""Random starts of each fit to a drawn table."""
+
+
+def refit_of(method: str, patterns: PatternTable) -> Refit:
+    """Return how a method is fitted to drawn tables."""
+    if method == "latent-class":
+        return refit_classes
+    if method == "k-means":
+        return refit_means
+    distances = [f.distance for f in patterns.features]
+    weights = [f.weight for f in patterns.features]
+
+    def refit_modes(cells: Cells, k: int, rng: np.random.Generator) -> Labels:
+        return _refit_modes(cells, k, rng, distances, weights)
+
+    return refit_modes
+
+
+def refit_classes(cells: Cells, k: int, rng: np.random.Generator) -> Labels:
+    """Fit latent classes to each table, all tables at once."""
+    data = Replicates(cells.codes, cells.n_levels, cells.weights)
+    return data.labels(data.fit(k, STARTS, rng).parameters)
+
+
+def refit_means(cells: Cells, k: int, rng: np.random.Generator) -> Labels:
+    """Fit k-means on the standardised codes of each table; missing codes lie at the mean."""
+    from sklearn.cluster import KMeans
+
+    labels = np.empty(cells.weights.shape, np.intp)
+    for i, weights in enumerate(cells.weights):
+        points = _standardised(cells.codes, weights)
+        kept = weights > 0
+        n_clusters = min(k, len(np.unique(points[kept], axis=0)))
+        model = KMeans(n_clusters, n_init=STARTS, random_state=int(rng.integers(2**31)))
+        labels[i] = model.fit(points[kept], sample_weight=weights[kept]).predict(points)
+    return labels
+
+
+def _standardised(codes: npt.NDArray[np.int32], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    known = codes >= 0
+    masses = weights[:, None] * known
+    totals = np.maximum(masses.sum(axis=0), 1e-300)
+    centred = np.where(known, codes - (masses * codes).sum(axis=0) / totals, 0.0)
+    deviation = np.sqrt((masses * centred**2).sum(axis=0) / totals)
+    return np.asarray(centred / np.where(deviation > 0, deviation, 1.0))
+
+
+def _refit_modes(
+    cells: Cells, k: int, rng: np.random.Generator, distances: Sequence[str], weights: Sequence[float]
+) -> Labels:
+    from segmentry.cluster import KModesCore
+
+    labels = np.empty(cells.weights.shape, np.intp)
+    for i, table in enumerate(cells.weights):
+        model = KModesCore(
+            min(k, int((table > 0).sum())),
+            n_init=STARTS,
+            distance=distances,
+            feature_weights=weights,
+            missing_value=-1,
+            handle_unknown="missing",
+            random_state=int(rng.integers(2**31)),
+        )
+        labels[i] = model.fit(cells.codes, sample_weight=table).predict(cells.codes)
+    return labels

@@ -1,0 +1,70 @@
+"""The verdict: whether there are segments in the table, and of which kind."""
+
+from __future__ import annotations
+
+from typing import Literal, Self, get_args
+
+from segmentry.selection.evidence import Evidence
+
+Kind = Literal["none", "natural", "reproducible", "constructive"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+STABLE = 0.75
+"""From this mean Jaccard similarity on Hennig (2007) calls a cluster valid."""
+
+
+class Verdict(str):
+    """One of ``none``, ``natural``, ``reproducible``, ``constructive``, with its reason.
+
+    - *none*: the table is not beyond independent features; there are no segments to tell apart.
+    - *natural*: beyond independence and beyond a continuum of one factor, and every segment is stable.
+    - *reproducible*: beyond independence, not beyond the continuum, and more stable than where features are
+      independent: a continuum that can be cut again in the same places.
+    - *constructive*: beyond independence, but refits disagree: a useful cut, not a finding.
+
+    The words are those of Dolnicar & Leisch (2010), who judge by stability alone: their *natural* needs no
+    continuum to be beaten, and here stability that independent features reach as well counts for nothing.
+
+    Examples
+    --------
+    >>> verdict = Verdict("none", "The features look independent of each other.")
+    >>> verdict == "none", verdict.reason
+    (True, 'The features look independent of each other.')
+    """
+
+    reason: str
+
+    def __new__(cls, kind: Kind, reason: str) -> Self:
+        """Make a verdict of a kind, for a reason."""
+        verdict = super().__new__(cls, kind)
+        verdict.reason = reason
+        return verdict
+
+
+def judge(evidence: Evidence | None, best_by_bic: int) -> Verdict:
+    """Judge by the evidence; None where there is one segment, or BIC says that there should be."""
+    if best_by_bic == 1:
+        return Verdict("none", "No number of segments describes the customers better than one (BIC).")
+    if evidence is None:
+        return Verdict("none", "One segment holds all customers: there is nothing to tell apart.")
+    if not evidence.independence.is_beyond:
+        p = evidence.independence.p_value
+        return Verdict(
+            "none", f"Two segments fit no better than where features are independent (p = {p:.2f})."
+        )
+    return _of_segments(evidence)
+
+
+def _of_segments(evidence: Evidence) -> Verdict:
+    """Judge segments that are beyond independence."""
+    lowest = evidence.stability.lowest
+    is_beyond, is_steady = evidence.is_beyond_continuum, lowest > evidence.null_high
+    refits = f"refits find the least stable segment again at {lowest:.0%}"
+    if is_beyond and is_steady and lowest >= STABLE:
+        return Verdict("natural", f"Beyond independent features and beyond a continuum; {refits}.")
+    if is_beyond:
+        return Verdict("constructive", f"Beyond a continuum, but refits disagree: {refits}.")
+    same = "A continuum without segments describes the customers as well"
+    by_chance = f"at most {evidence.null_high:.0%} where features are independent"
+    if is_steady:
+        return Verdict("reproducible", f"{same}; {refits} ({by_chance}).")
+    return Verdict("constructive", f"{same}, and refits disagree: {refits} ({by_chance}).")

@@ -1,0 +1,88 @@
+"""Drawn tables: their size, their margins, and the same distribution by either way of drawing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from segmentry.cluster.replicates import Replicates
+from segmentry.datasets.structures import classes, independent, table_of
+from segmentry.selection import draws
+from segmentry.selection.draws import Cells, bootstrap, from_mixture, observed_cells
+
+RNG = np.random.default_rng
+
+
+def cells_with_holes() -> Cells:
+    rows = np.array([[0, 0, 1], [1, -1, 0], [0, 2, 1], [1, 2, -1], [2, 1, 0]])
+    return Cells(rows.astype(np.int32), [3, 3, 2], np.array([[400.0, 100.0, 200.0, 50.0, 250.0]]))
+
+
+MIXTURE = np.array(
+    [[0.7, 0.6, 0.3, 0.1, 0.2, 0.2, 0.6, 0.9, 0.1], [0.3, 0.1, 0.1, 0.8, 0.8, 0.1, 0.1, 0.2, 0.8]]
+)
+
+
+@pytest.mark.parametrize("max_cells", [4_096, 1], ids=["grid", "splits"])
+def test_tables_from_a_mixture_have_its_moments(max_cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draws, "_MAX_CELLS", max_cells)
+    cells = cells_with_holes()
+    drawn = from_mixture(cells, MIXTURE, 300, RNG(0))
+    assert (drawn.weights.sum(axis=1) == 1_000).all()
+    assert len(np.unique(drawn.codes, axis=0)) == len(drawn.codes)
+    mean = drawn.weights.mean(axis=0) / 1_000
+    first, second = drawn.codes[:, 0], drawn.codes[:, 1]
+    assert mean[second < 0].sum() == pytest.approx(0.1, abs=0.003)  # missing at the feature's own share
+    assert mean[first == 2].sum() == pytest.approx(0.7 * 0.1 + 0.3 * 0.8, abs=0.005)
+    both = mean[(first == 2) & (second == 0)].sum()
+    assert both == pytest.approx(0.9 * (0.7 * 0.1 * 0.2 + 0.3 * 0.8 * 0.8), abs=0.005)
+
+
+def test_a_bootstrap_keeps_size_and_patterns() -> None:
+    cells = cells_with_holes()
+    drawn = bootstrap(cells, 200, RNG(0))
+    assert (drawn.weights.sum(axis=1) == 1_000).all()
+    np.testing.assert_allclose(drawn.weights.mean(axis=0), cells.weights[0], rtol=0.05)
+
+
+def test_levels_that_nobody_has_are_left_out() -> None:
+    table = table_of(np.array([[0, 3], [0, 1], [2, 1]]), [4, 4])
+    cells = observed_cells(table, RNG(0))
+    assert cells.n_levels == [2, 2]
+    assert cells.codes.max() == 1
+
+
+def test_survey_weights_count_as_the_effective_number() -> None:
+    table = independent(RNG(0), 400, [2, 2])
+    weights = table.counts * 2.0
+    weighted = replace(table, weights=weights, squared_weights=table.counts * 4.0)
+    assert observed_cells(weighted, RNG(0)).size == 400
+    uneven = replace(table, weights=weights, squared_weights=table.counts * 8.0)
+    assert observed_cells(uneven, RNG(0)).size == 200
+
+
+def test_many_patterns_are_judged_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draws, "MAX_PATTERNS", 10)
+    monkeypatch.setattr(draws, "MAX_CUSTOMERS", 500)
+    cells = observed_cells(independent(RNG(0), 5_000, [3, 3, 3]), RNG(0))
+    assert cells.size == 500
+
+
+def test_replicates_fit_as_the_estimator_does() -> None:
+    from segmentry.cluster import LatentClass
+
+    table = classes(RNG(4), 1_500, [3, 4, 3, 3], 3)
+    cells = observed_cells(table, RNG(0))
+    drawn = bootstrap(cells, 6, RNG(1))
+    data = Replicates(drawn.codes, drawn.n_levels, drawn.weights)
+    fits = data.fit(3, 10, RNG(2))
+    for i, weights in enumerate(drawn.weights):
+        model = LatentClass(3, random_state=0).fit(drawn.codes, sample_weight=weights)
+        assert fits.log_likelihoods[i] == pytest.approx(model.log_likelihood_, abs=0.05)
+        agree = data.labels(fits.parameters)[i]
+        pairs = {(a, b) for a, b in zip(agree, model.predict(drawn.codes), strict=True)}
+        assert len(pairs) <= 5  # three classes, and at most two patterns on a border
+    alone = data.of(np.array([2]))
+    np.testing.assert_allclose(alone.values(fits.parameters[:, 2]), fits.log_likelihoods[2])

@@ -1,0 +1,123 @@
+"""The verdict: its rules, and tables whose answer is known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import segmentry as sg
+from segmentry.datasets import sample_households
+from segmentry.datasets.structures import classes, continuum, independent
+from segmentry.patterns import PatternTable
+from segmentry.pipeline import profile
+from segmentry.selection import Evidence, NullTest, Verdict, choose, gather, judge, refit_of, scan
+from segmentry.selection.stability import Stability
+
+BEYOND = NullTest(statistic=100.0, null_low=2.0, null_high=9.0, p_value=1 / 21, n_tables=20)
+WITHIN = NullTest(statistic=5.0, null_low=2.0, null_high=9.0, p_value=0.4, n_tables=20)
+STEADY = Stability(jaccard=(0.95, 0.8), n_unmatched=(0, 0), moved=0.05, n_refits=50)
+SHAKY = replace(STEADY, jaccard=(0.95, 0.5))
+FOUND = Evidence(2, BEYOND, BEYOND, 1000.0, 1100.0, STEADY, 0.1, 0.4, 2000)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "kind", "words"),
+    [
+        (FOUND, "natural", "beyond a continuum; refits find the least stable segment again at 80%"),
+        (replace(FOUND, independence=WITHIN, continuum=None), "none", r"fit no better .* \(p = 0.40\)"),
+        (replace(FOUND, stability=SHAKY), "constructive", "Beyond a continuum, but refits disagree"),
+        (replace(FOUND, null_high=0.9), "constructive", "Beyond a continuum, but refits disagree"),
+        (replace(FOUND, continuum=WITHIN), "reproducible", "A continuum without segments describes"),
+        (replace(FOUND, factor_bic=900.0), "reproducible", r"\(at most 40% where features are independent\)"),
+        (replace(FOUND, continuum=WITHIN, null_high=0.85), "constructive", "and refits disagree"),
+        (None, "none", "One segment holds all customers"),
+    ],
+)
+def test_the_rules(evidence: Evidence | None, kind: str, words: str) -> None:
+    verdict = judge(evidence, best_by_bic=2)
+    assert verdict == kind
+    assert __import__("re").search(words, verdict.reason)
+
+
+def test_where_bic_wants_one_segment_there_are_none() -> None:
+    verdict = judge(FOUND, best_by_bic=1)
+    assert (verdict, verdict.reason) == ("none", judge(None, 1).reason)
+
+
+def verdict_on(table: PatternTable, method: str = "latent-class") -> tuple[int, Verdict]:
+    found = scan(table, method, range(1, 8))  # type: ignore[arg-type]
+    choice = choose(found.table, method)  # type: ignore[arg-type]
+    evidence = gather(table, choice.k, refit_of(method, table)) if choice.k > 1 else None
+    return choice.k, judge(evidence, choice.best_by_bic)
+
+
+@pytest.mark.parametrize("method", ["latent-class", "k-modes", "k-means"])
+def test_independent_features_have_no_segments(method: str) -> None:
+    rng = np.random.default_rng(0)
+    for n in (500, 2_000):
+        assert verdict_on(independent(rng, n, [5, 4, 4, 4, 2]), method) == (1, "none")
+
+
+@pytest.mark.parametrize("k", [2, 3, 4])
+def test_planted_classes_are_natural(k: int) -> None:
+    table = classes(np.random.default_rng(k), 2_000, [3, 4, 3, 5, 3, 4], k)
+    assert verdict_on(table) == (k, "natural")
+
+
+@pytest.mark.parametrize("method", ["k-modes", "k-means"])
+def test_planted_classes_are_natural_by_other_methods(method: str) -> None:
+    table = classes(np.random.default_rng(2), 2_000, [3, 4, 3, 5, 3, 4], 2, purity=0.85)
+    k, verdict = verdict_on(table, method)
+    assert (k, verdict) == (2, "natural"), verdict.reason
+
+
+@pytest.mark.parametrize("slope", [1.0, 2.0])
+def test_a_continuum_is_not_called_natural(slope: float) -> None:
+    k, verdict = verdict_on(continuum(np.random.default_rng(3), 2_000, [4, 3, 5, 4, 3, 4], slope))
+    assert k > 1  # BIC alone finds classes
+    assert verdict in ("reproducible", "constructive"), verdict.reason
+
+
+def test_evidence_on_independent_features_is_no_evidence() -> None:
+    table = independent(np.random.default_rng(1), 2_000, [5, 4, 4, 4, 2])
+    evidence = gather(table, 3, refit_of("latent-class", table))
+    assert not evidence.independence.is_beyond
+    assert evidence.continuum is None
+    assert evidence.null_low <= evidence.stability.lowest <= 1
+    assert judge(evidence, best_by_bic=3) == "none"
+
+
+def test_evidence_is_the_same_for_a_seed_and_differs_between_seeds() -> None:
+    table = classes(np.random.default_rng(5), 1_000, [3, 4, 3, 3], 2)
+    refit = refit_of("latent-class", table)
+    first, again, other = (gather(table, 2, refit, seed=s) for s in (1, 1, 2))
+    assert first == again
+    assert first.stability != other.stability
+
+
+def test_one_segment_needs_no_evidence() -> None:
+    table = independent(np.random.default_rng(1), 100, [2, 2])
+    with pytest.raises(ValueError, match="two or more segments, not 1"):
+        gather(table, 1, refit_of("latent-class", table))
+
+
+def test_a_verdict_travels_with_the_segmentation(tmp_path: object) -> None:
+    result = sg.run(sample_households(2_000, seed=1), "households")
+    assert result.verdict in ("natural", "reproducible", "constructive", "none")
+    assert result.evidence is not None
+    loaded = sg.load(result.save(tmp_path / "s.json"))  # type: ignore[operator]
+    assert (loaded.verdict, loaded.evidence) == (result.verdict, result.evidence)
+    assert loaded.verdict is not None
+    assert loaded.verdict.reason == result.verdict.reason
+    content = json.loads((tmp_path / "s.json").read_text())  # type: ignore[operator]
+    assert content["verdict"]["kind"] == str(result.verdict)
+
+
+def test_given_segments_and_a_single_one_are_not_judged_by_evidence() -> None:
+    rows = sample_households(500, seed=1)
+    assert profile(rows.assign(mine=rows["Education"]), "households", "mine").verdict is None
+    single = sg.run(rows, "households", segments=1)
+    assert (single.verdict, single.evidence) == ("none", None)
