@@ -40,12 +40,17 @@ def run(
     segments: Annotated[str | None, typer.Option(metavar="N|auto", help="How many segments.")] = None,
     method: Annotated[str | None, typer.Option(help="latent-class, k-modes or k-means.")] = None,
     seed: Seed = None,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Every index of every number of segments; takes a minute.")
+    ] = False,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
     from segmentry import pipeline
 
     with _Progress() as progress:
-        result = pipeline.run(data, recipe, _segments(segments), method, seed, out=out, progress=progress)
+        result = pipeline.run(
+            data, recipe, _segments(segments), method, seed, thorough=thorough, out=out, progress=progress
+        )
     _summary(result, out)
 
 

@@ -26,7 +26,7 @@ from segmentry.recipe.levels import value_label
 from segmentry.report.drawing import Drawer
 from segmentry.scoring import Scores, hold_assignments, open_data, score, write_assignments
 from segmentry.segmentation import Segmentation
-from segmentry.selection import Choice, choose, gather, judge, preload, refit_of, scan
+from segmentry.selection import Choice, choose, gather, judge, preload, refit_of, scan, with_indices
 
 Progress = Callable[[str], None]
 MAX_GIVEN_SEGMENTS = 100
@@ -63,6 +63,7 @@ def run(
     method: str | None = None,
     seed: int | None = None,
     *,
+    thorough: bool = False,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Segmentation:
@@ -80,6 +81,8 @@ def run(
         ``"latent-class"``, ``"k-modes"`` or ``"k-means"``; by default what the recipe says.
     seed
         Of every random start; by default what the recipe says.
+    thorough
+        Whether to compute every index of every number of segments beside its null band; takes about a minute.
     out
         A folder for the report and all other files; they are written whole or not at all.
     progress
@@ -101,7 +104,7 @@ def run(
     with _Opened(data, recipe) as opened, _drawer(out) as drawer:
         patterns = opened.collected.patterns
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
-        result, scores = _fitted(opened, say)
+        result, scores = _fitted(opened, say, thorough=thorough)
         if out is None or drawer is None:
             return _judged(result, say)
         query = None
@@ -223,7 +226,7 @@ def _number(segments: int | str | None) -> int | str | None:
     return int(segments) if isinstance(segments, str) and segments.isdecimal() else segments
 
 
-def _fitted(opened: _Opened, say: Progress) -> tuple[Segmentation, Scores]:
+def _fitted(opened: _Opened, say: Progress, *, thorough: bool) -> tuple[Segmentation, Scores]:
     recipe, patterns = opened.collected.matched.recipe, opened.collected.patterns
     settings = recipe.model
     asked = settings.segments if isinstance(settings.segments, int) else None
@@ -248,7 +251,10 @@ def _fitted(opened: _Opened, say: Progress) -> tuple[Segmentation, Scores]:
     result = assemble(
         recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice
     )
-    return replace(result, core=model, selection=found.table), (labels, certainty)
+    table = found.table
+    if thorough:
+        table = with_indices(table, patterns, settings.method, seed=settings.seed, progress=say)
+    return replace(result, core=model, selection=table), (labels, certainty)
 
 
 def _judged(result: Segmentation, say: Progress) -> Segmentation:

@@ -1,15 +1,15 @@
 """How many segments, and whether there are any: criteria for each number, the choice, the verdict."""
 
 from segmentry.selection.choice import Choice, choose
-from segmentry.selection.evidence import THOROUGH, Effort, Evidence, gather
+from segmentry.selection.evidence import Effort, Evidence, gather
 from segmentry.selection.nulls import NullTest
 from segmentry.selection.refits import refit_of
 from segmentry.selection.scan import Method, Scan, fit, preload, scan
+from segmentry.selection.thorough import with_indices
 from segmentry.selection.verdict import STABLE, Verdict, judge
 
 __all__ = [
     "STABLE",
-    "THOROUGH",
     "Choice",
     "Effort",
     "Evidence",
@@ -24,4 +24,5 @@ __all__ = [
     "preload",
     "refit_of",
     "scan",
+    "with_indices",
 ]

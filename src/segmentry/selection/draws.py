@@ -31,6 +31,10 @@ class Cells:
         """Return the customers of a table, all tables have as many."""
         return round(float(self.weights[0].sum()))
 
+    def only(self, table: int) -> Cells:
+        """Return one of the tables."""
+        return Cells(self.codes, self.n_levels, self.weights[table : table + 1])
+
 
 def observed_cells(patterns: PatternTable, rng: np.random.Generator) -> Cells:
     """Return the pattern table as one table, without levels that nobody has.

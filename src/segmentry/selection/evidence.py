@@ -30,9 +30,6 @@ class Effort:
     null_refits: int = 10
 
 
-THOROUGH = Effort(tests=200, refits=200, null_tables=50, null_refits=20)
-
-
 @dataclass(frozen=True)
 class Evidence:
     """What the verdict rests on, for one number of segments.

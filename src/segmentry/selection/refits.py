@@ -45,7 +45,7 @@ def refit_means(cells: Cells, k: int, rng: np.random.Generator) -> Labels:
 
     labels = np.empty(cells.weights.shape, np.intp)
     for i, weights in enumerate(cells.weights):
-        points = _standardised(cells.codes, weights)
+        points = standardised(cells.codes, weights)
         kept = weights > 0
         n_clusters = min(k, len(np.unique(points[kept], axis=0)))
         model = KMeans(n_clusters, n_init=STARTS, random_state=int(rng.integers(2**31)))
@@ -53,7 +53,8 @@ def refit_means(cells: Cells, k: int, rng: np.random.Generator) -> Labels:
     return labels
 
 
-def _standardised(codes: npt.NDArray[np.int32], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def standardised(codes: npt.NDArray[np.int32], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the codes with mean 0 and variance 1 under `weights`; missing ones are 0."""
     known = codes >= 0
     masses = weights[:, None] * known
     totals = np.maximum(masses.sum(axis=0), 1e-300)
