@@ -84,7 +84,7 @@ class KPrototypesCore(Core):
         check_enough_patterns(self, "n_clusters", len(rows))
         self.gamma_ = _usual_gamma(rows) if self.gamma is None else float(self.gamma)
         dissimilarity = Dissimilarity(rows.n_levels, self.gamma_)
-        with one_thread(0):
+        with one_thread():
             start = self._search(rows, dissimilarity, rng)
         found = settle(Points(rows, dissimilarity), start, self.max_iter)
         self.cost_ = found.cost

@@ -93,13 +93,13 @@ class LatentClassCore(Core):
         training = read_training(self, X, sample_weight)
         patterns = training.patterns
         check_enough_patterns(self, "n_components", len(patterns))
-        with one_thread(len(patterns.weights)):
+        with one_thread():
             found = self._search(patterns, rng)
-        self._set_parameters(patterns, found.parameters)
-        self.converged_, self.n_iter_, self.n_best_ = found.has_converged, found.n_steps, found.n_best
-        joint = -lookup_sums(patterns.codes, self._tables())
-        self._set_criteria(patterns, joint)
-        self._set_classification(patterns, joint)
+            self._set_parameters(patterns, found.parameters)
+            self.converged_, self.n_iter_, self.n_best_ = found.has_converged, found.n_steps, found.n_best
+            joint = -lookup_sums(patterns.codes, self._tables())
+            self._set_criteria(patterns, joint)
+            self._set_classification(patterns, joint)
         self.labels_ = nearest_clusters(training.distinct, self._tables())[training.inverse]
         self._warn()
         return self
@@ -148,7 +148,7 @@ class LatentClassCore(Core):
             estimate is not quite a maximum: fit with a smaller `tol`.
         """
         design = self._design(X, sample_weight)
-        with one_thread(len(design)):
+        with one_thread():
             found = standard_errors(design, self._parameters())
         return StandardErrors(found[:, 0], self._by_feature(found[:, 1:]))
 
@@ -170,7 +170,7 @@ class LatentClassCore(Core):
             two levels. Values far above 1 are pairs that the classes leave dependent.
         """
         design = self._design(X, sample_weight)
-        with one_thread(len(design)):
+        with one_thread():
             residuals = bivariate_residuals(design, self._parameters())
         found = np.full((self.n_features_in_, self.n_features_in_), np.nan)
         kept = [j for j, levels in enumerate(self.categories_) if len(levels)]

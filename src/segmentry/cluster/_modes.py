@@ -16,7 +16,6 @@ from segmentry.cluster._patterns import Floats, Patterns
 from segmentry.cluster._proof import prove_medians
 from segmentry.cluster._swap import Medians, search_medians
 from segmentry.cluster._table import Codes
-from segmentry.cluster._threads import one_thread
 
 _MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
 
@@ -57,9 +56,8 @@ def find_modes(
     if n_grid > effort.max_grid or n_grid * len(patterns) > _MATRIX or n_grid < n_clusters:
         return _search_patterns(patterns, distances, n_clusters, effort, rng)
     grid = _grid(patterns)
-    with one_thread(len(patterns)):
-        found = _search_grid(patterns, distances, grid, n_clusters, effort, rng)
-        return found if effort.proof_seconds is None else _prove(patterns, distances, grid, found, effort)
+    found = _search_grid(patterns, distances, grid, n_clusters, effort, rng)
+    return found if effort.proof_seconds is None else _prove(patterns, distances, grid, found, effort)
 
 
 def _search_grid(

@@ -14,6 +14,7 @@ from segmentry.cluster._lloyd import swap_centres
 from segmentry.cluster._parameters import check_enough_patterns, check_whole, read_random_state
 from segmentry.cluster._patterns import Floats, Indices, Training, read_training
 from segmentry.cluster._table import Codes
+from segmentry.cluster._threads import one_thread
 from segmentry.errors import ModelError
 
 
@@ -69,12 +70,13 @@ class OrdinalKMeansCore(Core):
         _check_complete(training)
         patterns = training.patterns
         check_enough_patterns(self, "n_clusters", len(patterns))
-        self._set_scale(training)
-        points, weights = self._points(patterns.codes), patterns.weights
-        centres, self.n_iter_ = self._start(points, weights, rng)
-        self.cluster_centers_, _ = swap_centres(points, weights, centres, rng)
-        self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self._tables())]
-        self.inertia_ = float(weights @ lookup_sums(patterns.codes, self._tables()).min(axis=1))
+        with one_thread():
+            self._set_scale(training)
+            points, weights = self._points(patterns.codes), patterns.weights
+            centres, self.n_iter_ = self._start(points, weights, rng)
+            self.cluster_centers_, _ = swap_centres(points, weights, centres, rng)
+            self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self._tables())]
+            self.inertia_ = float(weights @ lookup_sums(patterns.codes, self._tables()).min(axis=1))
         self.labels_ = nearest_clusters(training.distinct, self._tables())[training.inverse]
         return self
 

@@ -95,7 +95,7 @@ def gather(
     """
     if k < 2:
         raise ValueError(f"evidence is for two or more segments, not {k}")
-    with one_thread(0):
+    with one_thread():
         return _gather(patterns, k, refit, effort or Effort(), seed)
 
 

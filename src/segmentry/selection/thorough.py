@@ -60,7 +60,7 @@ def with_indices(
     data = Replicates(cells.codes, cells.n_levels, cells.weights)
     refit, distances = refit_of(method, patterns), distances_of(method, patterns)
     rows, fewer, is_open = [], None, True
-    with one_thread(0):
+    with one_thread():
         margins = data.fit(1, 1, rng).parameters[:, 0]
         for k in table["k"].tolist():
             if progress:

@@ -1,0 +1,43 @@
+"""One thread while a fit runs, and the threads of before when the last fit ends."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from threadpoolctl import ThreadpoolController
+
+from segmentry.cluster._threads import _libraries, one_thread
+
+
+@pytest.fixture
+def blas() -> ThreadpoolController:
+    _libraries.cache_clear()  # other tests load further libraries
+    found = ThreadpoolController().select(user_api="blas")
+    if not found.lib_controllers:
+        pytest.skip(f"numpy {np.__version__} uses linear algebra whose threads threadpoolctl cannot limit")
+    return found
+
+
+def _threads(blas: ThreadpoolController) -> set[int]:
+    return {library.num_threads for library in blas.lib_controllers}
+
+
+def test_one_thread_holds_until_the_last_of_overlapping_fits_ends(blas: ThreadpoolController) -> None:
+    with blas.limit(limits=2):
+        before = _threads(blas)
+        first, second = one_thread(), one_thread()
+        first.__enter__()
+        second.__enter__()
+        assert _threads(blas) == {1}
+        first.__exit__(None, None, None)
+        assert _threads(blas) == {1}
+        second.__exit__(None, None, None)
+        assert _threads(blas) == before
+
+
+def test_one_thread_ends_with_an_error(blas: ThreadpoolController) -> None:
+    with blas.limit(limits=2):
+        before = _threads(blas)
+        with pytest.raises(ZeroDivisionError), one_thread():
+            1 / 0  # noqa: B018
+        assert _threads(blas) == before
