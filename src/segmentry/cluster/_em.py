@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from segmentry.cluster._patterns import Floats, Patterns
 from segmentry.cluster._table import Codes
 
 _BLOCK = 2**17  # entries of a block of joint probabilities, to stay in a core's cache
-_CACHED = 2 * 10**7  # entries of a design matrix that is kept
+_CACHED = 2 * 10**7  # entries of a design matrix that is kept in double precision; larger ones in bytes
 _TINY = 1e-300  # stands for 0 in a logarithm
 
 
@@ -28,8 +30,10 @@ class Design:
         self.total_weight = patterns.total_weight
         self.starts = np.cumsum([0, *self.n_levels])[:-1]
         self.n_columns = sum(self.n_levels)
+        self.feature_of = np.repeat(np.arange(len(self.n_levels)), self.n_levels)
         self._shares: Floats | None = None
-        self._whole = self._one_hot(self.codes) if len(self.codes) * self.n_columns <= _CACHED else None
+        is_small = len(self.codes) * self.n_columns <= _CACHED
+        self._rows = self._one_hot(self.codes, np.float64 if is_small else np.uint8)
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -39,8 +43,7 @@ class Design:
         height = max(64, _BLOCK // max(n_models, self.n_columns))
         for start in range(0, len(self.weights), height):
             rows = slice(start, start + height)
-            whole = self._whole
-            yield self._one_hot(self.codes[rows]) if whole is None else whole[rows], self.weights[rows]
+            yield self._rows[rows].astype(np.float64, copy=False), self.weights[rows]
 
     def margins(self) -> Floats:
         """Return the share of every level in its feature (n_columns,)."""
@@ -62,14 +65,15 @@ class Design:
         if not self.n_columns:
             return counts
         sums = np.add.reduceat(counts, self.starts, axis=-1)
-        divisor = np.repeat(sums, self.n_levels, axis=-1)
+        divisor = sums[..., self.feature_of]
+        if sums.all():
+            return counts / divisor
         return np.where(divisor > 0, counts / np.where(divisor > 0, divisor, 1.0), fallback)
 
-    def _one_hot(self, codes: Codes) -> Floats:
-        rows = np.zeros((len(codes), self.n_columns))
-        for j, start in enumerate(self.starts):
-            known = np.flatnonzero(codes[:, j] >= 0)
-            rows[known, start + codes[known, j]] = 1.0
+    def _one_hot(self, codes: Codes, kind: type[np.generic]) -> npt.NDArray[Any]:
+        rows = np.zeros((len(codes), self.n_columns), kind)
+        for j, (start, n) in enumerate(zip(self.starts, self.n_levels, strict=True)):
+            np.equal(codes[:, [j]], np.arange(n, dtype=np.int32), out=rows[:, start : start + n])
         return rows
 
 
