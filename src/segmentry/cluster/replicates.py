@@ -156,7 +156,7 @@ class _Weighted(Design):
     def __init__(self, patterns: Patterns, weights: Floats) -> None:
         super().__init__(patterns)
         self.run_weights = weights
-        self.rows = self._one_hot(self.codes)
+        self.rows: Floats = self._rows.astype(np.float64, copy=False)
 
     def of(self, runs: Indices) -> _Weighted:
         """Return the design for a batch of other runs: one per entry, by their number here."""
