@@ -118,7 +118,7 @@ def _swap_observed(
     for _ in range(max_iter):
         candidates = np.concatenate([best.modes, complete(patterns, patterns.codes)])
         problem = _problem(patterns, distances, candidates, max_iter)
-        swapped = problem.descend(np.arange(len(best.modes)))
+        swapped = problem.descend(range(len(best.modes)))
         found = alternate(patterns, distances, candidates[list(swapped.slots)], max_iter)
         if found.cost >= best.cost * (1 - 1e-9):
             break

@@ -223,9 +223,10 @@ class KModes(KModesCore, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clus
     Notes
     -----
     Equal rows are first collapsed to patterns with summed weights, so a weight of 3 equals three rows.
-    Starts are drawn by weight times distance. Each descends by the best swap of one mode for one
+    Starts are drawn by weight times distance. Each descends by the best swaps of one mode for one
     candidate of the grid (Teitz & Bart 1968, evaluated as in Schubert & Rousseeuw 2021), then pairs of
-    the local optima are crossed and descend again.
+    the local optima are crossed (Alp, Erkut & Drezner 2003) and descend again; the more starts agree on
+    the best, the fewer.
 
     The proof is a branch and bound: the bound of a node is the Lagrangian one of the p-median problem
     (Fisher 1981), found by subgradient steps; candidates are left out by their reduced cost; the candidate of
@@ -243,6 +244,8 @@ class KModes(KModesCore, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clus
 
     References
     ----------
+    Alp, Erkut & Drezner (2003), An efficient genetic algorithm for the p-median problem.
+    doi:10.1023/A:1026130003508
     Fisher (1981), The Lagrangian relaxation method for solving integer programming problems.
     doi:10.1287/mnsc.27.1.1
     Schubert & Rousseeuw (2021), Fast and eager k-medoids clustering. doi:10.1016/j.is.2021.101804
