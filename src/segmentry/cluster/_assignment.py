@@ -1,4 +1,4 @@
-"""Rows assigned to clusters by sums of lookups: the same bits for one row as for a million."""
+"""Rows assigned to clusters by sums of lookups."""
 
 from __future__ import annotations
 
@@ -7,32 +7,31 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.cluster._cells import Cells, lookups
 from segmentry.cluster._patterns import Floats, Indices, Patterns
 from segmentry.cluster._table import Codes
 
-_CHUNK = 2**14
 
-
-def lookup_sums(codes: Codes, tables: Sequence[Floats]) -> Floats:
-    """Add one lookup per feature.
-
-    `codes` (n_rows, n_features); each of `tables` (n_levels + 1, n_clusters), its last row for the code -1.
-    """
-    sums = np.empty((len(codes), tables[0].shape[1]))
-    for start in range(0, len(codes), _CHUNK):
-        part = sums[start : start + _CHUNK]
-        part[:] = tables[0][codes[start : start + _CHUNK, 0]]
-        for j, table in enumerate(tables[1:], start=1):
-            part += table[codes[start : start + _CHUNK, j]]
+def lookup_sums(rows: Codes | Cells, tables: Sequence[Floats]) -> Floats:
+    """Return for each row the sum (n_rows, n_clusters) of one lookup per feature, see `lookups`."""
+    sums = np.empty((len(rows), tables[0].shape[1]))
+    for part, found in lookups(rows, tables):
+        sums[part] = found
     return sums
 
 
-def nearest_clusters(codes: Codes, tables: Sequence[Floats]) -> Indices:
+def nearest(rows: Codes | Cells, tables: Sequence[Floats]) -> tuple[Indices, Floats]:
+    """Return the cluster with the smallest sum per row, of equal ones the first, and that sum."""
+    labels, smallest = np.empty(len(rows), np.intp), np.empty(len(rows))
+    for part, sums in lookups(rows, tables):
+        labels[part] = sums.argmin(axis=1)
+        smallest[part] = sums[np.arange(len(sums)), labels[part]]
+    return labels, smallest
+
+
+def nearest_clusters(rows: Codes | Cells, tables: Sequence[Floats]) -> Indices:
     """Return the cluster with the smallest sum per row; of equal ones the first."""
-    labels = np.empty(len(codes), dtype=np.intp)
-    for start in range(0, len(codes), _CHUNK):
-        labels[start : start + _CHUNK] = lookup_sums(codes[start : start + _CHUNK], tables).argmin(axis=1)
-    return labels
+    return nearest(rows, tables)[0]
 
 
 def largest_first(patterns: Patterns, tables: Sequence[Floats]) -> Indices:
@@ -44,21 +43,22 @@ def largest_first(patterns: Patterns, tables: Sequence[Floats]) -> Indices:
     """
     owner, tied = _sole_owners(patterns.codes, tables)
     n_clusters = tables[0].shape[1]
-    claims = _Claims(n_clusters, patterns, owner, tied, _is_nearest(patterns.codes[tied], tables))
+    claims = _Claims(
+        n_clusters, patterns, owner, tied, _is_nearest(lookup_sums(patterns.codes[tied], tables))
+    )
     return np.array([claims.pop() for _ in range(n_clusters)], dtype=np.intp)
 
 
-def _is_nearest(codes: Codes, tables: Sequence[Floats]) -> npt.NDArray[np.bool_]:
-    sums = lookup_sums(codes, tables)
+def _is_nearest(sums: Floats) -> npt.NDArray[np.bool_]:
     return np.equal(sums, sums.min(axis=1, keepdims=True))
 
 
 def _sole_owners(codes: Codes, tables: Sequence[Floats]) -> tuple[Indices, Indices]:
     """Return the nearest cluster per pattern (-1 where several are) and the patterns with several."""
     owner = np.empty(len(codes), dtype=np.intp)
-    for start in range(0, len(codes), _CHUNK):
-        nearest = _is_nearest(codes[start : start + _CHUNK], tables)
-        owner[start : start + _CHUNK] = np.where(nearest.sum(axis=1) == 1, nearest.argmax(axis=1), -1)
+    for part, sums in lookups(codes, tables):
+        first, last = sums.argmin(axis=1), sums.shape[1] - 1 - sums[:, ::-1].argmin(axis=1)
+        owner[part] = np.where(first == last, first, -1)
     return owner, np.flatnonzero(owner < 0)
 
 
