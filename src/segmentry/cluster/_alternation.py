@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmentry.cluster._assignment import lookup_sums
-from segmentry.cluster._distance import Distance
+from segmentry.cluster._assignment import lookup_sums, nearest
+from segmentry.cluster._cells import Cells
+from segmentry.cluster._distance import Distance, mode_tables
 from segmentry.cluster._patterns import Floats, Indices, Patterns
 from segmentry.cluster._swap import draw_index
 from segmentry.cluster._table import Codes
 
-_CHUNK = 2**14
+_GAIN = 1e-12
 
 
 @dataclass(frozen=True)
@@ -25,67 +26,61 @@ class Alternated:
     n_iter: int
 
 
-def alternate(patterns: Patterns, distances: Sequence[Distance], modes: Codes, max_iter: int) -> Alternated:
-    """Assign patterns to the nearest mode and move the modes, while the cost falls (Huang 1998)."""
-    labels, away = _assign(patterns, distances, modes)
-    cost = float(patterns.weights @ away)
-    for n_iter in range(1, max_iter + 1):  # noqa: B007
-        moved = _new_modes(patterns, distances, modes, labels, away)
-        labels, away = _assign(patterns, distances, moved)
-        new_cost = float(patterns.weights @ away)
-        if new_cost >= cost * (1 - 1e-12):
-            break
-        modes, cost = moved, new_cost
-    return Alternated(modes, cost, n_iter)
+class Alternation:
+    """The patterns, packed once for many passes."""
 
+    def __init__(self, patterns: Patterns, distances: Sequence[Distance], max_iter: int) -> None:
+        self.patterns = patterns
+        self.distances = distances
+        self.max_iter = max_iter
+        self.cells = Cells(patterns.codes, [d.n_levels + 1 for d in distances])
 
-def draw_modes(
-    patterns: Patterns, distances: Sequence[Distance], n_clusters: int, rng: np.random.Generator
-) -> Codes:
-    """Draw patterns by weight times the distance to those drawn before; missing cells get heavy levels."""
-    away = np.full(len(patterns), np.inf)
-    mass = patterns.weights
-    modes = np.empty((n_clusters, patterns.codes.shape[1]), np.int32)
-    for c in range(n_clusters):
-        index = draw_index(mass, rng) if mass.any() else c
-        modes[c] = complete(patterns, patterns.codes[index])
-        tables = [d.table(modes[c : c + 1, j]) for j, d in enumerate(distances)]
-        away = np.minimum(away, lookup_sums(patterns.codes, tables)[:, 0])
-        mass = patterns.weights * away
-    return modes
+    def start(self, n_clusters: int, rng: np.random.Generator) -> Alternated:
+        """Draw modes, and alternate."""
+        return self.descend(self._draw(n_clusters, rng))
+
+    def descend(self, modes: Codes) -> Alternated:
+        """Assign patterns to the nearest mode and move the modes, while the cost falls (Huang 1998)."""
+        weights = self.patterns.weights
+        labels, away = nearest(self.cells, mode_tables(self.distances, modes))
+        cost = float(weights @ away)
+        for n_iter in range(1, self.max_iter + 1):  # noqa: B007
+            moved = self._new_modes(len(modes), labels, away)
+            labels, away = nearest(self.cells, mode_tables(self.distances, moved))
+            new_cost = float(weights @ away)
+            if new_cost >= cost * (1 - _GAIN):
+                break
+            modes, cost = moved, new_cost
+        return Alternated(modes, cost, n_iter)
+
+    def _draw(self, n_clusters: int, rng: np.random.Generator) -> Codes:
+        """Draw patterns by weight times the distance to those drawn before; missing cells get heavy levels."""
+        patterns = self.patterns
+        away = np.full(len(patterns), np.inf)
+        mass = patterns.weights
+        modes = np.empty((n_clusters, patterns.codes.shape[1]), np.int32)
+        for c in range(n_clusters):
+            index = draw_index(mass, rng) if mass.any() else c
+            modes[c] = complete(patterns, patterns.codes[index])
+            tables = mode_tables(self.distances, modes[c : c + 1])
+            away = np.minimum(away, lookup_sums(self.cells, tables)[:, 0])
+            mass = patterns.weights * away
+        return modes
+
+    def _new_modes(self, n_clusters: int, labels: Indices, away: Floats) -> Codes:
+        """Return the best mode of every cluster; an empty cluster takes the pattern that costs most."""
+        patterns = self.patterns
+        totals = self.cells.totals(labels, patterns.weights, n_clusters)
+        moved = np.empty((n_clusters, len(totals)), np.int32)
+        for j, (distance, part) in enumerate(zip(self.distances, totals, strict=True)):
+            moved[:, j] = distance.best_levels(part[:, :-1], patterns.level_orders[j])
+        empty = np.setdiff1d(np.arange(n_clusters), labels)
+        costliest = np.argsort(-patterns.weights * away, kind="stable")[: len(empty)] if len(empty) else empty
+        moved[empty] = complete(patterns, patterns.codes[costliest])
+        return moved
 
 
 def complete(patterns: Patterns, codes: Codes) -> Codes:
     """Fill missing cells with the heaviest level of their feature; `codes` ends in the feature axis."""
     heaviest = np.array([order[0] if len(order) else -1 for order in patterns.level_orders], np.int32)
     return np.where(codes < 0, heaviest, codes)
-
-
-def _assign(patterns: Patterns, distances: Sequence[Distance], modes: Codes) -> tuple[Indices, Floats]:
-    """Return the nearest mode of every pattern and the distance to it."""
-    tables = [d.table(modes[:, j]) for j, d in enumerate(distances)]
-    labels = np.empty(len(patterns), dtype=np.intp)
-    away = np.empty(len(patterns))
-    for start in range(0, len(patterns), _CHUNK):
-        rows = slice(start, start + _CHUNK)
-        sums = lookup_sums(patterns.codes[rows], tables)
-        labels[rows], away[rows] = sums.argmin(axis=1), sums.min(axis=1)
-    return labels, away
-
-
-def _new_modes(
-    patterns: Patterns, distances: Sequence[Distance], modes: Codes, labels: Indices, away: Floats
-) -> Codes:
-    """Return the best mode of every cluster; an empty cluster takes the pattern that costs most."""
-    n_clusters = len(modes)
-    moved = np.empty_like(modes)
-    for j, distance in enumerate(distances):
-        width = distance.n_levels + 1
-        cells = labels * width + patterns.codes[:, j] + 1
-        sums: Floats = np.bincount(cells, patterns.weights, n_clusters * width).astype(np.float64, copy=False)
-        totals = sums.reshape(n_clusters, width)[:, 1:]
-        moved[:, j] = distance.best_levels(totals, patterns.level_orders[j])
-    empty = np.setdiff1d(np.arange(n_clusters), labels)
-    costliest = np.argsort(-patterns.weights * away, kind="stable")[: len(empty)] if len(empty) else empty
-    moved[empty] = complete(patterns, patterns.codes[costliest])
-    return moved

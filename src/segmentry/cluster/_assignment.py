@@ -1,4 +1,4 @@
-"""Rows assigned to clusters by sums of lookups: the same bits for one row as for a million."""
+"""Rows assigned to clusters by sums of lookups."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.cluster._cells import Cells, lookups
 from segmentry.cluster._patterns import Floats, Indices, Patterns
 from segmentry.cluster._table import Codes
 
@@ -24,26 +25,26 @@ class Weighted(Protocol):
     def first_rows(self) -> Indices: ...
 
 
-def lookup_sums(codes: Codes, tables: Sequence[Floats]) -> Floats:
-    """Add one lookup per feature.
-
-    `codes` (n_rows, n_features); each of `tables` (n_levels + 1, n_clusters), its last row for the code -1.
-    """
-    sums = np.empty((len(codes), tables[0].shape[1]))
-    for start in range(0, len(codes), _CHUNK):
-        part = sums[start : start + _CHUNK]
-        part[:] = tables[0][codes[start : start + _CHUNK, 0]]
-        for j, table in enumerate(tables[1:], start=1):
-            part += table[codes[start : start + _CHUNK, j]]
+def lookup_sums(rows: Codes | Cells, tables: Sequence[Floats]) -> Floats:
+    """Return for each row the sum (n_rows, n_clusters) of one lookup per feature, see `lookups`."""
+    sums = np.empty((len(rows), tables[0].shape[1]))
+    for part, found in lookups(rows, tables):
+        sums[part] = found
     return sums
 
 
-def nearest_clusters(codes: Codes, tables: Sequence[Floats]) -> Indices:
+def nearest(rows: Codes | Cells, tables: Sequence[Floats]) -> tuple[Indices, Floats]:
+    """Return the cluster with the smallest sum per row, of equal ones the first, and that sum."""
+    labels, smallest = np.empty(len(rows), np.intp), np.empty(len(rows))
+    for part, sums in lookups(rows, tables):
+        labels[part] = sums.argmin(axis=1)
+        smallest[part] = sums[np.arange(len(sums)), labels[part]]
+    return labels, smallest
+
+
+def nearest_clusters(rows: Codes | Cells, tables: Sequence[Floats]) -> Indices:
     """Return the cluster with the smallest sum per row; of equal ones the first."""
-    labels = np.empty(len(codes), dtype=np.intp)
-    for start in range(0, len(codes), _CHUNK):
-        labels[start : start + _CHUNK] = lookup_sums(codes[start : start + _CHUNK], tables).argmin(axis=1)
-    return labels
+    return nearest(rows, tables)[0]
 
 
 def largest_first(patterns: Patterns, tables: Sequence[Floats]) -> Indices:
@@ -71,8 +72,9 @@ def _sole_owners(n_rows: int, sums_of: Callable[[Any], Floats]) -> tuple[Indices
     """Return the nearest cluster per row (-1 where several are) and the rows with several."""
     owner = np.empty(n_rows, dtype=np.intp)
     for start in range(0, n_rows, _CHUNK):
-        nearest = _is_nearest(sums_of(slice(start, start + _CHUNK)))
-        owner[start : start + _CHUNK] = np.where(nearest.sum(axis=1) == 1, nearest.argmax(axis=1), -1)
+        sums = sums_of(slice(start, start + _CHUNK))
+        first, last = sums.argmin(axis=1), sums.shape[1] - 1 - sums[:, ::-1].argmin(axis=1)
+        owner[start : start + _CHUNK] = np.where(first == last, first, -1)
     return owner, np.flatnonzero(owner < 0)
 
 

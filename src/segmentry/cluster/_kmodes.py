@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from segmentry.cluster._assignment import largest_first, lookup_sums, nearest_clusters
+from segmentry.cluster._assignment import largest_first, lookup_sums, nearest, nearest_clusters
 from segmentry.cluster._core import Core
 from segmentry.cluster._distance import mode_tables, read_distances
 from segmentry.cluster._encoding import as_values, encode
-from segmentry.cluster._modes import Effort, FoundModes, find_modes, total_cost
+from segmentry.cluster._modes import Effort, FoundModes, find_modes
 from segmentry.cluster._parameters import (
     check_enough_patterns,
     check_positive,
@@ -86,7 +86,7 @@ class KModesCore(Core):
             found = find_modes(patterns, distances, self.n_clusters, effort, rng)
             self.mode_codes_ = found.modes[largest_first(patterns, mode_tables(distances, found.modes))]
             tables = mode_tables(distances, self.mode_codes_)
-            self.cost_ = total_cost(patterns, tables)
+            self.cost_ = float(patterns.weights @ nearest(patterns.codes, tables)[1])
         self.n_best_, self.n_iter_ = found.n_best, found.n_iter
         self.cluster_modes_ = as_values(self.mode_codes_, self.categories_)
         self.labels_ = nearest_clusters(training.distinct, tables)[training.inverse]

@@ -6,10 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from segmentry.cluster._alternation import Alternated, alternate, complete, draw_modes
+from segmentry.cluster._alternation import Alternated, Alternation, complete
 from segmentry.cluster._assignment import lookup_sums
 from segmentry.cluster._distance import Distance, mode_tables
 from segmentry.cluster._patterns import Floats, Patterns
@@ -18,6 +20,7 @@ from segmentry.cluster._swap import Medians, search_medians
 from segmentry.cluster._table import Codes
 
 _MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
+_BLOCK = 2**14  # entries of it that are made at a time, in cache
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,9 @@ def _prove(
     patterns: Patterns, distances: Sequence[Distance], grid: Codes, found: FoundModes, effort: Effort
 ) -> FoundModes:
     """Bound the cost of all modes; what costs less than `found` replaces it."""
-    costs = patterns.weights[:, None] * lookup_sums(patterns.codes, mode_tables(distances, grid))
+    costs = np.empty((len(patterns), len(grid)))
+    _fill(costs, patterns, mode_tables(distances, grid))
+    costs *= patterns.weights[:, None]
     positions = {tuple(codes): position for position, codes in enumerate(grid.tolist())}
     slots = tuple(positions[tuple(codes)] for codes in found.modes.tolist())
     proof = prove_medians(costs, slots, effort.proof_seconds or 0.0)
@@ -95,31 +100,28 @@ def _search_patterns(
 ) -> FoundModes:
     """Alternate from several starts, on a sample where there are many patterns; then swap among patterns."""
     part = patterns.sample(rng)
-    starts = [
-        alternate(part, distances, draw_modes(part, distances, n_clusters, rng), effort.max_iter)
-        for _ in range(effort.n_init)
-    ]
+    sample = Alternation(part, distances, effort.max_iter)
+    starts = [sample.start(n_clusters, rng) for _ in range(effort.n_init)]
     best = min(starts, key=lambda start: start.cost)
     n_best = sum(start.cost <= best.cost * (1 + 1e-9) for start in starts)
+    whole = sample if part is patterns else Alternation(patterns, distances, effort.max_iter)
     if part is not patterns:
-        best = alternate(patterns, distances, best.modes, effort.max_iter)
+        best = whole.descend(best.modes)
     if len(patterns) * (len(patterns) + n_clusters) <= _MATRIX:
-        polished = _swap_observed(patterns, distances, best, effort.max_iter)
+        polished = _swap_observed(whole, best)
         n_best = n_best if polished.cost >= best.cost * (1 - 1e-9) else 0
         best = polished
     return FoundModes(best.modes, n_best, best.n_iter)
 
 
-def _swap_observed(
-    patterns: Patterns, distances: Sequence[Distance], start: Alternated, max_iter: int
-) -> Alternated:
+def _swap_observed(problem: Alternation, start: Alternated) -> Alternated:
     """Swap modes for observed patterns, then alternate, until neither lowers the cost."""
-    best = start
-    for _ in range(max_iter):
+    best, patterns = start, problem.patterns
+    for _ in range(problem.max_iter):
         candidates = np.concatenate([best.modes, complete(patterns, patterns.codes)])
-        problem = _problem(patterns, distances, candidates, max_iter)
-        swapped = problem.descend(range(len(best.modes)))
-        found = alternate(patterns, distances, candidates[list(swapped.slots)], max_iter)
+        medians = _problem(patterns, problem.distances, candidates, problem.max_iter)
+        swapped = medians.descend(range(len(best.modes)))
+        found = problem.descend(candidates[list(swapped.slots)])
         if found.cost >= best.cost * (1 - 1e-9):
             break
         best = found
@@ -133,15 +135,14 @@ def _grid(patterns: Patterns) -> Codes:
 
 
 def _problem(patterns: Patterns, distances: Sequence[Distance], candidates: Codes, max_iter: int) -> Medians:
-    tables = mode_tables(distances, candidates)
     matrix = np.empty((len(patterns), len(candidates)), np.float32)
-    height = max(1, 2**20 // len(candidates))
-    for start in range(0, len(patterns), height):
-        rows = slice(start, start + height)
-        matrix[rows] = lookup_sums(patterns.codes[rows], tables)
+    _fill(matrix, patterns, mode_tables(distances, candidates))
     return Medians(matrix, patterns.weights / patterns.total_weight, max_iter)
 
 
-def total_cost(patterns: Patterns, tables: Sequence[Floats]) -> float:
-    """Return the weighted sum of distances to the nearest mode."""
-    return float(patterns.weights @ lookup_sums(patterns.codes, tables).min(axis=1))
+def _fill(matrix: npt.NDArray[Any], patterns: Patterns, tables: Sequence[Floats]) -> None:
+    """Write the distances of all patterns to all candidates, some rows at a time."""
+    height = max(1, _BLOCK // matrix.shape[1])
+    for start in range(0, len(patterns), height):
+        rows = slice(start, start + height)
+        matrix[rows] = lookup_sums(patterns.codes[rows], tables)

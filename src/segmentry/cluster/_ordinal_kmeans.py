@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from segmentry.cluster._assignment import largest_first, lookup_sums, nearest_clusters
+from segmentry.cluster._assignment import largest_first, lookup_sums, nearest, nearest_clusters
 from segmentry.cluster._core import Core
 from segmentry.cluster._encoding import encode
 from segmentry.cluster._lloyd import swap_centres
@@ -76,7 +76,7 @@ class OrdinalKMeansCore(Core):
             centres, self.n_iter_ = self._start(points, weights, rng)
             self.cluster_centers_, _ = swap_centres(points, weights, centres, rng)
             self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self._tables())]
-            self.inertia_ = float(weights @ lookup_sums(patterns.codes, self._tables()).min(axis=1))
+            self.inertia_ = float(weights @ nearest(patterns.codes, self._tables())[1])
         self.labels_ = nearest_clusters(training.distinct, self._tables())[training.inverse]
         return self
 
