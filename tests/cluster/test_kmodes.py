@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.cluster import KMeans
 
 from segmentry.cluster import KModes
+from segmentry.cluster._distance import Distance
 from segmentry.errors import SegmentryWarning
 
 Table = tuple[np.ndarray, np.ndarray]
@@ -99,6 +101,34 @@ def test_kmodes_searches_a_sample_of_many_patterns_and_finishes_on_all() -> None
     assert len(np.unique(X, axis=0)) > 50_000
     model = KModes(4, n_init=2, random_state=0).fit(X)
     assert {tuple(mode) for mode in model.cluster_modes_} == {tuple(mode) for mode in modes}
+
+
+@pytest.mark.parametrize("n_init", [1, 10])
+def test_kmodes_of_distinct_patterns_costs_no_more_than_modes_of_one_hot_k_means(n_init: int) -> None:
+    rng = np.random.default_rng(4)
+    levels, truth = [2, 3, 4, 5] * 5, rng.integers(6, size=8_000)
+    columns = [rng.dirichlet(np.full(n, 0.8), size=6).cumsum(axis=1)[truth, :-1] for n in levels]
+    X = np.column_stack([(rng.random(len(truth))[:, None] > steps).sum(axis=1) for steps in columns])
+    one_hot = np.hstack([X[:, [j]] == np.arange(n) for j, n in enumerate(levels)]).astype(np.float32)
+    costs = []
+    for seed in range(3):
+        labels = KMeans(6, n_init=n_init, random_state=seed).fit(one_hot).labels_
+        clusters = [X[labels == c] for c in range(6)]
+        modes = np.array([[np.bincount(column).argmax() for column in part.T] for part in clusters])
+        costs.append((X[:, None] != modes).sum(axis=2).min(axis=1).sum())
+    for seed in range(3):
+        assert KModes(6, n_init=n_init, random_state=seed).fit(X).cost_ <= min(costs)
+
+
+def test_soft_tables_are_those_of_one_hot_k_means_and_of_variance() -> None:
+    totals = np.array([[3.0, 1.0, 0.0], [0.0, 2.0, 2.0]])
+    shares = totals / totals.sum(axis=1, keepdims=True)
+    one_hot = ((np.eye(3)[:, None] - shares) ** 2).sum(axis=2) / 2
+    soft = Distance("matching", 2.0, 3).soft_table(totals)
+    np.testing.assert_allclose(soft, [*(2 * one_hot), [0, 0]])
+    squares = np.subtract.outer(np.arange(3.0), np.arange(3.0)) ** 2
+    euclidean = (np.arange(3.0)[:, None] - shares @ np.arange(3.0)) ** 2
+    np.testing.assert_allclose(Distance("matrix", 1.0, 3, squares).soft_table(totals)[:-1], euclidean)
 
 
 def test_kmodes_cost_is_the_weighted_distance_to_the_nearest_mode(original_patterns: Table) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from segmentry.cluster import KModes, KPrototypes, LatentClass, OrdinalKMeans
 
@@ -64,6 +65,19 @@ def test_weights_equal_replicated_rows(name: str, seed: int) -> None:
     X, weights = _table(seed)
     weighted = _fit(name, X, weights)
     replicated = _fit(name, X.repeat(weights, axis=0))
+    assert _criteria(weighted) == pytest.approx(_criteria(replicated), rel=1e-9)
+    assert weighted.labels_.repeat(weights).tolist() == replicated.labels_.tolist()
+
+
+@pytest.mark.parametrize("estimator", [KModes(4, n_init=1), LatentClass(4, n_init=1, tol=1e-6)])
+def test_weights_equal_replicated_rows_where_starts_compete_on_a_sample(estimator: Any) -> None:
+    rng = np.random.default_rng(0)
+    modes, weights = rng.integers(4, size=(4, 16)), rng.integers(1, 3, size=52_000)
+    noise = rng.integers(4, size=(len(weights), 16))
+    rows = np.where(rng.random(noise.shape) < 0.6, noise, modes[rng.integers(4, size=len(weights))])
+    assert len(np.unique(rows, axis=0)) > 50_000
+    weighted = clone(estimator).set_params(random_state=0).fit(rows, sample_weight=weights)
+    replicated = clone(estimator).set_params(random_state=0).fit(rows.repeat(weights, axis=0))
     assert _criteria(weighted) == pytest.approx(_criteria(replicated), rel=1e-9)
     assert weighted.labels_.repeat(weights).tolist() == replicated.labels_.tolist()
 

@@ -14,7 +14,8 @@ from segmentry.cluster._patterns import Floats, Indices, Patterns
 from segmentry.cluster._swap import draw_index
 from segmentry.cluster._table import Codes
 
-_GAIN = 1e-12
+_SHORT, _LONG = 8, 50  # steps of k-means: of the runs that compete, and of the best of them at most
+_GAIN, _SOFT_GAIN = 1e-12, 1e-4  # relative gains for which alternation and k-means go on
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,16 @@ class Alternated:
     n_iter: int
 
 
+@dataclass(frozen=True)
+class Means:
+    """Clusters by k-means: tables of squared distances, the nearest cluster of every pattern, and how far it is."""
+
+    tables: Sequence[Floats]
+    labels: Indices
+    away: Floats
+    inertia: float
+
+
 class Alternation:
     """The patterns, packed once for many passes."""
 
@@ -35,9 +46,16 @@ class Alternation:
         self.max_iter = max_iter
         self.cells = Cells(patterns.codes, [d.n_levels + 1 for d in distances])
 
-    def start(self, n_clusters: int, rng: np.random.Generator) -> Alternated:
-        """Draw modes, and alternate."""
-        return self.descend(self._draw(n_clusters, rng))
+    def start(self, n_clusters: int, n_draws: int, rng: np.random.Generator) -> Alternated:
+        """Alternate from the modes of the best of some short runs of k-means.
+
+        A mode knows a level alone, where a mean knows how sure a cluster is of it: alternation from drawn
+        modes stops early, at several per cent above the cost of what k-means finds.
+        """
+        draws = (mode_tables(self.distances, self._draw(n_clusters, rng)) for _ in range(n_draws))
+        runs = [self._average(tables, _SHORT) for tables in draws]
+        best = self._average(min(runs, key=lambda run: run.inertia).tables, _LONG)
+        return self.descend(self._new_modes(n_clusters, best.labels, best.away))
 
     def descend(self, modes: Codes) -> Alternated:
         """Assign patterns to the nearest mode and move the modes, while the cost falls (Huang 1998)."""
@@ -66,6 +84,18 @@ class Alternation:
             away = np.minimum(away, lookup_sums(self.cells, tables)[:, 0])
             mass = patterns.weights * away
         return modes
+
+    def _average(self, tables: Sequence[Floats], n_steps: int) -> Means:
+        """Take steps of k-means, with ``-distance`` as its kernel: for matching, that of one-hot columns."""
+        weights, inertia = self.patterns.weights, np.inf
+        for _ in range(n_steps):
+            labels, away = nearest(self.cells, tables)
+            before, inertia = inertia, float(weights @ away)
+            if inertia >= before * (1 - _SOFT_GAIN):
+                break
+            totals = self.cells.totals(labels, weights, tables[0].shape[1])
+            tables = [d.soft_table(part[:, :-1]) for d, part in zip(self.distances, totals, strict=True)]
+        return Means(tables, labels, away, inertia)
 
     def _new_modes(self, n_clusters: int, labels: Indices, away: Floats) -> Codes:
         """Return the best mode of every cluster; an empty cluster takes the pattern that costs most."""

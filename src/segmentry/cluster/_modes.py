@@ -20,6 +20,7 @@ from segmentry.cluster._swap import Medians, search_medians
 from segmentry.cluster._table import Codes
 
 _MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
+_DRAWS = 8  # short runs of k-means that few starts begin with; each of many with two
 _BLOCK = 2**14  # entries of it that are made at a time, in cache
 
 
@@ -101,7 +102,8 @@ def _search_patterns(
     """Alternate from several starts, on a sample where there are many patterns; then swap among patterns."""
     part = patterns.sample(rng)
     sample = Alternation(part, distances, effort.max_iter)
-    starts = [sample.start(n_clusters, rng) for _ in range(effort.n_init)]
+    n_draws = max(2, _DRAWS // effort.n_init)
+    starts = [sample.start(n_clusters, n_draws, rng) for _ in range(effort.n_init)]
     best = min(starts, key=lambda start: start.cost)
     n_best = sum(start.cost <= best.cost * (1 + 1e-9) for start in starts)
     whole = sample if part is patterns else Alternation(patterns, distances, effort.max_iter)

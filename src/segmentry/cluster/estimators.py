@@ -235,8 +235,10 @@ class KModes(KModesCore, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clus
 
     Where the grid has more than `max_grid` candidates, or the distances to all of them more than 40 million
     entries, the starts alternate between assignment and new modes (Huang 1998), from 50,000 patterns on
-    in a sample of 20,000 of them, and the best is improved on all. Where the distances between all patterns
-    fit in memory, swaps among the observed patterns follow. Nothing is proved about the result.
+    in a sample of 20,000 of them, and the best is improved on all. Each begins with the modes of the best of
+    two short runs of k-means, of up to eight where `n_init` is small; its kernel is minus the distance, so for
+    matching it is k-means on one-hot columns. Where the distances between all patterns fit in memory, swaps
+    among the observed patterns follow. Nothing is proved about the result.
 
     Clusters are numbered by weight, largest first; a pattern equally near to several modes goes to the
     first of them. Of equal weights, the cluster with the heaviest single pattern comes first, then the
