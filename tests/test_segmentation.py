@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, clone
 
 import segmentry as sg
 from segmentry.datasets import sample_households
-from segmentry.pipeline import profile
+from segmentry.pipeline.given import profile
 
 ROWS = sample_households(rows=2_500, seed=5)
 

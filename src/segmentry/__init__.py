@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from segmentry.errors import DataError, ModelError, RecipeError, SegmentryError, SegmentryWarning
     from segmentry.patterns import PatternTable
-    from segmentry.pipeline import collect, run
+    from segmentry.pipeline.opened import collect
+    from segmentry.pipeline.segmenting import run
     from segmentry.recipe import Recipe
     from segmentry.segmentation import Segment, Segmentation, load
 
@@ -40,8 +41,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "run": "pipeline",
-    "collect": "pipeline",
+    "run": "pipeline.segmenting",
+    "collect": "pipeline.opened",
     "load": "segmentation",
     "Recipe": "recipe",
     "PatternTable": "patterns",

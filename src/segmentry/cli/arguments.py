@@ -1,0 +1,25 @@
+"""The command line itself, and the arguments that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Customer segmentation that can be defended: from a table in SQL to named segments and a report.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Data = Annotated[
+    str, typer.Argument(metavar="DATA", help="CSV, Parquet, JSON; a glob; duckdb:///FILE?table=T")
+]
+Recipe = Annotated[
+    str, typer.Option("--recipe", "-r", metavar="R", help="Recipe file, or a bundled one's name.")
+]
+Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the report and all files.")]
+Seed = Annotated[int | None, typer.Option(help="Of every random draw; by default the recipe's.", min=0)]

@@ -1,0 +1,49 @@
+"""Commands that generate customers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segmentry.cli.arguments import Out, app
+from segmentry.cli.progress import Progress
+from segmentry.cli.segments import summary
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help=".parquet, .csv or .tsv.")],
+    rows: Annotated[int, typer.Option(help="How many households.", min=1)] = 10_000,
+    seed: Annotated[int, typer.Option(help="Of every random draw.", min=0)] = 0,
+    truth: Annotated[bool, typer.Option("--truth", help="Add the planted segment as true_segment.")] = False,
+    dirt: Annotated[
+        bool, typer.Option("--dirt", help="Add missing values, typing errors and twins.")
+    ] = False,
+) -> None:
+    """Write generated households with planted segments, any number of rows."""
+    from segmentry.datasets import write_sample
+
+    with Progress() as progress:
+        progress(f"Writing {rows:,} households")
+        write_sample(out, rows, seed=seed, truth=truth, dirt=dirt)
+    typer.echo(f"{rows:,} households: {out}")
+
+
+@app.command()
+def demo(
+    out: Out, rows: Annotated[int, typer.Option(help="How many households.", min=1_000)] = 10_000
+) -> None:
+    """Run the main job on generated sample customers."""
+    import tempfile
+
+    from segmentry.datasets import write_sample
+    from segmentry.pipeline.segmenting import run
+
+    with Progress() as progress, tempfile.TemporaryDirectory() as folder:
+        progress(f"Generating {rows:,} households")
+        data = Path(folder) / "households.parquet"
+        write_sample(data, rows, dirt=True)
+        result = run(data, "households", out=out, progress=progress)
+    summary(result, out)

@@ -1,0 +1,52 @@
+"""Commands that collect and merge pattern tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segmentry.cli.arguments import Data, Recipe, app
+from segmentry.cli.progress import Progress
+from segmentry.errors import DataError
+
+
+@app.command()
+def collect(
+    data: Data,
+    recipe: Recipe,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Parquet file to write.")],
+) -> None:
+    """Collect the pattern table alone; `run` takes it as DATA."""
+    from segmentry.outputs import whole_file
+    from segmentry.pipeline.opened import collect as collect_patterns
+
+    with Progress() as progress:
+        progress("Reading the table")
+        patterns = collect_patterns(data, recipe)
+        with whole_file(out) as path:
+            patterns.save(path)
+    typer.echo(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns: {out}")
+
+
+@app.command()
+def merge(
+    tables: Annotated[list[Path], typer.Argument(metavar="A.parquet B.parquet ...", help="Pattern tables.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Parquet file to write.")],
+) -> None:
+    """Add pattern tables of the same recipe up."""
+    from segmentry.outputs import whole_file
+    from segmentry.patterns import PatternTable
+
+    first, *others = (PatternTable.load(_existing(path)) for path in tables)
+    merged = first.merge(*others)
+    with whole_file(out) as path:
+        merged.save(path)
+    typer.echo(f"{merged.n_customers:,} customers in {merged.n_patterns:,} patterns: {out}")
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise DataError(f"{path}: no such file")
+    return path

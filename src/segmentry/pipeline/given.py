@@ -1,0 +1,103 @@
+"""Segments that somebody else made, held in a column of the table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlglot import exp
+
+from segmentry.assembly import assemble
+from segmentry.errors import RecipeError
+from segmentry.patterns import PatternTable
+from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
+from segmentry.pipeline.writing import write
+from segmentry.profile import unique_names
+from segmentry.recipe import Feature, Recipe
+from segmentry.recipe.levels import value_label
+from segmentry.segmentation import Segmentation
+from segmentry.selection import Choice
+
+_GIVEN = "segment"
+
+
+def profile(
+    data: Any,
+    recipe: Recipe | str | Path,
+    segment_column: str,
+    *,
+    join: str | Path | None = None,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Segmentation:
+    """Profile segments that somebody else made, held in a column of the table.
+
+    The column's values become the segments, numbered by size; customers without a value are left out and
+    counted.
+
+    Parameters
+    ----------
+    data, recipe, out, progress
+        As in `run`.
+    segment_column
+        The column that holds the segments.
+    join
+        A file whose columns are joined to the table on the recipe's id column: labels that another tool
+        wrote. Customers that are not in it are left out and counted.
+    """
+    recipe = _joined(Recipe.load(recipe), join)
+    say = progress or silent
+    say("Reading the table")
+    with Opened(data, _with_given(recipe, segment_column), True) as opened, drawer_for(out) as drawer:
+        patterns, labels, given = _split(opened.collected.patterns, segment_column)
+        say(f"{patterns.n_customers:,} customers in {len(given)} given segments")
+        certainty = np.ones(patterns.n_patterns)
+        choice = Choice(len(given), True, 0, f"The segments are those of the column {segment_column}.")
+        result = assemble(
+            recipe, "given", opened.source, opened.queries, patterns, labels, certainty, choice, given
+        )
+        if out is None or drawer is None:
+            return result
+        return write(result, Path(out), opened, None, drawer, say)
+
+
+def _with_given(recipe: Recipe, segment_column: str) -> Recipe:
+    """The recipe with the given segments as one more feature, to be taken apart after collecting."""
+    forming = [f.name for f in recipe.features if f.column == segment_column]
+    if forming:
+        raise RecipeError(
+            f"features.{forming[0]}: {segment_column!r} holds the segments; it cannot form them"
+        )
+    given = Feature(name=_GIVEN, label=segment_column, column=segment_column, missing="drop")
+    return recipe.model_copy(update={"features": (*recipe.features, given)})
+
+
+def _joined(recipe: Recipe, join: str | Path | None) -> Recipe:
+    """The recipe reading the table with another file's columns beside it."""
+    if join is None:
+        return recipe
+    if recipe.source.id is None or recipe.source.sql is not None:
+        raise RecipeError("join needs [source] id, and no [source] sql; write the join into the recipe's sql")
+    key = exp.column(recipe.source.id, quoted=True)
+    query = exp.select("*").from_("data").join("joined", using=[key], join_type="left")
+    changes = {"sql": query.sql("duckdb"), "tables": {**recipe.source.tables, "joined": str(join)}}
+    return recipe.model_copy(update={"source": recipe.source.model_copy(update=changes)})
+
+
+def _split(table: PatternTable, column: str) -> tuple[PatternTable, npt.NDArray[np.intp], tuple[str, ...]]:
+    """Take the given segments out of the features; segments are numbered by size."""
+    position = len(table.features) - 1
+    codes = np.asarray(table.codes[:, position])
+    sizes = np.bincount(codes, table.sample_weight, minlength=len(table.features[position].levels))
+    order = np.argsort(-sizes, kind="stable")
+    rank = np.empty(len(order), np.intp)
+    rank[order] = np.arange(len(order))
+    levels = table.features[position].levels
+    names = [levels[i] if not _is_number(levels[i]) else f"{column} {levels[i]}" for i in order]
+    return table.without_feature(position), rank[codes], unique_names([value_label(n) for n in names])
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("-").replace(".", "", 1).isdecimal()

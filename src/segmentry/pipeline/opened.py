@@ -1,0 +1,108 @@
+"""The data and the recipe, opened: collected patterns, and the engine that they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from segmentry.collecting import Collected, collect_patterns
+from segmentry.engine import Engine, LoggedQuery
+from segmentry.errors import DataError
+from segmentry.patterns import PatternTable, is_pattern_table
+from segmentry.recipe import Recipe
+from segmentry.report.drawing import Drawer
+from segmentry.scoring import open_data
+
+Progress = Callable[[str], None]
+
+
+def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
+    """Collect the pattern table of a customer table: one grouped scan where the data live.
+
+    Parameters
+    ----------
+    data
+        A path (CSV, TSV, Parquet, JSON), a glob, ``duckdb:///file.duckdb?table=name``, or a pandas, polars
+        or Arrow table.
+    recipe
+        A recipe, its path, or a bundled recipe's name.
+
+    Raises
+    ------
+    RecipeError, DataError
+        The recipe is not valid, or does not fit the data.
+    """
+    recipe = Recipe.load(recipe)
+    engine = open_data(data, recipe)
+    try:
+        return collect_patterns(engine, recipe).patterns
+    finally:
+        engine.close()
+
+
+@dataclass
+class Opened:
+    """The collected patterns, and the engine that they came from while it is open."""
+
+    data: Any
+    recipe: Recipe
+    is_table: bool = False
+
+    def __enter__(self) -> Opened:
+        self.engine: Engine | None = None
+        if not self.is_table and _is_patterns(self.data):
+            table = self.data if isinstance(self.data, PatternTable) else PatternTable.load(self.data)
+            self.source = "pattern table" if isinstance(self.data, PatternTable) else str(self.data)
+            self.collected = _from_patterns(table, self.recipe)
+            return self
+        self.engine = open_data(self.data, self.recipe)
+        self.source = self.engine.name
+        try:
+            self.collected = collect_patterns(self.engine, self.recipe)
+        except BaseException:
+            self.engine.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.engine is not None:
+            self.engine.close()
+
+    @property
+    def queries(self) -> tuple[LoggedQuery, ...]:
+        """The queries that ran so far."""
+        return tuple(self.engine.log) if self.engine is not None else ()
+
+
+def _is_patterns(data: Any) -> bool:
+    if isinstance(data, PatternTable):
+        return True
+    path = Path(data) if isinstance(data, (str, Path)) else None
+    return path is not None and path.suffix == ".parquet" and path.is_file() and is_pattern_table(path)
+
+
+def _from_patterns(table: PatternTable, recipe: Recipe) -> Collected:
+    """Take a pattern table as it is, if the recipe is the one that it was collected by."""
+    from segmentry.collecting import Matched
+    from segmentry.sql import Relation, SourceTable
+
+    names = [f.name for f in recipe.features]
+    found = [f.name for f in table.features]
+    if names != found:
+        raise DataError(
+            f"the pattern table has the features {found}, the recipe {names}; use the same recipe"
+        )
+    relation = Relation(origin=None)  # type: ignore[arg-type]
+    return Collected(Matched(recipe, SourceTable(relation, {}), {}), table)
+
+
+def silent(_: str) -> None:
+    """Report no progress."""
+
+
+def drawer_for(out: str | Path | None) -> AbstractContextManager[Drawer | None]:
+    """The process that will draw the charts, where files are asked for; it gets ready while models are fitted."""
+    return nullcontext() if out is None else Drawer()
