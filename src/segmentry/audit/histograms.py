@@ -56,9 +56,9 @@ def histograms(
         grids = [grid for c in present if c.kind == "number" and (grid := _grid(c, figures[c.id]))]
         calendars = [_calendar(c, figures[c.id]) for c in present if c.kind == "date"]
         if grids:
-            bins |= _bars(grids, figures, session.ask(question, of_numbers(grids)).to_pylist())
+            bins |= _bars(grids, figures, session.ask(question, of_numbers(grids)))
         if calendars:
-            bins |= _periods(session.ask(when, of_dates(calendars)).to_pylist())
+            bins |= _periods(session.ask(when, of_dates(calendars)))
     return bins
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from segmentry.engine import Engine
+from segmentry.engine import Engine, KeepsResults
 from segmentry.sql import Query
 from segmentry.sql.audit.columns import DATA
 
@@ -33,13 +33,20 @@ class Session:
         """The dialect of the engine."""
         return self.engine.dialect
 
-    def ask(self, question: str, expression: exp.Query, keeps: str | None = None) -> Any:
-        """Run a query over the table called ``data``, and return a pyarrow.Table."""
-        self.steps.append(Step(question, expression, keeps))
-        found = self.engine.query(Query(question, self._bound(expression)))
-        if keeps is not None:
-            self.engine.hold(keeps, found)
-        return found
+    def ask(self, question: str, expression: exp.Query) -> list[dict[str, Any]]:
+        """Run a query over the table called ``data``, and return its rows."""
+        self.steps.append(Step(question, expression))
+        rows: list[dict[str, Any]] = self.engine.query(Query(question, self._bound(expression))).to_pylist()
+        return rows
+
+    def keep(self, name: str, question: str, expression: exp.Query) -> None:
+        """Run a query, and make its result readable under a name."""
+        self.steps.append(Step(question, expression, name))
+        query = Query(question, self._bound(expression))
+        if isinstance(self.engine, KeepsResults):
+            self.engine.keep(name, query)
+        else:
+            self.engine.hold(name, self.engine.query(query))
 
     def schema(self) -> Any:
         """The Arrow schema of the table; no row is read."""
