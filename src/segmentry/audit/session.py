@@ -23,9 +23,16 @@ class Step:
 
 @dataclass
 class Session:
-    """An engine's table under audit, and the steps so far."""
+    """An engine's table under audit, and the steps so far.
+
+    Queries are written over a table called ``data``. That is the engine's own, or the rows of `relation`.
+    `source` is what stands for it in texts that people read, where that is another place: the text file that
+    the engine's table was read from.
+    """
 
     engine: Engine
+    relation: exp.Query | None = None
+    source: exp.Query | None = None
     steps: list[Step] = field(default_factory=list)
 
     @property
@@ -34,7 +41,7 @@ class Session:
         return self.engine.dialect
 
     def ask(self, question: str, expression: exp.Query) -> list[dict[str, Any]]:
-        """Run a query over the table called ``data``, and return its rows."""
+        """Run a query, and return its rows."""
         self.steps.append(Step(question, expression))
         rows: list[dict[str, Any]] = self.engine.query(Query(question, self._bound(expression))).to_pylist()
         return rows
@@ -53,14 +60,30 @@ class Session:
         nothing = exp.select("*").from_(DATA).limit(0)
         return self.engine.query(Query("Columns and their types", self._bound(nothing))).schema
 
+    def source_query(self) -> exp.Query:
+        """The query that people read for the table called ``data``."""
+        own = self.relation or exp.select("*").from_(self.engine.tables[DATA].copy())
+        return (self.source or own).copy()
+
+    def shown(self, expression: exp.Query) -> str:
+        """A query as a text that runs by itself on the table or file that was given."""
+        rows = exp.Subquery(this=self.source_query(), alias=exp.TableAlias(this=exp.to_identifier(DATA)))
+        return _replaced(expression, rows).sql(dialect=self.dialect, pretty=True)
+
     def _bound(self, expression: exp.Query) -> exp.Query:
-        """The query with the engine's own table where it says ``data``."""
-        origin = self.engine.tables[DATA]
+        """The query with the engine's own table, or the relation, where it says ``data``."""
+        if self.relation is None:
+            return _replaced(expression, exp.alias_(self.engine.tables[DATA].copy(), DATA, table=True))
+        alias = exp.TableAlias(this=exp.to_identifier(DATA))
+        return _replaced(expression, exp.Subquery(this=self.relation.copy(), alias=alias))
 
-        def replaced(node: exp.Expr) -> exp.Expr:
-            if isinstance(node, exp.Table) and node.name == DATA and not node.args.get("db"):
-                return exp.alias_(origin.copy(), DATA, table=True)
-            return node
 
-        bound: exp.Query = expression.transform(replaced)  # type: ignore[assignment]
-        return bound
+def _replaced(expression: exp.Query, item: exp.Expr) -> exp.Query:
+    """The query with `item` wherever it reads the table called ``data``."""
+
+    def replaced(node: exp.Expr) -> exp.Expr:
+        is_data = isinstance(node, exp.Table) and node.name == DATA and not node.args.get("db")
+        return item.copy() if is_data else node
+
+    made: exp.Query = expression.transform(replaced)  # type: ignore[assignment]
+    return made
