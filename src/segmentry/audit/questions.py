@@ -56,9 +56,9 @@ def answer(
     children = [by_name[name] for name in roles.children if name in by_name]
     found: list[Answer] = []
     if amounts:
-        found += _totals(session, amounts, by_name, "amounts", "How much is it in all, and per customer?")
+        found += _totals(session, amounts, by_name, "amounts", "How much in all, and per customer?")
     if counts:
-        sums = list(_totals(session, counts, by_name, "counts", "How many are they in all, and per customer?"))
+        sums = list(_totals(session, counts, by_name, "counts", "How many in all, and per customer?"))
         found += [*sums, *_deals(sums, by_name)]
     if flags:
         found += _rates(session, flags, by_name)
@@ -96,7 +96,7 @@ def _totals(
             f"{family.name}: {question[0].lower()}{question[1:]}",
             ("", "in all", "per customer", "customers with a value"),
             ("text", "whole", "number", "whole"),
-            tuple(sorted(rows, key=lambda r: -(r[1] or 0))),
+            tuple(sorted(rows, key=lambda r: float(r[1] or 0), reverse=True)),
             bars=1 if all((r[1] or 0) >= 0 for r in rows) else None,
         )
 
@@ -125,7 +125,9 @@ def _deals(sums: Sequence[Answer], by_name: Mapping[str, AuditColumn]) -> Iterat
     )
 
 
-def _rates(session: Session, families: Sequence[Family], by_name: Mapping[str, AuditColumn]) -> Iterator[Answer]:
+def _rates(
+    session: Session, families: Sequence[Family], by_name: Mapping[str, AuditColumn]
+) -> Iterator[Answer]:
     asked = [by_name[c] for family in families for c in family.columns]
     row = session.ask("How many customers have each flag?", sql.totals(asked))[0]
     rows = [

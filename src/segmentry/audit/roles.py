@@ -15,8 +15,8 @@ _WORDS = {
     "birth": "birth|born|dob|yob|geburt\\w*|geb|naissance|nacimiento|nascita|nascimento",
     "year": "year|yr|jahr|annee|ano|anno|vintage",
     "age": "age|alter|edad",
-    "amount": "mnt|amt|amount|spend|spent|spending|revenue|sales|turnover|value|total|paid|payment|price|"
-    "umsatz|betrag|montant|importe|monetary|balance|cost|income|limit|bill|fare",
+    "amount": "mnt|amt|amount|spend|spent|spending|revenue|sales|turnover|value|total|paid|payments?|"
+    "umsatz|betrag|montant|importe|monetary|bill|fare",
     "count": "num|number|count|cnt|n|nb|nr|qty|quantity|visits|orders|items|anzahl|frequency|times|purchases",
     "purchases": "purchases?|orders?|transactions?|bookings?|bestellung\\w*|achats?|compras?|invoices?",
     "deals": "deals?|discounts?|promo\\w*|coupons?|vouchers?|rabatt\\w*|offers?",
@@ -197,12 +197,20 @@ def _families(columns: Sequence[ColumnFacts]) -> tuple[Family, ...]:
     found: dict[str, list[str]] = {}
     for c in columns:
         found.setdefault(words(c.name)[0], []).append(c.name)
-    return tuple(
-        Family(stem, tuple(sorted(names, key=_natural)), tuple(sorted(names, key=_natural)))
-        for stem, names in found.items()
-    )
+    families = []
+    for names in found.values():
+        ordered = tuple(sorted(names, key=_natural))
+        stem = _common_start(ordered)
+        families.append(Family(f"{stem}…" if len(names) > 1 and stem else names[0], ordered, ordered))
+    return tuple(families)
 
 
 def _natural(name: str) -> tuple[str, int]:
     digits = re.search(r"(\d+)$", name)
     return (name[: digits.start()], int(digits.group())) if digits else ("", 0)
+
+
+def _common_start(names: Sequence[str]) -> str:
+    first, last = min(names), max(names)
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    return first[:same]

@@ -68,7 +68,8 @@ def _without_ragged(engine: Any, folder: Path, origin: exp.Expr, error: DataErro
     """Read again, leaving out the lines that do not fit; None or the error where that does not help."""
     option = exp.EQ(this=exp.column("store_rejects"), expression=exp.true())
     tolerant = origin.copy()
-    tolerant.find(exp.ReadCSV).append("expressions", option)
+    for reader in tolerant.find_all(exp.ReadCSV):
+        reader.append("expressions", option)
     rows = exp.select(exp.Count(this=exp.Star())).from_
     try:
         found = _converted(engine, folder, tolerant)

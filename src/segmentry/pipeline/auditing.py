@@ -23,7 +23,6 @@ from segmentry.errors import DataError
 from segmentry.recipe import Recipe
 from segmentry.sql.expressions import relation
 
-
 Progress = Callable[[str], None]
 
 

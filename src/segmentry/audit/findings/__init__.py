@@ -65,7 +65,9 @@ def _counted(session: Session, suspicions: Sequence[Suspicion]) -> Iterator[Find
     """Count the rows that each suspicion picks, many in one scan."""
     for start in range(0, len(suspicions), _AT_ONCE):
         part = suspicions[start : start + _AT_ONCE]
-        counts = session.ask("How many rows does each finding concern?", count_each([s.condition for s in part]))[0]
+        counts = session.ask(
+            "How many rows does each finding concern?", count_each([s.condition for s in part])
+        )[0]
         for i, s in enumerate(part, 1):
             n = int(counts[f"finding_{i}"])
             if n < s.at_least:

@@ -134,7 +134,9 @@ def _negatives(f: ColumnFacts) -> Iterator[Suspicion]:
 def _infinite(f: ColumnFacts) -> Iterator[Suspicion]:
     ends = [v for v in (f.minimum, f.maximum) if isinstance(v, float) and math.isinf(v)]
     if ends:
-        infinities = [exp.cast(exp.Literal.string(t), exp.DataType.Type.DOUBLE) for t in ("Infinity", "-Infinity")]
+        infinities = [
+            exp.cast(exp.Literal.string(t), exp.DataType.Type.DOUBLE) for t in ("Infinity", "-Infinity")
+        ]
         yield Suspicion(
             "infinite",
             (f.name,),
@@ -207,7 +209,11 @@ def _code_query(numbers: Sequence[AuditColumn]) -> exp.Select:
 
     inner = (
         exp.select(
-            "column_id", "number", "n", exp.alias_(beside(exp.Lag), "before"), exp.alias_(beside(exp.Lead), "after")
+            "column_id",
+            "number",
+            "n",
+            exp.alias_(beside(exp.Lag), "before"),
+            exp.alias_(beside(exp.Lead), "after"),
         )
         .from_(VALUES)
         .where(exp.column("column_id").isin(*(exp.convert(c.id) for c in numbers)))

@@ -32,7 +32,13 @@ def _leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: Pairs) -> Iterator
     if roles.id is None:
         return
     for f in facts:
-        if f.name != roles.id and f.is_unique and f.kind in ("text", "number") and f.n_rows >= 10 and _is_key(f):
+        if (
+            f.name != roles.id
+            and f.is_unique
+            and f.kind in ("text", "number")
+            and f.n_rows >= 10
+            and _is_key(f)
+        ):
             yield Suspicion(
                 "leaks_id",
                 (f.name,),

@@ -18,7 +18,9 @@ def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iter
     """Ids that are not unique, or missing; ids of many rows each."""
     key = next((f for f in facts if f.name == roles.id), None)
     if key is not None and key.n_distinct < key.n_present:
-        found = session.ask(f"Which values of {key.name} occur more than once?", sql.repeated_ids(key.name))[0]
+        found = session.ask(f"Which values of {key.name} occur more than once?", sql.repeated_ids(key.name))[
+            0
+        ]
         n = int(found["n_rows"])
         if n > 0.5 * key.n_present:
             yield _several_rows(session, key)
@@ -91,7 +93,7 @@ def of_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
         share = f.n_missing / f.n_rows
         if share <= 0.5:
             advice = (
-                "Latent classes use such customers with what is known of them (missing = \"keep\"); dropping "
+                'Latent classes use such customers with what is known of them (missing = "keep"); dropping '
                 "them in a cleaning step is the alternative, and is counted."
             )
         else:
@@ -119,7 +121,8 @@ def of_children(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicio
         return
     names = [f.name for f in (*young, *teens)]
     several = [
-        f"{sum(n for v, n in f.top_values if float(v) > 1):,} with two or more in {f.name}" for f in (*young, *teens)
+        f"{sum(n for v, n in f.top_values if float(v) > 1):,} with two or more in {f.name}"
+        for f in (*young, *teens)
     ]
     any_child = exp.or_(*(exp.GT(this=column(n), expression=exp.convert(0)) for n in names))
     total = " + ".join(names)
@@ -128,6 +131,6 @@ def of_children(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicio
         tuple(names),
         any_child,
         f"{listed(names)} are children at home in {len(names)} columns: {{rows}} have any ({', '.join(several)})",
-        f"One yes/no feature says it: sql = \"{total} > 0\". Count two children as children, too: \"= 1\" would "
+        f'One yes/no feature says it: sql = "{total} > 0". Count two children as children, too: "= 1" would '
         "call those households childless.",
     )

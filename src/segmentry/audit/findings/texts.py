@@ -53,7 +53,9 @@ def of_texts(
         yield from _spellings(session, counted, by_id)
 
 
-def _forms(session: Session, texts: Sequence[tuple[AuditColumn, ColumnFacts]]) -> dict[int, dict[str, tuple[int, str]]]:
+def _forms(
+    session: Session, texts: Sequence[tuple[AuditColumn, ColumnFacts]]
+) -> dict[int, dict[str, tuple[int, str]]]:
     counted = [c for c, f in texts if f.top_values]
     wide = [c for c, f in texts if not f.top_values]
     rows = []
@@ -83,7 +85,11 @@ def _of_forms(f: ColumnFacts, found: Forms) -> Iterator[Suspicion]:
     if present and sum(n for n, _ in numbers.values()) >= 0.5 * present:
         yield _numbers(f, numbers, found)
         return
-    for form, what in (("e-mail", "e-mail addresses"), ("phone", "phone numbers"), ("IBAN", "account numbers")):
+    for form, what in (
+        ("e-mail", "e-mail addresses"),
+        ("phone", "phone numbers"),
+        ("IBAN", "account numbers"),
+    ):
         if form in found and found[form][0] >= 0.05 * present and not _personal_name(f):
             yield Suspicion(
                 "personal_data",
@@ -109,7 +115,10 @@ def _missing_words(f: ColumnFacts, seen: tuple[int, str]) -> Suspicion:
 
 
 def _dates(f: ColumnFacts, dates: Forms) -> Suspicion:
-    shown = [f"{form.removeprefix('date ')} ({n:,} rows, such as {example!r})" for form, (n, example) in dates.items()]
+    shown = [
+        f"{form.removeprefix('date ')} ({n:,} rows, such as {example!r})"
+        for form, (n, example) in dates.items()
+    ]
     if len(dates) > 1:
         return Suspicion(
             "mixed_dates",
@@ -180,7 +189,10 @@ def _spellings(
         if f.n_distinct > 0.5 * f.n_present:
             continue
         lesser = [pair for values in found.values() for pair in values[1:]]
-        shown = [f"{values[0][0]!r} also as {listed([repr(v) for v, _ in values[1:]])}" for values in found.values()]
+        shown = [
+            f"{values[0][0]!r} also as {listed([repr(v) for v, _ in values[1:]])}"
+            for values in found.values()
+        ]
         yield Suspicion(
             "near_duplicate_categories",
             (f.name,),

@@ -75,9 +75,7 @@ def pair_counts(coded: Sequence[Coded]) -> exp.Select:
     ids = {c.name: c.column.id for c in coded}
 
     def first(order: Sequence[str]) -> exp.Expr:
-        ifs = [
-            exp.If(this=exp.column(n).is_(exp.null()).not_(), true=exp.convert(ids[n])) for n in order
-        ]
+        ifs = [exp.If(this=exp.column(n).is_(exp.null()).not_(), true=exp.convert(ids[n])) for n in order]
         return exp.Case(ifs=ifs)
 
     def code(order: Sequence[str]) -> exp.Expr:
@@ -172,7 +170,7 @@ ORDER BY missing_id, other_id
 
 
 def missingness() -> exp.Query:
-    """Per column with missing values and other column: does being missing go with the other's level?"""
+    """Per column with missing values and other column: how far being missing goes with the other's level."""
     return _parsed(_MISSING)
 
 

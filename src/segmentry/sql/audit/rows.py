@@ -23,7 +23,12 @@ def equal_rows(names: Sequence[str], dialect: str) -> exp.Select:
     key = row_hash(columns, dialect)
     groups = exp.select(n).from_(DATA)
     if key is not None:
-        repeated = exp.select(exp.alias_(key.copy(), "row_hash")).from_(DATA).group_by("row_hash").having(several.copy())
+        repeated = (
+            exp.select(exp.alias_(key.copy(), "row_hash"))
+            .from_(DATA)
+            .group_by("row_hash")
+            .having(several.copy())
+        )
         groups = groups.where(exp.In(this=key.copy(), query=exp.Subquery(this=repeated)))
     groups = groups.group_by(*(c.copy() for c in columns)).having(several.copy())
     return exp.select(*_sums()).from_(groups.subquery("equal_rows"))

@@ -57,7 +57,9 @@ def forms(source: str, columns: Sequence[AuditColumn]) -> exp.Select:
     value = exp.column("value")
     form = exp.Case(
         ifs=[
-            exp.If(this=folded(value.copy()).isin(*_texts(MISSING_WORDS)), true=exp.Literal.string("missing")),
+            exp.If(
+                this=folded(value.copy()).isin(*_texts(MISSING_WORDS)), true=exp.Literal.string("missing")
+            ),
             *(
                 exp.If(
                     this=exp.RegexpLike(this=value.copy(), expression=exp.Literal.string(pattern)),
@@ -120,9 +122,7 @@ def is_missing_word(name: str) -> exp.Expr:
 
 def has_form(name: str, forms: Sequence[str]) -> exp.Expr:
     """Whether a text looks like one of these forms."""
-    tests = [
-        exp.RegexpLike(this=column(name), expression=exp.Literal.string(FORMS[form])) for form in forms
-    ]
+    tests = [exp.RegexpLike(this=column(name), expression=exp.Literal.string(FORMS[form])) for form in forms]
     return exp.or_(*tests)
 
 
