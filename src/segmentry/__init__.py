@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from segmentry.audit.result import Audit
+    from segmentry.auditing.result import Audit
     from segmentry.errors import DataError, ModelError, RecipeError, SegmentryError, SegmentryWarning
     from segmentry.patterns import PatternTable
     from segmentry.pipeline.auditing import audit
@@ -53,7 +53,7 @@ _HOMES = {
     "PatternTable": "patterns",
     "Segmentation": "segmentation",
     "Segment": "segmentation",
-    "Audit": "audit.result",
+    "Audit": "auditing.result",
     "SegmentryError": "errors",
     "RecipeError": "errors",
     "DataError": "errors",

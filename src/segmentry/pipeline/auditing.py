@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlglot import exp
 
-from segmentry.audit.columns import audit_columns, described
-from segmentry.audit.findings import find
-from segmentry.audit.pairs import associate
-from segmentry.audit.questions import answer
-from segmentry.audit.result import Audit
-from segmentry.audit.roles import declared, guess
-from segmentry.audit.script import script
-from segmentry.audit.session import Session
+from segmentry.auditing.columns import audit_columns, described
+from segmentry.auditing.findings import find
+from segmentry.auditing.pairs import associate
+from segmentry.auditing.questions import answer
+from segmentry.auditing.result import Audit
+from segmentry.auditing.roles import declared, guess
+from segmentry.auditing.script import script
+from segmentry.auditing.session import Session
 from segmentry.engine import Engine, ReadOptions, open_engine
 from segmentry.engine.columnar import TextFile, columnar
 from segmentry.errors import DataError

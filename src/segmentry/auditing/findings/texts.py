@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
-from segmentry.audit.columns import ColumnFacts
-from segmentry.audit.findings.model import Suspicion, listed
-from segmentry.audit.roles import Roles, words
-from segmentry.audit.session import Session
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.findings.model import Suspicion, listed
+from segmentry.auditing.roles import Roles, words
+from segmentry.auditing.session import Session
 from segmentry.sql.audit import texts as sql
 from segmentry.sql.audit.columns import VALUES, AuditColumn
 from segmentry.sql.table import column

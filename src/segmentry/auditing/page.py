@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from segmentry.audit.columns import ColumnFacts
-from segmentry.audit.drawings import ends, histogram
-from segmentry.audit.findings import SEVERITIES, Finding, Severity
-from segmentry.audit.formats import FORMS, number, share, shown, whole
-from segmentry.audit.pairs import Pair, Pairs
-from segmentry.audit.questions import Answer
-from segmentry.audit.roles import Roles
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.drawings import ends, histogram
+from segmentry.auditing.findings import SEVERITIES, Finding, Severity
+from segmentry.auditing.formats import FORMS, number, share, shown, whole
+from segmentry.auditing.pairs import Pair, Pairs
+from segmentry.auditing.questions import Answer
+from segmentry.auditing.roles import Roles
 
 if TYPE_CHECKING:
-    from segmentry.audit.result import Audit
+    from segmentry.auditing.result import Audit
 
 MAX_CARDS = 120
 """Columns with a card of their own; further ones stand in a table."""
@@ -123,7 +123,7 @@ def framed(audit: Audit) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("segmentry.audit"),
+        loader=PackageLoader("segmentry.auditing"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from segmentry.audit.formats import number, share, whole, year
-from segmentry.audit.histograms import Bin
+from segmentry.auditing.formats import number, share, whole, year
+from segmentry.auditing.histograms import Bin
 
 WIDTH, HEIGHT = 320, 84
 

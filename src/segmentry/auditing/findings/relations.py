@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
-from segmentry.audit.columns import ColumnFacts
-from segmentry.audit.findings.model import Suspicion, listed
-from segmentry.audit.pairs import Pairs
-from segmentry.audit.roles import Roles
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.findings.model import Suspicion, listed
+from segmentry.auditing.pairs import Pairs
+from segmentry.auditing.roles import Roles
 from segmentry.sql.table import column
 
 REDUNDANT = 0.95

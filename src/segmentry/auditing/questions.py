@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from segmentry.audit.columns import ColumnFacts
-from segmentry.audit.roles import Family, Roles, says
-from segmentry.audit.session import Session
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.roles import Family, Roles, says
+from segmentry.auditing.session import Session
 from segmentry.sql.audit import questions as sql
 from segmentry.sql.audit.columns import AuditColumn
 
@@ -59,7 +59,7 @@ def answer(
         found += _totals(session, amounts, by_name, "amounts", "How much in all, and per customer?")
     if counts:
         sums = list(_totals(session, counts, by_name, "counts", "How many in all, and per customer?"))
-        found += [*sums, *_deals(sums, by_name)]
+        found += [*sums, *_deals(sums, counts)]
     if flags:
         found += _rates(session, flags, by_name)
     if children:
@@ -101,11 +101,12 @@ def _totals(
         )
 
 
-def _deals(sums: Sequence[Answer], by_name: Mapping[str, AuditColumn]) -> Iterator[Answer]:
+def _deals(sums: Sequence[Answer], families: Sequence[Family]) -> Iterator[Answer]:
     """Purchases with a deal as a share of purchases, where a column holds them."""
-    total = {str(row[0]): row[1] or 0 for a in sums for row in a.rows}
+    names = {label: column for family in families for column, label in family.pairs}
+    total = {names[str(row[0])]: row[1] or 0 for a in sums for row in a.rows}
     purchases = [n for n in total if says(n, "purchases") or says(n, "deals")]
-    deals = [n for n in purchases if n in by_name and says(n, "deals")]
+    deals = [n for n in purchases if says(n, "deals")]
     others = [n for n in purchases if n not in deals]
     if len(deals) != 1 or not others:
         return

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from segmentry.audit.columns import ColumnFacts
-from segmentry.audit.session import Session
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.session import Session
 from segmentry.sql.audit import pairs as sql
 from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.audit.pairs import Coded

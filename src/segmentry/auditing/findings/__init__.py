@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from segmentry.audit.columns import ColumnFacts
-from segmentry.audit.findings.model import KINDS, SEVERITIES, Finding, Severity, Suspicion, listed, rows_text
-from segmentry.audit.findings.numbers import constants, missing_codes, of_numbers
-from segmentry.audit.findings.relations import of_relations
-from segmentry.audit.findings.rows import of_children, of_equal_rows, of_ids, of_missing
-from segmentry.audit.findings.texts import of_texts
-from segmentry.audit.pairs import Pairs
-from segmentry.audit.roles import Roles
-from segmentry.audit.session import Session
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.findings.model import (
+    KINDS,
+    SEVERITIES,
+    Finding,
+    Severity,
+    Suspicion,
+    listed,
+    rows_text,
+)
+from segmentry.auditing.findings.numbers import constants, missing_codes, of_numbers
+from segmentry.auditing.findings.relations import of_relations
+from segmentry.auditing.findings.rows import of_children, of_equal_rows, of_ids, of_missing
+from segmentry.auditing.findings.texts import of_texts
+from segmentry.auditing.pairs import Pairs
+from segmentry.auditing.roles import Roles
+from segmentry.auditing.session import Session
 from segmentry.engine.columnar import TextFile
 from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.audit.rows import count_each, rows_where

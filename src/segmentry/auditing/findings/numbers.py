@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlglot import exp
 
-from segmentry.audit.columns import ColumnFacts
-from segmentry.audit.findings.model import Suspicion
-from segmentry.audit.roles import Roles, says
-from segmentry.audit.session import Session
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.findings.model import Suspicion
+from segmentry.auditing.roles import Roles, says
+from segmentry.auditing.session import Session
 from segmentry.sql.audit.columns import VALUES, AuditColumn
 from segmentry.sql.table import column
 

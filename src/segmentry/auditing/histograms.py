@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from segmentry.audit.session import Session
+from segmentry.auditing.session import Session
 from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.audit.histograms import (
     Calendar,

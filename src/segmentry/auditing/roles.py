@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from segmentry.audit.columns import ColumnFacts
+from segmentry.auditing.columns import ColumnFacts
 from segmentry.recipe import Recipe
 
 MAX_CATEGORIES = 50

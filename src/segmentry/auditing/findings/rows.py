@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
-from segmentry.audit.columns import ColumnFacts
-from segmentry.audit.findings.model import Finding, Suspicion, listed, rows_text
-from segmentry.audit.roles import Roles, says
-from segmentry.audit.session import Session
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.findings.model import Finding, Suspicion, listed, rows_text
+from segmentry.auditing.roles import Roles, says
+from segmentry.auditing.session import Session
 from segmentry.sql.audit import rows as sql
 from segmentry.sql.table import column
 

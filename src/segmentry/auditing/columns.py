@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from segmentry.audit.histograms import Bin, histograms
-from segmentry.audit.session import Session
+from segmentry.auditing.histograms import Bin, histograms
+from segmentry.auditing.session import Session
 from segmentry.engine import Engine
 from segmentry.sql.audit import columns as sql
 from segmentry.sql.audit.columns import SHARES, AuditColumn, AuditKind
@@ -161,7 +161,7 @@ def described(session: Session) -> tuple[ColumnFacts, ...]:
 
 def audit_columns(session: Session) -> list[AuditColumn]:
     """The columns of the table under audit, with their kinds."""
-    from segmentry.audit.types import audit_column
+    from segmentry.auditing.types import audit_column
 
     schema = session.schema()
     return [audit_column(i, field, session.dialect) for i, field in enumerate(schema, 1)]

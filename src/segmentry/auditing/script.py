@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from segmentry.audit.session import Step
+from segmentry.auditing.session import Step
 from segmentry.sql.audit.columns import DATA
 
 _NO_TABLES = ("spark", "databricks")

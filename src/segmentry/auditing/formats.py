@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from segmentry.audit.columns import Value
+from segmentry.auditing.columns import Value
 
 _NOTHING = "–"
 _SPACE = "\N{NO-BREAK SPACE}"

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from segmentry.audit.columns import ColumnFacts
-from segmentry.audit.findings import Finding
-from segmentry.audit.pairs import Pairs
-from segmentry.audit.questions import Answer
-from segmentry.audit.roles import Roles
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.findings import Finding
+from segmentry.auditing.pairs import Pairs
+from segmentry.auditing.questions import Answer
+from segmentry.auditing.roles import Roles
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Audit:
 
     def to_html(self) -> str:
         """The page: self-contained, opens offline."""
-        from segmentry.audit.page import page
+        from segmentry.auditing.page import page
 
         return page(self)
 
@@ -109,7 +109,7 @@ class Audit:
         return path
 
     def _repr_html_(self) -> str:
-        from segmentry.audit.page import framed
+        from segmentry.auditing.page import framed
 
         return framed(self)
 

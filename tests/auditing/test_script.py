@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,7 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 import segmentry as sg
-from segmentry.audit.result import Audit
+from segmentry.auditing.result import Audit
 from segmentry.datasets import write_sample
 
 
@@ -44,7 +43,11 @@ def test_the_figures_are_those_of_the_script(audit: Audit, results: list[list[di
     assert outline["n_rows"] == audit.n_rows
     figures = next(r for r in results if r and "q25" in r[0])
     assert [(f["n_distinct"], f["mean"], f["minimum"]) for f in figures] == [
-        (c.n_distinct, c.mean if c.kind == "number" else f["mean"], c.minimum if c.kind == "number" else f["minimum"])
+        (
+            c.n_distinct,
+            c.mean if c.kind == "number" else f["mean"],
+            c.minimum if c.kind == "number" else f["minimum"],
+        )
         for c, f in zip(audit.columns, figures, strict=True)
     ]
     pairs = next(r for r in results if r and "spearman" in r[0])
