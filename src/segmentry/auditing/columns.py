@@ -16,6 +16,8 @@ MAX_VALUES = 200_000
 """A column with more different values is measured on its own rows, not on counts of its values."""
 MAX_VALUES_IN_ALL = 1_000_000
 _MAX_LETTERS = 20_000_000
+_WIDE, _PART = 200, 50
+_MAX_COPIED = 50_000_000
 
 Value = int | float | str | bool
 
@@ -136,7 +138,9 @@ def described(session: Session) -> tuple[ColumnFacts, ...]:
     figures: dict[int, Mapping[str, Any]] = {}
     top: dict[int, list[tuple[Value, int]]] = {}
     if counted:
-        session.keep(sql.VALUES, "Which values has each column, and how often?", sql.value_counts(counted))
+        sources = _parts(session, counted, row["n_rows"])
+        values = sql.value_counts(counted, sources)
+        session.keep(sql.VALUES, "Which values has each column, and how often?", values)
         asked = session.ask(
             "What are the smallest, largest, mean value, quantiles, zeros and negatives of each column?",
             sql.figures(),
@@ -181,6 +185,19 @@ def _split(
             counted.add(c.id)
             left -= n
     return [c for c in usable if c.id in counted], [c for c in usable if c.id not in counted]
+
+
+def _parts(session: Session, counted: Sequence[AuditColumn], n_rows: int) -> dict[int, str]:
+    """Tables of some columns each, by column number: every mention of a very wide table costs its whole width."""
+    if len(counted) <= _WIDE or n_rows * len(counted) > _MAX_COPIED:
+        return {}
+    sources: dict[int, str] = {}
+    for start in range(0, len(counted), _PART):
+        part = counted[start : start + _PART]
+        name = f"audit_part_{1 + start // _PART}"
+        session.keep(name, f"Columns {part[0].id} to {part[-1].id}, apart from the others", sql.part(part))
+        sources |= {c.id: name for c in part}
+    return sources
 
 
 def _top(session: Session, columns: Mapping[int, AuditColumn]) -> dict[int, list[tuple[Value, int]]]:
