@@ -41,8 +41,12 @@ def scale(rng: np.random.Generator, _: int) -> PatternTable:
 
 def answer(make: Maker, method: str, i: int) -> Answer:
     table = make(np.random.default_rng([2026, i]), i)
-    choice = choose(scan(table, method, range(1, 9), seed=i).table, method)  # type: ignore[arg-type]
-    evidence = gather(table, choice.k, refit_of(method, table), seed=i) if choice.k > 1 else None
+    found = scan(table, method, range(1, 9), seed=i)  # type: ignore[arg-type]
+    choice = choose(found.table, method)  # type: ignore[arg-type]
+    evidence = None
+    if choice.k > 1:
+        labels = found.models[choice.k].labels_
+        evidence = gather(table, labels, choice.k, refit_of(method, table), seed=i)
     return choice.k, str(judge(evidence, choice.best_by_bic))
 
 

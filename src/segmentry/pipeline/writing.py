@@ -15,13 +15,13 @@ from segmentry.selection import gather, judge, refit_of
 
 def judged(result: Segmentation, say: Progress) -> Segmentation:
     """The segmentation with its verdict; given segments get none."""
-    if result.core is None or result.patterns is None:
+    if result.core is None or result.patterns is None or result.labels is None:
         return result
     evidence = None
     if result.choice.k > 1 and result.choice.best_by_bic > 1:
         say("Testing whether there are segments")
         refit = refit_of(result.method, result.patterns)
-        evidence = gather(result.patterns, result.choice.k, refit, seed=result.seed)
+        evidence = gather(result.patterns, result.labels, result.choice.k, refit, seed=result.seed)
     return replace(result, evidence=evidence, verdict=judge(evidence, result.choice.best_by_bic))
 
 

@@ -18,6 +18,7 @@ from segmentry.selection.refits import Refit
 from segmentry.selection.stability import Stability, stability
 
 Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,29 @@ class Evidence:
 
 def gather(
     patterns: PatternTable,
+    labels: Labels,
     k: int,
     refit: Refit,
     *,
     effort: Effort | None = None,
     seed: int = 0,
 ) -> Evidence:
-    """Gather the evidence for `k` segments, two or more, made by `refit`.
+    """Gather the evidence for segments.
+
+    Parameters
+    ----------
+    patterns
+        The pattern table.
+    labels : ndarray of int (n_patterns,)
+        The segment of each pattern, from 0.
+    k
+        How many segments there are, two or more.
+    refit
+        How the method is fitted to drawn tables.
+    effort
+        How many tables are drawn.
+    seed
+        Of the draws.
 
     Raises
     ------
@@ -96,12 +113,14 @@ def gather(
     if k < 2:
         raise ValueError(f"evidence is for two or more segments, not {k}")
     with one_thread():
-        return _gather(patterns, k, refit, effort or Effort(), seed)
+        return _gather(patterns, labels, k, refit, effort or Effort(), seed)
 
 
-def _gather(patterns: PatternTable, k: int, refit: Refit, effort: Effort, seed: int) -> Evidence:
+def _gather(
+    patterns: PatternTable, labels: Labels, k: int, refit: Refit, effort: Effort, seed: int
+) -> Evidence:
     rng = np.random.default_rng(seed)
-    cells = observed_cells(patterns, rng)
+    cells, rows = observed_cells(patterns, rng)
     data = Replicates(cells.codes, cells.n_levels, cells.weights)
     mixtures = {n: data.fit(n, 10, rng).parameters[:, 0] for n in sorted({1, 2, k})}
     independence = more_classes(cells, mixtures[1], mixtures[2], effort.tests, rng)
@@ -113,16 +132,17 @@ def _gather(patterns: PatternTable, k: int, refit: Refit, effort: Effort, seed: 
         continuum=beyond_continuum(cells, mixtures[k], effort.tests, rng) if independence.is_beyond else None,
         classes_bic=float(-2 * data.values(mixtures[k])[0] + n_free * np.log(cells.size)),
         factor_bic=factor_bic(data, cells.size),
-        stability=refit_stability(cells, k, refit, effort.refits, rng),
+        stability=refit_stability(cells, labels[rows], k, refit, effort.refits, rng),
         null_low=low,
         null_high=high,
         n_customers=cells.size,
     )
 
 
-def refit_stability(cells: Cells, k: int, refit: Refit, n_refits: int, rng: np.random.Generator) -> Stability:
+def refit_stability(
+    cells: Cells, labels: Labels, k: int, refit: Refit, n_refits: int, rng: np.random.Generator
+) -> Stability:
     """Compare the segments of a table with those of redrawn tables (Hennig 2007, on counts)."""
-    labels = refit(cells, k, rng)[0]
     return stability(labels, refit(bootstrap(cells, n_refits, rng), k, rng), cells.weights[0], k)
 
 
@@ -135,6 +155,8 @@ def null_stability(
     for weights in drawn.weights:
         kept = weights > 0
         table = Cells(drawn.codes[kept], drawn.n_levels, weights[kept][None])
-        values.append(refit_stability(table, min(k, int(kept.sum())), refit, effort.null_refits, rng).lowest)
+        n = min(k, int(kept.sum()))
+        found = refit_stability(table, refit(table, n, rng)[0], n, refit, effort.null_refits, rng)
+        values.append(found.lowest)
     low, high = np.quantile(values, [0.05, 0.95])
     return float(low), float(high)

@@ -56,7 +56,7 @@ def with_indices(
     import pandas as pd
 
     rng = np.random.default_rng(seed)
-    cells = observed_cells(patterns, rng)
+    cells, _ = observed_cells(patterns, rng)
     data = Replicates(cells.codes, cells.n_levels, cells.weights)
     refit, distances = refit_of(method, patterns), distances_of(method, patterns)
     rows, fewer, is_open = [], None, True
