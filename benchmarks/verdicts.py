@@ -17,7 +17,7 @@ import numpy as np
 
 from segmentry.datasets.structures import classes, continuum, independent
 from segmentry.patterns import PatternTable
-from segmentry.selection import choose, gather, judge, refit_of, scan
+from segmentry.selection import Segments, choose, gather, judge, refit_of, scan
 
 Maker = Callable[[np.random.Generator, int], PatternTable]
 Answer = tuple[int, str]
@@ -45,8 +45,8 @@ def answer(make: Maker, method: str, i: int) -> Answer:
     choice = choose(found.table, method)  # type: ignore[arg-type]
     evidence = None
     if choice.k > 1:
-        labels = found.models[choice.k].labels_
-        evidence = gather(table, labels, choice.k, refit_of(method, table), seed=i)
+        segments = Segments.of(found.models[choice.k], choice.k, table.codes)
+        evidence = gather(table, segments, refit_of(method, table), seed=i)
     return choice.k, str(judge(evidence, choice.best_by_bic))
 
 

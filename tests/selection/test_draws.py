@@ -63,10 +63,10 @@ def test_survey_weights_count_as_the_effective_number() -> None:
     assert observed_cells(uneven, RNG(0))[0].size == 200
 
 
-def test_many_patterns_are_judged_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draws, "MAX_PATTERNS", 10)
-    monkeypatch.setattr(draws, "MAX_CUSTOMERS", 500)
-    cells, _ = observed_cells(independent(RNG(0), 5_000, [3, 3, 3]), RNG(0))
+def test_many_patterns_are_judged_on_a_sample() -> None:
+    table = independent(RNG(0), 5_000, [3, 3, 3])
+    cells, rows = observed_cells(table, RNG(0), max_patterns=10, max_customers=500)
+    np.testing.assert_array_equal(cells.codes, np.asarray(table.codes)[rows])
     assert cells.size == 500
 
 

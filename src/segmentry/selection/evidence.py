@@ -11,11 +11,12 @@ import numpy.typing as npt
 from segmentry.cluster import one_thread
 from segmentry.cluster.replicates import Replicates
 from segmentry.patterns import PatternTable
+from segmentry.selection.confusion import Pair, Segments, pairs_of
 from segmentry.selection.continuum import factor_bic
 from segmentry.selection.draws import Cells, bootstrap, from_mixture, observed_cells
 from segmentry.selection.nulls import NullTest, beyond_continuum, more_classes
 from segmentry.selection.refits import Refit
-from segmentry.selection.stability import Stability, stability
+from segmentry.selection.stability import Stability, exchanged, stability
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.intp]
@@ -49,6 +50,8 @@ class Evidence:
         The middle 90 % of the least stable segment's similarity where features are independent.
     n_customers
         The customers that it was gathered on: all, or a sample where there are many patterns.
+    pairs
+        Every two segments, those that are hardest to tell apart first.
     """
 
     k: int
@@ -60,6 +63,7 @@ class Evidence:
     null_low: float
     null_high: float
     n_customers: int
+    pairs: tuple[Pair, ...] = ()
 
     @property
     def is_beyond_continuum(self) -> bool:
@@ -76,13 +80,18 @@ class Evidence:
         }
         found = content["stability"]
         lists = {name: tuple(found[name]) for name in ("jaccard", "n_unmatched")}
-        return cls(**{**content, **tests, "stability": Stability(**{**found, **lists})})
+        pairs = tuple(_pair_from_dict(pair) for pair in content.get("pairs", ()))
+        return cls(**{**content, **tests, "stability": Stability(**{**found, **lists}), "pairs": pairs})
+
+
+def _pair_from_dict(content: dict[str, Any]) -> Pair:
+    names = {name: tuple(content[name]) for name in ("separated_by", "alike_in")}
+    return Pair(**{**content, **names})
 
 
 def gather(
     patterns: PatternTable,
-    labels: Labels,
-    k: int,
+    segments: Segments,
     refit: Refit,
     *,
     effort: Effort | None = None,
@@ -94,10 +103,8 @@ def gather(
     ----------
     patterns
         The pattern table.
-    labels : ndarray of int (n_patterns,)
-        The segment of each pattern, from 0.
-    k
-        How many segments there are, two or more.
+    segments
+        The segments of the patterns, two or more.
     refit
         How the method is fitted to drawn tables.
     effort
@@ -108,23 +115,24 @@ def gather(
     Raises
     ------
     ValueError
-        `k` is below 2: one segment needs no evidence.
+        There is one segment: it needs no evidence.
     """
-    if k < 2:
-        raise ValueError(f"evidence is for two or more segments, not {k}")
+    if segments.k < 2:
+        raise ValueError(f"evidence is for two or more segments, not {segments.k}")
     with one_thread():
-        return _gather(patterns, labels, k, refit, effort or Effort(), seed)
+        return _gather(patterns, segments, refit, effort or Effort(), seed)
 
 
-def _gather(
-    patterns: PatternTable, labels: Labels, k: int, refit: Refit, effort: Effort, seed: int
-) -> Evidence:
+def _gather(patterns: PatternTable, segments: Segments, refit: Refit, effort: Effort, seed: int) -> Evidence:
     rng = np.random.default_rng(seed)
+    k = segments.k
     cells, rows = observed_cells(patterns, rng)
+    labels, weights = segments.labels[rows], cells.weights[0]
     data = Replicates(cells.codes, cells.n_levels, cells.weights)
     mixtures = {n: data.fit(n, 10, rng).parameters[:, 0] for n in sorted({1, 2, k})}
     independence = more_classes(cells, mixtures[1], mixtures[2], effort.tests, rng)
     low, high = null_stability(cells, mixtures[1], k, refit, effort, rng)
+    refits = refit(bootstrap(cells, effort.refits, rng), k, rng)
     n_free = k - 1 + k * sum(max(n - 1, 0) for n in cells.n_levels)
     return Evidence(
         k=k,
@@ -132,10 +140,19 @@ def _gather(
         continuum=beyond_continuum(cells, mixtures[k], effort.tests, rng) if independence.is_beyond else None,
         classes_bic=float(-2 * data.values(mixtures[k])[0] + n_free * np.log(cells.size)),
         factor_bic=factor_bic(data, cells.size),
-        stability=refit_stability(cells, labels[rows], k, refit, effort.refits, rng),
+        stability=stability(labels, refits, weights, k),
         null_low=low,
         null_high=high,
         n_customers=cells.size,
+        pairs=pairs_of(
+            patterns.codes[rows],
+            weights,
+            labels,
+            segments.second[rows],
+            segments.is_close[rows],
+            exchanged(labels, refits, weights, k),
+            [f.name for f in patterns.features],
+        ),
     )
 
 
