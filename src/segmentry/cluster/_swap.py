@@ -156,7 +156,7 @@ def _cross_best(problem: Medians, starts: list[Optimum], rng: np.random.Generato
     pool = _best_distinct(starts)
     n_clusters = len(pool[0].slots)
     affordable = _CROSS_WORK // (_STEPS_PER_CROSS * problem.distances.size)
-    per_start = max((n_clusters - 1) ** 3 // 4, 8)
+    per_start = max((n_clusters - 1) ** 3 // 4, 12)
     idle, patience = 0, min(max(per_start * _n_missed(starts, pool[0]), len(starts)), affordable)
     while idle < patience and n_clusters > 1 and pool[0].cost > 0:
         child = problem.descend(_child(problem, pool, _LOST[idle % len(_LOST)], rng))
