@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Suspicion
+from segmentry.auditing.formats import shown
 from segmentry.auditing.roles import Roles, says
 from segmentry.auditing.session import Session
 from segmentry.sql.audit.columns import VALUES, AuditColumn
@@ -179,7 +180,7 @@ def missing_codes(
     skipped = {*roles.births, roles.id}
     numbers = [
         c for c in columns if by_id[c.id].kind == "number" and by_id[c.id].name not in skipped
-        and by_id[c.id].top_values and by_id[c.id].n_distinct > 2
+        and by_id[c.id].is_exact and by_id[c.id].n_distinct > 2
     ]  # fmt: skip
     if not numbers:
         return
@@ -281,7 +282,7 @@ def _cost_and_revenue(single: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
 
 def _shown_value(f: ColumnFacts) -> str:
     value = f.minimum if f.kind != "boolean" else f.top_values[0][0] if f.top_values else ""
-    return _shown(float(value)) if f.kind == "number" and value is not None else repr(value)
+    return _shown(float(value)) if f.kind == "number" and value is not None else repr(shown(value))
 
 
 def _shown(value: float) -> str:

@@ -29,7 +29,7 @@ def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iter
                 "duplicated_id",
                 key.name,
                 n,
-                f"{key.name}: {found['n_groups']:,} ids occur more than once, in {rows_text(n)}",
+                f"{key.name}: {_ids(int(found['n_groups']))} more than once, in {rows_text(n)}",
                 "A customer counted twice weighs twice: find out which row holds, and keep that one.",
                 session.shown(sql.rows_of_repeated_ids(key.name)),
                 (key.name,),
@@ -41,6 +41,10 @@ def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iter
         ]  # fmt: skip
         for f in repeated[:1]:
             yield _several_rows(session, f)
+
+
+def _ids(n: int) -> str:
+    return "1 id occurs" if n == 1 else f"{n:,} ids occur"
 
 
 def _several_rows(session: Session, f: ColumnFacts) -> Finding:
