@@ -107,6 +107,6 @@ def _counted(session: Session, suspicions: Sequence[Suspicion]) -> Iterator[Find
             )
 
 
-def _place(f: Finding) -> tuple[int, int, tuple[str, ...]]:
+def _place(f: Finding) -> tuple[int, int]:
     """By kind, then by rows: most first, but a lone outlier before many."""
-    return _RANK[f.kind], f.rows if f.kind == "far_outlier" else -f.rows, f.columns
+    return _RANK[f.kind], f.rows if f.kind == "far_outlier" else -f.rows

@@ -20,6 +20,8 @@ from segmentry.sql.table import column
 FIRST_BIRTH_YEAR = 1920
 _FAR = 5.0
 _FAR_IN_LOGS = 3.5
+_NORMAL = 1.645 / 1.349
+"""From the median to the 95th percentile, in interquartile ranges of a normal distribution."""
 _CODES = (-1, -2, -8, -9, -88, -98, -99, -999, -9999, 99, 999, 9999, 99999, 999999, 9999999, 99999999)
 _DEFAULT_DATES = ("1900-01-01", "1899-12-31", "1970-01-01", "9999-12-31", "9999-01-01", "2099-12-31")
 
@@ -75,13 +77,15 @@ def _future(f: ColumnFacts, year: int) -> Suspicion:
 def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
     """Values far from the median, measured in the distance of the 95th (or 5th) percentile from it.
 
-    The distance has to be far on the scale of the values, and on that of their logarithms where these
-    exist: amounts are skewed, and a long tail is not an error.
+    That distance counts as at least what it is for a normal distribution with the same quartiles. A value has
+    to be far on the scale of the values, and on that of their logarithms where these exist: amounts are
+    skewed, and a long tail is not an error.
     """
     low, median, high = f.quantile(0.05), f.quantile(0.5), f.quantile(0.95)
+    least = _NORMAL * (f.quantile(0.75) - f.quantile(0.25))
     if not all(math.isfinite(v) for v in (low, median, high)):
         return
-    above = _upper_limit(median, high)
+    above = _upper_limit(median, high, least)
     advice = (
         "Look at the rows. If the value cannot be true, make it missing or drop it in a cleaning step; in a "
         "feature with edges it falls into the last level and does no harm, in a mean it does."
@@ -97,7 +101,7 @@ def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
             f"median ({_shown(median)}) as the 95th percentile ({_shown(high)})",
             advice,
         )
-    below = median - _FAR * (median - low)
+    below = median - _FAR * max(median - low, least)
     if low < median and bottom < below and bottom < 0 and math.isfinite(bottom):
         times = (median - bottom) / (median - low)
         yield Suspicion(
@@ -110,10 +114,10 @@ def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
         )
 
 
-def _upper_limit(median: float, high: float) -> float | None:
+def _upper_limit(median: float, high: float, least: float) -> float | None:
     if high <= median:
         return None
-    limit = median + _FAR * (high - median)
+    limit = median + _FAR * max(high - median, least)
     if median > 0:
         in_logs = _FAR_IN_LOGS * math.log(high / median)
         limit = max(limit, median * math.exp(min(in_logs, 500)))

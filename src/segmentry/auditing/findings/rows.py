@@ -82,7 +82,8 @@ def of_equal_rows(session: Session, facts: Sequence[ColumnFacts], roles: Roles) 
         "duplicate_rows",
         "",
         surplus,
-        f"{rows_text(surplus)} repeat another row in {but}: {groups:,} groups of equal customers",
+        f"{rows_text(surplus)} repeat{'s' * (surplus == 1)} another row in {but}: {groups:,} "
+        f"group{'s' * (groups != 1)} of equal customers",
         "Twins by chance are rare with so many columns: ask where the data comes from. Keep one of each group, "
         "or keep all and know that these customers weigh more.",
         session.shown(sql.surplus_rows(names, roles.id)),
