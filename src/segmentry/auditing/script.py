@@ -41,7 +41,7 @@ def _created(name: str, query: exp.Query, dialect: str, *, is_table: bool) -> st
         expression=query.copy(),
         properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
     )
-    return made.sql(dialect=dialect, pretty=True)
+    return made.sql(dialect=dialect, pretty=True, copy=False)
 
 
 def _one_line(text: str) -> str:

@@ -87,10 +87,10 @@ class DuckDBEngine:
             this=exp.to_table(name),
             kind="TABLE",
             replace=True,
-            expression=query.expression,
+            expression=query.expression.copy(),
             properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
         )
-        text = made.sql(dialect=self.dialect, pretty=True)
+        text = made.sql(dialect=self.dialect, pretty=True, copy=False)
         started = time.perf_counter()
         rows = int(self._rows(text)[0][0])
         self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
