@@ -31,6 +31,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "segmentation"},
         {"numpy", "pandas", "pyarrow"},
     ),
+    "histograms": ({"engine", "sql", "collecting"}, {"pandas"}),
     "report": ({"patterns", "profile", "segmentation", "selection"}, {"numpy", "vl_convert", "jinja2", "markupsafe"}),
     "assembly": (
         {"engine", "recipe", "patterns", "profile", "segmentation", "selection"}, {"numpy", "pandas"}
@@ -38,7 +39,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",
-         "assembly", "scoring", "segmentation", "outputs", "report"},
+         "assembly", "scoring", "histograms", "segmentation", "outputs", "report"},
         {"numpy", "pandas", "sqlglot"},
     ),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),

@@ -58,11 +58,11 @@ def write_outputs(
     DataError
         The folder cannot be written.
     """
-    from segmentry.report import charts_of, write_report
+    from segmentry.report import compose
 
     with whole_or_nothing(out) as folder:
         (folder / "charts").mkdir()
-        drawer.begin(charts_of(result), folder / "charts")
+        drawer.draw(compose(result).drawings(), folder / "charts")
         with ThreadPoolExecutor(1) as pool:
             assigned = pool.submit(work.assign, folder / "assignments.parquet") if work.assign else None
             result = work.begin()
@@ -73,10 +73,13 @@ def write_outputs(
         write_tables(result, folder)
         result.save(folder / "segmentation.json")
         (folder / "queries.sql").write_text(queries_text(result.queries), encoding="utf-8")
+        progress("Writing the report")
+        report = compose(result)
+        drawer.draw(report.drawings(), folder / "charts")
+        report.write_page(folder / "report.html")
+        report.write_facts(folder)
         progress("Drawing the charts")
         drawer.finish()
-        progress("Writing the report")
-        write_report(result, folder / "report.html", folder / "charts")
     return result
 
 

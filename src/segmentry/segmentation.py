@@ -36,7 +36,7 @@ _ARRAYS: dict[str, type] = {
     "squared_weights": np.float64,
     "value_weights": np.float64,
 }
-_TABLES = ("features", "outcomes", "targeting", "selection")
+_TABLES = ("features", "outcomes", "targeting", "selection", "splits", "histograms")
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,9 @@ class Segmentation:
     ----------
     segments
         The segments, largest first.
-    features, outcomes, targeting, selection
-        DataFrames; their columns are described in the reference of the files that a run leaves.
+    features, outcomes, targeting, selection, splits, histograms
+        DataFrames; their columns are described in the reference of the files that a run leaves. `splits` and
+        `histograms` are for the report's pictures and have no rows where they were not computed.
     choice
         The number of segments with its reason.
     verdict
@@ -102,6 +103,12 @@ class Segmentation:
     evidence: Evidence | None = None
     queries: tuple[LoggedQuery, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    splits: pd.DataFrame = field(
+        default_factory=lambda: _empty("table", "k", "start", "end", "segment", "customers")
+    )
+    histograms: pd.DataFrame = field(
+        default_factory=lambda: _empty("segment", "feature", "bin", "low", "high", "count")
+    )
 
     @property
     def n_customers(self) -> int:
@@ -224,7 +231,7 @@ class Segmentation:
             core=_model_from_dict(content["method"], content["model"]),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
-            **{name: _table_from_dict(content["tables"][name]) for name in _TABLES},
+            **{n: _table_from_dict(content["tables"][n]) for n in _TABLES if n in content["tables"]},
             **_patterns_from_dict(content["patterns"], Cleaning(cleaning["n_rows"], steps)),
         )
 
@@ -297,6 +304,12 @@ def _as_arrays(name: str, value: Any) -> Any:
     if name in ("categories_", "response_proba_", "level_codes_"):
         return [np.asarray(v) for v in value]
     return np.asarray(value) if isinstance(value, list) else value
+
+
+def _empty(*columns: str) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
 
 
 def _table_to_dict(table: pd.DataFrame) -> dict[str, list[Any]]:

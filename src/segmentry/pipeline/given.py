@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from segmentry.assembly import assemble
 from segmentry.errors import RecipeError
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
-from segmentry.pipeline.writing import write
+from segmentry.pipeline.writing import with_histograms, write
 from segmentry.profile import unique_names
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import value_label
@@ -58,8 +59,9 @@ def profile(
         result = assemble(
             recipe, "given", opened.source, opened.queries, patterns, labels, certainty, choice, given
         )
+        opened.hold_segments(labels, certainty)
         if out is None or drawer is None:
-            return result
+            return replace(with_histograms(result, opened), queries=opened.queries)
         return write(result, Path(out), opened, None, drawer, say)
 
 

@@ -11,11 +11,11 @@ from segmentry.assembly import assemble
 from segmentry.errors import DataError, RecipeError, SegmentryWarning, nearest
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
-from segmentry.pipeline.writing import judged, write
+from segmentry.pipeline.writing import judged, with_histograms, write
 from segmentry.recipe import METHODS, Recipe
-from segmentry.scoring import Scores, hold_assignments, score
+from segmentry.scoring import MAX_SORTED, Scores, assignments_query, score
 from segmentry.segmentation import Segmentation
-from segmentry.selection import choose, preload, scan, with_indices
+from segmentry.selection import choose, preload, scan, split_table, with_indices
 
 
 def run(
@@ -67,11 +67,14 @@ def run(
         patterns = opened.collected.patterns
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
         result, scores = _fitted(opened, say, thorough=thorough)
+        is_small = patterns.n_customers <= MAX_SORTED
+        if out is not None or is_small:  # histograms cost a scan: of many rows only for the report's sake
+            opened.hold_segments(*scores)
         if out is None or drawer is None:
-            return judged(result, say)
+            return replace(judged(with_histograms(result, opened), say), queries=opened.queries)
         query = None
         if opened.engine is not None and recipe.source.id is not None:
-            query = hold_assignments(opened.engine, opened.collected, *scores)
+            query = assignments_query(opened.collected)
         return write(result, Path(out), opened, query, drawer, say)
 
 
@@ -116,7 +119,8 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
     table = found.table
     if thorough:
         table = with_indices(table, patterns, settings.method, seed=settings.seed, progress=say)
-    return replace(result, core=model, selection=table), (labels, certainty)
+    splits = split_table(patterns, settings.method, found.models, choice.k, seed=settings.seed)
+    return replace(result, core=model, selection=table, splits=splits), (labels, certainty)
 
 
 def _check_number(asked: int, patterns: PatternTable) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from segmentry.histograms import count_raw_values
 from segmentry.pipeline.opened import Opened, Progress
 from segmentry.report.drawing import Drawer
 from segmentry.scoring import write_assignments
@@ -25,6 +26,13 @@ def judged(result: Segmentation, say: Progress) -> Segmentation:
     return replace(result, evidence=evidence, verdict=judge(evidence, result.choice.best_by_bic))
 
 
+def with_histograms(result: Segmentation, opened: Opened) -> Segmentation:
+    """The segmentation with its raw values counted, where an engine holds them and the patterns' segments."""
+    if opened.engine is None or not opened.has_segments:
+        return result
+    return replace(result, histograms=count_raw_values(opened.engine, opened.collected))
+
+
 def write(
     result: Segmentation, out: Path, opened: Opened, query: Any, drawer: Drawer, say: Progress
 ) -> Segmentation:
@@ -34,12 +42,13 @@ def write(
     def assignments(path: Path) -> None:
         write_assignments(opened.engine, query, opened.collected.patterns, path)  # type: ignore[arg-type]
 
-    def logged(result: Segmentation) -> Segmentation:
+    def completed(result: Segmentation) -> Segmentation:
+        result = with_histograms(result, opened)
         return replace(result, queries=opened.queries)
 
     work = Work(
         begin=lambda: judged(result, say),
         assign=assignments if query is not None else None,
-        finish=logged,
+        finish=completed,
     )
     return write_outputs(result, work, out, drawer, say)

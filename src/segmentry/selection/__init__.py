@@ -5,6 +5,7 @@ from segmentry.selection.evidence import Effort, Evidence, gather
 from segmentry.selection.nulls import NullTest
 from segmentry.selection.refits import refit_of
 from segmentry.selection.scan import Method, Scan, fit, preload, scan
+from segmentry.selection.splits import split_table
 from segmentry.selection.thorough import with_indices
 from segmentry.selection.verdict import STABLE, Verdict, judge
 
@@ -24,5 +25,6 @@ __all__ = [
     "preload",
     "refit_of",
     "scan",
+    "split_table",
     "with_indices",
 ]

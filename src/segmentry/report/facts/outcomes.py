@@ -1,0 +1,178 @@
+"""What customers of a segment do: rates and means with intervals, and whom it pays to contact."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from segmentry.segmentation import Segmentation
+
+
+@dataclass(frozen=True)
+class OutcomeFact:
+    """An outcome in a segment. `scale` is what a bar of full length stands for."""
+
+    name: str
+    label: str
+    role: str
+    n: int
+    value: float
+    low: float
+    high: float
+    base_value: float
+    lift: float
+    total: float
+    share_of_total: float
+    mix: float
+    base_mix: float
+    is_different: bool
+    scale: float
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether the value is a rate, not a mean per customer."""
+        return self.role == "flags"
+
+
+@dataclass(frozen=True)
+class GroupFact:
+    """Outcomes that belong together, in a segment; `value` is the sum per customer of amounts or counts."""
+
+    name: str
+    label: str
+    role: str
+    outcomes: tuple[OutcomeFact, ...]
+    value: float | None
+    base_value: float | None
+
+    @property
+    def is_rates(self) -> bool:
+        """Whether the outcomes are rates."""
+        return self.role == "flags"
+
+
+@dataclass(frozen=True)
+class TargetFact:
+    """Whether contacting the segment pays. `scale` is what a bar of full length stands for."""
+
+    outcome: str
+    label: str
+    n: int
+    rate: float
+    low: float
+    high: float
+    break_even: float
+    profit_per_contact: float
+    profit: float
+    decision: str
+    scale: float
+
+
+def outcome_labels(result: Segmentation) -> dict[str, str]:
+    """What outcomes are called."""
+    return {c.name: c.label for g in result.recipe.outcomes for c in g.columns}
+
+
+def group_facts(result: Segmentation, segment: int) -> tuple[GroupFact, ...]:
+    """The outcomes of a segment in their groups; outcomes without a value in any segment are left out."""
+    table = result.outcomes
+    titles = {g.name: g.title for g in result.recipe.outcomes}
+    known = table.groupby("outcome")["n"].sum()
+    table = table[table["outcome"].isin(known.index[known > 0])]
+    scales = table.groupby("group")[["high", "value"]].max().max(axis=1)
+    totals = table.groupby("outcome")["total"].sum()
+    made = []
+    for name, rows in table[table["segment"] == segment].groupby("group", sort=False):
+        whole = float(totals[rows["outcome"]].sum())
+        outcomes = tuple(
+            _outcome(row, outcome_labels(result), float(scales[name]), float(totals[row["outcome"]]), whole)
+            for row in rows.to_dict("records")
+        )
+        adds_up = outcomes[0].role != "flags" and len(outcomes) > 1
+        value = sum(o.value for o in outcomes) if adds_up else None
+        base = sum(o.base_value for o in outcomes) if adds_up else None
+        made.append(GroupFact(str(name), titles[str(name)], outcomes[0].role, outcomes, value, base))
+    return tuple(made)
+
+
+def _outcome(
+    row: dict[Any, Any], labels: dict[str, str], scale: float, base_total: float, whole: float
+) -> OutcomeFact:
+    names = ("n", "value", "low", "high", "base_value", "lift", "total", "share_of_total", "mix", "role")
+    p_adjusted = row["p_adjusted"]
+    return OutcomeFact(
+        name=str(row["outcome"]),
+        label=labels[str(row["outcome"])],
+        is_different=p_adjusted is not None and bool(p_adjusted < 0.05),
+        scale=scale if scale > 0 else 1.0,
+        base_mix=base_total / whole if whole > 0 else math.nan,
+        **{name: row[name] for name in names},
+    )
+
+
+def target_facts(result: Segmentation, segment: int) -> tuple[TargetFact, ...]:
+    """What contacting the segment would earn, per campaign with a cost and a revenue."""
+    table = result.targeting
+    if not len(table):
+        return ()
+    names = ("outcome", "n", "rate", "low", "high", "break_even", "profit_per_contact", "profit", "decision")
+    labels = outcome_labels(result)
+    known = table.groupby("outcome")["n"].sum()
+    table = table[table["outcome"].isin(known.index[known > 0])]
+    scales = table.groupby("outcome")[["high", "break_even"]].max().max(axis=1)
+    return tuple(
+        TargetFact(
+            label=labels[row["outcome"]],
+            scale=float(scales[row["outcome"]]),
+            **{name: row[name] for name in names},
+        )
+        for row in table[table["segment"] == segment].to_dict("records")
+    )
+
+
+@dataclass(frozen=True)
+class GainStep:
+    """Contacting the best segments first: shares of customers contacted and of acceptances won, and the profit."""
+
+    segment: int
+    contacted: float
+    won: float
+    profit: float
+
+
+@dataclass(frozen=True)
+class GainFact:
+    """The gain curve of a campaign: the steps from the segment with the highest rate to the lowest."""
+
+    outcome: str
+    label: str
+    break_even: float
+    n: int
+    steps: tuple[GainStep, ...]
+
+    @property
+    def best(self) -> GainStep | None:
+        """The step with the highest profit, or None where contacting nobody is best."""
+        step = max(self.steps, key=lambda s: s.profit)
+        return step if step.profit > 0 else None
+
+
+def gain_facts(result: Segmentation) -> tuple[GainFact, ...]:
+    """One gain curve per campaign with a cost and a revenue, on the rates that are recorded."""
+    made = []
+    for outcome, found in result.targeting.groupby("outcome", sort=False):
+        rows = found[found["n"] > 0].sort_values("rate", ascending=False, kind="stable")
+        n, won = float(rows["n"].sum()), float((rows["rate"] * rows["n"]).sum())
+        if not n or not won or len(rows) < 2:
+            continue
+        steps = tuple(
+            GainStep(int(segment), float(contacted), float(gained), float(profit))
+            for segment, contacted, gained, profit in zip(
+                rows["segment"], rows["n"].cumsum() / n, (rows["rate"] * rows["n"]).cumsum() / won,
+                rows["profit"].cumsum(), strict=True,
+            )
+        )  # fmt: skip
+        label = outcome_labels(result)[str(outcome)]
+        made.append(GainFact(str(outcome), label, float(rows["break_even"].iloc[0]), int(n), steps))
+    return tuple(made)
