@@ -32,7 +32,8 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"numpy", "pandas", "pyarrow"},
     ),
     "histograms": ({"engine", "sql", "collecting"}, {"pandas"}),
-    "report": ({"patterns", "profile", "segmentation", "selection"}, {"numpy", "vl_convert", "jinja2", "markupsafe"}),
+    "report": ({"errors", "patterns", "profile", "segmentation", "selection"},
+               {"numpy", "vl_convert", "jinja2", "markupsafe", "xlsxwriter"}),
     "assembly": (
         {"engine", "recipe", "patterns", "profile", "segmentation", "selection"}, {"numpy", "pandas"}
     ),

@@ -34,7 +34,14 @@ class Work:
 
 
 def write_outputs(
-    result: Segmentation, work: Work, out: Path, drawer: Drawer, progress: Progress
+    result: Segmentation,
+    work: Work,
+    out: Path,
+    drawer: Drawer,
+    progress: Progress,
+    *,
+    excel: bool = False,
+    pdf: bool = False,
 ) -> Segmentation:
     """Write every file of a run into the folder `out`, and return the completed segmentation.
 
@@ -52,6 +59,8 @@ def write_outputs(
         Draws the charts.
     progress
         Called with a line of text at the start of each stage.
+    excel, pdf
+        Whether to write the report as a workbook and as PDF, too.
 
     Raises
     ------
@@ -77,7 +86,13 @@ def write_outputs(
         report = compose(result)
         drawer.draw(report.drawings(), folder / "charts")
         report.write_page(folder / "report.html")
-        report.write_facts(folder)
+        report.write_json(folder / "report.json")
+        report.write_markdown(folder / "report.md")
+        if excel:
+            report.write_excel(folder / "report.xlsx")
+        if pdf:
+            progress("Printing the report")
+            report.write_pdf(folder / "report.pdf")
         progress("Drawing the charts")
         drawer.finish()
     return result

@@ -150,11 +150,29 @@ class Segmentation:
         return {name: altair.Chart.from_dict(chart) for name, chart in charts_of(self).items()}
 
     def report(self, path: str | Path) -> Path:
-        """Write the report: one HTML file that opens offline."""
+        """Write the report; the path's suffix says as what.
+
+        Parameters
+        ----------
+        path
+            ``.html``, one file that opens offline; ``.pdf``, printed by a Chromium; ``.xlsx`` (needs the extra
+            ``excel``); ``.md``, a summary; ``.json``, every fact that the report shows.
+
+        Raises
+        ------
+        ModelError, DataError
+            The suffix is another, the patterns were not saved, or what writes the format is not there.
+        """
         from segmentry.report import write_report
 
         self._need_patterns()
         return write_report(self, Path(path))
+
+    def _repr_html_(self) -> str:
+        """The verdict and the segments, for notebooks."""
+        from segmentry.report import notebook_html
+
+        return notebook_html(self)
 
     def _need_patterns(self) -> None:
         if self.patterns is None:

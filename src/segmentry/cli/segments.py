@@ -26,14 +26,17 @@ def run(
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Every index of every number of segments; takes a minute.")
     ] = False,
+    excel: Annotated[bool, typer.Option("--excel", help="Also report.xlsx; needs the extra excel.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also report.pdf, printed by Chromium.")] = False,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
     from segmentry.pipeline.segmenting import run as run_pipeline
 
     with Progress() as progress:
         result = run_pipeline(
-            data, recipe, _segments(segments), method, seed, thorough=thorough, out=out, progress=progress
-        )
+            data, recipe, _segments(segments), method, seed,
+            thorough=thorough, out=out, excel=excel, pdf=pdf, progress=progress,
+        )  # fmt: skip
     summary(result, out)
 
 

@@ -13,6 +13,7 @@ from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
 from segmentry.pipeline.writing import judged, with_histograms, write
 from segmentry.recipe import METHODS, Recipe
+from segmentry.report import check_exports
 from segmentry.scoring import MAX_SORTED, Scores, assignments_query, score
 from segmentry.segmentation import Segmentation
 from segmentry.selection import choose, preload, scan, split_table, with_indices
@@ -27,6 +28,8 @@ def run(
     *,
     thorough: bool = False,
     out: str | Path | None = None,
+    excel: bool = False,
+    pdf: bool = False,
     progress: Progress | None = None,
 ) -> Segmentation:
     """Segment a customer table.
@@ -47,6 +50,9 @@ def run(
         Whether to compute every index of every number of segments beside its null band; takes about a minute.
     out
         A folder for the report and all other files; they are written whole or not at all.
+    excel, pdf
+        Whether `out` shall also hold the report as a workbook (needs the extra ``excel``) and as PDF (needs a
+        Chromium).
     progress
         Called with a line of text at the start of each stage.
 
@@ -61,6 +67,7 @@ def run(
     """
     recipe = _settled(Recipe.load(recipe), segments, method, seed)
     say = progress or silent
+    check_exports(excel=excel, pdf=pdf)
     preload()
     say("Reading the table")
     with Opened(data, recipe) as opened, drawer_for(out) as drawer:
@@ -75,7 +82,7 @@ def run(
         query = None
         if opened.engine is not None and recipe.source.id is not None:
             query = assignments_query(opened.collected)
-        return write(result, Path(out), opened, query, drawer, say)
+        return write(result, Path(out), opened, query, drawer, say, excel=excel, pdf=pdf)
 
 
 def _settled(recipe: Recipe, segments: int | str | None, method: str | None, seed: int | None) -> Recipe:

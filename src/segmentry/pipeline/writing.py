@@ -34,7 +34,15 @@ def with_histograms(result: Segmentation, opened: Opened) -> Segmentation:
 
 
 def write(
-    result: Segmentation, out: Path, opened: Opened, query: Any, drawer: Drawer, say: Progress
+    result: Segmentation,
+    out: Path,
+    opened: Opened,
+    query: Any,
+    drawer: Drawer,
+    say: Progress,
+    *,
+    excel: bool = False,
+    pdf: bool = False,
 ) -> Segmentation:
     """Write every file; the evidence is gathered while the engine assigns `query`."""
     from segmentry.outputs import Work, write_outputs
@@ -51,4 +59,4 @@ def write(
         assign=assignments if query is not None else None,
         finish=completed,
     )
-    return write_outputs(result, work, out, drawer, say)
+    return write_outputs(result, work, out, drawer, say, excel=excel, pdf=pdf)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from segmentry.errors import ModelError
 
 if TYPE_CHECKING:
     from segmentry.report.facts import ReportFacts
     from segmentry.report.figures import Figure
     from segmentry.segmentation import Segmentation
 
-__all__ = ["Report", "charts_of", "compose", "write_report"]
+__all__ = ["Report", "charts_of", "check_exports", "compose", "notebook_html", "write_report"]
 
 
 @dataclass(frozen=True)
@@ -28,20 +32,48 @@ class Report:
 
         path.write_text(page(self.facts, self.figures), encoding="utf-8")
 
-    def write_facts(self, folder: Path) -> None:
-        """Write the facts as JSON, and their summary as Markdown."""
+    def write_json(self, path: Path) -> None:
+        """Write the facts."""
         from segmentry.report.facts import to_dict
-        from segmentry.report.markdown import markdown
 
         text = json.dumps(to_dict(self.facts), ensure_ascii=False, allow_nan=False, indent=1)
-        (folder / "report.json").write_text(text + "\n", encoding="utf-8")
-        (folder / "report.md").write_text(markdown(self.facts), encoding="utf-8")
+        path.write_text(text + "\n", encoding="utf-8")
+
+    def write_markdown(self, path: Path) -> None:
+        """Write the summary of the facts."""
+        from segmentry.report.markdown import markdown
+
+        path.write_text(markdown(self.facts), encoding="utf-8")
+
+    def write_excel(self, path: Path) -> None:
+        """Write the workbook."""
+        from segmentry.report.excel import write_excel
+
+        write_excel(self.facts, path)
+
+    def write_pdf(self, path: Path) -> None:
+        """Print the page."""
+        from segmentry.report.pdf import write_pdf
+
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder) / "report.html"
+            self.write_page(page)
+            write_pdf(page, path)
 
     def drawings(self) -> dict[str, str]:
         """Return every figure as SVG text that stands alone, by name."""
         from segmentry.report.figures.files import standalone
 
         return {name: standalone(figure) for name, figure in self.figures.items()}
+
+
+_WRITERS: dict[str, Callable[[Report, Path], None]] = {
+    ".html": Report.write_page,
+    ".pdf": Report.write_pdf,
+    ".xlsx": Report.write_excel,
+    ".md": Report.write_markdown,
+    ".json": Report.write_json,
+}
 
 
 def compose(result: Segmentation) -> Report:
@@ -54,9 +86,46 @@ def compose(result: Segmentation) -> Report:
 
 
 def write_report(result: Segmentation, path: Path) -> Path:
-    """Write the report to `path`: one HTML file."""
-    compose(result).write_page(path)
+    """Write the report to `path`; its suffix says as what: HTML, PDF, an Excel workbook, Markdown, or JSON.
+
+    Raises
+    ------
+    ModelError
+        The suffix is none of these.
+    DataError
+        What writes the format is not installed.
+    """
+    write = _WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise ModelError(f"{path}: a report is {', '.join(_WRITERS)}; got {path.suffix or 'no suffix'!r}")
+    write(compose(result), path)
     return path
+
+
+def check_exports(*, excel: bool, pdf: bool) -> None:
+    """Find out before a run whether what it shall write at the end can be written.
+
+    Raises
+    ------
+    DataError
+        xlsxwriter, or a browser that prints, is not there.
+    """
+    if excel:
+        from segmentry.report.excel import workbook
+
+        workbook()
+    if pdf:
+        from segmentry.report.pdf import browser
+
+        browser()
+
+
+def notebook_html(result: Segmentation) -> str:
+    """Return a segmentation as a notebook shows it."""
+    from segmentry.report.facts import facts_of
+    from segmentry.report.notebook import notebook_html
+
+    return notebook_html(facts_of(result))
 
 
 def charts_of(result: Segmentation) -> dict[str, dict[str, Any]]:

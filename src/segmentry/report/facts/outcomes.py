@@ -47,6 +47,11 @@ class GroupFact:
     base_value: float | None
 
     @property
+    def lift(self) -> float:
+        """The sum per customer over all customers' sum."""
+        return self.value / self.base_value if self.value is not None and self.base_value else math.nan
+
+    @property
     def is_rates(self) -> bool:
         """Whether the outcomes are rates."""
         return self.role == "flags"

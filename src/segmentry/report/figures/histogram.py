@@ -92,7 +92,7 @@ def _labels(bins: list[BinFact], x: Scale, floor: float) -> str:
     step = next((s for s in (1, 2, 4, 5, 10, 20, 40) if s >= room), room)
     parts = []
     for i, value in edges[::step]:
-        half = width_of(edge_text(value), 11) / 2
+        half = width_of(edge_text(value), 14) / 2  # texts are larger on small screens
         parts.append(line(x(i), floor, x(i), floor + 4, stroke="var(--muted)"))
         place = min(max(x(i), half), WIDTH - half)
         parts.append(text(edge_text(value), place, floor + 16, text_anchor="middle", class_="tick"))
