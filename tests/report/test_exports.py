@@ -108,7 +108,7 @@ def test_a_notebook_shows_one_row_per_segment_and_no_script(result: sg.Segmentat
     found: list[str] = []
 
     class Reader(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: object) -> None:
+        def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - the base class's
             found.append(tag)
 
     Reader().feed(result._repr_html_())

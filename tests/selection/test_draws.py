@@ -49,7 +49,7 @@ def test_a_bootstrap_keeps_size_and_patterns() -> None:
 
 def test_levels_that_nobody_has_are_left_out() -> None:
     table = table_of(np.array([[0, 3], [0, 1], [2, 1]]), [4, 4])
-    cells = observed_cells(table, RNG(0))
+    cells, _ = observed_cells(table, RNG(0))
     assert cells.n_levels == [2, 2]
     assert cells.codes.max() == 1
 
@@ -58,15 +58,15 @@ def test_survey_weights_count_as_the_effective_number() -> None:
     table = independent(RNG(0), 400, [2, 2])
     weights = table.counts * 2.0
     weighted = replace(table, weights=weights, squared_weights=table.counts * 4.0)
-    assert observed_cells(weighted, RNG(0)).size == 400
+    assert observed_cells(weighted, RNG(0))[0].size == 400
     uneven = replace(table, weights=weights, squared_weights=table.counts * 8.0)
-    assert observed_cells(uneven, RNG(0)).size == 200
+    assert observed_cells(uneven, RNG(0))[0].size == 200
 
 
-def test_many_patterns_are_judged_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draws, "MAX_PATTERNS", 10)
-    monkeypatch.setattr(draws, "MAX_CUSTOMERS", 500)
-    cells = observed_cells(independent(RNG(0), 5_000, [3, 3, 3]), RNG(0))
+def test_many_patterns_are_judged_on_a_sample() -> None:
+    table = independent(RNG(0), 5_000, [3, 3, 3])
+    cells, rows = observed_cells(table, RNG(0), max_patterns=10, max_customers=500)
+    np.testing.assert_array_equal(cells.codes, np.asarray(table.codes)[rows])
     assert cells.size == 500
 
 
@@ -74,7 +74,7 @@ def test_replicates_fit_as_the_estimator_does() -> None:
     from segmentry.cluster import LatentClass
 
     table = classes(RNG(4), 1_500, [3, 4, 3, 3], 3)
-    cells = observed_cells(table, RNG(0))
+    cells, _ = observed_cells(table, RNG(0))
     drawn = bootstrap(cells, 6, RNG(1))
     data = Replicates(drawn.codes, drawn.n_levels, drawn.weights)
     fits = data.fit(3, 10, RNG(2))

@@ -36,21 +36,26 @@ class Cells:
         return Cells(self.codes, self.n_levels, self.weights[table : table + 1])
 
 
-def observed_cells(patterns: PatternTable, rng: np.random.Generator) -> Cells:
-    """Return the pattern table as one table, without levels that nobody has.
+def observed_cells(
+    patterns: PatternTable,
+    rng: np.random.Generator,
+    max_patterns: int = MAX_PATTERNS,
+    max_customers: int = MAX_CUSTOMERS,
+) -> tuple[Cells, Indices]:
+    """Return the pattern table as one table, without levels that nobody has; and which patterns its rows are.
 
-    Survey weights count as Kish's effective number of customers. Of a table with more than `MAX_PATTERNS`
-    patterns a sample of `MAX_CUSTOMERS` customers is taken.
+    Survey weights count as Kish's effective number of customers. Of a table with more than `max_patterns`
+    patterns a sample of `max_customers` customers is taken.
     """
     weights = patterns.sample_weight
     codes = np.asarray(patterns.codes, np.int32)
     n_customers = _effective(patterns)
-    kept = weights > 0
-    codes, shares = codes[kept], weights[kept] / weights[kept].sum()
+    rows = np.flatnonzero(weights > 0)
+    codes, shares = codes[rows], weights[rows] / weights[rows].sum()
     counts = shares * n_customers
-    if len(codes) > MAX_PATTERNS and n_customers > MAX_CUSTOMERS:
-        counts = rng.multinomial(MAX_CUSTOMERS, shares).astype(np.float64)
-        codes, counts = codes[counts > 0], counts[counts > 0]
+    if len(codes) > max_patterns and n_customers > max_customers:
+        counts = rng.multinomial(max_customers, shares).astype(np.float64)
+        rows, codes, counts = rows[counts > 0], codes[counts > 0], counts[counts > 0]
     columns, n_levels = [], []
     for column in codes.T:
         seen = np.unique(column[column >= 0])
@@ -58,7 +63,7 @@ def observed_cells(patterns: PatternTable, rng: np.random.Generator) -> Cells:
         place[seen] = np.arange(len(seen))
         columns.append(place[column])
         n_levels.append(len(seen))
-    return Cells(np.column_stack(columns), n_levels, counts[None])
+    return Cells(np.column_stack(columns), n_levels, counts[None]), rows
 
 
 def _effective(patterns: PatternTable) -> float:

@@ -60,7 +60,7 @@ def split_table(
     found = {k: np.asarray(models[k].labels_, np.intp) for k in numbers}
     rows = _rows("customers", found, patterns.sample_weight, chosen)
     with one_thread():
-        cells = observed_cells(patterns, rng)
+        cells, _ = observed_cells(patterns, rng)
         margins = Replicates(cells.codes, cells.n_levels, cells.weights).fit(1, 1, rng).parameters[:, 0]
         drawn = from_mixture(cells, margins, 1, rng)
         refit = refit_of(method, patterns)
