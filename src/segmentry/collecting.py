@@ -265,9 +265,8 @@ def _table(
         weights, squared = (_floats(columns[at + i][kept]) for i in (0, 1))
         at += 2
     outcomes = _outcomes(recipe)
-    width = 4 if query.is_weighted else 3
-    blocks = [columns[at + i :: width] for i in range(width)] if outcomes else [[]] * width
-    n_values, sums, squares, *more = (_stacked(block, kept, len(counts)) for block in blocks)
+    blocks = _blocks(columns[at:], outcomes, is_weighted=query.is_weighted)
+    n_values, sums, squares, cubes, *more = (_stacked(block, kept, len(counts)) for block in blocks)
     return PatternTable(
         features=_features(recipe),
         codes=codes,
@@ -276,11 +275,24 @@ def _table(
         n_values=n_values.astype(np.int64),
         sums=sums,
         squares=squares,
+        cubes=cubes,
         origins=np.asarray(query.origins, np.float64),
         weights=weights,
         squared_weights=squared,
         value_weights=more[0] if more else None,
     )
+
+
+def _blocks(
+    columns: list[npt.NDArray[Any]], outcomes: tuple[OutcomeInfo, ...], *, is_weighted: bool
+) -> list[list[npt.NDArray[Any]]]:
+    """The outcomes' columns by what they measure; the cubes of a flag are its squares."""
+    blocks: list[list[npt.NDArray[Any]]] = [[] for _ in range(5 if is_weighted else 4)]
+    left = iter(columns)
+    for outcome in outcomes:
+        for place, block in enumerate(blocks):
+            block.append(blocks[2][-1] if place == 3 and outcome.role == "flags" else next(left))
+    return blocks
 
 
 def _stacked(block: list[npt.NDArray[Any]], kept: npt.NDArray[np.bool_], n: int) -> npt.NDArray[np.float64]:

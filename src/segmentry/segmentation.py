@@ -31,6 +31,7 @@ _ARRAYS: dict[str, type] = {
     "n_values": np.int64,
     "sums": np.float64,
     "squares": np.float64,
+    "cubes": np.float64,
     "origins": np.float64,
     "weights": np.float64,
     "squared_weights": np.float64,
@@ -314,10 +315,10 @@ def _patterns_from_dict(content: dict[str, Any] | None, cleaning: Cleaning) -> d
         return {}
     n, m = len(content["counts"]), len(content["outcomes"])
     shapes = {"codes": (n, len(content["features"])), "origins": (m,)}
-    shapes |= dict.fromkeys(("n_values", "sums", "squares", "value_weights"), (n, m))
+    shapes |= dict.fromkeys(("n_values", "sums", "squares", "cubes", "value_weights"), (n, m))
     arrays: dict[str, Any] = {
         name: None
-        if content[name] is None
+        if content.get(name) is None
         else np.asarray(content[name], kind).reshape(shapes.get(name, (n,)))
         for name, kind in _ARRAYS.items()
     }
