@@ -51,10 +51,10 @@ class OutcomeInfo:
 
 @dataclass(frozen=True)
 class CleaningStep:
-    """What one step did: rows dropped, values changed, or levels read as missing."""
+    """What one step did: rows dropped, values changed, levels read as missing, or acceptances left out."""
 
     step: str
-    what: Literal["dropped", "changed", "unseen", "missing"]
+    what: Literal["dropped", "changed", "unseen", "missing", "unexposed"]
     n_rows: int
     why: str = ""
 

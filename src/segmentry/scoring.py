@@ -76,6 +76,19 @@ def hold_assignments(
     certainty: npt.NDArray[np.float64],
 ) -> Query:
     """Give the engine the segment of every pattern, and return the query that assigns every customer."""
+    hold_segments(engine, collected, labels, certainty)
+    matched = collected.matched
+    is_sorted = collected.patterns.n_customers <= MAX_SORTED
+    return assign_query(matched.recipe, matched.table, matched.kinds, is_sorted=is_sorted)
+
+
+def hold_segments(
+    engine: Engine,
+    collected: Collected,
+    labels: npt.NDArray[np.intp],
+    certainty: npt.NDArray[np.float64],
+) -> None:
+    """Give the engine the segment of every pattern, under the name that queries join."""
     import pyarrow as pa
 
     matched = collected.matched
@@ -85,8 +98,6 @@ def hold_assignments(
     columns["segment"] = pa.array((labels + 1).astype(np.int32))
     columns["certainty"] = pa.array(certainty)
     engine.hold(LOOKUP, pa.table(columns))
-    is_sorted = collected.patterns.n_customers <= MAX_SORTED
-    return assign_query(matched.recipe, matched.table, matched.kinds, is_sorted=is_sorted)
 
 
 def write_assignments(engine: Engine, query: Query, patterns: PatternTable, path: Path) -> None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
 from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable, as_codes
+from segmentry.profile import Note
 from segmentry.recipe import Recipe
 from segmentry.selection import Choice, Evidence, Verdict
 
@@ -38,6 +39,13 @@ _ARRAYS: dict[str, type] = {
     "value_weights": np.float64,
 }
 _TABLES = ("features", "outcomes", "targeting", "selection")
+_LATER_TABLES = ("strata", "missing")  # files of before have none
+
+
+def _no_rows() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame()
 
 
 @dataclass(frozen=True)
@@ -65,8 +73,14 @@ class Segmentation:
     ----------
     segments
         The segments, largest first.
-    features, outcomes, targeting, selection
+    features, outcomes, targeting, selection, strata, missing
         DataFrames; their columns are described in the reference of the files that a run leaves.
+    n_comparisons
+        How many differences of outcomes were tested: the family that their `p_adjusted` belongs to.
+    notes
+        What has to be known about the outcomes: timing, negative values, reversals, what was withheld.
+    min_cell
+        Figures of fewer customers than this are withheld; None where they are shown and flagged.
     choice
         The number of segments with its reason.
     verdict
@@ -95,6 +109,11 @@ class Segmentation:
     selection: pd.DataFrame
     choice: Choice
     cleaning: Cleaning
+    strata: pd.DataFrame = field(default_factory=_no_rows)
+    missing: pd.DataFrame = field(default_factory=_no_rows)
+    n_comparisons: int = 0
+    notes: tuple[Note, ...] = ()
+    min_cell: int | None = None
     core: Any = None
     patterns: PatternTable | None = None
     labels: npt.NDArray[np.intp] | None = None
@@ -151,7 +170,7 @@ class Segmentation:
         return write_report(self, Path(path))
 
     def _need_patterns(self) -> None:
-        if self.patterns is None:
+        if self.patterns is None and self.min_cell is None:
             raise ModelError(
                 f"the patterns were not saved, there were more than {MAX_SAVED_PATTERNS:,}; "
                 "run the segmentation again for its report and charts"
@@ -189,7 +208,10 @@ class Segmentation:
             "recipe": self.recipe.to_dict(),
             "model": _model_to_dict(self.core),
             "patterns": self._patterns_to_dict(),
-            "tables": {name: _table_to_dict(getattr(self, name)) for name in _TABLES},
+            "tables": {name: _table_to_dict(getattr(self, name)) for name in (*_TABLES, *_LATER_TABLES)},
+            "n_comparisons": self.n_comparisons,
+            "notes": [asdict(n) for n in self.notes],
+            "min_cell": self.min_cell,
             "queries": [asdict(q) for q in self.queries],
         }
 
@@ -226,6 +248,10 @@ class Segmentation:
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
             **{name: _table_from_dict(content["tables"][name]) for name in _TABLES},
+            **{name: _table_from_dict(content["tables"].get(name, {})) for name in _LATER_TABLES},
+            n_comparisons=content.get("n_comparisons", 0),
+            notes=tuple(Note(**n) for n in content.get("notes", ())),
+            min_cell=content.get("min_cell"),
             **_patterns_from_dict(content["patterns"], Cleaning(cleaning["n_rows"], steps)),
         )
 

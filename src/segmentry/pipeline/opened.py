@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from segmentry.collecting import Collected, collect_patterns
 from segmentry.engine import Engine, LoggedQuery
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable, is_pattern_table
+from segmentry.profile import ValueCounts
 from segmentry.recipe import Recipe
 from segmentry.report.drawing import Drawer
 from segmentry.scoring import open_data
+from segmentry.value_counts import value_counts
 
 Progress = Callable[[str], None]
 
@@ -70,6 +75,10 @@ class Opened:
     def __exit__(self, *_: object) -> None:
         if self.engine is not None:
             self.engine.close()
+
+    def value_counts(self, labels: npt.NDArray[np.intp]) -> tuple[ValueCounts, ...]:
+        """How often values of amounts occur in each segment; nothing where no table is open."""
+        return value_counts(self.engine, self.collected, labels) if self.engine is not None else ()
 
     @property
     def queries(self) -> tuple[LoggedQuery, ...]:

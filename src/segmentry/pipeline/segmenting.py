@@ -16,6 +16,7 @@ from segmentry.recipe import METHODS, Recipe
 from segmentry.scoring import Scores, hold_assignments, score
 from segmentry.segmentation import Segmentation
 from segmentry.selection import choose, preload, scan, with_indices
+from segmentry.withholding import withhold
 
 
 def run(
@@ -26,6 +27,7 @@ def run(
     seed: int | None = None,
     *,
     thorough: bool = False,
+    min_cell: int | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Segmentation:
@@ -45,6 +47,9 @@ def run(
         Of every random start; by default what the recipe says.
     thorough
         Whether to compute every index of every number of segments beside its null band; takes about a minute.
+    min_cell
+        Withhold figures of fewer customers than this, and what would give them away; by default they are
+        shown, and flagged below 10.
     out
         A folder for the report and all other files; they are written whole or not at all.
     progress
@@ -68,11 +73,11 @@ def run(
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
         result, scores = _fitted(opened, say, thorough=thorough)
         if out is None or drawer is None:
-            return judged(result, say)
+            return withhold(judged(result, say), min_cell)
         query = None
         if opened.engine is not None and recipe.source.id is not None:
             query = hold_assignments(opened.engine, opened.collected, *scores)
-        return write(result, Path(out), opened, query, drawer, say)
+        return write(result, Path(out), opened, query, drawer, say, min_cell)
 
 
 def _settled(recipe: Recipe, segments: int | str | None, method: str | None, seed: int | None) -> Recipe:
@@ -110,13 +115,15 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
         text = f"the {choice.k} latent classes did not converge; ask for fewer segments"
         warnings.warn(text, SegmentryWarning, stacklevel=3)
     labels, certainty = score(model, patterns.codes)
+    counts = opened.value_counts(labels)
     result = assemble(
-        recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice
-    )
+        recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice,
+        core=model, counts=counts,
+    )  # fmt: skip
     table = found.table
     if thorough:
         table = with_indices(table, patterns, settings.method, seed=settings.seed, progress=say)
-    return replace(result, core=model, selection=table), (labels, certainty)
+    return replace(result, selection=table), (labels, certainty)
 
 
 def _check_number(asked: int, patterns: PatternTable) -> None:

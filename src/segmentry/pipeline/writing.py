@@ -11,6 +11,7 @@ from segmentry.report.drawing import Drawer
 from segmentry.scoring import write_assignments
 from segmentry.segmentation import Segmentation
 from segmentry.selection import gather, judge, refit_of
+from segmentry.withholding import withhold
 
 
 def judged(result: Segmentation, say: Progress) -> Segmentation:
@@ -26,9 +27,18 @@ def judged(result: Segmentation, say: Progress) -> Segmentation:
 
 
 def write(
-    result: Segmentation, out: Path, opened: Opened, query: Any, drawer: Drawer, say: Progress
+    result: Segmentation,
+    out: Path,
+    opened: Opened,
+    query: Any,
+    drawer: Drawer,
+    say: Progress,
+    min_cell: int | None = None,
 ) -> Segmentation:
-    """Write every file; the evidence is gathered while the engine assigns `query`."""
+    """Write every file; the evidence is gathered while the engine assigns `query`.
+
+    With `min_cell` nothing is drawn or written but what `withhold` leaves.
+    """
     from segmentry.outputs import Work, write_outputs
 
     def assignments(path: Path) -> None:
@@ -38,8 +48,8 @@ def write(
         return replace(result, queries=opened.queries)
 
     work = Work(
-        begin=lambda: judged(result, say),
+        begin=lambda: withhold(judged(result, say), min_cell),
         assign=assignments if query is not None else None,
         finish=logged,
     )
-    return write_outputs(result, work, out, drawer, say)
+    return write_outputs(withhold(result, min_cell), work, out, drawer, say)

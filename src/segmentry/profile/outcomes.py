@@ -82,7 +82,7 @@ def outcome_table(
         return pd.DataFrame(columns=list(COLUMNS))
     table = pd.concat(frames, ignore_index=True)
     table["p_adjusted"] = adjust_p_values(table["p_value"].to_numpy(np.float64))
-    table["timing"] = table["outcome"].map(dict(timing or {})).fillna("unknown")
+    table["timing"] = [(timing or {}).get(name, "unknown") for name in table["outcome"]]
     table["is_small"] = table["n"] < FLOOR
     table = _with_quartiles(table, quartiles)
     return table.sort_values("segment", kind="stable", ignore_index=True)[list(COLUMNS)]

@@ -49,18 +49,20 @@ def drawn_difference_p_value(
     the smaller tail; missing where a side has no values.
     """
     total = n + rest
+    has_both = (n > 0) & (rest > 0)
+    if not spread > 0:
+        return np.where(has_both, 1.0, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(spread * (1 / n + 1 / rest) * total / (total - 1))
         skewness = third / spread**1.5 * (rest - n) / (total - 2) * np.sqrt((total - 1) / (n * rest))
-        tail = 2 * _smaller_tail(difference / error, skewness)
-    p_value = np.minimum(tail, 1.0) if spread > 0 else np.ones_like(difference)
-    return np.where((n > 0) & (rest > 0), p_value, np.nan)
+        p_value = np.minimum(1.0, 2 * _smaller_tail(difference / error, skewness))
+    return np.where(has_both, p_value, np.nan)
 
 
 def _smaller_tail(z: Floats, skewness: Floats) -> Floats:
     """Pearson's type III with mean 0 and variance 1; the normal distribution where it is not skewed."""
     sign = np.where(skewness < 0, -1.0, 1.0)
-    size = np.abs(np.nan_to_num(skewness))
+    size = np.abs(np.nan_to_num(skewness, posinf=0.0, neginf=0.0))
     shape = 4 / np.maximum(size, 1e-3) ** 2
     at = np.maximum(shape + sign * z * np.sqrt(shape), 0.0)
     tail = np.minimum(special.gammaincc(shape, at), special.gammainc(shape, at))

@@ -105,7 +105,7 @@ def _count_true(mark: str, alias: str) -> exp.Expr:
 def head(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Query | None:
     """Build the query for the outcomes' rough means on the first rows: the origins of their squares."""
     values = [
-        outcome_expression(outcome, group, kinds[f"outcome {outcome.name}"])
+        outcome_expression(outcome, group, kinds[f"outcome {outcome.name}"], table)
         for group in recipe.outcomes
         for outcome in group.columns
     ]
