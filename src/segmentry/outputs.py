@@ -151,6 +151,8 @@ def write_tables(result: Segmentation, folder: Path) -> None:
         "outcomes": result.outcomes,
         "selection": result.selection,
         "targeting": result.targeting,
+        "strata": result.strata,
+        "missing": result.missing,
     }
     for name, table in tables.items():
         if len(table):

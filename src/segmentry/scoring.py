@@ -62,7 +62,7 @@ def assign(segmentation: Segmentation, data: Any) -> pd.DataFrame:
     try:
         collected = collect_patterns(engine, recipe, outcomes=False)
         labels, certainty = score(segmentation.core, collected.patterns.codes)
-        hold_patterns(engine, collected, labels, certainty)
+        hold_segments(engine, collected, labels, certainty)
         result = engine.query(assignments_query(collected))
     finally:
         engine.close()
@@ -77,7 +77,7 @@ def assignments_query(collected: Collected) -> Query:
     return assign_query(matched.recipe, matched.table, matched.kinds, is_sorted=is_sorted)
 
 
-def hold_patterns(
+def hold_segments(
     engine: Engine,
     collected: Collected,
     labels: npt.NDArray[np.intp],

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
 from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable, as_codes
+from segmentry.profile import Note
 from segmentry.recipe import Recipe
 from segmentry.selection import Choice, Evidence, Pair, Verdict
 
@@ -31,12 +32,20 @@ _ARRAYS: dict[str, type] = {
     "n_values": np.int64,
     "sums": np.float64,
     "squares": np.float64,
+    "cubes": np.float64,
     "origins": np.float64,
     "weights": np.float64,
     "squared_weights": np.float64,
     "value_weights": np.float64,
 }
-_TABLES = ("features", "outcomes", "targeting", "selection", "splits", "histograms")
+_TABLES = ("features", "outcomes", "targeting", "selection")
+_LATER_TABLES = ("strata", "missing", "splits", "histograms")  # files of before have none
+
+
+def _no_rows() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame()
 
 
 @dataclass(frozen=True)
@@ -64,9 +73,15 @@ class Segmentation:
     ----------
     segments
         The segments, largest first.
-    features, outcomes, targeting, selection, splits, histograms
+    features, outcomes, targeting, selection, strata, missing, splits, histograms
         DataFrames; their columns are described in the reference of the files that a run leaves. `splits` and
         `histograms` are for the report's pictures and have no rows where they were not computed.
+    n_comparisons
+        How many differences of outcomes were tested: the family that their `p_adjusted` belongs to.
+    notes
+        What has to be known about the outcomes: timing, negative values, reversals, what was withheld.
+    min_cell
+        Figures of fewer customers than this are withheld; None where they are shown and flagged.
     choice
         The number of segments with its reason.
     verdict
@@ -95,6 +110,11 @@ class Segmentation:
     selection: pd.DataFrame
     choice: Choice
     cleaning: Cleaning
+    strata: pd.DataFrame = field(default_factory=_no_rows)
+    missing: pd.DataFrame = field(default_factory=_no_rows)
+    n_comparisons: int = 0
+    notes: tuple[Note, ...] = ()
+    min_cell: int | None = None
     core: Any = None
     patterns: PatternTable | None = None
     labels: npt.NDArray[np.intp] | None = None
@@ -103,12 +123,8 @@ class Segmentation:
     evidence: Evidence | None = None
     queries: tuple[LoggedQuery, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
-    splits: pd.DataFrame = field(
-        default_factory=lambda: _empty("table", "k", "start", "end", "segment", "customers")
-    )
-    histograms: pd.DataFrame = field(
-        default_factory=lambda: _empty("segment", "feature", "bin", "low", "high", "count")
-    )
+    splits: pd.DataFrame = field(default_factory=_no_rows)
+    histograms: pd.DataFrame = field(default_factory=_no_rows)
 
     @property
     def n_customers(self) -> int:
@@ -175,7 +191,7 @@ class Segmentation:
         return notebook_html(self)
 
     def _need_patterns(self) -> None:
-        if self.patterns is None:
+        if self.patterns is None and self.min_cell is None:
             raise ModelError(
                 f"the patterns were not saved, there were more than {MAX_SAVED_PATTERNS:,}; "
                 "run the segmentation again for its report and charts"
@@ -219,7 +235,10 @@ class Segmentation:
             "recipe": self.recipe.to_dict(),
             "model": _model_to_dict(self.core),
             "patterns": self._patterns_to_dict(),
-            "tables": {name: _table_to_dict(getattr(self, name)) for name in _TABLES},
+            "tables": {name: _table_to_dict(getattr(self, name)) for name in (*_TABLES, *_LATER_TABLES)},
+            "n_comparisons": self.n_comparisons,
+            "notes": [asdict(n) for n in self.notes],
+            "min_cell": self.min_cell,
             "queries": [asdict(q) for q in self.queries],
         }
 
@@ -255,7 +274,11 @@ class Segmentation:
             core=_model_from_dict(content["method"], content["model"]),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
-            **{n: _table_from_dict(content["tables"][n]) for n in _TABLES if n in content["tables"]},
+            **{name: _table_from_dict(content["tables"][name]) for name in _TABLES},
+            **{name: _table_from_dict(content["tables"].get(name, {})) for name in _LATER_TABLES},
+            n_comparisons=content.get("n_comparisons", 0),
+            notes=tuple(Note(**n) for n in content.get("notes", ())),
+            min_cell=content.get("min_cell"),
             **_patterns_from_dict(content["patterns"], Cleaning(cleaning["n_rows"], steps)),
         )
 
@@ -330,12 +353,6 @@ def _as_arrays(name: str, value: Any) -> Any:
     return np.asarray(value) if isinstance(value, list) else value
 
 
-def _empty(*columns: str) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
-
-
 def _table_to_dict(table: pd.DataFrame) -> dict[str, list[Any]]:
     return {str(name): _plain(table[name].tolist()) for name in table.columns}
 
@@ -351,10 +368,10 @@ def _patterns_from_dict(content: dict[str, Any] | None, cleaning: Cleaning) -> d
         return {}
     n, m = len(content["counts"]), len(content["outcomes"])
     shapes = {"codes": (n, len(content["features"])), "origins": (m,)}
-    shapes |= dict.fromkeys(("n_values", "sums", "squares", "value_weights"), (n, m))
+    shapes |= dict.fromkeys(("n_values", "sums", "squares", "cubes", "value_weights"), (n, m))
     arrays: dict[str, Any] = {
         name: None
-        if content[name] is None
+        if content.get(name) is None
         else np.asarray(content[name], kind).reshape(shapes.get(name, (n,)))
         for name, kind in _ARRAYS.items()
     }

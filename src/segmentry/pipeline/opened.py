@@ -15,9 +15,11 @@ from segmentry.collecting import Collected, collect_patterns
 from segmentry.engine import Engine, LoggedQuery
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable, is_pattern_table
+from segmentry.profile import ValueCounts
 from segmentry.recipe import Recipe
 from segmentry.report.drawing import Drawer
-from segmentry.scoring import hold_patterns, open_data
+from segmentry.scoring import hold_segments, open_data
+from segmentry.value_counts import value_counts
 
 Progress = Callable[[str], None]
 
@@ -78,8 +80,12 @@ class Opened:
     def hold_segments(self, labels: npt.NDArray[np.intp], certainty: npt.NDArray[np.float64]) -> None:
         """Give the engine the segment of every pattern, if there is an engine."""
         if self.engine is not None:
-            hold_patterns(self.engine, self.collected, labels, certainty)
+            hold_segments(self.engine, self.collected, labels, certainty)
             self.has_segments = True
+
+    def value_counts(self, labels: npt.NDArray[np.intp]) -> tuple[ValueCounts, ...]:
+        """How often values of amounts occur in each segment; nothing where no table is open."""
+        return value_counts(self.engine, self.collected, labels) if self.engine is not None else ()
 
     @property
     def queries(self) -> tuple[LoggedQuery, ...]:

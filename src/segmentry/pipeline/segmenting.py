@@ -16,6 +16,7 @@ from segmentry.report import check_exports
 from segmentry.scoring import MAX_SORTED, Scores, assignments_query, score
 from segmentry.segmentation import Segmentation
 from segmentry.selection import cautions, check_enough, choose, preload, scan, split_table
+from segmentry.withholding import withhold
 
 
 def run(
@@ -26,6 +27,7 @@ def run(
     seed: int | None = None,
     *,
     thorough: bool = False,
+    min_cell: int | None = None,
     out: str | Path | None = None,
     excel: bool = False,
     pdf: bool = False,
@@ -47,6 +49,9 @@ def run(
         Of every random start; by default what the recipe says.
     thorough
         Whether to compute every index of every number of segments beside its null band; takes about a minute.
+    min_cell
+        Withhold figures of fewer customers than this, and what would give them away; by default they are
+        shown, and flagged below 10.
     out
         A folder for the report and all other files; they are written whole or not at all.
     excel, pdf
@@ -77,11 +82,12 @@ def run(
         if out is not None or is_small:  # histograms cost a scan: of many rows only for the report's sake
             opened.hold_segments(*scores)
         if out is None or drawer is None:
-            return replace(judged(with_histograms(result, opened), say), queries=opened.queries)
+            complete = replace(judged(with_histograms(result, opened), say), queries=opened.queries)
+            return withhold(complete, min_cell)
         query = None
         if opened.engine is not None and recipe.source.id is not None:
             query = assignments_query(opened.collected)
-        return write(result, Path(out), opened, query, drawer, say, excel=excel, pdf=pdf)
+        return write(result, Path(out), opened, query, drawer, say, min_cell, excel=excel, pdf=pdf)
 
 
 def _settled(recipe: Recipe, segments: int | str | None, method: str | None, seed: int | None) -> Recipe:
@@ -122,11 +128,13 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
         said += (f"The {choice.k} latent classes did not converge; ask for fewer segments.",)
     choice = replace(choice, cautions=said)
     labels, certainty = score(model, patterns.codes)
+    counts = opened.value_counts(labels)
     result = assemble(
-        recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice
-    )
+        recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice,
+        core=model, counts=counts,
+    )  # fmt: skip
     splits = split_table(patterns, settings.method, found.models, choice.k, seed=settings.seed)
-    return replace(result, core=model, selection=found.table, splits=splits), (labels, certainty)
+    return replace(result, selection=found.table, splits=splits), (labels, certainty)
 
 
 def _check_number(asked: int, patterns: PatternTable) -> None:

@@ -12,6 +12,7 @@ from segmentry.report.drawing import Drawer
 from segmentry.scoring import write_assignments
 from segmentry.segmentation import Segmentation
 from segmentry.selection import Segments, gather, judge, refit_of
+from segmentry.withholding import withhold
 
 
 def judged(result: Segmentation, say: Progress) -> Segmentation:
@@ -41,23 +42,27 @@ def write(
     query: Any,
     drawer: Drawer,
     say: Progress,
+    min_cell: int | None = None,
     *,
     excel: bool = False,
     pdf: bool = False,
 ) -> Segmentation:
-    """Write every file; the evidence is gathered while the engine assigns `query`."""
+    """Write every file; the evidence is gathered while the engine assigns `query`.
+
+    With `min_cell` nothing is drawn or written but what `withhold` leaves.
+    """
     from segmentry.outputs import Work, write_outputs
 
     def assignments(path: Path) -> None:
         write_assignments(opened.engine, query, opened.collected.patterns, path)  # type: ignore[arg-type]
 
     def completed(result: Segmentation) -> Segmentation:
-        result = with_histograms(result, opened)
+        result = with_histograms(result, opened) if min_cell is None else result
         return replace(result, queries=opened.queries)
 
     work = Work(
-        begin=lambda: judged(result, say),
+        begin=lambda: withhold(judged(result, say), min_cell),
         assign=assignments if query is not None else None,
         finish=completed,
     )
-    return write_outputs(result, work, out, drawer, say, excel=excel, pdf=pdf)
+    return write_outputs(withhold(result, min_cell), work, out, drawer, say, excel=excel, pdf=pdf)

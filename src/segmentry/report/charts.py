@@ -156,7 +156,8 @@ def feature_map(facts: ReportFacts) -> Spec:
     """Lift of every level in every segment, levels in their order."""
     rows = [
         {"level": f"{feature.label}: {level.level}", "segment": str(s.id), "lift": level.lift,
-         "share": level.share, "shade": min(max(level.lift, 0.25), 4.0), "text": f"{level.share:.0%}"}
+         "share": level.share, "shade": min(max(level.lift, 0.25), 4.0),
+         "text": "–" if math.isnan(level.share) else f"{level.share:.0%}"}
         for s in facts.segments for feature in s.features for level in feature.levels
     ]  # fmt: skip
     order = [

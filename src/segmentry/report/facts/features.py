@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +42,7 @@ class FeatureFact:
     @property
     def shown(self) -> tuple[LevelFact, ...]:
         """The levels that a card has room for: those that set the segment apart most, in their order."""
-        strongest = sorted(self.levels, key=lambda level: -abs(level.v_test))[:MAX_LEVELS_SHOWN]
+        strongest = sorted(self.levels, key=_strength)[:MAX_LEVELS_SHOWN]
         return tuple(level for level in self.levels if level in strongest)
 
     @property
@@ -95,9 +96,9 @@ def feature_facts(result: Segmentation, segment: int) -> tuple[FeatureFact, ...]
     labels, made = labels_of(result), []
     rows = result.features[result.features["segment"] == segment]
     for name, group in rows.groupby("feature", sort=False):
-        levels = tuple(_level(row, labels) for row in group[group["base_share"] > 0].to_dict("records"))
+        levels = tuple(_level(row, labels) for row in group[~(group["base_share"] <= 0)].to_dict("records"))
         made.append(FeatureFact(str(name), labels[str(name)], levels))
-    return tuple(sorted(made, key=lambda f: -max((abs(level.v_test) for level in f.levels), default=0.0)))
+    return tuple(sorted(made, key=lambda f: min(map(_strength, f.levels), default=0.0)))
 
 
 def base_features(result: Segmentation) -> tuple[FeatureFact, ...]:
@@ -112,6 +113,8 @@ def base_features(result: Segmentation) -> tuple[FeatureFact, ...]:
 
 def histogram_facts(result: Segmentation, segment: int) -> tuple[HistogramFact, ...]:
     """The raw values of the numeric features, where they were counted."""
+    if not len(result.histograms):
+        return ()
     labels = labels_of(result)
     made = []
     for name, rows in result.histograms.groupby("feature", sort=False):
@@ -129,6 +132,11 @@ def histogram_facts(result: Segmentation, segment: int) -> tuple[HistogramFact, 
         )
         made.append(HistogramFact(str(name), labels[str(name)], n, base_n, bins))
     return tuple(made)
+
+
+def _strength(level: LevelFact) -> float:
+    """What sorts levels, the strongest first; those whose figures are withheld come last."""
+    return 0.0 if math.isnan(level.v_test) else -abs(level.v_test)
 
 
 def _level(row: dict[Any, Any], labels: dict[str, str]) -> LevelFact:

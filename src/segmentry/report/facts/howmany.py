@@ -137,8 +137,10 @@ def criterion_facts(result: Segmentation) -> tuple[CriterionFact, ...]:
         fit, label = table["cost"], "Inertia" if result.method == "k-means" else "Sum of distances"
     else:
         fit, label = -2 * table["log_likelihood"], "−2 × log-likelihood"
+    bends = table.loc[table["is_knee"], "k"].tolist() if "is_knee" in table else []
+    knee = int(bends[0]) if bends else 0
     made = [
-        _criterion(result, "elbow", label, None, fit.to_numpy(float), _knee(fit.to_numpy(float))),
+        _criterion(result, "elbow", label, None, fit.to_numpy(float), knee),
         _criterion(result, "bic", "BIC", True, table["bic"].to_numpy(float), result.choice.best_by_bic),
     ]
     for name, label in _INDICES.items():
@@ -161,18 +163,10 @@ def _criterion(
     return CriterionFact(name, label, is_lower_better, numbers, a, b, c, best, result.choice.k)
 
 
-def _knee(values: np.ndarray) -> int:
-    """The number of segments farthest below the chord of the curve (Satopää et al. 2011), from 1; 0 for none."""
-    if len(values) < 3 or not np.isfinite(values).all() or values[0] <= values[-1]:
-        return 0
-    x = np.linspace(0, 1, len(values))
-    y = (values - values[-1]) / (values[0] - values[-1])
-    distance = 1 - x - y
-    return int(distance.argmax()) + 1 if distance.max() > 1e-9 else 0
-
-
 def split_facts(result: Segmentation) -> tuple[SplitFact, ...]:
     """How customers split from k to k + 1, and beside it the same of independent columns."""
+    if not len(result.splits):
+        return ()
     made = []
     for name, rows in result.splits.groupby("table", sort=False):
         total = float(rows[rows["k"] == rows["k"].min()]["customers"].sum())
