@@ -130,6 +130,43 @@ def signed(value: float) -> str:
     return ("−" if value < 0 else "+") + number(abs(value))
 
 
+def change(value: float, is_rate: bool) -> str:
+    r"""A difference: of rates in percentage points, of means as a number.
+
+    Examples
+    --------
+    >>> change(0.1234, True), change(-12.5, False)
+    ('+12.3\xa0pp', '−12.5')
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    return f"{signed_percent(value)}\N{NO-BREAK SPACE}pp" if is_rate else signed(value)
+
+
+def ratio(value: float) -> str:
+    """A ratio with two digits.
+
+    Examples
+    --------
+    >>> ratio(0.8727), ratio(float("inf"))
+    ('0.87', '–')
+    """
+    return NOTHING if value is None or not math.isfinite(value) else f"{value:,.2f}"
+
+
+def p_value(value: float) -> str:
+    """A p-value; below 0.001 only that it is.
+
+    Examples
+    --------
+    >>> p_value(0.0432), p_value(1e-9)
+    ('0.043', '< 0.001')
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
 def criterion(value: float) -> str:
     """A criterion: whole numbers from 20 up, else two digits.
 
@@ -175,5 +212,8 @@ FILTERS = {
     "and_list": and_list,
     "signed": signed,
     "criterion": criterion,
+    "change": change,
+    "ratio": ratio,
+    "p_value": p_value,
     "exact": exact,
 }

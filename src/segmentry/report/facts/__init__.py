@@ -33,6 +33,7 @@ class ReportFacts:
     title: str
     headline: str
     choice_reason: str
+    cautions: tuple[str, ...]
     verdict: str
     verdict_text: str
     verdict_meaning: str
@@ -58,6 +59,7 @@ def facts_of(result: Segmentation) -> ReportFacts:
         title=result.recipe.title or "Customer segments",
         headline=headline(result),
         choice_reason=result.choice.reason,
+        cautions=result.choice.cautions,
         verdict=verdict,
         verdict_text=VERDICTS[verdict],
         verdict_meaning=MEANINGS[verdict],

@@ -99,6 +99,24 @@ class CompareFacts:
     groups: tuple[GroupRows, ...]
     pair: PairFact | None
 
+    @property
+    def has_differences(self) -> bool:
+        """Whether segments were compared with the rest of the customers."""
+        return any(o.difference.is_known for o in self._outcomes())
+
+    @property
+    def has_corrected(self) -> bool:
+        """Whether figures were corrected for misclassification."""
+        return any(o.corrected.is_known for o in self._outcomes())
+
+    @property
+    def has_quartiles(self) -> bool:
+        """Whether quartiles are known."""
+        return any(o.quartiles is not None for o in self._outcomes())
+
+    def _outcomes(self) -> list[OutcomeFact]:
+        return [cell.fact for group in self.groups for row in group.rows for cell in row.cells]
+
 
 def compare_facts(segments: tuple[SegmentFact, ...], features: tuple[FeatureFact, ...]) -> CompareFacts:
     """Turn the segments' facts into rows; `features` gives their order."""
@@ -161,14 +179,14 @@ def _outcome_row(segments: tuple[SegmentFact, ...], position: int, i: int) -> Ou
 def _pair(
     segments: tuple[SegmentFact, ...], features: tuple[FeatureRows, ...], groups: tuple[GroupRows, ...]
 ) -> PairFact:
-    """The two segments whose shares of levels are most alike, and where they differ most."""
+    """The two segments that are hardest to tell apart, and where they differ most."""
     levels = [row for feature in features for row in feature.levels]
 
     def distance(a: int, b: int) -> float:
         return sum(abs(row.cells[a].share - row.cells[b].share) for row in levels)
 
     pairs = [(a, b) for a in range(len(segments)) for b in range(a + 1, len(segments))]
-    a, b = min(pairs, key=lambda pair: distance(*pair))
+    a, b = min(pairs, key=lambda pair: (not _are_neighbours(segments, *pair), distance(*pair)))
     rows = [PairRow(row.spoken, True, row.cells[a].share, row.cells[b].share) for row in levels]
     rows.sort(key=lambda row: -abs(row.first - row.second))
     rows = rows[: MAX_PAIR_ROWS // 2 if groups else MAX_PAIR_ROWS]
@@ -178,6 +196,13 @@ def _pair(
     ]  # fmt: skip
     outcomes.sort(key=lambda found: -found[0])
     return PairFact(segments[a], segments[b], (*rows, *(row for _, row in outcomes[: MAX_PAIR_ROWS // 2])))
+
+
+def _are_neighbours(segments: tuple[SegmentFact, ...], a: int, b: int) -> bool:
+    """Whether each is the other's confusable neighbour."""
+    nearest = [segments[i].neighbour for i in (a, b)]
+    ids = [segments[b].id, segments[a].id]
+    return all(n is not None and n.is_confusable and n.id == i for n, i in zip(nearest, ids, strict=True))
 
 
 def _ratio(row: OutcomeRow, a: int, b: int) -> float:

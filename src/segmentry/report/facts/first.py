@@ -22,7 +22,10 @@ def next_steps(
     """What a reader can do with the result, from what was found; each a sentence or two."""
     if len(segments) == 1:
         return ("Treat these customers alike, or describe them by other features: these do not divide them.",)
-    steps = [_by_verdict(result), *_by_targets(segments), *_by_certainty(certainty), *_by_size(segments)]
+    steps = [
+        _by_verdict(result), *_by_targets(segments), *_by_pair(segments), *_by_certainty(certainty),
+        *_by_size(segments),
+    ]  # fmt: skip
     if result.recipe.source.id is not None and result.core is not None:
         steps.append(
             "Every customer's segment is in assignments.parquet; segmentation.json assigns new ones."
@@ -71,6 +74,18 @@ def _by_targets(segments: tuple[SegmentFact, ...]) -> list[str]:
         text = "; ".join(parts)
         made.append(f"{first.label}, which pays above {percent(first.break_even, 1)}: {text}.")
     return made
+
+
+def _by_pair(segments: tuple[SegmentFact, ...]) -> list[str]:
+    """The two segments that are hardest to tell apart, if any are confusable."""
+    found = [(s, s.neighbour) for s in segments if s.neighbour is not None and s.neighbour.is_confusable]
+    if not found:
+        return []
+    segment, other = max(found, key=lambda pair: pair[1].n_between)
+    return [
+        f"Segments {and_list([str(i) for i in sorted((segment.id, other.id))])} are hard to tell apart: "
+        f"{other.n_between:,.0f} customers are nearly as close to the other."
+    ]
 
 
 def _by_certainty(certainty: CertaintyFact | None) -> list[str]:

@@ -45,6 +45,8 @@ class MethodFact:
     recipe: str
     queries: tuple[QueryFact, ...]
     versions: tuple[tuple[str, str], ...]
+    min_cell: int | None
+    notes: tuple[str, ...]
     limits: tuple[str, ...]
 
 
@@ -61,13 +63,15 @@ def method_fact(result: Segmentation) -> MethodFact:
         n_customers=result.n_customers,
         n_dropped=result.cleaning.n_dropped,
         n_patterns=patterns.n_patterns if patterns is not None else 0,
-        n_comparisons=int(result.outcomes["p_adjusted"].notna().sum()),
+        n_comparisons=result.n_comparisons,
         is_weighted=patterns is not None and patterns.weights is not None,
         cleaning=result.cleaning.steps,
         features=base_features(result),
         recipe=result.recipe.to_toml(),
         queries=tuple(QueryFact(" ".join(q.purpose.split()), q.sql, q.rows) for q in result.queries),
         versions=tuple(result.versions.items()),
+        min_cell=result.min_cell,
+        notes=tuple(note.text for note in result.notes),
         limits=_limits(result),
     )
 

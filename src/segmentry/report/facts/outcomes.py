@@ -10,6 +10,30 @@ from segmentry.segmentation import Segmentation
 
 
 @dataclass(frozen=True)
+class IntervalFact:
+    """A value with its 95 % interval; not a number where it is not known."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a value."""
+        return math.isfinite(self.value)
+
+
+@dataclass(frozen=True)
+class QuartileFact:
+    """The quarter, half and three quarters of the customers who have at most this; `how` says how exactly."""
+
+    lower: float
+    median: float
+    upper: float
+    how: str
+
+
+@dataclass(frozen=True)
 class OutcomeFact:
     """An outcome in a segment. `scale` is what a bar of full length stands for."""
 
@@ -26,7 +50,13 @@ class OutcomeFact:
     share_of_total: float
     mix: float
     base_mix: float
+    difference: IntervalFact
+    ratio_to_rest: IntervalFact
+    corrected: IntervalFact
+    p_adjusted: float
+    quartiles: QuartileFact | None
     is_different: bool
+    is_small: bool
     scale: float
 
     @property
@@ -105,15 +135,35 @@ def _outcome(
     row: dict[Any, Any], labels: dict[str, str], scale: float, base_total: float, whole: float
 ) -> OutcomeFact:
     names = ("n", "value", "low", "high", "base_value", "lift", "total", "share_of_total", "mix", "role")
-    p_adjusted = row["p_adjusted"]
+    p_adjusted = float(row["p_adjusted"]) if row["p_adjusted"] is not None else math.nan
     return OutcomeFact(
         name=str(row["outcome"]),
         label=labels[str(row["outcome"])],
-        is_different=p_adjusted is not None and bool(p_adjusted < 0.05),
+        difference=_interval(row, "difference", "difference"),
+        ratio_to_rest=_interval(row, "ratio_to_rest", "ratio"),
+        corrected=_interval(row, "corrected", "corrected"),
+        p_adjusted=p_adjusted,
+        quartiles=_quartiles(row),
+        is_different=p_adjusted < 0.05,
+        is_small=bool(row.get("is_small", False)),
         scale=scale if scale > 0 else 1.0,
         base_mix=base_total / whole if whole > 0 else math.nan,
         **{name: row[name] for name in names},
     )
+
+
+def _number(row: dict[Any, Any], name: str) -> float:
+    value = row.get(name)
+    return math.nan if value is None else float(value)
+
+
+def _interval(row: dict[Any, Any], name: str, stem: str) -> IntervalFact:
+    return IntervalFact(*(_number(row, column) for column in (name, f"{stem}_low", f"{stem}_high")))
+
+
+def _quartiles(row: dict[Any, Any]) -> QuartileFact | None:
+    lower, median, upper = (_number(row, name) for name in ("lower_quartile", "median", "upper_quartile"))
+    return QuartileFact(lower, median, upper, str(row.get("quartiles"))) if math.isfinite(median) else None
 
 
 def target_facts(result: Segmentation, segment: int) -> tuple[TargetFact, ...]:

@@ -13,6 +13,7 @@ from segmentry.report.facts.features import (
     apart,
     feature_facts,
     histogram_facts,
+    labels_of,
 )
 from segmentry.report.facts.outcomes import GroupFact, OutcomeFact, TargetFact, group_facts, target_facts
 from segmentry.report.palette import tone
@@ -38,6 +39,19 @@ class CertaintyFact:
 
 
 @dataclass(frozen=True)
+class NeighbourFact:
+    """The segment that is hardest to tell from this one; labels of features that separate the two, or do not."""
+
+    id: int
+    name: str
+    n_between: float
+    exchanged: float
+    separated_by: tuple[str, ...]
+    alike_in: tuple[str, ...]
+    is_confusable: bool
+
+
+@dataclass(frozen=True)
 class SegmentFact:
     """Everything that is shown of a segment; `tone` names its colour."""
 
@@ -52,6 +66,7 @@ class SegmentFact:
     typical_share: float
     certainty: CertaintyFact | None
     stability: float | None
+    neighbour: NeighbourFact | None
     worth: GroupFact | None
     best_campaign: OutcomeFact | None
     features: tuple[FeatureFact, ...]
@@ -80,6 +95,7 @@ def _segment(result: Segmentation, position: int) -> SegmentFact:
         typical_share=_typical_share(result, position),
         certainty=_certainty(result, position),
         stability=_stability(result, position),
+        neighbour=_neighbour(result, segment.id),
         worth=next((g for g in groups if g.role == "amounts" and g.value is not None), None),
         best_campaign=_best_campaign(groups),
         features=feature_facts(result, segment.id),
@@ -124,6 +140,24 @@ def certainty_of(certainty: np.ndarray, weight: np.ndarray) -> CertaintyFact | N
         return None
     above = tuple(float(weight[certainty >= level - 1e-12].sum() / total) for level in LEVELS_OF_CERTAINTY)
     return CertaintyFact(float((certainty * weight).sum() / total), above)
+
+
+def _neighbour(result: Segmentation, segment: int) -> NeighbourFact | None:
+    pairs = result.evidence.pairs if result.evidence is not None else ()
+    found = next((p for p in pairs if segment in (p.first, p.second)), None)
+    if found is None:
+        return None
+    other = found.second if found.first == segment else found.first
+    labels = labels_of(result)
+    return NeighbourFact(
+        id=other,
+        name=result.segments[other - 1].name,
+        n_between=found.n_between,
+        exchanged=found.exchanged,
+        separated_by=tuple(labels[name] for name in found.separated_by),
+        alike_in=tuple(labels[name] for name in found.alike_in),
+        is_confusable=found.is_confusable,
+    )
 
 
 def _stability(result: Segmentation, position: int) -> float | None:
