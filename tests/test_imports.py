@@ -17,14 +17,15 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "recipe": ({"errors"}, {"pydantic", "tomlkit"}),
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
     "engine": ({"errors", "sql"}, {"sqlglot", "duckdb", "pyarrow"}),
-    "patterns": ({"errors"}, {"numpy", "pyarrow"}),
+    "folds": (set(), {"numpy"}),
+    "patterns": ({"errors", "folds"}, {"numpy", "pyarrow"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
     "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
     "profile": ({"patterns"}, {"numpy", "scipy", "pandas"}),
     # its methods `assign` and `report` are doors to what stands after it
     "segmentation": (
-        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "scoring", "report"},
+        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "profile", "scoring", "report"},
         {"numpy", "pandas", "altair"},
     ),
     "scoring": (
@@ -33,7 +34,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "report": ({"patterns", "profile", "segmentation", "selection"}, {"numpy", "vl_convert", "jinja2", "markupsafe"}),
     "assembly": (
-        {"engine", "recipe", "patterns", "profile", "segmentation", "selection"}, {"numpy", "pandas"}
+        {"engine", "recipe", "patterns", "profile", "segmentation", "selection", "sql"}, {"numpy", "pandas"}
     ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (

@@ -10,10 +10,19 @@ import numpy.typing as npt
 
 from segmentry.engine import LoggedQuery
 from segmentry.patterns import PatternTable
-from segmentry.profile import feature_table, outcome_table, segment_names, spoken_level, targeting_table
+from segmentry.profile import (
+    feature_table,
+    insights_of,
+    outcome_table,
+    segment_names,
+    spoken_level,
+    targeting_table,
+)
 from segmentry.recipe import Recipe
 from segmentry.segmentation import Segment, Segmentation
 from segmentry.selection import Choice
+from segmentry.sql.encode import feature_value
+from segmentry.sql.expressions import columns_of
 
 _VERSIONED = ("segmentry", "duckdb", "sqlglot", "numpy", "scikit-learn")
 
@@ -35,6 +44,8 @@ def assemble(
     features = feature_table(patterns, labels, choice.k)
     outcomes = outcome_table(patterns, labels, choice.k)
     names = given or segment_names(features, choice.k, {f.name: f.label for f in patterns.features})
+    targeting = targeting_table(patterns, labels, choice.k, outcomes)
+    tables = {"features": features, "outcomes": outcomes, "targeting": targeting}
     return Segmentation(
         recipe=recipe,
         method=method,
@@ -43,16 +54,26 @@ def assemble(
         segments=_segments(patterns, labels, certainty, names, given),
         features=features,
         outcomes=outcomes,
-        targeting=targeting_table(patterns, outcomes),
+        targeting=targeting,
         selection=pd.DataFrame({"k": pd.Series(dtype="int64")}),
         choice=choice,
         cleaning=patterns.cleaning,
+        insights=insights_of(patterns, labels, names, tables, _sensitive(recipe)),
         patterns=patterns,
         labels=labels,
         certainty=certainty,
         queries=queries,
         versions=_versions(),
     )
+
+
+def _sensitive(recipe: Recipe) -> dict[str, str | None]:
+    """The feature that each protected column forms; None for columns that form none."""
+    reads = {f.name: columns_of(feature_value(f)) for f in recipe.features}
+    return {
+        column: next((name for name, columns in reads.items() if column in columns), None)
+        for column in recipe.sensitive
+    }
 
 
 def _segments(

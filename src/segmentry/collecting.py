@@ -20,6 +20,7 @@ from segmentry.patterns import (
     PatternTable,
     as_codes,
     unite,
+    unite_folds,
 )
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import is_resolved, level_labels, replace_features, with_levels
@@ -29,6 +30,7 @@ from segmentry.sql.collect import CollectQuery, collect, head, probe
 from segmentry.sql.encode import MISSING, UNSEEN
 from segmentry.sql.examples import unseen_values
 from segmentry.sql.expressions import relation
+from segmentry.sql.fold import FOLDS
 from segmentry.sql.resolve import edges, fill_edges
 
 MAX_LEVELS = 100
@@ -99,6 +101,7 @@ def collect_patterns(engine: Engine, recipe: Recipe, *, outcomes: bool = True) -
     query = collect(matched.recipe, matched.table, matched.kinds, _origins(engine, matched))
     result = engine.query(query.query)
     columns = [_values(result.column(i)) for i in range(result.num_columns)]
+    fold = columns.pop() if query.has_folds else None
     kept = columns[0] == 0
     cleaning = _cleaning(matched.recipe, query, columns, kept)
     if not kept.any():
@@ -109,7 +112,9 @@ def collect_patterns(engine: Engine, recipe: Recipe, *, outcomes: bool = True) -
     table = _table(filled.recipe, query, as_codes(codes), columns, kept)
     _check_outcomes(table)
     table = replace(table, cleaning=replace(cleaning, steps=(*cleaning.steps, *steps)))
-    return Collected(filled, unite(table))
+    if fold is None:
+        return Collected(filled, unite(table))
+    return Collected(filled, unite_folds(table, fold[kept].astype(np.intp), FOLDS))
 
 
 def _with_edges(engine: Engine, matched: Matched) -> Matched:

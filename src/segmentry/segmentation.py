@@ -15,6 +15,7 @@ import numpy.typing as npt
 from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
 from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable, as_codes
+from segmentry.profile import Insights
 from segmentry.recipe import Recipe
 from segmentry.selection import Choice, Evidence, Verdict
 
@@ -66,6 +67,9 @@ class Segmentation:
         The segments, largest first.
     features, outcomes, targeting, selection
         DataFrames; their columns are described in the reference of the files that a run leaves.
+    insights
+        Further tables and texts: associations, ranking, gains, comparison, rules, questions, and what they say
+        of each segment; None in files of earlier versions.
     choice
         The number of segments with its reason.
     verdict
@@ -100,6 +104,7 @@ class Segmentation:
     certainty: npt.NDArray[np.float64] | None = None
     verdict: Verdict | None = None
     evidence: Evidence | None = None
+    insights: Insights | None = None
     queries: tuple[LoggedQuery, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -189,6 +194,7 @@ class Segmentation:
             "model": _model_to_dict(self.core),
             "patterns": self._patterns_to_dict(),
             "tables": {name: _table_to_dict(getattr(self, name)) for name in _TABLES},
+            "insights": None if self.insights is None else _plain(self.insights.to_dict(_table_to_dict)),
             "queries": [asdict(q) for q in self.queries],
         }
 
@@ -224,6 +230,7 @@ class Segmentation:
             core=_model_from_dict(content["method"], content["model"]),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
+            insights=_insights_from_dict(content.get("insights")),
             **{name: _table_from_dict(content["tables"][name]) for name in _TABLES},
             **_patterns_from_dict(content["patterns"], Cleaning(cleaning["n_rows"], steps)),
         )
@@ -307,6 +314,10 @@ def _table_from_dict(content: dict[str, list[Any]]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame({name: pd.Series(values) for name, values in content.items()})
+
+
+def _insights_from_dict(content: dict[str, Any] | None) -> Insights | None:
+    return None if content is None else Insights.from_dict(content, _table_from_dict)
 
 
 def _patterns_from_dict(content: dict[str, Any] | None, cleaning: Cleaning) -> dict[str, Any]:
