@@ -17,7 +17,8 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "recipe": ({"errors"}, {"pydantic", "tomlkit"}),
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
     "engine": ({"errors", "sql"}, {"sqlglot", "duckdb", "pyarrow"}),
-    "patterns": ({"errors"}, {"numpy", "pyarrow"}),
+    "folds": (set(), {"numpy"}),
+    "patterns": ({"errors", "folds"}, {"numpy", "pyarrow"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
     "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
@@ -38,7 +39,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "report": ({"errors", "patterns", "profile", "segmentation", "selection"},
                {"numpy", "vl_convert", "jinja2", "markupsafe", "xlsxwriter"}),
     "assembly": (
-        {"errors", "engine", "recipe", "patterns", "profile", "segmentation", "selection"}, {"numpy", "pandas"}
+        {"errors", "engine", "recipe", "patterns", "profile", "segmentation", "selection", "sql"}, {"numpy", "pandas"}
     ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (

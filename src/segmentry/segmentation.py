@@ -15,7 +15,7 @@ import numpy.typing as npt
 from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
 from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable, as_codes
-from segmentry.profile import Note
+from segmentry.profile import Insights, Note
 from segmentry.recipe import Recipe
 from segmentry.selection import Choice, Evidence, Pair, Verdict
 
@@ -82,6 +82,9 @@ class Segmentation:
         What has to be known about the outcomes: timing, negative values, reversals, what was withheld.
     min_cell
         Figures of fewer customers than this are withheld; None where they are shown and flagged.
+    insights
+        Further tables and texts: associations, ranking, gains, comparison, rules, questions, and what they say
+        of each segment; None in files of earlier versions, and where figures are withheld.
     choice
         The number of segments with its reason.
     verdict
@@ -121,6 +124,7 @@ class Segmentation:
     certainty: npt.NDArray[np.float64] | None = None
     verdict: Verdict | None = None
     evidence: Evidence | None = None
+    insights: Insights | None = None
     queries: tuple[LoggedQuery, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
     splits: pd.DataFrame = field(default_factory=_no_rows)
@@ -239,6 +243,7 @@ class Segmentation:
             "n_comparisons": self.n_comparisons,
             "notes": [asdict(n) for n in self.notes],
             "min_cell": self.min_cell,
+            "insights": None if self.insights is None else _plain(self.insights.to_dict(_table_to_dict)),
             "queries": [asdict(q) for q in self.queries],
         }
 
@@ -274,6 +279,7 @@ class Segmentation:
             core=_model_from_dict(content["method"], content["model"]),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
+            insights=_insights_from_dict(content.get("insights")),
             **{name: _table_from_dict(content["tables"][name]) for name in _TABLES},
             **{name: _table_from_dict(content["tables"].get(name, {})) for name in _LATER_TABLES},
             n_comparisons=content.get("n_comparisons", 0),
@@ -361,6 +367,10 @@ def _table_from_dict(content: dict[str, list[Any]]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame({name: pd.Series(values) for name, values in content.items()})
+
+
+def _insights_from_dict(content: dict[str, Any] | None) -> Insights | None:
+    return None if content is None else Insights.from_dict(content, _table_from_dict)
 
 
 def _patterns_from_dict(content: dict[str, Any] | None, cleaning: Cleaning) -> dict[str, Any]:

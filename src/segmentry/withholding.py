@@ -55,6 +55,7 @@ def withhold(result: Segmentation, min_cell: int | None) -> Segmentation:
         missing=result.missing.iloc[:0],
         splits=result.splits.iloc[:0],
         histograms=result.histograms.iloc[:0],
+        insights=None,
         selection=_selection(result.selection, result.n_customers, min_cell),
         segments=_without_rare_patterns(result, min_cell),
         notes=(*_notes(result), _note(min_cell, len(rows), n_cells, has_model=not has_means)),

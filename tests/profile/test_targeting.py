@@ -20,7 +20,8 @@ def campaign(accepted, n, cost=3.0, revenue=11.0):
         squares=both,
         origins=np.zeros(2),
     )
-    return targeting_table(table, outcome_table(table, np.arange(len(n)), len(n)))
+    labels = np.arange(len(n))
+    return targeting_table(table, labels, len(n), outcome_table(table, labels, len(n)))
 
 
 def test_decisions_by_the_interval_and_the_break_even():
