@@ -366,7 +366,8 @@ def _table_to_dict(table: pd.DataFrame) -> dict[str, list[Any]]:
 def _table_from_dict(content: dict[str, list[Any]]) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame({name: pd.Series(values) for name, values in content.items()})
+    empty = {name: "float64" for name, values in content.items() if not any(v is not None for v in values)}
+    return pd.DataFrame({name: pd.Series(v, dtype=empty.get(name)) for name, v in content.items()})
 
 
 def _insights_from_dict(content: dict[str, Any] | None) -> Insights | None:

@@ -20,6 +20,7 @@ def markdown(facts: ReportFacts) -> str:
         f"**{facts.verdict_text}.** {facts.verdict_meaning} {_safe(facts.verdict_reason)}".rstrip(),
         _safe(facts.choice_reason),
         *(_glance(facts) if len(facts.segments) > 1 else ()),
+        *(_texts(facts) if any(s.text for s in facts.segments) else ()),
         "## What to do next",
         "\n".join(f"- {_safe(step)}" for step in facts.next_steps),
         *(_outcomes(facts) if facts.segments[0].groups else ()),
@@ -49,6 +50,13 @@ def _glance(facts: ReportFacts) -> Iterable[str]:
         )
         rows.append(row)
     return ("## The segments", _table(head, rows))
+
+
+def _texts(facts: ReportFacts) -> Iterable[str]:
+    for s in facts.segments:
+        if s.text:
+            yield f"### {s.id} {_safe(s.name)}"
+            yield _safe(" ".join([*s.text.sentences, s.text.action]).strip())
 
 
 def _apart(segment: SegmentFact) -> str:

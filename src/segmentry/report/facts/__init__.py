@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from segmentry.report.facts.first import headline, next_steps, overall_certainty
+from segmentry.report.facts.gains import GainFact, gain_facts
 from segmentry.report.facts.howmany import (
     MEANINGS,
     VERDICTS,
@@ -16,9 +17,9 @@ from segmentry.report.facts.howmany import (
     evidence_facts,
     split_facts,
 )
+from segmentry.report.facts.insights import InsightFacts, insight_facts
 from segmentry.report.facts.map import MapFact, map_fact
 from segmentry.report.facts.method import MethodFact, method_fact
-from segmentry.report.facts.outcomes import GainFact, gain_facts
 from segmentry.report.facts.plain import plain
 from segmentry.report.facts.segments import CertaintyFact, SegmentFact, segment_facts
 from segmentry.segmentation import Segmentation
@@ -48,6 +49,8 @@ class ReportFacts:
     criteria: tuple[CriterionFact, ...]
     splits: tuple[SplitFact, ...]
     gains: tuple[GainFact, ...]
+    targeting: tuple[str, ...]
+    insights: InsightFacts | None
     method: MethodFact
 
 
@@ -76,6 +79,8 @@ def facts_of(result: Segmentation) -> ReportFacts:
         criteria=criterion_facts(result),
         splits=split_facts(result),
         gains=gain_facts(result),
+        targeting=result.insights.targeting_texts if result.insights is not None else (),
+        insights=insight_facts(result),
         method=method_fact(result),
     )
 

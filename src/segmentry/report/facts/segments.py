@@ -15,6 +15,7 @@ from segmentry.report.facts.features import (
     histogram_facts,
     labels_of,
 )
+from segmentry.report.facts.insights import RuleFact, TextFact, rule_fact, text_fact
 from segmentry.report.facts.outcomes import GroupFact, OutcomeFact, TargetFact, group_facts, target_facts
 from segmentry.report.palette import tone
 from segmentry.segmentation import Segmentation
@@ -67,6 +68,8 @@ class SegmentFact:
     certainty: CertaintyFact | None
     stability: float | None
     neighbour: NeighbourFact | None
+    text: TextFact | None
+    rule: RuleFact | None
     worth: GroupFact | None
     best_campaign: OutcomeFact | None
     features: tuple[FeatureFact, ...]
@@ -96,6 +99,8 @@ def _segment(result: Segmentation, position: int) -> SegmentFact:
         certainty=_certainty(result, position),
         stability=_stability(result, position),
         neighbour=_neighbour(result, segment.id),
+        text=text_fact(result, segment.id),
+        rule=rule_fact(result, segment.id),
         worth=next((g for g in groups if g.role == "amounts" and g.value is not None), None),
         best_campaign=_best_campaign(groups),
         features=feature_facts(result, segment.id),

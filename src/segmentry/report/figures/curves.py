@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from segmentry.report.facts.gains import GainFact
 from segmentry.report.facts.howmany import CriterionFact, EvidenceFact
-from segmentry.report.facts.outcomes import GainFact
 from segmentry.report.figures.scales import Scale, bottom_axis, covering, left_axis
 from segmentry.report.figures.svg import Figure, element, line, path, text, title, width_of
 from segmentry.report.formats import evidence, money, percent
@@ -136,13 +136,16 @@ def gain(fact: GainFact) -> Figure:
     body += bottom_axis(
         ((x(v), percent(v, 0)) for v in shares), HEIGHT - _BOTTOM, "customers contacted", middle
     )
-    body += path([(x(0), y(0)), (x(1), y(1))], fill="none", stroke="var(--muted)", stroke_dasharray="4 4")
+    body += path([(x(0), y(0)), (x(1), y(1))], fill="none", stroke="var(--muted)", stroke_dasharray="2 4")
     points = [(x(0), y(0)), *((x(s.contacted), y(s.won)) for s in fact.steps)]
     body += path(points, fill="none", stroke="var(--ink)", stroke_width=1.8)
+    if fact.has_held_out:
+        held = [(x(0), y(0)), *((x(s.held_out_contacted), y(s.held_out_won)) for s in fact.steps)]
+        body += path(held, fill="none", stroke="var(--accent)", stroke_width=1.6, stroke_dasharray="7 3")
     for step, (a, b) in zip(fact.steps, points[1:], strict=True):
         words = (
             f"with segment {step.segment}: {percent(step.contacted, 1)} contacted, {percent(step.won, 1)} of the "
-            f"acceptances, profit {money(step.profit)}"
+            f"acceptances, expected profit {money(step.profit)} ({money(step.profit_low)} to {money(step.profit_high)})"
         )
         disc = element("circle", cx=a, cy=b, r=9.5, fill=f"var(--{tone(step.segment)})")
         number = text(str(step.segment), a, b + 4, text_anchor="middle", class_="badge-text")
@@ -160,7 +163,8 @@ def gain(fact: GainFact) -> Figure:
     )
     return Figure(
         f"gain_{fact.outcome}", f"Gain curve, {fact.label}", finding,
-        f"Acceptances won by contacting the best segments first; {profit}. Dashed: contacting anybody",
-        f"n = {fact.n:,} customers; rates and curve are of the same customers",
+        f"Acceptances won by contacting the best segments first; {profit}. Dotted: contacting anybody"
+        + ("; blue dashes: customers on whom the order was not chosen" if fact.has_held_out else ""),
+        f"n = {fact.n:,} customers",
         f"Gain curve of {fact.label}. {finding}.", WIDTH, HEIGHT, body,
     )  # fmt: skip
