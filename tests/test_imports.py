@@ -17,30 +17,37 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "recipe": ({"errors"}, {"pydantic", "tomlkit"}),
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
     "engine": ({"errors", "sql"}, {"sqlglot", "duckdb", "pyarrow"}),
-    "patterns": ({"errors"}, {"numpy", "pyarrow"}),
+    "folds": (set(), {"numpy"}),
+    "patterns": ({"errors", "folds"}, {"numpy", "pyarrow"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
     "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
     "profile": ({"patterns"}, {"numpy", "scipy", "pandas"}),
     # its methods `assign` and `report` are doors to what stands after it
     "segmentation": (
-        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "scoring", "report"},
+        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "profile", "scoring", "report"},
         {"numpy", "pandas", "altair"},
     ),
     "scoring": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "segmentation"},
         {"numpy", "pandas", "pyarrow"},
     ),
-    "report": ({"patterns", "profile", "segmentation", "selection"}, {"numpy", "vl_convert", "jinja2", "markupsafe"}),
+    "value_counts": (
+        {"engine", "sql", "patterns", "collecting", "profile", "scoring"}, {"numpy", "pyarrow"}
+    ),
+    "histograms": ({"engine", "sql", "collecting"}, {"pandas"}),
+    "report": ({"errors", "patterns", "profile", "segmentation", "selection"},
+               {"numpy", "vl_convert", "jinja2", "markupsafe", "xlsxwriter"}),
     "assembly": (
-        {"engine", "recipe", "patterns", "profile", "segmentation", "selection"}, {"numpy", "pandas"}
+        {"errors", "engine", "recipe", "patterns", "profile", "segmentation", "selection", "sql"}, {"numpy", "pandas"}
     ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",
-         "assembly", "scoring", "segmentation", "outputs", "report"},
+         "assembly", "scoring", "histograms", "value_counts", "withholding", "segmentation", "outputs", "report"},
         {"numpy", "pandas", "sqlglot"},
     ),
+    "withholding": ({"errors", "profile", "segmentation"}, {"numpy", "pandas"}),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "cli": ({"errors", "pipeline", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
     "__main__": ({"cli"}, set()),
