@@ -17,6 +17,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "recipe": ({"errors"}, {"pydantic", "tomlkit"}),
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
     "engine": ({"errors", "sql"}, {"sqlglot", "duckdb", "pyarrow"}),
+    "auditing": ({"errors", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot", "jinja2", "markupsafe"}),
     "folds": (set(), {"numpy"}),
     "patterns": ({"errors", "folds"}, {"numpy", "pyarrow"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
@@ -43,7 +44,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
-        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",
+        {"errors", "recipe", "sql", "engine", "auditing", "patterns", "collecting", "selection", "profile",
          "assembly", "scoring", "histograms", "value_counts", "withholding", "segmentation", "outputs", "report"},
         {"numpy", "pandas", "sqlglot"},
     ),
@@ -51,7 +52,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "cli": ({"errors", "pipeline", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
     "__main__": ({"cli"}, set()),
-    "__init__": ({"errors", "recipe", "patterns", "pipeline", "segmentation"}, set()),
+    "__init__": ({"errors", "recipe", "auditing", "patterns", "pipeline", "segmentation"}, set()),
 }  # fmt: skip
 
 
