@@ -17,6 +17,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "recipe": ({"errors"}, {"pydantic", "tomlkit"}),
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
     "engine": ({"errors", "sql"}, {"sqlglot", "duckdb", "pyarrow"}),
+    "audit": ({"errors", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot"}),
     "patterns": ({"errors"}, {"numpy", "pyarrow"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
