@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+
+from segmentry.drafting import Draft
+from segmentry.recipe import Recipe
 
 
 def telecom(n: int = 1_500) -> pd.DataFrame:
@@ -139,5 +143,13 @@ MADE = {f.__name__: f for f in (telecom, bank, orders, german, answers, measures
 
 
 @pytest.fixture(scope="session", params=list(MADE))
-def made(request: Any) -> pd.DataFrame:
-    return MADE[request.param]()
+def made(request: Any) -> tuple[pd.DataFrame, Draft]:
+    """Each made table with its draft."""
+    data = MADE[request.param]()
+    return data, Recipe.draft(data)
+
+
+@pytest.fixture(scope="session")
+def table() -> Callable[..., pd.DataFrame]:
+    """Make a table by its name, and if need be its number of rows."""
+    return lambda name, *rows: MADE[name](*rows)

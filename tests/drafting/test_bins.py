@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -56,7 +58,7 @@ def test_merged_ranges_hold_the_least_share_and_no_edge_is_made_up(sizes: list[i
     assert set(kept) <= set(edges)
     if kept and sum(sizes):
         at = [0, *(edges.index(e) + 1 for e in kept), len(sizes)]
-        joined = [sum(sizes[a:b]) for a, b in zip(at, at[1:], strict=False)]
+        joined = [sum(sizes[a:b]) for a, b in itertools.pairwise(at)]
         assert min(joined) >= least * sum(sizes)
 
 

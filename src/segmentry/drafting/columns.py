@@ -37,6 +37,8 @@ SCALE_VALUES = 7
 """Whole numbers with up to this many different values are read as a scale, value by value."""
 
 WHO = "who the customers are"
+_CODES = 15
+"""Ages up to this number are codes of age groups."""
 _WORTH = {
     "income": 3.6, "kids": 3.3, "teens": 3.3, "education": 3.2, "marital": 3.1, "firm": 3.0,
     "occupation": 2.8, "household": 2.7, "gender": 2.6, "relation": 2.5, "place": 2.2,
@@ -65,7 +67,7 @@ class Judged:
 def judge(columns: Sequence[ColumnFacts]) -> tuple[Judged, ...]:
     """Say of every column what it is for, in the table's order."""
     found = [_judged(facts) for facts in columns]
-    chosen = _id_column(columns)
+    chosen = _id_column(columns, found[0]) if found else None
     for i, facts in enumerate(columns):
         if facts.name == chosen:
             found[i] = Judged(facts, "id", "every row has its own value")
@@ -107,16 +109,25 @@ def share_missing(facts: ColumnFacts) -> float:
     return facts.n_missing / facts.n_rows if facts.n_rows else 1.0
 
 
-def _id_column(columns: Sequence[ColumnFacts]) -> str | None:
+def _id_column(columns: Sequence[ColumnFacts], first: Judged) -> str | None:
     """The column that tells customers apart: a value of its own in every row, and a name or place that fits."""
     unique = [f for f in columns if f.is_unique and (f.kind == "text" or (f.kind == "number" and f.is_whole))]
     ranks = [
         [f for f in unique if means(f.name, "id") and means(f.name, "customer")],
         [f for f in unique if means(f.name, "id") and f.n_rows > 1],
         [f for f in unique if means(f.name, "customer") and f.n_rows > 1],
-        [f for f in unique if f is columns[0] and f.n_rows > MOST_VALUES],
+        [f for f in unique if f is first.facts and f.n_rows > MOST_VALUES and _is_key(first)],
     ]
     return next((rank[0].name for rank in ranks if rank), None)
+
+
+def _is_key(first: Judged) -> bool:
+    """Whether a first column that is unique looks like an id: texts, or numbers that count the rows."""
+    facts = first.facts
+    if facts.kind == "text":
+        return first.use == "unused"
+    span = float(facts.maximum or 0) - float(facts.minimum or 0)
+    return first.worth == UNNAMED and span == facts.n_rows - 1
 
 
 def _judged(facts: ColumnFacts) -> Judged:
@@ -143,10 +154,10 @@ def _judged(facts: ColumnFacts) -> Judged:
 
 
 def _useless(facts: ColumnFacts) -> Judged | None:
+    if facts.n_missing == facts.n_rows:
+        return Judged(facts, "unused", "no row has a value")
     if facts.kind == "other":
         return Judged(facts, "unused", f"{facts.sql_type}: neither number, text, date nor true/false")
-    if facts.n_distinct == 0 or facts.n_missing == facts.n_rows:
-        return Judged(facts, "unused", "no row has a value")
     if not facts.is_constant:
         return None
     value = facts.minimum if facts.kind == "number" else None
@@ -233,7 +244,7 @@ def _aged(facts: ColumnFacts) -> Judged | None:
     """Birth years, birth dates and ages."""
     if means(facts.name, "birth") and _is_birth(facts):
         return Judged(facts, "feature", WHO, "birth", 3.5)
-    is_age = means(facts.name, "age") and facts.kind == "number" and facts.n_distinct > SCALE_VALUES
+    is_age = means(facts.name, "age") and facts.kind == "number" and float(facts.maximum or 0) > _CODES
     if is_age and _median_within(facts, 5, 110):
         return Judged(facts, "feature", WHO, "age", 3.5)
     return None
@@ -247,7 +258,7 @@ def _demographic(facts: ColumnFacts) -> Judged | None:
         return None
     if meaning in ("kids", "teens") and _is_count(facts):
         return Judged(facts, "feature", WHO, "kids", _WORTH[meaning])
-    if form == "number" and meaning in ("occupation", "place", "marital", "gender"):
+    if form == "number" and meaning in ("occupation", "place", "gender"):
         return None
     why = "what ties the customers to you" if meaning == "relation" else WHO
     return Judged(facts, "feature", why, form, _WORTH[meaning])
@@ -281,17 +292,19 @@ def _behaviour(facts: ColumnFacts) -> Judged | None:
 
 def _by_kind(facts: ColumnFacts) -> Judged:
     form = _form(facts)
-    if means(facts.name, "calendar") and form != "date":
-        return Judged(facts, "feature", "a part of a date", form, 0.4)
-    if form == "date":
-        return Judged(facts, "feature", "a date; the year could be a level", "date", 0.05)
-    if form == "category":
-        return Judged(facts, "feature", "a category that customers share", form, 1.5)
-    if form == "scale":
-        return Judged(facts, "feature", "a scale of few whole numbers", form, 1.2)
-    if facts.kind == "number" and _within(facts, 1880, 2030) and facts.is_whole:
-        return Judged(facts, "feature", "looks like a year", "number", 0.45)
-    return Judged(facts, "feature", "a number whose name does not say what it is", "number", UNNAMED)
+    name = facts.name
+    is_year = facts.kind == "number" and facts.is_whole and _within(facts, 1880, 2030)
+    readings: tuple[tuple[bool, str, float], ...] = (
+        (form == "date", "a date; the year could be a level", 0.05),
+        (means(name, "response"), "may be an answer, which is to be explained and explains nothing", 0.3),
+        (means(name, "calendar"), "a part of a date", 0.4),
+        (form == "category", "a category that customers share", 1.5),
+        (form == "scale", "a scale of few whole numbers", 1.2),
+        (is_year, "looks like a year", 0.45),
+        (True, "a number whose name does not say what it is", UNNAMED),
+    )
+    why, worth = next((why, worth) for applies, why, worth in readings if applies)
+    return Judged(facts, "feature", why, form, worth)
 
 
 def _form(facts: ColumnFacts) -> Form | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -50,7 +51,9 @@ class DraftedFeature:
 def with_edges(made: DraftedFeature, edges: Sequence[bins.Number]) -> DraftedFeature:
     """The feature with other edges, its labels made anew."""
     keys = {**made.keys, "edges": list(edges)}
-    if "labels" in keys and made.lowest is None:
+    if "labels" in keys and keys.get("closed") == "right":
+        keys["labels"] = zero_labels(edges)
+    elif "labels" in keys and made.lowest is None:
         keys["labels"] = _joined(made, edges)
     elif "labels" in keys:
         keys["labels"] = range_labels(edges, made.lowest or 0, years=made.years)
@@ -71,3 +74,10 @@ def _joined(made: DraftedFeature, edges: Sequence[bins.Number]) -> list[str]:
 def range_labels(edges: Sequence[bins.Number], lowest: bins.Number, *, years: bool = False) -> list[str]:
     """Labels of whole-number ranges; see `bins.labels`."""
     return list(bins.labels(edges, lowest, years=years))
+
+
+def zero_labels(edges: Sequence[bins.Number]) -> list[str]:
+    """Labels of (edge, next edge] where the first range is zero."""
+    texts = [f"{e:,}" for e in edges]
+    inner = [f"over {a} to {b}" for a, b in itertools.pairwise(texts)]
+    return ["0", *inner, f"over {texts[-1]}"]

@@ -12,7 +12,7 @@ from segmentry.audit.columns import ColumnFacts
 from segmentry.drafting import bins
 from segmentry.drafting.categories import RARE
 from segmentry.drafting.columns import Judged
-from segmentry.drafting.drafted import DraftedFeature, range_labels
+from segmentry.drafting.drafted import DraftedFeature, range_labels, zero_labels
 from segmentry.drafting.spelling import spelled, written
 from segmentry.drafting.words import readable, words_of
 
@@ -136,7 +136,7 @@ def number(judged: Judged, name: str, shares: Sequence[float] = bins.SHARES) -> 
     if facts.is_whole and all(isinstance(e, int) for e in edges) and lowest >= 0:
         keys["labels"] = range_labels(edges, lowest, years=years)
     elif keys.get("closed") == "right":
-        keys["labels"] = _zerorange_labels(edges)
+        keys["labels"] = zero_labels(edges)
     is_whole_range = keys.get("closed") != "right"
     return DraftedFeature(
         name,
@@ -187,12 +187,6 @@ def _bands(shares: Sequence[float]) -> str:
 def _above_zero(cuts: bins.Quantiles, zeros: float) -> tuple[bins.Number, ...]:
     shares = [zeros + (1 - zeros) * part for part in (0.4, 0.8)]
     return (0, *(e for e in bins.round_edges(cuts, shares) if e > 0))
-
-
-def _zerorange_labels(edges: Sequence[bins.Number]) -> list[str]:
-    texts = [f"{e:,}" for e in edges]
-    inner = [f"over {a} to {b}" for a, b in itertools.pairwise(texts)]
-    return ["0", *inner, f"over {texts[-1]}"]
 
 
 def _between(facts: ColumnFacts) -> bins.Number:
