@@ -52,6 +52,8 @@ class Grouped:
     rest: str | None = None
     rare: tuple[str, ...] = ()
     n_rare: int = 0
+    joined: tuple[str, ...] = ()
+    """of the rare values, those that are frequent enough, and joined because the others are not"""
     is_left: bool = False
     """whether the rare values have no level"""
     spellings: tuple[str, ...] = ()
@@ -144,7 +146,9 @@ def _by_rarity(spelled: _Spelled, *, is_complete: bool, spellings: tuple[str, ..
         rare = tuple(v for members, _ in others for v in members)
         n_rare = sum(n for _, n in others)
         return Grouped(_labelled(kept), rare=rare, n_rare=n_rare, is_left=True, spellings=spellings)
+    joined: list[str] = []
     while others and is_complete and len(kept) > 1 and sum(n for _, n in others) < least:
+        joined = [*kept[-1][0], *joined]
         others = [kept.pop(), *others]
     groups = _labelled(kept)
     if not others and is_complete:
@@ -159,7 +163,7 @@ def _by_rarity(spelled: _Spelled, *, is_complete: bool, spellings: tuple[str, ..
     else:
         label = f"{_tidy(first[0][0])} or other" if first[1] >= least else "Other"
     groups[_unused(label, groups)] = list(rare)
-    return Grouped(groups, rare=rare, n_rare=n_rare, spellings=spellings)
+    return Grouped(groups, rare=rare, n_rare=n_rare, joined=tuple(joined), spellings=spellings)
 
 
 def _is_lost(

@@ -17,6 +17,9 @@ from segmentry.drafting.words import readable, shown
 FEW_UNKNOWN = 0.2
 """Texts such as "unknown" are read as missing up to this share of the rows; beyond it they are a level."""
 
+_Counted = Sequence[tuple[str, int]]
+"""Values with their numbers of customers."""
+
 
 def yes_no(judged: Judged, name: str) -> DraftedFeature:
     """Draft a feature from a column of yes and no."""
@@ -59,7 +62,7 @@ def category(judged: Judged, name: str) -> DraftedFeature | None:
     keys["groups"] = found.groups
     order = "in the order below; check it" if found.is_scale else "no order is known between the values"
     notes = {"scale": order}
-    why = _category_reasons(judged, found, unknown)
+    why = _category_reasons(judged, found, known, unknown)
     return DraftedFeature(name, (facts.name,), keys, tuple(why), notes, judged.worth)
 
 
@@ -71,28 +74,37 @@ def _without(unknown: Sequence[Any], facts: ColumnFacts) -> dict[str, Any]:
     return {"sql": written(value)} if unknown else {"column": facts.name}
 
 
-def _category_reasons(judged: Judged, found: Grouped, unknown: Sequence[tuple[str, int]]) -> list[str]:
+def _category_reasons(judged: Judged, found: Grouped, known: _Counted, unknown: _Counted) -> list[str]:
     lines = [_sentence(f"{judged.why}: {judged.facts.n_distinct:,} different values")]
-    if found.is_left:
-        names = ", ".join(shown(v, 20) for v in found.rare)
-        lines.append(
-            f"{names}: {found.n_rare:,} customers in all, too few for a level. Alternative: list them."
-        )
-    elif found.rare and found.rest is None:
-        names = ", ".join(shown(v, 20) for v in found.rare)
-        lines.append(
-            f"{names}: {found.n_rare:,} customers in all, grouped because no level should hold under {RARE:.0%}."
-        )
-        lines.append("Alternative: move each to the level that it belongs to.")
-    if found.rest is not None:
-        lines.append(
-            f"At most the {MOST_LEVELS - 1} most frequent values, each with {RARE:.0%} of the customers or more; the rest together."
-        )
+    lines += _rare_reasons(found, dict(known))
     if found.spellings:
-        lines.append(
-            "Spellings of one value stand together: " + ", ".join(shown(v, 20) for v in found.spellings) + "."
-        )
+        lines.append(f"Spellings of one value stand together: {_named(found.spellings)}.")
     if unknown:
         names = ", ".join(f"{shown(v, 20)!r} ({n:,})" for v, n in unknown)
         lines.append(f"Read as missing: {names}. Alternative: a level of its own.")
     return lines
+
+
+def _rare_reasons(found: Grouped, counts: dict[str, int]) -> list[str]:
+    """Why values are grouped, or have no level."""
+    if found.rest is not None:
+        most = f"At most the {MOST_LEVELS - 1} most frequent values, each with {RARE:.0%} of the customers or more"
+        return [f"{most}; the rest together."]
+    if not found.rare:
+        return []
+    few = [v for v in found.rare if v not in found.joined]
+    n = sum(counts[v] for v in few)
+    if found.is_left:
+        return [f"{_named(few)}: {n:,} customers in all, too few for a level. Alternative: list them."]
+    move = "Alternative: move each to the level that it belongs to."
+    if found.joined:
+        why = f"{n:,} customers in all, too few for a level; the next rarest, {_named(found.joined)}, joins them."
+    elif max(counts[v] for v in few) < RARE * sum(counts.values()):
+        why = f"each under {RARE:.0%} of the customers; together {n:,}."
+    else:
+        why = f"{n:,} customers, grouped because a feature has at most {MOST_LEVELS} levels."
+    return [f"{_named(few)}: {why} {move}"]
+
+
+def _named(values: Sequence[str]) -> str:
+    return ", ".join(shown(v, 20) for v in values)

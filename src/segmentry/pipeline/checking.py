@@ -95,7 +95,7 @@ def check(
     >>> from segmentry.datasets import sample_households
     >>> found = check(sample_households(rows=1_000), "households")
     >>> found.n_customers, found.features[0].levels[0]
-    (1000, ('under 25,000', 104))
+    (1000, ('under 25,000', 148))
     """
     recipe = settled(Recipe.load(recipe), segments, method, seed)
     (progress or silent)("Reading the table")
