@@ -18,11 +18,11 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "recipe": ({"errors", "drafting"}, {"pydantic", "tomlkit"}),
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
     "engine": ({"errors", "sql"}, {"sqlglot", "duckdb", "pyarrow"}),
-    "audit": ({"errors", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot"}),
+    "auditing": ({"errors", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot", "jinja2", "markupsafe"}),
     "patterns": ({"errors"}, {"numpy", "pyarrow"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
     "drafting": (
-        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "audit"},
+        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "auditing"},
         {"numpy", "sqlglot", "pydantic", "tomlkit"},
     ),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
@@ -43,14 +43,14 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
-        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",
+        {"errors", "recipe", "sql", "engine", "auditing", "patterns", "collecting", "selection", "profile",
          "assembly", "scoring", "segmentation", "outputs", "report"},
         {"numpy", "pandas", "sqlglot"},
     ),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "cli": ({"errors", "drafting", "pipeline", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
     "__main__": ({"cli"}, set()),
-    "__init__": ({"errors", "recipe", "patterns", "pipeline", "segmentation"}, set()),
+    "__init__": ({"errors", "recipe", "auditing", "patterns", "pipeline", "segmentation"}, set()),
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentry.audit.columns import describe_columns
+from segmentry.auditing.columns import describe_columns
 from segmentry.drafting.columns import Judged, judge
 from segmentry.drafting.words import slug
 from segmentry.engine import open_engine

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from segmentry.audit.columns import ColumnFacts
-from segmentry.audit.session import Session
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.session import Session
 from segmentry.drafting.columns import Judged
 from segmentry.drafting.spelling import spelled, written
 from segmentry.drafting.words import means, shown, slug

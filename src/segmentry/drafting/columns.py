@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlglot import exp
 
-from segmentry.audit.columns import ColumnFacts
+from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting.spelling import spelled, written
 from segmentry.drafting.words import means, plain, words_of
 

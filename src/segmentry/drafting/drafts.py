@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import PrivateAttr
 
-from segmentry.audit.columns import ColumnFacts, described
-from segmentry.audit.session import Session
+from segmentry.auditing.columns import ColumnFacts, described
+from segmentry.auditing.session import Session
 from segmentry.drafting import bins, cleaning, outcomes
 from segmentry.drafting.choosing import choose
 from segmentry.drafting.columns import FORMING, UNNAMED, Judged, Use, judge, sensitive

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from segmentry.audit.columns import ColumnFacts
+from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting.categories import MOST_LEVELS, RARE, Grouped, grouped
 from segmentry.drafting.columns import Judged, is_unknown
 from segmentry.drafting.drafted import DraftedFeature

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from segmentry.audit.columns import ColumnFacts
+from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting import bins
 from segmentry.drafting.categories import RARE
 from segmentry.drafting.columns import Judged

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from segmentry.audit.columns import ColumnFacts
+from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting.columns import is_category
 from segmentry.drafting.words import means, shown, words_of
 from segmentry.engine import Engine

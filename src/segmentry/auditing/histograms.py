@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from segmentry.audit.session import Session
+from segmentry.auditing.session import Session
 from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.audit.histograms import (
     Calendar,
@@ -56,9 +56,9 @@ def histograms(
         grids = [grid for c in present if c.kind == "number" and (grid := _grid(c, figures[c.id]))]
         calendars = [_calendar(c, figures[c.id]) for c in present if c.kind == "date"]
         if grids:
-            bins |= _bars(grids, figures, session.ask(question, of_numbers(grids)).to_pylist())
+            bins |= _bars(grids, figures, session.ask(question, of_numbers(grids)))
         if calendars:
-            bins |= _periods(session.ask(when, of_dates(calendars)).to_pylist())
+            bins |= _periods(session.ask(when, of_dates(calendars)))
     return bins
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from segmentry.audit.histograms import Bin, histograms
-from segmentry.audit.session import Session
+from segmentry.auditing.histograms import Bin, histograms
+from segmentry.auditing.session import Session
 from segmentry.engine import Engine
 from segmentry.sql.audit import columns as sql
 from segmentry.sql.audit.columns import SHARES, AuditColumn, AuditKind
@@ -128,32 +128,26 @@ def described(session: Session) -> tuple[ColumnFacts, ...]:
     columns = audit_columns(session)
     if not columns:
         return ()
-    row = _first_row(
-        session.ask(
-            "How many rows are there, and how many values and different values has each column?",
-            sql.outline(columns, session.dialect),
-        )
-    )
+    row = session.ask(
+        "How many rows are there, and how many values and different values has each column?",
+        sql.outline(columns, session.dialect),
+    )[0]
     counted, wide = _split(columns, row)
     figures: dict[int, Mapping[str, Any]] = {}
     top: dict[int, list[tuple[Value, int]]] = {}
     if counted:
-        session.ask(
-            "Which values has each column, and how often?", sql.value_counts(counted), keeps=sql.VALUES
-        )
+        session.keep(sql.VALUES, "Which values has each column, and how often?", sql.value_counts(counted))
         asked = session.ask(
             "What are the smallest, largest, mean value, quantiles, zeros and negatives of each column?",
             sql.figures(),
         )
-        figures |= {found["column_id"]: found for found in asked.to_pylist()}
+        figures |= {found["column_id"]: found for found in asked}
         top = _top(session, {c.id: c for c in counted})
     if wide:
-        found = _first_row(
-            session.ask(
-                "The same figures of the columns with too many values to count them one by one",
-                sql.wide_figures(wide, session.dialect),
-            )
-        )
+        found = session.ask(
+            "The same figures of the columns with too many values to count them one by one",
+            sql.wide_figures(wide, session.dialect),
+        )[0]
         figures |= {c.id: _of_column(found, c.id) for c in wide}
     bins = histograms(session, counted, wide, figures)
     is_wide = {c.id for c in wide}
@@ -167,7 +161,7 @@ def described(session: Session) -> tuple[ColumnFacts, ...]:
 
 def audit_columns(session: Session) -> list[AuditColumn]:
     """The columns of the table under audit, with their kinds."""
-    from segmentry.audit.types import audit_column
+    from segmentry.auditing.types import audit_column
 
     schema = session.schema()
     return [audit_column(i, field, session.dialect) for i, field in enumerate(schema, 1)]
@@ -192,7 +186,7 @@ def _split(
 def _top(session: Session, columns: Mapping[int, AuditColumn]) -> dict[int, list[tuple[Value, int]]]:
     found = session.ask("Which values are the most frequent?", sql.top_values())
     top: dict[int, list[tuple[Value, int]]] = {}
-    for row in found.to_pylist():
+    for row in found:
         value = as_value(row["value"], columns[row["column_id"]])
         top.setdefault(row["column_id"], []).append((value, row["n"]))
     return top
@@ -216,10 +210,6 @@ def _of_column(row: Mapping[str, Any], number: int) -> dict[str, Any]:
     found = {key.removesuffix(ending): value for key, value in row.items() if key.endswith(ending)}
     cuts = found.pop("quantiles", None) or []
     return found | {sql.quantile_name(s): cut for s, cut in zip(SHARES, cuts, strict=False)}
-
-
-def _first_row(table: Any) -> dict[str, Any]:
-    return {name: table.column(i)[0].as_py() for i, name in enumerate(table.column_names)}
 
 
 def _facts(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentry.audit import columns, describe_columns
+from segmentry.auditing import columns, describe_columns
 from segmentry.engine import open_engine
 
 
