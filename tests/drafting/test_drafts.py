@@ -123,6 +123,22 @@ def test_telecom_puts_who_before_what(table: Any) -> None:
     assert outcomes["TotalCharges"] == "TRY_CAST(TotalCharges AS DOUBLE)"
 
 
+def test_codes_for_missing_are_read_as_missing() -> None:
+    visits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] * 30
+    data = pd.DataFrame({
+        "town": ["A", "B", "C"] * 100, "size": ["S", "M", "L"] * 100,
+        "visits": [999 if i % 50 == 0 else v for i, v in enumerate(visits)],
+        "income": [-1 if i % 10 == 0 else 1_000 + 37 * i for i in range(300)],
+    })  # fmt: skip
+    draft = Recipe.draft(data)
+    assert by_name(draft)["income"].sql == "NULLIF(income, -1)"
+    assert "Read as missing: -1 (30 rows)" in draft.text
+    table = sg.collect(data, draft)
+    assert {s.step: s.n_rows for s in table.cleaning.steps if s.what == "missing"} == {"income": 30}
+    mean = table.sums[:, 0].sum() / table.n_values[:, 0].sum()
+    assert mean == pytest.approx(np.mean([v for i, v in enumerate(visits) if i % 50]))
+
+
 def test_german_names_are_understood(table: Any) -> None:
     draft = Recipe.draft(table("german"))
     found = by_name(draft)

@@ -78,7 +78,7 @@ def _step(
     implausible = exp.not_(plausible(this=column(facts.name), expression=exp.convert(bound)))
     asked = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_("data").where(implausible)
     found = session.ask(f"How many rows have an implausible {shown(facts.name)}?", asked)
-    n = int(found.column(0)[0].as_py())
+    n = int(found[0]["n"])
     if not 0 < n <= MOST_DROPPED * facts.n_rows:
         return None
     kept = exp.or_(keep, spelled(facts.name).is_(exp.null()))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
+from segmentry.drafting.codes import Code, without
 from segmentry.drafting.spelling import spelled, written
 from segmentry.drafting.words import means, plain, words_of
 
@@ -57,6 +59,13 @@ class Judged:
     worth: float = 0.0
     sql: str | None = None
     """the expression to read, where it is not the column as it is"""
+    code: Code | None = None
+    """the number that is read as missing"""
+
+    @property
+    def reads(self) -> dict[str, str]:
+        """The keys of a feature that reads the column."""
+        return {"column": self.name} if self.sql is None else {"sql": self.sql}
 
     @property
     def name(self) -> str:
@@ -64,14 +73,25 @@ class Judged:
         return self.facts.name
 
 
-def judge(columns: Sequence[ColumnFacts]) -> tuple[Judged, ...]:
-    """Say of every column what it is for, in the table's order."""
-    found = [_judged(facts) for facts in columns]
+def judge(columns: Sequence[ColumnFacts], codes: Mapping[str, Code] | None = None) -> tuple[Judged, ...]:
+    """Say of every column what it is for, in the table's order; numbers in `codes` are missing values."""
+    codes = codes or {}
+    found = [
+        _decoded(facts, codes[facts.name]) if facts.name in codes else _judged(facts) for facts in columns
+    ]
     chosen = _id_column(columns, found[0]) if found else None
     for i, facts in enumerate(columns):
         if facts.name == chosen:
             found[i] = Judged(facts, "id", "every row has its own value")
     return tuple(found)
+
+
+def _decoded(facts: ColumnFacts, code: Code) -> Judged:
+    """The column judged without its code for missing; years and ages keep it, cleaning steps look at these."""
+    found = _judged(without(facts, code))
+    if found.form not in ("number", "scale") or found.sql is not None:
+        return _judged(facts)
+    return replace(found, sql=code.sql, code=code)
 
 
 def is_yes_no(facts: ColumnFacts) -> bool:
@@ -158,6 +178,10 @@ def _useless(facts: ColumnFacts) -> Judged | None:
         return Judged(facts, "unused", "no row has a value")
     if facts.kind == "other":
         return Judged(facts, "unused", f"{facts.sql_type}: neither number, text, date nor true/false")
+    if facts.kind == "number" and not all(
+        math.isfinite(float(v or 0)) for v in (facts.minimum, facts.maximum)
+    ):
+        return Judged(facts, "unused", "has infinite values; replace or drop them in a clean step first")
     if not facts.is_constant:
         return None
     value = facts.minimum if facts.kind == "number" else None

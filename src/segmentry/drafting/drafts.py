@@ -13,10 +13,11 @@ from segmentry.auditing.columns import ColumnFacts, described
 from segmentry.auditing.session import Session
 from segmentry.drafting import bins, cleaning, outcomes
 from segmentry.drafting.choosing import choose
+from segmentry.drafting.codes import codes
 from segmentry.drafting.columns import FORMING, UNNAMED, Judged, Use, judge, sensitive
 from segmentry.drafting.drafted import DraftedFeature
 from segmentry.drafting.features import children, feature
-from segmentry.drafting.transactions import Derived, Transactions, transactions
+from segmentry.drafting.transactions import Transactions, transactions
 from segmentry.drafting.words import means, readable, shown, slug
 from segmentry.drafting.writing import Plan, text
 from segmentry.engine import Engine, open_engine
@@ -66,7 +67,8 @@ def plan(engine: Engine) -> Plan:
     DataError
         The table has no rows, or no column that can form segments.
     """
-    facts = described(Session(engine))
+    session = Session(engine)
+    facts = described(session)
     n_rows = facts[0].n_rows if facts else 0
     if n_rows == 0:
         raise DataError(
@@ -75,18 +77,18 @@ def plan(engine: Engine) -> Plan:
     found = transactions(facts)
     if found is not None:
         return _of_transactions(engine, facts, found)
-    return _of_customers(engine, facts)
+    return _of_customers(engine, facts, session)
 
 
-def _of_customers(engine: Engine, facts: Sequence[ColumnFacts]) -> Plan:
-    columns = judge(facts)
+def _of_customers(engine: Engine, facts: Sequence[ColumnFacts], session: Session) -> Plan:
+    columns = judge(facts, codes(session, facts))
     source: dict[str, Any] = {}
     key = next((c for c in columns if c.use == "id"), None)
     if key is not None:
         source["id"] = key.name
     why = _id_reason(key, columns)
     about = f"{facts[0].n_rows:,} rows, {len(facts)} columns"
-    return _planned(engine, columns, _candidates(columns), source, why, about, Session(engine))
+    return _planned(engine, columns, _candidates(columns), source, why, about, session)
 
 
 def _of_transactions(engine: Engine, facts: Sequence[ColumnFacts], found: Transactions) -> Plan:
@@ -94,8 +96,7 @@ def _of_transactions(engine: Engine, facts: Sequence[ColumnFacts], found: Transa
     query = relation(
         Recipe.from_dict({"source": source, "features": [_ANY]}), dict(engine.tables)
     ).select_all()
-    derived = Derived(engine, query)
-    session = Session(derived)
+    session = Session(engine, relation=query)
     columns = _as_made(described(session), found)
     measures = ("recency", "orders", "spend")
     taken: set[str] = set()
@@ -107,7 +108,7 @@ def _of_transactions(engine: Engine, facts: Sequence[ColumnFacts], found: Transa
     others = _candidates([c for c in columns if c.form != "number"], taken)
     candidates = [*(f for f in rfm if f is not None), *others]
     about = f"{facts[0].n_rows:,} rows, {len(facts)} columns, {columns[0].facts.n_rows:,} customers"
-    return _planned(derived, columns, candidates, source, found.why, about, session)
+    return _planned(engine, columns, candidates, source, found.why, about, session)
 
 
 _ANY = {"name": "any", "sql": "1 > 0", "yes_no": True}
@@ -149,7 +150,7 @@ def _planned(
     session: Session,
 ) -> Plan:
     steps = cleaning.steps(session, columns)
-    base = {"clean": [{"step": s.name, "keep": s.keep} for s in steps]}
+    base = {"source": source, "clean": [{"step": s.name, "keep": s.keep} for s in steps]}
     n_rows = columns[0].facts.n_rows
     chosen = choose(engine, base, candidates, n_rows)
     behaviour = [c for c in columns if c.use in ("amounts", "counts", "flags")]

@@ -63,7 +63,9 @@ def _two_or_more(facts: ColumnFacts) -> int:
 
 
 def _with_missing(made: DraftedFeature, judged: Judged) -> DraftedFeature:
-    """Say what happens to customers without a value."""
+    """Say what happens to customers without a value, and which number is read as one."""
+    if judged.code is not None:
+        made = replace(made, why=(*made.why, judged.code.why))
     n = judged.facts.n_missing
     if not n:
         return made

@@ -9,13 +9,11 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting.categories import MOST_LEVELS, RARE, Grouped, grouped
+from segmentry.drafting.codes import FEW
 from segmentry.drafting.columns import Judged, is_unknown
 from segmentry.drafting.drafted import DraftedFeature
 from segmentry.drafting.spelling import spelled, written
 from segmentry.drafting.words import readable, shown
-
-FEW_UNKNOWN = 0.2
-"""Texts such as "unknown" are read as missing up to this share of the rows; beyond it they are a level."""
 
 _Counted = Sequence[tuple[str, int]]
 """Values with their numbers of customers."""
@@ -36,7 +34,7 @@ def codes(judged: Judged, name: str) -> DraftedFeature:
     """Numbers that stand for categories."""
     facts = judged.facts
     groups = {str(v): [v] for v, _ in sorted(facts.top_values)}
-    keys = {"label": readable(facts.name), "column": facts.name, "groups": groups, "unseen": "missing"}
+    keys = {"label": readable(facts.name), **judged.reads, "unseen": "missing", "groups": groups}
     why = ("Numbers that look like codes, so without an order. Give the levels their names.",)
     return DraftedFeature(name, (facts.name,), keys, why, worth=judged.worth)
 
@@ -46,7 +44,7 @@ def category(judged: Judged, name: str) -> DraftedFeature | None:
     facts = judged.facts
     known = [(str(v), n) for v, n in facts.top_values if not is_unknown(v)]
     unknown = [(str(v), n) for v, n in facts.top_values if is_unknown(v)]
-    is_few = sum(n for _, n in unknown) <= FEW_UNKNOWN * facts.n_rows
+    is_few = sum(n for _, n in unknown) <= FEW * facts.n_rows
     if not is_few:
         known, unknown = [(str(v), n) for v, n in facts.top_values], []
     found = grouped(known, is_complete=facts.n_distinct <= len(facts.top_values))

@@ -94,6 +94,7 @@ def _group(members: list[Judged], shared: Shared, role: str, taken: set[str]) ->
         why.append(
             "A mix is a column's share of their sum; give a column that counts the same again a group of its own."
         )
+    why += [f"{shown(c.name)}: {c.code.why}" for c in members if c.code is not None]
     return DraftedGroup(slug(label, taken), label, role, labels, tuple(why))
 
 
@@ -114,7 +115,7 @@ def _lone(c: Judged, role: str, taken: set[str]) -> DraftedGroup:
     if _stands_alone(c.name):
         lines.append("A group of its own: it may count what other columns count, too.")
     if c.sql is not None and c.form == "number":
-        lines.append(f"{c.why[:1].upper()}{c.why[1:]}.")
+        lines.append(c.code.why if c.code is not None else f"{c.why[:1].upper()}{c.why[1:]}.")
     columns = {c.name: _column(c, readable(c.name))}
     return DraftedGroup(slug(c.name, taken), readable(c.name), role, columns, tuple(lines))
 

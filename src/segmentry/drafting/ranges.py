@@ -71,7 +71,7 @@ def age(judged: Judged, name: str) -> DraftedFeature | None:
     edges = [e for e in bins.AGES if lowest < e <= highest]
     if not edges:
         return number(judged, name)
-    keys: dict[str, Any] = {"label": readable(facts.name), "column": facts.name, "edges": edges}
+    keys: dict[str, Any] = {"label": readable(facts.name), **judged.reads, "edges": edges}
     if facts.is_whole:
         keys["labels"] = range_labels(edges, int(lowest))
     why = (f"Bands of ten years; one under {THIN_BAND:.0%} of the customers joins its neighbour.",)
@@ -91,7 +91,7 @@ def scale(judged: Judged, name: str) -> DraftedFeature | None:
     if len(values) < 2:
         return None
     edges = bins.merged([v for v, _ in values[1:]], [n for _, n in values], RARE)
-    keys: dict[str, Any] = {"label": readable(facts.name), "column": facts.name, "edges": list(edges)}
+    keys: dict[str, Any] = {"label": readable(facts.name), **judged.reads, "edges": list(edges)}
     keys["labels"] = _value_labels([v for v, _ in values], edges)
     why = (
         "Few whole numbers, read as a scale from low to high. Alternative, if they are codes without an order: leave "
@@ -114,7 +114,7 @@ def number(judged: Judged, name: str, shares: Sequence[float] = bins.SHARES) -> 
     facts = judged.facts
     cuts = [(0.0, float(facts.minimum or 0)), *facts.quantiles, (1.0, float(facts.maximum or 0))]
     zeros = facts.n_zero / max(facts.n_rows - facts.n_missing, 1)
-    keys: dict[str, Any] = {"label": readable(facts.name), "column": facts.name}
+    keys: dict[str, Any] = {"label": readable(facts.name), **judged.reads}
     if _is_minus_one_a_code(facts):
         return _coded(judged, name, cuts)
     why = f"Round edges near the quantiles: about {_bands(shares)} % of the customers."

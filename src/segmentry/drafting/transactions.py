@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting.columns import is_category
 from segmentry.drafting.words import means, shown, words_of
-from segmentry.engine import Engine
 from segmentry.sql.table import column, unique_name
 
 ROWS_PER_CUSTOMER = 1.5
@@ -208,14 +206,3 @@ def _is_carried(facts: ColumnFacts) -> bool:
         facts.kind == "text" and facts.n_distinct > 1 and is_category(facts)
         and any(means(facts.name, m) for m in _CARRIED) and not means(facts.name, "order")
     )  # fmt: skip
-
-
-class Derived:
-    """An engine whose table ``data`` is the result of a query over the other engine's."""
-
-    def __init__(self, engine: Engine, query: exp.Query) -> None:
-        self._engine = engine
-        self.tables: Mapping[str, exp.Expr] = {"data": exp.Subquery(this=query)}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._engine, name)
