@@ -6,11 +6,11 @@ import sys
 
 import typer
 
-from segmentry.cli import auditing, examples, segments, tables
+from segmentry.cli import auditing, examples, recipes, segments, tables
 from segmentry.cli.arguments import app
 from segmentry.errors import SegmentryError
 
-__all__ = ["app", "auditing", "examples", "main", "segments", "tables"]
+__all__ = ["app", "auditing", "examples", "main", "recipes", "segments", "tables"]
 
 
 def main() -> None:

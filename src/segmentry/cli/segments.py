@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segmentry.cli.arguments import Data, MinCell, Out, Recipe, Seed, app
+from segmentry.cli.checks import show_check
 from segmentry.cli.progress import Progress
 from segmentry.errors import DataError
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 def run(
     data: Data,
     recipe: Recipe,
-    out: Out,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for the report and all files.")
+    ] = None,
     segments: Annotated[str | None, typer.Option(metavar="N|auto", help="How many segments.")] = None,
     method: Annotated[str | None, typer.Option(help="latent-class, k-modes or k-means.")] = None,
     seed: Seed = None,
@@ -29,16 +32,24 @@ def run(
     excel: Annotated[bool, typer.Option("--excel", help="Also report.xlsx; needs the extra excel.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also report.pdf, printed by Chromium.")] = False,
     min_cell: MinCell = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Match recipe and data and print what is found; run nothing.")
+    ] = False,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
     from segmentry.pipeline.segmenting import run as run_pipeline
+
+    if check:
+        return show_check(data, recipe, _segments(segments), method, seed)
+    if out is None:
+        raise DataError("--out: name a folder for the report and all files, or add --check to write nothing")
 
     with Progress() as progress:
         result = run_pipeline(
             data, recipe, _segments(segments), method, seed,
             thorough=thorough, min_cell=min_cell, out=out, excel=excel, pdf=pdf, progress=progress,
         )  # fmt: skip
-    summary(result, out)
+    return summary(result, out)
 
 
 @app.command()
