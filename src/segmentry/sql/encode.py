@@ -133,7 +133,7 @@ def _outcomes(
     for (outcome, group), origin in zip(outcomes, origins, strict=True):
         name = unique_name(f"{outcome.name}_value", taken)
         centred = unique_name(f"{outcome.name}_centred", taken)
-        value = outcome_expression(outcome, group, kinds[f"outcome {outcome.name}"])
+        value = outcome_expression(outcome, group, kinds)
         number = exp.cast(value.copy(), exp.DataType.Type.DOUBLE)
         about = exp.Sub(this=number, expression=exp.convert(origin)) if origin else number
         parts += [exp.alias_(value, name, quoted=True), exp.alias_(about, centred, quoted=True)]
@@ -199,8 +199,9 @@ def _as_text(value: exp.Expr) -> exp.Expr:
     return exp.cast(value.copy(), exp.DataType.Type.VARCHAR)
 
 
-def outcome_expression(outcome: OutcomeColumn, group: OutcomeGroup, kind: Kind) -> exp.Expr:
+def outcome_expression(outcome: OutcomeColumn, group: OutcomeGroup, kinds: dict[str, Kind]) -> exp.Expr:
     """The outcome as a number; missing where the customer was not exposed."""
+    kind = kinds[f"outcome {outcome.name}"]
     value = outcome_value(outcome, group)
     if kind == "float" and outcome.sql is not None:
         value = without_nan(value)
@@ -218,5 +219,6 @@ def outcome_expression(outcome: OutcomeColumn, group: OutcomeGroup, kind: Kind) 
         )
     if group.exposure is None:
         return value
-    contacted = exp.If(this=column(group.exposure).eq(exp.convert(1)), true=value)
-    return exp.Case(ifs=[contacted])
+    is_flag = kinds[f"exposure {group.name}"] == "boolean"
+    exposed = column(group.exposure) if is_flag else column(group.exposure).eq(exp.convert(1))
+    return exp.Case(ifs=[exp.If(this=exposed, true=value)])
