@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlspli
 
 from segmentry.engine.base import Engine
 from segmentry.engine.files import ReadOptions
-from segmentry.engine.secrets import check_password, hidden, without_password
 from segmentry.errors import DataError, nearest
+from segmentry.secrets import check_password, hidden, without_password
 
 _ENGINES = ("duckdb", "spark")
 _SERVERS = ("postgresql", "postgres")

@@ -104,7 +104,7 @@ class PostgreSQLEngine:
         if self._owned:
             self._connection.close()
         while self._temporary and not self._owned:
-            drop = exp.Drop(this=self._temporary.pop(), kind="TABLE").sql(self.dialect)
+            drop = exp.Drop(tables=[self._temporary.pop()], kind="TABLE").sql(self.dialect)
             self._run(methodcaller("execute", drop))
 
     def _note(self, query: Query, rows: int, started: float) -> None:
@@ -170,7 +170,8 @@ def explained(error: Exception) -> str:
     state = getattr(error, "sqlstate", None)
     if state == "42501":
         return f"{text}; ask for GRANT SELECT on what the recipe reads, or give a user who has it"
-    if state in ("57P01", "57P02", "08006", "08003") or "server closed the connection" in text:
+    if state in ("57P01", "57P02", "08006", "08003") or re.search("terminating|server closed", text):
+        text = re.sub(r"^\[libpq\] .*?: ", "", text)
         return f"the connection broke off ({text}); nothing was written, run again"
     return text
 

@@ -96,9 +96,7 @@ def _count_true(mark: str, alias: str) -> exp.Expr:
 def head(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Query | None:
     """Build the query for the outcomes' rough means on the first rows: the origins of their squares."""
     values = [
-        outcome_expression(outcome, group, kinds)
-        for group in recipe.outcomes
-        for outcome in group.columns
+        outcome_expression(outcome, group, kinds) for group in recipe.outcomes for outcome in group.columns
     ]
     if not values:
         return None

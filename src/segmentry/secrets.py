@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from segmentry.errors import DataError
@@ -40,6 +42,26 @@ def check_password(url: str) -> None:
             f"{without_password(url)}: write / ? # @ : % and spaces of the password as %2F %3F %23 %40 %3A %25 %20, "
             "or leave it out and set PGPASSWORD"
         )
+
+
+def taken_out(arguments: Sequence[str]) -> list[str]:
+    """The arguments of a command without the password of a URL, which goes where the driver looks for it.
+
+    So no message about the arguments can show it. Where there are different passwords they stay.
+
+    Raises
+    ------
+    DataError
+        A password holds characters that a URL cannot hold as they are.
+    """
+    found = {_password(argument) for argument in arguments} - {""}
+    for argument in arguments:
+        check_password(argument)
+    if len(found) != 1:
+        return list(arguments)
+    password = found.pop()
+    os.environ["PGPASSWORD"] = unquote(password)
+    return [argument.replace(f":{password}@", "@", 1) for argument in arguments]
 
 
 def _password(url: str) -> str:
