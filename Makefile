@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types format services stop-services bench clean
+.PHONY: help demo test lint types format services stop-services bench bench-large clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ stop-services: ## Stop that server and remove its files
 
 bench: $(VENV)/.ready ## Measure everything beside the peers; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
+
+bench-large: $(VENV)/.ready ## Measure 100 million rows (2.5 GB of data), and Spark on this machine; into the same page
+	$(BIN)/python benchmarks/run.py --only large --only spark
 
 clean: ## Remove the environment and everything generated
 	rm -rf $(VENV) segmentry-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

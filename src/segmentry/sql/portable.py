@@ -90,7 +90,7 @@ def _is_tested_cast(node: exp.Expr) -> bool:
 
 def _is_from_the_start(node: exp.Expr) -> bool:
     bounds = (node.args.get("start"), node.args.get("length"))
-    return all(n.is_int and int(n.name) > 0 for n in bounds if n is not None)
+    return all(isinstance(n, exp.Literal) and n.is_int and n.name != "0" for n in bounds if n is not None)
 
 
 def _has_one_argument(node: exp.Expr) -> bool:
@@ -170,6 +170,13 @@ def _as_double(node: exp.Expr) -> exp.Expr:
     return exp.cast(node.copy(), exp.DataType.Type.DOUBLE)
 
 
+def _whole_in_spark(node: exp.Expr) -> exp.Expr:
+    """Spark's FLOOR and CEIL give 64-bit integers, which end where floating-point numbers are whole anyway."""
+    is_small = exp.LT(this=exp.Abs(this=node.this.copy()), expression=exp.convert(2**53))
+    cases = [exp.If(this=is_small, true=_as_double(node))]
+    return exp.Case(ifs=cases, default=_double(node.this))
+
+
 def _of_doubles(node: exp.Expr) -> exp.Expr:
     """AVG of decimals has as many digits as an engine likes."""
     return exp.Avg(this=_double(node.this))
@@ -220,7 +227,7 @@ _REWRITES: dict[str, _Rewrites] = {
         exp.Anonymous: _quantile, exp.Identifier: _short_name,
     },
     "spark": {
-        exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _of_doubles,
+        exp.Floor: _whole_in_spark, exp.Ceil: _whole_in_spark, exp.Avg: _of_doubles,
         exp.Anonymous: _quantile, exp.Literal: _literal,
     },
 }  # fmt: skip
