@@ -16,8 +16,12 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     # `Recipe.draft` is a door to what stands after it
     "recipe": ({"errors", "drafting"}, {"pydantic", "tomlkit"}),
+    "secrets": ({"errors"}, set()),
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
-    "engine": ({"errors", "sql"}, {"sqlglot", "duckdb", "pyarrow"}),
+    "engine": (
+        {"errors", "secrets", "sql"},
+        {"sqlglot", "duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql", "pyspark", "py4j"},
+    ),
     "auditing": ({"errors", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot", "jinja2", "markupsafe"}),
     "folds": (set(), {"numpy"}),
     "patterns": ({"errors", "folds"}, {"numpy", "pyarrow"}),
@@ -55,7 +59,10 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "withholding": ({"errors", "profile", "segmentation"}, {"numpy", "pandas"}),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
-    "cli": ({"errors", "drafting", "pipeline", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
+    "cli": (
+        {"errors", "secrets", "drafting", "pipeline", "outputs", "patterns", "segmentation", "datasets"},
+        {"typer", "rich"},
+    ),
     "__main__": ({"cli"}, set()),
     "__init__": ({"errors", "recipe", "auditing", "patterns", "pipeline", "segmentation"}, set()),
 }  # fmt: skip

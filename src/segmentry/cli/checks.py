@@ -18,7 +18,7 @@ _NARROWEST = 100
 
 
 def show_check(
-    data: str, recipe: str, segments: int | str | None, method: str | None, seed: int | None
+    data: Any, recipe: str, segments: int | str | None, method: str | None, seed: int | None
 ) -> None:
     """Match recipe and data, and print what is found."""
     from segmentry.pipeline.checking import check

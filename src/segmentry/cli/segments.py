@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, MinCell, Out, Recipe, Seed, app
+from segmentry.cli.arguments import Data, Engine, MinCell, Out, Recipe, Seed, app
 from segmentry.cli.checks import show_check
 from segmentry.cli.progress import Progress
 from segmentry.errors import DataError
@@ -35,18 +35,21 @@ def run(
     check: Annotated[
         bool, typer.Option("--check", help="Match recipe and data and print what is found; run nothing.")
     ] = False,
+    engine: Engine = None,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
+    from segmentry.pipeline.opened import on_engine
     from segmentry.pipeline.segmenting import run as run_pipeline
 
+    given = on_engine(data, engine)
     if check:
-        return show_check(data, recipe, _segments(segments), method, seed)
+        return show_check(given, recipe, _segments(segments), method, seed)
     if out is None:
         raise DataError("--out: name a folder for the report and all files, or add --check to write nothing")
 
     with Progress() as progress:
         result = run_pipeline(
-            data, recipe, _segments(segments), method, seed,
+            given, recipe, _segments(segments), method, seed,
             thorough=thorough, min_cell=min_cell, out=out, excel=excel, pdf=pdf, progress=progress,
         )  # fmt: skip
     return summary(result, out)
@@ -62,13 +65,16 @@ def profile(
         str | None, typer.Option(metavar="FILE", help="File with further columns, joined on the recipe's id.")
     ] = None,
     min_cell: MinCell = None,
+    engine: Engine = None,
 ) -> None:
     """Profile segments that somebody else made."""
     from segmentry.pipeline.given import profile as profile_given
+    from segmentry.pipeline.opened import on_engine
 
+    given = on_engine(data, engine)
     with Progress() as progress:
         result = profile_given(
-            data, recipe, segment_column, join=join, min_cell=min_cell, out=out, progress=progress
+            given, recipe, segment_column, join=join, min_cell=min_cell, out=out, progress=progress
         )
     summary(result, out)
 
