@@ -244,6 +244,7 @@ def test_pattern_table_equals_duckdbs(request, table, engine):
         "dropped",
         "changed",
         "missing",
+        "unexposed",
         "unseen",
     }
     assert_same(patterns_of(request.getfixturevalue(engine)), expected)
