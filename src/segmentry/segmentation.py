@@ -333,7 +333,11 @@ def _table_to_dict(table: pd.DataFrame) -> dict[str, list[Any]]:
 def _table_from_dict(content: dict[str, list[Any]]) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame({name: pd.Series(values) for name, values in content.items()})
+    def column(values: list[Any]) -> pd.Series[Any]:
+        is_empty = bool(values) and all(value is None for value in values)
+        return pd.Series(values, dtype="float64") if is_empty else pd.Series(values)
+
+    return pd.DataFrame({name: column(values) for name, values in content.items()})
 
 
 def _patterns_from_dict(content: dict[str, Any] | None, cleaning: Cleaning) -> dict[str, Any]:
