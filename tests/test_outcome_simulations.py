@@ -31,7 +31,9 @@ def test_intervals_of_rates_cover_94_to_96_percent_on_average(n: int) -> None:
 def test_intervals_of_skewed_means_cover_more_than_students(shape: str) -> None:
     from outcomes import mean_coverage
 
-    few, student = (mean_coverage(shape, 30, 4_000, np.random.default_rng(1), skewed=s) for s in (True, False))
+    few, student = (
+        mean_coverage(shape, 30, 4_000, np.random.default_rng(1), skewed=s) for s in (True, False)
+    )
     assert few > max(student, 0.91)
     assert mean_coverage(shape, 300, 2_000, np.random.default_rng(2)) > 0.925
 

@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from segmentry.assembly import assemble
 from segmentry.errors import DataError, RecipeError, SegmentryWarning, nearest
 from segmentry.patterns import PatternTable
@@ -16,6 +19,7 @@ from segmentry.recipe import METHODS, Recipe
 from segmentry.scoring import Scores, hold_assignments, score
 from segmentry.segmentation import Segmentation
 from segmentry.selection import choose, preload, scan, with_indices
+from segmentry.sensitivity import missing_sensitivity
 from segmentry.withholding import withhold
 
 
@@ -123,7 +127,19 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
     table = found.table
     if thorough:
         table = with_indices(table, patterns, settings.method, seed=settings.seed, progress=say)
-    return replace(result, selection=table), (labels, certainty)
+    result = replace(result, selection=table)
+    return _with_sensitivity(result, patterns, labels), (labels, certainty)
+
+
+def _with_sensitivity(
+    result: Segmentation, patterns: PatternTable, labels: npt.NDArray[np.intp]
+) -> Segmentation:
+    """The segmentation with what other treatments of missing values would change; latent classes alone."""
+    if result.method != "latent-class":
+        return result
+    as_levels = tuple(f.name for f in result.recipe.features if f.missing == "level")
+    missing, notes = missing_sensitivity(patterns, labels, result.choice.k, as_levels, result.seed)
+    return replace(result, missing=missing, notes=(*result.notes, *notes))
 
 
 def _check_number(asked: int, patterns: PatternTable) -> None:
