@@ -6,7 +6,7 @@ from segmentry.profile.notes import Note, outcome_notes
 from segmentry.profile.outcomes import n_comparisons, outcome_table
 from segmentry.profile.quartiles import ValueCounts, quartile_table
 from segmentry.profile.strata import strata_table
-from segmentry.profile.suppression import withheld_cells, withheld_rows
+from segmentry.profile.suppression import small_cells, withheld_cells, withheld_rows
 from segmentry.profile.targeting import targeting_table
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "segment_names",
     "segment_weights",
     "spoken_level",
+    "small_cells",
     "strata_table",
     "targeting_table",
     "unique_names",

@@ -148,6 +148,7 @@ class ReportFacts:
     queries: tuple[tuple[str, str], ...]
     versions: tuple[tuple[str, str], ...]
     is_weighted: bool
+    notes: tuple[str, ...]
 
 
 VERDICTS = {
@@ -196,6 +197,7 @@ def facts_of(result: Segmentation) -> ReportFacts:
         queries=tuple((q.purpose, q.sql) for q in result.queries),
         versions=tuple(result.versions.items()),
         is_weighted=patterns is not None and patterns.weights is not None,
+        notes=tuple(note.text for note in result.notes),
     )
 
 
