@@ -15,6 +15,7 @@ from segmentry.patterns import PatternTable
 from segmentry.profile import (
     ValueCounts,
     feature_table,
+    insights_of,
     n_comparisons,
     outcome_notes,
     outcome_table,
@@ -28,6 +29,8 @@ from segmentry.recipe import Recipe
 from segmentry.recipe.timing import outcome_timing
 from segmentry.segmentation import Segment, Segmentation
 from segmentry.selection import Choice
+from segmentry.sql.encode import feature_value
+from segmentry.sql.expressions import columns_of
 
 _VERSIONED = ("segmentry", "duckdb", "sqlglot", "numpy", "scikit-learn")
 
@@ -60,6 +63,8 @@ def assemble(
     )
     strata = strata_table(patterns, labels, outcomes, recipe.strata)
     names = given or segment_names(features, choice.k, {f.name: f.label for f in patterns.features})
+    targeting = targeting_table(patterns, labels, choice.k, outcomes)
+    tables = {"features": features, "outcomes": outcomes, "targeting": targeting}
     return Segmentation(
         recipe=recipe,
         method=method,
@@ -72,10 +77,11 @@ def assemble(
         n_comparisons=n_comparisons(outcomes),
         notes=outcome_notes(outcomes, strata, counts, {o.name: o.label for o in patterns.outcomes}),
         core=core,
-        targeting=targeting_table(patterns, outcomes),
+        targeting=targeting,
         selection=pd.DataFrame({"k": pd.Series(dtype="int64")}),
         choice=choice,
         cleaning=patterns.cleaning,
+        insights=insights_of(patterns, labels, names, tables, _sensitive(recipe)),
         patterns=patterns,
         labels=labels,
         certainty=certainty,
@@ -96,6 +102,15 @@ def _correction(
     except ModelError:  # the classes overlap too much: the table then shows no corrected values
         return None
     return np.asarray(weights[first])
+
+
+def _sensitive(recipe: Recipe) -> dict[str, str | None]:
+    """The feature that each protected column forms; None for columns that form none."""
+    reads = {f.name: columns_of(feature_value(f)) for f in recipe.features}
+    return {
+        column: next((name for name, columns in reads.items() if column in columns), None)
+        for column in recipe.sensitive
+    }
 
 
 def _segments(

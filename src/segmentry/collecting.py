@@ -20,6 +20,7 @@ from segmentry.patterns import (
     PatternTable,
     as_codes,
     unite,
+    unite_folds,
 )
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import is_resolved, level_labels, replace_features, with_levels
@@ -30,6 +31,7 @@ from segmentry.sql.encode import MISSING, UNSEEN
 from segmentry.sql.examples import unseen_values
 from segmentry.sql.expressions import relation
 from segmentry.sql.flags import exposed_flags, other_values, unexposed
+from segmentry.sql.fold import FOLDS
 from segmentry.sql.resolve import edges, fill_edges
 
 MAX_LEVELS = 100
@@ -100,6 +102,7 @@ def collect_patterns(engine: Engine, recipe: Recipe, *, outcomes: bool = True) -
     query = collect(matched.recipe, matched.table, matched.kinds, _origins(engine, matched))
     result = engine.query(query.query)
     columns = [_values(result.column(i)) for i in range(result.num_columns)]
+    fold = columns.pop() if query.has_folds else None
     kept = columns[0] == 0
     cleaning = _cleaning(matched.recipe, query, columns, kept)
     if not kept.any():
@@ -111,7 +114,9 @@ def collect_patterns(engine: Engine, recipe: Recipe, *, outcomes: bool = True) -
     _check_outcomes(engine, filled, table)
     steps += _accepted_without_exposure(engine, filled)
     table = replace(table, cleaning=replace(cleaning, steps=(*cleaning.steps, *steps)))
-    return Collected(filled, unite(table))
+    if fold is None:
+        return Collected(filled, unite(table))
+    return Collected(filled, unite_folds(table, fold[kept].astype(np.intp), FOLDS))
 
 
 def _with_edges(engine: Engine, matched: Matched) -> Matched:
@@ -147,6 +152,8 @@ def _values(column: Any) -> npt.NDArray[Any]:
     import pyarrow as pa
 
     if pa.types.is_decimal(column.type):
+        if column.type.scale:  # by way of text: Arrow's own conversion makes 19.990000000000002 of 19.99
+            column = column.cast(pa.string())
         column = column.cast(pa.float64())
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.errors import DataError
+from segmentry.folds import MAX_FOLDED_PATTERNS, FoldSums, joined
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -100,6 +101,9 @@ class PatternTable:
         pattern and outcome; None where every customer counts once.
     cleaning
         How many rows were read, dropped and changed.
+    folds
+        The sums of either half of the customers; None where customers have no id that could be hashed,
+        or there are more patterns than sums by fold are kept for.
     """
 
     features: tuple[FeatureLevels, ...]
@@ -115,6 +119,7 @@ class PatternTable:
     squared_weights: Floats | None = None
     value_weights: Floats | None = None
     cleaning: Cleaning = Cleaning(0)
+    folds: FoldSums | None = None
 
     @property
     def n_patterns(self) -> int:
@@ -147,7 +152,8 @@ class PatternTable:
 
     def take(self, rows: npt.NDArray[Any]) -> Self:
         """Return the table with only the patterns at the given positions, or where a mask is true."""
-        return replace(self, **{n: v[rows] for n, v in _per_pattern(self).items()})
+        folds = None if self.folds is None else self.folds.take(rows)
+        return replace(self, folds=folds, **{n: v[rows] for n, v in _per_pattern(self).items()})
 
     def without_feature(self, position: int) -> Self:
         """Return the table without a feature; patterns that become equal stay apart."""
@@ -170,16 +176,19 @@ class PatternTable:
         names = set.intersection(*(set(_per_pattern(t)) for t in tables))
         stacked = {n: np.concatenate([_per_pattern(t)[n] for t in tables]) for n in names}
         cleaning = _add_cleaning([t.cleaning for t in tables])
-        return replace(self, **{"cubes": None, **_summed(stacked)}, cleaning=cleaning)
+        folds = _add_folds(tables, *group_patterns(stacked["codes"]))
+        return replace(self, **{"cubes": None, **_summed(stacked)}, cleaning=cleaning, folds=folds)
 
     def save(self, path: str | Path) -> None:
         """Save as a Parquet file; `load` reads it back."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        folded = {} if self.folds is None else self.folds.arrays()
+        flat = {f"fold {n}": v.reshape(len(v), -1) for n, v in folded.items()}
         columns = {
             f"{name} {j}" if values.ndim == 2 else name: column
-            for name, values in _per_pattern(self).items()
+            for name, values in {**_per_pattern(self), **flat}.items()
             for j, column in enumerate(np.atleast_2d(np.asarray(values).T))
         }
         table = pa.table({name: pa.array(values) for name, values in columns.items()})
@@ -271,7 +280,26 @@ def _summed(stacked: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
 
 def unite(table: PatternTable) -> PatternTable:
     """Return the table in canonical order with equal patterns added up."""
-    return replace(table, **_summed(dict(_per_pattern(table))))
+    return replace(table, **_summed(dict(_per_pattern(table))), folds=None)
+
+
+def unite_folds(table: PatternTable, fold: npt.NDArray[np.integer], n_folds: int) -> PatternTable:
+    """Return the table in canonical order with equal patterns added up, and also per `fold` of its rows."""
+    united = unite(table)
+    if united.n_patterns > MAX_FOLDED_PATTERNS:
+        return united
+    _, group = group_patterns(table.codes)
+    rows = (table.counts, table.weight_of_values, table.sums, table.squares)
+    return replace(united, folds=FoldSums.of(fold, group, (united.n_patterns, n_folds), rows))
+
+
+def _add_folds(
+    tables: Sequence[PatternTable], first: npt.NDArray[np.intp], group: npt.NDArray[np.intp]
+) -> FoldSums | None:
+    folds = [t.folds for t in tables if t.folds is not None]
+    if len(folds) < len(tables) or len(first) > MAX_FOLDED_PATTERNS:
+        return None
+    return joined(folds).grouped(group, len(first))
 
 
 def _about(table: PatternTable, origins: Floats) -> PatternTable:
@@ -285,7 +313,8 @@ def _about(table: PatternTable, origins: Floats) -> PatternTable:
     cubes = None
     if table.cubes is not None:
         cubes = table.cubes + 3 * shift * table.squares + 3 * shift**2 * first + n * shift**3
-    return replace(table, squares=squares, cubes=cubes, origins=origins)
+    folds = None if table.folds is None else table.folds.about(table.origins, origins)
+    return replace(table, squares=squares, cubes=cubes, origins=origins, folds=folds)
 
 
 def _check_alike(one: PatternTable, other: PatternTable) -> None:
@@ -324,10 +353,18 @@ def _from_columns(columns: Mapping[str, npt.NDArray[Any]], about: Mapping[str, A
         n_values=stacked("n_values").astype(np.int64),
         sums=stacked("sums"),
         squares=stacked("squares"),
-        cubes=stacked("cubes") if "cubes 0" in columns else None,
+        cubes=stacked("cubes") if "cubes 0" in columns or not about["outcomes"] else None,
         origins=np.asarray(about["origins"], np.float64),
         weights=columns.get("weights"),
         squared_weights=columns.get("squared_weights"),
         value_weights=stacked("value_weights") if "value_weights 0" in columns else None,
         cleaning=Cleaning(about["cleaning"]["n_rows"], steps),
+        folds=_folds_from(stacked, len(about["outcomes"])) if "fold counts 0" in columns else None,
     )
+
+
+def _folds_from(stacked: Callable[[str], npt.NDArray[Any]], n_outcomes: int) -> FoldSums:
+    counts = stacked("fold counts").astype(np.float64)
+    names = ("value_weights", "sums", "squares")
+    blocks = [stacked(f"fold {n}").reshape(*counts.shape, n_outcomes) for n in names]
+    return FoldSums(counts, *blocks)

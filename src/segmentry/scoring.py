@@ -62,21 +62,16 @@ def assign(segmentation: Segmentation, data: Any) -> pd.DataFrame:
     try:
         collected = collect_patterns(engine, recipe, outcomes=False)
         labels, certainty = score(segmentation.core, collected.patterns.codes)
-        result = engine.query(hold_assignments(engine, collected, labels, certainty))
+        hold_segments(engine, collected, labels, certainty)
+        result = engine.query(assignments_query(collected))
     finally:
         engine.close()
     _check_complete(result.num_rows, result.column("segment").null_count, collected.patterns)
     return result.to_pandas()
 
 
-def hold_assignments(
-    engine: Engine,
-    collected: Collected,
-    labels: npt.NDArray[np.intp],
-    certainty: npt.NDArray[np.float64],
-) -> Query:
-    """Give the engine the segment of every pattern, and return the query that assigns every customer."""
-    hold_segments(engine, collected, labels, certainty)
+def assignments_query(collected: Collected) -> Query:
+    """Return the query that assigns every customer, for an engine that holds the patterns' segments."""
     matched = collected.matched
     is_sorted = collected.patterns.n_customers <= MAX_SORTED
     return assign_query(matched.recipe, matched.table, matched.kinds, is_sorted=is_sorted)
@@ -88,7 +83,7 @@ def hold_segments(
     labels: npt.NDArray[np.intp],
     certainty: npt.NDArray[np.float64],
 ) -> None:
-    """Give the engine the segment of every pattern, under the name that queries join."""
+    """Give the engine the segment of every pattern, for queries that join it."""
     import pyarrow as pa
 
     matched = collected.matched

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from segmentry.collecting import MAX_LEVELS
 from segmentry.errors import DataError, RecipeError
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
-from segmentry.pipeline.writing import write
+from segmentry.pipeline.writing import with_histograms, write
 from segmentry.profile import unique_names
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import value_label
@@ -69,8 +70,10 @@ def profile(
             recipe, "given", opened.source, opened.queries, patterns, labels, certainty, choice, given,
             counts=counts,
         )  # fmt: skip
+        opened.hold_segments(labels, certainty)
         if out is None or drawer is None:
-            return withhold(result, min_cell)
+            complete = replace(with_histograms(result, opened), queries=opened.queries)
+            return withhold(complete, min_cell)
         return write(result, Path(out), opened, None, drawer, say, min_cell)
 
 

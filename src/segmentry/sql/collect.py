@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from segmentry.recipe import Recipe
 from segmentry.sql.encode import Encoded, encode, feature_value, needed_columns, outcome_expression
+from segmentry.sql.fold import fold_of_id
 from segmentry.sql.table import Kind, Query, SourceTable, column, unique_name
 
 HEAD_ROWS = 1_000
@@ -22,7 +23,7 @@ class CollectQuery:
     customers, the number changed by each replacing step, and per outcome: customers with a value, sum,
     and sums of squares and, for all but flags, of cubes about the origin. With a survey weight: sum of
     weights, of squared weights, and per outcome one more column, the sum of weights of the customers with
-    a value.
+    a value. Last, where the id can be hashed, the fold.
     """
 
     query: Query
@@ -30,15 +31,18 @@ class CollectQuery:
     changed_steps: tuple[str, ...]
     origins: tuple[float, ...]
     is_weighted: bool
+    has_folds: bool
 
 
 def collect(
     recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], origins: Sequence[float]
 ) -> CollectQuery:
     """Build the query that collects the pattern table."""
-    encoded = encode(recipe, table, kinds, origins=origins)
-    taken = {name.casefold() for name in (encoded.dropped, *encoded.levels)}
+    fold = fold_of_id(recipe, table) if origins else None
+    encoded = encode(recipe, table, kinds, origins=origins, fold=fold)
+    taken = {name.casefold() for name in (encoded.dropped, *encoded.levels, encoded.fold)}
     keys = [column(encoded.dropped), *(column(level) for level in encoded.levels)]
+    last = [column(encoded.fold)] if fold is not None else []
     weight = column(encoded.weight) if recipe.source.weight else None
     measures = [exp.alias_(exp.Count(this=exp.Star()), unique_name("customers", taken), quoted=True)]
     measures += [_count_true(mark, unique_name(mark, taken)) for _, mark in encoded.changed]
@@ -48,14 +52,15 @@ def collect(
     roles = [group.role for group in recipe.outcomes for _ in group.columns]
     for (name, centred), role in zip(encoded.outcomes, roles, strict=True):
         measures += _outcome_measures(name, centred, weight, taken, has_cubes=role != "flags")
-    body = exp.select(*keys, *measures).from_(exp.to_identifier(encoded.name, quoted=True))
+    body = exp.select(*keys, *measures, *last).from_(exp.to_identifier(encoded.name, quoted=True))
+    keys += last
     body = body.group_by(*(k.copy() for k in keys)).order_by(*(k.copy() for k in keys))
     query = Query(
         "Collect the pattern table: every distinct pattern, its customers, its outcomes' sums",
         with_ctes(table, encoded, body),
     )
     changed = tuple(step for step, _ in encoded.changed)
-    return CollectQuery(query, encoded.dropped_steps, changed, tuple(origins), weight is not None)
+    return CollectQuery(query, encoded.dropped_steps, changed, tuple(origins), weight is not None, bool(last))
 
 
 def with_ctes(table: SourceTable, encoded: Encoded, body: exp.Select) -> exp.Query:

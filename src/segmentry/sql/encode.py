@@ -33,6 +33,8 @@ class Encoded:
     """(value, the value's difference from the origin) per outcome"""
     weight: str
     """the survey weight; there is one only where the recipe names it and outcomes are included"""
+    fold: str
+    """the fold; there is one only where it was asked for"""
 
 
 def feature_value(feature: Feature) -> exp.Expr:
@@ -77,14 +79,17 @@ def encode(
     origins: Sequence[float] | None = None,
     carry: tuple[str, ...] = (),
     unseen: int = UNSEEN,
+    fold: exp.Expr | None = None,
 ) -> Encoded:
     """Build the chain of CTEs from the table to ``encoded``: one row per customer, codes and outcomes.
 
     `kinds` holds the kind of every feature's and outcome's value by name. Outcomes are included where
     `origins`, about which their squares are taken, are given. `carry` names columns that pass through
-    unchanged, such as the id. `unseen` is the code of values that belong to no level.
+    unchanged, such as the id. `unseen` is the code of values that belong to no level. `fold` is the
+    expression of the customer's fold.
     """
-    needed = needed_columns(recipe, outcomes=origins is not None, also=carry)
+    hashed = columns_of(fold) if fold is not None else ()
+    needed = needed_columns(recipe, outcomes=origins is not None, also=(*carry, *hashed))
     cleaned = clean(recipe, table, needed)
     taken = {
         name.casefold() for name in (*table.columns, *(m for _, m in (*cleaned.dropped, *cleaned.changed)))
@@ -105,10 +110,15 @@ def encode(
     weight = unique_name("survey_weight", taken)
     if recipe.source.weight and origins is not None:
         values.append(exp.alias_(column(recipe.source.weight), weight, quoted=True))
+    fold_name = unique_name("fold", taken)
+    if fold is not None:
+        values.append(exp.alias_(fold, fold_name, quoted=True))
     query = exp.select(*parts, *values).from_(exp.to_identifier(cleaned.name, quoted=True))
     name = unique_name("encoded", {n.casefold() for n, _ in cleaned.ctes})
     ctes = (*cleaned.ctes, (name, query))
-    return Encoded(ctes, name, levels, dropped, dropped_steps, cleaned.changed, outcome_names, weight)
+    return Encoded(
+        ctes, name, levels, dropped, dropped_steps, cleaned.changed, outcome_names, weight, fold_name
+    )
 
 
 def _dropped_by(recipe: Recipe, cleaned: Cleaned, kinds: dict[str, Kind]) -> tuple[exp.Expr, tuple[str, ...]]:
