@@ -54,10 +54,11 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"errors", "recipe", "sql", "engine", "auditing", "patterns", "collecting", "selection", "profile",
-         "assembly", "scoring", "histograms", "value_counts", "withholding", "segmentation", "outputs", "report"},
+         "assembly", "scoring", "histograms", "value_counts", "withholding", "sensitivity", "segmentation", "outputs", "report"},
         {"numpy", "pandas", "sqlglot"},
     ),
     "withholding": ({"errors", "profile", "segmentation"}, {"numpy", "pandas"}),
+    "sensitivity": ({"patterns", "cluster", "profile"}, {"numpy", "pandas", "scipy"}),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "cli": (
         {"errors", "secrets", "drafting", "pipeline", "outputs", "patterns", "segmentation", "datasets"},
