@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from importlib import metadata
 
 import numpy as np
 import numpy.typing as npt
 
 from segmentry.engine import LoggedQuery
-from segmentry.patterns import PatternTable
+from segmentry.patterns import Floats, PatternTable
 from segmentry.profile import (
     feature_table,
     insights_of,
@@ -37,6 +38,7 @@ def assemble(
     certainty: npt.NDArray[np.float64],
     choice: Choice,
     given: tuple[str, ...] = (),
+    protected: Mapping[str, Floats] | None = None,
 ) -> Segmentation:
     """Profile the segments and put everything together; the model and the verdict come later."""
     import pandas as pd
@@ -58,7 +60,7 @@ def assemble(
         selection=pd.DataFrame({"k": pd.Series(dtype="int64")}),
         choice=choice,
         cleaning=patterns.cleaning,
-        insights=insights_of(patterns, labels, names, tables, _sensitive(recipe)),
+        insights=insights_of(patterns, labels, names, tables, _sensitive(recipe, protected or {})),
         patterns=patterns,
         labels=labels,
         certainty=certainty,
@@ -67,11 +69,11 @@ def assemble(
     )
 
 
-def _sensitive(recipe: Recipe) -> dict[str, str | None]:
-    """The feature that each protected column forms; None for columns that form none."""
+def _sensitive(recipe: Recipe, counted: Mapping[str, Floats]) -> dict[str, str | Floats | None]:
+    """The feature that each protected column forms, else its counts by segment, else None."""
     reads = {f.name: columns_of(feature_value(f)) for f in recipe.features}
     return {
-        column: next((name for name, columns in reads.items() if column in columns), None)
+        column: next((name for name, columns in reads.items() if column in columns), counted.get(column))
         for column in recipe.sensitive
     }
 

@@ -13,6 +13,7 @@ from segmentry.assembly import assemble
 from segmentry.errors import RecipeError
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
+from segmentry.pipeline.protected import protected_counts
 from segmentry.pipeline.writing import write
 from segmentry.profile import unique_names
 from segmentry.recipe import Feature, Recipe
@@ -55,9 +56,11 @@ def profile(
         say(f"{patterns.n_customers:,} customers in {len(given)} given segments")
         certainty = np.ones(patterns.n_patterns)
         choice = Choice(len(given), True, 0, f"The segments are those of the column {segment_column}.")
+        protected = protected_counts(opened, labels, len(given), recipe.sensitive)
         result = assemble(
-            recipe, "given", opened.source, opened.queries, patterns, labels, certainty, choice, given
-        )
+            recipe, "given", opened.source, opened.queries, patterns, labels, certainty, choice, given,
+            protected,
+        )  # fmt: skip
         if out is None or drawer is None:
             return result
         return write(result, Path(out), opened, None, drawer, say)

@@ -11,6 +11,7 @@ from segmentry.assembly import assemble
 from segmentry.errors import DataError, RecipeError, SegmentryWarning, nearest
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
+from segmentry.pipeline.protected import protected_counts
 from segmentry.pipeline.writing import judged, write
 from segmentry.recipe import METHODS, Recipe
 from segmentry.scoring import Scores, hold_assignments, score
@@ -110,9 +111,11 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
         text = f"the {choice.k} latent classes did not converge; ask for fewer segments"
         warnings.warn(text, SegmentryWarning, stacklevel=3)
     labels, certainty = score(model, patterns.codes)
+    protected = protected_counts(opened, labels, choice.k, recipe.sensitive)
     result = assemble(
-        recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice
-    )
+        recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice,
+        protected=protected,
+    )  # fmt: skip
     table = found.table
     if thorough:
         table = with_indices(table, patterns, settings.method, seed=settings.seed, progress=say)
