@@ -32,16 +32,22 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "segmentation"},
         {"numpy", "pandas", "pyarrow"},
     ),
-    "report": ({"patterns", "profile", "segmentation", "selection"}, {"numpy", "vl_convert", "jinja2", "markupsafe"}),
+    "value_counts": (
+        {"engine", "sql", "patterns", "collecting", "profile", "scoring"}, {"numpy", "pyarrow"}
+    ),
+    "histograms": ({"engine", "sql", "collecting"}, {"pandas"}),
+    "report": ({"errors", "patterns", "profile", "segmentation", "selection"},
+               {"numpy", "vl_convert", "jinja2", "markupsafe", "xlsxwriter"}),
     "assembly": (
-        {"engine", "recipe", "patterns", "profile", "segmentation", "selection", "sql"}, {"numpy", "pandas"}
+        {"errors", "engine", "recipe", "patterns", "profile", "segmentation", "selection", "sql"}, {"numpy", "pandas"}
     ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",
-         "assembly", "scoring", "segmentation", "outputs", "report"},
+         "assembly", "scoring", "histograms", "value_counts", "withholding", "segmentation", "outputs", "report"},
         {"numpy", "pandas", "sqlglot"},
     ),
+    "withholding": ({"errors", "profile", "segmentation"}, {"numpy", "pandas"}),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "cli": ({"errors", "pipeline", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
     "__main__": ({"cli"}, set()),

@@ -52,10 +52,10 @@ class OutcomeInfo:
 
 @dataclass(frozen=True)
 class CleaningStep:
-    """What one step did: rows dropped, values changed, or levels read as missing."""
+    """What one step did: rows dropped, values changed, levels read as missing, or acceptances left out."""
 
     step: str
-    what: Literal["dropped", "changed", "unseen", "missing"]
+    what: Literal["dropped", "changed", "unseen", "missing", "unexposed"]
     n_rows: int
     why: str = ""
 
@@ -91,8 +91,11 @@ class PatternTable:
     n_values, sums, squares
         (n_patterns, n_outcomes) customers with a value, sum of the values, and sum of their squared
         differences from `origins`; weighted sums where there is a survey weight.
+    cubes
+        (n_patterns, n_outcomes) sums of the cubed differences from `origins`, for the skewness of means;
+        None in tables that were collected before segmentry took them.
     origins
-        (n_outcomes,) about which the squares were taken, so that they do not cancel.
+        (n_outcomes,) about which squares and cubes were taken, so that they do not cancel.
     weights, squared_weights, value_weights
         Sums of the survey weights w and of w² per pattern, and of w over the customers with a value per
         pattern and outcome; None where every customer counts once.
@@ -110,6 +113,7 @@ class PatternTable:
     n_values: Integers = field(default_factory=lambda: np.zeros((0, 0), np.int64))
     sums: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     squares: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    cubes: Floats | None = None
     origins: Floats = field(default_factory=lambda: np.zeros(0))
     weights: Floats | None = None
     squared_weights: Floats | None = None
@@ -169,10 +173,11 @@ class PatternTable:
         tables = (self, *(_about(other, self.origins) for other in others))
         for other in tables[1:]:
             _check_alike(self, other)
-        stacked = {n: np.concatenate([_per_pattern(t)[n] for t in tables]) for n in _per_pattern(self)}
+        names = set.intersection(*(set(_per_pattern(t)) for t in tables))
+        stacked = {n: np.concatenate([_per_pattern(t)[n] for t in tables]) for n in names}
         cleaning = _add_cleaning([t.cleaning for t in tables])
         folds = _add_folds(tables, *group_patterns(stacked["codes"]))
-        return replace(self, **_summed(stacked), cleaning=cleaning, folds=folds)
+        return replace(self, **{"cubes": None, **_summed(stacked)}, cleaning=cleaning, folds=folds)
 
     def save(self, path: str | Path) -> None:
         """Save as a Parquet file; `load` reads it back."""
@@ -257,7 +262,7 @@ def group_patterns(codes: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], npt.N
 
 def _per_pattern(table: PatternTable) -> dict[str, npt.NDArray[Any]]:
     names = ["codes", "counts", "weights", "squared_weights"]
-    names += ["n_values", "sums", "squares", "value_weights"] if table.outcomes else []
+    names += ["n_values", "sums", "squares", "cubes", "value_weights"] if table.outcomes else []
     return {n: getattr(table, n) for n in names if getattr(table, n) is not None}
 
 
@@ -303,9 +308,13 @@ def _about(table: PatternTable, origins: Floats) -> PatternTable:
         return table
     shift = table.origins - origins
     n = table.weight_of_values
-    squares = table.squares + 2 * shift * (table.sums - n * table.origins) + n * shift**2
+    first = table.sums - n * table.origins
+    squares = table.squares + 2 * shift * first + n * shift**2
+    cubes = None
+    if table.cubes is not None:
+        cubes = table.cubes + 3 * shift * table.squares + 3 * shift**2 * first + n * shift**3
     folds = None if table.folds is None else table.folds.about(table.origins, origins)
-    return replace(table, squares=squares, origins=origins, folds=folds)
+    return replace(table, squares=squares, cubes=cubes, origins=origins, folds=folds)
 
 
 def _check_alike(one: PatternTable, other: PatternTable) -> None:
@@ -344,6 +353,7 @@ def _from_columns(columns: Mapping[str, npt.NDArray[Any]], about: Mapping[str, A
         n_values=stacked("n_values").astype(np.int64),
         sums=stacked("sums"),
         squares=stacked("squares"),
+        cubes=stacked("cubes") if "cubes 0" in columns or not about["outcomes"] else None,
         origins=np.asarray(about["origins"], np.float64),
         weights=columns.get("weights"),
         squared_weights=columns.get("squared_weights"),

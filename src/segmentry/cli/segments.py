@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Out, Recipe, Seed, app
+from segmentry.cli.arguments import Data, MinCell, Out, Recipe, Seed, app
 from segmentry.cli.progress import Progress
 from segmentry.errors import DataError
 
@@ -26,14 +26,18 @@ def run(
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Every index of every number of segments; takes a minute.")
     ] = False,
+    excel: Annotated[bool, typer.Option("--excel", help="Also report.xlsx; needs the extra excel.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also report.pdf, printed by Chromium.")] = False,
+    min_cell: MinCell = None,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
     from segmentry.pipeline.segmenting import run as run_pipeline
 
     with Progress() as progress:
         result = run_pipeline(
-            data, recipe, _segments(segments), method, seed, thorough=thorough, out=out, progress=progress
-        )
+            data, recipe, _segments(segments), method, seed,
+            thorough=thorough, min_cell=min_cell, out=out, excel=excel, pdf=pdf, progress=progress,
+        )  # fmt: skip
     summary(result, out)
 
 
@@ -46,12 +50,15 @@ def profile(
     join: Annotated[
         str | None, typer.Option(metavar="FILE", help="File with further columns, joined on the recipe's id.")
     ] = None,
+    min_cell: MinCell = None,
 ) -> None:
     """Profile segments that somebody else made."""
     from segmentry.pipeline.given import profile as profile_given
 
     with Progress() as progress:
-        result = profile_given(data, recipe, segment_column, join=join, out=out, progress=progress)
+        result = profile_given(
+            data, recipe, segment_column, join=join, min_cell=min_cell, out=out, progress=progress
+        )
     summary(result, out)
 
 
@@ -71,15 +78,22 @@ def summary(result: Segmentation, out: Path) -> None:
     )
     for step in cleaning.steps:
         if step.n_rows:
-            verb = {"dropped": "dropped by", "changed": "changed by"}.get(
+            verb = {"dropped": "dropped by", "changed": "changed by", "unexposed": "left out of"}.get(
                 step.what, f"with {step.what} value in"
             )
             typer.echo(f"  {step.n_rows:,} {verb} {step.step}" + (f": {step.why}" if step.why else ""))
     typer.echo(result.choice.reason)
+    for caution in result.choice.cautions:
+        typer.echo(f"Caution: {caution}")
     if result.verdict is not None:
         typer.echo(f"Verdict: {result.verdict}. {result.verdict.reason}")
     for s in result.segments:
         typer.echo(f"  {s.id}  {s.name}: {s.size:,} customers, {s.share:.1%}")
+    if (pair := result.confusable) is not None:
+        typer.echo(pair.sentence({f.name: f.title for f in result.recipe.features}))
     if result.recipe.source.id is None and result.core is not None:
         typer.echo("No assignments.parquet: the recipe names no id column ([source] id).")
+    for note in result.notes:
+        if note.kind in ("timing", "negative", "missing", "withheld"):
+            typer.echo(note.text)
     typer.echo(f"Report: {out / 'report.html'}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from segmentry.errors import RecipeError
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
 from segmentry.pipeline.protected import protected_counts
-from segmentry.pipeline.writing import write
+from segmentry.pipeline.writing import with_histograms, write
 from segmentry.profile import unique_names
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import value_label
 from segmentry.segmentation import Segmentation
 from segmentry.selection import Choice
+from segmentry.withholding import withhold
 
 _GIVEN = "segment"
 
@@ -30,6 +32,7 @@ def profile(
     segment_column: str,
     *,
     join: str | Path | None = None,
+    min_cell: int | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Segmentation:
@@ -40,7 +43,7 @@ def profile(
 
     Parameters
     ----------
-    data, recipe, out, progress
+    data, recipe, min_cell, out, progress
         As in `run`.
     segment_column
         The column that holds the segments.
@@ -57,13 +60,16 @@ def profile(
         certainty = np.ones(patterns.n_patterns)
         choice = Choice(len(given), True, 0, f"The segments are those of the column {segment_column}.")
         protected = protected_counts(opened, labels, len(given), recipe.sensitive)
+        counts = opened.value_counts(labels)
         result = assemble(
             recipe, "given", opened.source, opened.queries, patterns, labels, certainty, choice, given,
-            protected,
+            counts=counts, protected=protected,
         )  # fmt: skip
+        opened.hold_segments(labels, certainty)
         if out is None or drawer is None:
-            return result
-        return write(result, Path(out), opened, None, drawer, say)
+            complete = replace(with_histograms(result, opened), queries=opened.queries)
+            return withhold(complete, min_cell)
+        return write(result, Path(out), opened, None, drawer, say, min_cell)
 
 
 def _with_given(recipe: Recipe, segment_column: str) -> Recipe:

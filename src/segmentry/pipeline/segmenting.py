@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from segmentry.assembly import assemble
-from segmentry.errors import DataError, RecipeError, SegmentryWarning, nearest
+from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
 from segmentry.pipeline.protected import protected_counts
-from segmentry.pipeline.writing import judged, write
+from segmentry.pipeline.writing import judged, with_histograms, write
 from segmentry.recipe import METHODS, Recipe
-from segmentry.scoring import Scores, hold_assignments, score
+from segmentry.report import check_exports
+from segmentry.scoring import MAX_SORTED, Scores, assignments_query, score
 from segmentry.segmentation import Segmentation
-from segmentry.selection import choose, preload, scan, with_indices
+from segmentry.selection import cautions, check_enough, choose, preload, scan, split_table
+from segmentry.withholding import withhold
 
 
 def run(
@@ -27,7 +28,10 @@ def run(
     seed: int | None = None,
     *,
     thorough: bool = False,
+    min_cell: int | None = None,
     out: str | Path | None = None,
+    excel: bool = False,
+    pdf: bool = False,
     progress: Progress | None = None,
 ) -> Segmentation:
     """Segment a customer table.
@@ -46,8 +50,14 @@ def run(
         Of every random start; by default what the recipe says.
     thorough
         Whether to compute every index of every number of segments beside its null band; takes about a minute.
+    min_cell
+        Withhold figures of fewer customers than this, and what would give them away; by default they are
+        shown, and flagged below 10.
     out
         A folder for the report and all other files; they are written whole or not at all.
+    excel, pdf
+        Whether `out` shall also hold the report as a workbook (needs the extra ``excel``) and as PDF (needs a
+        Chromium).
     progress
         Called with a line of text at the start of each stage.
 
@@ -62,18 +72,23 @@ def run(
     """
     recipe = _settled(Recipe.load(recipe), segments, method, seed)
     say = progress or silent
+    check_exports(excel=excel, pdf=pdf)
     preload()
     say("Reading the table")
     with Opened(data, recipe) as opened, drawer_for(out) as drawer:
         patterns = opened.collected.patterns
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
         result, scores = _fitted(opened, say, thorough=thorough)
+        is_small = patterns.n_customers <= MAX_SORTED
+        if out is not None or is_small:  # histograms cost a scan: of many rows only for the report's sake
+            opened.hold_segments(*scores)
         if out is None or drawer is None:
-            return judged(result, say)
+            complete = replace(judged(with_histograms(result, opened), say), queries=opened.queries)
+            return withhold(complete, min_cell)
         query = None
         if opened.engine is not None and recipe.source.id is not None:
-            query = hold_assignments(opened.engine, opened.collected, *scores)
-        return write(result, Path(out), opened, query, drawer, say)
+            query = assignments_query(opened.collected)
+        return write(result, Path(out), opened, query, drawer, say, min_cell, excel=excel, pdf=pdf)
 
 
 def _settled(recipe: Recipe, segments: int | str | None, method: str | None, seed: int | None) -> Recipe:
@@ -97,29 +112,31 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
     if asked is not None:
         _check_number(asked, patterns)
         numbers = sorted({*numbers, asked})
+    check_enough(patterns, asked, settings.method)
     found = scan(
         patterns,
         settings.method,
         numbers,
         seed=settings.seed,
         asked=asked,
-        progress=lambda text: say(f"Fitting {text}"),
+        indices=thorough,
+        progress=say,
     )
     choice = choose(found.table, settings.method, asked)
     model = found.models[choice.k]
+    said = cautions(patterns, numbers, choice.k)
     if not getattr(model, "converged_", True):
-        text = f"the {choice.k} latent classes did not converge; ask for fewer segments"
-        warnings.warn(text, SegmentryWarning, stacklevel=3)
+        said += (f"The {choice.k} latent classes did not converge; ask for fewer segments.",)
+    choice = replace(choice, cautions=said)
     labels, certainty = score(model, patterns.codes)
     protected = protected_counts(opened, labels, choice.k, recipe.sensitive)
+    counts = opened.value_counts(labels)
     result = assemble(
         recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice,
-        protected=protected,
+        core=model, counts=counts, protected=protected,
     )  # fmt: skip
-    table = found.table
-    if thorough:
-        table = with_indices(table, patterns, settings.method, seed=settings.seed, progress=say)
-    return replace(result, core=model, selection=table), (labels, certainty)
+    splits = split_table(patterns, settings.method, found.models, choice.k, seed=settings.seed)
+    return replace(result, selection=found.table, splits=splits), (labels, certainty)
 
 
 def _check_number(asked: int, patterns: PatternTable) -> None:

@@ -5,22 +5,31 @@ from segmentry.profile.comparison import comparison_table
 from segmentry.profile.features import feature_table, segment_weights
 from segmentry.profile.insights import Insights, insights_of
 from segmentry.profile.names import segment_names, spoken_level, unique_names
-from segmentry.profile.outcomes import outcome_table
+from segmentry.profile.notes import Note, outcome_notes
+from segmentry.profile.outcomes import n_comparisons, outcome_table
+from segmentry.profile.quartiles import ValueCounts, quartile_table
 from segmentry.profile.ranking import ranking_table, shrunken_rates
 from segmentry.profile.rules import question_table, rule_table
+from segmentry.profile.strata import strata_table
+from segmentry.profile.suppression import withheld_cells, withheld_rows
 from segmentry.profile.targeting import gains_table, targeting_table
 from segmentry.profile.texts import SegmentText
 
 __all__ = [
     "Insights",
+    "Note",
     "SegmentText",
+    "ValueCounts",
     "association_table",
     "comparison_table",
     "cramers_v",
     "feature_table",
     "gains_table",
     "insights_of",
+    "n_comparisons",
+    "outcome_notes",
     "outcome_table",
+    "quartile_table",
     "question_table",
     "ranking_table",
     "rule_table",
@@ -28,6 +37,9 @@ __all__ = [
     "segment_weights",
     "shrunken_rates",
     "spoken_level",
+    "strata_table",
     "targeting_table",
     "unique_names",
+    "withheld_cells",
+    "withheld_rows",
 ]

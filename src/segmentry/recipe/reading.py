@@ -105,7 +105,9 @@ class Recipe(RecipeModel):
             content["outcomes"] = _keyed(content["outcomes"])
             for group in content["outcomes"].values():
                 group["columns"] = {
-                    c["name"]: {"label": c["label"], "sql": c["sql"]} if "sql" in c else c["label"]
+                    c["name"]: c["label"]
+                    if c.keys() <= {"name", "label"}
+                    else {key: value for key, value in c.items() if key != "name"}
                     for c in group["columns"]
                 }
         return tomlkit.dumps(content)

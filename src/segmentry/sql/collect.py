@@ -21,9 +21,9 @@ class CollectQuery:
 
     First the mark of the step that dropped the rows, then a code (or value) per feature, the number of
     customers, the number changed by each replacing step, and per outcome: customers with a value, sum,
-    and sum of squares about the origin. With a survey weight: sum of weights, of squared weights, and
-    per outcome a fourth column, the sum of weights of the customers with a value. Last, where the id can
-    be hashed, the fold.
+    and sums of squares and, for all but flags, of cubes about the origin. With a survey weight: sum of
+    weights, of squared weights, and per outcome one more column, the sum of weights of the customers with
+    a value. Last, where the id can be hashed, the fold.
     """
 
     query: Query
@@ -49,8 +49,9 @@ def collect(
     if weight is not None:
         measures.append(_sum(weight, unique_name("weight_sum", taken)))
         measures.append(_sum(_squared(weight), unique_name("weight_squares", taken)))
-    for name, centred in encoded.outcomes:
-        measures += _outcome_measures(name, centred, weight, taken)
+    roles = [group.role for group in recipe.outcomes for _ in group.columns]
+    for (name, centred), role in zip(encoded.outcomes, roles, strict=True):
+        measures += _outcome_measures(name, centred, weight, taken, has_cubes=role != "flags")
     body = exp.select(*keys, *measures, *last).from_(exp.to_identifier(encoded.name, quoted=True))
     keys += last
     body = body.group_by(*(k.copy() for k in keys)).order_by(*(k.copy() for k in keys))
@@ -70,17 +71,24 @@ def with_ctes(table: SourceTable, encoded: Encoded, body: exp.Select) -> exp.Que
     return query
 
 
-def _outcome_measures(name: str, centred: str, weight: exp.Expr | None, taken: set[str]) -> list[exp.Expr]:
+def _outcome_measures(
+    name: str, centred: str, weight: exp.Expr | None, taken: set[str], *, has_cubes: bool
+) -> list[exp.Expr]:
     stem = name.removesuffix("_value")
     value = column(name)
     square = _squared(column(centred))
+    cube = exp.Mul(this=square.copy(), expression=column(centred))
     measures = [exp.alias_(exp.Count(this=value.copy()), unique_name(f"{stem}_n", taken), quoted=True)]
     if weight is None:
         measures.append(_sum(value, unique_name(f"{stem}_sum", taken)))
         measures.append(_sum(square, unique_name(f"{stem}_squares", taken)))
+        if has_cubes:
+            measures.append(_sum(cube, unique_name(f"{stem}_cubes", taken)))
         return measures
     measures.append(_sum(weight * value.copy(), unique_name(f"{stem}_sum", taken)))
     measures.append(_sum(weight * square, unique_name(f"{stem}_squares", taken)))
+    if has_cubes:
+        measures.append(_sum(weight * cube, unique_name(f"{stem}_cubes", taken)))
     has_value = exp.Case(ifs=[exp.If(this=exp.not_(value.copy().is_(exp.null())), true=weight.copy())])
     measures.append(_sum(has_value, unique_name(f"{stem}_weight", taken)))
     return measures
@@ -102,7 +110,7 @@ def _count_true(mark: str, alias: str) -> exp.Expr:
 def head(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Query | None:
     """Build the query for the outcomes' rough means on the first rows: the origins of their squares."""
     values = [
-        outcome_expression(outcome, group, kinds[f"outcome {outcome.name}"])
+        outcome_expression(outcome, group, kinds[f"outcome {outcome.name}"], table)
         for group in recipe.outcomes
         for outcome in group.columns
     ]

@@ -123,6 +123,7 @@ SELECT
   COUNT("wine_value") AS "wine_n",
   SUM("wine_value") AS "wine_sum",
   SUM("wine_centred" * "wine_centred") AS "wine_squares",
+  SUM("wine_centred" * "wine_centred" * "wine_centred") AS "wine_cubes",
   COUNT("accepted_value") AS "accepted_n",
   SUM("accepted_value") AS "accepted_sum",
   SUM("accepted_centred" * "accepted_centred") AS "accepted_squares",
