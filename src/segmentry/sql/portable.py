@@ -37,7 +37,7 @@ _QUERIES: tuple[type[exp.Expr], ...] = (
     exp.Where, exp.Group, exp.Having, exp.Distinct, exp.Union, exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max,
 )  # fmt: skip
 _OWN: tuple[type[exp.Expr], ...] = (
-    exp.Order, exp.Ordered, exp.Limit, exp.Anonymous, exp.Values, exp.Tuple,
+    exp.Order, exp.Ordered, exp.Limit, exp.Anonymous, exp.Values, exp.Tuple, exp.Ascii,
 )  # fmt: skip
 _PREDICATES = (exp.Predicate, exp.And, exp.Or, exp.Not)
 _INTEGERS = (exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT)
