@@ -19,7 +19,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
     "engine": (
         {"errors", "secrets", "sql"},
-        {"sqlglot", "duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql", "pyspark", "py4j"},
+        {"sqlglot", "duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql", "pyspark", "py4j", "python_calamine"},
     ),
     "patterns": ({"errors"}, {"numpy", "pyarrow"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
