@@ -9,11 +9,14 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from segmentry.engine.base import Engine
+from segmentry.engine.excel import WORKBOOKS, read_excel
 from segmentry.engine.files import ReadOptions
+from segmentry.engine.sqlite import read_sqlite
 from segmentry.errors import DataError, nearest
 from segmentry.secrets import check_password, hidden, without_password
 
 _ENGINES = ("duckdb", "spark")
+_FILES = ("duckdb", "sqlite", "excel")
 _SERVERS = ("postgresql", "postgres")
 
 
@@ -28,7 +31,8 @@ def open_engine(
     Parameters
     ----------
     data
-        A path, a glob or a folder of Parquet files; ``duckdb:///file.duckdb?table=name``;
+        A path, a glob or a folder of Parquet files; ``duckdb:///file.duckdb?table=name``, and ``sqlite://`` and
+        ``excel://`` likewise;
         ``postgresql://user@host/database?table=name``; ``spark:`` before Parquet files or before a table of the
         session; a pandas, polars, Arrow or Spark table in memory; or an engine, which is taken as it is.
     options
@@ -114,14 +118,18 @@ def _postgresql(url: str, tables: Mapping[str, str]) -> Engine:
 def _duckdb(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]) -> Engine:
     from segmentry.engine.duckdb import DuckDBEngine
 
-    path, table = _parsed(url) if "://" in url else (None, "")
+    scheme, path, table = _parsed(url) if "://" in url else ("", None, "")
     if path is not None:
-        engine = DuckDBEngine(f"{path.name}, table {table}", _connected(path))
+        engine = DuckDBEngine(f"{path.name}, table {table}", _connected(path) if scheme == "duckdb" else None)
     else:
         engine = DuckDBEngine(url or f"{type(data).__module__.split('.')[0]} table in memory")
     try:
-        if path is not None:
+        if path is not None and scheme == "duckdb":
             engine.add_table("data", table)
+        elif path is not None:
+            engine.add_object("data", _read(scheme, path, table))
+        elif url.lower().endswith(WORKBOOKS) and Path(url).is_file():
+            engine.add_object("data", read_excel(Path(url)))
         elif url:
             _add_path(engine, url, options)
         else:
@@ -134,17 +142,24 @@ def _duckdb(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]
     return engine
 
 
+def _read(scheme: str, path: Path, table: str) -> Any:
+    return read_sqlite(path, table) if scheme == "sqlite" else read_excel(path, table)
+
+
 def _add_path(engine: Any, path: str, options: ReadOptions | None) -> None:
-    if path.endswith((".duckdb", ".ddb")):
-        raise DataError(f"{path}: which table of it? write duckdb:///{path}?table=NAME")
+    kind = {".duckdb": "duckdb", ".ddb": "duckdb", ".sqlite": "sqlite", ".sqlite3": "sqlite"}.get(
+        Path(path).suffix
+    )
+    if kind:
+        raise DataError(f"{path}: which table of it? write {kind}:///{path}?table=NAME")
     engine.add_file("data", path, options)
 
 
-def _parsed(url: str) -> tuple[Path, str]:
-    """File and table of a connection URL."""
+def _parsed(url: str) -> tuple[str, Path, str]:
+    """Scheme, file and table of a connection URL."""
     parts = urlsplit(url)
-    if parts.scheme != "duckdb":
-        known = "duckdb://, postgresql://, spark:"
+    if parts.scheme not in _FILES:
+        known = "duckdb://, sqlite://, excel://, postgresql://, spark:"
         raise DataError(f"{parts.scheme}://: no engine for this; known: {known}, or a path")
     path = Path(unquote(parts.path))
     if not path.is_file() and Path(str(path).lstrip("/")).is_file():
@@ -154,7 +169,7 @@ def _parsed(url: str) -> tuple[Path, str]:
         raise DataError(f"{path}: no such file")
     if not table:
         raise DataError(f"{url}: which table? write {_without_query(url)}?table=NAME")
-    return path, table
+    return parts.scheme, path, table
 
 
 def _without_query(url: str) -> str:
