@@ -128,6 +128,14 @@ def test_the_command_writes_three_files(tmp_path: Path) -> None:
     assert done.output.startswith("100 rows, 2 columns")
 
 
+def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.write_text("mine", encoding="utf-8")
+    with pytest.raises(sg.DataError, match="is a file"):
+        sg.audit(pd.DataFrame({"a": [1]}), out=path)
+    assert path.read_text(encoding="utf-8") == "mine"
+
+
 def test_a_query_of_the_recipe_is_what_is_audited(tmp_path: Path) -> None:
     recipe = sg.Recipe.from_toml(
         "[source]\nsql = 'SELECT customer AS id, SUM(amount) AS spend FROM data GROUP BY customer'\n"

@@ -119,3 +119,11 @@ def test_many_rows_per_customer_are_said_to_be_so() -> None:
 def test_findings_come_in_the_order_of_their_severity(dirty: Any) -> None:
     order = [f.severity for f in dirty[1].values()]
     assert order == sorted(order, key=("wrong", "check", "know").index)
+
+
+def test_values_of_personal_columns_are_left_out(dirty: Any) -> None:
+    audit = sg.audit(dirty[0])
+    assert audit.column("contact").is_withheld
+    for text in (audit.to_html(), audit.to_json(), repr(audit)):
+        assert "person7" not in text
+        assert "person1@" not in text

@@ -47,12 +47,14 @@ class ColumnFacts:
     is_whole
         Whether all numbers are whole.
     top_values
-        Up to 50 most frequent values with their rows, ties in the order of values. Empty where nearly every
-        row has a value of its own and there are too many to count.
+        Up to 50 most frequent values with their rows, ties in the order of values. Empty where more than 50
+        values occur once each, and where there are too many to count.
     histogram
         Of numbers and dates (in days since 1970).
     is_exact
         False where the quantiles are approximate because there are too many values.
+    is_withheld
+        Whether an audit leaves the values out because they look like personal data.
     """
 
     name: str
@@ -71,6 +73,7 @@ class ColumnFacts:
     top_values: tuple[tuple[Value, int], ...] = ()
     histogram: tuple[Bin, ...] = ()
     is_exact: bool = True
+    is_withheld: bool = False
 
     @property
     def n_present(self) -> int:
@@ -244,7 +247,8 @@ def _facts(
     if not found or not n_present:
         return ColumnFacts(**base, n_distinct=outline.get(f"distinct_{c.id}", 0) if n_present else 0)
     is_measured = c.kind != "text"
-    first, last = (found[key] for key in ("first_value", "last_value"))
+    first: Value | None = _dated(found["first_value"])
+    last: Value | None = _dated(found["last_value"])
     if c.kind == "number":
         whole = c.is_whole_type
         first, last = (_plain(found[key], whole) for key in ("minimum", "maximum"))
@@ -259,10 +263,15 @@ def _facts(
         n_zero=int(found["n_zero"]) if c.kind == "number" else 0,
         n_negative=int(found["n_negative"]) if c.kind == "number" else 0,
         is_whole=c.kind == "number" and not found["n_fractional"],
-        top_values=tuple(top),
+        top_values=() if n_present == found["n_distinct"] > sql.TOP else tuple(top),
         histogram=tuple(bins),
         is_exact=exact,
     )
+
+
+def _dated(text: str | None) -> str | None:
+    """A text; of a moment at midnight the day alone."""
+    return None if text is None else str(text).removesuffix(" 00:00:00")
 
 
 def _plain(number: float, whole: bool) -> int | float:

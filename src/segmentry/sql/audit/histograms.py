@@ -41,16 +41,16 @@ def grids_of_values(grids: Sequence[Grid]) -> exp.Select:
             columns=[exp.to_identifier(name) for name in ("column_id", "width", "first_bin", "last_bin")],
         ),
     )
-    number, width = exp.column("number", "counted"), exp.column("width", "bins")
+    number, width = exp.column("number", VALUES), exp.column("width", "bins")
     place = _clipped(number, width, exp.column("first_bin", "bins"), exp.column("last_bin", "bins"))
-    same = exp.column("column_id", "counted").eq(exp.column("column_id", "bins"))
+    same = exp.column("column_id", VALUES).eq(exp.column("column_id", "bins"))
     return (
         exp.select(
-            exp.column("column_id", "counted"),
+            exp.column("column_id", VALUES),
             exp.alias_(place, "bin"),
-            exp.alias_(exp.Sum(this=exp.column("n", "counted")), "n"),
+            exp.alias_(exp.Sum(this=exp.column("n", VALUES)), "n"),
         )
-        .from_(exp.alias_(exp.to_table(VALUES), "counted", table=True))
+        .from_(VALUES)
         .join(bins, on=same)
         .where(number.copy().is_(exp.null()).not_())
         .group_by(exp.convert(1), exp.convert(2))
