@@ -230,7 +230,10 @@ def _features_why(features: Sequence[DraftedFeature]) -> tuple[str, ...]:
 
 
 def _title(name: str) -> str:
-    return "Customers" if name.endswith("in memory") else readable(Path(name).stem)
+    if name.endswith("in memory"):
+        return "Customers"
+    _, _, table = name.partition(", table ")
+    return readable(table or Path(name).stem)
 
 
 def _id_reason(key: Judged | None, columns: Sequence[Judged]) -> tuple[str, ...]:
