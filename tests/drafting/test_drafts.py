@@ -195,6 +195,14 @@ def test_transactions_become_customers_as_pandas_makes_them(table: Any) -> None:
     assert total["items"] == known["Quantity"].sum()
 
 
+def test_an_id_with_doubles_is_named_and_not_taken(table: Any) -> None:
+    data = table("german")
+    data.loc[3, "Kundennummer"] = data.loc[4, "Kundennummer"]
+    draft = Recipe.draft(data)
+    assert draft.source.id is None
+    assert "Kundennummer is not one: 1,199 different values in 1,200 rows, 0 without one." in draft.text
+
+
 def test_few_customers_get_few_features(table: Any) -> None:
     draft = Recipe.draft(table("german", 100))
     assert len(draft.features) == 3
