@@ -16,7 +16,7 @@ from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
 from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable, as_codes
 from segmentry.recipe import Recipe
-from segmentry.selection import Choice, Evidence, Verdict
+from segmentry.selection import Choice, Evidence, Pair, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,6 +156,12 @@ class Segmentation:
                 "run the segmentation again for its report and charts"
             )
 
+    @property
+    def confusable(self) -> Pair | None:
+        """The two segments that are hardest to tell apart, where two are; None where all are clear."""
+        pairs = self.evidence.pairs if self.evidence is not None else ()
+        return pairs[0] if pairs and pairs[0].is_confusable else None
+
     def save(self, path: str | Path) -> Path:
         """Save as JSON; `segmentry.load` reads it back."""
         target = Path(path)
@@ -217,7 +223,7 @@ class Segmentation:
             seed=content["seed"],
             source=content["source"],
             segments=segments,
-            choice=Choice(**content["choice"]),
+            choice=Choice(**{**content["choice"], "cautions": tuple(content["choice"].get("cautions", ()))}),
             verdict=None if content["verdict"] is None else Verdict(**content["verdict"]),
             evidence=None if content["evidence"] is None else Evidence.from_dict(content["evidence"]),
             cleaning=Cleaning(cleaning["n_rows"], steps),

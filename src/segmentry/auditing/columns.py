@@ -16,6 +16,8 @@ MAX_VALUES = 200_000
 """A column with more different values is measured on its own rows, not on counts of its values."""
 MAX_VALUES_IN_ALL = 1_000_000
 _MAX_LETTERS = 20_000_000
+_WIDE, _PART = 200, 50
+_MAX_COPIED = 50_000_000
 
 Value = int | float | str | bool
 
@@ -45,12 +47,14 @@ class ColumnFacts:
     is_whole
         Whether all numbers are whole.
     top_values
-        Up to 50 most frequent values with their rows, ties in the order of values. Empty where nearly every
-        row has a value of its own and there are too many to count.
+        Up to 50 most frequent values with their rows, ties in the order of values. Empty where more than 50
+        values occur once each, and where there are too many to count.
     histogram
         Of numbers and dates (in days since 1970).
     is_exact
         False where the quantiles are approximate because there are too many values.
+    is_withheld
+        Whether an audit leaves the values out because they look like personal data.
     """
 
     name: str
@@ -69,6 +73,7 @@ class ColumnFacts:
     top_values: tuple[tuple[Value, int], ...] = ()
     histogram: tuple[Bin, ...] = ()
     is_exact: bool = True
+    is_withheld: bool = False
 
     @property
     def n_present(self) -> int:
@@ -136,7 +141,9 @@ def described(session: Session) -> tuple[ColumnFacts, ...]:
     figures: dict[int, Mapping[str, Any]] = {}
     top: dict[int, list[tuple[Value, int]]] = {}
     if counted:
-        session.keep(sql.VALUES, "Which values has each column, and how often?", sql.value_counts(counted))
+        sources = _parts(session, counted, row["n_rows"])
+        values = sql.value_counts(counted, sources)
+        session.keep(sql.VALUES, "Which values has each column, and how often?", values)
         asked = session.ask(
             "What are the smallest, largest, mean value, quantiles, zeros and negatives of each column?",
             sql.figures(),
@@ -183,6 +190,19 @@ def _split(
     return [c for c in usable if c.id in counted], [c for c in usable if c.id not in counted]
 
 
+def _parts(session: Session, counted: Sequence[AuditColumn], n_rows: int) -> dict[int, str]:
+    """Tables of some columns each, by column number: every mention of a very wide table costs its whole width."""
+    if len(counted) <= _WIDE or n_rows * len(counted) > _MAX_COPIED:
+        return {}
+    sources: dict[int, str] = {}
+    for start in range(0, len(counted), _PART):
+        part = counted[start : start + _PART]
+        name = f"audit_part_{1 + start // _PART}"
+        session.keep(name, f"Columns {part[0].id} to {part[-1].id}, apart from the others", sql.part(part))
+        sources |= {c.id: name for c in part}
+    return sources
+
+
 def _top(session: Session, columns: Mapping[int, AuditColumn]) -> dict[int, list[tuple[Value, int]]]:
     found = session.ask("Which values are the most frequent?", sql.top_values())
     top: dict[int, list[tuple[Value, int]]] = {}
@@ -227,7 +247,8 @@ def _facts(
     if not found or not n_present:
         return ColumnFacts(**base, n_distinct=outline.get(f"distinct_{c.id}", 0) if n_present else 0)
     is_measured = c.kind != "text"
-    first, last = (found[key] for key in ("first_value", "last_value"))
+    first: Value | None = _dated(found["first_value"])
+    last: Value | None = _dated(found["last_value"])
     if c.kind == "number":
         whole = c.is_whole_type
         first, last = (_plain(found[key], whole) for key in ("minimum", "maximum"))
@@ -242,10 +263,15 @@ def _facts(
         n_zero=int(found["n_zero"]) if c.kind == "number" else 0,
         n_negative=int(found["n_negative"]) if c.kind == "number" else 0,
         is_whole=c.kind == "number" and not found["n_fractional"],
-        top_values=tuple(top),
+        top_values=() if n_present == found["n_distinct"] > sql.TOP else tuple(top),
         histogram=tuple(bins),
         is_exact=exact,
     )
+
+
+def _dated(text: str | None) -> str | None:
+    """A text; of a moment at midnight the day alone."""
+    return None if text is None else str(text).removesuffix(" 00:00:00")
 
 
 def _plain(number: float, whole: bool) -> int | float:

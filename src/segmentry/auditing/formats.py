@@ -27,7 +27,7 @@ def number(value: float | None) -> str:
     Examples
     --------
     >>> number(52247.25), number(1968.8), number(4.0848), number(0.0123), number(-3.0), number(6e9)
-    ('52,247', '1,969', '4.08', '0.012', '−3', '6,000,000,000')
+    ('52,247', '1,969', '4.08', '0.0123', '−3', '6,000,000,000')
     """
     if value is None or math.isnan(value):
         return _NOTHING

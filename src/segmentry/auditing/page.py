@@ -243,10 +243,10 @@ def _card_note(c: ColumnFacts) -> str:
         return "No row has a value."
     if c.kind == "other":
         return "Lists, structures and bytes are not looked into."
-    notes = []
+    notes = ["The values are left out: they look like personal data."] if c.is_withheld else []
     if c.is_unique and c.n_rows > 1:
         notes.append("Different in every row.")
-    elif not c.top_values and c.n_present:
+    elif not c.is_exact:
         notes.append("Too many values to count them one by one.")
     if c.kind == "number" and not c.is_exact:
         notes.append("Quartiles are approximate.")

@@ -13,7 +13,7 @@ from segmentry.sql.audit import pairs as sql
 from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.audit.pairs import Coded
 
-MAX_COLUMNS = 60
+MAX_COLUMNS = 40
 SAMPLE = 200_000
 MAX_LEVELS = 12
 _MAX_TEXT_VALUES = 1_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from segmentry.auditing.findings import Finding
 from segmentry.auditing.pairs import Pairs
 from segmentry.auditing.questions import Answer
 from segmentry.auditing.roles import Roles
+from segmentry.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -98,14 +100,30 @@ class Audit:
         return page(self)
 
     def save(self, folder: str | Path) -> Path:
-        """Write audit.html, audit.json and audit.sql into a folder, and return it."""
+        """Write audit.html, audit.json and audit.sql into a folder, and return it.
+
+        Raises
+        ------
+        DataError
+            The folder is a file, or cannot be written.
+        """
         path = Path(folder)
         texts = {"audit.html": self.to_html(), "audit.json": self.to_json(), "audit.sql": self.sql}
-        path.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            whole = path / f".{name}.part"
-            whole.write_text(text, encoding="utf-8")
-            whole.replace(path / name)
+        if path.is_file():
+            raise DataError(f"{path}: is a file; a folder is needed")
+        parts = {path / name: path / f".{name}.unfinished" for name in texts}
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            for part, text in zip(parts.values(), texts.values(), strict=True):
+                part.write_text(text, encoding="utf-8", newline="\n")
+            for target, part in parts.items():
+                part.replace(target)
+        except OSError as error:
+            raise DataError(f"{path}: cannot write there: {error.strerror}") from None
+        finally:
+            for part in parts.values():
+                with suppress(OSError):
+                    part.unlink()
         return path
 
     def _repr_html_(self) -> str:

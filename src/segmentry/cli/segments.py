@@ -87,10 +87,14 @@ def summary(result: Segmentation, out: Path) -> None:
             )
             typer.echo(f"  {step.n_rows:,} {verb} {step.step}" + (f": {step.why}" if step.why else ""))
     typer.echo(result.choice.reason)
+    for caution in result.choice.cautions:
+        typer.echo(f"Caution: {caution}")
     if result.verdict is not None:
         typer.echo(f"Verdict: {result.verdict}. {result.verdict.reason}")
     for s in result.segments:
         typer.echo(f"  {s.id}  {s.name}: {s.size:,} customers, {s.share:.1%}")
+    if (pair := result.confusable) is not None:
+        typer.echo(pair.sentence({f.name: f.title for f in result.recipe.features}))
     if result.recipe.source.id is None and result.core is not None:
         typer.echo("No assignments.parquet: the recipe names no id column ([source] id).")
     typer.echo(f"Report: {out / 'report.html'}")

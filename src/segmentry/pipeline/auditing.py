@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sqlglot import exp
 
-from segmentry.auditing.columns import audit_columns, described
-from segmentry.auditing.findings import find
+from segmentry.auditing.columns import ColumnFacts, audit_columns, described
+from segmentry.auditing.findings import Finding, find
 from segmentry.auditing.pairs import associate
 from segmentry.auditing.questions import answer
 from segmentry.auditing.result import Audit
@@ -109,7 +110,7 @@ def _audited(engine: Engine, recipe: Recipe | None, file: TextFile | None, say: 
         name=engine.name,
         n_rows=facts[0].n_rows,
         findings=findings,
-        columns=facts,
+        columns=_withheld(facts, findings),
         pairs=pairs,
         answers=answers,
         roles=roles,
@@ -117,6 +118,13 @@ def _audited(engine: Engine, recipe: Recipe | None, file: TextFile | None, say: 
         n_queries=len(session.steps),
         dialect=engine.dialect,
     )
+
+
+def _withheld(facts: Sequence[ColumnFacts], findings: Sequence[Finding]) -> tuple[ColumnFacts, ...]:
+    """The facts without the values of columns that look like personal data."""
+    personal = {f.column for f in findings if f.kind == "personal_data"}
+    nothing = {"minimum": None, "maximum": None, "top_values": (), "is_withheld": True}
+    return tuple(replace(f, **nothing) if f.name in personal else f for f in facts)  # type: ignore[arg-type]
 
 
 def _shown_source(recipe: Recipe | None, engine: Engine, file: TextFile) -> exp.Query:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from segmentry.assembly import assemble
-from segmentry.errors import DataError, RecipeError, SegmentryWarning, nearest
+from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
 from segmentry.pipeline.writing import judged, write
 from segmentry.recipe import METHODS, Recipe
 from segmentry.scoring import Scores, hold_assignments, score
 from segmentry.segmentation import Segmentation
-from segmentry.selection import choose, preload, scan, with_indices
+from segmentry.selection import cautions, check_enough, choose, preload, scan
 
 
 def run(
@@ -96,27 +95,27 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
     if asked is not None:
         check_number(asked, patterns)
         numbers = sorted({*numbers, asked})
+    check_enough(patterns, asked, settings.method)
     found = scan(
         patterns,
         settings.method,
         numbers,
         seed=settings.seed,
         asked=asked,
-        progress=lambda text: say(f"Fitting {text}"),
+        indices=thorough,
+        progress=say,
     )
     choice = choose(found.table, settings.method, asked)
     model = found.models[choice.k]
+    said = cautions(patterns, numbers, choice.k)
     if not getattr(model, "converged_", True):
-        text = f"the {choice.k} latent classes did not converge; ask for fewer segments"
-        warnings.warn(text, SegmentryWarning, stacklevel=3)
+        said += (f"The {choice.k} latent classes did not converge; ask for fewer segments.",)
+    choice = replace(choice, cautions=said)
     labels, certainty = score(model, patterns.codes)
     result = assemble(
         recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice
     )
-    table = found.table
-    if thorough:
-        table = with_indices(table, patterns, settings.method, seed=settings.seed, progress=say)
-    return replace(result, core=model, selection=table), (labels, certainty)
+    return replace(result, core=model, selection=found.table), (labels, certainty)
 
 
 def check_number(asked: int, patterns: PatternTable) -> None:

@@ -10,7 +10,7 @@ from segmentry.pipeline.opened import Opened, Progress
 from segmentry.report.drawing import Drawer
 from segmentry.scoring import write_assignments
 from segmentry.segmentation import Segmentation
-from segmentry.selection import gather, judge, refit_of
+from segmentry.selection import Segments, gather, judge, refit_of
 
 
 def judged(result: Segmentation, say: Progress) -> Segmentation:
@@ -18,10 +18,11 @@ def judged(result: Segmentation, say: Progress) -> Segmentation:
     if result.core is None or result.patterns is None:
         return result
     evidence = None
-    if result.choice.k > 1 and result.choice.best_by_bic > 1:
+    if result.choice.k > 1:
         say("Testing whether there are segments")
+        segments = Segments.of(result.core, result.choice.k, result.patterns.codes)
         refit = refit_of(result.method, result.patterns)
-        evidence = gather(result.patterns, result.choice.k, refit, seed=result.seed)
+        evidence = gather(result.patterns, segments, refit, seed=result.seed)
     return replace(result, evidence=evidence, verdict=judge(evidence, result.choice.best_by_bic))
 
 

@@ -50,7 +50,22 @@ def find(
     ]
     found = [*_ragged(file), *of_ids(session, facts, roles), *of_equal_rows(session, facts, roles)]
     found += _counted(session, suspicions)
-    return tuple(sorted(found, key=_place))
+    return tuple(sorted(_said_once(found), key=_place))
+
+
+def _said_once(found: Sequence[Finding]) -> list[Finding]:
+    """The findings without those that another one says better."""
+    codes = {(f.column, f.rows) for f in found if f.kind == "missing_code"}
+    personal = {f.column for f in found if f.kind == "personal_data"}
+    kept: dict[tuple[object, ...], Finding] = {}
+    for f in found:
+        if f.kind == "far_outlier" and (f.column, f.rows) in codes:
+            continue
+        if f.kind == "leaks_id" and f.column in personal:
+            continue
+        key = (f.kind, f.column) if f.kind in ("leaks_id", "personal_data") else (f.kind, f.columns, f.title)
+        kept.setdefault(key, f)
+    return list(kept.values())
 
 
 def _ragged(file: TextFile | None) -> Iterator[Finding]:
@@ -92,6 +107,6 @@ def _counted(session: Session, suspicions: Sequence[Suspicion]) -> Iterator[Find
             )
 
 
-def _place(f: Finding) -> tuple[int, int, tuple[str, ...]]:
+def _place(f: Finding) -> tuple[int, int]:
     """By kind, then by rows: most first, but a lone outlier before many."""
-    return _RANK[f.kind], f.rows if f.kind == "far_outlier" else -f.rows, f.columns
+    return _RANK[f.kind], f.rows if f.kind == "far_outlier" else -f.rows

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Suspicion
+from segmentry.auditing.formats import shown
 from segmentry.auditing.roles import Roles, says
 from segmentry.auditing.session import Session
 from segmentry.sql.audit.columns import VALUES, AuditColumn
@@ -19,6 +20,8 @@ from segmentry.sql.table import column
 FIRST_BIRTH_YEAR = 1920
 _FAR = 5.0
 _FAR_IN_LOGS = 3.5
+_NORMAL = 1.645 / 1.349
+"""From the median to the 95th percentile, in interquartile ranges of a normal distribution."""
 _CODES = (-1, -2, -8, -9, -88, -98, -99, -999, -9999, 99, 999, 9999, 99999, 999999, 9999999, 99999999)
 _DEFAULT_DATES = ("1900-01-01", "1899-12-31", "1970-01-01", "9999-12-31", "9999-01-01", "2099-12-31")
 
@@ -74,13 +77,15 @@ def _future(f: ColumnFacts, year: int) -> Suspicion:
 def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
     """Values far from the median, measured in the distance of the 95th (or 5th) percentile from it.
 
-    The distance has to be far on the scale of the values, and on that of their logarithms where these
-    exist: amounts are skewed, and a long tail is not an error.
+    That distance counts as at least what it is for a normal distribution with the same quartiles. A value has
+    to be far on the scale of the values, and on that of their logarithms where these exist: amounts are
+    skewed, and a long tail is not an error.
     """
     low, median, high = f.quantile(0.05), f.quantile(0.5), f.quantile(0.95)
+    least = _NORMAL * (f.quantile(0.75) - f.quantile(0.25))
     if not all(math.isfinite(v) for v in (low, median, high)):
         return
-    above = _upper_limit(median, high)
+    above = _upper_limit(median, high, least)
     advice = (
         "Look at the rows. If the value cannot be true, make it missing or drop it in a cleaning step; in a "
         "feature with edges it falls into the last level and does no harm, in a mean it does."
@@ -96,7 +101,7 @@ def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
             f"median ({_shown(median)}) as the 95th percentile ({_shown(high)})",
             advice,
         )
-    below = median - _FAR * (median - low)
+    below = median - _FAR * max(median - low, least)
     if low < median and bottom < below and bottom < 0 and math.isfinite(bottom):
         times = (median - bottom) / (median - low)
         yield Suspicion(
@@ -109,10 +114,10 @@ def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
         )
 
 
-def _upper_limit(median: float, high: float) -> float | None:
+def _upper_limit(median: float, high: float, least: float) -> float | None:
     if high <= median:
         return None
-    limit = median + _FAR * (high - median)
+    limit = median + _FAR * max(high - median, least)
     if median > 0:
         in_logs = _FAR_IN_LOGS * math.log(high / median)
         limit = max(limit, median * math.exp(min(in_logs, 500)))
@@ -179,7 +184,7 @@ def missing_codes(
     skipped = {*roles.births, roles.id}
     numbers = [
         c for c in columns if by_id[c.id].kind == "number" and by_id[c.id].name not in skipped
-        and by_id[c.id].top_values and by_id[c.id].n_distinct > 2
+        and by_id[c.id].is_exact and by_id[c.id].n_distinct > 2
     ]  # fmt: skip
     if not numbers:
         return
@@ -281,7 +286,7 @@ def _cost_and_revenue(single: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
 
 def _shown_value(f: ColumnFacts) -> str:
     value = f.minimum if f.kind != "boolean" else f.top_values[0][0] if f.top_values else ""
-    return _shown(float(value)) if f.kind == "number" and value is not None else repr(value)
+    return _shown(float(value)) if f.kind == "number" and value is not None else repr(shown(value))
 
 
 def _shown(value: float) -> str:

@@ -29,7 +29,7 @@ def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iter
                 "duplicated_id",
                 key.name,
                 n,
-                f"{key.name}: {found['n_groups']:,} ids occur more than once, in {rows_text(n)}",
+                f"{key.name}: {_ids(int(found['n_groups']))} more than once, in {rows_text(n)}",
                 "A customer counted twice weighs twice: find out which row holds, and keep that one.",
                 session.shown(sql.rows_of_repeated_ids(key.name)),
                 (key.name,),
@@ -41,6 +41,10 @@ def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iter
         ]  # fmt: skip
         for f in repeated[:1]:
             yield _several_rows(session, f)
+
+
+def _ids(n: int) -> str:
+    return "1 id occurs" if n == 1 else f"{n:,} ids occur"
 
 
 def _several_rows(session: Session, f: ColumnFacts) -> Finding:
@@ -78,7 +82,8 @@ def of_equal_rows(session: Session, facts: Sequence[ColumnFacts], roles: Roles) 
         "duplicate_rows",
         "",
         surplus,
-        f"{rows_text(surplus)} repeat another row in {but}: {groups:,} groups of equal customers",
+        f"{rows_text(surplus)} repeat{'s' * (surplus == 1)} another row in {but}: {groups:,} "
+        f"group{'s' * (groups != 1)} of equal customers",
         "Twins by chance are rare with so many columns: ask where the data comes from. Keep one of each group, "
         "or keep all and know that these customers weigh more.",
         session.shown(sql.surplus_rows(names, roles.id)),

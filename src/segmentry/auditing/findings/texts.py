@@ -48,7 +48,7 @@ def of_texts(
         f = by_id[number]
         if f.name != roles.id:
             yield from _of_forms(f, found)
-    counted = [c for c, f in texts if f.top_values and 2 <= f.n_distinct <= _MAX_SPELLED]
+    counted = [c for c, f in texts if f.is_exact and 2 <= f.n_distinct <= _MAX_SPELLED]
     if counted:
         yield from _spellings(session, counted, by_id)
 
@@ -56,8 +56,8 @@ def of_texts(
 def _forms(
     session: Session, texts: Sequence[tuple[AuditColumn, ColumnFacts]]
 ) -> dict[int, dict[str, tuple[int, str]]]:
-    counted = [c for c, f in texts if f.top_values]
-    wide = [c for c, f in texts if not f.top_values]
+    counted = [c for c, f in texts if f.is_exact]
+    wide = [c for c, f in texts if not f.is_exact]
     rows = []
     if counted:
         rows += session.ask("What do the texts look like?", sql.forms(VALUES, counted))
@@ -82,7 +82,7 @@ def _of_forms(f: ColumnFacts, found: Forms) -> Iterator[Suspicion]:
         yield _dates(f, dates)
         return
     numbers = {form: found[form] for form in _NUMBERS if form in found}
-    if present and sum(n for n, _ in numbers.values()) >= 0.5 * present:
+    if present and sum(n for n, _ in numbers.values()) >= 0.5 * present and not _personal_name(f):
         yield _numbers(f, numbers, found)
         return
     for form, what in (

@@ -6,7 +6,7 @@ them, and everything else about those columns is asked of these counts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,19 +62,32 @@ def outline(columns: Sequence[AuditColumn], dialect: str) -> exp.Select:
         if c.kind != "other":
             parts.append(_named(distinct(c.value(), dialect), f"distinct_{c.id}"))
         if c.kind == "text":
-            parts.append(_named(exp.Avg(this=exp.Length(this=c.value())), f"length_{c.id}"))
+            parts.append(
+                _named(
+                    exp.Avg(this=exp.Length(this=exp.cast(c.value(), exp.DataType.Type.VARCHAR))),
+                    f"length_{c.id}",
+                )
+            )
     return exp.select(*parts).from_(DATA)
 
 
-def value_counts(columns: Sequence[AuditColumn]) -> exp.Query:
-    """Every value of every column with its number of rows: the table `VALUES`."""
-    branches = [_counted(c) for c in columns]
-    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False)
+def part(columns: Sequence[AuditColumn]) -> exp.Select:
+    """Some columns of a table that has very many."""
+    return exp.select(*(column(c.name) for c in columns)).from_(DATA)
 
 
-def _counted(c: AuditColumn) -> exp.Select:
+def value_counts(columns: Sequence[AuditColumn], sources: Mapping[int, str] | None = None) -> exp.Query:
+    """Every value of every column with its number of rows: the table `VALUES`.
+
+    `sources` are the tables that hold the columns, by their numbers, where that is not the whole table.
+    """
+    branches = [_counted(c, (sources or {}).get(c.id, DATA)) for c in columns]
+    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
+
+
+def _counted(c: AuditColumn, source: str) -> exp.Select:
     v = exp.column("v")
-    inner = exp.select(exp.alias_(c.value(), "v")).from_(DATA).subquery("source")
+    inner = exp.select(exp.alias_(c.value(), "v")).from_(source).subquery("source")
     return (
         exp.select(
             _named(exp.convert(c.id), "column_id"),

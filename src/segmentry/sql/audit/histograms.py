@@ -74,7 +74,7 @@ def grids_of_rows(grids: Sequence[Grid]) -> exp.Query:
             .where(g.column.value().is_(exp.null()).not_())
             .group_by(exp.convert(2))
         )
-    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False)
+    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
 
 
 def calendars_of_values(calendars: Sequence[Calendar]) -> exp.Select:
@@ -110,7 +110,7 @@ def calendars_of_rows(calendars: Sequence[Calendar]) -> exp.Query:
             .where(c.column.value().is_(exp.null()).not_())
             .group_by(exp.convert(2))
         )
-    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False)
+    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
 
 
 def _clipped(number: exp.Expr, width: exp.Expr, first: exp.Expr, last: exp.Expr) -> exp.Expr:

@@ -26,7 +26,7 @@ def equal_rows(names: Sequence[str], dialect: str) -> exp.Select:
         repeated = (
             exp.select(exp.alias_(key.copy(), "row_hash"))
             .from_(DATA)
-            .group_by("row_hash")
+            .group_by(exp.convert(1))
             .having(several.copy())
         )
         groups = groups.where(exp.In(this=key.copy(), query=exp.Subquery(this=repeated)))

@@ -42,14 +42,14 @@ def sampled_texts(columns: Sequence[AuditColumn], n: int) -> exp.Query:
     branches: list[exp.Query] = [
         exp.select(
             exp.alias_(exp.convert(c.id), "column_id"),
-            exp.alias_(column(c.name), "value"),
+            exp.alias_(exp.cast(column(c.name), exp.DataType.Type.VARCHAR), "value"),
             exp.alias_(exp.convert(1), "n"),
         )
         .from_(exp.select(column(c.name)).from_(DATA).limit(n).subquery("first_rows"))
         .where(column(c.name).is_(exp.null()).not_())
         for c in columns
     ]
-    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False)
+    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
 
 
 def forms(source: str, columns: Sequence[AuditColumn]) -> exp.Select:
