@@ -16,6 +16,7 @@ from segmentry.drafting.choosing import choose
 from segmentry.drafting.codes import codes
 from segmentry.drafting.columns import FORMING, UNNAMED, Judged, Use, judge, sensitive
 from segmentry.drafting.drafted import DraftedFeature
+from segmentry.drafting.examples import with_examples
 from segmentry.drafting.features import children, feature
 from segmentry.drafting.transactions import Transactions, transactions
 from segmentry.drafting.words import means, readable, shown, slug
@@ -68,7 +69,7 @@ def plan(engine: Engine) -> Plan:
         The table has no rows, or no column that can form segments.
     """
     session = Session(engine)
-    facts = described(session)
+    facts = with_examples(session, described(session))
     n_rows = facts[0].n_rows if facts else 0
     if n_rows == 0:
         raise DataError(
