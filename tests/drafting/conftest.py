@@ -13,7 +13,7 @@ from segmentry.drafting import Draft
 from segmentry.recipe import Recipe
 
 
-def telecom(n: int = 1_500) -> pd.DataFrame:
+def telecom(n: int = 700) -> pd.DataFrame:
     rng = np.random.default_rng(1)
     tenure = rng.integers(0, 73, n)
     internet = rng.choice(["DSL", "Fiber optic", "No"], n, p=[0.34, 0.44, 0.22])
@@ -42,7 +42,7 @@ def telecom(n: int = 1_500) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def bank(n: int = 2_000) -> pd.DataFrame:
+def bank(n: int = 800) -> pd.DataFrame:
     rng = np.random.default_rng(2)
     jobs = [
         "management",

@@ -29,7 +29,7 @@ WAYS = st.sampled_from(
         st.sampled_from(["low", "high", "medium", "unknown", None]), st.text(max_size=3).filter(lambda t: "\0" not in t),
         st.dates(dt.date(1_950, 1, 1), dt.date(2_020, 1, 1)), st.sampled_from([0.0, 0.0, 0.0, 1.5, 99.25]),
         st.sampled_from([1, 2, 3, 5, 8, 99_999]), st.decimals(-100, 100, places=2, allow_nan=False),
-        st.lists(st.integers(), max_size=2),
+        st.lists(st.integers(0, 9), max_size=2),
     ]
 )  # fmt: skip
 

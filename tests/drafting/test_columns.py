@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentry.auditing.columns import describe_columns
+from segmentry.auditing.columns import described
+from segmentry.auditing.session import Session
 from segmentry.drafting.columns import Judged, judge
+from segmentry.drafting.examples import with_examples
 from segmentry.drafting.words import slug
 from segmentry.engine import open_engine
 
@@ -23,7 +25,8 @@ FEW = np.array(["a", "b", "c"])[RNG.integers(0, 3, N)]
 def judged(name: str, values: object, first: bool = False) -> Judged:
     columns = {name: values} if first else {"filler": FEW, name: values}
     engine = open_engine(pd.DataFrame(columns))
-    found = judge(describe_columns(engine))[-1]
+    session = Session(engine)
+    found = judge(with_examples(session, described(session)))[-1]
     engine.close()
     return found
 

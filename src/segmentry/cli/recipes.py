@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -36,4 +37,5 @@ def init(
         f"{len(recipe.features)} features, {n_outcomes} outcomes, {len(recipe.clean)} cleaning steps: {out}"
     )
     typer.echo("  features: " + ", ".join(f.title for f in recipe.features))
-    typer.echo(f"Read it and change what you know better. Then: segmentry run {data} --recipe {out} --check")
+    command = shlex.join(["segmentry", "run", data, "--recipe", str(out), "--check"])
+    typer.echo(f"Read it and change what you know better. Then: {command}")

@@ -112,11 +112,26 @@ def foreign_yes(facts: ColumnFacts) -> str | None:
     return next((values[yes] for yes, no in _PAIRS if set(values) == {yes, no}), None)
 
 
-def holds_numbers(facts: ColumnFacts) -> bool:
-    """Whether the most frequent texts of a column are numbers, but for a few."""
+_POINT = re.compile(r"[+-]?\d+(\.\d+)?")
+_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
+
+
+def as_number(facts: ColumnFacts) -> str | None:
+    """The expression that reads a text as a number, where its most frequent values are numbers but for a few."""
     texts = [str(v).strip() for v, _ in facts.top_values]
-    numbers = [t for t in texts if re.fullmatch(r"[+-]?\d+(\.\d+)?", t)]
-    return facts.kind == "text" and len(texts) >= 10 and len(numbers) >= 0.9 * len(texts)
+    if facts.kind != "text" or len(texts) < 10:
+        return None
+    value: exp.Expr = spelled(facts.name)
+    if not _mostly(_POINT, texts):
+        if not _mostly(_COMMA, texts):
+            return None
+        for old, new in ((".", ""), (",", ".")):
+            value = exp.func("REPLACE", value, exp.convert(old), exp.convert(new))
+    return f"TRY_{written(exp.cast(value, exp.DataType.Type.DOUBLE))}"
+
+
+def _mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
+    return sum(bool(pattern.fullmatch(t)) for t in texts) >= 0.9 * len(texts)
 
 
 def is_unknown(value: object) -> bool:
@@ -195,15 +210,16 @@ def _useless(facts: ColumnFacts) -> Judged | None:
 
 
 def _as_text(facts: ColumnFacts) -> Judged | None:
-    """Amounts and counts that are stored as text."""
-    if not holds_numbers(facts) or facts.n_distinct <= 20 or means(facts.name, "id"):
+    """Numbers that are stored as text: amounts and incomes are read as numbers."""
+    sql = as_number(facts)
+    if sql is None or facts.n_distinct <= 20 or means(facts.name, "id"):
         return None
-    use: Use = "amounts" if means(facts.name, "money") or means(facts.name, "usage") else "unused"
-    sql = f"TRY_{written(exp.cast(spelled(facts.name), exp.DataType.Type.DOUBLE))}"
-    if use == "unused":
-        return Judged(facts, use, f"numbers stored as text; as numbers: sql = '{sql}'")
     why = "numbers stored as text: what is no number is read as missing"
-    return Judged(facts, use, why, "number", 0.0, sql)
+    if means(facts.name, "income"):
+        return Judged(facts, "feature", why, "number", _WORTH["income"], sql)
+    if means(facts.name, "money") or means(facts.name, "usage"):
+        return Judged(facts, "amounts", why, "number", 0.0, sql)
+    return Judged(facts, "unused", f"numbers stored as text; as numbers: sql = {sql!r}")
 
 
 def _identifying(facts: ColumnFacts) -> Judged | None:

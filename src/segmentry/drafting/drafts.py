@@ -16,6 +16,7 @@ from segmentry.drafting.choosing import choose
 from segmentry.drafting.codes import codes
 from segmentry.drafting.columns import FORMING, UNNAMED, Judged, Use, judge, sensitive
 from segmentry.drafting.drafted import DraftedFeature
+from segmentry.drafting.examples import with_examples
 from segmentry.drafting.features import children, feature
 from segmentry.drafting.transactions import Transactions, transactions
 from segmentry.drafting.words import means, readable, shown, slug
@@ -68,7 +69,7 @@ def plan(engine: Engine) -> Plan:
         The table has no rows, or no column that can form segments.
     """
     session = Session(engine)
-    facts = described(session)
+    facts = with_examples(session, described(session))
     n_rows = facts[0].n_rows if facts else 0
     if n_rows == 0:
         raise DataError(
@@ -179,7 +180,7 @@ def _planned(
         about=(
             f"Drafted by segmentry from {shown(Path(engine.name).name, 80)}: {about}.",
             "Every choice is a proposal with its reason: read it, change what you know better, and see what it makes of "
-            "the table with `segmentry run DATA --recipe THIS --check`.",
+            "the table with `segmentry run DATA --recipe THIS --check`. `segmentry audit DATA` shows what is wrong with it.",
         ),
         source=source,
         source_why=source_why,
@@ -230,21 +231,23 @@ def _features_why(features: Sequence[DraftedFeature]) -> tuple[str, ...]:
 
 
 def _title(name: str) -> str:
-    return "Customers" if name.endswith("in memory") else readable(Path(name).stem)
+    if name.endswith("in memory"):
+        return "Customers"
+    _, _, table = name.partition(", table ")
+    return readable(table or Path(name).stem)
 
 
 def _id_reason(key: Judged | None, columns: Sequence[Judged]) -> tuple[str, ...]:
     if key is not None:
         return (f"{shown(key.name)} has a value of its own in each of {key.facts.n_rows:,} rows.",)
-    repeated = [c for c in columns if means(c.name, "id") and means(c.name, "customer")]
-    why = 'No column tells every customer apart, so no assignments can be written; name one here: id = "…".'
-    if not repeated:
-        return (why,)
-    facts = repeated[0].facts
+    doubled = [c.facts for c in columns if means(c.name, "id") and 2 * c.facts.n_distinct > c.facts.n_rows]
     return (
-        why,
-        f"{shown(facts.name)} has {facts.n_distinct:,} different values in {facts.n_rows:,} rows, "
-        f"{facts.n_missing:,} without one.",
+        'No column tells every customer apart, so no assignments can be written; name one here: id = "…".',
+        *(
+            f"{shown(f.name)} is not one: {f.n_distinct:,} different values in {f.n_rows:,} rows, {f.n_missing:,} "
+            "without one."
+            for f in doubled
+        ),
     )
 
 

@@ -75,7 +75,7 @@ def _with_missing(made: DraftedFeature, judged: Judged) -> DraftedFeature:
     if groups is not None:
         keys["groups"] = groups
     share = share_missing(judged.facts)
-    note = f'{n:,} without a value ({share:.1%}); alternatives: "drop", "level"'
+    note = f'{n:,} without a value ({share:.1%}) stay; alternatives: "drop", "level"'
     return replace(made, keys=keys, notes={**made.notes, "missing": note})
 
 

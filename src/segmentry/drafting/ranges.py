@@ -21,6 +21,11 @@ MANY_ZEROS = 0.25
 THIN_BAND = 0.05
 """No band of ages or birth years holds a smaller share of the customers."""
 
+_AS_TEXT = (
+    "Numbers stored as text: what is no number is read as missing. Fifths of the customers, edges found at every run. "
+    "Alternative: edges of your own."
+)
+
 
 def birth(judged: Judged, name: str) -> DraftedFeature | None:
     """Draft generations from years or dates of birth."""
@@ -112,42 +117,47 @@ def _value_labels(values: Sequence[bins.Number], edges: Sequence[bins.Number]) -
 def number(judged: Judged, name: str, shares: Sequence[float] = bins.SHARES) -> DraftedFeature | None:
     """Draft round ranges of a number; None where it has one value."""
     facts = judged.facts
-    cuts = [(0.0, float(facts.minimum or 0)), *facts.quantiles, (1.0, float(facts.maximum or 0))]
-    zeros = facts.n_zero / max(facts.n_rows - facts.n_missing, 1)
     keys: dict[str, Any] = {"label": readable(facts.name), **judged.reads}
+    if facts.kind == "text":
+        return DraftedFeature(name, (facts.name,), {**keys, "quantiles": 5}, (_AS_TEXT,), worth=judged.worth)
+    cuts = [(0.0, float(facts.minimum or 0)), *facts.quantiles, (1.0, float(facts.maximum or 0))]
     if _is_minus_one_a_code(facts):
         return _coded(judged, name, cuts)
-    why = f"Round edges near the quantiles: about {_bands(shares)} % of the customers."
-    if zeros >= MANY_ZEROS and facts.n_negative == 0:
-        why = f"Zero is a level of its own: {zeros:.0%} of the customers have it. Round edges for the others."
-        edges = bins.zero_edges(cuts, zeros) if facts.is_whole else _above_zero(cuts, zeros)
-        if not facts.is_whole:
-            keys["closed"] = "right"
-    else:
-        edges = bins.round_edges(cuts, shares, whole=facts.is_whole)
-    if not edges and facts.n_distinct > 1:
-        edges = (_between(facts),)
-        why = "One value covers nearly all customers; the edge parts the others from it."
+    edges, why = _edges(facts, cuts, shares)
     if not edges:
         return None
     keys["edges"] = list(edges)
     lowest = int(facts.minimum or 0)
     years = facts.is_whole and lowest >= 1500 and float(facts.maximum or 0) <= 2100
-    if facts.is_whole and all(isinstance(e, int) for e in edges) and lowest >= 0:
-        keys["labels"] = range_labels(edges, lowest, years=years)
-    elif keys.get("closed") == "right":
+    is_zero_apart = _is_zero_apart(facts) and not facts.is_whole
+    if is_zero_apart:
+        keys["closed"] = "right"
         keys["labels"] = zero_labels(edges)
-    is_whole_range = keys.get("closed") != "right"
-    return DraftedFeature(
-        name,
-        (facts.name,),
-        keys,
-        (why,),
-        {},
-        judged.worth,
-        years=years,
-        lowest=lowest if is_whole_range else None,
-    )
+    elif facts.is_whole and all(isinstance(e, int) for e in edges) and lowest >= 0:
+        keys["labels"] = range_labels(edges, lowest, years=years)
+    start = None if is_zero_apart else lowest
+    return DraftedFeature(name, (facts.name,), keys, (why,), worth=judged.worth, years=years, lowest=start)
+
+
+def _is_zero_apart(facts: ColumnFacts) -> bool:
+    """Whether so many numbers are zero that it is a level of its own."""
+    return facts.n_zero >= MANY_ZEROS * facts.n_present and facts.n_negative == 0
+
+
+def _edges(
+    facts: ColumnFacts, cuts: bins.Quantiles, shares: Sequence[float]
+) -> tuple[tuple[bins.Number, ...], str]:
+    """Edges of a number, and why they are where they are."""
+    if _is_zero_apart(facts):
+        zeros = facts.n_zero / facts.n_present
+        edges = bins.zero_edges(cuts, zeros) if facts.is_whole else _above_zero(cuts, zeros)
+        why = f"Zero is a level of its own: {zeros:.0%} of the customers have it. Round edges for the others."
+    else:
+        edges = bins.round_edges(cuts, shares, whole=facts.is_whole)
+        why = f"Round edges near the quantiles: about {_bands(shares)} % of the customers."
+    if not edges and facts.n_distinct > 1:
+        return (_between(facts),), "One value covers nearly all customers; the edge parts the others from it."
+    return edges, why
 
 
 def _is_minus_one_a_code(facts: ColumnFacts) -> bool:
