@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
-from segmentry.patterns import PatternTable
+from segmentry.patterns import Floats, PatternTable
 from segmentry.profile import (
     ValueCounts,
     feature_table,
@@ -48,6 +49,7 @@ def assemble(
     *,
     core: Any = None,
     counts: tuple[ValueCounts, ...] = (),
+    protected: Mapping[str, Floats] | None = None,
 ) -> Segmentation:
     """Profile the segments and put everything together; the verdict comes later."""
     import pandas as pd
@@ -81,7 +83,7 @@ def assemble(
         selection=pd.DataFrame({"k": pd.Series(dtype="int64")}),
         choice=choice,
         cleaning=patterns.cleaning,
-        insights=insights_of(patterns, labels, names, tables, _sensitive(recipe)),
+        insights=insights_of(patterns, labels, names, tables, _sensitive(recipe, protected or {})),
         patterns=patterns,
         labels=labels,
         certainty=certainty,
@@ -104,11 +106,11 @@ def _correction(
     return np.asarray(weights[first])
 
 
-def _sensitive(recipe: Recipe) -> dict[str, str | None]:
-    """The feature that each protected column forms; None for columns that form none."""
+def _sensitive(recipe: Recipe, counted: Mapping[str, Floats]) -> dict[str, str | Floats | None]:
+    """The feature that each protected column forms, else its counts by segment, else None."""
     reads = {f.name: columns_of(feature_value(f)) for f in recipe.features}
     return {
-        column: next((name for name, columns in reads.items() if column in columns), None)
+        column: next((name for name, columns in reads.items() if column in columns), counted.get(column))
         for column in recipe.sensitive
     }
 

@@ -116,14 +116,6 @@ def test_protected_columns_are_measured_and_noted(original):
     assert texts[-1] == wording.SENSITIVE_NOTE
 
 
-def test_a_protected_column_that_forms_no_feature_is_not_passed_over():
-    rows = sample_households(600, seed=2)
-    recipe = sg.Recipe.load("households")
-    features = tuple(f for f in recipe.features if f.name != "marital_status")
-    result = sg.run(rows, recipe.model_copy(update={"features": features}), segments=2)
-    assert any(t.startswith("Marital_Status is to be audited") for t in result.insights.sensitive_texts)
-
-
 def test_insights_survive_saving(households, tmp_path):
     loaded = sg.load(households.save(tmp_path / "s.json")).insights
     assert loaded.texts == households.insights.texts

@@ -14,6 +14,7 @@ from segmentry.assembly import assemble
 from segmentry.errors import RecipeError
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
+from segmentry.pipeline.protected import protected_counts
 from segmentry.pipeline.writing import with_histograms, write
 from segmentry.profile import unique_names
 from segmentry.recipe import Feature, Recipe
@@ -59,9 +60,10 @@ def profile(
         certainty = np.ones(patterns.n_patterns)
         choice = Choice(len(given), True, 0, f"The segments are those of the column {segment_column}.")
         counts = opened.value_counts(labels)
+        protected = protected_counts(opened, labels, len(given), recipe.sensitive)
         result = assemble(
             recipe, "given", opened.source, opened.queries, patterns, labels, certainty, choice, given,
-            counts=counts,
+            counts=counts, protected=protected,
         )  # fmt: skip
         opened.hold_segments(labels, certainty)
         if out is None or drawer is None:

@@ -10,6 +10,7 @@ from segmentry.assembly import assemble
 from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
+from segmentry.pipeline.protected import protected_counts
 from segmentry.pipeline.writing import judged, with_histograms, write
 from segmentry.recipe import METHODS, Recipe
 from segmentry.report import check_exports
@@ -129,9 +130,10 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
     choice = replace(choice, cautions=said)
     labels, certainty = score(model, patterns.codes)
     counts = opened.value_counts(labels)
+    protected = protected_counts(opened, labels, choice.k, recipe.sensitive)
     result = assemble(
         recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice,
-        core=model, counts=counts,
+        core=model, counts=counts, protected=protected,
     )  # fmt: skip
     splits = split_table(patterns, settings.method, found.models, choice.k, seed=settings.seed)
     return replace(result, selection=found.table, splits=splits), (labels, certainty)

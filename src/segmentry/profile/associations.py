@@ -44,7 +44,7 @@ def association_table(
     patterns: PatternTable,
     labels: Labels,
     n_segments: int,
-    sensitive: Mapping[str, str] | None = None,
+    sensitive: Mapping[str, str | Floats] | None = None,
 ) -> pd.DataFrame:
     """Measure how closely features go with the segments, and with each other.
 
@@ -57,7 +57,7 @@ def association_table(
     n_segments
         How many segments there are.
     sensitive
-        Protected columns, and the feature that each forms.
+        Protected columns, each with the feature that it forms, or with its (n_values, n_segments) counts.
 
     Returns
     -------
@@ -89,8 +89,8 @@ def association_table(
         for j in range(i)
     ]
     rows += [
-        ("sensitive", column, SEGMENT, *_measures(with_segments[feature]))
-        for column, feature in (sensitive or {}).items()
+        ("sensitive", column, SEGMENT, *_measures(with_segments[seen] if isinstance(seen, str) else seen))
+        for column, seen in (sensitive or {}).items()
     ]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     order = {"segments": 0, "features": 1, "sensitive": 2}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from segmentry.patterns import PatternTable
+from segmentry.patterns import Floats, PatternTable
 from segmentry.profile.associations import association_table
 from segmentry.profile.comparison import comparison_table
 from segmentry.profile.ranking import ranking_table
@@ -107,7 +107,7 @@ def insights_of(
     labels: Segments,
     names: Sequence[str],
     tables: Mapping[str, pd.DataFrame],
-    sensitive: Mapping[str, str | None],
+    sensitive: Mapping[str, str | Floats | None],
 ) -> Insights:
     """Compute everything that is said of segments.
 
@@ -122,7 +122,8 @@ def insights_of(
     tables
         ``features``, ``outcomes`` and ``targeting`` of these segments.
     sensitive
-        Protected columns, and the feature that each forms, or None.
+        Protected columns, each with the feature that it forms, with its (n_values, n_segments) counts, or with
+        None where it was not counted.
     """
     k, called = len(names), Labels.of(patterns)
     seen = {column: feature for column, feature in sensitive.items() if feature is not None}

@@ -229,7 +229,7 @@ def redundancy_texts(associations: pd.DataFrame, labels: Labels) -> tuple[str, .
 
 
 def sensitive_texts(
-    associations: pd.DataFrame, sensitive: Mapping[str, str], unseen: Sequence[str], labels: Labels
+    associations: pd.DataFrame, sensitive: Mapping[str, object], unseen: Sequence[str], labels: Labels
 ) -> tuple[str, ...]:
     """How far the segments stand in for each protected column, and a note on where that matters."""
     rows = associations[associations["kind"] == "sensitive"].to_dict("records")
@@ -242,7 +242,7 @@ def sensitive_texts(
         made.append(
             form.format(
                 column=row["feature"],
-                feature=labels.features[sensitive[row["feature"]]],
+                feature=labels.features.get(str(sensitive[row["feature"]]), row["feature"]),
                 v=say.coefficient(v),
                 guessed=say.share(row["guessed"]),
                 without=say.share(row["guessed_without"]),
