@@ -44,10 +44,12 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",
-         "assembly", "scoring", "histograms", "value_counts", "withholding", "segmentation", "outputs", "report"},
+         "assembly", "scoring", "histograms", "value_counts", "withholding", "sensitivity", "segmentation", "outputs",
+         "report"},
         {"numpy", "pandas", "sqlglot"},
     ),
     "withholding": ({"errors", "profile", "segmentation"}, {"numpy", "pandas"}),
+    "sensitivity": ({"patterns", "cluster", "profile"}, {"numpy", "pandas", "scipy"}),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "cli": ({"errors", "pipeline", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
     "__main__": ({"cli"}, set()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ import numpy.typing as npt
 from sqlglot import exp
 
 from segmentry.assembly import assemble
-from segmentry.errors import RecipeError
+from segmentry.collecting import MAX_LEVELS
+from segmentry.errors import DataError, RecipeError
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
 from segmentry.pipeline.protected import protected_counts
@@ -54,7 +57,11 @@ def profile(
     recipe = _joined(Recipe.load(recipe), join)
     say = progress or silent
     say("Reading the table")
-    with Opened(data, _with_given(recipe, segment_column), True) as opened, drawer_for(out) as drawer:
+    with (
+        _explained(segment_column),
+        Opened(data, _with_given(recipe, segment_column), True) as opened,
+        drawer_for(out) as drawer,
+    ):
         patterns, labels, given = _split(opened.collected.patterns, segment_column)
         say(f"{patterns.n_customers:,} customers in {len(given)} given segments")
         certainty = np.ones(patterns.n_patterns)
@@ -70,6 +77,22 @@ def profile(
             complete = replace(with_histograms(result, opened), queries=opened.queries)
             return withhold(complete, min_cell)
         return write(result, Path(out), opened, None, drawer, say, min_cell)
+
+
+@contextmanager
+def _explained(column: str) -> Iterator[None]:
+    """Errors about the feature that holds the given segments, as errors about their column."""
+    try:
+        yield
+    except DataError as error:
+        text = str(error)
+        if "different values" in text and text.startswith(f"features.{_GIVEN}:"):
+            found = text.removeprefix(f"features.{_GIVEN}: ").split(" ", maxsplit=1)[0]
+            raise DataError(
+                f"--segment-column {column}: {found} different values; {MAX_LEVELS} segments are the most: "
+                "name the column of the segments, not of a number or an id"
+            ) from None
+        raise
 
 
 def _with_given(recipe: Recipe, segment_column: str) -> Recipe:

@@ -6,6 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from segmentry.assembly import assemble
 from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.patterns import PatternTable
@@ -17,6 +20,7 @@ from segmentry.report import check_exports
 from segmentry.scoring import MAX_SORTED, Scores, assignments_query, score
 from segmentry.segmentation import Segmentation
 from segmentry.selection import cautions, check_enough, choose, preload, scan, split_table
+from segmentry.sensitivity import missing_sensitivity
 from segmentry.withholding import withhold
 
 
@@ -136,7 +140,19 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
         core=model, counts=counts, protected=protected,
     )  # fmt: skip
     splits = split_table(patterns, settings.method, found.models, choice.k, seed=settings.seed)
-    return replace(result, selection=found.table, splits=splits), (labels, certainty)
+    result = replace(result, selection=found.table, splits=splits)
+    return _with_sensitivity(result, patterns, labels), (labels, certainty)
+
+
+def _with_sensitivity(
+    result: Segmentation, patterns: PatternTable, labels: npt.NDArray[np.intp]
+) -> Segmentation:
+    """The segmentation with what other treatments of missing values would change; latent classes alone."""
+    if result.method != "latent-class":
+        return result
+    as_levels = tuple(f.name for f in result.recipe.features if f.missing == "level")
+    missing, notes = missing_sensitivity(patterns, labels, result.choice.k, as_levels, result.seed)
+    return replace(result, missing=missing, notes=(*result.notes, *notes))
 
 
 def _check_number(asked: int, patterns: PatternTable) -> None:
