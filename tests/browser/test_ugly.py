@@ -36,14 +36,9 @@ def _rows(n: int, levels: int, groups: int) -> pd.DataFrame:
         "zero": np.zeros(n),
         "missing": np.full(n, np.nan),
     }
-    return pd.DataFrame(
-        {
-            "id": np.arange(n),
-            **columns,
-            **amounts,
-            "flag": (rng.random(n) < 0.1 * (1 + group % 3)).astype(int),
-        }
-    )
+    flag = (rng.random(n) < 0.1 * (1 + group % 3)).astype(int)
+    named = np.array([*names[:4], *(f"group {i}" for i in range(groups))], object)[group]
+    return pd.DataFrame({"id": np.arange(n), "group": named, **columns, **amounts, "flag": flag})
 
 
 RECIPE = """
