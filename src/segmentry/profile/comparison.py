@@ -176,7 +176,7 @@ def _between(patterns: _Sums) -> Floats:
     n = patterns.weights.sum(axis=0)
     within = patterns.squares - _over(patterns.sums**2, patterns.weights)
     mean_square = _over(np.maximum(within, 0).sum(axis=0), n - (patterns.weights > 0).sum(axis=0), np.nan)
-    return np.asarray(1 - mean_square / _over(patterns.scatter, n - 1, np.nan))
+    return np.asarray(1 - _over(mean_square, _over(patterns.scatter, n - 1, np.nan), np.nan))
 
 
 def _held_out(cut: _Cut, learned: _Sums, held_out: _Sums) -> Floats:

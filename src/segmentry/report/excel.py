@@ -61,7 +61,7 @@ class Sheet:
                     "gap": 60,
                 }
             )
-        chart.set_title({"name": title, "name_font": {"size": 12}})
+        chart.set_title({"name": _unlike_formula(title), "name_font": {"size": 12}})
         chart.set_y_axis({"num_format": axis, "major_gridlines": {"visible": kind != "bar"}})
         if kind == "bar":
             chart.set_y_axis({"reverse": True})
@@ -70,6 +70,17 @@ class Sheet:
             {"width": 520, "height": max(240, 26 * (series[0]["cells"][1] - series[0]["cells"][0] + 4))}
         )
         self._sheet.insert_chart(*place, chart)
+
+
+def _unlike_formula(title: str) -> str:
+    """A title that is no formula: xlsxwriter takes "a!B1" for one; a word joiner after the mark shows nothing.
+
+    Examples
+    --------
+    >>> _unlike_formula("a!B1") == "a!\N{WORD JOINER}B1", _unlike_formula("Income")
+    (True, 'Income')
+    """
+    return title.replace("!", "!\N{WORD JOINER}")
 
 
 def workbook() -> Any:

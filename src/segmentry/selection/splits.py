@@ -22,6 +22,8 @@ COLUMNS = ("table", "k", "start", "end", "segment", "customers")
 FURTHER = 3
 """So many numbers of segments beyond the chosen one are followed, and at least `LEAST` in all."""
 LEAST = 6
+MOST = 10
+"""More groups than this are not followed; what was chosen beyond it only colours them."""
 
 
 def split_table(
@@ -53,8 +55,9 @@ def split_table(
     """
     import pandas as pd
 
-    numbers = [k for k in range(1, max(LEAST, chosen + FURTHER) + 1) if k in models]
-    if chosen not in numbers or len(numbers) < 2:
+    wanted = range(1, min(max(LEAST, chosen + FURTHER), MOST) + 1)
+    numbers = [k for k in (*wanted, chosen) if k in models]
+    if chosen not in numbers or 1 not in numbers or 2 not in numbers:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
     rng = np.random.default_rng(seed)
     found = {k: np.asarray(models[k].labels_, np.intp) for k in numbers}
@@ -64,7 +67,11 @@ def split_table(
         margins = Replicates(cells.codes, cells.n_levels, cells.weights).fit(1, 1, rng).parameters[:, 0]
         drawn = from_mixture(cells, margins, 1, rng)
         refit = refit_of(method, patterns)
-        labels = {k: refit(drawn, k, rng)[0] for k in numbers if k > 1 and k <= (drawn.weights[0] > 0).sum()}
+        labels = {
+            k: refit(drawn, k, rng)[0]
+            for k in dict.fromkeys(numbers)
+            if k > 1 and k <= (drawn.weights[0] > 0).sum()
+        }
     labels[1] = np.zeros(len(drawn.codes), np.intp)
     if chosen in labels:
         rows += _rows("independent", labels, drawn.weights[0], chosen)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segmentry.segmentation import Segmentation
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -110,11 +113,10 @@ def outcome_labels(result: Segmentation) -> dict[str, str]:
 
 
 def group_facts(result: Segmentation, segment: int) -> tuple[GroupFact, ...]:
-    """The outcomes of a segment in their groups; outcomes without a value in any segment are left out."""
+    """The outcomes of a segment in their groups; those that nobody has a value of are left out, withheld ones not."""
     table = result.outcomes
     titles = {g.name: g.title for g in result.recipe.outcomes}
-    known = table.groupby("outcome")["n"].sum()
-    table = table[table["outcome"].isin(known.index[known > 0])]
+    table = table[table["outcome"].isin(_with_values(table))]
     scales = table.groupby("group")[["high", "value"]].max().max(axis=1)
     totals = table.groupby("outcome")["total"].sum()
     made = []
@@ -129,6 +131,12 @@ def group_facts(result: Segmentation, segment: int) -> tuple[GroupFact, ...]:
         base = sum(o.base_value for o in outcomes) if adds_up else None
         made.append(GroupFact(str(name), titles[str(name)], outcomes[0].role, outcomes, value, base))
     return tuple(made)
+
+
+def _with_values(table: pd.DataFrame) -> list[str]:
+    """Outcomes that somebody has a value of, or whose numbers are withheld."""
+    customers = table.groupby("outcome")["n"].sum(min_count=1)
+    return [str(name) for name in customers.index[~(customers == 0)]]
 
 
 def _outcome(
@@ -173,8 +181,7 @@ def target_facts(result: Segmentation, segment: int) -> tuple[TargetFact, ...]:
         return ()
     names = ("outcome", "n", "rate", "low", "high", "break_even", "profit_per_contact", "profit", "decision")
     labels = outcome_labels(result)
-    known = table.groupby("outcome")["n"].sum()
-    table = table[table["outcome"].isin(known.index[known > 0])]
+    table = table[table["outcome"].isin(_with_values(table))]
     scales = table.groupby("outcome")[["high", "break_even"]].max().max(axis=1)
     return tuple(
         TargetFact(

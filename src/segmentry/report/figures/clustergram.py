@@ -27,8 +27,8 @@ def clustergram(fact: SplitFact, n_customers: int) -> Figure:
         style = {"fill": "var(--accent)", "font_weight": 700} if is_chosen else {}
         body += text(str(k), x(i), HEIGHT - 10, text_anchor="middle", class_="tick", **style)
     is_real = fact.table == "customers"
-    position = fact.numbers.index(fact.chosen)
-    at = min(position, len(fact.kept) - 1)
+    last = len(fact.kept) - 1
+    at = min(fact.numbers.index(fact.chosen), last) if fact.chosen in fact.numbers else last
     finding = (
         f"From {fact.numbers[at]} to {fact.numbers[at + 1]} groups {percent(fact.kept[at], 0)} of "
         f"{'the customers' if is_real else 'a table without segments'} stay together"
