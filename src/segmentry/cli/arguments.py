@@ -16,10 +16,20 @@ app = typer.Typer(
 )
 
 Data = Annotated[
-    str, typer.Argument(metavar="DATA", help="CSV, Parquet, JSON; a glob; duckdb:///FILE?table=T")
+    str,
+    typer.Argument(
+        metavar="DATA", help="CSV, Parquet, JSON; a glob; duckdb:///FILE?table=T; postgresql://...?table=T"
+    ),
+]
+Engine = Annotated[
+    str | None,
+    typer.Option(metavar="spark", help="Where DATA, Parquet files or a table of the session, is read."),
 ]
 Recipe = Annotated[
     str, typer.Option("--recipe", "-r", metavar="R", help="Recipe file, or a bundled one's name.")
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the report and all files.")]
+MinCell = Annotated[
+    int | None, typer.Option("--min-cell", metavar="N", help="Withhold figures of fewer than N customers.")
+]
 Seed = Annotated[int | None, typer.Option(help="Of every random draw; by default the recipe's.", min=0)]

@@ -2,6 +2,16 @@
 
 from segmentry.engine.base import Engine, KeepsResults, LoggedQuery
 from segmentry.engine.files import ReadOptions
-from segmentry.engine.opening import open_engine
+from segmentry.engine.given import from_adbc, from_spark
+from segmentry.engine.opening import on_engine, open_engine
 
-__all__ = ["Engine", "KeepsResults", "LoggedQuery", "ReadOptions", "open_engine"]
+__all__ = [
+    "Engine",
+    "KeepsResults",
+    "LoggedQuery",
+    "ReadOptions",
+    "from_adbc",
+    "from_spark",
+    "on_engine",
+    "open_engine",
+]

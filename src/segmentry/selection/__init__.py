@@ -7,6 +7,7 @@ from segmentry.selection.evidence import Effort, Evidence, gather
 from segmentry.selection.nulls import NullTest
 from segmentry.selection.refits import refit_of
 from segmentry.selection.scan import Method, Scan, fit, preload, scan
+from segmentry.selection.splits import split_table
 from segmentry.selection.verdict import STABLE, Verdict, judge
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "preload",
     "refit_of",
     "scan",
+    "split_table",
 ]
