@@ -100,8 +100,8 @@ REFUSALS = [
     (outcome('["born"]', "flags"), "outcomes.o.columns.born: is neither number nor text; a flag is"),
     (
         outcome('["kids"]', "flags"),
-        "outcomes.o.columns.kids: has values other than 0/1, true/false, yes/no; "
-        "give its group the role 'counts'",
+        "outcomes.o.columns.kids: has values other than 0/1, true/false, yes/no: 2 (3); "
+        "give its group the role 'counts', or recode it in a clean step",
     ),
     (outcome('["town"]', "flags"), "outcomes.o.columns.town: has values other than 0/1"),
     (

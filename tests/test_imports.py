@@ -47,7 +47,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "histograms": ({"engine", "sql", "collecting"}, {"pandas"}),
     "report": ({"errors", "patterns", "profile", "segmentation", "selection"},
-               {"numpy", "vl_convert", "jinja2", "markupsafe", "xlsxwriter"}),
+               {"numpy", "pandas", "vl_convert", "jinja2", "markupsafe", "xlsxwriter"}),
     "assembly": (
         {"errors", "engine", "recipe", "patterns", "profile", "segmentation", "selection", "sql"}, {"numpy", "pandas"}
     ),
