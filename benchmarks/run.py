@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import page
-from cases import customers, file, patterns, recovery, startup
+from cases import audits, customers, file, patterns, recovery, startup
 from cases.bench import Bench
 from journey import journey
 from large import large, spark
@@ -33,6 +33,7 @@ CASES = {
     "scan": Case("Latent classes, how many", file.scan),
     "proof": Case("k-modes, proved", file.proof),
     "distinct": Case("A million distinct patterns", patterns.distinct),
+    "audit": Case("The first look at a table", audits.audits),
     "recovery": Case("Planted classes found again", recovery.recovery),
     "startup": Case("Before any work", startup.startup),
 }

@@ -17,7 +17,7 @@ import numpy as np
 
 from segmentry.datasets.structures import classes, continuum, independent
 from segmentry.patterns import PatternTable
-from segmentry.selection import choose, gather, judge, refit_of, scan
+from segmentry.selection import Method, Segments, choose, fit, gather, judge, refit_of, scan
 
 Maker = Callable[[np.random.Generator, int], PatternTable]
 Answer = tuple[int, str]
@@ -39,16 +39,20 @@ def scale(rng: np.random.Generator, _: int) -> PatternTable:
     return continuum(rng, 2_000, rng.integers(3, 6, 6).tolist(), rng.uniform(0.8, 2.5))
 
 
-def answer(make: Maker, method: str, i: int) -> Answer:
+def answer(make: Maker, method: Method, i: int) -> Answer:
+    """Return the number of segments and the verdict, as a run finds them; only the number chosen is fitted by `method`."""
     table = make(np.random.default_rng([2026, i]), i)
-    choice = choose(scan(table, method, range(1, 9), seed=i).table, method)  # type: ignore[arg-type]
-    evidence = gather(table, choice.k, refit_of(method, table), seed=i) if choice.k > 1 else None
+    choice = choose(scan(table, "latent-class", range(1, 9), seed=i).table, method)
+    evidence = None
+    if choice.k > 1:
+        segments = Segments.of(fit(table, method, choice.k, seed=i), choice.k, table.codes)
+        evidence = gather(table, segments, refit_of(method, table), seed=i)
     return choice.k, str(judge(evidence, choice.best_by_bic))
 
 
 def main() -> None:
     n_tables = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    cases: list[tuple[str, Maker, str]] = [
+    cases: list[tuple[str, Maker, Method]] = [
         *(
             (f"independent, n = {n:,}", partial(noise, n), m)
             for n in (500, 2_000, 10_000)

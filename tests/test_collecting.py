@@ -365,3 +365,39 @@ def test_without_outcomes_only_what_scoring_needs_is_read():
     table = collect_patterns(engine, recipe, outcomes=False).patterns
     engine.close()
     assert (table.n_customers, table.outcomes, table.weights) == (8, (), None)
+
+
+EXPOSED = outcome('["flag"]', "flags", 'exposure = "contacted"')
+
+
+def exposed(flag, contacted) -> pd.DataFrame:
+    return people().assign(
+        flag=[*flag, *[0] * (8 - len(flag))], contacted=[*contacted, *[1] * (8 - len(contacted))]
+    )
+
+
+@pytest.mark.parametrize(("yes", "no"), [(1, 0), (True, False), ("Yes", "no")])
+def test_acceptances_without_exposure_are_left_out_and_counted(yes, no):
+    frame = exposed([1, 1, 1, 0], [yes, no, None, no]).assign(
+        contacted=lambda f: f["contacted"].map(lambda v: yes if v == 1 else v)
+    )
+    table = patterns(EXPOSED, frame)
+    assert table.n_values.sum() == 5
+    assert table.sums.sum() == 1
+    (step,) = [s for s in table.cleaning.steps if s.what == "unexposed"]
+    assert (step.step, step.n_rows) == ("flag", 2)
+    assert table.cleaning.n_dropped == 0
+
+
+def test_exposures_other_than_yes_or_no_are_refused():
+    with pytest.raises(DataError, match=r"outcomes\.o\.exposure: 2 customers have a value other than 0/1"):
+        patterns(EXPOSED, exposed([1, 1], [3, 2]))
+
+
+def test_outcomes_with_text_are_refused():
+    with pytest.raises(
+        DataError, match=r"outcomes\.o\.columns\.spend: is text; role 'amounts' needs numbers"
+    ):
+        patterns(outcome('["spend"]'), people().assign(spend="much"))
+    with pytest.raises(DataError, match=r"true/false, yes/no: 'maybe' \(8\)"):
+        patterns(outcome('["flag"]', "flags"), people().assign(flag="maybe"))

@@ -14,41 +14,58 @@ SOURCE = Path(__file__).parents[1] / "src" / "segmentry"
 # place: (what of segmentry it may import, which libraries)
 RULES: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
+    # `Recipe.draft` is a door to what stands after it
+    "recipe": ({"errors", "drafting"}, {"pydantic", "tomlkit"}),
     "secrets": ({"errors"}, set()),
-    "recipe": ({"errors"}, {"pydantic", "tomlkit"}),
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
     "engine": (
         {"errors", "secrets", "sql"},
         {"sqlglot", "duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql", "pyspark", "py4j", "python_calamine"},
     ),
-    "patterns": ({"errors"}, {"numpy", "pyarrow"}),
+    "auditing": ({"errors", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot", "jinja2", "markupsafe"}),
+    "folds": (set(), {"numpy"}),
+    "patterns": ({"errors", "folds"}, {"numpy", "pyarrow"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
+    "drafting": (
+        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "auditing"},
+        {"numpy", "sqlglot", "pydantic", "tomlkit"},
+    ),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
     "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
     "profile": ({"patterns"}, {"numpy", "scipy", "pandas"}),
     # its methods `assign` and `report` are doors to what stands after it
     "segmentation": (
-        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "scoring", "report"},
+        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "profile", "scoring", "report"},
         {"numpy", "pandas", "altair"},
     ),
     "scoring": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "segmentation"},
         {"numpy", "pandas", "pyarrow"},
     ),
-    "report": ({"patterns", "profile", "segmentation", "selection"}, {"numpy", "vl_convert", "jinja2", "markupsafe"}),
+    "value_counts": (
+        {"engine", "sql", "patterns", "collecting", "profile", "scoring"}, {"numpy", "pyarrow"}
+    ),
+    "histograms": ({"engine", "sql", "collecting"}, {"pandas"}),
+    "report": ({"errors", "patterns", "profile", "segmentation", "selection"},
+               {"numpy", "vl_convert", "jinja2", "markupsafe", "xlsxwriter"}),
     "assembly": (
-        {"engine", "recipe", "patterns", "profile", "segmentation", "selection"}, {"numpy", "pandas"}
+        {"errors", "engine", "recipe", "patterns", "profile", "segmentation", "selection", "sql"}, {"numpy", "pandas"}
     ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
-        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",
-         "assembly", "scoring", "segmentation", "outputs", "report"},
+        {"errors", "recipe", "sql", "engine", "auditing", "patterns", "collecting", "selection", "profile",
+         "assembly", "scoring", "histograms", "value_counts", "withholding", "sensitivity", "segmentation", "outputs", "report"},
         {"numpy", "pandas", "sqlglot"},
     ),
+    "withholding": ({"errors", "profile", "segmentation"}, {"numpy", "pandas"}),
+    "sensitivity": ({"patterns", "cluster", "profile"}, {"numpy", "pandas", "scipy"}),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
-    "cli": ({"errors", "secrets", "pipeline", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
+    "cli": (
+        {"errors", "secrets", "drafting", "pipeline", "outputs", "patterns", "segmentation", "datasets"},
+        {"typer", "rich"},
+    ),
     "__main__": ({"cli"}, set()),
-    "__init__": ({"errors", "recipe", "patterns", "pipeline", "segmentation"}, set()),
+    "__init__": ({"errors", "recipe", "auditing", "patterns", "pipeline", "segmentation"}, set()),
 }  # fmt: skip
 
 

@@ -67,6 +67,7 @@ def assert_equal(one: PatternTable, other: PatternTable, *, rtol=1e-9) -> None:
             assert mine.dtype == theirs.dtype, name
             np.testing.assert_array_equal(mine, theirs, err_msg=name)
     np.testing.assert_allclose(one.squares, other.squares, rtol=rtol)
+    assert (one.cubes is None) == (other.cubes is None)
     assert (one.features, one.outcomes, one.cleaning) == (other.features, other.outcomes, other.cleaning)
 
 
@@ -120,6 +121,9 @@ def test_merged_halves_equal_the_whole(recipe):
     spread, expected = (t.squares - t.weight_of_values * _mean_gap(t) ** 2 for t in (merged, whole))
     np.testing.assert_allclose(spread, expected, rtol=1e-9, atol=1e-5)
     moved = dataclasses.replace(merged, origins=whole.origins, squares=_squares_about(merged, whole.origins))
+    about_the_whole = whole.take(whole.counts < 0).merge(merged)
+    scale = np.abs(whole.cubes).max(axis=0)
+    np.testing.assert_allclose(about_the_whole.cubes / scale, whole.cubes / scale, atol=1e-9)
     assert_equal(dataclasses.replace(moved, cleaning=whole.cleaning), whole)
 
 

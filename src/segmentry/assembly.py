@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from importlib import metadata
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from segmentry.engine import LoggedQuery
-from segmentry.patterns import PatternTable
-from segmentry.profile import feature_table, outcome_table, segment_names, spoken_level, targeting_table
+from segmentry.errors import ModelError
+from segmentry.patterns import Floats, PatternTable
+from segmentry.profile import (
+    ValueCounts,
+    feature_table,
+    insights_of,
+    n_comparisons,
+    outcome_notes,
+    outcome_table,
+    quartile_table,
+    segment_names,
+    spoken_level,
+    strata_table,
+    targeting_table,
+)
 from segmentry.recipe import Recipe
+from segmentry.recipe.timing import outcome_timing
 from segmentry.segmentation import Segment, Segmentation
 from segmentry.selection import Choice
+from segmentry.sql.encode import feature_value
+from segmentry.sql.expressions import columns_of
 
 _VERSIONED = ("segmentry", "duckdb", "sqlglot", "numpy", "scikit-learn")
 
@@ -28,13 +46,27 @@ def assemble(
     certainty: npt.NDArray[np.float64],
     choice: Choice,
     given: tuple[str, ...] = (),
+    *,
+    core: Any = None,
+    counts: tuple[ValueCounts, ...] = (),
+    protected: Mapping[str, Floats] | None = None,
 ) -> Segmentation:
-    """Profile the segments and put everything together; the model and the verdict come later."""
+    """Profile the segments and put everything together; the verdict comes later."""
     import pandas as pd
 
     features = feature_table(patterns, labels, choice.k)
-    outcomes = outcome_table(patterns, labels, choice.k)
+    outcomes = outcome_table(
+        patterns,
+        labels,
+        choice.k,
+        correction=_correction(core, patterns, labels, choice.k),
+        quartiles=quartile_table(counts, choice.k) if counts else None,
+        timing=outcome_timing(recipe),
+    )
+    strata = strata_table(patterns, labels, outcomes, recipe.strata)
     names = given or segment_names(features, choice.k, {f.name: f.label for f in patterns.features})
+    targeting = targeting_table(patterns, labels, choice.k, outcomes)
+    tables = {"features": features, "outcomes": outcomes, "targeting": targeting}
     return Segmentation(
         recipe=recipe,
         method=method,
@@ -43,16 +75,44 @@ def assemble(
         segments=_segments(patterns, labels, certainty, names, given),
         features=features,
         outcomes=outcomes,
-        targeting=targeting_table(patterns, outcomes),
+        strata=strata,
+        n_comparisons=n_comparisons(outcomes),
+        notes=outcome_notes(outcomes, strata, counts, {o.name: o.label for o in patterns.outcomes}),
+        core=core,
+        targeting=targeting,
         selection=pd.DataFrame({"k": pd.Series(dtype="int64")}),
         choice=choice,
         cleaning=patterns.cleaning,
+        insights=insights_of(patterns, labels, names, tables, _sensitive(recipe, protected or {})),
         patterns=patterns,
         labels=labels,
         certainty=certainty,
         queries=queries,
         versions=_versions(),
     )
+
+
+def _correction(
+    core: Any, patterns: PatternTable, labels: npt.NDArray[np.intp], n_segments: int
+) -> npt.NDArray[np.float64] | None:
+    """Row s: the weights of customers assigned to class s; None where there are no classes to correct for."""
+    if n_segments < 2 or not hasattr(core, "bch_weights"):
+        return None
+    first = [int(np.argmax(labels == s)) for s in range(n_segments)]
+    try:
+        weights = core.bch_weights(patterns.codes)
+    except ModelError:  # the classes overlap too much: the table then shows no corrected values
+        return None
+    return np.asarray(weights[first])
+
+
+def _sensitive(recipe: Recipe, counted: Mapping[str, Floats]) -> dict[str, str | Floats | None]:
+    """The feature that each protected column forms, else its counts by segment, else None."""
+    reads = {f.name: columns_of(feature_value(f)) for f in recipe.features}
+    return {
+        column: next((name for name, columns in reads.items() if column in columns), counted.get(column))
+        for column in recipe.sensitive
+    }
 
 
 def _segments(

@@ -20,6 +20,7 @@ from segmentry.patterns import (
     PatternTable,
     as_codes,
     unite,
+    unite_folds,
 )
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import is_resolved, level_labels, replace_features, with_levels
@@ -29,6 +30,8 @@ from segmentry.sql.collect import CollectQuery, collect, head, probe
 from segmentry.sql.encode import MISSING, UNSEEN
 from segmentry.sql.examples import unseen_values
 from segmentry.sql.expressions import relation
+from segmentry.sql.flags import exposed_flags, other_values, unexposed
+from segmentry.sql.fold import FOLDS
 from segmentry.sql.resolve import edges, fill_edges
 
 MAX_LEVELS = 100
@@ -99,6 +102,7 @@ def collect_patterns(engine: Engine, recipe: Recipe, *, outcomes: bool = True) -
     query = collect(matched.recipe, matched.table, matched.kinds, _origins(engine, matched))
     result = engine.query(query.query)
     columns = [_values(result.column(i)) for i in range(result.num_columns)]
+    fold = columns.pop() if query.has_folds else None
     kept = columns[0] == 0
     cleaning = _cleaning(matched.recipe, query, columns, kept)
     if not kept.any():
@@ -107,9 +111,12 @@ def collect_patterns(engine: Engine, recipe: Recipe, *, outcomes: bool = True) -
     steps = _read_as_missing(engine, filled, codes, columns[1 + codes.shape[1]][kept])
     codes[codes == UNSEEN] = MISSING
     table = _table(filled.recipe, query, as_codes(codes), columns, kept)
-    _check_outcomes(table)
+    _check_outcomes(engine, filled, table)
+    steps += _accepted_without_exposure(engine, filled)
     table = replace(table, cleaning=replace(cleaning, steps=(*cleaning.steps, *steps)))
-    return Collected(filled, unite(table))
+    if fold is None:
+        return Collected(filled, unite(table))
+    return Collected(filled, unite_folds(table, fold[kept].astype(np.intp), FOLDS))
 
 
 def _with_edges(engine: Engine, matched: Matched) -> Matched:
@@ -243,13 +250,22 @@ def _read_as_missing(
 
 def _unseen_message(engine: Engine, matched: Matched, position: int, n_unseen: int) -> str:
     feature = matched.recipe.features[position]
-    found = engine.query(unseen_values(matched.recipe, matched.table, matched.kinds, position))
-    shown = [f"{v.as_py()!r} ({n.as_py():,})" for v, n in zip(found.column(0), found.column(1), strict=True)]
+    shown = _shown(engine.query(unseen_values(matched.recipe, matched.table, matched.kinds, position)))
     way = "list them in a level" if feature.yes_no else 'add them to a group, give rest = "Other",'
     return (
         f"features.{feature.name}: {n_unseen:,} customers have a value that is in no level: "
-        f'{", ".join(shown)}; {way} or say unseen = "missing"'
+        f'{shown}; {way} or say unseen = "missing"'
     )
+
+
+def _other_values(engine: Engine, matched: Matched, name: str) -> str:
+    return _shown(engine.query(other_values(matched.recipe, matched.table, matched.kinds, name)))
+
+
+def _shown(found: Any) -> str:
+    """Values with their customers, as a message lists them."""
+    pairs = zip(found.column(0), found.column(1), strict=True)
+    return ", ".join(f"{value.as_py()!r} ({n.as_py():,})" for value, n in pairs)
 
 
 def _table(
@@ -267,9 +283,8 @@ def _table(
         weights, squared = (_floats(columns[at + i][kept]) for i in (0, 1))
         at += 2
     outcomes = _outcomes(recipe)
-    width = 4 if query.is_weighted else 3
-    blocks = [columns[at + i :: width] for i in range(width)] if outcomes else [[]] * width
-    n_values, sums, squares, *more = (_stacked(block, kept, len(counts)) for block in blocks)
+    blocks = _blocks(columns[at:], outcomes, is_weighted=query.is_weighted)
+    n_values, sums, squares, cubes, *more = (_stacked(block, kept, len(counts)) for block in blocks)
     return PatternTable(
         features=_features(recipe),
         codes=codes,
@@ -278,11 +293,24 @@ def _table(
         n_values=n_values.astype(np.int64),
         sums=sums,
         squares=squares,
+        cubes=cubes,
         origins=np.asarray(query.origins, np.float64),
         weights=weights,
         squared_weights=squared,
         value_weights=more[0] if more else None,
     )
+
+
+def _blocks(
+    columns: list[npt.NDArray[Any]], outcomes: tuple[OutcomeInfo, ...], *, is_weighted: bool
+) -> list[list[npt.NDArray[Any]]]:
+    """The outcomes' columns by what they measure; the cubes of a flag are its squares."""
+    blocks: list[list[npt.NDArray[Any]]] = [[] for _ in range(5 if is_weighted else 4)]
+    left = iter(columns)
+    for outcome in outcomes:
+        for place, block in enumerate(blocks):
+            block.append(blocks[2][-1] if place == 3 and outcome.role == "flags" else next(left))
+    return blocks
 
 
 def _stacked(block: list[npt.NDArray[Any]], kept: npt.NDArray[np.bool_], n: int) -> npt.NDArray[np.float64]:
@@ -325,7 +353,25 @@ def _outcomes(recipe: Recipe) -> tuple[OutcomeInfo, ...]:
     )
 
 
-def _check_outcomes(table: PatternTable) -> None:
+def _accepted_without_exposure(engine: Engine, matched: Matched) -> list[CleaningStep]:
+    """Count the acceptances that are left out, because the customer is not known to have been exposed."""
+    flags = exposed_flags(matched.recipe)
+    if not flags:
+        return []
+    row = engine.query(unexposed(matched.recipe, matched.table, matched.kinds))
+    found = [int(row.column(i)[0].as_py() or 0) for i in range(row.num_columns)]
+    for (group, _), n_unclear in zip(flags, found[1::2], strict=True):
+        if n_unclear:
+            raise DataError(
+                f"outcomes.{group}.exposure: {n_unclear:,} customers have a value other than 0/1, true/false, "
+                "yes/no; an exposure says whether a customer could accept: recode it in a clean step"
+            )
+    why = "accepted without being exposed, left out of the rate"
+    counted = zip(flags, found[::2], strict=True)
+    return [CleaningStep(name, "unexposed", n, why) for (_, name), n in counted if n]
+
+
+def _check_outcomes(engine: Engine, matched: Matched, table: PatternTable) -> None:
     """Refuse flags other than 0 and 1 (x² = x only for these), infinite sums, and negative weights."""
     if table.weights is not None and not (np.isfinite(table.weights).all() and (table.weights >= 0).all()):
         raise DataError("source.weight: survey weights must be numbers from 0 up")
@@ -336,6 +382,7 @@ def _check_outcomes(table: PatternTable) -> None:
         total, squares = table.sums[:, j].sum(), table.squares[:, j].sum()
         if outcome.role == "flags" and abs(total - squares) > 1e-9 * max(1.0, squares):
             raise DataError(
-                f"{place}: has values other than 0/1, true/false, yes/no; "
+                f"{place}: has values other than 0/1, true/false, yes/no: "
+                f"{_other_values(engine, matched, outcome.name)}; "
                 "give its group the role 'counts', or recode it in a clean step"
             )

@@ -34,7 +34,14 @@ class Work:
 
 
 def write_outputs(
-    result: Segmentation, work: Work, out: Path, drawer: Drawer, progress: Progress
+    result: Segmentation,
+    work: Work,
+    out: Path,
+    drawer: Drawer,
+    progress: Progress,
+    *,
+    excel: bool = False,
+    pdf: bool = False,
 ) -> Segmentation:
     """Write every file of a run into the folder `out`, and return the completed segmentation.
 
@@ -52,17 +59,19 @@ def write_outputs(
         Draws the charts.
     progress
         Called with a line of text at the start of each stage.
+    excel, pdf
+        Whether to write the report as a workbook and as PDF, too.
 
     Raises
     ------
     DataError
         The folder cannot be written.
     """
-    from segmentry.report import charts_of, write_report
+    from segmentry.report import compose
 
     with whole_or_nothing(out) as folder:
         (folder / "charts").mkdir()
-        drawer.begin(charts_of(result), folder / "charts")
+        drawer.draw(compose(result).drawings(), folder / "charts")
         with ThreadPoolExecutor(1) as pool:
             assigned = pool.submit(work.assign, folder / "assignments.parquet") if work.assign else None
             result = work.begin()
@@ -73,10 +82,19 @@ def write_outputs(
         write_tables(result, folder)
         result.save(folder / "segmentation.json")
         (folder / "queries.sql").write_text(queries_text(result.queries), encoding="utf-8")
+        progress("Writing the report")
+        report = compose(result)
+        drawer.draw(report.drawings(), folder / "charts")
+        report.write_page(folder / "report.html")
+        report.write_json(folder / "report.json")
+        report.write_markdown(folder / "report.md")
+        if excel:
+            report.write_excel(folder / "report.xlsx")
+        if pdf:
+            progress("Printing the report")
+            report.write_pdf(folder / "report.pdf")
         progress("Drawing the charts")
         drawer.finish()
-        progress("Writing the report")
-        write_report(result, folder / "report.html", folder / "charts")
     return result
 
 
@@ -133,6 +151,9 @@ def write_tables(result: Segmentation, folder: Path) -> None:
         "outcomes": result.outcomes,
         "selection": result.selection,
         "targeting": result.targeting,
+        "strata": result.strata,
+        "missing": result.missing,
+        **({} if result.insights is None else result.insights.tables()),
     }
     for name, table in tables.items():
         if len(table):

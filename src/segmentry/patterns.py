@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.errors import DataError
+from segmentry.folds import MAX_FOLDED_PATTERNS, FoldSums, joined
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -51,10 +52,10 @@ class OutcomeInfo:
 
 @dataclass(frozen=True)
 class CleaningStep:
-    """What one step did: rows dropped, values changed, or levels read as missing."""
+    """What one step did: rows dropped, values changed, levels read as missing, or acceptances left out."""
 
     step: str
-    what: Literal["dropped", "changed", "unseen", "missing"]
+    what: Literal["dropped", "changed", "unseen", "missing", "unexposed"]
     n_rows: int
     why: str = ""
 
@@ -90,13 +91,19 @@ class PatternTable:
     n_values, sums, squares
         (n_patterns, n_outcomes) customers with a value, sum of the values, and sum of their squared
         differences from `origins`; weighted sums where there is a survey weight.
+    cubes
+        (n_patterns, n_outcomes) sums of the cubed differences from `origins`, for the skewness of means;
+        None in tables that were collected before segmentry took them.
     origins
-        (n_outcomes,) about which the squares were taken, so that they do not cancel.
+        (n_outcomes,) about which squares and cubes were taken, so that they do not cancel.
     weights, squared_weights, value_weights
         Sums of the survey weights w and of w² per pattern, and of w over the customers with a value per
         pattern and outcome; None where every customer counts once.
     cleaning
         How many rows were read, dropped and changed.
+    folds
+        The sums of either half of the customers; None where customers have no id that could be hashed,
+        or there are more patterns than sums by fold are kept for.
     """
 
     features: tuple[FeatureLevels, ...]
@@ -106,11 +113,13 @@ class PatternTable:
     n_values: Integers = field(default_factory=lambda: np.zeros((0, 0), np.int64))
     sums: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     squares: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    cubes: Floats | None = None
     origins: Floats = field(default_factory=lambda: np.zeros(0))
     weights: Floats | None = None
     squared_weights: Floats | None = None
     value_weights: Floats | None = None
     cleaning: Cleaning = Cleaning(0)
+    folds: FoldSums | None = None
 
     @property
     def n_patterns(self) -> int:
@@ -143,7 +152,8 @@ class PatternTable:
 
     def take(self, rows: npt.NDArray[Any]) -> Self:
         """Return the table with only the patterns at the given positions, or where a mask is true."""
-        return replace(self, **{n: v[rows] for n, v in _per_pattern(self).items()})
+        folds = None if self.folds is None else self.folds.take(rows)
+        return replace(self, folds=folds, **{n: v[rows] for n, v in _per_pattern(self).items()})
 
     def without_feature(self, position: int) -> Self:
         """Return the table without a feature; patterns that become equal stay apart."""
@@ -163,18 +173,22 @@ class PatternTable:
         tables = (self, *(_about(other, self.origins) for other in others))
         for other in tables[1:]:
             _check_alike(self, other)
-        stacked = {n: np.concatenate([_per_pattern(t)[n] for t in tables]) for n in _per_pattern(self)}
+        names = set.intersection(*(set(_per_pattern(t)) for t in tables))
+        stacked = {n: np.concatenate([_per_pattern(t)[n] for t in tables]) for n in names}
         cleaning = _add_cleaning([t.cleaning for t in tables])
-        return replace(self, **_summed(stacked), cleaning=cleaning)
+        folds = _add_folds(tables, *group_patterns(stacked["codes"]))
+        return replace(self, **{"cubes": None, **_summed(stacked)}, cleaning=cleaning, folds=folds)
 
     def save(self, path: str | Path) -> None:
         """Save as a Parquet file; `load` reads it back."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        folded = {} if self.folds is None else self.folds.arrays()
+        flat = {f"fold {n}": v.reshape(len(v), -1) for n, v in folded.items()}
         columns = {
             f"{name} {j}" if values.ndim == 2 else name: column
-            for name, values in _per_pattern(self).items()
+            for name, values in {**_per_pattern(self), **flat}.items()
             for j, column in enumerate(np.atleast_2d(np.asarray(values).T))
         }
         table = pa.table({name: pa.array(values) for name, values in columns.items()})
@@ -248,7 +262,7 @@ def group_patterns(codes: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], npt.N
 
 def _per_pattern(table: PatternTable) -> dict[str, npt.NDArray[Any]]:
     names = ["codes", "counts", "weights", "squared_weights"]
-    names += ["n_values", "sums", "squares", "value_weights"] if table.outcomes else []
+    names += ["n_values", "sums", "squares", "cubes", "value_weights"] if table.outcomes else []
     return {n: getattr(table, n) for n in names if getattr(table, n) is not None}
 
 
@@ -266,7 +280,26 @@ def _summed(stacked: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
 
 def unite(table: PatternTable) -> PatternTable:
     """Return the table in canonical order with equal patterns added up."""
-    return replace(table, **_summed(dict(_per_pattern(table))))
+    return replace(table, **_summed(dict(_per_pattern(table))), folds=None)
+
+
+def unite_folds(table: PatternTable, fold: npt.NDArray[np.integer], n_folds: int) -> PatternTable:
+    """Return the table in canonical order with equal patterns added up, and also per `fold` of its rows."""
+    united = unite(table)
+    if united.n_patterns > MAX_FOLDED_PATTERNS:
+        return united
+    _, group = group_patterns(table.codes)
+    rows = (table.counts, table.weight_of_values, table.sums, table.squares)
+    return replace(united, folds=FoldSums.of(fold, group, (united.n_patterns, n_folds), rows))
+
+
+def _add_folds(
+    tables: Sequence[PatternTable], first: npt.NDArray[np.intp], group: npt.NDArray[np.intp]
+) -> FoldSums | None:
+    folds = [t.folds for t in tables if t.folds is not None]
+    if len(folds) < len(tables) or len(first) > MAX_FOLDED_PATTERNS:
+        return None
+    return joined(folds).grouped(group, len(first))
 
 
 def _about(table: PatternTable, origins: Floats) -> PatternTable:
@@ -275,8 +308,13 @@ def _about(table: PatternTable, origins: Floats) -> PatternTable:
         return table
     shift = table.origins - origins
     n = table.weight_of_values
-    squares = table.squares + 2 * shift * (table.sums - n * table.origins) + n * shift**2
-    return replace(table, squares=squares, origins=origins)
+    first = table.sums - n * table.origins
+    squares = table.squares + 2 * shift * first + n * shift**2
+    cubes = None
+    if table.cubes is not None:
+        cubes = table.cubes + 3 * shift * table.squares + 3 * shift**2 * first + n * shift**3
+    folds = None if table.folds is None else table.folds.about(table.origins, origins)
+    return replace(table, squares=squares, cubes=cubes, origins=origins, folds=folds)
 
 
 def _check_alike(one: PatternTable, other: PatternTable) -> None:
@@ -315,9 +353,18 @@ def _from_columns(columns: Mapping[str, npt.NDArray[Any]], about: Mapping[str, A
         n_values=stacked("n_values").astype(np.int64),
         sums=stacked("sums"),
         squares=stacked("squares"),
+        cubes=stacked("cubes") if "cubes 0" in columns or not about["outcomes"] else None,
         origins=np.asarray(about["origins"], np.float64),
         weights=columns.get("weights"),
         squared_weights=columns.get("squared_weights"),
         value_weights=stacked("value_weights") if "value_weights 0" in columns else None,
         cleaning=Cleaning(about["cleaning"]["n_rows"], steps),
+        folds=_folds_from(stacked, len(about["outcomes"])) if "fold counts 0" in columns else None,
     )
+
+
+def _folds_from(stacked: Callable[[str], npt.NDArray[Any]], n_outcomes: int) -> FoldSums:
+    counts = stacked("fold counts").astype(np.float64)
+    names = ("value_weights", "sums", "squares")
+    blocks = [stacked(f"fold {n}").reshape(*counts.shape, n_outcomes) for n in names]
+    return FoldSums(counts, *blocks)

@@ -62,20 +62,28 @@ def assign(segmentation: Segmentation, data: Any) -> pd.DataFrame:
     try:
         collected = collect_patterns(engine, recipe, outcomes=False)
         labels, certainty = score(segmentation.core, collected.patterns.codes)
-        result = engine.query(hold_assignments(engine, collected, labels, certainty))
+        hold_segments(engine, collected, labels, certainty)
+        result = engine.query(assignments_query(collected))
     finally:
         engine.close()
     _check_complete(result.num_rows, result.column("segment").null_count, collected.patterns)
     return result.to_pandas()
 
 
-def hold_assignments(
+def assignments_query(collected: Collected) -> Query:
+    """Return the query that assigns every customer, for an engine that holds the patterns' segments."""
+    matched = collected.matched
+    is_sorted = collected.patterns.n_customers <= MAX_SORTED
+    return assign_query(matched.recipe, matched.table, matched.kinds, is_sorted=is_sorted)
+
+
+def hold_segments(
     engine: Engine,
     collected: Collected,
     labels: npt.NDArray[np.intp],
     certainty: npt.NDArray[np.float64],
-) -> Query:
-    """Give the engine the segment of every pattern, and return the query that assigns every customer."""
+) -> None:
+    """Give the engine the segment of every pattern, for queries that join it."""
     import pyarrow as pa
 
     matched = collected.matched
@@ -85,8 +93,6 @@ def hold_assignments(
     columns["segment"] = pa.array((labels + 1).astype(np.int32))
     columns["certainty"] = pa.array(certainty)
     engine.hold(LOOKUP, pa.table(columns))
-    is_sorted = collected.patterns.n_customers <= MAX_SORTED
-    return assign_query(matched.recipe, matched.table, matched.kinds, is_sorted=is_sorted)
 
 
 def write_assignments(engine: Engine, query: Query, patterns: PatternTable, path: Path) -> None:

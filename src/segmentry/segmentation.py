@@ -15,8 +15,9 @@ import numpy.typing as npt
 from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
 from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable, as_codes
+from segmentry.profile import Insights, Note
 from segmentry.recipe import Recipe
-from segmentry.selection import Choice, Evidence, Verdict
+from segmentry.selection import Choice, Evidence, Pair, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,12 +32,20 @@ _ARRAYS: dict[str, type] = {
     "n_values": np.int64,
     "sums": np.float64,
     "squares": np.float64,
+    "cubes": np.float64,
     "origins": np.float64,
     "weights": np.float64,
     "squared_weights": np.float64,
     "value_weights": np.float64,
 }
 _TABLES = ("features", "outcomes", "targeting", "selection")
+_LATER_TABLES = ("strata", "missing", "splits", "histograms")  # files of before have none
+
+
+def _no_rows() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame()
 
 
 @dataclass(frozen=True)
@@ -64,8 +73,18 @@ class Segmentation:
     ----------
     segments
         The segments, largest first.
-    features, outcomes, targeting, selection
-        DataFrames; their columns are described in the reference of the files that a run leaves.
+    features, outcomes, targeting, selection, strata, missing, splits, histograms
+        DataFrames; their columns are described in the reference of the files that a run leaves. `splits` and
+        `histograms` are for the report's pictures and have no rows where they were not computed.
+    n_comparisons
+        How many differences of outcomes were tested: the family that their `p_adjusted` belongs to.
+    notes
+        What has to be known about the outcomes: timing, negative values, reversals, what was withheld.
+    min_cell
+        Figures of fewer customers than this are withheld; None where they are shown and flagged.
+    insights
+        Further tables and texts: associations, ranking, gains, comparison, rules, questions, and what they say
+        of each segment; None in files of earlier versions, and where figures are withheld.
     choice
         The number of segments with its reason.
     verdict
@@ -94,14 +113,22 @@ class Segmentation:
     selection: pd.DataFrame
     choice: Choice
     cleaning: Cleaning
+    strata: pd.DataFrame = field(default_factory=_no_rows)
+    missing: pd.DataFrame = field(default_factory=_no_rows)
+    n_comparisons: int = 0
+    notes: tuple[Note, ...] = ()
+    min_cell: int | None = None
     core: Any = None
     patterns: PatternTable | None = None
     labels: npt.NDArray[np.intp] | None = None
     certainty: npt.NDArray[np.float64] | None = None
     verdict: Verdict | None = None
     evidence: Evidence | None = None
+    insights: Insights | None = None
     queries: tuple[LoggedQuery, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    splits: pd.DataFrame = field(default_factory=_no_rows)
+    histograms: pd.DataFrame = field(default_factory=_no_rows)
 
     @property
     def n_customers(self) -> int:
@@ -143,18 +170,42 @@ class Segmentation:
         return {name: altair.Chart.from_dict(chart) for name, chart in charts_of(self).items()}
 
     def report(self, path: str | Path) -> Path:
-        """Write the report: one HTML file that opens offline."""
+        """Write the report; the path's suffix says as what.
+
+        Parameters
+        ----------
+        path
+            ``.html``, one file that opens offline; ``.pdf``, printed by a Chromium; ``.xlsx`` (needs the extra
+            ``excel``); ``.md``, a summary; ``.json``, every fact that the report shows.
+
+        Raises
+        ------
+        ModelError, DataError
+            The suffix is another, the patterns were not saved, or what writes the format is not there.
+        """
         from segmentry.report import write_report
 
         self._need_patterns()
         return write_report(self, Path(path))
 
+    def _repr_html_(self) -> str:
+        """The verdict and the segments, for notebooks."""
+        from segmentry.report import notebook_html
+
+        return notebook_html(self)
+
     def _need_patterns(self) -> None:
-        if self.patterns is None:
+        if self.patterns is None and self.min_cell is None:
             raise ModelError(
                 f"the patterns were not saved, there were more than {MAX_SAVED_PATTERNS:,}; "
                 "run the segmentation again for its report and charts"
             )
+
+    @property
+    def confusable(self) -> Pair | None:
+        """The two segments that are hardest to tell apart, where two are; None where all are clear."""
+        pairs = self.evidence.pairs if self.evidence is not None else ()
+        return pairs[0] if pairs and pairs[0].is_confusable else None
 
     def save(self, path: str | Path) -> Path:
         """Save as JSON; `segmentry.load` reads it back."""
@@ -188,7 +239,11 @@ class Segmentation:
             "recipe": self.recipe.to_dict(),
             "model": _model_to_dict(self.core),
             "patterns": self._patterns_to_dict(),
-            "tables": {name: _table_to_dict(getattr(self, name)) for name in _TABLES},
+            "tables": {name: _table_to_dict(getattr(self, name)) for name in (*_TABLES, *_LATER_TABLES)},
+            "n_comparisons": self.n_comparisons,
+            "notes": [asdict(n) for n in self.notes],
+            "min_cell": self.min_cell,
+            "insights": None if self.insights is None else _plain(self.insights.to_dict(_table_to_dict)),
             "queries": [asdict(q) for q in self.queries],
         }
 
@@ -217,14 +272,19 @@ class Segmentation:
             seed=content["seed"],
             source=content["source"],
             segments=segments,
-            choice=Choice(**content["choice"]),
+            choice=Choice(**{**content["choice"], "cautions": tuple(content["choice"].get("cautions", ()))}),
             verdict=None if content["verdict"] is None else Verdict(**content["verdict"]),
             evidence=None if content["evidence"] is None else Evidence.from_dict(content["evidence"]),
             cleaning=Cleaning(cleaning["n_rows"], steps),
             core=_model_from_dict(content["method"], content["model"]),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
+            insights=_insights_from_dict(content.get("insights")),
             **{name: _table_from_dict(content["tables"][name]) for name in _TABLES},
+            **{name: _table_from_dict(content["tables"].get(name, {})) for name in _LATER_TABLES},
+            n_comparisons=content.get("n_comparisons", 0),
+            notes=tuple(Note(**n) for n in content.get("notes", ())),
+            min_cell=content.get("min_cell"),
             **_patterns_from_dict(content["patterns"], Cleaning(cleaning["n_rows"], steps)),
         )
 
@@ -306,7 +366,12 @@ def _table_to_dict(table: pd.DataFrame) -> dict[str, list[Any]]:
 def _table_from_dict(content: dict[str, list[Any]]) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame({name: pd.Series(values) for name, values in content.items()})
+    empty = {name: "float64" for name, values in content.items() if not any(v is not None for v in values)}
+    return pd.DataFrame({name: pd.Series(v, dtype=empty.get(name)) for name, v in content.items()})
+
+
+def _insights_from_dict(content: dict[str, Any] | None) -> Insights | None:
+    return None if content is None else Insights.from_dict(content, _table_from_dict)
 
 
 def _patterns_from_dict(content: dict[str, Any] | None, cleaning: Cleaning) -> dict[str, Any]:
@@ -314,10 +379,10 @@ def _patterns_from_dict(content: dict[str, Any] | None, cleaning: Cleaning) -> d
         return {}
     n, m = len(content["counts"]), len(content["outcomes"])
     shapes = {"codes": (n, len(content["features"])), "origins": (m,)}
-    shapes |= dict.fromkeys(("n_values", "sums", "squares", "value_weights"), (n, m))
+    shapes |= dict.fromkeys(("n_values", "sums", "squares", "cubes", "value_weights"), (n, m))
     arrays: dict[str, Any] = {
         name: None
-        if content[name] is None
+        if content.get(name) is None
         else np.asarray(content[name], kind).reshape(shapes.get(name, (n,)))
         for name, kind in _ARRAYS.items()
     }

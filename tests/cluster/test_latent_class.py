@@ -11,20 +11,20 @@ from segmentry.errors import SegmentryWarning
 Table = tuple[np.ndarray, np.ndarray]
 
 # The best known for the recipe customer-personality, and BIC with N = 2216.
-LOG_LIKELIHOODS = {1: -12875.58, 2: -12491.41, 3: -12276.20, 4: -12227.31, 5: -12207.80}
+LOG_LIKELIHOODS = {1: -12875.5849, 2: -12491.4124, 3: -12276.2025, 4: -12227.3054, 5: -12207.7992}
 BIC = {1: 25859.0, 2: 25206.2, 3: 24891.4, 4: 24909.1, 5: 24985.7}
 
 
-@pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("n_components", LOG_LIKELIHOODS)
-def test_latent_class_reaches_the_best_known_likelihood(
-    text_patterns: Table, n_components: int, seed: int
+def test_default_settings_reach_the_best_known_likelihood_from_every_seed(
+    text_patterns: Table, n_components: int
 ) -> None:
     patterns, counts = text_patterns
-    model = LatentClass(n_components, random_state=seed).fit(patterns, sample_weight=counts)
-    assert model.log_likelihood_ >= LOG_LIKELIHOODS[n_components] - 1e-2
-    assert model.bic_ == pytest.approx(BIC[n_components], abs=0.1)
-    assert model.converged_
+    for seed in range(50):
+        model = LatentClass(n_components, random_state=seed).fit(patterns, sample_weight=counts)
+        assert model.log_likelihood_ >= LOG_LIKELIHOODS[n_components] - 1e-3, seed
+        assert model.bic_ == pytest.approx(BIC[n_components], abs=0.1)
+        assert model.converged_
 
 
 def _row_likelihoods(model: LatentClass, X: np.ndarray) -> np.ndarray:

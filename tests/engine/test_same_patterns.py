@@ -234,6 +234,8 @@ def assert_same(found: PatternTable, expected: PatternTable) -> None:
     np.testing.assert_array_equal(found.sums[:, exact], expected.sums[:, exact])
     np.testing.assert_allclose(found.sums, expected.sums, rtol=1e-9)
     np.testing.assert_allclose(_about(found, expected.origins).squares, expected.squares, rtol=1e-9)
+    np.testing.assert_array_equal(found.folds.counts, expected.folds.counts)
+    np.testing.assert_allclose(found.folds.sums, expected.folds.sums, rtol=1e-9)
 
 
 @pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
@@ -244,9 +246,20 @@ def test_pattern_table_equals_duckdbs(request, table, engine):
         "dropped",
         "changed",
         "missing",
+        "unexposed",
         "unseen",
     }
     assert_same(patterns_of(request.getfixturevalue(engine)), expected)
+
+
+@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+def test_folds_of_text_ids_equal_duckdbs(request, table, engine):
+    """The text has letters outside ASCII, is empty, or missing; that an id comes up twice does not matter here."""
+    source = RECIPE.source.model_copy(update={"id": "home town"})
+    recipe = RECIPE.model_copy(update={"source": source, "clean": RECIPE.clean[:1]})
+    expected = patterns_of(table, recipe)
+    assert expected.folds.counts.sum(axis=0).min() > 50
+    assert_same(patterns_of(request.getfixturevalue(engine), recipe), expected)
 
 
 @pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])

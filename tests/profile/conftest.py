@@ -76,7 +76,7 @@ def rows_as_patterns(frame) -> PatternTable:
     """One pattern per customer: the replicated rows behind a pattern table."""
     parts = [collected(frame.iloc[[i]]) for i in range(len(frame))]
     origins = parts[0].origins * 0
-    squares = np.concatenate([_about_zero(p) for p in parts])
+    squares, cubes = (np.concatenate([power(p) for p in parts]) for power in (_about_zero, _cubed))
     return PatternTable(
         features=parts[0].features,
         codes=as_codes(np.concatenate([p.codes for p in parts])),
@@ -85,6 +85,7 @@ def rows_as_patterns(frame) -> PatternTable:
         n_values=np.concatenate([p.n_values for p in parts]),
         sums=np.concatenate([p.sums for p in parts]),
         squares=squares,
+        cubes=cubes,
         origins=origins,
     )
 
@@ -92,6 +93,11 @@ def rows_as_patterns(frame) -> PatternTable:
 def _about_zero(table) -> np.ndarray:
     shift = table.origins
     return table.squares + 2 * shift * (table.sums - table.n_values * shift) + table.n_values * shift**2
+
+
+def _cubed(table) -> np.ndarray:
+    """Cubes about 0 of single customers, whose sums are their values."""
+    return table.sums**3
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import hypergeom
 
 from segmentry.profile import feature_table, segment_weights
-from segmentry.profile.features import v_test
 
 
 def table_of(case):
@@ -65,16 +63,15 @@ def test_level_of_nobody_has_no_lift(case):
 def test_there_is_no_p_value(case):
     assert list(table_of(case)) == [
         "segment", "feature", "level", "count", "share", "base_share", "lift", "share_of_level", "v_test",
+        "rank",
     ]  # fmt: skip
 
 
-def test_v_test_is_the_normal_score_of_the_hypergeometric_draw():
-    """Mean and variance of the level's count in a draw of the segment's size, from scipy."""
-    for total, level, size, seen in [(100, 30, 20, 11), (2216, 919, 300, 90), (50, 1, 10, 1)]:
-        draw = hypergeom(total, level, size)
-        expected = (seen - draw.mean()) / draw.std()
-        found = v_test(np.array([[seen]], float), np.array([[size]], float), np.array([level], float), total)
-        assert found.item() == pytest.approx(expected, rel=1e-12)
+def test_rank_is_the_order_of_the_v_test(case):
+    for _, mine in table_of(case).groupby("segment"):
+        ordered = mine.sort_values("rank")
+        assert ordered["rank"].tolist() == list(range(1, len(mine) + 1))
+        assert ordered["v_test"].is_monotonic_decreasing
 
 
 def test_feature_that_nobody_has_a_level_of(case):

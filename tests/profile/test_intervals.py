@@ -8,7 +8,6 @@ from segmentry.profile.intervals import (
     adjust_p_values,
     mean_interval,
     two_rates_p_value,
-    welch_p_value,
     wilson_interval,
 )
 
@@ -49,23 +48,6 @@ def test_mean_interval_is_students(values):
 def test_mean_interval_of_one_customer_is_missing():
     assert np.isnan(mean_interval(3.0, np.nan, 1)).all()
     assert np.isnan(mean_interval(np.nan, np.nan, 0)).all()
-
-
-@given(VALUES.filter(lambda v: np.var(v) > 1e-3), VALUES.filter(lambda v: np.var(v) > 1e-3))
-def test_welch_is_scipys(a, b):
-    moments = [[np.array([f(v)], float) for v in (a, b)] for f in (np.mean, lambda v: np.var(v, ddof=1), len)]
-    found = welch_p_value(*(tuple(m) for m in moments))
-    np.testing.assert_allclose(found, stats.ttest_ind(a, b, equal_var=False).pvalue, rtol=1e-7, atol=1e-12)
-
-
-def test_welch_without_spread():
-    def p(means, n=(5.0, 5.0)):
-        pairs = [tuple(np.array([v]) for v in pair) for pair in (means, (0.0, 0.0), n)]
-        return welch_p_value(*pairs).item()
-
-    assert p((1.0, 1.0)) == 1
-    assert p((1.0, 2.0)) == 0
-    assert np.isnan(p((1.0, 2.0), (1.0, 5.0)))
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.data())

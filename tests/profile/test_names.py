@@ -21,10 +21,11 @@ def test_names_that_coincide_get_a_further_level_then_a_number():
     assert segment_names(levels(*common, *third), 4) == ("A · b · c1", "A · b · c2", "A · b", "A · b (2)")
 
 
-def test_levels_of_few_customers_and_small_differences_name_nothing():
+def test_nothing_that_sets_a_segment_apart_gives_it_no_name():
     rare, faint = (1, "a", "rare", 0.2, 9.0, 9.0), (1, "b", "faint", 0.9, 1.1, 1.9)
-    assert segment_names(levels(rare, faint, (2, "b", "other", 0.9, 1.5, 5.0)), 2) == (
-        "Like the average",
+    close = (1, "c", "four points more than all customers", 0.44, 1.1, 99.0)
+    assert segment_names(levels(rare, faint, close, (2, "b", "other", 0.9, 1.5, 5.0)), 2) == (
+        "Segment 1",
         "Other",
     )
 

@@ -84,3 +84,72 @@ def test_children_were_coded_by_exactly_one(result):
     counts = dict(zip(children["segment"], children["count"], strict=True))
     assert counts[SEGMENT_OF_CLUSTER[2]] == 1
     assert counts[SEGMENT_OF_CLUSTER[3]] == 0
+
+
+def test_share_of_acceptances_stands_beside_share_of_customers(outcomes):
+    """Cluster 0 is 30.2 % of the customers and made 35.0 % of campaign 3's acceptances, at a rate of 8.5 %."""
+    row = outcomes.loc[(SEGMENT_OF_CLUSTER[0], "AcceptedCmp3")]
+    assert round(100 * row["share_of_customers"], 1) == 30.2
+    assert row["share_of_total"] == pytest.approx(57 / 163)
+    assert row["value"] == pytest.approx(57 / 670)
+    assert row["lift"] == pytest.approx(57 / 670 / (163 / 2_216))
+
+
+def test_cluster_2_accepts_campaign_3_as_often_and_campaign_5_most_of_all(outcomes):
+    two = SEGMENT_OF_CLUSTER[2]
+    assert round(100 * outcomes.loc[(two, "AcceptedCmp3"), "value"], 1) == 8.6
+    rates = outcomes.loc[[(s, c) for s in (1, 2, 3, 4) for c in CAMPAIGNS], "value"]
+    assert rates.idxmax() == (two, "AcceptedCmp5")
+    assert round(100 * rates.max(), 1) == 26.0
+
+
+def test_last_campaign_is_above_the_break_even_for_cluster_2_with_an_interval_that_reaches_below(outcomes):
+    rows = {c: outcomes.loc[(SEGMENT_OF_CLUSTER[c], "Response")] for c in range(4)}
+    assert [round(100 * rows[c]["value"], 1) for c in range(4)] == [11.2, 9.8, 30.6, 22.7]
+    assert [c for c in range(4) if rows[c]["value"] > 3 / 11] == [2]
+    assert rows[2]["low"] < 3 / 11 < rows[2]["high"]
+
+
+def test_cluster_1_spends_most_in_total_and_not_per_customer(result):
+    spend = result.outcomes.query("group == 'spend'")
+    total, mean = (spend.groupby("segment")[c].sum() for c in ("total", "value"))
+    assert total.idxmax() == SEGMENT_OF_CLUSTER[1]
+    assert round(total.max(), -3) == 510_000
+    assert mean.idxmax() == SEGMENT_OF_CLUSTER[2]
+
+
+def test_original_shares_of_levels(result):
+    """39.7 % single in cluster 0; 523 of the 919 of cluster 1 with a master's, a second cycle or a doctorate."""
+    shares = result.features.set_index(["segment", "feature", "level"])["share"].sort_index()
+    assert round(100 * shares[SEGMENT_OF_CLUSTER[0], "marital_status", "Single"], 1) == 39.7
+    master = shares[SEGMENT_OF_CLUSTER[1], "education", "Master"]
+    assert round(100 * (master + shares[SEGMENT_OF_CLUSTER[1], "education", "PhD"]), 1) == 56.9
+
+
+def test_levels_of_the_text_of_the_analysis(customers, original_labels):
+    """Education in four levels and any child at home, as the published text says, on the same segments."""
+    result = profile(customers, "customer-personality", "Cluster", join=original_labels)
+    rows = result.features.set_index(["segment", "feature", "level"]).sort_index()
+    education = rows["share"][SEGMENT_OF_CLUSTER[0], "education"]
+    assert round(100 * education["Graduation"], 1) == 60.1
+    assert round(100 * (1 - education["Basic"])) == 93
+    children = [rows["count"][SEGMENT_OF_CLUSTER[c], "children", "children"] for c in (2, 3)]
+    assert children == [22, 19]
+
+
+def test_quartiles_are_those_of_the_file(result, customers, original_labels):
+    import pandas as pd
+
+    table = pd.read_csv(customers, sep=None, engine="python").merge(pd.read_csv(original_labels), on="ID")
+    found = result.outcomes.set_index(["segment", "outcome"])
+    for cluster, segment in SEGMENT_OF_CLUSTER.items():
+        wine = table.loc[table["Cluster"] == cluster, "MntWines"]
+        row = found.loc[(segment, "MntWines")]
+        assert row["quartiles"] == "exact"
+        expected = [*wine.quantile([0.25, 0.5, 0.75]), (wine > 0).mean()]
+        names = ["lower_quartile", "median", "upper_quartile", "any_share"]
+        assert row[names].tolist() == pytest.approx(expected)
+
+
+def test_every_difference_is_counted_in_one_family(result):
+    assert result.n_comparisons == 4 * 16 == len(result.outcomes)

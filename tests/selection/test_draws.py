@@ -11,6 +11,7 @@ from segmentry.cluster.replicates import Replicates
 from segmentry.datasets.structures import classes, independent, table_of
 from segmentry.selection import draws
 from segmentry.selection.draws import Cells, bootstrap, from_mixture, observed_cells
+from segmentry.selection.refits import refit_classes
 
 RNG = np.random.default_rng
 
@@ -49,7 +50,7 @@ def test_a_bootstrap_keeps_size_and_patterns() -> None:
 
 def test_levels_that_nobody_has_are_left_out() -> None:
     table = table_of(np.array([[0, 3], [0, 1], [2, 1]]), [4, 4])
-    cells = observed_cells(table, RNG(0))
+    cells, _ = observed_cells(table, RNG(0))
     assert cells.n_levels == [2, 2]
     assert cells.codes.max() == 1
 
@@ -58,15 +59,15 @@ def test_survey_weights_count_as_the_effective_number() -> None:
     table = independent(RNG(0), 400, [2, 2])
     weights = table.counts * 2.0
     weighted = replace(table, weights=weights, squared_weights=table.counts * 4.0)
-    assert observed_cells(weighted, RNG(0)).size == 400
+    assert observed_cells(weighted, RNG(0))[0].size == 400
     uneven = replace(table, weights=weights, squared_weights=table.counts * 8.0)
-    assert observed_cells(uneven, RNG(0)).size == 200
+    assert observed_cells(uneven, RNG(0))[0].size == 200
 
 
-def test_many_patterns_are_judged_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draws, "MAX_PATTERNS", 10)
-    monkeypatch.setattr(draws, "MAX_CUSTOMERS", 500)
-    cells = observed_cells(independent(RNG(0), 5_000, [3, 3, 3]), RNG(0))
+def test_many_patterns_are_judged_on_a_sample() -> None:
+    table = independent(RNG(0), 5_000, [3, 3, 3])
+    cells, rows = observed_cells(table, RNG(0), max_patterns=10, max_customers=500)
+    np.testing.assert_array_equal(cells.codes, np.asarray(table.codes)[rows])
     assert cells.size == 500
 
 
@@ -74,7 +75,7 @@ def test_replicates_fit_as_the_estimator_does() -> None:
     from segmentry.cluster import LatentClass
 
     table = classes(RNG(4), 1_500, [3, 4, 3, 3], 3)
-    cells = observed_cells(table, RNG(0))
+    cells, _ = observed_cells(table, RNG(0))
     drawn = bootstrap(cells, 6, RNG(1))
     data = Replicates(drawn.codes, drawn.n_levels, drawn.weights)
     fits = data.fit(3, 10, RNG(2))
@@ -86,3 +87,27 @@ def test_replicates_fit_as_the_estimator_does() -> None:
         assert len(pairs) <= 5  # three classes, and at most two patterns on a border
     alone = data.of(np.array([2]))
     np.testing.assert_allclose(alone.values(fits.parameters[:, 2]), fits.log_likelihoods[2])
+
+
+def test_tables_that_share_few_patterns_are_fitted_one_by_one() -> None:
+    codes = np.arange(40, dtype=np.int32).reshape(20, 2) % 7
+    weights = np.zeros((10, 20))
+    for i in range(10):
+        weights[i, 2 * i : 2 * i + 2] = i + 1.0
+    apart = Cells(codes, [7, 7], weights).parts()
+    assert [rows.tolist() for rows, _ in apart] == [[2 * i, 2 * i + 1] for i in range(10)]
+    np.testing.assert_array_equal([data.weights[0] for _, data in apart], [[i + 1.0] * 2 for i in range(10)])
+    ((rows, data),) = Cells(codes, [7, 7], weights + 1).parts()
+    assert (len(rows), len(data)) == (20, 10)
+
+
+def test_labels_of_tables_fitted_apart_are_those_of_each_alone() -> None:
+    wide = classes(RNG(3), 400, [5] * 8, 2, purity=0.9)
+    cells = from_mixture(observed_cells(wide, RNG(0))[0], np.full((1, 41), 0.2), 8, RNG(1))
+    assert len(cells.parts()) == 8
+    labels = refit_classes(cells, 2, RNG(2))
+    rng = RNG(2)
+    for i in range(8):
+        kept = cells.weights[i] > 0
+        alone = Cells(cells.codes[kept], cells.n_levels, cells.weights[i][kept][None])
+        np.testing.assert_array_equal(labels[i, kept], refit_classes(alone, 2, rng)[0])

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import silhouette_score
 
 from segmentry.datasets.structures import classes, independent
-from segmentry.selection import scan, with_indices
+from segmentry.selection import scan
 from segmentry.selection.draws import Cells
 from segmentry.selection.indices import distances_of, prediction_strength, silhouette
 
@@ -58,7 +58,7 @@ def test_every_index_of_planted_classes_is_beyond_its_null_and_none_of_noise() -
         (independent(RNG(2), 1_500, [3, 4, 3, 4, 3]), 3, False),
     ):
         criteria = scan(table, "latent-class", (1, 2, 3)).table
-        found = with_indices(criteria, table, "latent-class", n_tables=20)
+        found = scan(table, "latent-class", (1, 2, 3), indices=True, n_tables=20).table
         assert found[criteria.columns.tolist()].equals(criteria)
         row = found[found["k"] == k].iloc[0]
         assert all((row[c] > row[f"{c}_null_high"]) == is_beyond for c in columns), row
@@ -69,7 +69,6 @@ def test_every_index_of_planted_classes_is_beyond_its_null_and_none_of_noise() -
 @pytest.mark.parametrize("method", ["k-modes", "k-means"])
 def test_other_methods_have_indices_too(method: str) -> None:
     table = classes(RNG(2), 600, [3, 3, 3], 2, purity=0.9)
-    criteria = scan(table, method, (1, 2)).table  # type: ignore[arg-type]
-    found = with_indices(criteria, table, method, n_tables=5).iloc[1]
+    found = scan(table, method, (1, 2), indices=True, n_tables=5).table.iloc[1]  # type: ignore[arg-type]
     assert found["jaccard"] > 0.9
     assert found["silhouette"] > found["silhouette_null_high"]

@@ -48,7 +48,7 @@ def test_drawn_tests_keep_their_level() -> None:
 @pytest.mark.parametrize("slope", [0.8, 2.0])
 def test_the_one_factor_model_describes_a_continuum(slope: float) -> None:
     table = continuum(RNG(1), 5_000, [3, 4, 5, 3, 4], slope)
-    cells = observed_cells(table, RNG(0))
+    cells, _ = observed_cells(table, RNG(0))
     data = Replicates(cells.codes, cells.n_levels, cells.weights)
     factor = fit_one_factor(data)
     margins = data.fit(1, 1, RNG(0)).log_likelihoods

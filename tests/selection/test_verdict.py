@@ -13,7 +13,18 @@ from segmentry.datasets import sample_households
 from segmentry.datasets.structures import classes, continuum, independent
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.given import profile
-from segmentry.selection import Evidence, NullTest, Verdict, choose, gather, judge, refit_of, scan
+from segmentry.selection import (
+    Evidence,
+    NullTest,
+    Segments,
+    Verdict,
+    choose,
+    fit,
+    gather,
+    judge,
+    refit_of,
+    scan,
+)
 from segmentry.selection.stability import Stability
 
 BEYOND = NullTest(statistic=100.0, null_low=2.0, null_high=9.0, p_value=1 / 21, n_tables=20)
@@ -50,7 +61,10 @@ def test_where_bic_wants_one_segment_there_are_none() -> None:
 def verdict_on(table: PatternTable, method: str = "latent-class") -> tuple[int, Verdict]:
     found = scan(table, method, range(1, 8))  # type: ignore[arg-type]
     choice = choose(found.table, method)  # type: ignore[arg-type]
-    evidence = gather(table, choice.k, refit_of(method, table)) if choice.k > 1 else None
+    if choice.k == 1:
+        return 1, judge(None, choice.best_by_bic)
+    segments = Segments.of(found.models[choice.k], choice.k, table.codes)
+    evidence = gather(table, segments, refit_of(method, table))
     return choice.k, judge(evidence, choice.best_by_bic)
 
 
@@ -83,17 +97,19 @@ def test_a_continuum_is_not_called_natural(slope: float) -> None:
 
 def test_evidence_on_independent_features_is_no_evidence() -> None:
     table = independent(np.random.default_rng(1), 2_000, [5, 4, 4, 4, 2])
-    evidence = gather(table, 3, refit_of("latent-class", table))
+    segments = Segments.of(fit(table, "latent-class", 3), 3, table.codes)
+    evidence = gather(table, segments, refit_of("latent-class", table))
     assert not evidence.independence.is_beyond
     assert evidence.continuum is None
-    assert evidence.null_low <= evidence.stability.lowest <= 1
+    assert 0 <= evidence.stability.lowest <= evidence.null_high
     assert judge(evidence, best_by_bic=3) == "none"
 
 
 def test_evidence_is_the_same_for_a_seed_and_differs_between_seeds() -> None:
     table = classes(np.random.default_rng(5), 1_000, [3, 4, 3, 3], 2)
     refit = refit_of("latent-class", table)
-    first, again, other = (gather(table, 2, refit, seed=s) for s in (1, 1, 2))
+    segments = Segments.of(fit(table, "latent-class", 2), 2, table.codes)
+    first, again, other = (gather(table, segments, refit, seed=s) for s in (1, 1, 2))
     assert first == again
     assert first.stability != other.stability
 
@@ -101,7 +117,9 @@ def test_evidence_is_the_same_for_a_seed_and_differs_between_seeds() -> None:
 def test_one_segment_needs_no_evidence() -> None:
     table = independent(np.random.default_rng(1), 100, [2, 2])
     with pytest.raises(ValueError, match="two or more segments, not 1"):
-        gather(table, 1, refit_of("latent-class", table))
+        gather(
+            table, Segments.of(fit(table, "latent-class", 1), 1, table.codes), refit_of("latent-class", table)
+        )
 
 
 def test_a_verdict_travels_with_the_segmentation(tmp_path: object) -> None:

@@ -29,4 +29,7 @@ Recipe = Annotated[
     str, typer.Option("--recipe", "-r", metavar="R", help="Recipe file, or a bundled one's name.")
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the report and all files.")]
+MinCell = Annotated[
+    int | None, typer.Option("--min-cell", metavar="N", help="Withhold figures of fewer than N customers.")
+]
 Seed = Annotated[int | None, typer.Option(help="Of every random draw; by default the recipe's.", min=0)]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Engine, Out, Recipe, Seed, app
+from segmentry.cli.arguments import Data, Engine, MinCell, Out, Recipe, Seed, app
+from segmentry.cli.checks import show_check
 from segmentry.cli.progress import Progress
 from segmentry.errors import DataError
 
@@ -19,12 +20,20 @@ if TYPE_CHECKING:
 def run(
     data: Data,
     recipe: Recipe,
-    out: Out,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for the report and all files.")
+    ] = None,
     segments: Annotated[str | None, typer.Option(metavar="N|auto", help="How many segments.")] = None,
     method: Annotated[str | None, typer.Option(help="latent-class, k-modes or k-means.")] = None,
     seed: Seed = None,
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Every index of every number of segments; takes a minute.")
+    ] = False,
+    excel: Annotated[bool, typer.Option("--excel", help="Also report.xlsx; needs the extra excel.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also report.pdf, printed by Chromium.")] = False,
+    min_cell: MinCell = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Match recipe and data and print what is found; run nothing.")
     ] = False,
     engine: Engine = None,
 ) -> None:
@@ -33,11 +42,17 @@ def run(
     from segmentry.pipeline.segmenting import run as run_pipeline
 
     given = on_engine(data, engine)
+    if check:
+        return show_check(given, recipe, _segments(segments), method, seed)
+    if out is None:
+        raise DataError("--out: name a folder for the report and all files, or add --check to write nothing")
+
     with Progress() as progress:
         result = run_pipeline(
-            given, recipe, _segments(segments), method, seed, thorough=thorough, out=out, progress=progress
-        )
-    summary(result, out)
+            given, recipe, _segments(segments), method, seed,
+            thorough=thorough, min_cell=min_cell, out=out, excel=excel, pdf=pdf, progress=progress,
+        )  # fmt: skip
+    return summary(result, out)
 
 
 @app.command()
@@ -49,6 +64,7 @@ def profile(
     join: Annotated[
         str | None, typer.Option(metavar="FILE", help="File with further columns, joined on the recipe's id.")
     ] = None,
+    min_cell: MinCell = None,
     engine: Engine = None,
 ) -> None:
     """Profile segments that somebody else made."""
@@ -57,7 +73,9 @@ def profile(
 
     given = on_engine(data, engine)
     with Progress() as progress:
-        result = profile_given(given, recipe, segment_column, join=join, out=out, progress=progress)
+        result = profile_given(
+            given, recipe, segment_column, join=join, min_cell=min_cell, out=out, progress=progress
+        )
     summary(result, out)
 
 
@@ -77,15 +95,22 @@ def summary(result: Segmentation, out: Path) -> None:
     )
     for step in cleaning.steps:
         if step.n_rows:
-            verb = {"dropped": "dropped by", "changed": "changed by"}.get(
+            verb = {"dropped": "dropped by", "changed": "changed by", "unexposed": "left out of"}.get(
                 step.what, f"with {step.what} value in"
             )
             typer.echo(f"  {step.n_rows:,} {verb} {step.step}" + (f": {step.why}" if step.why else ""))
     typer.echo(result.choice.reason)
+    for caution in result.choice.cautions:
+        typer.echo(f"Caution: {caution}")
     if result.verdict is not None:
         typer.echo(f"Verdict: {result.verdict}. {result.verdict.reason}")
     for s in result.segments:
         typer.echo(f"  {s.id}  {s.name}: {s.size:,} customers, {s.share:.1%}")
+    if (pair := result.confusable) is not None:
+        typer.echo(pair.sentence({f.name: f.title for f in result.recipe.features}))
     if result.recipe.source.id is None and result.core is not None:
         typer.echo("No assignments.parquet: the recipe names no id column ([source] id).")
+    for note in result.notes:
+        if note.kind in ("timing", "negative", "missing", "withheld"):
+            typer.echo(note.text)
     typer.echo(f"Report: {out / 'report.html'}")

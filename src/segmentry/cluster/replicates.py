@@ -59,17 +59,24 @@ class Replicates:
         return part
 
     def fit(
-        self, n_classes: int, n_starts: int, rng: np.random.Generator, warm: Floats | None = None
+        self,
+        n_classes: int,
+        n_starts: int,
+        rng: np.random.Generator,
+        *,
+        warm: Floats | None = None,
+        tolerance: float = _TOLERANCE,
     ) -> Mixtures:
         """Fit a mixture to every replicate: the best of a few short random starts, followed to its end.
 
-        `warm` (n_classes, 1 + n_columns) is one start more, the same for all.
+        `warm` (n_classes, 1 + n_columns) is one start more, the same for all; a run ends when a cycle changes its
+        log-likelihood by no more than `tolerance`, relatively.
         """
         starts = self._starts(n_classes, 1 if n_classes == 1 else n_starts, rng)
         if warm is not None:
             shape = (n_classes, len(self), 1, warm.shape[1])
             starts = np.concatenate([starts, np.broadcast_to(warm[:, None, None], shape)], axis=2)
-        return self._follow(self._best_starts(starts, 1 if n_classes == 1 else _SHORT))
+        return self._follow(self._best_starts(starts, 1 if n_classes == 1 else _SHORT), tolerance)
 
     def labels(self, parameters: Floats) -> Indices:
         """Return the most probable class (n_replicates, n_patterns) of every pattern in each mixture."""
@@ -136,13 +143,13 @@ class Replicates:
         best = values.reshape(n_replicates, n_starts).argmax(axis=1) + np.arange(n_replicates) * n_starts
         return runs[:, best]
 
-    def _follow(self, parameters: Floats) -> Mixtures:
+    def _follow(self, parameters: Floats, tolerance: float) -> Mixtures:
         parameters, before = parameters.copy(), np.full(len(self), -np.inf)
         running = np.arange(len(self))
         for _ in range(_LONG):
             design = self._design.of(running)
             parameters[:, running], values = accelerated_cycle(design, parameters[:, running])
-            moves = np.abs(values - before[running]) > _TOLERANCE * np.abs(values)
+            moves = np.abs(values - before[running]) > tolerance * np.abs(values)
             before[running] = values
             running = running[moves]
             if not len(running):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from sqlglot import exp
 
@@ -58,4 +58,13 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of what the engine opened; a connection or session that was given stays open."""
+        ...
+
+
+@runtime_checkable
+class KeepsResults(Protocol):
+    """An engine that can keep a query's result as a temporary table of its own; others hand it out and in."""
+
+    def keep(self, name: str, query: Query) -> int:
+        """Run a query, make its result readable under a name, and return its number of rows."""
         ...

@@ -106,7 +106,9 @@ class SparkEngine:
     def _view(self, name: str, frame: Any) -> str:
         view = f"segmentry_{secrets.token_hex(6)}"
         self._run(lambda: frame.createOrReplaceTempView(view))
-        self._views[name] = view
+        earlier, self._views[name] = self._views.get(name), view
+        if earlier is not None:
+            self._run(partial(self._session.catalog.dropTempView, earlier))
         return view
 
     def _frame(self, query: exp.Query) -> Any:

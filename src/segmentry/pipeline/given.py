@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +13,18 @@ import numpy.typing as npt
 from sqlglot import exp
 
 from segmentry.assembly import assemble
-from segmentry.errors import RecipeError
+from segmentry.collecting import MAX_LEVELS
+from segmentry.errors import DataError, RecipeError
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
-from segmentry.pipeline.writing import write
+from segmentry.pipeline.protected import protected_counts
+from segmentry.pipeline.writing import with_histograms, write
 from segmentry.profile import unique_names
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import value_label
 from segmentry.segmentation import Segmentation
 from segmentry.selection import Choice
+from segmentry.withholding import withhold
 
 _GIVEN = "segment"
 
@@ -29,6 +35,7 @@ def profile(
     segment_column: str,
     *,
     join: str | Path | None = None,
+    min_cell: int | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Segmentation:
@@ -39,7 +46,7 @@ def profile(
 
     Parameters
     ----------
-    data, recipe, out, progress
+    data, recipe, min_cell, out, progress
         As in `run`.
     segment_column
         The column that holds the segments.
@@ -50,17 +57,42 @@ def profile(
     recipe = _joined(Recipe.load(recipe), join)
     say = progress or silent
     say("Reading the table")
-    with Opened(data, _with_given(recipe, segment_column), True) as opened, drawer_for(out) as drawer:
+    with (
+        _explained(segment_column),
+        Opened(data, _with_given(recipe, segment_column), True) as opened,
+        drawer_for(out) as drawer,
+    ):
         patterns, labels, given = _split(opened.collected.patterns, segment_column)
         say(f"{patterns.n_customers:,} customers in {len(given)} given segments")
         certainty = np.ones(patterns.n_patterns)
         choice = Choice(len(given), True, 0, f"The segments are those of the column {segment_column}.")
+        protected = protected_counts(opened, labels, len(given), recipe.sensitive)
+        counts = opened.value_counts(labels)
         result = assemble(
-            recipe, "given", opened.source, opened.queries, patterns, labels, certainty, choice, given
-        )
+            recipe, "given", opened.source, opened.queries, patterns, labels, certainty, choice, given,
+            counts=counts, protected=protected,
+        )  # fmt: skip
+        opened.hold_segments(labels, certainty)
         if out is None or drawer is None:
-            return result
-        return write(result, Path(out), opened, None, drawer, say)
+            complete = replace(with_histograms(result, opened), queries=opened.queries)
+            return withhold(complete, min_cell)
+        return write(result, Path(out), opened, None, drawer, say, min_cell)
+
+
+@contextmanager
+def _explained(column: str) -> Iterator[None]:
+    """Errors about the feature that holds the given segments, as errors about their column."""
+    try:
+        yield
+    except DataError as error:
+        text = str(error)
+        if "different values" in text and text.startswith(f"features.{_GIVEN}:"):
+            found = text.removeprefix(f"features.{_GIVEN}: ").split(" ", maxsplit=1)[0]
+            raise DataError(
+                f"--segment-column {column}: {found} different values; {MAX_LEVELS} segments are the most: "
+                "name the column of the segments, not of a number or an id"
+            ) from None
+        raise
 
 
 def _with_given(recipe: Recipe, segment_column: str) -> Recipe:

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from segmentry.collecting import Collected, collect_patterns
 from segmentry.engine import Engine, LoggedQuery, on_engine
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable, is_pattern_table
+from segmentry.profile import ValueCounts
 from segmentry.recipe import Recipe
 from segmentry.report.drawing import Drawer
-from segmentry.scoring import open_data
+from segmentry.scoring import hold_segments, open_data
+from segmentry.value_counts import value_counts
 
 Progress = Callable[[str], None]
 __all__ = ["Opened", "Progress", "collect", "drawer_for", "on_engine", "silent"]
@@ -55,6 +60,7 @@ class Opened:
 
     def __enter__(self) -> Opened:
         self.engine: Engine | None = None
+        self.has_segments = False
         if not self.is_table and _is_patterns(self.data):
             table = self.data if isinstance(self.data, PatternTable) else PatternTable.load(self.data)
             self.source = "pattern table" if isinstance(self.data, PatternTable) else str(self.data)
@@ -72,6 +78,16 @@ class Opened:
     def __exit__(self, *_: object) -> None:
         if self.engine is not None:
             self.engine.close()
+
+    def hold_segments(self, labels: npt.NDArray[np.intp], certainty: npt.NDArray[np.float64]) -> None:
+        """Give the engine the segment of every pattern, if there is an engine."""
+        if self.engine is not None:
+            hold_segments(self.engine, self.collected, labels, certainty)
+            self.has_segments = True
+
+    def value_counts(self, labels: npt.NDArray[np.intp]) -> tuple[ValueCounts, ...]:
+        """How often values of amounts occur in each segment; nothing where no table is open."""
+        return value_counts(self.engine, self.collected, labels) if self.engine is not None else ()
 
     @property
     def queries(self) -> tuple[LoggedQuery, ...]:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from segmentry.assembly import assemble
-from segmentry.errors import DataError, RecipeError, SegmentryWarning, nearest
+from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
-from segmentry.pipeline.writing import judged, write
+from segmentry.pipeline.protected import protected_counts
+from segmentry.pipeline.writing import judged, with_histograms, write
 from segmentry.recipe import METHODS, Recipe
-from segmentry.scoring import Scores, hold_assignments, score
+from segmentry.report import check_exports
+from segmentry.scoring import MAX_SORTED, Scores, assignments_query, score
 from segmentry.segmentation import Segmentation
-from segmentry.selection import choose, preload, scan, with_indices
+from segmentry.selection import cautions, check_enough, choose, preload, scan, split_table
+from segmentry.sensitivity import missing_sensitivity
+from segmentry.withholding import withhold
 
 
 def run(
@@ -26,7 +32,10 @@ def run(
     seed: int | None = None,
     *,
     thorough: bool = False,
+    min_cell: int | None = None,
     out: str | Path | None = None,
+    excel: bool = False,
+    pdf: bool = False,
     progress: Progress | None = None,
 ) -> Segmentation:
     """Segment a customer table.
@@ -45,8 +54,14 @@ def run(
         Of every random start; by default what the recipe says.
     thorough
         Whether to compute every index of every number of segments beside its null band; takes about a minute.
+    min_cell
+        Withhold figures of fewer customers than this, and what would give them away; by default they are
+        shown, and flagged below 10.
     out
         A folder for the report and all other files; they are written whole or not at all.
+    excel, pdf
+        Whether `out` shall also hold the report as a workbook (needs the extra ``excel``) and as PDF (needs a
+        Chromium).
     progress
         Called with a line of text at the start of each stage.
 
@@ -59,23 +74,28 @@ def run(
     RecipeError, DataError, ModelError
         A mistake in the recipe, the data, or what was asked for; the text says which and what to do.
     """
-    recipe = _settled(Recipe.load(recipe), segments, method, seed)
+    recipe = settled(Recipe.load(recipe), segments, method, seed)
     say = progress or silent
+    check_exports(excel=excel, pdf=pdf)
     preload()
     say("Reading the table")
     with Opened(data, recipe) as opened, drawer_for(out) as drawer:
         patterns = opened.collected.patterns
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
         result, scores = _fitted(opened, say, thorough=thorough)
+        is_small = patterns.n_customers <= MAX_SORTED
+        if out is not None or is_small:  # histograms cost a scan: of many rows only for the report's sake
+            opened.hold_segments(*scores)
         if out is None or drawer is None:
-            return judged(result, say)
+            complete = replace(judged(with_histograms(result, opened), say), queries=opened.queries)
+            return withhold(complete, min_cell)
         query = None
         if opened.engine is not None and recipe.source.id is not None:
-            query = hold_assignments(opened.engine, opened.collected, *scores)
-        return write(result, Path(out), opened, query, drawer, say)
+            query = assignments_query(opened.collected)
+        return write(result, Path(out), opened, query, drawer, say, min_cell, excel=excel, pdf=pdf)
 
 
-def _settled(recipe: Recipe, segments: int | str | None, method: str | None, seed: int | None) -> Recipe:
+def settled(recipe: Recipe, segments: int | str | None, method: str | None, seed: int | None) -> Recipe:
     """The recipe with what the call asks for in place of its own settings."""
     if method is not None and method not in METHODS:
         raise RecipeError(f"method {method!r}: {nearest(str(method), METHODS)}")
@@ -94,32 +114,49 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
     asked = settings.segments if isinstance(settings.segments, int) else None
     numbers = list(range(settings.range[0], settings.range[1] + 1))
     if asked is not None:
-        _check_number(asked, patterns)
+        check_number(asked, patterns)
         numbers = sorted({*numbers, asked})
+    check_enough(patterns, asked, settings.method)
     found = scan(
         patterns,
         settings.method,
         numbers,
         seed=settings.seed,
         asked=asked,
-        progress=lambda text: say(f"Fitting {text}"),
+        indices=thorough,
+        progress=say,
     )
     choice = choose(found.table, settings.method, asked)
     model = found.models[choice.k]
+    said = cautions(patterns, numbers, choice.k)
     if not getattr(model, "converged_", True):
-        text = f"the {choice.k} latent classes did not converge; ask for fewer segments"
-        warnings.warn(text, SegmentryWarning, stacklevel=3)
+        said += (f"The {choice.k} latent classes did not converge; ask for fewer segments.",)
+    choice = replace(choice, cautions=said)
     labels, certainty = score(model, patterns.codes)
+    protected = protected_counts(opened, labels, choice.k, recipe.sensitive)
+    counts = opened.value_counts(labels)
     result = assemble(
-        recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice
-    )
-    table = found.table
-    if thorough:
-        table = with_indices(table, patterns, settings.method, seed=settings.seed, progress=say)
-    return replace(result, core=model, selection=table), (labels, certainty)
+        recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice,
+        core=model, counts=counts, protected=protected,
+    )  # fmt: skip
+    splits = split_table(patterns, settings.method, found.models, choice.k, seed=settings.seed)
+    result = replace(result, selection=found.table, splits=splits)
+    return _with_sensitivity(result, patterns, labels), (labels, certainty)
 
 
-def _check_number(asked: int, patterns: PatternTable) -> None:
+def _with_sensitivity(
+    result: Segmentation, patterns: PatternTable, labels: npt.NDArray[np.intp]
+) -> Segmentation:
+    """The segmentation with what other treatments of missing values would change; latent classes alone."""
+    if result.method != "latent-class":
+        return result
+    as_levels = tuple(f.name for f in result.recipe.features if f.missing == "level")
+    missing, notes = missing_sensitivity(patterns, labels, result.choice.k, as_levels, result.seed)
+    return replace(result, missing=missing, notes=(*result.notes, *notes))
+
+
+def check_number(asked: int, patterns: PatternTable) -> None:
+    """Raise DataError where there are fewer patterns than segments are asked for."""
     if asked > patterns.n_patterns:
         raise DataError(
             f"segments: {asked} segments need at least as many patterns, and these customers make "

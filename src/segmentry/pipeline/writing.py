@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from segmentry.histograms import count_raw_values
 from segmentry.pipeline.opened import Opened, Progress
 from segmentry.report.drawing import Drawer
 from segmentry.scoring import write_assignments
 from segmentry.segmentation import Segmentation
-from segmentry.selection import gather, judge, refit_of
+from segmentry.selection import Segments, gather, judge, refit_of
+from segmentry.withholding import withhold
 
 
 def judged(result: Segmentation, say: Progress) -> Segmentation:
@@ -18,28 +20,49 @@ def judged(result: Segmentation, say: Progress) -> Segmentation:
     if result.core is None or result.patterns is None:
         return result
     evidence = None
-    if result.choice.k > 1 and result.choice.best_by_bic > 1:
+    if result.choice.k > 1:
         say("Testing whether there are segments")
+        segments = Segments.of(result.core, result.choice.k, result.patterns.codes)
         refit = refit_of(result.method, result.patterns)
-        evidence = gather(result.patterns, result.choice.k, refit, seed=result.seed)
+        evidence = gather(result.patterns, segments, refit, seed=result.seed)
     return replace(result, evidence=evidence, verdict=judge(evidence, result.choice.best_by_bic))
 
 
+def with_histograms(result: Segmentation, opened: Opened) -> Segmentation:
+    """The segmentation with its raw values counted, where an engine holds them and the patterns' segments."""
+    if opened.engine is None or not opened.has_segments:
+        return result
+    return replace(result, histograms=count_raw_values(opened.engine, opened.collected))
+
+
 def write(
-    result: Segmentation, out: Path, opened: Opened, query: Any, drawer: Drawer, say: Progress
+    result: Segmentation,
+    out: Path,
+    opened: Opened,
+    query: Any,
+    drawer: Drawer,
+    say: Progress,
+    min_cell: int | None = None,
+    *,
+    excel: bool = False,
+    pdf: bool = False,
 ) -> Segmentation:
-    """Write every file; the evidence is gathered while the engine assigns `query`."""
+    """Write every file; the evidence is gathered while the engine assigns `query`.
+
+    With `min_cell` nothing is drawn or written but what `withhold` leaves.
+    """
     from segmentry.outputs import Work, write_outputs
 
     def assignments(path: Path) -> None:
         write_assignments(opened.engine, query, opened.collected.patterns, path)  # type: ignore[arg-type]
 
-    def logged(result: Segmentation) -> Segmentation:
+    def completed(result: Segmentation) -> Segmentation:
+        result = with_histograms(result, opened) if min_cell is None else result
         return replace(result, queries=opened.queries)
 
     work = Work(
-        begin=lambda: judged(result, say),
+        begin=lambda: withhold(judged(result, say), min_cell),
         assign=assignments if query is not None else None,
-        finish=logged,
+        finish=completed,
     )
-    return write_outputs(result, work, out, drawer, say)
+    return write_outputs(withhold(result, min_cell), work, out, drawer, say, excel=excel, pdf=pdf)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.patterns import Floats, PatternTable
+from segmentry.profile.tails import v_test
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,19 +41,22 @@ def feature_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd
         One row per segment, feature and level, levels in their order: ``segment`` (from 1), ``feature``,
         ``level``, ``count``, ``share`` (of the segment's customers with a known level), ``base_share``
         (of all such customers), ``lift`` (share / base share; missing where the base share is 0),
-        ``share_of_level`` (of the level's customers, how many are in the segment), ``v_test``.
+        ``share_of_level`` (of the level's customers, how many are in the segment), ``v_test``, and its ``rank``
+        in the segment: 1 is the level that is most typical of it.
     """
     import pandas as pd
 
     frames = [_one_feature(patterns, labels, n_segments, j) for j in range(len(patterns.features))]
-    return pd.concat(frames, ignore_index=True)
+    table = pd.concat(frames, ignore_index=True)
+    table["rank"] = table.groupby("segment")["v_test"].rank(ascending=False, method="first").astype("int64")
+    return table
 
 
 def _one_feature(patterns: PatternTable, labels: Labels, n_segments: int, j: int) -> pd.DataFrame:
     import pandas as pd
 
     feature = patterns.features[j]
-    counts = _cross_table(patterns, labels, n_segments, j)
+    counts = cross_table(patterns, labels, n_segments, j)
     size, level, total = counts.sum(axis=1, keepdims=True), counts.sum(axis=0), counts.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(size > 0, counts / size, np.nan)
@@ -75,7 +79,7 @@ def _one_feature(patterns: PatternTable, labels: Labels, n_segments: int, j: int
     )
 
 
-def _cross_table(patterns: PatternTable, labels: Labels, n_segments: int, j: int) -> Floats:
+def cross_table(patterns: PatternTable, labels: Labels, n_segments: int, j: int) -> Floats:
     """(n_segments, n_levels) customers; those without a known level are left out."""
     n_levels = len(patterns.features[j].levels)
     codes = np.asarray(patterns.codes[:, j])
@@ -83,18 +87,3 @@ def _cross_table(patterns: PatternTable, labels: Labels, n_segments: int, j: int
     cells = labels[known] * n_levels + codes[known]
     flat = np.bincount(cells, patterns.sample_weight[known], minlength=n_segments * n_levels)
     return np.asarray(flat, np.float64).reshape(n_segments, n_levels)
-
-
-def v_test(counts: Floats, size: Floats, level: Floats, total: float) -> Floats:
-    """Signed normal score of how far a level's count in a segment is from a random draw of that size.
-
-    The draw is without replacement: expected count size·level/total, variance
-    size·(total - size)/(total - 1)·level/total·(1 - level/total) (Lebart, Morineau & Piron 1995). This is
-    the normal approximation of it, finite at any number of customers. It orders levels by how much they
-    set a segment apart; it is not a test, because the levels formed the segments.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = level / total
-        variance = size * (total - size) / max(total - 1, 1) * share * (1 - share)
-        score = (counts - size * share) / np.sqrt(variance)
-    return np.where(variance > 0, score, 0.0)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 JOIN = " · "
 _MIN_SHARE = 0.25
 _MIN_V_TEST = 2.0
+_MIN_CONTRAST = 0.05
 _LEVELS = 2
 
 
@@ -31,8 +32,9 @@ def segment_names(
 ) -> tuple[str, ...]:
     """Name each segment by its two most distinguishing levels, one per feature.
 
-    A level counts when at least a quarter of the segment has it and its v-test is above 2; levels are
-    taken in the order of the v-test. Names that coincide get further levels, then a number.
+    A level counts when at least a quarter of the segment has it, at least five points more than of all
+    customers, and its v-test is above 2; levels are taken in the order of the v-test. Names that coincide get
+    further levels, then a number. A segment that no level sets apart gets no name but its number.
 
     Parameters
     ----------
@@ -46,12 +48,15 @@ def segment_names(
     if n_segments == 1:
         return ("All customers",)
     ranked = [_ranked_levels(features, segment, labels or {}) for segment in range(1, n_segments + 1)]
-    names = [_name(levels[:_LEVELS]) for levels in ranked]
+    names = [_name(levels[:_LEVELS], i) for i, levels in enumerate(ranked, 1)]
     for extra in range(_LEVELS + 1, max((len(levels) for levels in ranked), default=0) + 1):
         twice = {name for name in names if names.count(name) > 1}
         if not twice:
             break
-        names = [_name(levels[:extra]) if n in twice else n for n, levels in zip(names, ranked, strict=True)]
+        names = [
+            _name(levels[:extra], i) if n in twice else n
+            for i, (n, levels) in enumerate(zip(names, ranked, strict=True), 1)
+        ]
     return unique_names(names)
 
 
@@ -72,19 +77,24 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(taken)
 
 
+def apart(features: pd.DataFrame) -> pd.DataFrame:
+    """Rows of one segment that set it apart, the best level of each feature, the strongest first."""
+    contrast = features["share"] * (1 - 1 / features["lift"])  # share less base share
+    strong = (features["v_test"] > _MIN_V_TEST) & (contrast >= _MIN_CONTRAST)
+    chosen = features[strong & (features["share"] >= _MIN_SHARE)]
+    return chosen.sort_values("v_test", ascending=False, kind="stable").drop_duplicates("feature")
+
+
 def _ranked_levels(features: pd.DataFrame, segment: int, labels: Mapping[str, str]) -> list[str]:
-    mine = features[features["segment"] == segment]
-    apart = mine[(mine["v_test"] > _MIN_V_TEST) & (mine["share"] >= _MIN_SHARE) & (mine["lift"] > 1)]
-    ordered = apart.sort_values("v_test", ascending=False, kind="stable")
-    best = ordered.drop_duplicates("feature")
+    best = apart(features[features["segment"] == segment])
     return [
         spoken_level(labels.get(feature, feature), str(level))
         for feature, level in zip(best["feature"], best["level"], strict=True)
     ]
 
 
-def _name(levels: Sequence[str]) -> str:
+def _name(levels: Sequence[str], segment: int) -> str:
     if not levels:
-        return "Like the average"
+        return f"Segment {segment}"
     text = JOIN.join(levels)
     return text[:1].upper() + text[1:]

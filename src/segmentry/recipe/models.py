@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -34,6 +35,24 @@ Value = Annotated[Any, BeforeValidator(_scalar)]
 Edge = Annotated[Any, BeforeValidator(_number)]
 
 
+def _period(value: object) -> object:
+    """A day, or a first and a last day, as a pair."""
+    pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
+    try:
+        days = tuple(date.fromisoformat(d) if isinstance(d, str) else d for d in pair)
+    except ValueError:
+        days = ()
+    if len(days) != 2 or not all(type(d) is date for d in days):
+        raise ValueError("must be a day such as 2024-12-31, or a first and a last day in a list")
+    if days[1] < days[0]:
+        raise ValueError(f"the last day, {days[1]}, is before the first, {days[0]}")
+    return days
+
+
+Period = tuple[date, date]
+Measured = Annotated[Period | None, BeforeValidator(lambda v: None if v is None else _period(v))]
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, str_strip_whitespace=False)
 
@@ -45,6 +64,7 @@ class Source(_Frozen):
     sql: str | None = None
     tables: dict[str, str] = Field(default_factory=dict)
     weight: str | None = None
+    measured: Measured = None
     delimiter: str | None = None
     encoding: str | None = None
     header: bool | None = None
@@ -95,6 +115,7 @@ class Feature(_Frozen):
     weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     missing: Literal["keep", "drop", "level", "error"] = "keep"
     unseen: Literal["error", "missing"] = "error"
+    measured: Measured = None
 
     @property
     def title(self) -> str:
@@ -191,6 +212,7 @@ class OutcomeColumn(_Frozen):
     name: str
     label: str
     sql: str | None = None
+    measured: Measured = None
 
 
 class OutcomeGroup(_Frozen):
@@ -201,6 +223,7 @@ class OutcomeGroup(_Frozen):
     role: Role
     columns: tuple[OutcomeColumn, ...]
     exposure: str | None = None
+    measured: Measured = None
     cost_per_contact: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     revenue_per_acceptance: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
@@ -277,6 +300,7 @@ class RecipeModel(_Frozen):
     title: str = ""
     description: str = ""
     sensitive: tuple[str, ...] = ()
+    strata: tuple[str, ...] = ()
     source: Source = Source()
     clean: tuple[CleanStep, ...] = ()
     features: Annotated[tuple[Feature, ...], BeforeValidator(_named)]
@@ -292,7 +316,14 @@ class RecipeModel(_Frozen):
             if steps.count(step) > 1:
                 raise ValueError(f"clean: two steps are called {step!r}")
         self._outcomes_are_not_features()
+        self._strata_are_features()
         return self
+
+    def _strata_are_features(self) -> None:
+        known = {f.name for f in self.features}
+        for name in self.strata:
+            if name not in known:
+                raise ValueError(f"strata: there is no feature {name!r}; known: {', '.join(sorted(known))}")
 
     def _outcomes_are_not_features(self) -> None:
         forming = {f.column: f.name for f in self.features if f.column}

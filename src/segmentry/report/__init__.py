@@ -2,13 +2,130 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from segmentry.errors import ModelError
+
 if TYPE_CHECKING:
+    from segmentry.report.facts import ReportFacts
+    from segmentry.report.figures import Figure
     from segmentry.segmentation import Segmentation
 
-__all__ = ["charts_of", "write_report"]
+__all__ = ["Report", "charts_of", "check_exports", "compose", "notebook_html", "write_report"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the report says, and its drawings by name."""
+
+    facts: ReportFacts
+    figures: dict[str, Figure]
+
+    def write_page(self, path: Path) -> None:
+        """Write the one HTML file."""
+        from segmentry.report.page import page
+
+        path.write_text(page(self.facts, self.figures), encoding="utf-8")
+
+    def write_json(self, path: Path) -> None:
+        """Write the facts."""
+        from segmentry.report.facts import to_dict
+
+        text = json.dumps(to_dict(self.facts), ensure_ascii=False, allow_nan=False, indent=1)
+        path.write_text(text + "\n", encoding="utf-8")
+
+    def write_markdown(self, path: Path) -> None:
+        """Write the summary of the facts."""
+        from segmentry.report.markdown import markdown
+
+        path.write_text(markdown(self.facts), encoding="utf-8")
+
+    def write_excel(self, path: Path) -> None:
+        """Write the workbook."""
+        from segmentry.report.excel import write_excel
+
+        write_excel(self.facts, path)
+
+    def write_pdf(self, path: Path) -> None:
+        """Print the page."""
+        from segmentry.report.pdf import write_pdf
+
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder) / "report.html"
+            self.write_page(page)
+            write_pdf(page, path)
+
+    def drawings(self) -> dict[str, str]:
+        """Return every figure as SVG text that stands alone, by name."""
+        from segmentry.report.figures.files import standalone
+
+        return {name: standalone(figure) for name, figure in self.figures.items()}
+
+
+_WRITERS: dict[str, Callable[[Report, Path], None]] = {
+    ".html": Report.write_page,
+    ".pdf": Report.write_pdf,
+    ".xlsx": Report.write_excel,
+    ".md": Report.write_markdown,
+    ".json": Report.write_json,
+}
+
+
+def compose(result: Segmentation) -> Report:
+    """Gather the facts of a segmentation and draw its figures."""
+    from segmentry.report.facts import facts_of
+    from segmentry.report.figures import figures_of
+
+    facts = facts_of(result)
+    return Report(facts, figures_of(facts))
+
+
+def write_report(result: Segmentation, path: Path) -> Path:
+    """Write the report to `path`; its suffix says as what: HTML, PDF, an Excel workbook, Markdown, or JSON.
+
+    Raises
+    ------
+    ModelError
+        The suffix is none of these.
+    DataError
+        What writes the format is not installed.
+    """
+    write = _WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise ModelError(f"{path}: a report is {', '.join(_WRITERS)}; got {path.suffix or 'no suffix'!r}")
+    write(compose(result), path)
+    return path
+
+
+def check_exports(*, excel: bool, pdf: bool) -> None:
+    """Find out before a run whether what it shall write at the end can be written.
+
+    Raises
+    ------
+    DataError
+        xlsxwriter, or a browser that prints, is not there.
+    """
+    if excel:
+        from segmentry.report.excel import workbook
+
+        workbook()
+    if pdf:
+        from segmentry.report.pdf import browser
+
+        browser()
+
+
+def notebook_html(result: Segmentation) -> str:
+    """Return a segmentation as a notebook shows it."""
+    from segmentry.report.facts import facts_of
+    from segmentry.report.notebook import notebook_html
+
+    return notebook_html(facts_of(result))
 
 
 def charts_of(result: Segmentation) -> dict[str, dict[str, Any]]:
@@ -17,19 +134,3 @@ def charts_of(result: Segmentation) -> dict[str, dict[str, Any]]:
     from segmentry.report.facts import facts_of
 
     return charts_of(result, facts_of(result))
-
-
-def write_report(result: Segmentation, path: Path, charts: Path | None = None) -> Path:
-    """Write the report to `path`, with the charts of the folder `charts` where they are already drawn."""
-    from segmentry.report.facts import facts_of
-    from segmentry.report.page import SHOWN, page
-
-    if charts is None:
-        from segmentry.report.drawing import svg_of
-
-        drawn = {name: svg_of(chart) for name, chart in charts_of(result).items() if name in SHOWN}
-    else:
-        files = {name: charts / f"{name}.svg" for name in SHOWN}
-        drawn = {name: file.read_text(encoding="utf-8") for name, file in files.items() if file.is_file()}
-    path.write_text(page(facts_of(result), drawn), encoding="utf-8")
-    return path

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from segmentry.report.axes import principal_axes
-from segmentry.report.facts import GroupFact, OutcomeFact, ReportFacts
+from segmentry.report.facts import ReportFacts
+from segmentry.report.facts.outcomes import GroupFact, OutcomeFact
 from segmentry.report.palette import GRID, INK, MUTED, colour
 from segmentry.segmentation import Segmentation
 
@@ -154,11 +155,14 @@ def pattern_map(result: Segmentation, facts: ReportFacts) -> Spec:
 def feature_map(facts: ReportFacts) -> Spec:
     """Lift of every level in every segment, levels in their order."""
     rows = [
-        {"level": f"{feature.label}: {level.level}", "segment": str(s.segment.id), "lift": level.lift,
-         "share": level.share, "shade": min(max(level.lift, 0.25), 4.0), "text": f"{level.share:.0%}"}
+        {"level": f"{feature.label}: {level.level}", "segment": str(s.id), "lift": level.lift,
+         "share": level.share, "shade": min(max(level.lift, 0.25), 4.0),
+         "text": "–" if math.isnan(level.share) else f"{level.share:.0%}"}
         for s in facts.segments for feature in s.features for level in feature.levels
     ]  # fmt: skip
-    order = list(dict.fromkeys(row["level"] for row in rows))
+    order = [
+        f"{feature.label}: {level.level}" for feature in facts.method.features for level in feature.levels
+    ]
     subtitle = f"Blue: more than among all customers; orange: fewer; n = {facts.n_customers:,} customers"
     x = {
         "field": "segment",
@@ -202,7 +206,7 @@ def outcome_chart(facts: ReportFacts, position: int, group: GroupFact) -> Spec:
     """One group of outcomes: value and 95 % interval per segment, beside all customers' value."""
     names = _legend_names(facts)
     rows = [
-        {"segment": names[i], "number": str(s.segment.id), "outcome": o.label, "value": o.value,
+        {"segment": names[i], "number": str(s.id), "outcome": o.label, "value": o.value,
          "low": o.low, "high": o.high, "base": o.base_value}
         for i, s in enumerate(facts.segments) for o in s.groups[position].outcomes
     ]  # fmt: skip
@@ -242,7 +246,7 @@ def _outcome_layers(names: list[str], *, is_rate: bool) -> list[Spec]:
 def _outcome_finding(facts: ReportFacts, position: int) -> str:
     """What the chart shows first: the segment and outcome that differ most from all customers."""
     pairs = [
-        (o.lift, s.segment.id, o)
+        (o.lift, s.id, o)
         for s in facts.segments for o in s.groups[position].outcomes
         if o.is_different and o.lift == o.lift and o.lift > 1
     ]  # fmt: skip
@@ -257,7 +261,7 @@ def _spoken(outcome: OutcomeFact) -> str:
 
 
 def _legend_names(facts: ReportFacts) -> list[str]:
-    names = [f"{s.segment.id} {s.segment.name}" for s in facts.segments]
+    names = [f"{s.id} {s.name}" for s in facts.segments]
     return [name if len(name) <= 60 else name[:59] + "…" for name in names]
 
 

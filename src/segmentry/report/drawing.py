@@ -1,4 +1,4 @@
-"""Charts as SVG and PNG, drawn without a browser; for a run by a process that gets ready while it computes."""
+"""Pictures of the charts, made by a process of their own while the run goes on."""
 
 from __future__ import annotations
 
@@ -7,16 +7,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 PNG_SCALE = 2
-
-
-def svg_of(chart: dict[str, Any]) -> str:
-    """Draw a Vega-Lite chart as SVG text."""
-    import vl_convert
-
-    return str(vl_convert.vegalite_to_svg(chart))
 
 
 def save_png(svg: Path) -> None:
@@ -44,20 +37,17 @@ def file_name(name: str) -> str:
 
 
 class Drawer:
-    """A process that gets ready to draw at once, and draws charts when they are there.
+    """A process that makes pictures of drawings; it loads what it needs at once, before there are any.
 
-    The drawing engine needs most of a second to get ready, in which the segmentation is computed, and it
-    holds the interpreter's lock, so that a thread would not do. A context manager: leaving it ends the
-    process, whatever it is at.
+    The engine that makes pictures holds the interpreter's lock, so that a thread would not do. A context
+    manager: leaving it ends the process, whatever it is at.
     """
 
     def __init__(self) -> None:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        self._drawn: dict[Path, str] = {}
         self._process = subprocess.Popen(  # noqa: S603 - this module, by this interpreter
-            [sys.executable, "-m", __name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
+            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, env=environment
         )
 
     def __enter__(self) -> Self:
@@ -69,55 +59,47 @@ class Drawer:
         with self._process:
             pass  # closes the pipes and waits for the end
 
-    def begin(self, charts: dict[str, dict[str, Any]], folder: Path) -> None:
-        """Begin to draw every chart into `folder`, which exists."""
-        stdin = self._process.stdin
-        assert stdin is not None  # noqa: S101 - for the type checker
-        jobs = [(str(folder / f"{file_name(name)}.svg"), chart) for name, chart in charts.items()]
-        stdin.write(json.dumps(jobs, allow_nan=False).encode() + b"\n")
-        stdin.flush()
+    def draw(self, drawings: dict[str, str], folder: Path) -> None:
+        """Write drawings as SVG files into `folder`, which exists, and have pictures made of those that are new."""
+        paths = {folder / f"{file_name(name)}.svg": text for name, text in drawings.items()}
+        new = {path: text for path, text in paths.items() if self._drawn.get(path) != text}
+        for path, text in new.items():
+            path.write_text(text, encoding="utf-8")
+            path.with_suffix(".png").unlink(missing_ok=True)
+        self._drawn.update(new)
+        assert self._process.stdin is not None  # noqa: S101 - for the type checker
+        self._process.stdin.write(json.dumps([str(p) for p in new]).encode() + b"\n")
+        self._process.stdin.flush()
 
     def finish(self) -> None:
-        """Wait for the drawings, and help to make the pictures of them: first to last, the process last to first.
+        """Help with the pictures, from the last to the first, until those of the process meet.
 
         Raises
         ------
         RuntimeError
             The process failed.
         """
-        stdout = self._process.stdout
-        assert stdout is not None  # noqa: S101 - for the type checker
-        for line in stdout:
-            save_png(Path(json.loads(line)))
+        assert self._process.stdin is not None  # noqa: S101 - for the type checker
+        self._process.stdin.close()
+        for path in reversed(self._drawn):
+            save_png(path)
         if self._process.wait():
-            raise RuntimeError("the process that draws the charts failed; its last words stand above")
+            raise RuntimeError("the process that makes the pictures failed; its last words stand above")
 
 
 def _serve() -> None:
-    """Get ready, wait for charts on standard input, draw, and make pictures until those of the other side meet."""
-    svg_of(_REHEARSAL)
-    jobs = json.loads(sys.stdin.buffer.readline() or "[]")
-    for path, chart in jobs:
-        Path(path).write_text(svg_of(chart), encoding="utf-8")
-        sys.stdout.buffer.write(json.dumps(path).encode() + b"\n")  # to the process that waits for it
-        sys.stdout.buffer.flush()
-    for path, _ in reversed(jobs):
-        save_png(Path(path))
-    os._exit(0)  # the drawing engine takes its time to end
+    """Get ready, then make pictures of the drawings whose paths come on standard input."""
+    import vl_convert
+
+    vl_convert.svg_to_png(_REHEARSAL)
+    for line in sys.stdin.buffer:
+        for path in json.loads(line):
+            save_png(Path(path))
+    os._exit(0)  # the engine takes its time to end
 
 
-_REHEARSAL: dict[str, Any] = {
-    "data": {"values": [{"x": 1, "row": "a"}]},
-    "facet": {"row": {"field": "row", "type": "nominal"}},
-    "spec": {
-        "layer": [
-            {"mark": "rule", "encoding": {"x": {"aggregate": "mean", "field": "x", "type": "quantitative"}}},
-            {"mark": "circle", "encoding": {"x": {"field": "x", "type": "quantitative"},
-                                            "color": {"field": "row", "type": "nominal"}}},
-        ]
-    },
-}  # fmt: skip
-"""Something small of every kind: what is slow only the first time is over before the job comes."""
+_REHEARSAL = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="9">a</text></svg>'
+"""The first picture looks for the machine's fonts."""
 
 
 if __name__ == "__main__":

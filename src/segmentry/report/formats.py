@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 NOTHING = "–"
 
@@ -33,6 +34,8 @@ def number(value: float) -> str:
     if value is None or math.isnan(value):
         return NOTHING
     size = abs(value)
+    if size >= 1e15:
+        return f"{value:.3g}"
     if size >= 99.95:
         return f"{value:,.0f}"
     return f"{value:.1f}" if size >= 1 or value == 0 else f"{value:.2f}"
@@ -90,6 +93,105 @@ def evidence(value: float, kind: str) -> str:
     return percent(value, 0) if kind == "share" else f"{value:,.1f}".replace("-", "−")
 
 
+def and_list(words: Sequence[str]) -> str:
+    """Words in a row.
+
+    Examples
+    --------
+    >>> and_list(["1", "2", "4"]), and_list(["3"])
+    ('1, 2 and 4', '3')
+    """
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def signed_percent(value: float) -> str:
+    r"""A difference of shares in percentage points.
+
+    Examples
+    --------
+    >>> signed_percent(0.123), signed_percent(-0.04)
+    ('+12.3', '−4.0')
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    return f"{value * 100:+.1f}".replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """A difference with its sign.
+
+    Examples
+    --------
+    >>> signed(12.34), signed(-1520.0), signed(0.0)
+    ('+12.3', '−1,520', '+0.0')
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    return ("−" if value < 0 else "+") + number(abs(value))
+
+
+def change(value: float, is_rate: bool) -> str:
+    r"""A difference: of rates in percentage points, of means as a number.
+
+    Examples
+    --------
+    >>> change(0.1234, True), change(-12.5, False)
+    ('+12.3\xa0pp', '−12.5')
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    return f"{signed_percent(value)}\N{NO-BREAK SPACE}pp" if is_rate else signed(value)
+
+
+def ratio(value: float) -> str:
+    """A ratio with two digits.
+
+    Examples
+    --------
+    >>> ratio(0.8727), ratio(float("inf"))
+    ('0.87', '–')
+    """
+    return NOTHING if value is None or not math.isfinite(value) else f"{value:,.2f}"
+
+
+def p_value(value: float) -> str:
+    """A p-value; below 0.001 only that it is.
+
+    Examples
+    --------
+    >>> p_value(0.0432), p_value(1e-9)
+    ('0.043', '< 0.001')
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def criterion(value: float) -> str:
+    """A criterion: whole numbers from 20 up, else two digits.
+
+    Examples
+    --------
+    >>> criterion(24891.4), criterion(0.314), criterion(float("nan"))
+    ('24,891', '0.31', '–')
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    text = f"{value:,.0f}" if abs(value) >= 20 else f"{value:.2f}"
+    return text.replace("-", "−")
+
+
+def exact(value: float) -> str:
+    """A number for machines, nothing where there is none.
+
+    Examples
+    --------
+    >>> exact(0.25), exact(float("nan"))
+    ('0.25', '')
+    """
+    return "" if value is None or not math.isfinite(value) else repr(float(value))
+
+
 def position(value: float, scale: float = 1.0) -> str:
     """Where a value lies on a bar of length `scale`, as a CSS length."""
     if value is None or math.isnan(value):
@@ -106,4 +208,12 @@ FILTERS = {
     "outcome": outcome,
     "evidence": evidence,
     "position": position,
+    "signed_percent": signed_percent,
+    "and_list": and_list,
+    "signed": signed,
+    "criterion": criterion,
+    "change": change,
+    "ratio": ratio,
+    "p_value": p_value,
+    "exact": exact,
 }

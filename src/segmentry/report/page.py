@@ -1,25 +1,68 @@
-"""The report's page: templates over facts and drawn charts."""
+"""The report's page: templates over facts and figures."""
 
 from __future__ import annotations
 
-import re
+import base64
+import hashlib
 from functools import cache
-from typing import Any
+from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from segmentry.report.facts import ReportFacts
+from segmentry.report.facts.compare import compare_facts
+from segmentry.report.figures import Figure
+from segmentry.report.figures.curves import evidence_strip
 from segmentry.report.formats import FILTERS
-
-SHOWN = ("elbow", "bic", "map")
-"""Charts that stand in the page; the others are files, their figures stand in the page as tables."""
+from segmentry.report.palette import DARK, LIGHT, variables
 
 
-def page(facts: ReportFacts, drawn: dict[str, str]) -> str:
+def page(facts: ReportFacts, figures: dict[str, Figure]) -> str:
     """Render the page."""
-    charts = {name: Markup(_fluid(drawn[name], name)) for name in SHOWN if name in drawn}  # noqa: S704 - our own SVG
-    return str(_environment().get_template("report.html").render(facts=facts, charts=charts))
+    script = _script()
+    return str(
+        _environment()
+        .get_template("report.html")
+        .render(
+            facts=facts,
+            figures=figures,
+            compare=compare_facts(facts.segments, facts.method.features) if len(facts.segments) > 1 else None,
+            sections=_sections(facts),
+            light=variables(LIGHT),
+            dark=variables(DARK),
+            script=Markup(script),  # noqa: S704 - our own file
+            policy=_policy(script),
+        )
+    )
+
+
+def _sections(facts: ReportFacts) -> list[tuple[str, str]]:
+    """The sections that the page has, for its navigation."""
+    several = len(facts.segments) > 1
+    found = [
+        (True, "segments", "Segments" if several else "Customers"),
+        (several, "compare", "Compare"),
+        (bool(facts.criteria or facts.evidence), "how-many", "How many"),
+        (facts.certainty is not None, "certainty", "Certainty"),
+        (bool(facts.segments[0].targets), "targeting", "Targeting"),
+        (True, "method", "Method"),
+    ]
+    return [(name, label) for is_there, name, label in found if is_there]
+
+
+def _policy(script: str) -> str:
+    """Nothing is fetched, and no script runs but the page's own."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _script() -> str:
+    return (resources.files("segmentry.report") / "templates" / "report.js").read_text(encoding="utf-8")
 
 
 @cache
@@ -32,20 +75,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(FILTERS)
+    environment.filters["strip"] = evidence_strip
     return environment
-
-
-def _fluid(svg: str, name: str) -> str:
-    """Let a drawing shrink with its column, and take its ground from the page."""
-    width = re.search(r'width="(\d+)', svg)
-    limit = f"max-width:{width.group(1)}px" if width else ""
-    svg = re.sub(r"<rect width=\"\d+\" height=\"\d+\" fill=\"(white|#ffffff)\"\s*/>", "", svg, count=1)
-    svg = re.sub(r'(<svg[^>]*?) width="[\d.]+" height="[\d.]+"', r"\1", svg, count=1)
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{_ALT[name]}" style="{limit}" ', 1)
-
-
-_ALT: dict[str, Any] = {
-    "elbow": "Misfit by number of segments",
-    "bic": "BIC by number of segments",
-    "map": "Map of the patterns on two principal axes",
-}

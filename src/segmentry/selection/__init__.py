@@ -1,11 +1,13 @@
 """How many segments, and whether there are any: criteria for each number, the choice, the verdict."""
 
+from segmentry.selection.cautions import cautions, check_enough
 from segmentry.selection.choice import Choice, choose
+from segmentry.selection.confusion import Pair, Segments
 from segmentry.selection.evidence import Effort, Evidence, gather
 from segmentry.selection.nulls import NullTest
 from segmentry.selection.refits import refit_of
 from segmentry.selection.scan import Method, Scan, fit, preload, scan
-from segmentry.selection.thorough import with_indices
+from segmentry.selection.splits import split_table
 from segmentry.selection.verdict import STABLE, Verdict, judge
 
 __all__ = [
@@ -15,8 +17,12 @@ __all__ = [
     "Evidence",
     "Method",
     "NullTest",
+    "Pair",
     "Scan",
+    "Segments",
     "Verdict",
+    "cautions",
+    "check_enough",
     "choose",
     "fit",
     "gather",
@@ -24,5 +30,5 @@ __all__ = [
     "preload",
     "refit_of",
     "scan",
-    "with_indices",
+    "split_table",
 ]

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Choice:
-    """The number of segments, whether the user asked for it, and the reason."""
+    """The number of segments, whether the user asked for it, the reason, and what to keep in mind."""
 
     k: int
     is_asked: bool
     best_by_bic: int
     reason: str
+    cautions: tuple[str, ...] = ()
 
 
 def choose(table: pd.DataFrame, method: Method, asked: int | None = None) -> Choice:
@@ -56,7 +57,8 @@ def _why(ranked: pd.DataFrame) -> str:
         text += f"; next is {second} ({gap:,.1f} higher)"
     if best == 1:
         text += "; the features look independent of each other, so there are no segments to tell apart"
-    return text + "."
+    knees = ranked.loc[ranked["is_knee"], "k"].tolist() if "is_knee" in ranked else []
+    return f"{text}. The elbow of the curve is at {knees[0]}." if knees else f"{text}."
 
 
 def _count(k: int) -> str:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.cluster.replicates import Replicates
 from segmentry.patterns import PatternTable
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
-MAX_CUSTOMERS = 20_000
+MAX_CUSTOMERS = 5_000
 """Above this many patterns, the evidence is gathered on a sample of this many customers."""
 MAX_PATTERNS = 5_000
 _MAX_CELLS = 4_096
+_SHARED = 0.2  # share of all patterns that a table has, from which on one design serves all tables
 
 
 @dataclass(frozen=True)
@@ -35,22 +37,37 @@ class Cells:
         """Return one of the tables."""
         return Cells(self.codes, self.n_levels, self.weights[table : table + 1])
 
+    def parts(self) -> list[tuple[Indices, Replicates]]:
+        """Return what to fit together, with the patterns it has: all tables, or each where they share few patterns."""
+        if len(self.weights) == 1 or (self.weights > 0).mean() >= _SHARED:
+            return [(np.arange(len(self.codes)), Replicates(self.codes, self.n_levels, self.weights))]
+        kept = [np.flatnonzero(weights) for weights in self.weights]
+        return [
+            (rows, Replicates(self.codes[rows], self.n_levels, weights[rows][None]))
+            for rows, weights in zip(kept, self.weights, strict=True)
+        ]
 
-def observed_cells(patterns: PatternTable, rng: np.random.Generator) -> Cells:
-    """Return the pattern table as one table, without levels that nobody has.
 
-    Survey weights count as Kish's effective number of customers. Of a table with more than `MAX_PATTERNS`
-    patterns a sample of `MAX_CUSTOMERS` customers is taken.
+def observed_cells(
+    patterns: PatternTable,
+    rng: np.random.Generator,
+    max_patterns: int = MAX_PATTERNS,
+    max_customers: int = MAX_CUSTOMERS,
+) -> tuple[Cells, Indices]:
+    """Return the pattern table as one table, without levels that nobody has; and which patterns its rows are.
+
+    Survey weights count as Kish's effective number of customers. Of a table with more than `max_patterns`
+    patterns a sample of `max_customers` customers is taken.
     """
     weights = patterns.sample_weight
     codes = np.asarray(patterns.codes, np.int32)
     n_customers = _effective(patterns)
-    kept = weights > 0
-    codes, shares = codes[kept], weights[kept] / weights[kept].sum()
+    rows = np.flatnonzero(weights > 0)
+    codes, shares = codes[rows], weights[rows] / weights[rows].sum()
     counts = shares * n_customers
-    if len(codes) > MAX_PATTERNS and n_customers > MAX_CUSTOMERS:
-        counts = rng.multinomial(MAX_CUSTOMERS, shares).astype(np.float64)
-        codes, counts = codes[counts > 0], counts[counts > 0]
+    if len(codes) > max_patterns and n_customers > max_customers:
+        counts = rng.multinomial(max_customers, shares).astype(np.float64)
+        rows, codes, counts = rows[counts > 0], codes[counts > 0], counts[counts > 0]
     columns, n_levels = [], []
     for column in codes.T:
         seen = np.unique(column[column >= 0])
@@ -58,7 +75,7 @@ def observed_cells(patterns: PatternTable, rng: np.random.Generator) -> Cells:
         place[seen] = np.arange(len(seen))
         columns.append(place[column])
         n_levels.append(len(seen))
-    return Cells(np.column_stack(columns), n_levels, counts[None])
+    return Cells(np.column_stack(columns), n_levels, counts[None]), rows
 
 
 def _effective(patterns: PatternTable) -> float:

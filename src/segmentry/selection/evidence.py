@@ -11,13 +11,15 @@ import numpy.typing as npt
 from segmentry.cluster import one_thread
 from segmentry.cluster.replicates import Replicates
 from segmentry.patterns import PatternTable
+from segmentry.selection.confusion import Pair, Segments, pairs_of
 from segmentry.selection.continuum import factor_bic
 from segmentry.selection.draws import Cells, bootstrap, from_mixture, observed_cells
 from segmentry.selection.nulls import NullTest, beyond_continuum, more_classes
 from segmentry.selection.refits import Refit
-from segmentry.selection.stability import Stability, stability
+from segmentry.selection.stability import Stability, exchanged, stability
 
 Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Evidence:
         The middle 90 % of the least stable segment's similarity where features are independent.
     n_customers
         The customers that it was gathered on: all, or a sample where there are many patterns.
+    pairs
+        Every two segments, those that are hardest to tell apart first.
     """
 
     k: int
@@ -59,6 +63,7 @@ class Evidence:
     null_low: float
     null_high: float
     n_customers: int
+    pairs: tuple[Pair, ...] = ()
 
     @property
     def is_beyond_continuum(self) -> bool:
@@ -75,37 +80,59 @@ class Evidence:
         }
         found = content["stability"]
         lists = {name: tuple(found[name]) for name in ("jaccard", "n_unmatched")}
-        return cls(**{**content, **tests, "stability": Stability(**{**found, **lists})})
+        pairs = tuple(_pair_from_dict(pair) for pair in content.get("pairs", ()))
+        return cls(**{**content, **tests, "stability": Stability(**{**found, **lists}), "pairs": pairs})
+
+
+def _pair_from_dict(content: dict[str, Any]) -> Pair:
+    names = {name: tuple(content[name]) for name in ("separated_by", "alike_in")}
+    return Pair(**{**content, **names})
 
 
 def gather(
     patterns: PatternTable,
-    k: int,
+    segments: Segments,
     refit: Refit,
     *,
     effort: Effort | None = None,
     seed: int = 0,
 ) -> Evidence:
-    """Gather the evidence for `k` segments, two or more, made by `refit`.
+    """Gather the evidence for segments.
+
+    Parameters
+    ----------
+    patterns
+        The pattern table.
+    segments
+        The segments of the patterns, two or more.
+    refit
+        How the method is fitted to drawn tables.
+    effort
+        How many tables are drawn.
+    seed
+        Of the draws.
 
     Raises
     ------
     ValueError
-        `k` is below 2: one segment needs no evidence.
+        There is one segment: it needs no evidence.
     """
-    if k < 2:
-        raise ValueError(f"evidence is for two or more segments, not {k}")
+    if segments.k < 2:
+        raise ValueError(f"evidence is for two or more segments, not {segments.k}")
     with one_thread():
-        return _gather(patterns, k, refit, effort or Effort(), seed)
+        return _gather(patterns, segments, refit, effort or Effort(), seed)
 
 
-def _gather(patterns: PatternTable, k: int, refit: Refit, effort: Effort, seed: int) -> Evidence:
+def _gather(patterns: PatternTable, segments: Segments, refit: Refit, effort: Effort, seed: int) -> Evidence:
     rng = np.random.default_rng(seed)
-    cells = observed_cells(patterns, rng)
+    k = segments.k
+    cells, rows = observed_cells(patterns, rng)
+    labels, weights = segments.labels[rows], cells.weights[0]
     data = Replicates(cells.codes, cells.n_levels, cells.weights)
     mixtures = {n: data.fit(n, 10, rng).parameters[:, 0] for n in sorted({1, 2, k})}
     independence = more_classes(cells, mixtures[1], mixtures[2], effort.tests, rng)
     low, high = null_stability(cells, mixtures[1], k, refit, effort, rng)
+    refits = refit(bootstrap(cells, effort.refits, rng), k, rng)
     n_free = k - 1 + k * sum(max(n - 1, 0) for n in cells.n_levels)
     return Evidence(
         k=k,
@@ -113,16 +140,26 @@ def _gather(patterns: PatternTable, k: int, refit: Refit, effort: Effort, seed: 
         continuum=beyond_continuum(cells, mixtures[k], effort.tests, rng) if independence.is_beyond else None,
         classes_bic=float(-2 * data.values(mixtures[k])[0] + n_free * np.log(cells.size)),
         factor_bic=factor_bic(data, cells.size),
-        stability=refit_stability(cells, k, refit, effort.refits, rng),
+        stability=stability(labels, refits, weights, k),
         null_low=low,
         null_high=high,
         n_customers=cells.size,
+        pairs=pairs_of(
+            patterns.codes[rows],
+            weights,
+            labels,
+            segments.second[rows],
+            segments.is_close[rows],
+            exchanged(labels, refits, weights, k),
+            [f.name for f in patterns.features],
+        ),
     )
 
 
-def refit_stability(cells: Cells, k: int, refit: Refit, n_refits: int, rng: np.random.Generator) -> Stability:
+def refit_stability(
+    cells: Cells, labels: Labels, k: int, refit: Refit, n_refits: int, rng: np.random.Generator
+) -> Stability:
     """Compare the segments of a table with those of redrawn tables (Hennig 2007, on counts)."""
-    labels = refit(cells, k, rng)[0]
     return stability(labels, refit(bootstrap(cells, n_refits, rng), k, rng), cells.weights[0], k)
 
 
@@ -135,6 +172,8 @@ def null_stability(
     for weights in drawn.weights:
         kept = weights > 0
         table = Cells(drawn.codes[kept], drawn.n_levels, weights[kept][None])
-        values.append(refit_stability(table, min(k, int(kept.sum())), refit, effort.null_refits, rng).lowest)
+        n = min(k, int(kept.sum()))
+        found = refit_stability(table, refit(table, n, rng)[0], n, refit, effort.null_refits, rng)
+        values.append(found.lowest)
     low, high = np.quantile(values, [0.05, 0.95])
     return float(low), float(high)

@@ -5,7 +5,9 @@ All work on counts: a pattern with n customers counts as n rows at distance 0 of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +15,12 @@ import numpy.typing as npt
 from segmentry.patterns import PatternTable
 from segmentry.selection.draws import Cells, bootstrap, from_mixture
 from segmentry.selection.refits import Refit, standardised
-from segmentry.selection.stability import stability
+from segmentry.selection.stability import Stability, stability
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.intp]
-NAMES = ("silhouette", "prediction_strength", "gap", "jaccard")
+_SHARED = 2_000  # patterns up to which one matrix of distances serves all tables
+NAMES = ("silhouette", "prediction_strength", "jaccard", "gap")
 
 
 Distances = Callable[[Cells], Floats]
@@ -58,58 +61,129 @@ def _by_level(cells: Cells, kinds: Sequence[str], weights: Sequence[float]) -> F
     return total
 
 
+@dataclass(frozen=True)
+class Nulls:
+    """Where there are no segments: independent features, and one factor, as mixtures (n_classes, 1 + n_columns)."""
+
+    independence: Floats
+    continuum: Floats
+
+
 def index_row(
     cells: Cells,
+    labels: Labels,
     k: int,
     refit: Refit,
     distances_between: Distances,
-    margins: Floats,
+    nulls: Nulls,
     n_tables: int,
     rng: np.random.Generator,
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Return every index of `k` segments, two or more, with the middle 90 % of its null values.
 
-    `margins` (1, 1 + n_columns) is the mixture of one class: independent features.
+    `labels` (n_patterns,) are the segments.
     """
-    observed = _values(cells, k, refit, distances_between, n_tables, rng)[0]
-    drawn = from_mixture(cells, margins, n_tables, rng)
-    nulls = _values(drawn, k, refit, distances_between, 1, rng)
-    log_dispersion = np.array([v["gap"] for v in nulls])
-    for value in (observed, *nulls):  # so far the logarithm of the dispersion
-        value["gap"] = float(log_dispersion.mean() - value["gap"])
-    row: dict[str, float] = {}
-    for name in NAMES:
-        low, high = np.quantile([v[name] for v in nulls], [0.05, 0.95])
-        row |= {name: observed[name], f"{name}_null_low": float(low), f"{name}_null_high": float(high)}
+    observed, stable = _observed(cells, labels, k, refit, distances_between, n_tables, rng)
+    independent = from_mixture(cells, nulls.independence, n_tables, rng)
+    at_null = _values(independent, k, refit, distances_between, rng)
+    row: dict[str, Any] = {}
+    for name in NAMES[:-1]:
+        row |= {name: observed[name], **_band(name, [v[name] for v in at_null])}
+    scale = from_mixture(cells, nulls.continuum, n_tables, rng)
+    scattered = {
+        "gap": [v["log_dispersion"] for v in at_null],
+        "gap_continuum": _log_dispersions(scale, k, refit, distances_between, rng),
+    }
+    for name, values in scattered.items():
+        expected = float(np.mean(values))
+        row |= {name: expected - observed["log_dispersion"], **_band(name, [expected - v for v in values])}
+    row["jaccard_by_segment"] = " ".join(f"{j:.3f}" for j in stable.jaccard)
+    row["moved"] = stable.moved
     return row
 
 
+def _band(name: str, values: Sequence[float]) -> dict[str, float]:
+    low, high = np.quantile(values, [0.05, 0.95])
+    return {f"{name}_null_low": float(low), f"{name}_null_high": float(high)}
+
+
+def _observed(
+    cells: Cells,
+    labels: Labels,
+    k: int,
+    refit: Refit,
+    distances_between: Distances,
+    n_draws: int,
+    rng: np.random.Generator,
+) -> tuple[dict[str, float], Stability]:
+    """Return the indices of the segments of one table, from so many redraws and halvings."""
+    counts = np.round(cells.weights[0]).astype(np.int64)
+    redrawn = bootstrap(cells, n_draws, rng).weights
+    first = rng.binomial(counts, 0.5, (n_draws, len(counts)))
+    halves = np.stack([first, counts - first], axis=1).astype(np.float64)
+    parts = Cells(cells.codes, cells.n_levels, np.concatenate([redrawn, halves.reshape(-1, len(counts))]))
+    again = refit(parts, k, rng)
+    stable = stability(labels, again[:n_draws], cells.weights[0], k)
+    strength = prediction_strength(again[n_draws:].reshape(halves.shape), halves)
+    width, scatter = silhouette(labels, cells.weights[0], distances_between(cells), k)
+    return _named(width, strength, stable.lowest, scatter), stable
+
+
+def _named(width: float, strength: float, jaccard: float, scatter: float) -> dict[str, float]:
+    return {
+        "silhouette": width,
+        "prediction_strength": strength,
+        "jaccard": jaccard,
+        "log_dispersion": float(np.log(max(scatter, 1e-300))),
+    }
+
+
+def _log_dispersions(
+    cells: Cells, k: int, refit: Refit, distances_between: Distances, rng: np.random.Generator
+) -> list[float]:
+    """Return the logarithm of each table's dispersion within its own segments."""
+    widths = _silhouettes(cells, refit(cells, k, rng), distances_between, k)
+    return [float(np.log(max(scatter, 1e-300))) for _, scatter in widths]
+
+
+def _silhouettes(
+    cells: Cells, labels: Labels, distances_between: Distances, k: int
+) -> Iterator[tuple[float, float]]:
+    """Yield `silhouette` of each table; where tables share few patterns, distances are those of each alone."""
+    whole = distances_between(cells) if len(cells.codes) <= _SHARED else None
+    for i, weights in enumerate(cells.weights):
+        kept = np.flatnonzero(weights > 0)
+        if whole is not None:
+            yield silhouette(labels[i], weights, whole, k)
+        else:
+            alone = distances_between(Cells(cells.codes[kept], cells.n_levels, weights[kept][None]))
+            yield silhouette(labels[i][kept], weights[kept], alone, k)
+
+
 def _values(
-    cells: Cells, k: int, refit: Refit, distances_between: Distances, n_draws: int, rng: np.random.Generator
+    cells: Cells, k: int, refit: Refit, distances_between: Distances, rng: np.random.Generator
 ) -> list[dict[str, float]]:
-    """Return the indices of each table, with so many redraws and halvings; the gap without its null."""
-    distances = distances_between(cells)
+    """Return the indices of each table of a null model, with one redraw and one halving each."""
     counts = np.round(cells.weights)
-    redrawn = np.stack([bootstrap(cells.only(i), n_draws, rng).weights for i in range(len(counts))])
-    first = rng.binomial(counts[:, None].astype(np.int64), 0.5, (len(counts), n_draws, counts.shape[1]))
+    redrawn = np.stack([bootstrap(cells.only(i), 1, rng).weights for i in range(len(counts))])
+    first = rng.binomial(counts[:, None].astype(np.int64), 0.5, (len(counts), 1, counts.shape[1]))
     halves = np.stack([first, counts[:, None] - first], axis=2)
-    width = counts.shape[1]
-    parts = (cells.weights, redrawn.reshape(-1, width), halves.reshape(-1, width).astype(np.float64))
+    n_patterns = counts.shape[1]
+    parts = (
+        cells.weights,
+        redrawn.reshape(-1, n_patterns),
+        halves.reshape(-1, n_patterns).astype(np.float64),
+    )
     labels = refit(Cells(cells.codes, cells.n_levels, np.concatenate(parts)), k, rng)
     ends = np.cumsum([len(part) for part in parts])
     again = labels[ends[0] : ends[1]].reshape(redrawn.shape)
     split = labels[ends[1] :].reshape(halves.shape)
     found = []
-    for i, weights in enumerate(cells.weights):
-        mean_width, scatter = silhouette(labels[i], weights, distances, k)
-        found.append(
-            {
-                "silhouette": mean_width,
-                "prediction_strength": prediction_strength(split[i], halves[i]),
-                "gap": float(np.log(max(scatter, 1e-300))),
-                "jaccard": stability(labels[i], again[i], weights, k).lowest,
-            }
-        )
+    widths = _silhouettes(cells, labels[: ends[0]], distances_between, k)
+    for i, (weights, (width, scatter)) in enumerate(zip(cells.weights, widths, strict=True)):
+        strength = prediction_strength(split[i], halves[i])
+        lowest = stability(labels[i], again[i], weights, k).lowest
+        found.append(_named(width, strength, lowest, scatter))
     return found
 
 

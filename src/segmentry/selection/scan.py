@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from segmentry.errors import ModelError, SegmentryWarning
 from segmentry.patterns import PatternTable
+from segmentry.selection.cautions import max_classes
+from segmentry.selection.elbow import knee
+from segmentry.selection.thorough import with_indices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,11 +22,15 @@ Method = Literal["latent-class", "k-modes", "k-means"]
 STARTS = 25
 """Random starts of latent classes; on the customer personality file 25 reach the best likelihood of 3, 4 and
 5 classes from 30 of 30 seeds, 15 that of 5 classes from 26."""
+LARGE, STARTS_OF_LARGE = 5_000, 10
+"""Above so many patterns, so many starts."""
 FEW_STARTS = 5
 HOPELESS = 3
 """After so many rises of BIC in a row, further numbers of classes get few starts, followed less far: they are
 shown, hardly chosen."""
 ROUGH = 1e-8
+PROOF_SECONDS = 5.0
+"""Time for the bound of each number of modes, where indices are asked for."""
 LIKELIHOOD_COLUMNS = ("log_likelihood", "n_parameters", "bic", "aic", "icl", "entropy_r2")
 
 
@@ -52,6 +59,8 @@ def scan(
     *,
     seed: int = 0,
     asked: int | None = None,
+    indices: bool = False,
+    n_tables: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Scan:
     """Fit a method for each number of segments, and latent classes beside it for their BIC.
@@ -63,11 +72,17 @@ def scan(
     method
         ``latent-class``, ``k-modes`` or ``k-means``.
     k
-        Numbers of segments; those above the number of patterns are left out.
+        Numbers of segments; those above the number of patterns are left out, and latent classes with as many
+        parameters as there are customers.
     seed
         Of every random start.
     asked
         The number that is wanted whatever BIC says; it always gets all starts.
+    indices
+        Whether to add every index beside its null band (see `with_indices`), and to bound the cost of k-modes;
+        takes about a minute.
+    n_tables
+        Tables drawn for the indices, instead of the default.
     progress
         Called with a line of text before each fit.
 
@@ -76,7 +91,9 @@ def scan(
     Scan
         Its table has a row per k: ``cost`` of k-modes (sum of distances) or k-means (inertia, also as
         ``inertia``); ``log_likelihood``, ``n_parameters``, ``bic``, ``aic``, ``icl`` and ``entropy_r2`` of
-        k latent classes, and whether their EM ``converged``; ``smallest``, the share of the smallest segment.
+        k latent classes, and whether their EM ``converged``; ``smallest``, the share of the smallest segment;
+        ``is_knee``, whether the curve of the cost, or of the log-likelihood, bends most there. With `indices`
+        those, and of k-modes ``lower_bound`` and ``cost_gap``, the share of the cost that is not proved needed.
 
     Raises
     ------
@@ -85,7 +102,8 @@ def scan(
     """
     import pandas as pd
 
-    numbers = [n for n in k if n <= patterns.n_patterns]
+    most = max_classes(patterns) if method == "latent-class" else patterns.n_patterns
+    numbers = [n for n in k if n <= patterns.n_patterns and (n <= most or n == asked)]
     if not numbers:
         raise ModelError(
             f"no number of segments to try is at most the number of patterns, {patterns.n_patterns}"
@@ -94,15 +112,27 @@ def scan(
     rows: list[dict[str, Any]] = []
     for n in numbers:
         if progress:
-            progress(f"{n} segment{'s' if n > 1 else ''}")
+            progress(f"Fitting {n} segment{'s' if n > 1 else ''}")
         with warnings.catch_warnings():  # the table says which did not converge
             warnings.simplefilter("ignore", SegmentryWarning)
             is_rough = n != asked and _is_hopeless([row["bic"] for row in rows])
             effort: dict[str, Any] = {"n_init": FEW_STARTS, "tol": ROUGH} if is_rough else {}
             likelihood = fit(patterns, "latent-class", n, seed=seed, **effort)
-        models[n] = likelihood if method == "latent-class" else fit(patterns, method, n, seed=seed)
+            proof = {"prove": True, "time_limit": PROOF_SECONDS} if indices and method == "k-modes" else {}
+            models[n] = (
+                likelihood if method == "latent-class" else fit(patterns, method, n, seed=seed, **proof)
+            )
         rows.append({"k": n, **_costs(models[n]), **_criteria(likelihood), **_sizes(models[n], patterns)})
-    return Scan(method, models, pd.DataFrame(rows))
+    table = _with_knee(pd.DataFrame(rows))
+    if indices:
+        labels = {n: model.labels_ for n, model in models.items()}
+        table = with_indices(table, labels, patterns, method, seed=seed, n_tables=n_tables, progress=progress)
+    return Scan(method, models, table)
+
+
+def _with_knee(table: pd.DataFrame) -> pd.DataFrame:
+    curve = table["cost"] if "cost" in table else -table["log_likelihood"]
+    return table.assign(is_knee=table["k"] == knee(table["k"].tolist(), curve.tolist()))
 
 
 def _is_hopeless(bic: list[float]) -> bool:
@@ -132,7 +162,8 @@ def _estimator(patterns: PatternTable, method: Method, n: int, settings: dict[st
 
     shared = {"missing_value": -1, "handle_unknown": "missing", **settings}
     if method == "latent-class":
-        return LatentClassCore(n_components=n, **{"n_init": STARTS, **shared})
+        starts = STARTS if patterns.n_patterns <= LARGE else STARTS_OF_LARGE
+        return LatentClassCore(n_components=n, **{"n_init": starts, **shared})
     if method == "k-modes":
         return KModesCore(
             n_clusters=n,
@@ -157,7 +188,10 @@ def _check_complete(patterns: PatternTable) -> None:
 def _costs(model: Any) -> dict[str, float]:
     if hasattr(model, "inertia_"):
         return {"cost": float(model.inertia_), "inertia": float(model.inertia_)}
-    return {"cost": float(model.cost_)} if hasattr(model, "cost_") else {}
+    if not hasattr(model, "cost_"):
+        return {}
+    bound = {"lower_bound": float(model.lower_bound_), "cost_gap": float(model.gap_)} if model.prove else {}
+    return {"cost": float(model.cost_), **bound}
 
 
 def _criteria(model: Any) -> dict[str, float | bool]:

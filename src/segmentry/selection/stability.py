@@ -64,6 +64,18 @@ def stability(labels: Labels, refits: Labels, weights: Floats, n_segments: int) 
     )
 
 
+def exchanged(labels: Labels, refits: Labels, weights: Floats, n_segments: int) -> Floats:
+    """Return the customers (n_segments, n_segments) of the row's segment in the column's counterpart, on average.
+
+    The arguments are those of `stability`.
+    """
+    total = np.zeros((n_segments, n_segments))
+    for refit in refits:
+        overlap = _overlap(labels, refit, weights, n_segments)
+        total += overlap[:, match(overlap)]
+    return total / max(len(refits), 1)
+
+
 def match(overlap: Floats) -> Labels:
     """Return the partner of each row so that the sum of overlaps is largest."""
     from scipy.optimize import linear_sum_assignment

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from segmentry.recipe import Recipe
 from segmentry.sql.encode import Encoded, encode, feature_value, needed_columns, outcome_expression
+from segmentry.sql.fold import fold_of_id
 from segmentry.sql.table import Kind, Query, SourceTable, column, unique_name
 
 HEAD_ROWS = 1_000
@@ -20,8 +21,9 @@ class CollectQuery:
 
     First the mark of the step that dropped the rows, then a code (or value) per feature, the number of
     customers, the number changed by each replacing step, and per outcome: customers with a value, sum,
-    and sum of squares about the origin. With a survey weight: sum of weights, of squared weights, and
-    per outcome a fourth column, the sum of weights of the customers with a value.
+    and sums of squares and, for all but flags, of cubes about the origin. With a survey weight: sum of
+    weights, of squared weights, and per outcome one more column, the sum of weights of the customers with
+    a value. Last, where the id can be hashed, the fold.
     """
 
     query: Query
@@ -29,31 +31,36 @@ class CollectQuery:
     changed_steps: tuple[str, ...]
     origins: tuple[float, ...]
     is_weighted: bool
+    has_folds: bool
 
 
 def collect(
     recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], origins: Sequence[float]
 ) -> CollectQuery:
     """Build the query that collects the pattern table."""
-    encoded = encode(recipe, table, kinds, origins=origins)
-    taken = {name.casefold() for name in (encoded.dropped, *encoded.levels)}
+    fold = fold_of_id(recipe, table) if origins else None
+    encoded = encode(recipe, table, kinds, origins=origins, fold=fold)
+    taken = {name.casefold() for name in (encoded.dropped, *encoded.levels, encoded.fold)}
     keys = [column(encoded.dropped), *(column(level) for level in encoded.levels)]
+    last = [column(encoded.fold)] if fold is not None else []
     weight = column(encoded.weight) if recipe.source.weight else None
     measures = [exp.alias_(exp.Count(this=exp.Star()), unique_name("customers", taken), quoted=True)]
     measures += [_count_true(mark, unique_name(mark, taken)) for _, mark in encoded.changed]
     if weight is not None:
         measures.append(_sum(weight, unique_name("weight_sum", taken)))
         measures.append(_sum(_squared(weight), unique_name("weight_squares", taken)))
-    for name, centred in encoded.outcomes:
-        measures += _outcome_measures(name, centred, weight, taken)
-    body = exp.select(*keys, *measures).from_(exp.to_identifier(encoded.name, quoted=True))
+    roles = [group.role for group in recipe.outcomes for _ in group.columns]
+    for (name, centred), role in zip(encoded.outcomes, roles, strict=True):
+        measures += _outcome_measures(name, centred, weight, taken, has_cubes=role != "flags")
+    body = exp.select(*keys, *measures, *last).from_(exp.to_identifier(encoded.name, quoted=True))
+    keys += last
     body = body.group_by(*(k.copy() for k in keys)).order_by(*(k.copy() for k in keys))
     query = Query(
         "Collect the pattern table: every distinct pattern, its customers, its outcomes' sums",
         with_ctes(table, encoded, body),
     )
     changed = tuple(step for step, _ in encoded.changed)
-    return CollectQuery(query, encoded.dropped_steps, changed, tuple(origins), weight is not None)
+    return CollectQuery(query, encoded.dropped_steps, changed, tuple(origins), weight is not None, bool(last))
 
 
 def with_ctes(table: SourceTable, encoded: Encoded, body: exp.Select) -> exp.Query:
@@ -64,17 +71,24 @@ def with_ctes(table: SourceTable, encoded: Encoded, body: exp.Select) -> exp.Que
     return query
 
 
-def _outcome_measures(name: str, centred: str, weight: exp.Expr | None, taken: set[str]) -> list[exp.Expr]:
+def _outcome_measures(
+    name: str, centred: str, weight: exp.Expr | None, taken: set[str], *, has_cubes: bool
+) -> list[exp.Expr]:
     stem = name.removesuffix("_value")
     value = column(name)
     square = _squared(column(centred))
+    cube = exp.Mul(this=square.copy(), expression=column(centred))
     measures = [exp.alias_(exp.Count(this=value.copy()), unique_name(f"{stem}_n", taken), quoted=True)]
     if weight is None:
         measures.append(_sum(value, unique_name(f"{stem}_sum", taken)))
         measures.append(_sum(square, unique_name(f"{stem}_squares", taken)))
+        if has_cubes:
+            measures.append(_sum(cube, unique_name(f"{stem}_cubes", taken)))
         return measures
     measures.append(_sum(weight * value.copy(), unique_name(f"{stem}_sum", taken)))
     measures.append(_sum(weight * square, unique_name(f"{stem}_squares", taken)))
+    if has_cubes:
+        measures.append(_sum(weight * cube, unique_name(f"{stem}_cubes", taken)))
     has_value = exp.Case(ifs=[exp.If(this=exp.not_(value.copy().is_(exp.null())), true=weight.copy())])
     measures.append(_sum(has_value, unique_name(f"{stem}_weight", taken)))
     return measures
@@ -96,7 +110,9 @@ def _count_true(mark: str, alias: str) -> exp.Expr:
 def head(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Query | None:
     """Build the query for the outcomes' rough means on the first rows: the origins of their squares."""
     values = [
-        outcome_expression(outcome, group, kinds) for group in recipe.outcomes for outcome in group.columns
+        outcome_expression(outcome, group, kinds[f"outcome {outcome.name}"], table)
+        for group in recipe.outcomes
+        for outcome in group.columns
     ]
     if not values:
         return None
@@ -115,11 +131,6 @@ def probe(recipe: Recipe, table: SourceTable) -> exp.Query:
         exp.alias_(_plain(outcome.sql, outcome.name, group.name), f"outcome {outcome.name}", quoted=True)
         for group in recipe.outcomes
         for outcome in group.columns
-    ]
-    parts += [
-        exp.alias_(column(group.exposure), f"exposure {group.name}", quoted=True)
-        for group in recipe.outcomes
-        if group.exposure is not None
     ]
     return table.relation.query(exp.select(*parts).from_(table.relation.origin.copy()).limit(0))
 

@@ -33,6 +33,8 @@ class Encoded:
     """(value, the value's difference from the origin) per outcome"""
     weight: str
     """the survey weight; there is one only where the recipe names it and outcomes are included"""
+    fold: str
+    """the fold; there is one only where it was asked for"""
 
 
 def feature_value(feature: Feature) -> exp.Expr:
@@ -77,14 +79,17 @@ def encode(
     origins: Sequence[float] | None = None,
     carry: tuple[str, ...] = (),
     unseen: int = UNSEEN,
+    fold: exp.Expr | None = None,
 ) -> Encoded:
     """Build the chain of CTEs from the table to ``encoded``: one row per customer, codes and outcomes.
 
     `kinds` holds the kind of every feature's and outcome's value by name. Outcomes are included where
     `origins`, about which their squares are taken, are given. `carry` names columns that pass through
-    unchanged, such as the id. `unseen` is the code of values that belong to no level.
+    unchanged, such as the id. `unseen` is the code of values that belong to no level. `fold` is the
+    expression of the customer's fold.
     """
-    needed = needed_columns(recipe, outcomes=origins is not None, also=carry)
+    hashed = columns_of(fold) if fold is not None else ()
+    needed = needed_columns(recipe, outcomes=origins is not None, also=(*carry, *hashed))
     cleaned = clean(recipe, table, needed)
     taken = {
         name.casefold() for name in (*table.columns, *(m for _, m in (*cleaned.dropped, *cleaned.changed)))
@@ -99,14 +104,21 @@ def encode(
     mark, dropped_steps = _dropped_by(recipe, cleaned, kinds)
     parts.append(exp.alias_(mark, dropped, quoted=True))
     parts += [column(m) for _, m in cleaned.changed]
-    values, outcome_names = _outcomes(recipe, kinds, taken, origins) if origins is not None else ([], ())
+    values, outcome_names = (
+        _outcomes(recipe, table, kinds, taken, origins) if origins is not None else ([], ())
+    )
     weight = unique_name("survey_weight", taken)
     if recipe.source.weight and origins is not None:
         values.append(exp.alias_(column(recipe.source.weight), weight, quoted=True))
+    fold_name = unique_name("fold", taken)
+    if fold is not None:
+        values.append(exp.alias_(fold, fold_name, quoted=True))
     query = exp.select(*parts, *values).from_(exp.to_identifier(cleaned.name, quoted=True))
     name = unique_name("encoded", {n.casefold() for n, _ in cleaned.ctes})
     ctes = (*cleaned.ctes, (name, query))
-    return Encoded(ctes, name, levels, dropped, dropped_steps, cleaned.changed, outcome_names, weight)
+    return Encoded(
+        ctes, name, levels, dropped, dropped_steps, cleaned.changed, outcome_names, weight, fold_name
+    )
 
 
 def _dropped_by(recipe: Recipe, cleaned: Cleaned, kinds: dict[str, Kind]) -> tuple[exp.Expr, tuple[str, ...]]:
@@ -124,7 +136,11 @@ def _dropped_by(recipe: Recipe, cleaned: Cleaned, kinds: dict[str, Kind]) -> tup
 
 
 def _outcomes(
-    recipe: Recipe, kinds: dict[str, Kind], taken: set[str], origins: Sequence[float]
+    recipe: Recipe,
+    table: SourceTable,
+    kinds: dict[str, Kind],
+    taken: set[str],
+    origins: Sequence[float],
 ) -> tuple[list[exp.Expr], tuple[tuple[str, str], ...]]:
     """Outcome expressions under names that no other column of ``encoded`` has."""
     parts: list[exp.Expr] = []
@@ -133,7 +149,7 @@ def _outcomes(
     for (outcome, group), origin in zip(outcomes, origins, strict=True):
         name = unique_name(f"{outcome.name}_value", taken)
         centred = unique_name(f"{outcome.name}_centred", taken)
-        value = outcome_expression(outcome, group, kinds)
+        value = outcome_expression(outcome, group, kinds[f"outcome {outcome.name}"], table)
         number = exp.cast(value.copy(), exp.DataType.Type.DOUBLE)
         about = exp.Sub(this=number, expression=exp.convert(origin)) if origin else number
         parts += [exp.alias_(value, name, quoted=True), exp.alias_(about, centred, quoted=True)]
@@ -199,26 +215,31 @@ def _as_text(value: exp.Expr) -> exp.Expr:
     return exp.cast(value.copy(), exp.DataType.Type.VARCHAR)
 
 
-def outcome_expression(outcome: OutcomeColumn, group: OutcomeGroup, kinds: dict[str, Kind]) -> exp.Expr:
+def outcome_expression(
+    outcome: OutcomeColumn, group: OutcomeGroup, kind: Kind, table: SourceTable
+) -> exp.Expr:
     """The outcome as a number; missing where the customer was not exposed."""
-    kind = kinds[f"outcome {outcome.name}"]
     value = outcome_value(outcome, group)
     if kind == "float" and outcome.sql is not None:
         value = without_nan(value)
+    value = flag_number(value, kind)
+    if group.exposure is None:
+        return value
+    is_exposed = flag_number(column(group.exposure), table.columns[group.exposure]).eq(exp.convert(1))
+    return exp.Case(ifs=[exp.If(this=is_exposed, true=value)])
+
+
+def flag_number(value: exp.Expr, kind: Kind) -> exp.Expr:
+    """True/false and yes/no as 1 and 0, other text as -1; numbers as they are."""
     if kind == "boolean":
-        value = exp.Case(
+        return exp.Case(
             ifs=[
                 exp.If(this=value, true=exp.convert(1)),
                 exp.If(this=exp.not_(value.copy()), true=exp.convert(0)),
             ]
         )
-    elif kind == "text":
-        cases, _ = _yes_no_cases(value, kind)
-        value = exp.Case(
-            ifs=[exp.If(this=value.is_(exp.null()), true=exp.null()), *cases], default=exp.convert(-1)
-        )
-    if group.exposure is None:
+    if kind != "text":
         return value
-    is_flag = kinds[f"exposure {group.name}"] == "boolean"
-    exposed = column(group.exposure) if is_flag else column(group.exposure).eq(exp.convert(1))
-    return exp.Case(ifs=[exp.If(this=exposed, true=value)])
+    cases, _ = _yes_no_cases(value, kind)
+    missing = exp.If(this=value.is_(exp.null()), true=exp.null())
+    return exp.Case(ifs=[missing, *cases], default=exp.convert(-1))

@@ -38,6 +38,7 @@ _QUERIES: tuple[type[exp.Expr], ...] = (
 )  # fmt: skip
 _OWN: tuple[type[exp.Expr], ...] = (
     exp.Order, exp.Ordered, exp.Limit, exp.Anonymous, exp.Values, exp.Tuple,
+    exp.GroupingSets, exp.ApproxDistinct, exp.Ln, exp.Ascii,
 )  # fmt: skip
 _PREDICATES = (exp.Predicate, exp.And, exp.Or, exp.Not)
 _INTEGERS = (exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT)

@@ -1,5 +1,6 @@
 WITH "source" AS (
   SELECT
+    "id",
     NULLIF("income", CAST('NaN' AS DOUBLE)) AS "income",
     "age",
     "town",
@@ -25,6 +26,7 @@ WITH "source" AS (
   FROM "known"
 ), "respelled" AS (
   SELECT
+    "id",
     "income",
     "age",
     CASE WHEN "town" = 'Ville' THEN 'City' ELSE "town" END AS "town",
@@ -98,7 +100,15 @@ WITH "source" AS (
     CAST(CASE
       WHEN "contacted" = 1
       THEN CASE WHEN "accepted" THEN 1 WHEN NOT "accepted" THEN 0 END
-    END AS DOUBLE) AS "accepted_centred"
+    END AS DOUBLE) AS "accepted_centred",
+    COALESCE(
+      ABS((
+        (
+          CAST("id" % 2147483647 AS BIGINT) * 1583458089
+        ) % 2147483647
+      ) % 2),
+      0
+    ) AS "fold"
   FROM "respelled"
 )
 SELECT
@@ -113,9 +123,11 @@ SELECT
   COUNT("wine_value") AS "wine_n",
   SUM("wine_value") AS "wine_sum",
   SUM("wine_centred" * "wine_centred") AS "wine_squares",
+  SUM("wine_centred" * "wine_centred" * "wine_centred") AS "wine_cubes",
   COUNT("accepted_value") AS "accepted_n",
   SUM("accepted_value") AS "accepted_sum",
-  SUM("accepted_centred" * "accepted_centred") AS "accepted_squares"
+  SUM("accepted_centred" * "accepted_centred") AS "accepted_squares",
+  "fold"
 FROM "encoded"
 GROUP BY
   "dropped_by",
@@ -123,11 +135,13 @@ GROUP BY
   "age_level",
   "town_level",
   "grade_level",
-  "children_level"
+  "children_level",
+  "fold"
 ORDER BY
   "dropped_by",
   "income_level",
   "age_level",
   "town_level",
   "grade_level",
-  "children_level"
+  "children_level",
+  "fold"

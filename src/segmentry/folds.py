@@ -1,0 +1,87 @@
+"""Sums of the pattern table by fold: what is learned on one half of the customers is checked on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+MAX_FOLDED_PATTERNS = 20_000
+"""Tables with more patterns keep no sums by fold: they would take as much memory again per fold."""
+
+
+@dataclass(frozen=True)
+class FoldSums:
+    """What the pattern table holds, fold by fold.
+
+    Attributes
+    ----------
+    counts
+        (n_patterns, n_folds) customers.
+    value_weights, sums, squares
+        (n_patterns, n_folds, n_outcomes) weight of the customers with a value, sum of the values, and sum of
+        their squared differences from the table's origins.
+    """
+
+    counts: Floats
+    value_weights: Floats
+    sums: Floats
+    squares: Floats
+
+    @property
+    def n_folds(self) -> int:
+        """How many folds there are."""
+        return int(self.counts.shape[1])
+
+    @classmethod
+    def of(
+        cls,
+        fold: npt.NDArray[np.integer],
+        group: npt.NDArray[np.intp],
+        shape: tuple[int, int],
+        rows: Sequence[npt.NDArray[Any]],
+    ) -> Self:
+        """Add rows up by pattern (`group`) and fold, of which there are `shape`.
+
+        `rows` are the counts, value weights, sums and squares of each row.
+        """
+        cells = group * shape[1] + fold
+        return cls(*(_added(values, cells, shape[0] * shape[1], shape) for values in rows))
+
+    def take(self, rows: npt.NDArray[Any]) -> Self:
+        """Return the sums of some patterns."""
+        return type(self)(*(values[rows] for values in self.arrays().values()))
+
+    def grouped(self, group: npt.NDArray[np.intp], n_groups: int) -> Self:
+        """Add the sums of patterns up by group."""
+        return type(self)(
+            *(_added(values, group, n_groups, (n_groups,)) for values in self.arrays().values())
+        )
+
+    def about(self, origins: Floats, others: Floats) -> Self:
+        """Return the sums with squares about other origins."""
+        shift = origins - others
+        squares = self.squares + 2 * shift * (self.sums - self.value_weights * origins)
+        squares = squares + self.value_weights * shift**2
+        return type(self)(self.counts, self.value_weights, self.sums, squares)
+
+    def arrays(self) -> dict[str, Floats]:
+        """The arrays by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+def joined(parts: Sequence[FoldSums]) -> FoldSums:
+    """Put the sums of further patterns below."""
+    return FoldSums(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(FoldSums)))
+
+
+def _added(
+    values: npt.NDArray[Any], cells: npt.NDArray[np.intp], n_cells: int, shape: tuple[int, ...]
+) -> Floats:
+    total = np.zeros((n_cells, *values.shape[1:]))
+    np.add.at(total, cells, values)
+    return total.reshape(*shape, *values.shape[1:])

@@ -1,0 +1,126 @@
+"""Every English sentence that is made from the tables, and how its numbers are written."""
+
+from __future__ import annotations
+
+import math
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+WHO = "{size} customers, {share} of all: {levels}."
+WHO_ALIKE = "{size} customers, {share} of all; no feature sets them apart."
+EVERYBODY = "{size} customers, who are not divided."
+LEVEL = "{share} {level} (all: {base})"
+MOST = "Furthest above all customers: {outcome}, {value} per customer (all: {base})."
+LEAST = "Furthest below: {outcome}, {value} (all: {base})."
+ONLY_LEAST = "Furthest below all customers: {outcome}, {value} per customer (all: {base})."
+ACCEPTS = (
+    "{outcome}: {rate} accept, between {low} and {high} with 95" + NO_BREAK + "% confidence (all: {base})."
+)
+NO_DIFFERENCE = "Nothing that they do differs from the other customers by more than chance would."
+
+CONTACT = "Contact them for {outcome}: {rate} accept, and the interval from {low} lies above the break-even of {break_even}."
+TRY = (
+    "Try {outcome} on a part of them first: {rate} accept, above the break-even of {break_even}, "
+    "but the interval reaches down to {low}."
+)
+DOUBT = (
+    "Leave them out of {outcome} unless a trial says otherwise: {rate} accept, below the break-even of "
+    "{break_even}; the interval reaches up to {high}."
+)
+LEAVE_OUT = (
+    "Leave them out of {outcome}: {rate} accept, and even {high} is below the break-even of {break_even}."
+)
+UNKNOWN = "Nothing is known of {outcome} here: no customer has a value."
+FIRST_CHOICE = (
+    "First choice for {outcome}: with {probability} probability no other segment accepts more often."
+)
+NO_CHOICE = "For no campaign do they come first."
+NO_CAMPAIGN = "The table has no campaign to decide on."
+
+BEST_SET = (
+    "{outcome}: a contact pays above {break_even}. The best set is {segments}: {n} customers, {share} of all, with "
+    "{acceptances} of the acceptances; expected profit {profit} ({low} to {high})."
+)
+HELD_OUT = "Where one half of the customers chooses and the other half is contacted, the profit is {profit}."
+NO_SET = "{outcome}: a contact pays above {break_even}, and no segment is expected to reach that."
+LOSS = "The interval includes a loss."
+
+BEATS = "On held-out customers the segments explain {segments} of the variation of the outcomes, {cuts}; {verdict}."
+CUT = "{cut} {explained}"
+CUT_NAMES = {
+    "one feature": "{detail} alone, in as many groups,",
+    "two features": "{detail} together",
+    "tree": "a tree of all features",
+    "all patterns": "all patterns at most",
+}
+WINS = "no simple cut explains more"
+LOSES = "a simpler cut explains more: take it if these outcomes are all that matters"
+
+ASKED = "{n} of {total} features assign {agreement} of the customers as all of them do: {features}."
+NOT_ENOUGH = (
+    "No set of features assigns nine in ten customers as the segments do; all together reach {agreement}."
+)
+SAME = "{feature} and {other} say much the same (Cramér's V {v}): together they count nearly twice."
+
+SENSITIVE_STRONG = (
+    "The segments largely stand in for {column} (Cramér's V {v}): who knows the segment guesses {feature} right for "
+    "{guessed} of the customers, without it for {without}. To treat segments differently is to treat {column} differently."
+)
+SENSITIVE_SOME = (
+    "The segments partly stand in for {column} (Cramér's V {v}): {feature} is guessed right for {guessed} of the "
+    "customers by the segment, for {without} without it."
+)
+SENSITIVE_LITTLE = (
+    "The segments say little of {column} (Cramér's V {v}): {feature} is guessed right for {guessed} of the "
+    "customers by the segment, for {without} without it."
+)
+SENSITIVE_UNSEEN = (
+    "{column} is to be audited, but forms no feature: how far the segments stand in for it is not known."
+)
+SENSITIVE_NOTE = (
+    "Where segments decide on credit, insurance, housing, jobs, or prices, many laws forbid or restrict differences by "
+    "protected attributes, also by way of a stand-in. Take legal advice before such a use."
+)
+
+
+def share(value: float) -> str:
+    """A share: one digit below 10 % and above 99.5 % but for 0 and 1, else none."""
+    if math.isnan(value):
+        return "–"
+    is_fine = 0 < value < 0.0995 or 0.995 <= value < 1
+    return f"{value * 100:.{1 if is_fine else 0}f}{NO_BREAK}%"
+
+
+def rate(value: float) -> str:
+    """A rate, one digit."""
+    return "–" if math.isnan(value) else f"{value * 100:.1f}{NO_BREAK}%"
+
+
+def number(value: float) -> str:
+    """A mean or an amount: three digits, whole from 100 up."""
+    if math.isnan(value):
+        return "–"
+    size = abs(value)
+    text = f"{size:,.0f}" if size >= 99.95 else f"{size:.1f}" if size >= 1 or size == 0 else f"{size:.2f}"
+    return f"−{text}" if value < 0 and text.strip("0.,") else text
+
+
+def coefficient(value: float) -> str:
+    """A measure between 0 and 1 that is no share: two digits."""
+    return "–" if math.isnan(value) else f"{value:.2f}"
+
+
+def whole(value: float) -> str:
+    """A count."""
+    return f"{value:,.0f}"
+
+
+def listed(parts: list[str]) -> str:
+    """Parts as a list: ``a, b and c``.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(["a"])
+    ('a, b and c', 'a')
+    """
+    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part) if parts else ""

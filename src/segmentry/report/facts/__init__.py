@@ -1,0 +1,90 @@
+"""What the report says, as typed values. Charts and templates show these; they compute nothing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from segmentry.report.facts.first import headline, next_steps, overall_certainty
+from segmentry.report.facts.gains import GainFact, gain_facts
+from segmentry.report.facts.howmany import (
+    MEANINGS,
+    VERDICTS,
+    CriterionFact,
+    EvidenceFact,
+    SplitFact,
+    criterion_facts,
+    evidence_facts,
+    split_facts,
+)
+from segmentry.report.facts.insights import InsightFacts, insight_facts
+from segmentry.report.facts.map import MapFact, map_fact
+from segmentry.report.facts.method import MethodFact, method_fact
+from segmentry.report.facts.plain import plain
+from segmentry.report.facts.segments import CertaintyFact, SegmentFact, segment_facts
+from segmentry.segmentation import Segmentation
+
+__all__ = ["ReportFacts", "facts_of", "to_dict"]
+
+
+@dataclass(frozen=True)
+class ReportFacts:
+    """Everything that the report shows. What was not computed is None or empty, and its section is left out."""
+
+    title: str
+    headline: str
+    choice_reason: str
+    cautions: tuple[str, ...]
+    verdict: str
+    verdict_text: str
+    verdict_meaning: str
+    verdict_reason: str
+    n_customers: int
+    segments: tuple[SegmentFact, ...]
+    certainty: CertaintyFact | None
+    next_steps: tuple[str, ...]
+    map: MapFact | None
+    evidence: tuple[EvidenceFact, ...]
+    n_evidence: int
+    criteria: tuple[CriterionFact, ...]
+    splits: tuple[SplitFact, ...]
+    gains: tuple[GainFact, ...]
+    targeting: tuple[str, ...]
+    insights: InsightFacts | None
+    method: MethodFact
+
+
+def facts_of(result: Segmentation) -> ReportFacts:
+    """Gather what the report shows from a segmentation."""
+    segments, certainty = segment_facts(result), overall_certainty(result)
+    verdict = str(result.verdict) if result.verdict is not None else "given"
+    return ReportFacts(
+        title=result.recipe.title or "Customer segments",
+        headline=headline(result),
+        choice_reason=result.choice.reason,
+        cautions=result.choice.cautions,
+        verdict=verdict,
+        verdict_text=VERDICTS[verdict],
+        verdict_meaning=MEANINGS[verdict],
+        verdict_reason=result.verdict.reason.replace("%", "\N{NO-BREAK SPACE}%")
+        if result.verdict is not None
+        else "",
+        n_customers=result.n_customers,
+        segments=segments,
+        certainty=certainty,
+        next_steps=next_steps(result, segments, certainty),
+        map=map_fact(result),
+        evidence=evidence_facts(result),
+        n_evidence=result.evidence.n_customers if result.evidence is not None else 0,
+        criteria=criterion_facts(result),
+        splits=split_facts(result),
+        gains=gain_facts(result),
+        targeting=result.insights.targeting_texts if result.insights is not None else (),
+        insights=insight_facts(result),
+        method=method_fact(result),
+    )
+
+
+def to_dict(facts: ReportFacts) -> dict[str, Any]:
+    """The facts as plain values, for JSON; what is not a number becomes None."""
+    return plain(asdict(facts))

@@ -1,0 +1,146 @@
+"""Who is in a segment: levels against all customers, and the raw values behind the levels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from segmentry.profile import spoken_level
+from segmentry.segmentation import Segmentation
+
+MAX_LEVELS_SHOWN = 12
+"""A card shows this many levels of a feature, those that set the segment apart most."""
+MAX_APART = 3
+"""So many levels, of different features, say what sets a segment apart."""
+
+
+@dataclass(frozen=True)
+class LevelFact:
+    """A level in a segment: its share there and among all customers; `spoken` is how it reads alone."""
+
+    level: str
+    spoken: str
+    count: float
+    share: float
+    base_share: float
+    lift: float
+    v_test: float
+    share_of_level: float
+
+
+@dataclass(frozen=True)
+class FeatureFact:
+    """A feature in a segment, levels in their order."""
+
+    name: str
+    label: str
+    levels: tuple[LevelFact, ...]
+
+    @property
+    def shown(self) -> tuple[LevelFact, ...]:
+        """The levels that a card has room for: those that set the segment apart most, in their order."""
+        strongest = sorted(self.levels, key=_strength)[:MAX_LEVELS_SHOWN]
+        return tuple(level for level in self.levels if level in strongest)
+
+    @property
+    def n_hidden(self) -> int:
+        """How many levels a card leaves out."""
+        return len(self.levels) - len(self.shown)
+
+
+@dataclass(frozen=True)
+class BinFact:
+    """Customers from `low` up to below `high`; the outermost bins are open and have a missing end."""
+
+    low: float
+    high: float
+    n: int
+    share: float
+    base_share: float
+
+
+@dataclass(frozen=True)
+class HistogramFact:
+    """The raw values of a feature's column in a segment, beside those of all customers."""
+
+    feature: str
+    label: str
+    n: int
+    base_n: int
+    bins: tuple[BinFact, ...]
+
+
+def labels_of(result: Segmentation) -> dict[str, str]:
+    """What features are called."""
+    if result.patterns is not None:
+        return {f.name: f.label for f in result.patterns.features}
+    return {f.name: f.title for f in result.recipe.features}
+
+
+def apart(result: Segmentation, segment: int) -> tuple[LevelFact, ...]:
+    """The levels that set a segment apart most, one per feature; none where there is one segment."""
+    if len(result.segments) < 2:
+        return ()
+    features = result.features[result.features["segment"] == segment]
+    over = features[(features["v_test"] > 2) & (features["lift"] > 1)]
+    best = over.sort_values("v_test", ascending=False, kind="stable").drop_duplicates("feature")
+    labels = labels_of(result)
+    return tuple(_level(row, labels) for row in best.head(MAX_APART).to_dict("records"))
+
+
+def feature_facts(result: Segmentation, segment: int) -> tuple[FeatureFact, ...]:
+    """The features of a segment, those that set it apart most first; levels that nobody has are left out."""
+    labels, made = labels_of(result), []
+    rows = result.features[result.features["segment"] == segment]
+    for name, group in rows.groupby("feature", sort=False):
+        levels = tuple(_level(row, labels) for row in group[~(group["base_share"] <= 0)].to_dict("records"))
+        made.append(FeatureFact(str(name), labels[str(name)], levels))
+    return tuple(sorted(made, key=lambda f: min(map(_strength, f.levels), default=0.0)))
+
+
+def base_features(result: Segmentation) -> tuple[FeatureFact, ...]:
+    """The features of all customers, every level shown, those that nobody has too."""
+    labels = labels_of(result)
+    first = result.features[result.features["segment"] == 1]
+    return tuple(
+        FeatureFact(str(name), labels[str(name)], tuple(_level(r, labels) for r in group.to_dict("records")))
+        for name, group in first.groupby("feature", sort=False)
+    )
+
+
+def histogram_facts(result: Segmentation, segment: int) -> tuple[HistogramFact, ...]:
+    """The raw values of the numeric features, where they were counted."""
+    if not len(result.histograms):
+        return ()
+    labels = labels_of(result)
+    made = []
+    for name, rows in result.histograms.groupby("feature", sort=False):
+        base = rows.groupby("bin", sort=True).agg({"low": "first", "high": "first", "count": "sum"})
+        mine = rows[rows["segment"] == segment].set_index("bin")["count"].reindex(base.index, fill_value=0)
+        n, base_n = int(mine.sum()), int(base["count"].sum())
+        if not n:
+            continue
+        shares, base_shares = mine.to_numpy() / n, base["count"].to_numpy() / base_n
+        bins = tuple(
+            BinFact(float(low), float(high), int(count), float(share), float(base_share))
+            for low, high, count, share, base_share in zip(
+                base["low"], base["high"], mine, shares, base_shares, strict=True
+            )
+        )
+        made.append(HistogramFact(str(name), labels[str(name)], n, base_n, bins))
+    return tuple(made)
+
+
+def _strength(level: LevelFact) -> float:
+    """What sorts levels, the strongest first; those whose figures are withheld come last."""
+    return 0.0 if math.isnan(level.v_test) else -abs(level.v_test)
+
+
+def _level(row: dict[Any, Any], labels: dict[str, str]) -> LevelFact:
+    spoken = spoken_level(labels[str(row["feature"])], str(row["level"]))
+    names = ("count", "share", "base_share", "lift", "v_test", "share_of_level")
+    values = {name: float(row[name]) if row[name] is not None else np.nan for name in names}
+    return LevelFact(level=str(row["level"]), spoken=spoken, **values)

@@ -1,0 +1,75 @@
+"""Whom to contact first: what each further segment brings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from segmentry.report.facts.outcomes import outcome_labels
+from segmentry.segmentation import Segmentation
+
+
+@dataclass(frozen=True)
+class GainStep:
+    """All segments up to this one contacted: shares of the customers and of the acceptances, and the profit.
+
+    `held_out_contacted` and `held_out_won` are of customers on whom the order was not chosen.
+    """
+
+    segment: int
+    contacted: float
+    won: float
+    profit: float
+    profit_low: float
+    profit_high: float
+    held_out_contacted: float
+    held_out_won: float
+
+
+@dataclass(frozen=True)
+class GainFact:
+    """The gain curve of a campaign with a cost and a revenue."""
+
+    outcome: str
+    label: str
+    break_even: float
+    n: int
+    steps: tuple[GainStep, ...]
+
+    @property
+    def best(self) -> GainStep | None:
+        """The step with the highest profit, or None where contacting nobody is best."""
+        step = max(self.steps, key=lambda s: s.profit)
+        return step if step.profit > 0 else None
+
+    @property
+    def has_held_out(self) -> bool:
+        """Whether the curve of held-out customers is known."""
+        return all(math.isfinite(s.held_out_won) for s in self.steps)
+
+
+def gain_facts(result: Segmentation) -> tuple[GainFact, ...]:
+    """One gain curve per campaign with a cost and a revenue."""
+    if result.insights is None or not len(result.targeting) or not len(result.insights.gains):
+        return ()
+    break_even = dict(zip(result.targeting["outcome"], result.targeting["break_even"], strict=True))
+    labels, made = outcome_labels(result), []
+    for outcome, rows in result.insights.gains.groupby("outcome", sort=False):
+        if outcome not in break_even or len(rows) < 2 or not rows["acceptances"].max() > 0:
+            continue
+        steps = tuple(_step(row) for row in rows.sort_values("step").to_dict("records"))
+        fact = GainFact(
+            str(outcome), labels[str(outcome)], float(break_even[outcome]), int(rows["n"].max()), steps
+        )
+        made.append(fact)
+    return tuple(made)
+
+
+def _step(row: dict[Any, Any]) -> GainStep:
+    names = (
+        "share", "share_of_acceptances", "profit", "profit_low", "profit_high",
+        "held_out_share", "held_out_share_of_acceptances",
+    )  # fmt: skip
+    values = (math.nan if row[name] is None else float(row[name]) for name in names)
+    return GainStep(int(row["segment"]), *values)

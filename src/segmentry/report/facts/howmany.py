@@ -1,0 +1,190 @@
+"""How many segments, and are there any: the verdict's grounds, criteria per number, and how customers split."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from segmentry.segmentation import Segmentation
+from segmentry.selection import STABLE, NullTest
+
+VERDICTS = {
+    "natural": "Natural segments",
+    "reproducible": "Reproducible segments of a continuum",
+    "constructive": "A constructed division",
+    "none": "No segments",
+    "given": "Segments made elsewhere",
+}
+MEANINGS = {
+    "natural": "The groups are in the data: independent features do not make them, a gradual scale does not, and "
+    "refits find them again.",
+    "reproducible": "Customers lie along a gradual scale. It can be cut again in the same places, but the cuts "
+    "are not gaps.",
+    "constructive": "The cut is useful where it helps; another sample of customers would be cut elsewhere.",
+    "none": "These features do not divide the customers into groups. Do not act on differences between segments.",
+    "given": "The segments came with the table; nothing here says whether they are natural groups.",
+}
+
+
+@dataclass(frozen=True)
+class EvidenceFact:
+    """One ground of the verdict: what was measured, beside what it is where the null model holds.
+
+    `kind` says how `value` is written: a share, or a number.
+    """
+
+    question: str
+    measure: str
+    kind: str
+    value: float
+    null: str
+    null_low: float
+    null_high: float
+    answer: str
+
+
+@dataclass(frozen=True)
+class CriterionFact:
+    """A criterion for each number of segments, with its null band where one was drawn; `best` by this criterion."""
+
+    name: str
+    label: str
+    is_lower_better: bool | None
+    k: tuple[int, ...]
+    values: tuple[float, ...]
+    null_low: tuple[float, ...]
+    null_high: tuple[float, ...]
+    best: int
+    chosen: int
+
+    @property
+    def has_band(self) -> bool:
+        """Whether a null band was drawn."""
+        return any(map(math.isfinite, self.null_high))
+
+
+@dataclass(frozen=True)
+class FlowFact:
+    """Customers of one chosen segment who are in group `start` of k and in group `end` of k + 1."""
+
+    k: int
+    start: int
+    end: int
+    segment: int
+    share: float
+
+
+@dataclass(frozen=True)
+class SplitFact:
+    """How customers move from k to k + 1 groups; `kept` is the share who stay with most of their group, per k."""
+
+    table: str
+    chosen: int
+    numbers: tuple[int, ...]
+    flows: tuple[FlowFact, ...]
+    kept: tuple[float, ...]
+
+
+_INDICES = {
+    "silhouette": "Silhouette",
+    "prediction_strength": "Prediction strength",
+    "gap": "Gap",
+    "jaccard": "Stability of the least stable segment",
+}
+
+
+def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
+    """The grounds of the verdict."""
+    found = result.evidence
+    if found is None:
+        return ()
+    measure = "log-likelihood gained by a second segment"
+    chance = _tested("Is there more than chance?", measure, found.independence)
+    facts = [replace(chance, null="independent features", answer=_yes(found.independence.is_beyond))]
+    if found.continuum is not None:
+        measure = (
+            f"log-likelihood of {found.k} segments less that of one factor "
+            f"(BIC {found.classes_bic:,.0f} and {found.factor_bic:,.0f})"
+        )
+        scale = _tested("Is there more than a continuum?", measure, found.continuum)
+        answer = _yes(found.is_beyond_continuum)
+        facts.append(replace(scale, null="one factor behind all features", answer=answer))
+    lowest = found.stability.lowest
+    refits = EvidenceFact(
+        "Do refits find them again?", "least stable segment, mean Jaccard similarity", "share", lowest,
+        "independent features", found.null_low, found.null_high,
+        _yes(lowest > found.null_high) if lowest <= found.null_high or lowest >= STABLE else "in part",
+    )  # fmt: skip
+    return (*facts, refits)
+
+
+def _tested(question: str, measure: str, test: NullTest) -> EvidenceFact:
+    return EvidenceFact(question, measure, "number", test.statistic, "", test.null_low, test.null_high, "")
+
+
+def _yes(is_so: bool) -> str:
+    return "yes" if is_so else "no"
+
+
+def criterion_facts(result: Segmentation) -> tuple[CriterionFact, ...]:
+    """The misfit, BIC, and every index that was computed, for each number of segments."""
+    table = result.selection
+    if len(table) < 2:
+        return ()
+    if "cost" in table and result.method != "latent-class":
+        fit, label = table["cost"], "Inertia" if result.method == "k-means" else "Sum of distances"
+    else:
+        fit, label = -2 * table["log_likelihood"], "−2 × log-likelihood"
+    bends = table.loc[table["is_knee"], "k"].tolist() if "is_knee" in table else []
+    knee = int(bends[0]) if bends else 0
+    made = [
+        _criterion(result, "elbow", label, None, fit.to_numpy(float), knee),
+        _criterion(result, "bic", "BIC", True, table["bic"].to_numpy(float), result.choice.best_by_bic),
+    ]
+    for name, label in _INDICES.items():
+        if name in table and table[name].notna().sum() > 1:
+            values = table[name].to_numpy(float)
+            best = int(table["k"].iloc[int(np.nanargmax(values))])
+            made.append(_criterion(result, name, label, False, values, best))
+    return tuple(made)
+
+
+def _criterion(
+    result: Segmentation, name: str, label: str, is_lower_better: bool | None, values: np.ndarray, best: int
+) -> CriterionFact:
+    table = result.selection
+    nothing = np.full(len(table), math.nan)
+    low = table[f"{name}_null_low"].to_numpy(float) if f"{name}_null_low" in table else nothing
+    high = table[f"{name}_null_high"].to_numpy(float) if f"{name}_null_high" in table else nothing
+    numbers = tuple(int(k) for k in table["k"])
+    a, b, c = (tuple(v.tolist()) for v in (values, low, high))
+    return CriterionFact(name, label, is_lower_better, numbers, a, b, c, best, result.choice.k)
+
+
+def split_facts(result: Segmentation) -> tuple[SplitFact, ...]:
+    """How customers split from k to k + 1, and beside it the same of independent columns."""
+    if not len(result.splits):
+        return ()
+    made = []
+    for name, rows in result.splits.groupby("table", sort=False):
+        total = float(rows[rows["k"] == rows["k"].min()]["customers"].sum())
+        flows = tuple(
+            FlowFact(int(k), int(a), int(b), int(s), float(n / total))
+            for k, a, b, s, n in rows[["k", "start", "end", "segment", "customers"]].itertuples(index=False)
+        )
+        numbers = tuple(sorted({f.k for f in flows} | {f.k + 1 for f in flows}))
+        kept = tuple(_kept(flows, k) for k in numbers[:-1])
+        made.append(SplitFact(str(name), result.choice.k, numbers, flows, kept))
+    return tuple(made)
+
+
+def _kept(flows: tuple[FlowFact, ...], k: int) -> float:
+    """The share of customers in the largest flow out of each group of k."""
+    sums: dict[int, dict[int, float]] = {}
+    for flow in flows:
+        if flow.k == k:
+            ends = sums.setdefault(flow.start, {})
+            ends[flow.end] = ends.get(flow.end, 0.0) + flow.share
+    return sum(max(ends.values()) for ends in sums.values())

@@ -1,0 +1,122 @@
+"""The map: patterns on two principal axes, with the places of levels and of segments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from segmentry.profile import spoken_level
+from segmentry.report.axes import principal_axes
+from segmentry.report.facts.features import labels_of
+from segmentry.segmentation import Segmentation
+
+MAX_BUBBLES = 1_500
+"""A map shows at most this many patterns, the most frequent."""
+UNCERTAIN = 0.7
+
+
+@dataclass(frozen=True)
+class PointFact:
+    """A pattern on the map; `is_uncertain` where its segment has a certainty below 70 %."""
+
+    x: float
+    y: float
+    customers: float
+    segment: int
+    certainty: float
+    pattern: str
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether the pattern might as well be in another segment."""
+        return self.certainty < UNCERTAIN
+
+
+@dataclass(frozen=True)
+class PlaceFact:
+    """Where a level, or the mean of a segment, lies; `segment` is 0 for a level."""
+
+    label: str
+    x: float
+    y: float
+    customers: float
+    segment: int = 0
+
+
+@dataclass(frozen=True)
+class MapFact:
+    """The patterns on two axes, the share that each axis holds, and how they were made."""
+
+    kind: str
+    is_correspondence: bool
+    shares: tuple[float, float]
+    n_customers: float
+    n_hidden: int
+    points: tuple[PointFact, ...]
+    levels: tuple[PlaceFact, ...]
+    centres: tuple[PlaceFact, ...]
+
+
+def map_fact(result: Segmentation) -> MapFact | None:
+    """The map, or None where there is one segment, or there are no two axes to draw it on."""
+    patterns, labels = result.patterns, result.labels
+    if patterns is None or labels is None or len(result.segments) < 2:
+        return None
+    axes = principal_axes(patterns, result.method)
+    if not np.isfinite(axes.coordinates).all() or axes.shares[1] <= 0:
+        return None
+    weight = patterns.sample_weight
+    certainty = result.certainty if result.certainty is not None else np.ones(len(weight))
+    shown = np.argsort(-weight, kind="stable")[:MAX_BUBBLES]
+    points = tuple(
+        PointFact(
+            float(axes.coordinates[i, 0]), float(axes.coordinates[i, 1]), float(weight[i]),
+            int(labels[i]) + 1, float(certainty[i]), _pattern(result, int(i)),
+        )
+        for i in shown
+    )  # fmt: skip
+    centres = tuple(
+        PlaceFact(s.name, *_mean(axes.coordinates, weight * (labels == s.id - 1)), float(s.size), s.id)
+        for s in result.segments if weight[labels == s.id - 1].sum() > 0
+    )  # fmt: skip
+    return MapFact(
+        kind=axes.kind,
+        is_correspondence=result.method != "k-means",
+        shares=axes.shares,
+        n_customers=float(weight.sum()),
+        n_hidden=len(weight) - len(shown),
+        points=points,
+        levels=_levels(result, axes.coordinates, weight),
+        centres=centres,
+    )
+
+
+def _levels(result: Segmentation, coordinates: np.ndarray, weight: np.ndarray) -> tuple[PlaceFact, ...]:
+    """Each level at the mean of its customers, drawn out to the spread of the axes as MCA draws levels."""
+    assert result.patterns is not None  # noqa: S101 - map_fact looked
+    spread = np.sqrt((weight / weight.sum()) @ coordinates**2)
+    labels, made = labels_of(result), []
+    for j, feature in enumerate(result.patterns.features):
+        codes = np.asarray(result.patterns.codes[:, j])
+        for code, level in enumerate(feature.levels):
+            mine = weight * (codes == code)
+            if mine.sum() > 0:
+                x, y = np.array(_mean(coordinates, mine)) / np.where(spread > 0, spread, 1.0)
+                spoken = spoken_level(labels[feature.name], level)
+                made.append(PlaceFact(spoken, float(x), float(y), float(mine.sum())))
+    return tuple(made)
+
+
+def _mean(coordinates: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    x, y = (weight @ coordinates / weight.sum()).tolist()
+    return x, y
+
+
+def _pattern(result: Segmentation, row: int) -> str:
+    assert result.patterns is not None  # noqa: S101 - map_fact looked
+    codes = result.patterns.codes[row].tolist()
+    return ", ".join(
+        f"{f.label} unknown" if code < 0 else spoken_level(f.label, f.levels[code])
+        for f, code in zip(result.patterns.features, codes, strict=True)
+    )

@@ -1,0 +1,97 @@
+"""Method and data: what was read, dropped and asked, and how the segments were found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from segmentry.patterns import CleaningStep
+from segmentry.report.facts.features import FeatureFact, base_features
+from segmentry.segmentation import Segmentation
+
+METHODS = {
+    "latent-class": "latent class analysis (EM on the pattern table)",
+    "k-modes": "k-modes (swap search over the grid of levels)",
+    "k-means": "k-means on standardised ordinal codes",
+    "given": "segments that were given in the table",
+}
+
+
+@dataclass(frozen=True)
+class QueryFact:
+    """A query that ran, with the question that it answered."""
+
+    purpose: str
+    sql: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class MethodFact:
+    """Everything that a second person needs to do it again."""
+
+    source: str
+    description: str
+    method: str
+    method_text: str
+    seed: int
+    n_rows: int
+    n_customers: int
+    n_dropped: int
+    n_patterns: int
+    n_comparisons: int
+    is_weighted: bool
+    cleaning: tuple[CleaningStep, ...]
+    features: tuple[FeatureFact, ...]
+    recipe: str
+    queries: tuple[QueryFact, ...]
+    versions: tuple[tuple[str, str], ...]
+    min_cell: int | None
+    notes: tuple[str, ...]
+    limits: tuple[str, ...]
+
+
+def method_fact(result: Segmentation) -> MethodFact:
+    """Gather the method and the data."""
+    patterns = result.patterns
+    return MethodFact(
+        source=result.source,
+        description=result.recipe.description,
+        method=result.method,
+        method_text=METHODS[result.method],
+        seed=result.seed,
+        n_rows=result.cleaning.n_rows,
+        n_customers=result.n_customers,
+        n_dropped=result.cleaning.n_dropped,
+        n_patterns=patterns.n_patterns if patterns is not None else 0,
+        n_comparisons=result.n_comparisons,
+        is_weighted=patterns is not None and patterns.weights is not None,
+        cleaning=result.cleaning.steps,
+        features=base_features(result),
+        recipe=result.recipe.to_toml(),
+        queries=tuple(QueryFact(" ".join(q.purpose.split()), q.sql, q.rows) for q in result.queries),
+        versions=tuple(result.versions.items()),
+        min_cell=result.min_cell,
+        notes=tuple(note.text for note in result.notes),
+        limits=_limits(result),
+    )
+
+
+def _limits(result: Segmentation) -> tuple[str, ...]:
+    """What the figures do not say."""
+    limits = []
+    if len(result.segments) > 1 and result.method != "given":
+        limits.append(
+            "Features formed the segments, so differences in them are descriptions; no test of them would be "
+            "valid, and none is made."
+        )
+        limits.append(
+            "Customers are counted in the segment that suits them best; where certainty is low, differences "
+            "between segments are understated."
+        )
+    if any(g.role == "flags" for g in result.recipe.outcomes):
+        limits.append("Rates describe recorded customers. They are not the effect of contacting somebody.")
+    if len(result.segments) > 1 and any(g.role == "flags" for g in result.recipe.outcomes):
+        limits.append(
+            "A segment's best campaign was picked after looking: expect a rate nearer to all customers' next time."
+        )
+    return tuple(limits)

@@ -1,0 +1,193 @@
+"""What customers of a segment do: rates and means with intervals, and whom it pays to contact."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from segmentry.segmentation import Segmentation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class IntervalFact:
+    """A value with its 95 % interval; not a number where it is not known."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a value."""
+        return math.isfinite(self.value)
+
+
+@dataclass(frozen=True)
+class QuartileFact:
+    """The quarter, half and three quarters of the customers who have at most this; `how` says how exactly."""
+
+    lower: float
+    median: float
+    upper: float
+    how: str
+
+
+@dataclass(frozen=True)
+class OutcomeFact:
+    """An outcome in a segment. `scale` is what a bar of full length stands for."""
+
+    name: str
+    label: str
+    role: str
+    n: int
+    value: float
+    low: float
+    high: float
+    base_value: float
+    lift: float
+    total: float
+    share_of_total: float
+    mix: float
+    base_mix: float
+    difference: IntervalFact
+    ratio_to_rest: IntervalFact
+    corrected: IntervalFact
+    p_adjusted: float
+    quartiles: QuartileFact | None
+    is_different: bool
+    is_small: bool
+    scale: float
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether the value is a rate, not a mean per customer."""
+        return self.role == "flags"
+
+
+@dataclass(frozen=True)
+class GroupFact:
+    """Outcomes that belong together, in a segment; `value` is the sum per customer of amounts or counts."""
+
+    name: str
+    label: str
+    role: str
+    outcomes: tuple[OutcomeFact, ...]
+    value: float | None
+    base_value: float | None
+
+    @property
+    def lift(self) -> float:
+        """The sum per customer over all customers' sum."""
+        return self.value / self.base_value if self.value is not None and self.base_value else math.nan
+
+    @property
+    def is_rates(self) -> bool:
+        """Whether the outcomes are rates."""
+        return self.role == "flags"
+
+
+@dataclass(frozen=True)
+class TargetFact:
+    """Whether contacting the segment pays. `scale` is what a bar of full length stands for."""
+
+    outcome: str
+    label: str
+    n: int
+    rate: float
+    low: float
+    high: float
+    break_even: float
+    profit_per_contact: float
+    profit: float
+    decision: str
+    scale: float
+
+
+def outcome_labels(result: Segmentation) -> dict[str, str]:
+    """What outcomes are called."""
+    return {c.name: c.label for g in result.recipe.outcomes for c in g.columns}
+
+
+def group_facts(result: Segmentation, segment: int) -> tuple[GroupFact, ...]:
+    """The outcomes of a segment in their groups; those that nobody has a value of are left out, withheld ones not."""
+    table = result.outcomes
+    titles = {g.name: g.title for g in result.recipe.outcomes}
+    table = table[table["outcome"].isin(_with_values(table))]
+    scales = table.groupby("group")[["high", "value"]].max().max(axis=1)
+    totals = table.groupby("outcome")["total"].sum()
+    made = []
+    for name, rows in table[table["segment"] == segment].groupby("group", sort=False):
+        whole = float(totals[rows["outcome"]].sum())
+        outcomes = tuple(
+            _outcome(row, outcome_labels(result), float(scales[name]), float(totals[row["outcome"]]), whole)
+            for row in rows.to_dict("records")
+        )
+        adds_up = outcomes[0].role != "flags" and len(outcomes) > 1
+        value = sum(o.value for o in outcomes) if adds_up else None
+        base = sum(o.base_value for o in outcomes) if adds_up else None
+        made.append(GroupFact(str(name), titles[str(name)], outcomes[0].role, outcomes, value, base))
+    return tuple(made)
+
+
+def _with_values(table: pd.DataFrame) -> list[str]:
+    """Outcomes that somebody has a value of, or whose numbers are withheld."""
+    customers = table.groupby("outcome")["n"].sum(min_count=1)
+    return [str(name) for name in customers.index[~(customers == 0)]]
+
+
+def _outcome(
+    row: dict[Any, Any], labels: dict[str, str], scale: float, base_total: float, whole: float
+) -> OutcomeFact:
+    names = ("n", "value", "low", "high", "base_value", "lift", "total", "share_of_total", "mix", "role")
+    p_adjusted = float(row["p_adjusted"]) if row["p_adjusted"] is not None else math.nan
+    return OutcomeFact(
+        name=str(row["outcome"]),
+        label=labels[str(row["outcome"])],
+        difference=_interval(row, "difference", "difference"),
+        ratio_to_rest=_interval(row, "ratio_to_rest", "ratio"),
+        corrected=_interval(row, "corrected", "corrected"),
+        p_adjusted=p_adjusted,
+        quartiles=_quartiles(row),
+        is_different=p_adjusted < 0.05,
+        is_small=bool(row.get("is_small", False)),
+        scale=scale if scale > 0 else 1.0,
+        base_mix=base_total / whole if whole > 0 else math.nan,
+        **{name: row[name] for name in names},
+    )
+
+
+def _number(row: dict[Any, Any], name: str) -> float:
+    value = row.get(name)
+    return math.nan if value is None else float(value)
+
+
+def _interval(row: dict[Any, Any], name: str, stem: str) -> IntervalFact:
+    return IntervalFact(*(_number(row, column) for column in (name, f"{stem}_low", f"{stem}_high")))
+
+
+def _quartiles(row: dict[Any, Any]) -> QuartileFact | None:
+    lower, median, upper = (_number(row, name) for name in ("lower_quartile", "median", "upper_quartile"))
+    return QuartileFact(lower, median, upper, str(row.get("quartiles"))) if math.isfinite(median) else None
+
+
+def target_facts(result: Segmentation, segment: int) -> tuple[TargetFact, ...]:
+    """What contacting the segment would earn, per campaign with a cost and a revenue."""
+    table = result.targeting
+    if not len(table):
+        return ()
+    names = ("outcome", "n", "rate", "low", "high", "break_even", "profit_per_contact", "profit", "decision")
+    labels = outcome_labels(result)
+    table = table[table["outcome"].isin(_with_values(table))]
+    scales = table.groupby("outcome")[["high", "break_even"]].max().max(axis=1)
+    return tuple(
+        TargetFact(
+            label=labels[row["outcome"]],
+            scale=float(scales[row["outcome"]]),
+            **{name: row[name] for name in names},
+        )
+        for row in table[table["segment"] == segment].to_dict("records")
+    )

@@ -1,0 +1,172 @@
+"""A segment as its card shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from segmentry.report.facts.features import (
+    FeatureFact,
+    HistogramFact,
+    LevelFact,
+    apart,
+    feature_facts,
+    histogram_facts,
+    labels_of,
+)
+from segmentry.report.facts.insights import RuleFact, TextFact, rule_fact, text_fact
+from segmentry.report.facts.outcomes import GroupFact, OutcomeFact, TargetFact, group_facts, target_facts
+from segmentry.report.palette import tone
+from segmentry.segmentation import Segmentation
+
+LEVELS_OF_CERTAINTY = (0.9, 0.8, 0.7)
+FEW = 100
+"""A segment of fewer customers is called small: a rate's interval is then some 20 points wide."""
+
+
+@dataclass(frozen=True)
+class CertaintyFact:
+    """How clearly customers belong to a segment: the mean, and the shares at or above 90, 80 and 70 %."""
+
+    mean: float
+    above: tuple[float, ...]
+
+    @property
+    def parts(self) -> tuple[float, ...]:
+        """The shares below 70 %, from there to 80, to 90, and above."""
+        most, more, half = self.above
+        return (1 - half, half - more, more - most, most)
+
+
+@dataclass(frozen=True)
+class NeighbourFact:
+    """The segment that is hardest to tell from this one; labels of features that separate the two, or do not."""
+
+    id: int
+    name: str
+    n_between: float
+    exchanged: float
+    confusion: float
+    separated_by: tuple[str, ...]
+    alike_in: tuple[str, ...]
+    is_confusable: bool
+
+
+@dataclass(frozen=True)
+class SegmentFact:
+    """Everything that is shown of a segment; `tone` names its colour."""
+
+    id: int
+    name: str
+    size: int
+    share: float
+    tone: str
+    is_small: bool
+    apart: tuple[LevelFact, ...]
+    typical: tuple[str, ...]
+    typical_share: float
+    certainty: CertaintyFact | None
+    stability: float | None
+    neighbour: NeighbourFact | None
+    text: TextFact | None
+    rule: RuleFact | None
+    worth: GroupFact | None
+    best_campaign: OutcomeFact | None
+    features: tuple[FeatureFact, ...]
+    histograms: tuple[HistogramFact, ...]
+    groups: tuple[GroupFact, ...]
+    targets: tuple[TargetFact, ...]
+
+
+def segment_facts(result: Segmentation) -> tuple[SegmentFact, ...]:
+    """All segments, largest first."""
+    return tuple(_segment(result, position) for position in range(len(result.segments)))
+
+
+def _segment(result: Segmentation, position: int) -> SegmentFact:
+    segment = result.segments[position]
+    groups = group_facts(result, segment.id)
+    return SegmentFact(
+        id=segment.id,
+        name=segment.name,
+        size=segment.size,
+        share=segment.share,
+        tone=tone(segment.id),
+        is_small=segment.size < FEW,
+        apart=apart(result, segment.id),
+        typical=segment.typical,
+        typical_share=_typical_share(result, position),
+        certainty=_certainty(result, position),
+        stability=_stability(result, position),
+        neighbour=_neighbour(result, segment.id),
+        text=text_fact(result, segment.id),
+        rule=rule_fact(result, segment.id),
+        worth=next((g for g in groups if g.role == "amounts" and g.value is not None), None),
+        best_campaign=_best_campaign(groups),
+        features=feature_facts(result, segment.id),
+        histograms=histogram_facts(result, segment.id),
+        groups=groups,
+        targets=target_facts(result, segment.id),
+    )
+
+
+def _best_campaign(groups: tuple[GroupFact, ...]) -> OutcomeFact | None:
+    """The flag with the highest rate, if anybody accepted any."""
+    flags = [o for g in groups if g.is_rates for o in g.outcomes if o.value > 0]
+    return max(flags, key=lambda o: o.value, default=None)
+
+
+def _typical_share(result: Segmentation, position: int) -> float:
+    """The share of the segment that has its most frequent combination of levels."""
+    if result.patterns is None or result.labels is None:
+        return float("nan")
+    mine = result.patterns.sample_weight[result.labels == position]
+    return float(mine.max() / mine.sum()) if mine.sum() > 0 else float("nan")
+
+
+def _certainty(result: Segmentation, position: int) -> CertaintyFact | None:
+    if (
+        result.method == "given"
+        or result.certainty is None
+        or result.labels is None
+        or result.patterns is None
+    ):
+        return None
+    if len(result.segments) < 2:
+        return None
+    mine = result.labels == position
+    return certainty_of(result.certainty[mine], result.patterns.sample_weight[mine])
+
+
+def certainty_of(certainty: np.ndarray, weight: np.ndarray) -> CertaintyFact | None:
+    """The certainty of some patterns; None where they hold no customer."""
+    total = float(weight.sum())
+    if total <= 0:
+        return None
+    above = tuple(float(weight[certainty >= level - 1e-12].sum() / total) for level in LEVELS_OF_CERTAINTY)
+    return CertaintyFact(float((certainty * weight).sum() / total), above)
+
+
+def _neighbour(result: Segmentation, segment: int) -> NeighbourFact | None:
+    pairs = result.evidence.pairs if result.evidence is not None else ()
+    found = next((p for p in pairs if segment in (p.first, p.second)), None)
+    if found is None:
+        return None
+    other = found.second if found.first == segment else found.first
+    labels = labels_of(result)
+    return NeighbourFact(
+        id=other,
+        name=result.segments[other - 1].name,
+        n_between=found.n_between,
+        exchanged=found.exchanged,
+        confusion=found.confusion,
+        separated_by=tuple(labels[name] for name in found.separated_by),
+        alike_in=tuple(labels[name] for name in found.alike_in),
+        is_confusable=found.is_confusable,
+    )
+
+
+def _stability(result: Segmentation, position: int) -> float | None:
+    found = result.evidence.stability.jaccard if result.evidence is not None else ()
+    return found[position] if position < len(found) and len(found) == len(result.segments) else None

@@ -1,0 +1,99 @@
+"""The raw values of a feature in a segment: bars, and all customers as an outline."""
+
+from __future__ import annotations
+
+import math
+
+from segmentry.report.facts.features import BinFact, HistogramFact
+from segmentry.report.figures.scales import Scale
+from segmentry.report.figures.svg import Figure, element, line, path, text, title, width_of
+from segmentry.report.formats import percent
+
+WIDTH, HEIGHT = 380.0, 132.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 6.0, 6.0, 6.0, 22.0
+
+
+def histogram(fact: HistogramFact, segment: int, tone: str) -> Figure:
+    """Shares of the segment per bin, all customers' as a line."""
+    bins = _trimmed(fact.bins)
+    x = Scale(0, len(bins), _LEFT, WIDTH - _RIGHT)
+    y = Scale(0, max(max(b.share, b.base_share) for b in bins), HEIGHT - _BOTTOM, _TOP)
+    floor = HEIGHT - _BOTTOM
+    body = "".join(_bar(b, x(i), x(i + 1), y, tone) for i, b in enumerate(bins))
+    outline = [(x(0), floor)]
+    for i, b in enumerate(bins):
+        outline += [(x(i), y(b.base_share)), (x(i + 1), y(b.base_share))]
+    body += path([*outline, (x(len(bins)), floor)], fill="none", stroke="var(--ink)", stroke_width=1.3)
+    body += line(_LEFT, floor, WIDTH - _RIGHT, floor, stroke="var(--line)") + _labels(bins, x, floor)
+    most = max(bins, key=lambda b: b.share)
+    finding = f"{fact.label}: most often {range_text(most)}"
+    return Figure(
+        f"histogram_{fact.feature}_{segment}", f"{fact.label}, raw values", finding,
+        "Bars: share of the segment; line: share of all customers",
+        f"n = {fact.n:,} of the segment, {fact.base_n:,} of all",
+        f"Histogram of {fact.label} in segment {segment}. {finding}.", WIDTH, HEIGHT, body,
+    )  # fmt: skip
+
+
+def range_text(one: BinFact) -> str:
+    """A bin as people say it."""
+    if math.isnan(one.low):
+        return f"below {edge_text(one.high)}"
+    if math.isnan(one.high):
+        return f"{edge_text(one.low)} and over"
+    return f"{edge_text(one.low)} to below {edge_text(one.high)}"
+
+
+def edge_text(value: float) -> str:
+    """An edge; what looks like a year has no separator.
+
+    Examples
+    --------
+    >>> edge_text(25000.0), edge_text(1975.0), edge_text(0.25)
+    ('25,000', '1975', '0.25')
+    """
+    if value == round(value):
+        return f"{value:.0f}" if 1000 <= value <= 2200 else f"{value:,.0f}"
+    return f"{value:,.10g}"
+
+
+def _trimmed(bins: tuple[BinFact, ...]) -> list[BinFact]:
+    """Every bin between the first and the last that have customers; gaps are filled."""
+    closed = [b for b in bins if not math.isnan(b.low) and not math.isnan(b.high)]
+    if not closed:
+        return list(bins)
+    width = closed[0].high - closed[0].low
+    start, end = min(b.low for b in closed), max(b.high for b in closed)
+    below = [b for b in bins if math.isnan(b.low)]
+    above = [b for b in bins if math.isnan(b.high)]
+    start = min([start, *(b.high for b in below)])
+    end = max([end, *(b.low for b in above)])
+    found = {round((b.low - start) / width): b for b in closed}
+    n = round((end - start) / width)
+    empty = [BinFact(start + i * width, start + (i + 1) * width, 0, 0.0, 0.0) for i in range(n)]
+    return [*below, *(found.get(i, empty[i]) for i in range(n)), *above]
+
+
+def _bar(one: BinFact, left: float, right: float, y: Scale, tone: str) -> str:
+    words = f"{range_text(one)}: {percent(one.share, 1)} ({one.n:,}); all: {percent(one.base_share, 1)}"
+    height = y(0) - y(one.share)
+    bar = element(
+        "rect", x=left + 0.7, y=y(one.share), width=right - left - 1.4, height=height, fill=f"var(--{tone})"
+    )
+    hit = element("rect", x=left, y=_TOP, width=right - left, height=y(0) - _TOP, fill="transparent")
+    return element("g", title(words) + bar + hit, class_="mark")
+
+
+def _labels(bins: list[BinFact], x: Scale, floor: float) -> str:
+    """As many edges as there is room for, none over another."""
+    edges = [(i, b.low) for i, b in enumerate(bins) if not math.isnan(b.low)]
+    widest = max((width_of(edge_text(v), 11) for _, v in edges), default=1.0)
+    room = max(1, math.ceil((widest + 14) / (x(1) - x(0))))
+    step = next((s for s in (1, 2, 4, 5, 10, 20, 40) if s >= room), room)
+    parts = []
+    for i, value in edges[::step]:
+        half = width_of(edge_text(value), 14) / 2  # texts are larger on small screens
+        parts.append(line(x(i), floor, x(i), floor + 4, stroke="var(--muted)"))
+        place = min(max(x(i), half), WIDTH - half)
+        parts.append(text(edge_text(value), place, floor + 16, text_anchor="middle", class_="tick"))
+    return "".join(parts)

@@ -1,0 +1,123 @@
+"""SVG as text: elements whose values are escaped, widths of texts, and a figure with its words."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+TEXT = 12.0
+"""Size of the texts in a drawing, in pixels."""
+_NARROW = "fijlrtI.,:;'|!()[]-·/ "
+_WIDE = "mwMWOQGCD@%&—…ABDEHKNRSUVXYZ"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing with its words: the finding as title, what is shown as subtitle, and the source with its n.
+
+    `body` is what stands inside the ``svg`` element of `width` and `height`; `alt` says in words what is drawn.
+    """
+
+    name: str
+    eyebrow: str
+    title: str
+    subtitle: str
+    source: str
+    alt: str
+    width: float
+    height: float
+    body: str
+
+    @property
+    def svg(self) -> str:
+        """The drawing for the page, which holds the words beside it."""
+        size = f'viewBox="0 0 {self.width:g} {self.height:g}" style="max-width:{self.width * 1.35:.0f}px"'
+        return f'<svg {size} role="img" aria-label="{escape(self.alt)}">{self.body}</svg>'
+
+
+def element(tag: str, content: str = "", /, **attributes: Any) -> str:
+    """One element; ``_`` in the names of attributes stands for ``-``, and a trailing one is dropped.
+
+    Examples
+    --------
+    >>> element("circle", r=2.50, class_="dot", stroke_width=1)
+    '<circle r="2.5" class="dot" stroke-width="1"/>'
+    >>> element("text", "a", x=None)
+    '<text>a</text>'
+    """
+    given = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{_value(value)}"'
+        for name, value in attributes.items()
+        if value is not None
+    )
+    return f"<{tag}{given}>{content}</{tag}>" if content else f"<{tag}{given}/>"
+
+
+def text(words: str, x: float, y: float, **attributes: Any) -> str:
+    """A line of text; `words` may be whatever the data hold."""
+    return element("text", escape(words, quote=False), **{"x": x, "y": y, **attributes})
+
+
+def title(words: str) -> str:
+    """What is said of an element when it is pointed at."""
+    return element("title", escape(words, quote=False))
+
+
+def line(x1: float, y1: float, x2: float, y2: float, **attributes: Any) -> str:
+    """A straight line."""
+    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, **attributes)
+
+
+def path(points: list[tuple[float, float]], **attributes: Any) -> str:
+    """A polyline through the points."""
+    steps = " ".join(f"{'M' if i == 0 else 'L'}{_number(x)} {_number(y)}" for i, (x, y) in enumerate(points))
+    return element("path", d=steps, **attributes)
+
+
+def width_of(words: str, size: float = TEXT) -> float:
+    """About how wide a line of text is; on the generous side, so that what is laid out fits in other fonts.
+
+    Examples
+    --------
+    >>> width_of("ill") < width_of("WWW")
+    True
+    """
+    return sum(_advance(c) for c in words) * size
+
+
+def shortened(words: str, width: float, size: float = TEXT) -> str:
+    """The text as far as it fits into a width, with an ellipsis where something is left out.
+
+    Examples
+    --------
+    >>> shortened("children", 200), shortened("a very long label indeed", 60)
+    ('children', 'a very l…')
+    """
+    words = " ".join(words.split())
+    if width_of(words, size) <= width:
+        return words
+    room, kept = width - width_of("…", size), ""
+    for character in words:
+        if width_of(kept + character, size) > room:
+            break
+        kept += character
+    return kept + "…"
+
+
+def _advance(character: str) -> float:
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1.05
+    if character in _NARROW:
+        return 0.34
+    return 0.76 if character in _WIDE else 0.58
+
+
+def _value(value: object) -> str:
+    return _number(value) if isinstance(value, float) else escape(str(value))
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")

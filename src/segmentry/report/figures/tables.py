@@ -1,0 +1,123 @@
+"""Charts for slides, whose figures stand in the page as tables: heat map of features, intervals of outcomes."""
+
+from __future__ import annotations
+
+import math
+
+from segmentry.report.facts.compare import shade
+from segmentry.report.facts.features import FeatureFact, LevelFact
+from segmentry.report.facts.outcomes import GroupFact, OutcomeFact
+from segmentry.report.facts.segments import SegmentFact
+from segmentry.report.figures.scales import Scale, bottom_axis, covering
+from segmentry.report.figures.svg import Figure, element, line, shortened, text, title
+from segmentry.report.formats import number, outcome, percent, times
+
+_ROW, _CELL, _NAMES = 22.0, 58.0, 260.0
+
+
+def feature_map(
+    segments: tuple[SegmentFact, ...], features: tuple[FeatureFact, ...], n_customers: int
+) -> Figure:
+    """Share of each level per segment, coloured by its lift; features and levels in their order."""
+    width = _NAMES + _CELL * len(segments) + 10
+    body = "".join(
+        text(str(s.id), _NAMES + _CELL * (i + 0.5), 16, text_anchor="middle", class_="head")
+        for i, s in enumerate(segments)
+    )
+    y, best = 24.0, (0.0, "")
+    for feature in features:
+        body += text(shortened(feature.label, _NAMES - 10), 2, y + 15, class_="head")
+        y += _ROW
+        for level in feature.levels:
+            cells = [_level_of(s, feature.name, level.level) for s in segments]
+            if not any(cells):
+                continue
+            body += text(shortened(level.level, _NAMES - 24), 12, y + 15, class_="level")
+            for i, cell in enumerate(cells):
+                if cell is None:
+                    continue
+                body += _cell(cell, segments[i].id, _NAMES + _CELL * i, y)
+                if cell.v_test > best[0]:
+                    best = (cell.v_test, f"{cell.spoken}: {percent(cell.share, 0)} of segment {segments[i].id}, "
+                                         f"{percent(cell.base_share, 0)} of all")  # fmt: skip
+            y += _ROW
+    return Figure(
+        "features", "Features by segment", best[1] or "Share of each level per segment",
+        "Blue: more than among all customers; orange: fewer", f"n = {n_customers:,} customers",
+        "Heat map of the levels' shares per segment.", width, y + 4, body,
+    )  # fmt: skip
+
+
+def _level_of(segment: SegmentFact, feature: str, level: str) -> LevelFact | None:
+    found = (lev for f in segment.features if f.name == feature for lev in f.levels if lev.level == level)
+    return next(found, None)
+
+
+def _cell(level: LevelFact, segment: int, x: float, y: float) -> str:
+    strength = shade(level.lift)
+    colour = "var(--more)" if level.lift >= 1 else "var(--less)"
+    box = element(
+        "rect",
+        x=x + 1,
+        y=y + 1,
+        width=_CELL - 2,
+        height=_ROW - 2,
+        fill=colour,
+        fill_opacity=round(strength, 2),
+    )
+    words = title(f"{level.spoken}, segment {segment}: {percent(level.share, 1)}, lift {times(level.lift)}")
+    shown = text(percent(level.share, 0), x + _CELL / 2, y + 15, text_anchor="middle", class_="level")
+    return element("g", words + box + shown, class_="mark", data_segment=segment)
+
+
+def intervals(segments: tuple[SegmentFact, ...], position: int, group: GroupFact, n_customers: int) -> Figure:
+    """One group of outcomes: value and 95 % interval per segment, beside all customers' value."""
+    width, left, right = 560.0, 170.0, 548.0
+    found = [[s.groups[position].outcomes[i] for s in segments] for i in range(len(group.outcomes))]
+    ends = [v for row in found for o in row for v in (o.low, o.high, o.value) if math.isfinite(v)]
+    x, marks = covering([0.0, *ends], left + 20, right)
+    y, body = 8.0, ""
+    for row in found:
+        top = y
+        for s, o in zip(segments, row, strict=True):
+            body += _interval(s, o, x, y, left)
+            y += 20
+        body += text(shortened(row[0].label, left - 12), 2, (top + y) / 2 + 4, class_="level")
+        body += line(
+            x(row[0].base_value), top, x(row[0].base_value), y, stroke="var(--ink)", stroke_dasharray="3 3"
+        )
+        y += 10
+    is_rate = group.is_rates
+    places = [(x(m), percent(m, 0) if is_rate else number(m)) for m in marks]
+    body += bottom_axis(places, y - 6)
+    what = "Rate: accepted / customers of the segment" if is_rate else "Mean per customer"
+    return Figure(
+        f"outcomes_{group.name}", group.label, _finding(segments, position, group),
+        f"{what}, 95 % interval; dashed: all customers", f"n = {n_customers:,} customers",
+        f"{group.label} per segment with intervals.", width, y + 20, body,
+    )  # fmt: skip
+
+
+def _interval(segment: SegmentFact, fact: OutcomeFact, x: Scale, y: float, left: float) -> str:
+    colour = f"var(--{segment.tone})"
+    words = f"segment {segment.id}, {fact.label}: {outcome(fact.value, fact.is_rate)}"
+    shown = text(str(segment.id), left, y + 14, text_anchor="middle", class_="tick")
+    if math.isfinite(fact.low) and math.isfinite(fact.high):
+        words += f" ({outcome(fact.low, fact.is_rate)} to {outcome(fact.high, fact.is_rate)}), n = {fact.n:,}"
+        shown += line(x(fact.low), y + 10, x(fact.high), y + 10, stroke=colour, stroke_width=3)
+    if math.isfinite(fact.value):
+        shown += element("circle", cx=x(fact.value), cy=y + 10, r=4.5, fill=colour)
+    return element("g", title(words) + shown, class_="mark", data_segment=segment.id)
+
+
+def _finding(segments: tuple[SegmentFact, ...], position: int, group: GroupFact) -> str:
+    """The segment and outcome that differ most from all customers."""
+    pairs = [
+        (o.lift, s.id, o)
+        for s in segments for o in s.groups[position].outcomes
+        if o.is_different and o.lift == o.lift and o.lift > 1
+    ]  # fmt: skip
+    if not pairs:
+        return f"{group.label}: no segment stands out"
+    lift, segment, best = max(pairs, key=lambda p: p[0])
+    return f"Segment {segment}: {best.label} {outcome(best.value, best.is_rate)}, {lift:.1f} × all customers"

@@ -1,0 +1,96 @@
+"""How customers split from k to k + 1 segments, and the same of independent features: a clustergram."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.cluster import one_thread
+from segmentry.cluster.replicates import Replicates
+from segmentry.patterns import PatternTable
+from segmentry.selection.draws import from_mixture, observed_cells
+from segmentry.selection.refits import refit_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Labels = npt.NDArray[np.intp]
+COLUMNS = ("table", "k", "start", "end", "segment", "customers")
+FURTHER = 3
+"""So many numbers of segments beyond the chosen one are followed, and at least `LEAST` in all."""
+LEAST = 6
+MOST = 10
+"""More groups than this are not followed; what was chosen beyond it only colours them."""
+
+
+def split_table(
+    patterns: PatternTable, method: str, models: Mapping[int, Any], chosen: int, *, seed: int = 0
+) -> pd.DataFrame:
+    """Follow the customers from one segment to several, in this table and in one without segments.
+
+    The picture is Schonlau's clustergram (2002), with the sizes of the groups in place of means. Beside it
+    stands the same of a table with the same margins and independent features: any method splits that, too.
+
+    Parameters
+    ----------
+    patterns
+        The pattern table.
+    method
+        How segments are found.
+    models
+        The fitted models by their number of segments, as `scan` returns them.
+    chosen
+        The number of segments that was chosen.
+    seed
+        Of the drawn table and the fits to it.
+
+    Returns
+    -------
+    DataFrame
+        ``table`` (``customers`` or ``independent``); ``customers`` who are in the group ``start`` of ``k``
+        groups, in ``end`` of k + 1, and in the ``segment`` of the chosen number; all count from 1.
+    """
+    import pandas as pd
+
+    wanted = range(1, min(max(LEAST, chosen + FURTHER), MOST) + 1)
+    numbers = [k for k in (*wanted, chosen) if k in models]
+    if chosen not in numbers or 1 not in numbers or 2 not in numbers:
+        return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
+    rng = np.random.default_rng(seed)
+    found = {k: np.asarray(models[k].labels_, np.intp) for k in numbers}
+    rows = _rows("customers", found, patterns.sample_weight, chosen)
+    with one_thread():
+        cells, _ = observed_cells(patterns, rng)
+        margins = Replicates(cells.codes, cells.n_levels, cells.weights).fit(1, 1, rng).parameters[:, 0]
+        drawn = from_mixture(cells, margins, 1, rng)
+        refit = refit_of(method, patterns)
+        labels = {
+            k: refit(drawn, k, rng)[0]
+            for k in dict.fromkeys(numbers)
+            if k > 1 and k <= (drawn.weights[0] > 0).sum()
+        }
+    labels[1] = np.zeros(len(drawn.codes), np.intp)
+    if chosen in labels:
+        rows += _rows("independent", labels, drawn.weights[0], chosen)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _rows(
+    name: str, labels: Mapping[int, Labels], weights: npt.NDArray[np.float64], chosen: int
+) -> list[tuple[Any, ...]]:
+    rows = []
+    for k in sorted(labels)[:-1]:
+        if k + 1 not in labels:
+            break
+        cells = np.stack([labels[k], labels[k + 1], labels[chosen]], axis=1)
+        distinct, place = np.unique(cells, axis=0, return_inverse=True)
+        sums = np.bincount(place.reshape(-1), weights)
+        rows += [
+            (name, k, int(a) + 1, int(b) + 1, int(s) + 1, float(n))
+            for (a, b, s), n in zip(distinct, sums, strict=True)
+            if n > 0
+        ]
+    return rows
