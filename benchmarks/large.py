@@ -23,6 +23,7 @@ BARE = (
     CLOCK
     + """
 import duckdb
+duckdb.execute("SET enable_progress_bar = false")  # it writes to standard output
 data, out, keys = sys.argv[1:4]
 table = f"read_parquet('{data}')"
 outcomes = ("MntWines MntFruits MntMeatProducts MntFishProducts MntSweetProducts MntGoldProds NumWebPurchases "
