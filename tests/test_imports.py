@@ -14,8 +14,9 @@ SOURCE = Path(__file__).parents[1] / "src" / "segmentry"
 # place: (what of segmentry it may import, which libraries)
 RULES: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
+    "formula": (set(), set()),
     "recipe": ({"errors"}, {"pydantic", "tomlkit"}),
-    "sql": ({"errors", "recipe"}, {"sqlglot"}),
+    "sql": ({"errors", "formula", "recipe"}, {"sqlglot"}),
     "engine": ({"errors", "sql"}, {"sqlglot", "duckdb", "pyarrow"}),
     "patterns": ({"errors"}, {"numpy", "pyarrow"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
@@ -28,8 +29,8 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"numpy", "pandas", "altair"},
     ),
     "scoring": (
-        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "segmentation"},
-        {"numpy", "pandas", "pyarrow"},
+        {"errors", "formula", "recipe", "sql", "engine", "patterns", "collecting", "cluster", "profile", "segmentation"},
+        {"numpy", "pandas", "pyarrow", "sqlglot"},
     ),
     "report": ({"patterns", "profile", "segmentation", "selection"}, {"numpy", "vl_convert", "jinja2", "markupsafe"}),
     "assembly": (

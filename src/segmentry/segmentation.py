@@ -81,6 +81,11 @@ class Segmentation:
     patterns, labels, certainty
         The pattern table; the segment (counted from 0) and the certainty of each pattern. None after
         loading where there were too many patterns to save.
+    limit
+        How atypical a customer may be who still fits: see `segmentry.scoring`. None for given segments.
+    kinds
+        What the table's ``columns`` and the values of the ``features`` were (integer, decimal, float, text, boolean,
+        other); empty where the segments were made of a pattern file.
     """
 
     recipe: Recipe
@@ -102,6 +107,8 @@ class Segmentation:
     evidence: Evidence | None = None
     queries: tuple[LoggedQuery, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    limit: float | None = None
+    kinds: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def n_customers(self) -> int:
@@ -116,7 +123,10 @@ class Segmentation:
         return None if self.core is None else estimator_of(self.core)
 
     def assign(self, data: Any) -> pd.DataFrame:
-        """Assign new customers: their id, ``segment`` (from 1) and ``certainty`` (0 to 1), by id.
+        """Assign new customers.
+
+        Returns the id under its own name, ``segment`` (from 1), ``certainty`` (0 to 1), ``second_segment``, ``reason``
+        (the levels that decided) and ``fits`` (whether such a customer was seen when the segments were made).
 
         Parameters
         ----------
@@ -126,7 +136,7 @@ class Segmentation:
         Raises
         ------
         DataError, ModelError
-            The data lack a column, or the recipe names no id column.
+            The data lack a column, an id repeats, or the recipe names no id column.
         """
         from segmentry.scoring import assign
 
@@ -187,6 +197,7 @@ class Segmentation:
             "segments": [asdict(s) for s in self.segments],
             "recipe": self.recipe.to_dict(),
             "model": _model_to_dict(self.core),
+            "scoring": {"limit": self.limit, **self.kinds},
             "patterns": self._patterns_to_dict(),
             "tables": {name: _table_to_dict(getattr(self, name)) for name in _TABLES},
             "queries": [asdict(q) for q in self.queries],
@@ -224,6 +235,7 @@ class Segmentation:
             core=_model_from_dict(content["method"], content["model"]),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
+            **_scoring_from_dict(content.get("scoring")),
             **{name: _table_from_dict(content["tables"][name]) for name in _TABLES},
             **_patterns_from_dict(content["patterns"], Cleaning(cleaning["n_rows"], steps)),
         )
@@ -274,6 +286,13 @@ def _model_from_dict(method: str, content: dict[str, Any] | None) -> Any:
     for name, value in content["fitted"].items():
         setattr(model, name, _as_arrays(name, value))
     return model
+
+
+def _scoring_from_dict(content: dict[str, Any] | None) -> dict[str, Any]:
+    """The limit and the kinds; files of older versions have neither."""
+    if content is None:
+        return {}
+    return {"limit": content["limit"], "kinds": {k: dict(v) for k, v in content.items() if k != "limit"}}
 
 
 def _json(value: Any) -> str:
