@@ -183,10 +183,10 @@ def _hold(engine: Engine, collected: Collected, results: dict[str, Any], unseen:
 def write_assignments(engine: Engine, query: Query, patterns: PatternTable, path: Path) -> None:
     """Write id, segment and certainty of every customer to a Parquet file."""
     n_rows = engine.write(query, path)
-    check_complete(n_rows, _count_unassigned(path), patterns.n_customers)
+    check_complete(n_rows, count_unassigned(path), patterns.n_customers)
 
 
-def _count_unassigned(path: Path) -> int:
+def count_unassigned(path: Path) -> int:
     """Rows of a Parquet file without a segment."""
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
