@@ -15,9 +15,13 @@ SOURCE = Path(__file__).parents[1] / "src" / "segmentry"
 RULES: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "formula": (set(), set()),
+    "secrets": ({"errors"}, set()),
     "recipe": ({"errors"}, {"pydantic", "tomlkit"}),
     "sql": ({"errors", "formula", "recipe"}, {"sqlglot"}),
-    "engine": ({"errors", "sql"}, {"sqlglot", "duckdb", "pyarrow"}),
+    "engine": (
+        {"errors", "secrets", "sql"},
+        {"sqlglot", "duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql", "pyspark", "py4j"},
+    ),
     "patterns": ({"errors"}, {"numpy", "pyarrow"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
@@ -43,7 +47,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"numpy", "pandas", "sqlglot"},
     ),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
-    "cli": ({"errors", "pipeline", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
+    "cli": ({"errors", "secrets", "pipeline", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
     "__main__": ({"cli"}, set()),
     "__init__": ({"errors", "recipe", "patterns", "pipeline", "segmentation"}, set()),
 }  # fmt: skip

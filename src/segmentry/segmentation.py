@@ -7,7 +7,7 @@ import os
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,8 @@ from segmentry.selection import Choice, Evidence, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from segmentry.scoring import Verification
 
 SCHEMA = 1
 """Version of the JSON; it goes up when an older segmentry could not read it rightly."""
@@ -141,6 +143,54 @@ class Segmentation:
         from segmentry.scoring import assign
 
         return assign(self, data)
+
+    def to_sql(
+        self,
+        dialect: str = "duckdb",
+        *,
+        table: str = "customers",
+        form: Literal["arithmetic", "lookup"] = "arithmetic",
+        reason: bool = False,
+    ) -> str:
+        """Write cleaning, encoding and assignment as one SELECT that needs no segmentry.
+
+        Parameters
+        ----------
+        dialect
+            ``duckdb``, ``postgres``, ``sqlite`` or ``spark``, which segmentry's tests execute; or ``bigquery``,
+            ``snowflake``, ``redshift``, ``mysql`` or ``tsql``, which they do not.
+        table
+            Name of the table that the SQL reads, with its schema where it has one: ``crm.customers``.
+        form
+            ``arithmetic`` writes the sums of every segment out; ``lookup`` joins a table of all patterns.
+        reason
+            Whether to add the column ``reason``.
+
+        Raises
+        ------
+        ModelError, RecipeError, DataError
+            There is no model, the recipe holds an expression without a form in the dialect, or the dialect is unknown.
+        """
+        from segmentry.scoring import to_sql
+
+        return to_sql(self, dialect, table=table, form=form, reason=reason)
+
+    def to_python(self) -> str:
+        """Write the assignment as Python source: a function of the features' values, without dependencies."""
+        from segmentry.scoring import to_python
+
+        return to_python(self)
+
+    def verify(self, *, form: Literal["arithmetic", "lookup"] = "arithmetic") -> Verification:
+        """Execute the SQL on DuckDB for every pattern, and compare with Python.
+
+        Every combination of levels, of missing and of unseen values is compared where there are up to 100,000; else
+        the observed patterns and a random sample. Segment, second segment, reason and fits have to be equal, the
+        certainty within 1e-9.
+        """
+        from segmentry.scoring import verify
+
+        return verify(self, form=form)
 
     @property
     def charts(self) -> dict[str, Any]:

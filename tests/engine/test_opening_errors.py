@@ -80,7 +80,9 @@ def test_wrong_encoding_in_the_recipe(tmp_path):
 
 
 def test_urls(tmp_path):
-    with pytest.raises(DataError, match=r"mysql://: no engine for this; known: duckdb://, or a path"):
+    with pytest.raises(
+        DataError, match=r"mysql://: no engine for this; known: duckdb://, postgresql://, spark:, or a path"
+    ):
         collected("mysql://host/db?table=x")
     path = tmp_path / "shop.duckdb"
     with pytest.raises(DataError, match=r"shop\.duckdb: no such file"):

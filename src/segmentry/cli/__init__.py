@@ -9,6 +9,7 @@ import typer
 from segmentry.cli import examples, production, segments, tables
 from segmentry.cli.arguments import app
 from segmentry.errors import SegmentryError
+from segmentry.secrets import taken_out
 
 __all__ = ["app", "examples", "main", "production", "segments", "tables"]
 
@@ -16,6 +17,7 @@ __all__ = ["app", "examples", "main", "production", "segments", "tables"]
 def main() -> None:
     """Run the command line."""
     try:
+        sys.argv[1:] = taken_out(sys.argv[1:])
         app()
     except SegmentryError as error:
         typer.echo(f"segmentry: {' '.join(str(error).split())}", err=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Out, Recipe, Seed, app
+from segmentry.cli.arguments import Data, Engine, Out, Recipe, Seed, app
 from segmentry.cli.progress import Progress
 from segmentry.errors import DataError
 
@@ -26,13 +26,16 @@ def run(
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Every index of every number of segments; takes a minute.")
     ] = False,
+    engine: Engine = None,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
+    from segmentry.pipeline.opened import on_engine
     from segmentry.pipeline.segmenting import run as run_pipeline
 
+    given = on_engine(data, engine)
     with Progress() as progress:
         result = run_pipeline(
-            data, recipe, _segments(segments), method, seed, thorough=thorough, out=out, progress=progress
+            given, recipe, _segments(segments), method, seed, thorough=thorough, out=out, progress=progress
         )
     summary(result, out)
 
@@ -46,12 +49,15 @@ def profile(
     join: Annotated[
         str | None, typer.Option(metavar="FILE", help="File with further columns, joined on the recipe's id.")
     ] = None,
+    engine: Engine = None,
 ) -> None:
     """Profile segments that somebody else made."""
     from segmentry.pipeline.given import profile as profile_given
+    from segmentry.pipeline.opened import on_engine
 
+    given = on_engine(data, engine)
     with Progress() as progress:
-        result = profile_given(data, recipe, segment_column, join=join, out=out, progress=progress)
+        result = profile_given(given, recipe, segment_column, join=join, out=out, progress=progress)
     summary(result, out)
 
 

@@ -2,6 +2,7 @@
 
 from segmentry.engine.base import Engine, LoggedQuery
 from segmentry.engine.files import ReadOptions
-from segmentry.engine.opening import open_engine
+from segmentry.engine.given import from_adbc, from_spark
+from segmentry.engine.opening import on_engine, open_engine
 
-__all__ = ["Engine", "LoggedQuery", "ReadOptions", "open_engine"]
+__all__ = ["Engine", "LoggedQuery", "ReadOptions", "from_adbc", "from_spark", "on_engine", "open_engine"]

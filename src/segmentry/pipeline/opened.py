@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.collecting import Collected, collect_patterns
-from segmentry.engine import Engine, LoggedQuery
+from segmentry.engine import Engine, LoggedQuery, on_engine
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable, is_pattern_table
 from segmentry.recipe import Recipe
@@ -17,6 +17,7 @@ from segmentry.report.drawing import Drawer
 from segmentry.scoring import open_data
 
 Progress = Callable[[str], None]
+__all__ = ["Opened", "Progress", "collect", "drawer_for", "on_engine", "silent"]
 
 
 def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
@@ -25,8 +26,9 @@ def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
     Parameters
     ----------
     data
-        A path (CSV, TSV, Parquet, JSON), a glob, ``duckdb:///file.duckdb?table=name``, or a pandas, polars
-        or Arrow table.
+        A path (CSV, TSV, Parquet, JSON), a glob, ``duckdb:///file.duckdb?table=name``,
+        ``postgresql://user@host/database?table=name``, ``spark:`` before Parquet files or a table of the session; a
+        pandas, polars, Arrow or Spark table; or an engine (`from_adbc`, `from_spark` of `segmentry.engine`).
     recipe
         A recipe, its path, or a bundled recipe's name.
 

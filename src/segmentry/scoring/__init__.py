@@ -1,10 +1,13 @@
 """Which segment a pattern belongs to, and how clearly; the same for every customer, and as SQL that needs no segmentry."""
 
 from segmentry.scoring.customers import assign, hold_assignments, kinds_of, open_data, write_assignments
+from segmentry.scoring.function import to_python
 from segmentry.scoring.placing import Scores, formula_of, limit_of, place, score
+from segmentry.scoring.statement import Verification, to_sql, verify
 
 __all__ = [
     "Scores",
+    "Verification",
     "assign",
     "formula_of",
     "hold_assignments",
@@ -13,5 +16,8 @@ __all__ = [
     "open_data",
     "place",
     "score",
+    "to_python",
+    "to_sql",
+    "verify",
     "write_assignments",
 ]

@@ -17,6 +17,7 @@ from segmentry.profile.names import spoken_level
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import MISSING_LEVEL, is_resolved, level_labels
 from segmentry.segmentation import Segmentation
+from segmentry.sql.score import ONLY, WITHOUT_REASON
 
 Floats = npt.NDArray[np.float64]
 Scores = tuple[npt.NDArray[np.intp], Floats]
@@ -123,14 +124,11 @@ def place(formula: Formula, codes: npt.NDArray[Any]) -> Placed:
 def reasons(formula: Formula, placed: Placed, codes: npt.NDArray[Any]) -> list[str]:
     """Say for each pattern which one or two levels speak most for its segment against the second."""
     if formula.n_segments == 1:
-        return ["the only segment"] * len(codes)
+        return [ONLY] * len(codes)
     return [
         "; ".join(formula.features[j].spoken[codes[i, j]] for j in decided if j != NOBODY) or WITHOUT_REASON
         for i, decided in enumerate(placed.decided.tolist())
     ]
-
-
-WITHOUT_REASON = "no feature speaks for it"
 
 
 def _bare_formula(model: Any, n_levels: Sequence[int] | npt.NDArray[Any]) -> Formula:

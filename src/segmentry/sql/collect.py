@@ -96,9 +96,7 @@ def _count_true(mark: str, alias: str) -> exp.Expr:
 def head(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Query | None:
     """Build the query for the outcomes' rough means on the first rows: the origins of their squares."""
     values = [
-        outcome_expression(outcome, group, kinds[f"outcome {outcome.name}"])
-        for group in recipe.outcomes
-        for outcome in group.columns
+        outcome_expression(outcome, group, kinds) for group in recipe.outcomes for outcome in group.columns
     ]
     if not values:
         return None
@@ -117,6 +115,11 @@ def probe(recipe: Recipe, table: SourceTable) -> exp.Query:
         exp.alias_(_plain(outcome.sql, outcome.name, group.name), f"outcome {outcome.name}", quoted=True)
         for group in recipe.outcomes
         for outcome in group.columns
+    ]
+    parts += [
+        exp.alias_(column(group.exposure), f"exposure {group.name}", quoted=True)
+        for group in recipe.outcomes
+        if group.exposure is not None
     ]
     return table.relation.query(exp.select(*parts).from_(table.relation.origin.copy()).limit(0))
 

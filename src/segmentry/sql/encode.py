@@ -15,8 +15,8 @@ from segmentry.sql.table import NUMERIC, Kind, SourceTable, column, unique_name
 
 MISSING = -1
 UNSEEN = -2
-_YES = ("yes", "y", "true", "t", "1")
-_NO = ("no", "n", "false", "f", "0")
+YES = ("yes", "y", "true", "t", "1")
+NO = ("no", "n", "false", "f", "0")
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _outcomes(
     for (outcome, group), origin in zip(outcomes, origins, strict=True):
         name = unique_name(f"{outcome.name}_value", taken)
         centred = unique_name(f"{outcome.name}_centred", taken)
-        value = outcome_expression(outcome, group, kinds[f"outcome {outcome.name}"])
+        value = outcome_expression(outcome, group, kinds)
         number = exp.cast(value.copy(), exp.DataType.Type.DOUBLE)
         about = exp.Sub(this=number, expression=exp.convert(origin)) if origin else number
         parts += [exp.alias_(value, name, quoted=True), exp.alias_(about, centred, quoted=True)]
@@ -174,8 +174,8 @@ def _yes_no_cases(value: exp.Expr, kind: Kind, unseen: int = UNSEEN) -> tuple[li
         return [exp.If(this=value.copy().neq(exp.convert(0)), true=exp.convert(1))], 0
     text = exp.Lower(this=exp.Trim(this=value.copy()))
     return [
-        exp.If(this=text.isin(*_YES), true=exp.convert(1)),
-        exp.If(this=text.copy().isin(*_NO), true=exp.convert(0)),
+        exp.If(this=text.isin(*YES), true=exp.convert(1)),
+        exp.If(this=text.copy().isin(*NO), true=exp.convert(0)),
     ], unseen
 
 
@@ -199,8 +199,9 @@ def _as_text(value: exp.Expr) -> exp.Expr:
     return exp.cast(value.copy(), exp.DataType.Type.VARCHAR)
 
 
-def outcome_expression(outcome: OutcomeColumn, group: OutcomeGroup, kind: Kind) -> exp.Expr:
+def outcome_expression(outcome: OutcomeColumn, group: OutcomeGroup, kinds: dict[str, Kind]) -> exp.Expr:
     """The outcome as a number; missing where the customer was not exposed."""
+    kind = kinds[f"outcome {outcome.name}"]
     value = outcome_value(outcome, group)
     if kind == "float" and outcome.sql is not None:
         value = without_nan(value)
@@ -218,5 +219,6 @@ def outcome_expression(outcome: OutcomeColumn, group: OutcomeGroup, kind: Kind) 
         )
     if group.exposure is None:
         return value
-    contacted = exp.If(this=column(group.exposure).eq(exp.convert(1)), true=value)
-    return exp.Case(ifs=[contacted])
+    is_flag = kinds[f"exposure {group.name}"] == "boolean"
+    exposed = column(group.exposure) if is_flag else column(group.exposure).eq(exp.convert(1))
+    return exp.Case(ifs=[exp.If(this=exposed, true=value)])
