@@ -40,3 +40,39 @@ def score(
         f"{found.n_unfit:,} customers ({found.n_unfit / found.n_customers:.1%}) are unlike those who made the segments "
         "(fits = false)"
     )
+
+
+@app.command()
+def sql(
+    model: Model,
+    dialect: Annotated[
+        str,
+        typer.Option(help="duckdb, postgres, sqlite, spark; bigquery, snowflake, redshift, mysql, tsql."),
+    ] = "duckdb",
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="By default the screen.")] = None,
+    table: Annotated[str, typer.Option(help="The table that the SQL reads.")] = "customers",
+    form: Annotated[str, typer.Option(help="arithmetic, or lookup: a table of all patterns.")] = "arithmetic",
+    reason: Annotated[bool, typer.Option("--reason", help="Add the levels that decided.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Execute it on DuckDB for every pattern, and compare with Python.")
+    ] = False,
+    python: Annotated[bool, typer.Option("--python", help="A Python function without dependencies.")] = False,
+    dbt: Annotated[
+        Path | None, typer.Option("--dbt", metavar="DIR", help="Write a dbt model and its schema.yml.")
+    ] = None,
+) -> None:
+    """Write the assignment as SQL that needs no segmentry; or as Python, or as a dbt model."""
+    from segmentry.pipeline.scored import statement, verified, write_dbt, write_text
+
+    if verify:
+        typer.echo(verified(model, form))
+    elif dbt is not None:
+        for path in write_dbt(model, dbt, dialect, table=table, form=form, reason=reason):
+            typer.echo(f"{path}")
+    else:
+        text = statement(model, dialect, table=table, form=form, reason=reason, python=python)
+        if out is None:
+            typer.echo(text, nl=False)
+        else:
+            write_text(text, out)
+            typer.echo(f"{out}")

@@ -81,7 +81,7 @@ def formula_of(segmentation: Segmentation) -> Formula:
             name=feature.name,
             label=feature.title,
             spoken=tuple(_spoken(feature.title, level) for level in names),
-            refuses=_refused(feature),
+            refuses=_refused(feature, segmentation.kinds.get("features", {}).get(feature.name, "text")),
         )
         for part, feature, names in zip(bare.features, recipe.features, labels, strict=True)
     )
@@ -154,10 +154,11 @@ def _spoken(label: str, level: str) -> str:
     return f"{label} {MISSING_LEVEL}" if level == MISSING_LEVEL else spoken_level(label, level)
 
 
-def _refused(feature: Feature) -> tuple[int, ...]:
-    """Codes with which the recipe assigns nobody; numbers and true/false are never unseen."""
+def _refused(feature: Feature, kind: str) -> tuple[int, ...]:
+    """Codes with which the recipe assigns nobody; in ranges and in yes/no of numbers every value has its level."""
     refused = [MISSING] if feature.missing == "error" else []
-    if feature.unseen == "error" and feature.edges is None and feature.rest is None:
+    is_covered = feature.edges is not None or feature.rest is not None or (feature.yes_no and kind != "text")
+    if feature.unseen == "error" and not is_covered:
         refused.append(UNSEEN)
     return tuple(refused)
 

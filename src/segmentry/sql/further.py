@@ -70,6 +70,13 @@ def _compared_exactly(collation: str) -> Change:
     return change
 
 
+def _unicode_text(tree: exp.Expr) -> None:
+    """SQL Server's plain text literals lose letters beyond its code page."""
+    for node in list(tree.find_all(exp.Literal)):
+        if node.is_string:
+            node.replace(exp.National(this=node.name))
+
+
 def _no_truth_values(tree: exp.Expr) -> None:
     """SQL Server has conditions and values, and no value that is a condition: 1 and 0 stand for true and false."""
     for node in list(tree.find_all(*_CONDITIONS))[::-1]:
@@ -126,5 +133,5 @@ FURTHER: dict[str, tuple[Change, ...]] = {
     "snowflake": (),
     "bigquery": (_asked_for_nan,),
     "mysql": (_without_nan, _compared_exactly("utf8mb4_bin")),
-    "tsql": (_without_nan, _compared_exactly("Latin1_General_100_BIN2"), _no_truth_values),
+    "tsql": (_without_nan, _compared_exactly("Latin1_General_100_BIN2"), _no_truth_values, _unicode_text),
 }

@@ -39,6 +39,7 @@ _QUERIES: tuple[type[exp.Expr], ...] = (
 )  # fmt: skip
 _OWN: tuple[type[exp.Expr], ...] = (
     exp.Order, exp.Ordered, exp.Limit, exp.Anonymous, exp.Values, exp.Tuple, exp.Exp, exp.Ln, exp.Sqrt,
+    exp.Concat,
 )  # fmt: skip
 _PREDICATES = (exp.Predicate, exp.And, exp.Or, exp.Not)
 _INTEGERS = (exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT)

@@ -21,6 +21,9 @@ _UNDERFLOW = 700.0
 _CASTS = ("postgres", "redshift", "snowflake")
 """Dialects in which a number with an exponent is a decimal."""
 
+_FENCED = ("postgres", "sqlite")
+"""Dialects that would write one query into the next, until an expression holds thousands of copies of the first."""
+
 
 @dataclass(frozen=True)
 class Start:
@@ -77,8 +80,12 @@ class _Writer:
         if reason and self.formula.n_segments > 1:
             self._reasons()
         body = exp.select(*self._results(reason)).from_(self._from())
+        inlined = {name for name, _ in self.start.ctes[:-1]}
         for name, cte in self.ctes:
-            body = body.with_(exp.to_identifier(name, quoted=True), as_=cte, copy=False)
+            fence = True if self.dialect in _FENCED and name not in inlined else None
+            body = body.with_(
+                exp.to_identifier(name, quoted=True), as_=cte, materialized=fence, copy=False
+            )
         return Query("Assign every customer a segment", body)
 
     def _add(self, name: str, query: exp.Select, comment: str = "") -> None:
