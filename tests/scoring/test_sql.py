@@ -113,7 +113,9 @@ def test_a_wrong_formula_is_found(
 
     result = households["k-modes"]
     wrong = formula_of(households["latent-class"])
-    monkeypatch.setattr(statement, "_query", lambda start, formula, *a, _q=statement._query, **k: _q(start, wrong, *a, **k))
+    monkeypatch.setattr(
+        statement, "_query", lambda start, _, *a, _q=statement._query, **k: _q(start, wrong, *a, **k)
+    )
     found = result.verify()
     assert not found.is_equal
     assert "Python (" in found.differing[0]
@@ -144,16 +146,21 @@ def expected(result: sg.Segmentation) -> list[tuple[Any, ...]]:
 
 
 def rows_of(rows: list[Any]) -> list[tuple[Any, ...]]:
-    return [(int(i), int(s), pytest.approx(float(c), abs=1e-9), int(t), r, bool(f)) for i, s, c, t, r, f in rows]
+    return [
+        (int(i), int(s), pytest.approx(float(c), abs=1e-9), int(t), r, bool(f)) for i, s, c, t, r, f in rows
+    ]
 
 
 def plain(rows: list[Any]) -> list[tuple[Any, ...]]:
-    return [(int(i), int(s), float(c), int(t), r, bool(f)) for i, s, c, t, r, f in sorted(rows, key=lambda x: x[0])]
+    return [
+        (int(i), int(s), float(c), int(t), r, bool(f))
+        for i, s, c, t, r, f in sorted(rows, key=lambda x: x[0])
+    ]
 
 
 def records() -> list[tuple[Any, ...]]:
     frame = ugly_rows()
-    return [tuple(None if v is pd.NA or v is None else v for v in row) for row in frame.astype(object).values.tolist()]
+    return [tuple(None if pd.isna(v) else v for v in row) for row in frame.astype(object).values.tolist()]
 
 
 COLUMNS = "id integer, town varchar(20), age double precision, visits integer, income double precision"
@@ -172,7 +179,7 @@ def test_sqlite_equals_python(small: dict[str, sg.Segmentation], method: str, fo
 
 
 def reordered(text: str) -> str:
-    return f"select id, segment, certainty, second_segment, reason, fits from ({text.rstrip().rstrip(';')}) as scored"
+    return f"select id, segment, certainty, second_segment, reason, fits from ({text.rstrip().rstrip(';')}) as scored"  # noqa: S608
 
 
 @pytest.mark.parametrize("form", ["arithmetic", "lookup"])
@@ -192,7 +199,7 @@ def test_postgresql_equals_python(small: dict[str, sg.Segmentation], postgres_ur
         cursor.execute(f"create table customers ({COLUMNS})")
         for row in records():
             values = ", ".join("null" if v is None else "'" + str(v).replace("'", "''") + "'" for v in row)
-            cursor.execute(f"insert into customers values ({values})")
+            cursor.execute(f"insert into customers values ({values})")  # noqa: S608
         for result in small.values():
             for form in ("arithmetic", "lookup"):
                 cursor.execute(reordered(result.to_sql("postgres", form=form, reason=True)))  # type: ignore[arg-type]
@@ -229,13 +236,19 @@ def test_golden_files(dialect: str, make: Any) -> None:
 @pytest.mark.parametrize(
     "sql", ["TRY_CAST(town AS DOUBLE)", "hash(town)", "town LIKE 'C%'", "year(town)", "town::DATE", "age % 2"]
 )
-def test_what_has_no_tested_form_is_refused_by_name(dialect: str, sql: str, small: dict[str, sg.Segmentation]) -> None:
+def test_what_has_no_tested_form_is_refused_by_name(
+    dialect: str, sql: str, small: dict[str, sg.Segmentation]
+) -> None:
     from dataclasses import replace
 
     result = small["k-modes"]
-    features = tuple(f.model_copy(update={"sql": f"({sql}) IS NULL"}) if f.name == "active" else f for f in SMALL.features)
+    features = tuple(
+        f.model_copy(update={"sql": f"({sql}) IS NULL"}) if f.name == "active" else f for f in SMALL.features
+    )
     changed = replace(result, recipe=result.recipe.model_copy(update={"features": features}))
-    with pytest.raises(sg.RecipeError, match=f"features.active.sql: .* has no tested form in the dialect '{dialect}'"):
+    with pytest.raises(
+        sg.RecipeError, match=f"features.active.sql: .* has no tested form in the dialect '{dialect}'"
+    ):
         changed.to_sql(dialect)
 
 
@@ -261,7 +274,7 @@ def test_a_refused_value_gets_no_segment(make: Any) -> None:
         connection.register("customers", ugly_rows())
         inner = result.to_sql().rstrip().rstrip(";")
         rows = connection.execute(
-            f"select town, segment, certainty, fits from ({inner}) join customers using (id)"
+            f"select town, segment, certainty, fits from ({inner}) join customers using (id)"  # noqa: S608
         ).fetchall()
     moon = [row for row in rows if row[0] == "Moon"]
     assert {row[1:] for row in moon} == {(None, None, False)}
@@ -306,7 +319,10 @@ def test_the_dbt_model_reads_a_ref_and_says_what_must_hold(small: dict[str, sg.S
     text = files["customer_segments.sql"]
     assert text.count("{{ ref('stg_customers') }}") == 1
     plain_text = small["k-modes"].to_sql(table="stg_customers").replace(";\n", "\n")
-    assert text.replace("{{ ref('stg_customers') }}", '"stg_customers"').splitlines()[8:] == plain_text.splitlines()[8:]
+    assert (
+        text.replace("{{ ref('stg_customers') }}", '"stg_customers"').splitlines()[8:]
+        == plain_text.splitlines()[8:]
+    )
     assert "accepted_values: {arguments: {values: [1, 2, 3], quote: false}}" in files["customer_segments.yml"]
     with pytest.raises(sg.DataError, match="dbt models are written for executed dialects"):
         dbt_files(small["k-modes"], "bigquery")
@@ -320,8 +336,8 @@ def test_a_model_without_what_sql_needs_says_so(households: dict[str, sg.Segment
         replace(result, kinds={}).to_sql()
     with pytest.raises(sg.ModelError, match="segments that were given have no model"):
         replace(result, core=None).to_sql()
-    nameless = result.recipe.model_copy(update={"source": result.recipe.source.model_copy(update={"id": None})})
+    nameless = result.recipe.model_copy(
+        update={"source": result.recipe.source.model_copy(update={"id": None})}
+    )
     with pytest.raises(sg.ModelError, match="names no id column"):
         replace(result, recipe=nameless).to_sql()
-
-

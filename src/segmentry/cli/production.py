@@ -49,12 +49,15 @@ def sql(
         str,
         typer.Option(help="duckdb, postgres, sqlite, spark; bigquery, snowflake, redshift, mysql, tsql."),
     ] = "duckdb",
-    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="By default the screen.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="By default the screen.")
+    ] = None,
     table: Annotated[str, typer.Option(help="The table that the SQL reads.")] = "customers",
     form: Annotated[str, typer.Option(help="arithmetic, or lookup: a table of all patterns.")] = "arithmetic",
     reason: Annotated[bool, typer.Option("--reason", help="Add the levels that decided.")] = False,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Execute it on DuckDB for every pattern, and compare with Python.")
+        bool,
+        typer.Option("--verify", help="Execute it on DuckDB for every pattern, and compare with Python."),
     ] = False,
     python: Annotated[bool, typer.Option("--python", help="A Python function without dependencies.")] = False,
     dbt: Annotated[

@@ -121,7 +121,9 @@ def check_kinds(segmentation: Segmentation, columns: Mapping[str, str]) -> None:
 
 
 def _type(kind: str) -> str:
-    return "numbers" if kind in NUMERIC else {"boolean": "true/false", "other": "other values"}.get(kind, kind)
+    return (
+        "numbers" if kind in NUMERIC else {"boolean": "true/false", "other": "other values"}.get(kind, kind)
+    )
 
 
 def _check_ids(engine: Engine, collected: Collected) -> None:

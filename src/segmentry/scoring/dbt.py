@@ -74,7 +74,11 @@ def _schema(segmentation: Segmentation, *, reason: bool) -> str:
 
 
 def _column(name: str, description: str, tests: list[str]) -> list[str]:
-    head = [f"      - name: {_text(name)}", "        quote: true", f"        description: {_text(description)}"]
+    head = [
+        f"      - name: {_text(name)}",
+        "        quote: true",
+        f"        description: {_text(description)}",
+    ]
     return [*head, *(["        data_tests:"] if tests else []), *(f"          - {test}" for test in tests)]
 
 

@@ -95,16 +95,25 @@ def to_python(segmentation: Segmentation) -> str:
         "YES": YES,
         "NO": NO,
         "RULES": tuple(
-            _rule(f, len(t.numbers), segmentation.kinds) for f, t in zip(features, formula.features, strict=True)
+            _rule(f, len(t.numbers), segmentation.kinds)
+            for f, t in zip(features, formula.features, strict=True)
         ),
     }
-    lines = [f"{name} = {pprint.pformat(value, width=100, sort_dicts=False)}" for name, value in constants.items()]
+    lines = [
+        f"{name} = {pprint.pformat(value, width=100, sort_dicts=False)}" for name, value in constants.items()
+    ]
     documentation = "\n".join(f"    {line}" for line in _documented(features, names))
     body = _BODY.format(
         arguments=", ".join(names), documentation=f"\n{documentation}\n", without=WITHOUT_REASON
     )
     heading = [f"# segment {i}: {_flat(name)}" for i, name in enumerate(formula.segments, 1)]
-    return "\n".join(('"""Segments, by one function without dependencies."""', "", "import math", "", *heading, *lines)) + "\n\n" + body
+    return (
+        "\n".join(
+            ('"""Segments, by one function without dependencies."""', "", "import math", "", *heading, *lines)
+        )
+        + "\n\n"
+        + body
+    )
 
 
 def _flat(text: str) -> str:
@@ -125,7 +134,11 @@ def _argument_names(features: tuple[Feature, ...]) -> list[str]:
 def _documented(features: tuple[Feature, ...], names: list[str]) -> list[str]:
     found = []
     for feature, name in zip(features, names, strict=True):
-        what = f"the column {feature.column!r}" if feature.column is not None else f"the value of {feature.sql!r}"
+        what = (
+            f"the column {feature.column!r}"
+            if feature.column is not None
+            else f"the value of {feature.sql!r}"
+        )
         found.append(f"{name}: {_flat(what)}".replace("\\", "\\\\").replace('"', "'"))
     return found
 
@@ -142,4 +155,3 @@ def _rule(feature: Feature, n_levels: int, kinds: dict[str, dict[str, str]]) -> 
         groups = tuple(tuple(str(v) for v in group) for group in groups)
     rest = len(groups) if feature.rest is not None else -2
     return {"kind": "groups", "missing": missing, "groups": groups, "rest": rest, "is_number": is_number}
-

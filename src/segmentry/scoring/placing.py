@@ -74,7 +74,7 @@ def formula_of(segmentation: Segmentation) -> Formula:
                 "it was fitted to a pattern file; give the feature edges, groups or levels, and collect again"
             )
     labels = [level_labels(feature) for feature in recipe.features]
-    bare = _bare_formula(segmentation.core, [len(names) for names in labels])
+    bare = _checked_formula(segmentation, [len(names) for names in labels])
     terms = tuple(
         replace(
             part,
@@ -92,9 +92,23 @@ def formula_of(segmentation: Segmentation) -> Formula:
         raise ModelError(
             "the model was saved by an older segmentry, without the limit of what fits; run it again"
         )
-    return replace(
-        bare, segments=tuple(s.name for s in segmentation.segments), features=terms, limit=limit
-    )
+    return replace(bare, segments=tuple(s.name for s in segmentation.segments), features=terms, limit=limit)
+
+
+def _checked_formula(segmentation: Segmentation, n_levels: list[int]) -> Formula:
+    """The bare formula of a model that may come from a damaged file."""
+    try:
+        bare = _bare_formula(segmentation.core, n_levels)
+        shape = [len(bare.constants)], [len(part.numbers) for part in bare.features]
+        numbers = [*bare.constants, *(n for part in bare.features for row in part.numbers for n in row)]
+        is_whole = shape == ([len(segmentation.segments)], n_levels) and bool(np.isfinite(numbers).all())
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"the model is damaged ({type(error).__name__}: {error}); run it again") from None
+    is_limit = segmentation.limit is None or isinstance(segmentation.limit, (int, float))
+    is_known = not segmentation.kinds or {"columns", "features"} <= set(segmentation.kinds)
+    if not (is_whole and is_limit and is_known):
+        raise ModelError("the model is damaged: its parts do not belong together; run it again")
+    return bare
 
 
 def limit_of(model: Any, patterns: PatternTable) -> float:

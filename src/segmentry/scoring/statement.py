@@ -28,7 +28,9 @@ _ALIASES = {"postgresql": "postgres", "mssql": "tsql", "sqlserver": "tsql"}
 _NOTES = {
     "tsql": ("SQL Server 2022 or later (LEAST); its = ignores spaces at the end of a text.",),
     "mysql": ("MySQL 8 or later; columns of text have to be utf8mb4.",),
-    "sqlite": ("SQLite 3.35 or later with its mathematical functions; its lower() changes the letters a to z alone.",),
+    "sqlite": (
+        "SQLite 3.35 or later with its mathematical functions; its lower() changes the letters a to z alone.",
+    ),
     "snowflake": ("Column names are quoted: in Snowflake they must be spelled as the table holds them.",),
 }
 MAX_GRID = 100_000
@@ -58,7 +60,9 @@ class Verification:
 
     def __str__(self) -> str:
         what = "every combination of levels" if self.is_whole_grid else "those observed, and a random sample"
-        text = f"{self.n_equal:,} of {self.n_patterns:,} patterns equal ({what}, with missing and unseen values)"
+        text = (
+            f"{self.n_equal:,} of {self.n_patterns:,} patterns equal ({what}, with missing and unseen values)"
+        )
         return "\n".join((text, *self.differing))
 
 
@@ -125,7 +129,7 @@ def _query(start: Start, formula: Formula, form: Form, dialect: str, *, reason: 
         second = int(placed.second[i]) + 1 or None
         row = (*pattern, int(placed.segment[i]) + 1, float(placed.certainty[i]), second, int(placed.fits[i]))
         rows.append((*row, texts[i]) if reason else row)
-    return lookup_query(start, formula, rows, dialect, reason=reason)
+    return lookup_query(start, formula, rows, reason=reason)
 
 
 def formula_without_refusals(formula: Formula) -> Formula:
@@ -176,8 +180,12 @@ def _heading(segmentation: Segmentation, formula: Formula, dialect: str, table: 
         *_NOTES.get(dialect, ()),
     ]
     if any(f.refuses for f in formula.features):
-        lines.append("A value that the recipe calls an error makes segment, certainty and second_segment NULL.")
-    return [f"-- {' '.join(line.split()) if not line.startswith('  ') else line}" for line in _one_line(lines)]
+        lines.append(
+            "A value that the recipe calls an error makes segment, certainty and second_segment NULL."
+        )
+    return [
+        f"-- {' '.join(line.split()) if not line.startswith('  ') else line}" for line in _one_line(lines)
+    ]
 
 
 def _one_line(lines: list[str]) -> list[str]:

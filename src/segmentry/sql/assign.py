@@ -55,11 +55,15 @@ def repeated_ids(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], sho
     encoded = encode(recipe, table, kinds, carry=(customer,))
     count = exp.Count(this=exp.Star())
     body = (
-        exp.select(column(customer), exp.alias_(count, unique_name("rows", {customer.casefold()}), quoted=True))
+        exp.select(
+            column(customer), exp.alias_(count, unique_name("rows", {customer.casefold()}), quoted=True)
+        )
         .from_(exp.to_identifier(encoded.name, quoted=True))
         .where(column(encoded.dropped).eq(exp.convert(0)))
         .group_by(column(customer))
-        .having(exp.or_(exp.GT(this=count.copy(), expression=exp.convert(1)), column(customer).is_(exp.null())))
+        .having(
+            exp.or_(exp.GT(this=count.copy(), expression=exp.convert(1)), column(customer).is_(exp.null()))
+        )
         .order_by(column(customer))
         .limit(shown)
     )

@@ -40,7 +40,9 @@ def encoded_start(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) ->
     """Clean and encode the table; values that belong to no level have a code of their own."""
     customer = str(recipe.source.id)
     encoded = encode(recipe, table, kinds, carry=(customer,), unseen=UNSEEN)
-    return Start((*table.relation.before, *encoded.ctes), encoded.name, customer, encoded.levels, encoded.dropped)
+    return Start(
+        (*table.relation.before, *encoded.ctes), encoded.name, customer, encoded.levels, encoded.dropped
+    )
 
 
 def score_query(start: Start, formula: Formula, dialect: str, *, reason: bool = False) -> Query:
@@ -69,7 +71,9 @@ class _Writer:
 
     def query(self, *, reason: bool) -> Query:
         """Return the whole query."""
-        self._add("scored", self._scored(), "the sum of each segment; the smallest wins, of equal ones the first")
+        self._add(
+            "scored", self._scored(), "the sum of each segment; the smallest wins, of equal ones the first"
+        )
         self._add("nearest", self._with_all((_least([column(s) for s in self.scores]), self.best)))
         segment = _first_equal(self.scores, self.best)
         self._add("assigned", self._with_all((segment, "segment")))
@@ -83,9 +87,7 @@ class _Writer:
         inlined = {name for name, _ in self.start.ctes[:-1]}
         for name, cte in self.ctes:
             fence = True if self.dialect in _FENCED and name not in inlined else None
-            body = body.with_(
-                exp.to_identifier(name, quoted=True), as_=cte, materialized=fence, copy=False
-            )
+            body = body.with_(exp.to_identifier(name, quoted=True), as_=cte, materialized=fence, copy=False)
         return Query("Assign every customer a segment", body)
 
     def _add(self, name: str, query: exp.Select, comment: str = "") -> None:
@@ -282,7 +284,7 @@ class _Writer:
 
 
 def lookup_query(
-    start: Start, formula: Formula, rows: Iterable[Sequence[object]], dialect: str, *, reason: bool = False
+    start: Start, formula: Formula, rows: Iterable[Sequence[object]], *, reason: bool = False
 ) -> Query:
     """Write the segments as a table of patterns: `rows` hold a code per feature, then the results.
 
@@ -321,7 +323,9 @@ def lookup_query(
             value = exp.Case(ifs=[exp.If(this=kept, true=value)])
         shown.append(exp.alias_(value, name, quoted=True))
     shown.append(
-        exp.alias_(exp.Case(ifs=[exp.If(this=fit, true=exp.true())], default=exp.false()), "fits", quoted=True)
+        exp.alias_(
+            exp.Case(ifs=[exp.If(this=fit, true=exp.true())], default=exp.false()), "fits", quoted=True
+        )
     )
     body = (
         exp.select(*shown)
@@ -336,9 +340,7 @@ def lookup_query(
 
 
 def _row(names: Sequence[str], values: Sequence[object]) -> exp.Select:
-    return exp.select(
-        *(exp.alias_(_literal(v), n, quoted=True) for n, v in zip(names, values, strict=True))
-    )
+    return exp.select(*(exp.alias_(_literal(v), n, quoted=True) for n, v in zip(names, values, strict=True)))
 
 
 def _literal(value: object) -> exp.Expr:
@@ -370,7 +372,11 @@ def _flag(condition: exp.Expr) -> exp.Expr:
 
 
 def _least(values: list[exp.Expr]) -> exp.Expr:
-    return values[0] if len(values) == 1 else exp.Least(this=values[0], expressions=values[1:], ignore_nulls=False)
+    return (
+        values[0]
+        if len(values) == 1
+        else exp.Least(this=values[0], expressions=values[1:], ignore_nulls=False)
+    )
 
 
 def _greatest(values: list[exp.Expr]) -> exp.Expr:
