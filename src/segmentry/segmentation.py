@@ -86,8 +86,7 @@ class Segmentation:
     limit
         How atypical a customer may be who still fits: see `segmentry.scoring`. None for given segments.
     kinds
-        What the table's ``columns`` and the values of the ``features`` were (integer, decimal, float, text, boolean,
-        other); empty where the segments were made of a pattern file.
+        What the table's ``columns`` and the ``features``' values were; empty if made of a pattern file.
     """
 
     recipe: Recipe
@@ -127,8 +126,7 @@ class Segmentation:
     def assign(self, data: Any) -> pd.DataFrame:
         """Assign new customers.
 
-        Returns the id under its own name, ``segment`` (from 1), ``certainty`` (0 to 1), ``second_segment``, ``reason``
-        (the levels that decided) and ``fits`` (whether such a customer was seen when the segments were made).
+        Returns the id, ``segment`` (from 1), ``certainty`` (0 to 1), ``second_segment``, ``reason`` and ``fits``.
 
         Parameters
         ----------
@@ -157,8 +155,7 @@ class Segmentation:
         Parameters
         ----------
         dialect
-            ``duckdb``, ``postgres``, ``sqlite`` or ``spark``, which segmentry's tests execute; or ``bigquery``,
-            ``snowflake``, ``redshift``, ``mysql`` or ``tsql``, which they do not.
+            ``duckdb``, ``postgres``, ``sqlite``, ``spark``; or, executed in no test, ``bigquery``, ``snowflake``, ...
         table
             Name of the table that the SQL reads, with its schema where it has one: ``crm.customers``.
         form
@@ -169,7 +166,7 @@ class Segmentation:
         Raises
         ------
         ModelError, RecipeError, DataError
-            There is no model, the recipe holds an expression without a form in the dialect, or the dialect is unknown.
+            There is no model, or the dialect or an expression of the recipe is not known there.
         """
         from segmentry.scoring import to_sql
 
@@ -182,11 +179,9 @@ class Segmentation:
         return to_python(self)
 
     def verify(self, *, form: Literal["arithmetic", "lookup"] = "arithmetic") -> Verification:
-        """Execute the SQL on DuckDB for every pattern, and compare with Python.
+        """Execute the SQL on DuckDB for every combination of levels, missing and unseen values, and compare with Python.
 
-        Every combination of levels, of missing and of unseen values is compared where there are up to 100,000; else
-        the observed patterns and a random sample. Segment, second segment, reason and fits have to be equal, the
-        certainty within 1e-9.
+        Of more than 100,000 combinations, the observed ones and a random sample. The certainty may differ by 1e-9.
         """
         from segmentry.scoring import verify
 
@@ -269,8 +264,7 @@ class Segmentation:
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Segmentation:
         """Rebuild a segmentation from what `to_dict` returned."""
-        cleaning = content["cleaning"]
-        steps = tuple(CleaningStep(**s) for s in cleaning["steps"])
+        steps = tuple(CleaningStep(**s) for s in content["cleaning"]["steps"])
         segments = tuple(Segment(**{**s, "typical": tuple(s["typical"])}) for s in content["segments"])
         return cls(
             recipe=Recipe.from_dict(content["recipe"]),
@@ -281,13 +275,13 @@ class Segmentation:
             choice=Choice(**content["choice"]),
             verdict=None if content["verdict"] is None else Verdict(**content["verdict"]),
             evidence=None if content["evidence"] is None else Evidence.from_dict(content["evidence"]),
-            cleaning=Cleaning(cleaning["n_rows"], steps),
+            cleaning=Cleaning(content["cleaning"]["n_rows"], steps),
             core=_model_from_dict(content["method"], content["model"]),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
             **_scoring_from_dict(content.get("scoring")),
             **{name: _table_from_dict(content["tables"][name]) for name in _TABLES},
-            **_patterns_from_dict(content["patterns"], Cleaning(cleaning["n_rows"], steps)),
+            **_patterns_from_dict(content["patterns"], Cleaning(content["cleaning"]["n_rows"], steps)),
         )
 
 
@@ -340,9 +334,11 @@ def _model_from_dict(method: str, content: dict[str, Any] | None) -> Any:
 
 def _scoring_from_dict(content: dict[str, Any] | None) -> dict[str, Any]:
     """The limit and the kinds; files of older versions have neither."""
-    if content is None:
-        return {}
-    return {"limit": content["limit"], "kinds": {k: dict(v) for k, v in content.items() if k != "limit"}}
+    return (
+        {}
+        if content is None
+        else {"limit": content["limit"], "kinds": {k: dict(v) for k, v in content.items() if k != "limit"}}
+    )
 
 
 def _json(value: Any) -> str:

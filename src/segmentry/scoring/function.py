@@ -7,9 +7,10 @@ import pprint
 import re
 
 from segmentry.recipe import Feature
-from segmentry.scoring.placing import WITHOUT_REASON, formula_of
+from segmentry.scoring.placing import formula_of
 from segmentry.segmentation import Segmentation
 from segmentry.sql.encode import NO, YES
+from segmentry.sql.score import WITHOUT_REASON
 
 _BODY = '''
 def assign({arguments}):

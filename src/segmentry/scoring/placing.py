@@ -243,7 +243,7 @@ def _certainty(formula: Formula, sums: Floats, others: Floats) -> Floats:
 
 def _is_strange(formula: Formula, codes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     """Whether a level is one that nobody had, or no feature is known."""
-    strange = (codes < 0).all(axis=1)
+    strange: npt.NDArray[np.bool_] = np.asarray((codes < 0).all(axis=1))
     for j, feature in enumerate(formula.features):
         strange |= np.isin(codes[:, j], feature.strange)
     return strange

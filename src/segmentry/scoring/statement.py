@@ -17,7 +17,8 @@ from segmentry.scoring.placing import Placed, check_recipe, formula_of, place, r
 from segmentry.segmentation import Segmentation
 from segmentry.sql import Kind, SourceTable
 from segmentry.sql.expressions import relation
-from segmentry.sql.score import Start, encoded_start, lookup_query, score_query
+from segmentry.sql.lookup import lookup_query
+from segmentry.sql.score import Start, encoded_start, score_query
 
 Form = Literal["arithmetic", "lookup"]
 EXECUTED = ("duckdb", "postgres", "sqlite", "spark")
@@ -129,7 +130,7 @@ def _query(start: Start, formula: Formula, form: Form, dialect: str, *, reason: 
         second = int(placed.second[i]) + 1 or None
         row = (*pattern, int(placed.segment[i]) + 1, float(placed.certainty[i]), second, int(placed.fits[i]))
         rows.append((*row, texts[i]) if reason else row)
-    return lookup_query(start, formula, rows, reason=reason)
+    return lookup_query(start, formula, rows, dialect, reason=reason)
 
 
 def formula_without_refusals(formula: Formula) -> Formula:
@@ -157,7 +158,8 @@ def _named(name: str) -> exp.Expr:
     parts = [exp.to_identifier(part, quoted=True) for part in name.split(".")]
     if not 1 <= len(parts) <= 3 or not all(name.split(".")):
         raise DataError(f"table {name!r}: must be a name, or names joined by dots")
-    return exp.table_(*parts[::-1])
+    own, schema, catalog = (*parts[::-1], None, None)[:3]
+    return exp.table_(own, db=schema, catalog=catalog)
 
 
 def _heading(segmentation: Segmentation, formula: Formula, dialect: str, table: str) -> list[str]:
@@ -217,7 +219,8 @@ def _compared(
     formula: Formula, codes: npt.NDArray[Any], placed: Placed, found: dict[str, list[Any]], is_whole: bool
 ) -> Verification:
     texts = reasons(formula, placed, codes)
-    differing, n_equal = [], 0
+    differing: list[str] = []
+    n_equal = 0
     for i in range(len(codes)):
         is_placed = placed.segment[i] >= 0
         python = (

@@ -86,8 +86,9 @@ def _no_truth_values(tree: exp.Expr) -> None:
         if isinstance(node, exp.Boolean) and not _is_condition(node):
             node.replace(exp.convert(int(node.this)))
         elif _is_condition(node):
-            one = exp.convert(int(node.this)) if isinstance(node, exp.Boolean) else node.copy()
-            node.replace(exp.EQ(this=one, expression=exp.convert(1)))
+            is_literal = isinstance(node, exp.Boolean)
+            value: exp.Expr = exp.convert(int(node.this)) if is_literal else node.copy()  # type: ignore[assignment]
+            node.replace(exp.EQ(this=value, expression=exp.convert(1)))
 
 
 def _as_number(condition: exp.Expr) -> exp.Expr:

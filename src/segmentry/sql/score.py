@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 from sqlglot import exp
 
-from segmentry.formula import MISSING, UNSEEN, Formula, Terms
+from segmentry.formula import UNSEEN, Formula, Terms
 from segmentry.recipe import Recipe
 from segmentry.sql.encode import encode
 from segmentry.sql.table import Kind, Query, SourceTable, column, unique_name
@@ -18,7 +18,7 @@ WITHOUT_REASON = "no feature speaks for it"
 ONLY = "the only segment"
 _FAR = 1e300
 _UNDERFLOW = 700.0
-_CASTS = ("postgres", "redshift", "snowflake")
+CASTS = ("postgres", "redshift", "snowflake")
 """Dialects in which a number with an exponent is a decimal."""
 
 _FENCED = ("postgres", "sqlite")
@@ -145,7 +145,7 @@ class _Writer:
         return self._cast(double(value))
 
     def _cast(self, value: exp.Expr) -> exp.Expr:
-        return exp.cast(value, exp.DataType.Type.DOUBLE) if self.dialect in _CASTS else value
+        return exp.cast(value, exp.DataType.Type.DOUBLE) if self.dialect in CASTS else value
 
     def _strange(self) -> exp.Expr:
         """A level that nobody had when the segments were made, or no level known at all."""
@@ -216,7 +216,8 @@ class _Writer:
     def _certainty(self) -> exp.Expr:
         if self.formula.kind == "likelihood":
             return exp.Div(this=double(1.0), expression=column(self.odds), typed=True, safe=False)
-        best, following = column(self.best), column(self.following)
+        best: exp.Expr = column(self.best)
+        following: exp.Expr = column(self.following)
         if self.formula.kind == "squared":
             best, following = exp.Sqrt(this=best), exp.Sqrt(this=following)
         ratio = exp.Div(this=best, expression=following, typed=True, safe=False)
@@ -283,79 +284,6 @@ class _Writer:
         return exp.Case(ifs=cases)
 
 
-def lookup_query(
-    start: Start, formula: Formula, rows: Iterable[Sequence[object]], *, reason: bool = False
-) -> Query:
-    """Write the segments as a table of patterns: `rows` hold a code per feature, then the results.
-
-    The results are segment, certainty, second segment, whether it fits, and the reason where it is asked for. The
-    code of a value that is in no level is looked up as missing, and such a customer does not fit.
-    """
-    names = {name.casefold() for name, _ in start.ctes}
-    patterns = unique_name("pattern_segments", names)
-    results = ["segment", "certainty", "second_segment", "fits", *(["reason"] if reason else [])]
-    table = [_row((*start.levels, *results), row) for row in rows]
-    union = exp.union(*table, distinct=False, copy=False) if len(table) > 1 else table[0]
-    on = exp.and_(
-        *(
-            _no_level_is_missing(exp.column(level, table=start.name, quoted=True)).eq(
-                exp.column(level, table=patterns, quoted=True)
-            )
-            for level in start.levels
-        )
-    )
-    unseen = exp.or_(
-        *(exp.column(level, table=start.name, quoted=True).eq(exp.convert(UNSEEN)) for level in start.levels)
-    )
-    refused = [
-        exp.column(level, table=start.name, quoted=True).isin(*(exp.convert(c) for c in feature.refuses))
-        for feature, level in zip(formula.features, start.levels, strict=True)
-        if feature.refuses
-    ]
-    fit = exp.and_(
-        column("fits").eq(exp.convert(1)), exp.not_(exp.paren(exp.or_(unseen, *(r.copy() for r in refused))))
-    )
-    shown: list[exp.Expr] = [exp.column(start.customer, table=start.name, quoted=True)]
-    for name in ("segment", "certainty", "second_segment", *(["reason"] if reason else [])):
-        value: exp.Expr = column(name)
-        if refused and name != "reason":
-            kept = exp.not_(exp.paren(exp.or_(*(r.copy() for r in refused))))
-            value = exp.Case(ifs=[exp.If(this=kept, true=value)])
-        shown.append(exp.alias_(value, name, quoted=True))
-    shown.append(
-        exp.alias_(
-            exp.Case(ifs=[exp.If(this=fit, true=exp.true())], default=exp.false()), "fits", quoted=True
-        )
-    )
-    body = (
-        exp.select(*shown)
-        .from_(exp.to_identifier(start.name, quoted=True))
-        .join(exp.to_identifier(patterns, quoted=True), on=on, join_type="left")
-    )
-    if start.dropped is not None:
-        body = body.where(exp.column(start.dropped, table=start.name, quoted=True).eq(exp.convert(0)))
-    for name, cte in (*start.ctes, (patterns, union)):
-        body = body.with_(exp.to_identifier(name, quoted=True), as_=cte, copy=False)
-    return Query("Assign every customer the segment of the customer's pattern", body)
-
-
-def _row(names: Sequence[str], values: Sequence[object]) -> exp.Select:
-    return exp.select(*(exp.alias_(_literal(v), n, quoted=True) for n, v in zip(names, values, strict=True)))
-
-
-def _literal(value: object) -> exp.Expr:
-    if value is None:
-        return exp.cast(exp.null(), exp.DataType.Type.INT)
-    if isinstance(value, float):
-        return exp.cast(double(value), exp.DataType.Type.DOUBLE)
-    return exp.Literal.string(value) if isinstance(value, str) else exp.convert(value)
-
-
-def _no_level_is_missing(level: exp.Expr) -> exp.Expr:
-    unseen = exp.If(this=level.copy().eq(exp.convert(UNSEEN)), true=exp.convert(MISSING))
-    return exp.Case(ifs=[unseen], default=level)
-
-
 def double(value: float) -> exp.Expr:
     """A floating-point literal, with the 17 digits that give it back and an exponent that tells its type."""
     text = repr(abs(float(value)))
@@ -371,18 +299,18 @@ def _flag(condition: exp.Expr) -> exp.Expr:
     return exp.Case(ifs=[exp.If(this=condition, true=exp.convert(1))], default=exp.convert(0))
 
 
-def _least(values: list[exp.Expr]) -> exp.Expr:
+def _least(values: Sequence[exp.Expr]) -> exp.Expr:
     return (
         values[0]
         if len(values) == 1
-        else exp.Least(this=values[0], expressions=values[1:], ignore_nulls=False)
+        else exp.Least(this=values[0], expressions=list(values[1:]), ignore_nulls=False)
     )
 
 
-def _greatest(values: list[exp.Expr]) -> exp.Expr:
+def _greatest(values: Sequence[exp.Expr]) -> exp.Expr:
     if len(values) == 1:
         return values[0]
-    return exp.Greatest(this=values[0], expressions=values[1:], ignore_nulls=False)
+    return exp.Greatest(this=values[0], expressions=list(values[1:]), ignore_nulls=False)
 
 
 def _first_equal(columns: Sequence[str], value: str, skip: str | None = None) -> exp.Expr:
