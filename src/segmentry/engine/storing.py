@@ -1,4 +1,4 @@
-"""A Parquet file becomes a table of a database: the whole of it, or nothing."""
+"""A Parquet file becomes a table of a database, the whole of it or nothing; or a CSV file."""
 
 from __future__ import annotations
 
@@ -69,6 +69,17 @@ def store(parquet: Path, url: str, *, replace: bool) -> None:
         if is_new:
             path.unlink(missing_ok=True)
         raise DataError(f"{path}: {str(error).splitlines()[0]}") from None
+
+
+def as_csv(parquet: Path, path: Path) -> None:
+    """Write a Parquet file as CSV, a batch of rows at a time."""
+    import pyarrow.csv
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(parquet)
+    with pyarrow.csv.CSVWriter(path, file.schema_arrow) as writer:
+        for batch in file.iter_batches():
+            writer.write_batch(batch)
 
 
 def _parsed(url: str) -> tuple[Path, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.engine import Engine
-from segmentry.engine.storing import check_target, is_url, store
+from segmentry.engine.storing import as_csv, check_target, is_url, store
 from segmentry.errors import DataError, ModelError
 from segmentry.outputs import whole_file
 from segmentry.pipeline.opened import Progress, silent
@@ -67,7 +67,7 @@ def _into_file(model: Segmentation, data: Any, path: Path, *, is_text: bool) -> 
     try:
         scoring = _written(model, data, parquet)
         if is_text:
-            _as_csv(parquet, path)
+            as_csv(parquet, path)
         return scoring
     finally:
         if is_text:
@@ -91,17 +91,6 @@ def _written(model: Segmentation, data: Any, path: Path) -> Scoring:
     scoring, n_rows = score_customers(model, data, write)
     check_complete(n_rows, count_unassigned(path), scoring.n_customers)
     return scoring
-
-
-def _as_csv(parquet: Path, path: Path) -> None:
-    """Write a Parquet file as CSV, a batch of rows at a time."""
-    import pyarrow.csv
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(parquet)
-    with pyarrow.csv.CSVWriter(path, file.schema_arrow) as writer:
-        for batch in file.iter_batches():
-            writer.write_batch(batch)
 
 
 def statement(

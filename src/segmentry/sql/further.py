@@ -82,13 +82,14 @@ def _no_truth_values(tree: exp.Expr) -> None:
     for node in list(tree.find_all(*_CONDITIONS))[::-1]:
         if _is_value(node):
             node.replace(_as_number(node))
-    for node in list(tree.find_all(exp.Column, exp.Coalesce, exp.Boolean))[::-1]:
-        if isinstance(node, exp.Boolean) and not _is_condition(node):
-            node.replace(exp.convert(int(node.this)))
-        elif _is_condition(node):
-            is_literal = isinstance(node, exp.Boolean)
-            value: exp.Expr = exp.convert(int(node.this)) if is_literal else node.copy()  # type: ignore[assignment]
-            node.replace(exp.EQ(this=value, expression=exp.convert(1)))
+    values: list[exp.Expr] = list(tree.find_all(exp.Column, exp.Coalesce, exp.Boolean))
+    for found in values[::-1]:
+        is_literal = isinstance(found, exp.Boolean)
+        if is_literal and not _is_condition(found):
+            found.replace(exp.convert(int(found.this)))
+        elif _is_condition(found):
+            value: exp.Expr = exp.convert(int(found.this)) if is_literal else found.copy()
+            found.replace(exp.EQ(this=value, expression=exp.convert(1)))
 
 
 def _as_number(condition: exp.Expr) -> exp.Expr:
