@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
@@ -104,6 +105,19 @@ def test_a_damaged_model_is_refused(change: Any, message: str, model: Path, tmp_
     with pytest.raises(sg.ModelError, match=message):
         score(path, NEW, tmp_path / "s.csv")
     assert [p.name for p in tmp_path.iterdir()] == ["segmentation.json"]
+
+
+def test_customers_in_postgresql_are_scored_as_in_memory(
+    model: Path, postgres_url: str, tmp_path: Path
+) -> None:
+    dbapi = pytest.importorskip("adbc_driver_postgresql.dbapi")
+    rows = sample_households(rows=300, seed=2)
+    with dbapi.connect(postgres_url) as connection, connection.cursor() as cursor:
+        cursor.adbc_ingest("scored_customers", pa.Table.from_pandas(rows, preserve_index=False))
+        connection.commit()
+    score(model, f"{postgres_url}?table=scored_customers", tmp_path / "s.parquet")
+    made = pd.read_parquet(tmp_path / "s.parquet").sort_values("ID", ignore_index=True)
+    pd.testing.assert_frame_equal(made, sg.load(model).assign(rows), check_dtype=False)
 
 
 def test_targets_that_cannot_be_written(model: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, app
+from segmentry.cli.arguments import Data, Engine, app
 from segmentry.cli.progress import Progress
 
 Model = Annotated[Path, typer.Argument(metavar="segmentation.json", help="What `run` wrote.")]
@@ -21,12 +21,15 @@ def score(
         str, typer.Option("--out", "-o", metavar="FILE", help=".parquet, .csv, or duckdb:///FILE?table=T")
     ],
     replace: Annotated[bool, typer.Option("--replace", help="Replace the table if it is there.")] = False,
+    engine: Engine = None,
 ) -> None:
     """Assign new customers: segment, certainty, second-best segment, reason, and whether they fit."""
+    from segmentry.pipeline.opened import on_engine
     from segmentry.pipeline.scored import score as score_data
 
+    given = on_engine(data, engine)
     with Progress() as progress:
-        found = score_data(model, data, out, replace=replace, progress=progress)
+        found = score_data(model, given, out, replace=replace, progress=progress)
     typer.echo(f"{found.cleaning.n_rows:,} rows read, {found.n_customers:,} customers scored: {out}")
     for step in found.cleaning.steps:
         if step.n_rows:

@@ -97,7 +97,8 @@ def _as_number(condition: exp.Expr) -> exp.Expr:
     yes = exp.If(this=inner, true=exp.convert(1))
     if isinstance(inner, exp.Is):
         return exp.Case(ifs=[yes], default=exp.convert(0))
-    no = exp.If(this=exp.not_(inner.copy()), true=exp.convert(0))
+    opposite = inner.this.copy() if isinstance(inner, exp.Not) else exp.not_(inner.copy())  # no NOT NOT there
+    no = exp.If(this=opposite, true=exp.convert(0))
     return exp.Case(ifs=[yes, no])
 
 

@@ -32,7 +32,7 @@ WITH [source] AS (
         0
       ) = 1
       THEN 1
-      WHEN NOT NOT COALESCE(
+      WHEN COALESCE(
         (
           CASE
             WHEN [age] >= 18 OR [age] IS NULL
