@@ -16,8 +16,9 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     # `Recipe.draft` is a door to what stands after it
     "recipe": ({"errors", "drafting"}, {"pydantic", "tomlkit"}),
+    "formula": (set(), set()),
     "secrets": ({"errors"}, set()),
-    "sql": ({"errors", "recipe"}, {"sqlglot"}),
+    "sql": ({"errors", "formula", "recipe"}, {"sqlglot"}),
     "engine": (
         {"errors", "secrets", "sql"},
         {"sqlglot", "duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql", "pyspark", "py4j", "python_calamine"},
@@ -39,8 +40,8 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"numpy", "pandas", "altair"},
     ),
     "scoring": (
-        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "segmentation"},
-        {"numpy", "pandas", "pyarrow"},
+        {"errors", "formula", "recipe", "sql", "engine", "patterns", "collecting", "cluster", "profile", "segmentation"},
+        {"numpy", "pandas", "pyarrow", "sqlglot"},
     ),
     "value_counts": (
         {"engine", "sql", "patterns", "collecting", "profile", "scoring"}, {"numpy", "pyarrow"}

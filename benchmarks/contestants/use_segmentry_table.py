@@ -28,7 +28,8 @@ def solve(library: Any, task: Task, k: int, table: Any, weights: Any) -> Found: 
     model.fit(patterns.codes, sample_weight=patterns.sample_weight)
     if task.options.get("labels"):
         labels, certainty = scoring.score(model, patterns.codes)
-        assigned = engine.query(scoring.hold_assignments(engine, collected, labels, certainty))
+        scoring.hold_segments(engine, collected, labels, certainty)
+        assigned = engine.query(scoring.assignments_query(collected))
         assert assigned.num_rows == patterns.n_customers
     engine.close()
     return {"modes": model.cluster_modes_}

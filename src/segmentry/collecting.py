@@ -89,8 +89,12 @@ def _refuse_empty(engine: Engine, source: Relation) -> None:
         raise DataError(f"{engine.name}: the table has no rows")
 
 
-def collect_patterns(engine: Engine, recipe: Recipe, *, outcomes: bool = True) -> Collected:
+def collect_patterns(
+    engine: Engine, recipe: Recipe, *, outcomes: bool = True, unseen: int = MISSING
+) -> Collected:
     """Collect the pattern table of a recipe: one grouped scan, after the few rows that set the origins.
+
+    Values that belong to no level, where the recipe allows them, get the code `unseen`.
 
     Raises
     ------
@@ -109,7 +113,7 @@ def collect_patterns(engine: Engine, recipe: Recipe, *, outcomes: bool = True) -
         raise DataError(f"{engine.name}: {_nothing_left(cleaning)}")
     filled, codes = _codes(matched, columns, kept)
     steps = _read_as_missing(engine, filled, codes, columns[1 + codes.shape[1]][kept])
-    codes[codes == UNSEEN] = MISSING
+    codes[codes == UNSEEN] = unseen
     table = _table(filled.recipe, query, as_codes(codes), columns, kept)
     _check_outcomes(engine, filled, table)
     steps += _accepted_without_exposure(engine, filled)

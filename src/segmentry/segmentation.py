@@ -7,7 +7,7 @@ import os
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,8 @@ from segmentry.selection import Choice, Evidence, Pair, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from segmentry.scoring import Verification
 
 SCHEMA = 1
 """Version of the JSON; it goes up when an older segmentry could not read it rightly."""
@@ -100,6 +102,10 @@ class Segmentation:
     patterns, labels, certainty
         The pattern table; the segment (counted from 0) and the certainty of each pattern. None after
         loading where there were too many patterns to save.
+    limit
+        How atypical a customer may be who still fits: see `segmentry.scoring`. None for given segments.
+    kinds
+        What the table's ``columns`` and the ``features``' values were; empty if made of a pattern file.
     """
 
     recipe: Recipe
@@ -129,6 +135,8 @@ class Segmentation:
     versions: dict[str, str] = field(default_factory=dict)
     splits: pd.DataFrame = field(default_factory=_no_rows)
     histograms: pd.DataFrame = field(default_factory=_no_rows)
+    limit: float | None = None
+    kinds: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def n_customers(self) -> int:
@@ -143,7 +151,9 @@ class Segmentation:
         return None if self.core is None else estimator_of(self.core)
 
     def assign(self, data: Any) -> pd.DataFrame:
-        """Assign new customers: their id, ``segment`` (from 1) and ``certainty`` (0 to 1), by id.
+        """Assign new customers.
+
+        Returns the id, ``segment`` (from 1), ``certainty`` (0 to 1), ``second_segment``, ``reason`` and ``fits``.
 
         Parameters
         ----------
@@ -153,11 +163,56 @@ class Segmentation:
         Raises
         ------
         DataError, ModelError
-            The data lack a column, or the recipe names no id column.
+            The data lack a column, an id repeats, or the recipe names no id column.
         """
         from segmentry.scoring import assign
 
         return assign(self, data)
+
+    def to_sql(
+        self,
+        dialect: str = "duckdb",
+        *,
+        table: str = "customers",
+        form: Literal["arithmetic", "lookup"] = "arithmetic",
+        reason: bool = False,
+    ) -> str:
+        """Write cleaning, encoding and assignment as one SELECT that needs no segmentry.
+
+        Parameters
+        ----------
+        dialect
+            ``duckdb``, ``postgres``, ``sqlite``, ``spark``; or, executed in no test, ``bigquery``, ``snowflake``, ...
+        table
+            Name of the table that the SQL reads, with its schema where it has one: ``crm.customers``.
+        form
+            ``arithmetic`` writes the sums of every segment out; ``lookup`` joins a table of all patterns.
+        reason
+            Whether to add the column ``reason``.
+
+        Raises
+        ------
+        ModelError, RecipeError, DataError
+            There is no model, or the dialect or an expression of the recipe is not known there.
+        """
+        from segmentry.scoring import to_sql
+
+        return to_sql(self, dialect, table=table, form=form, reason=reason)
+
+    def to_python(self) -> str:
+        """Write the assignment as Python source: a function of the features' values, without dependencies."""
+        from segmentry.scoring import to_python
+
+        return to_python(self)
+
+    def verify(self, *, form: Literal["arithmetic", "lookup"] = "arithmetic") -> Verification:
+        """Execute the SQL on DuckDB for every combination of levels, missing and unseen values, and compare with Python.
+
+        Of more than 100,000 combinations, the observed ones and a random sample. The certainty may differ by 1e-9.
+        """
+        from segmentry.scoring import verify
+
+        return verify(self, form=form)
 
     @property
     def charts(self) -> dict[str, Any]:
@@ -238,6 +293,7 @@ class Segmentation:
             "segments": [asdict(s) for s in self.segments],
             "recipe": self.recipe.to_dict(),
             "model": _model_to_dict(self.core),
+            "scoring": {"limit": self.limit, **self.kinds},
             "patterns": self._patterns_to_dict(),
             "tables": {name: _table_to_dict(getattr(self, name)) for name in (*_TABLES, *_LATER_TABLES)},
             "n_comparisons": self.n_comparisons,
@@ -263,8 +319,7 @@ class Segmentation:
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Segmentation:
         """Rebuild a segmentation from what `to_dict` returned."""
-        cleaning = content["cleaning"]
-        steps = tuple(CleaningStep(**s) for s in cleaning["steps"])
+        steps = tuple(CleaningStep(**s) for s in content["cleaning"]["steps"])
         segments = tuple(Segment(**{**s, "typical": tuple(s["typical"])}) for s in content["segments"])
         return cls(
             recipe=Recipe.from_dict(content["recipe"]),
@@ -275,17 +330,18 @@ class Segmentation:
             choice=Choice(**{**content["choice"], "cautions": tuple(content["choice"].get("cautions", ()))}),
             verdict=None if content["verdict"] is None else Verdict(**content["verdict"]),
             evidence=None if content["evidence"] is None else Evidence.from_dict(content["evidence"]),
-            cleaning=Cleaning(cleaning["n_rows"], steps),
+            cleaning=Cleaning(content["cleaning"]["n_rows"], steps),
             core=_model_from_dict(content["method"], content["model"]),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
             insights=_insights_from_dict(content.get("insights")),
+            **_scoring_from_dict(content.get("scoring")),
             **{name: _table_from_dict(content["tables"][name]) for name in _TABLES},
             **{name: _table_from_dict(content["tables"].get(name, {})) for name in _LATER_TABLES},
             n_comparisons=content.get("n_comparisons", 0),
             notes=tuple(Note(**n) for n in content.get("notes", ())),
             min_cell=content.get("min_cell"),
-            **_patterns_from_dict(content["patterns"], Cleaning(cleaning["n_rows"], steps)),
+            **_patterns_from_dict(content["patterns"], Cleaning(content["cleaning"]["n_rows"], steps)),
         )
 
 
@@ -334,6 +390,15 @@ def _model_from_dict(method: str, content: dict[str, Any] | None) -> Any:
     for name, value in content["fitted"].items():
         setattr(model, name, _as_arrays(name, value))
     return model
+
+
+def _scoring_from_dict(content: dict[str, Any] | None) -> dict[str, Any]:
+    """The limit and the kinds; files of older versions have neither."""
+    return (
+        {}
+        if content is None
+        else {"limit": content["limit"], "kinds": {k: dict(v) for k, v in content.items() if k != "limit"}}
+    )
 
 
 def _json(value: Any) -> str:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from segmentry.cluster._kprototypes import KPrototypesCore as KPrototypesCore
     from segmentry.cluster._latent_class import LatentClassCore as LatentClassCore
     from segmentry.cluster._ordinal_kmeans import OrdinalKMeansCore as OrdinalKMeansCore
+    from segmentry.cluster._sums import Sums as Sums
+    from segmentry.cluster._sums import sums_of as sums_of
     from segmentry.cluster._threads import one_thread as one_thread
     from segmentry.cluster.estimators import KModes as KModes
     from segmentry.cluster.estimators import LatentClass as LatentClass
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "one_thread": "_threads",
+    **dict.fromkeys(("Sums", "sums_of"), "_sums"),
     **dict.fromkeys(("KModes", "LatentClass", "OrdinalKMeans", "estimator_of"), "estimators"),
     "KPrototypes": "mixed",
     "KModesCore": "_kmodes",

@@ -22,7 +22,7 @@ class Cells:
 
     def __init__(self, codes: Codes, sizes: Sequence[int]) -> None:
         self.sizes = list(sizes)
-        self.groups = _groups(self.sizes)
+        self.groups = groups_of(self.sizes)
         self.numbers = [self._pack(codes, group) for group in self.groups]
 
     def __len__(self) -> int:
@@ -58,7 +58,7 @@ def lookups(rows: Codes | Cells, tables: Sequence[Floats]) -> Iterator[tuple[sli
     if not isinstance(rows, Cells) and len(rows) >= _LARGEST:
         rows = Cells(rows, sizes)
     if not isinstance(rows, Cells):
-        groups = _groups(sizes)
+        groups = groups_of(sizes)
         parts = ([np.take(tables[j], rows[:, j], axis=0) for j in group] for group in groups)
         yield slice(0, len(rows)), reduce(np.add, (reduce(np.add, part) for part in parts))
         return
@@ -77,8 +77,8 @@ def _merge(first: Floats, second: Floats) -> Floats:
     return (first[:, None] + second).reshape(-1, first.shape[1])
 
 
-def _groups(sizes: Sequence[int]) -> list[range]:
-    """Split the features into runs with at most so many combinations."""
+def groups_of(sizes: Sequence[int]) -> list[range]:
+    """Split the features, given their numbers of levels, into runs with at most so many combinations."""
     groups, start, n_cells = [], 0, 1
     for j, size in enumerate(sizes):
         if n_cells * size > _LARGEST and j > start:

@@ -268,8 +268,8 @@ class LatentClassCore(Core):
 
     def _tables(self) -> list[Floats]:
         """Return per feature the negative log-probabilities (n_levels + 1, n_components); 0 where missing."""
-        tables = [_negative_logs(probabilities) for probabilities in self.response_proba_]
-        tables[0] = tables[0] - np.log(np.maximum(np.asarray(self.class_prior_), _TINY))
+        tables = [table_of_logs(probabilities) for probabilities in self.response_proba_]
+        tables[0] = tables[0] + share_logs(self.class_prior_)
         return tables
 
 
@@ -281,7 +281,13 @@ def _g_squared(patterns: Patterns, log_likelihood: float) -> float:
     return max(0.0, 2 * (saturated - log_likelihood))
 
 
-def _negative_logs(probabilities: Floats | Sequence[Sequence[float]]) -> Floats:
+def share_logs(shares: Floats | Sequence[float]) -> Floats:
+    """Return minus the logarithms of the classes' shares."""
+    return np.asarray(-np.log(np.maximum(np.asarray(shares, dtype=np.float64), _TINY)))
+
+
+def table_of_logs(probabilities: Floats | Sequence[Sequence[float]]) -> Floats:
+    """Return the negative log-probabilities (n_levels + 1, n_components) of a feature's levels; 0 where missing."""
     logs = -np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), _TINY))
     return np.vstack([logs.T, np.zeros(len(logs))])
 

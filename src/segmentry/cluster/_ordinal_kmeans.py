@@ -75,18 +75,18 @@ class OrdinalKMeansCore(Core):
             points, weights = self._points(patterns.codes), patterns.weights
             centres, self.n_iter_ = self._start(points, weights, rng)
             self.cluster_centers_, _ = swap_centres(points, weights, centres, rng)
-            self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self._tables())]
-            self.inertia_ = float(weights @ nearest(patterns.codes, self._tables())[1])
-        self.labels_ = nearest_clusters(training.distinct, self._tables())[training.inverse]
+            self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self.level_tables())]
+            self.inertia_ = float(weights @ nearest(patterns.codes, self.level_tables())[1])
+        self.labels_ = nearest_clusters(training.distinct, self.level_tables())[training.inverse]
         return self
 
     def predict(self, X: Any) -> Indices:
         """Return the nearest centre of each row."""
-        return nearest_clusters(self._encode(X), self._tables())
+        return nearest_clusters(self._encode(X), self.level_tables())
 
     def transform(self, X: Any) -> Floats:
         """Return the Euclidean distances (n_rows, n_clusters) to the centres."""
-        distances: Floats = np.sqrt(lookup_sums(self._encode(X), self._tables()))
+        distances: Floats = np.sqrt(lookup_sums(self._encode(X), self.level_tables()))
         return distances
 
     def _encode(self, X: Any) -> Codes:
@@ -132,7 +132,7 @@ class OrdinalKMeansCore(Core):
     def _points(self, codes: Codes) -> Floats:
         return np.column_stack([levels[codes[:, j]] for j, levels in enumerate(self._standard_levels())])
 
-    def _tables(self) -> Sequence[Floats]:
+    def level_tables(self) -> Sequence[Floats]:
         """Return per feature the squared distances (n_levels + 1, n_clusters); 0 where missing."""
         centres = np.asarray(self.cluster_centers_)
         return [

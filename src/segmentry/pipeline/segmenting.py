@@ -17,7 +17,7 @@ from segmentry.pipeline.protected import protected_counts
 from segmentry.pipeline.writing import judged, with_histograms, write
 from segmentry.recipe import METHODS, Recipe
 from segmentry.report import check_exports
-from segmentry.scoring import MAX_SORTED, Scores, assignments_query, score
+from segmentry.scoring import MAX_SORTED, Scores, assignments_query, kinds_of, limit_of, score
 from segmentry.segmentation import Segmentation
 from segmentry.selection import cautions, check_enough, choose, preload, scan, split_table
 from segmentry.sensitivity import missing_sensitivity
@@ -140,7 +140,13 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
         core=model, counts=counts, protected=protected,
     )  # fmt: skip
     splits = split_table(patterns, settings.method, found.models, choice.k, seed=settings.seed)
-    result = replace(result, selection=found.table, splits=splits)
+    result = replace(
+        result,
+        selection=found.table,
+        splits=splits,
+        limit=limit_of(model, patterns),
+        kinds=kinds_of(opened.collected.matched),
+    )
     return _with_sensitivity(result, patterns, labels), (labels, certainty)
 
 

@@ -7,20 +7,28 @@ from sqlglot import exp
 from segmentry.recipe import Recipe
 from segmentry.sql.collect import with_ctes
 from segmentry.sql.encode import MISSING, encode
-from segmentry.sql.table import Kind, Query, SourceTable, column
+from segmentry.sql.table import Kind, Query, SourceTable, column, unique_name
 
 LOOKUP = "pattern_segments"
 
 
-def assign(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], *, is_sorted: bool = True) -> Query:
-    """Build the query for id, segment and certainty of every row that the recipe keeps.
+def assign(
+    recipe: Recipe,
+    table: SourceTable,
+    kinds: dict[str, Kind],
+    *,
+    results: tuple[str, ...] = ("segment", "certainty"),
+    unseen: int = MISSING,
+    is_sorted: bool = True,
+) -> Query:
+    """Build the query for id and `results` of every row that the recipe keeps.
 
     It joins the table `LOOKUP`, which the engine must hold: one row per pattern with the codes under
-    the names of `lookup_columns`, ``segment`` and ``certainty``. The rows come in the order of the id
-    where `is_sorted`, else in whatever order the engine finishes them.
+    the names of `lookup_columns`, and the `results`. Values that belong to no level have the code `unseen`. The rows
+    come in the order of the id where `is_sorted`, else in whatever order the engine finishes them.
     """
     customer = str(recipe.source.id)
-    encoded = encode(recipe, table, kinds, carry=(customer,), unseen=MISSING)
+    encoded = encode(recipe, table, kinds, carry=(customer,), unseen=unseen)
     left = exp.to_identifier(encoded.name, quoted=True)
     on = exp.and_(
         *(
@@ -29,7 +37,7 @@ def assign(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], *, is_sor
         )
     )
     body = (
-        exp.select(column(customer), column("segment"), column("certainty"))
+        exp.select(column(customer), *(column(name) for name in results))
         .from_(left)
         .join(exp.to_table(LOOKUP), on=on, join_type="left")
         .where(column(encoded.dropped).eq(exp.convert(0)))
@@ -39,6 +47,27 @@ def assign(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], *, is_sor
     return Query(
         "Assign every customer the segment of the customer's pattern", with_ctes(table, encoded, body)
     )
+
+
+def repeated_ids(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], shown: int = 3) -> Query:
+    """Build the query for the first few ids that several kept rows have, or none of them; with their rows."""
+    customer = str(recipe.source.id)
+    encoded = encode(recipe, table, kinds, carry=(customer,))
+    count = exp.Count(this=exp.Star())
+    body = (
+        exp.select(
+            column(customer), exp.alias_(count, unique_name("rows", {customer.casefold()}), quoted=True)
+        )
+        .from_(exp.to_identifier(encoded.name, quoted=True))
+        .where(column(encoded.dropped).eq(exp.convert(0)))
+        .group_by(column(customer))
+        .having(
+            exp.or_(exp.GT(this=count.copy(), expression=exp.convert(1)), column(customer).is_(exp.null()))
+        )
+        .order_by(column(customer))
+        .limit(shown)
+    )
+    return Query("Ids that are missing, or that several rows have", with_ctes(table, encoded, body))
 
 
 def lookup_columns(recipe: Recipe) -> tuple[str, ...]:

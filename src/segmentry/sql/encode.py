@@ -15,8 +15,8 @@ from segmentry.sql.table import NUMERIC, Kind, SourceTable, column, unique_name
 
 MISSING = -1
 UNSEEN = -2
-_YES = ("yes", "y", "true", "t", "1")
-_NO = ("no", "n", "false", "f", "0")
+YES = ("yes", "y", "true", "t", "1")
+NO = ("no", "n", "false", "f", "0")
 
 
 @dataclass(frozen=True)
@@ -190,8 +190,8 @@ def _yes_no_cases(value: exp.Expr, kind: Kind, unseen: int = UNSEEN) -> tuple[li
         return [exp.If(this=value.copy().neq(exp.convert(0)), true=exp.convert(1))], 0
     text = exp.Lower(this=exp.Trim(this=value.copy()))
     return [
-        exp.If(this=text.isin(*_YES), true=exp.convert(1)),
-        exp.If(this=text.copy().isin(*_NO), true=exp.convert(0)),
+        exp.If(this=text.isin(*YES), true=exp.convert(1)),
+        exp.If(this=text.copy().isin(*NO), true=exp.convert(0)),
     ], unseen
 
 

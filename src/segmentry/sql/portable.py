@@ -13,6 +13,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from segmentry.errors import RecipeError
+from segmentry.sql.further import FURTHER, check_further
 
 DIALECTS = ("duckdb", "postgres", "spark")
 """Dialects whose SQL is executed in the tests."""
@@ -37,8 +38,8 @@ _QUERIES: tuple[type[exp.Expr], ...] = (
     exp.Where, exp.Group, exp.Having, exp.Distinct, exp.Union, exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max,
 )  # fmt: skip
 _OWN: tuple[type[exp.Expr], ...] = (
-    exp.Order, exp.Ordered, exp.Limit, exp.Anonymous, exp.Values, exp.Tuple,
-    exp.GroupingSets, exp.ApproxDistinct, exp.Ln, exp.Ascii,
+    exp.Order, exp.Ordered, exp.Limit, exp.Anonymous, exp.Values, exp.Tuple, exp.GroupingSets, exp.ApproxDistinct,
+    exp.Exp, exp.Ln, exp.Sqrt, exp.Concat, exp.Ascii,
 )  # fmt: skip
 _PREDICATES = (exp.Predicate, exp.And, exp.Or, exp.Not)
 _INTEGERS = (exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT)
@@ -52,14 +53,18 @@ def written(query: exp.Query, dialect: str, *, pretty: bool = True) -> str:
     RecipeError
         The dialect is not one of `DIALECTS`, or the query holds an expression without a tested form in it.
     """
-    if dialect not in DIALECTS:
+    if dialect not in (*DIALECTS, *FURTHER):
         raise RecipeError(f"dialect {dialect!r}: queries are tested on {', '.join(DIALECTS)} alone")
     tree = query.copy()
     if dialect != "duckdb":
         _check(tree, dialect)
+    if dialect in FURTHER:
+        check_further(tree, lambda node: bool(node.meta.get(WHERE)), lambda node: _refuse(node, dialect))
     for part in [node for node in tree.walk() if node.meta.get(WHERE)]:
         _rewrite(part, {exp.Div: _division, exp.Mod: _remainder, exp.TryCast: _number_of_text})
-    _rewrite(tree, _REWRITES[dialect])
+    _rewrite(tree, _REWRITES.get(dialect, {}))
+    for change in FURTHER.get(dialect, ()):
+        change(tree)
     return tree.sql(dialect=dialect, pretty=pretty)
 
 

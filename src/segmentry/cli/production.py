@@ -1,0 +1,84 @@
+"""Commands that take a segmentation to where customers live: scores, and the same as SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segmentry.cli.arguments import Data, Engine, app
+from segmentry.cli.progress import Progress
+
+Model = Annotated[Path, typer.Argument(metavar="segmentation.json", help="What `run` wrote.")]
+
+
+@app.command()
+def score(
+    model: Model,
+    data: Data,
+    out: Annotated[
+        str, typer.Option("--out", "-o", metavar="FILE", help=".parquet, .csv, or duckdb:///FILE?table=T")
+    ],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the table if it is there.")] = False,
+    engine: Engine = None,
+) -> None:
+    """Assign new customers: segment, certainty, second-best segment, reason, and whether they fit."""
+    from segmentry.pipeline.opened import on_engine
+    from segmentry.pipeline.scored import score as score_data
+
+    given = on_engine(data, engine)
+    with Progress() as progress:
+        found = score_data(model, given, out, replace=replace, progress=progress)
+    typer.echo(f"{found.cleaning.n_rows:,} rows read, {found.n_customers:,} customers scored: {out}")
+    for step in found.cleaning.steps:
+        if step.n_rows:
+            verb = {"dropped": "dropped by", "changed": "changed by"}.get(
+                step.what, f"with {step.what} value in"
+            )
+            typer.echo(f"  {step.n_rows:,} {verb} {step.step}" + (f": {step.why}" if step.why else ""))
+    for segment, size in found.sizes.items():
+        typer.echo(f"  segment {segment}: {size:,} customers, {size / found.n_customers:.1%}")
+    typer.echo(
+        f"{found.n_unfit:,} customers ({found.n_unfit / found.n_customers:.1%}) are unlike those who made the segments "
+        "(fits = false)"
+    )
+
+
+@app.command()
+def sql(
+    model: Model,
+    dialect: Annotated[
+        str,
+        typer.Option(help="duckdb, postgres, sqlite, spark; bigquery, snowflake, redshift, mysql, tsql."),
+    ] = "duckdb",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="By default the screen.")
+    ] = None,
+    table: Annotated[str, typer.Option(help="The table that the SQL reads.")] = "customers",
+    form: Annotated[str, typer.Option(help="arithmetic, or lookup: a table of all patterns.")] = "arithmetic",
+    reason: Annotated[bool, typer.Option("--reason", help="Add the levels that decided.")] = False,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Execute it on DuckDB for every pattern, and compare with Python."),
+    ] = False,
+    python: Annotated[bool, typer.Option("--python", help="A Python function without dependencies.")] = False,
+    dbt: Annotated[
+        Path | None, typer.Option("--dbt", metavar="DIR", help="Write a dbt model and its schema.yml.")
+    ] = None,
+) -> None:
+    """Write the assignment as SQL that needs no segmentry; or as Python, or as a dbt model."""
+    from segmentry.pipeline.scored import statement, verified, write_dbt, write_text
+
+    if verify:
+        typer.echo(verified(model, form))
+    elif dbt is not None:
+        for path in write_dbt(model, dbt, dialect, table=table, form=form, reason=reason):
+            typer.echo(f"{path}")
+    else:
+        text = statement(model, dialect, table=table, form=form, reason=reason, python=python)
+        if out is None:
+            typer.echo(text, nl=False)
+        else:
+            write_text(text, out)
+            typer.echo(f"{out}")

@@ -1,0 +1,69 @@
+"""How a fitted model places a pattern, as plain numbers: what Python, SQL and a saved file have in common.
+
+Every method adds up, for each segment, a constant and one number per feature; the segment with the smallest sum has
+the pattern, of equal ones the first. For latent classes the numbers are minus log-probabilities, for k-modes distances,
+for k-means squared distances. A missing value adds 0, and so does one that no customer had when the segments were made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["likelihood", "distance", "squared"]
+MISSING = -1
+UNSEEN = -2
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What one feature adds: `numbers` has per level one number per segment.
+
+    `spoken` says each level as it reads apart from its feature, `is_seen` whether a customer had it when the
+    segments were made. `refuses` are the codes (`MISSING`, `UNSEEN`) with which the recipe assigns nobody.
+    """
+
+    name: str
+    label: str
+    spoken: tuple[str, ...]
+    numbers: tuple[tuple[float, ...], ...]
+    is_seen: tuple[bool, ...]
+    refuses: tuple[int, ...] = ()
+
+    @property
+    def strange(self) -> tuple[int, ...]:
+        """Codes that no customer had when the segments were made."""
+        return (UNSEEN, *(code for code, is_seen in enumerate(self.is_seen) if not is_seen))
+
+
+@dataclass(frozen=True)
+class Formula:
+    """The sums of every segment, and the limit beyond which a pattern is unlike anything seen.
+
+    Attributes
+    ----------
+    kind
+        What the sums are: minus log-likelihoods, distances, or squared distances.
+    segments
+        Names of the segments.
+    constants
+        Per segment what is added to the first feature's number.
+    features
+        What each feature adds.
+    groups
+        Sizes of the runs of features that are added up first: the order of a sum decides its last bit.
+    limit
+        Of minus the log-likelihood of a pattern, or of its smallest sum: above it the pattern does not fit.
+    """
+
+    kind: Kind
+    segments: tuple[str, ...]
+    constants: tuple[float, ...]
+    features: tuple[Terms, ...]
+    groups: tuple[int, ...]
+    limit: float
+
+    @property
+    def n_segments(self) -> int:
+        """How many segments there are."""
+        return len(self.segments)

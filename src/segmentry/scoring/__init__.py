@@ -1,0 +1,33 @@
+"""Which segment a pattern belongs to, and how clearly; the same for every customer, and as SQL that needs no segmentry."""
+
+from segmentry.scoring.customers import (
+    MAX_SORTED,
+    assign,
+    assignments_query,
+    hold_segments,
+    kinds_of,
+    open_data,
+    write_assignments,
+)
+from segmentry.scoring.function import to_python
+from segmentry.scoring.placing import Scores, formula_of, limit_of, place, score
+from segmentry.scoring.statement import Verification, to_sql, verify
+
+__all__ = [
+    "MAX_SORTED",
+    "Scores",
+    "Verification",
+    "assign",
+    "assignments_query",
+    "formula_of",
+    "hold_segments",
+    "kinds_of",
+    "limit_of",
+    "open_data",
+    "place",
+    "score",
+    "to_python",
+    "to_sql",
+    "verify",
+    "write_assignments",
+]

@@ -1,0 +1,213 @@
+"""Every customer of a table gets the segment of the customer's pattern, by a join in the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.collecting import Collected, Matched, collect_patterns
+from segmentry.engine import Engine, ReadOptions, open_engine
+from segmentry.errors import DataError
+from segmentry.formula import UNSEEN
+from segmentry.patterns import Cleaning, PatternTable
+from segmentry.recipe import Recipe
+from segmentry.scoring.placing import check_recipe, formula_of, place, reasons
+from segmentry.segmentation import Segmentation
+from segmentry.sql import Query
+from segmentry.sql.assign import LOOKUP, lookup_columns, repeated_ids
+from segmentry.sql.assign import assign as assign_query
+from segmentry.sql.encode import MISSING, needed_columns
+from segmentry.sql.expressions import relation
+from segmentry.sql.table import NUMERIC
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_SORTED = 1_000_000
+"""Up to this many customers assignments are in the order of the id; a sort of more would cost a scan."""
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What scoring a table found: customers per segment (by its number), and how many do not fit."""
+
+    cleaning: Cleaning
+    sizes: dict[int, int]
+    n_unfit: int
+
+    @property
+    def n_customers(self) -> int:
+        """Customers who were assigned."""
+        return sum(self.sizes.values())
+
+
+def open_data(data: Any, recipe: Recipe) -> Engine:
+    """Open the engine that holds the data, with the further tables that the recipe's query reads."""
+    source = recipe.source
+    options = ReadOptions(source.delimiter, source.encoding, source.header)
+    return open_engine(data, options=options, tables=source.tables)
+
+
+def assign(segmentation: Segmentation, data: Any) -> pd.DataFrame:
+    """Assign the customers of `data`; see `Segmentation.assign`."""
+    scoring, table = score_customers(segmentation, data, lambda engine, query: engine.query(query))
+    check_complete(table.num_rows, table.column("segment").null_count, scoring.n_customers)
+    return table.to_pandas()
+
+
+def score_customers(
+    segmentation: Segmentation, data: Any, fetch: Callable[[Engine, Query], Any]
+) -> tuple[Scoring, Any]:
+    """Assign the customers of `data`, and return what `fetch` made of the query for them.
+
+    One scan collects the patterns, one looks for ids that repeat, and `fetch` makes the third, which joins.
+
+    Raises
+    ------
+    DataError, ModelError
+        The data do not fit the model, an id repeats, or the table changed between the scans.
+    """
+    formula, recipe = formula_of(segmentation), segmentation.recipe
+    check_recipe(recipe)
+    engine = open_data(data, recipe)
+    try:
+        check_kinds(segmentation, engine.columns(relation(recipe, dict(engine.tables)).select_all()))
+        collected = collect_patterns(engine, recipe, outcomes=False, unseen=UNSEEN)
+        _check_ids(engine, collected)
+        codes, counts = np.asarray(collected.patterns.codes), collected.patterns.counts
+        placed = place(formula, codes)
+        results = {
+            "segment": (placed.segment + 1).astype(np.int32),
+            "certainty": placed.certainty,
+            "second_segment": _numbers(placed.second),
+            "reason": reasons(formula, placed, codes),
+            "fits": placed.fits,
+        }
+        _hold(engine, collected, results)
+        found = fetch(engine, assignments_query(collected, tuple(results), UNSEEN))
+    finally:
+        engine.close()
+    sizes = np.bincount(placed.segment, counts, minlength=formula.n_segments).astype(np.int64)
+    unfit = int(counts[~placed.fits].sum())
+    return Scoring(collected.patterns.cleaning, dict(enumerate(sizes.tolist(), 1)), unfit), found
+
+
+def kinds_of(matched: Matched) -> dict[str, dict[str, str]]:
+    """Return the kinds of the columns that place a customer, and of the features' values; none of a pattern file."""
+    recipe, columns = matched.recipe, matched.table.columns
+    if not columns:
+        return {}
+    customer = (recipe.source.id,) if recipe.source.id is not None else ()
+    names = needed_columns(recipe, outcomes=False, also=customer)
+    return {
+        "columns": {name: columns[name] for name in names},
+        "features": {f.name: matched.kinds[f"feature {f.name}"] for f in recipe.features},
+    }
+
+
+def check_kinds(segmentation: Segmentation, columns: Mapping[str, str]) -> None:
+    """Refuse columns that hold another type of values than when the segments were made."""
+    for name, before in segmentation.kinds.get("columns", {}).items():
+        now = columns.get(name, before)
+        if name != segmentation.recipe.source.id and _type(before) != _type(now):
+            raise DataError(
+                f"{name!r} held {_type(before)} when the segments were made, and holds {_type(now)} here; convert it "
+                "in the table, or with CAST in [source] sql of a recipe that is run anew"
+            )
+
+
+def _type(kind: str) -> str:
+    return (
+        "numbers" if kind in NUMERIC else {"boolean": "true/false", "other": "other values"}.get(kind, kind)
+    )
+
+
+def _check_ids(engine: Engine, collected: Collected) -> None:
+    matched = collected.matched
+    found = engine.query(repeated_ids(matched.recipe, matched.table, matched.kinds)).to_pydict()
+    ids, rows = found.values()
+    if not ids:
+        return
+    name = matched.recipe.source.id
+    if None in ids:
+        n_rows = rows[ids.index(None)]
+        raise DataError(f"{name}: {n_rows:,} rows have no id; drop them in a clean step, or give them one")
+    shown = ", ".join(f"{i!r} ({n:,} rows)" for i, n in zip(ids, rows, strict=True))
+    raise DataError(
+        f"{name}: ids repeat, such as {shown}; a table to score has one row per customer: keep one of each, or say in "
+        "[source] sql which"
+    )
+
+
+def _numbers(segments: npt.NDArray[np.intp]) -> Any:
+    """Segments counted from 1, missing where there is none."""
+    import pyarrow as pa
+
+    return pa.array((segments + 1).astype(np.int32), mask=segments < 0)
+
+
+def hold_segments(
+    engine: Engine,
+    collected: Collected,
+    labels: npt.NDArray[np.intp],
+    certainty: npt.NDArray[np.float64],
+) -> None:
+    """Give the engine the segment of every pattern, for queries that join it."""
+    _hold(engine, collected, {"segment": (labels + 1).astype(np.int32), "certainty": certainty})
+
+
+def assignments_query(
+    collected: Collected, results: Sequence[str] = ("segment", "certainty"), unseen: int = MISSING
+) -> Query:
+    """Return the query that gives every customer the `results` of its pattern, which the engine holds."""
+    matched = collected.matched
+    return assign_query(
+        matched.recipe,
+        matched.table,
+        matched.kinds,
+        results=tuple(results),
+        is_sorted=collected.patterns.n_customers <= MAX_SORTED,
+        unseen=unseen,
+    )
+
+
+def _hold(engine: Engine, collected: Collected, results: Mapping[str, Any]) -> None:
+    import pyarrow as pa
+
+    codes = np.asarray(collected.patterns.codes)
+    columns = {
+        name: pa.array(np.ascontiguousarray(codes[:, j]))
+        for j, name in enumerate(lookup_columns(collected.matched.recipe))
+    }
+    columns |= {name: pa.array(values) for name, values in results.items()}
+    engine.hold(LOOKUP, pa.table(columns))
+
+
+def write_assignments(engine: Engine, query: Query, patterns: PatternTable, path: Path) -> None:
+    """Write id, segment and certainty of every customer to a Parquet file."""
+    n_rows = engine.write(query, path)
+    check_complete(n_rows, count_unassigned(path), patterns.n_customers)
+
+
+def count_unassigned(path: Path) -> int:
+    """Rows of a Parquet file without a segment."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path)
+    groups = (file.read_row_group(i, columns=["segment"]).column(0) for i in range(file.num_row_groups))
+    return sum(pc.sum(pc.is_null(column)).as_py() or 0 for column in groups)
+
+
+def check_complete(n_rows: int, n_without: int, n_counted: int) -> None:
+    """Raise DataError where other customers were assigned than were counted."""
+    if n_rows != n_counted or n_without:
+        raise DataError(
+            f"{n_rows:,} customers were assigned where {n_counted:,} were counted: "
+            "the table changed between the two scans; run again"
+        )

@@ -1,0 +1,140 @@
+"""Dialects in which an assignment is written and no engine of segmentry runs: what of a recipe they admit, and how.
+
+SQLite's is executed by the tests; of the others golden files are read by a person. So little is admitted of the recipe's
+own SQL: comparisons, arithmetic, AND/OR/NOT, CASE, COALESCE, NULLIF, ABS, LOWER, UPPER and TRIM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+Change = Callable[[exp.Expr], None]
+_ADMITTED: tuple[type[exp.Expr], ...] = (
+    exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren,
+    exp.And, exp.Or, exp.Not, exp.Is, exp.In, exp.Between, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE,
+    exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Div, exp.Abs,
+    exp.Case, exp.If, exp.Coalesce, exp.Nullif, exp.Lower, exp.Upper, exp.Trim,
+)  # fmt: skip
+_CONDITIONS = (exp.Predicate, exp.And, exp.Or, exp.Not)
+_TEXT_TYPES = exp.DataType.TEXT_TYPES
+
+
+def check_further(
+    tree: exp.Expr, is_users: Callable[[exp.Expr], bool], refuse: Callable[[exp.Expr], None]
+) -> None:
+    """Refuse what the recipe says beyond the admitted expressions, and values compared as text."""
+    for part in [node for node in tree.walk() if is_users(node)]:
+        for node in part.walk():
+            if not isinstance(node, _ADMITTED):
+                refuse(node)
+    for node in tree.find_all(exp.Cast):
+        if node.to.this in _TEXT_TYPES:
+            refuse(node)
+
+
+def _is_nan(node: exp.Expr) -> bool:
+    """Whether the node makes a not-a-number of a column missing."""
+    other = node.args.get("expression")
+    return isinstance(node, exp.Nullif) and isinstance(other, exp.Cast) and other.this.name == "NaN"
+
+
+def _without_nan(tree: exp.Expr) -> None:
+    """These databases store no not-a-number; SQLite would read it as 0."""
+    for node in list(tree.find_all(exp.Nullif)):
+        if _is_nan(node):
+            node.replace(node.this)
+
+
+def _asked_for_nan(tree: exp.Expr) -> None:
+    """BigQuery's not-a-number is not equal to itself."""
+    for node in list(tree.find_all(exp.Nullif)):
+        if _is_nan(node):
+            case = exp.Case(
+                ifs=[exp.If(this=exp.IsNan(this=node.this.copy()), true=exp.null())], default=node.this.copy()
+            )
+            node.replace(case)
+
+
+def _compared_exactly(collation: str) -> Change:
+    """Text is compared letter by letter, whatever collation the column has."""
+
+    def change(tree: exp.Expr) -> None:
+        for node in list(tree.find_all(exp.In, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)):
+            others = node.expressions if isinstance(node, exp.In) else [node.args["expression"]]
+            if others and all(other.is_string for other in others):
+                collated = exp.Collate(this=exp.paren(node.this.copy()), expression=exp.var(collation))
+                node.set("this", collated)
+
+    return change
+
+
+def _unicode_text(tree: exp.Expr) -> None:
+    """SQL Server's plain text literals lose letters beyond its code page."""
+    for node in list(tree.find_all(exp.Literal)):
+        if node.is_string:
+            node.replace(exp.National(this=node.name))
+
+
+def _no_truth_values(tree: exp.Expr) -> None:
+    """SQL Server has conditions and values, and no value that is a condition: 1 and 0 stand for true and false."""
+    for node in list(tree.find_all(*_CONDITIONS))[::-1]:
+        if _is_value(node):
+            node.replace(_as_number(node))
+    values: list[exp.Expr] = list(tree.find_all(exp.Column, exp.Coalesce, exp.Boolean))
+    for found in values[::-1]:
+        is_literal = isinstance(found, exp.Boolean)
+        if is_literal and not _is_condition(found):
+            found.replace(exp.convert(int(found.this)))
+        elif _is_condition(found):
+            value: exp.Expr = exp.convert(int(found.this)) if is_literal else found.copy()
+            found.replace(exp.EQ(this=value, expression=exp.convert(1)))
+
+
+def _as_number(condition: exp.Expr) -> exp.Expr:
+    inner = condition.copy()
+    yes = exp.If(this=inner, true=exp.convert(1))
+    if isinstance(inner, exp.Is):
+        return exp.Case(ifs=[yes], default=exp.convert(0))
+    opposite = inner.this.copy() if isinstance(inner, exp.Not) else exp.not_(inner.copy())  # no NOT NOT there
+    no = exp.If(this=opposite, true=exp.convert(0))
+    return exp.Case(ifs=[yes, no])
+
+
+def _above(node: exp.Expr) -> tuple[exp.Expr | None, str | None]:
+    """The next node above that is no parenthesis, and the place of this one in it."""
+    while isinstance(node.parent, exp.Paren):
+        node = node.parent
+    return node.parent, node.arg_key
+
+
+def _is_value(node: exp.Expr) -> bool:
+    """Whether a condition stands where a value is needed."""
+    parent, key = _above(node)
+    if isinstance(parent, exp.If):
+        return key == "true"
+    if isinstance(parent, exp.Case):
+        return key in ("default", "this")
+    if isinstance(parent, exp.Join):
+        return False
+    return not isinstance(parent, (exp.And, exp.Or, exp.Not, exp.Where))
+
+
+def _is_condition(node: exp.Expr) -> bool:
+    """Whether a value stands where a condition is needed."""
+    parent, key = _above(node)
+    if isinstance(parent, exp.If):
+        case = parent.parent
+        return key == "this" and not (isinstance(case, exp.Case) and case.this is not None)
+    return isinstance(parent, (exp.And, exp.Or, exp.Not, exp.Where))
+
+
+FURTHER: dict[str, tuple[Change, ...]] = {
+    "sqlite": (_without_nan,),
+    "redshift": (),
+    "snowflake": (),
+    "bigquery": (_asked_for_nan,),
+    "mysql": (_without_nan, _compared_exactly("utf8mb4_bin")),
+    "tsql": (_without_nan, _compared_exactly("Latin1_General_100_BIN2"), _no_truth_values, _unicode_text),
+}

@@ -1,0 +1,47 @@
+"""Segmentations fitted in a moment: no scan of numbers of segments, no verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import segmentry as sg
+from segmentry.assembly import assemble
+from segmentry.collecting import collect_patterns
+from segmentry.recipe import Recipe
+from segmentry.scoring import kinds_of, limit_of, open_data, score
+from segmentry.selection import Choice
+from segmentry.selection.scan import fit
+
+METHODS = ("latent-class", "k-modes", "k-means")
+
+
+def segment(data: Any, recipe: Recipe | str, method: str, k: int) -> sg.Segmentation:
+    engine = open_data(data, Recipe.load(recipe))
+    try:
+        collected = collect_patterns(engine, Recipe.load(recipe))
+    finally:
+        engine.close()
+    patterns = collected.patterns
+    effort = {"n_init": 5} if method != "k-modes" else {"n_init": 2}
+    model = fit(patterns, method, k, **effort)  # type: ignore[arg-type]
+    labels, certainty = score(model, patterns.codes)
+    choice = Choice(k, True, k, "asked for")
+    made = assemble(collected.matched.recipe, method, "test", (), patterns, labels, certainty, choice)
+    return replace(made, core=model, limit=limit_of(model, patterns), kinds=kinds_of(collected.matched))
+
+
+@pytest.fixture(scope="session")
+def make() -> Callable[..., sg.Segmentation]:
+    return segment
+
+
+@pytest.fixture(scope="session")
+def households() -> dict[str, sg.Segmentation]:
+    from segmentry.datasets import sample_households
+
+    rows = sample_households(rows=2_500, seed=5)
+    return {method: segment(rows, "households", method, 4) for method in METHODS}
