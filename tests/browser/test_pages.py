@@ -212,6 +212,8 @@ def test_printed_it_has_no_controls_and_opens_what_was_closed(
     page.emulate_media(media="print")
     assert page.locator(".tools:visible, nav:visible, .filter:visible").count() == 0
     assert page.locator("table[data-name=totals]").is_visible()
+    page.set_viewport_size({"width": 702, "height": 1000})  # A4 within its margins
+    assert page.evaluate("document.documentElement.scrollWidth") <= 702
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
