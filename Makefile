@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types format bench clean
+.PHONY: help demo test lint types format services stop-services bench bench-large clean
 
 help: ## Show what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -18,7 +18,7 @@ demo: $(VENV)/.ready ## Run the main job on generated customers; says where the 
 	$(BIN)/segmentry demo --out segmentry-demo
 
 test: lint types ## Linter, type checker, all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(VENV)/.ready ## Linter and formatter, checking
 	$(BIN)/ruff check
@@ -31,8 +31,17 @@ format: $(VENV)/.ready ## Format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+services: ## Start the PostgreSQL server that tests talk to, and look for Spark's Java
+	$(PYTHON) tests/services.py
+
+stop-services: ## Stop that server and remove its files
+	$(PYTHON) tests/services.py stop
+
 bench: $(VENV)/.ready ## Measure everything beside the peers; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
+
+bench-large: $(VENV)/.ready ## Measure 100 million rows (2.5 GB of data), and Spark on this machine; into the same page
+	$(BIN)/python benchmarks/run.py --only large --only spark
 
 clean: ## Remove the environment and everything generated
 	rm -rf $(VENV) segmentry-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -46,9 +46,9 @@ def journey(bench: Bench) -> str:
     repeats = bench.size(3, 1)
     data, small = str(households(bench.folder, rows)), str(households(bench.folder, 2_240))
     out, contestants = str(bench.folder / "out"), str(SCRIPTS)
-    bare = _measured(BARE, data, str(bench.folder / "bare.parquet"), HOUSEHOLD_KEYS, repeats=repeats)
-    whole = _measured(RUN, data, out, contestants, repeats=repeats)
-    little = _measured(RUN, small, out, contestants, repeats=repeats)
+    bare = measured(BARE, data, str(bench.folder / "bare.parquet"), HOUSEHOLD_KEYS, repeats=repeats)
+    whole = measured(RUN, data, out, contestants, repeats=repeats)
+    little = measured(RUN, small, out, contestants, repeats=repeats)
     bound = 2 * (bare["group_by"] + bare["copy"]) + 3
     lines = [
         (
@@ -67,7 +67,7 @@ Medians of {repeats}. Peak memory of the run's main process: {whole["peak_mb"]:,
 The run found {whole["segments"]:.0f} segments (4 are planted) in {whole["patterns"]:.0f} patterns."""
 
 
-def _measured(code: str, *arguments: str, repeats: int) -> dict[str, float]:
+def measured(code: str, *arguments: str, repeats: int) -> dict[str, float]:
     command = [sys.executable, "-c", code, *arguments]
     runs = [
         json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

@@ -18,12 +18,16 @@ INSTALL_SECONDS = 900
 
 @dataclass(frozen=True)
 class Peer:
-    """A package to compare with; `python` is the interpreter it needs, where not the one in use."""
+    """A package to compare with; `python` is the interpreter it needs, where not the one in use.
+
+    `beside` is what the task needs from it and it does not bring: a reader of Parquet.
+    """
 
     package: str
     version: str
     module: str
     python: str = ""
+    beside: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -36,6 +40,8 @@ PEERS = {
     "kluster-fudge": Peer("kluster-fudge", "0.3.1", "kluster_fudge"),
     "stepmix": Peer("StepMix", "3.0.0", "stepmix.stepmix"),
     "polca": Peer("polca", "0.4.0", "pypolca", python="python3.12"),
+    "skrub": Peer("skrub", "0.11.0", "skrub", beside=("pyarrow",)),
+    "fg": Peer("fg-data-profiling", "4.20.0", "data_profiling", beside=("pyarrow",)),
 }
 
 
@@ -77,7 +83,7 @@ def _install(peer: Peer, folder: Path, python: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     requirement = f"{peer.package}=={peer.version}"
     _run([_base(peer), "-m", "venv", str(folder)], peer)
-    _run([str(python), "-m", "pip", "install", "--quiet", requirement], peer)
+    _run([str(python), "-m", "pip", "install", "--quiet", requirement, *peer.beside], peer)
 
 
 def _run(command: list[str], peer: Peer) -> None:

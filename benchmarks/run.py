@@ -7,13 +7,15 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import page
-from cases import customers, file, patterns, recovery, startup
+from cases import audits, customers, file, patterns, recovery, startup
 from cases.bench import Bench
 from journey import journey
+from large import large, spark
 
 
 @dataclass(frozen=True)
@@ -31,32 +33,40 @@ CASES = {
     "scan": Case("Latent classes, how many", file.scan),
     "proof": Case("k-modes, proved", file.proof),
     "distinct": Case("A million distinct patterns", patterns.distinct),
+    "audit": Case("The first look at a table", audits.audits),
     "recovery": Case("Planted classes found again", recovery.recovery),
     "startup": Case("Before any work", startup.startup),
 }
+LARGE = {
+    "large": Case("A hundred million customers", large),
+    "spark": Case("Spark on one machine", spark),
+}
+"""Measured when named alone, as `make bench-large` does: the data are 2.5 GB."""
+ALL = CASES | LARGE
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", action="append", choices=CASES, help="measure this alone; may be repeated")
+    parser.add_argument("--only", action="append", choices=ALL, help="measure this alone; may be repeated")
     parser.add_argument("--quick", action="store_true", help="small data, one run each; writes no page")
     parser.add_argument("--list", action="store_true", help="show the names")
+    parser.add_argument("--folder", type=Path, help="where generated data are kept for the next time")
     given = parser.parse_args()
     if given.list:
-        print("\n".join(f"{name:14}{case.title}" for name, case in CASES.items()))
+        print("\n".join(f"{name:14}{case.title}" for name, case in ALL.items()))
         return
-    sections = {case.title: "" for case in CASES.values()}
+    sections = {case.title: "" for case in ALL.values()}
     for name in given.only or CASES:
-        sections[CASES[name].title] = _measured(name, is_quick=given.quick)
+        sections[ALL[name].title] = _measured(name, given.folder, is_quick=given.quick)
         if not given.quick:
             page.write(sections)
 
 
-def _measured(name: str, *, is_quick: bool) -> str:
-    print(f"{name}: {CASES[name].title}", flush=True)
+def _measured(name: str, folder: Path | None, *, is_quick: bool) -> str:
+    print(f"{name}: {ALL[name].title}", flush=True)
     load, started = _load(), time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        text = CASES[name].measure(Bench(Path(folder), is_quick)).strip()
+    with nullcontext(folder) if folder else tempfile.TemporaryDirectory() as place:
+        text = ALL[name].measure(Bench(Path(place), is_quick)).strip()
     took = time.perf_counter() - started
     text += f"\n\n*{time.strftime('%Y-%m-%d')}; {took:,.0f} s in all; load before it {load}.*"
     print(f"\n{text}\n", flush=True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +68,64 @@ def carcinoma() -> tuple[Any, Any]:
 @pytest.fixture(scope="session")
 def role_conflict() -> tuple[Any, Any]:
     return _published(_ROLE_CONFLICT, 216)
+
+
+# Real services: `make services` starts them, tests skip where they are absent.
+_POSTGRESQL_URL = Path(__file__).parents[1] / ".services" / "postgresql.url"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """URL, with its password, of an empty database of a real server; the user is a superuser."""
+    server = os.environ.get("SEGMENTRY_POSTGRESQL_URL", "")
+    if not server and not _POSTGRESQL_URL.is_file():
+        pytest.skip(
+            "no PostgreSQL server: run `make services`, or set SEGMENTRY_POSTGRESQL_URL to a superuser's URL"
+        )
+    server = server or _POSTGRESQL_URL.read_text()
+    dbapi = pytest.importorskip(
+        "adbc_driver_postgresql.dbapi", reason="the extra `postgresql` is not installed"
+    )
+    name = f"test_{secrets.token_hex(6)}"
+    with dbapi.connect(server, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        yield f"{server.rpartition('/')[0]}/{name}"
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """The test process's one SparkSession: local, small, on the loopback address. Starting it takes 8 s."""
+    sql = pytest.importorskip("pyspark.sql", reason="the extra `spark` is not installed")
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        pytest.skip("Spark needs Java: see `make services`")
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    settings = {
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # short queries: half the time
+        "spark.driver.memory": "1g",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "OFF",
+    }
+    session = (
+        sql.SparkSession.builder.master("local[2]")
+        .appName("segmentry tests")
+        .config(map=settings)
+        .getOrCreate()
+    )
+    yield session
+    session.stop()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that use Spark in one process."""
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("spark"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

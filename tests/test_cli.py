@@ -159,3 +159,64 @@ def test_wrong_options(arguments: tuple[str, str], message: str, sample: Path, t
 def test_an_unknown_recipe_names_the_nearest(sample: Path, tmp_path: Path) -> None:
     done = segmentry("run", sample, "--recipe", "household", "--out", tmp_path / "o", code=2)
     assert "did you mean 'households'?" in done.stderr
+
+
+def test_init_writes_a_recipe_that_check_and_run_take(sample: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    done = segmentry("init", sample, "-o", recipe)
+    assert done.stdout.startswith("5 features, 18 outcomes, 0 cleaning steps: ")
+    assert f"segmentry run {sample} --recipe {recipe} --check" in done.stdout
+    checked = segmentry("run", sample, "--recipe", recipe, "--check", "--segments", 3, "--method", "k-modes")
+    assert "1,500 in " in checked.stdout
+    assert "Income (ordinal)" in checked.stdout
+    assert "k-modes" in checked.stdout
+    assert checked.stdout.endswith("Nothing was fitted or written.\n")
+    assert max(map(len, checked.stdout.splitlines())) <= 100
+    segmentry("run", sample, "--recipe", recipe, "--segments", 2, "--out", tmp_path / "out")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "recipe.toml"]
+
+
+def test_init_overwrites_only_when_told(sample: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text("mine")
+    done = segmentry("init", sample, "-o", recipe, code=2)
+    assert "exists already; add --overwrite to replace it, or name another file with -o" in done.stderr
+    assert recipe.read_text() == "mine"
+    segmentry("init", sample, "-o", recipe, "--overwrite")
+    assert recipe.read_text("utf-8").startswith("# Drafted by segmentry")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "t.csv: no such file"),
+        ("", "t.csv: the file is empty"),
+        ("a,b\n", "t.csv: the table has no rows"),
+        (
+            "a,b\n1,x\n1,x\n",
+            "t.csv: no column can form segments (a: every row has the same value; b: every row has",
+        ),
+    ],
+)
+def test_init_of_a_table_without_use_is_one_line(content: str | None, message: str, tmp_path: Path) -> None:
+    data = tmp_path / "t.csv"
+    if content is not None:
+        data.write_text(content)
+    done = segmentry("init", data, "-o", tmp_path / "recipe.toml", code=2)
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "recipe.toml").exists()
+
+
+def test_run_needs_a_folder_or_check(sample: Path) -> None:
+    done = segmentry("run", sample, "--recipe", "households", code=2)
+    assert "--out: name a folder for the report and all files, or add --check" in done.stderr
+
+
+def test_check_finds_what_run_would_refuse(sample: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(GOOD.replace("Income", "Incme"))
+    done = segmentry("run", sample, "--recipe", recipe, "--check", code=2)
+    assert "features.income.column: the table has no column 'Incme'" in done.stderr
+    done = segmentry("run", sample, "--recipe", "households", "--check", "--segments", 50_000, code=2)
+    assert "must be 'auto' or a number from 1 to 50" in done.stderr

@@ -14,12 +14,22 @@ SOURCE = Path(__file__).parents[1] / "src" / "segmentry"
 # place: (what of segmentry it may import, which libraries)
 RULES: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
-    "recipe": ({"errors"}, {"pydantic", "tomlkit"}),
+    # `Recipe.draft` is a door to what stands after it
+    "recipe": ({"errors", "drafting"}, {"pydantic", "tomlkit"}),
+    "secrets": ({"errors"}, set()),
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
-    "engine": ({"errors", "sql"}, {"sqlglot", "duckdb", "pyarrow"}),
+    "engine": (
+        {"errors", "secrets", "sql"},
+        {"sqlglot", "duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql", "pyspark", "py4j", "python_calamine"},
+    ),
+    "auditing": ({"errors", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot", "jinja2", "markupsafe"}),
     "folds": (set(), {"numpy"}),
     "patterns": ({"errors", "folds"}, {"numpy", "pyarrow"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
+    "drafting": (
+        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "auditing"},
+        {"numpy", "sqlglot", "pydantic", "tomlkit"},
+    ),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
     "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
     "profile": ({"patterns"}, {"numpy", "scipy", "pandas"}),
@@ -43,17 +53,19 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
-        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",
-         "assembly", "scoring", "histograms", "value_counts", "withholding", "sensitivity", "segmentation", "outputs",
-         "report"},
+        {"errors", "recipe", "sql", "engine", "auditing", "patterns", "collecting", "selection", "profile",
+         "assembly", "scoring", "histograms", "value_counts", "withholding", "sensitivity", "segmentation", "outputs", "report"},
         {"numpy", "pandas", "sqlglot"},
     ),
     "withholding": ({"errors", "profile", "segmentation"}, {"numpy", "pandas"}),
     "sensitivity": ({"patterns", "cluster", "profile"}, {"numpy", "pandas", "scipy"}),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
-    "cli": ({"errors", "pipeline", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
+    "cli": (
+        {"errors", "secrets", "drafting", "pipeline", "outputs", "patterns", "segmentation", "datasets"},
+        {"typer", "rich"},
+    ),
     "__main__": ({"cli"}, set()),
-    "__init__": ({"errors", "recipe", "patterns", "pipeline", "segmentation"}, set()),
+    "__init__": ({"errors", "recipe", "auditing", "patterns", "pipeline", "segmentation"}, set()),
 }  # fmt: skip
 
 

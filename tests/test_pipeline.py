@@ -13,7 +13,7 @@ from segmentry.datasets import PLANTED, sample_households
 FILES = {
     "report.html", "segmentation.json", "segments.csv", "features.csv", "outcomes.csv", "selection.csv",
     "targeting.csv", "associations.csv", "ranking.csv", "gains.csv", "comparison.csv", "rules.csv",
-    "questions.csv", "assignments.parquet", "queries.sql", "charts",
+    "questions.csv", "strata.csv", "report.md", "report.json", "assignments.parquet", "queries.sql", "charts",
 }  # fmt: skip
 
 

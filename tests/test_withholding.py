@@ -106,6 +106,18 @@ def test_a_withheld_row_shows_no_number_at_all(out):
     assert numbers.isna().all(axis=None)
 
 
+def test_small_shares_of_buyers_are_withheld_and_means_are_not(out, truth):
+    """A mean counts nobody; the share of customers with any does."""
+    shown, complete = read(out, "outcomes"), truth.outcomes
+    is_yacht = complete["outcome"] == "yacht"
+    have_any = (complete["any_share"] * complete["n"])[is_yacht].round()
+    few = ((have_any > 0) & (have_any < LEAST)).to_numpy()
+    assert few.any()
+    yacht = shown[shown["outcome"] == "yacht"]
+    assert yacht.loc[few, "any_share"].isna().all()
+    assert yacht["value"].notna().all()
+
+
 def test_mixes_do_not_give_the_group_total_away(out):
     """Of a group with anything withheld in a segment no mix is shown there, and no total can be built."""
     shown = read(out, "outcomes")

@@ -18,8 +18,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from segmentry.auditing.result import Audit
     from segmentry.errors import DataError, ModelError, RecipeError, SegmentryError, SegmentryWarning
     from segmentry.patterns import PatternTable
+    from segmentry.pipeline.auditing import audit
     from segmentry.pipeline.opened import collect
     from segmentry.pipeline.segmenting import run
     from segmentry.recipe import Recipe
@@ -28,11 +30,13 @@ if TYPE_CHECKING:
 __all__ = [
     "run",
     "collect",
+    "audit",
     "load",
     "Recipe",
     "PatternTable",
     "Segmentation",
     "Segment",
+    "Audit",
     "SegmentryError",
     "RecipeError",
     "DataError",
@@ -43,11 +47,13 @@ __all__ = [
 _HOMES = {
     "run": "pipeline.segmenting",
     "collect": "pipeline.opened",
+    "audit": "pipeline.auditing",
     "load": "segmentation",
     "Recipe": "recipe",
     "PatternTable": "patterns",
     "Segmentation": "segmentation",
     "Segment": "segmentation",
+    "Audit": "auditing.result",
     "SegmentryError": "errors",
     "RecipeError": "errors",
     "DataError": "errors",

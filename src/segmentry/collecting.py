@@ -152,6 +152,8 @@ def _values(column: Any) -> npt.NDArray[Any]:
     import pyarrow as pa
 
     if pa.types.is_decimal(column.type):
+        if column.type.scale:  # by way of text: Arrow's own conversion makes 19.990000000000002 of 19.99
+            column = column.cast(pa.string())
         column = column.cast(pa.float64())
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)

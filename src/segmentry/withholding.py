@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.errors import DataError
-from segmentry.profile import Note, withheld_cells, withheld_rows
+from segmentry.profile import Note, small_cells, withheld_cells, withheld_rows
 from segmentry.segmentation import Segment, Segmentation
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def withhold(result: Segmentation, min_cell: int | None) -> Segmentation:
         result,
         min_cell=min_cell,
         features=features,
-        outcomes=_outcomes(result.outcomes, rows, bases),
+        outcomes=_outcomes(result.outcomes, rows, bases, min_cell),
         targeting=_targeting(result.targeting, rows, bases),
         strata=_strata(result.strata, rows),
         missing=result.missing.iloc[:0],
@@ -85,8 +85,8 @@ def _hidden_outcomes(result: Segmentation, min_cell: int) -> tuple[set[tuple[int
     bases: set[str] = set()
     for name, table in result.outcomes.groupby("outcome", sort=False):
         n = table["n"].to_numpy(np.int64)
-        share = table["value"] if table["role"].iloc[0] == "flags" else table["any_share"].fillna(1.0)
-        hits = np.rint(np.nan_to_num(share) * n).astype(np.int64)
+        is_flag = table["role"].iloc[0] == "flags"  # a mean is no count: its customers alone must be enough
+        hits = _hits(table["value"], n) if is_flag else n
         counts = np.column_stack([hits, n - hits, sizes - n])
         is_exempt = np.array([False, False, str(name) not in exposed])
         withheld = withheld_rows(counts, min_cell, is_exempt)
@@ -97,7 +97,17 @@ def _hidden_outcomes(result: Segmentation, min_cell: int) -> tuple[set[tuple[int
     return rows, bases
 
 
-def _outcomes(table: pd.DataFrame, rows: set[tuple[int, str]], bases: set[str]) -> pd.DataFrame:
+def _hits(share: pd.Series[float], n: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return np.rint(np.nan_to_num(share) * n).astype(np.int64)
+
+
+def _outcomes(
+    table: pd.DataFrame, rows: set[tuple[int, str]], bases: set[str], min_cell: int
+) -> pd.DataFrame:
+    n = table["n"].to_numpy(np.int64)
+    have_any = _hits(table["any_share"], n)
+    few = small_cells(have_any, min_cell) | small_cells(n - have_any, min_cell)
+    table = table.assign(any_share=table["any_share"].mask(few))  # no other figure holds these counts
     table = _blanked(table, _is_in(table, rows), _KEYS)
     names = {name for _, name in rows}
     table.loc[table["outcome"].isin(names), _CORRECTED] = np.nan

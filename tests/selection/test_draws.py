@@ -11,6 +11,7 @@ from segmentry.cluster.replicates import Replicates
 from segmentry.datasets.structures import classes, independent, table_of
 from segmentry.selection import draws
 from segmentry.selection.draws import Cells, bootstrap, from_mixture, observed_cells
+from segmentry.selection.refits import refit_classes
 
 RNG = np.random.default_rng
 
@@ -86,3 +87,27 @@ def test_replicates_fit_as_the_estimator_does() -> None:
         assert len(pairs) <= 5  # three classes, and at most two patterns on a border
     alone = data.of(np.array([2]))
     np.testing.assert_allclose(alone.values(fits.parameters[:, 2]), fits.log_likelihoods[2])
+
+
+def test_tables_that_share_few_patterns_are_fitted_one_by_one() -> None:
+    codes = np.arange(40, dtype=np.int32).reshape(20, 2) % 7
+    weights = np.zeros((10, 20))
+    for i in range(10):
+        weights[i, 2 * i : 2 * i + 2] = i + 1.0
+    apart = Cells(codes, [7, 7], weights).parts()
+    assert [rows.tolist() for rows, _ in apart] == [[2 * i, 2 * i + 1] for i in range(10)]
+    np.testing.assert_array_equal([data.weights[0] for _, data in apart], [[i + 1.0] * 2 for i in range(10)])
+    ((rows, data),) = Cells(codes, [7, 7], weights + 1).parts()
+    assert (len(rows), len(data)) == (20, 10)
+
+
+def test_labels_of_tables_fitted_apart_are_those_of_each_alone() -> None:
+    wide = classes(RNG(3), 400, [5] * 8, 2, purity=0.9)
+    cells = from_mixture(observed_cells(wide, RNG(0))[0], np.full((1, 41), 0.2), 8, RNG(1))
+    assert len(cells.parts()) == 8
+    labels = refit_classes(cells, 2, RNG(2))
+    rng = RNG(2)
+    for i in range(8):
+        kept = cells.weights[i] > 0
+        alone = Cells(cells.codes[kept], cells.n_levels, cells.weights[i][kept][None])
+        np.testing.assert_array_equal(labels[i, kept], refit_classes(alone, 2, rng)[0])

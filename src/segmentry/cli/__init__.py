@@ -6,16 +6,18 @@ import sys
 
 import typer
 
-from segmentry.cli import examples, segments, tables
+from segmentry.cli import auditing, examples, recipes, segments, tables
 from segmentry.cli.arguments import app
 from segmentry.errors import SegmentryError
+from segmentry.secrets import taken_out
 
-__all__ = ["app", "examples", "main", "segments", "tables"]
+__all__ = ["app", "auditing", "examples", "main", "recipes", "segments", "tables"]
 
 
 def main() -> None:
     """Run the command line."""
     try:
+        sys.argv[1:] = taken_out(sys.argv[1:])
         app()
     except SegmentryError as error:
         typer.echo(f"segmentry: {' '.join(str(error).split())}", err=True)

@@ -16,7 +16,14 @@ app = typer.Typer(
 )
 
 Data = Annotated[
-    str, typer.Argument(metavar="DATA", help="CSV, Parquet, JSON; a glob; duckdb:///FILE?table=T")
+    str,
+    typer.Argument(
+        metavar="DATA", help="CSV, Parquet, JSON; a glob; duckdb:///FILE?table=T; postgresql://...?table=T"
+    ),
+]
+Engine = Annotated[
+    str | None,
+    typer.Option(metavar="spark", help="Where DATA, Parquet files or a table of the session, is read."),
 ]
 Recipe = Annotated[
     str, typer.Option("--recipe", "-r", metavar="R", help="Recipe file, or a bundled one's name.")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, MinCell, Out, Recipe, Seed, app
+from segmentry.cli.arguments import Data, Engine, MinCell, Out, Recipe, Seed, app
+from segmentry.cli.checks import show_check
 from segmentry.cli.progress import Progress
 from segmentry.errors import DataError
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 def run(
     data: Data,
     recipe: Recipe,
-    out: Out,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for the report and all files.")
+    ] = None,
     segments: Annotated[str | None, typer.Option(metavar="N|auto", help="How many segments.")] = None,
     method: Annotated[str | None, typer.Option(help="latent-class, k-modes or k-means.")] = None,
     seed: Seed = None,
@@ -29,16 +32,27 @@ def run(
     excel: Annotated[bool, typer.Option("--excel", help="Also report.xlsx; needs the extra excel.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also report.pdf, printed by Chromium.")] = False,
     min_cell: MinCell = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Match recipe and data and print what is found; run nothing.")
+    ] = False,
+    engine: Engine = None,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
+    from segmentry.pipeline.opened import on_engine
     from segmentry.pipeline.segmenting import run as run_pipeline
+
+    given = on_engine(data, engine)
+    if check:
+        return show_check(given, recipe, _segments(segments), method, seed)
+    if out is None:
+        raise DataError("--out: name a folder for the report and all files, or add --check to write nothing")
 
     with Progress() as progress:
         result = run_pipeline(
-            data, recipe, _segments(segments), method, seed,
+            given, recipe, _segments(segments), method, seed,
             thorough=thorough, min_cell=min_cell, out=out, excel=excel, pdf=pdf, progress=progress,
         )  # fmt: skip
-    summary(result, out)
+    return summary(result, out)
 
 
 @app.command()
@@ -51,13 +65,16 @@ def profile(
         str | None, typer.Option(metavar="FILE", help="File with further columns, joined on the recipe's id.")
     ] = None,
     min_cell: MinCell = None,
+    engine: Engine = None,
 ) -> None:
     """Profile segments that somebody else made."""
     from segmentry.pipeline.given import profile as profile_given
+    from segmentry.pipeline.opened import on_engine
 
+    given = on_engine(data, engine)
     with Progress() as progress:
         result = profile_given(
-            data, recipe, segment_column, join=join, min_cell=min_cell, out=out, progress=progress
+            given, recipe, segment_column, join=join, min_cell=min_cell, out=out, progress=progress
         )
     summary(result, out)
 

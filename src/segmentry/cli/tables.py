@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Recipe, app
+from segmentry.cli.arguments import Data, Engine, Recipe, app
 from segmentry.cli.progress import Progress
 from segmentry.errors import DataError
 
@@ -17,14 +17,17 @@ def collect(
     data: Data,
     recipe: Recipe,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Parquet file to write.")],
+    engine: Engine = None,
 ) -> None:
     """Collect the pattern table alone; `run` takes it as DATA."""
     from segmentry.outputs import whole_file
     from segmentry.pipeline.opened import collect as collect_patterns
+    from segmentry.pipeline.opened import on_engine
 
+    given = on_engine(data, engine)
     with Progress() as progress:
         progress("Reading the table")
-        patterns = collect_patterns(data, recipe)
+        patterns = collect_patterns(given, recipe)
         with whole_file(out) as path:
             patterns.save(path)
     typer.echo(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns: {out}")

@@ -12,7 +12,7 @@ from segmentry.cluster._assignment import largest_first, lookup_sums, nearest, n
 from segmentry.cluster._core import Core
 from segmentry.cluster._distance import mode_tables, read_distances
 from segmentry.cluster._encoding import as_values, encode
-from segmentry.cluster._modes import Effort, FoundModes, find_modes
+from segmentry.cluster._modes import Effort, FoundModes, Task, find_modes
 from segmentry.cluster._parameters import (
     check_enough_patterns,
     check_positive,
@@ -83,7 +83,7 @@ class KModesCore(Core):
         distances = read_distances(self.distance, self.feature_weights, self.categories_)
         effort = Effort(self.n_init, self.max_iter, self.max_grid, self.time_limit if self.prove else None)
         with one_thread():
-            found = find_modes(patterns, distances, self.n_clusters, effort, rng)
+            found = find_modes(Task(patterns, distances, self.n_clusters, effort), rng)
             self.mode_codes_ = found.modes[largest_first(patterns, mode_tables(distances, found.modes))]
             tables = mode_tables(distances, self.mode_codes_)
             self.cost_ = float(patterns.weights @ nearest(patterns.codes, tables)[1])

@@ -35,6 +35,16 @@ class Effort:
 
 
 @dataclass(frozen=True)
+class Task:
+    """What modes are searched for: the patterns, a distance per feature, how many modes, and how hard."""
+
+    patterns: Patterns
+    distances: Sequence[Distance]
+    n_clusters: int
+    effort: Effort
+
+
+@dataclass(frozen=True)
 class FoundModes:
     """Modes (n_clusters, n_features) as level codes; how many starts reached them; steps of their descent.
 
@@ -48,68 +58,45 @@ class FoundModes:
     is_optimal: bool = False
 
 
-def find_modes(
-    patterns: Patterns,
-    distances: Sequence[Distance],
-    n_clusters: int,
-    effort: Effort,
-    rng: np.random.Generator,
-) -> FoundModes:
+def find_modes(task: Task, rng: np.random.Generator) -> FoundModes:
     """Return the best modes found."""
+    patterns, effort = task.patterns, task.effort
     n_grid = math.prod(max(n, 1) for n in patterns.n_levels)
-    if n_grid > effort.max_grid or n_grid * len(patterns) > _MATRIX or n_grid < n_clusters:
-        return _search_patterns(patterns, distances, n_clusters, effort, rng)
+    if n_grid > effort.max_grid or n_grid * len(patterns) > _MATRIX or n_grid < task.n_clusters:
+        return _search_patterns(task, rng)
     grid = _grid(patterns)
-    found = _search_grid(patterns, distances, grid, n_clusters, effort, rng)
-    return found if effort.proof_seconds is None else _prove(patterns, distances, grid, found, effort)
+    problem = _problem(patterns, task.distances, grid, effort.max_iter)
+    best, n_best = search_medians(problem, task.n_clusters, effort.n_init, rng)
+    found = FoundModes(grid[list(best.slots)], n_best, best.n_steps)
+    return found if effort.proof_seconds is None else _prove(task, grid, found)
 
 
-def _search_grid(
-    patterns: Patterns,
-    distances: Sequence[Distance],
-    grid: Codes,
-    n_clusters: int,
-    effort: Effort,
-    rng: np.random.Generator,
-) -> FoundModes:
-    problem = _problem(patterns, distances, grid, effort.max_iter)
-    best, n_best = search_medians(problem, n_clusters, effort.n_init, rng)
-    return FoundModes(grid[list(best.slots)], n_best, best.n_steps)
-
-
-def _prove(
-    patterns: Patterns, distances: Sequence[Distance], grid: Codes, found: FoundModes, effort: Effort
-) -> FoundModes:
+def _prove(task: Task, grid: Codes, found: FoundModes) -> FoundModes:
     """Bound the cost of all modes; what costs less than `found` replaces it."""
-    costs = np.empty((len(patterns), len(grid)))
-    _fill(costs, patterns, mode_tables(distances, grid))
-    costs *= patterns.weights[:, None]
+    costs = np.empty((len(task.patterns), len(grid)))
+    _fill(costs, task.patterns, mode_tables(task.distances, grid))
+    costs *= task.patterns.weights[:, None]
     positions = {tuple(codes): position for position, codes in enumerate(grid.tolist())}
     slots = tuple(positions[tuple(codes)] for codes in found.modes.tolist())
-    proof = prove_medians(costs, slots, effort.proof_seconds or 0.0)
+    proof = prove_medians(costs, slots, task.effort.proof_seconds or 0.0)
     n_best = found.n_best if proof.slots == slots else 0
     modes = grid[list(proof.slots)]
     return FoundModes(modes, n_best, found.n_iter, proof.lower_bound, proof.is_complete)
 
 
-def _search_patterns(
-    patterns: Patterns,
-    distances: Sequence[Distance],
-    n_clusters: int,
-    effort: Effort,
-    rng: np.random.Generator,
-) -> FoundModes:
+def _search_patterns(task: Task, rng: np.random.Generator) -> FoundModes:
     """Alternate from several starts, on a sample where there are many patterns; then swap among patterns."""
+    patterns, effort = task.patterns, task.effort
     part = patterns.sample(rng)
-    sample = Alternation(part, distances, effort.max_iter)
+    sample = Alternation(part, task.distances, effort.max_iter)
     n_draws = max(2, _DRAWS // effort.n_init)
-    starts = [sample.start(n_clusters, n_draws, rng) for _ in range(effort.n_init)]
+    starts = [sample.start(task.n_clusters, n_draws, rng) for _ in range(effort.n_init)]
     best = min(starts, key=lambda start: start.cost)
     n_best = sum(start.cost <= best.cost * (1 + 1e-9) for start in starts)
-    whole = sample if part is patterns else Alternation(patterns, distances, effort.max_iter)
+    whole = sample if part is patterns else Alternation(patterns, task.distances, effort.max_iter)
     if part is not patterns:
         best = whole.descend(best.modes)
-    if len(patterns) * (len(patterns) + n_clusters) <= _MATRIX:
+    if len(patterns) * (len(patterns) + task.n_clusters) <= _MATRIX:
         polished = _swap_observed(whole, best)
         n_best = n_best if polished.cost >= best.cost * (1 - 1e-9) else 0
         best = polished

@@ -1,7 +1,17 @@
 """Where SQL runs; the only folder that imports a database driver."""
 
-from segmentry.engine.base import Engine, LoggedQuery
+from segmentry.engine.base import Engine, KeepsResults, LoggedQuery
 from segmentry.engine.files import ReadOptions
-from segmentry.engine.opening import open_engine
+from segmentry.engine.given import from_adbc, from_spark
+from segmentry.engine.opening import on_engine, open_engine
 
-__all__ = ["Engine", "LoggedQuery", "ReadOptions", "open_engine"]
+__all__ = [
+    "Engine",
+    "KeepsResults",
+    "LoggedQuery",
+    "ReadOptions",
+    "from_adbc",
+    "from_spark",
+    "on_engine",
+    "open_engine",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from sqlglot import exp
 
@@ -23,9 +23,14 @@ class LoggedQuery:
 
 
 class Engine(Protocol):
-    """Where SQL runs. Results come back as Arrow tables."""
+    """Where SQL runs. Results come back as Arrow tables.
+
+    An engine raises DataError, in one line and without a password, for whatever its source refuses; it writes SQL by
+    `Query.text(dialect)` alone, which holds it to the tested expressions; NUMERIC and integer sums come as numbers.
+    """
 
     dialect: str
+    """One of `segmentry.sql.portable.DIALECTS`."""
     name: str
     """What the user calls the data: a file name, a table."""
     log: list[LoggedQuery]
@@ -44,7 +49,7 @@ class Engine(Protocol):
         ...
 
     def hold(self, name: str, table: Any) -> None:
-        """Make a pyarrow.Table readable under a name, for later queries of this engine alone."""
+        """Make a pyarrow.Table of numbers, text and booleans readable under a name, for this engine's later queries."""
         ...
 
     def write(self, query: Query, path: Path) -> int:
@@ -52,5 +57,14 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Let go of what the engine opened; a connection or session that was given stays open."""
+        ...
+
+
+@runtime_checkable
+class KeepsResults(Protocol):
+    """An engine that can keep a query's result as a temporary table of its own; others hand it out and in."""
+
+    def keep(self, name: str, query: Query) -> int:
+        """Run a query, make its result readable under a name, and return its number of rows."""
         ...

@@ -81,6 +81,21 @@ class DuckDBEngine:
                 "polars or Arrow table"
             ) from None
 
+    def keep(self, name: str, query: Query) -> int:
+        """Run a query and keep its result as a temporary table."""
+        made = exp.Create(
+            this=exp.to_table(name),
+            kind="TABLE",
+            replace=True,
+            expression=query.expression,
+            properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
+        )
+        text = made.sql(dialect=self.dialect, pretty=True)
+        started = time.perf_counter()
+        rows = int(self._rows(text)[0][0])
+        self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
+        return rows
+
     def write(self, query: Query, path: Path) -> int:
         """Write a query's result to a Parquet file, streaming; return the number of rows."""
         text = query.text(self.dialect)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from segmentry.engine.base import Engine
+from segmentry.engine.excel import WORKBOOKS, read_excel
 from segmentry.engine.files import ReadOptions
-from segmentry.errors import DataError
+from segmentry.engine.sqlite import read_sqlite
+from segmentry.errors import DataError, nearest
+from segmentry.secrets import check_password, hidden, without_password
 
-_SCHEMES = ("duckdb",)
+_ENGINES = ("duckdb", "spark")
+_FILES = ("duckdb", "sqlite", "excel")
+_SERVERS = ("postgresql", "postgres")
 
 
 def open_engine(
@@ -25,36 +31,110 @@ def open_engine(
     Parameters
     ----------
     data
-        A path, a glob or a folder of Parquet files; ``duckdb:///file.duckdb?table=name``; a pandas,
-        polars or Arrow table.
+        A path, a glob or a folder of Parquet files; ``duckdb:///file.duckdb?table=name``, and ``sqlite://`` and
+        ``excel://`` likewise;
+        ``postgresql://user@host/database?table=name``; ``spark:`` before Parquet files or before a table of the
+        session; a pandas, polars, Arrow or Spark table in memory; or an engine, which is taken as it is.
     options
         How delimited files are written, where that is not left to detection.
     tables
-        Further files by the name under which a recipe's query reads them.
+        Further files by the name under which a recipe's query reads them; in a database, further tables.
 
     Raises
     ------
     DataError
-        The data cannot be found or read.
+        The data cannot be found or read. A password in a URL is never shown.
     """
+    url = str(data) if isinstance(data, (str, Path)) else ""
+    try:
+        return _opened(data, url, options or ReadOptions(), tables or {})
+    except DataError as error:
+        raise DataError(hidden(str(error), url)) from None
+
+
+def on_engine(data: str, engine: str | None) -> str:
+    """DATA as the engine that was asked for by name reads it.
+
+    Raises
+    ------
+    DataError
+        There is no such engine.
+    """
+    if engine is None or (engine == "duckdb" and "://" not in data):
+        return data
+    if engine != "spark":
+        raise DataError(f"engine {engine!r}: {nearest(engine, _ENGINES)}; databases are opened by their URLs")
+    return f"spark:{data}"
+
+
+def _opened(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]) -> Engine:
+    scheme = url.split("://", maxsplit=1)[0] if "://" in url else ""
+    if hasattr(data, "dialect") and hasattr(data, "tables"):
+        return data
+    if url.startswith("spark:") or type(data).__module__.startswith("pyspark."):
+        return _spark(data, url, tables)
+    if scheme in _SERVERS:
+        return _postgresql(url, tables)
+    return _duckdb(data, url, options, tables)
+
+
+def _spark(data: Any, url: str, tables: Mapping[str, str]) -> Engine:
+    from segmentry.engine.spark import SparkEngine, session
+
+    where = url.removeprefix("spark:")
+    engine = SparkEngine(where or "Spark DataFrame", session() if url else data.sparkSession)
+    if url:
+        engine.add_data("data", where)
+    else:
+        engine.add_frame("data", data)
+    for name, further in tables.items():
+        engine.add_data(name, further)
+    return engine
+
+
+def _postgresql(url: str, tables: Mapping[str, str]) -> Engine:
+    from segmentry.engine.postgresql import PostgreSQLEngine, connect
+
+    check_password(url)
+    parts = urlsplit(url)
+    settings = parse_qsl(parts.query, keep_blank_values=True)
+    table = dict(settings).get("table", "")
+    if not table:
+        raise DataError(f"{_without_query(url)}: which table? write {_without_query(url)}?table=NAME")
+    query = urlencode([(key, value) for key, value in settings if key != "table"], quote_via=quote)
+    hide = partial(hidden, url=url)
+    connection = connect(urlunsplit(parts._replace(query=query)), hide)
+    name = f"PostgreSQL {unquote(parts.path).lstrip('/')}".rstrip() + f", table {table}"
+    engine = PostgreSQLEngine(name, connection, hide=hide, owned=True)
+    try:
+        for own, theirs in (("data", table), *tables.items()):
+            engine.add_table(own, theirs)
+    except BaseException:
+        engine.close()
+        raise
+    return engine
+
+
+def _duckdb(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]) -> Engine:
     from segmentry.engine.duckdb import DuckDBEngine
 
-    url = str(data) if isinstance(data, (str, Path)) and "://" in str(data) else None
-    if url is not None:
-        path, table = _parsed(url)
-        engine = DuckDBEngine(f"{path.name}, table {table}", _connected(path))
-    elif isinstance(data, (str, Path)):
-        engine = DuckDBEngine(str(data))
+    scheme, path, table = _parsed(url) if "://" in url else ("", None, "")
+    if path is not None:
+        engine = DuckDBEngine(f"{path.name}, table {table}", _connected(path) if scheme == "duckdb" else None)
     else:
-        engine = DuckDBEngine(f"{type(data).__module__.split('.')[0]} table in memory")
+        engine = DuckDBEngine(url or f"{type(data).__module__.split('.')[0]} table in memory")
     try:
-        if url is not None:
+        if path is not None and scheme == "duckdb":
             engine.add_table("data", table)
-        elif isinstance(data, (str, Path)):
-            _add_path(engine, str(data), options)
+        elif path is not None:
+            engine.add_object("data", _read(scheme, path, table))
+        elif url.lower().endswith(WORKBOOKS) and Path(url).is_file():
+            engine.add_object("data", read_excel(Path(url)))
+        elif url:
+            _add_path(engine, url, options)
         else:
             engine.add_object("data", data)
-        for name, file in (tables or {}).items():
+        for name, file in tables.items():
             engine.add_file(name, file)
     except BaseException:
         engine.close()
@@ -62,17 +142,24 @@ def open_engine(
     return engine
 
 
+def _read(scheme: str, path: Path, table: str) -> Any:
+    return read_sqlite(path, table) if scheme == "sqlite" else read_excel(path, table)
+
+
 def _add_path(engine: Any, path: str, options: ReadOptions | None) -> None:
-    if path.endswith((".duckdb", ".ddb")):
-        raise DataError(f"{path}: which table of it? write duckdb:///{path}?table=NAME")
+    kind = {".duckdb": "duckdb", ".ddb": "duckdb", ".sqlite": "sqlite", ".sqlite3": "sqlite"}.get(
+        Path(path).suffix
+    )
+    if kind:
+        raise DataError(f"{path}: which table of it? write {kind}:///{path}?table=NAME")
     engine.add_file("data", path, options)
 
 
-def _parsed(url: str) -> tuple[Path, str]:
-    """File and table of a connection URL."""
+def _parsed(url: str) -> tuple[str, Path, str]:
+    """Scheme, file and table of a connection URL."""
     parts = urlsplit(url)
-    if parts.scheme not in _SCHEMES:
-        known = ", ".join(f"{s}://" for s in _SCHEMES)
+    if parts.scheme not in _FILES:
+        known = "duckdb://, sqlite://, excel://, postgresql://, spark:"
         raise DataError(f"{parts.scheme}://: no engine for this; known: {known}, or a path")
     path = Path(unquote(parts.path))
     if not path.is_file() and Path(str(path).lstrip("/")).is_file():
@@ -81,8 +168,12 @@ def _parsed(url: str) -> tuple[Path, str]:
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     if not table:
-        raise DataError(f"{url}: which table? write {url.split('?', maxsplit=1)[0]}?table=NAME")
-    return path, table
+        raise DataError(f"{url}: which table? write {_without_query(url)}?table=NAME")
+    return parts.scheme, path, table
+
+
+def _without_query(url: str) -> str:
+    return without_password(url).split("?", maxsplit=1)[0]
 
 
 def _connected(path: Path) -> Any:

@@ -66,8 +66,8 @@ def profile(
         say(f"{patterns.n_customers:,} customers in {len(given)} given segments")
         certainty = np.ones(patterns.n_patterns)
         choice = Choice(len(given), True, 0, f"The segments are those of the column {segment_column}.")
-        counts = opened.value_counts(labels)
         protected = protected_counts(opened, labels, len(given), recipe.sensitive)
+        counts = opened.value_counts(labels)
         result = assemble(
             recipe, "given", opened.source, opened.queries, patterns, labels, certainty, choice, given,
             counts=counts, protected=protected,

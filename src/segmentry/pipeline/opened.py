@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.collecting import Collected, collect_patterns
-from segmentry.engine import Engine, LoggedQuery
+from segmentry.engine import Engine, LoggedQuery, on_engine
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable, is_pattern_table
 from segmentry.profile import ValueCounts
@@ -22,6 +22,7 @@ from segmentry.scoring import hold_segments, open_data
 from segmentry.value_counts import value_counts
 
 Progress = Callable[[str], None]
+__all__ = ["Opened", "Progress", "collect", "drawer_for", "on_engine", "silent"]
 
 
 def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
@@ -30,8 +31,9 @@ def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
     Parameters
     ----------
     data
-        A path (CSV, TSV, Parquet, JSON), a glob, ``duckdb:///file.duckdb?table=name``, or a pandas, polars
-        or Arrow table.
+        A path (CSV, TSV, Parquet, JSON), a glob, ``duckdb:///file.duckdb?table=name``,
+        ``postgresql://user@host/database?table=name``, ``spark:`` before Parquet files or a table of the session; a
+        pandas, polars, Arrow or Spark table; or an engine (`from_adbc`, `from_spark` of `segmentry.engine`).
     recipe
         A recipe, its path, or a bundled recipe's name.
 

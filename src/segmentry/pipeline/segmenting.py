@@ -74,7 +74,7 @@ def run(
     RecipeError, DataError, ModelError
         A mistake in the recipe, the data, or what was asked for; the text says which and what to do.
     """
-    recipe = _settled(Recipe.load(recipe), segments, method, seed)
+    recipe = settled(Recipe.load(recipe), segments, method, seed)
     say = progress or silent
     check_exports(excel=excel, pdf=pdf)
     preload()
@@ -95,7 +95,7 @@ def run(
         return write(result, Path(out), opened, query, drawer, say, min_cell, excel=excel, pdf=pdf)
 
 
-def _settled(recipe: Recipe, segments: int | str | None, method: str | None, seed: int | None) -> Recipe:
+def settled(recipe: Recipe, segments: int | str | None, method: str | None, seed: int | None) -> Recipe:
     """The recipe with what the call asks for in place of its own settings."""
     if method is not None and method not in METHODS:
         raise RecipeError(f"method {method!r}: {nearest(str(method), METHODS)}")
@@ -114,7 +114,7 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
     asked = settings.segments if isinstance(settings.segments, int) else None
     numbers = list(range(settings.range[0], settings.range[1] + 1))
     if asked is not None:
-        _check_number(asked, patterns)
+        check_number(asked, patterns)
         numbers = sorted({*numbers, asked})
     check_enough(patterns, asked, settings.method)
     found = scan(
@@ -133,8 +133,8 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
         said += (f"The {choice.k} latent classes did not converge; ask for fewer segments.",)
     choice = replace(choice, cautions=said)
     labels, certainty = score(model, patterns.codes)
-    counts = opened.value_counts(labels)
     protected = protected_counts(opened, labels, choice.k, recipe.sensitive)
+    counts = opened.value_counts(labels)
     result = assemble(
         recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice,
         core=model, counts=counts, protected=protected,
@@ -155,7 +155,8 @@ def _with_sensitivity(
     return replace(result, missing=missing, notes=(*result.notes, *notes))
 
 
-def _check_number(asked: int, patterns: PatternTable) -> None:
+def check_number(asked: int, patterns: PatternTable) -> None:
+    """Raise DataError where there are fewer patterns than segments are asked for."""
     if asked > patterns.n_patterns:
         raise DataError(
             f"segments: {asked} segments need at least as many patterns, and these customers make "

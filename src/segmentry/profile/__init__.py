@@ -11,7 +11,7 @@ from segmentry.profile.quartiles import ValueCounts, quartile_table
 from segmentry.profile.ranking import ranking_table, shrunken_rates
 from segmentry.profile.rules import question_table, rule_table
 from segmentry.profile.strata import strata_table
-from segmentry.profile.suppression import withheld_cells, withheld_rows
+from segmentry.profile.suppression import small_cells, withheld_cells, withheld_rows
 from segmentry.profile.targeting import gains_table, targeting_table
 from segmentry.profile.texts import SegmentText
 
@@ -37,6 +37,7 @@ __all__ = [
     "segment_weights",
     "shrunken_rates",
     "spoken_level",
+    "small_cells",
     "strata_table",
     "targeting_table",
     "unique_names",

@@ -6,13 +6,16 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, ValidationError
 
 from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import models
 from segmentry.recipe.models import RecipeModel
+
+if TYPE_CHECKING:
+    from segmentry.drafting import Draft
 
 
 class Recipe(RecipeModel):
@@ -60,6 +63,30 @@ class Recipe(RecipeModel):
             return cls.from_toml(text, where=f"{recipe}.toml")
         known = nearest(str(recipe), cls.bundled())
         raise RecipeError(f"recipe {str(recipe)!r}: no such file, nor a bundled recipe; {known}")
+
+    @staticmethod
+    def draft(data: Any) -> Draft:
+        """Draft a recipe from a table: features with readable levels, outcomes by role, each with a reason.
+
+        Parameters
+        ----------
+        data
+            Whatever `segmentry.run` takes but pattern tables: a path, a glob, a connection URL, or a table in memory.
+
+        Returns
+        -------
+        Draft
+            A recipe that runs on the table unchanged. Its `text` is the recipe as TOML, with a comment for
+            every choice: write it to a file, and edit it there.
+
+        Raises
+        ------
+        DataError
+            The table has no rows, or no column that can form segments.
+        """
+        from segmentry.drafting import draft
+
+        return draft(data)
 
     @classmethod
     def bundled(cls) -> tuple[str, ...]:

@@ -50,9 +50,14 @@ class Pair:
     alike_in: tuple[str, ...]
 
     @property
+    def confusion(self) -> float:
+        """How hard the two are to tell apart: the larger of the shares between them and exchanged."""
+        return max(self.share_between, self.share_exchanged)
+
+    @property
     def is_confusable(self) -> bool:
         """Whether the two are hard to tell apart."""
-        return max(self.share_between, self.share_exchanged) >= CONFUSABLE
+        return self.confusion >= CONFUSABLE
 
     def sentence(self, titles: Mapping[str, str] | None = None) -> str:
         """Say it in words; `titles` are what features are called."""
@@ -147,7 +152,7 @@ def pairs_of(
                 alike_in=tuple(f for f in reversed(ranked) if apart[f] < ALIKE),
             )
         )
-    return tuple(sorted(found, key=lambda p: -max(p.share_between, p.share_exchanged)))
+    return tuple(sorted(found, key=lambda p: -p.confusion))
 
 
 def _level_shares(column: npt.NDArray[np.integer], weights: Floats, labels: Labels, k: int) -> Floats:

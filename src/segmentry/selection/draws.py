@@ -7,15 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.cluster.replicates import Replicates
 from segmentry.patterns import PatternTable
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
-MAX_CUSTOMERS = 20_000
+MAX_CUSTOMERS = 5_000
 """Above this many patterns, the evidence is gathered on a sample of this many customers."""
 MAX_PATTERNS = 5_000
 _MAX_CELLS = 4_096
+_SHARED = 0.2  # share of all patterns that a table has, from which on one design serves all tables
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,16 @@ class Cells:
     def only(self, table: int) -> Cells:
         """Return one of the tables."""
         return Cells(self.codes, self.n_levels, self.weights[table : table + 1])
+
+    def parts(self) -> list[tuple[Indices, Replicates]]:
+        """Return what to fit together, with the patterns it has: all tables, or each where they share few patterns."""
+        if len(self.weights) == 1 or (self.weights > 0).mean() >= _SHARED:
+            return [(np.arange(len(self.codes)), Replicates(self.codes, self.n_levels, self.weights))]
+        kept = [np.flatnonzero(weights) for weights in self.weights]
+        return [
+            (rows, Replicates(self.codes[rows], self.n_levels, weights[rows][None]))
+            for rows, weights in zip(kept, self.weights, strict=True)
+        ]
 
 
 def observed_cells(

@@ -68,8 +68,8 @@ def more_classes(
     data = Replicates(cells.codes, cells.n_levels, cells.weights)
 
     def draw(n_tables: int) -> Floats:
-        drawn = _replicates(from_mixture(cells, fewer, n_tables, rng))
-        return _gain(drawn, len(fewer), len(more), rng, fewer)
+        drawn = from_mixture(cells, fewer, n_tables, rng).parts()
+        return np.concatenate([_gain(part, len(fewer), len(more), rng, fewer) for _, part in drawn])
 
     return drawn_test(float((data.values(more) - data.values(fewer))[0]), draw, max_tables)
 
@@ -91,12 +91,10 @@ def beyond_continuum(cells: Cells, classes: Floats, max_tables: int, rng: np.ran
     model = as_mixture(data, factor)
 
     def draw(n_tables: int) -> Floats:
-        drawn = _replicates(from_mixture(cells, model, n_tables, rng))
-        fits = drawn.fit(len(classes), STARTS, rng)
-        return fits.log_likelihoods - fit_one_factor(drawn, factor).log_likelihoods
+        return np.concatenate([lead(part) for _, part in from_mixture(cells, model, n_tables, rng).parts()])
+
+    def lead(part: Replicates) -> Floats:
+        fits = part.fit(len(classes), STARTS, rng)
+        return fits.log_likelihoods - fit_one_factor(part, factor).log_likelihoods
 
     return drawn_test(float((data.values(classes) - factor.log_likelihoods)[0]), draw, max_tables)
-
-
-def _replicates(cells: Cells) -> Replicates:
-    return Replicates(cells.codes, cells.n_levels, cells.weights)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster.replicates import Replicates
 from segmentry.patterns import PatternTable
 from segmentry.selection.draws import Cells
 
@@ -17,7 +16,6 @@ Refit = Callable[[Cells, int, np.random.Generator], Labels]
 STARTS = 3
 """Random starts of each fit to a drawn table."""
 _TOLERANCE = 1e-6  # labels need less than likelihoods: similarities change by 0.01, in a third of the time
-_SHARED = 0.2  # share of patterns that a table has, from which on one design serves all tables
 
 
 def refit_of(method: str, patterns: PatternTable) -> Refit:
@@ -36,15 +34,12 @@ def refit_of(method: str, patterns: PatternTable) -> Refit:
 
 
 def refit_classes(cells: Cells, k: int, rng: np.random.Generator) -> Labels:
-    """Fit latent classes to each table: all tables at once, or one by one where they share few patterns."""
-    if (cells.weights > 0).mean() >= _SHARED or len(cells.weights) == 1:
-        data = Replicates(cells.codes, cells.n_levels, cells.weights)
-        return data.labels(data.fit(k, STARTS, rng, tolerance=_TOLERANCE).parameters)
-    labels = np.zeros(cells.weights.shape, np.intp)
-    for i, weights in enumerate(cells.weights):
-        kept = weights > 0
-        data = Replicates(cells.codes[kept], cells.n_levels, weights[kept][None])
-        labels[i, kept] = data.labels(data.fit(k, STARTS, rng, tolerance=_TOLERANCE).parameters)[0]
+    """Fit latent classes to each table."""
+    labels, done = np.zeros(cells.weights.shape, np.intp), 0
+    for rows, data in cells.parts():
+        found = data.fit(k, STARTS, rng, tolerance=_TOLERANCE).parameters
+        labels[done : done + len(data), rows] = data.labels(found)
+        done += len(data)
     return labels
 
 

@@ -8,6 +8,7 @@ from sqlglot.errors import SqlglotError
 
 from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import Recipe
+from segmentry.sql.portable import WHERE
 from segmentry.sql.table import Relation
 
 DIALECT = "duckdb"
@@ -65,4 +66,5 @@ def _parse(text: str, where: str) -> exp.Expr:
         raise RecipeError(f"{where}: not valid SQL: {first}") from None
     if len(parsed) != 1 or parsed[0] is None:
         raise RecipeError(f"{where}: one piece of SQL is needed; got {len(parsed)}")
+    parsed[0].meta[WHERE] = where
     return parsed[0]

@@ -60,12 +60,17 @@ def _parts(feature: Feature, kind: Kind) -> list[exp.Expr]:
     n = feature.quantiles or 0
     return [
         exp.alias_(
-            exp.Anonymous(this="quantile_disc", expressions=[value.copy(), exp.convert(i / n)]),
+            exp.Anonymous(this="quantile_disc", expressions=[value.copy(), _fraction(i, n)]),
             f"{feature.name} {i}/{n}",
             quoted=True,
         )
         for i in range(1, n)
     ]
+
+
+def _fraction(i: int, n: int) -> exp.Expr:
+    """i/n, less a hair: where i/n of the customers is a whole number, rounding must not pass it."""
+    return exp.convert(round(i / n - 1e-13, 15))
 
 
 def _equal(low: float | None, high: float | None, n: int) -> list[float | None]:

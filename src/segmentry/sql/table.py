@@ -8,6 +8,8 @@ from typing import Literal
 
 from sqlglot import exp
 
+from segmentry.sql.portable import written
+
 Kind = Literal["integer", "decimal", "float", "text", "boolean", "other"]
 NUMERIC: frozenset[Kind] = frozenset({"integer", "decimal", "float"})
 
@@ -20,8 +22,8 @@ class Query:
     expression: exp.Query
 
     def text(self, dialect: str) -> str:
-        """Return the query as SQL, pretty-printed."""
-        return self.expression.sql(dialect=dialect, pretty=True)
+        """Return the query as SQL, pretty-printed, with one meaning in every dialect."""
+        return written(self.expression, dialect)
 
 
 @dataclass(frozen=True)

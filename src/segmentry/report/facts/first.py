@@ -81,7 +81,7 @@ def _by_pair(segments: tuple[SegmentFact, ...]) -> list[str]:
     found = [(s, s.neighbour) for s in segments if s.neighbour is not None and s.neighbour.is_confusable]
     if not found:
         return []
-    segment, other = max(found, key=lambda pair: pair[1].n_between)
+    segment, other = max(found, key=lambda pair: pair[1].confusion)
     return [
         f"Segments {and_list([str(i) for i in sorted((segment.id, other.id))])} are hard to tell apart: "
         f"{other.n_between:,.0f} customers are nearly as close to the other."

@@ -47,6 +47,7 @@ class NeighbourFact:
     name: str
     n_between: float
     exchanged: float
+    confusion: float
     separated_by: tuple[str, ...]
     alike_in: tuple[str, ...]
     is_confusable: bool
@@ -159,6 +160,7 @@ def _neighbour(result: Segmentation, segment: int) -> NeighbourFact | None:
         name=result.segments[other - 1].name,
         n_between=found.n_between,
         exchanged=found.exchanged,
+        confusion=found.confusion,
         separated_by=tuple(labels[name] for name in found.separated_by),
         alike_in=tuple(labels[name] for name in found.alike_in),
         is_confusable=found.is_confusable,

@@ -1,0 +1,279 @@
+"""Facts about each column: type, missing, distinct, mean, quantiles, top values, histogram."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from segmentry.auditing.histograms import Bin, histograms
+from segmentry.auditing.session import Session
+from segmentry.engine import Engine
+from segmentry.sql.audit import columns as sql
+from segmentry.sql.audit.columns import SHARES, AuditColumn, AuditKind
+
+MAX_VALUES = 200_000
+"""A column with more different values is measured on its own rows, not on counts of its values."""
+MAX_VALUES_IN_ALL = 1_000_000
+_MAX_LETTERS = 20_000_000
+_WIDE, _PART = 200, 50
+_MAX_COPIED = 50_000_000
+
+Value = int | float | str | bool
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """What is known about a column.
+
+    Attributes
+    ----------
+    name, sql_type
+        As the database has them.
+    kind
+        ``number``, ``text``, ``date``, ``boolean``, or ``other`` (lists, structures, bytes), of which only
+        the missing values are counted.
+    n_rows, n_missing, n_distinct
+        Rows of the table, rows without a value (not-a-number included), and different values.
+    minimum, maximum
+        Numbers; dates and texts as text, dates in ISO form; None where no row has a value.
+    mean
+        Of numbers; the share of true values of a boolean column.
+    quantiles
+        Pairs of a share (0.01 to 0.99, see `quantile`) and the smallest value that this share of the rows
+        does not exceed; dates as days since 1970. Empty for text.
+    n_zero, n_negative
+        Rows whose number is 0, or below.
+    is_whole
+        Whether all numbers are whole.
+    top_values
+        Up to 50 most frequent values with their rows, ties in the order of values. Empty where more than 50
+        values occur once each, and where there are too many to count.
+    histogram
+        Of numbers and dates (in days since 1970).
+    is_exact
+        False where the quantiles are approximate because there are too many values.
+    is_withheld
+        Whether an audit leaves the values out because they look like personal data.
+    """
+
+    name: str
+    sql_type: str
+    kind: AuditKind
+    n_rows: int
+    n_missing: int
+    n_distinct: int
+    minimum: Value | None = None
+    maximum: Value | None = None
+    mean: float | None = None
+    quantiles: tuple[tuple[float, float], ...] = ()
+    n_zero: int = 0
+    n_negative: int = 0
+    is_whole: bool = False
+    top_values: tuple[tuple[Value, int], ...] = ()
+    histogram: tuple[Bin, ...] = ()
+    is_exact: bool = True
+    is_withheld: bool = False
+
+    @property
+    def n_present(self) -> int:
+        """Rows with a value."""
+        return self.n_rows - self.n_missing
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether every row with a value has the same."""
+        return self.n_distinct == 1
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether every row has a value of its own."""
+        return self.n_rows > 0 and self.n_distinct == self.n_rows
+
+    @property
+    def quartiles(self) -> tuple[float, float, float] | None:
+        """Lower quartile, median, upper quartile; None for text and where no row has a value."""
+        if not self.quantiles:
+            return None
+        return self.quantile(0.25), self.quantile(0.5), self.quantile(0.75)
+
+    def quantile(self, share: float) -> float:
+        """The quantile at a share that is kept: 1, 5, 25, 75, 95, 99 % and every tenth.
+
+        Raises
+        ------
+        KeyError
+            Another share, or a column without quantiles.
+        """
+        return dict(self.quantiles)[share]
+
+
+def describe_columns(engine: Engine) -> tuple[ColumnFacts, ...]:
+    """Describe every column of an engine's table, in the table's order.
+
+    Raises
+    ------
+    DataError
+        The table cannot be read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from segmentry.engine import open_engine
+    >>> engine = open_engine(pd.DataFrame({"age": [31, 40, 40, None]}))
+    >>> age = describe_columns(engine)[0]
+    >>> age.kind, age.n_missing, age.n_distinct, age.mean, age.top_values
+    ('number', 1, 2, 37.0, ((40, 2), (31, 1)))
+    """
+    return described(Session(engine))
+
+
+def described(session: Session) -> tuple[ColumnFacts, ...]:
+    """Describe every column of a table under audit."""
+    columns = audit_columns(session)
+    if not columns:
+        return ()
+    row = session.ask(
+        "How many rows are there, and how many values and different values has each column?",
+        sql.outline(columns, session.dialect),
+    )[0]
+    counted, wide = _split(columns, row)
+    figures: dict[int, Mapping[str, Any]] = {}
+    top: dict[int, list[tuple[Value, int]]] = {}
+    if counted:
+        sources = _parts(session, counted, row["n_rows"])
+        values = sql.value_counts(counted, sources)
+        session.keep(sql.VALUES, "Which values has each column, and how often?", values)
+        asked = session.ask(
+            "What are the smallest, largest, mean value, quantiles, zeros and negatives of each column?",
+            sql.figures(),
+        )
+        figures |= {found["column_id"]: found for found in asked}
+        top = _top(session, {c.id: c for c in counted})
+    if wide:
+        found = session.ask(
+            "The same figures of the columns with too many values to count them one by one",
+            sql.wide_figures(wide, session.dialect),
+        )[0]
+        figures |= {c.id: _of_column(found, c.id) for c in wide}
+    bins = histograms(session, counted, wide, figures)
+    is_wide = {c.id for c in wide}
+    return tuple(
+        _facts(
+            c, row, figures.get(c.id, {}), top.get(c.id, []), bins.get(c.id, ()), exact=c.id not in is_wide
+        )
+        for c in columns
+    )
+
+
+def audit_columns(session: Session) -> list[AuditColumn]:
+    """The columns of the table under audit, with their kinds."""
+    from segmentry.auditing.types import audit_column
+
+    schema = session.schema()
+    return [audit_column(i, field, session.dialect) for i, field in enumerate(schema, 1)]
+
+
+def _split(
+    columns: Sequence[AuditColumn], row: Mapping[str, Any]
+) -> tuple[list[AuditColumn], list[AuditColumn]]:
+    """Columns whose values are counted one by one, and those that have too many."""
+    usable = [c for c in columns if c.kind != "other"]
+    left = MAX_VALUES_IN_ALL
+    counted = set()
+    for c in sorted(usable, key=lambda c: row[f"distinct_{c.id}"]):
+        n = row[f"distinct_{c.id}"] + 1
+        letters = n * (row.get(f"length_{c.id}") or 0)
+        if n <= min(MAX_VALUES, left) and letters <= _MAX_LETTERS:
+            counted.add(c.id)
+            left -= n
+    return [c for c in usable if c.id in counted], [c for c in usable if c.id not in counted]
+
+
+def _parts(session: Session, counted: Sequence[AuditColumn], n_rows: int) -> dict[int, str]:
+    """Tables of some columns each, by column number: every mention of a very wide table costs its whole width."""
+    if len(counted) <= _WIDE or n_rows * len(counted) > _MAX_COPIED:
+        return {}
+    sources: dict[int, str] = {}
+    for start in range(0, len(counted), _PART):
+        part = counted[start : start + _PART]
+        name = f"audit_part_{1 + start // _PART}"
+        session.keep(name, f"Columns {part[0].id} to {part[-1].id}, apart from the others", sql.part(part))
+        sources |= {c.id: name for c in part}
+    return sources
+
+
+def _top(session: Session, columns: Mapping[int, AuditColumn]) -> dict[int, list[tuple[Value, int]]]:
+    found = session.ask("Which values are the most frequent?", sql.top_values())
+    top: dict[int, list[tuple[Value, int]]] = {}
+    for row in found:
+        value = as_value(row["value"], columns[row["column_id"]])
+        top.setdefault(row["column_id"], []).append((value, row["n"]))
+    return top
+
+
+def as_value(text: str, c: AuditColumn) -> Value:
+    """A value as Python has it, from the text that the database makes of it."""
+    if c.kind == "boolean":
+        return text.lower() in {"true", "t", "1"}
+    if c.kind != "number":
+        return text
+    if c.is_whole_type:
+        return int(text)
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def _of_column(row: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """The part of one wide row that is about a column, under the names that `sql.figures` gives."""
+    ending = f"_{number}"
+    found = {key.removesuffix(ending): value for key, value in row.items() if key.endswith(ending)}
+    cuts = found.pop("quantiles", None) or []
+    return found | {sql.quantile_name(s): cut for s, cut in zip(SHARES, cuts, strict=False)}
+
+
+def _facts(
+    c: AuditColumn,
+    outline: Mapping[str, Any],
+    found: Mapping[str, Any],
+    top: Sequence[tuple[Value, int]],
+    bins: Sequence[Bin],
+    *,
+    exact: bool,
+) -> ColumnFacts:
+    n_rows, n_present = outline["n_rows"], outline[f"present_{c.id}"]
+    base = {"name": c.name, "sql_type": c.sql_type, "kind": c.kind, "n_rows": n_rows}
+    base |= {"n_missing": n_rows - n_present}
+    if not found or not n_present:
+        return ColumnFacts(**base, n_distinct=outline.get(f"distinct_{c.id}", 0) if n_present else 0)
+    is_measured = c.kind != "text"
+    first: Value | None = _dated(found["first_value"])
+    last: Value | None = _dated(found["last_value"])
+    if c.kind == "number":
+        whole = c.is_whole_type
+        first, last = (_plain(found[key], whole) for key in ("minimum", "maximum"))
+    cuts = tuple((s, float(found[sql.quantile_name(s)])) for s in SHARES) if is_measured else ()
+    return ColumnFacts(
+        **base,
+        n_distinct=found["n_distinct"],
+        minimum=first,
+        maximum=last,
+        mean=float(found["mean"]) if c.kind in ("number", "boolean") else None,
+        quantiles=cuts,
+        n_zero=int(found["n_zero"]) if c.kind == "number" else 0,
+        n_negative=int(found["n_negative"]) if c.kind == "number" else 0,
+        is_whole=c.kind == "number" and not found["n_fractional"],
+        top_values=() if n_present == found["n_distinct"] > sql.TOP else tuple(top),
+        histogram=tuple(bins),
+        is_exact=exact,
+    )
+
+
+def _dated(text: str | None) -> str | None:
+    """A text; of a moment at midnight the day alone."""
+    return None if text is None else str(text).removesuffix(" 00:00:00")
+
+
+def _plain(number: float, whole: bool) -> int | float:
+    value = float(number)
+    return int(value) if value.is_integer() and (whole or abs(value) < 2**53) else value

@@ -1,0 +1,297 @@
+"""Findings in numbers and dates: years, far outliers, codes for missing, constants, rare negatives."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlglot import exp
+
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.findings.model import Suspicion
+from segmentry.auditing.formats import shown
+from segmentry.auditing.roles import Roles, says
+from segmentry.auditing.session import Session
+from segmentry.sql.audit.columns import VALUES, AuditColumn
+from segmentry.sql.table import column
+
+FIRST_BIRTH_YEAR = 1920
+_FAR = 5.0
+_FAR_IN_LOGS = 3.5
+_NORMAL = 1.645 / 1.349
+"""From the median to the 95th percentile, in interquartile ranges of a normal distribution."""
+_CODES = (-1, -2, -8, -9, -88, -98, -99, -999, -9999, 99, 999, 9999, 99999, 999999, 9999999, 99999999)
+_DEFAULT_DATES = ("1900-01-01", "1899-12-31", "1970-01-01", "9999-12-31", "9999-01-01", "2099-12-31")
+
+
+def of_numbers(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicion]:
+    """Suspicions that follow from the figures of a column alone."""
+    year = datetime.datetime.now(tz=datetime.UTC).year
+    for f in facts:
+        if not f.n_present:
+            continue
+        if f.name in roles.births:
+            yield from _births(f, year)
+        elif f.name in roles.years:
+            yield from _years(f, year)
+        elif f.kind == "number" and f.name != roles.id:
+            yield from _outliers(f)
+            yield from _negatives(f)
+            yield from _infinite(f)
+        elif f.kind == "date":
+            yield from _dates(f, year)
+
+
+def _births(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
+    value = column(f.name)
+    if float(f.minimum or 0) < FIRST_BIRTH_YEAR:
+        yield Suspicion(
+            "implausible_year",
+            (f.name,),
+            exp.LT(this=value, expression=exp.convert(FIRST_BIRTH_YEAR)),
+            f"{f.name}: {{rows}} with a birth year before {FIRST_BIRTH_YEAR}, the earliest {f.minimum}",
+            "Nobody knows what they should have been, so do not guess: let them fall into the oldest level, or "
+            "drop them in a cleaning step, which counts them.",
+        )
+    if float(f.maximum or 0) > year:
+        yield _future(f, year)
+
+
+def _years(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
+    if float(f.maximum or 0) > year + 10:
+        yield _future(f, year)
+
+
+def _future(f: ColumnFacts, year: int) -> Suspicion:
+    return Suspicion(
+        "implausible_year",
+        (f.name,),
+        exp.GT(this=column(f.name), expression=exp.convert(year)),
+        f"{f.name}: {{rows}} with a year after {year}, the latest {f.maximum}",
+        "Find out what these years stand for; drop them in a cleaning step if nobody knows.",
+    )
+
+
+def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
+    """Values far from the median, measured in the distance of the 95th (or 5th) percentile from it.
+
+    That distance counts as at least what it is for a normal distribution with the same quartiles. A value has
+    to be far on the scale of the values, and on that of their logarithms where these exist: amounts are
+    skewed, and a long tail is not an error.
+    """
+    low, median, high = f.quantile(0.05), f.quantile(0.5), f.quantile(0.95)
+    least = _NORMAL * (f.quantile(0.75) - f.quantile(0.25))
+    if not all(math.isfinite(v) for v in (low, median, high)):
+        return
+    above = _upper_limit(median, high, least)
+    advice = (
+        "Look at the rows. If the value cannot be true, make it missing or drop it in a cleaning step; in a "
+        "feature with edges it falls into the last level and does no harm, in a mean it does."
+    )
+    top, bottom = float(f.maximum or 0), float(f.minimum or 0)
+    if above is not None and top > above and math.isfinite(top):
+        times = (top - median) / (high - median)
+        yield Suspicion(
+            "far_outlier",
+            (f.name,),
+            exp.GT(this=column(f.name), expression=exp.convert(_round(above))),
+            f"{f.name}: {{rows}} far above the others, up to {_shown(top)}: {times:,.0f} times as far from the "
+            f"median ({_shown(median)}) as the 95th percentile ({_shown(high)})",
+            advice,
+        )
+    below = median - _FAR * max(median - low, least)
+    if low < median and bottom < below and bottom < 0 and math.isfinite(bottom):
+        times = (median - bottom) / (median - low)
+        yield Suspicion(
+            "far_outlier",
+            (f.name,),
+            exp.LT(this=column(f.name), expression=exp.convert(_round(below))),
+            f"{f.name}: {{rows}} far below the others, down to {_shown(bottom)}: {times:,.0f} times as far from "
+            f"the median ({_shown(median)}) as the 5th percentile ({_shown(low)})",
+            advice,
+        )
+
+
+def _upper_limit(median: float, high: float, least: float) -> float | None:
+    if high <= median:
+        return None
+    limit = median + _FAR * max(high - median, least)
+    if median > 0:
+        in_logs = _FAR_IN_LOGS * math.log(high / median)
+        limit = max(limit, median * math.exp(min(in_logs, 500)))
+    return limit
+
+
+def _negatives(f: ColumnFacts) -> Iterator[Suspicion]:
+    is_rare = 0 < f.n_negative <= 0.05 * f.n_present
+    if is_rare and float(f.minimum or 0) not in _CODES:
+        yield Suspicion(
+            "rare_negatives",
+            (f.name,),
+            exp.LT(this=column(f.name), expression=exp.convert(0)),
+            f"{f.name}: {{rows}} below zero, where the others are not; the smallest {_shown(float(f.minimum or 0))}",
+            "Refunds, corrections or errors: find out which, and decide whether they belong into sums.",
+        )
+
+
+def _infinite(f: ColumnFacts) -> Iterator[Suspicion]:
+    ends = [v for v in (f.minimum, f.maximum) if isinstance(v, float) and math.isinf(v)]
+    if ends:
+        infinities = [
+            exp.cast(exp.Literal.string(t), exp.DataType.Type.DOUBLE) for t in ("Infinity", "-Infinity")
+        ]
+        yield Suspicion(
+            "infinite",
+            (f.name,),
+            column(f.name).isin(*infinities),
+            f"{f.name}: {{rows}} with an infinite value",
+            "Make them missing, or drop them in a cleaning step: no mean exists with them.",
+        )
+
+
+def _dates(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
+    found = [v for v in (f.minimum, f.maximum) if str(v)[:10] in _DEFAULT_DATES]
+    day = exp.cast(column(f.name), exp.DataType.Type.DATE)
+    if found:
+        texts = sorted({str(v)[:10] for v in found})
+        yield Suspicion(
+            "missing_code",
+            (f.name,),
+            day.copy().isin(*(exp.cast(exp.Literal.string(t), exp.DataType.Type.DATE) for t in texts)),
+            f"{f.name}: {{rows}} at {' or '.join(texts)}, which systems write where a date is not known",
+            "Make it missing in a cleaning step.",
+        )
+        return
+    tomorrow = f"{year + 1}-01-01"
+    if str(f.maximum)[:10] >= tomorrow:
+        limit = exp.cast(exp.Literal.string(tomorrow), exp.DataType.Type.DATE)
+        yield Suspicion(
+            "implausible_date",
+            (f.name,),
+            exp.GTE(this=day, expression=limit),
+            f"{f.name}: {{rows}} after {year}, the latest {str(f.maximum)[:10]}",
+            "Find out what these dates stand for before anything is computed from them.",
+        )
+
+
+def missing_codes(
+    session: Session, columns: Sequence[AuditColumn], facts: Sequence[ColumnFacts], roles: Roles
+) -> Iterator[Suspicion]:
+    """Numbers such as -1 and 999 that stand apart from all other values of their column."""
+    by_id = {c.id: f for c, f in zip(columns, facts, strict=True)}
+    skipped = {*roles.births, roles.id}
+    numbers = [
+        c for c in columns if by_id[c.id].kind == "number" and by_id[c.id].name not in skipped
+        and by_id[c.id].is_exact and by_id[c.id].n_distinct > 2
+    ]  # fmt: skip
+    if not numbers:
+        return
+    question = "Which numbers look like codes for missing, and what stands next to them?"
+    for row in session.ask(question, _code_query(numbers)):
+        f = by_id[row["column_id"]]
+        if _stands_apart(row, f):
+            code = int(row["number"])
+            yield Suspicion(
+                "missing_code",
+                (f.name,),
+                column(f.name).eq(exp.convert(code)),
+                f"{f.name}: {{rows}} with {code}, which stands apart from all other values: probably a code for missing",
+                "Make it missing in a cleaning step: as a number it distorts means and levels.",
+                values=((str(code), int(row["n"])),),
+            )
+
+
+def _code_query(numbers: Sequence[AuditColumn]) -> exp.Select:
+    """Values that are possible codes, with the values before and after them."""
+
+    def beside(kind: type[exp.Expr]) -> exp.Expr:
+        order = exp.Order(expressions=[exp.Ordered(this=exp.column("number"))])
+        return exp.Window(
+            this=kind(this=exp.column("number")), partition_by=[exp.column("column_id")], order=order
+        )
+
+    inner = (
+        exp.select(
+            "column_id",
+            "number",
+            "n",
+            exp.alias_(beside(exp.Lag), "before"),
+            exp.alias_(beside(exp.Lead), "after"),
+        )
+        .from_(VALUES)
+        .where(exp.column("column_id").isin(*(exp.convert(c.id) for c in numbers)))
+        .where(exp.column("number").is_(exp.null()).not_())
+    )
+    codes = exp.column("number").isin(*(exp.convert(code) for code in _CODES))
+    return (
+        exp.select("column_id", "number", "n", exp.column("before"), exp.column("after"))
+        .from_(inner.subquery("placed"))
+        .where(codes)
+        .order_by("column_id", "number")
+    )
+
+
+def _stands_apart(row: Mapping[str, Any], f: ColumnFacts) -> bool:
+    code, before, after = row["number"], row["before"], row["after"]
+    if code < 0:
+        return before is None and after is not None and after >= 0
+    return after is None and before is not None and code >= 2 * max(before, 1) and f.n_distinct > 3
+
+
+def constants(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
+    """Columns that say nothing; and two of them that look like a cost and a revenue."""
+    for f in facts:
+        if f.n_rows and not f.n_present:
+            yield Suspicion(
+                "empty_column",
+                (f.name,),
+                column(f.name).is_(exp.null()),
+                f"{f.name} has no value in any row",
+                "Leave it out.",
+            )
+    single = [f for f in facts if f.is_constant and f.n_rows > 1 and f.kind != "other"]
+    for f in single:
+        gaps = ", or none" if f.n_missing else ""
+        yield Suspicion(
+            "constant",
+            (f.name,),
+            column(f.name).is_(exp.null()).not_(),
+            f"{f.name} is {_shown_value(f)} in every row{gaps}",
+            "It cannot tell customers apart: leave it out of features and outcomes.",
+        )
+    yield from _cost_and_revenue([f for f in single if f.kind == "number"])
+
+
+def _cost_and_revenue(single: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
+    costs = [f for f in single if says(f.name, "cost")]
+    revenues = [f for f in single if says(f.name, "revenue")]
+    if len(costs) != 1 or len(revenues) != 1:
+        return
+    cost, revenue = costs[0], revenues[0]
+    c, r = float(cost.maximum or 0), float(revenue.maximum or 0)
+    if not 0 < c < r:
+        return
+    yield Suspicion(
+        "cost_and_revenue",
+        (cost.name, revenue.name),
+        column(cost.name).is_(exp.null()).not_(),
+        f"{cost.name} = {_shown(c)} and {revenue.name} = {_shown(r)} look like the cost of a contact and the revenue of "
+        f"an acceptance: contacting pays above {c / r:.1%}",
+        f"If that is what they are, say cost_per_contact = {_shown(c)} and revenue_per_acceptance = {_shown(r)} in the "
+        "recipe's group of campaigns.",
+    )
+
+
+def _shown_value(f: ColumnFacts) -> str:
+    value = f.minimum if f.kind != "boolean" else f.top_values[0][0] if f.top_values else ""
+    return _shown(float(value)) if f.kind == "number" and value is not None else repr(shown(value))
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
+
+
+def _round(value: float) -> float:
+    return round(value) if abs(value) >= 100 else float(f"{value:.4g}")

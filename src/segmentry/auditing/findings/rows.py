@@ -1,0 +1,141 @@
+"""Findings about whole rows: repeated ids, rows equal in all but the id, missing values, children in two columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlglot import exp
+
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.findings.model import Finding, Suspicion, listed, rows_text
+from segmentry.auditing.roles import Roles, says
+from segmentry.auditing.session import Session
+from segmentry.sql.audit import rows as sql
+from segmentry.sql.table import column
+
+
+def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Finding]:
+    """Ids that are not unique, or missing; ids of many rows each."""
+    key = next((f for f in facts if f.name == roles.id), None)
+    if key is not None and key.n_distinct < key.n_present:
+        found = session.ask(f"Which values of {key.name} occur more than once?", sql.repeated_ids(key.name))[
+            0
+        ]
+        n = int(found["n_rows"])
+        if n > 0.5 * key.n_present:
+            yield _several_rows(session, key)
+        elif n:
+            yield Finding(
+                "duplicated_id",
+                key.name,
+                n,
+                f"{key.name}: {_ids(int(found['n_groups']))} more than once, in {rows_text(n)}",
+                "A customer counted twice weighs twice: find out which row holds, and keep that one.",
+                session.shown(sql.rows_of_repeated_ids(key.name)),
+                (key.name,),
+            )
+    if key is None:
+        repeated = [
+            f for f in facts
+            if (says(f.name, "id") or f.name.lower().endswith("id")) and 100 <= f.n_distinct < 0.5 * f.n_present
+        ]  # fmt: skip
+        for f in repeated[:1]:
+            yield _several_rows(session, f)
+
+
+def _ids(n: int) -> str:
+    return "1 id occurs" if n == 1 else f"{n:,} ids occur"
+
+
+def _several_rows(session: Session, f: ColumnFacts) -> Finding:
+    return Finding(
+        "several_rows_per_customer",
+        f.name,
+        f.n_present,
+        f"{f.name} has {f.n_distinct:,} values in {rows_text(f.n_present)}: several rows per customer",
+        "A recipe needs one row per customer: sum up in [source] sql, such as recency, frequency and spend.",
+        session.shown(sql.rows_of_repeated_ids(f.name)),
+        (f.name,),
+    )
+
+
+def of_equal_rows(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Finding]:
+    """Rows that are equal in all but the id."""
+    key = next((f for f in facts if f.name == roles.id), None)
+    compared = [f for f in facts if f is not key and f.kind != "other"]
+    n_rows = facts[0].n_rows if facts else 0
+    if len(compared) < 2 or n_rows < 2 or any(f.is_unique for f in compared):
+        return
+    # With few combinations equal rows are the rule: they say nothing.
+    combinations = 1.0
+    for f in compared:
+        combinations *= min(f.n_distinct + bool(f.n_missing), 1e6)
+    if combinations < 100 * n_rows:
+        return
+    names = [f.name for f in compared]
+    but = f"all but {key.name}" if key is not None else "every column"
+    found = session.ask(f"Which rows are equal in {but}?", sql.equal_rows(names, session.dialect))[0]
+    surplus, groups = int(found["n_surplus"]), int(found["n_groups"])
+    if not surplus:
+        return
+    yield Finding(
+        "duplicate_rows",
+        "",
+        surplus,
+        f"{rows_text(surplus)} repeat{'s' * (surplus == 1)} another row in {but}: {groups:,} "
+        f"group{'s' * (groups != 1)} of equal customers",
+        "Twins by chance are rare with so many columns: ask where the data comes from. Keep one of each group, "
+        "or keep all and know that these customers weigh more.",
+        session.shown(sql.surplus_rows(names, roles.id)),
+    )
+
+
+def of_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
+    """Columns with missing values; those that are missing in most rows are another thing than a gap."""
+    for f in facts:
+        if not f.n_missing or not f.n_present:
+            continue
+        share = f.n_missing / f.n_rows
+        if share <= 0.5:
+            advice = (
+                'Latent classes use such customers with what is known of them (missing = "keep"); dropping '
+                "them in a cleaning step is the alternative, and is counted."
+            )
+        else:
+            advice = "Missing in most rows: leave it out, or use whether it is there (yes/no) as a feature."
+        yield Suspicion(
+            "missing",
+            (f.name,),
+            column(f.name).is_(exp.null()) if f.sql_type not in ("DOUBLE", "FLOAT") else _is_nothing(f),
+            f"{f.name}: {{rows}} without a value ({share:.1%})",
+            advice,
+        )
+
+
+def _is_nothing(f: ColumnFacts) -> exp.Expr:
+    nan = exp.cast(exp.Literal.string("NaN"), exp.DataType.Type.DOUBLE)
+    return exp.Nullif(this=column(f.name), expression=nan).is_(exp.null())
+
+
+def of_children(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicion]:
+    """Small children and teenagers in columns of their own: one attribute of a household in two columns."""
+    found = [f for f in facts if f.name in roles.children]
+    young = [f for f in found if says(f.name, "young")]
+    teens = [f for f in found if says(f.name, "teens")]
+    if not (young and teens):
+        return
+    names = [f.name for f in (*young, *teens)]
+    several = [
+        f"{sum(n for v, n in f.top_values if float(v) > 1):,} with two or more in {f.name}"
+        for f in (*young, *teens)
+    ]
+    any_child = exp.or_(*(exp.GT(this=column(n), expression=exp.convert(0)) for n in names))
+    total = " + ".join(names)
+    yield Suspicion(
+        "belong_together",
+        tuple(names),
+        any_child,
+        f"{listed(names)} are children at home in {len(names)} columns: {{rows}} have any ({', '.join(several)})",
+        f'One yes/no feature says it: sql = "{total} > 0". Count two children as children, too: "= 1" would '
+        "call those households childless.",
+    )

@@ -1,0 +1,150 @@
+"""Which columns go together: associations of every two columns, and what missing values go with."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.session import Session
+from segmentry.sql.audit import pairs as sql
+from segmentry.sql.audit.columns import AuditColumn
+from segmentry.sql.audit.pairs import Coded
+
+MAX_COLUMNS = 40
+SAMPLE = 200_000
+MAX_LEVELS = 12
+_MAX_TEXT_VALUES = 1_000
+_DECILES = tuple(i / 10 for i in range(1, 10))
+
+Measure = Literal["Spearman", "correlation ratio", "Cramér's V"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two columns and how strongly they go together.
+
+    `strength` (0 to 1) is the size of `value`, which is Spearman's rank correlation of two ordered columns,
+    the correlation ratio of ranks where one is text, and Cramér's V of two texts. `cramers_v` is given for
+    every pair. Columns count as up to 12 levels (a number's deciles, a text's most frequent values).
+    """
+
+    one: str
+    other: str
+    measure: Measure
+    value: float
+    cramers_v: float
+    n: int
+
+    @property
+    def strength(self) -> float:
+        """The size of the association."""
+        return abs(self.value)
+
+
+@dataclass(frozen=True)
+class MissingWith:
+    """That rows without a value in `column` differ in the column `other`."""
+
+    column: str
+    other: str
+    n_missing: int
+    n_both_missing: int
+    cramers_v: float
+    z: float
+    """Normal score of the chi-square (Wilson & Hilferty 1931)."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """All pairs, strongest first; on how many rows and of which columns."""
+
+    pairs: tuple[Pair, ...]
+    missing: tuple[MissingWith, ...]
+    n_rows: int
+    columns: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def associate(session: Session, columns: Sequence[AuditColumn], facts: Sequence[ColumnFacts]) -> Pairs:
+    """Measure every pair of columns, on a sample where the table is large."""
+    usable = [(c, f) for c, f in zip(columns, facts, strict=True) if _is_usable(f)]
+    left_out = tuple(f.name for _, f in usable[MAX_COLUMNS:])
+    coded = [_coded(c, f) for c, f in usable[:MAX_COLUMNS]]
+    names = tuple(c.column.name for c in coded)
+    if len(coded) < 2:
+        return Pairs((), (), 0, names, left_out)
+    n_rows = facts[0].n_rows
+    every = max(1, n_rows // SAMPLE)
+    some = f" (every {every}th row of {n_rows:,})" if every > 1 else ""
+    session.keep(sql.CODES, f"Each row as a level of each column{some}", sql.codes(coded, every))
+    session.keep(sql.PAIRS, "How many rows has each pair of levels?", sql.pair_counts(coded))
+    kinds = {c.column.id: c.column for c in coded}
+    found = session.ask("Which columns go together?", sql.associations())
+    pairs = sorted((_pair(row, kinds) for row in found), key=lambda p: -p.strength)
+    missing: list[MissingWith] = []
+    if any(f.n_missing for f in facts):
+        rows = session.ask("What do missing values go with?", sql.missingness())
+        missing = [_missing_with(row, kinds) for row in rows]
+    return Pairs(
+        tuple(pairs), tuple(sorted(missing, key=lambda m: -m.z)), -(-n_rows // every), names, left_out
+    )
+
+
+def _is_usable(f: ColumnFacts) -> bool:
+    if f.kind == "other" or f.n_distinct < 1 or (f.is_constant and not f.n_missing):
+        return False
+    if f.kind == "text":
+        return f.n_distinct <= _MAX_TEXT_VALUES and bool(f.top_values)
+    return True
+
+
+def _coded(c: AuditColumn, f: ColumnFacts) -> Coded:
+    if f.kind == "text":
+        n = f.n_distinct if f.n_distinct <= MAX_LEVELS else MAX_LEVELS - 1
+        return Coded(c, values=tuple(str(value) for value, _ in f.top_values[:n]))
+    if f.kind != "date" and f.n_distinct <= MAX_LEVELS and f.top_values:
+        values = sorted(float(value) for value, _ in f.top_values)
+        return Coded(c, edges=tuple(_plain(v) for v in values[:-1]))
+    cuts = {f.quantile(share) for share in _DECILES}
+    return Coded(c, edges=tuple(_plain(v) for v in sorted(cuts) if math.isfinite(v) and v < _last(f)))
+
+
+def _last(f: ColumnFacts) -> float:
+    return float(f.maximum) if f.kind == "number" and f.maximum is not None else math.inf
+
+
+def _plain(number: float) -> float:
+    return int(number) if float(number).is_integer() else number
+
+
+def _pair(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> Pair:
+    one, other = kinds[row["a"]], kinds[row["b"]]
+    v = row["cramers_v"] or 0.0
+    measure: Measure
+    if one.kind == "text" and other.kind == "text":
+        measure, value = "Cramér's V", v
+    elif one.kind == "text":
+        measure, value = "correlation ratio", row["ratio_of_b"] or 0.0
+    elif other.kind == "text":
+        measure, value = "correlation ratio", row["ratio_of_a"] or 0.0
+    else:
+        measure, value = "Spearman", row["spearman"] or 0.0
+    return Pair(one.name, other.name, measure, float(value), float(v), int(row["n"]))
+
+
+def _missing_with(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> MissingWith:
+    free = max(1, row["n_levels"] - 1)
+    spread = 2 / (9 * free)
+    chi = max(0.0, row["phi2"]) * row["n_rows"]
+    z = ((chi / free) ** (1 / 3) - (1 - spread)) / math.sqrt(spread)
+    return MissingWith(
+        kinds[row["missing_id"]].name,
+        kinds[row["other_id"]].name,
+        row["n_missing"],
+        row["n_both_missing"],
+        math.sqrt(max(0.0, row["phi2"])),
+        z,
+    )

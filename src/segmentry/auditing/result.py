@@ -1,0 +1,150 @@
+"""The audit of a table: frozen facts, findings, pairs, answers and queries; saved as HTML, JSON and SQL."""
+
+from __future__ import annotations
+
+import json
+import math
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.findings import Finding
+from segmentry.auditing.pairs import Pairs
+from segmentry.auditing.questions import Answer
+from segmentry.auditing.roles import Roles
+from segmentry.errors import DataError
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What a table holds, what is wrong with it, and every query that says so; made by `segmentry.audit`.
+
+    In a notebook it shows itself.
+
+    Attributes
+    ----------
+    name
+        What the user calls the data.
+    n_rows
+        Rows of the table.
+    findings
+        What a person should know, ranked: wrong values first; see `Finding`.
+    columns
+        Facts about each column, in the table's order; see `ColumnFacts`.
+    pairs
+        Association of every two columns, strongest first; see `Pairs`.
+    answers
+        The first questions asked of a customer table, as far as it has the columns; see `Answer`.
+    roles
+        What the columns are for, as the recipe says or as was guessed from names and values.
+    sql
+        Every query as one script that runs as it stands; the text of audit.sql.
+    n_queries
+        How many queries that are.
+    dialect
+        The SQL that it is written in.
+    """
+
+    name: str
+    n_rows: int
+    findings: tuple[Finding, ...]
+    columns: tuple[ColumnFacts, ...]
+    pairs: Pairs
+    answers: tuple[Answer, ...]
+    roles: Roles
+    sql: str
+    n_queries: int
+    dialect: str
+
+    def column(self, name: str) -> ColumnFacts:
+        """Facts about one column.
+
+        Raises
+        ------
+        KeyError
+            There is no such column.
+        """
+        return {c.name: c for c in self.columns}[name]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of audit.json: plain values alone."""
+        content = {
+            "name": self.name,
+            "n_rows": self.n_rows,
+            "dialect": self.dialect,
+            "roles": asdict(self.roles),
+            "findings": [{"kind": f.kind, "severity": f.severity, **asdict(f)} for f in self.findings],
+            "answers": [asdict(a) for a in self.answers],
+            "columns": [_column(c) for c in self.columns],
+            "pairs": {
+                "n_rows": self.pairs.n_rows,
+                "columns": list(self.pairs.columns),
+                "left_out": list(self.pairs.left_out),
+                "pairs": [asdict(p) for p in self.pairs.pairs],
+                "missing": [asdict(m) for m in self.pairs.missing],
+            },
+        }
+        plain: dict[str, Any] = _plain(content)
+        return plain
+
+    def to_json(self) -> str:
+        """The text of audit.json."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+    def to_html(self) -> str:
+        """The page: self-contained, opens offline."""
+        from segmentry.auditing.page import page
+
+        return page(self)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write audit.html, audit.json and audit.sql into a folder, and return it.
+
+        Raises
+        ------
+        DataError
+            The folder is a file, or cannot be written.
+        """
+        path = Path(folder)
+        texts = {"audit.html": self.to_html(), "audit.json": self.to_json(), "audit.sql": self.sql}
+        if path.is_file():
+            raise DataError(f"{path}: is a file; a folder is needed")
+        parts = {path / name: path / f".{name}.unfinished" for name in texts}
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            for part, text in zip(parts.values(), texts.values(), strict=True):
+                part.write_text(text, encoding="utf-8", newline="\n")
+            for target, part in parts.items():
+                part.replace(target)
+        except OSError as error:
+            raise DataError(f"{path}: cannot write there: {error.strerror}") from None
+        finally:
+            for part in parts.values():
+                with suppress(OSError):
+                    part.unlink()
+        return path
+
+    def _repr_html_(self) -> str:
+        from segmentry.auditing.page import framed
+
+        return framed(self)
+
+    def __repr__(self) -> str:
+        return f"<Audit of {self.name}: {self.n_rows:,} rows, {len(self.columns)} columns, {len(self.findings)} findings>"
+
+
+def _column(c: ColumnFacts) -> dict[str, Any]:
+    return {**asdict(c), "quartiles": c.quartiles}
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no infinity and no not-a-number: the first as text, the second as null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value

@@ -1,0 +1,216 @@
+"""What the columns are for: said by a recipe, or a careful guess by their names and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.recipe import Recipe
+
+MAX_CATEGORIES = 50
+_WORDS = {
+    "id": "id|key|uuid|guid|kundennummer|kundennr|customer_?(no|number|nr)|client_?(no|number|nr)",
+    "birth": "birth|born|dob|yob|geburt\\w*|geb|naissance|nacimiento|nascita|nascimento",
+    "year": "year|yr|jahr|annee|ano|anno|vintage",
+    "age": "age|alter|edad",
+    "amount": "mnt|amt|amount|spend|spent|spending|revenue|sales|turnover|value|total|paid|payments?|"
+    "umsatz|betrag|montant|importe|monetary|bill|fare",
+    "count": "num|number|count|cnt|n|nb|nr|qty|quantity|visits|orders|items|anzahl|frequency|times|purchases",
+    "purchases": "purchases?|orders?|transactions?|bookings?|bestellung\\w*|achats?|compras?|invoices?",
+    "deals": "deals?|discounts?|promo\\w*|coupons?|vouchers?|rabatt\\w*|offers?",
+    "young": "kids?|kid|baby|babies|infants?|toddlers?|small_?children",
+    "teens": "teens?|teenagers?|adolescents?|youths?",
+    "children": "child|children|childs|kinder|enfants?|hijos|dependents?|dependants?",
+    "acceptance": "accept\\w*|cmp\\w*|campaigns?|respon\\w*|converted|conversion|clicked|opened|subscribed",
+    "cost": "costs?|kosten|cout|coste",
+    "revenue": "revenues?|earnings?|erloes|ertrag|income|profit",
+}
+
+
+@dataclass(frozen=True)
+class Family:
+    """Outcome columns that belong together, with their labels."""
+
+    name: str
+    columns: tuple[str, ...]
+    labels: tuple[str, ...]
+
+    @property
+    def pairs(self) -> Iterable[tuple[str, str]]:
+        """(column, label)."""
+        return zip(self.columns, self.labels, strict=True)
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which columns play which part; `is_guess` where no recipe says so."""
+
+    is_guess: bool
+    id: str | None = None
+    amounts: tuple[Family, ...] = ()
+    counts: tuple[Family, ...] = ()
+    flags: tuple[Family, ...] = ()
+    categories: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+    births: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+
+
+def says(name: str, what: str) -> bool:
+    """Whether one of the words that a column's name is made of says this.
+
+    Examples
+    --------
+    >>> says("Year_Birth", "birth"), says("NumDealsPurchases", "deals"), says("Kidhome", "young")
+    (True, True, True)
+    >>> says("Orbit", "id"), says("customerId", "id")
+    (False, True)
+    """
+    pattern = re.compile(f"(?:{_WORDS[what]})", re.IGNORECASE)
+    return any(pattern.fullmatch(word) for word in words(name))
+
+
+def words(name: str) -> list[str]:
+    """The words of a column's name, and the name as one.
+
+    Examples
+    --------
+    >>> words("MntFishProducts")[:3]
+    ['mnt', 'fish', 'products']
+    """
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)", " ", name)
+    found = [word.lower() for word in re.split(r"[\W_]+", spaced) if word]
+    stems = [word.removesuffix("home") for word in found if word.endswith("home") and word != "home"]
+    return [*found, *stems, "_".join(found), "".join(found)]
+
+
+def guess(columns: Sequence[ColumnFacts]) -> Roles:
+    """Guess from names and values; a column has at most one part."""
+    key = _key(columns)
+    left = [c for c in columns if c.name != key and c.n_present and not c.is_constant]
+    births = [c for c in left if _is_birth_year(c)]
+    years = [c for c in left if c not in births and _is_year(c)]
+    left = [c for c in left if c not in births and c not in years]
+    children = [c for c in left if _is_number_of_children(c)]
+    left = [c for c in left if c not in children]
+    flags = [c for c in left if is_flag(c) and says(c.name, "acceptance")]
+    counts = [c for c in left if _is_count(c)]
+    amounts = [c for c in left if c not in counts and _is_amount(c)]
+    return Roles(
+        is_guess=True,
+        id=key,
+        amounts=_families(amounts),
+        counts=_families(counts),
+        flags=_families(flags),
+        categories=tuple(c.name for c in columns if _is_category(c)),
+        dates=tuple(c.name for c in columns if c.kind == "date" and c.n_present),
+        years=tuple(c.name for c in years),
+        births=tuple(c.name for c in births),
+        children=tuple(c.name for c in children),
+    )
+
+
+def declared(recipe: Recipe, columns: Sequence[ColumnFacts]) -> Roles:
+    """What the recipe's source and outcomes say; the rest is guessed from the columns that are left."""
+    guessed = guess(columns)
+    known = {c.name for c in columns}
+    by_role: dict[str, list[Family]] = {"amounts": [], "counts": [], "flags": []}
+    for group in recipe.outcomes:
+        kept = [c for c in group.columns if c.sql is None and c.name in known]
+        if kept:
+            family = Family(group.title, tuple(c.name for c in kept), tuple(c.label for c in kept))
+            by_role[group.role].append(family)
+    return Roles(
+        is_guess=False,
+        id=recipe.source.id or guessed.id,
+        amounts=tuple(by_role["amounts"]),
+        counts=tuple(by_role["counts"]),
+        flags=tuple(by_role["flags"]),
+        categories=guessed.categories,
+        dates=guessed.dates,
+        years=guessed.years,
+        births=guessed.births,
+        children=guessed.children,
+    )
+
+
+def is_flag(c: ColumnFacts) -> bool:
+    """Whether a column holds 0 and 1, or false and true, alone."""
+    if c.kind == "boolean":
+        return True
+    return c.kind == "number" and c.n_distinct == 2 and (c.minimum, c.maximum) == (0, 1)
+
+
+def _key(columns: Sequence[ColumnFacts]) -> str | None:
+    """The column that names the customer: nearly unique, and called so; else the first unique whole one."""
+    usable = [c for c in columns if c.kind in ("number", "text") and c.n_rows > 1 and not _is_broken(c)]
+    called = [c for c in usable if says(c.name, "id") or c.name.lower().endswith(("id", "_no", "_nr"))]
+    for c in called:
+        if c.n_distinct >= 0.5 * c.n_rows:
+            return c.name
+    unique = [c for c in usable if c.is_unique and c.n_rows >= 10]
+    return unique[0].name if unique and unique[0] is columns[0] else None
+
+
+def _is_broken(c: ColumnFacts) -> bool:
+    return c.kind == "number" and not c.is_whole
+
+
+def _is_birth_year(c: ColumnFacts) -> bool:
+    return _holds_years(c) and says(c.name, "birth")
+
+
+def _is_year(c: ColumnFacts) -> bool:
+    return _holds_years(c) and says(c.name, "year")
+
+
+def _holds_years(c: ColumnFacts) -> bool:
+    if c.kind != "number" or not c.is_whole or not c.quantiles:
+        return False
+    return c.quantile(0.05) >= 1850 and c.quantile(0.95) <= 2100
+
+
+def _is_number_of_children(c: ColumnFacts) -> bool:
+    is_small = c.kind == "number" and c.is_whole and c.n_negative == 0 and float(c.maximum or 0) <= 20
+    return is_small and any(says(c.name, part) for part in ("young", "teens", "children"))
+
+
+def _is_count(c: ColumnFacts) -> bool:
+    is_whole = c.kind == "number" and c.is_whole and c.n_negative == 0 and not is_flag(c)
+    return is_whole and any(says(c.name, part) for part in ("count", "purchases")) and c.n_distinct <= 1_000
+
+
+def _is_amount(c: ColumnFacts) -> bool:
+    return c.kind == "number" and c.n_distinct > 10 and says(c.name, "amount")
+
+
+def _is_category(c: ColumnFacts) -> bool:
+    is_repeated = 2 <= c.n_distinct <= MAX_CATEGORIES and c.n_distinct <= 0.5 * c.n_present
+    return c.kind in ("text", "boolean") and is_repeated
+
+
+def _families(columns: Sequence[ColumnFacts]) -> tuple[Family, ...]:
+    """Columns whose names begin alike, together; in the order of their numbers."""
+    found: dict[str, list[str]] = {}
+    for c in columns:
+        found.setdefault(words(c.name)[0], []).append(c.name)
+    families = []
+    for names in found.values():
+        ordered = tuple(sorted(names, key=_natural))
+        stem = _common_start(ordered)
+        families.append(Family(f"{stem}…" if len(names) > 1 and stem else names[0], ordered, ordered))
+    return tuple(families)
+
+
+def _natural(name: str) -> tuple[str, int]:
+    digits = re.search(r"(\d+)$", name)
+    return (name[: digits.start()], int(digits.group())) if digits else ("", 0)
+
+
+def _common_start(names: Sequence[str]) -> str:
+    first, last = min(names), max(names)
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    return first[:same]

@@ -1,0 +1,48 @@
+"""audit.sql: every query of an audit as one script that runs as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from segmentry.auditing.session import Step
+from segmentry.sql.audit.columns import DATA
+
+_NO_TABLES = ("spark", "databricks")
+
+
+def script(name: str, dialect: str, source: exp.Query, is_file: bool, steps: Sequence[Step]) -> str:
+    """Write the script: the table under the name ``data`` first, then the numbered queries.
+
+    A text file is read into a temporary table, everything else stands as a view. Results that later
+    queries read are temporary tables.
+    """
+    head = [
+        f"-- The audit of {_one_line(name)}, in the SQL of {dialect}.",
+        "-- It runs as it stands; every figure of the audit comes from one of these queries.",
+    ]
+    parts = ["\n".join(head), _created(DATA, source, dialect, is_table=is_file) + ";"]
+    for i, step in enumerate(steps, 1):
+        question = f"-- {i}. {_one_line(step.question)}"
+        if step.keeps is None:
+            parts.append(f"{question}\n{step.expression.sql(dialect=dialect, pretty=True)};")
+        else:
+            made = _created(step.keeps, step.expression, dialect, is_table=True)
+            parts.append(f"{question}\n-- Later queries read the result as {step.keeps}.\n{made};")
+    return "\n\n".join(parts) + "\n"
+
+
+def _created(name: str, query: exp.Query, dialect: str, *, is_table: bool) -> str:
+    kind = "TABLE" if is_table and dialect not in _NO_TABLES else "VIEW"
+    made = exp.Create(
+        this=exp.to_table(name),
+        kind=kind,
+        expression=query.copy(),
+        properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
+    )
+    return made.sql(dialect=dialect, pretty=True)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,35 @@
+"""The command that looks a table over."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from segmentry.cli.arguments import Data, Out, app
+from segmentry.cli.progress import Progress
+
+_SHOWN = 12
+
+
+@app.command()
+def audit(
+    data: Data,
+    out: Out,
+    recipe: Annotated[
+        str | None,
+        typer.Option("--recipe", "-r", metavar="R", help="Says what is an amount, a count, a campaign."),
+    ] = None,
+) -> None:
+    """Look a table over in SQL: columns, first questions, pairs, and what is wrong with it."""
+    from segmentry.pipeline.auditing import audit as audit_table
+
+    with Progress() as progress:
+        found = audit_table(data, recipe, out=out, progress=progress)
+    n = len(found.findings)
+    typer.echo(f"{found.n_rows:,} rows, {len(found.columns):,} columns, {n:,} findings")
+    for finding in found.findings[:_SHOWN]:
+        typer.echo(f"  {' '.join(finding.title.split())}")
+    if n > _SHOWN:
+        typer.echo(f"  and {n - _SHOWN:,} more")
+    typer.echo(f"Audit: {out / 'audit.html'}")

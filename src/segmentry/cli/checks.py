@@ -1,0 +1,116 @@
+"""What a recipe makes of a table, as text for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from segmentry.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from segmentry.pipeline.checking import Check
+
+_NARROWEST = 100
+"""Columns of the tables where the output is no terminal."""
+
+
+def show_check(
+    data: Any, recipe: str, segments: int | str | None, method: str | None, seed: int | None
+) -> None:
+    """Match recipe and data, and print what is found."""
+    from segmentry.pipeline.checking import check
+
+    with Progress() as progress:
+        found = check(data, recipe, segments, method, seed, progress=progress)
+    _print(found)
+
+
+def _print(found: Check) -> None:
+    from rich.console import Console
+
+    console = Console(markup=False, emoji=False, highlight=False)
+    if not console.is_terminal:
+        console = Console(markup=False, emoji=False, highlight=False, width=max(console.width, _NARROWEST))
+    console.print(f"{found.source}: the recipe fits", style="bold")
+    console.print(_settings(found))
+    console.print(_features(found))
+    if found.outcomes:
+        console.print(_outcomes(found))
+    else:
+        console.print("No outcomes: segments will be described, and compared on nothing.\n")
+    for doubt in found.doubts:
+        console.print(f"! {doubt}")
+    typer.echo("Nothing was fitted or written.")
+
+
+def _settings(found: Check) -> Table:
+    source, model = found.recipe.source, found.recipe.model
+    number = f"auto, {model.range[0]} to {model.range[1]}" if model.segments == "auto" else model.segments
+    table = _table("", "")
+    rows: list[tuple[str, Any]] = [
+        ("Rows", f"{found.cleaning.n_rows:,}"),
+        *_steps(found),
+        ("Customers", f"{found.n_customers:,} in {found.n_patterns:,} patterns"),
+        ("Id", source.id or "none: no assignments will be written"),
+        ("Method", model.method),
+        ("Segments", number),
+        ("Seed", model.seed),
+    ]
+    if source.weight is not None:
+        rows.append(("Weight", source.weight))
+    if found.recipe.sensitive:
+        rows.append(("Sensitive", ", ".join(found.recipe.sensitive)))
+    for name, value in rows:
+        table.add_row(name, str(value))
+    table.show_header = False
+    return table
+
+
+def _steps(found: Check) -> list[tuple[str, str]]:
+    verbs = {"dropped": "dropped by", "changed": "changed by", "missing": "missing in", "unseen": "unseen in"}
+    return [
+        (f"  {verbs[s.what]} {s.step}", f"{s.n_rows:,}" + (f"  {s.why}" if s.why else ""))
+        for s in found.cleaning.steps
+    ]
+
+
+def _features(found: Check) -> Table:
+    table = _table("Feature", "Reads", "Level", "Customers", "Share", right=(3, 4))
+    for feature in found.features:
+        rows = [*feature.levels, *([("(no level)", feature.n_missing)] if feature.n_missing else [])]
+        for i, (level, n) in enumerate(rows):
+            first = (f"{feature.label} ({feature.scale})", feature.reads) if i == 0 else ("", "")
+            is_last = i == len(rows) - 1
+            table.add_row(*first, level, f"{n:,}", f"{n / found.n_customers:.1%}", end_section=is_last)
+    return table
+
+
+def _outcomes(found: Check) -> Table:
+    table = _table("Outcomes", "Role", "Column", "Customers", "Mean or rate", right=(3, 4))
+    before = None
+    for outcome in found.outcomes:
+        first = (outcome.group, outcome.role) if outcome.group != before else ("", "")
+        if before is not None and outcome.group != before:
+            table.add_section()
+        table.add_row(*first, outcome.label, f"{outcome.n:,}", _mean(outcome.role, outcome.mean))
+        before = outcome.group
+    return table
+
+
+def _mean(role: str, mean: float | None) -> str:
+    if mean is None:
+        return "no value"
+    return f"{mean:.1%}" if role == "flags" else f"{mean:,.2f}"
+
+
+def _table(*columns: str, right: tuple[int, ...] = ()) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for i, name in enumerate(columns):
+        table.add_column(name, justify="right" if i in right else "left", overflow="fold")
+    return table

@@ -1,0 +1,41 @@
+"""Commands that draft recipes."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segmentry.cli.arguments import Data, app
+from segmentry.cli.progress import Progress
+from segmentry.errors import DataError
+
+
+@app.command()
+def init(
+    data: Data,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Recipe file to write.")] = Path(
+        "recipe.toml"
+    ),
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+) -> None:
+    """Draft a commented recipe from the table; it runs unchanged."""
+    from segmentry.drafting import draft
+    from segmentry.outputs import whole_file
+
+    if out.exists() and not overwrite:
+        raise DataError(f"{out}: exists already; add --overwrite to replace it, or name another file with -o")
+    with Progress() as progress:
+        progress("Reading the table")
+        recipe = draft(data)
+        with whole_file(out) as path:
+            path.write_text(recipe.text, encoding="utf-8")
+    n_outcomes = sum(len(group.columns) for group in recipe.outcomes)
+    typer.echo(
+        f"{len(recipe.features)} features, {n_outcomes} outcomes, {len(recipe.clean)} cleaning steps: {out}"
+    )
+    typer.echo("  features: " + ", ".join(f.title for f in recipe.features))
+    command = shlex.join(["segmentry", "run", data, "--recipe", str(out), "--check"])
+    typer.echo(f"Read it and change what you know better. Then: {command}")

@@ -1,0 +1,191 @@
+"""Texts as levels: spellings of one value together, scales in their order, rare values grouped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from segmentry.drafting.words import plain
+
+RARE = 0.02
+"""No level holds a smaller share of the customers."""
+MOST_LEVELS = 8
+LARGE = 0.1
+"""Rare values join no value that has this share of the customers: they would vanish in it."""
+
+# Each line is a scale from low to high; values between commas are one step.
+_SCALES = (
+    "none|no education|illiterate, basic|primary|elementary|basic 4y|basic 6y|grundschule, basic 9y|secondary|"
+    "lower secondary|middle school|hauptschule|realschule|mittlere reife, "
+    "high school|upper secondary|highschool|high school graduate|abitur|matura|bac, "
+    "some college|associate|vocational|professional course|apprenticeship|lehre|ausbildung|berufsausbildung, "
+    "graduation|graduate|college|bachelor|bachelors|university|university degree|undergraduate|tertiary|licence, "
+    "master|masters|2n cycle|postgraduate|post graduate|magister|diplom, phd|doctorate|doctoral|doctor|promotion|doktor",
+    "no|none|never|nie, rarely|seldom|selten|rarement, sometimes|occasionally|manchmal|parfois, often|frequently|oft|"
+    "haufig|souvent, always|immer|toujours",
+    "none|kein, very low|sehr niedrig|sehr gering, low|niedrig|gering|bas|bajo|faible, "
+    "medium|middle|mid|moderate|average|mittel|moyen|medio, "
+    "high|hoch|haut|alto|eleve, very high|sehr hoch",
+    "xxs, xs|extra small, s|small|klein|petit|pequeno, m|medium|mittel|moyen|mediano, l|large|gross|grand|grande, "
+    "xl|extra large, xxl, xxxl",
+    "basic|free|starter|bronze, standard|silver|silber|argent|plata|plus, gold|premium|oro, platinum|platin|platino, "
+    "diamond|diamant",
+    "very poor|very bad, poor|bad|schlecht|mangelhaft, fair|average|ok|ausreichend|befriedigend, good|gut|bon, "
+    "very good|sehr gut|tres bon, excellent|hervorragend",
+    "strongly disagree, disagree, neutral|neither agree nor disagree, agree, strongly agree",
+    "very dissatisfied|very unsatisfied, dissatisfied|unsatisfied, neutral, satisfied, very satisfied",
+    "daily|taglich, weekly|wochentlich, fortnightly, monthly|monatlich|month to month, quarterly, "
+    "yearly|annual|annually|jahrlich|one year, two year, three year",
+    "monday|mon|montag, tuesday|tue|dienstag, wednesday|wed|mittwoch, thursday|thu|donnerstag, friday|fri|freitag, "
+    "saturday|sat|samstag, sunday|sun|sonntag",
+    "child|kind, teen|teenager, young|young adult|jung, adult|middle aged|erwachsen, senior|old|elderly|alt",
+    "a1, a2, b1, b2, c1, c2",
+)
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Levels of a text: label to values, whether in an order, and what was done with rare ones."""
+
+    groups: dict[str, list[str]]
+    is_scale: bool = False
+    rest: str | None = None
+    rare: tuple[str, ...] = ()
+    n_rare: int = 0
+    joined: tuple[str, ...] = ()
+    """of the rare values, those that are frequent enough, and joined because the others are not"""
+    is_left: bool = False
+    """whether the rare values have no level"""
+    spellings: tuple[str, ...] = ()
+    """values that are spellings of another one"""
+
+
+def grouped(values: Sequence[tuple[str, int]], *, is_complete: bool = True) -> Grouped:
+    """Make levels of a text's values.
+
+    Spellings that differ in case, spaces or accents are one value. A known scale gives the order, and
+    its rare steps join a neighbour. Elsewhere rare values are one level; where that is rare as well,
+    the next rarest value joins it, or, if that is large, the rare values get no level.
+
+    Parameters
+    ----------
+    values
+        Values with their number of customers, the most frequent first.
+    is_complete
+        Whether these are all values of the column.
+
+    Examples
+    --------
+    >>> grouped([("Married", 864), ("Single", 480), ("Widow", 77), ("Alone", 3), ("YOLO", 2)]).groups
+    {'Married': ['Married'], 'Single': ['Single'], 'Widow or other': ['Widow', 'Alone', 'YOLO']}
+    >>> grouped([("high", 40), ("low", 30), ("LOW", 2), ("medium", 28)]).groups
+    {'low': ['low', 'LOW'], 'medium': ['medium'], 'high': ['high']}
+    """
+    spelled = _by_spelling(values)
+    spellings = tuple(v for group, _ in spelled.values() for v in group[1:])
+    scale = _scale(list(spelled)) if is_complete else None
+    if scale is not None:
+        steps = _joined_steps([[spelled[word] for word in step] for step in scale])
+        return Grouped({label: members for label, members, _ in steps}, True, spellings=spellings)
+    return _by_rarity(spelled, is_complete=is_complete, spellings=spellings)
+
+
+_Spelled = dict[str, tuple[list[str], int]]
+
+
+def _by_spelling(values: Sequence[tuple[str, int]]) -> _Spelled:
+    found: _Spelled = {}
+    for value, n in values:
+        key = _key(value)
+        members, count = found.get(key, ([], 0))
+        found[key] = ([*members, value], count + n)
+    return dict(sorted(found.items(), key=lambda item: -item[1][1]))
+
+
+def _key(value: str) -> str:
+    words = "".join(c if c.isalnum() else " " for c in plain(value)).split()
+    return " ".join(words) or value
+
+
+def _scale(words: Sequence[str]) -> list[list[str]] | None:
+    """The words by the steps of the first scale that has them all, at least two steps."""
+    for line in _SCALES:
+        steps = [{_key(w) for w in step.strip().split("|")} for step in line.split(",")]
+        found = [[w for w in words if w in step] for step in steps]
+        if sum(map(len, found)) == len(words) and sum(map(bool, found)) >= 2:
+            return [step for step in found if step]
+    return None
+
+
+_Step = tuple[str, list[str], int]
+
+
+def _joined_steps(scale: list[list[tuple[list[str], int]]]) -> list[_Step]:
+    """The steps of a scale, a rare one joined to its rarer neighbour."""
+    steps = [
+        (" or ".join(_tidy(members[0]) for members, _ in step), [v for members, _ in step for v in members],
+         sum(n for _, n in step))
+        for step in scale
+    ]  # fmt: skip
+    least = RARE * sum(n for *_, n in steps)
+    while len(steps) > 2 and min(n for *_, n in steps) < least:
+        at = min(range(len(steps)), key=lambda i: steps[i][2])
+        left = at == len(steps) - 1 or (at > 0 and steps[at - 1][2] <= steps[at + 1][2])
+        i = at - 1 if left else at
+        (a, first, m), (b, second, n) = steps[i : i + 2]
+        steps[i : i + 2] = [(f"{a} or {b}", [*first, *second], m + n)]
+    return steps
+
+
+def _by_rarity(spelled: _Spelled, *, is_complete: bool, spellings: tuple[str, ...]) -> Grouped:
+    entries = list(spelled.values())
+    least = RARE * sum(n for _, n in entries)
+    kept = [e for e in entries[: MOST_LEVELS - (len(entries) > MOST_LEVELS)] if e[1] >= least]
+    others = entries[len(kept) :]
+    if others and is_complete and len(kept) > 1 and _is_lost(others, kept, least):
+        rare = tuple(v for members, _ in others for v in members)
+        n_rare = sum(n for _, n in others)
+        return Grouped(_labelled(kept), rare=rare, n_rare=n_rare, is_left=True, spellings=spellings)
+    joined: list[str] = []
+    while others and is_complete and len(kept) > 1 and sum(n for _, n in others) < least:
+        joined = [*kept[-1][0], *joined]
+        others = [kept.pop(), *others]
+    groups = _labelled(kept)
+    if not others and is_complete:
+        return Grouped(groups, spellings=spellings)
+    rare = tuple(v for members, _ in others for v in members)
+    n_rare = sum(n for _, n in others)
+    if not is_complete or len(rare) > MOST_LEVELS:
+        return Grouped(groups, rest=_unused("Other", groups), rare=rare, n_rare=n_rare, spellings=spellings)
+    first = others[0]
+    if len(others) == 1:
+        label = _tidy(first[0][0])
+    else:
+        label = f"{_tidy(first[0][0])} or other" if first[1] >= least else "Other"
+    groups[_unused(label, groups)] = list(rare)
+    return Grouped(groups, rare=rare, n_rare=n_rare, joined=tuple(joined), spellings=spellings)
+
+
+def _is_lost(
+    others: Sequence[tuple[list[str], int]], kept: Sequence[tuple[list[str], int]], least: float
+) -> bool:
+    """Whether rare values are too few for a level, and the next rarest value too large to join them."""
+    return sum(n for _, n in others) < least and kept[-1][1] >= LARGE / RARE * least
+
+
+def _labelled(entries: Sequence[tuple[list[str], int]]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for members, _ in entries:
+        groups[_unused(_tidy(members[0]), groups)] = members
+    return groups
+
+
+def _unused(label: str, groups: dict[str, list[str]]) -> str:
+    while label in groups:
+        label += " *"
+    return label
+
+
+def _tidy(value: str) -> str:
+    """A value as a label: without outer spaces and control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in value).split()) or "(empty)"

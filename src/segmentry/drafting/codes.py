@@ -1,0 +1,82 @@
+"""Numbers that stand for a missing value, such as -1 and 999, taken out of what is known about a column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from segmentry.auditing.columns import ColumnFacts, audit_columns
+from segmentry.auditing.findings.numbers import missing_codes
+from segmentry.auditing.roles import Roles
+from segmentry.auditing.session import Session
+from segmentry.drafting.bins import quantile
+from segmentry.drafting.spelling import spelled, written
+
+FEW = 0.2
+"""Codes, and texts such as "unknown", are read as missing up to this share of the rows."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """A number that is read as missing in a column, and how many rows have it."""
+
+    column: str
+    value: int
+    n: int
+
+    @property
+    def sql(self) -> str:
+        """The column without the code."""
+        return written(exp.Nullif(this=spelled(self.column), expression=exp.convert(self.value)))
+
+    @property
+    def why(self) -> str:
+        """What is done, and what else could be."""
+        return (
+            f"Read as missing: {self.value} ({self.n:,} rows), which stands apart from all other values. "
+            f"Alternative, if it is a true value: the column as it is."
+        )
+
+
+def codes(session: Session, facts: Sequence[ColumnFacts]) -> dict[str, Code]:
+    """Find the numbers that look like codes for missing, by column; the session has just described the columns."""
+    found: dict[str, Code] = {}
+    for suspicion in missing_codes(session, audit_columns(session), facts, Roles(is_guess=True)):
+        value, n = suspicion.values[0]
+        found[suspicion.columns[0]] = Code(suspicion.columns[0], int(value), n)
+    by_name = {f.name: f for f in facts}
+    return {name: c for name, c in found.items() if c.n <= FEW * by_name[name].n_rows}
+
+
+def without(facts: ColumnFacts, code: Code) -> ColumnFacts:
+    """What is known about a column once the code is missing; its ends and quantiles nearly.
+
+    Examples
+    --------
+    >>> known = ColumnFacts("days", "BIGINT", "number", 10, 0, 9, -1, 90, n_negative=1,
+    ...                     quantiles=((0.1, -1.0), (0.55, 40.0)), top_values=((-1, 1), (40, 1)))
+    >>> left = without(known, Code("days", -1, 1))
+    >>> left.n_missing, left.n_negative, left.minimum
+    (1, 0, 40)
+    """
+    part = code.n / max(facts.n_present, 1)
+    is_low = code.value < 0
+    known = [(s, q) for s, q in facts.quantiles if q != code.value] or [(0.5, 0.0)]
+    where = [(s, part + s * (1 - part) if is_low else s * (1 - part)) for s, _ in facts.quantiles]
+    cuts = [(s, quantile(known, position)) for s, position in where]
+    top = tuple((v, n) for v, n in facts.top_values if v != code.value)
+    inner = [float(v) for v, _ in top if isinstance(v, (int, float))] + [q for _, q in cuts]
+    ends = (min(inner, default=0.0), max(inner, default=0.0))
+    as_number = int if facts.is_whole or isinstance(facts.minimum, int) else float
+    return replace(
+        facts,
+        n_missing=facts.n_missing + code.n,
+        n_distinct=facts.n_distinct - 1,
+        minimum=as_number(ends[0]) if is_low else facts.minimum,
+        maximum=facts.maximum if is_low else as_number(ends[1]),
+        n_negative=facts.n_negative - code.n if is_low else facts.n_negative,
+        quantiles=tuple(cuts),
+        top_values=top,
+    )

@@ -1,0 +1,108 @@
+"""Features that are lists of values: yes and no, codes, categories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlglot import exp
+
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.drafting.categories import MOST_LEVELS, RARE, Grouped, grouped
+from segmentry.drafting.codes import FEW
+from segmentry.drafting.columns import Judged, is_unknown
+from segmentry.drafting.drafted import DraftedFeature
+from segmentry.drafting.spelling import spelled, written
+from segmentry.drafting.words import readable, shown
+
+_Counted = Sequence[tuple[str, int]]
+"""Values with their numbers of customers."""
+
+
+def yes_no(judged: Judged, name: str) -> DraftedFeature:
+    """Draft a feature from a column of yes and no."""
+    keys = {"label": readable(judged.name), "column": judged.name, "yes_no": True}
+    why = f"{_sentence(judged.why)} Alternative: an outcome with role flags, if it is something that they do."
+    return DraftedFeature(name, (judged.name,), keys, (why,), worth=judged.worth)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def codes(judged: Judged, name: str) -> DraftedFeature:
+    """Numbers that stand for categories."""
+    facts = judged.facts
+    groups = {str(v): [v] for v, _ in sorted(facts.top_values)}
+    keys = {"label": readable(facts.name), **judged.reads, "unseen": "missing", "groups": groups}
+    why = ("Numbers that look like codes, so without an order. Give the levels their names.",)
+    return DraftedFeature(name, (facts.name,), keys, why, worth=judged.worth)
+
+
+def category(judged: Judged, name: str) -> DraftedFeature | None:
+    """Draft a feature from a text: its values, rare ones grouped; None where one level would be left."""
+    facts = judged.facts
+    known = [(str(v), n) for v, n in facts.top_values if not is_unknown(v)]
+    unknown = [(str(v), n) for v, n in facts.top_values if is_unknown(v)]
+    is_few = sum(n for _, n in unknown) <= FEW * facts.n_rows
+    if not is_few:
+        known, unknown = [(str(v), n) for v, n in facts.top_values], []
+    found = grouped(known, is_complete=facts.n_distinct <= len(facts.top_values))
+    if len(found.groups) + (found.rest is not None) < 2:
+        return None
+    keys: dict[str, Any] = {"label": readable(facts.name)}
+    keys |= _without([v for v, _ in unknown], facts)
+    keys["scale"] = "ordinal" if found.is_scale else "nominal"
+    if found.rest is not None:
+        keys["rest"] = found.rest
+    else:
+        keys["unseen"] = "missing"
+    keys["groups"] = found.groups
+    order = "in the order below; check it" if found.is_scale else "no order is known between the values"
+    notes = {"scale": order}
+    why = _category_reasons(judged, found, known, unknown)
+    return DraftedFeature(name, (facts.name,), keys, tuple(why), notes, judged.worth)
+
+
+def _without(unknown: Sequence[Any], facts: ColumnFacts) -> dict[str, Any]:
+    """The column, or an expression in which the unknown values are missing."""
+    value: exp.Expr = spelled(facts.name)
+    for text in unknown:
+        value = exp.Nullif(this=value, expression=exp.convert(text))
+    return {"sql": written(value)} if unknown else {"column": facts.name}
+
+
+def _category_reasons(judged: Judged, found: Grouped, known: _Counted, unknown: _Counted) -> list[str]:
+    lines = [_sentence(f"{judged.why}: {judged.facts.n_distinct:,} different values")]
+    lines += _rare_reasons(found, dict(known))
+    if found.spellings:
+        lines.append(f"Spellings of one value stand together: {_named(found.spellings)}.")
+    if unknown:
+        names = ", ".join(f"{shown(v, 20)!r} ({n:,})" for v, n in unknown)
+        lines.append(f"Read as missing: {names}. Alternative: a level of its own.")
+    return lines
+
+
+def _rare_reasons(found: Grouped, counts: dict[str, int]) -> list[str]:
+    """Why values are grouped, or have no level."""
+    if found.rest is not None:
+        most = f"At most the {MOST_LEVELS - 1} most frequent values, each with {RARE:.0%} of the customers or more"
+        return [f"{most}; the rest together."]
+    if not found.rare:
+        return []
+    few = [v for v in found.rare if v not in found.joined]
+    n = sum(counts[v] for v in few)
+    if found.is_left:
+        return [f"{_named(few)}: {n:,} customers in all, too few for a level. Alternative: list them."]
+    move = "Alternative: move each to the level that it belongs to."
+    if found.joined:
+        why = f"{n:,} customers in all, too few for a level; the next rarest, {_named(found.joined)}, joins them."
+    elif max(counts[v] for v in few) < RARE * sum(counts.values()):
+        why = f"each under {RARE:.0%} of the customers; together {n:,}."
+    else:
+        why = f"{n:,} customers, grouped because a feature has at most {MOST_LEVELS} levels."
+    return [f"{_named(few)}: {why} {move}"]
+
+
+def _named(values: Sequence[str]) -> str:
+    return ", ".join(shown(v, 20) for v in values)

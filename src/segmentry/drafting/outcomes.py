@@ -1,0 +1,157 @@
+"""Outcomes in groups: columns whose names are alike belong together."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from segmentry.drafting.columns import UNNAMED, Judged
+from segmentry.drafting.words import means, phrase, pieces, readable, shown, slug, words_of
+
+MOST_LONE = 8
+"""Outcomes without kindred ones; further ones are listed as left out."""
+_TOTAL = frozenset({"total", "sum", "gesamt", "summe", "all", "overall", "tot", "gesamtumsatz"})
+
+
+@dataclass(frozen=True)
+class DraftedGroup:
+    """A group of outcomes as the recipe will say it."""
+
+    name: str
+    label: str
+    role: str
+    columns: dict[str, Any]
+    why: tuple[str, ...] = ()
+    cost: float | None = None
+    revenue: float | None = None
+
+
+def groups(columns: Sequence[Judged], money: Sequence[Judged]) -> tuple[list[DraftedGroup], list[Judged]]:
+    """Group outcomes by role and by their names; also return those for which there was no room."""
+    taken: set[str] = set()
+    made: list[DraftedGroup] = []
+    left: list[Judged] = []
+    for role in ("amounts", "counts", "flags"):
+        of_role = [c for c in columns if c.use == role]
+        kindred, lone = _kindred([c for c in of_role if not _stands_alone(c.name)])
+        lone = sorted([*lone, *(c for c in of_role if _stands_alone(c.name))], key=of_role.index)
+        made += [_group(members, shared, role, taken) for members, shared in kindred]
+        made += [_lone(c, role, taken) for c in lone[:MOST_LONE]]
+        left += lone[MOST_LONE:]
+    return _with_money(made, money), left
+
+
+def _stands_alone(name: str) -> bool:
+    """Totals and deals may count what other columns count, too."""
+    return bool(_TOTAL & set(words_of(name))) or means(name, "deal")
+
+
+Shared = tuple[int, int]
+"""How many words at the beginning and at the end of the names are the same."""
+
+
+def _kindred(columns: list[Judged]) -> tuple[list[tuple[list[Judged], Shared]], list[Judged]]:
+    """Columns by the words that begin or end their names: first the groups that share most."""
+    found: list[tuple[list[Judged], Shared]] = []
+    left = list(columns)
+    while True:
+        best = max(_candidates(left), key=lambda g: (len(g[0]) * sum(g[1]), len(g[0])), default=None)
+        if best is None:
+            return found, left
+        found.append(best)
+        left = [c for c in left if c not in best[0]]
+
+
+def _candidates(columns: list[Judged]) -> list[tuple[list[Judged], Shared]]:
+    by_signature: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Judged]] = {}
+    for c in columns:
+        words = words_of(c.name)
+        for i, j in itertools.product(range(len(words)), repeat=2):
+            if 0 < i + j < len(words):
+                key = (words[:i], words[len(words) - j :])
+                by_signature.setdefault(key, []).append(c)
+    return [
+        (members, (len(first), len(last)))
+        for (first, last), members in by_signature.items()
+        if len(members) > 1
+    ]
+
+
+def _group(members: list[Judged], shared: Shared, role: str, taken: set[str]) -> DraftedGroup:
+    first, last = shared
+    words = pieces(members[0].name)
+    common = (*words[:first], *words[len(words) - last :])
+    labels: dict[str, Any] = {}
+    for c in sorted(members, key=lambda c: _number_in(pieces(c.name)[first : len(pieces(c.name)) - last])):
+        own = pieces(c.name)[first : len(pieces(c.name)) - last]
+        label = phrase((common[-1], *own)) if all(w.isdecimal() for w in own) else phrase(own)
+        labels[c.name] = _column(c, label)
+    label = phrase(common)
+    why = [f"{len(members)} columns whose names are alike."]
+    if role != "flags":
+        why.append(
+            "A mix is a column's share of their sum; give a column that counts the same again a group of its own."
+        )
+    why += [f"{shown(c.name)}: {c.code.why}" for c in members if c.code is not None]
+    return DraftedGroup(slug(label, taken), label, role, labels, tuple(why))
+
+
+def _number_in(words: Sequence[str]) -> int:
+    """The number that tells a column from its kindred ones; 0 where it is told by words."""
+    return int(words[0]) if len(words) == 1 and words[0].isdecimal() else 0
+
+
+def _lone(c: Judged, role: str, taken: set[str]) -> DraftedGroup:
+    why = {
+        "flags": "Yes or no: the rate of yes is compared.",
+        "counts": "Counted things per customer.",
+        "amounts": "The amount per customer is compared.",
+    }[role]
+    if c.worth == UNNAMED:
+        why = "A number whose name does not say what it is: its mean is compared. Alternative: a feature."
+    lines = [why]
+    if _stands_alone(c.name):
+        lines.append("A group of its own: it may count what other columns count, too.")
+    if c.sql is not None and c.form == "number":
+        lines.append(c.code.why if c.code is not None else f"{c.why[:1].upper()}{c.why[1:]}.")
+    columns = {c.name: _column(c, readable(c.name))}
+    return DraftedGroup(slug(c.name, taken), readable(c.name), role, columns, tuple(lines))
+
+
+def _column(c: Judged, label: str) -> str | dict[str, str]:
+    return label if c.sql is None else {"label": label, "sql": c.sql}
+
+
+def _with_money(made: list[DraftedGroup], money: Sequence[Judged]) -> list[DraftedGroup]:
+    """Give the answer to a contact its cost and revenue, where constant columns hold them."""
+    cost = next((c for c in money if means(c.name, "cost")), None)
+    revenue = next((c for c in money if means(c.name, "revenue") and c is not cost), None)
+    target = _answer(made)
+    if cost is None or revenue is None or target is None:
+        return made
+    group = made[target]
+    paid, earned = (c.facts.minimum for c in (cost, revenue))
+    if not isinstance(paid, (int, float)) or not isinstance(earned, (int, float)):
+        return made
+    why = (
+        *group.why,
+        f"{shown(cost.name)} is {paid:g} and {shown(revenue.name)} is {earned:g} in every row: read as the cost of a "
+        "contact and the revenue of a yes.",
+        "Alternative: remove both if they mean something else, or move them to the campaign that they belong to.",
+    )
+    made[target] = replace(group, why=why, cost=paid, revenue=earned)
+    return made
+
+
+def _answer(made: Sequence[DraftedGroup]) -> int | None:
+    """The group of flags that most looks like the answer to a contact: one column before several."""
+    avoid = ("complain", "churn", "cancel", "exited", "newsletter")
+    ranked = [
+        (len(g.columns), i)
+        for i, g in enumerate(made)
+        if g.role == "flags" and any(means(c, "response") for c in g.columns)
+        and not any(w.startswith(avoid) for c in g.columns for w in words_of(c))
+    ]  # fmt: skip
+    return min(ranked)[1] if ranked else None

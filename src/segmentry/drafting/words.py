@@ -1,0 +1,155 @@
+"""What a column's name says: words of English, German, French and Spanish tables, by meaning."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+# A word with a star at its end or at both ends also matches longer words: "kid*" matches "kidhome".
+_WORDS: dict[str, str] = {
+    "id": "id ids uuid guid key kennung no nr nummer code identifier *kundennr* *kundennummer* *customerid* *clientid* *userid*",
+    "customer": "customer* cust client* kunde* user* member* subscriber* household* haushalt* account* konto "
+    "shopper* guest* person* cliente* mitglied* msisdn respondent* passenger* patient* klant*",
+    "order": "invoice* order* transaction* basket* receipt* ticket* bestellung* bestell* auftrag* rechnung* commande* "
+    "facture* pedido* factura* booking* bon beleg*",
+    "quantity": "quantity qty units menge stueck* stuck* quantite cantidad pieces",
+    "price": "price* unitprice preis* einzelpreis* prix precio* prezzo",
+    "money": "amount* amt mnt spend* spent revenue* sales payment* charge* bill* balance* umsatz* *umsatz betrag* ausgaben "
+    "zahlung* montant* depense* importe gasto* monto ventas turnover monetary ltv clv fee fees premium* deposit* "
+    "expense* expenditure* saldo kosten cost costs paid",
+    "usage": "minutes mins minuten gb mb usage hours stunden nutzung* duration dauer",
+    "count": "num number count counts cnt nb anzahl* *anzahl nombre numero visits visit calls orders clicks purchases "
+    "sessions logins transactions trips bestellungen besuche* *besuche kaufe einkaufe achats compras frequency frequence haufigkeit",
+    "deal": "deal* discount* coupon* rabatt* promo* gutschein* remise*",
+    "cost": "cost costs kosten cout coste costo",
+    "revenue": "revenue erlos ertrag profit gain recette ingreso umsatz",
+    "response": "response responded accepted accept acceptance converted conversion subscribed subscribe bought purchased "
+    "churn* exited attrition cancel* left clicked opened redeemed complain* retained target outcome y angenommen "
+    "gekundigt kundigung reagiert antwort gekauft beschwerde* newsletter* optin",
+    "income": "income* salary wage wages earnings *einkommen* gehalt* lohn verdienst revenu revenus salaire ingresos salario renta inkomen",
+    "birth": "birth* born dob yob geburt* *geburts* geboren jahrgang naissance nacimiento",
+    "age": "age ages alter edad lebensalter",
+    "kids": "kid* child* kinder *kinder enfant* hijo* nino* baby babies",
+    "teens": "teen* jugendlich* adolescent*",
+    "gender": "gender sex geschlecht sexe sexo genero anrede salutation",
+    "marital": "marital* married *familienstand* zivilstand civil matrimonial* partner",
+    "education": "education* educ degree bildung* *bildung *schulabschluss* abschluss ausbildung diplome formation educacion estudios schooling",
+    "occupation": "occupation* job profession* beruf* metier ocupacion employment* emploi work*",
+    "household": "dependents dependants family haushalt* household* personen senior* home* homeowner eigentumer",
+    "place": "region* country* state province city land bundesland stadt ort pays ville pais ciudad area district geography kanton gemeinde",
+    "postcode": "zip* plz postcode postal* postleitzahl cp",
+    "firm": "industry branche sector employees mitarbeiter* company firma business",
+    "relation": "tenure seniority contract* vertrag* plan tarif* tariff tier membership card abo abonnement subscription channel kanal device "
+    "loyalty status anciennete antiguedad laufzeit since",
+    "special": "race racial ethnic* religio* konfession glaube politic* health* disab* behinder* nationalit* staatsangeh* citizenship* sexual* "
+    "gewerkschaft* hautfarbe origine",
+    "name": "name names nom namen",
+    "personal": "firstname surname lastname fullname vorname nachname *email* mail phone* telefon* telephone* *telefon handy address* "
+    "adresse* street strasse iban ssn passport prenom apellido* *strasse",
+    "recency": "recency recence",
+    "segment": "segment segments cluster clusters persona label",
+    "coordinate": "lat latitude lon lng longitude",
+    "weight": "wt wgt weight weights gewicht gewichtung poids",
+    "calendar": "month monat mois mes day tag weekday wochentag dayofweek quarter quartal",
+    "code": "code type typ art class klasse cat category kategorie kind group gruppe region occupation job",
+}
+
+_SHORT = {
+    "amt": "amount", "avg": "average", "bal": "balance", "cmp": "campaign", "cnt": "count", "cust": "customer",
+    "dt": "date", "mnt": "amount", "nb": "number of", "num": "number of", "pct": "percent", "prods": "products",
+    "qty": "quantity", "tot": "total", "yr": "year", "yrs": "years", "educ": "education", "dob": "date of birth",
+}  # fmt: skip
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words in a name, in lower case and without accents.
+
+    Examples
+    --------
+    >>> words_of("NumWebPurchases"), words_of("Käufe_2024"), words_of("AcceptedCmp3")
+    (('num', 'web', 'purchases'), ('kaufe', '2024'), ('accepted', 'cmp', '3'))
+    """
+    return tuple(plain(word) for word in _pieces(name))
+
+
+def plain(text: str) -> str:
+    """Text in lower case, without accents and outer spaces."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().strip()
+
+
+def _pieces(name: str) -> list[str]:
+    """Runs of letters or digits, split where a capital begins a word."""
+    return re.findall(r"[^\W\d_]+|\d+", _spaced(name))
+
+
+def _spaced(name: str) -> str:
+    composed = unicodedata.normalize("NFC", name)
+    return re.sub(r"(?<=[a-zäöüéèßñ])(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])", " ", composed)
+
+
+def means(name: str, meaning: str) -> bool:
+    """Whether a word of the name has the meaning.
+
+    Examples
+    --------
+    >>> means("Haushaltseinkommen", "income"), means("Year_Birth", "birth"), means("percentage", "age")
+    (True, True, False)
+    """
+    exact, starts, inside = _patterns(meaning)
+    return any(
+        word in exact or word.startswith(starts) or any(part in word for part in inside)
+        for word in words_of(name)
+    )
+
+
+@cache
+def _patterns(meaning: str) -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+    words = _WORDS[meaning].split()
+    exact = frozenset(w for w in words if "*" not in w)
+    starts = tuple(w[:-1] for w in words if w.endswith("*") and not w.startswith("*"))
+    inside = tuple(w.strip("*") for w in words if w.startswith("*"))
+    return exact, starts, inside
+
+
+def readable(name: str) -> str:
+    """A name as people write it, common short forms spelled out.
+
+    Examples
+    --------
+    >>> readable("NumWebPurchases"), readable("Anzahl Käufe"), readable("x1")
+    ('Number of web purchases', 'Anzahl Käufe', 'x1')
+    """
+    if " " in name.strip() or re.fullmatch(r"[A-Za-z]{1,3}\d+", name):
+        return shown(name)
+    return phrase(_pieces(name)) or shown(name)
+
+
+def phrase(words: list[str] | tuple[str, ...]) -> str:
+    """Words as the beginning of a sentence."""
+    lower = [w if w.isupper() and len(w) > 1 else w.lower() for w in words]
+    text = " ".join(_SHORT.get(w, w) for w in lower)
+    return text[:1].upper() + text[1:]
+
+
+def pieces(name: str) -> tuple[str, ...]:
+    """The words in a name as they are written there."""
+    return tuple(_pieces(name))
+
+
+def shown(text: object, longest: int = 40) -> str:
+    """A value or name for a comment: one line, not too long."""
+    line = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", str(text)).split()) or "(empty)"
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def slug(name: str, taken: set[str]) -> str:
+    """A key for a recipe's table: lower-case words joined by _, unlike all in `taken`, to which it is added."""
+    stem = "_".join(re.findall(r"[^\W\d_]+\d*|\d+", plain(_spaced(name))))
+    stem = re.sub(r"[^a-z0-9_]", "", stem)[:40].strip("_") or "column"
+    found, number = stem, 2
+    while found in taken:
+        found, number = f"{stem}_{number}", number + 1
+    taken.add(found)
+    return found

@@ -1,0 +1,176 @@
+"""The drafted recipe as TOML, with its comments."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from segmentry.drafting.cleaning import DraftedStep
+from segmentry.drafting.drafted import DraftedFeature
+from segmentry.drafting.outcomes import DraftedGroup
+from segmentry.drafting.words import shown
+
+WIDTH = 110
+_MOST_LISTED = 60
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that the recipe will say."""
+
+    title: str
+    about: tuple[str, ...]
+    source: dict[str, Any]
+    source_why: tuple[str, ...]
+    sensitive: tuple[str, ...]
+    steps: Sequence[DraftedStep]
+    features: Sequence[DraftedFeature]
+    features_why: tuple[str, ...]
+    outcomes: Sequence[DraftedGroup]
+    outcomes_why: tuple[str, ...]
+    offered: Sequence[tuple[DraftedFeature, str]]
+    unused: Sequence[tuple[str, str]]
+    """(column, reason)"""
+
+
+def text(plan: Plan) -> str:
+    """Write the plan as a commented recipe."""
+    parts = [_comment(plan.about), _keys({"title": plan.title}, {})]
+    if plan.sensitive:
+        why = "Looked at in the audit of who is in which segment; being listed here keeps no column from forming segments."
+        parts += [_comment([why]) + _keys({"sensitive": list(plan.sensitive)}, {})]
+    parts += [_comment(plan.source_why) + (_table(("source",), plan.source) if plan.source else "")]
+    parts += [_step(step) for step in plan.steps]
+    parts += [_comment(plan.features_why)]
+    parts += [_feature(made) for made in plan.features]
+    parts += [_comment(plan.outcomes_why)]
+    parts += [_group(group) for group in plan.outcomes]
+    parts += [_model()]
+    parts += _offers(plan.offered)
+    if plan.unused:
+        lines = [f"{shown(name)}: {why}" for name, why in plan.unused[:_MOST_LISTED]]
+        more = len(plan.unused) - _MOST_LISTED
+        parts += [
+            _comment(["Columns that are not used:", *lines, *([f"… and {more} more"] if more > 0 else [])])
+        ]
+    return "\n".join(part for part in parts if part)
+
+
+def _step(step: DraftedStep) -> str:
+    rows = "1 row" if step.n_rows == 1 else f"{step.n_rows:,} rows"
+    why = [f"Drops {rows}. Alternative: remove this step; they then fall in the outer level."]
+    return _comment(why) + _tables("clean", {"step": step.name, "keep": step.keep, "why": step.why})
+
+
+def _feature(made: DraftedFeature) -> str:
+    return _comment(made.why) + _table(("features", made.name), made.keys, made.notes)
+
+
+def _group(group: DraftedGroup) -> str:
+    keys: dict[str, Any] = {"label": group.label, "role": group.role}
+    if group.cost is not None and group.revenue is not None:
+        keys |= {"cost_per_contact": group.cost, "revenue_per_acceptance": group.revenue}
+    share = (
+        f"contacting pays above a rate of {group.cost / group.revenue:.1%}"
+        if group.cost and group.revenue
+        else ""
+    )
+    notes = {"cost_per_contact": share} if share else {}
+    keys["columns"] = group.columns
+    return _comment(group.why) + _table(("outcomes", group.name), keys, notes)
+
+
+def _model() -> str:
+    notes = {
+        "method": 'takes missing values as they are; alternatives: "k-modes", "k-means"',
+        "segments": "by BIC, from 1 up; alternative: a number",
+    }
+    return _table(("model",), {"method": "latent-class", "segments": "auto"}, notes)
+
+
+def _offers(offered: Iterable[tuple[DraftedFeature, str]]) -> list[str]:
+    parts = []
+    for made, why in offered:
+        toml = _table(("features", made.name), made.keys)
+        lines = "".join(f"# {line}\n" if line else "#\n" for line in toml.rstrip("\n").splitlines())
+        parts.append(_comment([f"Not used, {why}:"]) + lines)
+    if not parts:
+        return []
+    head = "Further features, ready to be taken: remove the # before the lines of one, and the column from the outcomes."
+    return [_comment([head]), *parts]
+
+
+def _table(path: tuple[str, ...], keys: Mapping[str, Any], notes: Mapping[str, str] | None = None) -> str:
+    """A table with comments behind its keys; tables within it come last."""
+    import tomlkit
+
+    inner = _filled(tomlkit.table(), keys, notes or {})
+    for name in reversed(path[1:]):
+        outer = tomlkit.table(is_super_table=True)
+        outer.append(name, inner)
+        inner = outer
+    document = tomlkit.document()
+    document.append(path[0], inner)
+    return tomlkit.dumps(document)
+
+
+def _tables(name: str, keys: Mapping[str, Any]) -> str:
+    """One entry of an array of tables."""
+    import tomlkit
+
+    entries = tomlkit.aot()
+    entries.append(_filled(tomlkit.table(), keys, {}))
+    document = tomlkit.document()
+    document.append(name, entries)
+    return tomlkit.dumps(document)
+
+
+def _keys(keys: Mapping[str, Any], notes: Mapping[str, str]) -> str:
+    import tomlkit
+
+    return tomlkit.dumps(_filled(tomlkit.document(), keys, notes))
+
+
+def _filled(
+    container: Any, keys: Mapping[str, Any], notes: Mapping[str, str], *, is_inner: bool = False
+) -> Any:
+    """Add keys to a table, tables last; tables within `is_inner` ones are written in a line."""
+    import tomlkit
+
+    for key, value in keys.items():
+        if isinstance(value, Mapping) and not is_inner:
+            continue
+        item = _filled(tomlkit.inline_table(), value, {}) if isinstance(value, Mapping) else _item(key, value)
+        if key in notes:
+            if len(f"{key} = {item.as_string()} # {notes[key]}") > WIDTH:
+                container.append(None, tomlkit.comment(shown(notes[key], 200)))
+            else:
+                item.comment(shown(notes[key], 200))
+        container.append(key, item)
+    for key, value in keys.items():
+        if isinstance(value, Mapping) and not is_inner:
+            container.append(key, _filled(tomlkit.table(), value, {}, is_inner=True))
+    return container
+
+
+def _item(key: str, value: Any) -> Any:
+    """A value; SQL as a literal string, so that its quotes and lines stand as they are."""
+    import tomlkit
+
+    if not isinstance(value, str) or key not in ("sql", "keep", "column"):
+        return tomlkit.item(value)
+    lines = value.split("\n")
+    if not all(line.isprintable() for line in lines) or "'''" in value:
+        return tomlkit.item(value)
+    if key == "sql" and len(lines) > 1:
+        return tomlkit.string(f"\n{value}\n", literal=True, multiline=True)
+    is_literal = len(lines) == 1 and '"' in value and "'" not in value
+    return tomlkit.string(value, literal=is_literal)
+
+
+def _comment(lines: Iterable[str]) -> str:
+    """Comment lines, wrapped."""
+    wrapped = [part for line in lines for part in textwrap.wrap(shown(line, 10_000), WIDTH - 2)]
+    return "".join(f"# {line}\n" for line in wrapped)

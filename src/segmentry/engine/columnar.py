@@ -1,0 +1,105 @@
+"""Text files read once: delimited and JSON files become Parquet before they are asked many questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlglot import exp
+
+from segmentry.engine.base import Engine
+from segmentry.errors import DataError
+from segmentry.sql import Query
+
+_DELIMITERS = (",", ";", "\t", "|")
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """How a text file was read, and its lines that do not fit into the table."""
+
+    origin: exp.Expr
+    """The item after FROM that reads the file itself."""
+    n_rejected: int = 0
+    rejected: tuple[tuple[int, str], ...] = ()
+    """Line number and text of the first lines that were left out."""
+
+
+def columnar(engine: Engine, folder: Path) -> TextFile | None:
+    """Read a text file into Parquet inside `folder`, and make the engine read that; None for other data.
+
+    Lines with too many or too few fields are left out, counted and returned.
+
+    Raises
+    ------
+    DataError
+        The file is not a text file, or at least half of its lines do not fit.
+    """
+    from segmentry.engine.duckdb import DuckDBEngine
+
+    if not isinstance(engine, DuckDBEngine):
+        return None
+    origin = engine.tables["data"]
+    reader = origin.this if isinstance(origin, exp.Table) else origin
+    if not isinstance(reader, exp.ReadCSV):
+        return _converted(engine, folder, origin) if isinstance(reader, exp.Anonymous) else None
+    _refuse_binary(engine.name)
+    try:
+        found = _converted(engine, folder, origin)
+    except DataError as error:
+        return _without_ragged(engine, folder, origin, error)
+    names = list(engine.columns(exp.select("*").from_(engine.tables["data"].copy())))
+    if len(names) == 1 and any(d in names[0] for d in _DELIMITERS):
+        return _without_ragged(engine, folder, origin, None) or found
+    return found
+
+
+def _converted(engine: Any, folder: Path, origin: exp.Expr) -> TextFile:
+    path = folder / "data.parquet"
+    path.unlink(missing_ok=True)
+    engine.write(Query("Read the file once", exp.select("*").from_(origin.copy())), path)
+    engine.add_file("data", str(path))
+    return TextFile(origin)
+
+
+def _without_ragged(engine: Any, folder: Path, origin: exp.Expr, error: DataError | None) -> TextFile | None:
+    """Read again, leaving out the lines that do not fit; None or the error where that does not help."""
+    option = exp.EQ(this=exp.column("store_rejects"), expression=exp.true())
+    tolerant = origin.copy()
+    for reader in tolerant.find_all(exp.ReadCSV):
+        reader.append("expressions", option)
+    rows = exp.select(exp.Count(this=exp.Star())).from_
+    try:
+        found = _converted(engine, folder, tolerant)
+        n_rows = engine.query(Query("Rows read", rows(engine.tables["data"].copy())))[0][0].as_py()
+        table = engine.query(Query("Lines that do not fit", _rejects()))
+    except DataError as again:
+        raise (error or again) from None
+    lines = [(row["line"], row["csv_line"]) for row in table.to_pylist()]
+    if len(lines) >= n_rows:
+        if error is not None:
+            raise error
+        return _converted(engine, folder, origin)
+    return TextFile(found.origin, len(lines), tuple(lines[:_SHOWN]))
+
+
+def _rejects() -> exp.Select:
+    return (
+        exp.select("line", exp.alias_(exp.Min(this=exp.column("csv_line")), "csv_line"))
+        .from_("reject_errors")
+        .group_by("line")
+        .order_by("line")
+    )
+
+
+def _refuse_binary(name: str) -> None:
+    path = Path(name)
+    if not path.is_file() or path.suffix == ".gz":
+        return
+    with path.open("rb") as stream:
+        head = stream.read(4_096)
+    is_utf_16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\x00" in head and not is_utf_16:
+        raise DataError(f"{name}: not a text file (it holds zero bytes); give it the ending of its kind")

@@ -1,0 +1,68 @@
+"""Sheets of Excel and OpenDocument files, handed over as Arrow."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from segmentry.errors import DataError, nearest
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_LARGEST_WHOLE = 2**53
+
+
+def read_excel(path: Path, sheet: str = "") -> Any:
+    """Read a sheet, by default the first, as a pyarrow.Table; its first row holds the columns' names.
+
+    Raises
+    ------
+    DataError
+        python-calamine is not installed, the file is not a workbook, it has no such sheet, or the sheet has no header.
+    """
+    try:
+        from python_calamine import CalamineError, CalamineWorkbook
+    except ImportError:
+        raise DataError(f"{path}: needs the extra `excel`: pip install 'segmentry[excel]'") from None
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        names = list(book.sheet_names)
+        if sheet and sheet not in names:
+            raise DataError(f"{path}: there is no sheet {sheet!r}; {nearest(sheet, names)}")
+        rows = book.get_sheet_by_name(sheet or names[0]).to_python()
+    except (CalamineError, OSError) as error:
+        raise DataError(f"{path}: cannot be read as a workbook: {error}") from None
+    return _table(path, rows)
+
+
+def _table(path: Path, rows: list[list[Any]]) -> Any:
+    import pyarrow as pa
+
+    header = [str(cell).strip() for cell in rows[0]] if rows else []
+    if not header or "" in header or len(set(header)) < len(header):
+        raise DataError(
+            f"{path}: the sheet's first row must name every column, each by another name; got {header}"
+        )
+    columns = zip(*rows[1:], strict=True) if len(rows) > 1 else [() for _ in header]
+    return pa.table({name: _array(list(values)) for name, values in zip(header, columns, strict=True)})
+
+
+def _array(values: list[Any]) -> Any:
+    """Numbers, dates, true and false where all cells are; whole numbers as integers; else text. Empty is missing."""
+    import pyarrow as pa
+
+    cells = [None if value == "" else value for value in values]
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if kinds and kinds <= {int, float}:
+        is_whole = all(c is None or (float(c).is_integer() and abs(c) < _LARGEST_WHOLE) for c in cells)
+        return pa.array(
+            [None if c is None else int(c) for c in cells] if is_whole else cells,
+            pa.int64() if is_whole else pa.float64(),
+        )
+    if kinds in ({bool}, {dt.date}, {dt.datetime}):
+        return pa.array(cells)
+    return pa.array([None if c is None else _text(c) for c in cells], pa.string())
+
+
+def _text(cell: Any) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)

@@ -1,0 +1,264 @@
+"""PostgreSQL, through its Arrow driver (ADBC): tables and views of a server, read where they are."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from operator import methodcaller
+from pathlib import Path
+from typing import Any
+
+from sqlglot import exp
+
+from segmentry.engine.base import LoggedQuery
+from segmentry.errors import DataError, nearest
+from segmentry.sql import Kind, Query
+from segmentry.sql.portable import written
+
+_INLINE_ROWS = 1_000
+"""A table that is held goes into the query itself up to this many rows, else into a temporary table."""
+_COLUMNS = """
+SELECT a.attname, t.typname, t.typtype
+FROM pg_attribute AS a
+JOIN pg_type AS declared ON declared.oid = a.atttypid
+JOIN pg_type AS t ON t.oid = COALESCE(NULLIF(declared.typbasetype, 0), declared.oid)
+WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum"""
+_TABLES = """
+SELECT CASE WHEN pg_table_is_visible(c.oid) THEN c.relname ELSE n.nspname || '.' || c.relname END
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT LIKE 'pg_%' AND n.nspname <> 'information_schema'
+ORDER BY 1"""
+
+
+class PostgreSQLEngine:
+    """An engine over tables of one PostgreSQL connection, all read in one snapshot."""
+
+    dialect = "postgres"
+
+    def __init__(self, name: str, connection: Any, *, hide: Callable[[str], str] = str, owned: bool = False):
+        self.name = name
+        self.log: list[LoggedQuery] = []
+        self._tables: dict[str, exp.Expr] = {}
+        self._held: dict[str, exp.Expr] = {}
+        self._temporary: list[exp.Table] = []
+        self._connection = connection
+        self._hide = hide
+        self._owned = owned
+
+    @property
+    def tables(self) -> Mapping[str, exp.Expr]:
+        """Items that can stand after FROM."""
+        return self._tables
+
+    def add_table(self, name: str, table: str) -> None:
+        """Make a table or view readable under a name; ``schema.table`` where it is not on the search path."""
+        schema, _, rest = table.partition(".")
+        for found in (_table(table), _table(rest, schema) if rest else None):
+            rows = self._rows(_COLUMNS, found.sql(self.dialect)) if found is not None else []
+            if found is not None and rows:
+                columns = [_normal(*row) for row in rows]
+                alias = exp.to_identifier(name, quoted=True)
+                self._tables[name] = exp.select(*columns).from_(found).subquery(alias)
+                return
+        known = [row[0] for row in self._rows(_TABLES)]
+        raise DataError(f"{self.name}: there is no table {table!r}; {nearest(table, known)}")
+
+    def columns(self, query: exp.Query) -> dict[str, Kind]:
+        """Return the columns of a query's result and their kinds."""
+        text = written(self._with_held(query), self.dialect, pretty=False)
+        schema = self._run(lambda cursor: cursor.adbc_execute_schema(text))
+        names = schema.names if query.is_star else query.named_selects
+        return {name: _kind(field) for name, field in zip(names, schema, strict=True)}
+
+    def query(self, query: Query) -> Any:
+        """Run a query and return its result as a pyarrow.Table."""
+        text = written(self._with_held(query.expression), self.dialect)
+        started = time.perf_counter()
+        table = self._run(lambda cursor: _fetched(cursor, text))
+        self._note(query, table.num_rows, started)
+        return table
+
+    def hold(self, name: str, table: Any) -> None:
+        """Make a pyarrow.Table readable under a name, for later queries of this engine alone."""
+        if 0 < table.num_rows <= _INLINE_ROWS:
+            self._held[name] = _values(name, table)
+            return
+        temporary = f"segmentry_{secrets.token_hex(6)}"
+        self._run(lambda cursor: cursor.adbc_ingest(temporary, table, mode="create", temporary=True))
+        self._temporary.append(_table(temporary))
+        self._held[name] = exp.alias_(_table(temporary), name, table=True)
+
+    def write(self, query: Query, path: Path) -> int:
+        """Write a query's result to a Parquet file, streaming; return the number of rows."""
+        text = written(self._with_held(query.expression), self.dialect)
+        started = time.perf_counter()
+        rows = self._run(lambda cursor: _written(cursor, text, path))
+        self._note(query, rows, started)
+        return rows
+
+    def close(self) -> None:
+        """Let go of the connection; one that was given is left open."""
+        if self._owned:
+            self._connection.close()
+        while self._temporary and not self._owned:
+            drop = exp.Drop(tables=[self._temporary.pop()], kind="TABLE").sql(self.dialect)
+            self._run(methodcaller("execute", drop))
+
+    def _note(self, query: Query, rows: int, started: float) -> None:
+        text = query.text(self.dialect)
+        self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
+
+    def _with_held(self, query: exp.Query) -> exp.Query:
+        """The query with the tables that are held in place of their names."""
+        query = query.copy()
+        for table in list(query.find_all(exp.Table)):
+            if table.name in self._held and not table.db:
+                table.replace(self._held[table.name].copy())
+        return query
+
+    def _rows(self, text: str, *values: str) -> list[Any]:
+        def fetched(cursor: Any) -> list[Any]:
+            cursor.execute(text, values or None)
+            return cursor.fetchall()
+
+        return self._run(fetched)
+
+    def _run(self, work: Callable[[Any], Any]) -> Any:
+        import adbc_driver_manager as adbc
+        import pyarrow as pa
+
+        try:
+            with self._connection.cursor() as cursor:
+                return work(cursor)
+        except (adbc.Error, pa.ArrowException, OSError) as error:
+            raise DataError(f"{self.name}: {self._hide(explained(error))}") from None
+
+
+def connect(url: str, hide: Callable[[str], str]) -> Any:
+    """Connect to the server of a URL; settings that it lacks come from the environment, as libpq has it.
+
+    Raises
+    ------
+    DataError
+        The driver is not installed, or the server refuses.
+    """
+    try:
+        from adbc_driver_postgresql import dbapi
+    except ImportError:
+        raise DataError(
+            "postgresql://: needs the extra `postgresql`: pip install 'segmentry[postgresql]'"
+        ) from None
+    try:
+        connection = dbapi.connect(url)
+    except dbapi.Error as error:
+        raise DataError(f"postgresql://: {hide(explained(error))}") from None
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    return connection
+
+
+def explained(error: Exception) -> str:
+    """What the server or the driver says, without its frame, and what to do about it."""
+    text = str(error).split("\n\nQuery was:")[0].split(". SQLSTATE:")[0]
+    text = re.split(r"\nLINE \d+:", text)[0]
+    text = re.sub(r"^[A-Z_]+: ", "", text)
+    text = re.sub(r"^(\[libpq\] )?(Failed to [^:]*|could not [^:]*): ", "", text)
+    text = " ".join(re.sub(r"(could not begin COPY|ERROR|FATAL|DETAIL): +", "", text).split())
+    state = getattr(error, "sqlstate", None)
+    if state == "42501":
+        return f"{text}; ask for GRANT SELECT on what the recipe reads, or give a user who has it"
+    if state in ("57P01", "57P02", "08006", "08003") or re.search("terminating|server closed", text):
+        text = re.sub(r"^\[libpq\] .*?: ", "", text)
+        return f"the connection broke off ({text}); nothing was written, run again"
+    return text
+
+
+def _fetched(cursor: Any, text: str) -> Any:
+    cursor.execute(text)
+    return _plain(cursor.fetch_arrow_table())
+
+
+def _written(cursor: Any, text: str, path: Path) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    cursor.execute(text)
+    reader = cursor.fetch_record_batch()
+    rows = 0
+    with pq.ParquetWriter(path, _plain(reader.schema.empty_table()).schema) as file:
+        for batch in reader:
+            file.write_table(_plain(pa.Table.from_batches([batch])))
+            rows += batch.num_rows
+    return rows
+
+
+def _plain(table: Any) -> Any:
+    """The table without the driver's notes; NUMERIC, which it hands over as text, as floating-point numbers."""
+    import pyarrow as pa
+
+    for i, field in enumerate(table.schema):
+        column = table.column(i)
+        if _kind(field) == "decimal":
+            column = column.cast(pa.string()).cast(pa.float64())
+        table = table.set_column(i, pa.field(field.name, column.type), column)
+    return table
+
+
+def _kind(field: Any) -> Kind:
+    import pyarrow as pa
+
+    metadata = field.metadata or {}
+    if metadata.get(b"POSTGRESQL:type") == b"numeric":
+        return "decimal"
+    tests: tuple[tuple[Callable[[Any], bool], Kind], ...] = (
+        (pa.types.is_integer, "integer"),
+        (pa.types.is_floating, "float"),
+        (pa.types.is_boolean, "boolean"),
+        (pa.types.is_string, "text"),
+    )
+    return next((kind for test, kind in tests if test(field.type)), "other")
+
+
+def _normal(name: str, type_name: str, type_kind: str) -> exp.Expr:
+    """The column as the recipe's language knows it: no NaN among decimals, 64-bit floats, text of any kind as text."""
+    column = exp.column(name, quoted=True)
+    number = exp.DataType.Type.DECIMAL
+    if type_name == "numeric":
+        value: exp.Expr = exp.Nullif(this=column, expression=exp.cast(exp.Literal.string("NaN"), number))
+    elif type_name == "money":
+        value = exp.cast(column, number)
+    elif type_name == "float4":
+        value = exp.cast(column, exp.DataType.Type.DOUBLE)
+    elif type_kind == "e" or type_name in ("bpchar", "name", "citext", "uuid", "inet", "json", "jsonb"):
+        value = exp.cast(column, exp.DataType.Type.TEXT)
+    else:
+        return column
+    return exp.alias_(value, name, quoted=True)
+
+
+def _table(name: str, schema: str | None = None) -> exp.Table:
+    return exp.table_(name, db=schema, quoted=True)
+
+
+def _values(name: str, table: Any) -> exp.Expr:
+    """A VALUES relation; the first row's casts give the columns their types."""
+    import pyarrow as pa
+
+    types = [
+        exp.DataType.Type.DOUBLE
+        if pa.types.is_floating(field.type)
+        else exp.DataType.Type.BIGINT
+        if field.type == pa.int64()
+        else exp.DataType.Type.INT
+        if pa.types.is_integer(field.type)
+        else exp.DataType.Type.BOOLEAN
+        if pa.types.is_boolean(field.type)
+        else exp.DataType.Type.TEXT
+        for field in table.schema
+    ]
+    rows = [tuple(exp.convert(value) for value in row.values()) for row in table.to_pylist()]
+    rows[0] = tuple(exp.cast(value, type_) for value, type_ in zip(rows[0], types, strict=True))
+    return exp.values(rows, alias=name, columns=table.column_names)

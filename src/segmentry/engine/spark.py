@@ -1,0 +1,228 @@
+"""Apache Spark: Parquet files and the tables of a session; queries run where the session runs."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlglot import exp
+
+from segmentry.engine.base import LoggedQuery
+from segmentry.errors import DataError, nearest
+from segmentry.sql import Kind, Query
+from segmentry.sql.portable import written
+
+_LOCAL_SETTINGS = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "OFF",
+}
+"""Of a session that is started on this machine; one that is given, or configured elsewhere, keeps its own."""
+_KINDS: dict[str, Kind] = {
+    "tinyint": "integer", "smallint": "integer", "int": "integer", "bigint": "integer",
+    "float": "float", "double": "float", "string": "text", "boolean": "boolean",
+}  # fmt: skip
+_BATCH_ROWS = 65_536
+
+
+class SparkEngine:
+    """An engine over DataFrames of one SparkSession; it leaves the session as it was."""
+
+    dialect = "spark"
+
+    def __init__(self, name: str, session: Any) -> None:
+        self.name = name
+        self.log: list[LoggedQuery] = []
+        self._session = session
+        self._tables: dict[str, exp.Expr] = {}
+        self._views: dict[str, str] = {}
+
+    @property
+    def tables(self) -> Mapping[str, exp.Expr]:
+        """Items that can stand after FROM."""
+        return self._tables
+
+    def add_data(self, name: str, data: str) -> None:
+        """Make Parquet files (a path, a folder, a glob) or a table of the session readable under a name."""
+        if re.search(r"[/\\*]|\.parquet$", data):
+            self.add_frame(name, self._run(lambda: self._session.read.parquet(data)))
+            return
+        found = self._run(lambda: self._session.catalog.tableExists(data))
+        if not found:
+            known = [table.name for table in self._run(self._session.catalog.listTables)]
+            raise DataError(f"{self.name}: the session has no table {data!r}; {nearest(data, known)}")
+        self.add_frame(name, self._run(lambda: self._session.table(data)))
+
+    def add_frame(self, name: str, frame: Any) -> None:
+        """Make a Spark DataFrame readable under a name; its 32-bit floats as 64-bit ones."""
+        columns = [f"`{column.replace('`', '``')}`" for column in frame.columns]
+        kinds = [kind for _, kind in frame.dtypes]
+        widened = [
+            f"CAST({c} AS DOUBLE) AS {c}" if k == "float" else c for c, k in zip(columns, kinds, strict=True)
+        ]
+        self._tables[name] = exp.to_table(self._view(name, frame.selectExpr(*widened)))
+
+    def columns(self, query: exp.Query) -> dict[str, Kind]:
+        """Return the columns of a query's result and their kinds."""
+        frame = self._frame(query)
+        return {
+            name: _KINDS.get(kind, _decimal_or_other(kind)) for name, kind in self._run(lambda: frame.dtypes)
+        }
+
+    def query(self, query: Query) -> Any:
+        """Run a query and return its result as a pyarrow.Table."""
+        started = time.perf_counter()
+        table = self._run(self._frame(query.expression).toArrow)
+        self._note(query, table.num_rows, started)
+        return table
+
+    def hold(self, name: str, table: Any) -> None:
+        """Make a pyarrow.Table readable under a name, for later queries of this engine alone."""
+        self._view(name, self._run(lambda: self._session.createDataFrame(table)))
+
+    def write(self, query: Query, path: Path) -> int:
+        """Write a query's result to a Parquet file, streaming; return the number of rows."""
+        started = time.perf_counter()
+        frame = self._frame(query.expression)
+        is_local = str(self._session.conf.get("spark.master", "")).startswith("local")
+        rows = self._run(lambda: (_written_by_spark if is_local else _written_here)(frame, path))
+        self._note(query, rows, started)
+        return int(rows)
+
+    def close(self) -> None:
+        """Forget the views; the session goes on."""
+        for view in self._views.values():
+            self._run(partial(self._session.catalog.dropTempView, view))
+        self._views = {}
+
+    def _view(self, name: str, frame: Any) -> str:
+        view = f"segmentry_{secrets.token_hex(6)}"
+        self._run(lambda: frame.createOrReplaceTempView(view))
+        earlier, self._views[name] = self._views.get(name), view
+        if earlier is not None:
+            self._run(partial(self._session.catalog.dropTempView, earlier))
+        return view
+
+    def _frame(self, query: exp.Query) -> Any:
+        query = query.copy()
+        for table in list(query.find_all(exp.Table)):
+            if table.name in self._views and not table.db and table.name not in self._tables:
+                table.replace(exp.alias_(exp.to_table(self._views[table.name]), table.name, table=True))
+        text = written(query, self.dialect)
+        return self._run(lambda: self._session.sql(text))
+
+    def _note(self, query: Query, rows: int, started: float) -> None:
+        text = query.text(self.dialect)
+        self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
+
+    def _run(self, work: Callable[[], Any]) -> Any:
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+
+        _quiet()
+        try:
+            return work()
+        except (PySparkException, Py4JError) as error:
+            raise DataError(f"{self.name}: {explained(error)}") from None
+
+
+def session() -> Any:
+    """The SparkSession that is there, or a new one: where SPARK_REMOTE or Spark's configuration says, else here.
+
+    Raises
+    ------
+    DataError
+        pyspark or Java is not installed, or the session cannot be started.
+    """
+    import os
+
+    try:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise DataError("spark: needs the extra `spark`: pip install 'segmentry[spark]'") from None
+    _quiet()
+    builder = SparkSession.builder.appName("segmentry")
+    if not ({"SPARK_REMOTE", "SPARK_HOME", "SPARK_CONF_DIR", "MASTER"} & set(os.environ)):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        builder = builder.config(map=_LOCAL_SETTINGS)
+    try:
+        return SparkSession.getActiveSession() or builder.getOrCreate()
+    except PySparkException as error:
+        if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+            raise DataError("spark: needs Java 17 or later; install it, or set JAVA_HOME") from None
+        raise DataError(f"spark: {explained(error)}") from None
+
+
+def explained(error: Exception) -> str:
+    """What Spark says: the first sentences, without its condition's name, state and stack."""
+    text = str(error).strip()
+    text = text.split("\n\tat ")[0].split(" SQLSTATE:")[0].split("\n== SQL")[0].split("; line ")[0]
+    found = re.search(r"\[[A-Z_.]{6,}\] ?(.*)", text, re.DOTALL)
+    lines = (found[1] if found else text).splitlines()
+    return " ".join(" ".join(lines[:2]).split())
+
+
+def _quiet() -> None:
+    """Errors come back as exceptions: keep PySpark from writing them to the terminal too, stacks and all."""
+    import logging
+    import warnings
+
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+    message = "PySpark does not yet fully support pandas"  # nothing here goes through pandas
+    warnings.filterwarnings("ignore", message, FutureWarning)
+
+
+def _decimal_or_other(kind: str) -> Kind:
+    return "decimal" if kind.startswith("decimal") else "other"
+
+
+def _written_by_spark(frame: Any, path: Path) -> int:
+    """Spark's tasks write files beside the target, which become one, a row group at a time."""
+    import pyarrow.parquet as pq
+
+    folder = path.with_name(f".{path.name}-parts")
+    try:
+        frame.write.parquet(folder.resolve().as_uri())
+        parts = sorted(folder.glob("*.parquet"))
+        rows = 0
+        with pq.ParquetWriter(path, pq.read_schema(parts[0]).remove_metadata()) as file:
+            for part in map(pq.ParquetFile, parts):
+                for i in range(part.num_row_groups):
+                    group = part.read_row_group(i)
+                    file.write_table(group.replace_schema_metadata())
+                    rows += group.num_rows
+                part.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return rows
+
+
+def _written_here(frame: Any, path: Path) -> int:
+    """The rows come to this process a partition at a time: the executors may not see its files."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    schema = to_arrow_schema(frame.schema)
+    rows = 0
+    with pq.ParquetWriter(path, schema) as file:
+        for batch in _batches(frame.toLocalIterator(prefetchPartitions=True)):
+            file.write_table(pa.Table.from_pylist([row.asDict() for row in batch], schema))
+            rows += len(batch)
+    return rows
+
+
+def _batches(rows: Iterator[Any]) -> Iterator[list[Any]]:
+    from itertools import islice
+
+    while batch := list(islice(rows, _BATCH_ROWS)):
+        yield batch

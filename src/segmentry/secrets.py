@@ -1,0 +1,70 @@
+"""Passwords of connection URLs: found, so that no message shows them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+from segmentry.errors import DataError
+
+_SECRET_KEYS = ("password", "sslpassword", "token")
+_UNSAFE = re.compile(r"[/?#@:\s]|%(?![0-9A-Fa-f]{2})")
+HIDDEN = "***"
+
+
+def secrets_of(url: str) -> tuple[str, ...]:
+    """Everything in a URL that must not be shown, longest first: passwords as written and as meant."""
+    in_query = re.findall(rf"[?&](?:{'|'.join(_SECRET_KEYS)})=([^&]*)", url, re.IGNORECASE)
+    both = {text for part in (_password(url), *in_query) for text in (part, unquote(part)) if text}
+    return tuple(sorted(both, key=len, reverse=True))
+
+
+def hidden(text: str, url: str) -> str:
+    """The text without the secrets of the URL."""
+    shown = text.replace(url, without_password(url))
+    for secret in secrets_of(url):
+        shown = shown.replace(secret, HIDDEN)
+    return shown
+
+
+def without_password(url: str) -> str:
+    """The URL as it may be shown."""
+    written = _password(url)
+    return url.replace(f":{written}@", f":{HIDDEN}@", 1) if written else url
+
+
+def check_password(url: str) -> None:
+    """Refuse a password that a URL cannot hold as it is: the server's name would be read out of it."""
+    if _UNSAFE.search(_password(url)):
+        raise DataError(
+            f"{without_password(url)}: write / ? # @ : % and spaces of the password as %2F %3F %23 %40 %3A %25 %20, "
+            "or leave it out and set PGPASSWORD"
+        )
+
+
+def taken_out(arguments: Sequence[str]) -> list[str]:
+    """The arguments of a command without the password of a URL, which goes where the driver looks for it.
+
+    So no message about the arguments can show it. Where there are different passwords they stay.
+
+    Raises
+    ------
+    DataError
+        A password holds characters that a URL cannot hold as they are.
+    """
+    found = {_password(argument) for argument in arguments} - {""}
+    for argument in arguments:
+        check_password(argument)
+    if len(found) != 1:
+        return list(arguments)
+    password = found.pop()
+    os.environ["PGPASSWORD"] = unquote(password)
+    return [argument.replace(f":{password}@", "@", 1) for argument in arguments]
+
+
+def _password(url: str) -> str:
+    """What stands between the user's name and the last @ of a URL, as it is written there."""
+    found = re.match(r"[a-z0-9+.-]*:?//[^:/@?]*:(.*)@", url, re.IGNORECASE | re.DOTALL)
+    return found[1] if found else ""

@@ -1,0 +1,1 @@
+"""The audit's queries: expressions over a table called ``data``, and over the audit's own small tables."""

@@ -1,0 +1,89 @@
+"""Whole rows of an audited table: equal ones, repeated ids, and counts of rows that conditions pick."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from segmentry.sql.aggregates import row_hash
+from segmentry.sql.audit.columns import DATA
+from segmentry.sql.table import column
+
+
+def equal_rows(names: Sequence[str], dialect: str) -> exp.Select:
+    """Groups of rows that are equal in all these columns, their rows, and the surplus ones.
+
+    Rows are first compared by a hash, where the dialect has one; those whose hash occurs twice are then
+    compared value by value.
+    """
+    columns = [column(name) for name in names]
+    n = exp.alias_(exp.Count(this=exp.Star()), "n")
+    several = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.convert(1))
+    key = row_hash(columns, dialect)
+    groups = exp.select(n).from_(DATA)
+    if key is not None:
+        repeated = (
+            exp.select(exp.alias_(key.copy(), "row_hash"))
+            .from_(DATA)
+            .group_by(exp.convert(1))
+            .having(several.copy())
+        )
+        groups = groups.where(exp.In(this=key.copy(), query=exp.Subquery(this=repeated)))
+    groups = groups.group_by(*(c.copy() for c in columns)).having(several.copy())
+    return exp.select(*_sums()).from_(groups.subquery("equal_rows"))
+
+
+def repeated_ids(name: str) -> exp.Select:
+    """Ids that occur more than once, their rows, and the surplus ones."""
+    several = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.convert(1))
+    groups = (
+        exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"))
+        .from_(DATA)
+        .where(column(name).is_(exp.null()).not_())
+        .group_by(column(name))
+        .having(several)
+    )
+    return exp.select(*_sums()).from_(groups.subquery("repeated_ids"))
+
+
+def _sums() -> list[exp.Expr]:
+    surplus = exp.Sum(this=exp.Sub(this=exp.column("n"), expression=exp.convert(1)))
+    return [
+        exp.alias_(exp.Count(this=exp.Star()), "n_groups"),
+        exp.alias_(exp.Coalesce(this=exp.Sum(this=exp.column("n")), expressions=[exp.convert(0)]), "n_rows"),
+        exp.alias_(exp.Coalesce(this=surplus, expressions=[exp.convert(0)]), "n_surplus"),
+    ]
+
+
+def surplus_rows(names: Sequence[str], order: str | None) -> exp.Select:
+    """Every row but the first of those that are equal in all these columns."""
+    by = exp.Order(expressions=[exp.Ordered(this=column(order or names[0]))])
+    place = exp.Window(this=exp.RowNumber(), partition_by=[column(name) for name in names], order=by)
+    placed = exp.select("*", exp.alias_(place, "copy_number")).from_(DATA).subquery("placed")
+    later = exp.GT(this=exp.column("copy_number"), expression=exp.convert(1))
+    return exp.select("*").from_(placed).where(later)
+
+
+def rows_of_repeated_ids(name: str) -> exp.Select:
+    """All rows whose id occurs more than once."""
+    several = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.convert(1))
+    repeated = exp.select(column(name)).from_(DATA).group_by(column(name)).having(several)
+    chosen = exp.In(this=column(name), query=exp.Subquery(this=repeated))
+    return exp.select("*").from_(DATA).where(chosen).order_by(column(name))
+
+
+def count_each(conditions: Sequence[exp.Expr]) -> exp.Select:
+    """How many rows each condition picks, in one scan."""
+    parts = [
+        exp.alias_(
+            exp.Count(this=exp.Case(ifs=[exp.If(this=condition.copy(), true=exp.convert(1))])), f"finding_{i}"
+        )
+        for i, condition in enumerate(conditions, 1)
+    ]
+    return exp.select(*parts).from_(DATA)
+
+
+def rows_where(condition: exp.Expr) -> exp.Select:
+    """The rows that a condition picks."""
+    return exp.select("*").from_(DATA).where(condition.copy())

@@ -1,0 +1,136 @@
+"""Texts of an audited table: what they look like, and spellings of the same word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from segmentry.sql.audit.columns import DATA, VALUES, AuditColumn
+from segmentry.sql.table import column
+
+SAMPLE = "audit_texts"
+MISSING_WORDS = (
+    "", "?", "-", "--", ".", "n/a", "na", "n.a.", "#n/a", "nan", "none", "null", "nil", "missing", "unknown", "unk",
+    "undefined", "not available", "not known", "not specified", "unspecified", "tbd", "k.a.", "unbekannt",
+    "keine angabe", "inconnu", "desconocido", "sconosciuto", "desconhecido", "onbekend", "okänd", "ukjent",
+)  # fmt: skip
+"""Texts, in lower case without spaces around, that say that nothing is known."""
+
+FORMS = {
+    "e-mail": r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$",
+    "IBAN": r"^[A-Z]{2}[0-9]{2}( ?[A-Z0-9]{4}){3,7}( ?[A-Z0-9]{1,3})?$",
+    "date 2024-12-31": r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T].*)?$",
+    "date 2024/12/31": r"^[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}$",
+    "date 31/12/2024": r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}$",
+    "date 31.12.2024": r"^[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{2,4}$",
+    "date 31-12-2024": r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{2,4}$",
+    "date 31 Dec 2024": r"^([0-9]{1,2}[ .-]+[A-Za-z]{3,9}|[A-Za-z]{3,9} [0-9]{1,2})[ ,.-]+[0-9]{2,4}$",
+    "number": r"^[-+]?[0-9]+([.][0-9]+)?$",
+    "number with separators": r"^[-+]?[0-9]{1,3}([ .,'][0-9]{3})*([.,][0-9]+)?$",
+    "number with a unit": r"^[€$£¥]? ?[-+]?[0-9][0-9.,' ]* ?([€$£¥%]|EUR|USD|GBP|CHF|kr|k|K)?$",
+    "phone": r"^[+(]?[0-9][0-9 ()/.-]{6,}[0-9]$",
+}
+"""What a text looks like, the first that fits; regular expressions that all dialects read alike."""
+
+_ACCENTED = "áàâäãåāăąæçćčďđéèêëēėęěíìîïīįłñńňóòôöõøōőœřśšşßťţúùûüūůűųýÿźżž"
+_PLAIN = "aaaaaaaaaacccddeeeeeeeeiiiiiilnnnooooooooorssssttuuuuuuuuyyzzz"
+
+
+def sampled_texts(columns: Sequence[AuditColumn], n: int) -> exp.Query:
+    """Texts of the first rows of columns with too many to count: the table `SAMPLE`."""
+    branches: list[exp.Query] = [
+        exp.select(
+            exp.alias_(exp.convert(c.id), "column_id"),
+            exp.alias_(exp.cast(column(c.name), exp.DataType.Type.VARCHAR), "value"),
+            exp.alias_(exp.convert(1), "n"),
+        )
+        .from_(exp.select(column(c.name)).from_(DATA).limit(n).subquery("first_rows"))
+        .where(column(c.name).is_(exp.null()).not_())
+        for c in columns
+    ]
+    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
+
+
+def forms(source: str, columns: Sequence[AuditColumn]) -> exp.Select:
+    """Rows per form of text and column, with an example."""
+    value = exp.column("value")
+    form = exp.Case(
+        ifs=[
+            exp.If(
+                this=folded(value.copy()).isin(*_texts(MISSING_WORDS)), true=exp.Literal.string("missing")
+            ),
+            *(
+                exp.If(
+                    this=exp.RegexpLike(this=value.copy(), expression=exp.Literal.string(pattern)),
+                    true=exp.Literal.string(name),
+                )
+                for name, pattern in FORMS.items()
+            ),
+        ],
+        default=exp.Literal.string("text"),
+    )
+    inner = (
+        exp.select("column_id", "value", "n", exp.alias_(form, "form"))
+        .from_(source)
+        .where(exp.column("column_id").isin(*(exp.convert(c.id) for c in columns)))
+        .where(value.copy().is_(exp.null()).not_())
+    )
+    return (
+        exp.select(
+            "column_id",
+            "form",
+            exp.alias_(exp.Sum(this=exp.column("n")), "n"),
+            exp.alias_(exp.Min(this=exp.column("value")), "example"),
+        )
+        .from_(inner.subquery("formed"))
+        .group_by("column_id", "form")
+        .order_by("column_id", "form")
+    )
+
+
+def spellings(columns: Sequence[AuditColumn]) -> exp.Select:
+    """Values that are the same but for case, spaces, punctuation and accents."""
+    lower = exp.Lower(this=exp.column("value"))
+    plain = _translated(_translated(lower, _ACCENTED, _PLAIN), " -_./'", "")
+    word = exp.select("column_id", "value", "n", exp.alias_(plain, "word")).from_(VALUES)
+    word = word.where(exp.column("column_id").isin(*(exp.convert(c.id) for c in columns)))
+    word = word.where(exp.column("value").is_(exp.null()).not_())
+    how_many = exp.Window(
+        this=exp.Count(this=exp.Star()), partition_by=[exp.column("column_id"), exp.column("word")]
+    )
+    counted = exp.select("column_id", "value", "n", "word", exp.alias_(how_many, "n_spellings"))
+    several = exp.GT(this=exp.column("n_spellings"), expression=exp.convert(1))
+    return (
+        exp.select("column_id", "word", "value", "n")
+        .from_(counted.from_(word.subquery("words")).subquery("counted"))
+        .where(several)
+        .where(exp.column("word").neq(exp.Literal.string("")))
+        .order_by("column_id", "word", exp.Ordered(this=exp.column("n"), desc=True), "value")
+    )
+
+
+def folded(value: exp.Expr) -> exp.Expr:
+    """The text in lower case, without spaces around it."""
+    return exp.Lower(this=exp.Trim(this=value))
+
+
+def is_missing_word(name: str) -> exp.Expr:
+    """Whether a text says that nothing is known."""
+    return folded(column(name)).isin(*_texts(MISSING_WORDS))
+
+
+def has_form(name: str, forms: Sequence[str]) -> exp.Expr:
+    """Whether a text looks like one of these forms."""
+    tests = [exp.RegexpLike(this=column(name), expression=exp.Literal.string(FORMS[form])) for form in forms]
+    return exp.or_(*tests)
+
+
+def _translated(value: exp.Expr, old: str, new: str) -> exp.Expr:
+    return exp.Anonymous(
+        this="TRANSLATE", expressions=[value, exp.Literal.string(old), exp.Literal.string(new)]
+    )
+
+
+def _texts(words: Sequence[str]) -> list[exp.Expr]:
+    return [exp.Literal.string(word) for word in words]

@@ -1,0 +1,234 @@
+"""One meaning in every dialect: what of the recipe's SQL is written for which engine, and how.
+
+sqlglot spells a query in another dialect, but does not always keep its meaning: a division of integers is another
+number in PostgreSQL, ``TRY_CAST`` becomes a plain ``CAST`` there, functions that it does not know pass through. So only
+the expressions listed here, each tested against DuckDB on the same rows, are written for an engine other than DuckDB;
+anything else is an error that names the dialect and the expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from segmentry.errors import RecipeError
+
+DIALECTS = ("duckdb", "postgres", "spark")
+"""Dialects whose SQL is executed in the tests."""
+WHERE = "where"
+"""Key of the note on a parsed expression that says where in the recipe it stands."""
+NUMBER_PATTERN = "^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})? *$"
+"""What text is a number: ``TRY_CAST(... AS DOUBLE)`` gives a missing value for any other, in every dialect."""
+_LONGEST_NAME = 63
+"""PostgreSQL cuts longer names off without an error."""
+
+_SCALARS: tuple[type[exp.Expr], ...] = (
+    exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren,
+    exp.And, exp.Or, exp.Not, exp.Is, exp.In, exp.Between,
+    exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Like,
+    exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Div, exp.Mod, exp.Abs, exp.Floor, exp.Ceil,
+    exp.Case, exp.If, exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least,
+    exp.Cast, exp.TryCast, exp.DataType, exp.Lower, exp.Upper, exp.Trim, exp.Length, exp.Substring, exp.DPipe,
+    exp.Year, exp.Month, exp.Day, exp.Extract, exp.DateDiff, exp.Var,
+)  # fmt: skip
+_QUERIES: tuple[type[exp.Expr], ...] = (
+    exp.Select, exp.Subquery, exp.With, exp.CTE, exp.TableAlias, exp.Alias, exp.Star, exp.From, exp.Table, exp.Join,
+    exp.Where, exp.Group, exp.Having, exp.Distinct, exp.Union, exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max,
+)  # fmt: skip
+_OWN: tuple[type[exp.Expr], ...] = (
+    exp.Order, exp.Ordered, exp.Limit, exp.Anonymous, exp.Values, exp.Tuple,
+    exp.GroupingSets, exp.ApproxDistinct, exp.Ln, exp.Ascii,
+)  # fmt: skip
+_PREDICATES = (exp.Predicate, exp.And, exp.Or, exp.Not)
+_INTEGERS = (exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT)
+
+
+def written(query: exp.Query, dialect: str, *, pretty: bool = True) -> str:
+    """Write a query in a dialect, with the meaning that it has in DuckDB.
+
+    Raises
+    ------
+    RecipeError
+        The dialect is not one of `DIALECTS`, or the query holds an expression without a tested form in it.
+    """
+    if dialect not in DIALECTS:
+        raise RecipeError(f"dialect {dialect!r}: queries are tested on {', '.join(DIALECTS)} alone")
+    tree = query.copy()
+    if dialect != "duckdb":
+        _check(tree, dialect)
+    for part in [node for node in tree.walk() if node.meta.get(WHERE)]:
+        _rewrite(part, {exp.Div: _division, exp.Mod: _remainder, exp.TryCast: _number_of_text})
+    _rewrite(tree, _REWRITES[dialect])
+    return tree.sql(dialect=dialect, pretty=pretty)
+
+
+def _check(tree: exp.Expr, dialect: str) -> None:
+    for node in tree.walk():
+        if not isinstance(node, (*_SCALARS, *_QUERIES, *_OWN)) or (
+            isinstance(node, exp.Anonymous) and not _is_tested(node)
+        ):
+            _refuse(node, dialect)
+    for part in [node for node in tree.walk() if node.meta.get(WHERE)]:
+        for node in part.walk():
+            if isinstance(node, _OWN) or not _is_tested(node):
+                _refuse(node, dialect)
+
+
+def _is_tested(node: exp.Expr) -> bool:
+    """Whether the node, of an allowed kind, is used in one of the tested ways."""
+    test = _TESTED.get(type(node))
+    return test is None or test(node)
+
+
+def _is_tested_cast(node: exp.Expr) -> bool:
+    """To a date or a floating-point number; to an integer only what is true or false: rounding differs."""
+    to = node.args["to"].this
+    return to in (exp.DataType.Type.DOUBLE, exp.DataType.Type.DATE) or (
+        to in _INTEGERS and isinstance(node.this.unnest(), _PREDICATES)
+    )
+
+
+def _is_from_the_start(node: exp.Expr) -> bool:
+    bounds = (node.args.get("start"), node.args.get("length"))
+    return all(isinstance(n, exp.Literal) and n.is_int and n.name != "0" for n in bounds if n is not None)
+
+
+def _has_one_argument(node: exp.Expr) -> bool:
+    return all(not value or key == "this" for key, value in node.args.items())
+
+
+_TESTED: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
+    exp.Cast: _is_tested_cast,
+    exp.TryCast: lambda node: node.args["to"].this == exp.DataType.Type.DOUBLE,
+    exp.Trim: _has_one_argument,
+    exp.Star: _has_one_argument,
+    exp.DateDiff: lambda node: node.text("unit").upper() == "DAY",
+    exp.Extract: lambda node: node.name.upper() in ("YEAR", "MONTH", "DAY"),
+    exp.Like: lambda node: node.expression.is_string and "\\" not in node.expression.name,
+    exp.Substring: _is_from_the_start,
+    exp.Anonymous: lambda node: node.name == "quantile_disc",
+}
+
+
+def _refuse(node: exp.Expr, dialect: str) -> None:
+    """Raise the error that names the dialect, the expression and its place in the recipe."""
+    found = next((n.meta[WHERE] for n in (node, *_above(node)) if n.meta.get(WHERE)), None)
+    place = f"{found}: " if found else ""
+    raise RecipeError(
+        f"{place}{node.sql('duckdb')!r} has no tested form in the dialect {dialect!r}; write it otherwise (numbers in "
+        "text: TRY_CAST(... AS DOUBLE)), or let a view of the database hold it"
+    )
+
+
+def _above(node: exp.Expr) -> list[exp.Expr]:
+    found = []
+    while node.parent is not None:
+        node = node.parent
+        found.append(node)
+    return found
+
+
+_Rewrites = dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]
+
+
+def _rewrite(tree: exp.Expr, rewrites: _Rewrites) -> None:
+    """Replace the nodes of some kinds, the innermost first."""
+    for node in reversed(list(tree.find_all(*rewrites))):
+        new = rewrites[type(node)](node)
+        if new is not node:
+            new.meta.update(node.meta)
+            node.replace(new)
+
+
+def _double(value: exp.Expr) -> exp.Expr:
+    return exp.cast(value.copy(), exp.DataType.Type.DOUBLE)
+
+
+def _division(node: exp.Expr) -> exp.Expr:
+    """A quotient of floating-point numbers; missing where the divisor is 0."""
+    divisor = exp.Nullif(this=_double(node.args["expression"]), expression=exp.convert(0))
+    return exp.Div(this=_double(node.this), expression=divisor, typed=True, safe=False)
+
+
+def _remainder(node: exp.Expr) -> exp.Expr:
+    """A remainder; missing where the divisor is 0."""
+    divisor = exp.Nullif(this=node.args["expression"].copy(), expression=exp.convert(0))
+    return exp.Mod(this=node.this.copy(), expression=divisor)
+
+
+def _number_of_text(node: exp.Expr) -> exp.Expr:
+    """A number where the text looks like one, else missing."""
+    if node.args["to"].this != exp.DataType.Type.DOUBLE:
+        return node
+    text = exp.cast(node.this.copy(), exp.DataType.Type.VARCHAR)
+    is_number = exp.RegexpLike(this=text, expression=exp.Literal.string(NUMBER_PATTERN))
+    return exp.paren(exp.Case(ifs=[exp.If(this=is_number, true=_double(node.this))]), copy=False)
+
+
+def _as_double(node: exp.Expr) -> exp.Expr:
+    """FLOOR and CEIL keep no type that engines agree on."""
+    return exp.cast(node.copy(), exp.DataType.Type.DOUBLE)
+
+
+def _whole_in_spark(node: exp.Expr) -> exp.Expr:
+    """Spark's FLOOR and CEIL give 64-bit integers, which end where floating-point numbers are whole anyway."""
+    is_small = exp.LT(this=exp.Abs(this=node.this.copy()), expression=exp.convert(2**53))
+    cases = [exp.If(this=is_small, true=_as_double(node))]
+    return exp.Case(ifs=cases, default=_double(node.this))
+
+
+def _of_doubles(node: exp.Expr) -> exp.Expr:
+    """AVG of decimals has as many digits as an engine likes."""
+    return exp.Avg(this=_double(node.this))
+
+
+def _part_of_date(node: exp.Expr) -> exp.Expr:
+    """Year, month and day as an integer; PostgreSQL's EXTRACT gives a decimal."""
+    unit = node.name.upper() if isinstance(node, exp.Extract) else type(node).__name__.upper()
+    date = node.args["expression"] if isinstance(node, exp.Extract) else node.this
+    return exp.cast(exp.Extract(this=exp.var(unit), expression=date.copy()), exp.DataType.Type.INT)
+
+
+def _quantile(node: exp.Expr) -> exp.Expr:
+    """DuckDB's quantile_disc is the standard's PERCENTILE_DISC."""
+    if node.name != "quantile_disc":
+        return node
+    value, at = node.expressions
+    order = exp.Order(expressions=[exp.Ordered(this=value.copy(), desc=False, nulls_first=True)])
+    return exp.WithinGroup(this=exp.PercentileDisc(this=at.copy()), expression=order)
+
+
+def _short_name(node: exp.Expr) -> exp.Expr:
+    """A name that PostgreSQL does not cut off; equal names stay equal, different ones different."""
+    import hashlib
+
+    name = node.name
+    if len(name.encode()) <= _LONGEST_NAME:
+        return node
+    head = name.encode()[: _LONGEST_NAME - 9].decode(errors="ignore")
+    short = f"{head}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return exp.to_identifier(short, quoted=True)
+
+
+def _literal(node: exp.Expr) -> exp.Expr:
+    """Text in two pieces where Spark would take ``${...}`` for one of its variables."""
+    if not node.is_string or "${" not in node.name:
+        return node
+    pieces = node.name.split("${")
+    texts = [pieces[0] + "$", *("{" + p + "$" for p in pieces[1:-1]), "{" + pieces[-1]]
+    return exp.Concat(expressions=[exp.Literal.string(t) for t in texts])
+
+
+_REWRITES: dict[str, _Rewrites] = {
+    "duckdb": {},
+    "postgres": {
+        exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _of_doubles,
+        exp.Year: _part_of_date, exp.Month: _part_of_date, exp.Day: _part_of_date, exp.Extract: _part_of_date,
+        exp.Anonymous: _quantile, exp.Identifier: _short_name,
+    },
+    "spark": {
+        exp.Floor: _whole_in_spark, exp.Ceil: _whole_in_spark, exp.Avg: _of_doubles,
+        exp.Anonymous: _quantile, exp.Literal: _literal,
+    },
+}  # fmt: skip

@@ -1,0 +1,233 @@
+"""Drafted recipes: readable, true to the table, and they run unchanged."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import segmentry as sg
+from segmentry.drafting import Draft
+from segmentry.recipe import Feature, Recipe
+
+
+def quickly(data: Any, recipe: Recipe, out: Path | None = None) -> sg.Segmentation:
+    return sg.run(data, recipe.with_(model={"range": [1, 2]}), out=out)
+
+
+def by_name(recipe: Recipe) -> dict[str, Feature]:
+    return {f.name: f for f in recipe.features}
+
+
+@pytest.fixture(scope="module")
+def drafted(customers: Path) -> Draft:
+    return Recipe.draft(customers)
+
+
+def test_the_file_gets_bins_close_to_the_published_ones(drafted: Draft) -> None:
+    found = by_name(drafted)
+    assert list(found) == ["income", "year_birth", "children", "education", "marital_status"]
+    published = by_name(Recipe.load("customer-personality"))
+    assert found["income"].edges == published["income"].edges
+    assert found["income"].labels == published["income"].labels
+    ends = zip(found["year_birth"].edges or (), (published["birth_year"].edges or ())[:3], strict=True)
+    assert max(abs(a - b) for a, b in ends) <= 2
+    assert [list(v) for v in (found["education"].groups or {}).values()] == [
+        ["Basic"], ["Graduation"], ["Master", "2n Cycle"], ["PhD"],
+    ]  # fmt: skip
+    assert found["education"].is_ordinal
+    assert (found["marital_status"].groups or {})["Widow or other"] == ("Widow", "Alone", "Absurd", "YOLO")
+    assert found["children"].sql == "Kidhome + Teenhome > 0"
+    assert "48 customers have two or more in Kidhome" in drafted.text
+
+
+def test_the_file_gets_its_outcomes_by_role_with_cost_and_revenue(drafted: Draft) -> None:
+    groups = {g.name: g for g in drafted.outcomes}
+    assert [c.label for c in groups["amount"].columns] == [
+        "Wines", "Fruits", "Meat products", "Fish products", "Sweet products", "Gold products",
+    ]  # fmt: skip
+    assert [c.name for c in groups["number_of_purchases"].columns] == [
+        "NumWebPurchases", "NumCatalogPurchases", "NumStorePurchases",
+    ]  # fmt: skip
+    assert [c.label for c in groups["accepted_campaign"].columns] == [f"Campaign {i}" for i in range(1, 6)]
+    response = groups["response"]
+    assert (response.role, response.cost_per_contact, response.revenue_per_acceptance) == ("flags", 3, 11)
+    assert "27.3%" in drafted.text
+    assert {g.role for g in drafted.outcomes} == {"amounts", "counts", "flags"}
+
+
+def test_the_file_gets_cleaning_steps_that_drop_what_cannot_be_true(drafted: Draft, customers: Path) -> None:
+    steps = {s.step: s.keep for s in drafted.clean}
+    assert steps == {
+        "plausible_year_birth": "Year_Birth >= 1920 OR Year_Birth IS NULL",
+        "plausible_income": "Income < 666666 OR Income IS NULL",
+    }
+    dropped = {s.step: s.n_rows for s in sg.collect(customers, drafted).cleaning.steps}
+    assert dropped == {"plausible_year_birth": 3, "plausible_income": 1, "income": 24}
+    assert drafted.sensitive == ("Year_Birth", "Marital_Status")
+
+
+def test_a_run_with_the_draft_gives_a_report(drafted: Draft, customers: Path, tmp_path: Path) -> None:
+    result = quickly(customers, drafted, tmp_path / "out")
+    assert len(result.segments) == 2
+    assert result.n_customers == 2_236
+    assert (tmp_path / "out" / "report.html").stat().st_size > 100_000
+
+
+def test_every_table_gets_a_draft_that_runs(made: tuple[pd.DataFrame, Draft]) -> None:
+    data, draft = made
+    assert sg.collect(data, draft).n_customers > 0.9 * len(data) or draft.source.sql is not None
+    result = quickly(data.head(300), draft)
+    assert result.n_customers > 0.9 * result.cleaning.n_rows
+    assert len(draft.features) <= 8
+
+
+def test_every_table_of_the_draft_has_a_comment_before_it(made: tuple[pd.DataFrame, Draft]) -> None:
+    blocks = made[1].text.split("\n\n")
+    bare = [b for b in blocks if b.startswith(("[features", "[outcomes", "[[clean")) and ".groups]" not in b
+            and ".columns]" not in b]  # fmt: skip
+    assert bare == []
+    assert max(len(line) for b in blocks for line in b.splitlines() if line.startswith("# ")) <= 110
+
+
+def test_offered_features_can_be_taken_as_they_are(made: tuple[pd.DataFrame, Draft]) -> None:
+    text = made[1].text
+    _, _, offers = text.partition("# Further features")
+    lines = [
+        line.removeprefix("#").removeprefix(" ") for line in offers.splitlines()[1:] if line.startswith("#")
+    ]
+    toml = [line for line in lines if not line.startswith(("Not used", "Columns that", "the #", "outcomes"))]
+    end = next((i for i, line in enumerate(toml) if ": " in line and "=" not in line), len(toml))
+    for name, keys in tomllib.loads("\n".join(toml[:end])).get("features", {}).items():
+        assert Feature(name=name, **keys)
+
+
+def test_comments_survive_in_the_text_and_the_recipe_reads_it_back(drafted: Draft) -> None:
+    again = Recipe.from_toml(drafted.text)
+    assert again.to_dict() == drafted.to_dict()
+    assert drafted.text.startswith(
+        "# Drafted by segmentry from customer_personality.csv: 2,240 rows, 29 columns."
+    )
+
+
+def test_telecom_puts_who_before_what(table: Any) -> None:
+    draft = Recipe.draft(table("telecom"))
+    assert draft.source.id == "customerID"
+    assert {"senior_citizen", "partner", "gender", "tenure", "contract"} <= set(by_name(draft))
+    assert by_name(draft)["contract"].is_ordinal
+    outcomes = {c.name: c.sql for g in draft.outcomes for c in g.columns}
+    assert {"Churn", "MonthlyCharges", "PhoneService"} <= set(outcomes)
+    assert outcomes["TotalCharges"] == "TRY_CAST(TotalCharges AS DOUBLE)"
+
+
+def test_codes_for_missing_are_read_as_missing() -> None:
+    visits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] * 30
+    data = pd.DataFrame({
+        "town": ["A", "B", "C"] * 100, "size": ["S", "M", "L"] * 100,
+        "visits": [999 if i % 50 == 0 else v for i, v in enumerate(visits)],
+        "income": [-1 if i % 10 == 0 else 1_000 + 37 * i for i in range(300)],
+    })  # fmt: skip
+    draft = Recipe.draft(data)
+    assert by_name(draft)["income"].sql == "NULLIF(income, -1)"
+    assert "Read as missing: -1 (30 rows)" in draft.text
+    table = sg.collect(data, draft)
+    assert {s.step: s.n_rows for s in table.cleaning.steps if s.what == "missing"} == {"income": 30}
+    mean = table.sums[:, 0].sum() / table.n_values[:, 0].sum()
+    assert mean == pytest.approx(np.mean([v for i, v in enumerate(visits) if i % 50]))
+
+
+def test_german_names_are_understood(table: Any) -> None:
+    draft = Recipe.draft(table("german"))
+    found = by_name(draft)
+    assert draft.source.id == "Kundennummer"
+    assert found["geburtsdatum"].sql == "EXTRACT(YEAR FROM Geburtsdatum)"
+    assert (found["bundesland"].groups or {})["Bayern"] == ("Bayern", "bayern")
+    assert list(found["zufriedenheit"].groups or {}) == ["niedrig", "mittel", "hoch"]
+    roles = {c.name: g.role for g in draft.outcomes for c in g.columns}
+    assert roles == {"Umsatz 2023": "amounts", "Umsatz 2024": "amounts", "Anzahl Käufe": "counts",
+                     "Newsletter": "flags", "Gekündigt": "flags"}  # fmt: skip
+    assert "E-Mail-Adresse: e-mail addresses: personal data" in draft.text
+
+
+def test_numbers_with_a_decimal_comma_are_read_as_numbers(tmp_path: Path) -> None:
+    lines = [f"K{i};{i % 60 + 18};{2 + i % 5}.{i % 1000:03},50;{i % 90},25" for i in range(400)]
+    path = tmp_path / "kunden.csv"
+    path.write_text("\n".join(["Kunde;Alter;Einkommen;Umsatz", *lines]))
+    draft = Recipe.draft(path)
+    assert by_name(draft)["einkommen"].quantiles == 5
+    table = sg.collect(path, draft)
+    mean = table.sums[:, 0].sum() / table.n_values[:, 0].sum()
+    assert mean == pytest.approx(np.mean([i % 90 + 0.25 for i in range(400)]))
+    income = [f.name for f in draft.features].index("einkommen")
+    shares = np.bincount(table.codes[:, income], table.counts) / table.n_customers
+    assert shares == pytest.approx([0.2] * 5, abs=0.02)
+
+
+def test_a_number_that_says_the_same_as_another_is_offered_only(table: Any) -> None:
+    draft = Recipe.draft(table("measures"))
+    assert "twin" not in by_name(draft)
+    assert "says the same as x2 (Cramér's V 1.00)" in draft.text
+
+
+def test_transactions_become_customers_as_pandas_makes_them(table: Any) -> None:
+    orders = table("orders")
+    draft = Recipe.draft(orders)
+    assert list(by_name(draft)) == ["days_since_purchase", "orders", "spend"]
+    assert "1,273 rows have no CustomerID" in draft.text
+    known = orders.dropna(subset="CustomerID").assign(value=orders["Quantity"] * orders["UnitPrice"])
+    by_customer = known.groupby("CustomerID")
+    last = orders["InvoiceDate"].max().normalize()
+    days = (last - by_customer["InvoiceDate"].max().dt.normalize()).dt.days
+    frequency = by_customer["InvoiceNo"].nunique()
+    table = sg.collect(orders, draft)
+    assert table.n_customers == by_customer.ngroups
+    for position, values in enumerate((days, frequency, by_customer["value"].sum())):
+        edges = draft.features[position].edges or ()
+        expected = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1)
+        found = np.bincount(table.codes[:, position], table.counts, minlength=len(edges) + 1)
+        assert found.tolist() == expected.tolist()
+    total = dict(zip([o.name for o in table.outcomes], table.sums.sum(0), strict=True))
+    assert total["returned_rows"] == (known["Quantity"] < 0).sum()
+    assert total["items"] == known["Quantity"].sum()
+
+
+def test_an_id_with_doubles_is_named_and_not_taken(table: Any) -> None:
+    data = table("german")
+    data.loc[3, "Kundennummer"] = data.loc[4, "Kundennummer"]
+    draft = Recipe.draft(data)
+    assert draft.source.id is None
+    assert "Kundennummer is not one: 1,199 different values in 1,200 rows, 0 without one." in draft.text
+
+
+def test_few_customers_get_few_features(table: Any) -> None:
+    draft = Recipe.draft(table("german", 100))
+    assert len(draft.features) == 3
+    assert "there are enough features above" in draft.text
+
+
+def test_public_table_of_numbers_in_another_trade() -> None:
+    from sklearn.datasets import load_wine
+
+    wine = load_wine(as_frame=True).frame
+    draft = Recipe.draft(wine)
+    assert "target" not in by_name(draft)
+    assert quickly(wine, draft).n_customers == 178
+
+
+def test_public_survey_with_codes_and_few_values() -> None:
+    from statsmodels.datasets import fair
+
+    survey = fair.load_pandas().data
+    draft = Recipe.draft(survey)
+    found = by_name(draft)
+    assert {"age", "yrs_married", "children", "educ", "occupation"} <= set(found)
+    assert not found["occupation"].is_ordinal
+    assert found["rate_marriage"].is_ordinal
+    assert "religious" not in found
+    assert "religious" in draft.sensitive
+    assert {c.name for g in draft.outcomes for c in g.columns} == {"affairs"}
+    assert quickly(survey.head(300), draft).n_customers == 300

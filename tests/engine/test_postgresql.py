@@ -1,0 +1,235 @@
+"""PostgreSQL: what goes wrong is said, in one line, without the password; and nothing is left half-written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from segmentry.collecting import collect_patterns
+from segmentry.datasets import sample_households
+from segmentry.engine import from_adbc, open_engine
+from segmentry.engine.postgresql import PostgreSQLEngine
+from segmentry.errors import DataError, RecipeError
+from segmentry.pipeline.segmenting import run
+from segmentry.recipe import Recipe
+from segmentry.sql import Query
+
+PASSWORD = "s3cret!pass"  # noqa: S105
+RECIPE = Recipe.from_toml('[source]\nid = "ID"\n[features.kids]\ncolumn = "Kidhome"\nedges = [1]\n')
+
+
+@pytest.fixture(scope="module")
+def shop(postgres_url):
+    """A database with households, a schema, and a user who may read and a user who may not; URL by user."""
+    from adbc_driver_postgresql import dbapi
+
+    with dbapi.connect(postgres_url) as connection, connection.cursor() as cursor:
+        table = pa.Table.from_pandas(sample_households(2_000, seed=3), preserve_index=False)
+        cursor.adbc_ingest("customers", table, mode="create")
+        cursor.execute('CREATE VIEW "Old customers" AS SELECT * FROM customers WHERE "Year_Birth" < 1960')
+        cursor.execute("CREATE SCHEMA sales")
+        cursor.execute("CREATE TABLE sales.orders AS SELECT * FROM customers")
+        for user in ("reader", "nobody"):
+            cursor.execute(f"DROP ROLE IF EXISTS {user}")
+            cursor.execute(f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}'")
+        cursor.execute('GRANT SELECT ON customers, "Old customers" TO reader')
+        connection.commit()
+    address = postgres_url.rpartition("@")[2]
+    yield {user: f"postgresql://{user}:s3cret%21pass@{address}" for user in ("reader", "nobody")} | {
+        "admin": postgres_url
+    }
+    with dbapi.connect(postgres_url, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("DROP OWNED BY reader, nobody")
+        cursor.execute("DROP ROLE reader, nobody")
+
+
+def message_of(url: str, recipe: Recipe = RECIPE) -> str:
+    with pytest.raises(DataError) as caught:
+        run(url, recipe)
+    text = str(caught.value)
+    assert PASSWORD not in text
+    assert "s3cret" not in text
+    assert "\n" not in text
+    return text
+
+
+def test_errors_of_connecting(shop):
+    url = shop["reader"]
+    wrong = url.replace("s3cret", "s3cretwrong")
+    assert 'password authentication failed for user "reader"' in message_of(f"{wrong}?table=customers")
+    assert "Connection refused" in message_of("postgresql://reader:s3cret%21pass@127.0.0.1:1/x?table=t")
+    assert 'database "none" does not exist' in message_of(f"{url.rpartition('/')[0]}/none?table=customers")
+    assert "write / ? # @" in message_of("postgresql://reader:s3cret@pass@127.0.0.1:1/x?table=t")
+    assert "invalid URI query parameter" in message_of(f"{url}?tabel=customers&table=customers")
+    assert "which table? write postgresql://reader:***@" in message_of(url)
+    assert "no such file" in message_of("postgres//reader:s3cret!pass@127.0.0.1/x")
+
+
+def test_errors_of_reading(shop):
+    url = shop["reader"]
+    assert "there is no table 'custmers'; did you mean 'customers'?" in message_of(f"{url}?table=custmers")
+    assert "permission denied for table orders; ask for GRANT SELECT" in message_of(
+        f"{shop['reader'].replace('reader', 'reader')}?table=sales.orders"
+    ) or "permission denied for schema sales" in message_of(f"{url}?table=sales.orders")
+    assert "permission denied for table customers; ask for GRANT SELECT" in message_of(
+        f"{shop['nobody']}?table=customers"
+    )
+
+
+def test_views_and_schemas(shop):
+    for table, n in (("Old%20customers", None), ("sales.orders", 2_000)):
+        engine = open_engine(f"{shop['admin']}?table={table}")
+        patterns = collect_patterns(engine, RECIPE).patterns
+        engine.close()
+        assert patterns.n_customers == n if n else 0 < patterns.n_customers < 2_000
+
+
+def test_a_run_leaves_no_password(shop, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    command = [
+        sys.executable,
+        "-m",
+        "segmentry",
+        "run",
+        f"{shop['reader']}?table=customers",
+        "-r",
+        "households",
+    ]
+    done = subprocess.run(
+        [*command, "--segments", "2", "--out", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    assert done.returncode == 0, done.stderr
+    files = [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
+    assert {"report.html", "segmentation.json", "queries.sql", "assignments.parquet"} <= {
+        p.name for p in files
+    }
+    for text in [done.stdout, done.stderr, *(p.read_bytes().decode("latin-1") for p in files)]:
+        assert "s3cret" not in text
+    done = subprocess.run(
+        [*command[:-2], "one", "more", f"{shop['reader']}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    assert done.returncode == 2
+    assert "s3cret" not in done.stdout + done.stderr
+
+
+def test_the_password_may_come_from_the_environment(shop, monkeypatch):
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    engine = open_engine(f"{shop['reader'].replace(':s3cret%21pass', '')}?table=customers")
+    assert collect_patterns(engine, RECIPE).patterns.n_customers == 2_000
+    engine.close()
+
+
+def test_a_connection_that_breaks_off_leaves_nothing(shop, tmp_path, monkeypatch):
+    from adbc_driver_postgresql import dbapi
+
+    def slow(self, query: Query, path: Path) -> int:
+        """Begin to write, and lose the server in the middle."""
+        with dbapi.connect(shop["admin"], autocommit=True) as other, other.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = 'reader'"
+            )
+            cursor.fetchall()
+        path.write_text("half")
+        return write(self, query, path)
+
+    write = PostgreSQLEngine.write
+    monkeypatch.setattr(PostgreSQLEngine, "write", slow)
+    with pytest.raises(DataError, match="the connection broke off") as caught:
+        run(f"{shop['reader']}?table=customers", RECIPE, segments=2, out=tmp_path / "new" / "out")
+    assert "s3cret" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backend_killed_while_rows_stream(shop, tmp_path):
+    from sqlglot import exp, parse_one
+
+    engine = open_engine(f"{shop['reader']}?table=customers")
+    query = parse_one('SELECT a."ID" FROM customers AS a, customers AS b, customers AS c', dialect="postgres")
+    assert isinstance(query, exp.Query)
+
+    def kill() -> None:
+        from adbc_driver_postgresql import dbapi
+
+        time.sleep(0.5)
+        with dbapi.connect(shop["admin"], autocommit=True) as other, other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader'")
+            cursor.fetchall()
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    with pytest.raises(DataError, match="the connection broke off"):
+        engine.write(Query("All pairs", query), tmp_path / "rows.parquet")
+    thread.join()
+    engine.close()
+
+
+def test_a_connection_of_ones_own(shop):
+    from adbc_driver_postgresql import dbapi
+
+    with dbapi.connect(shop["reader"]) as connection:
+        result = run(from_adbc(connection, "customers"), "households", segments=2)
+        assert result.n_customers > 1_900
+        assert result.assign(from_adbc(connection, "customers"))["segment"].isin([1, 2]).all()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM customers")
+            assert cursor.fetchone() == (2_000,)
+
+
+def test_a_large_lookup_goes_into_a_temporary_table(shop):
+    from adbc_driver_postgresql import dbapi
+    from sqlglot import parse_one
+
+    lookup = pa.table(
+        {"code": pa.array(range(5_000), pa.int32()), "word": [f"it's {i}" for i in range(5_000)]}
+    )
+    query = parse_one(
+        "SELECT COUNT(*) AS n, MAX(word) AS last FROM held WHERE code < 4000", dialect="postgres"
+    )
+    with dbapi.connect(shop["reader"]) as connection:
+        engine = from_adbc(connection, "customers")
+        for table, last in ((lookup, "it's 999"), (lookup[:500], "it's 99")):
+            engine.hold("held", table)
+            found = engine.query(Query("Held", query)).to_pylist()  # type: ignore[arg-type]
+            assert found == [{"n": min(len(table), 4_000), "last": last}]
+        engine.close()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_class WHERE relname LIKE 'segmentry%'")
+            assert cursor.fetchone() == (0,)
+
+
+def test_an_expression_without_a_tested_form_is_refused(shop):
+    for sql in (
+        'hash("ID") % 2 = 0',
+        "strftime(\"Dt_Customer\", '%Y') = '2013'",
+        'TRY_CAST("ID" AS INT) > 1',
+    ):
+        recipe = Recipe.from_dict({"features": [{"name": "odd", "sql": sql, "yes_no": True}]})
+        with pytest.raises(
+            RecipeError, match=r"features.odd.sql: .* has no tested form in the dialect 'postgres'"
+        ):
+            run(f"{shop['reader']}?table=customers", recipe)
+
+
+def test_without_the_driver_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", None)
+    with pytest.raises(DataError, match=r"pip install 'segmentry\[postgresql\]'"):
+        open_engine("postgresql://h/db?table=t")
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.setitem(sys.modules, "pyspark.errors", None)
+    with pytest.raises(DataError, match=r"pip install 'segmentry\[spark\]'"):
+        open_engine("spark:t")

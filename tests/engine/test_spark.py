@@ -1,0 +1,143 @@
+"""Spark: one aggregation, nothing but patterns to the driver, the session left as it was, errors in one line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from segmentry.collecting import collect_patterns, match
+from segmentry.datasets import sample_households
+from segmentry.engine import from_spark, open_engine
+from segmentry.engine import spark as engine_module
+from segmentry.engine.spark import SparkEngine, explained
+from segmentry.errors import DataError
+from segmentry.pipeline.segmenting import run
+from segmentry.recipe import Recipe
+from segmentry.sql import Query
+from segmentry.sql.collect import collect
+
+RECIPE = Recipe.load("households")
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("households") / "households.parquet"
+    pq.write_table(pa.Table.from_pandas(sample_households(2_000, seed=4), preserve_index=False), path)
+    return path
+
+
+@pytest.fixture
+def engine(spark: Any, file: Path) -> Any:
+    engine = from_spark(spark, str(file))
+    yield engine
+    engine.close()
+
+
+def test_the_plan_has_one_aggregation_in_two_steps(spark, engine):
+    matched = match(engine, RECIPE)
+    query = collect(
+        RECIPE, matched.table, matched.kinds, [0.0] * sum(len(g.columns) for g in RECIPE.outcomes)
+    )
+    frame = spark.sql(query.query.text("spark"))
+    plan = frame._jdf.queryExecution().executedPlan().toString()
+    assert len(re.findall(r"HashAggregate\(.*functions=\[.*partial_count\(1\)", plan)) == 1
+    assert len(re.findall(r"HashAggregate\(", plan)) == 2
+    assert len(re.findall(r"FileScan parquet", plan)) == 1
+    assert not re.search(r"Join|Window|CollectLimit|BroadcastExchange|Python", plan)
+    assert len(re.findall(r"Exchange", plan)) == 2  # partial sums by pattern; the order of the result
+    scanned = re.search(r"FileScan parquet \[([^]]*)\]", plan)
+    assert scanned is not None
+    columns = {column.split("#")[0] for column in scanned[1].split(",")}
+    assert {"Income", "MntWines", "ID"} < columns  # the id for the two halves of the customers
+    assert "Recency" not in columns
+
+
+def test_the_driver_gets_the_patterns_alone(engine):
+    patterns = collect_patterns(engine, RECIPE).patterns
+    n_rows = max(query.rows for query in engine.log)
+    assert n_rows <= 2 * patterns.n_patterns + 50  # two halves, and the patterns that were dropped
+    assert patterns.n_customers > 1_900
+
+
+def test_tables_views_and_dataframes_of_a_session(spark, file, tmp_path):
+    frame = spark.read.parquet(str(file))
+    frame.createOrReplaceTempView("households_view")
+    before = {t.name for t in spark.catalog.listTables()}
+    expected = run(file, RECIPE, segments=2, seed=1)
+    for data in (frame, "spark:households_view", from_spark(spark, "households_view")):
+        found = run(data, RECIPE, segments=2, seed=1)
+        assert [(s.size, s.name) for s in found.segments] == [(s.size, s.name) for s in expected.segments]
+    assert {t.name for t in spark.catalog.listTables()} == before
+    spark.catalog.dropTempView("households_view")
+
+
+def test_rows_that_come_to_the_driver_are_those_that_tasks_write(engine, tmp_path):
+    from sqlglot import exp
+
+    query = exp.select(exp.column("ID", quoted=True), exp.column("Education", quoted=True)).from_(
+        engine.tables["data"].copy()
+    )
+    assert engine.write(Query("Rows", query), tmp_path / "spark.parquet") == 2_000
+    frame = engine._frame(query)
+    assert engine_module._written_here(frame, tmp_path / "here.parquet") == 2_000
+    one, other = (pq.read_table(tmp_path / f"{n}.parquet").sort_by("ID") for n in ("spark", "here"))
+    assert one.equals(other.cast(one.schema))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["here.parquet", "spark.parquet"]
+
+
+def test_errors_are_one_line(spark, file, tmp_path):
+    text = tmp_path / "not.parquet"
+    text.write_text("no parquet file, whatever its name says")
+    for data, message in [
+        ("spark:/nowhere/x.parquet", "Path does not exist: file:/nowhere/x.parquet"),
+        (f"spark:{text}", "not.parquet"),
+        ("spark:nobody", "the session has no table 'nobody'"),
+        ("spark:a b", "Syntax error"),
+    ]:
+        with pytest.raises(DataError, match=re.escape(message)) as caught:
+            open_engine(data)
+        assert "\n" not in str(caught.value)
+        assert "\tat " not in str(caught.value)
+    with pytest.raises(DataError, match="the table has no column 'Incme'; did you mean 'Income'"):
+        run(f"spark:{file}", Recipe.from_toml('[features.a]\ncolumn = "Incme"\nedges = [1]'))
+    engine = SparkEngine("text", spark)
+    engine.add_frame("data", spark.createDataFrame(pa.table({"t": ["x", "1"]})))
+    from sqlglot import parse_one
+
+    with pytest.raises(DataError, match=r"cannot be cast|malformed") as caught:
+        engine.query(
+            Query("Cast", parse_one("SELECT CAST(t AS DOUBLE) FROM data").from_(engine.tables["data"]))
+        )  # type: ignore[union-attr]
+    assert "\n" not in str(caught.value)
+
+
+def test_java_that_is_not_there_is_named(monkeypatch):
+    from pyspark.errors import PySparkRuntimeError
+    from pyspark.sql import SparkSession
+
+    def missing(self: Any) -> None:
+        raise PySparkRuntimeError(
+            "[JAVA_GATEWAY_EXITED] Java gateway process exited before sending its port number."
+        )
+
+    monkeypatch.setattr(SparkSession.Builder, "getOrCreate", missing)
+    monkeypatch.setattr(SparkSession, "getActiveSession", staticmethod(lambda: None))
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(DataError, match="needs Java 17"):
+        open_engine("spark:t")
+    monkeypatch.setenv("JAVA_HOME", "/somewhere")
+    with pytest.raises(DataError, match="Java gateway process exited"):
+        open_engine("spark:t")
+
+
+def test_sparks_messages_lose_their_stacks():
+    error = RuntimeError(
+        "An error occurred.\n: org.apache.X: [SOME_CONDITION.PART] It failed.\nDo this. SQLSTATE: 1\n\tat a.b"
+    )
+    assert explained(error) == "It failed. Do this."
