@@ -69,7 +69,7 @@ def ugly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Forty levels, twelve segments (given, so that none has to be fitted), and values that try to break out."""
     folder = tmp_path_factory.mktemp("ugly")
     recipe = sg.Recipe.from_toml(RECIPE.format(title=VALUES[0]))
-    profile(_rows(2_000, 40, 12), recipe, "group", out=folder).report(folder / "report.xlsx")
+    profile(_rows(2_000, 40, 12), recipe, "group", out=folder, excel=True)
     return folder
 
 

@@ -66,6 +66,8 @@ def profile(
     ] = None,
     min_cell: MinCell = None,
     engine: Engine = None,
+    excel: Annotated[bool, typer.Option("--excel", help="Also report.xlsx; needs the extra excel.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also report.pdf, printed by Chromium.")] = False,
 ) -> None:
     """Profile segments that somebody else made."""
     from segmentry.pipeline.given import profile as profile_given
@@ -74,8 +76,9 @@ def profile(
     given = on_engine(data, engine)
     with Progress() as progress:
         result = profile_given(
-            given, recipe, segment_column, join=join, min_cell=min_cell, out=out, progress=progress
-        )
+            given, recipe, segment_column, join=join, min_cell=min_cell, out=out,
+            excel=excel, pdf=pdf, progress=progress,
+        )  # fmt: skip
     summary(result, out)
 
 

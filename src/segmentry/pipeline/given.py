@@ -22,6 +22,7 @@ from segmentry.pipeline.writing import with_histograms, write
 from segmentry.profile import unique_names
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import value_label
+from segmentry.report import check_exports
 from segmentry.segmentation import Segmentation
 from segmentry.selection import Choice
 from segmentry.withholding import withhold
@@ -37,6 +38,8 @@ def profile(
     join: str | Path | None = None,
     min_cell: int | None = None,
     out: str | Path | None = None,
+    excel: bool = False,
+    pdf: bool = False,
     progress: Progress | None = None,
 ) -> Segmentation:
     """Profile segments that somebody else made, held in a column of the table.
@@ -46,7 +49,7 @@ def profile(
 
     Parameters
     ----------
-    data, recipe, min_cell, out, progress
+    data, recipe, min_cell, out, excel, pdf, progress
         As in `run`.
     segment_column
         The column that holds the segments.
@@ -56,6 +59,7 @@ def profile(
     """
     recipe = _joined(Recipe.load(recipe), join)
     say = progress or silent
+    check_exports(excel=excel, pdf=pdf)
     say("Reading the table")
     with (
         _explained(segment_column),
@@ -76,7 +80,7 @@ def profile(
         if out is None or drawer is None:
             complete = replace(with_histograms(result, opened), queries=opened.queries)
             return withhold(complete, min_cell)
-        return write(result, Path(out), opened, None, drawer, say, min_cell)
+        return write(result, Path(out), opened, None, drawer, say, min_cell, excel=excel, pdf=pdf)
 
 
 @contextmanager

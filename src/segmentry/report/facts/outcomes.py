@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segmentry.segmentation import Segmentation
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -133,7 +130,7 @@ def group_facts(result: Segmentation, segment: int) -> tuple[GroupFact, ...]:
     return tuple(made)
 
 
-def _with_values(table: pd.DataFrame) -> list[str]:
+def _with_values(table: Any) -> list[str]:
     """Outcomes that somebody has a value of, or whose numbers are withheld."""
     customers = table.groupby("outcome")["n"].sum(min_count=1)
     return [str(name) for name in customers.index[~(customers == 0)]]
