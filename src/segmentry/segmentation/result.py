@@ -14,9 +14,24 @@ import numpy.typing as npt
 
 from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
-from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable, as_codes
+from segmentry.patterns import Cleaning, CleaningStep, PatternTable
 from segmentry.profile import Insights, Note
 from segmentry.recipe import Recipe
+from segmentry.segmentation.stored import (
+    LATER_TABLES,
+    MAX_SAVED_PATTERNS,
+    TABLES,
+    as_json,
+    insights_from_dict,
+    model_from_dict,
+    model_to_dict,
+    patterns_from_dict,
+    patterns_to_dict,
+    plain,
+    scoring_from_dict,
+    table_from_dict,
+    table_to_dict,
+)
 from segmentry.selection import Choice, Evidence, Pair, Verdict
 
 if TYPE_CHECKING:
@@ -26,22 +41,6 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 """Version of the JSON; it goes up when an older segmentry could not read it rightly."""
-MAX_SAVED_PATTERNS = 20_000
-_MODELS = {"latent-class": "LatentClassCore", "k-modes": "KModesCore", "k-means": "OrdinalKMeansCore"}
-_ARRAYS: dict[str, type] = {
-    "codes": np.int32,
-    "counts": np.int64,
-    "n_values": np.int64,
-    "sums": np.float64,
-    "squares": np.float64,
-    "cubes": np.float64,
-    "origins": np.float64,
-    "weights": np.float64,
-    "squared_weights": np.float64,
-    "value_weights": np.float64,
-}
-_TABLES = ("features", "outcomes", "targeting", "selection")
-_LATER_TABLES = ("strata", "missing", "splits", "histograms")  # files of before have none
 
 
 def _no_rows() -> pd.DataFrame:
@@ -267,7 +266,7 @@ class Segmentation:
         target = Path(path)
         if not target.parent.is_dir():
             raise ModelError(f"{target}: there is no folder {str(target.parent)!r}")
-        parts = [f"{json.dumps(key)}: {_json(value)}" for key, value in self.to_dict().items()]
+        parts = [f"{json.dumps(key)}: {as_json(value)}" for key, value in self.to_dict().items()]
         text = "{\n" + ",\n".join(parts) + "\n}\n"
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -288,32 +287,19 @@ class Segmentation:
             "verdict": None
             if self.verdict is None
             else {"kind": str(self.verdict), "reason": self.verdict.reason},
-            "evidence": None if self.evidence is None else _plain(asdict(self.evidence)),
+            "evidence": None if self.evidence is None else plain(asdict(self.evidence)),
             "cleaning": asdict(self.cleaning),
             "segments": [asdict(s) for s in self.segments],
             "recipe": self.recipe.to_dict(),
-            "model": _model_to_dict(self.core),
+            "model": model_to_dict(self.core),
             "scoring": {"limit": self.limit, **self.kinds},
-            "patterns": self._patterns_to_dict(),
-            "tables": {name: _table_to_dict(getattr(self, name)) for name in (*_TABLES, *_LATER_TABLES)},
+            "patterns": patterns_to_dict(self.patterns, self.labels, self.certainty),
+            "tables": {name: table_to_dict(getattr(self, name)) for name in (*TABLES, *LATER_TABLES)},
             "n_comparisons": self.n_comparisons,
             "notes": [asdict(n) for n in self.notes],
             "min_cell": self.min_cell,
-            "insights": None if self.insights is None else _plain(self.insights.to_dict(_table_to_dict)),
+            "insights": None if self.insights is None else plain(self.insights.to_dict(table_to_dict)),
             "queries": [asdict(q) for q in self.queries],
-        }
-
-    def _patterns_to_dict(self) -> dict[str, Any] | None:
-        table = self.patterns
-        if table is None or self.labels is None or table.n_patterns > MAX_SAVED_PATTERNS:
-            return None
-        arrays = {name: _plain(getattr(table, name)) for name in _ARRAYS}
-        return {
-            "features": [asdict(f) for f in table.features],
-            "outcomes": [asdict(o) for o in table.outcomes],
-            **arrays,
-            "labels": self.labels.tolist(),
-            "certainty": _plain(self.certainty),
         }
 
     @classmethod
@@ -331,135 +317,15 @@ class Segmentation:
             verdict=None if content["verdict"] is None else Verdict(**content["verdict"]),
             evidence=None if content["evidence"] is None else Evidence.from_dict(content["evidence"]),
             cleaning=Cleaning(content["cleaning"]["n_rows"], steps),
-            core=_model_from_dict(content["method"], content["model"]),
+            core=model_from_dict(content["method"], content["model"]),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
-            insights=_insights_from_dict(content.get("insights")),
-            **_scoring_from_dict(content.get("scoring")),
-            **{name: _table_from_dict(content["tables"][name]) for name in _TABLES},
-            **{name: _table_from_dict(content["tables"].get(name, {})) for name in _LATER_TABLES},
+            insights=insights_from_dict(content.get("insights")),
+            **scoring_from_dict(content.get("scoring")),
+            **{name: table_from_dict(content["tables"][name]) for name in TABLES},
+            **{name: table_from_dict(content["tables"].get(name, {})) for name in LATER_TABLES},
             n_comparisons=content.get("n_comparisons", 0),
             notes=tuple(Note(**n) for n in content.get("notes", ())),
             min_cell=content.get("min_cell"),
-            **_patterns_from_dict(content["patterns"], Cleaning(content["cleaning"]["n_rows"], steps)),
+            **patterns_from_dict(content["patterns"], Cleaning(content["cleaning"]["n_rows"], steps)),
         )
-
-
-def load(path: str | Path) -> Segmentation:
-    """Load a segmentation that was saved as JSON.
-
-    Raises
-    ------
-    ModelError
-        The file is not there, is no segmentation, is damaged, or a newer segmentry wrote it.
-    """
-    file = Path(path)
-    if not file.is_file():
-        raise ModelError(f"{file}: no such file; `segmentry run` writes segmentation.json")
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{file}: damaged, not JSON ({error}); run the segmentation again") from None
-    if not isinstance(content, dict) or not isinstance(content.get("schema"), int):
-        raise ModelError(f"{file}: not a segmentation; `segmentry run` writes segmentation.json")
-    if content["schema"] > SCHEMA:
-        raise ModelError(
-            f"{file}: written by a newer segmentry (schema {content['schema']}, this one reads up to "
-            f"{SCHEMA}); upgrade segmentry"
-        )
-    try:
-        return Segmentation.from_dict(content)
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
-        raise ModelError(f"{file}: damaged ({type(error).__name__}: {error}); run it again") from None
-
-
-def _model_to_dict(model: Any) -> dict[str, Any] | None:
-    if model is None:
-        return None
-    # a model loaded from an older file can lack attributes
-    fitted = {name: _plain(getattr(model, name)) for name in model._fitted if hasattr(model, name)}
-    return {"parameters": _plain(model.settings()), "fitted": fitted}
-
-
-def _model_from_dict(method: str, content: dict[str, Any] | None) -> Any:
-    if content is None:
-        return None
-    from segmentry import cluster
-
-    model = getattr(cluster, _MODELS[method])(**content["parameters"])
-    for name, value in content["fitted"].items():
-        setattr(model, name, _as_arrays(name, value))
-    return model
-
-
-def _scoring_from_dict(content: dict[str, Any] | None) -> dict[str, Any]:
-    """The limit and the kinds; files of older versions have neither."""
-    return (
-        {}
-        if content is None
-        else {"limit": content["limit"], "kinds": {k: dict(v) for k, v in content.items() if k != "limit"}}
-    )
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    """Arrays as lists, numpy scalars as Python's, not-a-number as None."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value
-
-
-def _as_arrays(name: str, value: Any) -> Any:
-    if name in ("categories_", "response_proba_", "level_codes_"):
-        return [np.asarray(v) for v in value]
-    return np.asarray(value) if isinstance(value, list) else value
-
-
-def _table_to_dict(table: pd.DataFrame) -> dict[str, list[Any]]:
-    return {str(name): _plain(table[name].tolist()) for name in table.columns}
-
-
-def _table_from_dict(content: dict[str, list[Any]]) -> pd.DataFrame:
-    import pandas as pd
-
-    empty = {name: "float64" for name, values in content.items() if not any(v is not None for v in values)}
-    return pd.DataFrame({name: pd.Series(v, dtype=empty.get(name)) for name, v in content.items()})
-
-
-def _insights_from_dict(content: dict[str, Any] | None) -> Insights | None:
-    return None if content is None else Insights.from_dict(content, _table_from_dict)
-
-
-def _patterns_from_dict(content: dict[str, Any] | None, cleaning: Cleaning) -> dict[str, Any]:
-    if content is None:
-        return {}
-    n, m = len(content["counts"]), len(content["outcomes"])
-    shapes = {"codes": (n, len(content["features"])), "origins": (m,)}
-    shapes |= dict.fromkeys(("n_values", "sums", "squares", "cubes", "value_weights"), (n, m))
-    arrays: dict[str, Any] = {
-        name: None
-        if content.get(name) is None
-        else np.asarray(content[name], kind).reshape(shapes.get(name, (n,)))
-        for name, kind in _ARRAYS.items()
-    }
-    table = PatternTable(
-        features=tuple(FeatureLevels(**{**f, "levels": tuple(f["levels"])}) for f in content["features"]),
-        outcomes=tuple(OutcomeInfo(**o) for o in content["outcomes"]),
-        cleaning=cleaning,
-        **{**arrays, "codes": as_codes(arrays["codes"])},
-    )
-    certainty = content["certainty"]
-    return {
-        "patterns": table,
-        "labels": np.asarray(content["labels"], np.intp),
-        "certainty": None if certainty is None else np.asarray(certainty),
-    }

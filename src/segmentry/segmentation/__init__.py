@@ -1,0 +1,6 @@
+"""The fitted result: segments with their model, profile and evidence. Frozen; saved as JSON."""
+
+from segmentry.segmentation.loading import load
+from segmentry.segmentation.result import Segment, Segmentation
+
+__all__ = ["Segment", "Segmentation", "load"]

@@ -1,0 +1,37 @@
+"""A saved segmentation, read back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from segmentry.errors import ModelError
+from segmentry.segmentation.result import SCHEMA, Segmentation
+
+
+def load(path: str | Path) -> Segmentation:
+    """Load a segmentation that was saved as JSON.
+
+    Raises
+    ------
+    ModelError
+        The file is not there, is no segmentation, is damaged, or a newer segmentry wrote it.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise ModelError(f"{file}: no such file; `segmentry run` writes segmentation.json")
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f"{file}: damaged, not JSON ({error}); run the segmentation again") from None
+    if not isinstance(content, dict) or not isinstance(content.get("schema"), int):
+        raise ModelError(f"{file}: not a segmentation; `segmentry run` writes segmentation.json")
+    if content["schema"] > SCHEMA:
+        raise ModelError(
+            f"{file}: written by a newer segmentry (schema {content['schema']}, this one reads up to "
+            f"{SCHEMA}); upgrade segmentry"
+        )
+    try:
+        return Segmentation.from_dict(content)
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        raise ModelError(f"{file}: damaged ({type(error).__name__}: {error}); run it again") from None
