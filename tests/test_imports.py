@@ -22,13 +22,15 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
     "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
     "profile": ({"patterns"}, {"numpy", "scipy", "pandas"}),
-    # its methods `assign` and `report` are doors to what stands after it
+    "drift": ({"patterns", "profile"}, {"numpy", "scipy", "pandas", "jinja2"}),
+    # its methods `assign`, `drift` and `report` are doors to what stands after it
     "segmentation": (
-        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "scoring", "report"},
+        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "profile", "scoring", "drift", "pipeline",
+         "report"},
         {"numpy", "pandas", "altair"},
     ),
     "scoring": (
-        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "segmentation"},
+        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "profile", "segmentation"},
         {"numpy", "pandas", "pyarrow"},
     ),
     "report": ({"patterns", "profile", "segmentation", "selection"}, {"numpy", "vl_convert", "jinja2", "markupsafe"}),
@@ -38,13 +40,13 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",
-         "assembly", "scoring", "segmentation", "outputs", "report"},
+         "assembly", "drift", "scoring", "segmentation", "outputs", "report"},
         {"numpy", "pandas", "sqlglot"},
     ),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
-    "cli": ({"errors", "pipeline", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
+    "cli": ({"errors", "pipeline", "drift", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
     "__main__": ({"cli"}, set()),
-    "__init__": ({"errors", "recipe", "patterns", "pipeline", "segmentation"}, set()),
+    "__init__": ({"errors", "recipe", "patterns", "pipeline", "drift", "segmentation"}, set()),
 }  # fmt: skip
 
 

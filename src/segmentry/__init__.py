@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from segmentry.drift import Drift
     from segmentry.errors import DataError, ModelError, RecipeError, SegmentryError, SegmentryWarning
     from segmentry.patterns import PatternTable
     from segmentry.pipeline.opened import collect
@@ -33,6 +34,7 @@ __all__ = [
     "PatternTable",
     "Segmentation",
     "Segment",
+    "Drift",
     "SegmentryError",
     "RecipeError",
     "DataError",
@@ -48,6 +50,7 @@ _HOMES = {
     "PatternTable": "patterns",
     "Segmentation": "segmentation",
     "Segment": "segmentation",
+    "Drift": "drift",
     "SegmentryError": "errors",
     "RecipeError": "errors",
     "DataError": "errors",

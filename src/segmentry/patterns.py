@@ -152,6 +152,12 @@ class PatternTable:
             self, features=tuple(self.features[i] for i in kept), codes=as_codes(self.codes[:, kept])
         )
 
+    def without_outcomes(self) -> Self:
+        """Return the table with nothing but the patterns and their customers."""
+        none = np.zeros((self.n_patterns, 0))
+        empty = {"n_values": none.astype(np.int64), "sums": none, "squares": none, "origins": np.zeros(0)}
+        return replace(self, outcomes=(), value_weights=None, **empty)  # type: ignore[arg-type]
+
     def merge(self, *others: PatternTable) -> PatternTable:
         """Add pattern tables of the same recipe up.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from segmentry.collecting import Collected, collect_patterns
 from segmentry.engine import Engine, ReadOptions, open_engine
 from segmentry.errors import DataError, ModelError
 from segmentry.patterns import PatternTable
+from segmentry.profile import Population, independent, population_of
 from segmentry.recipe import Recipe
 from segmentry.segmentation import Segmentation
 from segmentry.sql import Query
@@ -42,6 +44,30 @@ def score(model: Any, codes: npt.NDArray[Any]) -> Scores:
     two = np.partition(distance, 1, axis=1)[:, :2]
     with np.errstate(divide="ignore", invalid="ignore"):
         return labels, np.where(two[:, 1] > 0, 1 - two[:, 0] / two[:, 1], 0.0)
+
+
+def misfit(model: Any, codes: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """How badly the model describes each pattern: minus the log-likelihood, or the distance to its segment."""
+    if hasattr(model, "score_samples"):
+        return np.asarray(-model.score_samples(codes), np.float64)
+    return np.asarray(model.transform(codes).min(axis=1), np.float64)
+
+
+def population(model: Any, patterns: PatternTable, labels: npt.NDArray[np.intp], k: int) -> Population:
+    """Keep of the customers that the model was fitted to what drift will be measured from."""
+    found = population_of(
+        patterns,
+        labels,
+        k,
+        misfit(model, patterns.codes),
+        n_parameters=int(getattr(model, "n_parameters_", 0)),
+    )
+    apart = independent(patterns)
+    others = population_of(
+        apart, score(model, apart.codes)[0], k, misfit(model, apart.codes), worst=found.worst
+    )
+    shares = others.complete / others.complete.sum()
+    return replace(found, dependence=float(shares @ (others.misfit - found.misfit)))
 
 
 def open_data(data: Any, recipe: Recipe) -> Engine:

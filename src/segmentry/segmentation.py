@@ -15,11 +15,14 @@ import numpy.typing as npt
 from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
 from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable, as_codes
+from segmentry.profile.population import Population
 from segmentry.recipe import Recipe
 from segmentry.selection import Choice, Evidence, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from segmentry.drift import Drift
 
 SCHEMA = 1
 """Version of the JSON; it goes up when an older segmentry could not read it rightly."""
@@ -81,6 +84,8 @@ class Segmentation:
     patterns, labels, certainty
         The pattern table; the segment (counted from 0) and the certainty of each pattern. None after
         loading where there were too many patterns to save.
+    population
+        The customers in sums: what `drift` compares later customers with; None for given segments.
     """
 
     recipe: Recipe
@@ -98,6 +103,7 @@ class Segmentation:
     patterns: PatternTable | None = None
     labels: npt.NDArray[np.intp] | None = None
     certainty: npt.NDArray[np.float64] | None = None
+    population: Population | None = None
     verdict: Verdict | None = None
     evidence: Evidence | None = None
     queries: tuple[LoggedQuery, ...] = ()
@@ -131,6 +137,27 @@ class Segmentation:
         from segmentry.scoring import assign
 
         return assign(self, data)
+
+    def drift(self, data: Any, *, out: str | Path | None = None, outcomes: bool = True) -> Drift:
+        """Measure whether the customers of `data` have moved away from the segments.
+
+        Parameters
+        ----------
+        data
+            Whatever `segmentry.run` takes; read in one scan.
+        out
+            A folder for the page and the JSON.
+        outcomes
+            Whether to compare outcomes; without them the data need not have their columns.
+
+        Raises
+        ------
+        DataError, ModelError
+            The data lack a column; or the segments were given, and have no model.
+        """
+        from segmentry.pipeline.drifting import drift
+
+        return drift(self, data, out=out, outcomes=outcomes)
 
     @property
     def charts(self) -> dict[str, Any]:
@@ -188,6 +215,7 @@ class Segmentation:
             "recipe": self.recipe.to_dict(),
             "model": _model_to_dict(self.core),
             "patterns": self._patterns_to_dict(),
+            "population": None if self.population is None else self.population.to_dict(),
             "tables": {name: _table_to_dict(getattr(self, name)) for name in _TABLES},
             "queries": [asdict(q) for q in self.queries],
         }
@@ -222,6 +250,7 @@ class Segmentation:
             evidence=None if content["evidence"] is None else Evidence.from_dict(content["evidence"]),
             cleaning=Cleaning(cleaning["n_rows"], steps),
             core=_model_from_dict(content["method"], content["model"]),
+            population=_population_from_dict(content.get("population")),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
             **{name: _table_from_dict(content["tables"][name]) for name in _TABLES},
@@ -274,6 +303,10 @@ def _model_from_dict(method: str, content: dict[str, Any] | None) -> Any:
     for name, value in content["fitted"].items():
         setattr(model, name, _as_arrays(name, value))
     return model
+
+
+def _population_from_dict(content: dict[str, Any] | None) -> Population | None:
+    return None if content is None else Population.from_dict(content)
 
 
 def _json(value: Any) -> str:

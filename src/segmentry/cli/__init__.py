@@ -6,11 +6,11 @@ import sys
 
 import typer
 
-from segmentry.cli import examples, segments, tables
+from segmentry.cli import drift, examples, segments, tables
 from segmentry.cli.arguments import app
 from segmentry.errors import SegmentryError
 
-__all__ = ["app", "examples", "main", "segments", "tables"]
+__all__ = ["app", "drift", "examples", "main", "segments", "tables"]
 
 
 def main() -> None:

@@ -53,9 +53,8 @@ class Opened:
 
     def __enter__(self) -> Opened:
         self.engine: Engine | None = None
-        if not self.is_table and _is_patterns(self.data):
-            table = self.data if isinstance(self.data, PatternTable) else PatternTable.load(self.data)
-            self.source = "pattern table" if isinstance(self.data, PatternTable) else str(self.data)
+        if not self.is_table and is_patterns(self.data):
+            table, self.source = patterns_in(self.data, self.recipe)
             self.collected = _from_patterns(table, self.recipe)
             return self
         self.engine = open_data(self.data, self.recipe)
@@ -77,24 +76,31 @@ class Opened:
         return tuple(self.engine.log) if self.engine is not None else ()
 
 
-def _is_patterns(data: Any) -> bool:
+def is_patterns(data: Any) -> bool:
+    """Whether the data are a pattern table, or a file of one."""
     if isinstance(data, PatternTable):
         return True
     path = Path(data) if isinstance(data, (str, Path)) else None
     return path is not None and path.suffix == ".parquet" and path.is_file() and is_pattern_table(path)
 
 
-def _from_patterns(table: PatternTable, recipe: Recipe) -> Collected:
-    """Take a pattern table as it is, if the recipe is the one that it was collected by."""
-    from segmentry.collecting import Matched
-    from segmentry.sql import Relation, SourceTable
-
+def patterns_in(data: Any, recipe: Recipe, *, outcomes: bool = True) -> tuple[PatternTable, str]:
+    """The pattern table and what it is called, if the recipe is the one that it was collected by."""
+    table = data if isinstance(data, PatternTable) else PatternTable.load(data)
+    source = "pattern table" if isinstance(data, PatternTable) else str(data)
     names = [f.name for f in recipe.features]
     found = [f.name for f in table.features]
     if names != found:
         raise DataError(
             f"the pattern table has the features {found}, the recipe {names}; use the same recipe"
         )
+    return table if outcomes else table.without_outcomes(), source
+
+
+def _from_patterns(table: PatternTable, recipe: Recipe) -> Collected:
+    from segmentry.collecting import Matched
+    from segmentry.sql import Relation, SourceTable
+
     relation = Relation(origin=None)  # type: ignore[arg-type]
     return Collected(Matched(recipe, SourceTable(relation, {}), {}), table)
 

@@ -13,7 +13,7 @@ from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
 from segmentry.pipeline.writing import judged, write
 from segmentry.recipe import METHODS, Recipe
-from segmentry.scoring import Scores, hold_assignments, score
+from segmentry.scoring import Scores, hold_assignments, population, score
 from segmentry.segmentation import Segmentation
 from segmentry.selection import choose, preload, scan, with_indices
 
@@ -116,7 +116,8 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
     table = found.table
     if thorough:
         table = with_indices(table, patterns, settings.method, seed=settings.seed, progress=say)
-    return replace(result, core=model, selection=table), (labels, certainty)
+    customers = population(model, patterns, labels, choice.k)
+    return replace(result, core=model, selection=table, population=customers), (labels, certainty)
 
 
 def _check_number(asked: int, patterns: PatternTable) -> None:
