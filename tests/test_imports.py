@@ -17,7 +17,8 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "recipe": ({"errors"}, {"pydantic", "tomlkit"}),
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
     "engine": ({"errors", "sql"}, {"sqlglot", "duckdb", "pyarrow"}),
-    "patterns": ({"errors"}, {"numpy", "pyarrow"}),
+    "patterns": ({"errors", "merging"}, {"numpy", "pyarrow"}),
+    "merging": ({"errors", "patterns"}, {"numpy"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
     "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
@@ -39,7 +40,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
-        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "selection", "profile",
+        {"errors", "recipe", "sql", "engine", "patterns", "merging", "collecting", "selection", "profile",
          "assembly", "drift", "scoring", "segmentation", "outputs", "report"},
         {"numpy", "pandas", "sqlglot"},
     ),

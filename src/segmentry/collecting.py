@@ -22,6 +22,7 @@ from segmentry.patterns import (
     unite,
 )
 from segmentry.recipe import Feature, Recipe
+from segmentry.recipe.definitions import definitions
 from segmentry.recipe.levels import is_resolved, level_labels, replace_features, with_levels
 from segmentry.sql import Kind, Query, Relation, SourceTable
 from segmentry.sql.check import check_columns, check_kinds
@@ -108,7 +109,8 @@ def collect_patterns(engine: Engine, recipe: Recipe, *, outcomes: bool = True) -
     codes[codes == UNSEEN] = MISSING
     table = _table(filled.recipe, query, as_codes(codes), columns, kept)
     _check_outcomes(table)
-    table = replace(table, cleaning=replace(cleaning, steps=(*cleaning.steps, *steps)))
+    made_by = definitions(filled.recipe, recipe)
+    table = replace(table, cleaning=replace(cleaning, steps=(*cleaning.steps, *steps)), made_by=made_by)
     return Collected(filled, unite(table))
 
 

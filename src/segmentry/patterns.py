@@ -97,6 +97,8 @@ class PatternTable:
         pattern and outcome; None where every customer counts once.
     cleaning
         How many rows were read, dropped and changed.
+    made_by
+        What the recipe said, by place in it, as JSON; tables add up where it is the same.
     """
 
     features: tuple[FeatureLevels, ...]
@@ -111,6 +113,7 @@ class PatternTable:
     squared_weights: Floats | None = None
     value_weights: Floats | None = None
     cleaning: Cleaning = Cleaning(0)
+    made_by: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n_patterns(self) -> int:
@@ -158,20 +161,52 @@ class PatternTable:
         empty = {"n_values": none.astype(np.int64), "sums": none, "squares": none, "origins": np.zeros(0)}
         return replace(self, outcomes=(), value_weights=None, **empty)  # type: ignore[arg-type]
 
+    def withhold(self, min_count: int) -> Self:
+        """Return the table without the patterns of fewer than `min_count` customers.
+
+        How many customers that leaves out is a step of `cleaning`, and adds up in `merge`.
+
+        Examples
+        --------
+        >>> import segmentry as sg
+        >>> from segmentry.datasets import sample_households
+        >>> table = sg.collect(sample_households(rows=1_000), "households").withhold(5)
+        >>> int(table.counts.min()), table.cleaning.steps[-1].step
+        (5, 'fewer_than_5')
+        """
+        kept = self.counts >= min_count
+        if kept.all():
+            return self
+        if not kept.any():
+            raise DataError(
+                f"no pattern has {min_count} customers; the most frequent has {self.counts.max(initial=0):,}: "
+                "withhold fewer, or let the recipe make fewer levels"
+            )
+        why = f"patterns of fewer than {min_count} customers are withheld"
+        step = CleaningStep(f"fewer_than_{min_count}", "dropped", int(self.counts[~kept].sum()), why)
+        cleaning = replace(self.cleaning, steps=(*self.cleaning.steps, step))
+        return replace(self.take(np.flatnonzero(kept)), cleaning=cleaning)
+
     def merge(self, *others: PatternTable) -> PatternTable:
         """Add pattern tables of the same recipe up.
+
+        Levels that were found in the tables, not declared in the recipe, are united. Squares are brought to
+        the same origins.
 
         Raises
         ------
         DataError
-            The tables differ in features, levels, outcomes, or in having survey weights.
+            The tables differ in features, edges, levels, cleaning, outcomes, or in having survey weights.
         """
-        tables = (self, *(_about(other, self.origins) for other in others))
+        from segmentry.merging import unite_levels
+
+        first, *rest = unite_levels((self, *others))
+        tables = (first, *(_about(other, first.origins) for other in rest))
         for other in tables[1:]:
-            _check_alike(self, other)
+            _check_alike(first, other)
         stacked = {n: np.concatenate([_per_pattern(t)[n] for t in tables]) for n in _per_pattern(self)}
         cleaning = _add_cleaning([t.cleaning for t in tables])
-        return replace(self, **_summed(stacked), cleaning=cleaning)
+        return replace(first, **_summed(stacked), cleaning=cleaning)
 
     def save(self, path: str | Path) -> None:
         """Save as a Parquet file; `load` reads it back."""
@@ -190,6 +225,7 @@ class PatternTable:
             "outcomes": [asdict(o) for o in self.outcomes],
             "origins": self.origins.tolist(),
             "cleaning": asdict(self.cleaning),
+            "made_by": dict(self.made_by),
         }
         pq.write_table(table.replace_schema_metadata({"segmentry.patterns": json.dumps(about)}), path)
 
@@ -286,6 +322,9 @@ def _about(table: PatternTable, origins: Floats) -> PatternTable:
 
 
 def _check_alike(one: PatternTable, other: PatternTable) -> None:
+    from segmentry.merging import check_made_alike
+
+    check_made_alike(one, other)
     if one.features != other.features:
         mine, theirs = ([(f.name, f.levels) for f in t.features] for t in (one, other))
         differing = next((a[0] for a, b in zip(mine, theirs, strict=False) if a != b), "their number")
@@ -326,4 +365,5 @@ def _from_columns(columns: Mapping[str, npt.NDArray[Any]], about: Mapping[str, A
         squared_weights=columns.get("squared_weights"),
         value_weights=stacked("value_weights") if "value_weights 0" in columns else None,
         cleaning=Cleaning(about["cleaning"]["n_rows"], steps),
+        made_by=about.get("made_by", {}),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -11,8 +12,11 @@ from typing import Any
 from segmentry.collecting import Collected, collect_patterns
 from segmentry.engine import Engine, LoggedQuery
 from segmentry.errors import DataError
+from segmentry.merging import first_difference
 from segmentry.patterns import PatternTable, is_pattern_table
 from segmentry.recipe import Recipe
+from segmentry.recipe.definitions import definitions
+from segmentry.recipe.levels import is_resolved, with_edges, with_levels
 from segmentry.report.drawing import Drawer
 from segmentry.scoring import open_data
 
@@ -94,7 +98,33 @@ def patterns_in(data: Any, recipe: Recipe, *, outcomes: bool = True) -> tuple[Pa
         raise DataError(
             f"the pattern table has the features {found}, the recipe {names}; use the same recipe"
         )
+    _check_recipe(table, filled(recipe, table), source, outcomes=outcomes)
     return table if outcomes else table.without_outcomes(), source
+
+
+def filled(recipe: Recipe, table: PatternTable) -> Recipe:
+    """The recipe with the edges and levels that were found when the table was collected."""
+    features = list(recipe.features)
+    for j, feature in enumerate(features):
+        found = json.loads(table.made_by.get(f"features.{feature.name}", "{}"))
+        if is_resolved(feature) or "found" not in found:
+            continue
+        make = with_edges if found["found"] == "edges" else with_levels
+        features[j] = make(feature, found[found["found"]])
+    return recipe.model_copy(update={"features": tuple(features)})
+
+
+def _check_recipe(table: PatternTable, recipe: Recipe, source: str, *, outcomes: bool) -> None:
+    mine, theirs = definitions(recipe), dict(table.made_by)
+    if not theirs:
+        return
+    if not outcomes:
+        mine, theirs = (
+            {p: d for p, d in made.items() if not p.startswith("outcomes.")} for made in (mine, theirs)
+        )
+    differing = first_difference(mine, theirs)
+    if differing is not None:
+        raise DataError(f"{source}: was collected by another recipe: {differing}")
 
 
 def _from_patterns(table: PatternTable, recipe: Recipe) -> Collected:
@@ -102,7 +132,7 @@ def _from_patterns(table: PatternTable, recipe: Recipe) -> Collected:
     from segmentry.sql import Relation, SourceTable
 
     relation = Relation(origin=None)  # type: ignore[arg-type]
-    return Collected(Matched(recipe, SourceTable(relation, {}), {}), table)
+    return Collected(Matched(filled(recipe, table), SourceTable(relation, {}), {}), table)
 
 
 def silent(_: str) -> None:
