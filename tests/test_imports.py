@@ -23,11 +23,12 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
     "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
     "profile": ({"patterns"}, {"numpy", "scipy", "pandas"}),
+    "withholding": ({"patterns", "profile", "segmentation"}, {"numpy", "pandas"}),
     "drift": ({"patterns", "profile"}, {"numpy", "scipy", "pandas", "jinja2"}),
     # its methods `assign`, `drift` and `report` are doors to what stands after it
     "segmentation": (
-        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "profile", "scoring", "drift", "pipeline",
-         "report"},
+        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "profile", "withholding", "scoring", "drift",
+         "pipeline", "report"},
         {"numpy", "pandas", "altair"},
     ),
     "scoring": (
@@ -41,11 +42,11 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"errors", "recipe", "sql", "engine", "patterns", "merging", "collecting", "selection", "profile",
-         "assembly", "drift", "scoring", "segmentation", "outputs", "report"},
+         "assembly", "drift", "withholding", "scoring", "segmentation", "outputs", "report"},
         {"numpy", "pandas", "sqlglot"},
     ),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
-    "cli": ({"errors", "pipeline", "drift", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
+    "cli": ({"errors", "pipeline", "drift", "withholding", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),
     "__main__": ({"cli"}, set()),
     "__init__": ({"errors", "recipe", "patterns", "pipeline", "drift", "segmentation"}, set()),
 }  # fmt: skip

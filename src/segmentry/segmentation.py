@@ -18,6 +18,7 @@ from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInf
 from segmentry.profile.population import Population
 from segmentry.recipe import Recipe
 from segmentry.selection import Choice, Evidence, Verdict
+from segmentry.withholding import MIN_CELL, Withheld, without_small_counts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,6 +85,8 @@ class Segmentation:
     patterns, labels, certainty
         The pattern table; the segment (counted from 0) and the certainty of each pattern. None after
         loading where there were too many patterns to save.
+    min_cell, withheld
+        A saved file holds no count of customers below `min_cell`; what a file that was loaded did not hold.
     population
         The customers in sums: what `drift` compares later customers with; None for given segments.
     """
@@ -108,6 +111,8 @@ class Segmentation:
     evidence: Evidence | None = None
     queries: tuple[LoggedQuery, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    min_cell: int = MIN_CELL
+    withheld: Withheld | None = None
 
     @property
     def n_customers(self) -> int:
@@ -199,6 +204,7 @@ class Segmentation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, in the schema that the reference documents."""
+        safe, withheld = without_small_counts(self)
         return {
             "schema": SCHEMA,
             "versions": self.versions,
@@ -210,13 +216,14 @@ class Segmentation:
             if self.verdict is None
             else {"kind": str(self.verdict), "reason": self.verdict.reason},
             "evidence": None if self.evidence is None else _plain(asdict(self.evidence)),
-            "cleaning": asdict(self.cleaning),
-            "segments": [asdict(s) for s in self.segments],
+            "withheld": asdict(withheld),
+            "cleaning": asdict(safe.cleaning),
+            "segments": [asdict(s) for s in safe.segments],
             "recipe": self.recipe.to_dict(),
             "model": _model_to_dict(self.core),
-            "patterns": self._patterns_to_dict(),
-            "population": None if self.population is None else self.population.to_dict(),
-            "tables": {name: _table_to_dict(getattr(self, name)) for name in _TABLES},
+            "patterns": safe._patterns_to_dict(),
+            "population": None if safe.population is None else safe.population.to_dict(),
+            "tables": {name: _table_to_dict(getattr(safe, name)) for name in _TABLES},
             "queries": [asdict(q) for q in self.queries],
         }
 
@@ -237,6 +244,7 @@ class Segmentation:
     def from_dict(cls, content: dict[str, Any]) -> Segmentation:
         """Rebuild a segmentation from what `to_dict` returned."""
         cleaning = content["cleaning"]
+        withheld = Withheld(**content["withheld"]) if content.get("withheld") else None
         steps = tuple(CleaningStep(**s) for s in cleaning["steps"])
         segments = tuple(Segment(**{**s, "typical": tuple(s["typical"])}) for s in content["segments"])
         return cls(
@@ -249,6 +257,8 @@ class Segmentation:
             verdict=None if content["verdict"] is None else Verdict(**content["verdict"]),
             evidence=None if content["evidence"] is None else Evidence.from_dict(content["evidence"]),
             cleaning=Cleaning(cleaning["n_rows"], steps),
+            min_cell=(withheld or Withheld(1, 0, 0, 0)).min_cell,
+            withheld=withheld,
             core=_model_from_dict(content["method"], content["model"]),
             population=_population_from_dict(content.get("population")),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),

@@ -26,14 +26,18 @@ def run(
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Every index of every number of segments; takes a minute.")
     ] = False,
+    min_cell: Annotated[
+        int, typer.Option(help="The model file holds no count of customers below this.", min=1)
+    ] = 5,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
     from segmentry.pipeline.segmenting import run as run_pipeline
 
     with Progress() as progress:
         result = run_pipeline(
-            data, recipe, _segments(segments), method, seed, thorough=thorough, out=out, progress=progress
-        )
+            data, recipe, _segments(segments), method, seed,
+            thorough=thorough, min_cell=min_cell, out=out, progress=progress,
+        )  # fmt: skip
     summary(result, out)
 
 
@@ -65,6 +69,8 @@ def _segments(text: str | None) -> int | str | None:
 
 def summary(result: Segmentation, out: Path) -> None:
     """Say what was found, what was left out, and where to look next."""
+    from segmentry.withholding import without_small_counts
+
     cleaning = result.cleaning
     typer.echo(
         f"{cleaning.n_rows:,} rows read, {result.n_customers:,} customers in {len(result.segments)} segments"
@@ -82,4 +88,10 @@ def summary(result: Segmentation, out: Path) -> None:
         typer.echo(f"  {s.id}  {s.name}: {s.size:,} customers, {s.share:.1%}")
     if result.recipe.source.id is None and result.core is not None:
         typer.echo("No assignments.parquet: the recipe names no id column ([source] id).")
+    withheld = without_small_counts(result)[1]
+    if withheld.n_patterns or withheld.n_cells:
+        typer.echo(
+            f"segmentation.json holds no count below {withheld.min_cell}: {withheld.n_patterns:,} patterns of "
+            f"{withheld.n_customers:,} customers and {withheld.n_cells:,} cells of tables are withheld"
+        )
     typer.echo(f"Report: {out / 'report.html'}")

@@ -16,6 +16,7 @@ from segmentry.recipe import METHODS, Recipe
 from segmentry.scoring import Scores, hold_assignments, population, score
 from segmentry.segmentation import Segmentation
 from segmentry.selection import choose, preload, scan, with_indices
+from segmentry.withholding import MIN_CELL
 
 
 def run(
@@ -26,6 +27,7 @@ def run(
     seed: int | None = None,
     *,
     thorough: bool = False,
+    min_cell: int = MIN_CELL,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Segmentation:
@@ -45,6 +47,8 @@ def run(
         Of every random start; by default what the recipe says.
     thorough
         Whether to compute every index of every number of segments beside its null band; takes about a minute.
+    min_cell
+        The model file holds no count of customers below this; 1 keeps every count.
     out
         A folder for the report and all other files; they are written whole or not at all.
     progress
@@ -67,6 +71,7 @@ def run(
         patterns = opened.collected.patterns
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
         result, scores = _fitted(opened, say, thorough=thorough)
+        result = replace(result, min_cell=min_cell)
         if out is None or drawer is None:
             return judged(result, say)
         query = None
