@@ -43,7 +43,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "pipeline": (
         {"errors", "recipe", "sql", "engine", "patterns", "merging", "collecting", "selection", "profile",
          "assembly", "drift", "withholding", "scoring", "segmentation", "outputs", "report"},
-        {"numpy", "pandas", "sqlglot"},
+        {"numpy", "pandas", "scipy", "sqlglot"},
     ),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "cli": ({"errors", "pipeline", "drift", "withholding", "outputs", "patterns", "segmentation", "datasets"}, {"typer", "rich"}),

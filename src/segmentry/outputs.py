@@ -133,6 +133,7 @@ def write_tables(result: Segmentation, folder: Path) -> None:
         "outcomes": result.outcomes,
         "selection": result.selection,
         "targeting": result.targeting,
+        "migration": result.migration,
     }
     for name, table in tables.items():
         if len(table):

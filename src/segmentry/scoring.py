@@ -88,11 +88,18 @@ def assign(segmentation: Segmentation, data: Any) -> pd.DataFrame:
     try:
         collected = collect_patterns(engine, recipe, outcomes=False)
         labels, certainty = score(segmentation.core, collected.patterns.codes)
-        result = engine.query(hold_assignments(engine, collected, labels, certainty))
+        result = engine.query(
+            hold_assignments(engine, collected, labels, certainty, numbers_of(segmentation))
+        )
     finally:
         engine.close()
     _check_complete(result.num_rows, result.column("segment").null_count, collected.patterns)
     return result.to_pandas()
+
+
+def numbers_of(segmentation: Segmentation) -> npt.NDArray[np.int32]:
+    """Numbers of the segments in the order of the labels; not 1 to k where a previous segmentation was kept."""
+    return np.array([s.id for s in segmentation.segments], np.int32)
 
 
 def hold_assignments(
@@ -100,6 +107,7 @@ def hold_assignments(
     collected: Collected,
     labels: npt.NDArray[np.intp],
     certainty: npt.NDArray[np.float64],
+    numbers: npt.NDArray[np.int32] | None = None,
 ) -> Query:
     """Give the engine the segment of every pattern, and return the query that assigns every customer."""
     import pyarrow as pa
@@ -108,7 +116,7 @@ def hold_assignments(
     names = lookup_columns(matched.recipe)
     codes = np.asarray(collected.patterns.codes)
     columns = {name: pa.array(np.ascontiguousarray(codes[:, j])) for j, name in enumerate(names)}
-    columns["segment"] = pa.array((labels + 1).astype(np.int32))
+    columns["segment"] = pa.array((labels + 1).astype(np.int32) if numbers is None else numbers[labels])
     columns["certainty"] = pa.array(certainty)
     engine.hold(LOOKUP, pa.table(columns))
     is_sorted = collected.patterns.n_customers <= MAX_SORTED

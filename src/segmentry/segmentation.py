@@ -40,7 +40,7 @@ _ARRAYS: dict[str, type] = {
     "squared_weights": np.float64,
     "value_weights": np.float64,
 }
-_TABLES = ("features", "outcomes", "targeting", "selection")
+_TABLES = ("features", "outcomes", "targeting", "selection", "migration")
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,9 @@ class Segmentation:
         The segments, largest first.
     features, outcomes, targeting, selection
         DataFrames; their columns are described in the reference of the files that a run leaves.
+    migration
+        Where a previous segmentation was given: its segments and the new ones, with the customers of then in
+        both, and whether they move; else empty.
     choice
         The number of segments with its reason.
     verdict
@@ -111,6 +114,7 @@ class Segmentation:
     evidence: Evidence | None = None
     queries: tuple[LoggedQuery, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    migration: pd.DataFrame = field(default_factory=lambda: _table_from_dict({}))
     min_cell: int = MIN_CELL
     withheld: Withheld | None = None
 
@@ -263,7 +267,7 @@ class Segmentation:
             population=_population_from_dict(content.get("population")),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
-            **{name: _table_from_dict(content["tables"][name]) for name in _TABLES},
+            **{name: _table_from_dict(content["tables"].get(name, {})) for name in _TABLES},
             **_patterns_from_dict(content["patterns"], Cleaning(cleaning["n_rows"], steps)),
         )
 

@@ -45,6 +45,7 @@ def without_small_counts(result: Segmentation) -> tuple[Segmentation, Withheld]:
         "features": features,
         "outcomes": outcomes,
         "targeting": of_targeting(result.targeting, outcomes),
+        "migration": of_migration(result.migration, n),
         "selection": of_selection(result.selection, result.n_customers, n),
     }
     if result.population is not None:
@@ -145,6 +146,17 @@ def of_targeting(table: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
         [pair in pairs for pair in table[["segment", "outcome"]].itertuples(index=False, name=None)]
     )
     return _blank(table, found, ("segment", "break_even"))
+
+
+def of_migration(table: pd.DataFrame, min_cell: int) -> pd.DataFrame:
+    """Return the table of migration without small counts."""
+    if not len(table):
+        return table
+    counts = table.pivot_table(index="previous_segment", columns="segment", values="customers", fill_value=0)
+    hidden = hidden_cells(counts.to_numpy(np.float64), min_cell)
+    row = counts.index.get_indexer(table["previous_segment"])
+    column = counts.columns.get_indexer(table["segment"])
+    return _blank(table, hidden[row, column], ("previous_segment", "segment", "moves"))
 
 
 def of_selection(table: pd.DataFrame, n_customers: int, min_cell: int) -> pd.DataFrame:

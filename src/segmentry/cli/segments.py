@@ -26,6 +26,12 @@ def run(
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Every index of every number of segments; takes a minute.")
     ] = False,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="segmentation.json", help="Keep the numbers and names of segments that survive."
+        ),
+    ] = None,
     min_cell: Annotated[
         int, typer.Option(help="The model file holds no count of customers below this.", min=1)
     ] = 5,
@@ -36,7 +42,7 @@ def run(
     with Progress() as progress:
         result = run_pipeline(
             data, recipe, _segments(segments), method, seed,
-            thorough=thorough, min_cell=min_cell, out=out, progress=progress,
+            thorough=thorough, previous=previous, min_cell=min_cell, out=out, progress=progress,
         )  # fmt: skip
     summary(result, out)
 

@@ -124,6 +124,7 @@ def measure(
     outcomes: Sequence[OutcomeInfo],
     names: Sequence[str],
     *,
+    ids: Sequence[int] = (),
     seed: int = 0,
     **about: str,
 ) -> Drift:
@@ -133,8 +134,9 @@ def measure(
     ----------
     old, new
         The population that the segments were made from, and the one to compare with it.
-    features, outcomes, names
-        The features with their levels, the outcomes, and the names of the segments.
+    features, outcomes, names, ids
+        The features with their levels, the outcomes, and the names and numbers of the segments; numbers
+        are by default 1, 2, and so on.
     seed
         Of the redraws.
     about
@@ -142,8 +144,11 @@ def measure(
     """
     redraws = Redraws(max(_DRAWS, _DRAWS_PER_TEST * (2 * len(features) + 3)), seed)
     n = old.n_effective, new.n_effective
-    numbers = tuple(str(i) for i in range(1, len(names) + 1))
-    shifts = [shift("segments", "Segments", numbers, (old.segments, new.segments), n, redraws)]
+    ids = ids or range(1, len(names) + 1)
+    numbers = tuple(str(i) for i in ids)
+    shifts = [
+        shift("segments", "Segments", numbers, (old.segments, new.segments), n, redraws, keep_empty=True)
+    ]
     for j, feature in enumerate(features):
         cells = (*feature.levels, *OTHER_CELLS)
         shifts.append(shift(feature.name, feature.label, cells, (old.levels[j], new.levels[j]), n, redraws))
@@ -152,7 +157,11 @@ def measure(
     adjusted = _as_family(tests)
     shifts, fit, shares = adjusted[: len(shifts)], adjusted[len(shifts)], adjusted[len(shifts) + 1 :]
     changes = _as_family(
-        [change_of(old, new, s, j, o) for s in range(len(names)) for j, o in enumerate(outcomes)]
+        [
+            replace(change_of(old, new, s, j, o), segment=i)
+            for s, i in enumerate(ids)
+            for j, o in enumerate(outcomes)
+        ]
     )
     verdict = judge(shifts[0], shifts[1:], fit, shares, changes)
     return Drift(

@@ -93,7 +93,7 @@ def facts_of(found: Drift) -> Facts:
         found=found,
         headline=HEADLINES[found.verdict.kind],
         advice=ADVICE[found.verdict.kind],
-        segments=_part(found.segments, tuple(f"{i}. {n}" for i, n in enumerate(found.names, 1))),
+        segments=_part(found.segments, tuple(f"{i}. {n}" for i, n in zip(found.segments.cells, found.names, strict=False))),
         features=tuple(_part(s, s.cells) for s in _by_move(found.features)),
         outcomes=_outcomes(found, texts),
         rules={

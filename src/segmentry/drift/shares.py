@@ -78,13 +78,15 @@ def shift(
     counts: tuple[Floats, Floats],
     n: tuple[float, float],
     redraws: Redraws,
+    *,
+    keep_empty: bool = False,
 ) -> Shift:
     """Compare shares; `counts` are the weights of the cells then and now, `n` the customers that they count as.
 
     Cells whose old count is withheld (not-a-number) are compared as one; cells that nobody ever was in are
-    left out. Redraws take both populations from their pooled shares.
+    left out, unless they are to be kept. Redraws take both populations from their pooled shares.
     """
-    cells, (old, new) = _comparable(cells, *counts, total=n[0])
+    cells, (old, new) = _comparable(cells, *counts, total=n[0], keep_empty=keep_empty)
     shares = old / old.sum(), new / new.sum()
     pooled = (shares[0] * n[0] + shares[1] * n[1]) / (n[0] + n[1])
     drawn = redraws.shares(n[0], pooled), redraws.shares(n[1], pooled)
@@ -125,14 +127,14 @@ def left_out(name: str, label: str, old: tuple[float, float], new: tuple[float, 
 
 
 def _comparable(
-    cells: tuple[str, ...], old: Floats, new: Floats, total: float
+    cells: tuple[str, ...], old: Floats, new: Floats, total: float, *, keep_empty: bool
 ) -> tuple[tuple[str, ...], tuple[Floats, Floats]]:
     hidden = np.isnan(old)
     if hidden.any():
         rest = max(total - float(old[~hidden].sum()), 0.0)
         cells = (*(c for c, h in zip(cells, hidden, strict=True) if not h), WITHHELD)
         old, new = np.append(old[~hidden], rest), np.append(new[~hidden], new[hidden].sum())
-    kept = np.flatnonzero((old > 0) | (new > 0))
+    kept = np.flatnonzero((old > 0) | (new > 0) | keep_empty)
     return tuple(cells[i] for i in kept), (old[kept], new[kept])
 
 

@@ -84,6 +84,7 @@ def drift(
         patterns.features,
         patterns.outcomes,
         [s.name for s in segmentation.segments],
+        ids=[s.id for s in segmentation.segments],
         seed=segmentation.seed if seed is None else seed,
         title=segmentation.recipe.title or "Customer segments",
         source=source,

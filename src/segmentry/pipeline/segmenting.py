@@ -11,10 +11,11 @@ from segmentry.assembly import assemble
 from segmentry.errors import DataError, RecipeError, SegmentryWarning, nearest
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
+from segmentry.pipeline.previous import keep_identity
 from segmentry.pipeline.writing import judged, write
 from segmentry.recipe import METHODS, Recipe
-from segmentry.scoring import Scores, hold_assignments, population, score
-from segmentry.segmentation import Segmentation
+from segmentry.scoring import Scores, hold_assignments, numbers_of, population, score
+from segmentry.segmentation import Segmentation, load
 from segmentry.selection import choose, preload, scan, with_indices
 from segmentry.withholding import MIN_CELL
 
@@ -27,6 +28,7 @@ def run(
     seed: int | None = None,
     *,
     thorough: bool = False,
+    previous: Segmentation | str | Path | None = None,
     min_cell: int = MIN_CELL,
     out: str | Path | None = None,
     progress: Progress | None = None,
@@ -47,6 +49,9 @@ def run(
         Of every random start; by default what the recipe says.
     thorough
         Whether to compute every index of every number of segments beside its null band; takes about a minute.
+    previous
+        An earlier segmentation, or the path of its ``segmentation.json``: segments that survive keep their
+        numbers and names, and `migration` says who moves.
     min_cell
         The model file holds no count of customers below this; 1 keeps every count.
     out
@@ -64,6 +69,7 @@ def run(
         A mistake in the recipe, the data, or what was asked for; the text says which and what to do.
     """
     recipe = _settled(Recipe.load(recipe), segments, method, seed)
+    before = load(previous) if isinstance(previous, (str, Path)) else previous
     say = progress or silent
     preload()
     say("Reading the table")
@@ -72,11 +78,13 @@ def run(
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
         result, scores = _fitted(opened, say, thorough=thorough)
         result = replace(result, min_cell=min_cell)
+        if before is not None:
+            result = keep_identity(result, before)
         if out is None or drawer is None:
             return judged(result, say)
         query = None
         if opened.engine is not None and recipe.source.id is not None:
-            query = hold_assignments(opened.engine, opened.collected, *scores)
+            query = hold_assignments(opened.engine, opened.collected, *scores, numbers_of(result))
         return write(result, Path(out), opened, query, drawer, say)
 
 

@@ -264,7 +264,7 @@ def _legend_names(facts: ReportFacts) -> list[str]:
 def _segment_colours(names: list[str]) -> Spec:
     columns = 1 if max(map(len, names)) > 24 else 2
     legend = {"title": None, "orient": "bottom", "columns": columns, "symbolOpacity": 1}
-    scale = {"domain": names, "range": [colour(i) for i in range(1, len(names) + 1)]}
+    scale = {"domain": names, "range": [colour(int(name.partition(" ")[0])) for name in names]}
     return {**_name("segment"), "scale": scale, "legend": legend}
 
 

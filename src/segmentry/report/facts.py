@@ -282,7 +282,7 @@ def _features(result: Segmentation, rows: object) -> tuple[FeatureFact, ...]:
 def _base_features(result: Segmentation) -> tuple[FeatureFact, ...]:
     """The features of all customers, every level shown."""
     labels = _labels(result)
-    first = result.features[result.features["segment"] == 1]
+    first = result.features[result.features["segment"] == result.segments[0].id]
     return tuple(
         FeatureFact(
             str(name), labels[str(name)], tuple(_level(r, labels) for r in group.to_dict("records")), 0
