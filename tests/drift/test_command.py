@@ -65,7 +65,6 @@ def test_outcomes_can_be_left_out(saved: Path, tmp_path: Path) -> None:
     [
         (lambda rows: rows.drop(columns="Income"), "the table has no column 'Income'"),
         (lambda rows: rows.assign(Income="much"), "'Income' is text, and edges need numbers"),
-        (lambda rows: rows.iloc[:0], "the table has no rows"),
     ],
 )
 def test_data_that_do_not_fit_are_one_line_and_leave_nothing(
