@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,31 @@ def test_collect_and_merge(sample: Path, tmp_path: Path) -> None:
     assert done.stdout.startswith("3,000 customers in ")
 
 
+def test_withheld_patterns_are_said_from_collect_to_the_report(sample: Path, tmp_path: Path) -> None:
+    one = tmp_path / "one.parquet"
+    done = segmentry("collect", sample, "--recipe", "households", "--min-count", 5, "--out", one)
+    withheld = done.stdout.splitlines()[0]
+    assert withheld.endswith(" customers withheld: patterns of fewer than 5 customers are withheld")
+    two = tmp_path / "two.parquet"
+    segmentry("merge", one, one, "--out", two)
+    done = segmentry("run", two, "--recipe", "households", "--segments", 2, "--out", tmp_path / "out")
+    n = 2 * int(withheld.split()[0].replace(",", ""))
+    assert f"{n:,} dropped by fewer_than_5: patterns of fewer than 5 customers" in done.stdout
+    assert "fewer_than_5" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_pattern_file_fills_quantiles_in_and_refuses_another_recipe(sample: Path, tmp_path: Path) -> None:
+    recipe, other = tmp_path / "recipe.toml", tmp_path / "other.toml"
+    recipe.write_text(GOOD.replace("edges = [40000, 60000]", "quantiles = 3"))
+    other.write_text(GOOD.replace("[40000, 60000]", "[40000, 70000]"))
+    segmentry("collect", sample, "--recipe", recipe, "--out", tmp_path / "p.parquet")
+    segmentry("run", tmp_path / "p.parquet", "-r", recipe, "--segments", 2, "--out", tmp_path / "out")
+    saved = json.loads((tmp_path / "out" / "segmentation.json").read_text())
+    assert len(saved["recipe"]["features"][0]["edges"]) == 2
+    done = segmentry("run", tmp_path / "p.parquet", "-r", other, "--out", tmp_path / "o", code=2)
+    assert "was collected by another recipe: features differ (income)" in done.stderr
+
+
 def test_sample_with_truth(tmp_path: Path) -> None:
     segmentry("sample", "--rows", 50, "--truth", "--out", tmp_path / "s.parquet")
     assert set(pd.read_parquet(tmp_path / "s.parquet")["true_segment"]) <= {1, 2, 3, 4}
@@ -133,6 +159,45 @@ def test_a_mistake_in_the_data_is_one_line_and_leaves_nothing(
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+CASTED = """
+[source]
+id = "ID"
+sql = "SELECT *, Wine + Meat AS Both FROM data"
+
+[[features]]
+name = "spent"
+sql = '"Both" + "Wine"'
+edges = [100]
+
+[[outcomes]]
+name = "amount"
+role = "amounts"
+columns = [{ name = "wine", sql = '"Wine" + "Meat"' }]
+"""
+
+
+@pytest.mark.parametrize("command", ["run", "collect"])
+@pytest.mark.parametrize(
+    "source", ["SELECT *, Wine + Meat AS Both FROM data", "SELECT *, Wine AS Both FROM data"]
+)
+def test_a_header_without_rows_is_said_where_expressions_need_numbers(
+    command: str, source: str, tmp_path: Path
+) -> None:
+    """The columns of such a file are text, which does not add up."""
+    (tmp_path / "r.toml").write_text(CASTED.replace("SELECT *, Wine + Meat AS Both FROM data", source))
+    (tmp_path / "t.csv").write_text("ID,Wine,Meat\n")
+    done = segmentry(
+        command, tmp_path / "t.csv", "--recipe", tmp_path / "r.toml", "--out", tmp_path / "out", code=2
+    )
+    assert "t.csv: the table has no rows" in done.stderr
+    assert done.stderr.count("\n") == 1
+    (tmp_path / "t.csv").write_text("ID,Wine,Meat\n1,2,a\n")
+    done = segmentry(
+        command, tmp_path / "t.csv", "--recipe", tmp_path / "r.toml", "--out", tmp_path / "out", code=2
+    )
+    assert "no rows" not in done.stderr
 
 
 def test_a_failure_while_writing_leaves_the_earlier_files(sample: Path, tmp_path: Path) -> None:

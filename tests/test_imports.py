@@ -25,7 +25,9 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "auditing": ({"errors", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot", "jinja2", "markupsafe"}),
     "folds": (set(), {"numpy"}),
-    "patterns": ({"errors", "folds"}, {"numpy", "pyarrow"}),
+    # `PatternTable.merge` is a door to `merging`
+    "patterns": ({"errors", "folds", "merging"}, {"numpy", "pyarrow"}),
+    "merging": ({"errors", "patterns"}, {"numpy"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
     "drafting": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "auditing"},
@@ -34,9 +36,11 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
     "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
     "profile": ({"patterns"}, {"numpy", "scipy", "pandas"}),
-    # its methods `assign` and `report` are doors to what stands after it
+    "drift": ({"patterns", "profile"}, {"numpy", "scipy", "pandas", "jinja2"}),
+    # its methods `assign`, `drift` and `report` are doors to what stands after it
     "segmentation": (
-        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "profile", "scoring", "report"},
+        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "profile", "small_counts", "scoring", "drift",
+         "pipeline", "report"},
         {"numpy", "pandas", "altair"},
     ),
     "scoring": (
@@ -54,19 +58,21 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
-        {"errors", "recipe", "sql", "engine", "auditing", "patterns", "collecting", "selection", "profile",
-         "assembly", "scoring", "histograms", "value_counts", "withholding", "sensitivity", "segmentation", "outputs", "report"},
-        {"numpy", "pandas", "sqlglot"},
+        {"errors", "recipe", "sql", "engine", "auditing", "patterns", "merging", "collecting", "cluster", "selection", "profile",
+         "assembly", "drift", "scoring", "histograms", "value_counts", "withholding", "small_counts", "sensitivity", "segmentation", "outputs",
+         "report"},
+        {"numpy", "pandas", "scipy", "sqlglot"},
     ),
     "withholding": ({"errors", "profile", "segmentation"}, {"numpy", "pandas"}),
+    "small_counts": ({"patterns", "profile", "segmentation", "selection", "withholding"}, {"numpy"}),
     "sensitivity": ({"patterns", "cluster", "profile"}, {"numpy", "pandas", "scipy"}),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "cli": (
-        {"errors", "secrets", "drafting", "pipeline", "outputs", "patterns", "segmentation", "datasets"},
+        {"errors", "secrets", "drafting", "pipeline", "drift", "small_counts", "outputs", "patterns", "segmentation", "datasets"},
         {"typer", "rich"},
     ),
     "__main__": ({"cli"}, set()),
-    "__init__": ({"errors", "recipe", "auditing", "patterns", "pipeline", "segmentation"}, set()),
+    "__init__": ({"errors", "recipe", "auditing", "patterns", "pipeline", "drift", "segmentation"}, set()),
 }  # fmt: skip
 
 

@@ -235,3 +235,66 @@ def test_customer_personality_sums_equal_pandas(customers):
     rich = np.asarray(table.codes[:, 0]) == 4
     assert table.features[0].levels[4] == "80,000 and over"
     assert table.sums[rich].sum(axis=0).tolist() == values[frame["Income"] >= 80_000].sum().tolist()
+
+
+# Merging ------------------------------------------------------------------------------------------------
+
+
+def test_edges_found_in_each_table_do_not_add_up_even_under_the_same_labels():
+    recipe = '[features.age]\ncolumn = "age"\nquantiles = 2\nlabels = ["young", "old"]\n'
+    frame = people(400).dropna(subset="age").sort_values("age")
+    one, other = (collected(part, recipe) for part in (frame[:150], frame[150:]))
+    assert one.features == other.features
+    with pytest.raises(
+        DataError, match=r"\(age\): its edges were found in each table.*write one set into the recipe"
+    ):
+        one.merge(other)
+    assert one.merge(one).n_customers == 300
+
+
+def test_levels_found_in_each_table_are_united():
+    recipe = '[features.town]\ncolumn = "town"\nmissing = "level"\n[features.n]\ncolumn = "n"\n'
+    rows = pd.DataFrame({"town": ["b", "c", None, "a", "b", None], "n": [10, 9, 9, 2, 10, 2]})
+    whole = collected(rows, recipe)
+    for order in (slice(None), slice(None, None, -1)):
+        one, other = [collected(part, recipe) for part in (rows[:3], rows[3:])][order]
+        assert one.features != other.features
+        merged = one.merge(other)
+        np.testing.assert_array_equal(merged.codes, whole.codes)
+        np.testing.assert_array_equal(merged.counts, whole.counts)
+        assert (merged.features, merged.made_by) == (whole.features, whole.made_by)
+        assert merged.features[1].levels == ("2", "9", "10")
+        assert merged.merge(one).n_customers == 9
+
+
+def test_recipes_that_differ_only_in_a_group_or_a_cleaning_step_do_not_add_up():
+    one = collected(people())
+    moved = collected(people(), RECIPE.replace('A = ["a"], B = ["b"]', 'A = ["b"], B = ["a"]'))
+    assert one.features == moved.features
+    with pytest.raises(DataError, match=r"features differ \(town\).*collect both by one recipe"):
+        one.merge(moved)
+    with pytest.raises(DataError, match=r"clean\.\w+ differ"):
+        one.merge(
+            dataclasses.replace(
+                one, made_by={k: v for k, v in one.made_by.items() if not k.startswith("clean.")}
+            )
+        )
+
+
+def test_withheld_patterns_are_counted_and_carried_through_merge_and_file(tmp_path):
+    whole = collected(people(900))
+    n = int(np.sort(whole.counts)[2]) + 1
+    small = int(whole.counts[whole.counts < n].sum())
+    kept = whole.withhold(n)
+    assert small > 0
+    assert kept.counts.min() >= n
+    assert kept.n_customers + small == whole.n_customers
+    assert kept.cleaning.n_rows - kept.cleaning.n_dropped == kept.n_customers
+    kept.save(tmp_path / "p.parquet")
+    again = PatternTable.load(tmp_path / "p.parquet")
+    assert again.made_by == whole.made_by
+    steps = {s.step: s.n_rows for s in again.merge(kept, whole).cleaning.steps}
+    assert steps[f"fewer_than_{n}"] == 2 * small
+    assert whole.withhold(1) is whole
+    with pytest.raises(DataError, match="no pattern has 5000 customers"):
+        whole.withhold(5_000)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from segmentry.auditing.result import Audit
+    from segmentry.drift import Drift
     from segmentry.errors import DataError, ModelError, RecipeError, SegmentryError, SegmentryWarning
     from segmentry.patterns import PatternTable
     from segmentry.pipeline.auditing import audit
@@ -37,6 +38,7 @@ __all__ = [
     "Segmentation",
     "Segment",
     "Audit",
+    "Drift",
     "SegmentryError",
     "RecipeError",
     "DataError",
@@ -54,6 +56,7 @@ _HOMES = {
     "Segmentation": "segmentation",
     "Segment": "segmentation",
     "Audit": "auditing.result",
+    "Drift": "drift",
     "SegmentryError": "errors",
     "RecipeError": "errors",
     "DataError": "errors",

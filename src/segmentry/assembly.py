@@ -25,6 +25,7 @@ from segmentry.profile import (
     spoken_level,
     strata_table,
     targeting_table,
+    unique_names,
 )
 from segmentry.recipe import Recipe
 from segmentry.recipe.timing import outcome_timing
@@ -50,8 +51,12 @@ def assemble(
     core: Any = None,
     counts: tuple[ValueCounts, ...] = (),
     protected: Mapping[str, Floats] | None = None,
+    kept: Mapping[int, str] | None = None,
 ) -> Segmentation:
-    """Profile the segments and put everything together; the verdict comes later."""
+    """Profile the segments and put everything together; the verdict comes later.
+
+    `kept` are names that segments have from before, by the position of the segment.
+    """
     import pandas as pd
 
     features = feature_table(patterns, labels, choice.k)
@@ -65,6 +70,7 @@ def assemble(
     )
     strata = strata_table(patterns, labels, outcomes, recipe.strata)
     names = given or segment_names(features, choice.k, {f.name: f.label for f in patterns.features})
+    names = _with_kept(names, kept) if kept else names
     targeting = targeting_table(patterns, labels, choice.k, outcomes)
     tables = {"features": features, "outcomes": outcomes, "targeting": targeting}
     return Segmentation(
@@ -90,6 +96,13 @@ def assemble(
         queries=queries,
         versions=_versions(),
     )
+
+
+def _with_kept(names: tuple[str, ...], kept: Mapping[int, str]) -> tuple[str, ...]:
+    """The names with those that are kept in their places; others that coincide with these are numbered."""
+    order = sorted(range(len(names)), key=lambda i: i not in kept)
+    unique = dict(zip(order, unique_names([kept.get(i, names[i]) for i in order]), strict=True))
+    return tuple(unique[i] for i in range(len(names)))
 
 
 def _correction(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sqlglot import exp
 
 from segmentry.engine import Engine
-from segmentry.errors import DataError
+from segmentry.errors import DataError, RecipeError
 from segmentry.patterns import (
     Cleaning,
     CleaningStep,
@@ -23,6 +23,7 @@ from segmentry.patterns import (
     unite_folds,
 )
 from segmentry.recipe import Feature, Recipe
+from segmentry.recipe.definitions import definitions
 from segmentry.recipe.levels import is_resolved, level_labels, replace_features, with_levels
 from segmentry.sql import Kind, Query, Relation, SourceTable
 from segmentry.sql.check import check_columns, check_kinds
@@ -72,18 +73,19 @@ def match(engine: Engine, recipe: Recipe, *, outcomes: bool = True) -> Matched:
             }
         )
     source = relation(recipe, dict(engine.tables))
-    table = SourceTable(source, engine.columns(source.select_all()))
-    check_columns(recipe, table)
-    kinds = engine.columns(probe(recipe, table))
     try:
+        table = SourceTable(source, engine.columns(source.select_all()))
+        check_columns(recipe, table)
+        kinds = engine.columns(probe(recipe, table))
         check_kinds(recipe, table, kinds)
-    except DataError:
-        _refuse_empty(engine, source)  # the columns of an empty file have no kinds to speak of
+    except (DataError, RecipeError):
+        _refuse_empty(engine)  # the columns of an empty file have no kinds to speak of
         raise
     return Matched(recipe, table, kinds)
 
 
-def _refuse_empty(engine: Engine, source: Relation) -> None:
+def _refuse_empty(engine: Engine) -> None:
+    source = Relation(engine.tables["data"])
     first = source.query(exp.select(exp.convert(1)).from_(source.origin.copy()).limit(1))
     if engine.query(Query("Is there any row", first)).num_rows == 0:
         raise DataError(f"{engine.name}: the table has no rows")
@@ -117,7 +119,8 @@ def collect_patterns(
     table = _table(filled.recipe, query, as_codes(codes), columns, kept)
     _check_outcomes(engine, filled, table)
     steps += _accepted_without_exposure(engine, filled)
-    table = replace(table, cleaning=replace(cleaning, steps=(*cleaning.steps, *steps)))
+    made_by = definitions(filled.recipe, recipe)
+    table = replace(table, cleaning=replace(cleaning, steps=(*cleaning.steps, *steps)), made_by=made_by)
     if fold is None:
         return Collected(filled, unite(table))
     return Collected(filled, unite_folds(table, fold[kept].astype(np.intp), FOLDS))

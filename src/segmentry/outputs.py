@@ -153,6 +153,7 @@ def write_tables(result: Segmentation, folder: Path) -> None:
         "targeting": result.targeting,
         "strata": result.strata,
         "missing": result.missing,
+        "migration": result.migration,
         **({} if result.insights is None else result.insights.tables()),
     }
     for name, table in tables.items():

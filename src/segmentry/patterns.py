@@ -104,6 +104,8 @@ class PatternTable:
     folds
         The sums of either half of the customers; None where customers have no id that could be hashed,
         or there are more patterns than sums by fold are kept for.
+    made_by
+        What the recipe said, by place in it, as JSON; tables add up where it is the same.
     """
 
     features: tuple[FeatureLevels, ...]
@@ -120,6 +122,7 @@ class PatternTable:
     value_weights: Floats | None = None
     cleaning: Cleaning = Cleaning(0)
     folds: FoldSums | None = None
+    made_by: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n_patterns(self) -> int:
@@ -162,22 +165,60 @@ class PatternTable:
             self, features=tuple(self.features[i] for i in kept), codes=as_codes(self.codes[:, kept])
         )
 
+    def without_outcomes(self) -> Self:
+        """Return the table with nothing but the patterns and their customers."""
+        none = np.zeros((self.n_patterns, 0))
+        empty = {"n_values": none.astype(np.int64), "sums": none, "squares": none, "origins": np.zeros(0)}
+        return replace(self, outcomes=(), value_weights=None, cubes=None, folds=None, **empty)  # type: ignore[arg-type]
+
+    def withhold(self, min_count: int) -> Self:
+        """Return the table without the patterns of fewer than `min_count` customers.
+
+        How many customers that leaves out is a step of `cleaning`, and adds up in `merge`.
+
+        Examples
+        --------
+        >>> import segmentry as sg
+        >>> from segmentry.datasets import sample_households
+        >>> table = sg.collect(sample_households(rows=1_000), "households").withhold(5)
+        >>> int(table.counts.min()), table.cleaning.steps[-1].step
+        (5, 'fewer_than_5')
+        """
+        kept = self.counts >= min_count
+        if kept.all():
+            return self
+        if not kept.any():
+            raise DataError(
+                f"no pattern has {min_count} customers; the most frequent has {self.counts.max(initial=0):,}: "
+                "withhold fewer, or let the recipe make fewer levels"
+            )
+        why = f"patterns of fewer than {min_count} customers are withheld"
+        step = CleaningStep(f"fewer_than_{min_count}", "dropped", int(self.counts[~kept].sum()), why)
+        cleaning = replace(self.cleaning, steps=(*self.cleaning.steps, step))
+        return replace(self.take(np.flatnonzero(kept)), cleaning=cleaning)
+
     def merge(self, *others: PatternTable) -> PatternTable:
         """Add pattern tables of the same recipe up.
+
+        Levels that were found in the tables, not declared in the recipe, are united. Squares are brought to
+        the same origins.
 
         Raises
         ------
         DataError
-            The tables differ in features, levels, outcomes, or in having survey weights.
+            The tables differ in features, edges, levels, cleaning, outcomes, or in having survey weights.
         """
-        tables = (self, *(_about(other, self.origins) for other in others))
+        from segmentry.merging import add_cleaning, check_alike, unite_levels
+
+        first, *rest = unite_levels((self, *others))
+        tables = (first, *(_about(other, first.origins) for other in rest))
         for other in tables[1:]:
-            _check_alike(self, other)
+            check_alike(first, other)
         names = set.intersection(*(set(_per_pattern(t)) for t in tables))
         stacked = {n: np.concatenate([_per_pattern(t)[n] for t in tables]) for n in names}
-        cleaning = _add_cleaning([t.cleaning for t in tables])
+        cleaning = add_cleaning([t.cleaning for t in tables])
         folds = _add_folds(tables, *group_patterns(stacked["codes"]))
-        return replace(self, **{"cubes": None, **_summed(stacked)}, cleaning=cleaning, folds=folds)
+        return replace(first, **{"cubes": None, **_summed(stacked)}, cleaning=cleaning, folds=folds)
 
     def save(self, path: str | Path) -> None:
         """Save as a Parquet file; `load` reads it back."""
@@ -198,6 +239,7 @@ class PatternTable:
             "outcomes": [asdict(o) for o in self.outcomes],
             "origins": self.origins.tolist(),
             "cleaning": asdict(self.cleaning),
+            "made_by": dict(self.made_by),
         }
         pq.write_table(table.replace_schema_metadata({"segmentry.patterns": json.dumps(about)}), path)
 
@@ -317,27 +359,6 @@ def _about(table: PatternTable, origins: Floats) -> PatternTable:
     return replace(table, squares=squares, cubes=cubes, origins=origins, folds=folds)
 
 
-def _check_alike(one: PatternTable, other: PatternTable) -> None:
-    if one.features != other.features:
-        mine, theirs = ([(f.name, f.levels) for f in t.features] for t in (one, other))
-        differing = next((a[0] for a, b in zip(mine, theirs, strict=False) if a != b), "their number")
-        raise DataError(f"pattern tables of different recipes do not add up: features differ ({differing})")
-    if one.outcomes != other.outcomes:
-        raise DataError("pattern tables of different recipes do not add up: outcomes differ")
-    if (one.weights is None) != (other.weights is None):
-        raise DataError("a pattern table with survey weights does not add up with one without")
-
-
-def _add_cleaning(parts: Sequence[Cleaning]) -> Cleaning:
-    steps: dict[tuple[str, str], CleaningStep] = {}
-    for part in parts:
-        for step in part.steps:
-            key = (step.step, step.what)
-            before = steps[key].n_rows if key in steps else 0
-            steps[key] = replace(step, n_rows=before + step.n_rows)
-    return Cleaning(sum(p.n_rows for p in parts), tuple(steps.values()))
-
-
 def _from_columns(columns: Mapping[str, npt.NDArray[Any]], about: Mapping[str, Any]) -> PatternTable:
     def stacked(name: str) -> npt.NDArray[Any]:
         found = [columns[f"{name} {j}"] for j in range(len(columns)) if f"{name} {j}" in columns]
@@ -360,6 +381,7 @@ def _from_columns(columns: Mapping[str, npt.NDArray[Any]], about: Mapping[str, A
         value_weights=stacked("value_weights") if "value_weights 0" in columns else None,
         cleaning=Cleaning(about["cleaning"]["n_rows"], steps),
         folds=_folds_from(stacked, len(about["outcomes"])) if "fold counts 0" in columns else None,
+        made_by=about.get("made_by", {}),
     )
 
 

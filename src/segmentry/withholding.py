@@ -42,28 +42,43 @@ def withhold(result: Segmentation, min_cell: int | None) -> Segmentation:
     if min_cell is None:
         return result
     _check(result, min_cell)
-    rows, bases = _hidden_outcomes(result, min_cell)
-    features, n_cells = _features(result, min_cell)
+    reduced, n_rows, n_cells = reduce_tables(result, min_cell)
     has_means = result.method == "k-means" and n_cells > 0  # means of codes give a yes/no level's share away
     withheld = replace(
-        result,
+        reduced,
         min_cell=min_cell,
+        notes=(*reduced.notes, _note(min_cell, n_rows, n_cells, has_model=not has_means)),
+        patterns=None,
+        labels=None,
+        certainty=None,
+        population=None,
+    )
+    return replace(withheld, core=None) if has_means else withheld
+
+
+def reduce_tables(result: Segmentation, least: int) -> tuple[Segmentation, int, int]:
+    """Return the segmentation with tables, notes and segments without small counts, and how many are withheld.
+
+    These are rows of outcomes and cells of features. What only the report shows and cannot be reduced is left out.
+    """
+    rows, bases = _hidden_outcomes(result, least)
+    features, n_cells = _features(result, least)
+    reduced = replace(
+        result,
         features=features,
-        outcomes=_outcomes(result.outcomes, rows, bases, min_cell),
+        outcomes=_outcomes(result.outcomes, rows, bases, least),
         targeting=_targeting(result.targeting, rows, bases),
         strata=_strata(result.strata, rows),
         missing=result.missing.iloc[:0],
         splits=result.splits.iloc[:0],
         histograms=result.histograms.iloc[:0],
+        migration=_migration(result.migration, least),
         insights=None,
-        selection=_selection(result.selection, result.n_customers, min_cell),
-        segments=_without_rare_patterns(result, min_cell),
-        notes=(*_notes(result), _note(min_cell, len(rows), n_cells, has_model=not has_means)),
-        patterns=None,
-        labels=None,
-        certainty=None,
+        selection=_selection(result.selection, result.n_customers, least),
+        segments=_without_rare_patterns(result, least),
+        notes=_notes(result),
     )
-    return replace(withheld, core=None) if has_means else withheld
+    return reduced, len(rows), n_cells
 
 
 def _check(result: Segmentation, min_cell: int) -> None:
@@ -179,6 +194,18 @@ def _selection(table: pd.DataFrame, n_customers: int, min_cell: int) -> pd.DataF
     if "smallest" not in table:
         return table
     return table.assign(smallest=table["smallest"].where(table["smallest"] * n_customers >= min_cell))
+
+
+def _migration(table: pd.DataFrame, least: int) -> pd.DataFrame:
+    """The table of migration without small counts."""
+    if not len(table):
+        return table
+    counts = table.pivot_table(index="previous_segment", columns="segment", values="customers", fill_value=0)
+    withheld = withheld_cells(np.rint(counts.to_numpy(np.float64)).astype(np.int64), least)
+    row = counts.index.get_indexer(table["previous_segment"])
+    column = counts.columns.get_indexer(table["segment"])
+    hidden = withheld[row, column]
+    return table.assign(customers=table["customers"].mask(hidden), share=table["share"].mask(hidden))
 
 
 def _without_rare_patterns(result: Segmentation, min_cell: int) -> tuple[Segment, ...]:

@@ -6,12 +6,12 @@ import sys
 
 import typer
 
-from segmentry.cli import auditing, examples, production, recipes, segments, tables
+from segmentry.cli import auditing, drift, examples, production, recipes, segments, tables
 from segmentry.cli.arguments import app
 from segmentry.errors import SegmentryError
 from segmentry.secrets import taken_out
 
-__all__ = ["app", "auditing", "examples", "main", "production", "recipes", "segments", "tables"]
+__all__ = ["app", "auditing", "drift", "examples", "main", "production", "recipes", "segments", "tables"]
 
 
 def main() -> None:

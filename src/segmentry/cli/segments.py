@@ -29,6 +29,12 @@ def run(
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Every index of every number of segments; takes a minute.")
     ] = False,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="segmentation.json", help="Keep the numbers and names of segments that survive."
+        ),
+    ] = None,
     excel: Annotated[bool, typer.Option("--excel", help="Also report.xlsx; needs the extra excel.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also report.pdf, printed by Chromium.")] = False,
     min_cell: MinCell = None,
@@ -50,7 +56,8 @@ def run(
     with Progress() as progress:
         result = run_pipeline(
             given, recipe, _segments(segments), method, seed,
-            thorough=thorough, min_cell=min_cell, out=out, excel=excel, pdf=pdf, progress=progress,
+            thorough=thorough, previous=previous, min_cell=min_cell, out=out,
+            excel=excel, pdf=pdf, progress=progress,
         )  # fmt: skip
     return summary(result, out)
 
@@ -116,4 +123,16 @@ def summary(result: Segmentation, out: Path) -> None:
     for note in result.notes:
         if note.kind in ("timing", "negative", "missing", "withheld"):
             typer.echo(note.text)
+    _say_withheld(result)
     typer.echo(f"Report: {out / 'report.html'}")
+
+
+def _say_withheld(result: Segmentation) -> None:
+    from segmentry.small_counts import without_small_counts
+
+    withheld = without_small_counts(result)[1]
+    if withheld is not None and (withheld.n_patterns or withheld.n_cells):
+        typer.echo(
+            f"segmentation.json holds no count below {withheld.least}: {withheld.n_patterns:,} patterns of "
+            f"{withheld.n_customers:,} customers and {withheld.n_cells:,} cells of tables are withheld"
+        )

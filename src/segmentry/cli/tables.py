@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,12 +11,18 @@ from segmentry.cli.arguments import Data, Engine, Recipe, app
 from segmentry.cli.progress import Progress
 from segmentry.errors import DataError
 
+if TYPE_CHECKING:
+    from segmentry.patterns import PatternTable
+
 
 @app.command()
 def collect(
     data: Data,
     recipe: Recipe,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Parquet file to write.")],
+    min_count: Annotated[
+        int, typer.Option(help="Withhold patterns of fewer customers, and say how many these are.", min=1)
+    ] = 1,
     engine: Engine = None,
 ) -> None:
     """Collect the pattern table alone; `run` takes it as DATA."""
@@ -27,10 +33,10 @@ def collect(
     given = on_engine(data, engine)
     with Progress() as progress:
         progress("Reading the table")
-        patterns = collect_patterns(given, recipe)
+        patterns = collect_patterns(given, recipe).withhold(min_count)
         with whole_file(out) as path:
             patterns.save(path)
-    typer.echo(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns: {out}")
+    _say(patterns, out)
 
 
 @app.command()
@@ -46,7 +52,14 @@ def merge(
     merged = first.merge(*others)
     with whole_file(out) as path:
         merged.save(path)
-    typer.echo(f"{merged.n_customers:,} customers in {merged.n_patterns:,} patterns: {out}")
+    _say(merged, out)
+
+
+def _say(patterns: PatternTable, out: Path) -> None:
+    for step in patterns.cleaning.steps:
+        if step.step.startswith("fewer_than_"):
+            typer.echo(f"{step.n_rows:,} customers withheld: {step.why}")
+    typer.echo(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns: {out}")
 
 
 def _existing(path: Path) -> Path:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from segmentry.cluster._kprototypes import KPrototypesCore as KPrototypesCore
     from segmentry.cluster._latent_class import LatentClassCore as LatentClassCore
     from segmentry.cluster._ordinal_kmeans import OrdinalKMeansCore as OrdinalKMeansCore
+    from segmentry.cluster._reordering import reordered as reordered
     from segmentry.cluster._sums import Sums as Sums
     from segmentry.cluster._sums import sums_of as sums_of
     from segmentry.cluster._threads import one_thread as one_thread
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "one_thread": "_threads",
+    "reordered": "_reordering",
     **dict.fromkeys(("Sums", "sums_of"), "_sums"),
     **dict.fromkeys(("KModes", "LatentClass", "OrdinalKMeans", "estimator_of"), "estimators"),
     "KPrototypes": "mixed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ import numpy.typing as npt
 from segmentry.collecting import Collected, collect_patterns
 from segmentry.engine import Engine, LoggedQuery, on_engine
 from segmentry.errors import DataError
+from segmentry.merging import first_difference
 from segmentry.patterns import PatternTable, is_pattern_table
 from segmentry.profile import ValueCounts
 from segmentry.recipe import Recipe
+from segmentry.recipe.definitions import definitions
+from segmentry.recipe.levels import is_resolved, with_edges, with_levels
 from segmentry.report.drawing import Drawer
 from segmentry.scoring import hold_segments, open_data
 from segmentry.value_counts import value_counts
@@ -61,9 +65,8 @@ class Opened:
     def __enter__(self) -> Opened:
         self.engine: Engine | None = None
         self.has_segments = False
-        if not self.is_table and _is_patterns(self.data):
-            table = self.data if isinstance(self.data, PatternTable) else PatternTable.load(self.data)
-            self.source = "pattern table" if isinstance(self.data, PatternTable) else str(self.data)
+        if not self.is_table and is_patterns(self.data):
+            table, self.source = patterns_in(self.data, self.recipe)
             self.collected = _from_patterns(table, self.recipe)
             return self
         self.engine = open_data(self.data, self.recipe)
@@ -95,26 +98,59 @@ class Opened:
         return tuple(self.engine.log) if self.engine is not None else ()
 
 
-def _is_patterns(data: Any) -> bool:
+def is_patterns(data: Any) -> bool:
+    """Whether the data are a pattern table, or a file of one."""
     if isinstance(data, PatternTable):
         return True
     path = Path(data) if isinstance(data, (str, Path)) else None
     return path is not None and path.suffix == ".parquet" and path.is_file() and is_pattern_table(path)
 
 
-def _from_patterns(table: PatternTable, recipe: Recipe) -> Collected:
-    """Take a pattern table as it is, if the recipe is the one that it was collected by."""
-    from segmentry.collecting import Matched
-    from segmentry.sql import Relation, SourceTable
-
+def patterns_in(data: Any, recipe: Recipe, *, outcomes: bool = True) -> tuple[PatternTable, str]:
+    """The pattern table and what it is called, if the recipe is the one that it was collected by."""
+    table = data if isinstance(data, PatternTable) else PatternTable.load(data)
+    source = "pattern table" if isinstance(data, PatternTable) else str(data)
     names = [f.name for f in recipe.features]
     found = [f.name for f in table.features]
     if names != found:
         raise DataError(
             f"the pattern table has the features {found}, the recipe {names}; use the same recipe"
         )
+    _check_recipe(table, filled(recipe, table), source, outcomes=outcomes)
+    return table if outcomes else table.without_outcomes(), source
+
+
+def filled(recipe: Recipe, table: PatternTable) -> Recipe:
+    """The recipe with the edges and levels that were found when the table was collected."""
+    features = list(recipe.features)
+    for j, feature in enumerate(features):
+        found = json.loads(table.made_by.get(f"features.{feature.name}", "{}"))
+        if is_resolved(feature) or "found" not in found:
+            continue
+        make = with_edges if found["found"] == "edges" else with_levels
+        features[j] = make(feature, found[found["found"]])
+    return recipe.model_copy(update={"features": tuple(features)})
+
+
+def _check_recipe(table: PatternTable, recipe: Recipe, source: str, *, outcomes: bool) -> None:
+    mine, theirs = definitions(recipe), dict(table.made_by)
+    if not theirs:
+        return
+    if not outcomes:
+        mine, theirs = (
+            {p: d for p, d in made.items() if not p.startswith("outcomes.")} for made in (mine, theirs)
+        )
+    differing = first_difference(mine, theirs)
+    if differing is not None:
+        raise DataError(f"{source}: was collected by another recipe: {differing}")
+
+
+def _from_patterns(table: PatternTable, recipe: Recipe) -> Collected:
+    from segmentry.collecting import Matched
+    from segmentry.sql import Relation, SourceTable
+
     relation = Relation(origin=None)  # type: ignore[arg-type]
-    return Collected(Matched(recipe, SourceTable(relation, {}), {}), table)
+    return Collected(Matched(filled(recipe, table), SourceTable(relation, {}), {}), table)
 
 
 def silent(_: str) -> None:

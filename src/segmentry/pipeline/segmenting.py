@@ -13,14 +13,16 @@ from segmentry.assembly import assemble
 from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
+from segmentry.pipeline.previous import match, with_migration
 from segmentry.pipeline.protected import protected_counts
 from segmentry.pipeline.writing import judged, with_histograms, write
 from segmentry.recipe import METHODS, Recipe
 from segmentry.report import check_exports
-from segmentry.scoring import MAX_SORTED, Scores, assignments_query, kinds_of, limit_of, score
-from segmentry.segmentation import Segmentation
+from segmentry.scoring import MAX_SORTED, Scores, assignments_query, kinds_of, limit_of, population, score
+from segmentry.segmentation import Segmentation, load
 from segmentry.selection import cautions, check_enough, choose, preload, scan, split_table
 from segmentry.sensitivity import missing_sensitivity
+from segmentry.small_counts import LEAST
 from segmentry.withholding import withhold
 
 
@@ -32,6 +34,7 @@ def run(
     seed: int | None = None,
     *,
     thorough: bool = False,
+    previous: Segmentation | str | Path | None = None,
     min_cell: int | None = None,
     out: str | Path | None = None,
     excel: bool = False,
@@ -54,6 +57,9 @@ def run(
         Of every random start; by default what the recipe says.
     thorough
         Whether to compute every index of every number of segments beside its null band; takes about a minute.
+    previous
+        An earlier segmentation, or the path of its ``segmentation.json``: segments that survive keep their
+        numbers and names, and `migration` says who moves.
     min_cell
         Withhold figures of fewer customers than this, and what would give them away; by default they are
         shown, and flagged below 10.
@@ -75,6 +81,7 @@ def run(
         A mistake in the recipe, the data, or what was asked for; the text says which and what to do.
     """
     recipe = settled(Recipe.load(recipe), segments, method, seed)
+    before = load(previous) if isinstance(previous, (str, Path)) else previous
     say = progress or silent
     check_exports(excel=excel, pdf=pdf)
     preload()
@@ -82,7 +89,7 @@ def run(
     with Opened(data, recipe) as opened, drawer_for(out) as drawer:
         patterns = opened.collected.patterns
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
-        result, scores = _fitted(opened, say, thorough=thorough)
+        result, scores = _fitted(opened, say, before, max(min_cell or 0, LEAST), thorough=thorough)
         is_small = patterns.n_customers <= MAX_SORTED
         if out is not None or is_small:  # histograms cost a scan: of many rows only for the report's sake
             opened.hold_segments(*scores)
@@ -108,7 +115,9 @@ def _number(segments: int | str | None) -> int | str | None:
     return int(segments) if isinstance(segments, str) and segments.isdecimal() else segments
 
 
-def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentation, Scores]:
+def _fitted(
+    opened: Opened, say: Progress, before: Segmentation | None, least: int, *, thorough: bool
+) -> tuple[Segmentation, Scores]:
     recipe, patterns = opened.collected.matched.recipe, opened.collected.patterns
     settings = recipe.model
     asked = settings.segments if isinstance(settings.segments, int) else None
@@ -128,6 +137,9 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
     )
     choice = choose(found.table, settings.method, asked)
     model = found.models[choice.k]
+    matched = None if before is None else match(model, patterns, before)
+    if matched is not None:
+        model = matched.model
     said = cautions(patterns, numbers, choice.k)
     if not getattr(model, "converged_", True):
         said += (f"The {choice.k} latent classes did not converge; ask for fewer segments.",)
@@ -137,15 +149,19 @@ def _fitted(opened: Opened, say: Progress, *, thorough: bool) -> tuple[Segmentat
     counts = opened.value_counts(labels)
     result = assemble(
         recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice,
-        core=model, counts=counts, protected=protected,
+        core=model, counts=counts, protected=protected, kept=None if matched is None else matched.names,
     )  # fmt: skip
-    splits = split_table(patterns, settings.method, found.models, choice.k, seed=settings.seed)
+    if matched is not None:
+        result = with_migration(result, matched, least)
+    models = {**found.models, choice.k: model}
+    splits = split_table(patterns, settings.method, models, choice.k, seed=settings.seed)
     result = replace(
         result,
         selection=found.table,
         splits=splits,
         limit=limit_of(model, patterns),
         kinds=kinds_of(opened.collected.matched),
+        population=population(model, patterns, labels, choice.k),
     )
     return _with_sensitivity(result, patterns, labels), (labels, certainty)
 

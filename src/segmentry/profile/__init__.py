@@ -7,6 +7,7 @@ from segmentry.profile.insights import Insights, insights_of
 from segmentry.profile.names import segment_names, spoken_level, unique_names
 from segmentry.profile.notes import Note, outcome_notes
 from segmentry.profile.outcomes import n_comparisons, outcome_table
+from segmentry.profile.population import Population, independent, population_of
 from segmentry.profile.quartiles import ValueCounts, quartile_table
 from segmentry.profile.ranking import ranking_table, shrunken_rates
 from segmentry.profile.rules import question_table, rule_table
@@ -18,6 +19,7 @@ from segmentry.profile.texts import SegmentText
 __all__ = [
     "Insights",
     "Note",
+    "Population",
     "SegmentText",
     "ValueCounts",
     "association_table",
@@ -25,10 +27,12 @@ __all__ = [
     "cramers_v",
     "feature_table",
     "gains_table",
+    "independent",
     "insights_of",
     "n_comparisons",
     "outcome_notes",
     "outcome_table",
+    "population_of",
     "quartile_table",
     "question_table",
     "ranking_table",

@@ -11,6 +11,7 @@ from segmentry.scoring.customers import (
 )
 from segmentry.scoring.function import to_python
 from segmentry.scoring.placing import Scores, formula_of, limit_of, place, score
+from segmentry.scoring.populations import misfit, population
 from segmentry.scoring.statement import Verification, to_sql, verify
 
 __all__ = [
@@ -23,8 +24,10 @@ __all__ = [
     "hold_segments",
     "kinds_of",
     "limit_of",
+    "misfit",
     "open_data",
     "place",
+    "population",
     "score",
     "to_python",
     "to_sql",

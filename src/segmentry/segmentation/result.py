@@ -15,12 +15,13 @@ import numpy.typing as npt
 from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
 from segmentry.patterns import Cleaning, CleaningStep, PatternTable
-from segmentry.profile import Insights, Note
+from segmentry.profile import Insights, Note, Population
 from segmentry.recipe import Recipe
 from segmentry.segmentation.stored import (
     LATER_TABLES,
     MAX_SAVED_PATTERNS,
     TABLES,
+    Withheld,
     as_json,
     insights_from_dict,
     model_from_dict,
@@ -28,15 +29,18 @@ from segmentry.segmentation.stored import (
     patterns_from_dict,
     patterns_to_dict,
     plain,
+    population_from_dict,
     scoring_from_dict,
     table_from_dict,
     table_to_dict,
+    withheld_from_dict,
 )
 from segmentry.selection import Choice, Evidence, Pair, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from segmentry.drift import Drift
     from segmentry.scoring import Verification
 
 SCHEMA = 1
@@ -77,6 +81,9 @@ class Segmentation:
     features, outcomes, targeting, selection, strata, missing, splits, histograms
         DataFrames; their columns are described in the reference of the files that a run leaves. `splits` and
         `histograms` are for the report's pictures and have no rows where they were not computed.
+    migration
+        Where a previous segmentation was given: its segments and the new ones, with the customers of then in
+        both, and whether they move; else empty.
     n_comparisons
         How many differences of outcomes were tested: the family that their `p_adjusted` belongs to.
     notes
@@ -103,6 +110,11 @@ class Segmentation:
         loading where there were too many patterns to save.
     limit
         How atypical a customer may be who still fits: see `segmentry.scoring`. None for given segments.
+    population
+        The customers in sums: what `drift` compares later customers with; None for given segments, and where
+        figures are withheld.
+    withheld
+        What the file that was loaded did not hold, because it counted fewer than five customers.
     kinds
         What the table's ``columns`` and the ``features``' values were; empty if made of a pattern file.
     """
@@ -136,6 +148,9 @@ class Segmentation:
     histograms: pd.DataFrame = field(default_factory=_no_rows)
     limit: float | None = None
     kinds: dict[str, dict[str, str]] = field(default_factory=dict)
+    migration: pd.DataFrame = field(default_factory=_no_rows)
+    population: Population | None = None
+    withheld: Withheld | None = None
 
     @property
     def n_customers(self) -> int:
@@ -213,6 +228,27 @@ class Segmentation:
 
         return verify(self, form=form)
 
+    def drift(self, data: Any, *, out: str | Path | None = None, outcomes: bool = True) -> Drift:
+        """Measure whether the customers of `data` have moved away from the segments.
+
+        Parameters
+        ----------
+        data
+            Whatever `segmentry.run` takes; read in one scan.
+        out
+            A folder for the page and the JSON.
+        outcomes
+            Whether to compare outcomes; without them the data need not have their columns.
+
+        Raises
+        ------
+        DataError, ModelError
+            The data lack a column; or the segments have no model, or no population to compare with.
+        """
+        from segmentry.pipeline.drifting import drift
+
+        return drift(self, data, out=out, outcomes=outcomes)
+
     @property
     def charts(self) -> dict[str, Any]:
         """The report's charts as Altair charts, by name."""
@@ -276,7 +312,13 @@ class Segmentation:
         return target
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain values, in the schema that the reference documents."""
+        """Return what may be saved as plain values, in the schema that the reference documents.
+
+        No count of customers from 1 to 4 is among them; where `min_cell` was asked for, that decides.
+        """
+        from segmentry.small_counts import without_small_counts
+
+        safe, withheld = without_small_counts(self)
         return {
             "schema": SCHEMA,
             "versions": self.versions,
@@ -287,18 +329,20 @@ class Segmentation:
             "verdict": None
             if self.verdict is None
             else {"kind": str(self.verdict), "reason": self.verdict.reason},
-            "evidence": None if self.evidence is None else plain(asdict(self.evidence)),
-            "cleaning": asdict(self.cleaning),
-            "segments": [asdict(s) for s in self.segments],
+            "evidence": None if safe.evidence is None else plain(asdict(safe.evidence)),
+            "withheld": None if withheld is None else asdict(withheld),
+            "cleaning": asdict(safe.cleaning),
+            "segments": [asdict(s) for s in safe.segments],
             "recipe": self.recipe.to_dict(),
             "model": model_to_dict(self.core),
             "scoring": {"limit": self.limit, **self.kinds},
-            "patterns": patterns_to_dict(self.patterns, self.labels, self.certainty),
-            "tables": {name: table_to_dict(getattr(self, name)) for name in (*TABLES, *LATER_TABLES)},
+            "patterns": patterns_to_dict(safe.patterns, safe.labels, safe.certainty),
+            "population": None if safe.population is None else safe.population.to_dict(),
+            "tables": {name: table_to_dict(getattr(safe, name)) for name in (*TABLES, *LATER_TABLES)},
             "n_comparisons": self.n_comparisons,
-            "notes": [asdict(n) for n in self.notes],
+            "notes": [asdict(n) for n in safe.notes],
             "min_cell": self.min_cell,
-            "insights": None if self.insights is None else plain(self.insights.to_dict(table_to_dict)),
+            "insights": None if safe.insights is None else plain(safe.insights.to_dict(table_to_dict)),
             "queries": [asdict(q) for q in self.queries],
         }
 
@@ -321,6 +365,8 @@ class Segmentation:
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
             insights=insights_from_dict(content.get("insights")),
+            population=population_from_dict(content.get("population")),
+            withheld=withheld_from_dict(content.get("withheld")),
             **scoring_from_dict(content.get("scoring")),
             **{name: table_from_dict(content["tables"][name]) for name in TABLES},
             **{name: table_from_dict(content["tables"].get(name, {})) for name in LATER_TABLES},

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from segmentry.patterns import Cleaning, FeatureLevels, OutcomeInfo, PatternTable, as_codes
-from segmentry.profile import Insights
+from segmentry.profile import Insights, Population
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,20 @@ ARRAYS: dict[str, type] = {
     "value_weights": np.float64,
 }
 TABLES = ("features", "outcomes", "targeting", "selection")
-LATER_TABLES = ("strata", "missing", "splits", "histograms")  # files of before have none
+LATER_TABLES = ("strata", "missing", "splits", "histograms", "migration")  # files of before have none
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """What a model file does not hold, because it counts fewer than `least` customers.
+
+    Patterns and their customers, and cells of the tables.
+    """
+
+    least: int
+    n_patterns: int
+    n_customers: int
+    n_cells: int
 
 
 def model_to_dict(model: Any) -> dict[str, Any] | None:
@@ -103,6 +116,16 @@ def table_from_dict(content: dict[str, list[Any]]) -> pd.DataFrame:
 def insights_from_dict(content: dict[str, Any] | None) -> Insights | None:
     """Rebuild the insights; None in files of before."""
     return None if content is None else Insights.from_dict(content, table_from_dict)
+
+
+def population_from_dict(content: dict[str, Any] | None) -> Population | None:
+    """Rebuild the population; None in files of before."""
+    return None if content is None else Population.from_dict(content)
+
+
+def withheld_from_dict(content: dict[str, Any] | None) -> Withheld | None:
+    """Rebuild what is withheld; None in files of before."""
+    return None if content is None else Withheld(**content)
 
 
 def patterns_from_dict(content: dict[str, Any] | None, cleaning: Cleaning) -> dict[str, Any]:

@@ -1,0 +1,9 @@
+"""Has a population moved away from its segments: arithmetic on two populations in sums, a verdict, a page."""
+
+from segmentry.drift.changes import Change
+from segmentry.drift.fit import Fit
+from segmentry.drift.measuring import Drift, measure
+from segmentry.drift.shares import LeftOut, Shift
+from segmentry.drift.verdict import EXIT_CODES, Finding, Verdict
+
+__all__ = ["EXIT_CODES", "Change", "Drift", "Finding", "Fit", "LeftOut", "Shift", "Verdict", "measure"]

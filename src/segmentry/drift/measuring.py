@@ -1,0 +1,202 @@
+"""Everything that drift measures, of two populations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from segmentry.drift.changes import Change, change_of
+from segmentry.drift.draws import Redraws
+from segmentry.drift.fit import Fit, fit_of
+from segmentry.drift.shares import LeftOut, Shift, left_out, shift
+from segmentry.drift.verdict import EXIT_CODES, Verdict, judge
+from segmentry.patterns import FeatureLevels, OutcomeInfo
+from segmentry.profile.intervals import adjust_p_values
+from segmentry.profile.population import OTHER_CELLS, Population
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = 1
+_DRAWS, _DRAWS_PER_TEST = 2_000, 80
+_UNSEEN = -1
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Whether a population has moved away from the segments.
+
+    Attributes
+    ----------
+    verdict
+        ``stable``, ``shifting`` or ``refit``, with its `reason` and `findings`.
+    segments, features
+        Shares then and now (`Shift`), of the segments and of each feature's levels.
+    fit
+        How badly the model describes the customers, then and now.
+    left_out
+        Rows that cleaning drops; customers with a value in no level, per feature that has any.
+    changes
+        Every outcome in every segment, then and now.
+    old, new
+        The two populations.
+    names
+        Of the segments.
+    title, source, old_source, method, seed
+        What was measured, and how.
+    """
+
+    verdict: Verdict
+    segments: Shift
+    features: tuple[Shift, ...]
+    fit: Fit
+    left_out: tuple[LeftOut, ...]
+    changes: tuple[Change, ...]
+    old: Population
+    new: Population
+    names: tuple[str, ...]
+    title: str = ""
+    source: str = ""
+    old_source: str = ""
+    method: str = ""
+    seed: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 stable, 3 shifting, 4 refit."""
+        return EXIT_CODES[self.verdict.kind]
+
+    @property
+    def levels(self) -> pd.DataFrame:
+        """One row per feature and level: shares then and now, and their difference."""
+        import pandas as pd
+
+        rows = [
+            (s.name, cell, s.old[i], s.new[i], s.new[i] - s.old[i])
+            for s in self.features
+            for i, cell in enumerate(s.cells)
+        ]
+        return pd.DataFrame(rows, columns=["feature", "level", "old", "new", "difference"])
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """One row per segment and outcome: values then and now, the difference and its interval."""
+        import pandas as pd
+
+        names = ["segment", "outcome", "role", "n_old", "n_new", "old", "new", "difference", "low", "high"]
+        rows = [
+            (c.segment, c.outcome.name, c.outcome.role, c.n_old, c.n_new, c.old, c.new, c.difference, c.low, c.high, c.p_adjusted)
+            for c in self.changes
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=[*names, "p_adjusted"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what was measured as plain values, as `drift.json` holds it."""
+        return _plain(
+            {
+                "schema": SCHEMA,
+                "verdict": self.verdict.kind,
+                "reason": self.verdict.reason,
+                "exit_code": self.exit_code,
+                "findings": [asdict(f) for f in self.verdict.findings],
+                "source": self.source,
+                "old_source": self.old_source,
+                "method": self.method,
+                "seed": self.seed,
+                "n_old": self.old.n_customers,
+                "n_new": self.new.n_customers,
+                "segments": asdict(self.segments) | {"names": list(self.names)},
+                "features": [asdict(s) for s in self.features],
+                "fit": {**asdict(self.fit), "loss": self.fit.loss, "share_lost": self.fit.share_lost},
+                "left_out": [asdict(share) for share in self.left_out],
+                "outcomes": self.outcomes.to_dict("records"),
+            }
+        )
+
+
+def measure(
+    old: Population,
+    new: Population,
+    features: Sequence[FeatureLevels],
+    outcomes: Sequence[OutcomeInfo],
+    names: Sequence[str],
+    *,
+    ids: Sequence[int] = (),
+    seed: int = 0,
+    **about: str,
+) -> Drift:
+    """Compare two populations of the same segmentation.
+
+    Parameters
+    ----------
+    old, new
+        The population that the segments were made from, and the one to compare with it.
+    features, outcomes, names, ids
+        The features with their levels, the outcomes, and the names and numbers of the segments; numbers
+        are by default 1, 2, and so on.
+    seed
+        Of the redraws.
+    about
+        ``title``, ``source``, ``old_source``, ``method``: texts that the result carries along.
+    """
+    redraws = Redraws(max(_DRAWS, _DRAWS_PER_TEST * (2 * len(features) + 3)), seed)
+    n = old.n_effective, new.n_effective
+    ids = ids or range(1, len(names) + 1)
+    numbers = tuple(str(i) for i in ids)
+    shifts = [
+        shift("segments", "Segments", numbers, (old.segments, new.segments), n, redraws, keep_empty=True)
+    ]
+    for j, feature in enumerate(features):
+        cells = (*feature.levels, *OTHER_CELLS)
+        shifts.append(shift(feature.name, feature.label, cells, (old.levels[j], new.levels[j]), n, redraws))
+    shares = _left_out(old, new, features)
+    tests = [*shifts, fit_of(old, new, redraws), *shares]
+    adjusted = _as_family(tests)
+    shifts, fit, shares = adjusted[: len(shifts)], adjusted[len(shifts)], adjusted[len(shifts) + 1 :]
+    changes = _as_family(
+        [
+            replace(change_of(old, new, s, j, o), segment=i)
+            for s, i in enumerate(ids)
+            for j, o in enumerate(outcomes)
+        ]
+    )
+    verdict = judge(shifts[0], shifts[1:], fit, shares, changes)
+    return Drift(
+        verdict, shifts[0], tuple(shifts[1:]), fit, tuple(shares), tuple(changes), old, new, tuple(names),
+        seed=seed, **about,
+    )  # fmt: skip
+
+
+def _left_out(old: Population, new: Population, features: Sequence[FeatureLevels]) -> list[LeftOut]:
+    rows = left_out("rows", "Rows", (old.n_dropped, old.n_rows), (new.n_dropped, new.n_rows))
+    found = [rows] if old.n_dropped + new.n_dropped else []
+    for j, feature in enumerate(features):
+        then, now = float(np.nan_to_num(old.levels[j][_UNSEEN])), float(new.levels[j][_UNSEEN])
+        if then + now:
+            n = [p.n_effective for p in (old, new)]
+            of = [p.segments.sum() for p in (old, new)]
+            pairs = [(x / total * m, m) for x, m, total in zip((then, now), n, of, strict=True)]
+            found.append(left_out(feature.name, feature.label, pairs[0], pairs[1]))
+    return found
+
+
+def _as_family(tests: list[Any]) -> list[Any]:
+    """The tests with p-values adjusted for one another (Benjamini & Hochberg 1995)."""
+    p_values = adjust_p_values([t.p_value for t in tests])
+    return [replace(t, p_adjusted=float(p)) for t, p in zip(tests, p_values, strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    """Arrays as lists, not-a-number as None."""
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    return None if isinstance(value, float) and not np.isfinite(value) else value

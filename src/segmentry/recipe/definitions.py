@@ -1,0 +1,45 @@
+"""What a recipe says that decides which customers a pattern counts, by place: what tables must agree on."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from segmentry.recipe.levels import is_resolved
+from segmentry.recipe.models import Feature, RecipeModel
+
+_FEATURE = {"column", "sql", "edges", "closed", "groups", "levels", "rest", "yes_no", "missing"}
+
+
+def definitions(recipe: RecipeModel, asked: RecipeModel | None = None) -> dict[str, str]:
+    """Return each part of a recipe as JSON, by its place.
+
+    Parameters
+    ----------
+    recipe
+        The recipe with every edge and level filled in.
+    asked
+        The recipe as it was written; what a table filled in is marked ``found``.
+    """
+    written = {f.name: f for f in (asked or recipe).features}
+    parts: dict[str, Any] = {}
+    if recipe.source.sql is not None:
+        parts["source.sql"] = recipe.source.sql
+    for step in recipe.clean:
+        parts[f"clean.{step.step}"] = step.model_dump(exclude_defaults=True, exclude={"why"})
+    for feature in recipe.features:
+        parts[f"features.{feature.name}"] = _feature(feature, written[feature.name])
+    for group in recipe.outcomes:
+        kept = {"role", "exposure"}
+        columns = {c.name: c.sql for c in group.columns}
+        parts[f"outcomes.{group.name}"] = group.model_dump(include=kept, exclude_defaults=True) | {
+            "columns": columns
+        }
+    return {place: json.dumps(part, ensure_ascii=False, sort_keys=True) for place, part in parts.items()}
+
+
+def _feature(feature: Feature, written: Feature) -> dict[str, Any]:
+    content = feature.model_dump(include=_FEATURE, exclude_defaults=True)
+    if not is_resolved(written):
+        content["found"] = "edges" if feature.edges is not None else "levels"
+    return content

@@ -1,0 +1,129 @@
+"""The command, its exit codes, its files, and mistakes that leave nothing behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import segmentry as sg
+from segmentry.datasets import sample_households
+from segmentry.pipeline.given import profile
+
+
+@pytest.fixture(scope="module")
+def saved(model: sg.Segmentation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return model.save(tmp_path_factory.mktemp("model") / "segmentation.json")
+
+
+def drift(*arguments: object, code: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "segmentry", "drift", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def test_stable_customers_end_with_0_and_both_files(saved: Path, tmp_path: Path) -> None:
+    data = tmp_path / "new.parquet"
+    sample_households(rows=2_000, seed=77).to_parquet(data)
+    done = drift(saved, data, "--out", tmp_path / "out", code=0)
+    assert "Verdict: stable." in done.stdout
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"drift.html", "drift.json"}
+    content = json.loads((tmp_path / "out" / "drift.json").read_text())
+    assert (content["verdict"], content["exit_code"], content["n_new"]) == ("stable", 0, 2_000)
+    assert sum(content["segments"]["new"]) == pytest.approx(1)
+    text = (tmp_path / "out" / "drift.html").read_text()
+    assert "default-src 'none'" in text
+    assert "http" not in text.replace("http-equiv", "")
+
+
+@pytest.mark.parametrize(("share", "code", "word"), [(0.03, 3, "shifting"), (0.2, 4, "refit")])
+def test_shifts_end_with_3_and_4(share: float, code: int, word: str, saved: Path, tmp_path: Path) -> None:
+    rows = sample_households(rows=2_000, seed=78)
+    rows.loc[rows.index[: int(share * 2_000)], "Education"] = "<b>Kinder & Garten</b>"
+    rows.to_csv(tmp_path / "new.csv", index=False)
+    done = drift(saved, tmp_path / "new.csv", "--out", tmp_path / "out", code=code)
+    assert f"Verdict: {word}. {share:.1%} of the customers have a value in Education" in done.stdout
+    assert "<b>Kinder" not in (tmp_path / "out" / "drift.html").read_text()
+
+
+def test_outcomes_can_be_left_out(saved: Path, tmp_path: Path) -> None:
+    rows = sample_households(rows=1_000, seed=79).drop(columns="MntWines")
+    rows.to_csv(tmp_path / "new.csv", index=False)
+    done = drift(saved, tmp_path / "new.csv", "--out", tmp_path / "out", code=2)
+    assert "'MntWines'" in done.stderr
+    assert "--no-outcomes" in done.stderr
+    drift(saved, tmp_path / "new.csv", "--no-outcomes", code=0)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rows: rows.drop(columns="Income"), "the table has no column 'Income'"),
+        (lambda rows: rows.assign(Income="much"), "'Income' is text, and edges need numbers"),
+    ],
+)
+def test_data_that_do_not_fit_are_one_line_and_leave_nothing(
+    change: object, message: str, saved: Path, tmp_path: Path
+) -> None:
+    change(sample_households(rows=100, seed=80)).to_csv(tmp_path / "new.csv", index=False)  # type: ignore[operator]
+    done = drift(saved, tmp_path / "new.csv", "--out", tmp_path / "out", code=2)
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["new.csv"]
+
+
+def test_a_model_of_a_newer_schema_or_damaged_is_refused(saved: Path, tmp_path: Path) -> None:
+    content = json.loads(saved.read_text())
+    for change, message in [
+        ({"schema": 99}, "written by a newer segmentry"),
+        ({"population": {"segments": [1]}}, "damaged"),
+        ({"population": None}, "has no population to compare with"),
+    ]:
+        (tmp_path / "m.json").write_text(json.dumps(content | change))
+        assert message in drift(tmp_path / "m.json", saved, code=2).stderr
+
+
+def test_patterns_of_another_recipe_are_refused(model: sg.Segmentation) -> None:
+    recipe = sg.Recipe.from_toml('[features.town]\ncolumn = "Education"\n')
+    other = sg.collect(sample_households(rows=300, seed=1), recipe)
+    with pytest.raises(sg.DataError, match="use the same recipe"):
+        model.drift(other)
+
+
+def test_given_segments_have_no_drift() -> None:
+    rows = sample_households(rows=300, seed=1)
+    given = profile(rows.assign(mine=rows["Education"]), "households", "mine")
+    with pytest.raises(sg.ModelError, match="no model to find drift by"):
+        given.drift(rows)
+
+
+@pytest.mark.parametrize("method", ["k-modes", "k-means"])
+def test_distances_have_drift_too(method: str) -> None:
+    result = sg.run(sample_households(rows=2_000, seed=2), "households", 4, method)
+    assert result.drift(sample_households(rows=2_000, seed=3)).verdict.kind == "stable"
+    mixed = sample_households(rows=20_000, seed=4)
+    rng = np.random.default_rng(0)
+    for columns in (["Income"], ["Year_Birth"], ["Education"], ["Marital_Status"], ["Kidhome", "Teenhome"]):
+        mixed[columns] = mixed[columns].to_numpy()[rng.permutation(len(mixed))]
+    found = result.drift(mixed)
+    assert (found.verdict.kind, found.verdict.findings[0].about) == ("refit", "fit")
+    odd = sample_households(rows=2_000, seed=5)
+    odd.loc[odd.index[:200], "Marital_Status"] = None
+    assert result.drift(odd).new.n_customers <= 2_000
+
+
+def test_survey_weights_of_one_kind_change_no_share() -> None:
+    rows = sample_households(rows=2_000, seed=4)
+    recipe = sg.Recipe.load("households")
+    weighted = recipe.model_copy(update={"source": recipe.source.model_copy(update={"weight": "w"})})
+    later = sample_households(rows=1_000, seed=5)
+    plain = sg.run(rows, recipe, 3).drift(later)
+    doubled = sg.run(rows.assign(w=2.5), weighted, 3).drift(later.assign(w=4.0))
+    np.testing.assert_allclose(plain.segments.new, doubled.segments.new)
+    assert plain.fit.loss == pytest.approx(doubled.fit.loss, abs=1e-6)
+    assert doubled.new.n_effective == pytest.approx(1_000)
