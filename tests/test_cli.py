@@ -174,7 +174,7 @@ edges = [100]
 [[outcomes]]
 name = "amount"
 role = "amounts"
-columns = [{ name = "wine", sql = '"Wine" + "Meat"' }]
+columns = [{ name = "wine", label = "Wine", sql = '"Wine" + "Meat"' }]
 """
 
 

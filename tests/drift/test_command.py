@@ -77,6 +77,14 @@ def test_data_that_do_not_fit_are_one_line_and_leave_nothing(
     assert [p.name for p in tmp_path.iterdir()] == ["new.csv"]
 
 
+def test_a_header_without_rows_is_said(saved: Path, tmp_path: Path) -> None:
+    """The columns of such a file are text, which expressions of the recipe cannot add up."""
+    sample_households(rows=10, seed=80).head(0).to_csv(tmp_path / "new.csv", index=False)
+    done = drift(saved, tmp_path / "new.csv", "--out", tmp_path / "out", code=2)
+    assert "new.csv: the table has no rows" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_model_of_a_newer_schema_or_damaged_is_refused(saved: Path, tmp_path: Path) -> None:
     content = json.loads(saved.read_text())
     for change, message in [
