@@ -57,10 +57,11 @@ def test_missing_values_are_in_no_bin_and_names_may_clash() -> None:
     assert table.groupby("feature")["count"].sum().to_dict() == {"segment": 90, "customers": 120}
 
 
-def test_saved_histograms_and_splits_come_back(result: sg.Segmentation, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_histograms_and_splits_are_not_saved(result: sg.Segmentation, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """They count customers by raw values; the report is drawn before the model is saved."""
     loaded = sg.load(result.save(tmp_path / "s.json"))
-    pd.testing.assert_frame_equal(loaded.histograms, result.histograms, check_dtype=False)
-    pd.testing.assert_frame_equal(loaded.splits, result.splits, check_dtype=False)
+    assert len(loaded.histograms) == len(loaded.splits) == 0
+    assert min(len(result.histograms), len(result.splits)) > 0
 
 
 def test_a_pattern_table_has_no_raw_values() -> None:

@@ -83,6 +83,8 @@ def test_a_loaded_model_assigns_reports_and_is_saved_as_it_was(customers: Path, 
     assert loaded.to_dict() == result.to_dict()
     assert loaded.assign(customers).equals(result.assign(customers))
     loaded.report(tmp_path / "report.html")
+    assert "Made from the saved model" in (tmp_path / "report.html").read_text()
+    assert "Made from the saved model" not in " ".join(note.text for note in result.notes)
     assert "nan" not in (tmp_path / "report.html").read_text().split("<body>")[1].replace("finance", "")
     assert loaded.drift(customers).verdict.kind == "stable"
     assert loaded.verify().is_equal

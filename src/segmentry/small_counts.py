@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.patterns import Cleaning, CleaningStep, Floats, PatternTable
-from segmentry.profile import Population
+from segmentry.profile import Note, Population
 from segmentry.segmentation import Segmentation
 from segmentry.segmentation.stored import Withheld
 from segmentry.selection import Pair
@@ -16,6 +16,15 @@ from segmentry.withholding import reduce_tables
 
 LEAST = 5
 """A model file holds no count of customers below this."""
+
+NOTE = Note(
+    "withheld",
+    (),
+    f"Made from the saved model, which holds no count of fewer than {LEAST} customers: such figures are missing here, shares "
+    f"of customers by certainty and the map are of patterns of {LEAST} customers or more, and histograms and insights are left "
+    "out. The report that the run left has everything.",
+)
+"""Says in a loaded segmentation's report what it lacks."""
 
 
 def without_small_counts(result: Segmentation) -> tuple[Segmentation, Withheld | None]:
@@ -27,6 +36,7 @@ def without_small_counts(result: Segmentation) -> tuple[Segmentation, Withheld |
     if result.min_cell is not None or result.withheld is not None:
         return result, result.withheld
     reduced, n_rows, n_cells = reduce_tables(result, LEAST)
+    reduced = replace(reduced, notes=(*reduced.notes, NOTE))
     evidence = result.evidence
     if evidence is not None:
         evidence = replace(evidence, pairs=tuple(_pair(pair) for pair in evidence.pairs))
