@@ -99,6 +99,17 @@ def test_segments_beyond_the_last_number_say_which_they_were(before: sg.Segmenta
         assert old == new or f"previous segment {old} is now segment {new}" in again.choice.reason
 
 
+def test_the_headline_goes_from_the_smallest_to_the_largest(before: sg.Segmentation, tmp_path: Path) -> None:
+    """Kept numbers are not in the order of sizes."""
+    again = sg.run(ROWS, RECIPE, 4, previous=before)
+    shares = [s.share for s in again.segments]
+    assert shares != sorted(shares, reverse=True)
+    text = again.report(tmp_path / "r.html").read_text()
+    assert f"from {min(shares) * 100:.0f} % to {max(shares) * 100:.0f} %" in text.replace(
+        "\u202f", " "
+    ).replace("\xa0", " ")
+
+
 def test_other_features_or_levels_are_refused(before: sg.Segmentation) -> None:
     recipe = sg.Recipe.load("households")
     fewer = recipe.model_copy(update={"features": recipe.features[:-1]})

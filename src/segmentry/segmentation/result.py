@@ -55,7 +55,7 @@ def _no_rows() -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Segment:
-    """A cluster with a number, a name and a size; numbered from 1, largest first.
+    """A cluster with a number, a name and a size; numbered from 1, largest first unless earlier numbers are kept.
 
     `certainty` is the mean over its customers of how clearly they belong to it (see `scoring`);
     `typical` is its most frequent combination of levels, and `label` what another tool called it.
@@ -77,7 +77,7 @@ class Segmentation:
     Attributes
     ----------
     segments
-        The segments, largest first.
+        The segments by number, which is by size unless those of an earlier segmentation were kept.
     features, outcomes, targeting, selection, strata, missing, splits, histograms
         DataFrames; their columns are described in the reference of the files that a run leaves. `splits` and
         `histograms` are for the report's pictures and have no rows where they were not computed.

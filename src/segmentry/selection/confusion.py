@@ -26,7 +26,7 @@ confusable."""
 
 @dataclass(frozen=True)
 class Pair:
-    """Two segments, numbered from 1, the first the larger.
+    """Two segments, numbered from 1, the first the one of the smaller number.
 
     Attributes
     ----------

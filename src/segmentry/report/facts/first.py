@@ -12,7 +12,8 @@ def headline(result: Segmentation) -> str:
     k, n = len(result.segments), f"{result.n_customers:,} customers"
     if k == 1:
         return f"{n}, and no segments to tell apart"
-    largest, smallest = result.segments[0], result.segments[-1]
+    by_share = sorted(result.segments, key=lambda s: -s.share)  # numbers that were kept are in another order
+    largest, smallest = by_share[0], by_share[-1]
     return f"{k} segments of {n}, from {percent(smallest.share, 0)} to {percent(largest.share, 0)} of them"
 
 

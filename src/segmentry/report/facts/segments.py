@@ -80,7 +80,7 @@ class SegmentFact:
 
 
 def segment_facts(result: Segmentation) -> tuple[SegmentFact, ...]:
-    """All segments, largest first."""
+    """All segments, by number."""
     return tuple(_segment(result, position) for position in range(len(result.segments)))
 
 
