@@ -25,6 +25,11 @@ PASSWORD = "s3cret!pass"  # noqa: S105
 RECIPE = Recipe.from_toml('[source]\nid = "ID"\n[features.kids]\ncolumn = "Kidhome"\nedges = [1]\n')
 
 
+pytestmark = pytest.mark.xdist_group(
+    "roles"
+)  # roles are those of the whole server: one process makes and drops them
+
+
 @pytest.fixture(scope="module")
 def shop(postgres_url):
     """A database with households, a schema, and a user who may read and a user who may not; URL by user."""
