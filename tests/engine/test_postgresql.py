@@ -25,6 +25,11 @@ PASSWORD = "s3cret!pass"  # noqa: S105
 RECIPE = Recipe.from_toml('[source]\nid = "ID"\n[features.kids]\ncolumn = "Kidhome"\nedges = [1]\n')
 
 
+# roles are those of the whole server, which other test processes use, too
+USERS = {user: f"{user}{os.getpid()}" for user in ("reader", "nobody")}
+READER = USERS["reader"]
+
+
 @pytest.fixture(scope="module")
 def shop(postgres_url):
     """A database with households, a schema, and a user who may read and a user who may not; URL by user."""
@@ -36,18 +41,17 @@ def shop(postgres_url):
         cursor.execute('CREATE VIEW "Old customers" AS SELECT * FROM customers WHERE "Year_Birth" < 1960')
         cursor.execute("CREATE SCHEMA sales")
         cursor.execute("CREATE TABLE sales.orders AS SELECT * FROM customers")
-        for user in ("reader", "nobody"):
-            cursor.execute(f"DROP ROLE IF EXISTS {user}")
+        for user in USERS.values():
             cursor.execute(f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}'")
-        cursor.execute('GRANT SELECT ON customers, "Old customers" TO reader')
+        cursor.execute(f'GRANT SELECT ON customers, "Old customers" TO {READER}')
         connection.commit()
     address = postgres_url.rpartition("@")[2]
-    yield {user: f"postgresql://{user}:s3cret%21pass@{address}" for user in ("reader", "nobody")} | {
+    yield {key: f"postgresql://{user}:s3cret%21pass@{address}" for key, user in USERS.items()} | {
         "admin": postgres_url
     }
     with dbapi.connect(postgres_url, autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.execute("DROP OWNED BY reader, nobody")
-        cursor.execute("DROP ROLE reader, nobody")
+        cursor.execute(f"DROP OWNED BY {', '.join(USERS.values())}")
+        cursor.execute(f"DROP ROLE {', '.join(USERS.values())}")
 
 
 def message_of(url: str, recipe: Recipe = RECIPE) -> str:
@@ -63,12 +67,12 @@ def message_of(url: str, recipe: Recipe = RECIPE) -> str:
 def test_errors_of_connecting(shop):
     url = shop["reader"]
     wrong = url.replace("s3cret", "s3cretwrong")
-    assert 'password authentication failed for user "reader"' in message_of(f"{wrong}?table=customers")
+    assert f'password authentication failed for user "{READER}"' in message_of(f"{wrong}?table=customers")
     assert "Connection refused" in message_of("postgresql://reader:s3cret%21pass@127.0.0.1:1/x?table=t")
     assert 'database "none" does not exist' in message_of(f"{url.rpartition('/')[0]}/none?table=customers")
     assert "write / ? # @" in message_of("postgresql://reader:s3cret@pass@127.0.0.1:1/x?table=t")
     assert "invalid URI query parameter" in message_of(f"{url}?tabel=customers&table=customers")
-    assert "which table? write postgresql://reader:***@" in message_of(url)
+    assert f"which table? write postgresql://{READER}:***@" in message_of(url)
     assert "no such file" in message_of("postgres//reader:s3cret!pass@127.0.0.1/x")
 
 
@@ -141,7 +145,8 @@ def test_a_connection_that_breaks_off_leaves_nothing(shop, tmp_path, monkeypatch
         """Begin to write, and lose the server in the middle."""
         with dbapi.connect(shop["admin"], autocommit=True) as other, other.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = 'reader'"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = $1",
+                (READER,),
             )
             cursor.fetchall()
         path.write_text("half")
@@ -167,7 +172,10 @@ def test_a_backend_killed_while_rows_stream(shop, tmp_path):
 
         time.sleep(0.5)
         with dbapi.connect(shop["admin"], autocommit=True) as other, other.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader'")
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1",
+                (READER,),
+            )
             cursor.fetchall()
 
     thread = threading.Thread(target=kill)

@@ -24,7 +24,7 @@ Form = Literal["arithmetic", "lookup"]
 EXECUTED = ("duckdb", "postgres", "sqlite", "spark")
 """Dialects whose SQL is executed in segmentry's tests, on the same rows as Python."""
 WRITTEN = ("bigquery", "snowflake", "redshift", "mysql", "tsql")
-"""Dialects that are written by the same rules, read by a person, and executed nowhere."""
+"""Dialects that are written by the same rules, held by golden files, and executed nowhere."""
 _ALIASES = {"postgresql": "postgres", "mssql": "tsql", "sqlserver": "tsql"}
 _NOTES = {
     "tsql": ("SQL Server 2022 or later (LEAST); its = ignores spaces at the end of a text.",),

@@ -1,6 +1,6 @@
 """Dialects in which an assignment is written and no engine of segmentry runs: what of a recipe they admit, and how.
 
-SQLite's is executed by the tests; of the others golden files are read by a person. So little is admitted of the recipe's
+SQLite's is executed by the tests; of the others there are golden files alone. So little is admitted of the recipe's
 own SQL: comparisons, arithmetic, AND/OR/NOT, CASE, COALESCE, NULLIF, ABS, LOWER, UPPER and TRIM.
 """
 
