@@ -196,7 +196,7 @@ def test_duckdb_equals_python(small: dict[str, sg.Segmentation], form: Any) -> N
 def test_postgresql_equals_python(small: dict[str, sg.Segmentation], postgres_url: str) -> None:
     dbapi = pytest.importorskip("adbc_driver_postgresql.dbapi")
     with dbapi.connect(postgres_url) as connection, connection.cursor() as cursor:
-        cursor.execute(f"create table customers ({COLUMNS})")
+        cursor.execute(f"create temporary table customers ({COLUMNS})")  # hides a table of other tests
         for row in records():
             values = ", ".join("null" if v is None else "'" + str(v).replace("'", "''") + "'" for v in row)
             cursor.execute(f"insert into customers values ({values})")  # noqa: S608
