@@ -20,6 +20,9 @@ _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
              "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}  # fmt: skip
 _PARQUET = "FORMAT parquet"
 
+MAX_EXPRESSION_DEPTH = 100_000
+"""DuckDB 1 allows 1,000 by itself, less than a query about every column of a wide table needs."""
+
 
 class DuckDBEngine:
     """An engine over one main table, called ``data``, and further ones by their names."""
@@ -32,6 +35,7 @@ class DuckDBEngine:
         self._tables: dict[str, exp.Expr] = {}
         self._connection = connection or duckdb.connect()
         self._connection.execute("SET enable_progress_bar = false")
+        self._connection.execute(f"SET max_expression_depth = {MAX_EXPRESSION_DEPTH}")
 
     @property
     def tables(self) -> Mapping[str, exp.Expr]:
