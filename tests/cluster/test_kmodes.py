@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 
 from segmentry.cluster import KModes
-from segmentry.cluster._distance import Distance
 from segmentry.errors import SegmentryWarning
 
 Table = tuple[np.ndarray, np.ndarray]
@@ -89,32 +88,30 @@ def test_kmodes_searches_a_sample_of_many_patterns_and_finishes_on_all() -> None
     assert {tuple(mode) for mode in model.cluster_modes_} == {tuple(mode) for mode in modes}
 
 
-@pytest.mark.parametrize("n_init", [1, 10])
-def test_kmodes_of_distinct_patterns_costs_no_more_than_modes_of_one_hot_k_means(n_init: int) -> None:
-    rng = np.random.default_rng(4)
-    levels, truth = [2, 3, 4, 5] * 5, rng.integers(6, size=8_000)
-    columns = [rng.dirichlet(np.full(n, 0.8), size=6).cumsum(axis=1)[truth, :-1] for n in levels]
-    X = np.column_stack([(rng.random(len(truth))[:, None] > steps).sum(axis=1) for steps in columns])
+def _modes_of_one_hot_k_means(X: np.ndarray, levels: list[int], k: int, n_init: int, seed: int) -> float:
+    """Return the cost of the most frequent levels of the clusters of k-means on one-hot columns."""
     one_hot = np.hstack([X[:, [j]] == np.arange(n) for j, n in enumerate(levels)]).astype(np.float32)
-    costs = []
-    for seed in range(3):
-        labels = KMeans(6, n_init=n_init, random_state=seed).fit(one_hot).labels_
-        clusters = [X[labels == c] for c in range(6)]
-        modes = np.array([[np.bincount(column).argmax() for column in part.T] for part in clusters])
-        costs.append((X[:, None] != modes).sum(axis=2).min(axis=1).sum())
-    for seed in range(3):
-        assert KModes(6, n_init=n_init, random_state=seed).fit(X).cost_ <= min(costs)
+    labels = KMeans(k, n_init=n_init, random_state=seed).fit(one_hot).labels_
+    clusters = [X[labels == c] for c in range(k)]
+    modes = np.array([[np.bincount(column).argmax() for column in part.T] for part in clusters])
+    return float((X[:, None] != modes).sum(axis=2).min(axis=1).sum())
 
 
-def test_soft_tables_are_those_of_one_hot_k_means_and_of_variance() -> None:
-    totals = np.array([[3.0, 1.0, 0.0], [0.0, 2.0, 2.0]])
-    shares = totals / totals.sum(axis=1, keepdims=True)
-    one_hot = ((np.eye(3)[:, None] - shares) ** 2).sum(axis=2) / 2
-    soft = Distance("matching", 2.0, 3).soft_table(totals)
-    np.testing.assert_allclose(soft, [*(2 * one_hot), [0, 0]])
-    squares = np.subtract.outer(np.arange(3.0), np.arange(3.0)) ** 2
-    euclidean = (np.arange(3.0)[:, None] - shares @ np.arange(3.0)) ** 2
-    np.testing.assert_allclose(Distance("matrix", 1.0, 3, squares).soft_table(totals)[:-1], euclidean)
+# Shares of a class's own profile: 0.4 is hardly apart, 0.9 well.
+@pytest.mark.parametrize(("own", "k", "n_init"), [(0.4, 10, 1), (0.55, 8, 1), (0.7, 6, 10), (0.9, 6, 1)])
+def test_kmodes_of_distinct_patterns_costs_no_more_than_modes_of_one_hot_k_means(
+    own: float, k: int, n_init: int
+) -> None:
+    rng = np.random.default_rng(round(100 * own))
+    levels, truth = [2, 3, 4, 5] * 4, rng.integers(k, size=8_000)
+    columns = []
+    for n in levels:
+        profiles = (1 - own) * rng.dirichlet(np.full(n, 5.0)) + own * rng.dirichlet(np.full(n, 0.5), size=k)
+        columns.append((rng.random(len(truth))[:, None] > profiles.cumsum(axis=1)[truth, :-1]).sum(axis=1))
+    X = np.column_stack(columns)
+    lowest = min(_modes_of_one_hot_k_means(X, levels, k, n_init, seed) for seed in range(3))
+    for seed in range(3):
+        assert KModes(k, n_init=n_init, random_state=seed).fit(X).cost_ <= lowest
 
 
 def test_kmodes_cost_is_the_weighted_distance_to_the_nearest_mode(original_patterns: Table) -> None:

@@ -13,7 +13,6 @@ from segmentry.cluster._patterns import Floats, Indices
 from segmentry.cluster._table import Levels
 from segmentry.errors import ModelError
 
-_TINY = 1e-300
 _KINDS = ("matching", "rank")
 
 
@@ -41,17 +40,6 @@ class Distance:
         else:
             table[:-1] = (levels != modes) * self.weight
         return table
-
-    def soft_table(self, totals: Floats) -> Floats:
-        """Return the squared distance (n_levels + 1, n_clusters) of every level to the mean of each cluster.
-
-        Clusters are given by the weight (n_clusters, n_levels) of their levels. The squared distance is that
-        of the kernel ``-distance``: ``sum(share * distance) - sum(share * share' * distance) / 2``.
-        """
-        shares = totals / np.maximum(totals.sum(axis=1, keepdims=True), _TINY)
-        away = self.table(np.arange(self.n_levels)) @ shares.T
-        away[:-1] -= (shares * away[:-1].T).sum(axis=1) / 2
-        return away
 
     def best_levels(self, totals: Floats, order: Indices) -> Indices:
         """Return the level nearest to each row of `totals` (n_clusters, n_levels); ties follow `order`."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from segmentry.cluster._alternation import Alternated, Alternation, complete
 from segmentry.cluster._assignment import lookup_sums
+from segmentry.cluster._contest import Points, compete
 from segmentry.cluster._distance import Distance, mode_tables
 from segmentry.cluster._patterns import Floats, Patterns
 from segmentry.cluster._proof import prove_medians
@@ -20,7 +21,9 @@ from segmentry.cluster._swap import Medians, search_medians
 from segmentry.cluster._table import Codes
 
 _MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
-_DRAWS = 8  # short runs of k-means that few starts begin with; each of many with two
+_CONTEST = 4_000  # patterns on which starts and their crosses compete
+_FOLLOWED, _MEANS = 3, 4  # runs of them that are followed, and steps of k-means on all patterns
+_SAME = 1e-9  # relative difference of costs that are one
 _BLOCK = 2**14  # entries of it that are made at a time, in cache
 
 
@@ -85,22 +88,32 @@ def _prove(task: Task, grid: Codes, found: FoundModes) -> FoundModes:
 
 
 def _search_patterns(task: Task, rng: np.random.Generator) -> FoundModes:
-    """Alternate from several starts, on a sample where there are many patterns; then swap among patterns."""
-    patterns, effort = task.patterns, task.effort
+    """Let starts and their crosses compete on few patterns, alternate on many, then on all; then swap."""
+    patterns, distances, max_iter = task.patterns, task.distances, task.effort.max_iter
     part = patterns.sample(rng)
-    sample = Alternation(part, task.distances, effort.max_iter)
-    n_draws = max(2, _DRAWS // effort.n_init)
-    starts = [sample.start(task.n_clusters, n_draws, rng) for _ in range(effort.n_init)]
-    best = min(starts, key=lambda start: start.cost)
-    n_best = sum(start.cost <= best.cost * (1 + 1e-9) for start in starts)
-    whole = sample if part is patterns else Alternation(patterns, task.distances, effort.max_iter)
+    points = Points(part.sample(rng, _CONTEST, _CONTEST), distances)
+    starts, best_runs = compete(points, task.n_clusters, task.effort.n_init, rng)
+    sample = Alternation(part, distances, max_iter)
+    ends = [sample.descend(points.modes_of(totals)) for totals in starts.totals]
+    leaders = np.stack([points.modes_of(totals) for totals in best_runs.totals[:_FOLLOWED]])
+    best = min([_best_descent(sample, leaders), *ends], key=lambda end: end.cost)
+    n_best = sum(end.cost <= best.cost * (1 + _SAME) for end in ends)
+    whole = sample if part is patterns else Alternation(patterns, distances, max_iter)
     if part is not patterns:
-        best = whole.descend(best.modes)
+        best = _best_descent(whole, best.modes[None])
     if len(patterns) * (len(patterns) + task.n_clusters) <= _MATRIX:
         polished = _swap_observed(whole, best)
-        n_best = n_best if polished.cost >= best.cost * (1 - 1e-9) else 0
+        n_best = n_best if polished.cost >= best.cost * (1 - _SAME) else 0
         best = polished
     return FoundModes(best.modes, n_best, best.n_iter)
+
+
+def _best_descent(problem: Alternation, leaders: Codes) -> Alternated:
+    """Alternate from modes (n_runs, n_clusters, n_features), as they are and after steps of k-means."""
+    points = Points(problem.patterns, problem.distances)
+    softened = points.advance(points.clusters_of(leaders), _MEANS, 0).totals
+    modes = [*leaders, *(points.modes_of(totals) for totals in softened)]
+    return min((problem.descend(each) for each in modes), key=lambda end: end.cost)
 
 
 def _swap_observed(problem: Alternation, start: Alternated) -> Alternated:
@@ -111,7 +124,7 @@ def _swap_observed(problem: Alternation, start: Alternated) -> Alternated:
         medians = _problem(patterns, problem.distances, candidates, problem.max_iter)
         swapped = medians.descend(range(len(best.modes)))
         found = problem.descend(candidates[list(swapped.slots)])
-        if found.cost >= best.cost * (1 - 1e-9):
+        if found.cost >= best.cost * (1 - _SAME):
             break
         best = found
     return best

@@ -44,13 +44,19 @@ class Patterns:
         """Return the N of every formula."""
         return float(self.weights.sum())
 
-    def sample(self, rng: np.random.Generator) -> Patterns:
-        """Return a part of the patterns, with their weights, where there are too many for every start."""
-        if len(self) <= _SCREENED:
+    def sample(self, rng: np.random.Generator, n_most: int = _SCREENED, n_steps: int = _SAMPLE) -> Patterns:
+        """Return a part of the patterns where there are more than `n_most`: at equal steps of their weight.
+
+        A pattern's weight in the part is that of the steps that fall on it, so a heavy one is not missed.
+        """
+        if len(self) <= n_most:
             return self
-        chosen = np.sort(rng.choice(len(self), _SAMPLE, replace=False))
-        codes, weights = np.asfortranarray(self.codes[chosen]), self.weights[chosen]
-        return Patterns(codes, weights, self.first_rows[chosen], self.n_levels, self.level_orders)
+        running = np.cumsum(self.weights)
+        step = running[-1] / n_steps
+        hits = np.searchsorted(running, (np.arange(n_steps) + rng.random()) * step, side="right")
+        chosen, counts = np.unique(hits.clip(max=len(self) - 1), return_counts=True)
+        codes = np.asfortranarray(self.codes[chosen])
+        return Patterns(codes, counts * step, self.first_rows[chosen], self.n_levels, self.level_orders)
 
 
 @dataclass(frozen=True)

@@ -234,11 +234,14 @@ class KModes(KModesCore, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clus
     data that it was made for (357 patterns, 600 candidates), 49 nodes for 3 clusters and 9,000 for 8.
 
     Where the grid has more than `max_grid` candidates, or the distances to all of them more than 40 million
-    entries, the starts alternate between assignment and new modes (Huang 1998), from 50,000 patterns on
-    in a sample of 20,000 of them, and the best is improved on all. Each begins with the modes of the best of
-    two short runs of k-means, of up to eight where `n_init` is small; its kernel is minus the distance, so for
-    matching it is k-means on one-hot columns. Where the distances between all patterns fit in memory, swaps
-    among the observed patterns follow. Nothing is proved about the result.
+    entries, modes begin as means: `n_init` random starts, at least ten, take four steps of k-means, whose kernel
+    is minus the distance (for matching it is k-means on one-hot columns), and three of k-modes. Then rounds of
+    crosses follow: a child takes its clusters from two good runs, or one cluster anew, until four rounds bring
+    nothing (Fränti 2018). This contest is held on 4,000 of the patterns, drawn at equal steps of their weight; the
+    starts and the best three runs then alternate between assignment and new modes (Huang 1998) on up to 50,000
+    patterns, on a sample of 20,000 where there are more, and the best of these on all. Where the distances
+    between all patterns have at most 40 million entries, swaps among the observed patterns follow. Nothing is
+    proved about the result.
 
     Clusters are numbered by weight, largest first; a pattern equally near to several modes goes to the
     first of them. Of equal weights, the cluster with the heaviest single pattern comes first, then the
@@ -253,6 +256,7 @@ class KModes(KModesCore, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clus
     Schubert & Rousseeuw (2021), Fast and eager k-medoids clustering. doi:10.1016/j.is.2021.101804
     Teitz & Bart (1968), Heuristic methods for estimating the generalized vertex median of a weighted
     graph. doi:10.1287/opre.16.5.955
+    Fränti (2018), Efficiency of random swap clustering. doi:10.1186/s40537-018-0122-y
     Huang (1998), Extensions to the k-means algorithm for clustering large data sets with categorical
     values. doi:10.1023/A:1009769707641
 
