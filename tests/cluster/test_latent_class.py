@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from segmentry.cluster import LatentClass
+from segmentry.cluster._em import Design
+from segmentry.cluster._patterns import read_training
+from segmentry.cluster._tournament import Limits, follow, random_starts
 from segmentry.errors import SegmentryWarning
 
 Table = tuple[np.ndarray, np.ndarray]
@@ -25,6 +28,31 @@ def test_default_settings_reach_the_best_known_likelihood_from_every_seed(
         assert model.log_likelihood_ >= LOG_LIKELIHOODS[n_components] - 1e-3, seed
         assert model.bic_ == pytest.approx(BIC[n_components], abs=0.1)
         assert model.converged_
+
+
+def _n_reaching(X: np.ndarray, counts: np.ndarray, k: int, n_init: int, best: float) -> int:
+    """Follow every random start to its end by itself, and count those that reach the best."""
+    design = Design(read_training(LatentClass(), X, counts).patterns)
+    starts = random_starts(design, k, n_init, np.random.default_rng(0))
+    return sum(end.log_likelihood >= best - 1e-3 for end in follow(design, starts, Limits(5000, 1e-9)))
+
+
+@pytest.mark.parametrize(("k", "least"), [(2, 0.95), (3, 0.9), (4, 0.6), (5, 0)])
+def test_n_best_counts_the_starts_that_reach_the_best_by_themselves(
+    text_patterns: Table, k: int, least: float
+) -> None:
+    patterns, counts = text_patterns
+    model = LatentClass(k, random_state=0).fit(patterns, sample_weight=counts)
+    n_reaching = _n_reaching(patterns, counts, k, 50, model.log_likelihood_)
+    assert least * n_reaching <= model.n_best_ <= n_reaching <= 50
+
+
+def test_n_best_is_at_most_the_number_of_starts(carcinoma: Table) -> None:
+    patterns, counts = carcinoma
+    for n_init in (1, 7):
+        model = LatentClass(2, n_init=n_init, random_state=0).fit(patterns, sample_weight=counts)
+        assert model.n_best_ == _n_reaching(patterns, counts, 2, n_init, model.log_likelihood_) == n_init
+    assert LatentClass(1, n_init=7).fit(patterns, sample_weight=counts).n_best_ == 7
 
 
 def _row_likelihoods(model: LatentClass, X: np.ndarray) -> np.ndarray:

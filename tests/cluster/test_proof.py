@@ -46,17 +46,23 @@ def test_a_proof_without_time_still_gives_a_bound(seed: int, k: int) -> None:
 def test_a_complete_proof_says_so() -> None:
     model = KModes(2, prove=True, random_state=0).fit(ROWS)
     assert (model.gap_, model.lower_bound_) == (0.0, model.cost_)
+    assert model.proof_ == "it is proved that no modes cost less"
 
 
 def test_without_a_proof_nothing_is_claimed() -> None:
     model = KModes(2, random_state=0).fit(ROWS)
     assert np.isnan([model.gap_, model.lower_bound_]).all()
+    assert model.proof_ == "nothing is proved, because prove is False"
 
 
 def test_beyond_the_grid_nothing_is_proved_and_that_is_said() -> None:
     with pytest.warns(SegmentryWarning, match=r"nothing is proved: .* max_grid \(now 3\)"):
-        model = KModes(2, prove=True, max_grid=3, random_state=0).fit(ROWS)
-    assert np.isnan([model.gap_, model.lower_bound_]).all()
+        asked = KModes(2, prove=True, max_grid=3, random_state=0).fit(ROWS)
+    for model in (asked, KModes(2, max_grid=3, random_state=0).fit(ROWS)):
+        assert np.isnan([model.gap_, model.lower_bound_]).all()
+        assert model.proof_.startswith(
+            "nothing is proved: the grid of levels has more candidates than max_grid"
+        )
 
 
 def test_a_time_limit_returns_the_best_with_its_gap(original_patterns: Table) -> None:
@@ -65,6 +71,7 @@ def test_a_time_limit_returns_the_best_with_its_gap(original_patterns: Table) ->
         model = KModes(8, prove=True, time_limit=0.2, random_state=0).fit(patterns, sample_weight=counts)
     assert model.cost_ == 3143
     assert 0 < model.gap_ < 0.1
+    assert f"(a gap of {model.gap_:.2%})" in model.proof_
     assert model.lower_bound_ == int(model.lower_bound_)
 
 

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from segmentry.cluster import KModes, KPrototypes, LatentClass, OrdinalKMeans, estimator_of
 
@@ -93,3 +96,36 @@ def test_a_core_is_its_estimator_without_the_base(estimator: Any) -> None:
 def test_unfitted_says_so(estimator: Any) -> None:
     with pytest.raises(NotFittedError, match=f"this {type(estimator).__name__} is not fitted yet"):
         clone(estimator).predict(_rows())
+
+
+def _score(model: Any, X: Any, y: object = None) -> float:
+    """Return the mean log-likelihood of the rows, or minus the mean distance to the nearest cluster."""
+    if hasattr(model, "score_samples"):
+        return float(model.score_samples(X).mean())
+    return -float(model.transform(X).min(axis=1).mean())
+
+
+@every_estimator
+def test_a_grid_search_over_a_pipeline_scores_held_out_rows(estimator: Any) -> None:
+    X = np.array(_rows(), dtype=object)
+    number = "n_components" if isinstance(estimator, LatentClass) else "n_clusters"
+    pipeline = make_pipeline(FunctionTransformer(), clone(estimator))
+    grid = GridSearchCV(
+        pipeline,
+        {f"{pipeline.steps[-1][0]}__{number}": [1, 3]},
+        scoring=_score,
+        cv=KFold(2),
+        error_score="raise",
+    ).fit(X)
+    by_hand = [
+        np.mean(
+            [
+                _score(clone(estimator).set_params(**{number: k}).fit(X[train]), X[test])
+                for train, test in KFold(2).split(X)
+            ]
+        )
+        for k in (1, 3)
+    ]
+    np.testing.assert_allclose(grid.cv_results_["mean_test_score"], by_hand, rtol=1e-12)
+    assert grid.best_score_ == max(by_hand)
+    assert len(grid.predict(X)) == len(X)

@@ -57,3 +57,12 @@ def test_the_search_finds_the_best_of_all_pairs() -> None:
     best, n_best = search_medians(problem, 2, n_init=10, rng=np.random.default_rng(0))
     assert best.cost == pytest.approx(min(problem.cost(pair) for pair in combinations(range(40), 2)))
     assert 0 <= n_best <= 10
+
+
+@pytest.mark.parametrize("k", [1, 2, 4, 7])
+def test_n_best_counts_the_starts_that_reach_the_best_by_themselves(k: int) -> None:
+    problem = _problem(Medians)
+    best, n_best = search_medians(problem, k, n_init=20, rng=np.random.default_rng(3))
+    rng = np.random.default_rng(3)
+    ends = [problem.descend(problem.draw([], k, rng)) for _ in range(20)]
+    assert n_best == sum(end.cost <= best.cost + 1e-9 for end in ends)

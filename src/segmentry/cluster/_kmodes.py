@@ -108,20 +108,28 @@ class KModesCore(Core):
         return encode(self, X), mode_tables(distances, np.asarray(self.mode_codes_))
 
     def _set_bound(self, found: FoundModes) -> None:
-        """Set the proved bound and its gap; warn where a proof was asked for and is not complete."""
+        """Set the proved bound, its gap and what both say; warn where a proof was asked for and is not complete."""
         is_optimal = found.is_optimal or not self.cost_
         self.lower_bound_ = self.cost_ if is_optimal else found.lower_bound
         self.gap_ = 0.0 if is_optimal else (self.cost_ - self.lower_bound_) / self.cost_
-        if not self.prove or is_optimal:
-            return
-        text = (
-            f"the modes cost {self.cost_:g}, and at least {self.lower_bound_:g} is proved in "
-            f"{self.time_limit:g} s (a gap of {self.gap_:.2%}); raise time_limit to close it"
-            if np.isfinite(found.lower_bound)
-            else "nothing is proved: the grid of levels has more candidates than max_grid "
+        self.proof_ = self._what_is_proved(found)
+        if self.prove and not is_optimal:
+            warnings.warn(f"KModes: {self.proof_}", SegmentryWarning, stacklevel=3)
+
+    def _what_is_proved(self, found: FoundModes) -> str:
+        if self.gap_ == 0:
+            return "it is proved that no modes cost less"
+        if np.isfinite(found.lower_bound):
+            return (
+                f"the modes cost {self.cost_:g}, and at least {self.lower_bound_:g} is proved in "
+                f"{self.time_limit:g} s (a gap of {self.gap_:.2%}); raise time_limit to close it"
+            )
+        if found.is_whole_grid:
+            return "nothing is proved, because prove is False"
+        return (
+            "nothing is proved: the grid of levels has more candidates than max_grid "
             f"(now {self.max_grid:,}) or than fit in memory; group levels, or leave features out"
         )
-        warnings.warn(f"KModes: {text}", SegmentryWarning, stacklevel=3)
 
     def _warn_of_empty(self) -> None:
         n_used = len(np.unique(self.labels_))

@@ -59,6 +59,7 @@ class FoundModes:
     n_iter: int
     lower_bound: float = math.nan
     is_optimal: bool = False
+    is_whole_grid: bool = True
 
 
 def find_modes(task: Task, rng: np.random.Generator) -> FoundModes:
@@ -105,7 +106,7 @@ def _search_patterns(task: Task, rng: np.random.Generator) -> FoundModes:
         polished = _swap_observed(whole, best)
         n_best = n_best if polished.cost >= best.cost * (1 - _SAME) else 0
         best = polished
-    return FoundModes(best.modes, n_best, best.n_iter)
+    return FoundModes(best.modes, n_best, best.n_iter, is_whole_grid=False)
 
 
 def _best_descent(problem: Alternation, leaders: Codes) -> Alternated:

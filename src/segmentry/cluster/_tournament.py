@@ -18,6 +18,7 @@ _PATIENCE, _ROUNDS = 3, 12  # rounds of crosses without a gain, and in all
 _CHILDREN = 0.6  # crosses per round, as a part of the number of starts
 _GAIN = 2e-5  # log-likelihood per unit of weight that counts as a gain, or as another optimum
 _SAME = 1e-3  # log-likelihood within which two runs have reached the same optimum
+_REACH = 100  # cycles in which a start has to reach the best, at its pace
 _STEPS = 3  # EM steps in a cycle
 
 
@@ -73,21 +74,21 @@ def find_mixture(
 ) -> Solution:
     """Return the best mixture that the tournament finds."""
     if n_classes == 1:
-        return _single_class(design)
-    runs = _compete(design, n_classes, n_init, rng)
+        return replace(_single_class(design), n_best=n_init)
+    starts, dropped = _play(design, random_starts(design, n_classes, n_init, rng))
+    runs = _compete(design, starts, n_init, rng)
     finals = follow(design, runs.parameters, limits)
     best = max(finals, key=lambda final: final.log_likelihood)
-    n_best = sum(final.log_likelihood >= best.log_likelihood - _SAME for final in finals)
-    return replace(best, n_best=n_best)
+    return replace(best, n_best=_count_reaching(design, starts + dropped, best.log_likelihood))
 
 
-def _compete(design: Design, n_classes: int, n_init: int, rng: np.random.Generator) -> Runs:
-    """Return the best short runs of random starts and of rounds of crosses."""
-    runs = _play(design, random_starts(design, n_classes, n_init, rng))
+def _compete(design: Design, starts: Runs, n_init: int, rng: np.random.Generator) -> Runs:
+    """Return the best runs of good starts and of rounds of crosses."""
+    runs = starts
     n_children, gain = max(2, round(_CHILDREN * n_init)), _GAIN * design.total_weight
     idle = 0
     for _ in range(_ROUNDS if n_init > 1 else 0):
-        children = _play(design, _crosses(runs, n_children, rng))
+        children, _ = _play(design, _crosses(runs, n_children, rng))
         merged = (runs + children).distinct(gain).best(_POOL)
         has_gained = merged.log_likelihoods[0] > runs.log_likelihoods[0] + gain
         runs, idle = merged, 0 if has_gained else idle + 1
@@ -132,10 +133,30 @@ def follow(design: Design, parameters: Floats, limits: Limits) -> list[Solution]
     ]
 
 
-def _play(design: Design, parameters: Floats) -> Runs:
-    """Give every run a few cycles, and the better third some more."""
-    short = _advance(design, parameters, _SHORT).best(min(_POOL, -(-parameters.shape[1] // 3)))
-    return _advance(design, short.parameters, _LONG)
+def _count_reaching(design: Design, runs: Runs, best: float) -> int:
+    """Count the runs that reach the best log-likelihood by themselves.
+
+    A run is given up where, at the pace of its last cycle, it would need more than a hundred.
+    """
+    n_reaching = 0
+    for _ in range(_REACH):
+        is_there = runs.log_likelihoods >= best - _SAME
+        n_reaching += int(is_there.sum())
+        runs = runs[np.flatnonzero(~is_there)]
+        if not len(runs.log_likelihoods):
+            break
+        parameters, values = accelerated_cycle(design, runs.parameters)
+        has_pace = _REACH * (values - runs.log_likelihoods) > best - _SAME - values
+        runs = Runs(parameters, values)[np.flatnonzero(has_pace)]
+    return n_reaching
+
+
+def _play(design: Design, parameters: Floats) -> tuple[Runs, Runs]:
+    """Give every run a few cycles, and the better third some more; return these, and the others."""
+    ranked = _advance(design, parameters, _SHORT)
+    n_kept = min(_POOL, -(-parameters.shape[1] // 3))
+    kept, dropped = np.split(np.arange(parameters.shape[1]), [n_kept])
+    return _advance(design, ranked[kept].parameters, _LONG), ranked[dropped]
 
 
 def _advance(design: Design, parameters: Floats, n_cycles: int) -> Runs:

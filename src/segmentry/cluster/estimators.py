@@ -84,8 +84,10 @@ class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):
     converged_ : bool
         Whether the run that was kept has converged.
     n_best_ : int
-        How many of the runs followed to the end came within 0.001 of the best one's log-likelihood (with
-        the prior). At most five are followed, however large `n_init` is; 1 calls for more starts.
+        How many of the `n_init` random starts reached the best log-likelihood (with the prior) by themselves, to
+        0.001; in a sample, where starts compete on one. A start that is too slow to get there in a hundred
+        cycles more counts as one that did not. 0 says that only crosses of starts reached it: more starts may
+        find better.
     n_iter_ : int
         The EM steps of the run that was kept, after the short runs that chose it.
     n_features_in_ : int
@@ -210,9 +212,11 @@ class KModes(KModesCore, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clus
         beyond `max_grid`.
     gap_ : float
         ``(cost_ - lower_bound_) / cost_``: 0 says that the modes are proved to be the best.
+    proof_ : str
+        What is proved, in words; where nothing is, why.
     n_best_ : int
-        How many of the `n_init` starts reached `cost_` (in a sample, where starts compete on one).
-        0 says that only the crosses of local optima reached it.
+        How many of the `n_init` random starts reached the lowest cost by themselves; in a sample, where starts
+        compete on one. 0 says that only crosses of starts, swaps among the patterns or the proof reached it.
     n_iter_ : int
         The steps of the descent that found the modes.
     n_features_in_ : int
