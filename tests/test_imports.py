@@ -28,7 +28,8 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     # `PatternTable.merge` is a door to `merging`
     "patterns": ({"errors", "folds", "merging"}, {"numpy", "pyarrow"}),
     "merging": ({"errors", "patterns"}, {"numpy"}),
-    "collecting": ({"errors", "recipe", "sql", "engine", "patterns"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
+    "matching": ({"errors", "recipe", "sql", "engine"}, {"sqlglot"}),
+    "collecting": ({"errors", "recipe", "sql", "engine", "patterns", "matching"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
     "drafting": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "auditing"},
         {"numpy", "sqlglot", "pydantic", "tomlkit"},
@@ -44,7 +45,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"numpy", "pandas", "altair"},
     ),
     "scoring": (
-        {"errors", "formula", "recipe", "sql", "engine", "patterns", "collecting", "cluster", "profile", "segmentation"},
+        {"errors", "formula", "recipe", "sql", "engine", "patterns", "collecting", "matching", "cluster", "profile", "segmentation"},
         {"numpy", "pandas", "pyarrow", "sqlglot"},
     ),
     "value_counts": (
@@ -58,7 +59,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
-        {"errors", "recipe", "sql", "engine", "auditing", "patterns", "merging", "collecting", "cluster", "selection", "profile",
+        {"errors", "recipe", "sql", "engine", "auditing", "patterns", "merging", "collecting", "matching", "cluster", "selection", "profile",
          "assembly", "drift", "scoring", "histograms", "value_counts", "withholding", "small_counts", "sensitivity", "segmentation", "outputs",
          "report"},
         {"numpy", "pandas", "scipy", "sqlglot"},

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlglot import exp
 
 from segmentry.engine import Engine
-from segmentry.errors import DataError, RecipeError
+from segmentry.errors import DataError
+from segmentry.matching import Matched, match
 from segmentry.patterns import (
     Cleaning,
     CleaningStep,
@@ -25,27 +26,16 @@ from segmentry.patterns import (
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.definitions import definitions
 from segmentry.recipe.levels import is_resolved, level_labels, replace_features, with_levels
-from segmentry.sql import Kind, Query, Relation, SourceTable
-from segmentry.sql.check import check_columns, check_kinds
-from segmentry.sql.collect import CollectQuery, collect, head, probe
+from segmentry.sql import Kind
+from segmentry.sql.collect import CollectQuery, collect, head
 from segmentry.sql.encode import MISSING, UNSEEN
 from segmentry.sql.examples import unseen_values
-from segmentry.sql.expressions import relation
 from segmentry.sql.flags import exposed_flags, other_values, unexposed
 from segmentry.sql.fold import FOLDS
 from segmentry.sql.resolve import edges, fill_edges
 
 MAX_LEVELS = 100
 """A feature whose values are its levels may have this many; more are a number or an id."""
-
-
-@dataclass(frozen=True)
-class Matched:
-    """A recipe and a table that fit each other."""
-
-    recipe: Recipe
-    table: SourceTable
-    kinds: dict[str, Kind]
 
 
 @dataclass(frozen=True)
@@ -56,47 +46,18 @@ class Collected:
     patterns: PatternTable
 
 
-def match(engine: Engine, recipe: Recipe, *, outcomes: bool = True) -> Matched:
-    """Check that the recipe fits the engine's table; no row is read.
-
-    Raises
-    ------
-    DataError, RecipeError
-        A column is not there, or holds another kind of values than the recipe needs.
-    """
-    if not outcomes:
-        recipe = recipe.model_copy(
-            update={
-                "outcomes": (),
-                "sensitive": (),
-                "source": recipe.source.model_copy(update={"weight": None}),
-            }
-        )
-    source = relation(recipe, dict(engine.tables))
-    try:
-        table = SourceTable(source, engine.columns(source.select_all()))
-        check_columns(recipe, table)
-        kinds = engine.columns(probe(recipe, table))
-        check_kinds(recipe, table, kinds)
-    except (DataError, RecipeError):
-        _refuse_empty(engine)  # the columns of an empty file have no kinds to speak of
-        raise
-    return Matched(recipe, table, kinds)
-
-
-def _refuse_empty(engine: Engine) -> None:
-    source = Relation(engine.tables["data"])
-    first = source.query(exp.select(exp.convert(1)).from_(source.origin.copy()).limit(1))
-    if engine.query(Query("Is there any row", first)).num_rows == 0:
-        raise DataError(f"{engine.name}: the table has no rows")
-
-
 def collect_patterns(
-    engine: Engine, recipe: Recipe, *, outcomes: bool = True, unseen: int = MISSING
+    engine: Engine,
+    recipe: Recipe,
+    *,
+    outcomes: bool = True,
+    unseen: int = MISSING,
+    before: Mapping[str, Kind] | None = None,
 ) -> Collected:
     """Collect the pattern table of a recipe: one grouped scan, after the few rows that set the origins.
 
-    Values that belong to no level, where the recipe allows them, get the code `unseen`.
+    Values that belong to no level, where the recipe allows them, get the code `unseen`. `before` are the kinds that
+    columns had when the segments were made: one without any value now is missing, whatever its type.
 
     Raises
     ------
@@ -104,7 +65,7 @@ def collect_patterns(
         The recipe does not fit the table, no customer is left after cleaning, a flag is not 0/1, or
         values belong to no level where the recipe calls that an error.
     """
-    matched = _with_edges(engine, match(engine, recipe, outcomes=outcomes))
+    matched = _with_edges(engine, match(engine, recipe, outcomes=outcomes, before=before))
     query = collect(matched.recipe, matched.table, matched.kinds, _origins(engine, matched))
     result = engine.query(query.query)
     columns = [_values(result.column(i)) for i in range(result.num_columns)]

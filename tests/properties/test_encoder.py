@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from segmentry.collecting import collect_patterns, match
+from segmentry.collecting import collect_patterns
 from segmentry.engine import open_engine
 from segmentry.errors import DataError
+from segmentry.matching import match
 from segmentry.recipe import Recipe
 from segmentry.sql import Query
 from segmentry.sql.encode import encode

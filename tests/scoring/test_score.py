@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
@@ -57,6 +58,22 @@ def test_the_reason_names_levels_of_the_customer(model: Path) -> None:
     told = assigned.loc[assigned.index.isin(young), "reason"]
     assert told.str.contains("Birth year 1981").any()
     assert not told.str.contains("to 1952").any()
+
+
+@pytest.mark.parametrize("form", ["pandas", "polars", "csv"])
+@pytest.mark.parametrize("name", ["Marital_Status", "Kidhome"])
+def test_a_customer_alone_without_a_value_is_placed_as_among_others(
+    form: str, name: str, model: Path, tmp_path: Path
+) -> None:
+    rows = NEW.astype({name: object})
+    rows.loc[rows.index[5], name] = None
+    alone = rows.iloc[[5]]
+    data: Any = {"pandas": alone, "polars": pl.from_pandas(alone), "csv": tmp_path / "one.csv"}[form]
+    if form == "csv":
+        alone.to_csv(data, index=False)
+    segmentation = sg.load(model)
+    among = segmentation.assign(rows).set_index("ID").loc[alone["ID"].item()]
+    assert segmentation.assign(data).set_index("ID").iloc[0].to_dict() == among.to_dict()
 
 
 @pytest.mark.parametrize(

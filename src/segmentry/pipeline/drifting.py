@@ -12,8 +12,7 @@ from segmentry.errors import DataError, ModelError
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Progress, is_patterns, patterns_in, silent
 from segmentry.profile.population import Population, population_of, without_outcomes
-from segmentry.recipe import Recipe
-from segmentry.scoring import misfit, open_data, score
+from segmentry.scoring import kinds_before, misfit, open_data, score
 from segmentry.segmentation import Segmentation
 
 
@@ -74,7 +73,7 @@ def drift(
         )
     say = progress or silent
     say("Reading the table")
-    patterns, source = _patterns(segmentation.recipe, data, outcomes=outcomes)
+    patterns, source = _patterns(segmentation, data, outcomes=outcomes)
     say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
     new = _population(segmentation, old, patterns)
     if not patterns.outcomes:
@@ -97,8 +96,9 @@ def drift(
     return found
 
 
-def _patterns(recipe: Recipe, data: Any, *, outcomes: bool) -> tuple[PatternTable, str]:
+def _patterns(segmentation: Segmentation, data: Any, *, outcomes: bool) -> tuple[PatternTable, str]:
     """Collect by the saved levels; what belongs to none of them is counted, not refused."""
+    recipe = segmentation.recipe
     if is_patterns(data):
         return patterns_in(data, recipe, outcomes=outcomes)
     open_to_all = tuple(
@@ -108,7 +108,8 @@ def _patterns(recipe: Recipe, data: Any, *, outcomes: bool) -> tuple[PatternTabl
     engine = open_data(data, recipe)
     try:
         changed = recipe.model_copy(update={"features": open_to_all})
-        return collect_patterns(engine, changed, outcomes=outcomes).patterns, engine.name
+        before = kinds_before(segmentation)
+        return collect_patterns(engine, changed, outcomes=outcomes, before=before).patterns, engine.name
     except DataError as error:
         if outcomes and str(error).startswith("outcomes."):
             raise DataError(f"{error} (or leave outcomes out: --no-outcomes)") from None

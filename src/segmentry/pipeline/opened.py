@@ -146,7 +146,7 @@ def _check_recipe(table: PatternTable, recipe: Recipe, source: str, *, outcomes:
 
 
 def _from_patterns(table: PatternTable, recipe: Recipe) -> Collected:
-    from segmentry.collecting import Matched
+    from segmentry.matching import Matched
     from segmentry.sql import Relation, SourceTable
 
     relation = Relation(origin=None)  # type: ignore[arg-type]

@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
-from segmentry.collecting import MAX_LEVELS, Matched, collect_patterns
+from segmentry.collecting import MAX_LEVELS, collect_patterns
 from segmentry.engine import Engine
 from segmentry.errors import DataError, RecipeError
+from segmentry.matching import Matched
 from segmentry.patterns import Floats, PatternTable, group_patterns
 from segmentry.pipeline.opened import Opened
 from segmentry.recipe import Feature

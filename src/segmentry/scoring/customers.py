@@ -5,25 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.collecting import Collected, Matched, collect_patterns
+from segmentry.collecting import Collected, collect_patterns
 from segmentry.engine import Engine, ReadOptions, open_engine
 from segmentry.errors import DataError
 from segmentry.formula import UNSEEN
+from segmentry.matching import Matched
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Recipe
 from segmentry.scoring.placing import check_recipe, formula_of, place, reasons
 from segmentry.segmentation import Segmentation
-from segmentry.sql import Query
+from segmentry.sql import Kind, Query
 from segmentry.sql.assign import LOOKUP, lookup_columns, repeated_ids
 from segmentry.sql.assign import assign as assign_query
 from segmentry.sql.encode import MISSING, needed_columns
-from segmentry.sql.expressions import relation
-from segmentry.sql.table import NUMERIC
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,8 +75,8 @@ def score_customers(
     check_recipe(recipe)
     engine = open_data(data, recipe)
     try:
-        check_kinds(segmentation, engine.columns(relation(recipe, dict(engine.tables)).select_all()))
-        collected = collect_patterns(engine, recipe, outcomes=False, unseen=UNSEEN)
+        kinds = kinds_before(segmentation)
+        collected = collect_patterns(engine, recipe, outcomes=False, unseen=UNSEEN, before=kinds)
         _check_ids(engine, collected)
         codes, counts = np.asarray(collected.patterns.codes), collected.patterns.counts
         placed = place(formula, codes)
@@ -110,21 +109,10 @@ def kinds_of(matched: Matched) -> dict[str, dict[str, str]]:
     }
 
 
-def check_kinds(segmentation: Segmentation, columns: Mapping[str, str]) -> None:
-    """Refuse columns that hold another type of values than when the segments were made."""
-    for name, before in segmentation.kinds.get("columns", {}).items():
-        now = columns.get(name, before)
-        if name != segmentation.recipe.source.id and _type(before) != _type(now):
-            raise DataError(
-                f"{name!r} held {_type(before)} when the segments were made, and holds {_type(now)} here; convert it "
-                "in the table, or with CAST in [source] sql of a recipe that is run anew"
-            )
-
-
-def _type(kind: str) -> str:
-    return (
-        "numbers" if kind in NUMERIC else {"boolean": "true/false", "other": "other values"}.get(kind, kind)
-    )
+def kinds_before(segmentation: Segmentation) -> dict[str, Kind]:
+    """Return the kinds of the columns that place a customer, when the segments were made; an id may be of any."""
+    kinds = segmentation.kinds.get("columns", {})
+    return {name: cast("Kind", kind) for name, kind in kinds.items() if name != segmentation.recipe.source.id}
 
 
 def _check_ids(engine: Engine, collected: Collected) -> None:
