@@ -94,7 +94,7 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[Any]:
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The test process's one SparkSession: local, small, on the loopback address. Starting it takes 8 s."""
     sql = pytest.importorskip("pyspark.sql", reason="the extra `spark` is not installed")
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
@@ -109,6 +109,7 @@ def spark() -> Iterator[Any]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "OFF",
+        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
     }
     session = (
         sql.SparkSession.builder.master("local[2]")

@@ -45,3 +45,15 @@ def test_the_command_line_hands_the_password_to_the_driver(monkeypatch):
     assert os.environ["PGPASSWORD"] == "p@ss/word"
     two = [SAFE, "postgresql://bo:other@h/db"]
     assert taken_out(two) == two
+    three = ["score", "m.json", SAFE, "--out", "postgresql://h/db?password=p%40ss%2Fword&table=scores"]
+    assert taken_out(three)[2:] == [
+        SAFE.replace(":p%40ss%2Fword@", "@"), "--out", "postgresql://h/db?table=scores"
+    ]  # fmt: skip
+    assert taken_out(["postgresql://h/db?table=t&password=x"]) == ["postgresql://h/db?table=t"]
+    assert os.environ["PGPASSWORD"] == "x"
+
+
+def test_a_url_is_shown_without_any_secret():
+    shown = without_password("postgresql://ana:x%20y@h/db?password=secret&sslpassword=other&table=t")
+    assert shown == "postgresql://ana:***@h/db?password=***&sslpassword=***&table=t"
+    assert without_password("folder/c.csv?password=x") == "folder/c.csv?password=x"

@@ -10,14 +10,20 @@ from urllib.parse import unquote
 from segmentry.errors import DataError
 
 _SECRET_KEYS = ("password", "sslpassword", "token")
+_IN_QUERY = re.compile(rf"([?&](?:{'|'.join(_SECRET_KEYS)})=)([^&]*)", re.IGNORECASE)
 _UNSAFE = re.compile(r"[/?#@:\s]|%(?![0-9A-Fa-f]{2})")
 HIDDEN = "***"
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
     """Everything in a URL that must not be shown, longest first: passwords as written and as meant."""
-    in_query = re.findall(rf"[?&](?:{'|'.join(_SECRET_KEYS)})=([^&]*)", url, re.IGNORECASE)
-    both = {text for part in (_password(url), *in_query) for text in (part, unquote(part)) if text}
+    in_query = _IN_QUERY.findall(url)
+    both = {
+        text
+        for part in (_password(url), *(value for _, value in in_query))
+        for text in (part, unquote(part))
+        if text
+    }
     return tuple(sorted(both, key=len, reverse=True))
 
 
@@ -32,7 +38,8 @@ def hidden(text: str, url: str) -> str:
 def without_password(url: str) -> str:
     """The URL as it may be shown."""
     written = _password(url)
-    return url.replace(f":{written}@", f":{HIDDEN}@", 1) if written else url
+    shown = url.replace(f":{written}@", f":{HIDDEN}@", 1) if written else url
+    return _IN_QUERY.sub(rf"\1{HIDDEN}", shown) if "://" in url else shown
 
 
 def check_password(url: str) -> None:
@@ -54,14 +61,26 @@ def taken_out(arguments: Sequence[str]) -> list[str]:
     DataError
         A password holds characters that a URL cannot hold as they are.
     """
-    found = {_password(argument) for argument in arguments} - {""}
     for argument in arguments:
         check_password(argument)
+    given = [_password(argument) or _password_in_query(argument) for argument in arguments]
+    found = {unquote(password) for password in given} - {""}
     if len(found) != 1:
         return list(arguments)
-    password = found.pop()
-    os.environ["PGPASSWORD"] = unquote(password)
-    return [argument.replace(f":{password}@", "@", 1) for argument in arguments]
+    os.environ["PGPASSWORD"] = found.pop()
+    return [_without(argument, password) for argument, password in zip(arguments, given, strict=True)]
+
+
+def _without(url: str, password: str) -> str:
+    if not password:
+        return url
+    shorter = url.replace(f":{password}@", "@", 1)
+    return re.sub(r"([?&])password=[^&]*&?", r"\1", shorter, count=1).rstrip("?&")
+
+
+def _password_in_query(url: str) -> str:
+    found = re.search(r"[?&]password=([^&]*)", url) if re.match(r"postgres(ql)?://", url) else None
+    return found[1] if found else ""
 
 
 def _password(url: str) -> str:

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from segmentry.auditing.session import Step
 from segmentry.sql.audit.columns import DATA
+from segmentry.sql.portable import written
 
 _NO_TABLES = ("spark", "databricks")
 
@@ -26,7 +27,7 @@ def script(name: str, dialect: str, source: exp.Query, is_file: bool, steps: Seq
     for i, step in enumerate(steps, 1):
         question = f"-- {i}. {_one_line(step.question)}"
         if step.keeps is None:
-            parts.append(f"{question}\n{step.expression.sql(dialect=dialect, pretty=True)};")
+            parts.append(f"{question}\n{written(step.expression, dialect)};")
         else:
             made = _created(step.keeps, step.expression, dialect, is_table=True)
             parts.append(f"{question}\n-- Later queries read the result as {step.keeps}.\n{made};")
@@ -35,13 +36,7 @@ def script(name: str, dialect: str, source: exp.Query, is_file: bool, steps: Seq
 
 def _created(name: str, query: exp.Query, dialect: str, *, is_table: bool) -> str:
     kind = "TABLE" if is_table and dialect not in _NO_TABLES else "VIEW"
-    made = exp.Create(
-        this=exp.to_table(name),
-        kind=kind,
-        expression=query.copy(),
-        properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
-    )
-    return made.sql(dialect=dialect, pretty=True, copy=False)
+    return f"CREATE TEMPORARY {kind} {name} AS\n{written(query, dialect)}"
 
 
 def _one_line(text: str) -> str:

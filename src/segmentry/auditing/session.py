@@ -10,6 +10,7 @@ from sqlglot import exp
 from segmentry.engine import Engine, KeepsResults
 from segmentry.sql import Query
 from segmentry.sql.audit.columns import DATA
+from segmentry.sql.portable import written
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Session:
     def shown(self, expression: exp.Query) -> str:
         """A query as a text that runs by itself on the table or file that was given."""
         rows = exp.Subquery(this=self.source_query(), alias=exp.TableAlias(this=exp.to_identifier(DATA)))
-        return _replaced(expression, rows).sql(dialect=self.dialect, pretty=True)
+        return written(_replaced(expression, rows), self.dialect)
 
     def _bound(self, expression: exp.Query) -> exp.Query:
         """The query with the engine's own table, or the relation, where it says ``data``."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Out, app
+from segmentry.cli.arguments import Data, Engine, Out, app
 from segmentry.cli.progress import Progress
 
 _SHOWN = 12
@@ -20,12 +20,15 @@ def audit(
         str | None,
         typer.Option("--recipe", "-r", metavar="R", help="Says what is an amount, a count, a campaign."),
     ] = None,
+    engine: Engine = None,
 ) -> None:
     """Look a table over in SQL: columns, first questions, pairs, and what is wrong with it."""
     from segmentry.pipeline.auditing import audit as audit_table
+    from segmentry.pipeline.opened import on_engine
 
+    given = on_engine(data, engine)
     with Progress() as progress:
-        found = audit_table(data, recipe, out=out, progress=progress)
+        found = audit_table(given, recipe, out=out, progress=progress)
     n = len(found.findings)
     typer.echo(f"{found.n_rows:,} rows, {len(found.columns):,} columns, {n:,} findings")
     for finding in found.findings[:_SHOWN]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Seed, app
+from segmentry.cli.arguments import Data, Engine, Seed, app
 from segmentry.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -25,14 +25,17 @@ def drift(
         bool, typer.Option("--outcomes/--no-outcomes", help="Whether to compare outcomes.")
     ] = True,
     seed: Seed = None,
+    engine: Engine = None,
 ) -> None:
     """Has the population moved: exit code 0 stable, 3 shifting, 4 refit."""
     from segmentry.pipeline.drifting import drift as measure_drift
+    from segmentry.pipeline.opened import on_engine
     from segmentry.segmentation import load
 
+    given = on_engine(data, engine)
     with Progress() as progress:
         model = load(segmentation)
-        found = measure_drift(model, data, out=out, outcomes=outcomes, seed=seed, progress=progress)
+        found = measure_drift(model, given, out=out, outcomes=outcomes, seed=seed, progress=progress)
     _say(found)
     if out is not None:
         typer.echo(f"Page: {out / 'drift.html'}")

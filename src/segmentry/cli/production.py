@@ -18,19 +18,30 @@ def score(
     model: Model,
     data: Data,
     out: Annotated[
-        str, typer.Option("--out", "-o", metavar="FILE", help=".parquet, .csv, or duckdb:///FILE?table=T")
+        str,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help=".parquet, .csv, or a table: duckdb:///FILE?table=T, sqlite://, postgresql://, spark:T",
+        ),
     ],
-    replace: Annotated[bool, typer.Option("--replace", help="Replace the table if it is there.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace the rows of a table of scores.")
+    ] = False,
     engine: Engine = None,
 ) -> None:
     """Assign new customers: segment, certainty, second-best segment, reason, and whether they fit."""
     from segmentry.pipeline.opened import on_engine
     from segmentry.pipeline.scored import score as score_data
+    from segmentry.secrets import without_password
 
     given = on_engine(data, engine)
     with Progress() as progress:
         found = score_data(model, given, out, replace=replace, progress=progress)
-    typer.echo(f"{found.cleaning.n_rows:,} rows read, {found.n_customers:,} customers scored: {out}")
+    typer.echo(
+        f"{found.cleaning.n_rows:,} rows read, {found.n_customers:,} customers scored: {without_password(out)}"
+    )
     for step in found.cleaning.steps:
         if step.n_rows:
             verb = {"dropped": "dropped by", "changed": "changed by"}.get(

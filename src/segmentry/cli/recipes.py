@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, app
+from segmentry.cli.arguments import Data, Engine, app
 from segmentry.cli.progress import Progress
 from segmentry.errors import DataError
 
@@ -20,16 +20,18 @@ def init(
         "recipe.toml"
     ),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+    engine: Engine = None,
 ) -> None:
     """Draft a commented recipe from the table; it runs unchanged."""
     from segmentry.drafting import draft
     from segmentry.outputs import whole_file
+    from segmentry.pipeline.opened import on_engine
 
     if out.exists() and not overwrite:
         raise DataError(f"{out}: exists already; add --overwrite to replace it, or name another file with -o")
     with Progress() as progress:
         progress("Reading the table")
-        recipe = draft(data)
+        recipe = draft(on_engine(data, engine))
         with whole_file(out) as path:
             path.write_text(recipe.text, encoding="utf-8")
     n_outcomes = sum(len(group.columns) for group in recipe.outcomes)

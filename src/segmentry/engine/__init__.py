@@ -1,6 +1,6 @@
 """Where SQL runs; the only folder that imports a database driver."""
 
-from segmentry.engine.base import Engine, KeepsResults, LoggedQuery
+from segmentry.engine.base import Engine, KeepsResults, LoggedQuery, ReadsViews
 from segmentry.engine.files import ReadOptions
 from segmentry.engine.given import from_adbc, from_spark
 from segmentry.engine.opening import on_engine, open_engine
@@ -10,6 +10,7 @@ __all__ = [
     "KeepsResults",
     "LoggedQuery",
     "ReadOptions",
+    "ReadsViews",
     "from_adbc",
     "from_spark",
     "on_engine",

@@ -65,6 +65,16 @@ class Engine(Protocol):
 class KeepsResults(Protocol):
     """An engine that can keep a query's result as a temporary table of its own; others hand it out and in."""
 
-    def keep(self, name: str, query: Query) -> int:
-        """Run a query, make its result readable under a name, and return its number of rows."""
+    def keep(self, name: str, query: Query) -> None:
+        """Run a query and make its result readable under a name."""
+        ...
+
+
+@runtime_checkable
+class ReadsViews(Protocol):
+    """An engine whose tables are views of its own making, with names that say nothing to a reader."""
+
+    @property
+    def origins(self) -> Mapping[str, exp.Expr]:
+        """What the views read, as it can stand after FROM; by the names in `Engine.tables`."""
         ...

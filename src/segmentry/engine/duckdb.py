@@ -85,7 +85,7 @@ class DuckDBEngine:
                 "polars or Arrow table"
             ) from None
 
-    def keep(self, name: str, query: Query) -> int:
+    def keep(self, name: str, query: Query) -> None:
         """Run a query and keep its result as a temporary table."""
         made = exp.Create(
             this=exp.to_table(name),
@@ -98,7 +98,6 @@ class DuckDBEngine:
         started = time.perf_counter()
         rows = int(self._rows(text)[0][0])
         self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
-        return rows
 
     def write(self, query: Query, path: Path) -> int:
         """Write a query's result to a Parquet file, streaming; return the number of rows."""

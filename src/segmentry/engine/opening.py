@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from segmentry.secrets import check_password, hidden, without_password
 
 _ENGINES = ("duckdb", "spark")
 _FILES = ("duckdb", "sqlite", "excel")
-_SERVERS = ("postgresql", "postgres")
+SERVERS = ("postgresql", "postgres")
 
 
 def open_engine(
@@ -73,7 +73,7 @@ def _opened(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]
         return data
     if url.startswith("spark:") or type(data).__module__.startswith("pyspark."):
         return _spark(data, url, tables)
-    if scheme in _SERVERS:
+    if scheme in SERVERS:
         return _postgresql(url, tables)
     return _duckdb(data, url, options, tables)
 
@@ -92,9 +92,14 @@ def _spark(data: Any, url: str, tables: Mapping[str, str]) -> Engine:
     return engine
 
 
-def _postgresql(url: str, tables: Mapping[str, str]) -> Engine:
-    from segmentry.engine.postgresql import PostgreSQLEngine, connect
+def server_table(url: str) -> tuple[str, str, str, Callable[[str], str]]:
+    """A server's URL without its table, the table, what messages call both, and what hides the password in them.
 
+    Raises
+    ------
+    DataError
+        The URL names no table, or its password cannot be read.
+    """
     check_password(url)
     parts = urlsplit(url)
     settings = parse_qsl(parts.query, keep_blank_values=True)
@@ -102,9 +107,15 @@ def _postgresql(url: str, tables: Mapping[str, str]) -> Engine:
     if not table:
         raise DataError(f"{_without_query(url)}: which table? write {_without_query(url)}?table=NAME")
     query = urlencode([(key, value) for key, value in settings if key != "table"], quote_via=quote)
-    hide = partial(hidden, url=url)
-    connection = connect(urlunsplit(parts._replace(query=query)), hide)
     name = f"PostgreSQL {unquote(parts.path).lstrip('/')}".rstrip() + f", table {table}"
+    return urlunsplit(parts._replace(query=query)), table, name, partial(hidden, url=url)
+
+
+def _postgresql(url: str, tables: Mapping[str, str]) -> Engine:
+    from segmentry.engine.postgresql import PostgreSQLEngine, connect
+
+    server, table, name, hide = server_table(url)
+    connection = connect(server, hide)
     engine = PostgreSQLEngine(name, connection, hide=hide, owned=True)
     try:
         for own, theirs in (("data", table), *tables.items()):

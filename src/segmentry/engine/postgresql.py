@@ -19,6 +19,9 @@ from segmentry.sql.portable import written
 
 _INLINE_ROWS = 1_000
 """A table that is held goes into the query itself up to this many rows, else into a temporary table."""
+_MAY_KEEP = """
+SELECT has_database_privilege(current_database(), 'TEMPORARY') AND NOT pg_is_in_recovery()
+  AND current_setting('transaction_read_only') = 'off'"""
 _COLUMNS = """
 SELECT a.attname, t.typname, t.typtype
 FROM pg_attribute AS a
@@ -91,6 +94,20 @@ class PostgreSQLEngine:
         self._temporary.append(_table(temporary))
         self._held[name] = exp.alias_(_table(temporary), name, table=True)
 
+    def keep(self, name: str, query: Query) -> None:
+        """Make a query's result readable under a name: as a temporary table, or, where none may be made, as the query."""
+        inner = self._with_held(query.expression)
+        if not self._rows(_MAY_KEEP)[0][0]:
+            self._held[name] = inner.subquery(name)
+            return
+        temporary = f"segmentry_{secrets.token_hex(6)}"
+        text = f"CREATE TEMPORARY TABLE {temporary} AS\n{written(inner, self.dialect)}"
+        started = time.perf_counter()
+        rows = self._run(lambda cursor: cursor.execute(text).rowcount)
+        self._temporary.append(_table(temporary))
+        self._held[name] = exp.alias_(_table(temporary), name, table=True)
+        self._note(query, rows, started)
+
     def write(self, query: Query, path: Path) -> int:
         """Write a query's result to a Parquet file, streaming; return the number of rows."""
         text = written(self._with_held(query.expression), self.dialect)
@@ -160,7 +177,7 @@ def connect(url: str, hide: Callable[[str], str]) -> Any:
     return connection
 
 
-def explained(error: Exception) -> str:
+def explained(error: Exception, privilege: str = "SELECT on what the recipe reads") -> str:
     """What the server or the driver says, without its frame, and what to do about it."""
     text = str(error).split("\n\nQuery was:")[0].split(". SQLSTATE:")[0]
     text = re.split(r"\nLINE \d+:", text)[0]
@@ -168,8 +185,10 @@ def explained(error: Exception) -> str:
     text = re.sub(r"^(\[libpq\] )?(Failed to [^:]*|could not [^:]*): ", "", text)
     text = " ".join(re.sub(r"(could not begin COPY|ERROR|FATAL|DETAIL): +", "", text).split())
     state = getattr(error, "sqlstate", None)
+    if state == "42501" and "temporary tables" in text:
+        return f"{text}; ask for GRANT TEMPORARY on the database"
     if state == "42501":
-        return f"{text}; ask for GRANT SELECT on what the recipe reads, or give a user who has it"
+        return f"{text}; ask for GRANT {privilege}, or give a user who has it"
     if state in ("57P01", "57P02", "08006", "08003") or re.search("terminating|server closed", text):
         text = re.sub(r"^\[libpq\] .*?: ", "", text)
         return f"the connection broke off ({text}); nothing was written, run again"

@@ -24,6 +24,7 @@ _LOCAL_SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "OFF",
+    "spark.sql.shuffle.partitions": "8",
 }
 """Of a session that is started on this machine; one that is given, or configured elsewhere, keeps its own."""
 _KINDS: dict[str, Kind] = {
@@ -44,6 +45,13 @@ class SparkEngine:
         self._session = session
         self._tables: dict[str, exp.Expr] = {}
         self._views: dict[str, str] = {}
+        self._origins: dict[str, exp.Expr] = {}
+        self._kept: list[Any] = []
+
+    @property
+    def origins(self) -> Mapping[str, exp.Expr]:
+        """What the views over the user's tables read."""
+        return self._tables | self._origins
 
     @property
     def tables(self) -> Mapping[str, exp.Expr]:
@@ -54,12 +62,14 @@ class SparkEngine:
         """Make Parquet files (a path, a folder, a glob) or a table of the session readable under a name."""
         if re.search(r"[/\\*]|\.parquet$", data):
             self.add_frame(name, self._run(lambda: self._session.read.parquet(data)))
+            self._origins[name] = exp.table_(exp.to_identifier(data, quoted=True), db="parquet")
             return
         found = self._run(lambda: self._session.catalog.tableExists(data))
         if not found:
             known = [table.name for table in self._run(self._session.catalog.listTables)]
             raise DataError(f"{self.name}: the session has no table {data!r}; {nearest(data, known)}")
         self.add_frame(name, self._run(lambda: self._session.table(data)))
+        self._origins[name] = exp.to_table(data, dialect=self.dialect)
 
     def add_frame(self, name: str, frame: Any) -> None:
         """Make a Spark DataFrame readable under a name; its 32-bit floats as 64-bit ones."""
@@ -80,28 +90,39 @@ class SparkEngine:
     def query(self, query: Query) -> Any:
         """Run a query and return its result as a pyarrow.Table."""
         started = time.perf_counter()
-        table = self._run(self._frame(query.expression).toArrow)
-        self._note(query, table.num_rows, started)
+        table = self._run(self.frame(query).toArrow)
+        self.note(query, table.num_rows, started)
         return table
 
     def hold(self, name: str, table: Any) -> None:
         """Make a pyarrow.Table readable under a name, for later queries of this engine alone."""
         self._view(name, self._run(lambda: self._session.createDataFrame(table)))
 
+    def keep(self, name: str, query: Query) -> None:
+        """Run a query where the session runs, and make its result readable under a name."""
+        started = time.perf_counter()
+        frame = self._run(self.frame(query).cache)
+        self._kept.append(frame)
+        rows = self._run(frame.count)
+        self._view(name, frame)
+        self.note(query, rows, started)
+
     def write(self, query: Query, path: Path) -> int:
         """Write a query's result to a Parquet file, streaming; return the number of rows."""
         started = time.perf_counter()
-        frame = self._frame(query.expression)
+        frame = self.frame(query)
         is_local = str(self._session.conf.get("spark.master", "")).startswith("local")
         rows = self._run(lambda: (_written_by_spark if is_local else _written_here)(frame, path))
-        self._note(query, rows, started)
+        self.note(query, rows, started)
         return int(rows)
 
     def close(self) -> None:
         """Forget the views; the session goes on."""
         for view in self._views.values():
             self._run(partial(self._session.catalog.dropTempView, view))
-        self._views = {}
+        for frame in self._kept:
+            self._run(frame.unpersist)
+        self._views, self._kept = {}, []
 
     def _view(self, name: str, frame: Any) -> str:
         view = f"segmentry_{secrets.token_hex(6)}"
@@ -111,6 +132,10 @@ class SparkEngine:
             self._run(partial(self._session.catalog.dropTempView, earlier))
         return view
 
+    def frame(self, query: Query) -> Any:
+        """The Spark DataFrame of a query; nothing has run."""
+        return self._frame(query.expression)
+
     def _frame(self, query: exp.Query) -> Any:
         query = query.copy()
         for table in list(query.find_all(exp.Table)):
@@ -119,19 +144,27 @@ class SparkEngine:
         text = written(query, self.dialect)
         return self._run(lambda: self._session.sql(text))
 
-    def _note(self, query: Query, rows: int, started: float) -> None:
-        text = query.text(self.dialect)
+    def note(self, query: Query, rows: int, started: float) -> None:
+        """Log a query that ran, as people read it: with the tables and files that its views stand for."""
+        names = {self._tables[name].name: origin for name, origin in self._origins.items()}
+        shown: exp.Query = query.expression.transform(lambda node: _read_from(node, names))  # type: ignore[assignment]
+        text = written(shown, self.dialect)
         self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
 
     def _run(self, work: Callable[[], Any]) -> Any:
-        from py4j.protocol import Py4JError
-        from pyspark.errors import PySparkException
+        return in_one_line(self.name, work)
 
-        _quiet()
-        try:
-            return work()
-        except (PySparkException, Py4JError) as error:
-            raise DataError(f"{self.name}: {explained(error)}") from None
+
+def in_one_line(name: str, work: Callable[[], Any]) -> Any:
+    """What Spark makes of some work; its errors as one line."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    _quiet()
+    try:
+        return work()
+    except (PySparkException, Py4JError) as error:
+        raise DataError(f"{name}: {explained(error)}") from None
 
 
 def session() -> Any:
@@ -169,6 +202,14 @@ def explained(error: Exception) -> str:
     found = re.search(r"\[[A-Z_.]{6,}\] ?(.*)", text, re.DOTALL)
     lines = (found[1] if found else text).splitlines()
     return " ".join(" ".join(lines[:2]).split())
+
+
+def _read_from(node: exp.Expr, origins: Mapping[str, exp.Expr]) -> exp.Expr:
+    """What a view reads, in place of the view."""
+    if not isinstance(node, exp.Table) or node.name not in origins:
+        return node
+    origin = origins[node.name].copy()
+    return exp.alias_(origin, node.alias, table=True) if node.alias else origin
 
 
 def _quiet() -> None:

@@ -1,74 +1,79 @@
-"""A Parquet file becomes a table of a database, the whole of it or nothing; or a CSV file."""
+"""Scores become a table of a database, the whole of it or nothing; or a CSV file."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from sqlglot import exp
-
+from segmentry.engine.opening import SERVERS, server_table
+from segmentry.engine.stores import DuckDBTable, SQLiteTable, Store
 from segmentry.errors import DataError
+from segmentry.secrets import without_password
 
-_SCHEMES = ("duckdb",)
-
-
-def is_url(target: str) -> bool:
-    """Whether a target is a table's URL, not a file's path."""
-    return "://" in target
+_FILES: dict[str, type[DuckDBTable] | type[SQLiteTable]] = {"duckdb": DuckDBTable, "sqlite": SQLiteTable}
+_KNOWN = "duckdb:///FILE?table=NAME, sqlite:///FILE?table=NAME, postgresql://...?table=NAME, spark:NAME"
 
 
-def check_target(url: str, *, replace: bool) -> None:
-    """Refuse, before any work, a table that cannot be written.
-
-    Raises
-    ------
-    DataError
-        No engine writes there, the folder is not there, or the table is there and is not to be replaced.
-    """
-    import duckdb
-
-    path, table = _parsed(url)
-    if not path.is_file():
-        if not path.parent.is_dir():
-            raise DataError(f"{path}: there is no folder {str(path.parent)!r}")
-        return
-    try:
-        with duckdb.connect(str(path), read_only=True) as connection:
-            found = connection.execute(
-                "SELECT count(*) FROM information_schema.tables WHERE table_name = ?", [table]
-            ).fetchone()
-    except duckdb.Error as error:
-        raise DataError(f"{path}: {str(error).splitlines()[0]}") from None
-    if found and found[0] and not replace:
-        raise DataError(f"{path}: there is a table {table!r} already; choose another name, or say --replace")
+def is_table(target: str) -> bool:
+    """Whether a target is a table, not a file's path."""
+    return "://" in target or target.startswith("spark:")
 
 
-def store(parquet: Path, url: str, *, replace: bool) -> None:
-    """Make a table of a Parquet file, in one transaction.
+def opened_store(url: str) -> Store:
+    """The table of a URL, as something to write to.
 
     Raises
     ------
     DataError
-        The database refuses: it is open elsewhere, or cannot be written.
+        No table is written there, or the URL names none.
     """
-    import duckdb
+    shown = without_password(url)
+    if url.startswith("spark:"):
+        from segmentry.engine.spark import session
+        from segmentry.engine.spark_table import SparkTable
 
-    path, table = _parsed(url)
-    source = exp.Table(this=exp.ReadParquet(expressions=[exp.Literal.string(str(parquet))]))
-    create = exp.Create(
-        this=exp.Table(this=exp.to_identifier(table, quoted=True)),
-        kind="TABLE",
-        replace=replace,
-        expression=exp.select("*").from_(source),
-    )
-    is_new = not path.exists()
-    try:
-        with duckdb.connect(str(path)) as connection:
-            connection.execute(create.sql("duckdb"))
-    except duckdb.Error as error:
-        if is_new:
-            path.unlink(missing_ok=True)
-        raise DataError(f"{path}: {str(error).splitlines()[0]}") from None
+        return SparkTable(session(), url.removeprefix("spark:"))
+    if urlsplit(url).scheme in SERVERS:
+        from segmentry.engine.postgresql_table import PostgreSQLTable
+
+        return PostgreSQLTable(*server_table(url))
+    parts = urlsplit(url)
+    if parts.scheme not in _FILES:
+        raise DataError(f"{parts.scheme}://: no table is written there; known: {_KNOWN}, or a file")
+    table = parse_qs(parts.query).get("table", [""])[0]
+    if not table:
+        raise DataError(f"{shown}: which table? write {shown.split('?', maxsplit=1)[0]}?table=NAME")
+    path = Path(unquote(parts.path))
+    if not path.is_file() and Path(str(path).lstrip("/")).parent.is_dir() and not path.parent.is_dir():
+        path = Path(str(path).lstrip("/"))
+    if not path.is_file() and not path.parent.is_dir():
+        raise DataError(f"{path}: there is no folder {str(path.parent)!r}")
+    return _FILES[parts.scheme](path, table)
+
+
+def check_store(store: Store, names: Sequence[str], *, replace: bool) -> bool:
+    """Return whether the table is there; refuse, before any work, to replace it unasked, or one of other columns.
+
+    Raises
+    ------
+    DataError
+        The table is there, and is not to be replaced; or it is none that scores were written to.
+    """
+    found = store.columns()
+    if found is None:
+        return False
+    table = store.table
+    if not replace:
+        raise DataError(
+            f"{store.name}: there is a table {table!r} already; choose another name, or say --replace"
+        )
+    if sorted(found) != sorted(names):
+        raise DataError(
+            f"{store.name}: the table {table!r} has the columns {', '.join(found)}, and scores have "
+            f"{', '.join(names)}: it is not replaced; choose another name, or drop it"
+        )
+    return True
 
 
 def as_csv(parquet: Path, path: Path) -> None:
@@ -80,17 +85,3 @@ def as_csv(parquet: Path, path: Path) -> None:
     with pyarrow.csv.CSVWriter(path, file.schema_arrow) as writer:
         for batch in file.iter_batches():
             writer.write_batch(batch)
-
-
-def _parsed(url: str) -> tuple[Path, str]:
-    parts = urlsplit(url)
-    if parts.scheme not in _SCHEMES:
-        known = ", ".join(f"{s}:///FILE?table=NAME" for s in _SCHEMES)
-        raise DataError(f"{parts.scheme}://: no table is written there; known: {known}, or a file")
-    table = parse_qs(parts.query).get("table", [""])[0]
-    if not table:
-        raise DataError(f"{url}: which table? write {url.split('?', maxsplit=1)[0]}?table=NAME")
-    path = Path(unquote(parts.path))
-    if not path.is_file() and Path(str(path).lstrip("/")).parent.is_dir() and not path.parent.is_dir():
-        path = Path(str(path).lstrip("/"))
-    return path, table

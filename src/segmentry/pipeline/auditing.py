@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from segmentry.auditing.result import Audit
 from segmentry.auditing.roles import declared, guess
 from segmentry.auditing.script import script
 from segmentry.auditing.session import Session
-from segmentry.engine import Engine, ReadOptions, open_engine
+from segmentry.engine import Engine, ReadOptions, ReadsViews, open_engine
 from segmentry.engine.columnar import TextFile, columnar
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
@@ -94,7 +94,9 @@ def _audited(engine: Engine, recipe: Recipe | None, file: TextFile | None, say: 
     if recipe is not None and recipe.source.sql is not None:
         session.relation = relation(recipe, dict(engine.tables)).select_all()
     if file is not None:
-        session.source = _shown_source(recipe, engine, file)
+        session.source = _shown_source(recipe, {**engine.tables, "data": file.origin})
+    elif isinstance(engine, ReadsViews):
+        session.source = _shown_source(recipe, engine.origins)
     say("Measuring the columns")
     columns = audit_columns(session)
     facts = described(session)
@@ -127,11 +129,11 @@ def _withheld(facts: Sequence[ColumnFacts], findings: Sequence[Finding]) -> tupl
     return tuple(replace(f, **nothing) if f.name in personal else f for f in facts)  # type: ignore[arg-type]
 
 
-def _shown_source(recipe: Recipe | None, engine: Engine, file: TextFile) -> exp.Query:
-    """The table as the user's own file, not as the copy that was made of it."""
+def _shown_source(recipe: Recipe | None, tables: Mapping[str, exp.Expr]) -> exp.Query:
+    """The table as the user's own file or table, not as the copy or view that was made of it."""
     if recipe is not None and recipe.source.sql is not None:
-        return relation(recipe, {**engine.tables, "data": file.origin}).select_all()
-    return exp.select("*").from_(file.origin.copy())
+        return relation(recipe, dict(tables)).select_all()
+    return exp.select("*").from_(tables["data"].copy())
 
 
 def _silent(_: str) -> None:

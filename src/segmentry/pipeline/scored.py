@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from segmentry.engine import Engine
-from segmentry.engine.storing import as_csv, check_target, is_url, store
+from segmentry.engine.stores import Store, TakesQueries
+from segmentry.engine.storing import as_csv, check_store, is_table, opened_store
 from segmentry.errors import DataError, ModelError
 from segmentry.outputs import whole_file
 from segmentry.pipeline.opened import Progress, silent
 from segmentry.scoring.customers import Scoring, check_complete, count_unassigned, score_customers
 from segmentry.scoring.dbt import dbt_files
+from segmentry.scoring.placing import OUTPUT, check_recipe
 from segmentry.segmentation import Segmentation, load
 from segmentry.sql import Query
 
@@ -37,9 +41,10 @@ def score(
     data
         Whatever `segmentry.run` takes.
     out
-        A ``.parquet`` or ``.csv`` file, or a table: ``duckdb:///file.duckdb?table=name``.
+        A ``.parquet`` or ``.csv`` file, or a table: ``duckdb:///file.duckdb?table=name``, ``sqlite://`` likewise,
+        ``postgresql://user@host/database?table=name``, or ``spark:name`` of the session that reads the data.
     replace
-        Whether a table of that name may be replaced; files always are.
+        Whether the rows of a table of that name may be replaced, if it is one of scores; files always are.
     progress
         Called with a line of text at the start of each stage.
 
@@ -51,14 +56,12 @@ def score(
     say = progress or silent
     model = segmentation if isinstance(segmentation, Segmentation) else load(segmentation)
     target = str(out)
-    if is_url(target):
-        check_target(target, replace=replace)
-    elif Path(target).suffix.lower() not in FILES:
+    if is_table(target):
+        return _into_table(model, data, opened_store(target), say, replace=replace)
+    if Path(target).suffix.lower() not in FILES:
         raise DataError(f"{target}: scores are written to {' or '.join(FILES)}, or to a table by its URL")
-    say("Scoring")
-    if is_url(target):
-        return _into_table(model, data, target, replace=replace)
     with whole_file(Path(target)) as unfinished:
+        say("Scoring")
         return _into_file(model, data, unfinished, is_text=Path(target).suffix.lower() == ".csv")
 
 
@@ -74,18 +77,29 @@ def _into_file(model: Segmentation, data: Any, path: Path, *, is_text: bool) -> 
             parquet.unlink(missing_ok=True)
 
 
-def _into_table(model: Segmentation, data: Any, url: str, *, replace: bool) -> Scoring:
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
+def _into_table(model: Segmentation, data: Any, store: Store, say: Progress, *, replace: bool) -> Scoring:
+    names = (check_recipe(model.recipe), *OUTPUT)
+    is_there = check_store(store, names, replace=replace)
+    say("Scoring")
+    if isinstance(store, TakesQueries):
+        return _taken(model, data, store, is_there=is_there)
+    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder:
         parquet = Path(folder) / "scores.parquet"
         scoring = _written(model, data, parquet)
-        store(parquet, url, replace=replace)
+        say("Writing the table")
+        store.write(parquet, is_there=is_there)
     return scoring
 
 
+def _taken(model: Segmentation, data: Any, store: TakesQueries, *, is_there: bool) -> Scoring:
+    def take(engine: Engine, query: Query, n_counted: int) -> int:
+        return store.take(engine, query, partial(check_complete, n_counted=n_counted), is_there=is_there)
+
+    return score_customers(model, data, take)[0]
+
+
 def _written(model: Segmentation, data: Any, path: Path) -> Scoring:
-    def write(engine: Engine, query: Query) -> int:
+    def write(engine: Engine, query: Query, _: int) -> int:
         return engine.write(query, path)
 
     scoring, n_rows = score_customers(model, data, write)

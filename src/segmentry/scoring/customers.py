@@ -54,15 +54,15 @@ def open_data(data: Any, recipe: Recipe) -> Engine:
 
 def assign(segmentation: Segmentation, data: Any) -> pd.DataFrame:
     """Assign the customers of `data`; see `Segmentation.assign`."""
-    scoring, table = score_customers(segmentation, data, lambda engine, query: engine.query(query))
+    scoring, table = score_customers(segmentation, data, lambda engine, query, _: engine.query(query))
     check_complete(table.num_rows, table.column("segment").null_count, scoring.n_customers)
     return table.to_pandas()
 
 
 def score_customers(
-    segmentation: Segmentation, data: Any, fetch: Callable[[Engine, Query], Any]
+    segmentation: Segmentation, data: Any, fetch: Callable[[Engine, Query, int], Any]
 ) -> tuple[Scoring, Any]:
-    """Assign the customers of `data`, and return what `fetch` made of the query for them.
+    """Assign the customers of `data`, and return what `fetch` made of the query for them and of their number.
 
     One scan collects the patterns, one looks for ids that repeat, and `fetch` makes the third, which joins.
 
@@ -88,7 +88,11 @@ def score_customers(
             "fits": placed.fits,
         }
         _hold(engine, collected, results)
-        found = fetch(engine, assignments_query(collected, tuple(results), UNSEEN))
+        found = fetch(
+            engine,
+            assignments_query(collected, tuple(results), UNSEEN),
+            collected.patterns.n_customers,
+        )
     finally:
         engine.close()
     sizes = np.bincount(placed.segment, counts, minlength=formula.n_segments).astype(np.int64)

@@ -40,6 +40,8 @@ _QUERIES: tuple[type[exp.Expr], ...] = (
 _OWN: tuple[type[exp.Expr], ...] = (
     exp.Order, exp.Ordered, exp.Limit, exp.Anonymous, exp.Values, exp.Tuple, exp.GroupingSets, exp.ApproxDistinct,
     exp.Exp, exp.Ln, exp.Sqrt, exp.Concat, exp.Ascii,
+    exp.Window, exp.WindowSpec, exp.RowNumber, exp.Lag, exp.Lead, exp.RegexpLike,
+    exp.WithinGroup, exp.PercentileDisc, exp.ApproxQuantile, exp.Array,
 )  # fmt: skip
 _PREDICATES = (exp.Predicate, exp.And, exp.Or, exp.Not)
 _INTEGERS = (exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT)
@@ -107,12 +109,13 @@ _TESTED: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     exp.Cast: _is_tested_cast,
     exp.TryCast: lambda node: node.args["to"].this == exp.DataType.Type.DOUBLE,
     exp.Trim: _has_one_argument,
+    exp.Avg: lambda node: not isinstance(node.this, exp.Distinct),
     exp.Star: _has_one_argument,
     exp.DateDiff: lambda node: node.text("unit").upper() == "DAY",
     exp.Extract: lambda node: node.name.upper() in ("YEAR", "MONTH", "DAY"),
     exp.Like: lambda node: node.expression.is_string and "\\" not in node.expression.name,
     exp.Substring: _is_from_the_start,
-    exp.Anonymous: lambda node: node.name == "quantile_disc",
+    exp.Anonymous: lambda node: node.name in ("quantile_disc", "TRANSLATE", "XXHASH64"),
 }
 
 
@@ -188,11 +191,25 @@ def _of_doubles(node: exp.Expr) -> exp.Expr:
     return exp.Avg(this=_double(node.this))
 
 
+def _mean(node: exp.Expr) -> exp.Expr:
+    """PostgreSQL's AVG sums up squares besides, which overflow where the mean does not."""
+    value = _double(node.this)
+    n = exp.Nullif(this=exp.Count(this=value.copy()), expression=exp.convert(0))
+    return exp.paren(exp.Div(this=exp.Sum(this=value), expression=n, typed=True, safe=False), copy=False)
+
+
 def _part_of_date(node: exp.Expr) -> exp.Expr:
     """Year, month and day as an integer; PostgreSQL's EXTRACT gives a decimal."""
     unit = node.name.upper() if isinstance(node, exp.Extract) else type(node).__name__.upper()
     date = node.args["expression"] if isinstance(node, exp.Extract) else node.this
     return exp.cast(exp.Extract(this=exp.var(unit), expression=date.copy()), exp.DataType.Type.INT)
+
+
+def _place_of_a_row(node: exp.Expr) -> exp.Expr:
+    """Spark numbers no rows without an order; its running ids, which no row has to move for, do as well."""
+    if not isinstance(node.this, exp.RowNumber) or node.args.get("order"):
+        return node
+    return exp.Add(this=exp.Anonymous(this="MONOTONICALLY_INCREASING_ID"), expression=exp.convert(1))
 
 
 def _quantile(node: exp.Expr) -> exp.Expr:
@@ -228,12 +245,12 @@ def _literal(node: exp.Expr) -> exp.Expr:
 _REWRITES: dict[str, _Rewrites] = {
     "duckdb": {},
     "postgres": {
-        exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _of_doubles,
+        exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _mean,
         exp.Year: _part_of_date, exp.Month: _part_of_date, exp.Day: _part_of_date, exp.Extract: _part_of_date,
         exp.Anonymous: _quantile, exp.Identifier: _short_name,
     },
     "spark": {
         exp.Floor: _whole_in_spark, exp.Ceil: _whole_in_spark, exp.Avg: _of_doubles,
-        exp.Anonymous: _quantile, exp.Literal: _literal,
+        exp.Anonymous: _quantile, exp.Literal: _literal, exp.Window: _place_of_a_row,
     },
 }  # fmt: skip

@@ -106,13 +106,15 @@ def of_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
         yield Suspicion(
             "missing",
             (f.name,),
-            column(f.name).is_(exp.null()) if f.sql_type not in ("DOUBLE", "FLOAT") else _is_nothing(f),
+            _is_nothing(f),
             f"{f.name}: {{rows}} without a value ({share:.1%})",
             advice,
         )
 
 
 def _is_nothing(f: ColumnFacts) -> exp.Expr:
+    if not f.sql_type.startswith(("DOUBLE", "FLOAT", "REAL")):
+        return column(f.name).is_(exp.null())
     nan = exp.cast(exp.Literal.string("NaN"), exp.DataType.Type.DOUBLE)
     return exp.Nullif(this=column(f.name), expression=nan).is_(exp.null())
 

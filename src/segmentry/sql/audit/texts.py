@@ -33,8 +33,10 @@ FORMS = {
 }
 """What a text looks like, the first that fits; regular expressions that all dialects read alike."""
 
-_ACCENTED = "áàâäãåāăąæçćčďđéèêëēėęěíìîïīįłñńňóòôöõøōőœřśšşßťţúùûüūůűųýÿźżž"
-_PLAIN = "aaaaaaaaaacccddeeeeeeeeiiiiiilnnnooooooooorssssttuuuuuuuuyyzzz"
+_SMALL = "áàâäãåāăąæçćčďđéèêëēėęěíìîïīįłñńňóòôöõøōőœřśšşťţúùûüūůűųýÿźżžß"
+_ACCENTED = _SMALL + _SMALL[:-1].upper()  # LOWER leaves letters beyond ASCII alone in some databases
+_BASE = "aaaaaaaaaacccddeeeeeeeeiiiiiilnnnooooooooorsssttuuuuuuuuyyzzz"
+_PLAIN = f"{_BASE}s{_BASE}"
 
 
 def sampled_texts(columns: Sequence[AuditColumn], n: int) -> exp.Query:

@@ -1,0 +1,93 @@
+"""A table of a PostgreSQL server that scores are written to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from segmentry.engine.postgresql import connect, explained
+from segmentry.errors import DataError
+
+_FOUND = """
+SELECT a.attname FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"""
+_MAY_CHANGE = "SELECT has_table_privilege($1, 'INSERT') AND has_table_privilege($1, 'DELETE')"
+_MAY_CREATE = "SELECT has_schema_privilege(COALESCE(NULLIF($1, ''), current_schema()), 'CREATE')"
+
+
+@dataclass(frozen=True)
+class PostgreSQLTable:
+    """A table of a server; ``schema.table`` where it is not to be in the first schema of the search path."""
+
+    url: str
+    table: str
+    name: str
+    hide: Callable[[str], str]
+
+    def columns(self) -> list[str] | None:
+        """The columns of the table that is there; None where there is none. Refused where it may not be written."""
+        schema, own = self._place()
+
+        def work(cursor: Any) -> list[str] | None:
+            found = [row[0] for row in _fetched(cursor, _FOUND, self._quoted())]
+            if found and not _fetched(cursor, _MAY_CHANGE, self._quoted())[0][0]:
+                raise DataError(
+                    f"{self.name}: the user may not replace its rows; ask for GRANT INSERT, DELETE on it"
+                )
+            if not found and not _fetched(cursor, _MAY_CREATE, schema)[0][0]:
+                where = f"the schema {schema!r}" if schema else "the schema of the search path"
+                raise DataError(
+                    f"{self.name}: the user may not make {own!r} there; ask for GRANT CREATE on {where}"
+                )
+            return found or None
+
+        return self._done(work)
+
+    def write(self, parquet: Path, *, is_there: bool) -> None:
+        """Make the table, or replace its rows; other sessions see the earlier ones until all are there."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        schema, own = self._place()
+        file = pq.ParquetFile(parquet)
+
+        def work(cursor: Any) -> None:
+            if is_there:
+                cursor.execute(f"DELETE FROM {self._quoted()}")  # noqa: S608 - a quoted name
+            rows = pa.RecordBatchReader.from_batches(file.schema_arrow.remove_metadata(), file.iter_batches())
+            mode = "append" if is_there else "create"
+            cursor.adbc_ingest(own, rows, mode=mode, db_schema_name=schema or None)
+
+        self._done(work)
+
+    def _place(self) -> tuple[str, str]:
+        schema, _, rest = self.table.rpartition(".")
+        return schema, rest
+
+    def _quoted(self) -> str:
+        schema, own = ('"{}"'.format(part.replace('"', '""')) if part else "" for part in self._place())
+        return f"{schema}.{own}" if schema else own
+
+    def _done(self, work: Callable[[Any], Any]) -> Any:
+        """Work in a transaction of a connection of its own."""
+        import adbc_driver_manager as adbc
+        import pyarrow as pa
+
+        connection = connect(self.url, self.hide)
+        try:
+            with connection.cursor() as cursor:
+                found = work(cursor)
+            connection.commit()
+            return found
+        except (adbc.Error, pa.ArrowException, OSError) as error:
+            what = "INSERT and DELETE on the table, or CREATE on its schema"
+            raise DataError(f"{self.name}: {self.hide(explained(error, what))}") from None
+        finally:
+            connection.close()
+
+
+def _fetched(cursor: Any, text: str, value: str) -> list[Any]:
+    cursor.execute(text, (value,))
+    return list(cursor.fetchall())

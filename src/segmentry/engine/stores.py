@@ -1,0 +1,185 @@
+"""Tables of databases that scores are written to: what is there already, and the whole table or nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from sqlglot import exp
+
+from segmentry.errors import DataError
+from segmentry.sql import Query
+
+
+class _Table(Protocol):
+    """A table of a database that can be written."""
+
+    @property
+    def table(self) -> str:
+        """Its name in the database."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What messages call it; no password is in it."""
+        ...
+
+    def columns(self) -> list[str] | None:
+        """The columns of the table that is there; None where there is none."""
+        ...
+
+
+class LoadsFiles(_Table, Protocol):
+    """A table that is made of a Parquet file."""
+
+    def write(self, parquet: Path, *, is_there: bool) -> None:
+        """Make the table of a Parquet file; of one that is there, replace the rows. In one transaction."""
+        ...
+
+
+@runtime_checkable
+class TakesQueries(_Table, Protocol):
+    """A table that is made where the customers are, by the engine that reads them."""
+
+    def take(self, engine: Any, query: Query, check: Callable[[int, int], None], *, is_there: bool) -> int:
+        """Make the table of a query, if `check` passes its rows and those without a segment; return the rows."""
+        ...
+
+
+Store = LoadsFiles | TakesQueries
+
+
+@dataclass(frozen=True)
+class DuckDBTable:
+    """A table of a DuckDB file, which is made if need be."""
+
+    path: Path
+    table: str
+
+    @property
+    def name(self) -> str:
+        """The file."""
+        return str(self.path)
+
+    def columns(self) -> list[str] | None:
+        """The columns of the table that is there; None where there is none."""
+        if not self.path.is_file():
+            return None
+        of_table = "SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index"
+        return (
+            self._done(lambda c: [r[0] for r in c.execute(of_table, [self.table]).fetchall()], True) or None
+        )
+
+    def write(self, parquet: Path, *, is_there: bool) -> None:
+        """Make the table, or replace its rows."""
+        source = exp.Table(this=exp.ReadParquet(expressions=[exp.Literal.string(str(parquet))]))
+        is_new = not self.path.exists()
+
+        def work(connection: Any) -> None:
+            connection.execute("BEGIN")
+            for statement in _statements(_named(self.table), exp.select("*").from_(source), is_there):
+                connection.execute(statement.sql("duckdb"))
+            connection.execute("COMMIT")
+
+        try:
+            self._done(work, False)
+        except DataError:
+            if is_new:
+                self.path.unlink(missing_ok=True)
+            raise
+
+    def _done(self, work: Callable[[Any], Any], read_only: bool) -> Any:
+        import duckdb
+
+        try:
+            with duckdb.connect(str(self.path), read_only=read_only) as connection:
+                return work(connection)
+        except duckdb.Error as error:
+            raise DataError(f"{self.path}: {str(error).splitlines()[0]}") from None
+
+
+@dataclass(frozen=True)
+class SQLiteTable:
+    """A table of a SQLite file, which is made if need be."""
+
+    path: Path
+    table: str
+
+    @property
+    def name(self) -> str:
+        """The file."""
+        return str(self.path)
+
+    def columns(self) -> list[str] | None:
+        """The columns of the table that is there; None where there is none."""
+        if not self.path.is_file():
+            return None
+        of_table = "SELECT name FROM pragma_table_info(?)"
+        return self._done(lambda c: [r[0] for r in c.execute(of_table, (self.table,))]) or None
+
+    def write(self, parquet: Path, *, is_there: bool) -> None:
+        """Make the table, or replace its rows."""
+        import pyarrow.parquet as pq
+
+        file = pq.ParquetFile(parquet)
+        names = file.schema_arrow.names
+        columns = [exp.ColumnDef(this=exp.to_identifier(f.name, quoted=True), kind=_sqlite_type(f.type))
+                   for f in file.schema_arrow]  # fmt: skip
+        table = exp.Schema(this=_named(self.table), expressions=columns)
+        first = exp.Delete(this=_named(self.table)) if is_there else exp.Create(this=table, kind="TABLE")
+        into = exp.Insert(
+            this=exp.Schema(this=_named(self.table), expressions=[exp.to_identifier(n, quoted=True) for n in names]),
+            expression=exp.values([tuple(exp.Placeholder() for _ in names)]),
+        )  # fmt: skip
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(first.sql("sqlite"))
+            connection.executemany(into.sql("sqlite"), _rows(file))
+            connection.execute("COMMIT")
+
+        is_new = not self.path.exists()
+        try:
+            self._done(work)
+        except DataError:
+            if is_new:
+                self.path.unlink(missing_ok=True)
+            raise
+
+    def _done(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
+        try:
+            with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+                return work(connection)
+        except sqlite3.Error as error:
+            raise DataError(f"{self.path}: {error}") from None
+
+
+def _statements(table: exp.Table, rows: exp.Query, is_there: bool) -> list[exp.Expr]:
+    """Statements that make a table of rows; one that is there keeps what was granted on it, and its views."""
+    if not is_there:
+        return [exp.Create(this=table, kind="TABLE", expression=rows)]
+    return [exp.Delete(this=table), exp.Insert(this=table.copy(), expression=rows, by_name=True)]
+
+
+def _named(table: str) -> exp.Table:
+    return exp.table_(table, quoted=True)
+
+
+def _sqlite_type(type_: Any) -> exp.DataType:
+    import pyarrow as pa
+
+    if pa.types.is_boolean(type_):
+        return exp.DataType.build("BOOLEAN")
+    if pa.types.is_integer(type_):
+        return exp.DataType.build("INTEGER", dialect="sqlite")
+    return exp.DataType.build("REAL" if pa.types.is_floating(type_) else "TEXT", dialect="sqlite")
+
+
+def _rows(file: Any) -> Iterator[tuple[Any, ...]]:
+    for batch in file.iter_batches():
+        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            yield tuple(v if v is None or isinstance(v, (int, float, str)) else str(v) for v in row)

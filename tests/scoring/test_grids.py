@@ -1,0 +1,238 @@
+"""Every pattern that rows can have, as rows in each database: its SQL places them as Python does.
+
+The rows of a grid have every combination of levels, missing values and values in no level. What a recipe drops must be
+absent, what it calls an error without a segment.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pytest
+
+import segmentry as sg
+from segmentry.recipe import Recipe
+from segmentry.scoring import formula_of, place
+from segmentry.scoring.placing import reasons
+
+METHODS = ("latent-class", "k-modes", "k-means")
+Raw = dict[str, list[tuple[int, Any]]]
+
+POLICIES = Recipe.from_toml("""
+title = "Policies"
+[source]
+id = "id"
+
+[features.age]
+column = "age"
+edges = [30, 45, 60]
+weight = 2.5
+
+[features.size]
+column = "size"
+groups = { S = ["s"], M = ["m", "M"], L = ["l"] }
+scale = "ordinal"
+weight = 0.3
+unseen = "missing"
+missing = "level"
+
+[features.town]
+column = "home town"
+levels = ["City", "O'Town"]
+rest = "Elsewhere"
+missing = "drop"
+
+[features.active]
+column = "active"
+yes_no = true
+missing = "error"
+
+[features.colour]
+column = "colour"
+groups = { Warm = ["red", "or"], Cold = ["blue"] }
+unseen = "error"
+distance = "rank"
+
+[features.spend]
+column = "spend"
+edges = [9.99]
+closed = "right"
+missing = "level"
+""")
+# per feature: the code of a level, -1 missing, -2 in no level; and a value that has it
+RAW: Raw = {
+    "age": [(0, 29.999), (1, 30.0), (2, 59.0), (3, 60.0), (-1, None)],
+    "size": [(0, "s"), (1, "M"), (2, "l"), (3, None), (-2, "xl")],
+    "home town": [(0, "City"), (1, "O'Town"), (2, "farm"), (-1, None)],
+    "active": [(0, False), (1, True), (-1, None)],
+    "colour": [(0, "or"), (1, "blue"), (-2, "pink"), (-1, None)],
+    "spend": [(0, 9.99), (1, 10.0), (2, None)],
+}
+# ten features, the whole grid just below 100,000 patterns
+WIDE = Recipe.from_dict(
+    {
+        "source": {"id": "id"},
+        "features": [{"name": f"f{j}", "column": f"f{j}", "edges": [1], "missing": "level"} for j in range(9)]
+        + [{"name": "f9", "column": "f9", "edges": [1, 2]}],
+    }
+)
+WIDE_RAW: Raw = {f"f{j}": [(0, 0.0), (1, 1.0), (2, None)] for j in range(9)} | {
+    "f9": [(0, 0.0), (1, 1.5), (2, 2.0), (-1, None)]
+}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows and their codes."""
+
+    rows: pa.Table
+    codes: npt.NDArray[np.int32]
+
+
+def grid(raw: Raw) -> Grid:
+    pairs = list(itertools.product(*raw.values()))
+    codes = np.asarray([[code for code, _ in row] for row in pairs], np.int32)
+    columns = {name: pa.array([row[j][1] for row in pairs]) for j, name in enumerate(raw)}
+    return Grid(pa.table({"id": pa.array(range(len(pairs)), pa.int64()), **columns}), codes)
+
+
+def trained(make: Any, recipe: Recipe, raw: Raw, method: str, k: int) -> sg.Segmentation:
+    """A segmentation of rows in which two features go together, without what the recipe refuses."""
+    rng = np.random.default_rng(1)
+    n = 600
+    hidden = rng.integers(0, 2, n)
+    columns: dict[str, Any] = {"id": np.arange(n)}
+    for name, pairs in raw.items():
+        known = [value for code, value in pairs if code >= 0]
+        likely = np.where(hidden == 1, 0, len(known) - 1)
+        chosen = np.where(rng.random(n) < 0.6, likely, rng.integers(0, len(known), n))
+        columns[name] = pa.array([known[i] for i in chosen])
+    return make(pa.table(columns), recipe, method, k)
+
+
+@pytest.fixture(scope="module")
+def policies(make: Any) -> dict[str, sg.Segmentation]:
+    fitted = {method: trained(make, POLICIES, RAW, method, 3) for method in METHODS}
+    return fitted | {"one segment": trained(make, POLICIES, RAW, "latent-class", 1)}
+
+
+@pytest.fixture(scope="module")
+def wide(make: Any) -> dict[str, sg.Segmentation]:
+    return {m: trained(make, WIDE, WIDE_RAW, m, 4) for m in ("latent-class", "k-modes")}
+
+
+def assert_equal(result: sg.Segmentation, given: Grid, found: list[tuple[Any, ...]]) -> None:
+    """Compare rows of id, segment, certainty, second segment, reason (or nothing) and fits with Python's."""
+    formula = formula_of(result)
+    drops = [j for j, f in enumerate(result.recipe.features) if f.missing == "drop"]
+    kept = np.flatnonzero(~(given.codes[:, drops] == -1).any(axis=1))
+    placed = place(formula, given.codes[kept])
+    texts = reasons(formula, placed, given.codes[kept])
+    ids, segment, certainty, second, reason, fits = zip(*sorted(found), strict=True)
+    assert list(ids) == kept.tolist()
+    numbers = [0 if s is None else int(s) for s in segment]
+    np.testing.assert_array_equal(numbers, placed.segment + 1)
+    np.testing.assert_array_equal([0 if s is None else int(s) for s in second], placed.second + 1)
+    np.testing.assert_array_equal(np.asarray(fits, bool), placed.fits)
+    np.testing.assert_allclose(
+        np.asarray([np.nan if c is None else float(c) for c in certainty]),
+        placed.certainty,
+        rtol=0,
+        atol=1e-9,
+    )
+    has_segment = placed.segment >= 0
+    if reason[0] is not None:
+        assert [t for t, has in zip(reason, has_segment, strict=True) if has] == [
+            t for t, has in zip(texts, has_segment, strict=True) if has
+        ]
+
+
+def reordered(text: str, *, reason: bool = True) -> str:
+    named = "reason" if reason else "NULL AS reason"
+    return f"SELECT id, segment, certainty, second_segment, {named}, fits FROM ({text.rstrip().rstrip(';')}) AS scored"  # noqa: S608
+
+
+Execute = Callable[[pa.Table, list[str]], list[list[tuple[Any, ...]]]]
+
+
+def in_duckdb(rows: pa.Table, texts: list[str]) -> list[list[tuple[Any, ...]]]:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.register("customers", rows)
+        return [connection.execute(text).fetchall() for text in texts]
+
+
+def in_sqlite(rows: pa.Table, texts: list[str]) -> list[list[tuple[Any, ...]]]:
+    types = {"string": "TEXT", "double": "REAL", "bool": "BOOLEAN", "int64": "INTEGER"}
+    columns = ", ".join(f'"{f.name}" {types[str(f.type)]}' for f in rows.schema)
+    connection = sqlite3.connect(":memory:")
+    connection.execute(f"CREATE TABLE customers ({columns})")
+    values = list(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+    places = ", ".join("?" for _ in rows.column_names)
+    connection.executemany(f"INSERT INTO customers VALUES ({places})", values)  # noqa: S608
+    found = [connection.execute(text).fetchall() for text in texts]
+    connection.close()
+    return found
+
+
+@pytest.fixture(params=["duckdb", "sqlite", "postgres", "spark"])
+def database(request: pytest.FixtureRequest) -> tuple[str, Execute]:
+    if request.param in ("duckdb", "sqlite"):
+        return request.param, {"duckdb": in_duckdb, "sqlite": in_sqlite}[request.param]
+    service = request.getfixturevalue("postgres_url" if request.param == "postgres" else "spark")
+
+    def in_postgres(rows: pa.Table, texts: list[str]) -> list[list[tuple[Any, ...]]]:
+        from adbc_driver_postgresql import dbapi
+
+        with dbapi.connect(service) as connection, connection.cursor() as cursor:
+            cursor.adbc_ingest("customers", rows, mode="create", temporary=True)
+            found = []
+            for text in texts:
+                cursor.execute(text)
+                found.append(cursor.fetchall())
+            return found
+
+    def in_spark(rows: pa.Table, texts: list[str]) -> list[list[tuple[Any, ...]]]:
+        service.createDataFrame(rows).createOrReplaceTempView("customers")
+        tables = [service.sql(text).toArrow() for text in texts]
+        service.catalog.dropTempView("customers")
+        return [list(zip(*(column.to_pylist() for column in t.columns), strict=True)) for t in tables]
+
+    return request.param, in_postgres if request.param == "postgres" else in_spark
+
+
+def test_every_row_of_a_grid_is_placed_as_in_python(
+    database: tuple[str, Execute], policies: dict[str, sg.Segmentation]
+) -> None:
+    """All methods, both forms, with and without reason, every policy of missing and unseen values."""
+    dialect, execute = database
+    given = grid(RAW)
+    asked = [
+        (result, {"form": form, "reason": reason})
+        for name, result in policies.items()
+        for form in ("arithmetic", "lookup")
+        for reason in ((True, False) if name == "k-modes" else (True,))
+    ]
+    texts = [reordered(r.to_sql(dialect, **how), reason=how["reason"]) for r, how in asked]  # type: ignore[arg-type]
+    assert len(given.codes) == 5 * 5 * 4 * 3 * 4 * 3
+    for (result, _), found in zip(asked, execute(given.rows, texts), strict=True):
+        assert_equal(result, given, found)
+
+
+def test_a_grid_of_nearly_100_000_patterns_is_placed_as_in_python(
+    database: tuple[str, Execute], wide: dict[str, sg.Segmentation]
+) -> None:
+    dialect, execute = database
+    given = grid(WIDE_RAW)
+    assert 75_000 < len(given.codes) < 100_000
+    texts = [reordered(result.to_sql(dialect), reason=False) for result in wide.values()]
+    for result, found in zip(wide.values(), execute(given.rows, texts), strict=True):
+        assert_equal(result, given, found)
