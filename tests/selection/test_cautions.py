@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import segmentry as sg
+from segmentry.cli import main
 from segmentry.datasets.structures import independent
 from segmentry.recipe import Recipe
 from segmentry.selection import fit, scan
@@ -61,8 +64,57 @@ def test_an_empty_range_is_refused(text: str) -> None:
 
 
 def test_a_scan_of_nothing_is_refused() -> None:
-    with pytest.raises(sg.ModelError, match="no number of segments to try"):
-        scan(independent(RNG(0), 100, [2, 2]), k=[20])
+    patterns = independent(RNG(0), 100, [2, 2])
+    with pytest.raises(
+        sg.ModelError, match=r"begin at 20, .* allow at most 4: they make 4 patterns; begin lower"
+    ):
+        scan(patterns, k=[20])
+    with pytest.raises(sg.ModelError, match=r"from 1, and there must be one; got \[\]"):
+        scan(patterns, k=[])
+    with pytest.raises(sg.ModelError, match=r"from 1, .*; got \[0, 1\]"):
+        scan(patterns, k=range(2))
+
+
+@pytest.mark.parametrize(
+    ("rows", "model", "words"),
+    [
+        (["x,y"] * 3, "", "all 3 customers have the same levels"),
+        (
+            ["w,w", "x,x", "y,y", "z,z"],
+            "",
+            "4 customers, and the levels of the features alone have 6 parameters",
+        ),
+        (["x,x", "x,y", "y,x"] * 50, "range = [5, 2]", "model.range: must be [lowest, highest]"),
+        (
+            ["x,x", "x,y", "y,x"] * 50,
+            "range = [20, 30]",
+            "segments to try begin at 20, and these customers allow",
+        ),
+        (["x,x", "x,y", "y,x"] * 50, "segments = 5", "5 segments need at least as many patterns"),
+    ],
+)
+def test_the_command_line_refuses_in_one_line_and_leaves_nothing(
+    rows: list[str],
+    model: str,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "data.csv").write_text("\n".join(["a,b", *rows]) + "\n")
+    (tmp_path / "r.toml").write_text(
+        f'[features.a]\ncolumn = "a"\n[features.b]\ncolumn = "b"\n[model]\n{model}\n'
+    )
+    out = tmp_path / "out"
+    command = ["run", tmp_path / "data.csv", "--recipe", tmp_path / "r.toml", "--out", out]
+    monkeypatch.setattr("sys.argv", ["segmentry", *map(str, command)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith("segmentry: ")
+    assert words in line
+    assert not out.exists()
 
 
 def test_few_customers_are_said() -> None:

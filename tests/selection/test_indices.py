@@ -72,3 +72,18 @@ def test_other_methods_have_indices_too(method: str) -> None:
     found = scan(table, method, (1, 2), indices=True, n_tables=5).table.iloc[1]  # type: ignore[arg-type]
     assert found["jaccard"] > 0.9
     assert found["silhouette"] > found["silhouette_null_high"]
+
+
+def test_likelihood_ratios_go_up_until_a_step_is_not_significant_and_progress_is_told() -> None:
+    told: list[str] = []
+    table = classes(RNG(2), 1_000, [3, 4, 3, 4, 3], 2, purity=0.85)
+    found = scan(table, "latent-class", range(1, 6), indices=True, n_tables=40, progress=told.append).table
+    p, drawn = (found.set_index("k")[f"likelihood_ratio_{name}"] for name in ("p", "tables"))
+    assert p[2] <= 0.05 < p[3]
+    assert p[[1, 4, 5]].isna().all()
+    assert drawn[2] == 20  # settled at once: none above
+    assert 20 <= drawn[3] <= 40
+    assert f"Likelihood ratio, 3 classes against 2: p = {p[3]:.2f} on {drawn[3]:.0f} tables" in told
+    assert not any("4 classes against" in line for line in told)
+    counts = [line for line in told if line.startswith("Indices")]
+    assert counts == [f"Indices: {i} of 4 numbers of segments, on 40 tables each" for i in range(1, 5)]

@@ -65,18 +65,19 @@ class Replicates:
         rng: np.random.Generator,
         *,
         warm: Floats | None = None,
+        n_short: int = _SHORT,
         tolerance: float = _TOLERANCE,
     ) -> Mixtures:
         """Fit a mixture to every replicate: the best of a few short random starts, followed to its end.
 
-        `warm` (n_classes, 1 + n_columns) is one start more, the same for all; a run ends when a cycle changes its
-        log-likelihood by no more than `tolerance`, relatively.
+        `warm` (n_classes, 1 + n_columns) is one start more, the same for all; every start takes `n_short` cycles; a
+        run ends when a cycle changes its log-likelihood by no more than `tolerance`, relatively.
         """
         starts = self._starts(n_classes, 1 if n_classes == 1 else n_starts, rng)
         if warm is not None:
             shape = (n_classes, len(self), 1, warm.shape[1])
             starts = np.concatenate([starts, np.broadcast_to(warm[:, None, None], shape)], axis=2)
-        return self._follow(self._best_starts(starts, 1 if n_classes == 1 else _SHORT), tolerance)
+        return self._follow(self._best_starts(starts, 1 if n_classes == 1 else n_short), tolerance)
 
     def labels(self, parameters: Floats) -> Indices:
         """Return the most probable class (n_replicates, n_patterns) of every pattern in each mixture."""

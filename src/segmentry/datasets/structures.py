@@ -45,11 +45,23 @@ def classes(
     return table_of(np.where(rng.random(noise.shape) < purity, modes[label], noise), n_levels)
 
 
-def continuum(rng: np.random.Generator, n: int, n_levels: list[int], slope: float) -> PatternTable:
-    """One normal factor behind ordinal features: a logistic response, cut at its quantiles."""
-    factor = rng.standard_normal(n)
+def continuum(
+    rng: np.random.Generator,
+    n: int,
+    n_levels: list[int],
+    slopes: float | npt.ArrayLike,
+    margins: list[npt.NDArray[np.float64]] | None = None,
+    factor: npt.NDArray[np.float64] | None = None,
+) -> PatternTable:
+    """One factor behind ordinal features: logistic responses, cut so that the levels have their margins.
+
+    `slopes` is how fast each feature rises with the factor, one number for all or one each; `margins` are shares
+    of levels, equal by default; `factor` (n,) is normal by default.
+    """
+    place = rng.standard_normal(n) if factor is None else factor
     columns = []
-    for m in n_levels:
-        response = slope * factor + rng.logistic(size=n)
-        columns.append(np.searchsorted(np.quantile(response, np.arange(1, m) / m), response))
+    for j, (m, slope) in enumerate(zip(n_levels, np.broadcast_to(slopes, len(n_levels)), strict=True)):
+        response = slope * place + rng.logistic(size=n)
+        below = np.cumsum(np.full(m, 1 / m) if margins is None else margins[j])[:-1]
+        columns.append(np.searchsorted(np.quantile(response, below), response))
     return table_of(np.column_stack(columns), n_levels)

@@ -15,6 +15,12 @@ Refit = Callable[[Cells, int, np.random.Generator], Labels]
 """Fits segments to each table of cells: labels (n_tables, n_patterns) of all their patterns."""
 STARTS = 3
 """Random starts of each fit to a drawn table."""
+STARTS_PER_CLASS, MOST_STARTS, _SHORT = 2, 10, 3
+"""Refits of latent classes have two starts per class, at most ten, of so many cycles: with three starts, drawn for
+all refits at once, five clear classes were found again at 69 % where ten find them at 94 %."""
+_MAX_GRID = (
+    1_000  # combinations of levels up to which modes are searched on all; beyond, alternation takes a tenth
+)
 _TOLERANCE = 1e-6  # labels need less than likelihoods: similarities change by 0.01, in a third of the time
 
 
@@ -36,8 +42,9 @@ def refit_of(method: str, patterns: PatternTable) -> Refit:
 def refit_classes(cells: Cells, k: int, rng: np.random.Generator) -> Labels:
     """Fit latent classes to each table."""
     labels, done = np.zeros(cells.weights.shape, np.intp), 0
+    n_starts = max(STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
     for rows, data in cells.parts():
-        found = data.fit(k, STARTS, rng, tolerance=_TOLERANCE).parameters
+        found = data.fit(k, n_starts, rng, n_short=_SHORT, tolerance=_TOLERANCE).parameters
         labels[done : done + len(data), rows] = data.labels(found)
         done += len(data)
     return labels
@@ -77,6 +84,7 @@ def _refit_modes(
         model = KModesCore(
             min(k, int((table > 0).sum())),
             n_init=STARTS,
+            max_grid=_MAX_GRID,
             distance=distances,
             feature_weights=weights,
             missing_value=-1,

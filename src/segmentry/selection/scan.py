@@ -98,16 +98,26 @@ def scan(
     Raises
     ------
     ModelError
-        No k is at most the number of patterns, or the features cannot be clustered by the method.
+        `k` is empty or holds a number below 1; none of it is at most the number of patterns; or the features cannot
+        be clustered by the method.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from segmentry.datasets.structures import classes
+    >>> patterns = classes(np.random.default_rng(0), 2_000, [3, 4, 3, 4, 3], 3)
+    >>> found = scan(patterns, "latent-class", k=range(1, 6))
+    >>> print(found.table[["k", "bic", "smallest", "is_knee"]].round(2).to_string(index=False))
+     k      bic  smallest  is_knee
+     1 21035.83      1.00    False
+     2 18730.62      0.27    False
+     3 17641.49      0.28     True
+     4 17716.58      0.02    False
+     5 17795.63      0.05    False
     """
     import pandas as pd
 
-    most = max_classes(patterns) if method == "latent-class" else patterns.n_patterns
-    numbers = [n for n in k if n <= patterns.n_patterns and (n <= most or n == asked)]
-    if not numbers:
-        raise ModelError(
-            f"no number of segments to try is at most the number of patterns, {patterns.n_patterns}"
-        )
+    numbers = _numbers(patterns, method, list(k), asked)
     models: dict[int, Any] = {}
     rows: list[dict[str, Any]] = []
     for n in numbers:
@@ -128,6 +138,23 @@ def scan(
         labels = {n: model.labels_ for n, model in models.items()}
         table = with_indices(table, labels, patterns, method, seed=seed, n_tables=n_tables, progress=progress)
     return Scan(method, models, table)
+
+
+def _numbers(patterns: PatternTable, method: Method, wanted: list[int], asked: int | None) -> list[int]:
+    """Return the numbers that can be tried, in ascending order."""
+    if not wanted or min(wanted) < 1:
+        raise ModelError(
+            f"k: numbers of segments to try are whole numbers from 1, and there must be one; got {wanted}"
+        )
+    most = max_classes(patterns) if method == "latent-class" else patterns.n_patterns
+    numbers = [n for n in sorted(set(wanted)) if n <= patterns.n_patterns and (n <= most or n == asked)]
+    if not numbers:
+        raise ModelError(
+            f"the numbers of segments to try begin at {min(wanted)}, and these customers allow at most "
+            f"{min(most, patterns.n_patterns)}: they make {patterns.n_patterns:,} patterns; begin lower, or let "
+            "the recipe make more levels"
+        )
+    return numbers
 
 
 def _with_knee(table: pd.DataFrame) -> pd.DataFrame:

@@ -59,7 +59,7 @@ def with_indices(
         Tables drawn for each null band, and redraws and halvings of the table itself; by default `N_TABLES`,
         or `N_TABLES_LARGE` above `LARGE` patterns.
     progress
-        Called with a line of text when a number of segments is done.
+        Called with a line of text when a number of segments is done, and when a test is.
 
     Returns
     -------
@@ -73,6 +73,7 @@ def with_indices(
     """
     import pandas as pd
 
+    say = progress or _silent
     study = _Study.of(patterns, method, n_tables)
     numbers = table["k"].tolist()
     done: dict[int, dict[str, Any]] = {k: {} for k in numbers}
@@ -82,14 +83,17 @@ def with_indices(
             for k in sorted(numbers, reverse=True)
             if k > 1
         }
-        tests = pool.submit(study.tests, numbers, np.random.default_rng([seed, 0]))
+        tests = pool.submit(study.tests, numbers, np.random.default_rng([seed, 0]), say)
         for n_done, row in enumerate(as_completed(rows), 1):
             done[rows[row]] |= row.result()
-            if progress:
-                progress(f"Indices: {n_done} of {len(rows)} numbers of segments")
+            say(f"Indices: {n_done} of {len(rows)} numbers of segments, on {study.n_tables} tables each")
         for k, found in tests.result().items():
             done[k] |= found
     return pd.concat([table, pd.DataFrame([done[k] for k in numbers], index=table.index)], axis=1)
+
+
+def _silent(_: str) -> None:
+    """Say nothing."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,9 @@ class _Study:
         jitter = moved_by_jitter(*given, min(N_JITTERED, self.n_tables), rng)
         return {**found, "moved_by_jitter": jitter, "moved_by_merging": moved_by_merging(*given, rng)}
 
-    def tests(self, numbers: list[int], rng: np.random.Generator) -> dict[int, dict[str, float]]:
+    def tests(
+        self, numbers: list[int], rng: np.random.Generator, say: Callable[[str], None]
+    ) -> dict[int, dict[str, float]]:
         """Test k latent classes against k - 1, k by k, until a step is not significant."""
         data = Replicates(self.cells.codes, self.cells.n_levels, self.cells.weights)
         found: dict[int, dict[str, float]] = {}
@@ -138,6 +144,9 @@ class _Study:
         for k in range(2, max(numbers) + 1):
             more = data.fit(k, _ATTEMPTS, rng).parameters[:, 0]
             test = more_classes(self.cells, fewer, more, self.n_tables, rng)
+            say(
+                f"Likelihood ratio, {k} classes against {k - 1}: p = {test.p_value:.2f} on {test.n_tables} tables"
+            )
             if k in numbers:
                 found[k] = {
                     "likelihood_ratio_p": test.p_value,
