@@ -31,8 +31,21 @@ def test_it_is_under_two_megabytes(report: Any) -> None:
     assert report.page.stat().st_size < 2_000_000
 
 
-def test_it_shows_the_facts(opened: Callable[..., Any], report: Any) -> None:
-    page, facts = opened(report.page), report.facts
+@pytest.mark.parametrize("width", [1440, 1280])
+def test_the_first_screen_holds_the_whole_answer(opened: Callable[..., Any], report: Any, width: int) -> None:
+    """Verdict, number and reason, a row per segment, what to do next: without scrolling."""
+    page = opened(report.page, width)
+    for place in ("h1", ".answers", "table.glance tbody tr:last-child", ".next"):
+        box = page.locator(place).bounding_box()
+        assert box["y"] + box["height"] <= 900, place
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_it_shows_the_facts(opened: Callable[..., Any], report: Any, width: int) -> None:
+    page, facts = opened(report.page, width), report.facts
+    for step in facts["next_steps"]:
+        assert page.locator(".next li", has_text=step).is_visible()
+    assert page.locator(".answers .big").all_inner_texts()[0] == facts["verdict_text"]
     assert page.locator("h1").inner_text() == facts["headline"]
     rows = page.locator("table.glance tbody tr")
     for i, segment in enumerate(facts["segments"]):
@@ -62,11 +75,12 @@ def test_it_shows_the_facts(opened: Callable[..., Any], report: Any) -> None:
                 assert float(cell.first.get_attribute("data-v")) == pytest.approx(level["share"])
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_texts_of_a_chart_neither_overlap_nor_are_cut(
     opened: Callable[..., Any], report: Any, width: int
 ) -> None:
     page = opened(report.page, width)
+    page.evaluate("document.querySelectorAll('details.treemap').forEach(d => { d.open = true; })")
     charts = page.evaluate(
         """() => [...document.querySelectorAll('figure.chart')].map(f => { const s = f.querySelector('svg').getBoundingClientRect();
             return [f.dataset.name, [s.left, s.top, s.right, s.bottom], [...f.querySelectorAll('svg text')].map(t => {
@@ -87,21 +101,34 @@ def test_texts_of_a_chart_neither_overlap_nor_are_cut(
             assert not (across > 2 and down > 4), f"{name}: {one!r} and {other!r} overlap"
 
 
-def test_tables_sort_by_their_exact_figures(opened: Callable[..., Any], report: Any) -> None:
-    page = opened(report.page)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_tables_sort_by_their_exact_figures(opened: Callable[..., Any], report: Any, width: int) -> None:
+    page = opened(report.page, width)
     sizes = sorted((s["certainty"]["mean"], s["id"]) for s in report.facts["segments"])
-    head = page.locator("table.glance thead button", has_text="Certainty")
+    head = page.locator("table.certainty thead button", has_text="Mean")
     for order in (list(reversed(sizes)), sizes):
         head.click()
-        shown = page.locator("table.glance tbody tr").evaluate_all(
+        shown = page.locator("table.certainty tbody tr").evaluate_all(
             "rows => rows.map(r => Number(r.dataset.segment))"
         )
         assert shown == [segment for _, segment in order]
-    assert page.locator("table.glance th[aria-sort=ascending]").count() == 1
+    assert page.locator("table.certainty th[aria-sort=ascending]").count() == 1
 
 
-def test_levels_are_filtered(opened: Callable[..., Any], report: Any) -> None:
+def test_tables_sort_by_the_keyboard(opened: Callable[..., Any], report: Any) -> None:
     page = opened(report.page)
+    page.locator("table.glance thead button", has_text="Certainty").focus()
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate(outline) == "solid"
+    page.keyboard.press("Enter")
+    assert page.locator("table.glance th[aria-sort=descending]").inner_text().startswith("Certainty")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_levels_are_filtered(opened: Callable[..., Any], report: Any, width: int) -> None:
+    page = opened(report.page, width)
     page.get_by_label("Filter levels").fill("phd")
     assert page.locator("#features-table tr[data-label]:visible").all_inner_texts()[0].startswith("PhD")
     assert page.locator("#features-table tr[data-label]:visible").count() == 1
@@ -109,8 +136,9 @@ def test_levels_are_filtered(opened: Callable[..., Any], report: Any) -> None:
     assert page.locator("#features-table tr[data-label]:visible").count() > 10
 
 
-def test_a_segment_is_highlighted_everywhere(opened: Callable[..., Any], report: Any) -> None:
-    page = opened(report.page)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_segment_is_highlighted_everywhere(opened: Callable[..., Any], report: Any, width: int) -> None:
+    page = opened(report.page, width)
     chip = page.get_by_role("button", name="Highlight segment 2")
     chip.click()
     assert chip.get_attribute("aria-pressed") == "true"
@@ -157,6 +185,51 @@ def test_the_readers_own_pair_of_segments(opened: Callable[..., Any], report: An
     assert abs(share[4] - share[2]) == pytest.approx(widest)
 
 
+def test_every_chart_has_a_text_and_a_table_of_its_figures(opened: Callable[..., Any], report: Any) -> None:
+    page, facts = opened(report.page), report.facts
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    elsewhere = {c["name"] for c in facts["criteria"]} | {
+        f"treemap_{g['name']}_{s['id']}" for s in facts["segments"] for g in s["groups"]
+    }  # in the table of criteria, and in the rows beside the treemap
+    for figure in page.locator("figure.chart").all():
+        name = figure.get_attribute("data-name")
+        assert len(figure.locator("svg").get_attribute("aria-label")) > 20
+        assert figure.locator("table").count() == (0 if name in elsewhere else 1), name
+    bins = facts["segments"][0]["histograms"][0]["bins"]
+    name = f"histogram_{facts['segments'][0]['histograms'][0]['feature']}_1"
+    shown = page.locator(f"table[data-name='{name}'] tbody tr td:nth-child(2)").evaluate_all(
+        "cells => cells.map(c => Number(c.dataset.v))"
+    )
+    assert sum(shown) == sum(b["n"] for b in bins)
+    flows = page.locator("table[data-name=splits] tbody tr").evaluate_all(
+        "rows => rows.map(r => [...r.cells].map(c => Number(c.dataset.v)))"
+    )
+    real = next(s for s in facts["splits"] if s["table"] == "customers")
+    for k in real["numbers"][:-1]:
+        assert sum(share for start, *_, share in flows if start == k) == pytest.approx(1)
+    gain = facts["gains"][0]["steps"]
+    won = page.locator("table[data-name^=gain] tbody tr").evaluate_all(
+        "rows => rows.map(r => Number(r.cells[2].dataset.v))"
+    )
+    assert won == pytest.approx([step["won"] for step in gain])
+
+
+def test_a_treemap_is_drawn_on_request_and_its_areas_are_the_mix(
+    opened: Callable[..., Any], report: Any
+) -> None:
+    page, segment = opened(report.page), report.facts["segments"][0]
+    group = next(g for g in segment["groups"] if g["role"] == "amounts")
+    figure = page.locator(f"figure[data-name='treemap_{group['name']}_1']")
+    assert figure.is_hidden()
+    page.get_by_text(f"Treemap: {group['label']}").first.click()
+    assert figure.is_visible()
+    areas = figure.locator("rect").evaluate_all(
+        "rs => rs.map(r => (r.width.baseVal.value + 2) * (r.height.baseVal.value + 2))"
+    )
+    mix = sorted((o["mix"] for o in group["outcomes"]), reverse=True)
+    assert [a / sum(areas) for a in areas] == pytest.approx(mix, abs=0.004)
+
+
 def test_tables_and_charts_are_downloaded(opened: Callable[..., Any], report: Any) -> None:
     page = opened(report.page)
     with page.expect_download() as download:
@@ -173,8 +246,9 @@ def test_tables_and_charts_are_downloaded(opened: Callable[..., Any], report: An
         assert download.value.path().read_bytes().startswith(start)
 
 
-def test_dark_and_light_are_switched(opened: Callable[..., Any], report: Any) -> None:
-    page = opened(report.page, color_scheme="light")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_dark_and_light_are_switched(opened: Callable[..., Any], report: Any, width: int) -> None:
+    page = opened(report.page, width, color_scheme="light")
     ground = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(ground)
     page.get_by_role("button", name="Dark", exact=True).click()
@@ -213,7 +287,8 @@ def test_printed_it_has_no_controls_and_opens_what_was_closed(
     assert page.evaluate("document.documentElement.scrollWidth") <= 702
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing(opened: Callable[..., Any], report: Any, width: int, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

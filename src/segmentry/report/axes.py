@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.patterns import PatternTable
+from segmentry.report import wording
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,9 +31,9 @@ def principal_axes(patterns: PatternTable, method: str) -> Axes:
     """
     weight = patterns.sample_weight / patterns.sample_weight.sum()
     if method == "k-means":
-        table, kind = _standardised(patterns, weight), "principal components of the ordinal codes"
+        table, kind = _standardised(patterns, weight), wording.PRINCIPAL
     else:
-        table, kind = _indicators(patterns, weight), "multiple correspondence analysis"
+        table, kind = _indicators(patterns, weight), wording.CORRESPONDENCE
     u, singular, _ = np.linalg.svd(table * np.sqrt(weight)[:, None], full_matrices=False)
     inertia = np.append(singular**2, [0.0, 0.0])
     with np.errstate(divide="ignore", invalid="ignore"):

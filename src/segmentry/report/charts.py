@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from segmentry.report import wording
 from segmentry.report.axes import principal_axes
 from segmentry.report.facts import ReportFacts
-from segmentry.report.facts.outcomes import GroupFact, OutcomeFact
+from segmentry.report.facts.outcomes import GroupFact
+from segmentry.report.figures.tables import outcome_finding
+from segmentry.report.formats import percent, whole
 from segmentry.report.palette import GRID, INK, MUTED, colour
 from segmentry.segmentation import Segmentation
 
@@ -61,19 +64,20 @@ def elbow(result: Segmentation) -> Spec:
     """Fit per number of segments: the curve that people look for an elbow in."""
     table = result.selection
     if "cost" in table and result.method != "latent-class":
-        fit, axis = table["cost"], "inertia" if result.method == "k-means" else "sum of distances"
+        fit, axis = table["cost"], wording.INERTIA if result.method == "k-means" else wording.DISTANCES
     else:
-        fit, axis = -2 * table["log_likelihood"], "−2 × log-likelihood"
+        fit, axis = -2 * table["log_likelihood"], wording.LIKELIHOOD
     drop = 1 - fit.iloc[-1] / fit.iloc[0]
-    title = f"From 1 to {table['k'].iloc[-1]} segments the misfit falls by {drop:.0%}"
-    return _line(result, fit, axis, title, f"{result.method}; lower fits better")
+    title = wording.FALLS.format(k=table["k"].iloc[-1], drop=percent(drop, 0))
+    return _line(result, fit, axis, title, wording.LOWER_FITS.format(method=result.method))
 
 
 def bic(result: Segmentation) -> Spec:
     """BIC of latent classes per number of segments."""
     best = result.choice.best_by_bic
-    title = f"BIC is lowest at {best} segment{'s' if best != 1 else ''}"
-    return _line(result, result.selection["bic"], "BIC", title, "Latent classes; lower is better", best)
+    count = (wording.SEGMENTS if best != 1 else wording.SEGMENT).format(k=best)
+    title = wording.EXTREME.format(label=wording.BIC, extreme=wording.LOWEST, segments=count)
+    return _line(result, result.selection["bic"], wording.BIC, title, wording.LATENT_LOWER, best)
 
 
 def _line(
@@ -87,7 +91,7 @@ def _line(
     x = {
         "field": "k",
         "type": "ordinal",
-        "title": "number of segments",
+        "title": wording.NUMBER_OF_SEGMENTS,
         "axis": _axis(labelAngle=0, grid=False),
     }
     y = _quantity(
@@ -100,7 +104,9 @@ def _line(
     ]
     size = _quantity("size", scale=None)
     return {
-        "title": _title(title, f"{subtitle}; blue: chosen; n = {result.n_customers:,} customers"),
+        "title": _title(
+            title, wording.BLUE_CHOSEN.format(subtitle=subtitle, source=_source(result.n_customers))
+        ),
         "data": _data(rows),
         "width": 330,
         "height": 220,
@@ -130,10 +136,12 @@ def pattern_map(result: Segmentation, facts: ReportFacts) -> Spec:
          "customers": float(weight[i]), "segment": names[result.labels[i]]}
         for i in shown
     ]  # fmt: skip
-    labels = [f"axis {i}: {share:.0%}" for i, share in enumerate(axes.shares, 1)]
-    title = f"Two axes hold {sum(axes.shares):.0%} of what differs between customers"
-    subtitle = [f"{axes.kind}; one bubble per pattern, area = customers; n = {facts.n_customers:,}",
-                "A picture of the data, not evidence that segments are separate"]  # fmt: skip
+    labels = [
+        wording.AXIS.format(number=i, share=percent(share, 0)) for i, share in enumerate(axes.shares, 1)
+    ]
+    title = wording.TWO_AXES.format(total=percent(sum(axes.shares), 0))
+    bubble = wording.ONE_BUBBLE.format(kind=axes.kind, source=_source(facts.n_customers))
+    subtitle = [bubble, wording.NO_EVIDENCE]
     place = {"axis": _axis(labels=False, tickCount=5), "scale": {"zero": False, "padding": 12}}
     size = _quantity("customers", scale={"rangeMin": 10, "rangeMax": 650}, legend=None)
     return {
@@ -157,13 +165,13 @@ def feature_map(facts: ReportFacts) -> Spec:
     rows = [
         {"level": f"{feature.label}: {level.level}", "segment": str(s.id), "lift": level.lift,
          "share": level.share, "shade": min(max(level.lift, 0.25), 4.0),
-         "text": "–" if math.isnan(level.share) else f"{level.share:.0%}"}
+         "text": percent(level.share, 0)}
         for s in facts.segments for feature in s.features for level in feature.levels
     ]  # fmt: skip
     order = [
         f"{feature.label}: {level.level}" for feature in facts.method.features for level in feature.levels
     ]
-    subtitle = f"Blue: more than among all customers; orange: fewer; n = {facts.n_customers:,} customers"
+    subtitle = wording.COLOURS.format(subtitle=wording.FEATURES_SUBTITLE, source=_source(facts.n_customers))
     x = {
         "field": "segment",
         "type": "ordinal",
@@ -189,7 +197,7 @@ def feature_map(facts: ReportFacts) -> Spec:
         _quantity("lift", format=".2f"),
     ]
     return {
-        "title": _title("Share of each level per segment", subtitle),
+        "title": _title(wording.FEATURES_PLAIN, subtitle),
         "data": _data(rows),
         "width": {"step": 58},
         "height": {"step": 22},
@@ -211,12 +219,12 @@ def outcome_chart(facts: ReportFacts, position: int, group: GroupFact) -> Spec:
         for i, s in enumerate(facts.segments) for o in s.groups[position].outcomes
     ]  # fmt: skip
     is_rate = group.role == "flags"
-    what = "rate: accepted / customers of the segment" if is_rate else "mean per customer"
-    subtitle = f"{group.label}; {what}, 95 % interval; line: all {facts.n_customers:,} customers"
+    what = wording.RATE_SUBTITLE if is_rate else wording.MEAN_SUBTITLE
+    subtitle = wording.LINE_ALL.format(group=group.label, subtitle=what, source=_source(facts.n_customers))
     header = {"labelAngle": 0, "labelAlign": "left", "labelAnchor": "start", "labelLimit": 160}
     order = [o.label for o in group.outcomes]
     return {
-        "title": _title(_outcome_finding(facts, position), subtitle),
+        "title": _title(outcome_finding(facts.segments, position, group), subtitle),
         "data": _data(rows),
         "facet": {"row": {**_name("outcome"), "sort": order, "title": None, "header": header}},
         "spacing": 8,
@@ -243,21 +251,8 @@ def _outcome_layers(names: list[str], *, is_rate: bool) -> list[Spec]:
     ]
 
 
-def _outcome_finding(facts: ReportFacts, position: int) -> str:
-    """What the chart shows first: the segment and outcome that differ most from all customers."""
-    pairs = [
-        (o.lift, s.id, o)
-        for s in facts.segments for o in s.groups[position].outcomes
-        if o.is_different and o.lift == o.lift and o.lift > 1
-    ]  # fmt: skip
-    if not pairs:
-        return f"{facts.segments[0].groups[position].label}: no segment stands out"
-    lift, segment, outcome = max(pairs, key=lambda p: p[0])
-    return f"Segment {segment}: {outcome.label} {_spoken(outcome)}, {lift:.1f} × all customers"
-
-
-def _spoken(outcome: OutcomeFact) -> str:
-    return f"{outcome.value:.1%}" if outcome.is_rate else f"{outcome.value:,.4g}"
+def _source(n_customers: int) -> str:
+    return wording.N_CUSTOMERS.format(n=whole(n_customers))
 
 
 def _legend_names(facts: ReportFacts) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.errors import DataError
+from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
 from segmentry.report.facts.segments import SegmentFact
 from segmentry.report.palette import LIGHT
@@ -131,7 +132,7 @@ def _looks(book: Any) -> dict[str, Any]:
 
 
 def _summary(book: Any, facts: ReportFacts, looks: dict[str, Any]) -> None:
-    sheet = Sheet(book, "Summary", (44, 14, 14, 16, 24, 12, 12, 12, 12))
+    sheet = Sheet(book, wording.SHEETS[0], (44, 14, 14, 16, 24, 12, 12, 12, 12))
     sheet.line(f"{facts.title}: {facts.headline}", look=looks["title"])
     sheet.line((facts.verdict_text, looks["bold"]))
     sheet.line(f"{facts.verdict_meaning} {facts.verdict_reason}")
@@ -139,8 +140,7 @@ def _summary(book: Any, facts: ReportFacts, looks: dict[str, Any]) -> None:
     sheet.row += 1
     worth = next((s.worth.label for s in facts.segments if s.worth), "")
     sheet.line(
-        "Segment", "Customers", "Share", f"{worth}, per customer" if worth else "", "Best campaign", "Rate", "From", "To",
-        "Certainty", look=looks["head"],
+        *wording.SUMMARY_HEADS, wording.PER_CUSTOMER.format(group=worth) if worth else "", *wording.BEST_HEADS, look=looks["head"],
     )  # fmt: skip
     first = sheet.row
     for s in facts.segments:
@@ -156,19 +156,19 @@ def _summary(book: Any, facts: ReportFacts, looks: dict[str, Any]) -> None:
         )
     last = sheet.row - 1
     sheet.row += 1
-    sheet.line("What to do next", look=looks["bold"])
+    sheet.line(wording.NEXT, look=looks["bold"])
     for step in facts.next_steps:
         sheet.line(step)
     place = (sheet.row + 1, 0)
-    size = {"name": "Customers", "cells": (first, last, 1), "colour": LIGHT["accent"]}
-    sheet.chart(book, "bar", "Customers per segment", [size], place, "#,##0")
+    size = {"name": wording.CUSTOMERS_HEAD, "cells": (first, last, 1), "colour": LIGHT["accent"]}
+    sheet.chart(book, "bar", wording.SIZES, [size], place, "#,##0")
 
 
 def _sheet_name(segment: SegmentFact, taken: set[str]) -> str:
     """Excel's rules for names: 31 characters, some forbidden, case ignored."""
     plain = _FORBIDDEN.sub(" ", f"{segment.id} {segment.name}")
     name = "".join(c for c in plain if c.isprintable())[:_MAX_NAME].strip()
-    name = name if name.casefold() not in taken else f"Segment {segment.id}"
+    name = name if name.casefold() not in taken else wording.SHEET.format(id=segment.id)
     taken.add(name.casefold())
     return name
 
@@ -176,11 +176,11 @@ def _sheet_name(segment: SegmentFact, taken: set[str]) -> str:
 def _segment(book: Any, segment: SegmentFact, name: str, looks: dict[str, Any]) -> None:
     sheet = Sheet(book, name, (36, 12, 12, 12, 12, 12, 12))
     sheet.line(f"{segment.id} {segment.name}", look=looks["title"])
-    sheet.line("Customers", (segment.size, looks["whole"]), (segment.share, looks["percent"]))
+    sheet.line(wording.CUSTOMERS_HEAD, (segment.size, looks["whole"]), (segment.share, looks["percent"]))
     colour, column = LIGHT[segment.tone], 9
     for feature in segment.features:
         sheet.row += 1
-        start = sheet.line(feature.label, "Customers", "Share", "All", "Lift", look=looks["head"]) + 1
+        start = sheet.line(feature.label, *wording.FEATURE_HEADS, look=looks["head"]) + 1
         for level in feature.levels:
             shares = ((v, looks["percent"]) for v in (level.share, level.base_share))
             sheet.line(level.level, (level.count, looks["whole"]), *shares, (level.lift, looks["number"]))
@@ -189,7 +189,7 @@ def _segment(book: Any, segment: SegmentFact, name: str, looks: dict[str, Any]) 
         sheet.row = max(sheet.row, start + 14)
     for group in segment.groups:
         sheet.row += 1
-        start = sheet.line(group.label, "n", "Value", "All", "From", "To", "Total", look=looks["head"]) + 1
+        start = sheet.line(group.label, *wording.OUTCOME_HEADS, look=looks["head"]) + 1
         look = looks["percent"] if group.is_rates else looks["number"]
         for o in group.outcomes:
             values = ((v, look) for v in (o.value, o.base_value, o.low, o.high))
@@ -204,25 +204,23 @@ def _segment(book: Any, segment: SegmentFact, name: str, looks: dict[str, Any]) 
 def _beside(cells: tuple[int, int], column: int, colour: str) -> list[dict[str, Any]]:
     """The segment's values beside all customers'."""
     return [
-        {"name": "Segment", "cells": (*cells, column), "colour": colour},
-        {"name": "All customers", "cells": (*cells, column + 1), "colour": LIGHT["line"]},
+        {"name": wording.SERIES[0], "cells": (*cells, column), "colour": colour},
+        {"name": wording.SERIES[1], "cells": (*cells, column + 1), "colour": LIGHT["line"]},
     ]
 
 
 def _method(book: Any, facts: ReportFacts, looks: dict[str, Any]) -> None:
     method = facts.method
-    sheet = Sheet(book, "Method", (40, 18, 14))
-    sheet.line("Method and data", look=looks["title"])
-    sheet.line("Source", method.source)
-    sheet.line("Rows read", (method.n_rows, looks["whole"]))
-    sheet.line("Dropped", (method.n_dropped, looks["whole"]))
-    sheet.line("Customers", (method.n_customers, looks["whole"]))
-    sheet.line("Method", method.method_text)
-    sheet.line("Seed", method.seed)
+    sheet = Sheet(book, wording.SHEETS[1], (40, 18, 14))
+    sheet.line(wording.METHOD, look=looks["title"])
+    counts = ((n, looks["whole"]) for n in (method.n_rows, method.n_dropped, method.n_customers))
+    values = (method.source, *counts, method.method_text, method.seed)
+    for name, value in zip(wording.METHOD_ROWS, values, strict=True):
+        sheet.line(name, value)
     for limit in method.limits:
         sheet.line(limit)
     if method.cleaning:
         sheet.row += 1
-        sheet.line("Cleaning step", "What", "Customers", look=looks["head"])
+        sheet.line(*wording.CLEANING_HEADS, look=looks["head"])
         for step in method.cleaning:
             sheet.line(step.step, step.what, (step.n_rows, looks["whole"]))

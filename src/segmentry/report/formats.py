@@ -181,6 +181,30 @@ def criterion(value: float) -> str:
     return text.replace("-", "−")
 
 
+def edge_text(value: float) -> str:
+    """An edge; what looks like a year has no separator.
+
+    Examples
+    --------
+    >>> edge_text(25000.0), edge_text(1975.0), edge_text(0.25)
+    ('25,000', '1975', '0.25')
+    """
+    if value == round(value):
+        return f"{value:.0f}" if 1000 <= value <= 2200 else f"{value:,.0f}"
+    return f"{value:,.10g}"
+
+
+def fixed(value: float, digits: int) -> str:
+    """A number with so many digits.
+
+    Examples
+    --------
+    >>> fixed(-1234.56, 1)
+    '−1,234.6'
+    """
+    return f"{value:,.{digits}f}".replace("-", "−")
+
+
 def exact(value: float) -> str:
     """A number for machines, nothing where there is none.
 

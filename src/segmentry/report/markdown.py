@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
+from segmentry.report.facts.outcomes import OutcomeFact
 from segmentry.report.facts.segments import SegmentFact
 from segmentry.report.formats import number as amount
 from segmentry.report.formats import outcome, percent, times, whole
@@ -21,12 +23,17 @@ def markdown(facts: ReportFacts) -> str:
         _safe(facts.choice_reason),
         *(_glance(facts) if len(facts.segments) > 1 else ()),
         *(_texts(facts) if any(s.text for s in facts.segments) else ()),
-        "## What to do next",
+        f"## {wording.NEXT}",
         "\n".join(f"- {_safe(step)}" for step in facts.next_steps),
         *(_outcomes(facts) if facts.segments[0].groups else ()),
-        "## Data and limits",
-        f"{_safe(facts.method.source)}: {whole(facts.method.n_rows)} rows read, {whole(facts.method.n_dropped)} "
-        f"dropped, {whole(facts.n_customers)} customers. Method: {facts.method.method_text}.",
+        f"## {wording.DATA_AND_LIMITS}",
+        wording.DATA.format(
+            source=_safe(facts.method.source),
+            read=whole(facts.method.n_rows),
+            dropped=whole(facts.method.n_dropped),
+            n=whole(facts.n_customers),
+            method=facts.method.method_text,
+        ),
         "\n".join(f"- {limit}" for limit in facts.method.limits),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -34,22 +41,16 @@ def markdown(facts: ReportFacts) -> str:
 
 def _glance(facts: ReportFacts) -> Iterable[str]:
     worth = next((s.worth for s in facts.segments if s.worth), None)
-    head = ["Segment", "Customers", "What sets it apart"]
-    head += [f"{worth.label}, per customer"] if worth else []
     has_best = any(s.best_campaign for s in facts.segments)
-    head += ["Best campaign"] if has_best else []
+    head = glance_heads(facts)
     rows = []
     for s in facts.segments:
-        row = [f"{s.id} {s.name}", f"{whole(s.size)} ({percent(s.share, 1)})", _apart(s)]
+        row = [f"{s.id} {s.name}", f"{whole(s.size)} ({percent(s.share, 1)})", apart(s)]
         row += [f"{amount(s.worth.value)}" if s.worth and s.worth.value is not None else "–"] if worth else []
         best = s.best_campaign
-        row += (
-            [f"{best.label} {percent(best.value, 1)} ({percent(best.low, 1)} to {percent(best.high, 1)})"]
-            if best
-            else ["–"] * has_best
-        )
+        row += [f"{best.label} {with_interval(best)}"] if best else ["–"] * has_best
         rows.append(row)
-    return ("## The segments", _table(head, rows))
+    return (f"## {wording.THE_SEGMENTS}", _table(head, rows))
 
 
 def _texts(facts: ReportFacts) -> Iterable[str]:
@@ -59,28 +60,44 @@ def _texts(facts: ReportFacts) -> Iterable[str]:
             yield _safe(" ".join([*s.text.sentences, s.text.action]).strip())
 
 
-def _apart(segment: SegmentFact) -> str:
-    levels = [f"{a.spoken} {percent(a.share, 0)} (all {percent(a.base_share, 0)})" for a in segment.apart]
-    return "; ".join(levels) or "close to the average"
+def apart(segment: SegmentFact) -> str:
+    """What sets a segment apart, in one line."""
+    levels = [
+        wording.LEVEL_BESIDE_ALL.format(
+            level=a.spoken, share=percent(a.share, 0), base=percent(a.base_share, 0)
+        )
+        for a in segment.apart
+    ]
+    return "; ".join(levels) or wording.AVERAGE
+
+
+def glance_heads(facts: ReportFacts) -> list[str]:
+    """The heads of the table of segments."""
+    worth = next((s.worth for s in facts.segments if s.worth), None)
+    head = [*wording.GLANCE_HEADS, *([wording.PER_CUSTOMER.format(group=worth.label)] if worth else [])]
+    return head + ([wording.BEST_HEAD] if any(s.best_campaign for s in facts.segments) else [])
+
+
+def with_interval(o: OutcomeFact, *, has_lift: bool = False) -> str:
+    """A value with its interval."""
+    value, low, high = (outcome(v, o.is_rate) for v in (o.value, o.low, o.high))
+    text = wording.WITH_INTERVAL_AND_LIFT if has_lift else wording.WITH_INTERVAL
+    return text.format(value=value, low=low, high=high, lift=times(o.lift))
 
 
 def _outcomes(facts: ReportFacts) -> Iterable[str]:
-    head = ["Outcome", "All", *(f"Segment {s.id}" for s in facts.segments)]
+    head = [*wording.OUTCOME_HEADS_MARKDOWN, *(wording.SHEET.format(id=s.id) for s in facts.segments)]
     rows = []
     for position, group in enumerate(facts.segments[0].groups):
         for i, first in enumerate(group.outcomes):
             row = [f"{group.label}: {first.label}", outcome(first.base_value, first.is_rate)]
             for s in facts.segments:
                 o = s.groups[position].outcomes[i]
-                lift = f", {times(o.lift)}" if len(facts.segments) > 1 else ""
-                row.append(
-                    f"{outcome(o.value, o.is_rate)} ({outcome(o.low, o.is_rate)} to "
-                    f"{outcome(o.high, o.is_rate)}{lift})"
-                )
+                row.append(with_interval(o, has_lift=len(facts.segments) > 1))
             rows.append(row)
     return (
-        "## Outcomes",
-        "Rates or means per customer, with 95 % intervals and the ratio to all customers.",
+        f"## {wording.OUTCOMES}",
+        wording.OUTCOMES_KEY,
         _table(head, rows),
     )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
+from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
-from segmentry.report.formats import number, percent, whole
+from segmentry.report.formats import NOTHING, number, percent, whole
+from segmentry.report.markdown import apart, glance_heads, with_interval
 from segmentry.report.palette import LIGHT
 
 _CELL = "padding:6px 12px;text-align:left;vertical-align:top"
@@ -13,29 +15,16 @@ _CELL = "padding:6px 12px;text-align:left;vertical-align:top"
 
 def notebook_html(facts: ReportFacts) -> str:
     """A small table that carries its own looks, on whatever ground the notebook has."""
-    worth = next((s.worth for s in facts.segments if s.worth), None)
-    heads = ["Segment", "Customers", "What sets it apart"]
-    heads += [f"{worth.label}, per customer"] if worth else []
-    heads += ["Best campaign"] if any(s.best_campaign for s in facts.segments) else []
+    heads = glance_heads(facts)
+    has_worth = any(s.worth for s in facts.segments)
     rows = []
     for s in facts.segments:
-        apart = "; ".join(
-            f"{a.spoken} {percent(a.share, 0)} (all {percent(a.base_share, 0)})" for a in s.apart
-        )
-        cells = [
-            f"{s.id} {s.name}",
-            f"{whole(s.size)} ({percent(s.share, 1)})",
-            apart or "close to the average",
-        ]
-        cells += [number(s.worth.value) if s.worth and s.worth.value is not None else "–"] if worth else []
-        if "Best campaign" in heads:
+        cells = [f"{s.id} {s.name}", f"{whole(s.size)} ({percent(s.share, 1)})", apart(s)]
+        if has_worth:
+            cells.append(number(s.worth.value) if s.worth and s.worth.value is not None else NOTHING)
+        if wording.BEST_HEAD in heads:
             best = s.best_campaign
-            text = (
-                f"{best.label} {percent(best.value, 1)} ({percent(best.low, 1)} to {percent(best.high, 1)})"
-                if best
-                else "–"
-            )
-            cells.append(text)
+            cells.append(f"{best.label} {with_interval(best)}" if best else NOTHING)
         edge = f"border-left:5px solid {LIGHT[s.tone]};"
         rows.append(
             "<tr>"

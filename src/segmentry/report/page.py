@@ -10,6 +10,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
 from segmentry.report.facts.compare import compare_facts
 from segmentry.report.figures import Figure
@@ -40,15 +41,14 @@ def page(facts: ReportFacts, figures: dict[str, Figure]) -> str:
 def _sections(facts: ReportFacts) -> list[tuple[str, str]]:
     """The sections that the page has, for its navigation."""
     several = len(facts.segments) > 1
-    found = [
-        (True, "segments", "Segments" if several else "Customers"),
-        (several, "compare", "Compare"),
-        (bool(facts.criteria or facts.evidence), "how-many", "How many"),
-        (facts.certainty is not None, "certainty", "Certainty"),
-        (bool(facts.segments[0].targets), "targeting", "Targeting"),
-        (True, "method", "Method"),
-    ]
-    return [(name, label) for is_there, name, label in found if is_there]
+    is_there = {
+        "compare": several,
+        "how-many": bool(facts.criteria or facts.evidence),
+        "certainty": facts.certainty is not None,
+        "targeting": bool(facts.segments[0].targets),
+    }
+    labels = wording.SECTIONS if several else {**wording.SECTIONS, "segments": wording.CUSTOMERS_SECTION}
+    return [(name, label) for name, label in labels.items() if is_there.get(name, True)]
 
 
 def _policy(script: str) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from segmentry.report import wording
 from segmentry.report.facts.first import headline, next_steps, overall_certainty
 from segmentry.report.facts.gains import GainFact, gain_facts
 from segmentry.report.facts.howmany import (
-    MEANINGS,
-    VERDICTS,
     CriterionFact,
     EvidenceFact,
     SplitFact,
@@ -59,13 +58,13 @@ def facts_of(result: Segmentation) -> ReportFacts:
     segments, certainty = segment_facts(result), overall_certainty(result)
     verdict = str(result.verdict) if result.verdict is not None else "given"
     return ReportFacts(
-        title=result.recipe.title or "Customer segments",
+        title=result.recipe.title or wording.TITLE,
         headline=headline(result),
         choice_reason=result.choice.reason,
         cautions=result.choice.cautions,
         verdict=verdict,
-        verdict_text=VERDICTS[verdict],
-        verdict_meaning=MEANINGS[verdict],
+        verdict_text=wording.VERDICTS[verdict],
+        verdict_meaning=wording.MEANINGS[verdict],
         verdict_reason=result.verdict.reason.replace("%", "\N{NO-BREAK SPACE}%")
         if result.verdict is not None
         else "",

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from segmentry.report import wording
 from segmentry.report.facts.segments import CertaintyFact, SegmentFact, certainty_of
-from segmentry.report.formats import and_list, percent
+from segmentry.report.formats import and_list, percent, whole
 from segmentry.segmentation import Segmentation
 
 
 def headline(result: Segmentation) -> str:
     """The result in one line."""
-    k, n = len(result.segments), f"{result.n_customers:,} customers"
-    if k == 1:
-        return f"{n}, and no segments to tell apart"
-    by_share = sorted(result.segments, key=lambda s: -s.share)  # numbers that were kept are in another order
-    largest, smallest = by_share[0], by_share[-1]
-    return f"{k} segments of {n}, from {percent(smallest.share, 0)} to {percent(largest.share, 0)} of them"
+    k, n = len(result.segments), whole(result.n_customers)
+    verdict = str(result.verdict) if result.verdict is not None else "given"
+    text = wording.HEADLINE_ALONE if k == 1 else wording.HEADLINES[verdict]
+    return text.format(n=n, k=k)
 
 
 def next_steps(
@@ -22,15 +21,13 @@ def next_steps(
 ) -> tuple[str, ...]:
     """What a reader can do with the result, from what was found; each a sentence or two."""
     if len(segments) == 1:
-        return ("Treat these customers alike, or describe them by other features: these do not divide them.",)
+        return (wording.NEXT_ALONE,)
     steps = [
         _by_verdict(result), *_by_targets(segments), *_by_pair(segments), *_by_certainty(certainty),
         *_by_size(segments),
     ]  # fmt: skip
     if result.recipe.source.id is not None and result.core is not None:
-        steps.append(
-            "Every customer's segment is in assignments.parquet; segmentation.json assigns new ones."
-        )
+        steps.append(wording.NEXT_FILES)
     return tuple(step for step in steps if step)
 
 
@@ -47,12 +44,7 @@ def overall_certainty(result: Segmentation) -> CertaintyFact | None:
 
 
 def _by_verdict(result: Segmentation) -> str:
-    return {
-        "natural": "Plan by segment: the groups are found again in redrawn customers.",
-        "reproducible": "Plan by segment where a cut helps, and expect customers near a cut to be alike.",
-        "constructive": "Use the segments as a working division, and check it again on new customers.",
-        "none": "Do not act on these segments: independent features give as much.",
-    }.get(str(result.verdict) if result.verdict is not None else "", "")
+    return wording.NEXT_BY_VERDICT.get(str(result.verdict), "")
 
 
 def _by_targets(segments: tuple[SegmentFact, ...]) -> list[str]:
@@ -63,18 +55,21 @@ def _by_targets(segments: tuple[SegmentFact, ...]) -> list[str]:
         for s in segments:
             for t in s.targets[position : position + 1]:
                 by_decision.setdefault(t.decision, []).append(str(s.id))
-        parts = []
-        if "contact" in by_decision:
-            parts.append(f"contact {_segments(by_decision['contact'])}")
-        if "unclear" in by_decision:
-            parts.append(
-                f"test {_segments(by_decision['unclear'])} on a sample, the interval includes the break-even"
-            )
-        if "leave out" in by_decision:
-            parts.append(f"leave out {_segments(by_decision['leave out'])}")
-        text = "; ".join(parts)
-        made.append(f"{first.label}, which pays above {percent(first.break_even, 1)}: {text}.")
+        parts = [
+            text.format(segments=_segments(by_decision[decision]))
+            for decision, text in _BY_DECISION.items() if decision in by_decision
+        ]  # fmt: skip
+        break_even = percent(first.break_even, 1)
+        text = wording.NEXT_CAMPAIGN
+        made.append(text.format(campaign=first.label, break_even=break_even, parts="; ".join(parts)))
     return made
+
+
+_BY_DECISION = {
+    "contact": wording.NEXT_CONTACT,
+    "unclear": wording.NEXT_TEST,
+    "leave out": wording.NEXT_LEAVE_OUT,
+}
 
 
 def _by_pair(segments: tuple[SegmentFact, ...]) -> list[str]:
@@ -83,27 +78,23 @@ def _by_pair(segments: tuple[SegmentFact, ...]) -> list[str]:
     if not found:
         return []
     segment, other = max(found, key=lambda pair: pair[1].confusion)
-    return [
-        f"Segments {and_list([str(i) for i in sorted((segment.id, other.id))])} are hard to tell apart: "
-        f"{other.n_between:,.0f} customers are nearly as close to the other."
-    ]
+    pair = and_list([str(i) for i in sorted((segment.id, other.id))])
+    return [wording.NEXT_PAIR.format(pair=pair, n=whole(other.n_between))]
 
 
 def _by_certainty(certainty: CertaintyFact | None) -> list[str]:
     if certainty is None or certainty.above[-1] > 0.9:
         return []
-    between = percent(1 - certainty.above[-1], 0)
-    return [
-        f"{between} of the customers lie between segments (certainty below 70 %): do not address them by segment."
-    ]
+    return [wording.NEXT_BETWEEN.format(share=percent(1 - certainty.above[-1], 0))]
 
 
 def _by_size(segments: tuple[SegmentFact, ...]) -> list[str]:
     small = [str(s.id) for s in segments if s.is_small]
     if not small:
         return []
-    return [f"Read the figures of {_segments(small)} by their intervals: few customers are behind them."]
+    return [wording.NEXT_SMALL.format(segments=_segments(small))]
 
 
 def _segments(ids: list[str]) -> str:
-    return f"segment{'s' if len(ids) > 1 else ''} {and_list(ids)}"
+    text = wording.SEGMENTS_LIST if len(ids) > 1 else wording.SEGMENT_LIST
+    return text.format(ids=and_list(ids))

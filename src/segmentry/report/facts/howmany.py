@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from segmentry.report import wording
+from segmentry.report.formats import whole
 from segmentry.segmentation import Segmentation
 from segmentry.selection import STABLE, NullTest
-
-VERDICTS = {
-    "natural": "Natural segments",
-    "reproducible": "Reproducible segments of a continuum",
-    "constructive": "A constructed division",
-    "none": "No segments",
-    "given": "Segments made elsewhere",
-}
-MEANINGS = {
-    "natural": "The groups are in the data: independent features do not make them, a gradual scale does not, and "
-    "refits find them again.",
-    "reproducible": "Customers lie along a gradual scale. It can be cut again in the same places, but the cuts "
-    "are not gaps.",
-    "constructive": "The cut is useful where it helps; another sample of customers would be cut elsewhere.",
-    "none": "These features do not divide the customers into groups. Do not act on differences between segments.",
-    "given": "The segments came with the table; nothing here says whether they are natural groups.",
-}
 
 
 @dataclass(frozen=True)
@@ -87,45 +72,34 @@ class SplitFact:
     kept: tuple[float, ...]
 
 
-_INDICES = {
-    "silhouette": "Silhouette",
-    "prediction_strength": "Prediction strength",
-    "gap": "Gap",
-    "jaccard": "Stability of the least stable segment",
-}
-
-
 def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
     """The grounds of the verdict."""
     found = result.evidence
     if found is None:
         return ()
-    measure = "log-likelihood gained by a second segment"
-    chance = _tested("Is there more than chance?", measure, found.independence)
-    facts = [replace(chance, null="independent features", answer=_yes(found.independence.is_beyond))]
+    chance = _tested(wording.CHANCE, found.independence, is_so=found.independence.is_beyond)
+    facts = [chance]
     if found.continuum is not None:
-        measure = (
-            f"log-likelihood of {found.k} segments less that of one factor "
-            f"(BIC {found.classes_bic:,.0f} and {found.factor_bic:,.0f})"
-        )
-        scale = _tested("Is there more than a continuum?", measure, found.continuum)
-        answer = _yes(found.is_beyond_continuum)
-        facts.append(replace(scale, null="one factor behind all features", answer=answer))
+        question, measure, null = wording.CONTINUUM
+        bic = {"classes": whole(found.classes_bic), "factor": whole(found.factor_bic)}
+        words = (question, measure.format(k=found.k, **bic), null)
+        facts.append(_tested(words, found.continuum, is_so=found.is_beyond_continuum))
     lowest = found.stability.lowest
-    refits = EvidenceFact(
-        "Do refits find them again?", "least stable segment, mean Jaccard similarity", "share", lowest,
-        "independent features", found.null_low, found.null_high,
-        _yes(lowest > found.null_high) if lowest <= found.null_high or lowest >= STABLE else "in part",
-    )  # fmt: skip
-    return (*facts, refits)
+    is_settled = lowest <= found.null_high or lowest >= STABLE
+    answer = _yes(lowest > found.null_high) if is_settled else wording.IN_PART
+    question, measure, null = wording.REFITS
+    ends = (found.null_low, found.null_high)
+    return (*facts, EvidenceFact(question, measure, "share", lowest, null, *ends, answer))
 
 
-def _tested(question: str, measure: str, test: NullTest) -> EvidenceFact:
-    return EvidenceFact(question, measure, "number", test.statistic, "", test.null_low, test.null_high, "")
+def _tested(words: tuple[str, str, str], test: NullTest, *, is_so: bool) -> EvidenceFact:
+    question, measure, null = words
+    ends = (test.null_low, test.null_high)
+    return EvidenceFact(question, measure, "number", test.statistic, null, *ends, _yes(is_so))
 
 
 def _yes(is_so: bool) -> str:
-    return "yes" if is_so else "no"
+    return wording.YES if is_so else wording.NO
 
 
 def criterion_facts(result: Segmentation) -> tuple[CriterionFact, ...]:
@@ -134,16 +108,16 @@ def criterion_facts(result: Segmentation) -> tuple[CriterionFact, ...]:
     if len(table) < 2:
         return ()
     if "cost" in table and result.method != "latent-class":
-        fit, label = table["cost"], "Inertia" if result.method == "k-means" else "Sum of distances"
+        fit, label = table["cost"], wording.INERTIA if result.method == "k-means" else wording.DISTANCES
     else:
-        fit, label = -2 * table["log_likelihood"], "−2 × log-likelihood"
+        fit, label = -2 * table["log_likelihood"], wording.LIKELIHOOD
     bends = table.loc[table["is_knee"], "k"].tolist() if "is_knee" in table else []
     knee = int(bends[0]) if bends else 0
     made = [
         _criterion(result, "elbow", label, None, fit.to_numpy(float), knee),
-        _criterion(result, "bic", "BIC", True, table["bic"].to_numpy(float), result.choice.best_by_bic),
+        _criterion(result, "bic", wording.BIC, True, table["bic"].to_numpy(float), result.choice.best_by_bic),
     ]
-    for name, label in _INDICES.items():
+    for name, label in wording.INDICES.items():
         if name in table and table[name].notna().sum() > 1:
             values = table[name].to_numpy(float)
             best = int(table["k"].iloc[int(np.nanargmax(values))])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from segmentry.profile import spoken_level
+from segmentry.report import wording
 from segmentry.report.axes import principal_axes
 from segmentry.report.facts.features import labels_of
 from segmentry.segmentation import Segmentation
@@ -56,6 +59,13 @@ class MapFact:
     points: tuple[PointFact, ...]
     levels: tuple[PlaceFact, ...]
     centres: tuple[PlaceFact, ...]
+
+    @property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """Every two segments by the distance of their means, the nearest first."""
+        pairs = itertools.combinations(self.centres, 2)
+        far = sorted(pairs, key=lambda ends: math.dist(*((c.x, c.y) for c in ends)))
+        return tuple((a.segment, b.segment) for a, b in far)
 
 
 def map_fact(result: Segmentation) -> MapFact | None:
@@ -117,6 +127,6 @@ def _pattern(result: Segmentation, row: int) -> str:
     assert result.patterns is not None  # noqa: S101 - map_fact looked
     codes = result.patterns.codes[row].tolist()
     return ", ".join(
-        f"{f.label} unknown" if code < 0 else spoken_level(f.label, f.levels[code])
+        wording.UNKNOWN_LEVEL.format(feature=f.label) if code < 0 else spoken_level(f.label, f.levels[code])
         for f, code in zip(result.patterns.features, codes, strict=True)
     )

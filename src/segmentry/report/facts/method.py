@@ -5,15 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from segmentry.patterns import CleaningStep
+from segmentry.report import wording
 from segmentry.report.facts.features import FeatureFact, base_features
 from segmentry.segmentation import Segmentation
-
-METHODS = {
-    "latent-class": "latent class analysis (EM on the pattern table)",
-    "k-modes": "k-modes (swap search over the grid of levels)",
-    "k-means": "k-means on standardised ordinal codes",
-    "given": "segments that were given in the table",
-}
 
 
 @dataclass(frozen=True)
@@ -57,7 +51,7 @@ def method_fact(result: Segmentation) -> MethodFact:
         source=result.source,
         description=result.recipe.description,
         method=result.method,
-        method_text=METHODS[result.method],
+        method_text=wording.METHODS[result.method],
         seed=result.seed,
         n_rows=result.cleaning.n_rows,
         n_customers=result.n_customers,
@@ -78,20 +72,10 @@ def method_fact(result: Segmentation) -> MethodFact:
 
 def _limits(result: Segmentation) -> tuple[str, ...]:
     """What the figures do not say."""
-    limits = []
-    if len(result.segments) > 1 and result.method != "given":
-        limits.append(
-            "Features formed the segments, so differences in them are descriptions; no test of them would be "
-            "valid, and none is made."
-        )
-        limits.append(
-            "Customers are counted in the segment that suits them best; where certainty is low, differences "
-            "between segments are understated."
-        )
-    if any(g.role == "flags" for g in result.recipe.outcomes):
-        limits.append("Rates describe recorded customers. They are not the effect of contacting somebody.")
-    if len(result.segments) > 1 and any(g.role == "flags" for g in result.recipe.outcomes):
-        limits.append(
-            "A segment's best campaign was picked after looking: expect a rate nearer to all customers' next time."
-        )
+    is_several = len(result.segments) > 1
+    has_rates = any(g.role == "flags" for g in result.recipe.outcomes)
+    is_found = is_several and result.method != "given"
+    limits = [wording.LIMIT_FEATURES, wording.LIMIT_MODAL] if is_found else []
+    limits += [wording.LIMIT_RATES] if has_rates else []
+    limits += [wording.LIMIT_BEST] if has_rates and is_several else []
     return tuple(limits)

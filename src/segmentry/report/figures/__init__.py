@@ -9,6 +9,7 @@ from segmentry.report.figures.histogram import histogram
 from segmentry.report.figures.map import pattern_map
 from segmentry.report.figures.svg import Figure
 from segmentry.report.figures.tables import feature_map, intervals
+from segmentry.report.figures.treemap import treemap
 
 __all__ = ["Figure", "figures_of"]
 
@@ -21,6 +22,8 @@ def figures_of(facts: ReportFacts) -> dict[str, Figure]:
         made.append(pattern_map(facts.map))
     made += [gain(g) for g in facts.gains]
     made += [histogram(h, s.id, s.tone) for s in facts.segments for h in s.histograms]
+    for s in facts.segments:
+        made += [drawn for group in s.groups if (drawn := treemap(s, group)) is not None]
     made.append(feature_map(facts.segments, facts.method.features, facts.n_customers))
     for position, group in enumerate(facts.segments[0].groups):
         made.append(intervals(facts.segments, position, group, facts.n_customers))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from segmentry.report import wording
 from segmentry.report.facts.howmany import FlowFact, SplitFact
 from segmentry.report.figures.scales import Scale
-from segmentry.report.figures.svg import Figure, element, text, title
-from segmentry.report.formats import percent
+from segmentry.report.figures.svg import Cell, Figure, Table, element, text, title
+from segmentry.report.formats import percent, whole
 from segmentry.report.palette import tone
 
 Places = dict[int, dict[int, tuple[float, float]]]
 """Per number of groups, top and bottom of each group."""
 WIDTH, HEIGHT = 440.0, 300.0
-_TOP, _BOTTOM, _BAR, _GAP = 24.0, 30.0, 9.0, 7.0
+_TOP, _BOTTOM, _BAR, _GAP = 8.0, 40.0, 9.0, 7.0
 
 
 def clustergram(fact: SplitFact, n_customers: int) -> Figure:
@@ -25,23 +26,38 @@ def clustergram(fact: SplitFact, n_customers: int) -> Figure:
         body += "".join(_block(fact, k, group, x(i), places) for group in places[k])
         is_chosen = k == fact.chosen
         style = {"fill": "var(--accent)", "font_weight": 700} if is_chosen else {}
-        body += text(str(k), x(i), HEIGHT - 10, text_anchor="middle", class_="tick", **style)
-    is_real = fact.table == "customers"
+        body += text(str(k), x(i), HEIGHT - 22, text_anchor="middle", class_="tick", **style)
+    body += text(wording.NUMBER_OF_GROUPS, WIDTH / 2, HEIGHT - 4, text_anchor="middle", class_="name")
+    is_real, finding = fact.table == "customers", _finding(fact)
+    ends = {"first": fact.numbers[0], "last": fact.numbers[-1]}
+    what = wording.SPLITS_SUBTITLE if is_real else wording.SPLITS_SUBTITLE_INDEPENDENT
+    source = wording.N_CUSTOMERS.format(n=whole(n_customers)) + ("" if is_real else wording.SAME_MARGINS)
+    return Figure(
+        "splits" if is_real else "splits_independent", wording.SPLITS[not is_real], finding,
+        what.format(**ends, chosen=fact.chosen), source,
+        wording.SPLITS_ALT.format(**ends, finding=finding), WIDTH, HEIGHT, body, _table(fact),
+    )  # fmt: skip
+
+
+def _finding(fact: SplitFact) -> str:
+    """How many customers stay with their group from the chosen number to the next."""
     last = len(fact.kept) - 1
     at = min(fact.numbers.index(fact.chosen), last) if fact.chosen in fact.numbers else last
-    finding = (
-        f"From {fact.numbers[at]} to {fact.numbers[at + 1]} groups {percent(fact.kept[at], 0)} of "
-        f"{'the customers' if is_real else 'a table without segments'} stay together"
+    is_real = fact.table == "customers"
+    words = wording.SPLITS_FINDING if is_real else wording.SPLITS_FINDING_INDEPENDENT
+    return words.format(k=fact.numbers[at], more=fact.numbers[at + 1], share=percent(fact.kept[at], 0))
+
+
+def _table(fact: SplitFact) -> Table:
+    """The customers who go from a group of k to a group of k + 1."""
+    shares: dict[tuple[int, int, int], float] = defaultdict(float)
+    for flow in fact.flows:
+        shares[flow.k, flow.start, flow.end] += flow.share
+    rows = tuple(
+        (*(Cell(str(v), v) for v in (k, start, k + 1, end)), Cell(percent(share, 1), share))
+        for (k, start, end), share in sorted(shares.items())
     )
-    what = "These customers" if is_real else "The same features, drawn independently"
-    return Figure(
-        "splits" if is_real else "splits_independent",
-        "How segments split" if is_real else "The same without segments",
-        finding,
-        f"{what}, in {fact.numbers[0]} to {fact.numbers[-1]} groups; coloured by the groups at {fact.chosen}",
-        f"n = {n_customers:,} customers{'' if is_real else ', drawn from the same margins'}",
-        f"Customers in {fact.numbers[0]} to {fact.numbers[-1]} groups. {finding}.", WIDTH, HEIGHT, body,
-    )  # fmt: skip
+    return Table(wording.SPLITS_HEADS, rows)
 
 
 def _places(fact: SplitFact) -> Places:
@@ -104,9 +120,11 @@ def _ribbons(fact: SplitFact, k: int, left: float, right: float, places: Places)
             f"M{x1:.1f} {a:.1f}C{middle:.1f} {a:.1f} {middle:.1f} {b:.1f} {x2:.1f} {b:.1f}V{b + thick:.1f}"
             f"C{middle:.1f} {b + thick:.1f} {middle:.1f} {a + thick:.1f} {x1:.1f} {a + thick:.1f}Z"
         )
-        words = f"group {flow.start} of {k} to group {flow.end} of {k + 1}: {percent(flow.share, 1)} of the customers"
+        words = wording.RIBBON.format(
+            start=flow.start, k=k, end=flow.end, more=k + 1, share=percent(flow.share, 1)
+        )
         if fact.table == "customers":
-            words += f", segment {flow.segment}"
+            words += wording.RIBBON_SEGMENT.format(segment=flow.segment)
         marked = {"data_segment": flow.segment} if fact.table == "customers" else {}
         shape = element("path", title(words), d=d, fill=f"var(--{tone(flow.segment)})", fill_opacity=0.45)
         parts.append(element("g", shape, class_="mark", **marked))
@@ -122,7 +140,7 @@ def _block(fact: SplitFact, k: int, group: int, x: float, places: Places) -> str
             sums[flow.segment] = sums.get(flow.segment, 0.0) + flow.share
     top, bottom = places[k][group]
     scale = (bottom - top) / sum(sums.values())
-    words = f"group {group} of {k}: {percent(sum(sums.values()), 1)} of the customers"
+    words = wording.BLOCK.format(group=group, k=k, share=percent(sum(sums.values()), 1))
     parts = [title(words)]
     for segment in sorted(sums):
         height = sums[segment] * scale

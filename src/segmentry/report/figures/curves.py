@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from segmentry.report import wording
 from segmentry.report.facts.gains import GainFact
 from segmentry.report.facts.howmany import CriterionFact, EvidenceFact
 from segmentry.report.figures.scales import Scale, bottom_axis, covering, left_axis
-from segmentry.report.figures.svg import Figure, element, line, path, text, title, width_of
-from segmentry.report.formats import evidence, money, percent
+from segmentry.report.figures.svg import Cell, Figure, Table, element, line, path, text, title, width_of
+from segmentry.report.formats import evidence, fixed, money, percent, whole
 from segmentry.report.palette import tone
 
 WIDTH, HEIGHT = 440.0, 260.0
@@ -26,31 +27,29 @@ def criterion(fact: CriterionFact, n_customers: int) -> Figure:
     known = [(k, v) for k, v in zip(fact.k, fact.values, strict=True) if math.isfinite(v)]
     body = left_axis(y, marks, left, WIDTH - _RIGHT, show)
     body += bottom_axis(
-        ((x(k), str(k)) for k in fact.k), HEIGHT - _BOTTOM, "number of segments", (left + WIDTH) / 2
+        ((x(k), str(k)) for k in fact.k), HEIGHT - _BOTTOM, wording.NUMBER_OF_SEGMENTS, (left + WIDTH) / 2
     )
     body += _band(fact, x, y) + _chosen(fact.chosen, x(fact.chosen))
     body += path([(x(k), y(v)) for k, v in known], fill="none", stroke="var(--muted)", stroke_width=1.6)
     body += "".join(_dot(fact, k, v, x(k), y(v), show) for k, v in known)
     return Figure(
         name=fact.name,
-        eyebrow=_EYEBROWS.get(fact.name, fact.label),
+        eyebrow=wording.EYEBROWS.get(fact.name, fact.label),
         title=_finding(fact),
         subtitle=_subtitle(fact),
-        source=f"n = {n_customers:,} customers",
-        alt=f"{fact.label} for {fact.k[0]} to {fact.k[-1]} segments. {_finding(fact)}.",
+        source=wording.N_CUSTOMERS.format(n=whole(n_customers)),
+        alt=wording.CRITERION_ALT.format(
+            label=fact.label, first=fact.k[0], last=fact.k[-1], finding=_finding(fact)
+        ),
         width=WIDTH,
         height=HEIGHT,
         body=body,
     )
 
 
-_EYEBROWS = {"elbow": "Elbow", "bic": "Information criterion"}
-
-
 def _format(fact: CriterionFact) -> Callable[[float], str]:
     largest = max((abs(v) for v in fact.values if math.isfinite(v)), default=0.0)
-    digits = 0 if largest >= 20 else 2
-    return lambda value: f"{value:,.{digits}f}".replace("-", "−")
+    return lambda value: fixed(value, 0 if largest >= 20 else 2)
 
 
 def _band(fact: CriterionFact, x: Scale, y: Scale) -> str:
@@ -66,7 +65,7 @@ def _band(fact: CriterionFact, x: Scale, y: Scale) -> str:
 
 
 def _chosen(chosen: int, x: float) -> str:
-    words = f"chosen: {chosen}"
+    words = wording.CHOSEN.format(k=chosen)
     half = width_of(words, 11) / 2
     middle = min(max(x, half + 4), WIDTH - half - 4)
     mark = line(x, _TOP, x, HEIGHT - _BOTTOM, stroke="var(--accent)", stroke_dasharray="2 3")
@@ -74,10 +73,11 @@ def _chosen(chosen: int, x: float) -> str:
 
 
 def _dot(fact: CriterionFact, k: int, value: float, x: float, y: float, show: Callable[[float], str]) -> str:
-    words = f"{k} segment{'s' if k > 1 else ''}: {show(value) if abs(value) < 20 else f'{value:,.1f}'}"
+    shown = show(value) if abs(value) < 20 else fixed(value, 1)
+    words = wording.AT_K.format(segments=_count(k), value=shown)
     low, high = (band[fact.k.index(k)] for band in (fact.null_low, fact.null_high))
     if math.isfinite(low):
-        words += f"; independent features {show(low)} to {show(high)}"
+        words += wording.AT_K_NULL.format(low=show(low), high=show(high))
     ring = element("circle", cx=x, cy=y, r=8.0, fill="none", stroke="var(--ink)") if k == fact.best else ""
     colour = "var(--accent)" if k == fact.chosen else "var(--muted)"
     dot = element("circle", cx=x, cy=y, r=5.0 if k == fact.chosen else 3.6, fill=colour)
@@ -85,27 +85,26 @@ def _dot(fact: CriterionFact, k: int, value: float, x: float, y: float, show: Ca
 
 
 def _finding(fact: CriterionFact) -> str:
-    same = ", the number chosen" if fact.best == fact.chosen else f"; {fact.chosen} were chosen"
+    same = wording.THE_CHOSEN if fact.best == fact.chosen else wording.OTHERS_CHOSEN.format(k=fact.chosen)
     if fact.name == "elbow":
         if not fact.best:
-            return "The misfit falls without a bend"
-        return f"The misfit bends at {_count(fact.best)}{same}"
-    extreme = "lowest" if fact.is_lower_better else "highest"
-    return f"{fact.label} is {extreme} at {_count(fact.best)}{same}"
+            return wording.NO_BEND
+        return wording.BEND.format(segments=_count(fact.best)) + same
+    extreme = wording.LOWEST if fact.is_lower_better else wording.HIGHEST
+    words = wording.EXTREME.format(label=fact.label, extreme=extreme, segments=_count(fact.best))
+    return words + same
 
 
 def _subtitle(fact: CriterionFact) -> str:
     if fact.name == "elbow":
-        words = f"{fact.label}; lower fits better. A bend is a habit of the eye, not a test"
-        return words + ("; ring: farthest below the straight line" if fact.best else "")
-    words = "Lower is better; ring: best" if fact.is_lower_better else "Higher is better; ring: best"
-    if fact.has_band:
-        return words + "; grey: middle 90 % where features are independent"
-    return words + ("; of latent classes on the same patterns" if fact.name == "bic" else "")
+        words = wording.ELBOW_SUBTITLE.format(label=fact.label) + (wording.ELBOW_RING if fact.best else "")
+    else:
+        words = wording.LOWER_RING if fact.is_lower_better else wording.HIGHER_RING
+    return words + (wording.BAND if fact.has_band else "")
 
 
 def _count(k: int) -> str:
-    return f"{k} segment{'s' if k != 1 else ''}"
+    return (wording.SEGMENTS if k != 1 else wording.SEGMENT).format(k=k)
 
 
 def evidence_strip(fact: EvidenceFact) -> str:
@@ -113,10 +112,8 @@ def evidence_strip(fact: EvidenceFact) -> str:
     low, high = min(fact.null_low, fact.value, 0.0), max(fact.null_high, fact.value, 0.0)
     x = Scale(low, high if high > low else low + 1, 8, 212)
     start, end = x(fact.null_low), x(fact.null_high)
-    words = (
-        f"measured {evidence(fact.value, fact.kind)}; without it {evidence(fact.null_low, fact.kind)} to "
-        f"{evidence(fact.null_high, fact.kind)}"
-    )
+    value, from_, to = (evidence(v, fact.kind) for v in (fact.value, fact.null_low, fact.null_high))
+    words = wording.STRIP.format(value=value, low=from_, high=to)
     body = line(4, 14, 216, 14, stroke="var(--line)", stroke_width=2)
     body += element(
         "rect", x=start, y=6.0, width=max(end - start, 3.0), height=16.0, rx=3, fill="var(--shade)"
@@ -133,9 +130,7 @@ def gain(fact: GainFact) -> Figure:
     shares = [0, 0.25, 0.5, 0.75, 1]
     body = left_axis(y, shares, left, WIDTH - _RIGHT, lambda v: percent(v, 0))
     middle = (left + WIDTH) / 2
-    body += bottom_axis(
-        ((x(v), percent(v, 0)) for v in shares), HEIGHT - _BOTTOM, "customers contacted", middle
-    )
+    body += bottom_axis(((x(v), percent(v, 0)) for v in shares), HEIGHT - _BOTTOM, wording.CONTACTED, middle)
     body += path([(x(0), y(0)), (x(1), y(1))], fill="none", stroke="var(--muted)", stroke_dasharray="2 4")
     points = [(x(0), y(0)), *((x(s.contacted), y(s.won)) for s in fact.steps)]
     body += path(points, fill="none", stroke="var(--ink)", stroke_width=1.8)
@@ -143,28 +138,37 @@ def gain(fact: GainFact) -> Figure:
         held = [(x(0), y(0)), *((x(s.held_out_contacted), y(s.held_out_won)) for s in fact.steps)]
         body += path(held, fill="none", stroke="var(--accent)", stroke_width=1.6, stroke_dasharray="7 3")
     for step, (a, b) in zip(fact.steps, points[1:], strict=True):
-        words = (
-            f"with segment {step.segment}: {percent(step.contacted, 1)} contacted, {percent(step.won, 1)} of the "
-            f"acceptances, expected profit {money(step.profit)} ({money(step.profit_low)} to {money(step.profit_high)})"
-        )
+        profit, low, high = (money(v) for v in (step.profit, step.profit_low, step.profit_high))
+        words = wording.GAIN_STEP.format(
+            segment=step.segment, contacted=percent(step.contacted, 1), won=percent(step.won, 1),
+            profit=profit, low=low, high=high,
+        )  # fmt: skip
         disc = element("circle", cx=a, cy=b, r=9.5, fill=f"var(--{tone(step.segment)})")
         number = text(str(step.segment), a, b + 4, text_anchor="middle", class_="badge-text")
         body += element("g", title(words) + disc + number, class_="mark", data_segment=step.segment)
-    first = fact.steps[0]
-    finding = (
-        f"Segment {first.segment} first: {percent(first.won, 0)} of the acceptances with "
-        f"{percent(first.contacted, 0)} of the contacts"
+    first, best = fact.steps[0], fact.best
+    finding = wording.GAIN_FINDING.format(
+        segment=first.segment, won=percent(first.won, 0), contacted=percent(first.contacted, 0)
     )
-    best = fact.best
-    profit = (
-        f"highest profit with {percent(best.contacted, 0)} contacted ({money(best.profit)})"
-        if best
-        else "contacting nobody is the most profitable"
-    )
+    at_best = wording.GAIN_NOBODY
+    if best is not None:
+        at_best = wording.GAIN_BEST.format(contacted=percent(best.contacted, 0), profit=money(best.profit))
+    held_out = wording.GAIN_HELD_OUT if fact.has_held_out else ""
     return Figure(
-        f"gain_{fact.outcome}", f"Gain curve, {fact.label}", finding,
-        f"Acceptances won by contacting the best segments first; {profit}. Dotted: contacting anybody"
-        + ("; blue dashes: customers on whom the order was not chosen" if fact.has_held_out else ""),
-        f"n = {fact.n:,} customers",
-        f"Gain curve of {fact.label}. {finding}.", WIDTH, HEIGHT, body,
+        f"gain_{fact.outcome}", wording.GAIN.format(campaign=fact.label), finding,
+        wording.GAIN_SUBTITLE.format(profit=at_best, held_out=held_out),
+        wording.N_CUSTOMERS.format(n=whole(fact.n)),
+        wording.GAIN_ALT.format(campaign=fact.label, finding=finding), WIDTH, HEIGHT, body, _gain_table(fact),
     )  # fmt: skip
+
+
+def _gain_table(fact: GainFact) -> Table:
+    rows = tuple(
+        (
+            Cell(str(step.segment), step.segment),
+            *(Cell(percent(v, 1), v) for v in (step.contacted, step.won)),
+            *(Cell(money(v), v) for v in (step.profit, step.profit_low, step.profit_high)),
+        )
+        for step in fact.steps
+    )
+    return Table(wording.GAIN_HEADS, rows)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from segmentry.report import wording
 from segmentry.report.facts.features import BinFact, HistogramFact
 from segmentry.report.figures.scales import Scale
-from segmentry.report.figures.svg import Figure, element, line, path, text, title, width_of
-from segmentry.report.formats import percent
+from segmentry.report.figures.svg import Cell, Figure, Table, element, line, path, text, title, width_of
+from segmentry.report.formats import edge_text, percent, whole
 
 WIDTH, HEIGHT = 380.0, 132.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 6.0, 6.0, 6.0, 22.0
@@ -26,35 +27,36 @@ def histogram(fact: HistogramFact, segment: int, tone: str) -> Figure:
     body += path([*outline, (x(len(bins)), floor)], fill="none", stroke="var(--ink)", stroke_width=1.3)
     body += line(_LEFT, floor, WIDTH - _RIGHT, floor, stroke="var(--line)") + _labels(bins, x, floor)
     most = max(bins, key=lambda b: b.share)
-    finding = f"{fact.label}: most often {range_text(most)}"
+    finding = wording.HISTOGRAM_FINDING.format(feature=fact.label, bin=range_text(most))
     return Figure(
-        f"histogram_{fact.feature}_{segment}", f"{fact.label}, raw values", finding,
-        "Bars: share of the segment; line: share of all customers",
-        f"n = {fact.n:,} of the segment, {fact.base_n:,} of all",
-        f"Histogram of {fact.label} in segment {segment}. {finding}.", WIDTH, HEIGHT, body,
+        f"histogram_{fact.feature}_{segment}", wording.RAW_VALUES.format(feature=fact.label), finding,
+        wording.HISTOGRAM_SUBTITLE, wording.HISTOGRAM_SOURCE.format(n=whole(fact.n), base_n=whole(fact.base_n)),
+        wording.HISTOGRAM_ALT.format(feature=fact.label, segment=segment, finding=finding),
+        WIDTH, HEIGHT, body, _table(fact, bins),
     )  # fmt: skip
+
+
+def _table(fact: HistogramFact, bins: list[BinFact]) -> Table:
+    first, *heads = wording.HISTOGRAM_HEADS
+    rows = tuple(
+        (
+            range_text(b),
+            Cell(whole(b.n), b.n),
+            Cell(percent(b.share, 1), b.share),
+            Cell(percent(b.base_share, 1), b.base_share),
+        )
+        for b in bins
+    )
+    return Table((first.format(feature=fact.label), *heads), rows)
 
 
 def range_text(one: BinFact) -> str:
     """A bin as people say it."""
     if math.isnan(one.low):
-        return f"below {edge_text(one.high)}"
+        return wording.BIN_BELOW.format(high=edge_text(one.high))
     if math.isnan(one.high):
-        return f"{edge_text(one.low)} and over"
-    return f"{edge_text(one.low)} to below {edge_text(one.high)}"
-
-
-def edge_text(value: float) -> str:
-    """An edge; what looks like a year has no separator.
-
-    Examples
-    --------
-    >>> edge_text(25000.0), edge_text(1975.0), edge_text(0.25)
-    ('25,000', '1975', '0.25')
-    """
-    if value == round(value):
-        return f"{value:.0f}" if 1000 <= value <= 2200 else f"{value:,.0f}"
-    return f"{value:,.10g}"
+        return wording.BIN_FROM.format(low=edge_text(one.low))
+    return wording.BIN_BETWEEN.format(low=edge_text(one.low), high=edge_text(one.high))
 
 
 def _trimmed(bins: tuple[BinFact, ...]) -> list[BinFact]:
@@ -75,7 +77,9 @@ def _trimmed(bins: tuple[BinFact, ...]) -> list[BinFact]:
 
 
 def _bar(one: BinFact, left: float, right: float, y: Scale, tone: str) -> str:
-    words = f"{range_text(one)}: {percent(one.share, 1)} ({one.n:,}); all: {percent(one.base_share, 1)}"
+    words = wording.BIN.format(
+        bin=range_text(one), share=percent(one.share, 1), n=whole(one.n), base=percent(one.base_share, 1)
+    )
     height = y(0) - y(one.share)
     bar = element(
         "rect", x=left + 0.7, y=y(one.share), width=right - left - 1.4, height=height, fill=f"var(--{tone})"

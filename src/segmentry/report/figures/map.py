@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 
+from segmentry.report import wording
 from segmentry.report.facts.map import MapFact, PlaceFact, PointFact
 from segmentry.report.figures.placing import Box, Label, placed
 from segmentry.report.figures.scales import Scale
-from segmentry.report.figures.svg import Figure, element, line, shortened, text, title
-from segmentry.report.formats import and_list, percent, whole
+from segmentry.report.figures.svg import Cell, Figure, Table, element, line, shortened, text, title
+from segmentry.report.formats import and_list, percent, ratio, whole
 from segmentry.report.palette import tone
 
 WIDTH, HEIGHT = 720.0, 520.0
 MAX_LABELS = 30
+MAX_PATTERNS_LISTED = 25
 _LARGEST = 17.0
 _MARGIN = 26.0
 
@@ -30,25 +32,48 @@ def pattern_map(fact: MapFact) -> Figure:
     labels, n_left_out = _labels(fact, x, y, badges)
     body += labels
     body += "".join(_badge(number, a, b, c) for number, a, b, c in centres)
-    body += text(
-        f"axis 1: {percent(fact.shares[0], 0)}", WIDTH - 8, HEIGHT - 6, text_anchor="end", class_="name"
+    one, two = (
+        wording.AXIS.format(number=i, share=percent(share, 0)) for i, share in enumerate(fact.shares, 1)
     )
-    body += text(f"axis 2: {percent(fact.shares[1], 0)}", 8, 18, class_="name")
-    held = "adjusted inertia (Greenacre)" if fact.is_correspondence else "variance"
-    left_out = []
-    if n_left_out:
-        left_out.append(f"{n_left_out} levels without room for a label")
-    if fact.n_hidden:
-        left_out.append(f"{fact.n_hidden:,} rarer patterns")
-    omitted = f". Not drawn: {and_list(left_out)}" if left_out else ""
-    total = percent(sum(fact.shares), 0)
-    return Figure(
-        "map", "Map of the patterns", f"Two axes hold {total} of what differs between customers",
-        f"{fact.kind.capitalize()}, {held}. A bubble is a pattern, its area the customers; hollow: certainty below "
-        f"70 %. A level stands where its customers are{omitted}. A picture of the data, not evidence of separation",
-        f"n = {whole(fact.n_customers)} customers",
-        f"Map of patterns and levels on two axes that hold {total}.", WIDTH, HEIGHT, body,
-    )  # fmt: skip
+    body += text(one, WIDTH - 8, HEIGHT - 6, text_anchor="end", class_="name")
+    body += text(two, 8, 18, class_="name")
+    held = wording.INERTIA_HELD if fact.is_correspondence else wording.VARIANCE_HELD
+    total, finding = percent(sum(fact.shares), 0), _finding(fact)
+    subtitle = wording.MAP_SUBTITLE.format(
+        kind=fact.kind.capitalize(), held=held, total=total, omitted=_omitted(fact, n_left_out)
+    )
+    source = wording.N_CUSTOMERS.format(n=whole(fact.n_customers))
+    alt = wording.MAP_ALT.format(total=total, finding=finding)
+    return Figure("map", wording.MAP, finding, subtitle, source, alt, WIDTH, HEIGHT, body, _table(fact))
+
+
+def _finding(fact: MapFact) -> str:
+    pairs = [and_list([str(i) for i in pair]) for pair in fact.pairs]
+    if len(pairs) < 2:
+        return wording.MAP_FINDING_PAIR.format(total=percent(sum(fact.shares), 0))
+    return wording.MAP_FINDING.format(near=pairs[0], far=pairs[-1])
+
+
+def _omitted(fact: MapFact, n_left_out: int) -> str:
+    parts = [wording.LEVELS_LEFT_OUT.format(n=whole(n_left_out))] if n_left_out else []
+    parts += [wording.PATTERNS_LEFT_OUT.format(n=whole(fact.n_hidden))] if fact.n_hidden else []
+    return wording.NOT_DRAWN.format(parts=and_list(parts)) if parts else ""
+
+
+def _table(fact: MapFact) -> Table:
+    """The segments, the levels, and the most frequent patterns."""
+    named = [(wording.MAP_SEGMENT.format(id=c.segment, name=c.label), c) for c in fact.centres]
+    named += [(level.label, level) for level in fact.levels]
+    rows = [(words, place.x, place.y, place.customers) for words, place in named]
+    rows += [(p.pattern, p.x, p.y, p.customers) for p in fact.points[:MAX_PATTERNS_LISTED]]
+    return Table(
+        wording.MAP_HEADS,
+        tuple((words, Cell(ratio(a), a), Cell(ratio(b), b), Cell(whole(n), n)) for words, a, b, n in rows),
+    )
+
+
+def _customers(n: float) -> str:
+    return (wording.CUSTOMER if n == 1 else wording.CUSTOMERS).format(n=whole(n))
 
 
 def _scales(fact: MapFact) -> tuple[Scale, Scale]:
@@ -69,10 +94,10 @@ def _scales(fact: MapFact) -> tuple[Scale, Scale]:
 
 def _bubble(point: PointFact, x: float, y: float, radius: float) -> str:
     colour = f"var(--{tone(point.segment)})"
-    words = (
-        f"{point.pattern}: {whole(point.customers)} customer{'s' if point.customers != 1 else ''}, segment "
-        f"{point.segment}, certainty {percent(point.certainty, 0)}"
-    )
+    words = wording.BUBBLE.format(
+        pattern=point.pattern, customers=_customers(point.customers), segment=point.segment,
+        certainty=percent(point.certainty, 0),
+    )  # fmt: skip
     look = (
         {"fill": "var(--card)", "fill_opacity": 0.6}
         if point.is_uncertain
@@ -88,7 +113,8 @@ def _badge(number: int, x: float, y: float, centre: PlaceFact) -> str:
     disc = element(
         "circle", cx=x, cy=y, r=12.0, fill=f"var(--{tone(number)})", stroke="var(--card)", stroke_width=2
     )
-    words = title(f"segment {number}, {centre.label}: mean of {whole(centre.customers)} customers")
+    customers = _customers(centre.customers)
+    words = title(wording.MEAN_OF.format(segment=number, name=centre.label, customers=customers))
     inside = text(str(number), x, y + 4.5, text_anchor="middle", class_="badge-text")
     return element("g", words + disc + inside, class_="mark", data_segment=number)
 
@@ -108,6 +134,6 @@ def _label(level: PlaceFact, x: float, y: float, label: Label) -> str:
     edge = (min(max(x, label.box.left), label.box.right), min(max(y, label.box.top), label.box.bottom))
     leader = line(x, y, *edge, stroke="var(--muted)", stroke_width=0.8)
     point = element("rect", x=x - 2.5, y=y - 2.5, width=5.0, height=5.0, fill="var(--ink)")
-    words = title(f"{level.label}: {whole(level.customers)} customers")
+    words = title(wording.PLACE.format(label=level.label, customers=_customers(level.customers)))
     shown = text(label.words, label.x, label.y + 4, text_anchor="middle", class_="place")
     return element("g", words + leader + point + shown, class_="mark")

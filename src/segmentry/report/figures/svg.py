@@ -15,10 +15,27 @@ _WIDE = "mwMWOQGCD@%&—…ABDEHKNRSUVXYZ"
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A figure of a table: as it is shown, and exactly."""
+
+    shown: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a drawing shows, to read: each row a name and figures."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str | Cell, ...], ...]
+
+
+@dataclass(frozen=True)
 class Figure:
     """A drawing with its words: the finding as title, what is shown as subtitle, and the source with its n.
 
     `body` is what stands inside the ``svg`` element of `width` and `height`; `alt` says in words what is drawn.
+    `table` has the figures of a drawing that stand nowhere else on the page.
     """
 
     name: str
@@ -30,6 +47,7 @@ class Figure:
     width: float
     height: float
     body: str
+    table: Table | None = None
 
     @property
     def svg(self) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+from segmentry.report import wording
 from segmentry.report.facts.compare import shade
 from segmentry.report.facts.features import FeatureFact, LevelFact
 from segmentry.report.facts.outcomes import GroupFact, OutcomeFact
 from segmentry.report.facts.segments import SegmentFact
 from segmentry.report.figures.scales import Scale, bottom_axis, covering
 from segmentry.report.figures.svg import Figure, element, line, shortened, text, title
-from segmentry.report.formats import number, outcome, percent, times
+from segmentry.report.formats import number, outcome, percent, times, whole
 
 _ROW, _CELL, _NAMES = 22.0, 58.0, 260.0
 
@@ -38,14 +39,20 @@ def feature_map(
                     continue
                 body += _cell(cell, segments[i].id, _NAMES + _CELL * i, y)
                 if cell.v_test > best[0]:
-                    best = (cell.v_test, f"{cell.spoken}: {percent(cell.share, 0)} of segment {segments[i].id}, "
-                                         f"{percent(cell.base_share, 0)} of all")  # fmt: skip
+                    best = (cell.v_test, _level_finding(cell, segments[i].id))
             y += _ROW
+    finding = best[1] or wording.FEATURES_PLAIN
+    source = wording.N_CUSTOMERS.format(n=whole(n_customers))
+    alt = wording.FEATURES_ALT.format(finding=finding)
     return Figure(
-        "features", "Features by segment", best[1] or "Share of each level per segment",
-        "Blue: more than among all customers; orange: fewer", f"n = {n_customers:,} customers",
-        "Heat map of the levels' shares per segment.", width, y + 4, body,
-    )  # fmt: skip
+        "features", wording.FEATURES, finding, wording.FEATURES_SUBTITLE, source, alt, width, y + 4, body
+    )
+
+
+def _level_finding(level: LevelFact, segment: int) -> str:
+    return wording.FEATURES_FINDING.format(
+        level=level.spoken, share=percent(level.share, 0), segment=segment, base=percent(level.base_share, 0)
+    )
 
 
 def _level_of(segment: SegmentFact, feature: str, level: str) -> LevelFact | None:
@@ -65,7 +72,11 @@ def _cell(level: LevelFact, segment: int, x: float, y: float) -> str:
         fill=colour,
         fill_opacity=round(strength, 2),
     )
-    words = title(f"{level.spoken}, segment {segment}: {percent(level.share, 1)}, lift {times(level.lift)}")
+    words = title(
+        wording.FEATURES_CELL.format(
+            level=level.spoken, segment=segment, share=percent(level.share, 1), lift=times(level.lift)
+        )
+    )
     shown = text(percent(level.share, 0), x + _CELL / 2, y + 15, text_anchor="middle", class_="level")
     return element("g", words + box + shown, class_="mark", data_segment=segment)
 
@@ -90,27 +101,30 @@ def intervals(segments: tuple[SegmentFact, ...], position: int, group: GroupFact
     is_rate = group.is_rates
     places = [(x(m), percent(m, 0) if is_rate else number(m)) for m in marks]
     body += bottom_axis(places, y - 6)
-    what = "Rate: accepted / customers of the segment" if is_rate else "Mean per customer"
+    finding = outcome_finding(segments, position, group)
     return Figure(
-        f"outcomes_{group.name}", group.label, _finding(segments, position, group),
-        f"{what}, 95 % interval; dashed: all customers", f"n = {n_customers:,} customers",
-        f"{group.label} per segment with intervals.", width, y + 20, body,
+        f"outcomes_{group.name}", group.label, finding,
+        wording.RATE_SUBTITLE if is_rate else wording.MEAN_SUBTITLE,
+        wording.N_CUSTOMERS.format(n=whole(n_customers)),
+        wording.INTERVALS_ALT.format(group=group.label, finding=finding), width, y + 20, body,
     )  # fmt: skip
 
 
 def _interval(segment: SegmentFact, fact: OutcomeFact, x: Scale, y: float, left: float) -> str:
     colour = f"var(--{segment.tone})"
-    words = f"segment {segment.id}, {fact.label}: {outcome(fact.value, fact.is_rate)}"
+    value = outcome(fact.value, fact.is_rate)
+    words = wording.INTERVAL.format(segment=segment.id, outcome=fact.label, value=value)
     shown = text(str(segment.id), left, y + 14, text_anchor="middle", class_="tick")
     if math.isfinite(fact.low) and math.isfinite(fact.high):
-        words += f" ({outcome(fact.low, fact.is_rate)} to {outcome(fact.high, fact.is_rate)}), n = {fact.n:,}"
+        low, high = outcome(fact.low, fact.is_rate), outcome(fact.high, fact.is_rate)
+        words += wording.INTERVAL_ENDS.format(low=low, high=high, n=whole(fact.n))
         shown += line(x(fact.low), y + 10, x(fact.high), y + 10, stroke=colour, stroke_width=3)
     if math.isfinite(fact.value):
         shown += element("circle", cx=x(fact.value), cy=y + 10, r=4.5, fill=colour)
     return element("g", title(words) + shown, class_="mark", data_segment=segment.id)
 
 
-def _finding(segments: tuple[SegmentFact, ...], position: int, group: GroupFact) -> str:
+def outcome_finding(segments: tuple[SegmentFact, ...], position: int, group: GroupFact) -> str:
     """The segment and outcome that differ most from all customers."""
     pairs = [
         (o.lift, s.id, o)
@@ -118,6 +132,7 @@ def _finding(segments: tuple[SegmentFact, ...], position: int, group: GroupFact)
         if o.is_different and o.lift == o.lift and o.lift > 1
     ]  # fmt: skip
     if not pairs:
-        return f"{group.label}: no segment stands out"
+        return wording.NO_OUTCOME_FINDING.format(group=group.label)
     lift, segment, best = max(pairs, key=lambda p: p[0])
-    return f"Segment {segment}: {best.label} {outcome(best.value, best.is_rate)}, {lift:.1f} × all customers"
+    value = outcome(best.value, best.is_rate)
+    return wording.OUTCOME_FINDING.format(segment=segment, outcome=best.label, value=value, lift=times(lift))

@@ -1,0 +1,228 @@
+"""Every English text of the report that is made from facts; the words that never change stand in `templates`."""
+
+from __future__ import annotations
+
+# sections
+SECTIONS = {
+    "segments": "Segments", "compare": "Compare", "how-many": "How many", "certainty": "Certainty",
+    "targeting": "Targeting", "method": "Method",
+}  # fmt: skip
+CUSTOMERS_SECTION = "Customers"
+
+# first screen
+TITLE = "Customer segments"
+HEADLINES = {
+    "natural": "{n} customers form {k} natural segments",
+    "reproducible": "{n} customers lie along a continuum, cut into {k} segments",
+    "constructive": "{n} customers, divided into {k} working segments",
+    "none": "{n} customers: {k} segments were made, none are in the data",
+    "given": "{n} customers in {k} given segments",
+}
+HEADLINE_ALONE = "{n} customers, and no segments to tell apart"
+VERDICTS = {
+    "natural": "Natural segments",
+    "reproducible": "Reproducible segments of a continuum",
+    "constructive": "A constructed division",
+    "none": "No segments",
+    "given": "Segments made elsewhere",
+}
+MEANINGS = {
+    "natural": "The groups are in the data: independent features do not make them, a gradual scale does not, and "
+    "refits find them again.",
+    "reproducible": "Customers lie along a gradual scale. It can be cut again in the same places, but the cuts "
+    "are not gaps.",
+    "constructive": "The cut is useful where it helps; another sample of customers would be cut elsewhere.",
+    "none": "These features do not divide the customers into groups. Do not act on differences between segments.",
+    "given": "The segments came with the table; nothing here says whether they are natural groups.",
+}
+NEXT_BY_VERDICT = {
+    "natural": "Plan by segment: the groups are found again in redrawn customers.",
+    "reproducible": "Plan by segment where a cut helps, and expect customers near a cut to be alike.",
+    "constructive": "Use the segments as a working division, and check it again on new customers.",
+    "none": "Do not act on these segments: independent features give as much.",
+}
+NEXT_ALONE = "Treat these customers alike, or describe them by other features: these do not divide them."
+NEXT_FILES = "Every customer's segment is in assignments.parquet; segmentation.json assigns new ones."
+NEXT_CAMPAIGN = "{campaign}, which pays above {break_even}: {parts}."
+NEXT_CONTACT = "contact {segments}"
+NEXT_TEST = "test {segments} on a sample, the interval includes the break-even"
+NEXT_LEAVE_OUT = "leave out {segments}"
+NEXT_PAIR = "Segments {pair} are hard to tell apart: {n} customers are nearly as close to the other."
+NEXT_BETWEEN = (
+    "{share} of the customers lie between segments (certainty below 70 %): do not address them by segment."
+)
+NEXT_SMALL = "Read the figures of {segments} by their intervals: few customers are behind them."
+SEGMENT_LIST, SEGMENTS_LIST = "segment {ids}", "segments {ids}"
+AVERAGE = "close to the average"
+
+# how many
+CHANCE = ("Is there more than chance?", "log-likelihood gained by a second segment", "independent features")
+CONTINUUM = (
+    "Is there more than a continuum?",
+    "log-likelihood of {k} segments less that of one factor (BIC {classes} and {factor})",
+    "one factor behind all features",
+)
+REFITS = (
+    "Do refits find them again?",
+    "least stable segment, mean Jaccard similarity",
+    "independent features",
+)
+YES, NO, IN_PART = "yes", "no", "in part"
+INERTIA, DISTANCES, LIKELIHOOD, BIC = "Inertia", "Sum of distances", "−2 × log-likelihood", "BIC"
+INDICES = {
+    "silhouette": "Silhouette",
+    "prediction_strength": "Prediction strength",
+    "gap": "Gap",
+    "jaccard": "Stability of the least stable segment",
+}
+EYEBROWS = {"elbow": "Elbow", "bic": "Information criterion"}
+NUMBER_OF_SEGMENTS = "number of segments"
+CHOSEN = "chosen: {k}"
+SEGMENT, SEGMENTS = "{k} segment", "{k} segments"
+AT_K = "{segments}: {value}"
+AT_K_NULL = "; independent features {low} to {high}"
+BEND = "The misfit bends at {segments}"
+NO_BEND = "The misfit falls without a bend"
+EXTREME = "{label} is {extreme} at {segments}"
+LOWEST, HIGHEST = "lowest", "highest"
+THE_CHOSEN, OTHERS_CHOSEN = ", the number chosen", "; {k} were chosen"
+ELBOW_SUBTITLE = "{label}; lower fits better. A bend is a habit of the eye, not a test"
+ELBOW_RING = "; ring: farthest below the straight line"
+LOWER_RING, HIGHER_RING = "Lower is better; ring: best", "Higher is better; ring: best"
+BAND = "; grey: middle 90 % where features are independent"
+CRITERION_ALT = "{label} for {first} to {last} segments. {finding}."
+STRIP = "measured {value}; without it {low} to {high}"
+SPLITS = ("How segments split", "The same without segments")
+SPLITS_FINDING = "From {k} to {more} groups {share} of the customers stay together"
+SPLITS_FINDING_INDEPENDENT = "Without segments only {share} stay together from {k} to {more} groups"
+SPLITS_SUBTITLE = "These customers, in {first} to {last} groups; coloured by the groups at {chosen}"
+SPLITS_SUBTITLE_INDEPENDENT = (
+    "The same features, drawn independently, in {first} to {last} groups; coloured by the groups at {chosen}"
+)
+SPLITS_ALT = "Customers in {first} to {last} groups. {finding}."
+NUMBER_OF_GROUPS = "number of groups"
+RIBBON = "group {start} of {k} to group {end} of {more}: {share} of the customers"
+RIBBON_SEGMENT = ", segment {segment}"
+BLOCK = "group {group} of {k}: {share} of the customers"
+SPLITS_HEADS = ("Groups", "From group", "To groups", "Into group", "Share of the customers")
+
+# map
+CORRESPONDENCE = "multiple correspondence analysis"
+PRINCIPAL = "principal components of the ordinal codes"
+MAP = "Map of the patterns"
+MAP_FINDING_PAIR = "The segments' means on two axes that hold {total} of what differs"
+MAP_FINDING = "Segments {near} lie closest, {far} furthest apart"
+MAP_SUBTITLE = (
+    "{kind}; two axes hold {total} of the {held}. A bubble is a pattern, its area the customers; hollow: certainty "
+    "below 70 %. A level stands where its customers are{omitted}. A picture of the data, not evidence of separation"
+)
+INERTIA_HELD, VARIANCE_HELD = "adjusted inertia (Greenacre)", "variance"
+NOT_DRAWN = ". Not drawn: {parts}"
+LEVELS_LEFT_OUT = "labels of {n} levels without room"
+PATTERNS_LEFT_OUT = "{n} rarer patterns"
+MAP_ALT = "Map of patterns and levels on two axes that hold {total}. {finding}."
+AXIS = "axis {number}: {share}"
+BUBBLE = "{pattern}: {customers}, segment {segment}, certainty {certainty}"
+MEAN_OF = "segment {segment}, {name}: mean of {customers}"
+PLACE = "{label}: {customers}"
+CUSTOMER, CUSTOMERS = "{n} customer", "{n} customers"
+MAP_HEADS = ("What", "Axis 1", "Axis 2", "Customers")
+MAP_SEGMENT = "Segment {id}, {name}"
+UNKNOWN_LEVEL = "{feature} unknown"
+
+# histograms, treemaps
+RAW_VALUES = "{feature}, raw values"
+HISTOGRAM_FINDING = "{feature}: most often {bin}"
+HISTOGRAM_SUBTITLE = "Bars: share of the segment; line: share of all customers"
+HISTOGRAM_SOURCE = "n = {n} of the segment, {base_n} of all"
+HISTOGRAM_ALT = "Histogram of {feature} in segment {segment}. {finding}."
+HISTOGRAM_HEADS = ("{feature}", "Customers", "Share", "All")
+BIN_BELOW, BIN_FROM, BIN_BETWEEN = "below {high}", "{low} and over", "{low} to below {high}"
+BIN = "{bin}: {share} ({n}); all: {base}"
+TREEMAP = "Treemap: {group}"
+TREEMAP_FINDING = "{part} makes up {share} of the total, {base} among all customers"
+TREEMAP_SUBTITLE = "An area is a part of the segment's own total"
+TREEMAP_ALT = "Treemap of {group} in segment {segment}. {finding}."
+TREEMAP_TILE = "{part}: {share} of the segment's own total ({value} per customer); all {base}"
+
+# tables as charts, gains
+FEATURES = "Features by segment"
+FEATURES_FINDING = "{level}: {share} of segment {segment}, {base} of all"
+FEATURES_PLAIN = "Share of each level per segment"
+FEATURES_SUBTITLE = "Blue: more than among all customers; orange: fewer"
+FEATURES_ALT = "Heat map of the levels' shares per segment. {finding}."
+FEATURES_CELL = "{level}, segment {segment}: {share}, lift {lift}"
+RATE_SUBTITLE = "Rate: accepted / customers of the segment, 95 % interval; dashed: all customers"
+MEAN_SUBTITLE = "Mean per customer, 95 % interval; dashed: all customers"
+INTERVALS_ALT = "{group} per segment with intervals. {finding}."
+INTERVAL = "segment {segment}, {outcome}: {value}"
+INTERVAL_ENDS = " ({low} to {high}), n = {n}"
+OUTCOME_FINDING = "Segment {segment}: {outcome} {value}, {lift} all customers"
+NO_OUTCOME_FINDING = "{group}: no segment stands out"
+GAIN = "Gain curve, {campaign}"
+GAIN_FINDING = "Segment {segment} first: {won} of the acceptances with {contacted} of the contacts"
+GAIN_BEST = "highest profit with {contacted} contacted ({profit})"
+GAIN_NOBODY = "contacting nobody is the most profitable"
+GAIN_SUBTITLE = (
+    "Acceptances won by contacting the best segments first; {profit}. Dotted: contacting anybody{held_out}"
+)
+GAIN_HELD_OUT = "; blue dashes: customers on whom the order was not chosen"
+GAIN_ALT = "Gain curve of {campaign}. {finding}."
+GAIN_STEP = "with segment {segment}: {contacted} contacted, {won} of the acceptances, expected profit {profit} ({low} to {high})"
+GAIN_HEADS = ("Up to segment", "Contacted", "Acceptances won", "Expected profit", "From", "To")
+CONTACTED = "customers contacted"
+N_CUSTOMERS, SAME_MARGINS = "n = {n} customers", ", drawn from the same margins"
+
+# method
+METHODS = {
+    "latent-class": "latent class analysis (EM on the pattern table)",
+    "k-modes": "k-modes (swap search over the grid of levels)",
+    "k-means": "k-means on standardised ordinal codes",
+    "given": "segments that were given in the table",
+}
+LIMIT_FEATURES = (
+    "Features formed the segments, so differences in them are descriptions; no test of them would be valid, and none "
+    "is made."
+)
+LIMIT_MODAL = (
+    "Customers are counted in the segment that suits them best; where certainty is low, differences between segments "
+    "are understated."
+)
+LIMIT_RATES = "Rates describe recorded customers. They are not the effect of contacting somebody."
+LIMIT_BEST = (
+    "A segment's best campaign was picked after looking: expect a rate nearer to all customers' next time."
+)
+
+# notebook charts
+TWO_AXES = "Two axes hold {total} of what differs between customers"
+FALLS = "From 1 to {k} segments the misfit falls by {drop}"
+LOWER_FITS = "{method}; lower fits better"
+LATENT_LOWER = "Latent classes; lower is better"
+BLUE_CHOSEN = "{subtitle}; blue: chosen; {source}"
+ONE_BUBBLE = "{kind}; one bubble per pattern, area = customers; {source}"
+NO_EVIDENCE = "A picture of the data, not evidence that segments are separate"
+COLOURS = "{subtitle}; {source}"
+LINE_ALL = "{group}; {subtitle}; {source}"
+
+# tables: Excel, Markdown, notebook
+PER_CUSTOMER = "{group}, per customer"
+SHEETS = ("Summary", "Method")
+SUMMARY_HEADS = ("Segment", "Customers", "Share")
+BEST_HEADS = ("Best campaign", "Rate", "From", "To", "Certainty")
+FEATURE_HEADS = ("Customers", "Share", "All", "Lift")
+OUTCOME_HEADS = ("n", "Value", "All", "From", "To", "Total")
+CLEANING_HEADS = ("Cleaning step", "What", "Customers")
+SERIES = ("Segment", "All customers")
+SIZES = "Customers per segment"
+NEXT, METHOD, CUSTOMERS_HEAD = "What to do next", "Method and data", "Customers"
+SHEET = "Segment {id}"
+METHOD_ROWS = ("Source", "Rows read", "Dropped", "Customers", "Method", "Seed")
+GLANCE_HEADS = ("Segment", "Customers", "What sets it apart")
+BEST_HEAD = "Best campaign"
+LEVEL_BESIDE_ALL = "{level} {share} (all {base})"
+WITH_INTERVAL = "{value} ({low} to {high})"
+WITH_INTERVAL_AND_LIFT = "{value} ({low} to {high}, {lift})"
+THE_SEGMENTS, OUTCOMES, DATA_AND_LIMITS = "The segments", "Outcomes", "Data and limits"
+OUTCOMES_KEY = "Rates or means per customer, with 95 % intervals and the ratio to all customers."
+OUTCOME_HEADS_MARKDOWN = ("Outcome", "All")
+DATA = "{source}: {read} rows read, {dropped} dropped, {n} customers. Method: {method}."
