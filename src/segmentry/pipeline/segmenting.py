@@ -20,7 +20,7 @@ from segmentry.recipe import METHODS, Recipe
 from segmentry.report import check_exports
 from segmentry.scoring import MAX_SORTED, Scores, assignments_query, kinds_of, limit_of, population, score
 from segmentry.segmentation import Segmentation, load
-from segmentry.selection import cautions, check_enough, choose, preload, scan, split_table
+from segmentry.selection import cautions, check_enough, choose, preload, scan, split_table, with_null_curves
 from segmentry.sensitivity import missing_sensitivity
 from segmentry.small_counts import LEAST
 from segmentry.withholding import withhold
@@ -154,10 +154,11 @@ def _fitted(
     if matched is not None:
         result = with_migration(result, matched, least)
     models = {**found.models, choice.k: model}
+    table = with_null_curves(found.table, patterns, settings.method, seed=settings.seed, costs=thorough)
     splits = split_table(patterns, settings.method, models, choice.k, seed=settings.seed)
     result = replace(
         result,
-        selection=found.table,
+        selection=table,
         splits=splits,
         limit=limit_of(model, patterns),
         kinds=kinds_of(opened.collected.matched),

@@ -4,6 +4,7 @@ from segmentry.selection.cautions import cautions, check_enough
 from segmentry.selection.choice import Choice, choose
 from segmentry.selection.confusion import Pair, Segments
 from segmentry.selection.evidence import Effort, Evidence, gather
+from segmentry.selection.null_curves import with_null_curves
 from segmentry.selection.nulls import NullTest
 from segmentry.selection.refits import refit_of
 from segmentry.selection.scan import Method, Scan, fit, preload, scan
@@ -31,4 +32,5 @@ __all__ = [
     "refit_of",
     "scan",
     "split_table",
+    "with_null_curves",
 ]
