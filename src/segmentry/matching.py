@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from segmentry.engine import Engine
+from segmentry.engine import Engine, check_fields
 from segmentry.errors import DataError, RecipeError
 from segmentry.recipe import Recipe
 from segmentry.sql import Kind, Query, Relation, SourceTable
@@ -56,6 +56,7 @@ def match(
     try:
         table = SourceTable(source, engine.columns(source.select_all()))
         table = as_before(engine, table, before or {})
+        check_fields(engine.name, list(table.columns))
         check_columns(recipe, table)
         kinds = engine.columns(probe(recipe, table))
         check_kinds(recipe, table, kinds)

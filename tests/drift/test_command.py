@@ -64,7 +64,10 @@ def test_outcomes_can_be_left_out(saved: Path, tmp_path: Path) -> None:
     ("change", "message"),
     [
         (lambda rows: rows.drop(columns="Income"), "the table has no column 'Income'"),
-        (lambda rows: rows.assign(Income="much"), "'Income' held numbers when the segments were made, and holds text here"),
+        (
+            lambda rows: rows.assign(Income="much"),
+            "'Income' held numbers when the segments were made, and holds text here",
+        ),
     ],
 )
 def test_data_that_do_not_fit_are_one_line_and_leave_nothing(

@@ -28,7 +28,8 @@ class Pair:
 
     `strength` (0 to 1) is the size of `value`, which is Spearman's rank correlation of two ordered columns,
     the correlation ratio of ranks where one is text, and Cramér's V of two texts. `cramers_v` is given for
-    every pair. Columns count as up to 12 levels (a number's deciles, a text's most frequent values).
+    every pair. Columns count as up to 12 levels (a number's deciles, a text's most frequent values);
+    `n_levels` are those that occur in the `n` rows in which both have a value.
     """
 
     one: str
@@ -37,6 +38,7 @@ class Pair:
     value: float
     cramers_v: float
     n: int
+    n_levels: tuple[int, int]
 
     @property
     def strength(self) -> float:
@@ -46,7 +48,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class MissingWith:
-    """That rows without a value in `column` differ in the column `other`."""
+    """That rows without a value in `column` differ in the column `other`, where that has one."""
 
     column: str
     other: str
@@ -132,7 +134,8 @@ def _pair(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> Pair:
         measure, value = "correlation ratio", row["ratio_of_a"] or 0.0
     else:
         measure, value = "Spearman", row["spearman"] or 0.0
-    return Pair(one.name, other.name, measure, float(value), float(v), int(row["n"]))
+    levels = int(row["n_levels_a"]), int(row["n_levels_b"])
+    return Pair(one.name, other.name, measure, float(value), float(v), int(row["n"]), levels)
 
 
 def _missing_with(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> MissingWith:

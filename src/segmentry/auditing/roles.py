@@ -10,8 +10,12 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.recipe import Recipe
 
 MAX_CATEGORIES = 50
+LEAST_IDS = 100
+"""An id with fewer values may be that of a branch or a region."""
 _WORDS = {
-    "id": "id|key|uuid|guid|kundennummer|kundennr|customer_?(no|number|nr)|client_?(no|number|nr)",
+    "id": "id|key|uuid|guid|kundennummer|kundennr|"
+    "(customer|client|cust|user|member|account|household|person|patient|subscriber|passenger|respondent|kunden|order|"
+    "invoice)_?(id|no|number|nr)",
     "birth": "birth|born|dob|yob|geburt\\w*|geb|naissance|nacimiento|nascita|nascimento",
     "year": "year|yr|jahr|annee|ano|anno|vintage",
     "age": "age|alter|edad",
@@ -71,6 +75,23 @@ def says(name: str, what: str) -> bool:
     """
     pattern = re.compile(f"(?:{_WORDS[what]})", re.IGNORECASE)
     return any(pattern.fullmatch(word) for word in words(name))
+
+
+def names_id(name: str) -> bool:
+    """Whether a column is called an id; "paid" and "no_of_visits" are not.
+
+    Examples
+    --------
+    >>> [names_id(n) for n in ("ID", "customerid", "Kunden_Nr", "nr", "paid", "no_of_visits")]
+    [True, True, True, True, False, False]
+    """
+    return says(name, "id") or name.lower() in ("no", "nr")
+
+
+def repeated_id(columns: Sequence[ColumnFacts]) -> ColumnFacts | None:
+    """The first column that is called an id and occurs in several rows each: a table of transactions or of years."""
+    found = (c for c in columns if c.kind in ("number", "text") and names_id(c.name))
+    return next((c for c in found if LEAST_IDS <= c.n_distinct < 0.5 * c.n_present), None)
 
 
 def words(name: str) -> list[str]:
@@ -147,7 +168,7 @@ def is_flag(c: ColumnFacts) -> bool:
 def _key(columns: Sequence[ColumnFacts]) -> str | None:
     """The column that names the customer: nearly unique, and called so; else the first unique whole one."""
     usable = [c for c in columns if c.kind in ("number", "text") and c.n_rows > 1 and not _is_broken(c)]
-    called = [c for c in usable if says(c.name, "id") or c.name.lower().endswith(("id", "_no", "_nr"))]
+    called = [c for c in usable if names_id(c.name)]
     for c in called:
         if c.n_distinct >= 0.5 * c.n_rows:
             return c.name

@@ -38,23 +38,23 @@ def _kind(arrow: Any) -> AuditKind:
     return "other"
 
 
-_NAMES = {
-    "bool": "BOOLEAN",
-    "int8": "TINYINT",
-    "int16": "SMALLINT",
-    "int32": "INT",
-    "int64": "BIGINT",
-    "uint8": "UTINYINT",
-    "uint16": "USMALLINT",
-    "uint32": "UINT",
-    "uint64": "UBIGINT",
-    "float": "FLOAT",
-    "double": "DOUBLE",
-    "date32[day]": "DATE",
-    "string": "VARCHAR",
-    "large_string": "VARCHAR",
-    "string_view": "VARCHAR",
-    "binary": "VARBINARY",
+_TYPES = {
+    "bool": exp.DataType.Type.BOOLEAN,
+    "int8": exp.DataType.Type.TINYINT,
+    "int16": exp.DataType.Type.SMALLINT,
+    "int32": exp.DataType.Type.INT,
+    "int64": exp.DataType.Type.BIGINT,
+    "uint8": exp.DataType.Type.UTINYINT,
+    "uint16": exp.DataType.Type.USMALLINT,
+    "uint32": exp.DataType.Type.UINT,
+    "uint64": exp.DataType.Type.UBIGINT,
+    "float": exp.DataType.Type.FLOAT,
+    "double": exp.DataType.Type.DOUBLE,
+    "date32[day]": exp.DataType.Type.DATE,
+    "string": exp.DataType.Type.VARCHAR,
+    "large_string": exp.DataType.Type.VARCHAR,
+    "string_view": exp.DataType.Type.VARCHAR,
+    "binary": exp.DataType.Type.VARBINARY,
 }
 
 
@@ -63,5 +63,5 @@ def _sql_type(arrow: Any, dialect: str) -> str:
         return f"DECIMAL({arrow.precision}, {arrow.scale})"
     if pa.types.is_timestamp(arrow):
         return "TIMESTAMP WITH TIME ZONE" if arrow.tz else "TIMESTAMP"
-    name = _NAMES.get(str(arrow))
-    return exp.DataType.build(name).sql(dialect) if name else str(arrow).upper()
+    kind = _TYPES.get(str(arrow))
+    return exp.DataType(this=kind).sql(dialect) if kind else str(arrow).upper()

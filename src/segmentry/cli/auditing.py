@@ -8,6 +8,7 @@ import typer
 
 from segmentry.cli.arguments import Data, Engine, Out, app
 from segmentry.cli.progress import Progress
+from segmentry.cli.wording import counted
 
 _SHOWN = 12
 
@@ -30,7 +31,10 @@ def audit(
     with Progress() as progress:
         found = audit_table(given, recipe, out=out, progress=progress)
     n = len(found.findings)
-    typer.echo(f"{found.n_rows:,} rows, {len(found.columns):,} columns, {n:,} findings")
+    size = ", ".join(
+        (counted(found.n_rows, "row"), counted(len(found.columns), "column"), counted(n, "finding"))
+    )
+    typer.echo(size)
     for finding in found.findings[:_SHOWN]:
         typer.echo(f"  {' '.join(finding.title.split())}")
     if n > _SHOWN:

@@ -10,6 +10,7 @@ import typer
 
 from segmentry.cli.arguments import Data, Engine, app
 from segmentry.cli.progress import Progress
+from segmentry.cli.wording import counted
 from segmentry.errors import DataError
 
 
@@ -35,9 +36,8 @@ def init(
         with whole_file(out) as path:
             path.write_text(recipe.text, encoding="utf-8")
     n_outcomes = sum(len(group.columns) for group in recipe.outcomes)
-    typer.echo(
-        f"{len(recipe.features)} features, {n_outcomes} outcomes, {len(recipe.clean)} cleaning steps: {out}"
-    )
+    made = (len(recipe.features), "feature"), (n_outcomes, "outcome"), (len(recipe.clean), "cleaning step")
+    typer.echo(f"{', '.join(counted(n, what) for n, what in made)}: {out}")
     typer.echo("  features: " + ", ".join(f.title for f in recipe.features))
     command = shlex.join(["segmentry", "run", data, "--recipe", str(out), "--check"])
     typer.echo(f"Read it and change what you know better. Then: {command}")

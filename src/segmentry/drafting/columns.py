@@ -230,19 +230,22 @@ def _identifying(facts: ColumnFacts) -> Judged | None:
     is_personal = means(facts.name, "personal") or (many and means(facts.name, "name"))
     if is_personal and facts.kind != "date" and not is_yes_no(facts):
         return Judged(facts, "unused", "personal data")
-    words = words_of(facts.name)
-    if (
-        many
-        and facts.kind != "date"
-        and words
-        and (words[-1] == "id" or (len(words) == 1 and means(facts.name, "id")))
-    ):
+    if _is_called_id(facts) and (many or facts.kind == "number") and not is_yes_no(facts):
         return Judged(facts, "unused", "an id: a number or key without a meaning of its own")
     if facts.kind == "text" and not is_category(facts):
         return Judged(
             facts, "unused", f"{facts.n_distinct:,} different texts, and no few of them cover half the rows"
         )
     return None
+
+
+def _is_called_id(facts: ColumnFacts) -> bool:
+    words = words_of(facts.name)
+    return (
+        facts.kind != "date"
+        and bool(words)
+        and (words[-1] == "id" or (len(words) == 1 and means(facts.name, "id")))
+    )
 
 
 def is_category(facts: ColumnFacts) -> bool:

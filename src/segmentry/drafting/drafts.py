@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import PrivateAttr
 
 from segmentry.auditing.columns import ColumnFacts, described
+from segmentry.auditing.roles import repeated_id
 from segmentry.auditing.session import Session
 from segmentry.drafting import bins, cleaning, outcomes
 from segmentry.drafting.choosing import choose
@@ -21,7 +22,7 @@ from segmentry.drafting.features import children, feature
 from segmentry.drafting.transactions import Transactions, transactions
 from segmentry.drafting.words import means, readable, shown, slug
 from segmentry.drafting.writing import Plan, text
-from segmentry.engine import Engine, open_engine
+from segmentry.engine import Engine, check_fields, open_engine
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
 from segmentry.sql.expressions import relation
@@ -75,6 +76,7 @@ def plan(engine: Engine) -> Plan:
         raise DataError(
             f"{engine.name}: the table has no rows; a recipe is drafted from what the columns hold"
         )
+    check_fields(engine.name, [f.name for f in facts])
     found = transactions(facts)
     if found is not None:
         return _of_transactions(engine, facts, found)
@@ -241,6 +243,13 @@ def _id_reason(key: Judged | None, columns: Sequence[Judged]) -> tuple[str, ...]
     if key is not None:
         return (f"{shown(key.name)} has a value of its own in each of {key.facts.n_rows:,} rows.",)
     doubled = [c.facts for c in columns if means(c.name, "id") and 2 * c.facts.n_distinct > c.facts.n_rows]
+    repeated = repeated_id([c.facts for c in columns])
+    if repeated is not None:
+        return (
+            f"{shown(repeated.name)} has {repeated.n_distinct:,} values in {repeated.n_rows:,} rows: each occurs in several. "
+            "This recipe makes segments of rows. For segments of customers make one row of each, by a query: sql under "
+            "[source].",
+        )
     return (
         'No column tells every customer apart, so no assignments can be written; name one here: id = "…".',
         *(

@@ -1,7 +1,7 @@
 """Where SQL runs; the only folder that imports a database driver."""
 
 from segmentry.engine.base import Engine, KeepsResults, LoggedQuery, ReadsViews
-from segmentry.engine.files import ReadOptions
+from segmentry.engine.files import ReadOptions, check_fields
 from segmentry.engine.given import from_adbc, from_spark
 from segmentry.engine.opening import on_engine, open_engine
 
@@ -11,6 +11,7 @@ __all__ = [
     "LoggedQuery",
     "ReadOptions",
     "ReadsViews",
+    "check_fields",
     "from_adbc",
     "from_spark",
     "on_engine",

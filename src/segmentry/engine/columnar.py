@@ -9,10 +9,10 @@ from typing import Any
 from sqlglot import exp
 
 from segmentry.engine.base import Engine
+from segmentry.engine.files import is_unsplit
 from segmentry.errors import DataError
 from segmentry.sql import Query
 
-_DELIMITERS = (",", ";", "\t", "|")
 _SHOWN = 20
 
 
@@ -45,13 +45,12 @@ def columnar(engine: Engine, folder: Path) -> TextFile | None:
     reader = origin.this if isinstance(origin, exp.Table) else origin
     if not isinstance(reader, exp.ReadCSV):
         return _converted(engine, folder, origin) if isinstance(reader, exp.Anonymous) else None
-    _refuse_binary(engine.name)
     try:
         found = _converted(engine, folder, origin)
     except DataError as error:
         return _without_ragged(engine, folder, origin, error)
     names = list(engine.columns(exp.select("*").from_(engine.tables["data"].copy())))
-    if len(names) == 1 and any(d in names[0] for d in _DELIMITERS):
+    if is_unsplit(names):
         return _without_ragged(engine, folder, origin, None) or found
     return found
 
@@ -92,14 +91,3 @@ def _rejects() -> exp.Select:
         .group_by("line")
         .order_by("line")
     )
-
-
-def _refuse_binary(name: str) -> None:
-    path = Path(name)
-    if not path.is_file() or path.suffix == ".gz":
-        return
-    with path.open("rb") as stream:
-        head = stream.read(4_096)
-    is_utf_16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if b"\x00" in head and not is_utf_16:
-        raise DataError(f"{name}: not a text file (it holds zero bytes); give it the ending of its kind")

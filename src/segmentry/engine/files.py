@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import codecs
 import glob
+import gzip
+import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +18,7 @@ from segmentry.errors import DataError, nearest
 DELIMITED = (".csv", ".tsv", ".txt", ".tab", ".csv.gz", ".tsv.gz", ".txt.gz")
 PARQUET = (".parquet", ".pq")
 JSON = (".json", ".ndjson", ".jsonl", ".json.gz")
+_DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED_BYTES = 8_000_000
 _LONGEST_HEADER = 100_000
 _WHOLE_FILE_TYPES = 64_000_000
@@ -46,6 +50,26 @@ def file_table(path: str, options: ReadOptions) -> exp.Expr:
     if suffix in JSON:
         return exp.Table(this=exp.Anonymous(this="read_json", expressions=[_one_or_list(names)]))
     return exp.Table(this=exp.ReadCSV(this=_one_or_list(names), expressions=_csv_options(files, options)))
+
+
+def is_unsplit(columns: Sequence[str]) -> bool:
+    """Whether a delimited file was read as one column, because its lines have different numbers of fields."""
+    return len(columns) == 1 and any(delimiter in columns[0] for delimiter in _DELIMITERS)
+
+
+def check_fields(name: str, columns: Sequence[str]) -> None:
+    """Refuse a table that a delimited file became whose lines do not fit together.
+
+    Raises
+    ------
+    DataError
+        Its only column holds whole lines.
+    """
+    if is_unsplit(columns):
+        raise DataError(
+            f"{name}: read as one column, {columns[0][:80]!r}: lines with more or fewer fields than the first keep it "
+            "from being split; `segmentry audit` counts and shows them"
+        )
 
 
 def _found(path: str) -> list[Path]:
@@ -121,15 +145,45 @@ def _is_one_line(file: Path, encoding: str) -> bool:
 
 
 def _encoding(file: Path) -> str:
-    """utf-8, utf-16 (by its byte order mark), or latin-1 where the bytes are not UTF-8."""
-    if file.suffix == ".gz":
-        return "utf-8"
-    with file.open("rb") as stream:
-        head = stream.read(_SNIFFED_BYTES)
+    """utf-8, utf-16 (by its byte order mark), or latin-1 where the bytes are not UTF-8.
+
+    Raises
+    ------
+    DataError
+        The file is no text, or in an encoding that is not read.
+    """
+    head = _head(file)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if b"\x00" in head:
+        raise DataError(
+            f"{file}: not a text file (it holds zero bytes); give it the ending of its kind. UTF-16 needs a byte order mark"
+        )
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
-        return "latin-1"
+        return _eight_bits(file, head)
     return "utf-8"
+
+
+def _eight_bits(file: Path, head: bytes) -> str:
+    """latin-1, unless bytes occur that it has no letters for."""
+    foreign = re.search(rb"[\x80-\x9f]", head)
+    if foreign is None:
+        return "latin-1"
+    line = head.count(b"\n", 0, foreign.start()) + 1
+    raise DataError(
+        f"{file}: neither UTF-8 nor Latin-1 (byte 0x{foreign.group().hex()} in line {line:,}), probably Windows-1252: "
+        "save it as UTF-8, such as by iconv -f windows-1252 -t utf-8"
+    )
+
+
+def _head(file: Path) -> bytes:
+    """The first bytes of a file, unpacked."""
+    try:
+        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+            return stream.read(_SNIFFED_BYTES)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise DataError(f"{file}: not a gzip file, or a part of one") from None
+    except OSError as error:
+        raise DataError(f"{file}: {error.strerror}") from None

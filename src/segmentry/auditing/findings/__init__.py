@@ -56,12 +56,16 @@ def find(
 def _said_once(found: Sequence[Finding]) -> list[Finding]:
     """The findings without those that another one says better."""
     codes = {(f.column, f.rows) for f in found if f.kind == "missing_code"}
-    personal = {f.column for f in found if f.kind == "personal_data"}
+    known = {
+        f.column
+        for f in found
+        if f.kind in ("personal_data", "numbers_as_text", "dates_as_text", "mixed_dates")
+    }
     kept: dict[tuple[object, ...], Finding] = {}
     for f in found:
         if f.kind == "far_outlier" and (f.column, f.rows) in codes:
             continue
-        if f.kind == "leaks_id" and f.column in personal:
+        if f.kind == "leaks_id" and f.column in known:
             continue
         key = (f.kind, f.column) if f.kind in ("leaks_id", "personal_data") else (f.kind, f.columns, f.title)
         kept.setdefault(key, f)

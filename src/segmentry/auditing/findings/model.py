@@ -7,6 +7,9 @@ from typing import Literal
 
 from sqlglot import exp
 
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.sql.table import column
+
 Severity = Literal["wrong", "check", "know"]
 SEVERITIES: tuple[Severity, ...] = ("wrong", "check", "know")
 
@@ -95,6 +98,14 @@ class Suspicion:
     at_least: int = 1
     query: exp.Query | None = field(default=None)
     """Returns the rows concerned, where that is not a matter of one row's condition."""
+
+
+def is_missing(f: ColumnFacts) -> exp.Expr:
+    """Whether a row has no value in a column; not-a-number is none."""
+    if not f.sql_type.startswith(("DOUBLE", "FLOAT", "REAL")):
+        return column(f.name).is_(exp.null())
+    nan = exp.cast(exp.Literal.string("NaN"), exp.DataType.Type.DOUBLE)
+    return exp.Nullif(this=column(f.name), expression=nan).is_(exp.null())
 
 
 def rows_text(n: int) -> str:

@@ -78,14 +78,14 @@ def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
     """Values far from the median, measured in the distance of the 95th (or 5th) percentile from it.
 
     That distance counts as at least what it is for a normal distribution with the same quartiles. A value has
-    to be far on the scale of the values, and on that of their logarithms where these exist: amounts are
-    skewed, and a long tail is not an error.
+    to be far on the scale of the values, and on that of their logarithms where these exist (of counts, most of
+    them 0, of one more): amounts are skewed, and a long tail is not an error.
     """
     low, median, high = f.quantile(0.05), f.quantile(0.5), f.quantile(0.95)
     least = _NORMAL * (f.quantile(0.75) - f.quantile(0.25))
     if not all(math.isfinite(v) for v in (low, median, high)):
         return
-    above = _upper_limit(median, high, least)
+    above = _upper_limit(f, median, high, least)
     advice = (
         "Look at the rows. If the value cannot be true, make it missing or drop it in a cleaning step; in a "
         "feature with edges it falls into the last level and does no harm, in a mean it does."
@@ -114,19 +114,21 @@ def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
         )
 
 
-def _upper_limit(median: float, high: float, least: float) -> float | None:
+def _upper_limit(f: ColumnFacts, median: float, high: float, least: float) -> float | None:
     if high <= median:
         return None
     limit = median + _FAR * max(high - median, least)
     if median > 0:
         in_logs = _FAR_IN_LOGS * math.log(high / median)
         limit = max(limit, median * math.exp(min(in_logs, 500)))
+    elif median == 0 and f.is_whole:
+        limit = max(limit, math.expm1(min(_FAR_IN_LOGS * math.log1p(high), 500)))
     return limit
 
 
 def _negatives(f: ColumnFacts) -> Iterator[Suspicion]:
     is_rare = 0 < f.n_negative <= 0.05 * f.n_present
-    if is_rare and float(f.minimum or 0) not in _CODES:
+    if is_rare and math.isfinite(float(f.minimum or 0)) and float(f.minimum or 0) not in _CODES:
         yield Suspicion(
             "rare_negatives",
             (f.name,),
@@ -290,7 +292,9 @@ def _shown_value(f: ColumnFacts) -> str:
 
 
 def _shown(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
+    if not math.isfinite(value):
+        return "infinite" if value > 0 else "-infinite"
+    return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:,.4g}"
 
 
 def _round(value: float) -> float:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.findings.model import Suspicion, listed
-from segmentry.auditing.pairs import Pairs
-from segmentry.auditing.roles import Roles
+from segmentry.auditing.findings.model import Suspicion, is_missing, listed
+from segmentry.auditing.pairs import Pair, Pairs
+from segmentry.auditing.roles import Roles, names_id
 from segmentry.sql.table import column
 
 REDUNDANT = 0.95
+LEAST_ROWS = 20
+"""On fewer rows columns go together by chance."""
 _NOTICEABLE_V = 0.1
 _CERTAIN_Z = 4.0
+_LEAST_MISSING = 10
 
 
 def of_relations(facts: Sequence[ColumnFacts], roles: Roles, pairs: Pairs) -> Iterator[Suspicion]:
     """Suspicions that follow from pairs of columns."""
     yield from _leaks(facts, roles, pairs)
     yield from _redundant(roles, pairs)
-    yield from _missing_with(pairs)
+    yield from _missing_with({f.name: f for f in facts}, pairs)
 
 
 def _leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: Pairs) -> Iterator[Suspicion]:
@@ -32,13 +35,7 @@ def _leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: Pairs) -> Iterator
     if roles.id is None:
         return
     for f in facts:
-        if (
-            f.name != roles.id
-            and f.is_unique
-            and f.kind in ("text", "number")
-            and f.n_rows >= 10
-            and _is_key(f)
-        ):
+        if f.name != roles.id and f.is_unique and f.n_rows >= LEAST_ROWS and _is_key(f):
             yield Suspicion(
                 "leaks_id",
                 (f.name,),
@@ -47,7 +44,12 @@ def _leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: Pairs) -> Iterator
                 advice,
             )
     for p in pairs.pairs:
-        if roles.id in (p.one, p.other) and p.measure == "Spearman" and p.strength >= 0.9:
+        if (
+            roles.id in (p.one, p.other)
+            and p.measure == "Spearman"
+            and p.strength >= 0.9
+            and p.n >= LEAST_ROWS
+        ):
             other = p.other if p.one == roles.id else p.one
             yield Suspicion(
                 "leaks_id",
@@ -59,35 +61,60 @@ def _leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: Pairs) -> Iterator
 
 
 def _is_key(f: ColumnFacts) -> bool:
-    """Amounts with cents can be different in every row, too."""
-    return f.kind == "text" or f.is_whole
+    """A text, or whole numbers that are called an id or count the rows: amounts can be different in every row, too."""
+    if f.kind != "number" or not f.is_whole:
+        return f.kind == "text"
+    span = float(f.maximum or 0) - float(f.minimum or 0)
+    return names_id(f.name) or span == f.n_rows - 1
 
 
 def _redundant(roles: Roles, pairs: Pairs) -> Iterator[Suspicion]:
     for p in pairs.pairs:
-        if roles.id in (p.one, p.other) or max(p.strength, p.cramers_v) < REDUNDANT:
+        if roles.id in (p.one, p.other) or max(p.strength, p.cramers_v) < REDUNDANT or p.n < LEAST_ROWS:
             continue
         both = exp.and_(column(p.one).is_(exp.null()).not_(), column(p.other).is_(exp.null()).not_())
         yield Suspicion(
             "redundant",
             (p.one, p.other),
             both,
-            f"{p.one} and {p.other} say the same ({p.measure} {p.value:.2f}, in {{rows}})",
+            f"{_sameness(p)}, in {{rows}})",
             "Use one of the two as a feature: both would count the same thing twice.",
         )
 
 
-def _missing_with(pairs: Pairs) -> Iterator[Suspicion]:
-    by_column: dict[str, list[str]] = {}
+def _sameness(p: Pair) -> str:
+    """What two redundant columns say; Cramér's V is 1 where the one with fewer levels follows from the other."""
+    if p.strength >= REDUNDANT and p.measure != "Cramér's V":
+        return f"{p.one} and {p.other} say nearly the same ({p.measure} {p.value:.2f}"
+    (few, coarse), (many, fine) = sorted(zip(p.n_levels, (p.one, p.other), strict=True))
+    if few == many:
+        return f"{p.one} and {p.other} say the same (Cramér's V {p.cramers_v:.2f}"
+    return f"{coarse} follows from {fine} (Cramér's V {p.cramers_v:.2f}"
+
+
+def _missing_with(facts: Mapping[str, ColumnFacts], pairs: Pairs) -> Iterator[Suspicion]:
+    by_column: dict[str, tuple[list[str], list[str]]] = {}
     for m in pairs.missing:
+        differing, together = by_column.setdefault(m.column, ([], []))
+        if m.n_missing < _LEAST_MISSING:
+            continue
         if m.z >= _CERTAIN_Z and m.cramers_v >= _NOTICEABLE_V:
-            by_column.setdefault(m.column, []).append(f"{m.other} (V {m.cramers_v:.2f})")
-    for name, others in by_column.items():
+            differing.append(f"{m.other} (V {m.cramers_v:.2f})")
+        if m.n_both_missing >= 0.5 * m.n_missing:
+            together.append(m.other)
+    for name, (differing, together) in by_column.items():
+        if not differing:
+            continue
+        also = f"; {listed(together, 4)} {_is(together)} mostly missing there, too" if together else ""
         yield Suspicion(
             "missing_goes_with",
             (name,),
-            column(name).is_(exp.null()),
-            f"{name}: whether it is missing ({{rows}}) goes with {listed(others, 4)}",
+            is_missing(facts[name]),
+            f"{name}: whether it is missing ({{rows}}) goes with {listed(differing, 4)}{also}",
             "It is not missing by chance alone: dropping these rows changes who is left. Keep them, and look at "
             "the segments with and without them.",
         )
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.findings.model import Finding, Suspicion, listed, rows_text
-from segmentry.auditing.roles import Roles, says
+from segmentry.auditing.findings.model import Finding, Suspicion, is_missing, listed, rows_text
+from segmentry.auditing.roles import Roles, repeated_id, says
 from segmentry.auditing.session import Session
 from segmentry.sql.audit import rows as sql
 from segmentry.sql.table import column
@@ -23,7 +23,7 @@ def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iter
         ]
         n = int(found["n_rows"])
         if n > 0.5 * key.n_present:
-            yield _several_rows(session, key)
+            yield _several_rows(session, key, n)
         elif n:
             yield Finding(
                 "duplicated_id",
@@ -34,24 +34,21 @@ def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iter
                 session.shown(sql.rows_of_repeated_ids(key.name)),
                 (key.name,),
             )
-    if key is None:
-        repeated = [
-            f for f in facts
-            if (says(f.name, "id") or f.name.lower().endswith("id")) and 100 <= f.n_distinct < 0.5 * f.n_present
-        ]  # fmt: skip
-        for f in repeated[:1]:
-            yield _several_rows(session, f)
+    if key is None and (repeated := repeated_id(facts)) is not None:
+        question = f"Which values of {repeated.name} occur more than once?"
+        n = int(session.ask(question, sql.repeated_ids(repeated.name))[0]["n_rows"])
+        yield _several_rows(session, repeated, n)
 
 
 def _ids(n: int) -> str:
     return "1 id occurs" if n == 1 else f"{n:,} ids occur"
 
 
-def _several_rows(session: Session, f: ColumnFacts) -> Finding:
+def _several_rows(session: Session, f: ColumnFacts, n: int) -> Finding:
     return Finding(
         "several_rows_per_customer",
         f.name,
-        f.n_present,
+        n,
         f"{f.name} has {f.n_distinct:,} values in {rows_text(f.n_present)}: several rows per customer",
         "A recipe needs one row per customer: sum up in [source] sql, such as recency, frequency and spend.",
         session.shown(sql.rows_of_repeated_ids(f.name)),
@@ -66,17 +63,14 @@ def of_equal_rows(session: Session, facts: Sequence[ColumnFacts], roles: Roles) 
     n_rows = facts[0].n_rows if facts else 0
     if len(compared) < 2 or n_rows < 2 or any(f.is_unique for f in compared):
         return
-    # With few combinations equal rows are the rule: they say nothing.
-    combinations = 1.0
-    for f in compared:
-        combinations *= min(f.n_distinct + bool(f.n_missing), 1e6)
-    if combinations < 100 * n_rows:
+    by_chance = n_rows * (n_rows - 1) / 2 * _agreement(session, facts, compared)
+    if by_chance > n_rows / _TIMES_CHANCE:
         return
     names = [f.name for f in compared]
     but = f"all but {key.name}" if key is not None else "every column"
     found = session.ask(f"Which rows are equal in {but}?", sql.equal_rows(names, session.dialect))[0]
     surplus, groups = int(found["n_surplus"]), int(found["n_groups"])
-    if not surplus:
+    if surplus <= _TIMES_CHANCE * by_chance:
         return
     yield Finding(
         "duplicate_rows",
@@ -84,10 +78,33 @@ def of_equal_rows(session: Session, facts: Sequence[ColumnFacts], roles: Roles) 
         surplus,
         f"{rows_text(surplus)} repeat{'s' * (surplus == 1)} another row in {but}: {groups:,} "
         f"group{'s' * (groups != 1)} of equal customers",
-        "Twins by chance are rare with so many columns: ask where the data comes from. Keep one of each group, "
-        "or keep all and know that these customers weigh more.",
+        f"If columns were independent, chance would make {_pairs_text(by_chance)} of equal rows: ask where the data "
+        "comes from. Keep one of each group, or keep all and know that these customers weigh more.",
         session.shown(sql.surplus_rows(names, roles.id)),
     )
+
+
+_TIMES_CHANCE = 10
+"""Columns depend on each other, which makes equal rows more frequent than by chance alone."""
+
+
+def _agreement(session: Session, facts: Sequence[ColumnFacts], compared: Sequence[ColumnFacts]) -> float:
+    """The probability that two rows are equal, if columns were independent."""
+    question = "How probable is it that two rows have the same value in a column?"
+    names = dict(enumerate((f.name for f in facts), 1))
+    found = {
+        names[row["column_id"]]: float(row["agreement"]) for row in session.ask(question, sql.agreement())
+    }
+    product = 1.0
+    for f in compared:
+        product *= found.get(f.name, 1 / max(1, f.n_distinct))
+    return product
+
+
+def _pairs_text(n: float) -> str:
+    if n < 0.5:
+        return "less than one pair"
+    return f"about {n:,.0f} pair" + "s" * (n >= 1.5)
 
 
 def of_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
@@ -106,17 +123,10 @@ def of_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
         yield Suspicion(
             "missing",
             (f.name,),
-            _is_nothing(f),
+            is_missing(f),
             f"{f.name}: {{rows}} without a value ({share:.1%})",
             advice,
         )
-
-
-def _is_nothing(f: ColumnFacts) -> exp.Expr:
-    if not f.sql_type.startswith(("DOUBLE", "FLOAT", "REAL")):
-        return column(f.name).is_(exp.null())
-    nan = exp.cast(exp.Literal.string("NaN"), exp.DataType.Type.DOUBLE)
-    return exp.Nullif(this=column(f.name), expression=nan).is_(exp.null())
 
 
 def of_children(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicion]:

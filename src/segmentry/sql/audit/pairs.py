@@ -95,7 +95,8 @@ def pair_counts(coded: Sequence[Coded]) -> exp.Select:
 
 
 # phi² is chi² / n. V is corrected for bias (Bergsma 2013), ranks are those of the middle of a level, from -0.5
-# to 0.5; a correlation ratio is the share of the ranks' variance between the levels of the other column.
+# to 0.5; a correlation ratio is the share of the ranks' variance between the levels of the other column. Where one
+# column has a single level, or every row one of its own, there is nothing to measure, and V is 0.
 _ASSOCIATIONS = """
 WITH cells AS (
   SELECT a, b, x, y, CAST(n AS DOUBLE) AS n,
@@ -127,8 +128,8 @@ WITH cells AS (
     LEAST(kx - (kx - 1) * (kx - 1) / NULLIF(total - 1, 0), ky - (ky - 1) * (ky - 1) / NULLIF(total - 1, 0)) - 1 AS free
   FROM summed
 )
-SELECT a, b, CAST(total AS BIGINT) AS n,
-  SQRT(LEAST(1, phi2_corrected / NULLIF(GREATEST(free, 0), 0))) AS cramers_v,
+SELECT a, b, CAST(total AS BIGINT) AS n, CAST(kx AS BIGINT) AS n_levels_a, CAST(ky AS BIGINT) AS n_levels_b,
+  CASE WHEN free > 1e-9 THEN SQRT(LEAST(1, phi2_corrected / free)) ELSE 0 END AS cramers_v,
   sxy / NULLIF(SQRT(sxx * syy), 0) AS spearman,
   SQRT(GREATEST(0, between_x / NULLIF(syy, 0))) AS ratio_of_b,
   SQRT(GREATEST(0, between_y / NULLIF(sxx, 0))) AS ratio_of_a
@@ -150,27 +151,34 @@ WITH sides AS (
 ), merged AS (
   SELECT missing_id, other_id, is_missing, level, SUM(n) AS n
   FROM sides GROUP BY missing_id, other_id, is_missing, level
+), together AS (
+  SELECT missing_id, other_id,
+    CAST(SUM(n) AS BIGINT) AS n_missing,
+    CAST(SUM(CASE WHEN level = 0 THEN n ELSE 0 END) AS BIGINT) AS n_both_missing
+  FROM merged WHERE is_missing = 1 GROUP BY missing_id, other_id
 ), cells AS (
   SELECT missing_id, other_id, is_missing, level, CAST(n AS DOUBLE) AS n,
     CAST(SUM(n) OVER (PARTITION BY missing_id, other_id, is_missing) AS DOUBLE) AS nm,
     CAST(SUM(n) OVER (PARTITION BY missing_id, other_id, level) AS DOUBLE) AS nl,
     CAST(SUM(n) OVER (PARTITION BY missing_id, other_id) AS DOUBLE) AS total
-  FROM merged
+  FROM merged WHERE level > 0
+), compared AS (
+  SELECT missing_id, other_id,
+    CAST(MAX(total) AS BIGINT) AS n_rows, COUNT(DISTINCT level) AS n_levels, SUM(n * n / (nm * nl)) - 1 AS phi2
+  FROM cells GROUP BY missing_id, other_id HAVING COUNT(DISTINCT is_missing) = 2
 )
-SELECT missing_id, other_id,
-  CAST(MAX(total) AS BIGINT) AS n_rows,
-  CAST(SUM(CASE WHEN is_missing = 1 THEN n ELSE 0 END) AS BIGINT) AS n_missing,
-  CAST(SUM(CASE WHEN is_missing = 1 AND level = 0 THEN n ELSE 0 END) AS BIGINT) AS n_both_missing,
-  COUNT(DISTINCT level) AS n_levels,
-  SUM(n * n / (nm * nl)) - 1 AS phi2
-FROM cells GROUP BY missing_id, other_id
-HAVING SUM(CASE WHEN is_missing = 1 THEN n ELSE 0 END) > 0 AND SUM(CASE WHEN is_missing = 0 THEN n ELSE 0 END) > 0
-ORDER BY missing_id, other_id
+SELECT together.missing_id, together.other_id, n_missing, n_both_missing,
+  COALESCE(n_rows, 0) AS n_rows, COALESCE(n_levels, 0) AS n_levels, COALESCE(phi2, 0) AS phi2
+FROM together LEFT JOIN compared ON together.missing_id = compared.missing_id AND together.other_id = compared.other_id
+ORDER BY together.missing_id, together.other_id
 """
 
 
 def missingness() -> exp.Query:
-    """Per column with missing values and other column: how far being missing goes with the other's level."""
+    """Per column with missing values and other column: how far being missing goes with the other's level.
+
+    Rows in which the other is missing, too, are counted apart: they say that gaps go together, not what they go with.
+    """
     return _parsed(_MISSING)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from segmentry.sql.aggregates import row_hash
-from segmentry.sql.audit.columns import DATA
+from segmentry.sql.audit.columns import DATA, VALUES
 from segmentry.sql.table import column
 
 
@@ -32,6 +32,20 @@ def equal_rows(names: Sequence[str], dialect: str) -> exp.Select:
         groups = groups.where(exp.In(this=key.copy(), query=exp.Subquery(this=repeated)))
     groups = groups.group_by(*(c.copy() for c in columns)).having(several.copy())
     return exp.select(*_sums()).from_(groups.subquery("equal_rows"))
+
+
+def agreement() -> exp.Select:
+    """Per column of `VALUES`: the probability that two rows have the same value in it, or both none."""
+    n = exp.cast(exp.column("n"), exp.DataType.Type.DOUBLE)
+    squares = exp.Sum(this=exp.Mul(this=n, expression=n.copy()))
+    total = exp.Sum(this=n.copy())
+    share = exp.Div(this=squares, expression=exp.paren(exp.Mul(this=total, expression=total.copy())))
+    return (
+        exp.select("column_id", exp.alias_(share, "agreement"))
+        .from_(VALUES)
+        .group_by("column_id")
+        .order_by("column_id")
+    )
 
 
 def repeated_ids(name: str) -> exp.Select:

@@ -1,0 +1,14 @@
+"""How the command line says numbers of things."""
+
+from __future__ import annotations
+
+
+def counted(n: int, what: str) -> str:
+    """A number of things.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(2_240, "row")
+    ('1 row', '2,240 rows')
+    """
+    return f"{n:,} {what}" + ("" if n == 1 else "s")
