@@ -87,9 +87,12 @@ def _install(peer: Peer, folder: Path, python: Path) -> None:
 
 
 def _run(command: list[str], peer: Peer) -> None:
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False, env=os.environ
-    )
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False, env=os.environ
+        )
+    except subprocess.TimeoutExpired:
+        raise NotInstalledError(f"{peer.title} cannot be installed in {INSTALL_SECONDS} s") from None
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         errors = [line for line in lines if line.startswith("ERROR")] or lines or ["no reason given"]

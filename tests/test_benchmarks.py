@@ -102,3 +102,29 @@ def test_a_section_that_is_not_measured_now_stays(tmp_path, monkeypatch):
     assert "## One\n\nfirst" in text
     assert "## Two\n\nagain" in text
     assert "second" not in text
+
+
+def test_a_case_that_fails_leaves_the_others_measured(monkeypatch, capsys):
+    import run
+
+    def fail(bench):
+        raise ValueError("no data")
+
+    monkeypatch.setattr(
+        run, "ALL", {"bad": run.Case("Bad", fail), "good": run.Case("Good", lambda _: "found")}
+    )
+    monkeypatch.setattr("sys.argv", ["run.py", "--quick", "--only", "bad", "--only", "good"])
+    with pytest.raises(SystemExit, match="not measured, see above: bad"):
+        run.main()
+    out, err = capsys.readouterr()
+    assert "ValueError: no data" in err
+    assert "found" in out
+
+
+def test_a_peer_whose_installation_takes_too_long_is_not_installed(tmp_path, monkeypatch):
+    import peers
+
+    monkeypatch.setattr(peers, "HOME", tmp_path)
+    monkeypatch.setattr(peers, "INSTALL_SECONDS", 0.001)
+    with pytest.raises(peers.NotInstalledError, match=r"kmodes 0.12.2 cannot be installed in 0.001 s"):
+        peers.interpreter("kmodes")

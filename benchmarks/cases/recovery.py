@@ -58,6 +58,7 @@ def _contestants() -> list[Contestant]:
 
     return [
         entry("use_segmentry", "LatentClass", method="latent-class"),
+        entry("use_segmentry", "LatentClass, prior=1", method="latent-class", options={"prior": 1.0}),
         entry("use_stepmix", needs="stepmix", max_iter=1_000),
         entry("use_segmentry", "KModes"),
         entry("use_kmodes", needs="kmodes"),
@@ -150,7 +151,7 @@ def _summary(sets: list[Drawn], scores: dict[str, Any]) -> str:
         for value in dict.fromkeys(one.setting[name] for one in sets):
             groups[f"{name} {value}"] = np.array([one.setting[name] == value for one in sets])
     rows = [
-        [title, *(f"{value[group].mean():.2f}" for group in groups.values())]
+        [title, *(f"{value[group].mean():.3f}" for group in groups.values())]
         for title, value in scores.items()
     ]
     return table(["", *groups], rows)
