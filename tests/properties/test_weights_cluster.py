@@ -154,6 +154,15 @@ def test_predict_of_the_training_rows_equals_the_labels(name: str, seed: int) ->
     assert model.predict(X).tolist() == model.labels_.tolist()
 
 
+@pytest.mark.parametrize("name", [name for name in ESTIMATORS if not name.startswith("kprototypes")])
+@every_seed
+def test_a_feature_with_one_level_changes_nothing(name: str, seed: int) -> None:
+    X, weights = _table(seed)
+    plain, padded = _fit(name, X, weights), _fit(name, np.column_stack([X, np.full(len(X), 5)]), weights)
+    assert _criteria(padded) == pytest.approx(_criteria(plain), rel=1e-6)
+    assert padded.labels_.tolist() == plain.labels_.tolist()
+
+
 @every_estimator
 def test_batch_of_one_equals_batch_of_all(name: str) -> None:
     X, weights = _table(1)
