@@ -64,7 +64,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
          "report"},
         {"numpy", "pandas", "scipy", "sqlglot"},
     ),
-    "withholding": ({"errors", "profile", "segmentation"}, {"numpy", "pandas"}),
+    "withholding": ({"errors", "engine", "profile", "segmentation", "selection"}, {"numpy", "pandas"}),
     "small_counts": ({"patterns", "profile", "segmentation", "selection", "withholding"}, {"numpy"}),
     "sensitivity": ({"patterns", "cluster", "profile"}, {"numpy", "pandas", "scipy"}),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),

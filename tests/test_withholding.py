@@ -106,16 +106,17 @@ def test_a_withheld_row_shows_no_number_at_all(out):
     assert numbers.isna().all(axis=None)
 
 
-def test_small_shares_of_buyers_are_withheld_and_means_are_not(out, truth):
-    """A mean counts nobody; the share of customers with any does."""
+def test_means_and_totals_of_few_buyers_are_withheld(out, truth):
+    """A total of few buyers is theirs: it is withheld beside another, so that both together are of enough."""
     shown, complete = read(out, "outcomes"), truth.outcomes
     is_yacht = complete["outcome"] == "yacht"
     have_any = (complete["any_share"] * complete["n"])[is_yacht].round()
     few = ((have_any > 0) & (have_any < LEAST)).to_numpy()
     assert few.any()
     yacht = shown[shown["outcome"] == "yacht"]
-    assert yacht.loc[few, "any_share"].isna().all()
-    assert yacht["value"].notna().all()
+    assert yacht.loc[few, ["any_share", "value", "total", "median"]].isna().all(axis=None)
+    assert have_any.to_numpy()[yacht["is_withheld"]].sum() >= LEAST
+    assert shown.loc[shown["outcome"] == "wine", "value"].notna().all()
 
 
 def test_mixes_do_not_give_the_group_total_away(out):
@@ -199,11 +200,46 @@ def test_small_segments_and_odd_limits_are_refused(customers):
         profile(customers, recipe, "group", min_cell=1)
 
 
+def test_levels_of_few_customers_are_refused_where_a_model_would_count_them(customers):
+    frame = customers.assign(town=np.where(np.arange(900) < 4, "d", customers["town"]))
+    recipe = sg.Recipe.from_toml(RECIPE.replace('"c"]', '"c", "d"]'))
+    message = (
+        r"min_cell 10: features.town: 'd' has 4 customers, whom the model would count; put it together with"
+    )
+    with pytest.raises(DataError, match=message):
+        sg.run(frame, recipe, segments=2, min_cell=LEAST)
+    found = profile(frame, recipe, "group", min_cell=LEAST).features
+    assert (
+        found.loc[found["feature"] == "town", ["count", "base_share", "v_test", "rank"]].isna().all(axis=None)
+    )
+
+
+def test_pairs_of_segments_count_no_few_customers(customers):
+    recipe = sg.Recipe.from_toml(RECIPE)
+    pairs = sg.run(customers, recipe, segments=3, min_cell=LEAST).evidence.pairs
+    assert pairs
+    assert all(n == 0 or n >= LEAST for p in pairs for n in (p.n_between, p.exchanged))
+
+
+def test_names_and_typical_customers_are_of_levels_that_are_shown(customers):
+    """A level that names its segment is of a quarter of it at least, which bounds what is withheld beside it."""
+    recipe = sg.Recipe.from_toml(RECIPE)
+    found = sg.run(customers, recipe, segments=3, min_cell=30)
+    hidden = found.features.query("is_withheld")
+    assert len(hidden)
+    for s in found.segments:
+        levels = hidden.loc[hidden["segment"] == s.id, "level"]
+        assert not [level for level in levels if level in s.name.lower().split(" · ")]
+        assert not set(levels) & set(s.typical)
+
+
 def test_a_k_means_model_is_withheld_where_its_means_would_tell(customers):
     recipe = sg.Recipe.from_toml(RECIPE)
     found = sg.run(customers, recipe, segments=3, method="k-means", min_cell=70)
     assert found.features["is_withheld"].any()
     assert found.core is None
+    assert found.selection.loc[found.selection["k"] == 3, ["cost", "inertia"]].isna().all(axis=None)
+    assert found.selection.loc[found.selection["k"] == 2, "cost"].notna().all()
     kept = sg.run(customers, recipe, segments=2, method="latent-class", min_cell=LEAST)
     assert kept.core is not None
     assert kept.patterns is None

@@ -69,7 +69,8 @@ def assemble(
         timing=outcome_timing(recipe),
     )
     strata = strata_table(patterns, labels, outcomes, recipe.strata)
-    names = given or segment_names(features, choice.k, {f.name: f.label for f in patterns.features})
+    called = {f.name: f.label for f in patterns.features}
+    names = given or segment_names(features, choice.k, called)
     names = _with_kept(names, kept) if kept else names
     targeting = targeting_table(patterns, labels, choice.k, outcomes)
     tables = {"features": features, "outcomes": outcomes, "targeting": targeting}
@@ -83,7 +84,7 @@ def assemble(
         outcomes=outcomes,
         strata=strata,
         n_comparisons=n_comparisons(outcomes),
-        notes=outcome_notes(outcomes, strata, counts, {o.name: o.label for o in patterns.outcomes}),
+        notes=outcome_notes(outcomes, strata, counts, {o.name: o.label for o in patterns.outcomes}, called),
         core=core,
         targeting=targeting,
         selection=pd.DataFrame({"k": pd.Series(dtype="int64")}),

@@ -182,11 +182,12 @@ def segments_frame(result: Segmentation) -> pd.DataFrame:
 
 def queries_text(queries: tuple[LoggedQuery, ...]) -> str:
     """All queries that ran, numbered, each with the question that it answered."""
-    parts = [
-        f"-- {i}. {_one_line(q.purpose)} ({q.rows:,} row{'s' if q.rows != 1 else ''})\n{q.sql};\n"
-        for i, q in enumerate(queries, 1)
-    ]
+    parts = [f"-- {i}. {_one_line(q.purpose)}{_rows(q.rows)}\n{q.sql};\n" for i, q in enumerate(queries, 1)]
     return "\n".join(parts) or "-- No query ran: the patterns were given.\n"
+
+
+def _rows(n: int | None) -> str:
+    return "" if n is None else f" ({n:,} row{'s' if n != 1 else ''})"
 
 
 def _one_line(text: str) -> str:

@@ -11,8 +11,7 @@ from segmentry.patterns import Cleaning, CleaningStep, Floats, PatternTable
 from segmentry.profile import Note, Population
 from segmentry.segmentation import Segmentation
 from segmentry.segmentation.stored import Withheld
-from segmentry.selection import Pair
-from segmentry.withholding import reduce_tables
+from segmentry.withholding import reduce_tables, without_few
 
 LEAST = 5
 """A model file holds no count of customers below this."""
@@ -39,7 +38,7 @@ def without_small_counts(result: Segmentation) -> tuple[Segmentation, Withheld |
     reduced = replace(reduced, notes=(*reduced.notes, NOTE))
     evidence = result.evidence
     if evidence is not None:
-        evidence = replace(evidence, pairs=tuple(_pair(pair) for pair in evidence.pairs))
+        evidence = replace(evidence, pairs=tuple(without_few(pair, LEAST) for pair in evidence.pairs))
     reduced = replace(
         reduced,
         segments=tuple(replace(s, size=0, share=0.0) if 0 < s.size < LEAST else s for s in reduced.segments),
@@ -90,13 +89,6 @@ def hidden_levels(counts: Floats) -> npt.NDArray[np.bool_]:
     while hidden.any() and not hidden.all() and (hidden.sum() < 2 or counts[hidden].sum() < LEAST):
         hidden[np.where(hidden, np.inf, np.where(counts > 0, counts, 1e300)).argmin()] = True
     return hidden
-
-
-def _pair(pair: Pair) -> Pair:
-    """The pair with small counts as 0."""
-    if 0 < pair.n_between < LEAST:
-        pair = replace(pair, n_between=0.0, share_between=0.0)
-    return replace(pair, exchanged=0.0, share_exchanged=0.0) if 0 < pair.exchanged < LEAST else pair
 
 
 def _population(result: Segmentation, reduced: Segmentation) -> Population | None:

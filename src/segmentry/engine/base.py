@@ -14,11 +14,11 @@ from segmentry.sql import Kind, Query
 
 @dataclass(frozen=True)
 class LoggedQuery:
-    """A query that ran: what it was for, its text, and what it took."""
+    """A query that ran: what it was for, its text, and what it took; `rows` is None where it is withheld."""
 
     purpose: str
     sql: str
-    rows: int
+    rows: int | None
     seconds: float
 
 

@@ -12,7 +12,7 @@ from segmentry.report.drawing import Drawer
 from segmentry.scoring import write_assignments
 from segmentry.segmentation import Segmentation
 from segmentry.selection import Segments, gather, judge, refit_of
-from segmentry.withholding import withhold
+from segmentry.withholding import withhold, without_rows
 
 
 def judged(result: Segmentation, say: Progress) -> Segmentation:
@@ -57,8 +57,9 @@ def write(
         write_assignments(opened.engine, query, opened.collected.patterns, path)  # type: ignore[arg-type]
 
     def completed(result: Segmentation) -> Segmentation:
-        result = with_histograms(result, opened) if min_cell is None else result
-        return replace(result, queries=opened.queries)
+        if min_cell is not None:
+            return replace(result, queries=without_rows(opened.queries))
+        return replace(with_histograms(result, opened), queries=opened.queries)
 
     work = Work(
         begin=lambda: withhold(judged(result, say), min_cell),

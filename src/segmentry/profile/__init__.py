@@ -4,8 +4,9 @@ from segmentry.profile.associations import association_table, cramers_v
 from segmentry.profile.comparison import comparison_table
 from segmentry.profile.features import feature_table, segment_weights
 from segmentry.profile.insights import Insights, insights_of
+from segmentry.profile.intervals import adjust_p_values
 from segmentry.profile.names import segment_names, spoken_level, unique_names
-from segmentry.profile.notes import Note, outcome_notes
+from segmentry.profile.notes import Note, outcome_notes, reversal_notes
 from segmentry.profile.outcomes import n_comparisons, outcome_table
 from segmentry.profile.population import Population, independent, population_of
 from segmentry.profile.quartiles import ValueCounts, quartile_table
@@ -22,6 +23,7 @@ __all__ = [
     "Population",
     "SegmentText",
     "ValueCounts",
+    "adjust_p_values",
     "association_table",
     "comparison_table",
     "cramers_v",
@@ -36,6 +38,7 @@ __all__ = [
     "quartile_table",
     "question_table",
     "ranking_table",
+    "reversal_notes",
     "rule_table",
     "segment_names",
     "segment_weights",

@@ -27,7 +27,11 @@ class Note:
 
 
 def outcome_notes(
-    outcomes: pd.DataFrame, strata: pd.DataFrame, counts: Sequence[ValueCounts], labels: Mapping[str, str]
+    outcomes: pd.DataFrame,
+    strata: pd.DataFrame,
+    counts: Sequence[ValueCounts],
+    labels: Mapping[str, str],
+    features: Mapping[str, str],
 ) -> tuple[Note, ...]:
     """Say what is unusual about outcomes.
 
@@ -37,14 +41,14 @@ def outcome_notes(
         What `outcome_table` and `strata_table` made.
     counts
         How often values occur; empty where the customers were not asked.
-    labels
-        What the outcomes are called.
+    labels, features
+        What the outcomes and the features are called.
     """
     return (
         *_timing(outcomes, labels),
         *_negative(outcomes, counts, labels),
         *_out_of_range(outcomes, labels),
-        *_strata(strata, labels),
+        *reversal_notes(strata, labels, features),
         *_small(outcomes, labels),
     )
 
@@ -91,15 +95,18 @@ def _out_of_range(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Not
     return notes
 
 
-def _strata(strata: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
+def reversal_notes(
+    strata: pd.DataFrame, labels: Mapping[str, str], features: Mapping[str, str]
+) -> list[Note]:
+    """Say which differences turn round among customers who are alike in a feature; `labels` are the outcomes'."""
     if not len(strata):
         return []
     notes = []
     for (segment, feature), rows in strata[strata["finding"] == "reversed"].groupby(["segment", "feature"]):
         names = tuple(rows["outcome"])
         text = (
-            f"Segment {segment}: the difference from the rest turns round among customers with the same "
-            f"{feature}, for {_listed(names, labels)}. It comes from who is in the segment."
+            f"Segment {segment}: beside customers who are alike in {features[str(feature)]}, the difference from the "
+            f"rest turns round, for {_listed(names, labels)}. It comes from who is in the segment."
         )
         notes.append(Note("reversal", names, text))
     return notes

@@ -16,7 +16,7 @@ class QueryFact:
 
     purpose: str
     sql: str
-    rows: int
+    rows: int | None
 
 
 @dataclass(frozen=True)
