@@ -128,3 +128,15 @@ def test_a_peer_whose_installation_takes_too_long_is_not_installed(tmp_path, mon
     monkeypatch.setattr(peers, "INSTALL_SECONDS", 0.001)
     with pytest.raises(peers.NotInstalledError, match=r"kmodes 0.12.2 cannot be installed in 0.001 s"):
         peers.interpreter("kmodes")
+
+
+def test_everything_that_is_said_of_segments_is_what_is_timed():
+    from profiles import OUTCOMES, PATTERNS, SEGMENTS, everything, table
+
+    patterns, labels = table(np.random.default_rng(0))
+    assert (patterns.n_patterns, len(patterns.outcomes), labels.max() + 1) == (PATTERNS, OUTCOMES, SEGMENTS)
+    tables, insights = everything(patterns, labels)
+    assert len(tables["outcomes"]) == SEGMENTS * OUTCOMES
+    assert len(tables["targeting"]) == SEGMENTS * 8
+    assert len(insights.comparison) == (OUTCOMES + 1) * 5
+    assert len(insights.texts) == SEGMENTS

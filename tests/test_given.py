@@ -32,6 +32,22 @@ def test_customers_without_a_segment_are_left_out_and_counted():
     result = profile(customers(["a"] * 60 + [None] * 7 + ["b"] * 33), RECIPE, "s")
     assert [s.size for s in result.segments] == [60, 33]
     assert [(s.step, s.n_rows) for s in result.cleaning.steps] == [("segment_missing", 7)]
+    assert result.cleaning.steps[0].why == "s has no value, so they are in no segment"
+
+
+def test_a_column_that_is_not_there_is_named_as_it_was_given():
+    with pytest.raises(
+        DataError, match=r"--segment-column cluster: the table has no column 'cluster'; known: s, "
+    ):
+        profile(customers(["a"] * 60), RECIPE, "cluster")
+
+
+def test_a_flag_of_other_words_is_not_to_be_counted():
+    """Its words are no numbers, so the advice that is given for 0 to 3 is not."""
+    recipe = sg.Recipe.from_toml(RECIPE.to_toml() + '[outcomes.o]\nrole = "flags"\ncolumns = ["word"]\n')
+    frame = customers(["a"] * 60).assign(word=["yes", "no", "maybe"] * 20)
+    with pytest.raises(DataError, match=r"yes/no: 'maybe' \(20\); recode it in a clean step$"):
+        profile(frame, recipe, "s")
 
 
 def test_a_column_of_ids_holds_no_segments():

@@ -349,8 +349,9 @@ def _check_outcomes(engine: Engine, matched: Matched, table: PatternTable) -> No
             raise DataError(f"{place}: has infinite values; replace or drop them in a clean step")
         total, squares = table.sums[:, j].sum(), table.squares[:, j].sum()
         if outcome.role == "flags" and abs(total - squares) > 1e-9 * max(1.0, squares):
+            is_text = matched.kinds[f"outcome {outcome.name}"] == "text"
+            advice = "" if is_text else "give its group the role 'counts', or "
             raise DataError(
                 f"{place}: has values other than 0/1, true/false, yes/no: "
-                f"{_other_values(engine, matched, outcome.name)}; "
-                "give its group the role 'counts', or recode it in a clean step"
+                f"{_other_values(engine, matched, outcome.name)}; {advice}recode it in a clean step"
             )

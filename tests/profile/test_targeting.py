@@ -102,6 +102,39 @@ def test_the_other_half_of_the_customers_is_contacted():
     assert table["held_out_share"].tolist() == [0.5, 1]
     assert table["held_out_share_of_acceptances"].tolist() == pytest.approx([20 / 120, 1])
     assert table["held_out_profit"].tolist() == pytest.approx([11 * 20 - 3 * 200, 11 * 120 - 3 * 400])
+    # each half chooses the segment that is the worse one in the other half
+    assert table["held_out_set_profit"].tolist() == pytest.approx([11 * 20 - 3 * 200] * 2)
+
+
+def test_a_half_that_sees_no_segment_pay_contacts_nobody():
+    patterns, labels, k = one_campaign([60, 4], [200, 200])
+    counts = np.full((2, 2), 100.0)
+    sums = np.array([[50.0, 10.0], [2.0, 2.0]])[:, :, None].repeat(2, axis=2)
+    folds = FoldSums(counts, counts[:, :, None].repeat(2, axis=2), sums, sums)
+    table = gains_table(replace(patterns, folds=folds), labels, k)
+    # the first half (50 %) has the first segment contacted in the second, where 10 accept; the second has none
+    assert table["held_out_set_profit"].tolist() == pytest.approx([11 * 10 - 3 * 100] * 2)
+    assert table["held_out_profit"].iloc[0] == pytest.approx(11 * 60 - 3 * 200)
+
+
+def test_the_interval_of_a_set_is_that_of_draws_of_its_segments():
+    """A set of one segment has the segment's own interval; of several, that of their rates drawn apart."""
+    from segmentry.profile import shrunken_rates
+
+    accepted, n = [100, 68, 75, 90], [327, 300, 670, 919]
+    table = gains(accepted, n)
+    alone = campaign(accepted, n).set_index("segment").loc[1]
+    assert table.loc[0, ["profit", "profit_low", "profit_high"]].tolist() == pytest.approx(
+        alone[["expected_profit", "expected_low", "expected_high"]].tolist()
+    )
+    rates = shrunken_rates(np.array(accepted, float), np.array(n, float))
+    draws = np.random.default_rng(1).beta(rates.a, rates.b, (400_000, 4))
+    profits = np.cumsum(
+        np.array(n) * (11 * draws - 3), axis=1
+    )  # the segments are in the order of their rates
+    low, high = np.quantile(profits, [0.025, 0.975], axis=0)
+    np.testing.assert_allclose(table["profit_low"], low, atol=2)
+    np.testing.assert_allclose(table["profit_high"], high, atol=2)
 
 
 def test_held_out_gains_of_equal_halves_are_those_of_all(case):

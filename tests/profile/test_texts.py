@@ -87,7 +87,7 @@ def test_cluster_2_is_tried_because_its_interval_reaches_below_the_break_even(or
     by_label = {s.label or s.name: s.id for s in original.segments}
     actions = {t.segment: t.action for t in original.insights.texts}
     assert actions[by_label["Cluster 2"]] == (
-        "Try Last campaign on a part of them first: 30.6\xa0% accept, above the break-even of 27.3\xa0%, "
+        "Try Last campaign on a part of them first: 30.6\xa0% of them accepted, above the break-even of 27.3\xa0%, "
         "but the interval reaches down to 25.8\xa0%."
     )
     for cluster in (0, 1):
@@ -96,13 +96,20 @@ def test_cluster_2_is_tried_because_its_interval_reaches_below_the_break_even(or
     (text,) = original.insights.targeting_texts
     assert "The best set is “Cluster 2”" in text
     assert "The interval includes a loss." in text
+    assert "Checked on held-out customers" in text
+    gains = original.insights.gains.query("outcome == 'Response'")
+    assert gains["held_out_set_profit"].round(6).unique().tolist() == [25.0]  # half of them see 68 in 327 pay
 
 
-def test_no_text_reads_a_share_of_acceptances_as_a_rate(original):
+def test_no_text_reads_a_share_of_acceptances_as_a_rate(original, tmp_path):
     """75 % is campaign 3's share of cluster 0's acceptances; 8.5 % of it accepted."""
     segment = next(s.id for s in original.segments if (s.label or s.name) == "Cluster 0")
     text = " ".join(original.insights.texts[segment - 1].sentences)
     assert "75" not in text
+    assert "yes for 0.1\xa0% of them" in text
+    page = original.report(tmp_path / "report.html").read_text("utf-8")
+    places = [page[: found.start()] for found in re.finditer(r"75(\.0)?\xa0%", page)]
+    assert all(before.endswith('class="tick">') for before in places)  # axes, and nothing else
 
 
 def test_the_comparison_says_that_income_alone_explains_more(original):

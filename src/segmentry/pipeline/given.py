@@ -15,7 +15,7 @@ from sqlglot import exp
 from segmentry.assembly import assemble
 from segmentry.collecting import MAX_LEVELS
 from segmentry.errors import DataError, RecipeError
-from segmentry.patterns import PatternTable
+from segmentry.patterns import Cleaning, PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
 from segmentry.pipeline.protected import protected_counts
 from segmentry.pipeline.writing import with_histograms, write
@@ -90,6 +90,9 @@ def _explained(column: str) -> Iterator[None]:
         yield
     except DataError as error:
         text = str(error)
+        place, _, unknown = text.partition(": ")
+        if place == f"features.{_GIVEN}.column":
+            raise DataError(f"--segment-column {column}: {unknown}") from None
         if "different values" in text and text.startswith(f"features.{_GIVEN}:"):
             found = text.removeprefix(f"features.{_GIVEN}: ").split(" ", maxsplit=1)[0]
             raise DataError(
@@ -132,7 +135,15 @@ def _split(table: PatternTable, column: str) -> tuple[PatternTable, npt.NDArray[
     rank[order] = np.arange(len(order))
     levels = table.features[position].levels
     names = [levels[i] if not _is_number(levels[i]) else f"{column} {levels[i]}" for i in order]
-    return table.without_feature(position), rank[codes], unique_names([value_label(n) for n in names])
+    table = replace(table.without_feature(position), cleaning=_without_segment(table.cleaning, column))
+    return table, rank[codes], unique_names([value_label(n) for n in names])
+
+
+def _without_segment(cleaning: Cleaning, column: str) -> Cleaning:
+    """The cleaning, which says why customers without a segment are left out."""
+    why = f"{column} has no value, so they are in no segment"
+    steps = (replace(s, why=why) if s.step == f"{_GIVEN}_missing" else s for s in cleaning.steps)
+    return replace(cleaning, steps=tuple(steps))
 
 
 def _is_number(text: str) -> bool:

@@ -32,6 +32,12 @@ class BetaRates:
     a: Floats
     b: Floats
 
+    @classmethod
+    def of(cls, mean: Floats, variance: Floats) -> BetaRates:
+        """The beta distributions with these means and variances."""
+        size = mean * (1 - mean) / variance - 1
+        return cls(mean * size, (1 - mean) * size)
+
     @property
     def mean(self) -> Floats:
         """Expected rate."""
@@ -91,8 +97,7 @@ def shrunken_rates(accepted: Floats, n: Floats) -> BetaRates:
     mean = (weight * means).sum(axis=0)
     within = means * (1 - means) / (n + prior + 1)
     variance = (weight * (within + (means - mean) ** 2)).sum(axis=0)
-    size = mean * (1 - mean) / variance - 1
-    return BetaRates(mean * size, (1 - mean) * size)
+    return BetaRates.of(mean, variance)
 
 
 def probability_best(rates: BetaRates) -> Floats:

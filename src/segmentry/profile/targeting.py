@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
 
 from segmentry.patterns import Floats, OutcomeInfo, PatternTable
 from segmentry.profile.ranking import Acceptances, BetaRates, acceptances, shrunken_rates
@@ -23,9 +22,9 @@ COLUMNS = (
 GAINS = (
     "outcome", "step", "segment", "n", "share", "acceptances", "share_of_acceptances",
     "profit", "profit_low", "profit_high",
-    "held_out_share", "held_out_share_of_acceptances", "held_out_profit", "is_best",
+    "held_out_share", "held_out_share_of_acceptances", "held_out_profit", "held_out_set_profit", "is_best",
 )  # fmt: skip
-_Z = float(special.ndtri(0.975))
+_TAIL = 0.025
 
 
 def targeting_table(
@@ -79,7 +78,7 @@ def _expected(
     rates: BetaRates, found: Acceptances, s: int, cost: float, revenue: float
 ) -> tuple[float, float, float, float, float, bool]:
     n, mean = float(found.customers[s]), float(rates.mean[s])
-    at = (mean, float(rates.quantile(0.025)[s]), float(rates.quantile(0.975)[s]))
+    at = (mean, float(rates.quantile(_TAIL)[s]), float(rates.quantile(1 - _TAIL)[s]))
     expected, low, high = (n * (revenue * r - cost) for r in at)
     return mean, expected, low, high, float(rates.above(cost / revenue)[s]), expected > 0
 
@@ -111,6 +110,7 @@ def gains_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd.D
         ``profit_low`` to ``profit_high``, and ``is_best``, the step of the highest profit (none where no
         segment pays). ``held_out_share``, ``held_out_share_of_acceptances``, ``held_out_profit``: the same
         where one half of the customers sets the order and the other half is contacted, both ways added up.
+        ``held_out_set_profit``, the same in every row: where the one half also chooses up to which step.
     """
     import pandas as pd
 
@@ -129,54 +129,70 @@ def _steps(patterns: PatternTable, labels: Labels, n_segments: int, j: int) -> l
     customers = found.customers[order]
     accepted = (np.nan_to_num(found.rate) * found.customers)[order]
     n, taken = np.cumsum(customers), np.cumsum(accepted)
-    profit, spread = _profit(outcome, rates.mean[order], rates.variance[order], customers)
+    profit, low, high = _profit(outcome, rates.mean[order], rates.variance[order], customers)
     best = int(profit.argmax()) if np.isfinite(profit).any() and profit.max() > 0 else -1
     held_out = _held_out(patterns, labels, n_segments, j)
     return [
         (outcome.name, i + 1, int(order[i]) + 1, int(n[i]), _over(n[i], n[-1]), float(taken[i]),
-         _over(taken[i], taken[-1]), float(profit[i]), float(profit[i] - spread[i]),
-         float(profit[i] + spread[i]), *(float(v[i]) for v in held_out), i == best)
+         _over(taken[i], taken[-1]), float(profit[i]), float(low[i]), float(high[i]), *(float(v[i]) for v in held_out), i == best)
         for i in range(n_segments)
     ]  # fmt: skip
 
 
-def _profit(outcome: OutcomeInfo, rate: Floats, variance: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """Expected profit of the segments so far, and half the width of its interval; missing without money."""
+def _profit(
+    outcome: OutcomeInfo, rate: Floats, variance: Floats, customers: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Expected profit of the segments so far, with its 95 % interval; missing without money.
+
+    The rate of a set is taken as beta distributed, with the mean and the variance that its segments give it.
+    """
     cost, revenue = outcome.cost_per_contact, outcome.revenue_per_acceptance
     if cost is None or revenue is None:
-        return np.full(len(n), np.nan), np.full(len(n), np.nan)
-    half = _Z * revenue * np.sqrt(np.cumsum(n**2 * variance))
-    return np.cumsum(n * (revenue * rate - cost)), half
+        nothing = np.full(len(customers), np.nan)
+        return nothing, nothing, nothing
+    n = np.cumsum(customers)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_set = BetaRates.of(np.cumsum(customers * rate) / n, np.cumsum(customers**2 * variance) / n**2)
+        at = (of_set.mean, of_set.quantile(_TAIL), of_set.quantile(1 - _TAIL))
+    expected, low, high = (np.nan_to_num(n * (revenue * r - cost)) for r in at)
+    return expected, low, high
 
 
 def _held_out(
     patterns: PatternTable, labels: Labels, n_segments: int, j: int
-) -> tuple[Floats, Floats, Floats]:
-    """Share of customers, of acceptances, and profit by step, where the other half set the order."""
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """By step share of customers, of acceptances, and profit, where the other half set the order; profit of its set."""
     folds, outcome = patterns.folds, patterns.outcomes[j]
     nothing = np.full(n_segments, np.nan)
     if folds is None:
-        return nothing, nothing, nothing
+        return nothing, nothing, nothing, nothing
+    cost, revenue = outcome.cost_per_contact, outcome.revenue_per_acceptance
+    break_even = np.nan if cost is None or revenue is None else cost / revenue
     contacted, accepted = (
         np.stack([np.bincount(labels, values[:, f, j], minlength=n_segments) for f in range(folds.n_folds)])
         for values in (folds.value_weights, folds.sums)
     )
     # under survey weights a half's weight stands for as many customers as the whole table's does
     scale = _over(float(patterns.n_values[:, j].sum()), float(contacted.sum()))
-    n, taken = np.zeros(n_segments), np.zeros(n_segments)
+    n, taken, of_set = np.zeros(n_segments), np.zeros(n_segments), np.zeros(2)
     for f in range(folds.n_folds):
         others = [i for i in range(folds.n_folds) if i != f]
         learned = shrunken_rates(scale * accepted[others].sum(axis=0), scale * contacted[others].sum(axis=0))
         order = np.argsort(-learned.mean, kind="stable")
         n += scale * np.cumsum(contacted[f][order])
         taken += scale * np.cumsum(accepted[f][order])
-    cost, revenue = outcome.cost_per_contact, outcome.revenue_per_acceptance
-    profit = nothing if cost is None or revenue is None else revenue * taken - cost * n
+        pays = learned.mean > break_even
+        of_set += scale * np.array([accepted[f][pays].sum(), contacted[f][pays].sum()])
+    profit, set_profit = nothing, nothing
+    if cost is not None and revenue is not None:
+        profit = revenue * taken - cost * n
+        set_profit = np.full(n_segments, revenue * of_set[0] - cost * of_set[1])
     with np.errstate(divide="ignore", invalid="ignore"):
         return (
             np.where(n[-1] > 0, n / n[-1], np.nan),
             np.where(taken[-1] > 0, taken / taken[-1], np.nan),
             profit,
+            set_profit,
         )
 
 

@@ -174,8 +174,8 @@ def targeting_texts(
             high=say.number(at["profit_high"]),
         )
         further = [say.LOSS] if at["profit_low"] < 0 else []
-        if not math.isnan(at["held_out_profit"]):
-            further.append(say.HELD_OUT.format(profit=say.number(at["held_out_profit"])))
+        if not math.isnan(at["held_out_set_profit"]):
+            further.append(say.HELD_OUT.format(profit=say.number(at["held_out_set_profit"])))
         made.append(" ".join([text, *further]))
     return tuple(made)
 
@@ -197,7 +197,7 @@ def comparison_text(comparison: pd.DataFrame) -> str:
     simple = explained.drop(["segments", "all patterns"]).max()
     verdict = say.WINS if explained["segments"] >= simple else say.LOSES
     return say.BEATS.format(
-        segments=say.rate(float(explained["segments"])), cuts=say.listed(cuts), verdict=verdict
+        segments=say.rate(float(explained["segments"])), cuts="; ".join(cuts), verdict=verdict
     )
 
 

@@ -9,27 +9,27 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 WHO = "{size} customers, {share} of all: {levels}."
 WHO_ALIKE = "{size} customers, {share} of all; no feature sets them apart."
 EVERYBODY = "{size} customers, who are not divided."
-LEVEL = "{share} {level} (all: {base})"
-MOST = "Furthest above all customers: {outcome}, {value} per customer (all: {base})."
+LEVEL = "{share} with “{level}” (all: {base})"
+MOST = "Furthest above the mean of all customers: {outcome}, {value} per customer (all: {base})."
 LEAST = "Furthest below: {outcome}, {value} (all: {base})."
-ONLY_LEAST = "Furthest below all customers: {outcome}, {value} per customer (all: {base})."
+ONLY_LEAST = "Furthest below the mean of all customers: {outcome}, {value} per customer (all: {base})."
 ACCEPTS = (
-    "{outcome}: {rate} accept, between {low} and {high} with 95" + NO_BREAK + "% confidence (all: {base})."
+    "{outcome}: yes for {rate} of them, between {low} and {high} with 95"
+    + NO_BREAK
+    + "% confidence (all: {base})."
 )
 NO_DIFFERENCE = "Nothing that they do differs from the other customers by more than chance would."
 
-CONTACT = "Contact them for {outcome}: {rate} accept, and the interval from {low} lies above the break-even of {break_even}."
+CONTACT = "Contact them for {outcome}: {rate} of them accepted, and the interval from {low} lies above the break-even of {break_even}."
 TRY = (
-    "Try {outcome} on a part of them first: {rate} accept, above the break-even of {break_even}, "
+    "Try {outcome} on a part of them first: {rate} of them accepted, above the break-even of {break_even}, "
     "but the interval reaches down to {low}."
 )
 DOUBT = (
-    "Leave them out of {outcome} unless a trial says otherwise: {rate} accept, below the break-even of "
+    "Leave them out of {outcome} unless a trial says otherwise: {rate} of them accepted, below the break-even of "
     "{break_even}; the interval reaches up to {high}."
 )
-LEAVE_OUT = (
-    "Leave them out of {outcome}: {rate} accept, and even {high} is below the break-even of {break_even}."
-)
+LEAVE_OUT = "Leave them out of {outcome}: {rate} of them accepted, and even {high} is below the break-even of {break_even}."
 UNKNOWN = "Nothing is known of {outcome} here: no customer has a value."
 FIRST_CHOICE = (
     "First choice for {outcome}: with {probability} probability no other segment accepts more often."
@@ -41,11 +41,14 @@ BEST_SET = (
     "{outcome}: a contact pays above {break_even}. The best set is {segments}: {n} customers, {share} of all, with "
     "{acceptances} of the acceptances; expected profit {profit} ({low} to {high})."
 )
-HELD_OUT = "Where one half of the customers chooses and the other half is contacted, the profit is {profit}."
+HELD_OUT = (
+    "Checked on held-out customers: where one half of the customers chooses the segments and the other half is "
+    "contacted, then the other way round, the profit is {profit}."
+)
 NO_SET = "{outcome}: a contact pays above {break_even}, and no segment is expected to reach that."
 LOSS = "The interval includes a loss."
 
-BEATS = "On held-out customers the segments explain {segments} of the variation of the outcomes, {cuts}; {verdict}."
+BEATS = "On held-out customers the segments explain {segments} of the variation of the outcomes; {cuts}: {verdict}."
 CUT = "{cut} {explained}"
 CUT_NAMES = {
     "one feature": "{detail} alone, in as many groups,",
@@ -54,7 +57,7 @@ CUT_NAMES = {
     "all patterns": "all patterns at most",
 }
 WINS = "no simple cut explains more"
-LOSES = "a simpler cut explains more: take it if these outcomes are all that matters"
+LOSES = "a simpler cut explains more, take it if these outcomes are all that matters"
 
 ASKED = "{n} of {total} features assign {agreement} of the customers as all of them do: {features}."
 NOT_ENOUGH = (

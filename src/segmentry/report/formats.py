@@ -11,15 +11,21 @@ NOTHING = "–"
 def percent(value: float, digits: int | None = None) -> str:
     r"""A fraction as a percentage that does not break; one digit below 10 % or as asked.
 
+    Never 0 or 100 without digits where it is neither.
+
     Examples
     --------
     >>> percent(0.0853), percent(0.614), percent(float("nan"))
     ('8.5\xa0%', '61\xa0%', '–')
+    >>> percent(0.997, 0), percent(1.0, 0)
+    ('99.7\xa0%', '100\xa0%')
     """
     if value is None or math.isnan(value):
         return NOTHING
     if digits is None:
         digits = 1 if abs(value) < 0.0995 else 0
+    if digits == 0 and (0 < abs(value) < 0.005 or 0.995 <= abs(value) < 1):
+        digits = 1
     return f"{value * 100:.{digits}f}\N{NO-BREAK SPACE}%"
 
 

@@ -24,7 +24,7 @@ def markdown(facts: ReportFacts) -> str:
         *(_glance(facts) if len(facts.segments) > 1 else ()),
         *(_texts(facts) if any(s.text for s in facts.segments) else ()),
         f"## {wording.NEXT}",
-        "\n".join(f"- {_safe(step)}" for step in facts.next_steps),
+        "\n".join(f"- {_safe(step)}" for step in (*facts.next_steps, *facts.targeting)),
         *(_outcomes(facts) if facts.segments[0].groups else ()),
         f"## {wording.DATA_AND_LIMITS}",
         wording.DATA.format(
@@ -97,7 +97,7 @@ def _outcomes(facts: ReportFacts) -> Iterable[str]:
             rows.append(row)
     return (
         f"## {wording.OUTCOMES}",
-        wording.OUTCOMES_KEY,
+        wording.OUTCOMES_KEY.format(n=whole(facts.method.n_comparisons)),
         _table(head, rows),
     )
 

@@ -45,7 +45,8 @@ NEXT_ALONE = "Treat these customers alike, or describe them by other features: t
 NEXT_FILES = "Every customer's segment is in assignments.parquet; segmentation.json assigns new ones."
 NEXT_CAMPAIGN = "{campaign}, which pays above {break_even}: {parts}."
 NEXT_CONTACT = "contact {segments}"
-NEXT_TEST = "test {segments} on a sample, the interval includes the break-even"
+NEXT_TRY = "try {segments} on a part first, intervals reach below that"
+NEXT_DOUBT = "leave out {segments} unless a trial says otherwise, intervals reach above that"
 NEXT_LEAVE_OUT = "leave out {segments}"
 NEXT_PAIR = "Segments {pair} are hard to tell apart: {n} customers are nearly as close to the other."
 NEXT_BETWEEN = (
@@ -219,10 +220,13 @@ SHEET = "Segment {id}"
 METHOD_ROWS = ("Source", "Rows read", "Dropped", "Customers", "Method", "Seed")
 GLANCE_HEADS = ("Segment", "Customers", "What sets it apart")
 BEST_HEAD = "Best campaign"
-LEVEL_BESIDE_ALL = "{level} {share} (all {base})"
+LEVEL_BESIDE_ALL = "{level}: {share} (all {base})"
 WITH_INTERVAL = "{value} ({low} to {high})"
 WITH_INTERVAL_AND_LIFT = "{value} ({low} to {high}, {lift})"
 THE_SEGMENTS, OUTCOMES, DATA_AND_LIMITS = "The segments", "Outcomes", "Data and limits"
-OUTCOMES_KEY = "Rates or means per customer, with 95 % intervals and the ratio to all customers."
+OUTCOMES_KEY = (
+    "Rates or means per customer, with 95 % intervals and the ratio to all customers. {n} differences from the other "
+    "customers were tested as one family (Benjamini–Hochberg)."
+)
 OUTCOME_HEADS_MARKDOWN = ("Outcome", "All")
 DATA = "{source}: {read} rows read, {dropped} dropped, {n} customers. Method: {method}."

@@ -54,7 +54,9 @@ def _by_targets(segments: tuple[SegmentFact, ...]) -> list[str]:
         by_decision: dict[str, list[str]] = {}
         for s in segments:
             for t in s.targets[position : position + 1]:
-                by_decision.setdefault(t.decision, []).append(str(s.id))
+                doubt = " above" if t.rate >= t.break_even else " below"
+                decision = t.decision + (doubt if t.decision == "unclear" else "")
+                by_decision.setdefault(decision, []).append(str(s.id))
         parts = [
             text.format(segments=_segments(by_decision[decision]))
             for decision, text in _BY_DECISION.items() if decision in by_decision
@@ -67,8 +69,9 @@ def _by_targets(segments: tuple[SegmentFact, ...]) -> list[str]:
 
 _BY_DECISION = {
     "contact": wording.NEXT_CONTACT,
-    "unclear": wording.NEXT_TEST,
+    "unclear above": wording.NEXT_TRY,
     "leave out": wording.NEXT_LEAVE_OUT,
+    "unclear below": wording.NEXT_DOUBT,
 }
 
 

@@ -89,10 +89,14 @@ class GroupFact:
 
 @dataclass(frozen=True)
 class TargetFact:
-    """Whether contacting the segment pays. `scale` is what a bar of full length stands for."""
+    """Whether contacting the segment pays. `scale` is what a bar of full length stands for.
+
+    `is_exposed` says whether the rate is that of customers who are known to have been contacted.
+    """
 
     outcome: str
     label: str
+    is_exposed: bool
     n: int
     rate: float
     low: float
@@ -178,11 +182,13 @@ def target_facts(result: Segmentation, segment: int) -> tuple[TargetFact, ...]:
         return ()
     names = ("outcome", "n", "rate", "low", "high", "break_even", "profit_per_contact", "profit", "decision")
     labels = outcome_labels(result)
+    exposed = {c.name for g in result.recipe.outcomes if g.exposure is not None for c in g.columns}
     table = table[table["outcome"].isin(_with_values(table))]
     scales = table.groupby("outcome")[["high", "break_even"]].max().max(axis=1)
     return tuple(
         TargetFact(
             label=labels[row["outcome"]],
+            is_exposed=row["outcome"] in exposed,
             scale=float(scales[row["outcome"]]),
             **{name: row[name] for name in names},
         )
