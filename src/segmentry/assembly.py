@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -51,10 +51,12 @@ def assemble(
     core: Any = None,
     counts: tuple[ValueCounts, ...] = (),
     protected: Mapping[str, Floats] | None = None,
+    stratified: Sequence[tuple[PatternTable, npt.NDArray[np.intp]]] = (),
     kept: Mapping[int, str] | None = None,
 ) -> Segmentation:
     """Profile the segments and put everything together; the verdict comes later.
 
+    `stratified` are the patterns with one further feature, the last, whose levels are strata, and their segments;
     `kept` are names that segments have from before, by the position of the segment.
     """
     import pandas as pd
@@ -68,8 +70,12 @@ def assemble(
         quartiles=quartile_table(counts, choice.k) if counts else None,
         timing=outcome_timing(recipe),
     )
-    strata = strata_table(patterns, labels, outcomes, recipe.strata)
+    strata = strata_table(patterns, labels, outcomes, recipe.named_strata)
+    for table, segments in stratified:
+        within = strata_table(table, segments, outcomes, (table.features[-1].name,))
+        strata = pd.concat([strata, within], ignore_index=True) if len(strata) else within
     called = {f.name: f.label for f in patterns.features}
+    strata_called = {**called, **{band.name: band.title for band in recipe.bands}}
     names = given or segment_names(features, choice.k, called)
     names = _with_kept(names, kept) if kept else names
     targeting = targeting_table(patterns, labels, choice.k, outcomes)
@@ -84,7 +90,9 @@ def assemble(
         outcomes=outcomes,
         strata=strata,
         n_comparisons=n_comparisons(outcomes),
-        notes=outcome_notes(outcomes, strata, counts, {o.name: o.label for o in patterns.outcomes}, called),
+        notes=outcome_notes(
+            outcomes, strata, counts, {o.name: o.label for o in patterns.outcomes}, strata_called
+        ),
         core=core,
         targeting=targeting,
         selection=pd.DataFrame({"k": pd.Series(dtype="int64")}),

@@ -322,7 +322,7 @@ def _notes(result: Segmentation, strata: pd.DataFrame) -> tuple[Note, ...]:
 def _called(result: Segmentation) -> tuple[dict[str, str], dict[str, str]]:
     """What outcomes and features are called."""
     outcomes = {c.name: c.label for g in result.recipe.outcomes for c in g.columns}
-    return outcomes, {f.name: f.title for f in result.recipe.features}
+    return outcomes, {f.name: f.title for f in (*result.recipe.features, *result.recipe.bands)}
 
 
 def _note(min_cell: int, n_rows: int, n_cells: int, *, has_model: bool) -> Note:

@@ -153,3 +153,24 @@ def test_quartiles_are_those_of_the_file(result, customers, original_labels):
 
 def test_every_difference_is_counted_in_one_family(result):
     assert result.n_comparisons == 4 * 16 == len(result.outcomes)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "difference", "ratio"),
+    [(0, -0.0545, 0.673), (1, -0.0908, 0.517), (2, 0.1836, 2.446), (3, 0.0932, 1.684)],
+)
+def test_the_last_campaign_within_years_of_joining(result, cluster, difference, ratio):
+    """pandas: mean of the difference from the rest by year of Dt_Customer, weighted by size; Mantel-Haenszel's ratio."""
+    table = result.strata.set_index(["feature", "outcome", "segment"]).sort_index()
+    row = table.loc[("tenure", "Response", SEGMENT_OF_CLUSTER[cluster])]
+    assert round(row["standardised"], 4) == difference
+    assert round(row["mantel_haenszel"], 3) == ratio
+    assert (row["n_strata"], row["finding"]) == (3, "holds")
+
+
+def test_headlines_that_turn_round_among_customers_with_and_without_children(result):
+    """Cluster 1 has children throughout: beside others with children it buys more, beside all others less."""
+    reversed_ = result.strata[result.strata["finding"] == "reversed"]
+    assert set(reversed_["segment"]) == {SEGMENT_OF_CLUSTER[1]}
+    assert set(reversed_["feature"]) == {"children"}
+    assert {"MntMeatProducts", "AcceptedCmp5"} <= set(reversed_["outcome"])

@@ -18,6 +18,7 @@ from segmentry.errors import DataError, RecipeError
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
 from segmentry.pipeline.protected import protected_counts
+from segmentry.pipeline.stratified import stratified, with_segments
 from segmentry.pipeline.writing import with_histograms, write
 from segmentry.profile import unique_names
 from segmentry.recipe import Feature, Recipe
@@ -70,11 +71,12 @@ def profile(
         say(f"{patterns.n_customers:,} customers in {len(given)} given segments")
         certainty = np.ones(patterns.n_patterns)
         choice = Choice(len(given), True, 0, f"The segments are those of the column {segment_column}.")
+        strata = with_segments(opened, stratified(opened), labels)
         protected = protected_counts(opened, labels, len(given), recipe.sensitive)
         counts = opened.value_counts(labels)
         result = assemble(
             recipe, "given", opened.source, opened.queries, patterns, labels, certainty, choice, given,
-            counts=counts, protected=protected,
+            counts=counts, protected=protected, stratified=strata,
         )  # fmt: skip
         opened.hold_segments(labels, certainty)
         if out is None or drawer is None:

@@ -10,8 +10,9 @@ from segmentry.collecting import MAX_LEVELS, collect_patterns
 from segmentry.engine import Engine
 from segmentry.errors import DataError, RecipeError
 from segmentry.matching import Matched
-from segmentry.patterns import Floats, PatternTable, group_patterns
+from segmentry.patterns import Floats, PatternTable
 from segmentry.pipeline.opened import Opened
+from segmentry.pipeline.stratified import segments_of
 from segmentry.recipe import Feature
 from segmentry.sql import Query
 from segmentry.sql.encode import feature_value
@@ -75,10 +76,7 @@ def _by_segment(
 ) -> Floats:
     """(n_values, n_segments) customers; those without a value are left out."""
     codes = np.asarray(counted.codes)
-    _, group = group_patterns(np.concatenate([np.asarray(patterns.codes), codes[:, :-1]]))
-    segment_of = np.zeros(group.max() + 1, np.intp)
-    segment_of[group[: patterns.n_patterns]] = labels
-    segments, values = segment_of[group[patterns.n_patterns :]], codes[:, -1]
+    segments, values = segments_of(patterns, labels, codes[:, :-1]), codes[:, -1]
     known = values >= 0
     n_values = len(counted.features[-1].levels)
     cells = np.asarray(values[known], np.intp) * n_segments + segments[known]

@@ -15,6 +15,7 @@ from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
 from segmentry.pipeline.previous import match, with_migration
 from segmentry.pipeline.protected import protected_counts
+from segmentry.pipeline.stratified import stratified, with_segments
 from segmentry.pipeline.writing import judged, with_histograms, write
 from segmentry.recipe import METHODS, Recipe
 from segmentry.report import check_exports
@@ -119,6 +120,7 @@ def _fitted(
     opened: Opened, say: Progress, before: Segmentation | None, least: int, *, thorough: bool
 ) -> tuple[Segmentation, Scores]:
     recipe, patterns = opened.collected.matched.recipe, opened.collected.patterns
+    strata = stratified(opened)  # before anything is fitted: a band may not fit the table
     settings = recipe.model
     asked = settings.segments if isinstance(settings.segments, int) else None
     numbers = list(range(settings.range[0], settings.range[1] + 1))
@@ -149,7 +151,8 @@ def _fitted(
     counts = opened.value_counts(labels)
     result = assemble(
         recipe, settings.method, opened.source, opened.queries, patterns, labels, certainty, choice,
-        core=model, counts=counts, protected=protected, kept=None if matched is None else matched.names,
+        core=model, counts=counts, protected=protected, stratified=with_segments(opened, strata, labels),
+        kept=None if matched is None else matched.names,
     )  # fmt: skip
     if matched is not None:
         result = with_migration(result, matched, least)

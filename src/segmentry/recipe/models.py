@@ -7,7 +7,16 @@ import math
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 Scalar = bool | int | float | str
 Number = int | float
@@ -294,13 +303,20 @@ def _named(tables: object) -> object:
     return tables
 
 
+Stratum = Annotated[
+    Annotated[str, Tag("name")] | Annotated[Feature, Tag("band")],
+    Discriminator(lambda given: "name" if isinstance(given, str) else "band"),
+]
+"""A feature by its name, or a band: cut like a feature, but it forms no segments."""
+
+
 class RecipeModel(_Frozen):
     """Everything that a recipe says; `segmentry.recipe.Recipe` adds reading and writing."""
 
     title: str = ""
     description: str = ""
     sensitive: tuple[str, ...] = ()
-    strata: tuple[str, ...] = ()
+    strata: tuple[Stratum, ...] = ()
     source: Source = Source()
     clean: tuple[CleanStep, ...] = ()
     features: Annotated[tuple[Feature, ...], BeforeValidator(_named)]
@@ -321,9 +337,28 @@ class RecipeModel(_Frozen):
 
     def _strata_are_features(self) -> None:
         known = {f.name for f in self.features}
-        for name in self.strata:
+        for name in self.named_strata:
             if name not in known:
-                raise ValueError(f"strata: there is no feature {name!r}; known: {', '.join(sorted(known))}")
+                raise ValueError(
+                    f"strata: there is no feature {name!r}; known: {', '.join(sorted(known))}; of another column "
+                    'make a band, { name = "...", column = "...", edges = [...] }'
+                )
+        for band in self.bands:
+            if band.name in known:
+                raise ValueError(
+                    f"strata: {band.name!r} is a feature; name it, or give the band another name"
+                )
+            known.add(band.name)
+
+    @property
+    def named_strata(self) -> tuple[str, ...]:
+        """The features that are strata, by name; all are where none is named."""
+        return tuple(s for s in self.strata if isinstance(s, str))
+
+    @property
+    def bands(self) -> tuple[Feature, ...]:
+        """The strata that are no features."""
+        return tuple(s for s in self.strata if isinstance(s, Feature))
 
     def _outcomes_are_not_features(self) -> None:
         forming = {f.column: f.name for f in self.features if f.column}

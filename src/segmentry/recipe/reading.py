@@ -172,7 +172,10 @@ def _message(error: ValidationError, where: str, content: Mapping[str, Any]) -> 
     """One line for the first problem, and how many more there are."""
     problems = [p for p in error.errors() if p["loc"]] or error.errors()
     first = problems[0]
-    path = ".".join(_path(first["loc"], content))
+    loc = first["loc"]
+    if loc[:1] == ("strata",):
+        loc = loc[:2] + loc[3:]  # whether it was read as a name or as a band
+    path = ".".join(_path(loc, content))
     text = _text(first)
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return f"{where}: {path}: {text}{more}" if path else f"{where}: {text}{more}"
@@ -226,6 +229,7 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
         "source": models.Source,
         "clean": models.CleanStep,
         "features": models.Feature,
+        "strata": models.Feature,
         "outcomes": models.OutcomeGroup,
         "model": models.ModelSettings,
     }
