@@ -93,7 +93,8 @@ def test_a_model_of_a_newer_schema_or_damaged_is_refused(saved: Path, tmp_path: 
     for change, message in [
         ({"schema": 99}, "written by a newer segmentry"),
         ({"population": {"segments": [1]}}, "damaged"),
-        ({"population": None}, "has no population to compare with"),
+        ({"population": {"segments": [1]}, "fingerprint": ""}, "damaged"),
+        ({"population": None, "fingerprint": ""}, "has no population to compare with"),
     ]:
         (tmp_path / "m.json").write_text(json.dumps(content | change))
         assert message in drift(tmp_path / "m.json", saved, code=2).stderr

@@ -112,11 +112,20 @@ def test_data_that_do_not_fit_the_model_are_refused_and_leave_nothing(
         (lambda c: c["model"]["fitted"].pop("categories_"), "damaged"),
         (lambda c: c["scoring"].update(limit="far"), "damaged"),
         (lambda c: c["scoring"].pop("columns"), "damaged"),
+        (lambda c: c["scoring"]["columns"].pop("Income"), "damaged"),
+        (lambda c: c["scoring"]["features"].update(income="money"), "damaged"),
+        (lambda c: c["model"]["fitted"]["response_proba_"][1][0].pop(), "damaged"),
+        (lambda c: c["segments"][0].update(name=c["segments"][1]["name"]), "must be texts that differ"),
     ],
 )
-def test_a_damaged_model_is_refused(change: Any, message: str, model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_a_damaged_model_is_refused(
+    change: Any, message: str, is_sealed: bool, model: Path, tmp_path: Path
+) -> None:
     content = json.loads(model.read_text())
     change(content)
+    if not is_sealed:
+        del content["fingerprint"]
     path = tmp_path / "segmentation.json"
     path.write_text(json.dumps(content))
     with pytest.raises(sg.ModelError, match=message):

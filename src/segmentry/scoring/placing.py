@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ from segmentry.profile.names import spoken_level
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import MISSING_LEVEL, is_resolved, level_labels
 from segmentry.segmentation import Segmentation
+from segmentry.sql import Kind
+from segmentry.sql.encode import needed_columns
 from segmentry.sql.score import ONLY, WITHOUT_REASON
 
 Floats = npt.NDArray[np.float64]
@@ -101,14 +103,24 @@ def _checked_formula(segmentation: Segmentation, n_levels: list[int]) -> Formula
         bare = _bare_formula(segmentation.core, n_levels)
         shape = [len(bare.constants)], [len(part.numbers) for part in bare.features]
         numbers = [*bare.constants, *(n for part in bare.features for row in part.numbers for n in row)]
-        is_whole = shape == ([len(segmentation.segments)], n_levels) and bool(np.isfinite(numbers).all())
+        is_even = {len(row) for part in bare.features for row in part.numbers} <= {len(bare.constants)}
+        is_whole = is_even and shape == ([len(segmentation.segments)], n_levels)
+        is_whole = is_whole and bool(np.isfinite(numbers).all())
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"the model is damaged ({type(error).__name__}: {error}); run it again") from None
     is_limit = segmentation.limit is None or isinstance(segmentation.limit, (int, float))
-    is_known = not segmentation.kinds or {"columns", "features"} <= set(segmentation.kinds)
+    is_known = not segmentation.kinds or _has_kinds(segmentation.kinds, segmentation.recipe)
     if not (is_whole and is_limit and is_known):
         raise ModelError("the model is damaged: its parts do not belong together; run it again")
     return bare
+
+
+def _has_kinds(kinds: dict[str, Any], recipe: Recipe) -> bool:
+    """Whether the kinds of all features and of all columns that they read are known."""
+    columns, features = kinds.get("columns", {}), kinds.get("features", {})
+    needed = needed_columns(recipe, outcomes=False, also=(recipe.source.id,) if recipe.source.id else ())
+    is_known = all(kind in get_args(Kind) for kind in (*columns.values(), *features.values()))
+    return is_known and set(needed) <= set(columns) and {f.name for f in recipe.features} <= set(features)
 
 
 def limit_of(model: Any, patterns: PatternTable) -> float:

@@ -17,7 +17,7 @@ from segmentry.scoring.placing import Placed, check_recipe, formula_of, place, r
 from segmentry.segmentation import Segmentation
 from segmentry.sql import Kind, SourceTable
 from segmentry.sql.expressions import relation
-from segmentry.sql.lookup import lookup_query
+from segmentry.sql.lookup import UNITED, lookup_query
 from segmentry.sql.score import Start, encoded_start, score_query
 
 Form = Literal["arithmetic", "lookup"]
@@ -28,7 +28,8 @@ WRITTEN = ("bigquery", "snowflake", "redshift", "mysql", "tsql")
 _ALIASES = {"postgresql": "postgres", "mssql": "tsql", "sqlserver": "tsql"}
 _NOTES = {
     "tsql": ("SQL Server 2022 or later (LEAST); its = ignores spaces at the end of a text.",),
-    "mysql": ("MySQL 8 or later; columns of text have to be utf8mb4.",),
+    "mysql": ("MySQL 8.0.17 or later, not MariaDB; columns of text have to be utf8mb4.",),
+    "redshift": ("Redshift's = ignores spaces at the end of a text.",),
     "sqlite": (
         "SQLite 3.35 or later with its mathematical functions; its lower() changes the letters a to z alone.",
     ),
@@ -38,6 +39,8 @@ MAX_GRID = 100_000
 """Up to this many combinations of levels, all are compared; of larger grids those observed and a sample."""
 MAX_LOOKUP = 5_000
 """The most rows that a table of patterns may have."""
+MAX_UNITED = 1_000
+"""The same where the rows are as many SELECTs: planners of queries have their limits."""
 _SAMPLE = 50_000
 _TOLERANCE = 1e-9
 
@@ -116,11 +119,12 @@ def _query(start: Start, formula: Formula, form: Form, dialect: str, *, reason: 
         return score_query(start, formula, dialect, reason=reason)
     if form != "lookup":
         raise DataError(f"form {form!r}: must be 'arithmetic' or 'lookup'")
-    sizes = [len(f.numbers) + 1 for f in formula.features]
-    if np.prod([float(s) for s in sizes]) > MAX_LOOKUP:
+    n_rows = np.prod([len(f.numbers) + 1.0 for f in formula.features])
+    most = MAX_UNITED if dialect in UNITED else MAX_LOOKUP
+    if n_rows > most:
         raise ModelError(
-            f"the table of patterns would have {np.prod([float(s) for s in sizes]):,.0f} rows, and {MAX_LOOKUP:,} are "
-            "the most; take the arithmetic form"
+            f"the table of patterns would have {n_rows:,.0f} rows, and {most:,} are the most in the dialect "
+            f"{dialect!r}; take the arithmetic form"
         )
     codes = _grid([range(MISSING, len(f.numbers)) for f in formula.features])
     placed = place(formula_without_refusals(formula), codes)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from segmentry.errors import ModelError
 from segmentry.segmentation.result import SCHEMA, Segmentation
+from segmentry.segmentation.stored import fingerprint
 
 
 def load(path: str | Path) -> Segmentation:
@@ -32,6 +34,19 @@ def load(path: str | Path) -> Segmentation:
             f"{SCHEMA}); upgrade segmentry"
         )
     try:
+        _check(content)
         return Segmentation.from_dict(content)
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
-        raise ModelError(f"{file}: damaged ({type(error).__name__}: {error}); run it again") from None
+        text = " ".join(str(error).split())
+        raise ModelError(f"{file}: damaged ({type(error).__name__}: {text}); run it again") from None
+
+
+def _check(content: dict[str, Any]) -> None:
+    """Raise where the file is not as it was written; files of earlier versions have no fingerprint."""
+    if content.get("fingerprint", "") not in ("", fingerprint(content)):
+        raise ValueError(
+            "changed after it was written, in more than the names of segments: take the file that `run` wrote"
+        )
+    names = [s["name"] for s in content["segments"]]
+    if not all(isinstance(name, str) and name.strip() for name in names) or len(set(names)) < len(names):
+        raise ValueError(f"the names of segments must be texts that differ; got {names}")

@@ -23,6 +23,7 @@ from segmentry.segmentation.stored import (
     TABLES,
     Withheld,
     as_json,
+    fingerprint,
     insights_from_dict,
     model_from_dict,
     model_to_dict,
@@ -302,7 +303,9 @@ class Segmentation:
         target = Path(path)
         if not target.parent.is_dir():
             raise ModelError(f"{target}: there is no folder {str(target.parent)!r}")
-        parts = [f"{json.dumps(key)}: {as_json(value)}" for key, value in self.to_dict().items()]
+        content = self.to_dict()
+        content["fingerprint"] = fingerprint(content)
+        parts = [f"{json.dumps(key)}: {as_json(value)}" for key, value in content.items()]
         text = "{\n" + ",\n".join(parts) + "\n}\n"
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
         with os.fdopen(handle, "w", encoding="utf-8") as stream:

@@ -81,6 +81,19 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
+def fingerprint(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of what a model file says, however its JSON is laid out; names of segments may change.
+
+    It tells a file that was damaged, or edited by hand, from one that assigns as the model did.
+    """
+    import hashlib
+
+    sealed = {key: value for key, value in content.items() if key != "fingerprint"}
+    sealed["segments"] = [{k: v for k, v in s.items() if k != "name"} for s in content["segments"]]
+    numbers_alike = json.loads(json.dumps(sealed), parse_int=float)
+    return hashlib.sha256(json.dumps(numbers_alike, sort_keys=True).encode()).hexdigest()
+
+
 def plain(value: Any) -> Any:
     """Arrays as lists, numpy scalars as Python's, not-a-number as None."""
     if isinstance(value, np.ndarray):

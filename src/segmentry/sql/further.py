@@ -135,6 +135,6 @@ FURTHER: dict[str, tuple[Change, ...]] = {
     "redshift": (),
     "snowflake": (),
     "bigquery": (_asked_for_nan,),
-    "mysql": (_without_nan, _compared_exactly("utf8mb4_bin")),
+    "mysql": (_without_nan, _compared_exactly("utf8mb4_0900_bin")),
     "tsql": (_without_nan, _compared_exactly("Latin1_General_100_BIN2"), _no_truth_values, _unicode_text),
 }

@@ -10,7 +10,7 @@ from segmentry.formula import MISSING, UNSEEN, Formula
 from segmentry.sql.score import CASTS, Start, double
 from segmentry.sql.table import Query, column, unique_name
 
-_UNITED = ("bigquery", "mysql", "redshift")
+UNITED = ("bigquery", "mysql", "redshift")
 """Dialects whose VALUES, where there are any, name no columns."""
 
 
@@ -72,7 +72,7 @@ def lookup_query(
 def _table(names: Sequence[str], rows: Iterable[Sequence[object]], dialect: str) -> exp.Query:
     """Rows of constants as a query; VALUES where the database can name its columns."""
     literals = [[_literal(value, dialect) for value in row] for row in rows]
-    if dialect in _UNITED:
+    if dialect in UNITED:
         selects = [
             exp.select(*(exp.alias_(v, n, quoted=True) for n, v in zip(names, row, strict=True)))
             for row in literals

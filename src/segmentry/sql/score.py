@@ -16,7 +16,8 @@ from segmentry.sql.table import Kind, Query, SourceTable, column, unique_name
 Ctes = tuple[tuple[str, exp.Query], ...]
 WITHOUT_REASON = "no feature speaks for it"
 ONLY = "the only segment"
-_FAR = 1e300
+_FAR = 1e18
+"""Beyond every sum, unless features weigh enormously; larger numbers are no decimals in Redshift and Snowflake."""
 _UNDERFLOW = 700.0
 CASTS = ("postgres", "redshift", "snowflake")
 """Dialects in which a number with an exponent is a decimal."""
@@ -58,6 +59,7 @@ class _Writer:
 
     def __init__(self, start: Start, formula: Formula, dialect: str) -> None:
         self.start, self.formula, self.dialect = start, formula, dialect
+        self.far = _far(formula)
         self.names = {name.casefold() for name, _ in start.ctes}
         self.ctes: list[tuple[str, exp.Query]] = list(start.ctes)
         taken = {start.customer.casefold(), *(name.casefold() for name in start.levels)}
@@ -166,7 +168,7 @@ class _Writer:
     def _compared(self) -> list[tuple[exp.Expr, str]]:
         others = [
             exp.Case(
-                ifs=[exp.If(this=column("segment").eq(exp.convert(i)), true=double(_FAR))],
+                ifs=[exp.If(this=column("segment").eq(exp.convert(i)), true=double(self.far))],
                 default=column(score),
             )
             for i, score in enumerate(self.scores, 1)
@@ -237,7 +239,9 @@ class _Writer:
         self._add("decided", self._with_all((decided, self.decided)))
         rest = [
             exp.Case(
-                ifs=[exp.If(this=column(self.decided).eq(exp.convert(j)), true=exp.Neg(this=double(_FAR)))],
+                ifs=[
+                    exp.If(this=column(self.decided).eq(exp.convert(j)), true=exp.Neg(this=double(self.far)))
+                ],
                 default=column(gain),
             )
             for j, gain in enumerate(self.gains, 1)
@@ -282,6 +286,13 @@ class _Writer:
             ]
             cases.append(exp.If(this=condition, true=exp.Case(this=column(level), ifs=spoken)))
         return exp.Case(ifs=cases)
+
+
+def _far(formula: Formula) -> float:
+    """A number beyond every sum of the formula."""
+    largest = max(abs(c) for c in formula.constants)
+    largest += sum(max(abs(n) for row in f.numbers for n in row) for f in formula.features if f.numbers)
+    return max(_FAR, 10.0 * largest)
 
 
 def double(value: float) -> exp.Expr:

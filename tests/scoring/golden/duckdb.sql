@@ -101,12 +101,12 @@ WITH "source" AS (
   SELECT
     *,
     CASE
-      WHEN CASE WHEN "segment" = 1 THEN 1e+300 ELSE "score_1" END IS NULL
-      OR CASE WHEN "segment" = 2 THEN 1e+300 ELSE "score_2" END IS NULL
+      WHEN CASE WHEN "segment" = 1 THEN 1e+18 ELSE "score_1" END IS NULL
+      OR CASE WHEN "segment" = 2 THEN 1e+18 ELSE "score_2" END IS NULL
       THEN NULL
       ELSE LEAST(
-        CASE WHEN "segment" = 1 THEN 1e+300 ELSE "score_1" END,
-        CASE WHEN "segment" = 2 THEN 1e+300 ELSE "score_2" END
+        CASE WHEN "segment" = 1 THEN 1e+18 ELSE "score_1" END,
+        CASE WHEN "segment" = 2 THEN 1e+18 ELSE "score_2" END
       )
     END AS "next_score"
   FROM "assigned"

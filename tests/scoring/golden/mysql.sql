@@ -4,7 +4,7 @@
 --   segment 1: Urban · Income 1,000.5 and over
 --   segment 2: Rural · Income under 1,000.5
 -- Dialect mysql: written by tested rules, but executed nowhere: compare its counts before you rely on it.
--- MySQL 8 or later; columns of text have to be utf8mb4.
+-- MySQL 8.0.17 or later, not MariaDB; columns of text have to be utf8mb4.
 WITH `source` AS (
   SELECT
     `id`,
@@ -25,15 +25,19 @@ WITH `source` AS (
   SELECT
     `id`,
     `age`,
-    CASE WHEN (
-      `town`
-    ) COLLATE utf8mb4_bin = 'Ville' THEN 'City' ELSE `town` END AS `town`,
+    CASE
+      WHEN (
+        `town`
+      ) COLLATE utf8mb4_0900_bin = 'Ville'
+      THEN 'City'
+      ELSE `town`
+    END AS `town`,
     `visits`,
     `income`,
     `adults_dropped`,
     COALESCE((
       `town`
-    ) COLLATE utf8mb4_bin IN ('Ville'), FALSE) AS `respelled_changed`
+    ) COLLATE utf8mb4_0900_bin IN ('Ville'), FALSE) AS `respelled_changed`
   FROM `adults`
 ), `encoded` AS (
   SELECT
@@ -44,11 +48,11 @@ WITH `source` AS (
       THEN -1
       WHEN (
         `town`
-      ) COLLATE utf8mb4_bin IN ('City', 'O''Town')
+      ) COLLATE utf8mb4_0900_bin IN ('City', 'O''Town')
       THEN 0
       WHEN (
         `town`
-      ) COLLATE utf8mb4_bin IN ('Farm')
+      ) COLLATE utf8mb4_0900_bin IN ('Farm')
       THEN 1
       ELSE -2
     END AS `town_level`,
@@ -106,8 +110,8 @@ WITH `source` AS (
   SELECT
     *,
     LEAST(
-      CASE WHEN `segment` = 1 THEN 1e+300 ELSE `score_1` END,
-      CASE WHEN `segment` = 2 THEN 1e+300 ELSE `score_2` END
+      CASE WHEN `segment` = 1 THEN 1e+18 ELSE `score_1` END,
+      CASE WHEN `segment` = 2 THEN 1e+18 ELSE `score_2` END
     ) AS `next_score`
   FROM `assigned`
 ), `placed` AS (

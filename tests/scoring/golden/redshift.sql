@@ -4,6 +4,7 @@
 --   segment 1: Urban · Income 1,000.5 and over
 --   segment 2: Rural · Income under 1,000.5
 -- Dialect redshift: written by tested rules, but executed nowhere: compare its counts before you rely on it.
+-- Redshift's = ignores spaces at the end of a text.
 WITH "source" AS (
   SELECT
     "id",
@@ -97,8 +98,8 @@ WITH "source" AS (
   SELECT
     *,
     LEAST(
-      CASE WHEN "segment" = 1 THEN 1e+300 ELSE "score_1" END,
-      CASE WHEN "segment" = 2 THEN 1e+300 ELSE "score_2" END
+      CASE WHEN "segment" = 1 THEN 1e+18 ELSE "score_1" END,
+      CASE WHEN "segment" = 2 THEN 1e+18 ELSE "score_2" END
     ) AS "next_score"
   FROM "assigned"
 ), "placed" AS (

@@ -98,8 +98,8 @@ WITH "source" AS (
   SELECT
     *,
     LEAST(
-      CASE WHEN "segment" = 1 THEN 1e+300 ELSE "score_1" END,
-      CASE WHEN "segment" = 2 THEN 1e+300 ELSE "score_2" END
+      CASE WHEN "segment" = 1 THEN 1e+18 ELSE "score_1" END,
+      CASE WHEN "segment" = 2 THEN 1e+18 ELSE "score_2" END
     ) AS "next_score"
   FROM "assigned"
 ), "placed" AS (

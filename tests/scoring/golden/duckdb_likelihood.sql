@@ -1,0 +1,287 @@
+-- Segments: 2 segments by latent-class.
+-- Reads crm.customers; one row per customer, but for rows that a cleaning step drops.
+-- certainty is the posterior probability; fits is false for customers unlike those who made the segments.
+--   segment 1: Urban · Age over 40
+--   segment 2: Rural · Age up to 40
+-- Dialect duckdb: executed in segmentry's tests on the same rows as Python.
+WITH "source" AS (
+  SELECT
+    "id",
+    NULLIF("age", CAST('NaN' AS DOUBLE)) AS "age",
+    "town"
+  FROM "crm"."customers"
+), "encoded" AS (
+  SELECT
+    "id",
+    CASE WHEN "age" IS NULL THEN 2 WHEN "age" <= 40 THEN 0 ELSE 1 END AS "age_level",
+    CASE
+      WHEN "town" IS NULL
+      THEN -1
+      WHEN "town" IN ('City', 'O''Town')
+      THEN 0
+      WHEN "town" IN ('Farm')
+      THEN 1
+      ELSE -2
+    END AS "town_level",
+    0 AS "dropped_by"
+  FROM "source"
+), "scored" AS (
+  /* the sum of each segment; the smallest wins, of equal ones the first */
+  SELECT
+    "id",
+    "age_level",
+    "town_level",
+    CASE "age_level"
+      WHEN 0
+      THEN 1.092795240546558e0
+      WHEN 1
+      THEN 0.5723978819479679e0
+      WHEN 2
+      THEN 2.2970902175120846e0
+      ELSE 0.0e0
+    END + 0.4371492923747884e0 + CASE "town_level"
+      WHEN 0
+      THEN 0.2776736574769472e0
+      WHEN 1
+      THEN 1.416935028366395e0
+      ELSE 0.0e0
+    END AS "score_1", /* segment 1: Urban · Age over 40 */
+    CASE "age_level"
+      WHEN 0
+      THEN 0.4830840055843319e0
+      WHEN 1
+      THEN 1.2834959247860682e0
+      WHEN 2
+      THEN 2.243806880625234e0
+      ELSE 0.0e0
+    END + 1.0381053208314563e0 + CASE "town_level"
+      WHEN 0
+      THEN 1.8000235226465173e0
+      WHEN 1
+      THEN 0.1806769099672759e0
+      ELSE 0.0e0
+    END AS "score_2", /* segment 2: Rural · Age up to 40 */
+    CASE
+      WHEN "age_level" IN (-2)
+      OR "town_level" IN (-2)
+      OR (
+        "age_level" < 0 AND "town_level" < 0
+      )
+      THEN 1
+      ELSE 0
+    END AS "is_strange"
+  FROM "encoded"
+  WHERE
+    "dropped_by" = 0
+), "nearest" AS (
+  SELECT
+    *,
+    CASE
+      WHEN "score_1" IS NULL OR "score_2" IS NULL
+      THEN NULL
+      ELSE LEAST("score_1", "score_2")
+    END AS "best_score"
+  FROM "scored"
+), "assigned" AS (
+  SELECT
+    *,
+    CASE WHEN "score_1" = "best_score" THEN 1 WHEN "score_2" = "best_score" THEN 2 END AS "segment"
+  FROM "nearest"
+), "compared" AS (
+  /* the runner-up */
+  SELECT
+    *,
+    CASE
+      WHEN CASE WHEN "segment" = 1 THEN 1e+18 ELSE "score_1" END IS NULL
+      OR CASE WHEN "segment" = 2 THEN 1e+18 ELSE "score_2" END IS NULL
+      THEN NULL
+      ELSE LEAST(
+        CASE WHEN "segment" = 1 THEN 1e+18 ELSE "score_1" END,
+        CASE WHEN "segment" = 2 THEN 1e+18 ELSE "score_2" END
+      )
+    END AS "next_score",
+    CASE
+      WHEN "score_1" - "best_score" > 700.0e0
+      THEN 0.0e0
+      ELSE EXP("best_score" - "score_1")
+    END + CASE
+      WHEN "score_2" - "best_score" > 700.0e0
+      THEN 0.0e0
+      ELSE EXP("best_score" - "score_2")
+    END AS "odds"
+  FROM "assigned"
+), "placed" AS (
+  SELECT
+    *,
+    CASE
+      WHEN "score_1" = "next_score" AND "segment" <> 1
+      THEN 1
+      WHEN "score_2" = "next_score" AND "segment" <> 2
+      THEN 2
+    END AS "second_segment"
+  FROM "compared"
+), "gained" AS (
+  /* how much each feature speaks for the segment */
+  SELECT
+    *,
+    CASE "second_segment"
+      WHEN 1
+      THEN CASE "age_level"
+        WHEN 0
+        THEN 1.092795240546558e0
+        WHEN 1
+        THEN 0.5723978819479679e0
+        WHEN 2
+        THEN 2.2970902175120846e0
+        ELSE 0.0e0
+      END
+      WHEN 2
+      THEN CASE "age_level"
+        WHEN 0
+        THEN 0.4830840055843319e0
+        WHEN 1
+        THEN 1.2834959247860682e0
+        WHEN 2
+        THEN 2.243806880625234e0
+        ELSE 0.0e0
+      END
+    END - CASE "segment"
+      WHEN 1
+      THEN CASE "age_level"
+        WHEN 0
+        THEN 1.092795240546558e0
+        WHEN 1
+        THEN 0.5723978819479679e0
+        WHEN 2
+        THEN 2.2970902175120846e0
+        ELSE 0.0e0
+      END
+      WHEN 2
+      THEN CASE "age_level"
+        WHEN 0
+        THEN 0.4830840055843319e0
+        WHEN 1
+        THEN 1.2834959247860682e0
+        WHEN 2
+        THEN 2.243806880625234e0
+        ELSE 0.0e0
+      END
+    END AS "gain_1",
+    CASE "second_segment"
+      WHEN 1
+      THEN CASE "town_level"
+        WHEN 0
+        THEN 0.2776736574769472e0
+        WHEN 1
+        THEN 1.416935028366395e0
+        ELSE 0.0e0
+      END
+      WHEN 2
+      THEN CASE "town_level"
+        WHEN 0
+        THEN 1.8000235226465173e0
+        WHEN 1
+        THEN 0.1806769099672759e0
+        ELSE 0.0e0
+      END
+    END - CASE "segment"
+      WHEN 1
+      THEN CASE "town_level"
+        WHEN 0
+        THEN 0.2776736574769472e0
+        WHEN 1
+        THEN 1.416935028366395e0
+        ELSE 0.0e0
+      END
+      WHEN 2
+      THEN CASE "town_level"
+        WHEN 0
+        THEN 1.8000235226465173e0
+        WHEN 1
+        THEN 0.1806769099672759e0
+        ELSE 0.0e0
+      END
+    END AS "gain_2"
+  FROM "placed"
+), "led" AS (
+  SELECT
+    *,
+    CASE
+      WHEN "gain_1" IS NULL OR "gain_2" IS NULL
+      THEN NULL
+      ELSE GREATEST("gain_1", "gain_2")
+    END AS "first_gain"
+  FROM "gained"
+), "decided" AS (
+  SELECT
+    *,
+    CASE WHEN "gain_1" = "first_gain" THEN 1 WHEN "gain_2" = "first_gain" THEN 2 END AS "decided_first"
+  FROM "led"
+), "explained" AS (
+  SELECT
+    *,
+    CASE
+      WHEN CASE WHEN "decided_first" = 1 THEN -1e+18 ELSE "gain_1" END IS NULL
+      OR CASE WHEN "decided_first" = 2 THEN -1e+18 ELSE "gain_2" END IS NULL
+      THEN NULL
+      ELSE GREATEST(
+        CASE WHEN "decided_first" = 1 THEN -1e+18 ELSE "gain_1" END,
+        CASE WHEN "decided_first" = 2 THEN -1e+18 ELSE "gain_2" END
+      )
+    END AS "next_gain"
+  FROM "decided"
+)
+SELECT
+  "id",
+  "segment" AS "segment",
+  1.0e0 / "odds" AS "certainty",
+  "second_segment" AS "second_segment",
+  CASE
+    WHEN "next_gain" > 0.0e0
+    THEN CASE
+      WHEN "gain_1" = "first_gain"
+      THEN CASE "age_level"
+        WHEN 0
+        THEN 'Age up to 40'
+        WHEN 1
+        THEN 'Age over 40'
+        WHEN 2
+        THEN 'Age missing'
+      END
+      WHEN "gain_2" = "first_gain"
+      THEN CASE "town_level" WHEN 0 THEN 'Urban' WHEN 1 THEN 'Rural' END
+    END || '; ' || CASE
+      WHEN "gain_1" = "next_gain" AND "decided_first" <> 1
+      THEN CASE "age_level"
+        WHEN 0
+        THEN 'Age up to 40'
+        WHEN 1
+        THEN 'Age over 40'
+        WHEN 2
+        THEN 'Age missing'
+      END
+      WHEN "gain_2" = "next_gain" AND "decided_first" <> 2
+      THEN CASE "town_level" WHEN 0 THEN 'Urban' WHEN 1 THEN 'Rural' END
+    END
+    WHEN "first_gain" > 0.0e0
+    THEN CASE
+      WHEN "gain_1" = "first_gain"
+      THEN CASE "age_level"
+        WHEN 0
+        THEN 'Age up to 40'
+        WHEN 1
+        THEN 'Age over 40'
+        WHEN 2
+        THEN 'Age missing'
+      END
+      WHEN "gain_2" = "first_gain"
+      THEN CASE "town_level" WHEN 0 THEN 'Urban' WHEN 1 THEN 'Rural' END
+    END
+    ELSE 'no feature speaks for it'
+  END AS "reason",
+  CASE
+    WHEN "best_score" - LN("odds") <= 3.055598e0 AND "is_strange" = 0
+    THEN TRUE
+    ELSE FALSE
+  END AS "fits"
+FROM "explained";
