@@ -185,6 +185,8 @@ def explained(error: Exception, privilege: str = "SELECT on what the recipe read
     text = re.sub(r"^(\[libpq\] )?(Failed to [^:]*|could not [^:]*): ", "", text)
     text = " ".join(re.sub(r"(could not begin COPY|ERROR|FATAL|DETAIL): +", "", text).split())
     state = getattr(error, "sqlstate", None)
+    if state == "57014":
+        return f"{text}; set it otherwise for this user, or for one job: PGOPTIONS='-c statement_timeout=0'"
     if state == "42501" and "temporary tables" in text:
         return f"{text}; ask for GRANT TEMPORARY on the database"
     if state == "42501":
