@@ -40,7 +40,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "drift": ({"patterns", "profile"}, {"numpy", "scipy", "pandas", "jinja2"}),
     # its methods `assign`, `drift` and `report` are doors to what stands after it
     "segmentation": (
-        {"errors", "recipe", "engine", "patterns", "cluster", "selection", "profile", "small_counts", "scoring", "drift",
+        {"errors", "auditing", "recipe", "engine", "patterns", "cluster", "selection", "profile", "small_counts", "scoring", "drift",
          "pipeline", "report"},
         {"numpy", "pandas", "altair"},
     ),

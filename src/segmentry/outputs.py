@@ -85,6 +85,7 @@ def write_outputs(
         progress("Writing the report")
         report = compose(result)
         drawer.draw(report.drawings(), folder / "charts")
+        report.write_dark(folder / "charts" / "dark")
         report.write_page(folder / "report.html")
         report.write_json(folder / "report.json")
         report.write_markdown(folder / "report.md")

@@ -17,6 +17,7 @@ from segmentry.datasets import sample_households
 from segmentry.report import compose
 from segmentry.report.axes import principal_axes
 from segmentry.report.facts import facts_of
+from segmentry.report.palette import DARK, LIGHT
 
 ROWS = sample_households(rows=2_000, seed=8)
 HOSTILE = "<script>alert(1)</script>"
@@ -110,7 +111,7 @@ def test_with_too_many_patterns_to_save_a_run_is_whole_and_a_loaded_result_says_
 ) -> None:
     monkeypatch.setattr("segmentry.segmentation.stored.MAX_SAVED_PATTERNS", 1)
     result = sg.run(ROWS, "households", segments=2, out=tmp_path / "o")
-    drawn = {p.name for p in (tmp_path / "o" / "charts").iterdir()}
+    drawn = {p.name for p in (tmp_path / "o" / "charts").iterdir() if p.is_file()}
     names = compose(result).figures
     assert set(result.charts) <= set(names)
     assert drawn == {f"{name}{suffix}" for name in names for suffix in (".svg", ".png")}
@@ -118,3 +119,27 @@ def test_with_too_many_patterns_to_save_a_run_is_whole_and_a_loaded_result_says_
     assert len(loaded.assign(ROWS)) == len(ROWS)
     with pytest.raises(sg.ModelError, match="the patterns were not saved"):
         loaded.report(tmp_path / "r.html")
+
+
+def test_findings_of_an_audit_are_in_the_report_and_withheld_with_small_counts(tmp_path: Path) -> None:
+    rows = sample_households(rows=1_500, seed=8, dirt=True)
+    result = sg.run(rows, "households", segments=3, audit=True)
+    titles = [f.title for f in sg.audit(rows, "households").findings]
+    assert [f.title for f in facts_of(result).method.findings] == titles != []
+    html = html_module.unescape(result.report(tmp_path / "r.html").read_text())
+    assert all(title in html for title in titles)
+    plain = sg.run(rows, "households", segments=3, min_cell=10, audit=True)
+    assert facts_of(plain).method.findings == ()
+    assert 'id="findings"' not in plain.report(tmp_path / "p.html").read_text()
+
+
+def test_charts_are_written_in_light_and_dark(tmp_path: Path) -> None:
+    result = sg.run(ROWS, "households", segments=3, out=tmp_path / "o")
+    charts = tmp_path / "o" / "charts"
+    names = {p.name for p in charts.glob("*.svg")}
+    assert names == {p.name for p in (charts / "dark").iterdir()}
+    assert names == {f"{name}.svg" for name in compose(result).figures}
+    for name, scheme in (("bic.svg", LIGHT), ("dark/bic.svg", DARK)):
+        drawing = (charts / name).read_text(encoding="utf-8")
+        assert "var(--" not in drawing
+        assert f'fill="{scheme["card"]}"' in drawing

@@ -45,5 +45,5 @@ def demo(
         progress(f"Generating {rows:,} households")
         data = Path(folder) / "households.parquet"
         write_sample(data, rows, dirt=True)
-        result = run(data, "households", out=out, progress=progress)
+        result = run(data, "households", audit=True, out=out, progress=progress)
     summary(result, out)

@@ -35,6 +35,9 @@ def run(
             metavar="segmentation.json", help="Keep the numbers and names of segments that survive."
         ),
     ] = None,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Also audit the table; the report says what was found.")
+    ] = False,
     excel: Annotated[bool, typer.Option("--excel", help="Also report.xlsx; needs the extra excel.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also report.pdf, printed by Chromium.")] = False,
     min_cell: MinCell = None,
@@ -56,8 +59,8 @@ def run(
     with Progress() as progress:
         result = run_pipeline(
             given, recipe, _segments(segments), method, seed,
-            thorough=thorough, previous=previous, min_cell=min_cell, out=out,
-            excel=excel, pdf=pdf, progress=progress,
+            thorough=thorough, previous=previous, min_cell=min_cell, audit=audit,
+            out=out, excel=excel, pdf=pdf, progress=progress,
         )  # fmt: skip
     return summary(result, out)
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from segmentry.assembly import assemble
 from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.patterns import PatternTable
+from segmentry.pipeline.auditing import audit as find
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
 from segmentry.pipeline.previous import match, with_migration
 from segmentry.pipeline.protected import protected_counts
@@ -37,6 +38,7 @@ def run(
     thorough: bool = False,
     previous: Segmentation | str | Path | None = None,
     min_cell: int | None = None,
+    audit: bool = False,
     out: str | Path | None = None,
     excel: bool = False,
     pdf: bool = False,
@@ -64,6 +66,9 @@ def run(
     min_cell
         Withhold figures of fewer customers than this, and what would give them away; by default they are
         shown, and flagged below 10.
+    audit
+        Whether to look the table over first, as `segmentry.audit` does, and say in the report what was found;
+        not of a pattern table.
     out
         A folder for the report and all other files; they are written whole or not at all.
     excel, pdf
@@ -86,11 +91,13 @@ def run(
     say = progress or silent
     check_exports(excel=excel, pdf=pdf)
     preload()
+    findings = find(data, recipe, progress=say).findings if audit else ()
     say("Reading the table")
     with Opened(data, recipe) as opened, drawer_for(out) as drawer:
         patterns = opened.collected.patterns
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
         result, scores = _fitted(opened, say, before, max(min_cell or 0, LEAST), thorough=thorough)
+        result = replace(result, findings=findings)
         is_small = patterns.n_customers <= MAX_SORTED
         if out is not None or is_small:  # histograms cost a scan: of many rows only for the report's sake
             opened.hold_segments(*scores)

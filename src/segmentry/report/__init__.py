@@ -60,11 +60,20 @@ class Report:
             self.write_page(page)
             write_pdf(page, path)
 
-    def drawings(self) -> dict[str, str]:
-        """Return every figure as SVG text that stands alone, by name."""
+    def drawings(self, scheme: dict[str, str] | None = None) -> dict[str, str]:
+        """Return every figure as SVG text that stands alone, by name, in light colours or those of a scheme."""
         from segmentry.report.figures.files import standalone
 
-        return {name: standalone(figure) for name, figure in self.figures.items()}
+        return {name: standalone(figure, scheme) for name, figure in self.figures.items()}
+
+    def write_dark(self, folder: Path) -> None:
+        """Write every figure as SVG in dark colours."""
+        from segmentry.report.drawing import file_name
+        from segmentry.report.palette import DARK
+
+        folder.mkdir()
+        for name, drawing in self.drawings(DARK).items():
+            (folder / f"{file_name(name)}.svg").write_text(drawing, encoding="utf-8")
 
 
 _WRITERS: dict[str, Callable[[Report, Path], None]] = {

@@ -41,6 +41,7 @@ from segmentry.selection import Choice, Evidence, Pair, Verdict
 if TYPE_CHECKING:
     import pandas as pd
 
+    from segmentry.auditing.findings import Finding
     from segmentry.drift import Drift
     from segmentry.scoring import Verification
 
@@ -116,6 +117,8 @@ class Segmentation:
         figures are withheld.
     withheld
         What the file that was loaded did not hold, because it counted fewer than five customers.
+    findings
+        What an audit of the table found, where a run made one; not saved, and withheld with `min_cell`.
     kinds
         What the table's ``columns`` and the ``features``' values were; empty if made of a pattern file.
     """
@@ -152,6 +155,7 @@ class Segmentation:
     migration: pd.DataFrame = field(default_factory=_no_rows)
     population: Population | None = None
     withheld: Withheld | None = None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def n_customers(self) -> int:

@@ -20,6 +20,15 @@ class QueryFact:
 
 
 @dataclass(frozen=True)
+class FindingFact:
+    """What an audit found in the table, and what to do about it; `severity` is wrong, check or know."""
+
+    severity: str
+    title: str
+    advice: str
+
+
+@dataclass(frozen=True)
 class MethodFact:
     """Everything that a second person needs to do it again."""
 
@@ -42,6 +51,7 @@ class MethodFact:
     min_cell: int | None
     notes: tuple[str, ...]
     limits: tuple[str, ...]
+    findings: tuple[FindingFact, ...]
 
 
 def method_fact(result: Segmentation) -> MethodFact:
@@ -67,6 +77,7 @@ def method_fact(result: Segmentation) -> MethodFact:
         min_cell=result.min_cell,
         notes=tuple(note.text for note in result.notes),
         limits=_limits(result),
+        findings=tuple(FindingFact(f.severity, f.title, f.advice) for f in result.findings),
     )
 
 
