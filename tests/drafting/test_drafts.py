@@ -209,16 +209,25 @@ def test_few_customers_get_few_features(table: Any) -> None:
     assert "there are enough features above" in draft.text
 
 
-def test_public_table_of_numbers_in_another_trade() -> None:
+def report_of(data: Any, recipe: Recipe, folder: Path) -> sg.Segmentation:
+    """A run with all its files, from a CSV as people have it."""
+    path = folder / "table.csv"
+    data.to_csv(path, index=False)
+    result = quickly(path, recipe, folder / "out")
+    assert (folder / "out" / "report.html").stat().st_size > 100_000
+    return result
+
+
+def test_public_table_of_numbers_in_another_trade(tmp_path: Path) -> None:
     from sklearn.datasets import load_wine
 
     wine = load_wine(as_frame=True).frame
     draft = Recipe.draft(wine)
     assert "target" not in by_name(draft)
-    assert quickly(wine, draft).n_customers == 178
+    assert report_of(wine, draft, tmp_path).n_customers == 178
 
 
-def test_public_survey_with_codes_and_few_values() -> None:
+def test_public_survey_with_codes_and_few_values(tmp_path: Path) -> None:
     from statsmodels.datasets import fair
 
     survey = fair.load_pandas().data
@@ -230,4 +239,18 @@ def test_public_survey_with_codes_and_few_values() -> None:
     assert "religious" not in found
     assert "religious" in draft.sensitive
     assert {c.name for g in draft.outcomes for c in g.columns} == {"affairs"}
-    assert quickly(survey.head(300), draft).n_customers == 300
+    assert report_of(survey, draft, tmp_path).n_customers == 6_366
+
+
+def test_public_panel_says_that_its_rows_are_no_customers() -> None:
+    from statsmodels.datasets import grunfeld
+
+    panel = grunfeld.load_pandas().data
+    draft = Recipe.draft(panel.assign(id=range(len(panel))))
+    assert draft.source.id == "id"
+    years = pd.concat([panel] * 3).assign(id=np.repeat(np.arange(220), 3)).drop(columns=["firm", "year"])
+    text = Recipe.draft(years).text
+    assert "id has 220 values in 660 rows: each occurs in several." in " ".join(
+        text.replace("# ", "").split()
+    )
+    assert "outcomes.id" not in text

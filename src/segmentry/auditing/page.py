@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -13,6 +14,7 @@ from markupsafe import Markup, escape
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.drawings import ends, histogram
 from segmentry.auditing.findings import SEVERITIES, Finding, Severity
+from segmentry.auditing.findings.model import listed
 from segmentry.auditing.formats import FORMS, number, share, shown, whole
 from segmentry.auditing.pairs import Pair, Pairs
 from segmentry.auditing.questions import Answer
@@ -27,11 +29,21 @@ MAX_FINDINGS = 100
 MAX_SCRIPT = 200_000
 _TOP = 8
 _PAIRS = 20
+_OF_A_KIND = 3
 _HEADINGS = {
     "wrong": ("Wrong, or hardly possible", "Repair these first."),
     "check": ("Worth a look", "Somebody has to decide."),
     "know": ("Good to know", "For the recipe."),
 }
+
+
+@dataclass(frozen=True)
+class Run:
+    """Findings of one kind: the first are shown, of many the others folded under one line."""
+
+    shown: tuple[Finding, ...]
+    folded: tuple[Finding, ...] = ()
+    summary: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,7 @@ class Group:
     severity: Severity
     heading: str
     hint: str
-    findings: tuple[Finding, ...]
+    runs: tuple[Run, ...]
     n_more: int = 0
 
 
@@ -152,8 +164,24 @@ def _groups(findings: Sequence[Finding]) -> list[Group]:
         if found:
             heading, hint = _HEADINGS[severity]
             more = max(0, len(found) - MAX_FINDINGS)
-            groups.append(Group(severity, heading, hint, found[:MAX_FINDINGS], more))
+            groups.append(Group(severity, heading, hint, _runs(found[:MAX_FINDINGS]), more))
     return groups
+
+
+def _runs(findings: Sequence[Finding]) -> tuple[Run, ...]:
+    return tuple(_run(tuple(run)) for _, run in groupby(findings, key=lambda f: f.kind))
+
+
+def _run(findings: tuple[Finding, ...]) -> Run:
+    if len(findings) <= _OF_A_KIND + 1:
+        return Run(findings)
+    folded = findings[_OF_A_KIND:]
+    names = [f"{' and '.join(shown(c, most=30) for c in f.columns)} ({whole(f.rows)})" for f in folded]
+    return Run(
+        findings[:_OF_A_KIND],
+        folded,
+        f"{len(folded)} more of this kind, with their rows: {listed(names, 12)}",
+    )
 
 
 def _table(a: Answer) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -39,7 +39,6 @@ def of_texts(
     """Suspicions in columns of text."""
     texts = [(c, f) for c, f in zip(columns, facts, strict=True) if f.kind == "text" and f.n_present]
     for f in facts:
-        yield from _rare(f)
         yield from _named_like_personal(f, roles)
     if not texts:
         return
@@ -49,8 +48,10 @@ def of_texts(
         if f.name != roles.id:
             yield from _of_forms(f, found)
     counted = [c for c, f in texts if f.is_exact and 2 <= f.n_distinct <= _MAX_SPELLED]
-    if counted:
-        yield from _spellings(session, counted, by_id)
+    spelled = list(_spellings(session, counted, by_id)) if counted else []
+    yield from spelled
+    for _, f in texts:
+        yield from _rare(f, {value for s in spelled if s.columns == (f.name,) for value, _ in s.values})
 
 
 def _forms(
@@ -151,14 +152,14 @@ def _numbers(f: ColumnFacts, numbers: Forms, found: Forms) -> Suspicion:
     )
 
 
-def _rare(f: ColumnFacts) -> Iterator[Suspicion]:
-    """Categories that hardly any row has, beside others that are frequent."""
+def _rare(f: ColumnFacts, spellings: Collection[str]) -> Iterator[Suspicion]:
+    """Categories that hardly any row has, beside others that are frequent; spellings of these are told apart."""
     is_category = f.kind == "text" and 3 <= f.n_distinct <= len(f.top_values) and f.n_distinct <= 50
     if not is_category or f.n_present < 200:
         return
     rare = [
         (str(v), n) for v, n in f.top_values
-        if n <= RARE_SHARE * f.n_present and str(v).strip().lower() not in sql.MISSING_WORDS
+        if n <= RARE_SHARE * f.n_present and str(v).strip().lower() not in sql.MISSING_WORDS and str(v) not in spellings
     ]  # fmt: skip
     frequent = [v for v, n in f.top_values if n >= 0.05 * f.n_present]
     if not rare or len(frequent) < 2:
