@@ -39,7 +39,7 @@ NO_CAMPAIGN = "The table has no campaign to decide on."
 
 BEST_SET = (
     "{outcome}: a contact pays above {break_even}. The best set is {segments}: {n} customers, {share} of all, with "
-    "{acceptances} of the acceptances; expected profit {profit} ({low} to {high})."
+    "{acceptances} of the acceptances; expected profit {profit} ({low} to {high}), by rates shrunk towards that of all customers."
 )
 HELD_OUT = (
     "Checked on held-out customers: where one half of the customers chooses the segments and the other half is "
