@@ -48,8 +48,9 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"errors", "formula", "recipe", "sql", "engine", "patterns", "collecting", "matching", "cluster", "profile", "segmentation"},
         {"numpy", "pandas", "pyarrow", "sqlglot"},
     ),
+    "sampling": ({"collecting", "engine", "sql"}, {"sqlglot"}),
     "value_counts": (
-        {"engine", "sql", "patterns", "collecting", "profile", "scoring"}, {"numpy", "pyarrow"}
+        {"sampling", "engine", "sql", "patterns", "collecting", "profile", "scoring"}, {"numpy", "pyarrow"}
     ),
     "histograms": ({"engine", "sql", "collecting"}, {"pandas"}),
     "report": ({"errors", "patterns", "profile", "segmentation", "selection"},
@@ -60,7 +61,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"errors", "recipe", "sql", "engine", "auditing", "patterns", "merging", "collecting", "matching", "cluster", "selection", "profile",
-         "assembly", "drift", "scoring", "histograms", "value_counts", "withholding", "small_counts", "sensitivity", "segmentation", "outputs",
+         "assembly", "drift", "scoring", "histograms", "sampling", "value_counts", "withholding", "small_counts", "sensitivity", "segmentation", "outputs",
          "report"},
         {"numpy", "pandas", "scipy", "sqlglot"},
     ),

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.collecting import Collected
 from segmentry.engine import Engine
 from segmentry.profile import ValueCounts
+from segmentry.sampling import Sample
 from segmentry.scoring import hold_segments
 from segmentry.sql.values import ValuesQuery, count_values, from_buckets, measured, segment_values
 
@@ -18,21 +18,19 @@ MAX_VALUES = 10_000
 _MARGIN = 1.2  # approximate counts of values err by some percent; those near the limit are counted one by one
 
 
-def value_counts(
-    engine: Engine, collected: Collected, labels: npt.NDArray[np.intp]
-) -> tuple[ValueCounts, ...]:
+def value_counts(engine: Engine, sample: Sample, labels: npt.NDArray[np.intp]) -> tuple[ValueCounts, ...]:
     """Count the customers of every segment by the values of amounts and counts.
 
     Parameters
     ----------
     engine
         Where the customers are.
-    collected
-        Their pattern table, with the recipe that it was collected by.
+    sample
+        The customers whose values are counted, with their pattern table and its recipe.
     labels
         (n_patterns,) the segment of each pattern, counted from 0.
     """
-    matched = collected.matched
+    collected, matched = sample.collected, sample.collected.matched
     outcomes = measured(matched.recipe)
     if not outcomes:
         return ()
@@ -45,12 +43,14 @@ def value_counts(
     result = engine.query(query.query)
     names = [outcome.name for outcome in collected.patterns.outcomes]
     return tuple(
-        _one(result, query, place, names[outcome], in_buckets=rough)
+        _one(result, query, place, names[outcome], in_buckets=rough, share=sample.share)
         for place, (outcome, rough) in enumerate(zip(outcomes, in_buckets, strict=True))
     )
 
 
-def _one(result: Any, query: ValuesQuery, place: int, name: str, *, in_buckets: bool) -> ValueCounts:
+def _one(
+    result: Any, query: ValuesQuery, place: int, name: str, *, in_buckets: bool, share: float
+) -> ValueCounts:
     """The rows of one outcome: those in which it alone is not missing."""
     first = 3 if query.is_weighted else 2
     values = _floats(result.column(first + place))
@@ -63,6 +63,7 @@ def _one(result: Any, query: ValuesQuery, place: int, name: str, *, in_buckets: 
         customers=_floats(result.column(1))[kept],
         weights=_floats(result.column(2))[kept] if query.is_weighted else None,
         is_exact=not in_buckets,
+        share=share,
     )
 
 

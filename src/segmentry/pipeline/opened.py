@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from segmentry.collecting import Collected, collect_patterns
 from segmentry.engine import Engine, LoggedQuery, on_engine
 from segmentry.errors import DataError
+from segmentry.histograms import count_raw_values
 from segmentry.merging import first_difference
 from segmentry.patterns import PatternTable, is_pattern_table
 from segmentry.profile import ValueCounts
@@ -22,8 +24,12 @@ from segmentry.recipe import Recipe
 from segmentry.recipe.definitions import definitions
 from segmentry.recipe.levels import is_resolved, with_edges, with_levels
 from segmentry.report.drawing import Drawer
+from segmentry.sampling import Sample, sample
 from segmentry.scoring import hold_segments, open_data
 from segmentry.value_counts import value_counts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Progress = Callable[[str], None]
 __all__ = ["Opened", "Progress", "collect", "drawer_for", "on_engine", "silent"]
@@ -90,7 +96,18 @@ class Opened:
 
     def value_counts(self, labels: npt.NDArray[np.intp]) -> tuple[ValueCounts, ...]:
         """How often values of amounts occur in each segment; nothing where no table is open."""
-        return value_counts(self.engine, self.collected, labels) if self.engine is not None else ()
+        return value_counts(self.engine, self.sample, labels) if self.engine is not None else ()
+
+    def raw_values(self) -> pd.DataFrame | None:
+        """The raw values behind the features per segment; None where the engine does not hold the segments."""
+        if self.engine is None or not self.has_segments:
+            return None
+        return count_raw_values(self.engine, self.sample.collected)
+
+    @cached_property
+    def sample(self) -> Sample:
+        """The customers whose rows are read again."""
+        return Sample(self.collected) if self.engine is None else sample(self.engine, self.collected)
 
     @property
     def queries(self) -> tuple[LoggedQuery, ...]:

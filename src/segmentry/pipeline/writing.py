@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segmentry.histograms import count_raw_values
 from segmentry.pipeline.opened import Opened, Progress
 from segmentry.report.drawing import Drawer
 from segmentry.scoring import write_assignments
@@ -30,9 +29,8 @@ def judged(result: Segmentation, say: Progress) -> Segmentation:
 
 def with_histograms(result: Segmentation, opened: Opened) -> Segmentation:
     """The segmentation with its raw values counted, where an engine holds them and the patterns' segments."""
-    if opened.engine is None or not opened.has_segments:
-        return result
-    return replace(result, histograms=count_raw_values(opened.engine, opened.collected))
+    counted = opened.raw_values()
+    return result if counted is None else replace(result, histograms=counted)
 
 
 def write(

@@ -11,7 +11,7 @@ from segmentry.profile.quartiles import ValueCounts
 if TYPE_CHECKING:
     import pandas as pd
 
-NoteKind = Literal["timing", "negative", "correction", "reversal", "small", "missing", "withheld"]
+NoteKind = Literal["timing", "negative", "correction", "reversal", "small", "missing", "withheld", "sample"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def outcome_notes(
     return (
         *_timing(outcomes, labels),
         *_negative(outcomes, counts, labels),
+        *_sample(counts),
         *_out_of_range(outcomes, labels),
         *reversal_notes(strata, labels, features),
         *_small(outcomes, labels),
@@ -64,6 +65,18 @@ def _timing(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
         if names:
             notes.append(Note("timing", names, f"{_listed(names, labels)}: {text}."))
     return notes
+
+
+def _sample(counts: Sequence[ValueCounts]) -> list[Note]:
+    """That quartiles and histograms are those of a part of the customers."""
+    share = min((c.share for c in counts), default=1.0)
+    if share == 1.0:
+        return []
+    text = (
+        f"Quartiles, shares of customers with any, and histograms are those of a sample: {share:.2g} of the customers, "
+        "taken by a hash of the id. Everything else counts all of them."
+    )
+    return [Note("sample", (), text)]
 
 
 def _negative(outcomes: pd.DataFrame, counts: Sequence[ValueCounts], labels: Mapping[str, str]) -> list[Note]:

@@ -21,7 +21,8 @@ class ValueCounts:
     """How often the values of one outcome occur in the segments.
 
     `segments` (from 1), `values`, `customers` and `weights` are (n,) arrays; weights are the sums of survey
-    weights, None where every customer counts once. `is_exact` is false where near values were put together.
+    weights, None where every customer counts once. `is_exact` is false where near values were put together; `share`
+    is that of the customers whose values were counted, below 1 in a sample.
     """
 
     outcome: str
@@ -30,11 +31,19 @@ class ValueCounts:
     customers: Floats
     weights: Floats | None
     is_exact: bool
+    share: float = 1.0
 
     @property
     def n_negative(self) -> int:
-        """Customers whose value is below 0."""
-        return int(self.customers[self.values < 0].sum())
+        """Customers whose value is below 0; estimated from a sample."""
+        return round(float(self.customers[self.values < 0].sum()) / self.share)
+
+    @property
+    def kind(self) -> str:
+        """What quartiles of these counts are: exact, approximate, or of a sample."""
+        if self.share < 1:
+            return "sample"
+        return "exact" if self.is_exact else "approximate"
 
 
 def quartile_table(counts: Sequence[ValueCounts], n_segments: int) -> pd.DataFrame:
@@ -51,8 +60,8 @@ def quartile_table(counts: Sequence[ValueCounts], n_segments: int) -> pd.DataFra
     -------
     DataFrame
         Per segment and outcome: ``any_share`` (of the customers with a value, those above 0),
-        ``lower_quartile``, ``median``, ``upper_quartile``, and ``quartiles``: exact, or approximate
-        (within 0.5 % of the value) where there were too many values to count one by one. Quartiles lie
+        ``lower_quartile``, ``median``, ``upper_quartile``, and ``quartiles``: exact, approximate
+        (within 0.5 % of the value) where there were too many values to count one by one, or sample. Quartiles lie
         between the two nearest customers (type 7 of Hyndman & Fan 1996); under survey weights they are
         the smallest value that the share of the weight reaches.
     """
@@ -63,7 +72,7 @@ def quartile_table(counts: Sequence[ValueCounts], n_segments: int) -> pd.DataFra
             s,
             count.outcome,
             *_figures(count, count.segments == s),
-            "exact" if count.is_exact else "approximate",
+            count.kind,
         )
         for count in counts
         for s in range(1, n_segments + 1)

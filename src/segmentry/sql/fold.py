@@ -20,14 +20,26 @@ def fold_of_id(recipe: Recipe, table: SourceTable) -> exp.Expr | None:
     bits. Text: the same of the number Σ code(c_i) · 1031^i of its last four characters c_0, c_1, ..., the last
     one first. A missing id is in fold 0.
     """
+    mixed = _mixed(recipe, table)
+    if mixed is None:
+        return None
+    return exp.Coalesce(this=exp.Abs(this=_modulo(mixed, FOLDS)), expressions=[exp.convert(0)])
+
+
+def hash_of_id(recipe: Recipe, table: SourceTable) -> exp.Expr | None:
+    """The number whose remainder is the fold: at least 0, below `PRIME`; missing where the id is."""
+    mixed = _mixed(recipe, table)
+    return None if mixed is None else exp.Abs(this=mixed)
+
+
+def _mixed(recipe: Recipe, table: SourceTable) -> exp.Expr | None:
     name = recipe.source.id
     kind = table.columns.get(name) if name is not None else None
     if name is None or kind not in ("integer", "text"):
         return None
     # the remainder comes first: whole numbers can be wider than 64 bits
     number = _whole(_modulo(column(name), PRIME)) if kind == "integer" else _of_text(column(name))
-    mixed = _modulo(exp.Mul(this=number, expression=exp.convert(MULTIPLIER)), PRIME)
-    return exp.Coalesce(this=exp.Abs(this=_modulo(mixed, FOLDS)), expressions=[exp.convert(0)])
+    return _modulo(exp.Mul(this=number, expression=exp.convert(MULTIPLIER)), PRIME)
 
 
 def _whole(value: exp.Expr) -> exp.Expr:

@@ -21,6 +21,7 @@ WHERE = "where"
 """Key of the note on a parsed expression that says where in the recipe it stands."""
 NUMBER_PATTERN = "^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})? *$"
 """What text is a number: ``TRY_CAST(... AS DOUBLE)`` gives a missing value for any other, in every dialect."""
+_FEW = 8
 _LONGEST_NAME = 63
 """PostgreSQL cuts longer names off without an error."""
 
@@ -242,8 +243,16 @@ def _literal(node: exp.Expr) -> exp.Expr:
     return exp.Concat(expressions=[exp.Literal.string(t) for t in texts])
 
 
+def _compared_one_by_one(node: exp.Expr) -> exp.Expr:
+    """DuckDB compares a text with a list twice as long as with its few members one by one."""
+    members = node.expressions
+    if not 0 < len(members) <= _FEW or not all(m.is_string for m in members):
+        return node
+    return exp.paren(exp.or_(*(node.this.eq(member.copy()) for member in members)), copy=False)
+
+
 _REWRITES: dict[str, _Rewrites] = {
-    "duckdb": {},
+    "duckdb": {exp.In: _compared_one_by_one},
     "postgres": {
         exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _mean,
         exp.Year: _part_of_date, exp.Month: _part_of_date, exp.Day: _part_of_date, exp.Extract: _part_of_date,

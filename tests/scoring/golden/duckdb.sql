@@ -28,7 +28,9 @@ WITH "source" AS (
     "visits",
     "income",
     "adults_dropped",
-    COALESCE("town" IN ('Ville'), FALSE) AS "respelled_changed"
+    COALESCE((
+      "town" = 'Ville'
+    ), FALSE) AS "respelled_changed"
   FROM "adults"
 ), "encoded" AS (
   SELECT
@@ -37,9 +39,13 @@ WITH "source" AS (
     CASE
       WHEN "town" IS NULL
       THEN -1
-      WHEN "town" IN ('City', 'O''Town')
+      WHEN (
+        "town" = 'City' OR "town" = 'O''Town'
+      )
       THEN 0
-      WHEN "town" IN ('Farm')
+      WHEN (
+        "town" = 'Farm'
+      )
       THEN 1
       ELSE -2
     END AS "town_level",

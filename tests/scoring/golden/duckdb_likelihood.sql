@@ -17,9 +17,13 @@ WITH "source" AS (
     CASE
       WHEN "town" IS NULL
       THEN -1
-      WHEN "town" IN ('City', 'O''Town')
+      WHEN (
+        "town" = 'City' OR "town" = 'O''Town'
+      )
       THEN 0
-      WHEN "town" IN ('Farm')
+      WHEN (
+        "town" = 'Farm'
+      )
       THEN 1
       ELSE -2
     END AS "town_level",

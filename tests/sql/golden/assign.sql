@@ -32,7 +32,9 @@ WITH "source" AS (
     "teens",
     "known_dropped",
     "adults_dropped",
-    COALESCE("town" IN ('Ville'), FALSE) AS "respelled_changed"
+    COALESCE((
+      "town" = 'Ville'
+    ), FALSE) AS "respelled_changed"
   FROM "adults"
 ), "encoded" AS (
   SELECT
@@ -50,9 +52,13 @@ WITH "source" AS (
     CASE
       WHEN "town" IS NULL
       THEN -1
-      WHEN "town" IN ('City', 'Town')
+      WHEN (
+        "town" = 'City' OR "town" = 'Town'
+      )
       THEN 0
-      WHEN "town" IN ('Farm')
+      WHEN (
+        "town" = 'Farm'
+      )
       THEN 1
       ELSE -1
     END AS "town_level",

@@ -1,0 +1,54 @@
+"""A part of the customers, for what reads their rows again: quartiles and histograms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from segmentry.collecting import Collected
+from segmentry.engine import Engine
+from segmentry.engine.base import KeepsResults
+from segmentry.sql import Query, Relation, SourceTable
+from segmentry.sql.encode import needed_columns
+from segmentry.sql.fold import PRIME, hash_of_id
+from segmentry.sql.table import column, unique_name
+
+MAX_ROWS = 1_000_000
+"""Of a table with more rows about so many are read again. Ranks of a million customers err by 0.1 % at 95 %
+confidence, and counting all of a hundred million by their values would take longer than everything else."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The rows that are read again, as if they were the table, and which share of all they are."""
+
+    collected: Collected
+    share: float = 1.0
+
+
+def sample(engine: Engine, collected: Collected, max_rows: int = MAX_ROWS) -> Sample:
+    """Take about `max_rows` rows of the table, or all where it has no more, or an id that cannot be hashed.
+
+    Rows are taken by the hash of the id that also makes the folds: the same rows in every engine and run. An
+    engine that keeps results keeps them; in others the query that needs them begins with taking them.
+    """
+    matched = collected.matched
+    n_rows = collected.patterns.cleaning.n_rows
+    number = hash_of_id(matched.recipe, matched.table) if n_rows > max_rows else None
+    if number is None:
+        return Sample(collected)
+    share = max_rows / n_rows
+    names = needed_columns(matched.recipe)
+    source = matched.table.relation
+    rows = exp.select(*(column(name) for name in names)).from_(source.origin.copy())
+    rows = rows.where(exp.LT(this=number, expression=exp.convert(round(share * PRIME))))
+    name = unique_name("sampled_rows", {n.casefold() for n in (*engine.tables, *dict(source.before))})
+    if isinstance(engine, KeepsResults):
+        purpose = f"Take about {max_rows:,} of {n_rows:,} rows, for quartiles and histograms"
+        engine.keep(name, Query(purpose, source.query(rows)))
+        relation = Relation(exp.to_table(name))
+    else:
+        relation = Relation(exp.to_table(name), (*source.before, (name, rows)))
+    table = SourceTable(relation, {n: matched.table.columns[n] for n in names})
+    return Sample(replace(collected, matched=replace(matched, table=table)), share)
