@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import page
-from cases import audits, customers, file, patterns, recovery, startup
+from cases import audits, customers, evidence, file, patterns, recovery, startup
 from cases.bench import Bench
 from journey import journey
 from large import large, spark
@@ -34,6 +34,7 @@ CASES = {
     "latent-class": Case("Latent classes, a hundred thousand customers", customers.latent_class),
     "scan": Case("Latent classes, how many", file.scan),
     "proof": Case("k-modes, proved", file.proof),
+    "evidence": Case("Are there segments", evidence.evidence),
     "distinct": Case("A million distinct patterns", patterns.distinct),
     "overlapping": Case("Twenty tables of overlapping classes", patterns.overlapping),
     "audit": Case("The first look at a table", audits.audits),

@@ -114,6 +114,15 @@ def test_evidence_is_the_same_for_a_seed_and_differs_between_seeds() -> None:
     assert first.stability != other.stability
 
 
+def test_many_patterns_get_fewer_refits_of_a_sample() -> None:
+    table = classes(np.random.default_rng(6), 12_000, [5] * 8, 2, purity=0.6)
+    assert table.n_patterns > 5_000
+    segments = Segments.of(fit(table, "latent-class", 2, n_init=1), 2, table.codes)
+    evidence = gather(table, segments, refit_of("latent-class", table))
+    assert (evidence.n_customers, evidence.stability.n_refits) == (5_000, 20)
+    assert judge(evidence, best_by_bic=2) == "natural"
+
+
 def test_one_segment_needs_no_evidence() -> None:
     table = independent(np.random.default_rng(1), 100, [2, 2])
     with pytest.raises(ValueError, match="two or more segments, not 1"):

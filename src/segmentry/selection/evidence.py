@@ -32,6 +32,10 @@ class Effort:
     null_refits: int = 10
 
 
+LARGE, EFFORT_OF_LARGE = 2_000, Effort(refits=20, null_refits=3)
+"""Above so many patterns, so much effort: refits of k-modes cost the square of the patterns."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What the verdict rests on, for one number of segments.
@@ -108,7 +112,7 @@ def gather(
     refit
         How the method is fitted to drawn tables.
     effort
-        How many tables are drawn.
+        How many tables are drawn; by default `Effort()`, above `LARGE` patterns `EFFORT_OF_LARGE`.
     seed
         Of the draws.
 
@@ -120,13 +124,17 @@ def gather(
     if segments.k < 2:
         raise ValueError(f"evidence is for two or more segments, not {segments.k}")
     with one_thread():
-        return _gather(patterns, segments, refit, effort or Effort(), seed)
+        return _gather(patterns, segments, refit, effort, seed)
 
 
-def _gather(patterns: PatternTable, segments: Segments, refit: Refit, effort: Effort, seed: int) -> Evidence:
+def _gather(
+    patterns: PatternTable, segments: Segments, refit: Refit, effort: Effort | None, seed: int
+) -> Evidence:
     rng = np.random.default_rng(seed)
     k = segments.k
     cells, rows = observed_cells(patterns, rng)
+    if effort is None:
+        effort = Effort() if len(cells.codes) <= LARGE else EFFORT_OF_LARGE
     labels, weights = segments.labels[rows], cells.weights[0]
     data = Replicates(cells.codes, cells.n_levels, cells.weights)
     mixtures = {n: data.fit(n, 10, rng).parameters[:, 0] for n in sorted({1, 2, k})}
