@@ -97,8 +97,8 @@ def test_one_run_of_each_cost_is_kept_best_first() -> None:
 def test_a_sample_keeps_the_weight_and_the_heavy_patterns() -> None:
     patterns = _patterns(40)
     patterns.weights[7] = 1e6
-    part = patterns.sample(np.random.default_rng(0), 10, 10)
+    part = patterns.sample(np.random.default_rng(0), 10)
     assert part.total_weight == pytest.approx(patterns.total_weight)
     assert 7 in part.first_rows
     assert len(part) <= 10
-    assert patterns.sample(np.random.default_rng(0), 40, 10) is patterns
+    assert patterns.sample(np.random.default_rng(0), 40) is patterns

@@ -104,7 +104,7 @@ def test_a_prior_counts_the_same_where_starts_compete_on_a_sample(monkeypatch: p
     monkeypatch.setattr(patterns_module, "_SCREENED", 100)
     monkeypatch.setattr(patterns_module, "_SAMPLE", 60)
     sampled = LatentClass(2, n_init=5, prior=300.0, random_state=0).fit(X)
-    assert len(searched[0]) == 60
+    assert 30 < len(searched[0]) <= 60 < len(np.unique(X, axis=0))
     assert searched[0].prior == pytest.approx(300 * searched[0].total_weight / 3_000)
     assert sampled.log_likelihood_ == pytest.approx(whole.log_likelihood_, abs=1e-3)
     np.testing.assert_allclose(sampled.class_prior_, whole.class_prior_, atol=1e-4)

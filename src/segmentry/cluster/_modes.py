@@ -92,7 +92,7 @@ def _search_patterns(task: Task, rng: np.random.Generator) -> FoundModes:
     """Let starts and their crosses compete on few patterns, alternate on many, then on all; then swap."""
     patterns, distances, max_iter = task.patterns, task.distances, task.effort.max_iter
     part = patterns.sample(rng)
-    points = Points(part.sample(rng, _CONTEST, _CONTEST), distances)
+    points = Points(part.sample(rng, _CONTEST), distances)
     starts, best_runs = compete(points, task.n_clusters, task.effort.n_init, rng)
     sample = Alternation(part, distances, max_iter)
     ends = [sample.descend(points.modes_of(totals)) for totals in starts.totals]

@@ -44,11 +44,12 @@ class Patterns:
         """Return the N of every formula."""
         return float(self.weights.sum())
 
-    def sample(self, rng: np.random.Generator, n_most: int = _SCREENED, n_steps: int = _SAMPLE) -> Patterns:
-        """Return a part of the patterns where there are more than `n_most`: at equal steps of their weight.
+    def sample(self, rng: np.random.Generator, n_rows: int | None = None) -> Patterns:
+        """Return a part where there are more patterns than `n_rows`, or than 50,000: at equal steps of weight.
 
         A pattern's weight in the part is that of the steps that fall on it, so a heavy one is not missed.
         """
+        n_most, n_steps = (_SCREENED, _SAMPLE) if n_rows is None else (n_rows, n_rows)
         if len(self) <= n_most:
             return self
         running = np.cumsum(self.weights)
