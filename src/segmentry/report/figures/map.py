@@ -6,7 +6,7 @@ import math
 
 from segmentry.report import wording
 from segmentry.report.facts.map import MapFact, PlaceFact, PointFact
-from segmentry.report.figures.placing import Box, Label, placed
+from segmentry.report.figures.placing import Box, Label, placed, spread
 from segmentry.report.figures.scales import Scale
 from segmentry.report.figures.svg import Cell, Figure, Table, element, line, shortened, text, title
 from segmentry.report.formats import and_list, percent, ratio, whole
@@ -15,6 +15,8 @@ from segmentry.report.palette import tone
 WIDTH, HEIGHT = 720.0, 520.0
 MAX_LABELS = 30
 MAX_PATTERNS_LISTED = 25
+BADGE = 25.0
+"""Badges of segments' means are moved apart to this distance."""
 _LARGEST = 17.0
 _MARGIN = 26.0
 
@@ -27,7 +29,8 @@ def pattern_map(fact: MapFact) -> Figure:
         8, y(0), WIDTH - 8, y(0), stroke="var(--line)"
     )
     body += "".join(_bubble(p, x(p.x), y(p.y), _LARGEST * math.sqrt(p.customers / most)) for p in fact.points)
-    centres = [(c.segment, x(c.x), y(c.y), c) for c in fact.centres]
+    places = spread([(x(c.x), y(c.y)) for c in fact.centres], BADGE)
+    centres = [(c.segment, a, b, c) for c, (a, b) in zip(fact.centres, places, strict=True)]
     badges = [Box(a - 12, b - 12, a + 12, b + 12) for _, a, b, _ in centres]
     labels, n_left_out = _labels(fact, x, y, badges)
     body += labels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,6 +44,31 @@ class Label:
     x: float
     y: float
     box: Box
+
+
+def spread(points: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
+    """Move points no further than needed until none is nearer to another than `gap`, as far as 50 rounds do.
+
+    Examples
+    --------
+    >>> spread([(0.0, 0.0), (6.0, 0.0), (90.0, 0.0)], 10.0)
+    [(-2.0, 0.0), (8.0, 0.0), (90.0, 0.0)]
+    """
+    places = list(points)
+    for _ in range(50):
+        is_done = True
+        for i, j in itertools.combinations(range(len(places)), 2):
+            (a, b), (c, d) = places[i], places[j]
+            far = math.hypot(c - a, d - b)
+            if far >= gap - 1e-9:
+                continue
+            across, down = ((c - a) / far, (d - b) / far) if far > 0 else (1.0, 0.0)
+            half, is_done = (gap - far) / 2, False
+            places[i] = (a - across * half, b - down * half)
+            places[j] = (c + across * half, d + down * half)
+        if is_done:
+            break
+    return places
 
 
 _DISTANCES = (10.0, 18.0, 28.0, 42.0, 60.0, 82.0, 110.0)
