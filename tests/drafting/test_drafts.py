@@ -114,6 +114,18 @@ def test_comments_survive_in_the_text_and_the_recipe_reads_it_back(drafted: Draf
     )
 
 
+def test_comments_survive_a_change_by_the_tool(drafted: Draft) -> None:
+    features = list(drafted.to_dict()["features"])
+    features[0] = {**features[0], "edges": [30_000, 60_000]}
+    del features[0]["labels"]
+    changed = drafted.with_(features=features, model={"segments": 3})
+    assert Recipe.from_toml(changed.text).to_dict() == changed.to_dict() != drafted.to_dict()
+    old, new = ([line for line in r.text.splitlines() if line.startswith("#")] for r in (drafted, changed))
+    assert old == new
+    assert 'method = "latent-class" # takes missing values as they are' in changed.text
+    assert "edges = [30000, 60000]" in changed.text
+
+
 def test_telecom_puts_who_before_what(table: Any) -> None:
     draft = Recipe.draft(table("telecom"))
     assert draft.source.id == "customerID"

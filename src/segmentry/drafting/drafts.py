@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import PrivateAttr
 
@@ -25,6 +25,7 @@ from segmentry.drafting.writing import Plan, text
 from segmentry.engine import Engine, check_fields, open_engine
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
+from segmentry.recipe.editing import edited
 from segmentry.sql.expressions import relation
 
 
@@ -45,8 +46,14 @@ class Draft(Recipe):
 
     @property
     def text(self) -> str:
-        """The recipe as it was drafted: TOML with comments."""
+        """The recipe as it was drafted: TOML with comments, which stay when `with_` changes it."""
         return self._text
+
+    def with_(self, **changes: Any) -> Self:
+        """Return a validated copy in which the given top-level keys are replaced; comments elsewhere stay."""
+        changed = super().with_(**changes)
+        changed._text = edited(self._text, self.to_toml(), changed.to_toml())
+        return changed
 
 
 def draft(data: Any) -> Draft:
