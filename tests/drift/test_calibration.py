@@ -12,7 +12,7 @@ import segmentry as sg
 from segmentry.datasets import sample_households
 
 
-@pytest.mark.parametrize("n_customers", [500, 2_000, 10_000])
+@pytest.mark.parametrize("n_customers", [500, 2_000, 10_000, 1_000_000])
 def test_the_same_population_is_stable_in_95_of_100_draws(model, draw, n_customers):
     kinds = [model.drift(draw(n_customers, seed)).verdict.kind for seed in range(200)]
     assert kinds.count("stable") >= 190

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
@@ -168,6 +169,19 @@ def test_assignments_equal_duckdbs(request, table, engine, tmp_path):
     assert sorted(p.name for p in (tmp_path / "engine").iterdir()) == sorted(
         p.name for p in (tmp_path / "duckdb").iterdir()
     )
+
+
+@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+def test_drift_and_scores_equal_duckdbs(request, table, engine):
+    data = request.getfixturevalue(engine)
+    result = run(table, RECIPE, segments=2, seed=1)
+    expected, found = (result.drift(d) for d in (table, data))
+    assert found.verdict.kind == expected.verdict.kind
+    np.testing.assert_array_equal(found.new.segments, expected.new.segments)
+    for one, other in zip(found.new.levels, expected.new.levels, strict=True):
+        np.testing.assert_array_equal(one, other)
+    scores = [result.assign(d).sort_values("id", ignore_index=True) for d in (table, data)]
+    pd.testing.assert_frame_equal(scores[1], scores[0], check_dtype=False)
 
 
 def test_queries_of_a_run_are_in_the_engines_dialect(in_postgres, tmp_path):
