@@ -22,7 +22,8 @@ from segmentry.cluster._table import Codes
 
 _MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
 _CONTEST = 4_000  # patterns on which starts and their crosses compete
-_FOLLOWED, _MEANS = 3, 4  # runs of them that are followed, and steps of k-means on all patterns
+_FOLLOWED = 3  # runs of them that are followed
+_MEANS = (4, 8)  # steps of k-means on all patterns, after each of which modes are tried
 _SAME = 1e-9  # relative difference of costs that are one
 _BLOCK = 2**14  # entries of it that are made at a time, in cache
 
@@ -112,8 +113,10 @@ def _search_patterns(task: Task, rng: np.random.Generator) -> FoundModes:
 def _best_descent(problem: Alternation, leaders: Codes) -> Alternated:
     """Alternate from modes (n_runs, n_clusters, n_features), as they are and after steps of k-means."""
     points = Points(problem.patterns, problem.distances)
-    softened = points.advance(points.clusters_of(leaders), _MEANS, 0).totals
-    modes = [*leaders, *(points.modes_of(totals) for totals in softened)]
+    totals, modes = points.clusters_of(leaders), list(leaders)
+    for n_means in _MEANS:
+        totals = points.advance(totals, n_means, 0).totals
+        modes += [points.modes_of(each) for each in totals]
     return min((problem.descend(each) for each in modes), key=lambda end: end.cost)
 
 

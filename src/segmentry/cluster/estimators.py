@@ -242,7 +242,8 @@ class KModes(KModesCore, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Clus
     is minus the distance (for matching it is k-means on one-hot columns), and three of k-modes. Then rounds of
     crosses follow: a child takes its clusters from two good runs, or one cluster anew, until four rounds bring
     nothing (Fränti 2018). This contest is held on 4,000 of the patterns, drawn at equal steps of their weight; the
-    starts and the best three runs then alternate between assignment and new modes (Huang 1998) on up to 50,000
+    starts and the best three runs, these also after 4 and 12 steps of k-means, then alternate between assignment and new
+    modes (Huang 1998) on up to 50,000
     patterns, on a sample of 20,000 where there are more, and the best of these on all. Where the distances
     between all patterns have at most 40 million entries, swaps among the observed patterns follow. Nothing is
     proved about the result.
