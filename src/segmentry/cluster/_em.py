@@ -17,7 +17,7 @@ _TINY = 1e-300  # stands for 0 in a logarithm
 
 
 class Design:
-    """The patterns as one-hot rows (n_patterns, n_columns): one column per level, 0 where missing.
+    """The patterns as one-hot rows (n_patterns, 1 + n_columns): 1, then one column per level, 0 where missing.
 
     `prior` is the weight of the Dirichlet prior in rows, see `pseudo_rows`.
     """
@@ -39,7 +39,7 @@ class Design:
         return len(self.weights)
 
     def blocks(self, n_models: int) -> Iterator[tuple[Floats, Floats]]:
-        """Yield one-hot rows and their weights, as many at a time as suits `n_models` mixture parts."""
+        """Yield rows and their weights, as many at a time as suits `n_models` mixture parts."""
         height = max(64, _BLOCK // max(n_models, self.n_columns))
         for start in range(0, len(self.weights), height):
             rows = slice(start, start + height)
@@ -47,7 +47,9 @@ class Design:
 
     def margins(self) -> Floats:
         """Return the share of every level in its feature (n_columns,)."""
-        totals = sum((weights @ rows for rows, weights in self.blocks(1)), start=np.zeros(self.n_columns))
+        totals = sum(
+            (weights @ rows[:, 1:] for rows, weights in self.blocks(1)), start=np.zeros(self.n_columns)
+        )
         return self.normalise(totals, totals)
 
     def pseudo_rows(self, n_classes: int) -> Floats:
@@ -71,9 +73,10 @@ class Design:
         return np.where(divisor > 0, counts / np.where(divisor > 0, divisor, 1.0), fallback)
 
     def _one_hot(self, codes: Codes, kind: type[np.generic]) -> npt.NDArray[Any]:
-        rows = np.zeros((len(codes), self.n_columns), kind)
+        rows = np.zeros((len(codes), 1 + self.n_columns), kind)
+        rows[:, 0] = 1
         for j, (start, n) in enumerate(zip(self.starts, self.n_levels, strict=True)):
-            np.equal(codes[:, [j]], np.arange(n, dtype=np.int32), out=rows[:, start : start + n])
+            np.equal(codes[:, [j]], np.arange(n, dtype=np.int32), out=rows[:, 1 + start : 1 + start + n])
         return rows
 
 
@@ -102,8 +105,7 @@ def expected_counts(design: Design, parameters: Floats) -> tuple[Floats, Floats]
     counts = np.zeros((n_classes * n_starts, width))
     log_likelihoods = np.zeros(n_starts)
     for rows, weights in design.blocks(len(flat)):
-        joint = flat[:, 1:] @ rows.T
-        joint += flat[:, :1]
+        joint = flat @ rows.T
         cube = joint.reshape(n_classes, n_starts, -1)
         peak = cube.max(axis=0)
         cube -= peak
@@ -111,8 +113,7 @@ def expected_counts(design: Design, parameters: Floats) -> tuple[Floats, Floats]
         total = cube.sum(axis=0)
         cube *= weights / total
         log_likelihoods += ((np.log(total) + peak) * weights).sum(axis=1)
-        counts[:, 1:] += joint @ rows
-        counts[:, 0] += joint.sum(axis=1)
+        counts += joint @ rows
     return counts.reshape(parameters.shape), log_likelihoods
 
 

@@ -84,10 +84,9 @@ def information(design: Design, parameters: Floats) -> Floats:
     n_classes, width = parameters.shape
     slopes = _slopes(parameters)
     total = np.zeros((n_classes * width, n_classes * width))
-    for rows, weights in design.blocks(n_classes * width):
-        cells = np.column_stack([np.ones(len(rows)), rows])
+    for cells, weights in design.blocks(n_classes * width):
         posteriors = _posteriors(cells, parameters)
-        scores = (posteriors[:, :, None] * (cells[:, None, :] * slopes)).reshape(len(rows), -1)
+        scores = (posteriors[:, :, None] * (cells[:, None, :] * slopes)).reshape(len(cells), -1)
         total += (scores * weights[:, None]).T @ scores
         for c in range(n_classes):
             own = slice(c * width, (c + 1) * width)
@@ -197,7 +196,8 @@ def bivariate_residuals(design: Design, parameters: Floats) -> Floats:
     sizes, starts = np.array(design.n_levels, dtype=np.intp), design.starts
     observed = np.zeros((design.n_columns, design.n_columns))
     for rows, weights in design.blocks(1):
-        observed += (rows * weights[:, None]).T @ rows
+        levels = rows[:, 1:]
+        observed += (levels * weights[:, None]).T @ levels
     totals = _sum_by_pair(observed, starts)
     probabilities = (parameters[:, 1:] * parameters[:, :1]).T @ parameters[:, 1:]
     expected = probabilities * totals.repeat(sizes, axis=0).repeat(sizes, axis=1)

@@ -107,8 +107,7 @@ def random_starts(design: Design, n_classes: int, n_starts: int, rng: np.random.
         shares = rng.standard_exponential((n_classes, n_starts, len(rows)))
         shares *= weights / shares.sum(axis=0)
         flat = shares.reshape(len(counts), -1)
-        counts[:, 0] += flat.sum(axis=1)
-        counts[:, 1:] += flat @ rows
+        counts += flat @ rows
     parameters = counts.reshape(n_classes, n_starts, -1)
     parameters[..., 0] /= design.total_weight
     parameters[..., 1:] = design.normalise(parameters[..., 1:], design.margins())

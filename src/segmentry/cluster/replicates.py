@@ -164,7 +164,12 @@ class _Weighted(Design):
     def __init__(self, patterns: Patterns, weights: Floats) -> None:
         super().__init__(patterns)
         self.run_weights = weights
-        self.rows: Floats = self._rows.astype(np.float64, copy=False)
+        self._rows = self._rows.astype(np.float64, copy=False)
+
+    @property
+    def rows(self) -> Floats:
+        """Return the levels alone (n_patterns, n_columns)."""
+        return self._rows[:, 1:]
 
     def of(self, runs: Indices) -> _Weighted:
         """Return the design for a batch of other runs: one per entry, by their number here."""
@@ -175,9 +180,9 @@ class _Weighted(Design):
 
     def blocks(self, n_models: int) -> Iterator[tuple[Floats, Floats]]:
         height = max(64, BLOCK // max(n_models, self.n_columns))
-        for start in range(0, len(self.rows), height):
+        for start in range(0, len(self._rows), height):
             part = slice(start, start + height)
-            yield self.rows[part], self.run_weights[:, part]
+            yield self._rows[part], self.run_weights[:, part]
 
     def margins(self) -> Floats:
         totals = self.weights @ self.rows
