@@ -87,6 +87,15 @@ def test_one_sentence_says_what_changes(customers, tmp_path):
     )  # the model file has nothing that small counts are in
 
 
+def test_the_sentence_needs_no_outcomes(customers):
+    recipe = sg.Recipe.from_toml(RECIPE.partition("[outcomes.o]")[0].replace("MISSING", "keep"))
+    (text,) = [n.text for n in sg.run(customers, recipe, segments=2).notes if n.kind == "missing"]
+    moved = run(customers, "keep").missing.groupby("treatment")["moved"].first()
+    for treatment, words in (("level", "kept as a level of their own"), ("dropped", "dropped")):
+        assert f"{words}, {moved[treatment]:.1%} of customers change segment" in text
+    assert "rate" not in text
+
+
 def test_nothing_is_fitted_again_without_missing_values(customers):
     whole = customers.assign(a=customers["a"].fillna("x"))
     result = run(whole, "keep")

@@ -36,6 +36,11 @@ class _Fit:
     kept: npt.NDArray[np.bool_]
     labels: Labels
 
+    def moved(self, patterns: PatternTable, chosen: Labels) -> float:
+        """The share of the kept customers that are in another segment than with the chosen treatment."""
+        weights = patterns.sample_weight[self.kept]
+        return float(weights[self.labels != chosen[self.kept]].sum() / weights.sum())
+
 
 def missing_sensitivity(
     patterns: PatternTable, labels: Labels, n_segments: int, level_features: tuple[str, ...], seed: int
@@ -78,7 +83,8 @@ def missing_sensitivity(
         for treatment in TREATMENTS
     ]
     table = _table(patterns, labels, n_segments, fits, chosen)
-    return table, (_note(table, patterns, rows, chosen),)
+    moved = {fit.treatment: fit.moved(patterns, labels) for fit in fits if fit.treatment != chosen}
+    return table, (_note(table, moved, patterns, rows, chosen),)
 
 
 def _missing(patterns: PatternTable, level_features: tuple[str, ...]) -> npt.NDArray[np.bool_]:
@@ -129,14 +135,13 @@ def _table(
         weights = patterns.sample_weight[fit.kept]
         value = _values(patterns, fit, n_segments)
         share = np.bincount(fit.labels, weights, minlength=n_segments) / weights.sum()
-        moved = float(weights[fit.labels != labels[fit.kept]].sum() / weights.sum())
         n_outcomes = len(patterns.outcomes)
         columns = {
             "treatment": fit.treatment,
             "is_chosen": fit.treatment == chosen,
             "segment": np.repeat(np.arange(1, n_segments + 1), n_outcomes),
             "share": np.repeat(share, n_outcomes),
-            "moved": moved,
+            "moved": fit.moved(patterns, labels),
             "outcome": np.tile([o.name for o in patterns.outcomes], n_segments),
             "role": np.tile([o.role for o in patterns.outcomes], n_segments),
             "value": value.ravel(),
@@ -155,12 +160,19 @@ def _values(patterns: PatternTable, fit: _Fit, n_segments: int) -> npt.NDArray[n
         return np.where(totals[1] > 0, totals[0] / totals[1], np.nan)
 
 
-def _note(table: pd.DataFrame, patterns: PatternTable, rows: npt.NDArray[np.bool_], chosen: str) -> Note:
+def _note(
+    table: pd.DataFrame,
+    moved: dict[str, float],
+    patterns: PatternTable,
+    rows: npt.NDArray[np.bool_],
+    chosen: str,
+) -> Note:
     n_missing = int(patterns.counts[rows].sum())
     parts = []
-    for treatment, mine in table[~table["is_chosen"]].groupby("treatment", sort=False):
-        text = f"{_WORDS[str(treatment)]}, {mine['moved'].iloc[0]:.1%} of customers change segment"
-        rates = mine.loc[mine["role"] == "flags", "change"].abs()
+    for treatment, share in moved.items():
+        text = f"{_WORDS[treatment]}, {share:.1%} of customers change segment"
+        is_rate = (table["treatment"] == treatment) & (table["role"] == "flags")
+        rates = table.loc[is_rate, "change"].abs()
         if rates.notna().any():
             text += f" and no rate changes by more than {100 * rates.max():.1f} points"
         parts.append(text)
