@@ -254,6 +254,46 @@ def test_public_survey_with_codes_and_few_values(tmp_path: Path) -> None:
     assert report_of(survey, draft, tmp_path).n_customers == 6_366
 
 
+def test_public_register_in_portuguese(tmp_path: Path) -> None:
+    import cacimbao
+
+    people = cacimbao.load_dataset("pescadores_e_pescadoras_profissionais").gather_every(200).to_pandas()
+    draft = Recipe.draft(people)
+    found = by_name(draft)
+    assert list(found) == [
+        "faixa_de_renda",
+        "nivel_escolaridade",
+        "tipo_alfabetizacao",
+        "sexo",
+        "uf",
+        "forma_de_atuacao",
+    ]
+    is_ordinal = {name: f.is_ordinal for name, f in found.items()}
+    assert [name for name, yes in is_ordinal.items() if yes] == list(found)[:3]
+    incomes = [values[0] for values in (found["faixa_de_renda"].groups or {}).values()]
+    assert incomes == [
+        "Menor que R$1.045,00 por mês",
+        "De R$1.045,00 a R$2.000,00",
+        "De R$2.001,00 a R$3.000,00",
+    ]
+    schooling = list(found["nivel_escolaridade"].groups or {})
+    assert schooling[:3] == [
+        "SEM ESCOLARIDADE",
+        "PRIMEIRO QUARTO ANO INCOMPLETO",
+        "PRIMEIRO QUARTO ANO COMPLETO",
+    ]
+    assert schooling[-1] == "ENSINO MEDIO COMPLETO to ENSINO SUPERIOR COMPLETO"
+    assert list(found["tipo_alfabetizacao"].groups or {})[::2] == [
+        "NAO ALFABETIZADO",
+        "COMPLETAMENTE ALFABETIZADO",
+    ]
+    assert draft.sensitive == ("Sexo",)
+    assert "Not used, at least 98% of the customers are in one level:\n# [features.categoria]" in draft.text
+    result = report_of(people, draft, tmp_path)
+    assert result.n_customers == len(people) == 8_708
+    assert not any("were ." in note.text for note in result.notes)
+
+
 def test_public_panel_says_that_its_rows_are_no_customers() -> None:
     from statsmodels.datasets import grunfeld
 

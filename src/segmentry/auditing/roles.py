@@ -18,18 +18,21 @@ _WORDS = {
     "invoice)_?(id|no|number|nr)",
     "birth": "birth|born|dob|yob|geburt\\w*|geb|naissance|nacimiento|nascita|nascimento",
     "year": "year|yr|jahr|annee|ano|anno|vintage",
-    "age": "age|alter|edad",
+    "age": "age|alter|edad|idade|eta",
     "amount": "mnt|amt|amount|spend|spent|spending|revenue|sales|turnover|value|total|paid|payments?|"
-    "umsatz|betrag|montant|importe|monetary|bill|fare",
-    "count": "num|number|count|cnt|n|nb|nr|qty|quantity|visits|orders|items|anzahl|frequency|times|purchases",
-    "purchases": "purchases?|orders?|transactions?|bookings?|bestellung\\w*|achats?|compras?|invoices?",
-    "deals": "deals?|discounts?|promo\\w*|coupons?|vouchers?|rabatt\\w*|offers?",
+    "umsatz|betrag|montant|importe|importo|valor|valore|gastos?|despesas?|depenses?|spesa|vendas|ventas|monetary|bill|fare",
+    "count": "num|number|count|cnt|n|nb|nr|qty|quantity|visits|orders|items|anzahl|quantidade|qtde?|"
+    "frequency|times|purchases",
+    "purchases": "purchases?|orders?|transactions?|bookings?|bestellung\\w*|achats?|compras?|acquisti|"
+    "pedidos?|invoices?",
+    "deals": "deals?|discounts?|promo\\w*|coupons?|vouchers?|rabatt\\w*|offers?|descontos?|"
+    "descuentos?|sconti",
     "young": "kids?|kid|baby|babies|infants?|toddlers?|small_?children",
     "teens": "teens?|teenagers?|adolescents?|youths?",
-    "children": "child|children|childs|kinder|enfants?|hijos|dependents?|dependants?",
+    "children": "child|children|childs|kinder|enfants?|hij[oa]s?|filh[oa]s?|figli|criancas?|dependents?|dependants?",
     "acceptance": "accept\\w*|cmp\\w*|campaigns?|respon\\w*|converted|conversion|clicked|opened|subscribed",
-    "cost": "costs?|kosten|cout|coste",
-    "revenue": "revenues?|earnings?|erloes|ertrag|income|profit",
+    "cost": "costs?|kosten|cout|coste|costo|custo",
+    "revenue": "revenues?|earnings?|erloes|ertrag|receita|ricavo|recette|ingreso|income|profit",
 }
 
 

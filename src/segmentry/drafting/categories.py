@@ -5,42 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from segmentry.drafting.words import plain
+from segmentry.drafting.scales import ordered, unpunctuated
 
 RARE = 0.02
 """No level holds a smaller share of the customers."""
 MOST_LEVELS = 8
 LARGE = 0.1
 """Rare values join no value that has this share of the customers: they would vanish in it."""
-
-# Each line is a scale from low to high; values between commas are one step.
-_SCALES = (
-    "none|no education|illiterate, basic|primary|elementary|basic 4y|basic 6y|grundschule, basic 9y|secondary|"
-    "lower secondary|middle school|hauptschule|realschule|mittlere reife, "
-    "high school|upper secondary|highschool|high school graduate|abitur|matura|bac, "
-    "some college|associate|vocational|professional course|apprenticeship|lehre|ausbildung|berufsausbildung, "
-    "graduation|graduate|college|bachelor|bachelors|university|university degree|undergraduate|tertiary|licence, "
-    "master|masters|2n cycle|postgraduate|post graduate|magister|diplom, phd|doctorate|doctoral|doctor|promotion|doktor",
-    "no|none|never|nie, rarely|seldom|selten|rarement, sometimes|occasionally|manchmal|parfois, often|frequently|oft|"
-    "haufig|souvent, always|immer|toujours",
-    "none|kein, very low|sehr niedrig|sehr gering, low|niedrig|gering|bas|bajo|faible, "
-    "medium|middle|mid|moderate|average|mittel|moyen|medio, "
-    "high|hoch|haut|alto|eleve, very high|sehr hoch",
-    "xxs, xs|extra small, s|small|klein|petit|pequeno, m|medium|mittel|moyen|mediano, l|large|gross|grand|grande, "
-    "xl|extra large, xxl, xxxl",
-    "basic|free|starter|bronze, standard|silver|silber|argent|plata|plus, gold|premium|oro, platinum|platin|platino, "
-    "diamond|diamant",
-    "very poor|very bad, poor|bad|schlecht|mangelhaft, fair|average|ok|ausreichend|befriedigend, good|gut|bon, "
-    "very good|sehr gut|tres bon, excellent|hervorragend",
-    "strongly disagree, disagree, neutral|neither agree nor disagree, agree, strongly agree",
-    "very dissatisfied|very unsatisfied, dissatisfied|unsatisfied, neutral, satisfied, very satisfied",
-    "daily|taglich, weekly|wochentlich, fortnightly, monthly|monatlich|month to month, quarterly, "
-    "yearly|annual|annually|jahrlich|one year, two year, three year",
-    "monday|mon|montag, tuesday|tue|dienstag, wednesday|wed|mittwoch, thursday|thu|donnerstag, friday|fri|freitag, "
-    "saturday|sat|samstag, sunday|sun|sonntag",
-    "child|kind, teen|teenager, young|young adult|jung, adult|middle aged|erwachsen, senior|old|elderly|alt",
-    "a1, a2, b1, b2, c1, c2",
-)
 
 
 @dataclass(frozen=True)
@@ -63,8 +34,8 @@ class Grouped:
 def grouped(values: Sequence[tuple[str, int]], *, is_complete: bool = True) -> Grouped:
     """Make levels of a text's values.
 
-    Spellings that differ in case, spaces or accents are one value. A known scale gives the order, and
-    its rare steps join a neighbour. Elsewhere rare values are one level; where that is rare as well,
+    Spellings that differ in case, spaces or accents are one value. A known scale, or ranges of numbers, give
+    the order, and rare steps join a neighbour. Elsewhere rare values are one level; where that is rare as well,
     the next rarest value joins it, or, if that is large, the rare values get no level.
 
     Parameters
@@ -83,10 +54,10 @@ def grouped(values: Sequence[tuple[str, int]], *, is_complete: bool = True) -> G
     """
     spelled = _by_spelling(values)
     spellings = tuple(v for group, _ in spelled.values() for v in group[1:])
-    scale = _scale(list(spelled)) if is_complete else None
+    scale = ordered([members[0] for members, _ in spelled.values()]) if is_complete else None
     if scale is not None:
-        steps = _joined_steps([[spelled[word] for word in step] for step in scale])
-        return Grouped({label: members for label, members, _ in steps}, True, spellings=spellings)
+        steps = _joined_steps([[spelled[unpunctuated(value)] for value in step] for step in scale])
+        return Grouped({_joint(labels): members for labels, members, _ in steps}, True, spellings=spellings)
     return _by_rarity(spelled, is_complete=is_complete, spellings=spellings)
 
 
@@ -96,45 +67,36 @@ _Spelled = dict[str, tuple[list[str], int]]
 def _by_spelling(values: Sequence[tuple[str, int]]) -> _Spelled:
     found: _Spelled = {}
     for value, n in values:
-        key = _key(value)
+        key = unpunctuated(value)
         members, count = found.get(key, ([], 0))
         found[key] = ([*members, value], count + n)
     return dict(sorted(found.items(), key=lambda item: -item[1][1]))
 
 
-def _key(value: str) -> str:
-    words = "".join(c if c.isalnum() else " " for c in plain(value)).split()
-    return " ".join(words) or value
-
-
-def _scale(words: Sequence[str]) -> list[list[str]] | None:
-    """The words by the steps of the first scale that has them all, at least two steps."""
-    for line in _SCALES:
-        steps = [{_key(w) for w in step.strip().split("|")} for step in line.split(",")]
-        found = [[w for w in words if w in step] for step in steps]
-        if sum(map(len, found)) == len(words) and sum(map(bool, found)) >= 2:
-            return [step for step in found if step]
-    return None
-
-
-_Step = tuple[str, list[str], int]
+_Step = tuple[list[str], list[str], int]
+"""Labels, values and customers of neighbouring values on a scale."""
 
 
 def _joined_steps(scale: list[list[tuple[list[str], int]]]) -> list[_Step]:
-    """The steps of a scale, a rare one joined to its rarer neighbour."""
+    """The steps of a scale, a rare one joined to its rarer neighbour, and so while there are too many."""
     steps = [
-        (" or ".join(_tidy(members[0]) for members, _ in step), [v for members, _ in step for v in members],
+        ([_tidy(members[0]) for members, _ in step], [v for members, _ in step for v in members],
          sum(n for _, n in step))
         for step in scale
     ]  # fmt: skip
     least = RARE * sum(n for *_, n in steps)
-    while len(steps) > 2 and min(n for *_, n in steps) < least:
+    while len(steps) > MOST_LEVELS or (len(steps) > 2 and min(n for *_, n in steps) < least):
         at = min(range(len(steps)), key=lambda i: steps[i][2])
         left = at == len(steps) - 1 or (at > 0 and steps[at - 1][2] <= steps[at + 1][2])
         i = at - 1 if left else at
         (a, first, m), (b, second, n) = steps[i : i + 2]
-        steps[i : i + 2] = [(f"{a} or {b}", [*first, *second], m + n)]
+        steps[i : i + 2] = [([*a, *b], [*first, *second], m + n)]
     return steps
+
+
+def _joint(labels: Sequence[str]) -> str:
+    """The label of neighbours on a scale."""
+    return " or ".join(labels) if len(labels) < 3 else f"{labels[0]} to {labels[-1]}"
 
 
 def _by_rarity(spelled: _Spelled, *, is_complete: bool, spellings: tuple[str, ...]) -> Grouped:

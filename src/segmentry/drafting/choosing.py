@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from segmentry.collecting import collect_patterns
 from segmentry.drafting import bins
+from segmentry.drafting.categories import RARE
 from segmentry.drafting.columns import FORMING
 from segmentry.drafting.drafted import DraftedFeature, with_edges
 from segmentry.engine import Engine
@@ -64,7 +65,7 @@ def choose(
     used: list[DraftedFeature] = []
     if tried:
         tried, thin, table = _measured(engine, base, tried)
-        offered += [(f, "nearly all customers are in one level") for f in thin]
+        offered += [(f, f"at least {1 - RARE:.0%} of the customers are in one level") for f in thin]
         used, dropped = _apart(tried, table, room)
         offered += dropped
     return Chosen(tuple(used), tuple(offered))
@@ -77,18 +78,21 @@ _NO_ROOM = "there are enough features above; more make patterns rare and segment
 def _measured(
     engine: Engine, base: Mapping[str, Any], tried: Sequence[DraftedFeature]
 ) -> tuple[list[DraftedFeature], list[DraftedFeature], PatternTable]:
-    """Collect the candidates' patterns; join thin ranges; leave out features with one level."""
-    recipe = _recipe(base, tried)
-    table = collect_patterns(engine, recipe, outcomes=False).patterns
-    kept: list[DraftedFeature] = []
-    thin: list[DraftedFeature] = []
-    for position, made in enumerate(tried):
+    """Collect the candidates' patterns; join thin ranges; leave out features in which nearly all have one level."""
+    table = collect_patterns(engine, _recipe(base, tried), outcomes=False).patterns
+    made: list[DraftedFeature] = []
+    largest: list[float] = []
+    for position, f in enumerate(tried):
         counts = _level_counts(table, position)
-        if "edges" in made.keys:
-            edges = bins.merged(made.keys["edges"], counts[: len(made.keys["edges"]) + 1], made.least)
-            if edges and len(edges) < len(made.keys["edges"]):
-                made = with_edges(made, edges)  # noqa: PLW2901
-        (kept if sum(n > 0 for n in counts) > 1 else thin).append(made)
+        if "edges" in f.keys:
+            edges = bins.merged(f.keys["edges"], counts[: len(f.keys["edges"]) + 1], f.least)
+            if edges and len(edges) < len(f.keys["edges"]):
+                f = with_edges(f, edges)  # noqa: PLW2901
+        made.append(f)
+        largest.append(max(counts, default=0) / max(sum(counts), 1))
+    most = 1 - RARE if min(largest) < 1 - RARE else 1.0
+    kept = [f for f, share in zip(made, largest, strict=True) if share < most]
+    thin = [f for f in made if f not in kept]
     if thin and kept:
         return kept, thin, collect_patterns(engine, _recipe(base, kept), outcomes=False).patterns
     return kept, thin, table

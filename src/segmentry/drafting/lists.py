@@ -88,19 +88,25 @@ def _rare_reasons(found: Grouped, counts: dict[str, int]) -> list[str]:
     if found.rest is not None:
         most = f"At most the {MOST_LEVELS - 1} most frequent values, each with {RARE:.0%} of the customers or more"
         return [f"{most}; the rest together."]
+    if found.is_scale and len(found.groups) + len(found.spellings) < len(counts):
+        return ["Neighbours stand together where one is rare, or where both are one step of the scale."]
     if not found.rare:
         return []
     few = [v for v in found.rare if v not in found.joined]
     n = sum(counts[v] for v in few)
+    customers = "1 customer" if n == 1 else f"{n:,} customers"
+    in_all = f"{customers} in all" if len(few) > 1 else customers
     if found.is_left:
-        return [f"{_named(few)}: {n:,} customers in all, too few for a level. Alternative: list them."]
-    move = "Alternative: move each to the level that it belongs to."
+        return [
+            f"{_named(few)}: {in_all}, too few for a level. Alternative: list {'them' if len(few) > 1 else 'it'}."
+        ]
+    move = f"Alternative: move {'each' if len(few) > 1 else 'it'} to the level that it belongs to."
     if found.joined:
-        why = f"{n:,} customers in all, too few for a level; the next rarest, {_named(found.joined)}, joins them."
+        why = f"{in_all}, too few for a level; the next rarest, {_named(found.joined)}, joins them."
     elif max(counts[v] for v in few) < RARE * sum(counts.values()):
-        why = f"each under {RARE:.0%} of the customers; together {n:,}."
+        why = f"{'each ' if len(few) > 1 else ''}under {RARE:.0%} of the customers: {in_all}."
     else:
-        why = f"{n:,} customers, grouped because a feature has at most {MOST_LEVELS} levels."
+        why = f"{customers}, grouped because a feature has at most {MOST_LEVELS} levels."
     return [f"{_named(few)}: {why} {move}"]
 
 

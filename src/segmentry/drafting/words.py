@@ -1,4 +1,4 @@
-"""What a column's name says: words of English, German, French and Spanish tables, by meaning."""
+"""What a column's name says: words of English, German, French, Spanish, Portuguese and Italian tables."""
 
 from __future__ import annotations
 
@@ -8,51 +8,73 @@ from functools import cache
 
 # A word with a star at its end or at both ends also matches longer words: "kid*" matches "kidhome".
 _WORDS: dict[str, str] = {
-    "id": "id ids uuid guid key kennung no nr nummer code identifier *kundennr* *kundennummer* *customerid* *clientid* *userid*",
+    "id": "id ids uuid guid key kennung no nr nummer code identifier *kundennr* *kundennummer* *customerid* "
+    "*clientid* *userid* identifiant codigo codice identificador matricula",
     "customer": "customer* cust client* kunde* user* member* subscriber* household* haushalt* account* konto "
-    "shopper* guest* person* cliente* mitglied* msisdn respondent* passenger* patient* klant*",
-    "order": "invoice* order* transaction* basket* receipt* ticket* bestellung* bestell* auftrag* rechnung* commande* "
-    "facture* pedido* factura* booking* bon beleg*",
-    "quantity": "quantity qty units menge stueck* stuck* quantite cantidad pieces",
-    "price": "price* unitprice preis* einzelpreis* prix precio* prezzo",
-    "money": "amount* amt mnt spend* spent revenue* sales payment* charge* bill* balance* umsatz* *umsatz betrag* ausgaben "
-    "zahlung* montant* depense* importe gasto* monto ventas turnover monetary ltv clv fee fees premium* deposit* "
-    "expense* expenditure* saldo kosten cost costs paid",
-    "usage": "minutes mins minuten gb mb usage hours stunden nutzung* duration dauer",
-    "count": "num number count counts cnt nb anzahl* *anzahl nombre numero visits visit calls orders clicks purchases "
-    "sessions logins transactions trips bestellungen besuche* *besuche kaufe einkaufe achats compras frequency frequence haufigkeit",
-    "deal": "deal* discount* coupon* rabatt* promo* gutschein* remise*",
-    "cost": "cost costs kosten cout coste costo",
-    "revenue": "revenue erlos ertrag profit gain recette ingreso umsatz",
-    "response": "response responded accepted accept acceptance converted conversion subscribed subscribe bought purchased "
-    "churn* exited attrition cancel* left clicked opened redeemed complain* retained target outcome y angenommen "
-    "gekundigt kundigung reagiert antwort gekauft beschwerde* newsletter* optin",
-    "income": "income* salary wage wages earnings *einkommen* gehalt* lohn verdienst revenu revenus salaire ingresos salario renta inkomen",
-    "birth": "birth* born dob yob geburt* *geburts* geboren jahrgang naissance nacimiento",
-    "age": "age ages alter edad lebensalter",
-    "kids": "kid* child* kinder *kinder enfant* hijo* nino* baby babies",
+    "shopper* guest* person* cliente* mitglied* msisdn respondent* passenger* patient* klant* "
+    "assinante* abonado* abonne*",
+    "order": "invoice* order* transaction* basket* receipt* ticket* bestellung* bestell* auftrag* rechnung* "
+    "commande* facture* pedido* factura* booking* bon beleg* ordine* fattura*",
+    "quantity": "quantity qty units menge stueck* stuck* quantite cantidad pieces quantidade quantita qtd qtde",
+    "price": "price* unitprice preis* einzelpreis* prix precio* prezzo preco*",
+    "money": "amount* amt mnt spend* spent revenue* sales payment* charge* bill* balance* umsatz* *umsatz "
+    "betrag* ausgaben zahlung* montant* depense* importe gasto* monto ventas turnover monetary ltv clv "
+    "fee fees premium* deposit* expense* expenditure* saldo kosten cost costs paid valor valore "
+    "despesa* spesa fatura vendas vendite importo receita",
+    "usage": "minutes mins minuten gb mb usage hours stunden nutzung* duration dauer minutos horas heures minuti "
+    "duree duracion duracao durata",
+    "count": "num number count counts cnt nb anzahl* *anzahl nombre numero visits visit calls orders clicks "
+    "purchases sessions logins transactions trips bestellungen besuche* *besuche kaufe einkaufe achats "
+    "compras frequency frequence haufigkeit quantidade qtd qtde visitas visite acquisti ordini pedidos "
+    "frequencia frecuencia frequenza",
+    "deal": "deal* discount* coupon* rabatt* promo* gutschein* remise* desconto* descuento* sconto* oferta*",
+    "cost": "cost costs kosten cout coste costo custo",
+    "revenue": "revenue erlos ertrag profit gain recette ingreso umsatz receita ricavo",
+    "response": "response responded accepted accept acceptance converted conversion subscribed subscribe bought "
+    "purchased churn* exited attrition cancel* left clicked opened redeemed complain* retained target "
+    "outcome y angenommen gekundigt kundigung reagiert antwort gekauft beschwerde* newsletter* optin "
+    "reponse respuesta resposta risposta aceit* acept* accett* resilie* resiliation abandon* baja "
+    "reclam*",
+    "income": "income* salary wage wages earnings *einkommen* gehalt* lohn verdienst revenu revenus salaire "
+    "ingresos renta inkomen renda rendas rendimento* salario* sueldo reddito stipendio",
+    "birth": "birth* born dob yob geburt* *geburts* geboren jahrgang naissance nacimiento nascimento nascita",
+    "age": "age ages alter edad lebensalter idade idades eta edades",
+    "kids": "kid* child* kinder *kinder enfant* hijo* nino* baby babies filho* figli crianca* bambin*",
     "teens": "teen* jugendlich* adolescent*",
-    "gender": "gender sex geschlecht sexe sexo genero anrede salutation",
-    "marital": "marital* married *familienstand* zivilstand civil matrimonial* partner",
-    "education": "education* educ degree bildung* *bildung *schulabschluss* abschluss ausbildung diplome formation educacion estudios schooling",
-    "occupation": "occupation* job profession* beruf* metier ocupacion employment* emploi work*",
-    "household": "dependents dependants family haushalt* household* personen senior* home* homeowner eigentumer",
-    "place": "region* country* state province city land bundesland stadt ort pays ville pais ciudad area district geography kanton gemeinde",
-    "postcode": "zip* plz postcode postal* postleitzahl cp",
-    "firm": "industry branche sector employees mitarbeiter* company firma business",
-    "relation": "tenure seniority contract* vertrag* plan tarif* tariff tier membership card abo abonnement subscription channel kanal device "
-    "loyalty status anciennete antiguedad laufzeit since",
-    "special": "race racial ethnic* religio* konfession glaube politic* health* disab* behinder* nationalit* staatsangeh* citizenship* sexual* "
-    "gewerkschaft* hautfarbe origine",
-    "name": "name names nom namen",
-    "personal": "firstname surname lastname fullname vorname nachname *email* mail phone* telefon* telephone* *telefon handy address* "
-    "adresse* street strasse iban ssn passport prenom apellido* *strasse",
-    "recency": "recency recence",
-    "segment": "segment segments cluster clusters persona label",
+    "gender": "gender sex geschlecht sexe sexo genero anrede salutation sesso",
+    "marital": "marital* married *familienstand* zivilstand civil matrimonial* partner casado casada conjugal* "
+    "coniugale",
+    "education": "education* educ degree bildung* *bildung *schulabschluss* abschluss ausbildung diplome formation "
+    "educacion estudios schooling escolaridade* escolaridad* instrucao instruccion istruzione educacao "
+    "formacao formacion scolar* etude* estudo* titulacion titolo alfabetiz*",
+    "occupation": "occupation* job profession* beruf* metier ocupacion employment* emploi work* profissao* ocupacao "
+    "trabalho emprego cargo profesion* trabajo empleo lavoro csp pcs",
+    "household": "dependents dependants haushalt* household* personen senior* home* homeowner eigentumer foyer "
+    "menage hogar famil* domicilio* morador* agregado vivienda moradia abitazione",
+    "place": "region* country* state province city land bundesland stadt ort pays ville pais ciudad area "
+    "district geography kanton gemeinde municipio* uf estado cidade regiao provincia comune citta "
+    "departement commune comunidad bairro",
+    "postcode": "zip* plz postcode postal* postleitzahl cp cep",
+    "firm": "industry branche sector employees mitarbeiter* company firma business empresa entreprise azienda "
+    "setor ramo",
+    "relation": "tenure seniority contract* vertrag* plan tarif* tariff tier membership card abo subscription "
+    "channel kanal device loyalty status anciennete antiguedad laufzeit since contrato* contrat* plano "
+    "abonnement* assinatura anzianita antiguidade",
+    "special": "race racial ethnic* religio* konfession glaube politic* health* disab* behinder* nationalit* "
+    "staatsangeh* citizenship* sexual* gewerkschaft* hautfarbe origine raca raza etnia relig* deficien* "
+    "nacionalid* nazionalit*",
+    "name": "name names nom namen nome",
+    "personal": "firstname surname lastname fullname vorname nachname *email* mail phone* telefon* telephone* "
+    "*telefon handy address* adresse* street strasse iban ssn passport prenom apellido* *strasse "
+    "sobrenome cognome celular endereco direccion indirizzo correo morada cpf rue",
+    "recency": "recency recence recencia",
+    "segment": "segment segments cluster clusters persona label segmento segmentos",
     "coordinate": "lat latitude lon lng longitude",
     "weight": "wt wgt weight weights gewicht gewichtung poids",
-    "calendar": "month monat mois mes day tag weekday wochentag dayofweek quarter quartal",
-    "code": "code type typ art class klasse cat category kategorie kind group gruppe region occupation job",
+    "calendar": "month monat mois mes day tag weekday wochentag dayofweek quarter quartal dia jour trimestre giorno "
+    "mese",
+    "code": "code type typ art class klasse cat kategorie kind group gruppe region occupation job tipo categor* "
+    "classe clase grupo gruppo tipologia",
 }
 
 _SHORT = {
@@ -86,7 +108,7 @@ def _pieces(name: str) -> list[str]:
 
 def _spaced(name: str) -> str:
     composed = unicodedata.normalize("NFC", name)
-    return re.sub(r"(?<=[a-zäöüéèßñ])(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])", " ", composed)
+    return re.sub(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])", " ", composed)
 
 
 def means(name: str, meaning: str) -> bool:

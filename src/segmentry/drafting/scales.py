@@ -1,0 +1,162 @@
+"""The order of texts: known scales in several languages, and ranges of numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from segmentry.drafting.words import plain
+
+# Each line is a scale from low to high; values between commas are one step.
+_SCALES = (
+    "none|no education|illiterate|analfabeto|nao alfabetizado|sem escolaridade|sem instrucao|sin estudios|sin instruccion|"
+    "nessuno|sans diplome, basic|primary|elementary|basic 4y|basic 6y|grundschule|primaria|ensino fundamental i|"
+    "primeiro quarto ano|ecole primaire|scuola elementare, basic 9y|secondary|lower secondary|middle school|hauptschule|"
+    "realschule|mittlere reife|ensino fundamental ii|quinto nono ano|fundamental|ensino fundamental|secundaria|"
+    "scuola media|licenza media|college unique|brevet, "
+    "high school|upper secondary|highschool|high school graduate|abitur|matura|bac|baccalaureat|medio|ensino medio|"
+    "bachillerato|diploma|scuola superiore|lycee, "
+    "some college|associate|vocational|professional course|apprenticeship|lehre|ausbildung|berufsausbildung|tecnico|"
+    "ensino tecnico|formacion profesional|cap|bep|bts|dut, "
+    "graduation|graduate|college|bachelor|bachelors|university|university degree|undergraduate|tertiary|licence|superior|"
+    "ensino superior|graduacao|grado|universitaria|universitario|laurea|universite, "
+    "master|masters|2n cycle|postgraduate|post graduate|magister|diplom|pos graduacao|especializacao|mestrado|maestria|"
+    "laurea magistrale, phd|doctorate|doctoral|doctor|promotion|doktor|doutorado|doctorado|dottorato|doctorat",
+    "no|none|never|nie|nunca|mai|jamais, rarely|seldom|selten|rarement|raramente|rara vez, "
+    "sometimes|occasionally|manchmal|parfois|as vezes|a veces|qualche volta, "
+    "often|frequently|oft|haufig|souvent|muitas vezes|frequentemente|a menudo|spesso, "
+    "always|immer|toujours|sempre|siempre",
+    "no|not|nicht|pas|non|nao, partly|partially|teilweise|partiellement|parcialmente|parzialmente|em parte|in parte, "
+    "fully|completely|ganz|vollstandig|completement|entierement|completamente|totalmente",
+    "none|kein, very low|sehr niedrig|sehr gering|muito baixo|muito baixa|muy bajo|muy baja|molto basso|molto bassa|"
+    "tres faible, low|niedrig|gering|bas|bajo|baja|faible|baixo|baixa|basso|bassa, "
+    "medium|middle|mid|moderate|average|mittel|moyen|moyenne|medio|media, "
+    "high|hoch|haut|alto|alta|eleve|elevee, very high|sehr hoch|muito alto|muito alta|muy alto|muy alta|molto alto|"
+    "molto alta|tres eleve",
+    "xxs, xs|extra small, s|small|klein|petit|pequeno|piccolo, m|medium|mittel|moyen|mediano|medio, "
+    "l|large|gross|grand|grande, xl|extra large, xxl, xxxl",
+    "basic|free|starter|bronze, standard|silver|silber|argent|plata|prata|argento|plus, gold|premium|oro|ouro|or, "
+    "platinum|platin|platino|platina|platine, diamond|diamant|diamante",
+    "very poor|very bad|muito ruim|muy malo|pessimo, poor|bad|schlecht|mangelhaft|mauvais|ruim|mau|malo|cattivo, "
+    "fair|average|ok|ausreichend|befriedigend|regular|passable|sufficiente, good|gut|bon|bom|bueno|buono, "
+    "very good|sehr gut|tres bon|muito bom|muy bueno, excellent|hervorragend|excelente|otimo|ottimo|eccellente",
+    "strongly disagree, disagree, neutral|neither agree nor disagree, agree, strongly agree",
+    "very dissatisfied|very unsatisfied, dissatisfied|unsatisfied, neutral, satisfied, very satisfied",
+    "daily|taglich, weekly|wochentlich, fortnightly, monthly|monatlich|month to month, quarterly, "
+    "yearly|annual|annually|jahrlich|one year, two year, three year",
+    "monday|mon|montag, tuesday|tue|dienstag, wednesday|wed|mittwoch, thursday|thu|donnerstag, friday|fri|freitag, "
+    "saturday|sat|samstag, sunday|sun|sonntag",
+    "child|kind, teen|teenager, young|young adult|jung, adult|middle aged|erwachsen, senior|old|elderly|alt",
+    "a1, a2, b1, b2, c1, c2",
+)  # fmt: skip
+
+_UNFINISHED = re.compile(r"\s*\b(in|un)(complet[oae]?|finished)\b")
+_FINISHED = re.compile(r"\s*\b(complet[oae]?|finished)\b")
+
+_NUMBER = re.compile(r"(?<![^\W\d_])(\d+(?:[.,' ]\d{3})*)(?:[.,](\d{1,2}))?(?!\d)( ?[km]\b)?")
+_TIMES = {"k": 1e3, "m": 1e6}
+_BELOW = re.compile(
+    r"<|≤|\b(less|under|below|up to|until|at most|bis|unter|weniger|hochstens|moins|jusqu|au plus|menor|menos|ate|abaixo|hasta"
+    r"|debajo|meno|fino|sotto)\b"
+)
+_ABOVE = re.compile(
+    r">|≥|\+|\b(more|over|above|from|at least|and up|ab|uber|mehr|mindestens|plus|dessus|partir|maior|mais|acima|desde|mayor|mas"
+    r"|encima|oltre|piu|sopra|older)\b"
+)
+
+Place = tuple[float, ...]
+"""Where a value stands among others."""
+_WITHIN = 1.0
+_ALONE = 0.5
+"""What follows the beginning of a range: below it comes first, then the number alone, within, above."""
+
+
+def ordered(values: Sequence[str]) -> list[list[str]] | None:
+    """Put texts in their order, step by step; None where none is known for all of them.
+
+    An order is known where the texts are on one scale of a list, in one of several languages, or are ranges of
+    numbers. Words that all texts share are left aside, and what is incomplete comes before what is complete.
+
+    Examples
+    --------
+    >>> ordered(["high risk", "low risk", "medium risk"])
+    [['low risk'], ['medium risk'], ['high risk']]
+    >>> ordered(["De R$ 1.045 a R$ 2.000", "Acima de R$ 2.000", "Menor que R$ 1.045"])
+    [['Menor que R$ 1.045'], ['De R$ 1.045 a R$ 2.000'], ['Acima de R$ 2.000']]
+    >>> ordered(["red", "low", "high"])
+    """
+    if len(values) < 2:
+        return None
+    in_ranges = _by_place({v: _range(v) for v in values})
+    if (
+        in_ranges is not None
+        and len(in_ranges) == len(values)
+        and not all(v.strip().isdecimal() for v in values)
+    ):
+        return in_ranges
+    texts = [unpunctuated(value) for value in values]
+    for line in _SCALES:
+        steps = _steps(line)
+        for read in (texts, _unshared(texts)):
+            found = _by_place({v: _on(steps, text) for v, text in zip(values, read, strict=True)})
+            if found is not None:
+                return found
+    return None
+
+
+def unpunctuated(value: str) -> str:
+    """A text by its letters and digits: without case, accents, punctuation and spaces beyond one."""
+    words = "".join(c if c.isalnum() else " " for c in plain(value)).split()
+    return " ".join(words) or value
+
+
+def _by_place(places: Mapping[str, Place | None]) -> list[list[str]] | None:
+    """Values with the same place together, in order; None where a value has none, or all have the same."""
+    known = sorted({p for p in places.values() if p is not None})
+    if len(known) < 2 or None in places.values():
+        return None
+    return [[v for v, at in places.items() if at == p] for p in known]
+
+
+def _steps(line: str) -> dict[str, int]:
+    return {
+        unpunctuated(word): i for i, step in enumerate(line.split(",")) for word in step.strip().split("|")
+    }
+
+
+def _on(steps: dict[str, int], text: str) -> Place | None:
+    """The step of a text; half a step lower where it says incomplete."""
+    if text in steps:
+        return (steps[text],)
+    for pattern, lower in ((_UNFINISHED, 0.5), (_FINISHED, 0.0)):
+        rest = pattern.sub("", text).strip()
+        if rest != text and rest in steps:
+            return (steps[rest] - lower,)
+    return None
+
+
+def _unshared(texts: Sequence[str]) -> list[str]:
+    """The texts without the words that all of them have."""
+    shared = set.intersection(*(set(text.split()) for text in texts))
+    return [" ".join(w for w in text.split() if w not in shared) for text in texts]
+
+
+def _range(value: str) -> Place | None:
+    """Where a range of numbers begins: "18-24", "65+", "under 20,000", "de 1.045,00 a 2.000,00", or a number alone."""
+    text = plain(value)
+    numbers = [_number(*found) for found in _NUMBER.findall(text)]
+    if len(numbers) == 2 and numbers[0] < numbers[1]:
+        return (numbers[0], _WITHIN)
+    if len(numbers) != 1:
+        return None
+    if _BELOW.search(text):
+        return (numbers[0], _WITHIN - 1)
+    if _ABOVE.search(text):
+        return (numbers[0], _WITHIN + 1)
+    return (numbers[0], _ALONE) if text.isdecimal() else None
+
+
+def _number(whole: str, decimals: str, times: str) -> float:
+    """A number with separators of thousands and decimals of any custom, perhaps in thousands or millions."""
+    digits = re.sub(r"\D", "", whole)
+    return float(f"{digits}.{decimals or 0}") * _TIMES.get(times.strip(), 1.0)
