@@ -60,6 +60,14 @@ def test_a_table_without_an_id_is_read_whole(engine) -> None:
     assert sample(engine, collected, max_rows=5_000).share == 1.0
 
 
+@pytest.mark.parametrize(("form", "share"), [("{}@shop.example", 1.0), ("C{:05}", 0.25)])
+def test_ids_that_end_alike_take_no_sample(form: str, share: float, request: pytest.FixtureRequest) -> None:
+    opened = open_engine(TABLE.assign(ID=TABLE["ID"].map(form.format)))
+    request.addfinalizer(opened.close)
+    found = sample(opened, collect_patterns(opened, RECIPE), max_rows=5_000)
+    assert found.share == share
+
+
 def test_quartiles_are_those_of_the_rows_that_the_hash_takes(engine) -> None:
     collected = collect_patterns(engine, RECIPE)
     found = sample(engine, collected, max_rows=5_000)

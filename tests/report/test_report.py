@@ -14,6 +14,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.datasets import sample_households
+from segmentry.engine import open_engine
 from segmentry.report import compose
 from segmentry.report.axes import principal_axes
 from segmentry.report.facts import facts_of
@@ -131,6 +132,18 @@ def test_findings_of_an_audit_are_in_the_report_and_withheld_with_small_counts(t
     plain = sg.run(rows, "households", segments=3, min_cell=10, audit=True)
     assert facts_of(plain).method.findings == ()
     assert 'id="findings"' not in plain.report(tmp_path / "p.html").read_text()
+
+
+def test_an_engine_that_is_given_is_audited_and_then_read() -> None:
+    rows = sample_households(rows=1_500, seed=8, dirt=True)
+    result = sg.run(open_engine(rows), "households", segments=2, audit=True)
+    assert {f.kind for f in result.findings} == {f.kind for f in sg.audit(rows, "households").findings}
+
+
+def test_a_pattern_table_is_not_audited() -> None:
+    patterns = sg.collect(ROWS, "households")
+    with pytest.raises(sg.DataError, match="the data are a pattern table: audit what it was made of"):
+        sg.run(patterns, "households", segments=2, audit=True)
 
 
 def test_charts_are_written_in_light_and_dark(tmp_path: Path) -> None:

@@ -86,6 +86,24 @@ def test_a_table_of_customers_is_never_replaced(scheme: str, model: Path, tmp_pa
     assert len(rows_of(url)) == len(NEW)
 
 
+@pytest.mark.parametrize("scheme", ["duckdb", "sqlite"])
+def test_three_slashes_are_a_file_of_this_folder(
+    scheme: str, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    score(model, NEW, f"{scheme}:///shop.db?table=scores")
+    assert_scores(rows_of(f"{scheme}://{tmp_path}/shop.db"), model, NEW)
+    score(model, LATER, f"{scheme}:///shop.db?table=scores", replace=True)
+    assert_scores(rows_of(f"{scheme}://{tmp_path}/shop.db"), model, LATER)
+
+
+def test_an_id_that_sqlite_cannot_hold_is_refused_and_leaves_no_file(model: Path, tmp_path: Path) -> None:
+    wide = NEW.drop_duplicates("ID").assign(ID=lambda rows: rows["ID"].astype("uint64") + 2**63)
+    with pytest.raises(sg.DataError, match="too large to convert to SQLite INTEGER"):
+        score(model, wide, f"sqlite://{tmp_path}/shop.db?table=scores")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_table_of_the_source_database_is_made_and_its_rows_replaced(
     model: Path, postgres_url: str, cursor: Any
 ) -> None:

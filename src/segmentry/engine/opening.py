@@ -92,6 +92,20 @@ def _spark(data: Any, url: str, tables: Mapping[str, str]) -> Engine:
     return engine
 
 
+def file_of(path: str) -> Path:
+    """The file that a URL's path names, to read or to make: from the root, or, with three slashes, from this folder.
+
+    A file that is there comes first; then the folder that is there, where the root itself counts as none: "/shop.db"
+    of ``duckdb:///shop.db`` is to be made here, "//shop.db" of four slashes there.
+    """
+    absolute = Path(unquote(path))
+    relative = Path(str(absolute).lstrip("/"))
+    if absolute.is_file() or relative.is_file():
+        return absolute if absolute.is_file() else relative
+    is_absolute = absolute.parent.is_dir() and absolute.parent != Path("/")
+    return absolute if is_absolute or not relative.parent.is_dir() else relative
+
+
 def server_table(url: str) -> tuple[str, str, str, Callable[[str], str]]:
     """A server's URL without its table, the table, what messages call both, and what hides the password in them.
 
@@ -172,9 +186,7 @@ def _parsed(url: str) -> tuple[str, Path, str]:
     if parts.scheme not in _FILES:
         known = "duckdb://, sqlite://, excel://, postgresql://, spark:"
         raise DataError(f"{parts.scheme}://: no engine for this; known: {known}, or a path")
-    path = Path(unquote(parts.path))
-    if not path.is_file() and Path(str(path).lstrip("/")).is_file():
-        path = Path(str(path).lstrip("/"))
+    path = file_of(parts.path)
     table = parse_qs(parts.query).get("table", [""])[0]
     if not path.is_file():
         raise DataError(f"{path}: no such file")

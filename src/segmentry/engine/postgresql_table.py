@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,10 @@ _MAY_CREATE = "SELECT has_schema_privilege(COALESCE(NULLIF($1, ''), current_sche
 class PostgreSQLTable:
     """A table of a server; ``schema.table`` where it is not to be in the first schema of the search path."""
 
-    url: str
+    url: str = field(repr=False)  # it may hold a password
     table: str
     name: str
-    hide: Callable[[str], str]
+    hide: Callable[[str], str] = field(repr=False)
 
     def columns(self) -> list[str] | None:
         """The columns of the table that is there; None where there is none. Refused where it may not be written."""

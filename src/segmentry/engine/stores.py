@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -77,7 +77,6 @@ class DuckDBTable:
     def write(self, parquet: Path, *, is_there: bool) -> None:
         """Make the table, or replace its rows."""
         source = exp.Table(this=exp.ReadParquet(expressions=[exp.Literal.string(str(parquet))]))
-        is_new = not self.path.exists()
 
         def work(connection: Any) -> None:
             connection.execute("BEGIN")
@@ -85,12 +84,8 @@ class DuckDBTable:
                 connection.execute(statement.sql("duckdb"))
             connection.execute("COMMIT")
 
-        try:
+        with _whole(self.path):
             self._done(work, False)
-        except DataError:
-            if is_new:
-                self.path.unlink(missing_ok=True)
-            raise
 
     def _done(self, work: Callable[[Any], Any], read_only: bool) -> Any:
         import duckdb
@@ -142,20 +137,27 @@ class SQLiteTable:
             connection.executemany(into.sql("sqlite"), _rows(file))
             connection.execute("COMMIT")
 
-        is_new = not self.path.exists()
-        try:
+        with _whole(self.path):
             self._done(work)
-        except DataError:
-            if is_new:
-                self.path.unlink(missing_ok=True)
-            raise
 
     def _done(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         try:
             with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
                 return work(connection)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:
             raise DataError(f"{self.path}: {error}") from None
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Take a database file away again that was made for a table, where that fails."""
+    is_new = not path.exists()
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def _statements(table: exp.Table, rows: exp.Query, is_there: bool) -> list[exp.Expr]:

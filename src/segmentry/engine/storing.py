@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from segmentry.engine.opening import SERVERS, server_table
+from segmentry.engine.opening import SERVERS, file_of, server_table
 from segmentry.engine.stores import DuckDBTable, SQLiteTable, Store
 from segmentry.errors import DataError
 from segmentry.secrets import without_password
@@ -44,9 +44,7 @@ def opened_store(url: str) -> Store:
     table = parse_qs(parts.query).get("table", [""])[0]
     if not table:
         raise DataError(f"{shown}: which table? write {shown.split('?', maxsplit=1)[0]}?table=NAME")
-    path = Path(unquote(parts.path))
-    if not path.is_file() and Path(str(path).lstrip("/")).parent.is_dir() and not path.parent.is_dir():
-        path = Path(str(path).lstrip("/"))
+    path = file_of(parts.path)
     if not path.is_file() and not path.parent.is_dir():
         raise DataError(f"{path}: there is no folder {str(path.parent)!r}")
     return _FILES[parts.scheme](path, table)

@@ -21,6 +21,7 @@ from segmentry.auditing.session import Session
 from segmentry.engine import Engine, ReadOptions, ReadsViews, open_engine
 from segmentry.engine.columnar import TextFile, columnar
 from segmentry.errors import DataError
+from segmentry.pipeline.opened import is_patterns
 from segmentry.recipe import Recipe
 from segmentry.sql.expressions import relation
 
@@ -71,22 +72,49 @@ def audit(
     """
     say = progress or _silent
     settings = None if recipe is None else Recipe.load(recipe)
-    options, tables = None, None
-    if settings is not None:
-        source = settings.source
-        options = ReadOptions(source.delimiter, source.encoding, source.header)
-        tables = dict(source.tables)
     say("Reading the table")
-    engine = open_engine(data, options=options, tables=tables)
-    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder:
-        try:
-            found = _audited(engine, settings, columnar(engine, Path(folder)), say)
-        finally:
-            engine.close()
+    engine = _opened(data, settings)
+    try:
+        found = _looked_over(engine, settings, say)
+    finally:
+        engine.close()
     if out is not None:
         say("Writing the files")
         found.save(out)
     return found
+
+
+def findings_of(data: Any, recipe: Recipe, say: Progress) -> tuple[Finding, ...]:
+    """What an audit finds in data that are read again afterwards; an engine that was given stays open.
+
+    Raises
+    ------
+    DataError
+        The data are a pattern table.
+    """
+    if is_patterns(data):
+        raise DataError(
+            "an audit looks at customers, and the data are a pattern table: audit what it was made of"
+        )
+    engine = _opened(data, recipe)
+    try:
+        return _looked_over(engine, recipe, say).findings
+    finally:
+        if engine is not data:
+            engine.close()
+
+
+def _opened(data: Any, recipe: Recipe | None) -> Engine:
+    if recipe is None:
+        return open_engine(data)
+    source = recipe.source
+    options = ReadOptions(source.delimiter, source.encoding, source.header)
+    return open_engine(data, options=options, tables=dict(source.tables))
+
+
+def _looked_over(engine: Engine, recipe: Recipe | None, say: Progress) -> Audit:
+    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder:
+        return _audited(engine, recipe, columnar(engine, Path(folder)), say)
 
 
 def _audited(engine: Engine, recipe: Recipe | None, file: TextFile | None, say: Progress) -> Audit:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from segmentry.assembly import assemble
 from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.patterns import PatternTable
-from segmentry.pipeline.auditing import audit as find
+from segmentry.pipeline.auditing import findings_of
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
 from segmentry.pipeline.previous import match, with_migration
 from segmentry.pipeline.protected import protected_counts
@@ -68,7 +68,7 @@ def run(
         shown, and flagged below 10.
     audit
         Whether to look the table over first, as `segmentry.audit` does, and say in the report what was found;
-        not of a pattern table.
+        a pattern table has none to look at.
     out
         A folder for the report and all other files; they are written whole or not at all.
     excel, pdf
@@ -91,7 +91,7 @@ def run(
     say = progress or silent
     check_exports(excel=excel, pdf=pdf)
     preload()
-    findings = find(data, recipe, progress=say).findings if audit else ()
+    findings = findings_of(data, recipe, say) if audit else ()
     say("Reading the table")
     with Opened(data, recipe) as opened, drawer_for(out) as drawer:
         patterns = opened.collected.patterns
