@@ -54,6 +54,11 @@ def test_run_can_be_repeated_into_the_same_folder(sample: Path, tmp_path: Path) 
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
+def test_one_segment_is_said_in_the_singular(sample: Path, tmp_path: Path) -> None:
+    done = segmentry("run", sample, "--recipe", "households", "--out", tmp_path / "out", "--segments", 1)
+    assert " customers in 1 segment\n" in done.stdout
+
+
 def test_profile_of_labels_in_another_file(sample: Path, tmp_path: Path) -> None:
     ids = pd.read_csv(sample)["ID"]
     labels = tmp_path / "labels.csv"

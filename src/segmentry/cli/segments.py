@@ -10,6 +10,7 @@ import typer
 from segmentry.cli.arguments import Data, Engine, MinCell, Out, Recipe, Seed, app
 from segmentry.cli.checks import show_check
 from segmentry.cli.progress import Progress
+from segmentry.cli.wording import counted
 from segmentry.errors import DataError
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ def summary(result: Segmentation, out: Path) -> None:
     """Say what was found, what was left out, and where to look next."""
     cleaning = result.cleaning
     typer.echo(
-        f"{cleaning.n_rows:,} rows read, {result.n_customers:,} customers in {len(result.segments)} segments"
+        f"{counted(cleaning.n_rows, 'row')} read, {counted(result.n_customers, 'customer')} in "
+        f"{counted(len(result.segments), 'segment')}"
     )
     for step in cleaning.steps:
         if step.n_rows:
