@@ -74,6 +74,17 @@ def test_other_methods_have_indices_too(method: str) -> None:
     assert found["silhouette"] > found["silhouette_null_high"]
 
 
+def test_of_k_modes_the_cost_is_bounded_and_proved_where_the_table_is_small() -> None:
+    table = classes(RNG(2), 600, [3, 3, 3], 2, purity=0.9)
+    found = scan(table, "k-modes", (1, 2, 3), indices=True, n_tables=2).table
+    assert (found["lower_bound"] <= found["cost"] * (1 + 1e-12)).all()
+    assert found["lower_bound"].to_numpy() == pytest.approx(found["cost"].to_numpy())
+    assert (found["cost_gap"] == 0).all()
+    without = scan(table, "k-modes", (1, 2, 3)).table
+    assert "lower_bound" not in without
+    assert without["cost"].to_numpy() == pytest.approx(found["cost"].to_numpy())
+
+
 def test_likelihood_ratios_go_up_until_a_step_is_not_significant_and_progress_is_told() -> None:
     told: list[str] = []
     table = classes(RNG(2), 1_000, [3, 4, 3, 4, 3], 2, purity=0.85)
