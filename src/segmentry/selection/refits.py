@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -21,13 +22,13 @@ all refits at once, five clear classes were found again at 69 % where ten find t
 _MAX_GRID = (
     1_000  # combinations of levels up to which modes are searched on all; beyond, alternation takes a tenth
 )
-_TOLERANCE = 1e-6  # labels need less than likelihoods: similarities change by 0.01, in a third of the time
+TOLERANCE = 1e-6  # labels need less than likelihoods: similarities change by 0.01, in a third of the time
 
 
-def refit_of(method: str, patterns: PatternTable) -> Refit:
-    """Return how a method is fitted to drawn tables."""
+def refit_of(method: str, patterns: PatternTable, tolerance: float = TOLERANCE) -> Refit:
+    """Return how a method is fitted to drawn tables; `tolerance` ends a fit of latent classes."""
     if method == "latent-class":
-        return refit_classes
+        return partial(refit_classes, tolerance=tolerance)
     if method == "k-means":
         return refit_means
     distances = [f.distance for f in patterns.features]
@@ -39,12 +40,12 @@ def refit_of(method: str, patterns: PatternTable) -> Refit:
     return refit_modes
 
 
-def refit_classes(cells: Cells, k: int, rng: np.random.Generator) -> Labels:
+def refit_classes(cells: Cells, k: int, rng: np.random.Generator, tolerance: float = TOLERANCE) -> Labels:
     """Fit latent classes to each table."""
     labels, done = np.zeros(cells.weights.shape, np.intp), 0
     n_starts = max(STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
     for rows, data in cells.parts():
-        found = data.fit(k, n_starts, rng, n_short=_SHORT, tolerance=_TOLERANCE).parameters
+        found = data.fit(k, n_starts, rng, n_short=_SHORT, tolerance=tolerance).parameters
         labels[done : done + len(data), rows] = data.labels(found)
         done += len(data)
     return labels

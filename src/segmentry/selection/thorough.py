@@ -29,6 +29,9 @@ LARGE, N_CUSTOMERS_LARGE, N_TABLES_LARGE = 2_000, 2_000, 10
 """Above so many patterns, the indices are those of a sample of so many customers, and of so many tables unless
 another number is asked for."""
 N_JITTERED = 20
+_TOLERANCE = 1e-5
+"""Ends the fits of latent classes to drawn tables, which are ten times as many as the verdict's: similarities of classes
+that are there change by 0.001, the upper end of their null rises by up to 0.07, in two thirds of the time."""
 _THREADS = 2
 _ATTEMPTS = 10
 
@@ -120,7 +123,7 @@ class _Study:
             cells,
             rows,
             nulls,
-            refit_of(method, patterns),
+            refit_of(method, patterns, _TOLERANCE),
             distances_of(method, patterns),
             tuple(j for j, f in enumerate(patterns.features) if f.scale == "ordinal"),
             n_tables or (N_TABLES_LARGE if patterns.n_patterns > LARGE else N_TABLES),
