@@ -7,6 +7,7 @@ import hashlib
 import html as html_module
 import re
 import xml.dom.minidom
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,9 @@ from segmentry.engine import open_engine
 from segmentry.report import compose
 from segmentry.report.axes import principal_axes
 from segmentry.report.facts import facts_of
+from segmentry.report.formats import percent
 from segmentry.report.palette import DARK, LIGHT
+from segmentry.selection import scan
 
 ROWS = sample_households(rows=2_000, seed=8)
 HOSTILE = "<script>alert(1)</script>"
@@ -51,6 +54,43 @@ def test_the_page_shows_the_facts(result: sg.Segmentation, tmp_path: Path) -> No
     assert html.count("<article") == len(result.segments)
     for step in result.cleaning.steps:
         assert step.step in html
+
+
+def test_a_thorough_scan_shows_both_nulls_of_the_gap_the_tests_and_who_changes_segment(
+    result: sg.Segmentation, tmp_path: Path
+) -> None:
+    table = scan(result.patterns, "k-modes", (1, 2, 3), indices=True, n_tables=3).table
+    found = replace(result, method="k-modes", selection=table)
+    facts = facts_of(found)
+    gap = next(c for c in facts.criteria if c.name == "gap_continuum")
+    assert gap.null == "one factor behind all features"
+    assert gap.null_high[1:] == pytest.approx(table["gap_continuum_null_high"][1:])
+    for name in ("moved", "moved_by_jitter", "moved_by_merging", "cost_gap"):
+        shown = [getattr(n, name) for n in facts.numbers]
+        assert shown == pytest.approx(table[name].tolist(), nan_ok=True)
+    assert (facts.numbers[1].p_value, facts.numbers[1].n_tables) == tuple(
+        table.loc[1, ["likelihood_ratio_p", "likelihood_ratio_tables"]]
+    )
+    html = found.report(tmp_path / "r.html").read_text()
+    rows = re.search(r'data-name="changes">.*?<tbody>(.*?)</tbody>', html, re.DOTALL)[1]
+    for n in facts.numbers[1:]:
+        assert f'<td class="num" data-v="{n.moved_by_merging!r}">{percent(n.moved_by_merging)}</td>' in rows
+    assert "middle 90 % of one factor behind all features" in html
+    assert "– to –" not in html
+    assert not facts_of(result).numbers
+
+
+def test_segments_that_refits_have_no_counterpart_of_are_said_beside_the_stability(
+    result: sg.Segmentation,
+) -> None:
+    steady = facts_of(result).evidence[-1].measure
+    assert steady.endswith("similarity of 50 refits; none without a counterpart")
+    missed = replace(result.evidence.stability, n_unmatched=(0, 2, *[1] * (len(result.segments) - 2)))
+    shown = (
+        facts_of(replace(result, evidence=replace(result.evidence, stability=missed))).evidence[-1].measure
+    )
+    assert "without counterpart: segment 2 in 2" in shown
+    assert "segment 3 in 1" in shown
 
 
 def test_charts_are_altair_charts_by_name(result: sg.Segmentation) -> None:

@@ -57,31 +57,36 @@ SEGMENT_LIST, SEGMENTS_LIST = "segment {ids}", "segments {ids}"
 AVERAGE = "close to the average"
 
 # how many
-CHANCE = ("Is there more than chance?", "log-likelihood gained by a second segment", "independent features")
+INDEPENDENT, ONE_FACTOR = "independent features", "one factor behind all features"
+CHANCE = ("Is there more than chance?", "log-likelihood gained by a second segment", INDEPENDENT)
 CONTINUUM = (
     "Is there more than a continuum?",
     "log-likelihood of {k} segments less that of one factor (BIC {classes} and {factor})",
-    "one factor behind all features",
+    ONE_FACTOR,
 )
 REFITS = (
     "Do refits find them again?",
-    "least stable segment, mean Jaccard similarity",
-    "independent features",
+    "least stable segment, mean Jaccard similarity of {n} refits; {unmatched}",
+    INDEPENDENT,
 )
+UNMATCHED, UNMATCHED_IN = "without counterpart: {segments}", "segment {segment} in {n}"
+ALL_MATCHED = "none without a counterpart"
 YES, NO, IN_PART = "yes", "no", "in part"
 INERTIA, DISTANCES, LIKELIHOOD, BIC = "Inertia", "Sum of distances", "−2 × log-likelihood", "BIC"
 INDICES = {
     "silhouette": "Silhouette",
     "prediction_strength": "Prediction strength",
     "gap": "Gap",
+    "gap_continuum": "Gap from a continuum",
     "jaccard": "Stability of the least stable segment",
 }
+NULLS = {"gap_continuum": ONE_FACTOR}
 EYEBROWS = {"elbow": "Elbow", "bic": "Information criterion"}
 NUMBER_OF_SEGMENTS = "number of segments"
 CHOSEN = "chosen: {k}"
 SEGMENT, SEGMENTS = "{k} segment", "{k} segments"
 AT_K = "{segments}: {value}"
-AT_K_NULL = "; independent features {low} to {high}"
+AT_K_NULL = "; {null} {low} to {high}"
 BEND = "The misfit bends at {segments}"
 NO_BEND = "The misfit falls without a bend"
 EXTREME = "{label} is {extreme} at {segments}"
@@ -90,7 +95,7 @@ THE_CHOSEN, OTHERS_CHOSEN = ", the number chosen", "; {k} were chosen"
 ELBOW_SUBTITLE = "{label}; lower fits better. A bend is a habit of the eye, not a test"
 ELBOW_RING = "; ring: farthest below the straight line"
 LOWER_RING, HIGHER_RING = "Lower is better; ring: best", "Higher is better; ring: best"
-BAND = "; grey: middle 90 % where features are independent"
+BAND = "; grey: middle 90 % of {null}"
 CRITERION_ALT = "{label} for {first} to {last} segments. {finding}."
 STRIP = "measured {value}; without it {low} to {high}"
 SPLITS = ("How segments split", "The same without segments")

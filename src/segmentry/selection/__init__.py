@@ -9,6 +9,7 @@ from segmentry.selection.nulls import NullTest
 from segmentry.selection.refits import refit_of
 from segmentry.selection.scan import Method, Scan, fit, preload, scan
 from segmentry.selection.splits import split_table
+from segmentry.selection.stability import Stability
 from segmentry.selection.verdict import STABLE, Verdict, judge
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Pair",
     "Scan",
     "Segments",
+    "Stability",
     "Verdict",
     "cautions",
     "check_enough",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, Self, get_args
 
 from segmentry.selection.evidence import Evidence
+from segmentry.selection.stability import Stability
 
 Kind = Literal["none", "natural", "reproducible", "constructive"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -58,7 +59,7 @@ def _of_segments(evidence: Evidence) -> Verdict:
     """Judge segments that are beyond independence."""
     lowest = evidence.stability.lowest
     is_beyond, is_steady = evidence.is_beyond_continuum, lowest > evidence.null_high
-    refits = f"refits find the least stable segment again at {lowest:.0%}"
+    refits = f"refits find the least stable segment again at {lowest:.0%}" + _unmatched(evidence.stability)
     if is_beyond and is_steady and lowest >= STABLE:
         return Verdict("natural", f"Beyond independent features and beyond a continuum; {refits}.")
     if is_beyond:
@@ -68,3 +69,9 @@ def _of_segments(evidence: Evidence) -> Verdict:
     if is_steady:
         return Verdict("reproducible", f"{same}; {refits} ({by_chance}).")
     return Verdict("constructive", f"{same}, and refits disagree: {refits} ({by_chance}).")
+
+
+def _unmatched(found: Stability) -> str:
+    """Say how often a refit has no counterpart of the least stable segment."""
+    missing = found.n_unmatched[found.jaccard.index(found.lowest)]
+    return f" (in {missing} of {found.n_refits} not at all)" if missing else ""

@@ -11,9 +11,11 @@ from segmentry.report.facts.gains import GainFact, gain_facts
 from segmentry.report.facts.howmany import (
     CriterionFact,
     EvidenceFact,
+    NumberFact,
     SplitFact,
     criterion_facts,
     evidence_facts,
+    number_facts,
     split_facts,
 )
 from segmentry.report.facts.insights import InsightFacts, insight_facts
@@ -46,6 +48,7 @@ class ReportFacts:
     evidence: tuple[EvidenceFact, ...]
     n_evidence: int
     criteria: tuple[CriterionFact, ...]
+    numbers: tuple[NumberFact, ...]
     splits: tuple[SplitFact, ...]
     gains: tuple[GainFact, ...]
     targeting: tuple[str, ...]
@@ -76,6 +79,7 @@ def facts_of(result: Segmentation) -> ReportFacts:
         evidence=evidence_facts(result),
         n_evidence=result.evidence.n_customers if result.evidence is not None else 0,
         criteria=criterion_facts(result),
+        numbers=number_facts(result),
         splits=split_facts(result),
         gains=gain_facts(result),
         targeting=result.insights.targeting_texts if result.insights is not None else (),

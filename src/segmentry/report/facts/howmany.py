@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmentry.report import wording
-from segmentry.report.formats import whole
+from segmentry.report.formats import and_list, whole
 from segmentry.segmentation import Segmentation
-from segmentry.selection import STABLE, NullTest
+from segmentry.selection import STABLE, NullTest, Stability
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,14 @@ class EvidenceFact:
 
 @dataclass(frozen=True)
 class CriterionFact:
-    """A criterion for each number of segments, with its null band where one was drawn; `best` by this criterion."""
+    """A criterion for each number of segments, with its null band where one was drawn; `best` by this criterion.
+
+    `null` says where the band was drawn.
+    """
 
     name: str
     label: str
+    null: str
     is_lower_better: bool | None
     k: tuple[int, ...]
     values: tuple[float, ...]
@@ -48,6 +52,23 @@ class CriterionFact:
     def has_band(self) -> bool:
         """Whether a null band was drawn."""
         return any(map(math.isfinite, self.null_high))
+
+
+@dataclass(frozen=True)
+class NumberFact:
+    """What `--thorough` adds for a number of segments: the test against one fewer, and who changes segment.
+
+    `moved`, `moved_by_jitter` and `moved_by_merging` are shares of customers; `cost_gap` is the share of the cost that
+    is not proved to be needed, of k-modes alone. What was not computed is not a number.
+    """
+
+    k: int
+    p_value: float
+    n_tables: float
+    moved: float
+    moved_by_jitter: float
+    moved_by_merging: float
+    cost_gap: float
 
 
 @dataclass(frozen=True)
@@ -88,8 +109,19 @@ def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
     is_settled = lowest <= found.null_high or lowest >= STABLE
     answer = _yes(lowest > found.null_high) if is_settled else wording.IN_PART
     question, measure, null = wording.REFITS
+    measure = measure.format(n=whole(found.stability.n_refits), unmatched=_unmatched(found.stability))
     ends = (found.null_low, found.null_high)
     return (*facts, EvidenceFact(question, measure, "share", lowest, null, *ends, answer))
+
+
+def _unmatched(found: Stability) -> str:
+    """The segments that some refits have no counterpart of."""
+    missing = [
+        wording.UNMATCHED_IN.format(segment=segment, n=whole(n))
+        for segment, n in enumerate(found.n_unmatched, 1)
+        if n
+    ]
+    return wording.UNMATCHED.format(segments=and_list(missing)) if missing else wording.ALL_MATCHED
 
 
 def _tested(words: tuple[str, str, str], test: NullTest, *, is_so: bool) -> EvidenceFact:
@@ -134,7 +166,20 @@ def _criterion(
     high = table[f"{name}_null_high"].to_numpy(float) if f"{name}_null_high" in table else nothing
     numbers = tuple(int(k) for k in table["k"])
     a, b, c = (tuple(v.tolist()) for v in (values, low, high))
-    return CriterionFact(name, label, is_lower_better, numbers, a, b, c, best, result.choice.k)
+    null = wording.NULLS.get(name, wording.INDEPENDENT)
+    return CriterionFact(name, label, null, is_lower_better, numbers, a, b, c, best, result.choice.k)
+
+
+def number_facts(result: Segmentation) -> tuple[NumberFact, ...]:
+    """What was tested and moved for each number of segments, where every index was computed."""
+    table = result.selection
+    if "moved" not in table:
+        return ()
+    columns = (
+        "likelihood_ratio_p", "likelihood_ratio_tables", "moved", "moved_by_jitter", "moved_by_merging", "cost_gap",
+    )  # fmt: skip
+    rows = table.reindex(columns=["k", *columns])
+    return tuple(NumberFact(int(k), *map(float, values)) for k, *values in rows.itertuples(index=False))
 
 
 def split_facts(result: Segmentation) -> tuple[SplitFact, ...]:

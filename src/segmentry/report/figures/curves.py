@@ -77,7 +77,7 @@ def _dot(fact: CriterionFact, k: int, value: float, x: float, y: float, show: Ca
     words = wording.AT_K.format(segments=_count(k), value=shown)
     low, high = (band[fact.k.index(k)] for band in (fact.null_low, fact.null_high))
     if math.isfinite(low):
-        words += wording.AT_K_NULL.format(low=show(low), high=show(high))
+        words += wording.AT_K_NULL.format(null=fact.null, low=show(low), high=show(high))
     ring = element("circle", cx=x, cy=y, r=8.0, fill="none", stroke="var(--ink)") if k == fact.best else ""
     colour = "var(--accent)" if k == fact.chosen else "var(--muted)"
     dot = element("circle", cx=x, cy=y, r=5.0 if k == fact.chosen else 3.6, fill=colour)
@@ -100,7 +100,7 @@ def _subtitle(fact: CriterionFact) -> str:
         words = wording.ELBOW_SUBTITLE.format(label=fact.label) + (wording.ELBOW_RING if fact.best else "")
     else:
         words = wording.LOWER_RING if fact.is_lower_better else wording.HIGHER_RING
-    return words + (wording.BAND if fact.has_band else "")
+    return words + (wording.BAND.format(null=fact.null) if fact.has_band else "")
 
 
 def _count(k: int) -> str:
