@@ -13,15 +13,9 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the source distribu
 @pytest.mark.parametrize(
     ("name", "tables", "allowed"),
     [
-        ("independent, n = 500", range(8), {"none"}),
-        ("independent, n = 2,000", range(2), {"none"}),
-        (
-            "planted, k = 2 to 6",
-            (0, 8),
-            {"natural"},
-        ),  # of table 8, three starts did not find the classes again
-        ("one factor", (0, 1), {"reproducible", "constructive"}),
-        ("one strong factor", (0,), {"reproducible", "constructive"}),
+        ("independent, n = 500", range(1), {"none"}),
+        ("planted, k = 2 to 6", (8,), {"natural"}),  # in table 8 three starts did not find the classes again
+        ("one factor", (0,), {"reproducible", "constructive"}),
     ],
 )
 def test_the_verdict_is_right(
