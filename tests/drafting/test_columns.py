@@ -10,7 +10,7 @@ from segmentry.auditing.columns import described
 from segmentry.auditing.session import Session
 from segmentry.drafting.columns import Judged, judge
 from segmentry.drafting.examples import with_examples
-from segmentry.drafting.words import slug
+from segmentry.drafting.words import readable, slug
 from segmentry.engine import open_engine
 
 N = 200
@@ -96,3 +96,33 @@ def test_keys_are_slugs_that_differ() -> None:
         "column_2",
         "num_web_x1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("NumDealsPurchases", "Deals purchases"), ("num_orders", "Number of orders"), ("x2b", "x2b"), ("Q1", "Q1"),
+     ("NívelEscolaridade", "Nível escolaridade"), ("MntWines", "Amount wines")],
+)  # fmt: skip
+def test_labels_read_well(name: str, label: str) -> None:
+    assert readable(name) == label
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "use", "form"),
+    [
+        ("Data de nascimento", 1930 + UNIQUE % 60, "feature", "birth"),
+        ("Età", 18 + UNIQUE % 60, "feature", "age"),
+        ("Numero de filhos", SMALL, "feature", "kids"),
+        ("Faixa de Renda", FEW, "feature", "category"),
+        ("Reddito annuo", MONEY, "feature", "number"),
+        ("Valor gasto", MONEY, "amounts", "number"),
+        ("Dépenses 2024", MONEY, "amounts", "number"),
+        ("Qtd compras", UNIQUE % 15, "counts", "number"),
+        ("Cancelou", ["sim", "não"] * (N // 2), "flags", "category"),
+        ("Endereço", FEW, "unused", None),
+        ("CEP", UNIQUE % 90, "unused", None),
+    ],
+)
+def test_other_languages(name: str, values: object, use: str, form: str | None) -> None:
+    found = judged(name, values)
+    assert (found.use, found.form) == (use, form), found.why

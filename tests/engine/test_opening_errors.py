@@ -26,6 +26,9 @@ def collected(data, recipe=AGE, folder=None):
 
 def test_missing_file_hints_at_the_nearest(tmp_path):
     (tmp_path / "customers.csv").write_text("age\n1\n")
+    (tmp_path / "latin.csv").write_text("age\n1\n")
+    with pytest.raises(DataError, match=r"nothing\*\.csv: matches no file$"):
+        open_engine(tmp_path / "nothing*.csv")
     with pytest.raises(DataError, match=r"custmers\.csv: no such file; did you mean 'customers\.csv'\?"):
         collected(tmp_path / "custmers.csv")
     with pytest.raises(DataError, match=r"\*\.parquet: matches no file"):
@@ -223,3 +226,16 @@ def test_missing_second_file_closes_the_first(folder):
 def test_numpy_array_has_numbered_columns():
     recipe = '[features.first]\ncolumn = "column0"\nedges = [5]'
     assert collected(np.array([[1.0, 9.0], [2.0, 8.0]]), recipe).features[0].name == "first"
+
+
+def test_sums_beyond_128_bits_name_the_column(tmp_path):
+    path = tmp_path / "wide.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "CREATE TABLE t AS SELECT (2::HUGEINT << 124) - 1 + range AS big, range AS age FROM range(9)"
+        )
+    recipe = AGE + '[outcomes.big]\nrole = "amounts"\ncolumns = ["big"]\n'
+    with pytest.raises(
+        DataError, match=r"column 'big': whole numbers too large to be added up .*CAST\(… AS DOUBLE\)"
+    ):
+        collected(f"duckdb:///{path}?table=t", recipe)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from segmentry.drafting.columns import UNNAMED, Judged
-from segmentry.drafting.words import means, phrase, pieces, readable, shown, slug, words_of
+from segmentry.drafting.words import is_code, means, phrase, pieces, readable, shown, slug, words_of
 
 MOST_LONE = 8
 """Outcomes without kindred ones; further ones are listed as left out."""
@@ -87,7 +87,7 @@ def _group(members: list[Judged], shared: Shared, role: str, taken: set[str]) ->
     for c in sorted(members, key=lambda c: _number_in(pieces(c.name)[first : len(pieces(c.name)) - last])):
         own = pieces(c.name)[first : len(pieces(c.name)) - last]
         label = phrase((common[-1], *own)) if all(w.isdecimal() for w in own) else phrase(own)
-        labels[c.name] = _column(c, label)
+        labels[c.name] = _column(c, shown(c.name) if is_code(c.name) else label)
     label = phrase(common)
     why = [f"{len(members)} columns whose names are alike."]
     if role != "flags":

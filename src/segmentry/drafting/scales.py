@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from segmentry.drafting.words import plain
 
@@ -118,6 +119,7 @@ def _by_place(places: Mapping[str, Place | None]) -> list[list[str]] | None:
     return [[v for v, at in places.items() if at == p] for p in known]
 
 
+@cache
 def _steps(line: str) -> dict[str, int]:
     return {
         unpunctuated(word): i for i, step in enumerate(line.split(",")) for word in step.strip().split("|")

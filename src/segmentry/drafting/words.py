@@ -140,12 +140,26 @@ def readable(name: str) -> str:
 
     Examples
     --------
-    >>> readable("NumWebPurchases"), readable("Anzahl Käufe"), readable("x1")
-    ('Number of web purchases', 'Anzahl Käufe', 'x1')
+    >>> readable("NumDealsPurchases"), readable("num_orders"), readable("Anzahl Käufe"), readable("x1")
+    ('Deals purchases', 'Number of orders', 'Anzahl Käufe', 'x1')
     """
-    if " " in name.strip() or re.fullmatch(r"[A-Za-z]{1,3}\d+", name):
+    if " " in name.strip() or is_code(name):
         return shown(name)
-    return phrase(_pieces(name)) or shown(name)
+    words = _pieces(name)
+    if len(words) > 2 and _SHORT.get(words[0].lower()) == "number of":
+        words = words[1:]
+    return phrase(words) or shown(name)
+
+
+def is_code(name: str) -> bool:
+    """Whether a name is a short code, which is shown as it is.
+
+    Examples
+    --------
+    >>> is_code("x1"), is_code("Q12b"), is_code("Umsatz 2024")
+    (True, True, False)
+    """
+    return re.fullmatch(r"[A-Za-z]{1,3}\d+[A-Za-z]?", name) is not None
 
 
 def phrase(words: list[str] | tuple[str, ...]) -> str:

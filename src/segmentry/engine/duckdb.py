@@ -22,6 +22,7 @@ _PARQUET = "FORMAT parquet"
 
 MAX_EXPRESSION_DEPTH = 100_000
 """DuckDB 1 allows 1,000 by itself, less than a query about every column of a wide table needs."""
+_WIDE = {"HUGEINT", "UHUGEINT"}
 
 
 class DuckDBEngine:
@@ -132,7 +133,21 @@ class DuckDBEngine:
         text = _first_line(error)
         if "unicode" in text.lower():
             return DataError(f'{self.name}: not UTF-8 text; say [source] encoding = "latin-1" in the recipe')
+        if "overflow in hugeint" in text.lower():
+            return DataError(
+                f"{self.name}: {self._wide()}whole numbers too large to be added up ({text}); read "
+                'them as floating-point numbers: sql = "CAST(… AS DOUBLE)" in the recipe'
+            )
         return DataError(f"{self.name}: {text}")
+
+    def _wide(self) -> str:
+        """The tables' columns of whole numbers of 128 bits, as the beginning of a message."""
+        described = (
+            self._rows(f"DESCRIBE {exp.select('*').from_(table).sql(dialect=self.dialect)}")
+            for table in self._tables.values()
+        )
+        wide = [repr(name) for rows in described for name, kind, *_ in rows if kind in _WIDE]
+        return f"column {', '.join(wide)}: " if wide else ""
 
 
 def _as_arrow(data: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import difflib
 import glob
 import gzip
 import re
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from sqlglot import exp
 
-from segmentry.errors import DataError, nearest
+from segmentry.errors import DataError
 
 DELIMITED = (".csv", ".tsv", ".txt", ".tab", ".csv.gz", ".tsv.gz", ".txt.gz")
 PARQUET = (".parquet", ".pq")
@@ -96,8 +97,9 @@ def _found(path: str) -> list[Path]:
 def _hint(path: Path) -> str:
     if not path.parent.is_dir():
         return f"; there is no folder {str(path.parent)!r} either"
-    close = nearest(path.name, [p.name for p in path.parent.iterdir() if p.is_file()])
-    return f"; {close}" if close.startswith("did you") else ""
+    names = {p.stem.casefold(): p.name for p in path.parent.iterdir() if p.is_file()}
+    close = difflib.get_close_matches(path.stem.casefold(), list(names), n=1, cutoff=0.6)
+    return f"; did you mean {names[close[0]]!r}?" if close else ""
 
 
 def _suffix(path: Path) -> str:
