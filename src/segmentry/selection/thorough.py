@@ -31,7 +31,7 @@ another number is asked for."""
 N_JITTERED = 20
 _TOLERANCE = 1e-5
 """Ends the fits of latent classes to drawn tables, which are ten times as many as the verdict's: similarities of classes
-that are there change by 0.001, the upper end of their null rises by up to 0.07, in two thirds of the time."""
+that are there change by up to 0.006, the upper end of their null rises by up to 0.07, in two thirds of the time."""
 _THREADS = 2
 _ATTEMPTS = 10
 
