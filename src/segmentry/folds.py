@@ -12,6 +12,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 MAX_FOLDED_PATTERNS = 20_000
 """Tables with more patterns keep no sums by fold: they would take as much memory again per fold."""
+_LEAST_PART = 0.5
 
 
 @dataclass(frozen=True)
@@ -85,3 +86,11 @@ def _added(
     total = np.zeros((n_cells, *values.shape[1:]))
     np.add.at(total, cells, values)
     return total.reshape(*shape, *values.shape[1:])
+
+
+def usable(folds: FoldSums | None) -> FoldSums | None:
+    """The folds, or None where one holds less than half of an even part: ids that end alike are all in one."""
+    if folds is None:
+        return None
+    sizes = folds.counts.sum(axis=0)
+    return folds if sizes.min() >= _LEAST_PART * sizes.mean() else None

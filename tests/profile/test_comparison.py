@@ -10,7 +10,7 @@ import pytest
 
 from segmentry.collecting import collect_patterns
 from segmentry.engine import open_engine
-from segmentry.profile import comparison_table
+from segmentry.profile import comparison_table, gains_table
 from segmentry.profile.comparison import ALL_OUTCOMES, CUTS
 from segmentry.recipe import Recipe
 
@@ -147,3 +147,12 @@ def test_folds_add_up_and_survive_saving_and_merging(frame, patterns, tmp_path):
     first = patterns.take(np.array([0, 2]))
     np.testing.assert_array_equal(first.folds.sums, folds.sums[[0, 2]])
     assert patterns.merge(replace(patterns, folds=None)).folds is None
+
+
+def test_ids_that_end_alike_give_no_held_out_figures(frame):
+    table = collected(frame.assign(id=frame["id"].map("{}@shop.example".format)))
+    labels = table.codes[:, 1].astype(np.intp)
+    assert not len(comparison_table(table, labels, 4))
+    gains = gains_table(table, labels, 4)
+    assert gains["held_out_share"].isna().all()
+    assert gains["share"].notna().all()

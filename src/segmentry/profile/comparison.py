@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.folds import usable
 from segmentry.patterns import Floats, PatternTable
 from segmentry.profile.trees import LevelColumns, groups_of, grow
 
@@ -83,7 +84,7 @@ def comparison_table(patterns: PatternTable, labels: Labels, n_segments: int) ->
         One row per outcome and cut, and per cut their mean: ``outcome``, ``cut``, ``detail`` (the features
         that it uses), ``n_groups``, ``n`` customers with a value, and ``explained``, the share of the
         outcome's variation that the cut explains; below 0 where it predicts worse than one mean for all. No
-        rows where there are no folds, no outcomes, or fewer than two segments.
+        rows where there are no folds, or lopsided ones, no outcomes, or fewer than two segments.
 
     Notes
     -----
@@ -99,7 +100,7 @@ def comparison_table(patterns: PatternTable, labels: Labels, n_segments: int) ->
     """
     import pandas as pd
 
-    folds = patterns.folds
+    folds = usable(patterns.folds)
     if folds is None or n_segments < 2 or not patterns.outcomes or not patterns.features:
         return pd.DataFrame({name: [] for name in COLUMNS})
     parts = [
