@@ -97,6 +97,16 @@ def test_three_slashes_are_a_file_of_this_folder(
     assert_scores(rows_of(f"{scheme}://{tmp_path}/shop.db"), model, LATER)
 
 
+def test_a_table_of_duckdb_is_known_in_any_case_and_in_its_schema(model: Path, tmp_path: Path) -> None:
+    url = f"duckdb://{tmp_path}/shop.db?table=scores"
+    with duckdb.connect(str(tmp_path / "shop.db")) as connection:
+        connection.execute("CREATE SCHEMA other; CREATE TABLE other.scores (a INT)")
+    score(model, NEW, url)
+    assert_scores(rows_of(url), model, NEW)
+    with pytest.raises(sg.DataError, match="there is a table 'SCORES' already"):
+        score(model, LATER, url.replace("scores", "SCORES"))
+
+
 def test_an_id_that_sqlite_cannot_hold_is_refused_and_leaves_no_file(model: Path, tmp_path: Path) -> None:
     wide = NEW.drop_duplicates("ID").assign(ID=lambda rows: rows["ID"].astype("uint64") + 2**63)
     with pytest.raises(sg.DataError, match="too large to convert to SQLite INTEGER"):

@@ -14,6 +14,11 @@ from sqlglot import exp
 from segmentry.errors import DataError
 from segmentry.sql import Query
 
+_IN_DUCKDB = """
+SELECT column_name FROM duckdb_columns()
+WHERE database_name = current_database() AND schema_name = current_schema() AND lower(table_name) = lower(?)
+ORDER BY column_index"""
+
 
 class _Table(Protocol):
     """A table of a database that can be written."""
@@ -69,9 +74,8 @@ class DuckDBTable:
         """The columns of the table that is there; None where there is none."""
         if not self.path.is_file():
             return None
-        of_table = "SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index"
         return (
-            self._done(lambda c: [r[0] for r in c.execute(of_table, [self.table]).fetchall()], True) or None
+            self._done(lambda c: [r[0] for r in c.execute(_IN_DUCKDB, [self.table]).fetchall()], True) or None
         )
 
     def write(self, parquet: Path, *, is_there: bool) -> None:
