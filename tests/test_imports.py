@@ -14,8 +14,9 @@ SOURCE = Path(__file__).parents[1] / "src" / "segmentry"
 # place: (what of segmentry it may import, which libraries)
 RULES: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
+    "numerals": (set(), {"babel"}),
     # `Recipe.draft` is a door to what stands after it
-    "recipe": ({"errors", "drafting"}, {"pydantic", "tomlkit"}),
+    "recipe": ({"numerals", "errors", "drafting"}, {"pydantic", "tomlkit"}),
     "formula": (set(), set()),
     "secrets": ({"errors"}, set()),
     "sql": ({"errors", "formula", "recipe"}, {"sqlglot"}),
@@ -23,7 +24,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"errors", "secrets", "sql"},
         {"sqlglot", "duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql", "pyspark", "py4j", "python_calamine"},
     ),
-    "auditing": ({"errors", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot", "jinja2", "markupsafe"}),
+    "auditing": ({"numerals", "errors", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot", "jinja2", "markupsafe"}),
     "folds": (set(), {"numpy"}),
     # `PatternTable.merge` is a door to `merging`
     "patterns": ({"errors", "folds", "merging"}, {"numpy", "pyarrow"}),
@@ -35,9 +36,9 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"numpy", "sqlglot", "pydantic", "tomlkit"},
     ),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
-    "selection": ({"errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
-    "profile": ({"patterns"}, {"numpy", "scipy", "pandas"}),
-    "drift": ({"patterns", "profile"}, {"numpy", "scipy", "pandas", "jinja2"}),
+    "selection": ({"numerals", "errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
+    "profile": ({"numerals", "patterns"}, {"numpy", "scipy", "pandas"}),
+    "drift": ({"numerals", "patterns", "profile"}, {"numpy", "scipy", "pandas", "jinja2"}),
     # its methods `assign`, `drift` and `report` are doors to what stands after it
     "segmentation": (
         {"errors", "auditing", "recipe", "engine", "patterns", "cluster", "selection", "profile", "small_counts", "scoring", "drift",
@@ -53,24 +54,24 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"sampling", "engine", "sql", "patterns", "collecting", "profile", "scoring"}, {"numpy", "pyarrow"}
     ),
     "histograms": ({"engine", "sql", "collecting"}, {"pandas"}),
-    "report": ({"errors", "patterns", "profile", "segmentation", "selection"},
+    "report": ({"numerals", "errors", "patterns", "profile", "segmentation", "selection"},
                {"numpy", "pandas", "vl_convert", "jinja2", "markupsafe", "xlsxwriter"}),
     "assembly": (
         {"errors", "engine", "recipe", "patterns", "profile", "segmentation", "selection", "sql"}, {"numpy", "pandas"}
     ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
-        {"errors", "recipe", "sql", "engine", "auditing", "patterns", "merging", "collecting", "matching", "cluster", "selection", "profile",
+        {"numerals", "errors", "recipe", "sql", "engine", "auditing", "patterns", "merging", "collecting", "matching", "cluster", "selection", "profile",
          "assembly", "drift", "scoring", "histograms", "sampling", "value_counts", "withholding", "small_counts", "sensitivity", "segmentation", "outputs",
          "report"},
         {"numpy", "pandas", "scipy", "sqlglot"},
     ),
     "withholding": ({"errors", "engine", "profile", "segmentation", "selection"}, {"numpy", "pandas"}),
     "small_counts": ({"patterns", "profile", "segmentation", "selection", "withholding"}, {"numpy"}),
-    "sensitivity": ({"patterns", "cluster", "profile"}, {"numpy", "pandas", "scipy"}),
+    "sensitivity": ({"numerals", "patterns", "cluster", "profile"}, {"numpy", "pandas", "scipy"}),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "cli": (
-        {"errors", "secrets", "drafting", "pipeline", "drift", "small_counts", "outputs", "patterns", "segmentation", "datasets"},
+        {"numerals", "errors", "secrets", "drafting", "pipeline", "drift", "small_counts", "outputs", "patterns", "segmentation", "datasets"},
         {"typer", "rich"},
     ),
     "__main__": ({"cli"}, set()),

@@ -296,7 +296,7 @@ def _features(recipe: Recipe) -> tuple[FeatureLevels, ...]:
         FeatureLevels(
             name=f.name,
             label=f.title,
-            levels=level_labels(f),
+            levels=level_labels(f, recipe.locale),
             scale="ordinal" if f.is_ordinal else "nominal",
             distance=f.dissimilarity,
             weight=f.weight,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.numerals import written
 from segmentry.patterns import PatternTable
 from segmentry.profile import Note
 
@@ -170,15 +171,15 @@ def _note(
     n_missing = int(patterns.counts[rows].sum())
     parts = []
     for treatment, share in moved.items():
-        text = f"{_WORDS[treatment]}, {share:.1%} of customers change segment"
+        text = f"{_WORDS[treatment]}, {written(share, '.1%')} of customers change segment"
         is_rate = (table["treatment"] == treatment) & (table["role"] == "flags")
         rates = table.loc[is_rate, "change"].abs()
         if rates.notna().any():
-            text += f" and no rate changes by more than {100 * rates.max():.1f} points"
+            text += f" and no rate changes by more than {written(100 * rates.max(), '.1f')} points"
         parts.append(text)
     return Note(
         "missing",
         (),
-        f"{n_missing:,} customers ({n_missing / patterns.n_customers:.1%}) lack the value of a feature, which is "
+        f"{written(n_missing, ',')} customers ({written(n_missing / patterns.n_customers, '.1%')}) lack the value of a feature, which is "
         f"{_WORDS[chosen]}. If they were {'; if they were '.join(parts)}.",
     )

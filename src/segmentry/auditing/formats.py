@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from segmentry.auditing.columns import Value
+from segmentry.numerals import written
 
 _NOTHING = "–"
 _SPACE = "\N{NO-BREAK SPACE}"
@@ -18,7 +19,7 @@ def whole(value: float | None) -> str:
     >>> whole(2216), whole(None)
     ('2,216', '–')
     """
-    return _NOTHING if value is None else f"{value:,.0f}"
+    return _NOTHING if value is None else written(value, ",.0f")
 
 
 def number(value: float | None) -> str:
@@ -35,11 +36,11 @@ def number(value: float | None) -> str:
         return "∞" if value > 0 else "−∞"
     size = abs(value)
     if size >= 1e15:
-        text = f"{size:.3g}"
+        text = written(size, ".3g")
     elif float(size).is_integer() or size >= 99.95:
-        text = f"{size:,.0f}"
+        text = written(size, ",.0f")
     else:
-        text = f"{size:.3g}" if size >= 0.001 else f"{size:.1e}"
+        text = written(size, ".3g") if size >= 0.001 else written(size, ".1e")
     return ("−" if value < 0 else "") + text
 
 
@@ -54,12 +55,12 @@ def share(value: float | None) -> str:
     if value is None:
         return _NOTHING
     digits = 0 if value in (0, 1) else 1 if abs(value) >= 0.00095 else 2
-    return f"{100 * value:.{digits}f}{_SPACE}%"
+    return written(100 * value, f".{digits}f") + f"{_SPACE}%"
 
 
 def year(value: float) -> str:
     """A year, without separators."""
-    return f"{value:.0f}"
+    return written(value, ".0f")
 
 
 def shown(value: Value | None, *, is_year: bool = False, most: int = 60) -> str:

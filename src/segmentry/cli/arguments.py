@@ -32,4 +32,10 @@ Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder fo
 MinCell = Annotated[
     int | None, typer.Option("--min-cell", metavar="N", help="Withhold figures of fewer than N customers.")
 ]
+Locale = Annotated[
+    str | None,
+    typer.Option(
+        metavar="L", help="How texts write numbers: de, fr, en-IN, ...; by default the recipe's, else en."
+    ),
+]
 Seed = Annotated[int | None, typer.Option(help="Of every random draw; by default the recipe's.", min=0)]

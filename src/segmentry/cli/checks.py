@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from segmentry.cli.progress import Progress
+from segmentry.numerals import writing_in, written
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,14 +19,20 @@ _NARROWEST = 100
 
 
 def show_check(
-    data: Any, recipe: str, segments: int | str | None, method: str | None, seed: int | None
+    data: Any,
+    recipe: str,
+    segments: int | str | None,
+    method: str | None,
+    seed: int | None,
+    locale: str | None,
 ) -> None:
     """Match recipe and data, and print what is found."""
     from segmentry.pipeline.checking import check
 
     with Progress() as progress:
-        found = check(data, recipe, segments, method, seed, progress=progress)
-    _print(found)
+        found = check(data, recipe, segments, method, seed, locale=locale, progress=progress)
+    with writing_in(found.recipe.locale):
+        _print(found)
 
 
 def _print(found: Check) -> None:
@@ -51,9 +58,9 @@ def _settings(found: Check) -> Table:
     number = f"auto, {model.range[0]} to {model.range[1]}" if model.segments == "auto" else model.segments
     table = _table("", "")
     rows: list[tuple[str, Any]] = [
-        ("Rows", f"{found.cleaning.n_rows:,}"),
+        ("Rows", f"{written(found.cleaning.n_rows, ',')}"),
         *_steps(found),
-        ("Customers", f"{found.n_customers:,} in {found.n_patterns:,} patterns"),
+        ("Customers", f"{written(found.n_customers, ',')} in {written(found.n_patterns, ',')} patterns"),
         ("Id", source.id or "none: no assignments will be written"),
         ("Method", model.method),
         ("Segments", number),
@@ -72,7 +79,7 @@ def _settings(found: Check) -> Table:
 def _steps(found: Check) -> list[tuple[str, str]]:
     verbs = {"dropped": "dropped by", "changed": "changed by", "missing": "missing in", "unseen": "unseen in"}
     return [
-        (f"  {verbs[s.what]} {s.step}", f"{s.n_rows:,}" + (f"  {s.why}" if s.why else ""))
+        (f"  {verbs[s.what]} {s.step}", f"{written(s.n_rows, ',')}" + (f"  {s.why}" if s.why else ""))
         for s in found.cleaning.steps
     ]
 
@@ -84,7 +91,13 @@ def _features(found: Check) -> Table:
         for i, (level, n) in enumerate(rows):
             first = (f"{feature.label} ({feature.scale})", feature.reads) if i == 0 else ("", "")
             is_last = i == len(rows) - 1
-            table.add_row(*first, level, f"{n:,}", f"{n / found.n_customers:.1%}", end_section=is_last)
+            table.add_row(
+                *first,
+                level,
+                f"{written(n, ',')}",
+                f"{written(n / found.n_customers, '.1%')}",
+                end_section=is_last,
+            )
     return table
 
 
@@ -95,7 +108,7 @@ def _outcomes(found: Check) -> Table:
         first = (outcome.group, outcome.role) if outcome.group != before else ("", "")
         if before is not None and outcome.group != before:
             table.add_section()
-        table.add_row(*first, outcome.label, f"{outcome.n:,}", _mean(outcome.role, outcome.mean))
+        table.add_row(*first, outcome.label, f"{written(outcome.n, ',')}", _mean(outcome.role, outcome.mean))
         before = outcome.group
     return table
 
@@ -103,7 +116,7 @@ def _outcomes(found: Check) -> Table:
 def _mean(role: str, mean: float | None) -> str:
     if mean is None:
         return "no value"
-    return f"{mean:.1%}" if role == "flags" else f"{mean:,.2f}"
+    return written(mean, ".1%") if role == "flags" else written(mean, ",.2f")
 
 
 def _table(*columns: str, right: tuple[int, ...] = ()) -> Table:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Engine, MinCell, Out, Recipe, Seed, app
+from segmentry.cli.arguments import Data, Engine, Locale, MinCell, Out, Recipe, Seed, app
 from segmentry.cli.checks import show_check
 from segmentry.cli.progress import Progress
 from segmentry.cli.wording import counted
 from segmentry.errors import DataError
+from segmentry.numerals import writing_in, written
 
 if TYPE_CHECKING:
     from segmentry.segmentation import Segmentation
@@ -27,6 +28,7 @@ def run(
     segments: Annotated[str | None, typer.Option(metavar="N|auto", help="How many segments.")] = None,
     method: Annotated[str | None, typer.Option(help="latent-class, k-modes or k-means.")] = None,
     seed: Seed = None,
+    locale: Locale = None,
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Every index of every number of segments; takes a minute.")
     ] = False,
@@ -53,14 +55,14 @@ def run(
 
     given = on_engine(data, engine)
     if check:
-        return show_check(given, recipe, _segments(segments), method, seed)
+        return show_check(given, recipe, _segments(segments), method, seed, locale)
     if out is None:
         raise DataError("--out: name a folder for the report and all files, or add --check to write nothing")
 
     with Progress() as progress:
         result = run_pipeline(
             given, recipe, _segments(segments), method, seed,
-            thorough=thorough, previous=previous, min_cell=min_cell, audit=audit,
+            locale=locale, thorough=thorough, previous=previous, min_cell=min_cell, audit=audit,
             out=out, excel=excel, pdf=pdf, progress=progress,
         )  # fmt: skip
     return summary(result, out)
@@ -75,6 +77,7 @@ def profile(
     join: Annotated[
         str | None, typer.Option(metavar="FILE", help="File with further columns, joined on the recipe's id.")
     ] = None,
+    locale: Locale = None,
     min_cell: MinCell = None,
     engine: Engine = None,
     excel: Annotated[bool, typer.Option("--excel", help="Also report.xlsx; needs the extra excel.")] = False,
@@ -87,7 +90,7 @@ def profile(
     given = on_engine(data, engine)
     with Progress() as progress:
         result = profile_given(
-            given, recipe, segment_column, join=join, min_cell=min_cell, out=out,
+            given, recipe, segment_column, join=join, locale=locale, min_cell=min_cell, out=out,
             excel=excel, pdf=pdf, progress=progress,
         )  # fmt: skip
     summary(result, out)
@@ -103,6 +106,12 @@ def _segments(text: str | None) -> int | str | None:
 
 def summary(result: Segmentation, out: Path) -> None:
     """Say what was found, what was left out, and where to look next."""
+    with writing_in(result.recipe.locale):
+        _say(result)
+    typer.echo(f"Report: {out / 'report.html'}")
+
+
+def _say(result: Segmentation) -> None:
     cleaning = result.cleaning
     typer.echo(
         f"{counted(cleaning.n_rows, 'row')} read, {counted(result.n_customers, 'customer')} in "
@@ -113,14 +122,16 @@ def summary(result: Segmentation, out: Path) -> None:
             verb = {"dropped": "dropped by", "changed": "changed by", "unexposed": "left out of"}.get(
                 step.what, f"with {step.what} value in"
             )
-            typer.echo(f"  {step.n_rows:,} {verb} {step.step}" + (f": {step.why}" if step.why else ""))
+            typer.echo(
+                f"  {written(step.n_rows, ',')} {verb} {step.step}" + (f": {step.why}" if step.why else "")
+            )
     typer.echo(result.choice.reason)
     for caution in result.choice.cautions:
         typer.echo(f"Caution: {caution}")
     if result.verdict is not None:
         typer.echo(f"Verdict: {result.verdict}. {result.verdict.reason}")
     for s in result.segments:
-        typer.echo(f"  {s.id}  {s.name}: {s.size:,} customers, {s.share:.1%}")
+        typer.echo(f"  {s.id}  {s.name}: {written(s.size, ',')} customers, {written(s.share, '.1%')}")
     if (pair := result.confusable) is not None:
         typer.echo(pair.sentence({f.name: f.title for f in result.recipe.features}))
     if result.recipe.source.id is None and result.core is not None:
@@ -129,7 +140,6 @@ def summary(result: Segmentation, out: Path) -> None:
         if note.kind in ("timing", "negative", "missing", "withheld"):
             typer.echo(note.text)
     _say_withheld(result)
-    typer.echo(f"Report: {out / 'report.html'}")
 
 
 def _say_withheld(result: Segmentation) -> None:
@@ -138,6 +148,6 @@ def _say_withheld(result: Segmentation) -> None:
     withheld = without_small_counts(result)[1]
     if withheld is not None and (withheld.n_patterns or withheld.n_cells):
         typer.echo(
-            f"segmentation.json holds no count below {withheld.least}: {withheld.n_patterns:,} patterns of "
-            f"{withheld.n_customers:,} customers and {withheld.n_cells:,} cells of tables are withheld"
+            f"segmentation.json holds no count below {withheld.least}: {written(withheld.n_patterns, ',')} patterns of "
+            f"{written(withheld.n_customers, ',')} customers and {written(withheld.n_cells, ',')} cells of tables are withheld"
         )

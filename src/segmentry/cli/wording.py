@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from segmentry.numerals import written
+
 
 def counted(n: int, what: str) -> str:
     """A number of things.
@@ -11,4 +13,4 @@ def counted(n: int, what: str) -> str:
     >>> counted(1, "row"), counted(2_240, "row")
     ('1 row', '2,240 rows')
     """
-    return f"{n:,} {what}" + ("" if n == 1 else "s")
+    return f"{written(n, ',')} {what}" + ("" if n == 1 else "s")

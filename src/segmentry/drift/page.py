@@ -20,6 +20,7 @@ from segmentry.drift.verdict import (
     RATE_MOVED,
     UNSEEN,
 )
+from segmentry.numerals import written
 
 MAX_CELLS = 12
 """Levels of a feature that are shown; of more, those that moved most."""
@@ -144,7 +145,7 @@ def percent(value: float, digits: int = 1) -> str:
     >>> percent(0.0853), percent(float("nan"))
     ('8.5\xa0%', '–')
     """
-    text = f"{value * 100:.{digits}f}\N{NO-BREAK SPACE}%".replace("-", "−")
+    text = written(value * 100, f".{digits}f").replace("-", "−") + "\N{NO-BREAK SPACE}%"
     return "–" if value != value else text  # noqa: PLR0124
 
 
@@ -158,8 +159,8 @@ def points(value: float) -> str:
     """
     if value != value:  # noqa: PLR0124
         return "–"
-    text = f"{abs(value) * 100:.1f}"
-    return text if float(text) == 0 else ("+" if value > 0 else "−") + text
+    text = written(abs(value) * 100, ".1f")
+    return text if abs(value) < 0.0005 else ("+" if value > 0 else "−") + text
 
 
 def amount(value: float) -> str:
@@ -173,8 +174,25 @@ def amount(value: float) -> str:
     if value != value:  # noqa: PLR0124
         return "–"
     size = abs(value)
-    text = f"{size:,.0f}" if size >= 99.95 else f"{size:.1f}" if size >= 1 else f"{size:.2f}"
-    return ("−" if value < 0 and float(text.replace(",", "")) else "") + text
+    text = (
+        written(size, ",.0f")
+        if size >= 99.95
+        else written(size, ".1f")
+        if size >= 1
+        else written(size, ".2f")
+    )
+    return ("−" if value < 0 and size >= 0.005 else "") + text
+
+
+def whole(value: float) -> str:
+    """A count with separators.
+
+    Examples
+    --------
+    >>> whole(2216)
+    '2,216'
+    """
+    return written(value, ",.0f")
 
 
 def misfit(value: float) -> str:
@@ -185,7 +203,7 @@ def misfit(value: float) -> str:
     >>> misfit(-0.0512), misfit(5.6134)
     ('−0.051', '5.613')
     """
-    return f"{value:.3f}".replace("-", "−")
+    return written(value, ".3f").replace("-", "−")
 
 
 def length(value: float, scale: float = 1.0) -> str:
@@ -209,6 +227,6 @@ def _environment() -> Environment:
         amount=amount,
         length=length,
         misfit=misfit,
-        whole="{:,.0f}".format,
+        whole=whole,
     )
     return environment

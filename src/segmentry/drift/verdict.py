@@ -9,6 +9,7 @@ from typing import Literal
 from segmentry.drift.changes import Change
 from segmentry.drift.fit import Fit
 from segmentry.drift.shares import LeftOut, Shift
+from segmentry.numerals import written
 
 Kind = Literal["stable", "shifting", "refit"]
 About = Literal["fit", "unseen", "segments", "levels", "rows", "outcomes"]
@@ -74,7 +75,7 @@ def _of_fit(fit: Fit) -> Iterator[Finding]:
     if not fit.p_adjusted < ALPHA or abs(fit.share_lost) < LOST:
         return
     size = abs(fit.share_lost) / LOST
-    share = f"{abs(fit.share_lost):.0%} of" if abs(fit.share_lost) < 1 else "all of"
+    share = f"{written(abs(fit.share_lost), '.0%')} of" if abs(fit.share_lost) < 1 else "all of"
     if fit.loss > 0:
         text = f"The segments no longer describe how the features hang together: {share} that is lost"
         yield Finding("refit", "fit", text, size)
@@ -91,9 +92,9 @@ def _of_left_out(shares: Sequence[LeftOut]) -> Iterator[Finding]:
         if not share.p_adjusted < ALPHA or moved < some:
             continue
         text = (
-            f"Cleaning drops {share.new:.1%} of the rows, where it dropped {share.old:.1%}"
+            f"Cleaning drops {written(share.new, '.1%')} of the rows, where it dropped {written(share.old, '.1%')}"
             if is_rows
-            else f"{share.new:.1%} of the customers have a value in {share.label} that is in no level"
+            else f"{written(share.new, '.1%')} of the customers have a value in {share.label} that is in no level"
         )
         about: About = "rows" if is_rows else "unseen"
         yield Finding("refit" if moved >= much else "shifting", about, text, moved / some)
@@ -110,7 +111,7 @@ def _of_shift(shift: Shift, *, is_segments: bool) -> Iterator[Finding]:
         else f"of the customers are in another level of {shift.label}"
     )
     cell = f"segment {shift.cells[i]}" if is_segments else shift.cells[i]
-    text = f"{moved:.1%} {what}: {cell} went from {shift.old[i]:.1%} to {shift.new[i]:.1%}"
+    text = f"{written(moved, '.1%')} {what}: {cell} went from {written(shift.old[i], '.1%')} to {written(shift.new[i], '.1%')}"
     about: About = "segments" if is_segments else "levels"
     yield Finding("refit" if moved >= MUCH_MOVED else "shifting", about, text, moved / MOVED)
 
@@ -120,10 +121,13 @@ def _of_outcomes(changes: Sequence[Change]) -> Iterator[Finding]:
         if not c.p_adjusted < ALPHA:
             continue
         if c.is_rate:
-            size, values = abs(c.difference) / RATE_MOVED, f"from {c.old:.1%} to {c.new:.1%}"
+            size, values = (
+                abs(c.difference) / RATE_MOVED,
+                f"from {written(c.old, '.1%')} to {written(c.new, '.1%')}",
+            )
         else:
             size = abs(c.difference) / (MEAN_MOVED * max(abs(c.old), 1e-12))
-            values = f"from {c.old:,.4g} to {c.new:,.4g} per customer"
+            values = f"from {written(c.old, ',.4g')} to {written(c.new, ',.4g')} per customer"
         if size >= 1:
             yield Finding(
                 "shifting", "outcomes", f"{c.outcome.label} in segment {c.segment} went {values}", size

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from segmentry.numerals import writing_in, written
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.pipeline.opened import Opened, Progress, silent
 from segmentry.pipeline.segmenting import check_number, settled
@@ -79,6 +80,7 @@ def check(
     method: str | None = None,
     seed: int | None = None,
     *,
+    locale: str | None = None,
     progress: Progress | None = None,
 ) -> Check:
     """Match a recipe with a table: everything that `segmentry.run` does before it fits a model.
@@ -97,9 +99,9 @@ def check(
     >>> found.n_customers, found.features[0].levels[0]
     (1000, ('under 25,000', 148))
     """
-    recipe = settled(Recipe.load(recipe), segments, method, seed)
+    recipe = settled(Recipe.load(recipe), segments, method, seed, locale)
     (progress or silent)("Reading the table")
-    with Opened(data, recipe) as opened:
+    with writing_in(recipe.locale), Opened(data, recipe) as opened:
         patterns, found = opened.collected.patterns, opened.collected.matched.recipe
         if isinstance(recipe.model.segments, int):
             check_number(recipe.model.segments, patterns)
@@ -151,15 +153,15 @@ def _doubts(table: PatternTable, features: tuple[CheckedFeature, ...]) -> list[s
             doubts.append(f"{feature.label}: all customers are in one level, so it tells none apart")
         if feature.n_missing > table.n_customers / 2:
             doubts.append(
-                f"{feature.label}: {feature.n_missing / table.n_customers:.0%} of the customers have no level"
+                f"{feature.label}: {written(feature.n_missing / table.n_customers, '.0%')} of the customers have no level"
             )
     least = CUSTOMERS_PER_FEATURE * len(features)
     if table.n_customers < least:
         doubts.append(
-            f"{table.n_customers:,} customers are few for {len(features)} features; {least:,} or more are advised"
+            f"{written(table.n_customers, ',')} customers are few for {len(features)} features; {written(least, ',')} or more are advised"
         )
     if len(features) > 1 and table.n_patterns > table.n_customers / 2:
         doubts.append(
-            f"{table.n_patterns:,} patterns are nearly as many as customers: fewer features or wider levels would show more"
+            f"{written(table.n_patterns, ',')} patterns are nearly as many as customers: fewer features or wider levels would show more"
         )
     return doubts

@@ -9,6 +9,7 @@ from typing import Any
 from segmentry.collecting import collect_patterns
 from segmentry.drift import Drift, measure
 from segmentry.errors import DataError, ModelError
+from segmentry.numerals import writing_in
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.opened import Progress, is_patterns, patterns_in, silent
 from segmentry.profile.population import Population, population_of, without_outcomes
@@ -78,21 +79,22 @@ def drift(
     new = _population(segmentation, old, patterns)
     if not patterns.outcomes:
         old = without_outcomes(old)
-    found = measure(
-        old,
-        new,
-        patterns.features,
-        patterns.outcomes,
-        [s.name for s in segmentation.segments],
-        ids=[s.id for s in segmentation.segments],
-        seed=segmentation.seed if seed is None else seed,
-        title=segmentation.recipe.title or "Customer segments",
-        source=source,
-        old_source=segmentation.source,
-        method=segmentation.method,
-    )
-    if out is not None:
-        _write(found, Path(out))
+    with writing_in(segmentation.recipe.locale):
+        found = measure(
+            old,
+            new,
+            patterns.features,
+            patterns.outcomes,
+            [s.name for s in segmentation.segments],
+            ids=[s.id for s in segmentation.segments],
+            seed=segmentation.seed if seed is None else seed,
+            title=segmentation.recipe.title or "Customer segments",
+            source=source,
+            old_source=segmentation.source,
+            method=segmentation.method,
+        )
+        if out is not None:
+            _write(found, Path(out))
     return found
 
 

@@ -15,9 +15,11 @@ from sqlglot import exp
 from segmentry.assembly import assemble
 from segmentry.collecting import MAX_LEVELS
 from segmentry.errors import DataError, RecipeError
+from segmentry.numerals import writing_in
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
 from segmentry.pipeline.protected import protected_counts
+from segmentry.pipeline.segmenting import in_locale
 from segmentry.pipeline.stratified import stratified, with_segments
 from segmentry.pipeline.writing import with_histograms, write
 from segmentry.profile import unique_names
@@ -37,6 +39,7 @@ def profile(
     segment_column: str,
     *,
     join: str | Path | None = None,
+    locale: str | None = None,
     min_cell: int | None = None,
     out: str | Path | None = None,
     excel: bool = False,
@@ -50,7 +53,7 @@ def profile(
 
     Parameters
     ----------
-    data, recipe, min_cell, out, excel, pdf, progress
+    data, recipe, locale, min_cell, out, excel, pdf, progress
         As in `run`.
     segment_column
         The column that holds the segments.
@@ -58,11 +61,12 @@ def profile(
         A file whose columns are joined to the table on the recipe's id column: labels that another tool
         wrote. Customers that are not in it are left out and counted.
     """
-    recipe = _joined(Recipe.load(recipe), join)
+    recipe = _joined(in_locale(Recipe.load(recipe), locale), join)
     say = progress or silent
     check_exports(excel=excel, pdf=pdf)
     say("Reading the table")
     with (
+        writing_in(recipe.locale),
         _explained(segment_column),
         Opened(data, _with_given(recipe, segment_column), True) as opened,
         drawer_for(out) as drawer,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from segmentry.patterns import PatternTable, is_pattern_table
 from segmentry.profile import ValueCounts
 from segmentry.recipe import Recipe
 from segmentry.recipe.definitions import definitions
-from segmentry.recipe.levels import is_resolved, with_edges, with_levels
+from segmentry.recipe.levels import is_resolved, level_labels, with_edges, with_levels
 from segmentry.report.drawing import Drawer
 from segmentry.sampling import Sample, sample
 from segmentry.scoring import hold_segments, open_data
@@ -134,7 +134,16 @@ def patterns_in(data: Any, recipe: Recipe, *, outcomes: bool = True) -> tuple[Pa
             f"the pattern table has the features {found}, the recipe {names}; use the same recipe"
         )
     _check_recipe(table, filled(recipe, table), source, outcomes=outcomes)
+    table = _labelled(table, recipe)
     return table if outcomes else table.without_outcomes(), source
+
+
+def _labelled(table: PatternTable, recipe: Recipe) -> PatternTable:
+    """The table with its levels as the recipe's locale writes them; one that does not know its recipe, as it is."""
+    if not table.made_by:
+        return table
+    labels = {f.name: level_labels(f, recipe.locale) for f in filled(recipe, table).features}
+    return replace(table, features=tuple(replace(f, levels=labels[f.name]) for f in table.features))
 
 
 def filled(recipe: Recipe, table: PatternTable) -> Recipe:

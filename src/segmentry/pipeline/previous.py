@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from segmentry.cluster import reordered, sums_of
 from segmentry.errors import DataError
+from segmentry.numerals import written
 from segmentry.patterns import FeatureLevels, PatternTable, as_codes
 from segmentry.scoring import score
 from segmentry.segmentation import Segmentation
@@ -160,7 +161,7 @@ def _text(found: Match, k: int, least: int) -> str:
     ]
     total = float(found.overlap.sum())
     moved = total - float(sum(found.overlap[old, new] for old, new in found.partner.items()))
-    share = f"{moved:,.0f} of {total:,.0f} customers of then move ({moved / max(total, 1e-300):.1%})"
+    share = f"{written(moved, ',.0f')} of {written(total, ',.0f')} customers of then move ({written(moved / max(total, 1e-300), '.1%')})"
     if 0 < moved < least:
-        share = f"fewer than {least} of {total:,.0f} customers of then move"
+        share = f"fewer than {least} of {written(total, ',.0f')} customers of then move"
     return f"{'; '.join([', '.join(parts), *changes, share])}."

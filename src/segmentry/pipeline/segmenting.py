@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from segmentry.assembly import assemble
 from segmentry.errors import DataError, RecipeError, nearest
+from segmentry.numerals import writing_in
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.auditing import findings_of
 from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
@@ -35,6 +36,7 @@ def run(
     method: str | None = None,
     seed: int | None = None,
     *,
+    locale: str | None = None,
     thorough: bool = False,
     previous: Segmentation | str | Path | None = None,
     min_cell: int | None = None,
@@ -58,6 +60,9 @@ def run(
         ``"latent-class"``, ``"k-modes"`` or ``"k-means"``; by default what the recipe says.
     seed
         Of every random start; by default what the recipe says.
+    locale
+        How texts write numbers, such as ``"de"``, and the labels that are made of edges; by default what the
+        recipe says, else ``"en"``.
     thorough
         Whether to compute every index of every number of segments beside its null band; takes about a minute.
     previous
@@ -86,37 +91,49 @@ def run(
     RecipeError, DataError, ModelError
         A mistake in the recipe, the data, or what was asked for; the text says which and what to do.
     """
-    recipe = settled(Recipe.load(recipe), segments, method, seed)
+    recipe = settled(Recipe.load(recipe), segments, method, seed, locale)
     before = load(previous) if isinstance(previous, (str, Path)) else previous
     say = progress or silent
     check_exports(excel=excel, pdf=pdf)
     preload()
-    findings = findings_of(data, recipe, say) if audit else ()
-    say("Reading the table")
-    with Opened(data, recipe) as opened, drawer_for(out) as drawer:
-        patterns = opened.collected.patterns
-        say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
-        result, scores = _fitted(opened, say, before, max(min_cell or 0, LEAST), thorough=thorough)
-        result = replace(result, findings=findings)
-        is_small = patterns.n_customers <= MAX_SORTED
-        if out is not None or is_small:  # histograms cost a scan: of many rows only for the report's sake
-            opened.hold_segments(*scores)
-        if out is None or drawer is None:
-            complete = replace(judged(with_histograms(result, opened), say), queries=opened.queries)
-            return withhold(complete, min_cell)
-        query = None
-        if opened.engine is not None and recipe.source.id is not None:
-            query = assignments_query(opened.collected)
-        return write(result, Path(out), opened, query, drawer, say, min_cell, excel=excel, pdf=pdf)
+    with writing_in(recipe.locale):
+        findings = findings_of(data, recipe, say) if audit else ()
+        say("Reading the table")
+        with Opened(data, recipe) as opened, drawer_for(out) as drawer:
+            patterns = opened.collected.patterns
+            say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
+            result, scores = _fitted(opened, say, before, max(min_cell or 0, LEAST), thorough=thorough)
+            result = replace(result, findings=findings)
+            is_small = patterns.n_customers <= MAX_SORTED
+            if out is not None or is_small:  # histograms cost a scan: of many rows only for the report's sake
+                opened.hold_segments(*scores)
+            if out is None or drawer is None:
+                complete = replace(judged(with_histograms(result, opened), say), queries=opened.queries)
+                return withhold(complete, min_cell)
+            query = None
+            if opened.engine is not None and recipe.source.id is not None:
+                query = assignments_query(opened.collected)
+            return write(result, Path(out), opened, query, drawer, say, min_cell, excel=excel, pdf=pdf)
 
 
-def settled(recipe: Recipe, segments: int | str | None, method: str | None, seed: int | None) -> Recipe:
+def settled(
+    recipe: Recipe,
+    segments: int | str | None,
+    method: str | None,
+    seed: int | None,
+    locale: str | None = None,
+) -> Recipe:
     """The recipe with what the call asks for in place of its own settings."""
     if method is not None and method not in METHODS:
         raise RecipeError(f"method {method!r}: {nearest(str(method), METHODS)}")
     asked = {"segments": _number(segments), "method": method, "seed": seed}
     model = {**recipe.model.model_dump(), **{k: v for k, v in asked.items() if v is not None}}
-    return recipe.with_(model=model)
+    return in_locale(recipe.with_(model=model), locale)
+
+
+def in_locale(recipe: Recipe, locale: str | None) -> Recipe:
+    """The recipe with the locale that the call asks for in place of its own."""
+    return recipe if locale is None else recipe.with_(locale=locale)
 
 
 def _number(segments: int | str | None) -> int | str | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from segmentry.numerals import written
 from segmentry.profile.quartiles import ValueCounts
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _sample(counts: Sequence[ValueCounts]) -> list[Note]:
     if share == 1.0:
         return []
     text = (
-        f"Quartiles, shares of customers with any, and histograms are those of a sample: {share:.2g} of the customers, "
+        f"Quartiles, shares of customers with any, and histograms are those of a sample: {written(share, '.2g')} of the customers, "
         "taken by a hash of the id. Everything else counts all of them."
     )
     return [Note("sample", (), text)]
@@ -82,7 +83,7 @@ def _sample(counts: Sequence[ValueCounts]) -> list[Note]:
 def _negative(outcomes: pd.DataFrame, counts: Sequence[ValueCounts], labels: Mapping[str, str]) -> list[Note]:
     """Values below 0: how many customers, or, where only sums are known, that there must be some."""
     notes = [
-        Note("negative", (c.outcome,), f"{labels[c.outcome]}: {c.n_negative:,} customers have a value below 0; "
+        Note("negative", (c.outcome,), f"{labels[c.outcome]}: {written(c.n_negative, ',')} customers have a value below 0; "
              "they count as they are, and shares of a total are of the net.")
         for c in counts if c.n_negative
     ]  # fmt: skip

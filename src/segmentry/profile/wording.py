@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from segmentry.numerals import written
+
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 WHO = "{size} customers, {share} of all: {levels}."
@@ -91,12 +93,12 @@ def share(value: float) -> str:
     if math.isnan(value):
         return "–"
     is_fine = 0 < value < 0.0995 or 0.995 <= value < 1
-    return f"{value * 100:.{1 if is_fine else 0}f}{NO_BREAK}%"
+    return written(value * 100, ".1f" if is_fine else ".0f") + f"{NO_BREAK}%"
 
 
 def rate(value: float) -> str:
     """A rate, one digit."""
-    return "–" if math.isnan(value) else f"{value * 100:.1f}{NO_BREAK}%"
+    return "–" if math.isnan(value) else f"{written(value * 100, '.1f')}{NO_BREAK}%"
 
 
 def number(value: float) -> str:
@@ -104,18 +106,24 @@ def number(value: float) -> str:
     if math.isnan(value):
         return "–"
     size = abs(value)
-    text = f"{size:,.0f}" if size >= 99.95 else f"{size:.1f}" if size >= 1 or size == 0 else f"{size:.2f}"
-    return f"−{text}" if value < 0 and text.strip("0.,") else text
+    text = (
+        written(size, ",.0f")
+        if size >= 99.95
+        else written(size, ".1f")
+        if size >= 1 or size == 0
+        else written(size, ".2f")
+    )
+    return f"−{text}" if value < 0 and size >= 0.005 else text
 
 
 def coefficient(value: float) -> str:
     """A measure between 0 and 1 that is no share: two digits."""
-    return "–" if math.isnan(value) else f"{value:.2f}"
+    return "–" if math.isnan(value) else written(value, ".2f")
 
 
 def whole(value: float) -> str:
     """A count."""
-    return f"{value:,.0f}"
+    return written(value, ",.0f")
 
 
 def listed(parts: list[str]) -> str:

@@ -8,22 +8,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from segmentry.errors import RecipeError
+from segmentry.numerals import ENGLISH, writing_in, written
 from segmentry.recipe.models import Feature, Number
 
 MISSING_LEVEL = "missing"
 
 
-def level_labels(feature: Feature) -> tuple[str, ...]:
-    """Labels of a feature's levels, in the order of their codes.
+def level_labels(feature: Feature, locale: str = ENGLISH) -> tuple[str, ...]:
+    """Labels of a feature's levels, in the order of their codes; the numbers of edges as the locale writes them.
 
     Quantiles, equal widths and open values have no levels before `with_edges` or `with_levels`.
 
     Examples
     --------
-    >>> level_labels(Feature(name="income", column="Income", edges=(25000, 40000)))
+    >>> income = Feature(name="income", column="Income", edges=(25000, 40000))
+    >>> level_labels(income)
     ('under 25,000', '25,000 to under 40,000', '40,000 and over')
+    >>> level_labels(income, "de")
+    ('under 25.000', '25.000 to under 40.000', '40.000 and over')
     """
-    labels = feature.labels or _own_labels(feature)
+    with writing_in(locale):
+        labels = feature.labels or _own_labels(feature)
     return (*labels, MISSING_LEVEL) if feature.missing == "level" else labels
 
 
@@ -56,6 +61,8 @@ def value_label(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, float):
+        return written(value, "")
     return str(value) or "(empty)"
 
 
@@ -71,7 +78,8 @@ def edge_labels(edges: Sequence[Number], closed: str) -> tuple[str, ...]:
 
 
 def _grouped(number: Number) -> str:
-    return f"{number:,}" if isinstance(number, int) or not float(number).is_integer() else f"{int(number):,}"
+    is_whole = isinstance(number, int) or float(number).is_integer()
+    return written(int(number) if is_whole else number, ",")
 
 
 def with_edges(feature: Feature, edges: Sequence[Number]) -> Feature:

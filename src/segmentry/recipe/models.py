@@ -18,6 +18,8 @@ from pydantic import (
     model_validator,
 )
 
+from segmentry.numerals import ENGLISH, numerals_of
+
 Scalar = bool | int | float | str
 Number = int | float
 Method = Literal["latent-class", "k-modes", "k-means"]
@@ -315,6 +317,7 @@ class RecipeModel(_Frozen):
 
     title: str = ""
     description: str = ""
+    locale: str = ENGLISH
     sensitive: tuple[str, ...] = ()
     strata: tuple[Stratum, ...] = ()
     source: Source = Source()
@@ -322,6 +325,12 @@ class RecipeModel(_Frozen):
     features: Annotated[tuple[Feature, ...], BeforeValidator(_named)]
     outcomes: Annotated[tuple[OutcomeGroup, ...], BeforeValidator(_named)] = ()
     model: ModelSettings = ModelSettings()
+
+    @field_validator("locale")
+    @classmethod
+    def _locale(cls, given: str) -> str:
+        numerals_of(given)  # raises ValueError for one that there is not
+        return given
 
     @model_validator(mode="after")
     def _no_doubles(self) -> Self:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segmentry.errors import ModelError
+from segmentry.numerals import writing_in
 
 if TYPE_CHECKING:
     from segmentry.report.facts import ReportFacts
@@ -107,7 +108,8 @@ def write_report(result: Segmentation, path: Path) -> Path:
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise ModelError(f"{path}: a report is {', '.join(_WRITERS)}; got {path.suffix or 'no suffix'!r}")
-    write(compose(result), path)
+    with writing_in(result.recipe.locale):
+        write(compose(result), path)
     return path
 
 
@@ -134,7 +136,8 @@ def notebook_html(result: Segmentation) -> str:
     from segmentry.report.facts import facts_of
     from segmentry.report.notebook import notebook_html
 
-    return notebook_html(facts_of(result))
+    with writing_in(result.recipe.locale):
+        return notebook_html(facts_of(result))
 
 
 def charts_of(result: Segmentation) -> dict[str, dict[str, Any]]:
@@ -142,4 +145,5 @@ def charts_of(result: Segmentation) -> dict[str, dict[str, Any]]:
     from segmentry.report.charts import charts_of
     from segmentry.report.facts import facts_of
 
-    return charts_of(result, facts_of(result))
+    with writing_in(result.recipe.locale):
+        return charts_of(result, facts_of(result))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from segmentry.numerals import numerals_now
 from segmentry.report import wording
 from segmentry.report.axes import principal_axes
 from segmentry.report.facts import ReportFacts
@@ -35,7 +36,15 @@ def charts_of(result: Segmentation, facts: ReportFacts) -> dict[str, Spec]:
     charts["features"] = feature_map(facts)
     for position, group in enumerate(facts.segments[0].groups):
         charts[f"outcomes_{group.name}"] = outcome_chart(facts, position, group)
-    return {name: {"$schema": _SCHEMA, "config": _CONFIG, **spec} for name, spec in charts.items()}
+    return {name: {"$schema": _SCHEMA, "config": _CONFIG | _signs(), **spec} for name, spec in charts.items()}
+
+
+def _signs() -> Spec:
+    """How the chart's own axes write numbers."""
+    signs = numerals_now()
+    return {"locale": {"number": {
+        "decimal": signs.decimal, "thousands": signs.group, "grouping": [signs.sizes[0], *[signs.sizes[1]] * 5], "currency": ["", ""],
+    }}}  # fmt: skip
 
 
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.4.1.json"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from segmentry.numerals import written
+
 NOTHING = "–"
 
 
@@ -26,7 +28,7 @@ def percent(value: float, digits: int | None = None) -> str:
         digits = 1 if abs(value) < 0.0995 else 0
     if digits == 0 and (0 < abs(value) < 0.005 or 0.995 <= abs(value) < 1):
         digits = 1
-    return f"{value * 100:.{digits}f}\N{NO-BREAK SPACE}%"
+    return written(value * 100, f".{digits}f") + "\N{NO-BREAK SPACE}%"
 
 
 def number(value: float) -> str:
@@ -41,10 +43,10 @@ def number(value: float) -> str:
         return NOTHING
     size = abs(value)
     if size >= 1e15:
-        return f"{value:.3g}"
+        return written(value, ".3g")
     if size >= 99.95:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if size >= 1 or value == 0 else f"{value:.2f}"
+        return written(value, ",.0f")
+    return written(value, ".1f") if size >= 1 or value == 0 else written(value, ".2f")
 
 
 def whole(value: float) -> str:
@@ -55,7 +57,7 @@ def whole(value: float) -> str:
     >>> whole(2216)
     '2,216'
     """
-    return NOTHING if value is None or math.isnan(value) else f"{value:,.0f}"
+    return NOTHING if value is None or math.isnan(value) else written(value, ",.0f")
 
 
 def money(value: float) -> str:
@@ -68,7 +70,7 @@ def money(value: float) -> str:
     """
     if value is None or math.isnan(value):
         return NOTHING
-    text = f"{abs(value):,.2f}" if abs(value) < 9.995 else f"{abs(value):,.0f}"
+    text = written(abs(value), ",.2f") if abs(value) < 9.995 else written(abs(value), ",.0f")
     return ("−" if value < 0 else "+") + text
 
 
@@ -80,7 +82,7 @@ def times(value: float) -> str:
     >>> times(1.734)
     '1.7 ×'
     """
-    return NOTHING if value is None or math.isnan(value) else f"{value:.1f} ×"
+    return NOTHING if value is None or math.isnan(value) else f"{written(value, '.1f')} ×"
 
 
 def outcome(value: float, is_rate: bool) -> str:
@@ -96,7 +98,7 @@ def evidence(value: float, kind: str) -> str:
     >>> evidence(226.31, "number"), evidence(-39.4, "number"), evidence(0.8234, "share")
     ('226.3', '−39.4', '82\xa0%')
     """
-    return percent(value, 0) if kind == "share" else f"{value:,.1f}".replace("-", "−")
+    return percent(value, 0) if kind == "share" else written(value, ",.1f").replace("-", "−")
 
 
 def and_list(words: Sequence[str]) -> str:
@@ -120,7 +122,7 @@ def signed_percent(value: float) -> str:
     """
     if value is None or math.isnan(value):
         return NOTHING
-    return f"{value * 100:+.1f}".replace("-", "−")
+    return written(value * 100, "+.1f").replace("-", "−")
 
 
 def signed(value: float) -> str:
@@ -157,7 +159,7 @@ def ratio(value: float) -> str:
     >>> ratio(0.8727), ratio(float("inf"))
     ('0.87', '–')
     """
-    return NOTHING if value is None or not math.isfinite(value) else f"{value:,.2f}"
+    return NOTHING if value is None or not math.isfinite(value) else written(value, ",.2f")
 
 
 def p_value(value: float) -> str:
@@ -170,7 +172,7 @@ def p_value(value: float) -> str:
     """
     if value is None or math.isnan(value):
         return NOTHING
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return f"< {written(0.001, '.3f')}" if value < 0.001 else written(value, ".3f")
 
 
 def criterion(value: float) -> str:
@@ -183,7 +185,7 @@ def criterion(value: float) -> str:
     """
     if value is None or math.isnan(value):
         return NOTHING
-    text = f"{value:,.0f}" if abs(value) >= 20 else f"{value:.2f}"
+    text = written(value, ",.0f") if abs(value) >= 20 else written(value, ".2f")
     return text.replace("-", "−")
 
 
@@ -196,8 +198,8 @@ def edge_text(value: float) -> str:
     ('25,000', '1975', '0.25')
     """
     if value == round(value):
-        return f"{value:.0f}" if 1000 <= value <= 2200 else f"{value:,.0f}"
-    return f"{value:,.10g}"
+        return written(value, ".0f") if 1000 <= value <= 2200 else written(value, ",.0f")
+    return written(value, ",.10g")
 
 
 def fixed(value: float, digits: int) -> str:
@@ -208,7 +210,7 @@ def fixed(value: float, digits: int) -> str:
     >>> fixed(-1234.56, 1)
     '−1,234.6'
     """
-    return f"{value:,.{digits}f}".replace("-", "−")
+    return written(value, f",.{digits}f").replace("-", "−")
 
 
 def exact(value: float) -> str:

@@ -48,7 +48,7 @@ def _glance(facts: ReportFacts) -> Iterable[str]:
         row = [f"{s.id} {s.name}", f"{whole(s.size)} ({percent(s.share, 1)})", apart(s)]
         row += [f"{amount(s.worth.value)}" if s.worth and s.worth.value is not None else "–"] if worth else []
         best = s.best_campaign
-        row += [f"{best.label} {with_interval(best)}"] if best else ["–"] * has_best
+        row += [f"{best.label} {with_interval(best, has_lift=True)}"] if best else ["–"] * has_best
         rows.append(row)
     return (f"## {wording.THE_SEGMENTS}", _table(head, rows))
 

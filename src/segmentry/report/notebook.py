@@ -24,7 +24,7 @@ def notebook_html(facts: ReportFacts) -> str:
             cells.append(number(s.worth.value) if s.worth and s.worth.value is not None else NOTHING)
         if wording.BEST_HEAD in heads:
             best = s.best_campaign
-            cells.append(f"{best.label} {with_interval(best)}" if best else NOTHING)
+            cells.append(f"{best.label} {with_interval(best, has_lift=True)}" if best else NOTHING)
         edge = f"border-left:5px solid {LIGHT[s.tone]};"
         rows.append(
             "<tr>"

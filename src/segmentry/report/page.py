@@ -10,9 +10,11 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from segmentry.numerals import numerals_now
 from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
 from segmentry.report.facts.compare import compare_facts
+from segmentry.report.facts.outcomes import ALPHA
 from segmentry.report.figures import Figure
 from segmentry.report.figures.curves import evidence_strip
 from segmentry.report.formats import FILTERS
@@ -27,6 +29,8 @@ def page(facts: ReportFacts, figures: dict[str, Figure]) -> str:
         .get_template("report.html")
         .render(
             facts=facts,
+            locale=numerals_now().locale,
+            alpha=ALPHA,  # a variable: jinja writes constants once, in the first page's locale
             figures=figures,
             compare=compare_facts(facts.segments, facts.method.features) if len(facts.segments) > 1 else None,
             sections=_sections(facts),

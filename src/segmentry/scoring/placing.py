@@ -75,7 +75,7 @@ def formula_of(segmentation: Segmentation) -> Formula:
                 f"features.{feature.name}: its levels were found in a table that the model does not know, because "
                 "it was fitted to a pattern file; give the feature edges, groups or levels, and collect again"
             )
-    labels = [level_labels(feature) for feature in recipe.features]
+    labels = [level_labels(feature, recipe.locale) for feature in recipe.features]
     bare = _checked_formula(segmentation, [len(names) for names in labels])
     terms = tuple(
         replace(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from segmentry.cluster import one_thread
 from segmentry.cluster.replicates import Replicates
+from segmentry.numerals import written
 from segmentry.patterns import PatternTable
 from segmentry.selection.bins import moved_by_jitter, moved_by_merging
 from segmentry.selection.continuum import as_mixture, fit_one_factor
@@ -148,7 +149,7 @@ class _Study:
             more = data.fit(k, _ATTEMPTS, rng).parameters[:, 0]
             test = more_classes(self.cells, fewer, more, self.n_tables, rng)
             say(
-                f"Likelihood ratio, {k} classes against {k - 1}: p = {test.p_value:.2f} on {test.n_tables} tables"
+                f"Likelihood ratio, {k} classes against {k - 1}: p = {written(test.p_value, '.2f')} on {test.n_tables} tables"
             )
             if k in numbers:
                 found[k] = {

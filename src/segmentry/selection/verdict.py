@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Self, get_args
 
+from segmentry.numerals import written
 from segmentry.selection.evidence import Evidence
 from segmentry.selection.stability import Stability
 
@@ -50,7 +51,8 @@ def judge(evidence: Evidence | None, best_by_bic: int) -> Verdict:
     if not evidence.independence.is_beyond:
         p = evidence.independence.p_value
         return Verdict(
-            "none", f"Two segments fit no better than where features are independent (p = {p:.2f})."
+            "none",
+            f"Two segments fit no better than where features are independent (p = {written(p, '.2f')}).",
         )
     return _of_segments(evidence)
 
@@ -59,13 +61,13 @@ def _of_segments(evidence: Evidence) -> Verdict:
     """Judge segments that are beyond independence."""
     lowest = evidence.stability.lowest
     is_beyond, is_steady = evidence.is_beyond_continuum, lowest > evidence.null_high
-    refits = f"refits find the least stable segment again at {lowest:.0%}" + _unmatched(evidence.stability)
+    refits = f"refits find the least stable segment again at {written(lowest, '.0%')}" + _unmatched(evidence.stability)
     if is_beyond and is_steady and lowest >= STABLE:
         return Verdict("natural", f"Beyond independent features and beyond a continuum; {refits}.")
     if is_beyond:
         return Verdict("constructive", f"Beyond a continuum, but refits disagree: {refits}.")
     same = "A continuum without segments describes the customers as well"
-    by_chance = f"at most {evidence.null_high:.0%} where features are independent"
+    by_chance = f"at most {written(evidence.null_high, '.0%')} where features are independent"
     if is_steady:
         return Verdict("reproducible", f"{same}; {refits} ({by_chance}).")
     return Verdict("constructive", f"{same}, and refits disagree: {refits} ({by_chance}).")

@@ -22,6 +22,7 @@ from segmentry.auditing.pairs import Pairs
 from segmentry.auditing.roles import Roles
 from segmentry.auditing.session import Session
 from segmentry.engine.columnar import TextFile
+from segmentry.numerals import written
 from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.audit.rows import count_each, rows_where
 
@@ -75,7 +76,7 @@ def _said_once(found: Sequence[Finding]) -> list[Finding]:
 def _ragged(file: TextFile | None) -> Iterator[Finding]:
     if file is None or not file.n_rejected:
         return
-    lines = [f"line {number:,}" for number, _ in file.rejected]
+    lines = [f"line {written(number, ',')}" for number, _ in file.rejected]
     yield Finding(
         "ragged_rows",
         "",

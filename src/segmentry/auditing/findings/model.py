@@ -8,6 +8,7 @@ from typing import Literal
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
+from segmentry.numerals import written
 from segmentry.sql.table import column
 
 Severity = Literal["wrong", "check", "know"]
@@ -116,7 +117,7 @@ def rows_text(n: int) -> str:
     >>> rows_text(1), rows_text(1234)
     ('1 row', '1,234 rows')
     """
-    return f"{n:,} row" + ("" if n == 1 else "s")
+    return f"{written(n, ',')} row" + ("" if n == 1 else "s")
 
 
 def listed(items: tuple[str, ...] | list[str], most: int = 6) -> str:
@@ -130,5 +131,5 @@ def listed(items: tuple[str, ...] | list[str], most: int = 6) -> str:
     shown = list(items[:most])
     more = len(items) - len(shown)
     if more:
-        return f"{', '.join(shown)} and {more:,} more"
+        return f"{', '.join(shown)} and {written(more, ',')} more"
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -14,6 +14,7 @@ from segmentry.auditing.findings.model import Suspicion
 from segmentry.auditing.formats import shown
 from segmentry.auditing.roles import Roles, says
 from segmentry.auditing.session import Session
+from segmentry.numerals import written
 from segmentry.sql.audit.columns import VALUES, AuditColumn
 from segmentry.sql.table import column
 
@@ -97,7 +98,7 @@ def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
             "far_outlier",
             (f.name,),
             exp.GT(this=column(f.name), expression=exp.convert(_round(above))),
-            f"{f.name}: {{rows}} far above the others, up to {_shown(top)}: {times:,.0f} times as far from the "
+            f"{f.name}: {{rows}} far above the others, up to {_shown(top)}: {written(times, ',.0f')} times as far from the "
             f"median ({_shown(median)}) as the 95th percentile ({_shown(high)})",
             advice,
         )
@@ -108,7 +109,7 @@ def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
             "far_outlier",
             (f.name,),
             exp.LT(this=column(f.name), expression=exp.convert(_round(below))),
-            f"{f.name}: {{rows}} far below the others, down to {_shown(bottom)}: {times:,.0f} times as far from "
+            f"{f.name}: {{rows}} far below the others, down to {_shown(bottom)}: {written(times, ',.0f')} times as far from "
             f"the median ({_shown(median)}) as the 5th percentile ({_shown(low)})",
             advice,
         )
@@ -280,7 +281,7 @@ def _cost_and_revenue(single: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
         (cost.name, revenue.name),
         column(cost.name).is_(exp.null()).not_(),
         f"{cost.name} = {_shown(c)} and {revenue.name} = {_shown(r)} look like the cost of a contact and the revenue of "
-        f"an acceptance: contacting pays above {c / r:.1%}",
+        f"an acceptance: contacting pays above {written(c / r, '.1%')}",
         f"If that is what they are, say cost_per_contact = {_shown(c)} and revenue_per_acceptance = {_shown(r)} in the "
         "recipe's group of campaigns.",
     )
@@ -294,7 +295,9 @@ def _shown_value(f: ColumnFacts) -> str:
 def _shown(value: float) -> str:
     if not math.isfinite(value):
         return "infinite" if value > 0 else "-infinite"
-    return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:,.4g}"
+    return (
+        written(value, ",.0f") if float(value).is_integer() and abs(value) < 1e15 else written(value, ",.4g")
+    )
 
 
 def _round(value: float) -> float:

@@ -10,6 +10,7 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Suspicion, is_missing, listed
 from segmentry.auditing.pairs import Pair, Pairs
 from segmentry.auditing.roles import Roles, names_id
+from segmentry.numerals import written
 from segmentry.sql.table import column
 
 REDUNDANT = 0.95
@@ -55,7 +56,7 @@ def _leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: Pairs) -> Iterator
                 "leaks_id",
                 (other,),
                 column(other).is_(exp.null()).not_(),
-                f"{other} rises and falls with {roles.id} (rank correlation {p.value:.2f}, {{rows}})",
+                f"{other} rises and falls with {roles.id} (rank correlation {written(p.value, '.2f')}, {{rows}})",
                 advice,
             )
 
@@ -85,11 +86,11 @@ def _redundant(roles: Roles, pairs: Pairs) -> Iterator[Suspicion]:
 def _sameness(p: Pair) -> str:
     """What two redundant columns say; Cramér's V is 1 where the one with fewer levels follows from the other."""
     if p.strength >= REDUNDANT and p.measure != "Cramér's V":
-        return f"{p.one} and {p.other} say nearly the same ({p.measure} {p.value:.2f}"
+        return f"{p.one} and {p.other} say nearly the same ({p.measure} {written(p.value, '.2f')}"
     (few, coarse), (many, fine) = sorted(zip(p.n_levels, (p.one, p.other), strict=True))
     if few == many:
-        return f"{p.one} and {p.other} say the same (Cramér's V {p.cramers_v:.2f}"
-    return f"{coarse} follows from {fine} (Cramér's V {p.cramers_v:.2f}"
+        return f"{p.one} and {p.other} say the same (Cramér's V {written(p.cramers_v, '.2f')}"
+    return f"{coarse} follows from {fine} (Cramér's V {written(p.cramers_v, '.2f')}"
 
 
 def _missing_with(facts: Mapping[str, ColumnFacts], pairs: Pairs) -> Iterator[Suspicion]:
@@ -99,7 +100,7 @@ def _missing_with(facts: Mapping[str, ColumnFacts], pairs: Pairs) -> Iterator[Su
         if m.n_missing < _LEAST_MISSING:
             continue
         if m.z >= _CERTAIN_Z and m.cramers_v >= _NOTICEABLE_V:
-            differing.append(f"{m.other} (V {m.cramers_v:.2f})")
+            differing.append(f"{m.other} (V {written(m.cramers_v, '.2f')})")
         if m.n_both_missing >= 0.5 * m.n_missing:
             together.append(m.other)
     for name, (differing, together) in by_column.items():

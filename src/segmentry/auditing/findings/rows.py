@@ -10,6 +10,7 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Finding, Suspicion, is_missing, listed, rows_text
 from segmentry.auditing.roles import Roles, repeated_id, says
 from segmentry.auditing.session import Session
+from segmentry.numerals import written
 from segmentry.sql.audit import rows as sql
 from segmentry.sql.table import column
 
@@ -41,7 +42,7 @@ def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iter
 
 
 def _ids(n: int) -> str:
-    return "1 id occurs" if n == 1 else f"{n:,} ids occur"
+    return "1 id occurs" if n == 1 else f"{written(n, ',')} ids occur"
 
 
 def _several_rows(session: Session, f: ColumnFacts, n: int) -> Finding:
@@ -49,7 +50,7 @@ def _several_rows(session: Session, f: ColumnFacts, n: int) -> Finding:
         "several_rows_per_customer",
         f.name,
         n,
-        f"{f.name} has {f.n_distinct:,} values in {rows_text(f.n_present)}: several rows per customer",
+        f"{f.name} has {written(f.n_distinct, ',')} values in {rows_text(f.n_present)}: several rows per customer",
         "A recipe needs one row per customer: sum up in [source] sql, such as recency, frequency and spend.",
         session.shown(sql.rows_of_repeated_ids(f.name)),
         (f.name,),
@@ -76,7 +77,7 @@ def of_equal_rows(session: Session, facts: Sequence[ColumnFacts], roles: Roles) 
         "duplicate_rows",
         "",
         surplus,
-        f"{rows_text(surplus)} repeat{'s' * (surplus == 1)} another row in {but}: {groups:,} "
+        f"{rows_text(surplus)} repeat{'s' * (surplus == 1)} another row in {but}: {written(groups, ',')} "
         f"group{'s' * (groups != 1)} of equal customers",
         f"If columns were independent, chance would make {_pairs_text(by_chance)} of equal rows: ask where the data "
         "comes from. Keep one of each group, or keep all and know that these customers weigh more.",
@@ -104,7 +105,7 @@ def _agreement(session: Session, facts: Sequence[ColumnFacts], compared: Sequenc
 def _pairs_text(n: float) -> str:
     if n < 0.5:
         return "less than one pair"
-    return f"about {n:,.0f} pair" + "s" * (n >= 1.5)
+    return f"about {written(n, ',.0f')} pair" + "s" * (n >= 1.5)
 
 
 def of_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
@@ -124,7 +125,7 @@ def of_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
             "missing",
             (f.name,),
             is_missing(f),
-            f"{f.name}: {{rows}} without a value ({share:.1%})",
+            f"{f.name}: {{rows}} without a value ({written(share, '.1%')})",
             advice,
         )
 
@@ -138,7 +139,7 @@ def of_children(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicio
         return
     names = [f.name for f in (*young, *teens)]
     several = [
-        f"{sum(n for v, n in f.top_values if float(v) > 1):,} with two or more in {f.name}"
+        f"{written(sum(n for v, n in f.top_values if float(v) > 1), ',')} with two or more in {f.name}"
         for f in (*young, *teens)
     ]
     any_child = exp.or_(*(exp.GT(this=column(n), expression=exp.convert(0)) for n in names))

@@ -11,6 +11,7 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Suspicion, listed
 from segmentry.auditing.roles import Roles, words
 from segmentry.auditing.session import Session
+from segmentry.numerals import written
 from segmentry.sql.audit import texts as sql
 from segmentry.sql.audit.columns import VALUES, AuditColumn
 from segmentry.sql.table import column
@@ -117,7 +118,7 @@ def _missing_words(f: ColumnFacts, seen: tuple[int, str]) -> Suspicion:
 
 def _dates(f: ColumnFacts, dates: Forms) -> Suspicion:
     shown = [
-        f"{form.removeprefix('date ')} ({n:,} rows, such as {example!r})"
+        f"{form.removeprefix('date ')} ({written(n, ',')} rows, such as {example!r})"
         for form, (n, example) in dates.items()
     ]
     if len(dates) > 1:
@@ -141,8 +142,12 @@ def _dates(f: ColumnFacts, dates: Forms) -> Suspicion:
 def _numbers(f: ColumnFacts, numbers: Forms, found: Forms) -> Suspicion:
     others = {form: seen for form, seen in found.items() if form not in numbers and form != "missing"}
     rest = sum(n for n, _ in others.values())
-    shown = [f"{form} ({n:,}, such as {example!r})" for form, (n, example) in numbers.items()]
-    but = f"; {rest:,} are something else, such as {next(iter(others.values()))[1]!r}" if others else ""
+    shown = [f"{form} ({written(n, ',')}, such as {example!r})" for form, (n, example) in numbers.items()]
+    but = (
+        f"; {written(rest, ',')} are something else, such as {next(iter(others.values()))[1]!r}"
+        if others
+        else ""
+    )
     return Suspicion(
         "numbers_as_text",
         (f.name,),
@@ -164,7 +169,7 @@ def _rare(f: ColumnFacts, spellings: Collection[str]) -> Iterator[Suspicion]:
     frequent = [v for v, n in f.top_values if n >= 0.05 * f.n_present]
     if not rare or len(frequent) < 2:
         return
-    shown = [f"{v!r} ({n:,})" for v, n in rare]
+    shown = [f"{v!r} ({written(n, ',')})" for v, n in rare]
     yield Suspicion(
         "rare_categories",
         (f.name,),

@@ -8,6 +8,8 @@ from typing import Any
 
 from segmentry.segmentation import Segmentation
 
+ALPHA = 0.05
+
 
 @dataclass(frozen=True)
 class IntervalFact:
@@ -63,6 +65,11 @@ class OutcomeFact:
     def is_rate(self) -> bool:
         """Whether the value is a rate, not a mean per customer."""
         return self.role == "flags"
+
+    @property
+    def is_below_all(self) -> bool:
+        """Whether fewer accept, or less is spent, than among all customers."""
+        return self.value < self.base_value
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,7 @@ def _outcome(
         corrected=_interval(row, "corrected", "corrected"),
         p_adjusted=p_adjusted,
         quartiles=_quartiles(row),
-        is_different=p_adjusted < 0.05,
+        is_different=p_adjusted < ALPHA,
         is_small=bool(row.get("is_small", False)),
         scale=scale if scale > 0 else 1.0,
         base_mix=base_total / whole if whole > 0 else math.nan,

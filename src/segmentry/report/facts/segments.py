@@ -103,7 +103,7 @@ def _segment(result: Segmentation, position: int) -> SegmentFact:
         text=text_fact(result, segment.id),
         rule=rule_fact(result, segment.id),
         worth=next((g for g in groups if g.role == "amounts" and g.value is not None), None),
-        best_campaign=_best_campaign(groups),
+        best_campaign=_best_campaign(result, segment.id, groups),
         features=feature_facts(result, segment.id),
         histograms=histogram_facts(result, segment.id),
         groups=groups,
@@ -111,10 +111,19 @@ def _segment(result: Segmentation, position: int) -> SegmentFact:
     )
 
 
-def _best_campaign(groups: tuple[GroupFact, ...]) -> OutcomeFact | None:
-    """The flag with the highest rate, if anybody accepted any."""
-    flags = [o for g in groups if g.is_rates for o in g.outcomes if o.value > 0]
-    return max(flags, key=lambda o: o.value, default=None)
+def _best_campaign(result: Segmentation, segment: int, groups: tuple[GroupFact, ...]) -> OutcomeFact | None:
+    """The flag that the segment accepts most often beside all customers, if anybody accepted any.
+
+    By the rates that segments are ranked by, shrunken towards that of all: the highest rate itself would be that of
+    the campaign which everybody likes, also where this segment likes it less. One segment alone has its highest rate.
+    """
+    flags = [o for g in groups if g.is_rates for o in g.outcomes if o.value > 0 and o.base_value > 0]
+    shrunken: dict[str, float] = {}
+    if result.insights is not None:
+        ranking = result.insights.ranking
+        mine = ranking[(ranking["segment"] == segment) & ranking["shrunken_rate"].notna()]
+        shrunken = dict(zip(mine["outcome"], mine["shrunken_rate"], strict=True))
+    return max(flags, key=lambda o: (shrunken.get(o.name, o.value) / o.base_value, o.value), default=None)
 
 
 def _typical_share(result: Segmentation, position: int) -> float:

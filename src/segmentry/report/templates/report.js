@@ -251,8 +251,10 @@
       field.addEventListener("change", draw);
       return field;
     };
-    const number = (v) => v.toLocaleString("en", { maximumFractionDigits: v >= 99.95 ? 0 : v >= 1 ? 1 : 2, minimumFractionDigits: v >= 99.95 ? 0 : 1 });
-    const percent = (v) => `${(v * 100).toFixed(1)}\u00a0%`;
+    const form = { numberingSystem: "latn", useGrouping: "always" }, locale = document.documentElement.dataset.locale;
+    const written = (v, least, most = least) => v.toLocaleString(locale, { ...form, minimumFractionDigits: least, maximumFractionDigits: most });
+    const number = (v) => v >= 99.95 ? written(v, 0) : written(v, 1, v >= 1 ? 1 : 2);
+    const percent = (v) => `${written(v * 100, 1)}\u00a0%`;
     const draw = () => {
       const read = (table, measure) => (table ? $("tr[data-label]", table) : []).map((row) => {
         const cell = (id) => Number(row.querySelector(`td[data-segment="${id}"]`)?.dataset.v || NaN);
@@ -267,7 +269,7 @@
       table.tHead.rows[0].cells[2].textContent = second.value;
       table.tBodies[0].replaceChildren(...rows.map((row) => {
         const line = make("tr"), sign = row.a < row.b ? "\u2212" : "+", gap = Math.abs(row.a - row.b);
-        const texts = row.isRate ? [percent(row.a), percent(row.b), `${sign}${(gap * 100).toFixed(1)} points`] : [number(row.a), number(row.b), sign + number(gap)];
+        const texts = row.isRate ? [percent(row.a), percent(row.b), `${sign}${written(gap * 100, 1)} points`] : [number(row.a), number(row.b), sign + number(gap)];
         line.append(make("th", { scope: "row" }, row.label), ...texts.map((text) => make("td", { class: "num" }, text)));
         return line;
       }));
