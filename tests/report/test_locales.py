@@ -199,10 +199,6 @@ DRAWN = {"svg.py", "clustergram.py"}  # coordinates
 EXACT = {
     ("indices.py", ".3f"), ("formats.py", ".2f"), ("page.py", ".2f"), ("texts.py", ","), ("numbers.py", ".4g"),
 }  # fmt: skip
-    ("indices.py", ".3f"),
-    ("formats.py", ".2f"),
-    ("page.py", ".2f"),
-}  # a column of selection.csv; CSS lengths
 
 
 @pytest.mark.parametrize("path", WRITERS, ids=lambda p: str(p.relative_to(SOURCE)))

@@ -61,7 +61,9 @@ def _of_segments(evidence: Evidence) -> Verdict:
     """Judge segments that are beyond independence."""
     lowest = evidence.stability.lowest
     is_beyond, is_steady = evidence.is_beyond_continuum, lowest > evidence.null_high
-    refits = f"refits find the least stable segment again at {written(lowest, '.0%')}" + _unmatched(evidence.stability)
+    refits = f"refits find the least stable segment again at {written(lowest, '.0%')}" + _unmatched(
+        evidence.stability
+    )
     if is_beyond and is_steady and lowest >= STABLE:
         return Verdict("natural", f"Beyond independent features and beyond a continuum; {refits}.")
     if is_beyond:
