@@ -169,6 +169,9 @@ def test_the_command_line(model: Path, tmp_path: Path) -> None:
     assert "500 rows read" in told
     assert "are unlike those who made the segments" in told
     assert run("sql", model, "--verify").startswith("6,048 of 6,048 patterns equal")
+    written = tmp_path / "verified.sql"
+    assert run("sql", model, "--verify", "--out", written).startswith("6,048 of 6,048 patterns equal")
+    assert "SELECT" in written.read_text()
     assert run("sql", model, "--dialect", "spark").startswith("-- Households: 4 segments by latent-class.")
     assert "def assign(income, birth_year" in run("sql", model, "--python")
     run("sql", model, "--out", tmp_path / "s.sql", "--form", "lookup")

@@ -83,7 +83,9 @@ def sql(
 
     if verify:
         typer.echo(verified(model, form))
-    elif dbt is not None:
+        if out is None and dbt is None:
+            return
+    if dbt is not None:
         for path in write_dbt(model, dbt, dialect, table=table, form=form, reason=reason):
             typer.echo(f"{path}")
     else:

@@ -189,7 +189,7 @@ def _planned(
         about=(
             f"Drafted by segmentry from {shown(Path(engine.name).name, 80)}: {about}.",
             "Every choice is a proposal with its reason: read it, change what you know better, and see what it makes of "
-            "the table with `segmentry run DATA --recipe THIS --check`. `segmentry audit DATA` shows what is wrong with it.",
+            "the table with `segmentry run DATA --recipe THIS --check`. `segmentry audit DATA --out DIR` shows what is wrong with it.",
         ),
         source=source,
         source_why=source_why,

@@ -29,8 +29,8 @@ VERDICTS = {
 MEANINGS = {
     "natural": "The groups are in the data: independent features do not make them, a gradual scale does not, and "
     "refits find them again.",
-    "reproducible": "Customers lie along a gradual scale. It can be cut again in the same places, but the cuts "
-    "are not gaps.",
+    "reproducible": "Customers lie along a gradual scale. Other samples are cut more alike than chance would, but the "
+    "cuts are not gaps.",
     "constructive": "The cut is useful where it helps; another sample of customers would be cut elsewhere.",
     "none": "These features do not divide the customers into groups. Do not act on differences between segments.",
     "given": "The segments came with the table; nothing here says whether they are natural groups.",
@@ -61,7 +61,7 @@ INDEPENDENT, ONE_FACTOR = "independent features", "one factor behind all feature
 CHANCE = ("Is there more than chance?", "log-likelihood gained by a second segment", INDEPENDENT)
 CONTINUUM = (
     "Is there more than a continuum?",
-    "log-likelihood of {k} segments less that of one factor (BIC {classes} and {factor})",
+    "log-likelihood of {k} segments less that of one factor; their BIC, {classes}, has to be below its {factor} as well",
     ONE_FACTOR,
 )
 REFITS = (

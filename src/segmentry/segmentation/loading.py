@@ -25,7 +25,9 @@ def load(path: str | Path) -> Segmentation:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{file}: damaged, not JSON ({error}); run the segmentation again") from None
+        raise ModelError(
+            f"{file}: damaged, not JSON ({error}); take a copy of it, or run the segmentation again"
+        ) from None
     if not isinstance(content, dict) or not isinstance(content.get("schema"), int):
         raise ModelError(f"{file}: not a segmentation; `segmentry run` writes segmentation.json")
     if content["schema"] > SCHEMA:
@@ -38,15 +40,16 @@ def load(path: str | Path) -> Segmentation:
         return Segmentation.from_dict(content)
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         text = " ".join(str(error).split())
-        raise ModelError(f"{file}: damaged ({type(error).__name__}: {text}); run it again") from None
+        raise ModelError(
+            f"{file}: damaged: {text or type(error).__name__}; take a copy of the file that `run` wrote, or run the "
+            "segmentation again"
+        ) from None
 
 
 def _check(content: dict[str, Any]) -> None:
     """Raise where the file is not as it was written; files of earlier versions have no fingerprint."""
     if content.get("fingerprint", "") not in ("", fingerprint(content)):
-        raise ValueError(
-            "changed after it was written, in more than the names of segments: take the file that `run` wrote"
-        )
+        raise ValueError("changed after it was written, in more than the names of segments")
     names = [s["name"] for s in content["segments"]]
     if not all(isinstance(name, str) and name.strip() for name in names) or len(set(names)) < len(names):
         raise ValueError(f"the names of segments must be texts that differ; got {names}")

@@ -26,7 +26,9 @@ def next_steps(
         _by_verdict(result), *_by_targets(segments), *_by_pair(segments), *_by_certainty(certainty),
         *_by_size(segments),
     ]  # fmt: skip
-    if result.recipe.source.id is not None and result.core is not None:
+    if (
+        result.recipe.source.id is not None and result.core is not None and result.kinds
+    ):  # none of a pattern file
         steps.append(wording.NEXT_FILES)
     return tuple(step for step in steps if step)
 
