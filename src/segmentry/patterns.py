@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.errors import DataError
-from segmentry.folds import MAX_FOLDED_PATTERNS, FoldSums, joined
+from segmentry.folds import MAX_FOLDED_PATTERNS, FoldSums, joined, usable
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -123,6 +123,11 @@ class PatternTable:
     cleaning: Cleaning = Cleaning(0)
     folds: FoldSums | None = None
     made_by: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def usable_folds(self) -> FoldSums | None:
+        """The sums by fold; None where there are none, or one fold has hardly any customers."""
+        return usable(self.folds)
 
     @property
     def n_patterns(self) -> int:

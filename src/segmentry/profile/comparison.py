@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.folds import usable
 from segmentry.patterns import Floats, PatternTable
 from segmentry.profile.trees import LevelColumns, groups_of, grow
 
@@ -100,7 +99,7 @@ def comparison_table(patterns: PatternTable, labels: Labels, n_segments: int) ->
     """
     import pandas as pd
 
-    folds = usable(patterns.folds)
+    folds = patterns.usable_folds
     if folds is None or n_segments < 2 or not patterns.outcomes or not patterns.features:
         return pd.DataFrame({name: [] for name in COLUMNS})
     parts = [

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segmentry.folds import usable
 from segmentry.patterns import Floats, OutcomeInfo, PatternTable
 from segmentry.profile.ranking import Acceptances, BetaRates, acceptances, shrunken_rates
 
@@ -163,7 +162,7 @@ def _held_out(
     patterns: PatternTable, labels: Labels, n_segments: int, j: int
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """By step share of customers, of acceptances, and profit, where the other half set the order; profit of its set."""
-    folds, outcome = usable(patterns.folds), patterns.outcomes[j]
+    folds, outcome = patterns.usable_folds, patterns.outcomes[j]
     nothing = np.full(n_segments, np.nan)
     if folds is None:
         return nothing, nothing, nothing, nothing
