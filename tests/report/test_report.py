@@ -196,3 +196,18 @@ def test_charts_are_written_in_light_and_dark(tmp_path: Path) -> None:
         drawing = (charts / name).read_text(encoding="utf-8")
         assert "var(--" not in drawing
         assert f'fill="{scheme["card"]}"' in drawing
+
+
+def test_the_best_campaign_is_the_one_accepted_most_beside_all_customers(result: sg.Segmentation) -> None:
+    ranking = result.insights.ranking
+    for segment in facts_of(result).segments:
+        rates = {o.name: o for g in segment.groups if g.is_rates for o in g.outcomes}
+        mine = ranking[ranking["segment"] == segment.id].set_index("outcome")["shrunken_rate"]
+        lifts = {name: mine[name] / rate.base_value for name, rate in rates.items()}
+        assert segment.best_campaign.name == max(lifts, key=lifts.get)
+        assert segment.best_campaign.is_below_all == (
+            segment.best_campaign.high < segment.best_campaign.base_value
+        )
+    alone = facts_of(sg.run(ROWS, "households", segments=1)).segments[0]
+    rates = [o.value for g in alone.groups if g.is_rates for o in g.outcomes]
+    assert alone.best_campaign.value == max(rates)

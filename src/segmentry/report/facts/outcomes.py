@@ -68,8 +68,8 @@ class OutcomeFact:
 
     @property
     def is_below_all(self) -> bool:
-        """Whether fewer accept, or less is spent, than among all customers."""
-        return self.value < self.base_value
+        """Whether the whole interval lies below the value of all customers."""
+        return self.high < self.base_value
 
 
 @dataclass(frozen=True)

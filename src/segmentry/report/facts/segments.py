@@ -119,11 +119,12 @@ def _best_campaign(result: Segmentation, segment: int, groups: tuple[GroupFact, 
     """
     flags = [o for g in groups if g.is_rates for o in g.outcomes if o.value > 0 and o.base_value > 0]
     shrunken: dict[str, float] = {}
-    if result.insights is not None:
+    if result.insights is not None and len(result.segments) > 1:
         ranking = result.insights.ranking
         mine = ranking[(ranking["segment"] == segment) & ranking["shrunken_rate"].notna()]
         shrunken = dict(zip(mine["outcome"], mine["shrunken_rate"], strict=True))
-    return max(flags, key=lambda o: (shrunken.get(o.name, o.value) / o.base_value, o.value), default=None)
+    lifts = {o.name: round(shrunken.get(o.name, o.value) / o.base_value, 9) for o in flags}
+    return max(flags, key=lambda o: (lifts[o.name], o.value), default=None)
 
 
 def _typical_share(result: Segmentation, position: int) -> float:
