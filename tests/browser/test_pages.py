@@ -154,8 +154,10 @@ def test_a_segment_is_highlighted_everywhere(opened: Callable[..., Any], report:
 def test_pointing_shows_exact_figures_and_escape_hides_them(opened: Callable[..., Any], report: Any) -> None:
     page = opened(report.page)
     page.locator("figure[data-name=bic] .mark").nth(2).hover()
-    k3 = next(c for c in report.facts["criteria"] if c["name"] == "bic")["values"][2]
-    assert page.locator("#tip").inner_text() == f"3 segments: {k3:,.1f}"
+    bic = next(c for c in report.facts["criteria"] if c["name"] == "bic")
+    value, low, high = (bic[part][2] for part in ("values", "null_low", "null_high"))
+    shown = f"3 segments: {value:,.1f}; independent features {low:,.0f} to {high:,.0f}"
+    assert page.locator("#tip").inner_text() == shown
     page.keyboard.press("Escape")
     assert page.locator("#tip").is_hidden()
 
