@@ -243,6 +243,7 @@ def test_a_table_of_the_session_is_written_where_the_rows_are(
     model: Path, spark: Any, tmp_path: Path
 ) -> None:
     name = f"scores_{secrets.token_hex(4)}"
+    before = _tables(spark)
     for rows in (NEW, LATER):
         rows.to_parquet(tmp_path / "new.parquet", index=False)
         score(model, f"spark:{tmp_path}/new.parquet", f"spark:{name}", replace=rows is LATER)
@@ -251,7 +252,7 @@ def test_a_table_of_the_session_is_written_where_the_rows_are(
         score(model, f"spark:{tmp_path}/new.parquet", f"spark:{name}")
     with pytest.raises(sg.DataError, match="add --engine spark"):
         score(model, NEW, f"spark:{name}", replace=True)
-    assert name in {t.name for t in spark.catalog.listTables()}
+    assert _tables(spark) == before | {name}
     spark.sql(f"DROP TABLE {name}")
 
 
@@ -260,9 +261,15 @@ def test_rows_that_changed_between_the_scans_make_no_table(
 ) -> None:
     NEW.to_parquet(tmp_path / "new.parquet", index=False)
     monkeypatch.setattr("segmentry.pipeline.scored.check_complete", _refuse)
+    before = _tables(spark)
     with pytest.raises(sg.DataError, match="changed"):
         score(model, f"spark:{tmp_path}/new.parquet", "spark:half")
-    assert not [t for t in spark.catalog.listTables() if "half" in t.name]
+    assert _tables(spark) == before
+
+
+def _tables(spark: Any) -> set[str]:
+    """Tables and views of the session, those of other tests included."""
+    return {table.name for table in spark.catalog.listTables()}
 
 
 def _refuse(*_: Any, **__: Any) -> None:
