@@ -16,7 +16,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "numerals": (set(), {"babel"}),
     # `Recipe.draft` is a door to what stands after it
-    "recipe": ({"numerals", "errors", "drafting"}, {"pydantic", "tomlkit"}),
+    "recipe": ({"numerals", "errors", "showing", "drafting"}, {"pydantic", "tomlkit"}),
     "formula": (set(), set()),
     "secrets": ({"errors"}, set()),
     "sql": ({"errors", "formula", "recipe"}, {"sqlglot"}),
@@ -26,8 +26,10 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "auditing": ({"numerals", "errors", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot", "jinja2", "markupsafe"}),
     "folds": (set(), {"numpy"}),
-    # `PatternTable.merge` is a door to `merging`
-    "patterns": ({"errors", "folds", "merging"}, {"numpy", "pyarrow"}),
+    "showing": ({"numerals"}, set()),
+    # `PatternTable.merge`, `save` and `load` are doors
+    "patterns": ({"numerals", "errors", "showing", "folds", "merging", "pattern_files"}, {"numpy"}),
+    "pattern_files": ({"errors", "folds", "patterns"}, {"numpy", "pyarrow"}),
     "merging": ({"errors", "patterns"}, {"numpy"}),
     "matching": ({"errors", "recipe", "sql", "engine"}, {"sqlglot"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns", "matching"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
@@ -37,11 +39,11 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
     "selection": ({"numerals", "errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
-    "profile": ({"numerals", "patterns"}, {"numpy", "scipy", "pandas"}),
-    "drift": ({"numerals", "patterns", "profile"}, {"numpy", "scipy", "pandas", "jinja2"}),
+    "profile": ({"numerals", "showing", "patterns"}, {"numpy", "scipy", "pandas"}),
+    "drift": ({"numerals", "showing", "patterns", "profile"}, {"numpy", "scipy", "pandas", "jinja2"}),
     # its methods `assign`, `drift` and `report` are doors to what stands after it
     "segmentation": (
-        {"errors", "auditing", "recipe", "engine", "patterns", "cluster", "selection", "profile", "small_counts", "scoring", "drift",
+        {"numerals", "errors", "showing", "auditing", "recipe", "engine", "patterns", "cluster", "selection", "profile", "small_counts", "scoring", "drift",
          "pipeline", "report"},
         {"numpy", "pandas", "altair"},
     ),
@@ -61,7 +63,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
-        {"numerals", "errors", "recipe", "sql", "engine", "auditing", "patterns", "merging", "collecting", "matching", "cluster", "selection", "profile",
+        {"numerals", "errors", "recipe", "sql", "engine", "auditing", "patterns", "pattern_files", "merging", "collecting", "matching", "cluster", "selection", "profile",
          "assembly", "drift", "scoring", "histograms", "sampling", "value_counts", "withholding", "small_counts", "sensitivity", "segmentation", "outputs",
          "report"},
         {"numpy", "pandas", "scipy", "sqlglot"},
@@ -71,7 +73,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "sensitivity": ({"numerals", "patterns", "cluster", "profile"}, {"numpy", "pandas", "scipy"}),
     "datasets": ({"errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "cli": (
-        {"numerals", "errors", "secrets", "drafting", "pipeline", "drift", "small_counts", "outputs", "patterns", "segmentation", "datasets"},
+        {"numerals", "errors", "showing", "secrets", "drafting", "pipeline", "drift", "small_counts", "outputs", "patterns", "segmentation", "datasets"},
         {"typer", "rich"},
     ),
     "__main__": ({"cli"}, set()),

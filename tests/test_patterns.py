@@ -7,7 +7,8 @@ import pytest
 from segmentry.collecting import collect_patterns
 from segmentry.engine import open_engine
 from segmentry.errors import DataError
-from segmentry.patterns import PatternTable, as_codes, group_patterns, is_pattern_table
+from segmentry.pattern_files import is_pattern_table
+from segmentry.patterns import PatternTable, as_codes, group_patterns
 from segmentry.recipe import Recipe
 
 RECIPE = """
@@ -98,7 +99,7 @@ def test_load_refuses_what_is_no_pattern_table(tmp_path):
 
 
 def test_load_refuses_newer_formats(tmp_path, monkeypatch):
-    monkeypatch.setattr("segmentry.patterns.FORMAT", 99)
+    monkeypatch.setattr("segmentry.pattern_files.FORMAT", 99)
     collected(people()).save(tmp_path / "new.parquet")
     monkeypatch.undo()
     with pytest.raises(DataError, match=r"written by a newer segmentry \(format 99\); upgrade"):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -13,10 +12,11 @@ import numpy.typing as npt
 
 from segmentry.errors import DataError
 from segmentry.folds import MAX_FOLDED_PATTERNS, FoldSums, joined, usable
+from segmentry.numerals import written
+from segmentry.showing import Shown, counted, some
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-FORMAT = 1
 
 
 class Codes(np.ndarray[Any, np.dtype[np.int32]]):
@@ -73,8 +73,8 @@ class Cleaning:
         return sum(s.n_rows for s in self.steps if s.what == "dropped")
 
 
-@dataclass(frozen=True)
-class PatternTable:
+@dataclass(frozen=True, repr=False)
+class PatternTable(Shown):
     """All that segments, profiles and tests need of a customer table.
 
     Rows are distinct patterns in the order of their codes. Pattern tables of the same recipe add up
@@ -161,7 +161,7 @@ class PatternTable:
     def take(self, rows: npt.NDArray[Any]) -> Self:
         """Return the table with only the patterns at the given positions, or where a mask is true."""
         folds = None if self.folds is None else self.folds.take(rows)
-        return replace(self, folds=folds, **{n: v[rows] for n, v in _per_pattern(self).items()})
+        return replace(self, folds=folds, **{n: v[rows] for n, v in per_pattern(self).items()})
 
     def without_feature(self, position: int) -> Self:
         """Return the table without a feature; patterns that become equal stay apart."""
@@ -219,34 +219,17 @@ class PatternTable:
         tables = (first, *(_about(other, first.origins) for other in rest))
         for other in tables[1:]:
             check_alike(first, other)
-        names = set.intersection(*(set(_per_pattern(t)) for t in tables))
-        stacked = {n: np.concatenate([_per_pattern(t)[n] for t in tables]) for n in names}
+        names = set.intersection(*(set(per_pattern(t)) for t in tables))
+        stacked = {n: np.concatenate([per_pattern(t)[n] for t in tables]) for n in names}
         cleaning = add_cleaning([t.cleaning for t in tables])
         folds = _add_folds(tables, *group_patterns(stacked["codes"]))
         return replace(first, **{"cubes": None, **_summed(stacked)}, cleaning=cleaning, folds=folds)
 
     def save(self, path: str | Path) -> None:
         """Save as a Parquet file; `load` reads it back."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        from segmentry.pattern_files import write
 
-        folded = {} if self.folds is None else self.folds.arrays()
-        flat = {f"fold {n}": v.reshape(len(v), -1) for n, v in folded.items()}
-        columns = {
-            f"{name} {j}" if values.ndim == 2 else name: column
-            for name, values in {**_per_pattern(self), **flat}.items()
-            for j, column in enumerate(np.atleast_2d(np.asarray(values).T))
-        }
-        table = pa.table({name: pa.array(values) for name, values in columns.items()})
-        about = {
-            "format": FORMAT,
-            "features": [asdict(f) for f in self.features],
-            "outcomes": [asdict(o) for o in self.outcomes],
-            "origins": self.origins.tolist(),
-            "cleaning": asdict(self.cleaning),
-            "made_by": dict(self.made_by),
-        }
-        pq.write_table(table.replace_schema_metadata({"segmentry.patterns": json.dumps(about)}), path)
+        write(self, Path(path))
 
     @classmethod
     def load(cls, path: str | Path) -> PatternTable:
@@ -257,29 +240,21 @@ class PatternTable:
         DataError
             The file is not a pattern table, or a newer segmentry wrote it.
         """
-        import pyarrow.parquet as pq
+        from segmentry.pattern_files import read
 
-        if not Path(path).is_file():
-            raise DataError(f"{path}: no such file")
-        if not is_pattern_table(Path(path)):
-            raise DataError(f"{path}: not a pattern table; `segmentry collect` writes one")
-        table = pq.read_table(path)
-        about = json.loads(table.schema.metadata[b"segmentry.patterns"])
-        if about["format"] > FORMAT:
-            raise DataError(f"{path}: written by a newer segmentry (format {about['format']}); upgrade")
-        return _from_columns({n: table[n].to_numpy() for n in table.column_names}, about)
+        return read(Path(path))
 
-
-def is_pattern_table(path: Path) -> bool:
-    """Whether a Parquet file was written by `PatternTable.save`."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        metadata = pq.read_schema(path).metadata or {}
-    except (pa.ArrowInvalid, OSError):
-        return False
-    return b"segmentry.patterns" in metadata
+    def _shown(self) -> tuple[str, Mapping[str, str]]:
+        levels = [f"{f.name} ({counted(len(f.levels), 'level')})" for f in self.features]
+        details = {
+            "features": some(levels),
+            "outcomes": some(o.name for o in self.outcomes),
+            "rows": f"{counted(self.cleaning.n_rows, 'row')} read, {written(self.cleaning.n_dropped, ',')} dropped",
+        }
+        if self.weights is not None:
+            details["weights"] = f"survey weights, {written(float(self.weights.sum()), ',.1f')} in sum"
+        head = f"{counted(self.n_customers, 'customer')} in {counted(self.n_patterns, 'pattern')}"
+        return head, details
 
 
 def as_codes(values: npt.ArrayLike) -> Codes:
@@ -307,7 +282,8 @@ def group_patterns(codes: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], npt.N
     return order[starts], group
 
 
-def _per_pattern(table: PatternTable) -> dict[str, npt.NDArray[Any]]:
+def per_pattern(table: PatternTable) -> dict[str, npt.NDArray[Any]]:
+    """The arrays with a row per pattern, by name."""
     names = ["codes", "counts", "weights", "squared_weights"]
     names += ["n_values", "sums", "squares", "cubes", "value_weights"] if table.outcomes else []
     return {n: getattr(table, n) for n in names if getattr(table, n) is not None}
@@ -327,7 +303,7 @@ def _summed(stacked: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
 
 def unite(table: PatternTable) -> PatternTable:
     """Return the table in canonical order with equal patterns added up."""
-    return replace(table, **_summed(dict(_per_pattern(table))), folds=None)
+    return replace(table, **_summed(dict(per_pattern(table))), folds=None)
 
 
 def unite_folds(table: PatternTable, fold: npt.NDArray[np.integer], n_folds: int) -> PatternTable:
@@ -362,36 +338,3 @@ def _about(table: PatternTable, origins: Floats) -> PatternTable:
         cubes = table.cubes + 3 * shift * table.squares + 3 * shift**2 * first + n * shift**3
     folds = None if table.folds is None else table.folds.about(table.origins, origins)
     return replace(table, squares=squares, cubes=cubes, origins=origins, folds=folds)
-
-
-def _from_columns(columns: Mapping[str, npt.NDArray[Any]], about: Mapping[str, Any]) -> PatternTable:
-    def stacked(name: str) -> npt.NDArray[Any]:
-        found = [columns[f"{name} {j}"] for j in range(len(columns)) if f"{name} {j}" in columns]
-        return np.column_stack(found) if found else np.zeros((len(columns["counts"]), 0))
-
-    features = tuple(FeatureLevels(**{**f, "levels": tuple(f["levels"])}) for f in about["features"])
-    steps = tuple(CleaningStep(**s) for s in about["cleaning"]["steps"])
-    return PatternTable(
-        features=features,
-        codes=as_codes(stacked("codes")),
-        counts=columns["counts"],
-        outcomes=tuple(OutcomeInfo(**o) for o in about["outcomes"]),
-        n_values=stacked("n_values").astype(np.int64),
-        sums=stacked("sums"),
-        squares=stacked("squares"),
-        cubes=stacked("cubes") if "cubes 0" in columns or not about["outcomes"] else None,
-        origins=np.asarray(about["origins"], np.float64),
-        weights=columns.get("weights"),
-        squared_weights=columns.get("squared_weights"),
-        value_weights=stacked("value_weights") if "value_weights 0" in columns else None,
-        cleaning=Cleaning(about["cleaning"]["n_rows"], steps),
-        folds=_folds_from(stacked, len(about["outcomes"])) if "fold counts 0" in columns else None,
-        made_by=about.get("made_by", {}),
-    )
-
-
-def _folds_from(stacked: Callable[[str], npt.NDArray[Any]], n_outcomes: int) -> FoldSums:
-    counts = stacked("fold counts").astype(np.float64)
-    names = ("value_weights", "sums", "squares")
-    blocks = [stacked(f"fold {n}").reshape(*counts.shape, n_outcomes) for n in names]
-    return FoldSums(counts, *blocks)

@@ -8,7 +8,7 @@ import typer
 
 from segmentry.cli.arguments import Data, Engine, Out, app
 from segmentry.cli.progress import Progress
-from segmentry.cli.wording import counted
+from segmentry.showing import counted
 
 _SHOWN = 12
 

@@ -10,8 +10,8 @@ import typer
 
 from segmentry.cli.arguments import Data, Engine, app
 from segmentry.cli.progress import Progress
-from segmentry.cli.wording import counted
 from segmentry.errors import DataError
+from segmentry.showing import counted
 
 
 @app.command()

@@ -10,9 +10,9 @@ import typer
 from segmentry.cli.arguments import Data, Engine, Locale, MinCell, Out, Recipe, Seed, app
 from segmentry.cli.checks import show_check
 from segmentry.cli.progress import Progress
-from segmentry.cli.wording import counted
 from segmentry.errors import DataError
 from segmentry.numerals import writing_in, written
+from segmentry.showing import counted
 
 if TYPE_CHECKING:
     from segmentry.segmentation import Segmentation

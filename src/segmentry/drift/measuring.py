@@ -13,9 +13,11 @@ from segmentry.drift.draws import Redraws
 from segmentry.drift.fit import Fit, fit_of
 from segmentry.drift.shares import LeftOut, Shift, left_out, shift
 from segmentry.drift.verdict import EXIT_CODES, Verdict, judge
+from segmentry.numerals import written
 from segmentry.patterns import FeatureLevels, OutcomeInfo
 from segmentry.profile.intervals import adjust_p_values
 from segmentry.profile.population import OTHER_CELLS, Population
+from segmentry.showing import Shown, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +27,8 @@ _DRAWS, _DRAWS_PER_TEST = 2_000, 80
 _UNSEEN = -1
 
 
-@dataclass(frozen=True)
-class Drift:
+@dataclass(frozen=True, repr=False)
+class Drift(Shown):
     """Whether a population has moved away from the segments.
 
     Attributes
@@ -63,6 +65,13 @@ class Drift:
     old_source: str = ""
     method: str = ""
     seed: int = 0
+
+    def _shown(self) -> tuple[str, dict[str, str]]:
+        n = f"{counted(self.new.n_customers, 'customer')} compared with {written(self.old.n_customers, ',')}"
+        details = {f"{i}": f.text for i, f in enumerate(self.verdict.findings[:5], 1)}
+        if more := len(self.verdict.findings) - len(details):
+            details["..."] = counted(more, "further finding")
+        return f"{self.verdict.kind}, {n}", details or {"reason": self.verdict.reason}
 
     @property
     def exit_code(self) -> int:

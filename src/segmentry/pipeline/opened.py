@@ -18,7 +18,8 @@ from segmentry.engine import Engine, LoggedQuery, on_engine
 from segmentry.errors import DataError
 from segmentry.histograms import count_raw_values
 from segmentry.merging import first_difference
-from segmentry.patterns import PatternTable, is_pattern_table
+from segmentry.pattern_files import is_pattern_table
+from segmentry.patterns import PatternTable
 from segmentry.profile import ValueCounts
 from segmentry.recipe import Recipe
 from segmentry.recipe.definitions import definitions

@@ -24,6 +24,7 @@ from segmentry.profile.texts import (
     sensitive_texts,
     targeting_texts,
 )
+from segmentry.showing import Shown, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 TABLES = ("associations", "ranking", "gains", "comparison", "rules", "questions")
 
 
-@dataclass(frozen=True)
-class Insights:
+@dataclass(frozen=True, repr=False)
+class Insights(Shown):
     """What can be said of the segments, computed from the pattern table alone.
 
     Attributes
@@ -71,6 +72,10 @@ class Insights:
     targeting_texts: tuple[str, ...]
     redundancy_texts: tuple[str, ...]
     sensitive_texts: tuple[str, ...]
+
+    def _shown(self) -> tuple[str, dict[str, str]]:
+        details = {name: counted(len(table), "row") for name, table in self.tables().items()}
+        return f"texts of {counted(len(self.texts), 'segment')}, and tables", details
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables by name."""

@@ -11,14 +11,15 @@ import numpy as np
 
 from segmentry.patterns import Floats, PatternTable, as_codes
 from segmentry.profile.features import Labels, segment_weights
+from segmentry.showing import Shown, counted
 
 OTHER_CELLS = ("no value", "value in no level")
 """What follows the levels of a feature in `Population.levels`."""
 _COMBINATIONS = 20_000
 
 
-@dataclass(frozen=True)
-class Population:
+@dataclass(frozen=True, repr=False)
+class Population(Shown):
     """Customers in sums, by segment, by level and by outcome.
 
     Attributes
@@ -58,6 +59,13 @@ class Population:
     n_values: Floats
     means: Floats
     variances: Floats
+
+    def _shown(self) -> tuple[str, dict[str, str]]:
+        n = f"{counted(self.n_customers, 'customer')} in {counted(len(self.segments), 'segment')}"
+        return (
+            f"{n}, in sums of {counted(len(self.levels), 'feature')} and {counted(self.means.shape[1], 'outcome')}",
+            {},
+        )
 
     @property
     def shares(self) -> Floats:

@@ -13,12 +13,13 @@ from pydantic import BaseModel, ValidationError
 from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import models
 from segmentry.recipe.models import RecipeModel
+from segmentry.showing import Shown, counted, some
 
 if TYPE_CHECKING:
     from segmentry.drafting import Draft
 
 
-class Recipe(RecipeModel):
+class Recipe(Shown, RecipeModel):
     """A recipe: how a customer table becomes patterns, outcomes and segments.
 
     Recipes are TOML files; `load` reads one by path, or a bundled one by name. A recipe is frozen:
@@ -36,6 +37,17 @@ class Recipe(RecipeModel):
     >>> "customer-personality" in Recipe.bundled()
     True
     """
+
+    def _shown(self) -> tuple[str, dict[str, str]]:
+        groups = [f"{g.name} ({counted(len(g.columns), 'column')} of {g.role})" for g in self.outcomes]
+        model = self.model
+        n = f"{model.range[0]} to {model.range[1]}" if model.segments == "auto" else f"{model.segments}"
+        details = {
+            "features": some(f.name for f in self.features),
+            "outcomes": some(groups),
+            "model": f"{model.method}, {n} segments",
+        }
+        return self.title or "untitled", details
 
     @classmethod
     def load(cls, recipe: str | Path | Recipe) -> Self:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
+from segmentry.numerals import writing_in, written
 from segmentry.patterns import Cleaning, CleaningStep, PatternTable
 from segmentry.profile import Insights, Note, Population
 from segmentry.recipe import Recipe
@@ -37,6 +38,7 @@ from segmentry.segmentation.stored import (
     withheld_from_dict,
 )
 from segmentry.selection import Choice, Evidence, Pair, Verdict
+from segmentry.showing import Shown, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,8 +74,8 @@ class Segment:
     label: str | None = None
 
 
-@dataclass(frozen=True)
-class Segmentation:
+@dataclass(frozen=True, repr=False)
+class Segmentation(Shown):
     """Segments of a customer table, with everything that they rest on.
 
     Attributes
@@ -282,6 +284,17 @@ class Segmentation:
 
         self._need_patterns()
         return write_report(self, Path(path))
+
+    def _shown(self) -> tuple[str, dict[str, str]]:
+        with writing_in(self.recipe.locale):
+            n = f"{counted(self.n_customers, 'customer')} in {counted(len(self.segments), 'segment')}"
+            details = {
+                f"segment {s.id}": f"{s.name}: {counted(s.size, 'customer')}, {written(s.share, '.1%')}"
+                for s in self.segments
+            }
+        if self.verdict is not None:
+            details["verdict"] = f"{self.verdict}. {self.verdict.reason}"
+        return f"{n} by {self.method}, from {self.source}", details
 
     def _repr_html_(self) -> str:
         """The verdict and the segments, for notebooks."""
