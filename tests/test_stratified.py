@@ -95,7 +95,10 @@ def test_a_pattern_table_has_no_column_to_cut(customers):
     ("strata", "error", "message"),
     [
         ([{"name": "t", "column": "tenure"}], DataError, r"^strata\.t\.column: the table has no column 'tenure'"),
-        ([{"name": "t", "column": "id"}], DataError, r"^strata\.t: 3,000 different values; 100 levels are the most"),
+        ([{"name": "t", "sql": "id + 1"}], DataError, r"^strata\.t: 3,000 different values; 100 levels are the most"),
+        ([{"name": "t", "column": "id"}], RecipeError, r"^strata\.t\.column: 'id' is the id .* no two customers share"),
+        ([{"name": "t", "column": "wine", "edges": [9]}], RecipeError, r"'wine' is also outcomes\.spend\.columns\.wine;"),
+        ([{"name": "t", "sql": "wine / 2", "edges": [9]}], RecipeError, r"^strata\.t\.sql: 'wine' is also outcomes"),
         ([{"name": "age", "column": "months"}], RecipeError, "strata: 'age' is a feature; name it, or give the band"),
         (["months"], RecipeError, "strata: there is no feature 'months'; known: age, town; of another column make"),
         ([{"name": "t", "colum": "months"}], RecipeError, r"strata\.0\.colum: unknown key; did you mean 'column'"),

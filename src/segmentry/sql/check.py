@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from segmentry.errors import DataError, nearest
+from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.recipe import CleanStep, Feature, OutcomeGroup, Recipe
 from segmentry.sql.encode import feature_value, outcome_value
 from segmentry.sql.expressions import columns_of, expression
@@ -12,10 +12,37 @@ from segmentry.sql.table import NUMERIC, Kind, SourceTable
 
 
 def check_columns(recipe: Recipe, table: SourceTable, *, outcomes: bool = True) -> None:
-    """Raise DataError for the first column that the recipe names and the table does not have."""
+    """Raise DataError for the first column that the recipe names and the table does not have; RecipeError for a band of outcomes."""
+    _check_bands(recipe)
     for place, name in _mentions(recipe, outcomes):
         if name not in table.columns:
             raise DataError(f"{place}: the table has no column {name!r}; {nearest(name, table.columns)}")
+
+
+def _check_bands(recipe: Recipe) -> None:
+    """Outcomes within bands of themselves say nothing, and an id puts nobody beside another."""
+    outcomes = {name: place for place, name in _compared(recipe)}
+    for band in recipe.bands:
+        place = f"strata.{band.name}.{'column' if band.column is not None else 'sql'}"
+        if band.column is not None and band.column == recipe.source.id:
+            raise RecipeError(
+                f"{place}: {band.column!r} is the id ([source] id), which no two customers share; take a column "
+                "that customers have in common, such as their tenure"
+            )
+        for name in columns_of(feature_value(band)):
+            if name in outcomes:
+                raise RecipeError(
+                    f"{place}: {name!r} is also {outcomes[name]}; outcomes are compared within bands, so a band cannot "
+                    "be made of one: remove one of the two"
+                )
+
+
+def _compared(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """(place in the recipe, column) for every column whose values are outcomes."""
+    for group in recipe.outcomes:
+        for outcome in group.columns:
+            for name in columns_of(outcome_value(outcome, group)):
+                yield f"outcomes.{group.name}.columns.{outcome.name}", name
 
 
 def _mentions(recipe: Recipe, outcomes: bool) -> Iterator[tuple[str, str]]:
@@ -50,9 +77,7 @@ def _outcome_mentions(recipe: Recipe) -> Iterator[tuple[str, str]]:
     for group in recipe.outcomes:
         if group.exposure is not None:
             yield f"outcomes.{group.name}.exposure", group.exposure
-        for outcome in group.columns:
-            for name in columns_of(outcome_value(outcome, group)):
-                yield f"outcomes.{group.name}.columns.{outcome.name}", name
+    yield from _compared(recipe)
 
 
 def check_kinds(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> None:
