@@ -54,6 +54,18 @@ def test_run_can_be_repeated_into_the_same_folder(sample: Path, tmp_path: Path) 
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
+def test_the_list_of_all_customers_comes_as_csv_where_asked_for(sample: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = ("run", sample, "--recipe", "households", "--out", out, "--segments", 2)
+    done = segmentry(*arguments, "--csv")
+    listed = pd.read_csv(out / "assignments.csv")
+    pd.testing.assert_frame_equal(listed, pd.read_parquet(out / "assignments.parquet"), check_dtype=False)
+    assert done.stdout.endswith(f"Every customer's segment: {out / 'assignments.csv'}\n")
+    done = segmentry(*arguments)
+    assert not (out / "assignments.csv").exists()
+    assert done.stdout.endswith("assignments.parquet (for a spreadsheet add --csv)\n")
+
+
 def test_one_segment_is_said_in_the_singular(sample: Path, tmp_path: Path) -> None:
     done = segmentry("run", sample, "--recipe", "households", "--out", tmp_path / "out", "--segments", 1)
     assert " customers in 1 segment\n" in done.stdout

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from segmentry.engine import LoggedQuery
+from segmentry.engine.storing import as_csv
 from segmentry.errors import DataError
 from segmentry.report.drawing import Drawer
 from segmentry.segmentation import Segmentation
@@ -40,6 +41,7 @@ def write_outputs(
     drawer: Drawer,
     progress: Progress,
     *,
+    csv: bool = False,
     excel: bool = False,
     pdf: bool = False,
 ) -> Segmentation:
@@ -59,6 +61,8 @@ def write_outputs(
         Draws the charts.
     progress
         Called with a line of text at the start of each stage.
+    csv
+        Whether to write the assignments as CSV, too.
     excel, pdf
         Whether to write the report as a workbook and as PDF, too.
 
@@ -78,6 +82,8 @@ def write_outputs(
             if assigned is not None:
                 progress("Assigning every customer")
                 assigned.result()
+            if assigned is not None and csv:
+                as_csv(folder / "assignments.parquet", folder / "assignments.csv")
         result = work.finish(result)
         write_tables(result, folder)
         result.save(folder / "segmentation.json")
@@ -96,6 +102,8 @@ def write_outputs(
             report.write_pdf(folder / "report.pdf")
         progress("Drawing the charts")
         drawer.finish()
+    if not (work.assign and csv):  # one of an earlier run would tell other segments
+        (out / "assignments.csv").unlink(missing_ok=True)
     return result
 
 

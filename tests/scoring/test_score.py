@@ -47,7 +47,8 @@ def test_every_target_holds_what_assign_returns(target: str, model: Path, tmp_pa
 def test_an_unseen_value_is_counted_and_does_not_fit(model: Path) -> None:
     odd = NEW.head(50).copy()
     odd["Education"] = "Kindergarten"
-    assigned = sg.load(model).assign(odd)
+    with pytest.warns(sg.SegmentryWarning, match="50 customers"):
+        assigned = sg.load(model).assign(odd)
     assert not assigned["fits"].any()
     assert assigned["certainty"].between(0, 1).all()
 

@@ -54,6 +54,14 @@ def score(
         f"{found.n_unfit:,} customers ({found.n_unfit / found.n_customers:.1%}) are unlike those who made the segments "
         "(fits = false)"
     )
+    for text in found.warnings:
+        typer.echo(f"Warning: {text}")
+    if found.warnings:
+        typer.echo(
+            f"Next: segmentry drift {model} {without_password(data)} says what moved; where it says refit, run again"
+        )
+    if not out.endswith(".csv"):
+        typer.echo("For a list that a spreadsheet opens: --out scores.csv")
 
 
 @app.command()

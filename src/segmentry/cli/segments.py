@@ -38,6 +38,9 @@ def run(
             metavar="segmentation.json", help="Keep the numbers and names of segments that survive."
         ),
     ] = None,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="Also assignments.csv, every customer's segment for a spreadsheet.")
+    ] = False,
     audit: Annotated[
         bool, typer.Option("--audit", help="Also audit the table; the report says what was found.")
     ] = False,
@@ -63,9 +66,13 @@ def run(
         result = run_pipeline(
             given, recipe, _segments(segments), method, seed,
             locale=locale, thorough=thorough, previous=previous, min_cell=min_cell, audit=audit,
-            out=out, excel=excel, pdf=pdf, progress=progress,
+            out=out, csv=csv, excel=excel, pdf=pdf, progress=progress,
         )  # fmt: skip
-    return summary(result, out)
+    summary(result, out)
+    name = "assignments.csv" if csv else "assignments.parquet"
+    if (out / name).is_file():
+        typer.echo(f"Every customer's segment: {out / name}{'' if csv else ' (for a spreadsheet add --csv)'}")
+    return None
 
 
 @app.command()

@@ -42,6 +42,7 @@ def run(
     min_cell: int | None = None,
     audit: bool = False,
     out: str | Path | None = None,
+    csv: bool = False,
     excel: bool = False,
     pdf: bool = False,
     progress: Progress | None = None,
@@ -76,6 +77,8 @@ def run(
         a pattern table has none to look at.
     out
         A folder for the report and all other files; they are written whole or not at all.
+    csv
+        Whether `out` shall also hold the list of all customers with their segment as CSV, for a spreadsheet.
     excel, pdf
         Whether `out` shall also hold the report as a workbook (needs the extra ``excel``) and as PDF (needs a
         Chromium).
@@ -113,7 +116,8 @@ def run(
             query = None
             if opened.engine is not None and recipe.source.id is not None:
                 query = assignments_query(opened.collected)
-            return write(result, Path(out), opened, query, drawer, say, min_cell, excel=excel, pdf=pdf)
+            forms = {"csv": csv, "excel": excel, "pdf": pdf}
+            return write(result, Path(out), opened, query, drawer, say, min_cell, **forms)
 
 
 def settled(

@@ -42,10 +42,11 @@ def write(
     say: Progress,
     min_cell: int | None = None,
     *,
+    csv: bool = False,
     excel: bool = False,
     pdf: bool = False,
 ) -> Segmentation:
-    """Write every file; the evidence is gathered while the engine assigns `query`.
+    """Write every file, in `csv`, `excel` and `pdf` where asked for; the evidence is gathered while the engine assigns `query`.
 
     With `min_cell` nothing is drawn or written but what `withhold` leaves.
     """
@@ -64,4 +65,5 @@ def write(
         assign=assignments if query is not None else None,
         finish=completed,
     )
-    return write_outputs(withhold(result, min_cell), work, out, drawer, say, excel=excel, pdf=pdf)
+    forms = {"csv": csv, "excel": excel, "pdf": pdf}
+    return write_outputs(withhold(result, min_cell), work, out, drawer, say, **forms)

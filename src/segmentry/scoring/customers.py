@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,13 @@ import numpy.typing as npt
 
 from segmentry.collecting import Collected, collect_patterns
 from segmentry.engine import Engine, ReadOptions, open_engine
-from segmentry.errors import DataError
+from segmentry.errors import DataError, SegmentryWarning
 from segmentry.formula import UNSEEN
 from segmentry.matching import Matched
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Recipe
 from segmentry.scoring.placing import check_recipe, formula_of, place, reasons
+from segmentry.scoring.unlike import unlike
 from segmentry.segmentation import Segmentation
 from segmentry.sql import Kind, Query
 from segmentry.sql.assign import LOOKUP, lookup_columns, repeated_ids
@@ -33,11 +35,24 @@ MAX_SORTED = 1_000_000
 
 @dataclass(frozen=True)
 class Scoring:
-    """What scoring a table found: customers per segment (by its number), and how many do not fit."""
+    """What scoring a table found.
+
+    Attributes
+    ----------
+    cleaning
+        How the rows became the customers.
+    sizes
+        Customers per segment, by its number.
+    n_unfit
+        How many do not fit.
+    warnings
+        What says that they are other customers than those who made the segments: a sentence each.
+    """
 
     cleaning: Cleaning
     sizes: dict[int, int]
     n_unfit: int
+    warnings: tuple[str, ...] = ()
 
     @property
     def n_customers(self) -> int:
@@ -56,6 +71,8 @@ def assign(segmentation: Segmentation, data: Any) -> pd.DataFrame:
     """Assign the customers of `data`; see `Segmentation.assign`."""
     scoring, table = score_customers(segmentation, data, lambda engine, query, _: engine.query(query))
     check_complete(table.num_rows, table.column("segment").null_count, scoring.n_customers)
+    for text in scoring.warnings:
+        warnings.warn(f"{text}; `drift` says what moved", SegmentryWarning, stacklevel=3)
     return table.to_pandas()
 
 
@@ -97,7 +114,8 @@ def score_customers(
         engine.close()
     sizes = np.bincount(placed.segment, counts, minlength=formula.n_segments).astype(np.int64)
     unfit = int(counts[~placed.fits].sum())
-    return Scoring(collected.patterns.cleaning, dict(enumerate(sizes.tolist(), 1)), unfit), found
+    said = unlike(segmentation, codes, counts, unfit)
+    return Scoring(collected.patterns.cleaning, dict(enumerate(sizes.tolist(), 1)), unfit, said), found
 
 
 def kinds_of(matched: Matched) -> dict[str, dict[str, str]]:
