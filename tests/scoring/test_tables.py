@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 import segmentry as sg
 from segmentry.cli import app
 from segmentry.datasets import sample_households
+from segmentry.engine.spark_table import SparkTable
 from segmentry.pipeline.scored import score
 
 NEW = sample_households(rows=500, seed=11, dirt=True)
@@ -265,6 +266,34 @@ def test_rows_that_changed_between_the_scans_make_no_table(
     with pytest.raises(sg.DataError, match="changed"):
         score(model, f"spark:{tmp_path}/new.parquet", "spark:half")
     assert _tables(spark) == before
+
+
+@pytest.mark.parametrize(
+    ("n_failing", "message"), [(1, "may not"), (2, r"its rows are in the table \S+_before_")]
+)
+def test_a_table_of_the_session_that_cannot_be_replaced_keeps_its_rows(
+    n_failing: int, message: str, model: Path, spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"scores_{secrets.token_hex(4)}"
+    tables = _tables(spark)
+    NEW.to_parquet(tmp_path / "new.parquet", index=False)
+    LATER.to_parquet(tmp_path / "later.parquet", index=False)
+    score(model, f"spark:{tmp_path}/new.parquet", f"spark:{name}")
+    rename, asked = SparkTable._rename, []
+
+    def failing(self: SparkTable, old: str, new: str) -> None:
+        asked.append((old, new))
+        if 1 < len(asked) <= 1 + n_failing:
+            raise sg.DataError("may not")
+        rename(self, old, new)
+
+    monkeypatch.setattr(SparkTable, "_rename", failing)
+    with pytest.raises(sg.DataError, match=message):
+        score(model, f"spark:{tmp_path}/later.parquet", f"spark:{name}", replace=True)
+    kept = name if n_failing == 1 else asked[0][1]
+    assert _tables(spark) == tables | {kept}
+    assert_scores(spark.table(kept).toArrow().to_pandas(), model, NEW)
+    spark.sql(f"DROP TABLE {kept}")
 
 
 def _tables(spark: Any) -> set[str]:

@@ -45,15 +45,45 @@ class SparkTable:
             rows = self._done(self.session.table(staged).count)
             check(rows, self._done(self.session.table(staged).where("segment IS NULL").count))
             if is_there:
-                self._sql(exp.Drop(tables=[_named(self.table)], kind="TABLE"))
-            renamed = exp.Alter(
-                this=_named(staged), kind="TABLE", actions=[exp.AlterRename(this=_named(self.table))]
-            )
-            self._sql(renamed)
+                self._replace(staged)
+            else:
+                self._rename(staged, self.table)
         finally:
             self._sql(exp.Drop(tables=[_named(staged)], kind="TABLE", exists=True))
         engine.note(query, rows, started)
         return int(rows)
+
+    def _replace(self, staged: str) -> None:
+        """Put the earlier table aside, the new one in its place, and only then drop the earlier one.
+
+        Spark has no transaction over tables: between two renames, for a moment, there is none of that name.
+        """
+        aside = f"{self.table}_segmentry_before_{secrets.token_hex(4)}"
+        self._rename(self.table, aside)
+        try:
+            self._rename(staged, self.table)
+        except BaseException as error:
+            self._put_back(aside, error)
+            raise
+        try:
+            self._sql(exp.Drop(tables=[_named(aside)], kind="TABLE"))
+        except DataError as error:
+            raise DataError(
+                f"{self.table}: holds the new scores, but its earlier rows, now the table {aside}, cannot be dropped: "
+                f"{error}; drop it yourself"
+            ) from None
+
+    def _put_back(self, aside: str, cause: BaseException) -> None:
+        try:
+            self._rename(aside, self.table)
+        except DataError as error:
+            raise DataError(
+                f"{self.table}: could not be replaced ({cause}), nor given its name again ({error}): its rows are in the "
+                f"table {aside}; rename that"
+            ) from None
+
+    def _rename(self, old: str, new: str) -> None:
+        self._sql(exp.Alter(this=_named(old), kind="TABLE", actions=[exp.AlterRename(this=_named(new))]))
 
     def _not_of_the_session(self) -> DataError:
         return DataError(
