@@ -22,7 +22,9 @@ _CASTS: dict[Kind, str] = {
     "float": "DOUBLE",
     "text": "VARCHAR",
     "boolean": "BOOLEAN",
+    "other": "DATE",
 }
+"""What a column without any value is read as; of what recipes may compute, only dates are something else."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def match(
         table = as_before(engine, table, before or {})
         check_fields(engine.name, list(table.columns))
         check_columns(recipe, table)
-        kinds = engine.columns(probe(recipe, table))
+        table, kinds = _probed(engine, recipe, table, before or {})
         check_kinds(recipe, table, kinds)
     except (DataError, RecipeError):
         _refuse_empty(engine)  # the columns of an empty file have no kinds to speak of
@@ -89,13 +91,28 @@ def as_before(engine: Engine, table: SourceTable, before: Mapping[str, Kind]) ->
         return table
     empty = _without_values(engine, table.relation, other)
     for name in other:
-        if name not in empty or before[name] not in _CASTS:
+        if name not in empty:
             was, now = _type(before[name]), _type(table.columns[name])
             raise DataError(
                 f"{name!r} held {was} when the segments were made, and holds {now} here; convert it "
                 "in the table, or with CAST in [source] sql of a recipe that is run anew"
             )
     return _recast(table, {name: before[name] for name in other})
+
+
+def _probed(
+    engine: Engine, recipe: Recipe, table: SourceTable, before: Mapping[str, Kind]
+) -> tuple[SourceTable, dict[str, Kind]]:
+    """The kinds of the recipe's values; with columns of no type, because nobody has a value, read as dates."""
+    try:
+        return table, engine.columns(probe(recipe, table))
+    except DataError:
+        untyped = [n for n, kind in before.items() if kind == "other" == table.columns.get(n)]
+        empty = _without_values(engine, table.relation, untyped) if untyped else set()
+        if not empty:
+            raise
+    table = _recast(table, dict.fromkeys(empty, "other"))
+    return table, engine.columns(probe(recipe, table))
 
 
 def _type(kind: Kind) -> str:
@@ -112,7 +129,7 @@ def _without_values(engine: Engine, source: Relation, names: list[str]) -> set[s
 
 def _recast(table: SourceTable, kinds: dict[str, Kind]) -> SourceTable:
     items = [
-        exp.cast(column(name), _CASTS[kinds[name]]).as_(name, quoted=True) if name in kinds else column(name)
+        exp.cast(exp.null(), _CASTS[kinds[name]]).as_(name, quoted=True) if name in kinds else column(name)
         for name in table.columns
     ]
     source = table.relation

@@ -103,6 +103,55 @@ def test_data_that_do_not_fit_the_model_are_refused_and_leave_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+DATED = """
+[source]
+id = "id"
+[features.since]
+sql = "year(joined)"
+edges = [2021, 2022]
+[features.age]
+column = "age"
+edges = [30, 50]
+"""
+
+
+@pytest.fixture(scope="module")
+def dated(make: Any) -> tuple[sg.Segmentation, pd.DataFrame]:
+    n = range(600)
+    joined = [pd.Timestamp(2020 + i % 4, 1 + i % 12, 1) for i in n]
+    rows = pd.DataFrame({"id": n, "joined": joined, "age": [20 + i * 7 % 50 for i in n]})
+    return make(rows, sg.Recipe.from_toml(DATED), "latent-class", 2), rows
+
+
+@pytest.mark.parametrize(
+    "nobody",
+    [
+        pd.NaT, None, float("nan"), pd.Series([None] * 600, dtype="string"),
+        pd.Series([None] * 600, dtype="datetime64[ns]"), pd.Series([None] * 600, dtype="boolean"),
+    ],
+    ids=["NaT", "None", "NaN", "text", "time", "boolean"],
+)  # fmt: skip
+def test_a_column_of_dates_in_which_nobody_has_one_is_read_as_missing(
+    nobody: Any, dated: tuple[sg.Segmentation, pd.DataFrame], tmp_path: Path
+) -> None:
+    segmentation, rows = dated
+    found = score(segmentation, rows.assign(joined=nobody), tmp_path / "s.parquet")
+    assert found.n_customers == 600
+    assert "Since (features.since) has no value for any of the 600 customers" in found.warnings[0]
+    rows.assign(joined=None).to_csv(tmp_path / "empty.csv", index=False)
+    assert score(segmentation, tmp_path / "empty.csv", tmp_path / "s.parquet").sizes == found.sizes
+
+
+def test_a_column_of_dates_that_holds_text_is_refused(
+    dated: tuple[sg.Segmentation, pd.DataFrame], tmp_path: Path
+) -> None:
+    segmentation, rows = dated
+    with pytest.raises(
+        sg.DataError, match="'joined' held other values when the segments were made, and holds text"
+    ):
+        score(segmentation, rows.assign(joined="soon"), tmp_path / "s.parquet")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
