@@ -162,6 +162,17 @@ def test_with_too_many_patterns_to_save_a_run_is_whole_and_a_loaded_result_says_
         loaded.report(tmp_path / "r.html")
 
 
+def test_a_mistake_in_the_recipe_is_told_before_the_audit() -> None:
+    rows = sample_households(rows=300, seed=1)
+    stages: list[str] = []
+    with pytest.raises(sg.DataError, match="no column 'Income'"):
+        sg.run(rows.drop(columns="Income"), "households", audit=True, progress=stages.append)
+    recipe = sg.Recipe.from_toml('features.school = { column = "Education", levels = ["PhD"] }')
+    with pytest.raises(sg.DataError, match="in no level"):
+        sg.run(rows, recipe, audit=True, progress=stages.append)
+    assert set(stages) == {"Reading the table"}
+
+
 def test_findings_of_an_audit_are_in_the_report_and_withheld_with_small_counts(tmp_path: Path) -> None:
     rows = sample_households(rows=1_500, seed=8, dirt=True)
     result = sg.run(rows, "households", segments=3, audit=True)

@@ -73,7 +73,7 @@ def run(
         Withhold figures of fewer customers than this, and what would give them away; by default they are
         shown, and flagged below 10.
     audit
-        Whether to look the table over first, as `segmentry.audit` does, and say in the report what was found;
+        Whether to look the table over, too, as `segmentry.audit` does, and say in the report what was found;
         a pattern table has none to look at.
     out
         A folder for the report and all other files; they are written whole or not at all.
@@ -100,11 +100,13 @@ def run(
     check_exports(excel=excel, pdf=pdf)
     preload()
     with writing_in(recipe.locale):
-        findings = findings_of(data, recipe, say) if audit else ()
         say("Reading the table")
         with Opened(data, recipe) as opened, drawer_for(out) as drawer:
             patterns = opened.collected.patterns
             say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
+            findings = (
+                findings_of(data, recipe, say) if audit else ()
+            )  # after what may be wrong with the recipe
             result, scores = _fitted(opened, say, before, max(min_cell or 0, LEAST), thorough=thorough)
             result = replace(result, findings=findings)
             is_small = patterns.n_customers <= MAX_SORTED
