@@ -38,7 +38,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"numpy", "sqlglot", "pydantic", "tomlkit"},
     ),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
-    "selection": ({"numerals", "errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy", "sklearn"}),
+    "selection": ({"numerals", "errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy"}),
     "profile": ({"numerals", "showing", "patterns"}, {"numpy", "scipy", "pandas"}),
     "drift": ({"numerals", "showing", "patterns", "profile"}, {"numpy", "scipy", "pandas", "jinja2"}),
     # its methods `assign`, `drift` and `report` are doors to what stands after it
@@ -125,10 +125,11 @@ def test_importing_is_cheap(module: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_run_loads_neither_scikit_learn_nor_altair(tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["latent-class", "k-modes", "k-means"])
+def test_a_run_loads_neither_scikit_learn_nor_altair(method: str, tmp_path: Path) -> None:
     code = (
         "import sys, segmentry as sg\nfrom segmentry.datasets import sample_households\n"
-        f"sg.run(sample_households(300, seed=1), 'households', out={str(tmp_path / 'out')!r})\n"
+        f"sg.run(sample_households(300, seed=1), 'households', method={method!r}, out={str(tmp_path / 'out')!r})\n"
         "print([m for m in ('sklearn', 'altair', 'scipy.stats') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from segmentry.cluster._kmodes import KModesCore as KModesCore
     from segmentry.cluster._kprototypes import KPrototypesCore as KPrototypesCore
     from segmentry.cluster._latent_class import LatentClassCore as LatentClassCore
+    from segmentry.cluster._means import label_by_means as label_by_means
     from segmentry.cluster._ordinal_kmeans import OrdinalKMeansCore as OrdinalKMeansCore
     from segmentry.cluster._reordering import reordered as reordered
     from segmentry.cluster._sums import Sums as Sums
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "one_thread": "_threads",
+    "label_by_means": "_means",
     "reordered": "_reordering",
     **dict.fromkeys(("Sums", "sums_of"), "_sums"),
     **dict.fromkeys(("KModes", "LatentClass", "OrdinalKMeans", "estimator_of"), "estimators"),

@@ -10,7 +10,8 @@ import numpy as np
 from segmentry.cluster._assignment import largest_first, lookup_sums, nearest, nearest_clusters
 from segmentry.cluster._core import Core
 from segmentry.cluster._encoding import encode
-from segmentry.cluster._lloyd import swap_centres
+from segmentry.cluster._lloyd import Points
+from segmentry.cluster._means import find_means
 from segmentry.cluster._parameters import check_enough_patterns, check_whole, read_random_state
 from segmentry.cluster._patterns import Floats, Indices, Training, read_training
 from segmentry.cluster._table import Codes
@@ -72,11 +73,11 @@ class OrdinalKMeansCore(Core):
         check_enough_patterns(self, "n_clusters", len(patterns))
         with one_thread():
             self._set_scale(training)
-            points, weights = self._points(patterns.codes), patterns.weights
-            centres, self.n_iter_ = self._start(points, weights, rng)
-            self.cluster_centers_, _ = swap_centres(points, weights, centres, rng)
+            points = Points(self._points(patterns.codes), patterns.weights)
+            found = find_means(points, self.n_clusters, self.n_init, self.max_iter, rng)
+            self.cluster_centers_, self.n_iter_ = found.centres[0], int(found.n_steps[0])
             self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self.level_tables())]
-            self.inertia_ = float(weights @ nearest(patterns.codes, self.level_tables())[1])
+            self.inertia_ = float(patterns.weights @ nearest(patterns.codes, self.level_tables())[1])
         self.labels_ = nearest_clusters(training.distinct, self.level_tables())[training.inverse]
         return self
 
@@ -113,15 +114,6 @@ class OrdinalKMeansCore(Core):
         self.mean_ = patterns.weights @ raw / patterns.total_weight
         self.scale_ = np.sqrt(patterns.weights @ (raw - self.mean_) ** 2 / patterns.total_weight)
         self.scale_[(np.array(patterns.n_levels) == 1) | (self.scale_ == 0)] = 1.0
-
-    def _start(self, points: Floats, weights: Floats, rng: np.random.Generator) -> tuple[Floats, int]:
-
-        from sklearn.cluster import KMeans
-
-        seed = int(rng.integers(2**31))
-        model = KMeans(self.n_clusters, n_init=self.n_init, max_iter=self.max_iter, random_state=seed)
-        model.fit(points, sample_weight=weights)
-        return model.cluster_centers_, int(model.n_iter_)
 
     def _standard_levels(self) -> list[Floats]:
         return [

@@ -346,8 +346,9 @@ class OrdinalKMeans(
     Notes
     -----
     Equal rows are first collapsed to patterns with summed weights, so a weight of 3 equals three rows.
-    scikit-learn's `KMeans` makes the starts; random swaps (Fränti 2018) improve the best of them, as many as
-    about 0.1 s allows, none on large tables.
+    All starts take Lloyd steps side by side. The best is improved by moves of single patterns (Hartigan & Wong 1979) and by
+    random swaps of centres (Fränti 2018), for about 0.1 s. On large tables only those starts go on that are ahead after a
+    few steps, and there are few swaps or none.
 
     Clusters are numbered by weight, largest first. Of equal weights, the cluster with the heaviest single
     pattern comes first, then the one that appears first in X.
@@ -355,6 +356,8 @@ class OrdinalKMeans(
     References
     ----------
     Fränti (2018), Efficiency of random swap clustering. doi:10.1186/s40537-018-0122-y
+
+    Hartigan & Wong (1979), A k-means clustering algorithm. Applied Statistics 28(1), 100-108.
 
     Examples
     --------
