@@ -315,6 +315,7 @@ def _outcomes(recipe: Recipe) -> tuple[OutcomeInfo, ...]:
             role=group.role,
             cost_per_contact=group.cost_per_contact,
             revenue_per_acceptance=group.revenue_per_acceptance,
+            campaign=group.campaign,
         )
         for group in recipe.outcomes
         for column in group.columns

@@ -48,6 +48,12 @@ class OutcomeInfo:
     role: Literal["amounts", "counts", "flags"]
     cost_per_contact: float | None = None
     revenue_per_acceptance: float | None = None
+    campaign: bool = True
+
+    @property
+    def is_campaign(self) -> bool:
+        """Whether segments are ranked by it: customers can be asked to say yes."""
+        return self.role == "flags" and self.campaign
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ class DraftedGroup:
     why: tuple[str, ...] = ()
     cost: float | None = None
     revenue: float | None = None
+    campaign: bool = True
 
 
 def groups(columns: Sequence[Judged], money: Sequence[Judged]) -> tuple[list[DraftedGroup], list[Judged]]:
@@ -33,14 +34,25 @@ def groups(columns: Sequence[Judged], money: Sequence[Judged]) -> tuple[list[Dra
     taken: set[str] = set()
     made: list[DraftedGroup] = []
     left: list[Judged] = []
-    for role in ("amounts", "counts", "flags"):
-        of_role = [c for c in columns if c.use == role]
+    for role, is_wanted in (("amounts", True), ("counts", True), ("flags", True), ("flags", False)):
+        of_role = [c for c in columns if c.use == role and (role != "flags" or is_wanted != _unwanted(c))]
         kindred, lone = _kindred([c for c in of_role if not _stands_alone(c.name)])
         lone = sorted([*lone, *(c for c in of_role if _stands_alone(c.name))], key=of_role.index)
-        made += [_group(members, shared, role, taken) for members, shared in kindred]
-        made += [_lone(c, role, taken) for c in lone[:MOST_LONE]]
+        drafted = [_group(members, shared, role, taken) for members, shared in kindred]
+        drafted += [_lone(c, role, taken) for c in lone[:MOST_LONE]]
+        made += drafted if is_wanted else [_excepted(group) for group in drafted]
         left += lone[MOST_LONE:]
     return _with_money(made, money), left
+
+
+def _unwanted(c: Judged) -> bool:
+    """Whether nobody asks customers for a yes: a complaint, a cancellation."""
+    return means(c.name, "unwanted")
+
+
+def _excepted(group: DraftedGroup) -> DraftedGroup:
+    why = "No campaign: compared, but no segment is recommended for it. Alternative: remove campaign."
+    return replace(group, campaign=False, why=(*group.why, why))
 
 
 def _stands_alone(name: str) -> bool:
@@ -147,11 +159,10 @@ def _with_money(made: list[DraftedGroup], money: Sequence[Judged]) -> list[Draft
 
 def _answer(made: Sequence[DraftedGroup]) -> int | None:
     """The group of flags that most looks like the answer to a contact: one column before several."""
-    avoid = ("complain", "churn", "cancel", "exited", "newsletter")
     ranked = [
         (len(g.columns), i)
         for i, g in enumerate(made)
-        if g.role == "flags" and any(means(c, "response") for c in g.columns)
-        and not any(w.startswith(avoid) for c in g.columns for w in words_of(c))
+        if g.role == "flags" and g.campaign and any(means(c, "response") for c in g.columns)
+        and not any(w.startswith("newsletter") for c in g.columns for w in words_of(c))
     ]  # fmt: skip
     return min(ranked)[1] if ranked else None

@@ -35,6 +35,8 @@ _WORDS: dict[str, str] = {
     "outcome y angenommen gekundigt kundigung reagiert antwort gekauft beschwerde* newsletter* optin "
     "reponse respuesta resposta risposta aceit* acept* accett* resilie* resiliation abandon* baja "
     "reclam*",
+    "unwanted": "churn* exited attrition cancel* left unsubscribed complain* complaint* fraud* default defaulted "
+    "gekundigt kundigung beschwerde* resilie* resiliation abandon* baja reclam*",
     "income": "income* salary wage wages earnings *einkommen* gehalt* lohn verdienst revenu revenus salaire "
     "ingresos renta inkomen renda rendas rendimento* salario* sueldo reddito stipendio",
     "birth": "birth* born dob yob geburt* *geburts* geboren jahrgang naissance nacimiento nascimento nascita",

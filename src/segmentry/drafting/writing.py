@@ -70,6 +70,8 @@ def _feature(made: DraftedFeature) -> str:
 
 def _group(group: DraftedGroup) -> str:
     keys: dict[str, Any] = {"label": group.label, "role": group.role}
+    if not group.campaign:
+        keys["campaign"] = False
     if group.cost is not None and group.revenue is not None:
         keys |= {"cost_per_contact": group.cost, "revenue_per_acceptance": group.revenue}
     share = (

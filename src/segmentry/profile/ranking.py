@@ -142,7 +142,7 @@ def acceptances(patterns: PatternTable, labels: Labels, n_segments: int, outcome
 
 
 def ranking_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd.DataFrame:
-    """Rank the segments for every flag by shrunken rates: a small segment does not lead by luck.
+    """Rank the segments for every campaign by shrunken rates: a small segment does not lead by luck.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def ranking_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd
     Returns
     -------
     DataFrame
-        One row per flag and segment, best first: ``segment``, ``group``, ``outcome``, ``n`` customers with a
+        One row per campaign (a flag that the recipe does not except) and segment, best first: ``segment``, ``group``, ``outcome``, ``n`` customers with a
         value, ``rate``, ``shrunken_rate`` with its 95 % interval ``shrunken_low`` to ``shrunken_high``,
         ``rank``, and ``probability_best``, that no other segment has a higher rate.
     """
@@ -164,7 +164,7 @@ def ranking_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd
 
     rows: list[tuple[object, ...]] = []
     for j, outcome in enumerate(patterns.outcomes):
-        if outcome.role != "flags":
+        if not outcome.is_campaign:
             continue
         found = acceptances(patterns, labels, n_segments, j)
         rates = shrunken_rates(found.accepted, found.n)

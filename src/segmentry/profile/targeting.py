@@ -104,7 +104,7 @@ def gains_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd.D
     Returns
     -------
     DataFrame
-        One row per flag and step: the ``segment`` that the step adds (in the order of the shrunken rates), and
+        One row per campaign (a flag that the recipe does not except) and step: the ``segment`` that the step adds (in the order of the shrunken rates), and
         of all segments so far ``n`` customers, their ``share``, ``acceptances``, ``share_of_acceptances``;
         where cost and revenue are known the expected ``profit`` by shrunken rates with its 95 % interval
         ``profit_low`` to ``profit_high``, and ``is_best``, the step of the highest profit (none where no
@@ -116,7 +116,7 @@ def gains_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd.D
 
     rows: list[tuple[object, ...]] = []
     for j, outcome in enumerate(patterns.outcomes):
-        if outcome.role == "flags":
+        if outcome.is_campaign:
             rows += _steps(patterns, labels, n_segments, j)
     return pd.DataFrame(rows, columns=list(GAINS))
 

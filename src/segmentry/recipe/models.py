@@ -234,6 +234,7 @@ class OutcomeGroup(_Frozen):
     role: Role
     columns: tuple[OutcomeColumn, ...]
     exposure: str | None = None
+    campaign: bool = True
     measured: Measured = None
     cost_per_contact: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     revenue_per_acceptance: float | None = Field(default=None, gt=0, allow_inf_nan=False)
@@ -270,6 +271,8 @@ class OutcomeGroup(_Frozen):
             raise ValueError("cost_per_contact, revenue_per_acceptance and exposure go with role 'flags'")
         if (money[0] is None) != (money[1] is None):
             raise ValueError("cost_per_contact and revenue_per_acceptance go together")
+        if not self.campaign and (self.role != "flags" or money != (None, None)):
+            raise ValueError("campaign = false goes with role 'flags', and without cost_per_contact")
         return self
 
 

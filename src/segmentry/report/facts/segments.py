@@ -112,12 +112,16 @@ def _segment(result: Segmentation, position: int) -> SegmentFact:
 
 
 def _best_campaign(result: Segmentation, segment: int, groups: tuple[GroupFact, ...]) -> OutcomeFact | None:
-    """The flag that the segment accepts most often beside all customers, if anybody accepted any.
+    """The campaign that the segment accepts most often beside all customers, if anybody accepted any.
 
     By the rates that segments are ranked by, shrunken towards that of all: the highest rate itself would be that of
     the campaign which everybody likes, also where this segment likes it less. One segment alone has its highest rate.
     """
-    flags = [o for g in groups if g.is_rates for o in g.outcomes if o.value > 0 and o.base_value > 0]
+    campaigns = {c.name for g in result.recipe.outcomes if g.campaign for c in g.columns}
+    flags = [
+        o for g in groups if g.is_rates for o in g.outcomes
+        if o.value > 0 and o.base_value > 0 and o.name in campaigns
+    ]  # fmt: skip
     shrunken: dict[str, float] = {}
     if result.insights is not None and len(result.segments) > 1:
         ranking = result.insights.ranking
