@@ -31,7 +31,13 @@ def test_stable_customers_end_with_0_and_both_files(saved: Path, tmp_path: Path)
     data = tmp_path / "new.parquet"
     sample_households(rows=2_000, seed=77).to_parquet(data)
     done = drift(saved, data, "--out", tmp_path / "out", code=0)
-    assert "Verdict: stable." in done.stdout
+    first, verdict, *moved, last = done.stdout.splitlines()[:-1]
+    assert first == "2,000 customers compared with 4,000"
+    assert verdict.startswith("Verdict: stable.")
+    assert [line.partition(":")[0] for line in moved] == ["Segments", "Features", "Outcomes"]
+    assert "(chance alone gives up to " in moved[0]
+    assert "no further than chance may" in moved[2]
+    assert last.startswith("Next: nothing to do")
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"drift.html", "drift.json"}
     content = json.loads((tmp_path / "out" / "drift.json").read_text())
     assert (content["verdict"], content["exit_code"], content["n_new"]) == ("stable", 0, 2_000)
@@ -48,6 +54,12 @@ def test_shifts_end_with_3_and_4(share: float, code: int, word: str, saved: Path
     rows.to_csv(tmp_path / "new.csv", index=False)
     done = drift(saved, tmp_path / "new.csv", "--out", tmp_path / "out", code=code)
     assert f"Verdict: {word}. {share:.1%} of the customers have a value in Education" in done.stdout
+    assert (
+        "Next: keep the segments"
+        if code == 3
+        else f"Next: make the segments again: segmentry run ... --previous {saved}"
+    ) in done.stdout
+    assert len(done.stdout.splitlines()) <= 10
     assert "<b>Kinder" not in (tmp_path / "out" / "drift.html").read_text()
 
 

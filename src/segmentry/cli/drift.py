@@ -9,9 +9,14 @@ import typer
 
 from segmentry.cli.arguments import Data, Engine, Seed, app
 from segmentry.cli.progress import Progress
+from segmentry.numerals import writing_in, written
+from segmentry.showing import counted
 
 if TYPE_CHECKING:
     from segmentry.drift import Drift
+
+
+_SHOWN = 2
 
 
 @app.command()
@@ -36,21 +41,25 @@ def drift(
     with Progress() as progress:
         model = load(segmentation)
         found = measure_drift(model, given, out=out, outcomes=outcomes, seed=seed, progress=progress)
-    _say(found)
+    with writing_in(model.recipe.locale):
+        _say(found, segmentation)
     if out is not None:
         typer.echo(f"Page: {out / 'drift.html'}")
     raise typer.Exit(found.exit_code)
 
 
-def _say(found: Drift) -> None:
-    typer.echo(f"{found.new.n_customers:,} customers compared with {found.old.n_customers:,}")
-    typer.echo(f"Verdict: {found.verdict.kind}. {found.verdict.reason}")
-    for finding in found.verdict.findings[1:6]:
-        typer.echo(f"  {finding.text}")
-    if len(found.verdict.findings) > 6:
-        typer.echo(f"  and {len(found.verdict.findings) - 6} further findings")
-    moved = found.segments.total_variation
+def _say(found: Drift, model: Path) -> None:
+    from segmentry.drift.summary import most_moved, next_step
+
     typer.echo(
-        f"In other segments than before: {moved.value:.1%} of the customers; "
-        f"chance alone gives up to {moved.chance:.1%} (95 %)"
+        f"{counted(found.new.n_customers, 'customer')} compared with {written(found.old.n_customers, ',')}"
     )
+    typer.echo(f"Verdict: {found.verdict.kind}. {found.verdict.reason}")
+    further = found.verdict.findings[1:]
+    for finding in further[:_SHOWN]:
+        typer.echo(f"  {finding.text}")
+    if len(further) > _SHOWN:
+        typer.echo(f"  and {counted(len(further) - _SHOWN, 'further finding')}: --out DIR writes them all")
+    for sentence in most_moved(found):
+        typer.echo(sentence)
+    typer.echo(f"Next: {next_step(found, str(model))}")

@@ -4,6 +4,19 @@ from segmentry.drift.changes import Change
 from segmentry.drift.fit import Fit
 from segmentry.drift.measuring import Drift, measure
 from segmentry.drift.shares import LeftOut, Shift
+from segmentry.drift.summary import most_moved, next_step
 from segmentry.drift.verdict import EXIT_CODES, Finding, Verdict
 
-__all__ = ["EXIT_CODES", "Change", "Drift", "Finding", "Fit", "LeftOut", "Shift", "Verdict", "measure"]
+__all__ = [
+    "EXIT_CODES",
+    "Change",
+    "Drift",
+    "Finding",
+    "Fit",
+    "LeftOut",
+    "Shift",
+    "Verdict",
+    "measure",
+    "most_moved",
+    "next_step",
+]
