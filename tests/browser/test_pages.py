@@ -115,6 +115,32 @@ def test_tables_sort_by_their_exact_figures(opened: Callable[..., Any], report: 
     assert page.locator("table.certainty th[aria-sort=ascending]").count() == 1
 
 
+@pytest.mark.parametrize("width", [1280, 768, 390])
+def test_no_tile_stands_alone_beside_a_gap(opened: Callable[..., Any], report: Any, width: int) -> None:
+    page = opened(report.page, width)
+    ends = page.locator(".tiles").evaluate_all(
+        """all => all.map(t => [t.getBoundingClientRect().right, Math.max(...[...t.children].map(c => c.getBoundingClientRect().right)),
+            t.lastElementChild.getBoundingClientRect().right])"""
+    )
+    assert len(ends) == len(report.facts["segments"])
+    for whole, widest, last in ends:
+        assert abs(whole - widest) < 2
+        assert abs(whole - last) < 2
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390])
+def test_evidence_and_decisions_are_seen_without_scrolling(
+    opened: Callable[..., Any], report: Any, width: int
+) -> None:
+    page = opened(report.page, width)
+    names = ["evidence", "side_by_side"] + (["targeting_Response"] if width > 390 else [])
+    for name in names:
+        beyond = page.locator(f"table[data-name={name}]").evaluate(
+            "t => t.parentElement.scrollWidth - t.parentElement.clientWidth"
+        )
+        assert beyond <= 0, name
+
+
 def test_tables_sort_by_the_keyboard(opened: Callable[..., Any], report: Any) -> None:
     page = opened(report.page)
     page.locator("table.glance thead button", has_text="Certainty").focus()

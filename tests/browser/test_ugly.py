@@ -101,6 +101,18 @@ def test_labels_of_forty_levels_neither_overlap_nor_are_cut(opened: Callable[...
         assert not (across > 2 and down > 4), f"{one!r} and {other!r} overlap"
 
 
+def test_long_labels_leave_room_for_the_figures(opened: Callable[..., Any], ugly: Path) -> None:
+    page = opened(ugly / "report.html")
+    for table in ("#features-table", "#outcomes-table"):
+        widths = page.locator(f"{table} tbody tr th[scope=row]").evaluate_all(
+            "all => all.map(t => t.getBoundingClientRect().width)"
+        )
+        assert max(widths) < 400
+    assert page.locator(".glance td.apart").evaluate_all(
+        "all => Math.max(...all.map(t => t.getBoundingClientRect().height))"
+    ) < 130  # fmt: skip
+
+
 def test_its_files_are_small(ugly: Path) -> None:
     assert (ugly / "report.html").stat().st_size < 2_000_000
 

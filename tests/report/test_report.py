@@ -19,6 +19,7 @@ from segmentry.engine import open_engine
 from segmentry.report import compose
 from segmentry.report.axes import principal_axes
 from segmentry.report.facts import facts_of
+from segmentry.report.figures.map import pattern_map
 from segmentry.report.formats import percent
 from segmentry.report.palette import DARK, LIGHT
 from segmentry.selection import scan
@@ -222,3 +223,42 @@ def test_the_best_campaign_is_the_one_accepted_most_beside_all_customers(result:
     alone = facts_of(sg.run(ROWS, "households", segments=1)).segments[0]
     rates = [o.value for g in alone.groups if g.is_rates for o in g.outcomes]
     assert alone.best_campaign.value == max(rates)
+
+
+def test_certainty_is_told_by_levels_that_suit_the_method(result: sg.Segmentation) -> None:
+    by_distance = facts_of(replace(result, method="k-modes"))
+    for facts, levels in ((facts_of(result), (0.9, 0.8, 0.7)), (by_distance, (0.75, 0.5, 0.25))):
+        assert facts.certainty.levels == facts.segments[0].certainty.levels == levels
+        weight = result.patterns.sample_weight
+        share = weight[result.certainty >= levels[2]].sum() / weight.sum()
+        assert facts.certainty.above[2] == pytest.approx(share)
+        assert facts.map.uncertain_below == levels[2]
+        assert f"hollow: certainty below {percent(levels[2])}" in pattern_map(facts.map).subtitle
+
+
+def test_a_simpler_cut_that_explains_more_is_said_on_the_first_screen(result: sg.Segmentation) -> None:
+    def steps(better: str) -> str:
+        table = result.insights.comparison.assign(explained=0.1)
+        table.loc[table["cut"] == better, "explained"] = 0.25
+        insights = replace(result.insights, comparison=table)
+        return " ".join(facts_of(replace(result, insights=insights)).next_steps)
+
+    assert "simpler cut" not in steps("segments")
+    assert "simpler cut" not in steps("all patterns")
+    one = result.insights.comparison.set_index("cut").loc["one feature", "detail"].iloc[-1]
+    assert f"A simpler cut explains more: {one} alone, in 4 groups, accounts for 25.0\xa0%" in steps(
+        "one feature"
+    )
+    assert "the segments for 10.0\xa0%" in steps("tree")
+
+
+def test_one_segment_by_wish_is_not_called_a_lack_of_segments(
+    result: sg.Segmentation, tmp_path: Path
+) -> None:
+    asked = sg.run(ROWS, "households", 1)
+    facts, html = facts_of(asked), asked.report(tmp_path / "r.html").read_text()
+    assert facts.headline == f"{result.n_customers:,} customers, taken as one segment"
+    assert (facts.is_judged, facts.verdict_text) == (False, "Not divided")
+    assert f"Run it again for {result.choice.k} segments" in facts.next_steps[0]
+    assert "100.0\xa0% of all" not in html
+    assert not re.search(r'class="scale"|<u style', html.split('aria-labelledby="targeting"')[0])

@@ -38,13 +38,21 @@ FOUND = Evidence(2, BEYOND, BEYOND, 1000.0, 1100.0, STEADY, 0.1, 0.4, 2000)
 @pytest.mark.parametrize(
     ("evidence", "kind", "words"),
     [
-        (FOUND, "natural", "beyond a continuum; refits find the least stable segment again at 80%"),
+        (
+            FOUND,
+            "natural",
+            "beyond a continuum; when customers are redrawn, the least stable segment overlaps 80%",
+        ),
         (replace(FOUND, independence=WITHIN, continuum=None), "none", r"fit no better .* \(p = 0.40\)"),
-        (replace(FOUND, stability=MISSED), "natural", r"again at 80% \(in 3 of 50 not at all\)\.$"),
+        (
+            replace(FOUND, stability=MISSED),
+            "natural",
+            r"80% with its match \(in 3 of 50 redraws it has none\)\.$",
+        ),
         (replace(FOUND, stability=SHAKY), "constructive", "Beyond a continuum, but refits disagree"),
         (replace(FOUND, null_high=0.9), "constructive", "Beyond a continuum, but refits disagree"),
         (replace(FOUND, continuum=WITHIN), "reproducible", "A continuum without segments describes"),
-        (replace(FOUND, factor_bic=900.0), "reproducible", r"\(at most 40% where features are independent\)"),
+        (replace(FOUND, factor_bic=900.0), "reproducible", r"\(by chance up to 40%\)"),
         (replace(FOUND, continuum=WITHIN, null_high=0.85), "constructive", "and refits disagree"),
         (None, "none", "One segment holds all customers"),
     ],

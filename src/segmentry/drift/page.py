@@ -195,6 +195,17 @@ def whole(value: float) -> str:
     return written(value, ",.0f")
 
 
+def change(value: float) -> str:
+    """A difference of amounts, with its sign.
+
+    Examples
+    --------
+    >>> change(107.9), change(-9.4)
+    ('+108', '−9.4')
+    """
+    return amount(value) if not value > 0 else f"+{amount(value)}"
+
+
 def misfit(value: float) -> str:
     """A misfit, or a difference of two.
 
@@ -225,6 +236,7 @@ def _environment() -> Environment:
         percent=percent,
         points=points,
         amount=amount,
+        change=change,
         length=length,
         misfit=misfit,
         whole=whole,

@@ -98,7 +98,7 @@ def share(value: float) -> str:
 
 def rate(value: float) -> str:
     """A rate, one digit."""
-    return "–" if math.isnan(value) else f"{written(value * 100, '.1f')}{NO_BREAK}%"
+    return "–" if math.isnan(value) else f"{written(value * 100, '.1f').replace('-', '−')}{NO_BREAK}%"
 
 
 def number(value: float) -> str:

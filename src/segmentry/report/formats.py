@@ -19,6 +19,8 @@ def percent(value: float, digits: int | None = None) -> str:
     --------
     >>> percent(0.0853), percent(0.614), percent(float("nan"))
     ('8.5\xa0%', '61\xa0%', '–')
+    >>> percent(-0.006)
+    '−0.6\xa0%'
     >>> percent(0.997, 0), percent(1.0, 0)
     ('99.7\xa0%', '100\xa0%')
     """
@@ -28,7 +30,7 @@ def percent(value: float, digits: int | None = None) -> str:
         digits = 1 if abs(value) < 0.0995 else 0
     if digits == 0 and (0 < abs(value) < 0.005 or 0.995 <= abs(value) < 1):
         digits = 1
-    return written(value * 100, f".{digits}f") + "\N{NO-BREAK SPACE}%"
+    return written(value * 100, f".{digits}f").replace("-", "−") + "\N{NO-BREAK SPACE}%"
 
 
 def number(value: float) -> str:
@@ -231,7 +233,20 @@ def position(value: float, scale: float = 1.0) -> str:
     return f"{min(max(value / scale, 0.0), 1.0) * 100:.2f}%"
 
 
+def brief(words: str, most: int = 60) -> str:
+    """A text of at most so many characters.
+
+    Examples
+    --------
+    >>> brief("children"), brief("a very long label indeed", 12)
+    ('children', 'a very long…')
+    """
+    words = " ".join(words.split())
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+
+
 FILTERS = {
+    "brief": brief,
     "percent": percent,
     "number": number,
     "whole": whole,

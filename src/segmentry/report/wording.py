@@ -19,6 +19,7 @@ HEADLINES = {
     "given": "{n} customers in {k} given segments",
 }
 HEADLINE_ALONE = "{n} customers, and no segments to tell apart"
+HEADLINE_ASKED = "{n} customers, taken as one segment"
 VERDICTS = {
     "natural": "Natural segments",
     "reproducible": "Reproducible segments of a continuum",
@@ -27,14 +28,18 @@ VERDICTS = {
     "given": "Segments made elsewhere",
 }
 MEANINGS = {
-    "natural": "The groups are in the data: independent features do not make them, a gradual scale does not, and "
-    "refits find them again.",
-    "reproducible": "Customers lie along a gradual scale. Other samples are cut more alike than chance would, but the "
-    "cuts are not gaps.",
+    "natural": "The groups are in the data: neither chance nor a gradual scale makes such groups, and other samples of "
+    "customers show them again.",
+    "reproducible": "Customers lie along a gradual scale without gaps. Another sample would be cut at similar places, more "
+    "alike than by chance, yet customers near a cut would change sides.",
     "constructive": "The cut is useful where it helps; another sample of customers would be cut elsewhere.",
     "none": "These features do not divide the customers into groups. Do not act on differences between segments.",
     "given": "The segments came with the table; nothing here says whether they are natural groups.",
 }
+VERDICT_ASKED = "Not divided"
+MEANING_ASKED = (
+    "One segment was asked for, so nothing was looked for here. By BIC, {k} describe these customers better."
+)
 NEXT_BY_VERDICT = {
     "natural": "Plan by segment: the groups are found again in redrawn customers.",
     "reproducible": "Plan by segment where a cut helps, and expect customers near a cut to be alike.",
@@ -42,15 +47,24 @@ NEXT_BY_VERDICT = {
     "none": "Do not act on these segments: independent features give as much.",
 }
 NEXT_ALONE = "Treat these customers alike, or describe them by other features: these do not divide them."
+NEXT_ASKED = "Run it again for {k} segments, or without a number, to see whether there are groups."
 NEXT_FILES = "Every customer's segment is in assignments.parquet; segmentation.json assigns new ones."
-NEXT_CAMPAIGN = "{campaign}, which pays above {break_even}: {parts}."
+NEXT_CAMPAIGN = "{campaign} pays where more than {break_even} accept: {parts}."
 NEXT_CONTACT = "contact {segments}"
-NEXT_TRY = "try {segments} on a part first, intervals reach below that"
-NEXT_DOUBT = "leave out {segments} unless a trial says otherwise, intervals reach above that"
+NEXT_TRY = "try {segments} on a part first, where the rate may be lower than that"
+NEXT_DOUBT = "leave out {segments} unless a trial says otherwise, where the rate may be higher than that"
 NEXT_LEAVE_OUT = "leave out {segments}"
 NEXT_PAIR = "Segments {pair} are hard to tell apart: {n} customers are nearly as close to the other."
 NEXT_BETWEEN = (
-    "{share} of the customers lie between segments (certainty below 70 %): do not address them by segment."
+    "{share} of the customers lie between segments (certainty below {level}): do not address them by segment."
+)
+NEXT_ONE_FEATURE = (
+    "A simpler cut explains more: {cut} alone, in {n} groups, accounts for {theirs} of how these outcomes vary, the "
+    "segments for {ours}. Divide by it if only these outcomes matter."
+)
+NEXT_FEATURES = (
+    "A simpler cut explains more: {cut}, in {n} groups, account for {theirs} of how these outcomes vary, the segments "
+    "for {ours}. Divide by them if only these outcomes matter."
 )
 NEXT_SMALL = "Read the figures of {segments} by their intervals: few customers are behind them."
 SEGMENT_LIST, SEGMENTS_LIST = "segment {ids}", "segments {ids}"
@@ -119,9 +133,10 @@ MAP = "Map of the patterns"
 MAP_FINDING_PAIR = "The segments' means on two axes that hold {total} of what differs"
 MAP_FINDING = "Segments {near} lie closest, {far} furthest apart"
 MAP_SUBTITLE = (
-    "{kind}; two axes hold {total} of the {held}. A bubble is a pattern, its area the customers; hollow: certainty "
-    "below 70 %. A level stands where its customers are{omitted}. A picture of the data, not evidence of separation"
+    "{kind}; two axes hold {total} of the {held}. A bubble is a pattern, its area the customers{hollow}. A level "
+    "stands where its customers are{omitted}. A picture of the data, not evidence of separation"
 )
+HOLLOW = "; hollow: certainty below {level}"
 INERTIA_HELD, VARIANCE_HELD = "adjusted inertia (Greenacre)", "variance"
 NOT_DRAWN = ". Not drawn: {parts}"
 LEVELS_LEFT_OUT = "labels of {n} levels without room"

@@ -61,15 +61,17 @@ def _of_segments(evidence: Evidence) -> Verdict:
     """Judge segments that are beyond independence."""
     lowest = evidence.stability.lowest
     is_beyond, is_steady = evidence.is_beyond_continuum, lowest > evidence.null_high
-    refits = f"refits find the least stable segment again at {written(lowest, '.0%')}" + _unmatched(
-        evidence.stability
+    missing = _unmatched(evidence.stability)
+    refits = (
+        f"when customers are redrawn, the least stable segment overlaps {written(lowest, '.0%')} with its match"
+        f"{missing}"
     )
     if is_beyond and is_steady and lowest >= STABLE:
         return Verdict("natural", f"Beyond independent features and beyond a continuum; {refits}.")
     if is_beyond:
         return Verdict("constructive", f"Beyond a continuum, but refits disagree: {refits}.")
     same = "A continuum without segments describes the customers as well"
-    by_chance = f"at most {written(evidence.null_high, '.0%')} where features are independent"
+    by_chance = f"by chance up to {written(evidence.null_high, '.0%')}"
     if is_steady:
         return Verdict("reproducible", f"{same}; {refits} ({by_chance}).")
     return Verdict("constructive", f"{same}, and refits disagree: {refits} ({by_chance}).")
@@ -78,4 +80,4 @@ def _of_segments(evidence: Evidence) -> Verdict:
 def _unmatched(found: Stability) -> str:
     """Say how often a refit has no counterpart of the least stable segment."""
     missing = found.n_unmatched[found.jaccard.index(found.lowest)]
-    return f" (in {missing} of {found.n_refits} not at all)" if missing else ""
+    return f" (in {missing} of {found.n_refits} redraws it has none)" if missing else ""

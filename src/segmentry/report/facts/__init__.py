@@ -6,7 +6,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from segmentry.report import wording
-from segmentry.report.facts.first import headline, next_steps, overall_certainty
+from segmentry.report.facts.first import (
+    headline,
+    is_one_by_wish,
+    next_steps,
+    overall_certainty,
+    verdict_words,
+)
 from segmentry.report.facts.gains import GainFact, gain_facts
 from segmentry.report.facts.howmany import (
     CriterionFact,
@@ -37,6 +43,7 @@ class ReportFacts:
     choice_reason: str
     cautions: tuple[str, ...]
     verdict: str
+    is_judged: bool
     verdict_text: str
     verdict_meaning: str
     verdict_reason: str
@@ -58,7 +65,8 @@ class ReportFacts:
 
 def facts_of(result: Segmentation) -> ReportFacts:
     """Gather what the report shows from a segmentation."""
-    segments, certainty = segment_facts(result), overall_certainty(result)
+    segments, certainty, insights = segment_facts(result), overall_certainty(result), insight_facts(result)
+    verdict_text, verdict_meaning = verdict_words(result)
     verdict = str(result.verdict) if result.verdict is not None else "given"
     return ReportFacts(
         title=result.recipe.title or wording.TITLE,
@@ -66,15 +74,16 @@ def facts_of(result: Segmentation) -> ReportFacts:
         choice_reason=result.choice.reason,
         cautions=result.choice.cautions,
         verdict=verdict,
-        verdict_text=wording.VERDICTS[verdict],
-        verdict_meaning=wording.MEANINGS[verdict],
+        is_judged=result.verdict is not None and not is_one_by_wish(result),
+        verdict_text=verdict_text,
+        verdict_meaning=verdict_meaning,
         verdict_reason=result.verdict.reason.replace("%", "\N{NO-BREAK SPACE}%")
         if result.verdict is not None
         else "",
         n_customers=result.n_customers,
         segments=segments,
         certainty=certainty,
-        next_steps=next_steps(result, segments, certainty),
+        next_steps=next_steps(result, segments, certainty, insights),
         map=map_fact(result),
         evidence=evidence_facts(result),
         n_evidence=result.evidence.n_customers if result.evidence is not None else 0,
@@ -83,7 +92,7 @@ def facts_of(result: Segmentation) -> ReportFacts:
         splits=split_facts(result),
         gains=gain_facts(result),
         targeting=result.insights.targeting_texts if result.insights is not None else (),
-        insights=insight_facts(result),
+        insights=insights,
         method=method_fact(result),
     )
 

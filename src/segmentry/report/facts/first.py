@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from segmentry.report import wording
-from segmentry.report.facts.segments import CertaintyFact, SegmentFact, certainty_of
+from segmentry.report.facts.insights import InsightFacts
+from segmentry.report.facts.segments import CertaintyFact, SegmentFact, certainty_of, levels_of_certainty
 from segmentry.report.formats import and_list, percent, whole
 from segmentry.segmentation import Segmentation
 
@@ -12,19 +13,38 @@ def headline(result: Segmentation) -> str:
     """The result in one line."""
     k, n = len(result.segments), whole(result.n_customers)
     verdict = str(result.verdict) if result.verdict is not None else "given"
-    text = wording.HEADLINE_ALONE if k == 1 else wording.HEADLINES[verdict]
+    alone = wording.HEADLINE_ASKED if is_one_by_wish(result) else wording.HEADLINE_ALONE
+    text = alone if k == 1 else wording.HEADLINES[verdict]
     return text.format(n=n, k=k)
 
 
+def is_one_by_wish(result: Segmentation) -> bool:
+    """Whether one segment was asked for where the data have more: then nothing is said against segments."""
+    return len(result.segments) == 1 and result.choice.is_asked and result.choice.best_by_bic > 1
+
+
+def verdict_words(result: Segmentation) -> tuple[str, str]:
+    """What the verdict is called, and what it means."""
+    if is_one_by_wish(result):
+        best = result.choice.best_by_bic
+        return wording.VERDICT_ASKED, wording.MEANING_ASKED.format(k=best)
+    verdict = str(result.verdict) if result.verdict is not None else "given"
+    return wording.VERDICTS[verdict], wording.MEANINGS[verdict]
+
+
 def next_steps(
-    result: Segmentation, segments: tuple[SegmentFact, ...], certainty: CertaintyFact | None
+    result: Segmentation,
+    segments: tuple[SegmentFact, ...],
+    certainty: CertaintyFact | None,
+    insights: InsightFacts | None,
 ) -> tuple[str, ...]:
     """What a reader can do with the result, from what was found; each a sentence or two."""
     if len(segments) == 1:
-        return (wording.NEXT_ALONE,)
+        asked = wording.NEXT_ASKED.format(k=result.choice.best_by_bic)
+        return (asked if is_one_by_wish(result) else wording.NEXT_ALONE,)
     steps = [
-        _by_verdict(result), *_by_targets(segments), *_by_pair(segments), *_by_certainty(certainty),
-        *_by_size(segments),
+        _by_verdict(result), *_by_targets(segments), *_by_cuts(insights), *_by_pair(segments),
+        *_by_certainty(certainty), *_by_size(segments),
     ]  # fmt: skip
     if (
         result.recipe.source.id is not None and result.core is not None and result.kinds
@@ -42,7 +62,7 @@ def overall_certainty(result: Segmentation) -> CertaintyFact | None:
         or len(result.segments) < 2
     ):
         return None
-    return certainty_of(result.certainty, result.patterns.sample_weight)
+    return certainty_of(result.certainty, result.patterns.sample_weight, levels_of_certainty(result.method))
 
 
 def _by_verdict(result: Segmentation) -> str:
@@ -77,6 +97,25 @@ _BY_DECISION = {
 }
 
 
+def _by_cuts(insights: InsightFacts | None) -> list[str]:
+    """The simplest cut that explains more of the outcomes than the segments, if any does."""
+    cuts = {cut.label: cut for cut in insights.cuts} if insights is not None else {}
+    segments = cuts.get("segments")
+    for label, text in _BY_CUT.items():
+        cut = cuts.get(label)
+        if segments is not None and cut is not None and cut.explained > segments.explained:
+            shares = {"theirs": percent(cut.explained, 1), "ours": percent(segments.explained, 1)}
+            return [text.format(cut=cut.detail, n=whole(cut.n_groups), **shares)]
+    return []
+
+
+_BY_CUT = {
+    "one feature": wording.NEXT_ONE_FEATURE,
+    "two features": wording.NEXT_FEATURES,
+    "tree": wording.NEXT_FEATURES,
+}
+
+
 def _by_pair(segments: tuple[SegmentFact, ...]) -> list[str]:
     """The two segments that are hardest to tell apart, if any are confusable."""
     found = [(s, s.neighbour) for s in segments if s.neighbour is not None and s.neighbour.is_confusable]
@@ -90,7 +129,8 @@ def _by_pair(segments: tuple[SegmentFact, ...]) -> list[str]:
 def _by_certainty(certainty: CertaintyFact | None) -> list[str]:
     if certainty is None or certainty.above[-1] > 0.9:
         return []
-    return [wording.NEXT_BETWEEN.format(share=percent(1 - certainty.above[-1], 0))]
+    share, level = percent(1 - certainty.above[-1], 0), percent(certainty.levels[-1], 0)
+    return [wording.NEXT_BETWEEN.format(share=share, level=level)]
 
 
 def _by_size(segments: tuple[SegmentFact, ...]) -> list[str]:

@@ -12,16 +12,16 @@ from segmentry.profile import spoken_level
 from segmentry.report import wording
 from segmentry.report.axes import principal_axes
 from segmentry.report.facts.features import labels_of
+from segmentry.report.facts.segments import levels_of_certainty
 from segmentry.segmentation import Segmentation
 
 MAX_BUBBLES = 1_500
 """A map shows at most this many patterns, the most frequent."""
-UNCERTAIN = 0.7
 
 
 @dataclass(frozen=True)
 class PointFact:
-    """A pattern on the map; `is_uncertain` where its segment has a certainty below 70 %."""
+    """A pattern on the map."""
 
     x: float
     y: float
@@ -29,11 +29,6 @@ class PointFact:
     segment: int
     certainty: float
     pattern: str
-
-    @property
-    def is_uncertain(self) -> bool:
-        """Whether the pattern might as well be in another segment."""
-        return self.certainty < UNCERTAIN
 
 
 @dataclass(frozen=True)
@@ -49,13 +44,17 @@ class PlaceFact:
 
 @dataclass(frozen=True)
 class MapFact:
-    """The patterns on two axes, the share that each axis holds, and how they were made."""
+    """The patterns on two axes, the share that each axis holds, and how they were made.
+
+    A pattern of a certainty below `uncertain_below` might as well be in another segment; 0 where none is known.
+    """
 
     kind: str
     is_correspondence: bool
     shares: tuple[float, float]
     n_customers: float
     n_hidden: int
+    uncertain_below: float
     points: tuple[PointFact, ...]
     levels: tuple[PlaceFact, ...]
     centres: tuple[PlaceFact, ...]
@@ -96,6 +95,7 @@ def map_fact(result: Segmentation) -> MapFact | None:
         shares=axes.shares,
         n_customers=float(weight.sum()),
         n_hidden=len(weight) - len(shown),
+        uncertain_below=0.0 if result.method == "given" else levels_of_certainty(result.method)[-1],
         points=points,
         levels=_levels(result, axes.coordinates, weight),
         centres=centres,

@@ -21,20 +21,23 @@ from segmentry.report.palette import tone
 from segmentry.segmentation import Segmentation
 
 LEVELS_OF_CERTAINTY = (0.9, 0.8, 0.7)
+LEVELS_BY_DISTANCE = (0.75, 0.5, 0.25)
+"""Of methods whose certainty is how much nearer the own segment is: below a quarter, another is nearly as near."""
 FEW = 100
 """A segment of fewer customers is called small: a rate's interval is then some 20 points wide."""
 
 
 @dataclass(frozen=True)
 class CertaintyFact:
-    """How clearly customers belong to a segment: the mean, and the shares at or above 90, 80 and 70 %."""
+    """How clearly customers belong to a segment: the mean, and the shares `above` each of three levels or at it."""
 
     mean: float
     above: tuple[float, ...]
+    levels: tuple[float, ...]
 
     @property
     def parts(self) -> tuple[float, ...]:
-        """The shares below 70 %, from there to 80, to 90, and above."""
+        """The shares below the lowest level, from there to the next, to the highest, and above."""
         most, more, half = self.above
         return (1 - half, half - more, more - most, most)
 
@@ -150,16 +153,25 @@ def _certainty(result: Segmentation, position: int) -> CertaintyFact | None:
     if len(result.segments) < 2:
         return None
     mine = result.labels == position
-    return certainty_of(result.certainty[mine], result.patterns.sample_weight[mine])
+    return certainty_of(
+        result.certainty[mine], result.patterns.sample_weight[mine], levels_of_certainty(result.method)
+    )
 
 
-def certainty_of(certainty: np.ndarray, weight: np.ndarray) -> CertaintyFact | None:
+def levels_of_certainty(method: str) -> tuple[float, ...]:
+    """The levels by which certainty is reported, the highest first; below the last a customer is between segments."""
+    return LEVELS_OF_CERTAINTY if method == "latent-class" else LEVELS_BY_DISTANCE
+
+
+def certainty_of(
+    certainty: np.ndarray, weight: np.ndarray, levels: tuple[float, ...] = LEVELS_OF_CERTAINTY
+) -> CertaintyFact | None:
     """The certainty of some patterns; None where they hold no customer."""
     total = float(weight.sum())
     if total <= 0:
         return None
-    above = tuple(float(weight[certainty >= level - 1e-12].sum() / total) for level in LEVELS_OF_CERTAINTY)
-    return CertaintyFact(float((certainty * weight).sum() / total), above)
+    above = tuple(float(weight[certainty >= level - 1e-12].sum() / total) for level in levels)
+    return CertaintyFact(float((certainty * weight).sum() / total), above, levels)
 
 
 def _neighbour(result: Segmentation, segment: int) -> NeighbourFact | None:

@@ -8,7 +8,7 @@ from segmentry.report import wording
 from segmentry.report.facts.map import MapFact, PlaceFact, PointFact
 from segmentry.report.figures.placing import Box, Label, placed, spread
 from segmentry.report.figures.scales import Scale
-from segmentry.report.figures.svg import Cell, Figure, Table, element, line, shortened, text, title
+from segmentry.report.figures.svg import Cell, Figure, Table, element, line, narrowed, text, title
 from segmentry.report.formats import and_list, percent, ratio, whole
 from segmentry.report.palette import tone
 
@@ -28,7 +28,10 @@ def pattern_map(fact: MapFact) -> Figure:
     body = line(x(0), 8, x(0), HEIGHT - 24, stroke="var(--line)") + line(
         8, y(0), WIDTH - 8, y(0), stroke="var(--line)"
     )
-    body += "".join(_bubble(p, x(p.x), y(p.y), _LARGEST * math.sqrt(p.customers / most)) for p in fact.points)
+    body += "".join(
+        _bubble(p, x(p.x), y(p.y), _LARGEST * math.sqrt(p.customers / most), fact.uncertain_below)
+        for p in fact.points
+    )
     places = spread([(x(c.x), y(c.y)) for c in fact.centres], BADGE)
     centres = [(c.segment, a, b, c) for c, (a, b) in zip(fact.centres, places, strict=True)]
     badges = [Box(a - 12, b - 12, a + 12, b + 12) for _, a, b, _ in centres]
@@ -42,8 +45,9 @@ def pattern_map(fact: MapFact) -> Figure:
     body += text(two, 8, 18, class_="name")
     held = wording.INERTIA_HELD if fact.is_correspondence else wording.VARIANCE_HELD
     total, finding = percent(sum(fact.shares), 0), _finding(fact)
+    hollow = wording.HOLLOW.format(level=percent(fact.uncertain_below, 0)) if fact.uncertain_below else ""
     subtitle = wording.MAP_SUBTITLE.format(
-        kind=fact.kind.capitalize(), held=held, total=total, omitted=_omitted(fact, n_left_out)
+        kind=fact.kind.capitalize(), held=held, total=total, hollow=hollow, omitted=_omitted(fact, n_left_out)
     )
     source = wording.N_CUSTOMERS.format(n=whole(fact.n_customers))
     alt = wording.MAP_ALT.format(total=total, finding=finding)
@@ -95,7 +99,7 @@ def _scales(fact: MapFact) -> tuple[Scale, Scale]:
     )
 
 
-def _bubble(point: PointFact, x: float, y: float, radius: float) -> str:
+def _bubble(point: PointFact, x: float, y: float, radius: float, uncertain_below: float) -> str:
     colour = f"var(--{tone(point.segment)})"
     words = wording.BUBBLE.format(
         pattern=point.pattern, customers=_customers(point.customers), segment=point.segment,
@@ -103,7 +107,7 @@ def _bubble(point: PointFact, x: float, y: float, radius: float) -> str:
     )  # fmt: skip
     look = (
         {"fill": "var(--card)", "fill_opacity": 0.6}
-        if point.is_uncertain
+        if point.certainty < uncertain_below
         else {"fill": colour, "fill_opacity": 0.55}
     )
     disc = element(
@@ -125,7 +129,7 @@ def _badge(number: int, x: float, y: float, centre: PlaceFact) -> str:
 def _labels(fact: MapFact, x: Scale, y: Scale, taken: list[Box]) -> tuple[str, int]:
     """Labels of the levels that most customers have, and how many found no room."""
     levels = sorted(fact.levels, key=lambda level: -level.customers)
-    wanted = [(shortened(level.label, 150, 11), x(level.x), y(level.y)) for level in levels[:MAX_LABELS]]
+    wanted = [(narrowed(level.label, 185, 11), x(level.x), y(level.y)) for level in levels[:MAX_LABELS]]
     frame = Box(4, 24, WIDTH - 4, HEIGHT - 22)
     found = placed(wanted, taken, frame)
     pairs = zip(levels, wanted, found, strict=False)

@@ -125,6 +125,27 @@ def shortened(words: str, width: float, size: float = TEXT) -> str:
     return kept + "…"
 
 
+def narrowed(words: str, width: float, size: float = TEXT) -> str:
+    """The text with its middle left out where it does not fit: ends tell levels of one feature apart.
+
+    Examples
+    --------
+    >>> narrowed("children", 200), narrowed("a very long label, level 19", 80)
+    ('children', 'a…el 19')
+    """
+    words = " ".join(words.split())
+    if width_of(words, size) <= width:
+        return words
+    start = shortened(words, width * 0.45, size).removesuffix("…")
+    end = shortened(words[::-1], width * 0.55, size).removesuffix("…")[::-1]
+    # a number that is cut would be another one
+    start = start[: start.rfind(" ") + 1].rstrip() or start
+    first, *others = end.split(" ")
+    if others and any(c.isdigit() for c in first):
+        end = " ".join(others)
+    return f"{start}…{end}"
+
+
 def _advance(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return 1.05

@@ -265,8 +265,8 @@
       const what = read(outcomes, (row, all) => (all ? Math.abs(row.a - row.b) / Math.abs(all) : 0));
       const rows = [...who.slice(0, outcomes ? 6 : 12), ...what.slice(0, 6)];
       const table = pair.querySelector("table");
-      table.tHead.rows[0].cells[1].textContent = first.value;
-      table.tHead.rows[0].cells[2].textContent = second.value;
+      table.tHead.rows[0].cells[1].textContent = `Segment ${first.value}`;
+      table.tHead.rows[0].cells[2].textContent = `Segment ${second.value}`;
       table.tBodies[0].replaceChildren(...rows.map((row) => {
         const line = make("tr"), sign = row.a < row.b ? "\u2212" : "+", gap = Math.abs(row.a - row.b);
         const texts = row.isRate ? [percent(row.a), percent(row.b), `${sign}${written(gap * 100, 1)} points`] : [number(row.a), number(row.b), sign + number(gap)];
