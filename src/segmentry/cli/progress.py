@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
+INTERVAL = 2.0
+"""Seconds between two lines, where lines are asked for."""
+
 
 class Progress:
-    """A line that says what is being done and for how long; silent where nobody watches."""
+    """A line that says what is being done and for how long; where nobody watches, silent, or now and then a line.
+
+    Parameters
+    ----------
+    lines
+        Whether a stage that begins is written as a line of its own where the output is no terminal, at most one in
+        `INTERVAL` seconds: for what takes minutes, so that a log shows that it goes on.
+    """
+
+    def __init__(self, *, lines: bool = False) -> None:
+        self._lines = lines
+        self._bar: Any = None
 
     def __enter__(self) -> Callable[[str], None]:
-        self._bar: Any = None
         if not sys.stderr.isatty():
-            return lambda _: None
+            return _in_lines() if self._lines else lambda _: None
         from rich.console import Console
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -26,3 +40,17 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+
+def _in_lines() -> Callable[[str], None]:
+    started = time.monotonic()
+    last = started - INTERVAL
+
+    def say(text: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= INTERVAL:
+            last = now
+            print(f"{now - started:.0f} s: {text}", file=sys.stderr, flush=True)  # noqa: T201
+
+    return say

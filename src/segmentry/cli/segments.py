@@ -62,7 +62,7 @@ def run(
     if out is None:
         raise DataError("--out: name a folder for the report and all files, or add --check to write nothing")
 
-    with Progress() as progress:
+    with Progress(lines=thorough) as progress:
         result = run_pipeline(
             given, recipe, _segments(segments), method, seed,
             locale=locale, thorough=thorough, previous=previous, min_cell=min_cell, audit=audit,

@@ -81,6 +81,7 @@ def with_indices(
     study = _Study.of(patterns, method, n_tables)
     numbers = table["k"].tolist()
     done: dict[int, dict[str, Any]] = {k: {} for k in numbers}
+    say(f"Indices of {len(numbers) - 1} numbers of segments, on {study.n_tables} tables each")
     with one_thread(), ThreadPoolExecutor(_THREADS) as pool:
         rows = {
             pool.submit(study.row, labels[k], k, np.random.default_rng([seed, k])): k
