@@ -41,3 +41,8 @@ def test_one_thread_ends_with_an_error(blas: ThreadpoolController) -> None:
         with pytest.raises(ZeroDivisionError), one_thread():
             1 / 0  # noqa: B018
         assert _threads(blas) == before
+
+
+def test_every_library_of_linear_algebra_is_found(blas: ThreadpoolController) -> None:
+    found = _libraries().select(user_api="blas").lib_controllers
+    assert {library.filepath for library in found} == {library.filepath for library in blas.lib_controllers}

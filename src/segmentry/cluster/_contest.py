@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.cluster._distance import Distance
+from segmentry.cluster._lloyd import first_smallest
 from segmentry.cluster._patterns import Floats, Indices, Patterns
 from segmentry.cluster._table import Codes
 
@@ -79,15 +80,13 @@ class Points:
         """Assign the rows to the nearest means, or modes, of the clusters; return the new clusters."""
         n_runs, n_clusters, n_columns = totals.shape
         flat = totals.reshape(-1, n_columns)
-        tables = self._tables(self._modes(flat) if is_by_modes else flat).T.copy()
+        tables = self._tables(self._modes(flat) if is_by_modes else flat)
         found, costs = np.zeros_like(flat), np.zeros(n_runs)
-        firsts = np.arange(n_runs) * n_clusters
+        numbers = np.arange(n_clusters, dtype=np.int32)[:, None]
         for rows, weights in self._blocks(len(flat)):
-            away = (rows @ tables).reshape(len(rows), n_runs, n_clusters)
-            costs += weights @ away.min(axis=2)
-            members = np.zeros((len(rows), len(flat)), np.float32)
-            np.put_along_axis(members, away.argmin(axis=2) + firsts, weights[:, None], axis=1)
-            found += members.T @ rows
+            owners, nearest = first_smallest((tables @ rows.T).reshape(n_runs, n_clusters, -1))
+            costs += nearest @ weights
+            found += ((owners[:, None] == numbers) * weights).reshape(len(flat), -1) @ rows
         return Runs(found.reshape(totals.shape), costs)
 
     def advance(self, totals: Singles, n_means: int, n_modes: int) -> Runs:
@@ -117,6 +116,11 @@ class Points:
         """Return modes (..., n_clusters, n_features) as clusters of themselves."""
         flat = self._indicators(modes.reshape(-1, modes.shape[-1]), np.float32)
         return flat.reshape(*modes.shape[:-1], -1)
+
+    def distances_to(self, modes: Codes) -> Singles:
+        """Return the distance (n_rows, n_modes) of every row to modes (n_modes, n_features)."""
+        rows: Singles = self.rows.astype(np.float32, copy=False)
+        return rows @ (self.clusters_of(modes) @ self.kernel.T).T
 
     def modes_of(self, totals: Singles) -> Codes:
         """Return the modes (n_clusters, n_features) of clusters (n_clusters, n_columns)."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from segmentry.cluster._patterns import Floats, Indices
 
+_Real = TypeVar("_Real", np.float32, np.float64)
 GAIN = 1e-9
 """A relative fall of the cost that does not count."""
 _BLOCK = 2**15  # distances at a time, so that they stay in a core's cache
@@ -78,7 +79,7 @@ class Points:
         costs = np.full(n_runs, self.weights @ self._squares)
         numbers = np.arange(n_clusters, dtype=np.int32)[:, None]
         for part, near in self._near(centres):
-            owners, nearest = _first_smallest(near)
+            owners, nearest = first_smallest(near)
             costs += nearest @ self.weights[part]
             members = (owners[:, None] == numbers) * self.weights[part]
             sums += members.reshape(len(sums), -1) @ self._rows_and_one[part]
@@ -98,7 +99,7 @@ class Points:
 
     def labels(self, centres: Floats) -> Indices:
         """Return the nearest of the centres (n_clusters, n_features) for each point; of equal ones the first."""
-        owners = [_first_smallest(near)[0][0] for _, near in self._near(centres[None])]
+        owners = [first_smallest(near)[0][0] for _, near in self._near(centres[None])]
         return np.concatenate(owners).astype(np.intp)
 
     def away(self, centres: Floats) -> Floats:
@@ -140,8 +141,8 @@ class Points:
         return np.minimum(places, len(self) - 1)
 
 
-def _first_smallest(near: Floats) -> tuple[npt.NDArray[np.int32], Floats]:
-    """Return the first of the smallest along the second axis, and it: numpy's argmin is slow along any but the last."""
+def first_smallest(near: npt.NDArray[_Real]) -> tuple[npt.NDArray[np.int32], npt.NDArray[_Real]]:
+    """Return the first of the smallest along the second axis, and it, faster than `argmin` along any axis."""
     nearest = near[:, 0].copy()
     owners = np.zeros(nearest.shape, np.int32)
     for number in range(1, near.shape[1]):

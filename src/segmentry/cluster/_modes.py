@@ -123,9 +123,11 @@ def _best_descent(problem: Alternation, leaders: Codes) -> Alternated:
 def _swap_observed(problem: Alternation, start: Alternated) -> Alternated:
     """Swap modes for observed patterns, then alternate, until neither lowers the cost."""
     best, patterns = start, problem.patterns
+    points, observed = Points(patterns, problem.distances), complete(patterns, patterns.codes)
+    shares = patterns.weights / patterns.total_weight
     for _ in range(problem.max_iter):
-        candidates = np.concatenate([best.modes, complete(patterns, patterns.codes)])
-        medians = _problem(patterns, problem.distances, candidates, problem.max_iter)
+        candidates = np.concatenate([best.modes, observed])
+        medians = Medians(points.distances_to(candidates), shares, problem.max_iter)
         swapped = medians.descend(range(len(best.modes)))
         found = problem.descend(candidates[list(swapped.slots)])
         if found.cost >= best.cost * (1 - _SAME):

@@ -47,6 +47,9 @@ class Medians:
         self.max_iter = max_iter
         self.home = distances.argmin(axis=1)  # the candidate that stands for each pattern
         self._height = max(1, _BLOCK // distances.shape[1])
+        self._nearer = np.empty(
+            (self._height, distances.shape[1]), np.float32
+        )  # new ones cost a third of a swap
         self._swaps: dict[Slots, tuple[Slots, float]] = {}
 
     def cost(self, slots: Sequence[int]) -> float:
@@ -94,8 +97,10 @@ class Medians:
         leaving = np.zeros_like(staying)
         for start in range(0, len(owner), self._height):
             rows = slice(start, start + self._height)
-            staying += members[:, rows] @ np.minimum(self.distances[rows], first[rows, None])
-            leaving += members[:, rows] @ np.minimum(self.distances[rows], second[rows, None])
+            part = self.distances[rows]
+            nearer = self._nearer[: len(part)]
+            staying += members[:, rows] @ np.minimum(part, first[rows, None], out=nearer)
+            leaving += members[:, rows] @ np.minimum(part, second[rows, None], out=nearer)
         leaving -= staying
         leaving += staying.sum(axis=0)
         return leaving

@@ -68,7 +68,7 @@ def written(query: exp.Query, dialect: str, *, pretty: bool = True) -> str:
     _rewrite(tree, _REWRITES.get(dialect, {}))
     for change in FURTHER.get(dialect, ()):
         change(tree)
-    return tree.sql(dialect=dialect, pretty=pretty)
+    return tree.sql(dialect=dialect, pretty=pretty, copy=False)
 
 
 def _check(tree: exp.Expr, dialect: str) -> None:
