@@ -32,7 +32,8 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "pattern_files": ({"errors", "folds", "patterns"}, {"numpy", "pyarrow"}),
     "merging": ({"errors", "patterns"}, {"numpy"}),
     "matching": ({"errors", "recipe", "sql", "engine"}, {"sqlglot"}),
-    "collecting": ({"errors", "recipe", "sql", "engine", "patterns", "matching"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
+    "collecting": ({"errors", "recipe", "sql", "engine", "patterns", "matching", "sampling", "spread", "tabulating"}, {"numpy"}),
+    "tabulating": ({"errors", "recipe", "sql", "patterns", "matching"}, {"numpy", "pandas", "pyarrow"}),
     "drafting": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "auditing"},
         {"numpy", "sqlglot", "pydantic", "tomlkit"},
@@ -51,11 +52,12 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"errors", "formula", "recipe", "sql", "engine", "patterns", "collecting", "matching", "cluster", "profile", "segmentation"},
         {"numpy", "pandas", "pyarrow", "sqlglot"},
     ),
-    "sampling": ({"collecting", "engine", "sql"}, {"sqlglot"}),
+    "sampling": ({"matching", "engine", "sql"}, {"sqlglot"}),
+    "spread": ({"folds", "patterns"}, {"numpy"}),
     "value_counts": (
         {"sampling", "engine", "sql", "patterns", "collecting", "profile", "scoring"}, {"numpy", "pyarrow"}
     ),
-    "histograms": ({"engine", "sql", "collecting"}, {"pandas"}),
+    "histograms": ({"engine", "sql", "matching"}, {"pandas"}),
     "report": ({"numerals", "errors", "patterns", "profile", "segmentation", "selection"},
                {"numpy", "pandas", "vl_convert", "jinja2", "markupsafe", "xlsxwriter"}),
     "assembly": (
@@ -64,7 +66,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"numerals", "errors", "recipe", "sql", "engine", "auditing", "patterns", "pattern_files", "merging", "collecting", "matching", "cluster", "selection", "profile",
-         "assembly", "drift", "scoring", "histograms", "sampling", "value_counts", "withholding", "small_counts", "sensitivity", "segmentation", "outputs",
+         "assembly", "drift", "scoring", "histograms", "sampling", "tabulating", "value_counts", "withholding", "small_counts", "sensitivity", "segmentation", "outputs",
          "report"},
         {"numpy", "pandas", "scipy", "sqlglot"},
     ),

@@ -91,7 +91,12 @@ def assemble(
         strata=strata,
         n_comparisons=n_comparisons(outcomes),
         notes=outcome_notes(
-            outcomes, strata, counts, {o.name: o.label for o in patterns.outcomes}, strata_called
+            outcomes,
+            strata,
+            counts,
+            {o.name: o.label for o in patterns.outcomes},
+            strata_called,
+            patterns.spread_share,
         ),
         core=core,
         targeting=targeting,

@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from segmentry import sampling
 from segmentry.engine import Engine
 from segmentry.errors import DataError
 from segmentry.matching import Matched, match
 from segmentry.patterns import (
     Cleaning,
     CleaningStep,
-    Codes,
-    FeatureLevels,
-    OutcomeInfo,
     PatternTable,
     as_codes,
     unite,
     unite_folds,
 )
-from segmentry.recipe import Feature, Recipe
+from segmentry.recipe import Recipe
 from segmentry.recipe.definitions import definitions
-from segmentry.recipe.levels import is_resolved, level_labels, replace_features, with_levels
+from segmentry.sampling import Sample
+from segmentry.spread import with_spread
 from segmentry.sql import Kind
-from segmentry.sql.collect import CollectQuery, collect, head
+from segmentry.sql.collect import collect, head
 from segmentry.sql.encode import MISSING, UNSEEN
 from segmentry.sql.examples import unseen_values
 from segmentry.sql.flags import exposed_flags, other_values, unexposed
 from segmentry.sql.fold import FOLDS
 from segmentry.sql.resolve import edges, fill_edges
-
-MAX_LEVELS = 100
-"""A feature whose values are its levels may have this many; more are a number or an id."""
+from segmentry.tabulating import cleaning_of, codes_of, table_of, values_of
 
 
 @dataclass(frozen=True)
 class Collected:
-    """The pattern table, and the recipe with every level filled in."""
+    """The pattern table, and the recipe with every level filled in.
+
+    `lacking` are, until `add_spread`, the origins of the squares that a large table still lacks, `sample` after it the
+    rows that were read again.
+    """
 
     matched: Matched
     patterns: PatternTable
+    sample: Sample | None = None
+    lacking: tuple[float, ...] | None = None
 
 
 def collect_patterns(
@@ -54,10 +57,25 @@ def collect_patterns(
     unseen: int = MISSING,
     before: Mapping[str, Kind] | None = None,
 ) -> Collected:
+    """Collect the pattern table of a recipe: `collect_sums` and `add_spread`."""
+    sums = collect_sums(engine, recipe, outcomes=outcomes, unseen=unseen, before=before)
+    return add_spread(engine, sums)
+
+
+def collect_sums(
+    engine: Engine,
+    recipe: Recipe,
+    *,
+    outcomes: bool = True,
+    unseen: int = MISSING,
+    before: Mapping[str, Kind] | None = None,
+) -> Collected:
     """Collect the pattern table of a recipe: one grouped scan, after the few rows that set the origins.
 
-    Values that belong to no level, where the recipe allows them, get the code `unseen`. `before` are the kinds that
-    columns had when the segments were made: one without any value now is missing, whatever its type.
+    Of a table with more than `sampling.MAX_ROWS` rows the scan collects counts and sums; how values spread about
+    them, and the halves, are left to `add_spread`. Values that belong to no level, where the recipe
+    allows them, get the code `unseen`. `before` are the kinds that columns had when the segments were made: one without
+    any value now is missing, whatever its type.
 
     Raises
     ------
@@ -66,20 +84,40 @@ def collect_patterns(
         values belong to no level where the recipe calls that an error.
     """
     matched = _with_edges(engine, match(engine, recipe, outcomes=outcomes, before=before))
-    query = collect(matched.recipe, matched.table, matched.kinds, _origins(engine, matched))
+    origins, is_large = _head(engine, matched)
+    whole = _collected(engine, matched, recipe, None if is_large else origins, unseen)
+    whole = replace(whole, patterns=_with_unexposed(engine, whole))
+    return replace(whole, lacking=tuple(origins)) if is_large else whole
+
+
+def add_spread(engine: Engine, collected: Collected) -> Collected:
+    """Read a part of a large table again, for how values spread and for the halves; other tables have them."""
+    if collected.lacking is None:
+        return collected
+    matched, patterns = collected.matched, collected.patterns
+    taken = sampling.sample(engine, matched, patterns.cleaning.n_rows)
+    part = _collected(engine, taken.matched, matched.recipe, collected.lacking, MISSING).patterns
+    return Collected(matched, with_spread(patterns, part, taken.share), taken)
+
+
+def _collected(
+    engine: Engine, matched: Matched, recipe: Recipe, origins: Sequence[float] | None, unseen: int
+) -> Collected:
+    """The pattern table of the rows of `matched`; without `origins`, without squares, cubes and folds."""
+    query = collect(matched.recipe, matched.table, matched.kinds, origins)
     result = engine.query(query.query)
-    columns = [_values(result.column(i)) for i in range(result.num_columns)]
+    columns = [values_of(result.column(i)) for i in range(result.num_columns)]
     fold = columns.pop() if query.has_folds else None
     kept = columns[0] == 0
-    cleaning = _cleaning(matched.recipe, query, columns, kept)
+    cleaning = cleaning_of(matched.recipe, query, columns, kept)
     if not kept.any():
         raise DataError(f"{engine.name}: {_nothing_left(cleaning)}")
-    filled, codes = _codes(matched, columns, kept)
+    n_others = int(np.nansum(columns.pop()[kept])) if query.has_flags else 0
+    filled, codes = codes_of(matched, columns, kept)
     steps = _read_as_missing(engine, filled, codes, columns[1 + codes.shape[1]][kept])
     codes[codes == UNSEEN] = unseen
-    table = _table(filled.recipe, query, as_codes(codes), columns, kept)
-    _check_outcomes(engine, filled, table)
-    steps += _accepted_without_exposure(engine, filled)
+    table = table_of(filled.recipe, query, as_codes(codes), columns, kept, origins or ())
+    _check_outcomes(engine, filled, table, n_others)
     made_by = definitions(filled.recipe, recipe)
     table = replace(table, cleaning=replace(cleaning, steps=(*cleaning.steps, *steps)), made_by=made_by)
     if fold is None:
@@ -98,15 +136,15 @@ def _with_edges(engine: Engine, matched: Matched) -> Matched:
     return replace(matched, recipe=fill_edges(matched.recipe, found))
 
 
-def _origins(engine: Engine, matched: Matched) -> list[float]:
-    """A round number near each outcome's mean; 0 for flags."""
-    query = head(matched.recipe, matched.table, matched.kinds)
+def _head(engine: Engine, matched: Matched) -> tuple[list[float], bool]:
+    """A round number near each outcome's mean, 0 for flags; and whether the table is to be sampled."""
+    query = head(matched.recipe, matched.table, matched.kinds, sampling.MAX_ROWS)
     if query is None:
-        return []
-    row = engine.query(query)
-    means = [row.column(i)[0].as_py() for i in range(row.num_columns)]
+        return [], False
+    *means, n_rows = (column[0].as_py() for column in engine.query(query).columns)
     roles = [group.role for group in matched.recipe.outcomes for _ in group.columns]
-    return [0.0 if role == "flags" else _round(mean) for role, mean in zip(roles, means, strict=True)]
+    origins = [0.0 if role == "flags" else _round(mean) for role, mean in zip(roles, means, strict=True)]
+    return origins, int(n_rows) > sampling.MAX_ROWS and sampling.can_sample(matched)
 
 
 def _round(mean: object) -> float:
@@ -116,82 +154,11 @@ def _round(mean: object) -> float:
     return float(round(value)) if abs(value) >= 10 else float(f"{value:.2g}")
 
 
-def _values(column: Any) -> npt.NDArray[Any]:
-    import pyarrow as pa
-
-    if pa.types.is_decimal(column.type):
-        if column.type.scale:  # by way of text: Arrow's own conversion makes 19.990000000000002 of 19.99
-            column = column.cast(pa.string())
-        column = column.cast(pa.float64())
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    values = column.to_numpy() if hasattr(column, "to_numpy") else np.asarray(column)
-    return np.asarray(values)
-
-
-def _cleaning(
-    recipe: Recipe, query: CollectQuery, columns: list[npt.NDArray[Any]], kept: npt.NDArray[np.bool_]
-) -> Cleaning:
-    at = 1 + len(recipe.features)
-    customers = columns[at].astype(np.int64)
-    why = {step.step: step.why for step in recipe.clean}
-    found = [
-        CleaningStep(step, "dropped", int(customers[columns[0] == i].sum()), why.get(step, ""))
-        for i, step in enumerate(query.dropped_steps, 1)
-    ]
-    found += [
-        CleaningStep(step, "changed", int(np.nansum(columns[at + j][kept])), why.get(step, ""))
-        for j, step in enumerate(query.changed_steps, 1)
-    ]
-    order = {step.step: i for i, step in enumerate(recipe.clean)}
-    in_order = sorted(found, key=lambda s: order.get(s.step, len(order)))
-    return Cleaning(int(customers.sum()), tuple(in_order))
-
-
 def _nothing_left(cleaning: Cleaning) -> str:
     if cleaning.n_rows == 0:
         return "the table has no rows"
     steps = ", ".join(f"{s.step} {s.n_rows:,}" for s in cleaning.steps if s.what == "dropped")
     return f"no customer is left of {cleaning.n_rows:,} rows; dropped by {steps}"
-
-
-def _codes(
-    matched: Matched, columns: list[npt.NDArray[Any]], kept: npt.NDArray[np.bool_]
-) -> tuple[Matched, npt.NDArray[np.int32]]:
-    """Codes of the kept patterns; features without declared levels get the values that were found."""
-    changed: dict[str, Feature] = {}
-    coded = []
-    for feature, column in zip(matched.recipe.features, columns[1:], strict=False):
-        values = column[kept]
-        if is_resolved(feature):
-            coded.append(values.astype(np.int32))
-            continue
-        levels, codes = _found_levels(feature, values)
-        changed[feature.name] = with_levels(feature, levels)
-        coded.append(codes)
-    features = replace_features(matched.recipe.features, changed)
-    recipe = matched.recipe.model_copy(update={"features": features})
-    return replace(matched, recipe=recipe), np.column_stack(coded)
-
-
-def _found_levels(feature: Feature, values: npt.NDArray[Any]) -> tuple[list[Any], npt.NDArray[np.int32]]:
-    import pandas as pd
-
-    series = pd.Series(values)
-    known = sorted(series.dropna().unique().tolist())
-    if not known:
-        raise DataError(
-            f"features.{feature.name}: {feature.column or 'the expression'} has no value in any row"
-        )
-    if len(known) > MAX_LEVELS:
-        raise DataError(
-            f"features.{feature.name}: {len(known):,} different values; {MAX_LEVELS} levels are the most: "
-            "group them (groups, with a rest), or bin numbers (edges, quantiles)"
-        )
-    missing = len(known) if feature.missing == "level" else MISSING
-    position = {value: i for i, value in enumerate(known)}
-    codes = series.map(position).fillna(missing).to_numpy(np.int32)
-    return known, codes
 
 
 def _read_as_missing(
@@ -236,90 +203,10 @@ def _shown(found: Any) -> str:
     return ", ".join(f"{value.as_py()!r} ({n.as_py():,})" for value, n in pairs)
 
 
-def _table(
-    recipe: Recipe,
-    query: CollectQuery,
-    codes: Codes,
-    columns: list[npt.NDArray[Any]],
-    kept: npt.NDArray[np.bool_],
-) -> PatternTable:
-    at = 1 + len(recipe.features)
-    counts = columns[at][kept].astype(np.int64)
-    at += 1 + len(query.changed_steps)
-    weights = squared = None
-    if query.is_weighted:
-        weights, squared = (_floats(columns[at + i][kept]) for i in (0, 1))
-        at += 2
-    outcomes = _outcomes(recipe)
-    blocks = _blocks(columns[at:], outcomes, is_weighted=query.is_weighted)
-    n_values, sums, squares, cubes, *more = (_stacked(block, kept, len(counts)) for block in blocks)
-    return PatternTable(
-        features=_features(recipe),
-        codes=codes,
-        counts=counts,
-        outcomes=outcomes,
-        n_values=n_values.astype(np.int64),
-        sums=sums,
-        squares=squares,
-        cubes=cubes,
-        origins=np.asarray(query.origins, np.float64),
-        weights=weights,
-        squared_weights=squared,
-        value_weights=more[0] if more else None,
-    )
-
-
-def _blocks(
-    columns: list[npt.NDArray[Any]], outcomes: tuple[OutcomeInfo, ...], *, is_weighted: bool
-) -> list[list[npt.NDArray[Any]]]:
-    """The outcomes' columns by what they measure; the cubes of a flag are its squares."""
-    blocks: list[list[npt.NDArray[Any]]] = [[] for _ in range(5 if is_weighted else 4)]
-    left = iter(columns)
-    for outcome in outcomes:
-        for place, block in enumerate(blocks):
-            block.append(blocks[2][-1] if place == 3 and outcome.role == "flags" else next(left))
-    return blocks
-
-
-def _stacked(block: list[npt.NDArray[Any]], kept: npt.NDArray[np.bool_], n: int) -> npt.NDArray[np.float64]:
-    return np.column_stack([_floats(c[kept]) for c in block]) if block else np.zeros((n, 0))
-
-
-def _floats(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Sums as floating-point numbers; the sum over no value is missing in SQL and 0 here."""
-    numbers = values.astype(np.float64)
-    return np.where(np.isnan(numbers), 0.0, numbers)
-
-
-def _features(recipe: Recipe) -> tuple[FeatureLevels, ...]:
-    return tuple(
-        FeatureLevels(
-            name=f.name,
-            label=f.title,
-            levels=level_labels(f, recipe.locale),
-            scale="ordinal" if f.is_ordinal else "nominal",
-            distance=f.dissimilarity,
-            weight=f.weight,
-        )
-        for f in recipe.features
-    )
-
-
-def _outcomes(recipe: Recipe) -> tuple[OutcomeInfo, ...]:
-    return tuple(
-        OutcomeInfo(
-            name=column.name,
-            label=column.label,
-            group=group.name,
-            group_label=group.title,
-            role=group.role,
-            cost_per_contact=group.cost_per_contact,
-            revenue_per_acceptance=group.revenue_per_acceptance,
-            campaign=group.campaign,
-        )
-        for group in recipe.outcomes
-        for column in group.columns
-    )
+def _with_unexposed(engine: Engine, collected: Collected) -> PatternTable:
+    """The table with a step of its cleaning for every flag that somebody had without having been exposed."""
+    table, steps = collected.patterns, _accepted_without_exposure(engine, collected.matched)
+    return replace(table, cleaning=replace(table.cleaning, steps=(*table.cleaning.steps, *steps)))
 
 
 def _accepted_without_exposure(engine: Engine, matched: Matched) -> list[CleaningStep]:
@@ -340,19 +227,18 @@ def _accepted_without_exposure(engine: Engine, matched: Matched) -> list[Cleanin
     return [CleaningStep(name, "unexposed", n, why) for (_, name), n in counted if n]
 
 
-def _check_outcomes(engine: Engine, matched: Matched, table: PatternTable) -> None:
+def _check_outcomes(engine: Engine, matched: Matched, table: PatternTable, n_others: int) -> None:
     """Refuse flags other than 0 and 1 (x² = x only for these), infinite sums, and negative weights."""
     if table.weights is not None and not (np.isfinite(table.weights).all() and (table.weights >= 0).all()):
         raise DataError("source.weight: survey weights must be numbers from 0 up")
     for j, outcome in enumerate(table.outcomes):
         place = f"outcomes.{outcome.group}.columns.{outcome.name}"
-        if not np.isfinite(table.squares[:, j]).all():
+        if not (np.isfinite(table.squares[:, j]).all() and np.isfinite(table.sums[:, j]).all()):
             raise DataError(f"{place}: has infinite values; replace or drop them in a clean step")
-        total, squares = table.sums[:, j].sum(), table.squares[:, j].sum()
-        if outcome.role == "flags" and abs(total - squares) > 1e-9 * max(1.0, squares):
+        others = _other_values(engine, matched, outcome.name) if n_others and outcome.role == "flags" else ""
+        if others:
             is_text = matched.kinds[f"outcome {outcome.name}"] == "text"
             advice = "" if is_text else "give its group the role 'counts', or "
             raise DataError(
-                f"{place}: has values other than 0/1, true/false, yes/no: "
-                f"{_other_values(engine, matched, outcome.name)}; {advice}recode it in a clean step"
+                f"{place}: has values other than 0/1, true/false, yes/no: {others}; {advice}recode it in a clean step"
             )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from segmentry.collecting import Collected
 from segmentry.engine import Engine
+from segmentry.matching import Matched
 from segmentry.sql.encode import MISSING
 from segmentry.sql.histograms import Bins, bins_of, histograms
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 COLUMNS = ("segment", "feature", "bin", "low", "high", "count")
 
 
-def count_raw_values(engine: Engine, collected: Collected) -> pd.DataFrame:
+def count_raw_values(engine: Engine, matched: Matched) -> pd.DataFrame:
     """Count the raw values of each numeric feature per segment, in one grouped query.
 
     The engine must hold the segment of every pattern (`scoring.hold_segments`).
@@ -29,7 +29,6 @@ def count_raw_values(engine: Engine, collected: Collected) -> pd.DataFrame:
     """
     import pandas as pd
 
-    matched = collected.matched
     bins = bins_of(matched.recipe, matched.kinds)
     rows: list[tuple[Any, ...]] = []
     if bins:

@@ -112,6 +112,8 @@ class PatternTable(Shown):
         or there are more patterns than sums by fold are kept for.
     made_by
         What the recipe said, by place in it, as JSON; tables add up where it is the same.
+    spread_share
+        Share of the customers that squares, cubes and folds come from; counts and sums are those of all.
     """
 
     features: tuple[FeatureLevels, ...]
@@ -129,6 +131,7 @@ class PatternTable(Shown):
     cleaning: Cleaning = Cleaning(0)
     folds: FoldSums | None = None
     made_by: Mapping[str, str] = field(default_factory=dict)
+    spread_share: float = 1.0
 
     @property
     def usable_folds(self) -> FoldSums | None:
@@ -229,7 +232,10 @@ class PatternTable(Shown):
         stacked = {n: np.concatenate([per_pattern(t)[n] for t in tables]) for n in names}
         cleaning = add_cleaning([t.cleaning for t in tables])
         folds = _add_folds(tables, *group_patterns(stacked["codes"]))
-        return replace(first, **{"cubes": None, **_summed(stacked)}, cleaning=cleaning, folds=folds)
+        n = [t.n_customers for t in tables]
+        share = float(np.average([t.spread_share for t in tables], weights=n)) if sum(n) else 1.0
+        changed = {"cubes": None, **_summed(stacked), "spread_share": share}
+        return replace(first, **changed, cleaning=cleaning, folds=folds)
 
     def save(self, path: str | Path) -> None:
         """Save as a Parquet file; `load` reads it back."""

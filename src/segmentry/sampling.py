@@ -1,4 +1,4 @@
-"""A part of the customers, for what reads their rows again: quartiles and histograms."""
+"""A part of the customers, for what reads their rows again: how values spread, halves, quartiles, histograms."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from segmentry.collecting import Collected
 from segmentry.engine import Engine
 from segmentry.engine.base import KeepsResults
+from segmentry.matching import Matched
 from segmentry.sql import Query, Relation, SourceTable
 from segmentry.sql.encode import needed_columns
 from segmentry.sql.fold import PRIME, hash_of_id
@@ -25,23 +25,27 @@ _LEAST_HASHES = 50
 class Sample:
     """The rows that are read again, as if they were the table, and which share of all they are."""
 
-    collected: Collected
+    matched: Matched
     share: float = 1.0
 
 
-def sample(engine: Engine, collected: Collected, max_rows: int = MAX_ROWS) -> Sample:
-    """Take about `max_rows` rows of the table, or all where it has no more, or an id whose hash takes no fair part.
+def can_sample(matched: Matched) -> bool:
+    """Whether there is an id that can be hashed, and no survey weights."""
+    return not matched.recipe.source.weight and hash_of_id(matched.recipe, matched.table) is not None
+
+
+def sample(engine: Engine, matched: Matched, n_rows: int, max_rows: int | None = None) -> Sample:
+    """Take about `max_rows` of `n_rows` rows, or all where there are no more, or an id whose hash takes no fair part.
 
     Rows are taken by the hash of the id that also makes the folds: the same rows in every engine and run. An
     engine that keeps results keeps them; in others the query that needs them begins with taking them.
     """
-    matched = collected.matched
-    n_rows = collected.patterns.cleaning.n_rows
+    max_rows = MAX_ROWS if max_rows is None else max_rows
     number = hash_of_id(matched.recipe, matched.table) if n_rows > max_rows else None
     if number is None:
-        return Sample(collected)
+        return Sample(matched)
     share = max_rows / n_rows
-    names = needed_columns(matched.recipe)
+    names = needed_columns(matched.recipe, also=_id(matched))
     hashed = unique_name("id_hash", {n.casefold() for n in names})
     source = matched.table.relation
     items = (*(column(n) for n in names), exp.alias_(number.copy(), hashed, quoted=True))
@@ -49,15 +53,19 @@ def sample(engine: Engine, collected: Collected, max_rows: int = MAX_ROWS) -> Sa
     rows = rows.where(exp.LT(this=number, expression=exp.convert(round(share * PRIME))))
     name = unique_name("sampled_rows", {n.casefold() for n in (*engine.tables, *dict(source.before))})
     if isinstance(engine, KeepsResults):
-        purpose = f"Take about {max_rows:,} of {n_rows:,} rows, for quartiles and histograms"
+        purpose = f"Take about {max_rows:,} of {n_rows:,} rows, for what reads rows again"
         engine.keep(name, Query(purpose, source.query(rows)))
         relation = Relation(exp.to_table(name))
     else:
         relation = Relation(exp.to_table(name), (*source.before, (name, rows)))
     if not _is_spread(engine, relation, hashed, max_rows):
-        return Sample(collected)
+        return Sample(matched)
     table = SourceTable(relation, {n: matched.table.columns[n] for n in names})
-    return Sample(replace(collected, matched=replace(matched, table=table)), share)
+    return Sample(replace(matched, table=table), share)
+
+
+def _id(matched: Matched) -> tuple[str, ...]:
+    return (matched.recipe.source.id,) if matched.recipe.source.id is not None else ()
 
 
 def _is_spread(engine: Engine, relation: Relation, hashed: str, max_rows: int) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.collecting import Collected
 from segmentry.engine import Engine
 from segmentry.profile import ValueCounts
 from segmentry.sampling import Sample
@@ -18,19 +19,23 @@ MAX_VALUES = 10_000
 _MARGIN = 1.2  # approximate counts of values err by some percent; those near the limit are counted one by one
 
 
-def value_counts(engine: Engine, sample: Sample, labels: npt.NDArray[np.intp]) -> tuple[ValueCounts, ...]:
+def value_counts(
+    engine: Engine, collected: Collected, sample: Sample, labels: npt.NDArray[np.intp]
+) -> tuple[ValueCounts, ...]:
     """Count the customers of every segment by the values of amounts and counts.
 
     Parameters
     ----------
     engine
         Where the customers are.
+    collected
+        Their pattern table.
     sample
-        The customers whose values are counted, with their pattern table and its recipe.
+        The customers whose values are counted.
     labels
         (n_patterns,) the segment of each pattern, counted from 0.
     """
-    collected, matched = sample.collected, sample.collected.matched
+    matched = sample.matched
     outcomes = measured(matched.recipe)
     if not outcomes:
         return ()

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from segmentry import sampling
 from segmentry.collecting import collect_patterns
 from segmentry.engine import open_engine
 from segmentry.patterns import PatternTable, _about
@@ -169,6 +170,18 @@ def test_assignments_equal_duckdbs(request, table, engine, tmp_path):
     assert sorted(p.name for p in (tmp_path / "engine").iterdir()) == sorted(
         p.name for p in (tmp_path / "duckdb").iterdir()
     )
+
+
+@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+def test_what_a_sample_tells_equals_duckdbs(request, monkeypatch, table, engine):
+    data = request.getfixturevalue(engine)
+    monkeypatch.setattr(sampling, "MAX_ROWS", len(table) // 2)
+    monkeypatch.setattr(sampling, "_LEAST_HASHES", 2)
+    expected = patterns_of(table)
+    assert expected.spread_share == pytest.approx(0.5, abs=0.01)
+    found = patterns_of(data)
+    assert found.spread_share == expected.spread_share
+    assert_same(found, expected)
 
 
 @pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])

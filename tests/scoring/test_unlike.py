@@ -41,9 +41,30 @@ def test_values_in_no_level_are_counted(segmentation, tmp_path):
     odd.loc[odd.index[:40], "Marital_Status"] = "Widowed twice"
     said = warned(segmentation, odd, tmp_path)
     assert said[0].startswith("40 customers (10.0%) have a value of Marital status (features.marital_status)")
-    assert any(text.startswith("4") and "do not fit" in text for text in said)
+    assert len(said) == 1  # that these do not fit goes without saying
     odd.loc[odd.index[4:], "Marital_Status"] = "Married"
     assert not any("no level" in text for text in warned(segmentation, odd, tmp_path))
+
+
+def test_values_in_no_level_that_were_there_before_give_none(make, tmp_path):
+    recipe = sg.Recipe.load("households")
+    changed = [
+        f.model_copy(update={"unseen": "missing"}) if f.name == "marital_status" else f
+        for f in recipe.features
+    ]
+    rows = sample_households(rows=1_500, seed=5)
+    rows.loc[rows.index[::5], "Marital_Status"] = "Widowed twice"
+    made = make(rows, recipe.model_copy(update={"features": tuple(changed)}), "k-modes", 3)
+    assert warned(made, rows.tail(400), tmp_path) == ()
+    rows.loc[rows.index[::2], "Marital_Status"] = "Widowed twice"
+    said = warned(made, rows.tail(400), tmp_path)
+    assert [text.split(" have a value")[0] for text in said] == ["240 customers (60.0%)"]
+
+
+def test_customers_who_do_not_fit_are_counted(segmentation, tmp_path):
+    far = NEW.assign(Income=NEW["Income"].to_numpy()[::-1], Education="Basic", Year_Birth=1993)
+    said = warned(segmentation, far, tmp_path)
+    assert any("do not fit, where at most 1%" in text for text in said)
 
 
 def test_a_level_of_missing_values_that_everybody_is_in_is_named(make, tmp_path):

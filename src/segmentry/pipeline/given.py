@@ -13,7 +13,6 @@ import numpy.typing as npt
 from sqlglot import exp
 
 from segmentry.assembly import assemble
-from segmentry.collecting import MAX_LEVELS
 from segmentry.errors import DataError, RecipeError
 from segmentry.numerals import writing_in
 from segmentry.patterns import Cleaning, PatternTable
@@ -28,6 +27,7 @@ from segmentry.recipe.levels import value_label
 from segmentry.report import check_exports
 from segmentry.segmentation import Segmentation
 from segmentry.selection import Choice
+from segmentry.tabulating import MAX_LEVELS
 from segmentry.withholding import withhold
 
 _GIVEN = "segment"

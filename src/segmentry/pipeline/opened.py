@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.collecting import Collected, collect_patterns
+from segmentry.collecting import Collected, add_spread, collect_patterns, collect_sums
 from segmentry.engine import Engine, LoggedQuery, on_engine
 from segmentry.errors import DataError
 from segmentry.histograms import count_raw_values
@@ -63,15 +64,21 @@ def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
 
 @dataclass
 class Opened:
-    """The collected patterns, and the engine that they came from while it is open."""
+    """The collected patterns, and the engine that they came from while it is open.
+
+    With `in_background` a large table is open as soon as its counts and sums are known: what else its rows tell
+    (`add_spread`) is read from `read_on` to `complete`, while models are fitted on the counts.
+    """
 
     data: Any
     recipe: Recipe
     is_table: bool = False
+    in_background: bool = False
 
     def __enter__(self) -> Opened:
         self.engine: Engine | None = None
         self.has_segments = False
+        self._reading: Future[Collected] | None = None
         if not self.is_table and is_patterns(self.data):
             table, self.source = patterns_in(self.data, self.recipe)
             self.collected = _from_patterns(table, self.recipe)
@@ -79,15 +86,33 @@ class Opened:
         self.engine = open_data(self.data, self.recipe)
         self.source = self.engine.name
         try:
-            self.collected = collect_patterns(self.engine, self.recipe)
+            self.collected = collect_sums(self.engine, self.recipe)
+            if not self.in_background:
+                self.collected = add_spread(self.engine, self.collected)
         except BaseException:
             self.engine.close()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._reading is not None:
+            wait([self._reading])  # an engine is not closed under a query
         if self.engine is not None:
             self.engine.close()
+
+    def read_on(self) -> None:
+        """Begin to read what `complete` adds; until then the engine must not be asked anything."""
+        if self.engine is None or self.collected.lacking is None:
+            return
+        readers = ThreadPoolExecutor(max_workers=1)
+        self._reading = readers.submit(add_spread, self.engine, self.collected)
+        readers.shutdown(wait=False)
+
+    def complete(self) -> PatternTable:
+        """The pattern table, with all that it should hold."""
+        if self._reading is not None:
+            self.collected, self._reading = self._reading.result(), None
+        return self.collected.patterns
 
     def hold_segments(self, labels: npt.NDArray[np.intp], certainty: npt.NDArray[np.float64]) -> None:
         """Give the engine the segment of every pattern, if there is an engine."""
@@ -97,18 +122,23 @@ class Opened:
 
     def value_counts(self, labels: npt.NDArray[np.intp]) -> tuple[ValueCounts, ...]:
         """How often values of amounts occur in each segment; nothing where no table is open."""
-        return value_counts(self.engine, self.sample, labels) if self.engine is not None else ()
+        return (
+            value_counts(self.engine, self.collected, self.sample, labels) if self.engine is not None else ()
+        )
 
     def raw_values(self) -> pd.DataFrame | None:
         """The raw values behind the features per segment; None where the engine does not hold the segments."""
         if self.engine is None or not self.has_segments:
             return None
-        return count_raw_values(self.engine, self.sample.collected)
+        return count_raw_values(self.engine, self.sample.matched)
 
     @cached_property
     def sample(self) -> Sample:
         """The customers whose rows are read again."""
-        return Sample(self.collected) if self.engine is None else sample(self.engine, self.collected)
+        matched, cleaning = self.collected.matched, self.collected.patterns.cleaning
+        if self.engine is None:
+            return Sample(matched)
+        return self.collected.sample or sample(self.engine, matched, cleaning.n_rows)
 
     @property
     def queries(self) -> tuple[LoggedQuery, ...]:

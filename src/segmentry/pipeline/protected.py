@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
-from segmentry.collecting import MAX_LEVELS, collect_patterns
+from segmentry.collecting import collect_patterns
 from segmentry.engine import Engine
 from segmentry.errors import DataError, RecipeError
 from segmentry.matching import Matched
@@ -18,6 +18,7 @@ from segmentry.sql import Query
 from segmentry.sql.encode import feature_value
 from segmentry.sql.expressions import columns_of
 from segmentry.sql.table import NUMERIC, column, unique_name
+from segmentry.tabulating import MAX_LEVELS
 
 _BANDS = 5
 """A protected number is looked at in as many bands of equally many customers."""

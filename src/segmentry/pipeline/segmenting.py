@@ -101,7 +101,7 @@ def run(
     preload()
     with writing_in(recipe.locale):
         say("Reading the table")
-        with Opened(data, recipe) as opened, drawer_for(out) as drawer:
+        with Opened(data, recipe, in_background=True) as opened, drawer_for(out) as drawer:
             patterns = opened.collected.patterns
             say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
             findings = (
@@ -151,6 +151,7 @@ def _fitted(
 ) -> tuple[Segmentation, Scores]:
     recipe, patterns = opened.collected.matched.recipe, opened.collected.patterns
     strata = stratified(opened)  # before anything is fitted: a band may not fit the table
+    opened.read_on()
     settings = recipe.model
     asked = settings.segments if isinstance(settings.segments, int) else None
     numbers = list(range(settings.range[0], settings.range[1] + 1))
@@ -177,6 +178,10 @@ def _fitted(
         said += (f"The {choice.k} latent classes did not converge; ask for fewer segments.",)
     choice = replace(choice, cautions=said)
     labels, certainty = score(model, patterns.codes)
+    models = {**found.models, choice.k: model}
+    table = with_null_curves(found.table, patterns, settings.method, seed=settings.seed, costs=thorough)
+    splits = split_table(patterns, settings.method, models, choice.k, seed=settings.seed)
+    patterns = opened.complete()  # all before it needs counts alone
     protected = protected_counts(opened, labels, choice.k, recipe.sensitive)
     counts = opened.value_counts(labels)
     result = assemble(
@@ -186,9 +191,6 @@ def _fitted(
     )  # fmt: skip
     if matched is not None:
         result = with_migration(result, matched, least)
-    models = {**found.models, choice.k: model}
-    table = with_null_curves(found.table, patterns, settings.method, seed=settings.seed, costs=thorough)
-    splits = split_table(patterns, settings.method, models, choice.k, seed=settings.seed)
     result = replace(
         result,
         selection=table,

@@ -33,6 +33,7 @@ def outcome_notes(
     counts: Sequence[ValueCounts],
     labels: Mapping[str, str],
     features: Mapping[str, str],
+    spread_share: float = 1.0,
 ) -> tuple[Note, ...]:
     """Say what is unusual about outcomes.
 
@@ -44,11 +45,13 @@ def outcome_notes(
         How often values occur; empty where the customers were not asked.
     labels, features
         What the outcomes and the features are called.
+    spread_share
+        Of which share of the customers the pattern table knows how values spread.
     """
     return (
         *_timing(outcomes, labels),
         *_negative(outcomes, counts, labels),
-        *_sample(counts),
+        *_sample(counts, spread_share),
         *_out_of_range(outcomes, labels),
         *reversal_notes(strata, labels, features),
         *_small(outcomes, labels),
@@ -68,13 +71,20 @@ def _timing(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
     return notes
 
 
-def _sample(counts: Sequence[ValueCounts]) -> list[Note]:
-    """That quartiles and histograms are those of a part of the customers."""
-    share = min((c.share for c in counts), default=1.0)
+def _sample(counts: Sequence[ValueCounts], spread_share: float) -> list[Note]:
+    """That quartiles and histograms, and how values spread, are those of a part of the customers."""
+    share = min((c.share for c in counts), default=spread_share)
     if share == 1.0:
         return []
+    what = ["Quartiles, shares of customers with any, and histograms"] if counts else []
+    what += (
+        ["how values spread about their means (for intervals) and held-out checks"]
+        if spread_share < 1
+        else []
+    )
+    listed = ", ".join(what)
     text = (
-        f"Quartiles, shares of customers with any, and histograms are those of a sample: {written(share, '.2g')} of the customers, "
+        f"{listed[0].upper()}{listed[1:]} are those of a sample: {written(share, '.2g')} of the customers, "
         "taken by a hash of the id. Everything else counts all of them."
     )
     return [Note("sample", (), text)]

@@ -114,7 +114,7 @@ def score_customers(
         engine.close()
     sizes = np.bincount(placed.segment, counts, minlength=formula.n_segments).astype(np.int64)
     unfit = int(counts[~placed.fits].sum())
-    said = unlike(segmentation, codes, counts, unfit)
+    said = unlike(segmentation, codes, counts, placed.fits)
     return Scoring(collected.patterns.cleaning, dict(enumerate(sizes.tolist(), 1)), unfit, said), found
 
 

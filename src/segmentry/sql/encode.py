@@ -29,8 +29,8 @@ class Encoded:
     dropped: str
     dropped_steps: tuple[str, ...]
     changed: tuple[tuple[str, str], ...]
-    outcomes: tuple[tuple[str, str], ...]
-    """(value, the value's difference from the origin) per outcome"""
+    outcomes: tuple[tuple[str, str | None], ...]
+    """(value, the value's difference from the origin, where there is one) per outcome"""
     weight: str
     """the survey weight; there is one only where the recipe names it and outcomes are included"""
     fold: str
@@ -76,6 +76,7 @@ def encode(
     table: SourceTable,
     kinds: dict[str, Kind],
     *,
+    outcomes: bool = False,
     origins: Sequence[float] | None = None,
     carry: tuple[str, ...] = (),
     unseen: int = UNSEEN,
@@ -83,13 +84,13 @@ def encode(
 ) -> Encoded:
     """Build the chain of CTEs from the table to ``encoded``: one row per customer, codes and outcomes.
 
-    `kinds` holds the kind of every feature's and outcome's value by name. Outcomes are included where
-    `origins`, about which their squares are taken, are given. `carry` names columns that pass through
-    unchanged, such as the id. `unseen` is the code of values that belong to no level. `fold` is the
-    expression of the customer's fold.
+    `kinds` holds the kind of every feature's and outcome's value by name. `outcomes` says whether outcomes are
+    included; with `origins`, about which squares are taken, also the differences of amounts and counts from these.
+    `carry` names columns that pass through unchanged, such as the id. `unseen` is the code of values that belong to
+    no level. `fold` is the expression of the customer's fold.
     """
     hashed = columns_of(fold) if fold is not None else ()
-    needed = needed_columns(recipe, outcomes=origins is not None, also=(*carry, *hashed))
+    needed = needed_columns(recipe, outcomes=outcomes, also=(*carry, *hashed))
     cleaned = clean(recipe, table, needed)
     taken = {
         name.casefold() for name in (*table.columns, *(m for _, m in (*cleaned.dropped, *cleaned.changed)))
@@ -104,11 +105,9 @@ def encode(
     mark, dropped_steps = _dropped_by(recipe, cleaned, kinds)
     parts.append(exp.alias_(mark, dropped, quoted=True))
     parts += [column(m) for _, m in cleaned.changed]
-    values, outcome_names = (
-        _outcomes(recipe, table, kinds, taken, origins) if origins is not None else ([], ())
-    )
+    values, outcome_names = _outcomes(recipe, table, kinds, taken, origins) if outcomes else ([], ())
     weight = unique_name("survey_weight", taken)
-    if recipe.source.weight and origins is not None:
+    if recipe.source.weight and outcomes:
         values.append(exp.alias_(column(recipe.source.weight), weight, quoted=True))
     fold_name = unique_name("fold", taken)
     if fold is not None:
@@ -140,19 +139,23 @@ def _outcomes(
     table: SourceTable,
     kinds: dict[str, Kind],
     taken: set[str],
-    origins: Sequence[float],
-) -> tuple[list[exp.Expr], tuple[tuple[str, str], ...]]:
+    origins: Sequence[float] | None,
+) -> tuple[list[exp.Expr], tuple[tuple[str, str | None], ...]]:
     """Outcome expressions under names that no other column of ``encoded`` has."""
     parts: list[exp.Expr] = []
-    names: list[tuple[str, str]] = []
-    outcomes = [(column, group) for group in recipe.outcomes for column in group.columns]
-    for (outcome, group), origin in zip(outcomes, origins, strict=True):
+    names: list[tuple[str, str | None]] = []
+    columns = [(column, group) for group in recipe.outcomes for column in group.columns]
+    for i, (outcome, group) in enumerate(columns):
         name = unique_name(f"{outcome.name}_value", taken)
-        centred = unique_name(f"{outcome.name}_centred", taken)
         value = outcome_expression(outcome, group, kinds[f"outcome {outcome.name}"], table)
+        parts.append(exp.alias_(value, name, quoted=True))
+        if origins is None or group.role == "flags":
+            names.append((name, None))
+            continue
+        centred = unique_name(f"{outcome.name}_centred", taken)
         number = exp.cast(value.copy(), exp.DataType.Type.DOUBLE)
-        about = exp.Sub(this=number, expression=exp.convert(origin)) if origin else number
-        parts += [exp.alias_(value, name, quoted=True), exp.alias_(about, centred, quoted=True)]
+        about = exp.Sub(this=number, expression=exp.convert(origins[i])) if origins[i] else number
+        parts.append(exp.alias_(about, centred, quoted=True))
         names.append((name, centred))
     return parts, tuple(names)
 

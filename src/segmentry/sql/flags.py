@@ -25,9 +25,8 @@ def unexposed(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Que
     bare = recipe.model_copy(
         update={"outcomes": tuple(g.model_copy(update={"exposure": None}) for g in recipe.outcomes)}
     )
-    n_outcomes = sum(len(g.columns) for g in recipe.outcomes)
     carry = tuple(dict.fromkeys(exposures.values()))
-    encoded = encode(bare, table, kinds, origins=[0.0] * n_outcomes, carry=carry)
+    encoded = encode(bare, table, kinds, outcomes=True, carry=carry)
     names = [c.name for g in recipe.outcomes for c in g.columns]
     values = dict(zip(names, encoded.outcomes, strict=True))
     parts: list[exp.Expr] = []

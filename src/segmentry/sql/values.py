@@ -96,8 +96,7 @@ def from_buckets(keys: Sequence[float]) -> list[float]:
 
 
 def _encoded(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Encoded:
-    n_outcomes = sum(len(group.columns) for group in recipe.outcomes)
-    return encode(recipe, table, kinds, origins=[0.0] * n_outcomes, unseen=MISSING)
+    return encode(recipe, table, kinds, outcomes=True, unseen=MISSING)
 
 
 def _value(encoded: Encoded, position: int) -> exp.Expr:

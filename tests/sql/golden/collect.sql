@@ -103,10 +103,6 @@ WITH "source" AS (
       WHEN "contacted" = 1
       THEN CASE WHEN "accepted" THEN 1 WHEN NOT "accepted" THEN 0 END
     END AS "accepted_value",
-    CAST(CASE
-      WHEN "contacted" = 1
-      THEN CASE WHEN "accepted" THEN 1 WHEN NOT "accepted" THEN 0 END
-    END AS DOUBLE) AS "accepted_centred",
     COALESCE(
       ABS((
         (
@@ -132,7 +128,7 @@ SELECT
   SUM("wine_centred" * "wine_centred" * "wine_centred") AS "wine_cubes",
   COUNT("accepted_value") AS "accepted_n",
   SUM("accepted_value") AS "accepted_sum",
-  SUM("accepted_centred" * "accepted_centred") AS "accepted_squares",
+  SUM(CASE WHEN NOT "accepted_value" BETWEEN 0 AND 1 THEN 1 ELSE 0 END) AS "other_flags",
   "fold"
 FROM "encoded"
 GROUP BY
