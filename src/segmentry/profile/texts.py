@@ -73,7 +73,7 @@ def _who(size: tuple[float, float], features: pd.DataFrame, n_segments: int, lab
     levels = [
         say.LEVEL.format(
             share=say.share(row["share"]),
-            level=spoken_level(labels.features[row["feature"]], str(row["level"])),
+            level=say.isolated(spoken_level(labels.features[row["feature"]], str(row["level"]))),
             base=say.share(row["base_share"]),
         )
         for row in best
@@ -165,7 +165,7 @@ def targeting_texts(
         text = say.BEST_SET.format(
             outcome=label,
             break_even=break_even,
-            segments=say.listed([f"“{names[s - 1]}”" for s in chosen]),
+            segments=say.listed([f"“{say.isolated(names[s - 1])}”" for s in chosen]),
             n=say.whole(at["n"]),
             share=say.share(at["share"]),
             acceptances=say.share(at["share_of_acceptances"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 
 from segmentry.numerals import written
 
@@ -94,6 +95,18 @@ def share(value: float) -> str:
         return "–"
     is_fine = 0 < value < 0.0995 or 0.995 <= value < 1
     return written(value * 100, ".1f" if is_fine else ".0f") + f"{NO_BREAK}%"
+
+
+def isolated(words: str) -> str:
+    r"""Words for the middle of a sentence: what is written from right to left does not turn round what follows.
+
+    Examples
+    --------
+    >>> isolated("children"), isolated("שלום") == "\u2068שלום\u2069"
+    ('children', True)
+    """
+    is_turned = any(unicodedata.bidirectional(character) in ("R", "AL") for character in words)
+    return f"\u2068{words}\u2069" if is_turned else words
 
 
 def rate(value: float) -> str:
