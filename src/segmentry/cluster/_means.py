@@ -15,8 +15,10 @@ _MANY = 10**6  # starts times points times centres
 _STEPS, _MOST_STEPS = 3, 300
 _PROMISING = 1.02  # a swap this near the best is followed until it stands still
 _MOVES, _FEW = 100, 10**5  # single moves at most, where points times centres are few
-_FIRST_HEAT, _HEATS = 6, ((8, 14), (4, _MOST_STEPS))
-"""On many points: the steps of every start, then how many go on, for how many steps."""
+_FIRST_HEAT, _HEATS = 6, ((12, 14), (6, _MOST_STEPS))
+"""On many points: the steps of every start, then how many go on, for how many steps. With eight and then four, twelve means of
+58,000 patterns cost 0.2 % more on average than those of 20 starts followed to their ends, with these 0.01 %."""
+_FOLLOWED = 4  # swaps that are followed on many points
 
 
 def find_means(points: Points, n_clusters: int, n_init: int, max_iter: int, rng: np.random.Generator) -> Runs:
@@ -34,7 +36,7 @@ def find_means(points: Points, n_clusters: int, n_init: int, max_iter: int, rng:
     idle, n_swaps = 0, min(_SWAPS, _WORK // n_distances) if n_clusters > 1 else 0
     for _ in range(0, n_swaps, _TOGETHER):
         found = points.descend(_swapped(points, best.centres[0], rng), _STEPS)
-        found = found[found.costs < best.costs * _PROMISING].cheapest(1 if is_many else _TOGETHER)
+        found = found[found.costs < best.costs * _PROMISING].cheapest(_FOLLOWED if is_many else _TOGETHER)
         idle += 1
         if len(found):
             end = _settled(points, points.descend(found.centres, _MOST_STEPS).cheapest(1))
