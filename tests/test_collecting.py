@@ -13,21 +13,14 @@ AGE = '[features.age]\ncolumn = "age"\nedges = [30]\n'
 
 
 def people() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "id": range(8),
-            "age": [20, 25, 30, 35, 40, 45, 50, np.nan],
-            "town": ["a", "a", "b", "b", "b", "c", "d", None],
-            "kids": [0, 0, 1, 1, 2, 2, 2, 0],
-            "answer": ["yes", "no", "Y", " n ", "TRUE", "f", "1", None],
-            "born": pd.to_datetime(["2000-01-01"] * 7 + ["2001-01-01"]),
-            "spend": [1.0, 2, 3, 4, 5, 6, 7, 8],
-            "flag": [0, 1, 0, 1, 0, 1, 0, 1],
-            "accepted": [True, False, None, True, True, False, False, False],
-            "contacted": [1, 1, 1, 1, 0, 0, 0, None],
-            "is_new": [True, False] * 4,
-        }
-    )
+    return pd.DataFrame({
+        "id": range(8), "age": [20, 25, 30, 35, 40, 45, 50, np.nan], "town": ["a", "a", "b", "b", "b", "c", "d", None],
+        "kids": [0, 0, 1, 1, 2, 2, 2, 0], "answer": ["yes", "no", "Y", " n ", "TRUE", "f", "1", None],
+        "born": pd.to_datetime(["2000-01-01"] * 7 + ["2001-01-01"]),
+        "spend": [1.0, 2, 3, 4, 5, 6, 7, 8], "flag": [0, 1, 0, 1, 0, 1, 0, 1],
+        "accepted": [True, False, None, True, True, False, False, False], "contacted": [1, 1, 1, 1, 0, 0, 0, None],
+        "is_new": [True, False] * 4,
+    })  # fmt: skip
 
 
 def collected(recipe, data=None):

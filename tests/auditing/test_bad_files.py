@@ -182,7 +182,9 @@ def test_decimal_commas_are_found_and_read(segmentry, tmp_path: Path) -> None:
     path, recipe = tmp_path / "kunden.csv", tmp_path / "recipe.toml"
     path.write_text(DECIMALS, encoding="utf-8")
     done = segmentry("audit", path, "--out", tmp_path / "out")
-    assert "preis: 300 rows hold numbers as text: number with separators" in done.said
+    assert "preis: 300 rows hold numbers as text: number with a decimal comma (300, such as" in done.said
+    page = (tmp_path / "out" / "audit.json").read_text("utf-8")
+    assert "TRY_CAST(REPLACE(REPLACE(\\\"umsatz\\\", '.', ''), ',', '.') AS DOUBLE)" in page
     assert segmentry("init", path, "-o", recipe).code == 0
     assert "REPLACE(REPLACE(umsatz, '.', ''), ',', '.')" in recipe.read_text("utf-8")
     assert segmentry("run", path, "--recipe", recipe, "--check").code == 0

@@ -31,8 +31,10 @@ TESTED = [
     # text
     "LOWER(t)", "UPPER(t)", "TRIM(t)", "LENGTH(t)", "SUBSTRING(t, 2, 3)", "SUBSTRING(t, 2)", "t || '-' || t", "t LIKE '_o%'",
     "t LIKE '%''%'", "t NOT LIKE 'W%'", "t = ''", "t IN ('it''s', '${t}', '\\', 'C:\\new')", "t > 'a'",
+    "REPLACE(t, 'o', '0')", "REPLACE(t, '\\', '')", "REPLACE(t, 'W', 'ww')", "REPLACE(n, '.', '')",
     # numbers in text
     "TRY_CAST(n AS DOUBLE)", "TRY_CAST(n AS DOUBLE) > 1", "TRY_CAST(t AS DOUBLE) / 2", "CAST(a AS DOUBLE) / 3", "TRY_CAST(a AS DOUBLE)",
+    "TRY_CAST(REPLACE(REPLACE(n, '.', ''), '_', '.') AS DOUBLE)",
     # dates
     "YEAR(day)", "MONTH(day)", "DAY(day)", "EXTRACT(year FROM day)", "DATE_DIFF('day', day, DATE '2024-03-01')", "day < DATE '2000-01-01'",
     "day = '2024-02-29'::DATE", "2024 - YEAR(day)",
@@ -42,6 +44,7 @@ REFUSED = [
     "a // b", "t LIKE 'a\\_b'", "t SIMILAR TO 'a'", "REGEXP_MATCHES(t, 'a')", "DATE_DIFF('month', day, day)", "TRIM(t, 'x')",
     "day + INTERVAL 3 DAY", "SUBSTRING(t, -1)", "LIST_CONTAINS([1, 2], a)", "CURRENT_DATE > day", "LN(a)",
     "TRY(a / b)", "DATE_PART('year', day)", "t COLLATE NOCASE = 'a'", "a & 1",
+    "REPLACE(t, '', 'x')", "REPLACE(t, n, 'x')", "REPLACE(t, 'a', n)",
 ]  # fmt: skip
 TABLE = pa.table(
     {

@@ -32,6 +32,7 @@ _SCALARS: tuple[type[exp.Expr], ...] = (
     exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Div, exp.Mod, exp.Abs, exp.Floor, exp.Ceil,
     exp.Case, exp.If, exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least,
     exp.Cast, exp.TryCast, exp.DataType, exp.Lower, exp.Upper, exp.Trim, exp.Length, exp.Substring, exp.DPipe,
+    exp.Replace,
     exp.Year, exp.Month, exp.Day, exp.Extract, exp.DateDiff, exp.Var,
 )  # fmt: skip
 _QUERIES: tuple[type[exp.Expr], ...] = (
@@ -102,12 +103,19 @@ def _is_from_the_start(node: exp.Expr) -> bool:
     return all(isinstance(n, exp.Literal) and n.is_int and n.name != "0" for n in bounds if n is not None)
 
 
+def _is_of_fixed_texts(node: exp.Expr) -> bool:
+    """What is replaced, and by what, is written out; an empty text means something else in some databases."""
+    old, new = node.args.get("expression"), node.args.get("replacement")
+    return old is not None and old.is_string and old.name != "" and new is not None and new.is_string
+
+
 def _has_one_argument(node: exp.Expr) -> bool:
     return all(not value or key == "this" for key, value in node.args.items())
 
 
 _TESTED: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     exp.Cast: _is_tested_cast,
+    exp.Replace: _is_of_fixed_texts,
     exp.TryCast: lambda node: node.args["to"].this == exp.DataType.Type.DOUBLE,
     exp.Trim: _has_one_argument,
     exp.Avg: lambda node: not isinstance(node.this, exp.Distinct),

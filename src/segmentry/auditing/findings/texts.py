@@ -19,7 +19,8 @@ from segmentry.sql.table import column
 SAMPLED_ROWS = 100_000
 RARE_SHARE = 0.005
 _MAX_SPELLED = 5_000
-_NUMBERS = ("number", "number with separators", "number with a unit")
+_COMMA = "number with a decimal comma"
+_NUMBERS = ("number", _COMMA, "number with separators", "number with a unit")
 _PERSONAL = {
     "e-mail addresses": "e_?mail|mail|email_?address|e_?mail_?adresse",
     "phone numbers": "phone|telephone|phone_?number|tel|mobile|handy|telefon|telefono|fax",
@@ -29,6 +30,12 @@ _PERSONAL = {
     "numbers of documents or accounts": "ssn|passport|iban|tax_?id|national_?id|social_?security(_?number)?|"
     "credit_?card|card_?number|account_?number",
 }
+
+_OF_NUMBERS = "Turn them into numbers in [source] sql; codes such as post codes, in which leading zeros count, stay text."
+_OF_COMMAS = (
+    "Read them as numbers where the recipe uses them: sql = \"TRY_CAST(REPLACE(REPLACE({}, '.', ''), ',', '.') AS DOUBLE)\" "
+    "(if thousands are separated by points)."
+)
 
 Forms = Mapping[str, tuple[int, str]]
 """Rows and an example by the form that texts have."""
@@ -148,12 +155,13 @@ def _numbers(f: ColumnFacts, numbers: Forms, found: Forms) -> Suspicion:
         if others
         else ""
     )
+    has_commas = numbers.get(_COMMA, (0, ""))[0] * 2 >= sum(n for n, _ in numbers.values())
     return Suspicion(
         "numbers_as_text",
         (f.name,),
         sql.has_form(f.name, list(numbers)),
         f"{f.name}: {{rows}} hold numbers as text: {listed(shown)}{but}",
-        "Turn them into numbers in [source] sql; codes such as post codes, in which leading zeros count, stay text.",
+        _OF_COMMAS.format(column(f.name).sql("duckdb")) if has_commas else _OF_NUMBERS,
     )
 
 
