@@ -86,8 +86,8 @@ def numerals_of(locale: str) -> Numerals:
 
     Examples
     --------
-    >>> numerals_of("de_CH")
-    Numerals(locale='de-CH', decimal='.', group='’', sizes=(3, 3))
+    >>> numerals_of("pt_BR")
+    Numerals(locale='pt-BR', decimal=',', group='.', sizes=(3, 3))
     """
     if locale == ENGLISH:
         return _ENGLISH

@@ -153,7 +153,7 @@ def test_a_pattern_table_is_read_in_any_locale() -> None:
     ("locale", "expected"),
     [  # CLDR 46, number symbols and decimal formats
         ("en", ("1,234,567.5", "0.05")), ("de", ("1.234.567,5", "0,05")), ("fr", ("1\u202f234\u202f567,5", "0,05")),
-        ("sv", ("1\xa0234\xa0567,5", "0,05")), ("de-CH", ("1’234’567.5", "0.05")), ("en-IN", ("12,34,567.5", "0.05")),
+        ("sv", ("1\xa0234\xa0567,5", "0,05")), ("en-IN", ("12,34,567.5", "0.05")),
         ("pt_BR", ("1.234.567,5", "0,05")),
     ],
 )  # fmt: skip
@@ -213,3 +213,13 @@ def test_numbers_in_texts_are_written_by_the_locale_alone(path: Path) -> None:
     ]
     found = [s for s in specs if re.search(r",|%|\.\S*[fg]", s) and (path.name, s) not in EXACT]
     assert path.name in DRAWN or found == []
+
+
+def test_a_sign_that_cldr_changes_is_that_of_the_installed_one() -> None:
+    """Versions of Babel differ in that of de-CH: ’ or '."""
+    from babel.numbers import get_group_symbol
+
+    sign = get_group_symbol("de_CH")
+    assert sign in "’'"
+    with writing_in("de-CH"):
+        assert written(1234567.5, ",.1f") == f"1{sign}234{sign}567.5"

@@ -146,7 +146,7 @@ def head(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], max_rows: i
     body = exp.select(*means, exp.alias_(some.subquery(), "n_rows")).from_(exp.to_identifier("first_rows"))
     query = table.relation.query(body).with_("first_rows", as_=inner, copy=False)
     purpose = "Rough means of the outcomes, about which their squares are summed"
-    return Query(f"{purpose}; are there more than {max_rows:,} rows", query)
+    return Query(f"{purpose}; whether the table is a large one", query)
 
 
 def probe(recipe: Recipe, table: SourceTable) -> exp.Query:
