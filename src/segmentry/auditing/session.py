@@ -81,10 +81,8 @@ class Session:
 
 def _replaced(expression: exp.Query, item: exp.Expr) -> exp.Query:
     """The query with `item` wherever it reads the table called ``data``."""
-
-    def replaced(node: exp.Expr) -> exp.Expr:
-        is_data = isinstance(node, exp.Table) and node.name == DATA and not node.args.get("db")
-        return item.copy() if is_data else node
-
-    made: exp.Query = expression.transform(replaced)  # type: ignore[assignment]
+    made = expression.copy()
+    for table in list(made.find_all(exp.Table)):
+        if table.name == DATA and not table.args.get("db"):
+            table.replace(item.copy())
     return made

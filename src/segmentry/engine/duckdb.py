@@ -87,12 +87,12 @@ class DuckDBEngine:
             ) from None
 
     def keep(self, name: str, query: Query) -> None:
-        """Run a query and keep its result as a temporary table."""
+        """Run a query, which is used up, and keep its result as a temporary table."""
         made = exp.Create(
             this=exp.to_table(name),
             kind="TABLE",
             replace=True,
-            expression=query.expression.copy(),
+            expression=query.expression,
             properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
         )
         text = made.sql(dialect=self.dialect, pretty=True, copy=False)
