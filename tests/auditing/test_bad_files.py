@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from segmentry.cli import main
+from segmentry.recipe import Recipe
 
 CITIES = "id;city;spend\n" + "".join(f"{i};{'Ærø' if i % 2 else 'Køge'};{i % 90}\n" for i in range(200))
 PLAIN = "id,age,city\n" + "".join(f"{i},{20 + i % 50},{'AB'[i % 2]}\n" for i in range(300))
@@ -171,6 +172,23 @@ def test_odd_tables_are_audited(segmentry, name: str, tmp_path: Path) -> None:
         assert (drafted.code, recipe.exists()) == (2, False)
     else:
         assert segmentry("run", path, "--recipe", recipe, "--check").code == 0
+
+
+INCOMES = "id;einkommen;stadt\n" + "".join(
+    f"{i};{10 + i * 37 % 80}.{i * 613 % 1000:03d},50;{'ab'[i % 2]}\n" for i in range(400)
+)
+
+
+def test_edges_of_numbers_in_texts_are_round(segmentry, tmp_path: Path) -> None:
+    path, recipe = tmp_path / "kunden.csv", tmp_path / "recipe.toml"
+    path.write_text(INCOMES, encoding="utf-8")
+    assert segmentry("init", path, "-o", recipe).code == 0
+    feature = Recipe.load(recipe).features[0]
+    assert "REPLACE" in str(feature.sql)
+    assert feature.edges is not None
+    assert all(edge % 1_000 == 0 for edge in feature.edges)
+    assert "Numbers stored as text: what is no number is read as missing." in recipe.read_text("utf-8")
+    assert segmentry("run", path, "--recipe", recipe, "--check").code == 0
 
 
 DECIMALS = "id;preis;umsatz;alter\n" + "".join(

@@ -19,6 +19,7 @@ from segmentry.drafting.columns import FORMING, UNNAMED, Judged, Use, judge, sen
 from segmentry.drafting.drafted import DraftedFeature
 from segmentry.drafting.examples import with_examples
 from segmentry.drafting.features import children, feature
+from segmentry.drafting.stored import as_numbers
 from segmentry.drafting.transactions import Transactions, transactions
 from segmentry.drafting.words import means, readable, shown, slug
 from segmentry.drafting.writing import Plan, text
@@ -98,7 +99,9 @@ def _of_customers(engine: Engine, facts: Sequence[ColumnFacts], session: Session
         source["id"] = key.name
     why = _id_reason(key, columns)
     about = f"{facts[0].n_rows:,} rows, {len(facts)} columns"
-    return _planned(engine, columns, _candidates(columns), source, why, about, session)
+    return _planned(
+        engine, columns, _candidates(as_numbers(engine, columns, ("feature",))), source, why, about, session
+    )
 
 
 def _of_transactions(engine: Engine, facts: Sequence[ColumnFacts], found: Transactions) -> Plan:
@@ -165,7 +168,7 @@ def _planned(
     chosen = choose(engine, base, candidates, n_rows)
     behaviour = [c for c in columns if c.use in ("amounts", "counts", "flags")]
     if len(chosen.used) < 2 and behaviour:
-        more = _behaving(behaviour, {f.name for f in candidates})
+        more = _behaving(as_numbers(engine, behaviour), {f.name for f in candidates})
         chosen = choose(engine, base, [*candidates, *more], n_rows)
     if not chosen.used:
         raise DataError(_nothing_forms(engine, columns))

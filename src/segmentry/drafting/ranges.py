@@ -21,10 +21,7 @@ MANY_ZEROS = 0.25
 THIN_BAND = 0.05
 """No band of ages or birth years holds a smaller share of the customers."""
 
-_AS_TEXT = (
-    "Numbers stored as text: what is no number is read as missing. Fifths of the customers, edges found at every run. "
-    "Alternative: edges of your own."
-)
+_AS_TEXT = "Numbers stored as text: what is no number is read as missing."
 
 
 def birth(judged: Judged, name: str) -> DraftedFeature | None:
@@ -118,10 +115,8 @@ def number(judged: Judged, name: str, shares: Sequence[float] = bins.SHARES) -> 
     """Draft round ranges of a number; None where it has one value."""
     facts = judged.facts
     keys: dict[str, Any] = {"label": readable(facts.name), **judged.reads}
-    if facts.kind == "text":
-        return DraftedFeature(name, (facts.name,), {**keys, "quantiles": 5}, (_AS_TEXT,), worth=judged.worth)
     cuts = [(0.0, float(facts.minimum or 0)), *facts.quantiles, (1.0, float(facts.maximum or 0))]
-    if _is_minus_one_a_code(facts):
+    if judged.sql is None and _is_minus_one_a_code(facts):
         return _coded(judged, name, cuts)
     edges, why = _edges(facts, cuts, shares)
     if not edges:
@@ -136,7 +131,8 @@ def number(judged: Judged, name: str, shares: Sequence[float] = bins.SHARES) -> 
     elif facts.is_whole and all(isinstance(e, int) for e in edges) and lowest >= 0:
         keys["labels"] = range_labels(edges, lowest, years=years)
     start = None if is_zero_apart else lowest
-    return DraftedFeature(name, (facts.name,), keys, (why,), worth=judged.worth, years=years, lowest=start)
+    reasons = (why,) if judged.sql is None or judged.code is not None else (_AS_TEXT, why)
+    return DraftedFeature(name, (facts.name,), keys, reasons, worth=judged.worth, years=years, lowest=start)
 
 
 def _is_zero_apart(facts: ColumnFacts) -> bool:
