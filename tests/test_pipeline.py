@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -116,3 +117,37 @@ def test_survey_weights_of_one_kind_change_no_share() -> None:
     assert [s.size for s in plain.segments] == [s.size for s in doubled.segments]
     values = ["segment", "outcome", "n", "value", "low", "high", "lift", "mix"]
     pd.testing.assert_frame_equal(plain.outcomes[values], doubled.outcomes[values])
+
+
+def test_a_second_run_leaves_no_file_of_the_first(tmp_path: Path) -> None:
+    rows = sample_households(rows=600, seed=4)
+    out = tmp_path / "out"
+    sg.run(rows, "households", segments=3, out=out, excel=True, csv=True)
+    first = {path.name for path in out.iterdir()}
+    own = {"notes.txt": out, "migration.csv": tmp_path / "other"}
+    for name, folder in own.items():
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text("mine", encoding="utf-8")
+    bare = sg.Recipe.load("households").model_copy(update={"outcomes": ()})
+    sg.run(rows, bare, segments=2, out=out)
+    left = {path.name for path in out.iterdir()}
+    assert first - left >= {"report.xlsx", "assignments.csv", "outcomes.csv", "gains.csv"}
+    assert "notes.txt" in left
+    sg.run(
+        rows, bare, segments=2, out=tmp_path / "other"
+    )  # no segmentation was there: the file is somebody's own
+    assert (tmp_path / "other" / "migration.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_every_file_that_may_be_missing_is_documented() -> None:
+    from segmentry.outputs import MAYBE
+
+    text = (Path(__file__).parents[1] / "docs" / "files.md").read_text(encoding="utf-8")
+    documented = {
+        name
+        for row in text.splitlines()
+        if row.startswith("| `")
+        for name in re.findall(r"`([\w.]+)`", row.split("|")[1])
+    }
+    always = {"report.html", "report.json", "report.md", "segments.csv", "segmentation.json", "queries.sql"}
+    assert {name for name in documented if "." in name} == {*MAYBE, *always}

@@ -19,6 +19,12 @@ from segmentry.report.drawing import Drawer
 from segmentry.segmentation import Segmentation
 
 Progress = Callable[[str], None]
+MAYBE = (
+    "report.xlsx", "report.pdf", "assignments.csv", "assignments.parquet", "features.csv", "outcomes.csv", "selection.csv",
+    "targeting.csv", "strata.csv", "missing.csv", "migration.csv", "associations.csv", "rules.csv", "questions.csv",
+    "comparison.csv", "ranking.csv", "gains.csv",
+)  # fmt: skip
+"""Files that some runs write and others do not."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,8 @@ def write_outputs(
     work
         What completes it.
     out
-        The folder; it is made if need be. Files of an earlier run in it are replaced.
+        The folder; it is made if need be. Files of an earlier run in it are replaced, and those that this one does
+        not write are removed: they would tell of other segments.
     drawer
         Draws the charts.
     progress
@@ -73,6 +80,7 @@ def write_outputs(
     """
     from segmentry.report import compose
 
+    is_again = (out / "segmentation.json").is_file()
     with whole_or_nothing(out) as folder:
         (folder / "charts").mkdir()
         drawer.draw(compose(result).drawings(), folder / "charts")
@@ -102,8 +110,9 @@ def write_outputs(
             report.write_pdf(folder / "report.pdf")
         progress("Drawing the charts")
         drawer.finish()
-    if not (work.assign and csv):  # one of an earlier run would tell other segments
-        (out / "assignments.csv").unlink(missing_ok=True)
+        stale = [name for name in MAYBE if not (folder / name).exists()] if is_again else []
+    for name in stale:
+        (out / name).unlink(missing_ok=True)
     return result
 
 
