@@ -32,7 +32,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "pattern_files": ({"errors", "folds", "patterns"}, {"numpy", "pyarrow"}),
     "merging": ({"errors", "patterns"}, {"numpy"}),
     "matching": ({"errors", "recipe", "sql", "engine"}, {"sqlglot"}),
-    "collecting": ({"errors", "recipe", "sql", "engine", "patterns", "matching", "sampling", "spread", "tabulating"}, {"numpy"}),
+    "collecting": ({"errors", "recipe", "sql", "engine", "patterns", "matching", "sampling", "tabulating", "folds"}, {"numpy"}),
     "tabulating": ({"errors", "recipe", "sql", "patterns", "matching"}, {"numpy", "pandas", "pyarrow"}),
     "drafting": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "auditing"},
@@ -52,8 +52,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"errors", "formula", "recipe", "sql", "engine", "patterns", "collecting", "matching", "cluster", "profile", "segmentation"},
         {"numpy", "pandas", "pyarrow", "sqlglot"},
     ),
-    "sampling": ({"matching", "engine", "sql"}, {"sqlglot"}),
-    "spread": ({"folds", "patterns"}, {"numpy"}),
+    "sampling": ({"matching", "engine", "sql", "patterns"}, {"sqlglot"}),
     "value_counts": (
         {"sampling", "engine", "sql", "patterns", "collecting", "profile", "scoring"}, {"numpy", "pyarrow"}
     ),

@@ -51,26 +51,27 @@ def taken(share: float) -> pd.DataFrame:
 def test_a_table_of_up_to_a_million_rows_is_read_whole(engine) -> None:
     collected = collect_patterns(engine, RECIPE)
     assert ROWS < MAX_ROWS
-    assert sample(engine, collected.matched, ROWS).share == 1.0
+    assert sample(engine, collected.matched, collected.patterns.cleaning).share == 1.0
 
 
 def test_a_table_without_an_id_is_read_whole(engine) -> None:
     source = RECIPE.source.model_copy(update={"id": None})
     collected = collect_patterns(engine, RECIPE.model_copy(update={"source": source}))
-    assert sample(engine, collected.matched, ROWS, max_rows=5_000).share == 1.0
+    assert sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000).share == 1.0
 
 
 @pytest.mark.parametrize(("form", "share"), [("{}@shop.example", 1.0), ("C{:05}", 0.25)])
 def test_ids_that_end_alike_take_no_sample(form: str, share: float, request: pytest.FixtureRequest) -> None:
     opened = open_engine(TABLE.assign(ID=TABLE["ID"].map(form.format)))
     request.addfinalizer(opened.close)
-    found = sample(opened, collect_patterns(opened, RECIPE).matched, ROWS, max_rows=5_000)
+    collected = collect_patterns(opened, RECIPE)
+    found = sample(opened, collected.matched, collected.patterns.cleaning, max_rows=5_000)
     assert found.share == share
 
 
 def test_quartiles_are_those_of_the_rows_that_the_hash_takes(engine) -> None:
     collected = collect_patterns(engine, RECIPE)
-    found = sample(engine, collected.matched, ROWS, max_rows=5_000)
+    found = sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000)
     assert found.share == 0.25
     labels = np.zeros(collected.patterns.n_patterns, dtype=np.intp)
     table = quartile_table(value_counts(engine, collected, found, labels), 1).set_index("outcome")
@@ -85,7 +86,7 @@ def test_quartiles_are_those_of_the_rows_that_the_hash_takes(engine) -> None:
 
 def test_histograms_count_the_rows_that_the_hash_takes(engine) -> None:
     collected = collect_patterns(engine, RECIPE)
-    found = sample(engine, collected.matched, ROWS, max_rows=5_000)
+    found = sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000)
     labels = np.zeros(collected.patterns.n_patterns, dtype=np.intp)
     hold_segments(engine, collected, labels, np.ones(len(labels)))
     counted = count_raw_values(engine, found.matched)
@@ -95,7 +96,12 @@ def test_histograms_count_the_rows_that_the_hash_takes(engine) -> None:
 def test_a_note_says_that_it_is_a_sample(engine) -> None:
     collected = collect_patterns(engine, RECIPE)
     labels = np.zeros(collected.patterns.n_patterns, dtype=np.intp)
-    counts = value_counts(engine, collected, sample(engine, collected.matched, ROWS, max_rows=5_000), labels)
+    counts = value_counts(
+        engine,
+        collected,
+        sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000),
+        labels,
+    )
     outcomes = outcome_table(collected.patterns, labels, 1, timing=outcome_timing(RECIPE))
     strata = strata_table(collected.patterns, labels, outcomes, ())
     names = {o.name: o.label for o in collected.patterns.outcomes}

@@ -96,7 +96,7 @@ def assemble(
             counts,
             {o.name: o.label for o in patterns.outcomes},
             strata_called,
-            patterns.spread_share,
+            patterns.fold_share,
         ),
         core=core,
         targeting=targeting,

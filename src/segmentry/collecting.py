@@ -12,6 +12,7 @@ import numpy.typing as npt
 from segmentry import sampling
 from segmentry.engine import Engine
 from segmentry.errors import DataError
+from segmentry.folds import MAX_FOLDED_PATTERNS
 from segmentry.matching import Matched, match
 from segmentry.patterns import (
     Cleaning,
@@ -20,11 +21,11 @@ from segmentry.patterns import (
     as_codes,
     unite,
     unite_folds,
+    with_folds_of,
 )
 from segmentry.recipe import Recipe
 from segmentry.recipe.definitions import definitions
 from segmentry.sampling import Sample
-from segmentry.spread import with_spread
 from segmentry.sql import Kind
 from segmentry.sql.collect import collect, head
 from segmentry.sql.encode import MISSING, UNSEEN
@@ -39,14 +40,13 @@ from segmentry.tabulating import cleaning_of, codes_of, table_of, values_of
 class Collected:
     """The pattern table, and the recipe with every level filled in.
 
-    `lacking` are, until `add_spread`, the origins of the squares that a large table still lacks, `sample` after it the
-    rows that were read again.
+    `lacks_halves` is true of a large table until `add_halves`, which leaves the rows that it read in `sample`.
     """
 
     matched: Matched
     patterns: PatternTable
     sample: Sample | None = None
-    lacking: tuple[float, ...] | None = None
+    lacks_halves: bool = False
 
 
 def collect_patterns(
@@ -57,9 +57,9 @@ def collect_patterns(
     unseen: int = MISSING,
     before: Mapping[str, Kind] | None = None,
 ) -> Collected:
-    """Collect the pattern table of a recipe: `collect_sums` and `add_spread`."""
+    """Collect the pattern table of a recipe: `collect_sums` and `add_halves`."""
     sums = collect_sums(engine, recipe, outcomes=outcomes, unseen=unseen, before=before)
-    return add_spread(engine, sums)
+    return add_halves(engine, sums)
 
 
 def collect_sums(
@@ -72,9 +72,8 @@ def collect_sums(
 ) -> Collected:
     """Collect the pattern table of a recipe: one grouped scan, after the few rows that set the origins.
 
-    Of a table with more than `sampling.MAX_ROWS` rows the scan collects counts and sums; how values spread about
-    them, and the halves, are left to `add_spread`. Values that belong to no level, where the recipe
-    allows them, get the code `unseen`. `before` are the kinds that columns had when the segments were made: one without
+    Of a table with more than `sampling.MAX_ROWS` rows the sums by halves are left to `add_halves`. Values that belong to no
+    level, where the recipe allows them, get the code `unseen`. `before` are the kinds that columns had when the segments were made: one without
     any value now is missing, whatever its type.
 
     Raises
@@ -85,26 +84,36 @@ def collect_sums(
     """
     matched = _with_edges(engine, match(engine, recipe, outcomes=outcomes, before=before))
     origins, is_large = _head(engine, matched)
-    whole = _collected(engine, matched, recipe, None if is_large else origins, unseen)
-    whole = replace(whole, patterns=_with_unexposed(engine, whole))
-    return replace(whole, lacking=tuple(origins)) if is_large else whole
+    whole = _collected(engine, matched, recipe, origins, unseen, with_folds=not is_large)
+    return replace(whole, patterns=_with_unexposed(engine, whole), lacks_halves=is_large)
 
 
-def add_spread(engine: Engine, collected: Collected) -> Collected:
-    """Read a part of a large table again, for how values spread and for the halves; other tables have them."""
-    if collected.lacking is None:
+def add_halves(engine: Engine, collected: Collected) -> Collected:
+    """Read a part of a large table again, for its sums by halves; other tables have them.
+
+    Where no part can be taken fairly by the id, the halves could not be used either, and stay away.
+    """
+    if not collected.lacks_halves:
         return collected
     matched, patterns = collected.matched, collected.patterns
-    taken = sampling.sample(engine, matched, patterns.cleaning.n_rows)
-    part = _collected(engine, taken.matched, matched.recipe, collected.lacking, MISSING).patterns
-    return Collected(matched, with_spread(patterns, part, taken.share), taken)
+    taken = sampling.sample(engine, matched, patterns.cleaning)
+    if taken.is_fair and patterns.n_patterns <= MAX_FOLDED_PATTERNS:
+        part = _collected(engine, taken.matched, matched.recipe, patterns.origins.tolist(), MISSING).patterns
+        patterns = with_folds_of(patterns, part)
+    return Collected(matched, patterns, taken)
 
 
 def _collected(
-    engine: Engine, matched: Matched, recipe: Recipe, origins: Sequence[float] | None, unseen: int
+    engine: Engine,
+    matched: Matched,
+    recipe: Recipe,
+    origins: Sequence[float],
+    unseen: int,
+    *,
+    with_folds: bool = True,
 ) -> Collected:
-    """The pattern table of the rows of `matched`; without `origins`, without squares, cubes and folds."""
-    query = collect(matched.recipe, matched.table, matched.kinds, origins)
+    """The pattern table of the rows of `matched`."""
+    query = collect(matched.recipe, matched.table, matched.kinds, origins, with_folds=with_folds)
     result = engine.query(query.query)
     columns = [values_of(result.column(i)) for i in range(result.num_columns)]
     fold = columns.pop() if query.has_folds else None
@@ -116,7 +125,7 @@ def _collected(
     filled, codes = codes_of(matched, columns, kept)
     steps = _read_as_missing(engine, filled, codes, columns[1 + codes.shape[1]][kept])
     codes[codes == UNSEEN] = unseen
-    table = table_of(filled.recipe, query, as_codes(codes), columns, kept, origins or ())
+    table = table_of(filled.recipe, query, as_codes(codes), columns, kept, origins)
     _check_outcomes(engine, filled, table, n_others)
     made_by = definitions(filled.recipe, recipe)
     table = replace(table, cleaning=replace(cleaning, steps=(*cleaning.steps, *steps)), made_by=made_by)

@@ -63,6 +63,10 @@ class FoldSums:
             *(_added(values, group, n_groups, (n_groups,)) for values in self.arrays().values())
         )
 
+    def scaled(self, by: float) -> Self:
+        """Return the sums of so many times the customers."""
+        return self if by == 1 else type(self)(*(by * values for values in self.arrays().values()))
+
     def about(self, origins: Floats, others: Floats) -> Self:
         """Return the sums with squares about other origins."""
         shift = origins - others

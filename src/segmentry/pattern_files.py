@@ -58,7 +58,7 @@ def write(patterns: PatternTable, path: Path) -> None:
         "origins": patterns.origins.tolist(),
         "cleaning": asdict(patterns.cleaning),
         "made_by": dict(patterns.made_by),
-        "spread_share": patterns.spread_share,
+        "fold_share": patterns.fold_share,
     }
     pq.write_table(table.replace_schema_metadata({"segmentry.patterns": json.dumps(about)}), path)
 
@@ -101,7 +101,7 @@ def _from_columns(columns: Mapping[str, npt.NDArray[Any]], about: Mapping[str, A
         cleaning=Cleaning(about["cleaning"]["n_rows"], steps),
         folds=_folds_from(stacked, len(about["outcomes"])) if "fold counts 0" in columns else None,
         made_by=about.get("made_by", {}),
-        spread_share=about.get("spread_share", 1.0),
+        fold_share=about.get("fold_share", 1.0),
     )
 
 

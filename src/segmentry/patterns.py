@@ -112,8 +112,8 @@ class PatternTable(Shown):
         or there are more patterns than sums by fold are kept for.
     made_by
         What the recipe said, by place in it, as JSON; tables add up where it is the same.
-    spread_share
-        Share of the customers that squares, cubes and folds come from; counts and sums are those of all.
+    fold_share
+        Share of the customers that the folds hold: of large tables a part.
     """
 
     features: tuple[FeatureLevels, ...]
@@ -131,7 +131,7 @@ class PatternTable(Shown):
     cleaning: Cleaning = Cleaning(0)
     folds: FoldSums | None = None
     made_by: Mapping[str, str] = field(default_factory=dict)
-    spread_share: float = 1.0
+    fold_share: float = 1.0
 
     @property
     def usable_folds(self) -> FoldSums | None:
@@ -232,9 +232,8 @@ class PatternTable(Shown):
         stacked = {n: np.concatenate([per_pattern(t)[n] for t in tables]) for n in names}
         cleaning = add_cleaning([t.cleaning for t in tables])
         folds = _add_folds(tables, *group_patterns(stacked["codes"]))
-        n = [t.n_customers for t in tables]
-        share = float(np.average([t.spread_share for t in tables], weights=n)) if sum(n) else 1.0
-        changed = {"cubes": None, **_summed(stacked), "spread_share": share}
+        share = min(t.fold_share for t in tables)
+        changed = {"cubes": None, **_summed(stacked), "fold_share": share if folds is not None else 1.0}
         return replace(first, **changed, cleaning=cleaning, folds=folds)
 
     def save(self, path: str | Path) -> None:
@@ -328,10 +327,28 @@ def unite_folds(table: PatternTable, fold: npt.NDArray[np.integer], n_folds: int
     return replace(united, folds=FoldSums.of(fold, group, (united.n_patterns, n_folds), rows))
 
 
+def with_folds_of(table: PatternTable, part: PatternTable) -> PatternTable:
+    """Return the table with the folds of a part of its customers, collected by the same recipe about the same origins.
+
+    Patterns of the part that the table has not, because rows came in between, are left out.
+    """
+    if part.folds is None:
+        return table
+    _, group = group_patterns(np.concatenate([np.asarray(table.codes), np.asarray(part.codes)]))
+    place = np.full(len(group), -1, np.intp)
+    place[group[: table.n_patterns]] = np.arange(table.n_patterns)
+    places = place[group[table.n_patterns :]]
+    known = places >= 0
+    folds = part.folds.take(known).grouped(places[known], table.n_patterns)
+    return replace(table, folds=folds, fold_share=float(folds.counts.sum()) / table.n_customers)
+
+
 def _add_folds(
     tables: Sequence[PatternTable], first: npt.NDArray[np.intp], group: npt.NDArray[np.intp]
 ) -> FoldSums | None:
-    folds = [t.folds for t in tables if t.folds is not None]
+    """The folds of all tables, each scaled to the least share of its customers that one holds."""
+    least = min(t.fold_share for t in tables)
+    folds = [t.folds.scaled(least / t.fold_share) for t in tables if t.folds is not None]
     if len(folds) < len(tables) or len(first) > MAX_FOLDED_PATTERNS:
         return None
     return joined(folds).grouped(group, len(first))

@@ -102,7 +102,7 @@ def table_of(
     kept: npt.NDArray[np.bool_],
     origins: Sequence[float],
 ) -> PatternTable:
-    """The pattern table of the kept rows, equal patterns not yet added up; where the query `has_spread` about `origins`."""
+    """The pattern table of the kept rows, equal patterns not yet added up, squares about `origins`."""
     at = 1 + len(recipe.features)
     counts = columns[at][kept].astype(np.int64)
     at += 1 + len(query.changed_steps)
@@ -125,7 +125,7 @@ def table_of(
         sums=sums,
         squares=squares,
         cubes=cubes,
-        origins=np.asarray(origins if query.has_spread else np.zeros(len(outcomes)), np.float64),
+        origins=np.asarray(origins, np.float64),
         weights=weights,
         squared_weights=squared,
         value_weights=more[0] if more else None,
@@ -135,16 +135,13 @@ def table_of(
 def _blocks(
     columns: list[npt.NDArray[Any]], outcomes: tuple[OutcomeInfo, ...], query: CollectQuery
 ) -> list[list[npt.NDArray[Any]]]:
-    """The outcomes' columns by what they measure; squares and cubes of flags are their sums, others may be unknown."""
+    """The outcomes' columns by what they measure; squares and cubes of flags are their sums."""
     blocks: list[list[npt.NDArray[Any]]] = [[] for _ in range(5 if query.is_weighted else 4)]
     left = iter(columns)
     for outcome in outcomes:
         for place, block in enumerate(blocks):
-            is_spread = place in (2, 3)
-            if is_spread and not (query.has_spread and outcome.role != "flags"):
-                block.append(blocks[1][-1])
-            else:
-                block.append(next(left))
+            is_sum = place in (2, 3) and outcome.role == "flags"
+            block.append(blocks[1][-1] if is_sum else next(left))
     return blocks
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.collecting import Collected, add_spread, collect_patterns, collect_sums
+from segmentry.collecting import Collected, add_halves, collect_patterns, collect_sums
 from segmentry.engine import Engine, LoggedQuery, on_engine
 from segmentry.errors import DataError
 from segmentry.histograms import count_raw_values
@@ -66,8 +66,8 @@ def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
 class Opened:
     """The collected patterns, and the engine that they came from while it is open.
 
-    With `in_background` a large table is open as soon as its counts and sums are known: what else its rows tell
-    (`add_spread`) is read from `read_on` to `complete`, while models are fitted on the counts.
+    With `in_background` a large table is open as soon as its counts and sums are known: its halves (`add_halves`) are
+    read from `read_on` to `complete`, while models are fitted on the counts.
     """
 
     data: Any
@@ -88,7 +88,7 @@ class Opened:
         try:
             self.collected = collect_sums(self.engine, self.recipe)
             if not self.in_background:
-                self.collected = add_spread(self.engine, self.collected)
+                self.collected = add_halves(self.engine, self.collected)
         except BaseException:
             self.engine.close()
             raise
@@ -102,10 +102,10 @@ class Opened:
 
     def read_on(self) -> None:
         """Begin to read what `complete` adds; until then the engine must not be asked anything."""
-        if self.engine is None or self.collected.lacking is None:
+        if self.engine is None or not self.collected.lacks_halves:
             return
         readers = ThreadPoolExecutor(max_workers=1)
-        self._reading = readers.submit(add_spread, self.engine, self.collected)
+        self._reading = readers.submit(add_halves, self.engine, self.collected)
         readers.shutdown(wait=False)
 
     def complete(self) -> PatternTable:
@@ -138,7 +138,7 @@ class Opened:
         matched, cleaning = self.collected.matched, self.collected.patterns.cleaning
         if self.engine is None:
             return Sample(matched)
-        return self.collected.sample or sample(self.engine, matched, cleaning.n_rows)
+        return self.collected.sample or sample(self.engine, matched, cleaning)
 
     @property
     def queries(self) -> tuple[LoggedQuery, ...]:

@@ -151,7 +151,6 @@ def _fitted(
 ) -> tuple[Segmentation, Scores]:
     recipe, patterns = opened.collected.matched.recipe, opened.collected.patterns
     strata = stratified(opened)  # before anything is fitted: a band may not fit the table
-    opened.read_on()
     settings = recipe.model
     asked = settings.segments if isinstance(settings.segments, int) else None
     numbers = list(range(settings.range[0], settings.range[1] + 1))
@@ -159,6 +158,7 @@ def _fitted(
         check_number(asked, patterns)
         numbers = sorted({*numbers, asked})
     check_enough(patterns, asked, settings.method)
+    opened.read_on()
     found = scan(
         patterns,
         settings.method,

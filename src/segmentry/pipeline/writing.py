@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.pipeline.opened import Opened, Progress
+from segmentry.profile import sample_note
 from segmentry.report.drawing import Drawer
 from segmentry.scoring import write_assignments
 from segmentry.segmentation import Segmentation
@@ -30,7 +31,11 @@ def judged(result: Segmentation, say: Progress) -> Segmentation:
 def with_histograms(result: Segmentation, opened: Opened) -> Segmentation:
     """The segmentation with its raw values counted, where an engine holds them and the patterns' segments."""
     counted = opened.raw_values()
-    return result if counted is None else replace(result, histograms=counted)
+    if counted is None:
+        return result
+    share = opened.sample.share
+    said = (sample_note(["histograms"], share),) if share < 1 and len(counted) else ()
+    return replace(result, histograms=counted, notes=(*result.notes, *said))
 
 
 def write(

@@ -126,7 +126,7 @@ def comparison_table(patterns: PatternTable, labels: Labels, n_segments: int) ->
 def _rows(
     patterns: PatternTable, cuts: dict[str, _Cut], explained: dict[str, Floats], whole: _Sums
 ) -> list[tuple[object, ...]]:
-    n = np.rint(patterns.n_values.sum(axis=0) * patterns.spread_share)
+    n = np.rint(patterns.n_values.sum(axis=0) * patterns.fold_share)
     details = {
         name: " and ".join(patterns.features[j].label for j in cut.features) if name in CUTS[1:4] else ""
         for name, cut in cuts.items()
@@ -136,7 +136,7 @@ def _rows(
         for j, o in enumerate(patterns.outcomes)
         for name, cut in cuts.items()
     ]
-    n_customers = round(patterns.n_customers * patterns.spread_share)
+    n_customers = round(patterns.n_customers * patterns.fold_share)
     varies = whole.scatter > 0
     for name, cut in cuts.items():
         known = explained[name][varies]

@@ -33,7 +33,7 @@ def outcome_notes(
     counts: Sequence[ValueCounts],
     labels: Mapping[str, str],
     features: Mapping[str, str],
-    spread_share: float = 1.0,
+    fold_share: float = 1.0,
 ) -> tuple[Note, ...]:
     """Say what is unusual about outcomes.
 
@@ -45,13 +45,13 @@ def outcome_notes(
         How often values occur; empty where the customers were not asked.
     labels, features
         What the outcomes and the features are called.
-    spread_share
-        Of which share of the customers the pattern table knows how values spread.
+    fold_share
+        Which share of the customers the halves of the pattern table hold.
     """
     return (
         *_timing(outcomes, labels),
         *_negative(outcomes, counts, labels),
-        *_sample(counts, spread_share),
+        *_sample(counts, fold_share),
         *_out_of_range(outcomes, labels),
         *reversal_notes(strata, labels, features),
         *_small(outcomes, labels),
@@ -71,23 +71,22 @@ def _timing(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
     return notes
 
 
-def _sample(counts: Sequence[ValueCounts], spread_share: float) -> list[Note]:
-    """That quartiles and histograms, and how values spread, are those of a part of the customers."""
-    share = min((c.share for c in counts), default=spread_share)
-    if share == 1.0:
-        return []
-    what = ["Quartiles, shares of customers with any, and histograms"] if counts else []
-    what += (
-        ["how values spread about their means (for intervals) and held-out checks"]
-        if spread_share < 1
-        else []
-    )
-    listed = ", ".join(what)
+def _sample(counts: Sequence[ValueCounts], fold_share: float) -> list[Note]:
+    """That quartiles and held-out figures are those of a part of the customers."""
+    share = min((c.share for c in counts), default=1.0)
+    what = ["quartiles", "shares of customers with any"] if share < 1 else []
+    what += ["held-out checks"] if fold_share < 1 else []
+    return [sample_note(what, min(share, fold_share))] if what else []
+
+
+def sample_note(what: Sequence[str], share: float) -> Note:
+    """The note that says what (in the plural) is made from a part of the customers."""
+    listed = " and ".join(filter(None, (", ".join(what[:-1]), what[-1])))
     text = (
         f"{listed[0].upper()}{listed[1:]} are those of a sample: {written(share, '.2g')} of the customers, "
-        "taken by a hash of the id. Everything else counts all of them."
+        "taken by a hash of the id. Counts, rates, means and their intervals are those of all."
     )
-    return [Note("sample", (), text)]
+    return Note("sample", (), text)
 
 
 def _negative(outcomes: pd.DataFrame, counts: Sequence[ValueCounts], labels: Mapping[str, str]) -> list[Note]:

@@ -174,7 +174,7 @@ def _held_out(
     )
     # under survey weights a half's weight stands for as many customers as the whole table's does
     scale = _over(float(patterns.n_values[:, j].sum()), float(contacted.sum()))
-    known = scale * patterns.spread_share  # rates are as certain as the customers in the halves make them
+    known = scale * patterns.fold_share  # rates are as certain as the customers in the halves make them
     n, taken, of_set = np.zeros(n_segments), np.zeros(n_segments), np.zeros(2)
     for f in range(folds.n_folds):
         others = [i for i in range(folds.n_folds) if i != f]

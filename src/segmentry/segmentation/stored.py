@@ -158,7 +158,7 @@ def patterns_from_dict(content: dict[str, Any] | None, cleaning: Cleaning) -> di
         features=tuple(FeatureLevels(**{**f, "levels": tuple(f["levels"])}) for f in content["features"]),
         outcomes=tuple(OutcomeInfo(**o) for o in content["outcomes"]),
         cleaning=cleaning,
-        spread_share=content.get("spread_share", 1.0),
+        fold_share=content.get("fold_share", 1.0),
         **{**arrays, "codes": as_codes(arrays["codes"])},
     )
     certainty = content["certainty"]
@@ -180,7 +180,7 @@ def patterns_to_dict(
         "features": [asdict(f) for f in table.features],
         "outcomes": [asdict(o) for o in table.outcomes],
         **arrays,
-        "spread_share": table.spread_share,
+        "fold_share": table.fold_share,
         "labels": labels.tolist(),
         "certainty": plain(certainty),
     }

@@ -21,9 +21,8 @@ class CollectQuery:
 
     First the mark of the step that dropped the rows, then a code (or value) per feature, the number of
     customers, and the number changed by each replacing step. With a survey weight: sum of weights and of squared
-    weights. Then per outcome: customers with a value, sum, where the query `has_spread` and for all but flags sums of
-    squares and of cubes about the origin, and with a survey weight the sum of weights of the customers with a value.
-    Last, where there are flags, customers with a flag that is neither 0 nor 1; and, where the query `has_folds`, the
+    weights. Then per outcome: customers with a value, sum, for all but flags sums of squares and of cubes about the
+    origin, and with a survey weight the sum of weights of the customers with a value. Last, where there are flags, customers with a flag that is neither 0 nor 1; and, where the query `has_folds`, the
     fold.
     """
 
@@ -31,16 +30,20 @@ class CollectQuery:
     dropped_steps: tuple[str, ...]
     changed_steps: tuple[str, ...]
     is_weighted: bool
-    has_spread: bool
     has_flags: bool
     has_folds: bool
 
 
 def collect(
-    recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], origins: Sequence[float] | None
+    recipe: Recipe,
+    table: SourceTable,
+    kinds: dict[str, Kind],
+    origins: Sequence[float],
+    *,
+    with_folds: bool = True,
 ) -> CollectQuery:
-    """Build the query that collects the pattern table; without `origins`, without squares, cubes and folds."""
-    fold = fold_of_id(recipe, table) if origins else None
+    """Build the query that collects the pattern table, by fold where there are outcomes and an id that can be hashed."""
+    fold = fold_of_id(recipe, table) if origins and with_folds else None
     encoded = encode(recipe, table, kinds, outcomes=True, origins=origins, fold=fold)
     taken = {name.casefold() for name in (encoded.dropped, *encoded.levels, encoded.fold)}
     keys = [column(encoded.dropped), *(column(level) for level in encoded.levels)]
@@ -71,7 +74,6 @@ def collect(
         dropped_steps=encoded.dropped_steps,
         changed_steps=tuple(step for step, _ in encoded.changed),
         is_weighted=weight is not None,
-        has_spread=origins is not None,
         has_flags=bool(flags),
         has_folds=bool(last),
     )

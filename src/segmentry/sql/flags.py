@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from segmentry.recipe import Recipe
 from segmentry.sql.collect import with_ctes
-from segmentry.sql.encode import encode, flag_number, needed_columns, outcome_value
+from segmentry.sql.encode import encode, flag_number, needed_columns, outcome_expression, outcome_value
 from segmentry.sql.table import Kind, Query, SourceTable, column
 
 
@@ -47,7 +47,7 @@ def other_values(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], nam
     group, outcome = next((g, c) for g in recipe.outcomes for c in g.columns if c.name == name)
     encoded = encode(recipe, table, kinds, carry=needed_columns(recipe))
     value = outcome_value(outcome, group)
-    number = flag_number(value, kinds[f"outcome {name}"])
+    number = outcome_expression(outcome, group, kinds[f"outcome {name}"], table)
     body = (
         exp.select(
             exp.alias_(value.copy(), "other_value", quoted=True),
