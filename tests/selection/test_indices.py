@@ -96,5 +96,6 @@ def test_likelihood_ratios_go_up_until_a_step_is_not_significant_and_progress_is
     assert 20 <= drawn[3] <= 40
     assert f"Likelihood ratio, 3 classes against 2: p = {p[3]:.2f} on {drawn[3]:.0f} tables" in told
     assert not any("4 classes against" in line for line in told)
-    counts = [line for line in told if line.startswith("Indices")]
+    first, *counts = [line for line in told if line.startswith("Indices")]
+    assert first == "Indices of 4 numbers of segments, on 40 tables each"
     assert counts == [f"Indices: {i} of 4 numbers of segments, on 40 tables each" for i in range(1, 5)]
