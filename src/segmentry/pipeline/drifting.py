@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from segmentry.collecting import collect_patterns
+from segmentry.collecting import collect_sums
 from segmentry.drift import Drift, measure
 from segmentry.errors import DataError, ModelError
 from segmentry.numerals import writing_in
@@ -111,7 +111,7 @@ def _patterns(segmentation: Segmentation, data: Any, *, outcomes: bool) -> tuple
     try:
         changed = recipe.model_copy(update={"features": open_to_all})
         before = kinds_before(segmentation)
-        return collect_patterns(engine, changed, outcomes=outcomes, before=before).patterns, engine.name
+        return collect_sums(engine, changed, outcomes=outcomes, before=before).patterns, engine.name
     except DataError as error:
         if outcomes and str(error).startswith("outcomes."):
             raise DataError(f"{error} (or leave outcomes out: --no-outcomes)") from None

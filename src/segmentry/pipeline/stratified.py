@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.collecting import collect_patterns
+from segmentry.collecting import collect_sums
 from segmentry.engine import Engine
 from segmentry.errors import DataError, RecipeError
 from segmentry.patterns import PatternTable, group_patterns
@@ -30,7 +30,7 @@ def stratified(opened: Opened) -> tuple[PatternTable, ...]:
 def _collected(engine: Engine, recipe: Recipe, band: Feature) -> PatternTable:
     changes = {"features": (*recipe.features, band), "sensitive": (), "strata": ()}
     try:
-        return collect_patterns(engine, recipe.model_copy(update=changes)).patterns
+        return collect_sums(engine, recipe.model_copy(update=changes)).patterns
     except (DataError, RecipeError) as error:
         text = str(error).replace(f"features.{band.name}:", f"strata.{band.name}:", 1)
         raise type(error)(text.replace(f"features.{band.name}.", f"strata.{band.name}.", 1)) from None
