@@ -178,7 +178,7 @@ def test_what_a_sample_tells_equals_duckdbs(request, monkeypatch, table, engine)
     monkeypatch.setattr(sampling, "MAX_ROWS", len(table) // 2)
     monkeypatch.setattr(sampling, "_LEAST_HASHES", 2)
     expected = patterns_of(table)
-    assert expected.fold_share == pytest.approx(0.5, abs=0.1)
+    assert 0.3 < expected.fold_share < 1
     found = patterns_of(data)
     assert found.fold_share == expected.fold_share
     assert_same(found, expected)
