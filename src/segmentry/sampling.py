@@ -51,12 +51,13 @@ def sample(engine: Engine, matched: Matched, cleaning: Cleaning, max_rows: int |
     """
     max_rows = MAX_ROWS if max_rows is None else max_rows
     n_rows, n_kept = cleaning.n_rows, cleaning.n_rows - cleaning.n_dropped
-    if n_kept <= max_rows or hash_of_id(matched.recipe, matched.table) is None:
+    number = hash_of_id(matched.recipe, matched.table)
+    if n_kept <= max_rows or number is None:
         return Sample(matched)
     if _n_without_id(engine, matched) > _MOST_WITHOUT_ID * n_rows:
         return Sample(matched, is_fair=False)
     wanted = min(max_rows / n_kept, _MOST_ROWS * max_rows / n_rows)
-    relation, hashed = _taken(engine, matched, wanted, n_rows)
+    relation, hashed = _taken(engine, matched, number, wanted, n_rows)
     share = _share(engine, relation, hashed, n_rows)
     if not 0.5 * wanted <= share <= 2 * wanted:
         return Sample(matched, is_fair=False)
@@ -71,10 +72,10 @@ def _n_without_id(engine: Engine, matched: Matched) -> int:
     return int(found.column(0)[0].as_py())
 
 
-def _taken(engine: Engine, matched: Matched, share: float, n_rows: int) -> tuple[Relation, str]:
+def _taken(
+    engine: Engine, matched: Matched, number: exp.Expr, share: float, n_rows: int
+) -> tuple[Relation, str]:
     """The rows whose id has a hash below the share of all hashes, and what the column of the hash is called."""
-    number = hash_of_id(matched.recipe, matched.table)
-    assert number is not None  # noqa: S101 - `sample` has asked
     names = needed_columns(matched.recipe, also=_id(matched))
     hashed = unique_name("id_hash", {n.casefold() for n in names})
     source = matched.table.relation

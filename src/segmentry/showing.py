@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from html import escape
 from itertools import islice
@@ -12,12 +13,12 @@ MAX_NAMED = 8
 """So many names are written out; of the others it is said how many they are."""
 
 
-class Shown:
+class Shown(ABC):
     """What shows itself in a few lines, in a terminal and in a notebook."""
 
+    @abstractmethod
     def _shown(self) -> tuple[str, Mapping[str, str]]:
         """What it is, in a phrase; what is in it, by a word each."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         head, details = self._shown()

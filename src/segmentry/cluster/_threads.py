@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
 from typing import Any
 
-_NAMES = ("blas", "blis", "mkl")
 _lock = Lock()
 _limits: list[Any] = []
 """One entry for every fit that runs: the first lifts the limit when the last one ends."""
@@ -36,16 +34,7 @@ def one_thread() -> Iterator[None]:
 
 @cache
 def _libraries() -> Any:
-    """Return the libraries of linear algebra that are loaded.
-
-    threadpoolctl resolves the path of every library of the process, which takes 8 ms of a cold fit's 70; so it is shown those
-    alone whose names are such. A version that does not ask so finds them as before.
-    """
+    """Return the libraries of linear algebra that are loaded; finding them takes some milliseconds, once."""
     from threadpoolctl import ThreadpoolController
 
-    class LinearAlgebra(ThreadpoolController):  # type: ignore[misc, no-any-unimported, unused-ignore]
-        def _make_controller_from_path(self, filepath: str) -> None:
-            if any(name in os.path.basename(filepath) for name in _NAMES):  # noqa: PTH119 - a Path takes longer
-                super()._make_controller_from_path(filepath)
-
-    return LinearAlgebra()
+    return ThreadpoolController()
