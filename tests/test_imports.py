@@ -126,7 +126,7 @@ def test_importing_is_cheap(module: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("method", ["latent-class", "k-modes", "k-means"])
+@pytest.mark.parametrize("method", ["latent-class", "k-modes"])
 def test_a_run_loads_neither_scikit_learn_nor_altair(method: str, tmp_path: Path) -> None:
     code = (
         "import sys, segmentry as sg\nfrom segmentry.datasets import sample_households\n"

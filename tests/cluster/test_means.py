@@ -1,91 +1,74 @@
-"""The search for means: Lloyd steps against scikit-learn's, moves against all moves, rows of weight 0."""
+"""The search for means: swaps that pay are kept, one thread, rows of weight 0."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_info, threadpool_limits
 
-from segmentry.cluster import _means, label_by_means
-from segmentry.cluster._lloyd import Points
-
-
-def _points(seed: int, n: int = 60) -> Points:
-    rng = np.random.default_rng(seed)
-    rows = rng.integers(4, size=(n, 3)) - 1.5 + 1e-3 * rng.random((n, 3))
-    return Points(rows, rng.integers(1, 9, size=n).astype(np.float64))
+from segmentry.cluster import label_by_means
+from segmentry.cluster._means import find_means
 
 
-def _cost(points: Points, centres: np.ndarray) -> float:
-    away = ((points.rows[:, None] - centres) ** 2).sum(axis=2)
-    return float(points.weights @ away.min(axis=1))
+def _points() -> tuple[np.ndarray, np.ndarray]:
+    """Return five tight groups, two of them far from the others, and their weights."""
+    rng = np.random.default_rng(0)
+    middles = np.array([[0, 0], [0, 9], [9, 0], [60, 60], [60, 69.0]])
+    points = np.repeat(middles, 12, axis=0) + rng.normal(size=(60, 2))
+    return points, rng.integers(1, 9, 60).astype(float)
 
 
-@pytest.mark.parametrize("k", [1, 2, 5])
-def test_runs_side_by_side_end_where_scikit_learn_ends_from_the_same_starts(k: int) -> None:
-    points = _points(k)
-    starts = points.rows[points.spread(k, 8, np.random.default_rng(0))]
-    runs = points.descend(starts, 300)
-    for start, centres, cost in zip(starts, runs.centres, runs.costs, strict=True):
-        theirs = KMeans(k, init=start, n_init=1, tol=0).fit(points.rows, sample_weight=points.weights)
-        assert cost == pytest.approx(theirs.inertia_) == pytest.approx(_cost(points, centres))
-        np.testing.assert_allclose(centres, theirs.cluster_centers_, atol=1e-9)
+def _label(weights: list[float], points: np.ndarray, k: int) -> list[int]:
+    return label_by_means([(points, np.array(weights))], k, 3, np.random.default_rng(0))[0].tolist()
 
 
-@pytest.mark.parametrize("block", [1, 300])
-def test_points_taken_in_parts_change_nothing(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
-    points = _points(0, n=500)
-    starts = points.rows[points.spread(4, 5, np.random.default_rng(0))]
-    whole = points.descend(starts, 20), points.labels(starts[0]), points.away(starts[0])
-    monkeypatch.setattr("segmentry.cluster._lloyd._BLOCK", block)
-    parts = points.descend(starts, 20), points.labels(starts[0]), points.away(starts[0])
-    np.testing.assert_allclose(parts[0].centres, whole[0].centres)
-    np.testing.assert_array_equal(parts[1], whole[1])
-    np.testing.assert_allclose(parts[2], whole[2])
+@pytest.mark.parametrize("seed", range(5))
+def test_swaps_find_the_groups_that_single_starts_miss(seed: int) -> None:
+    middles = np.array([[x, y] for x in range(4) for y in range(4)]) * 20.0
+    points = np.repeat(middles, 5, axis=0) + np.random.default_rng(seed).normal(size=(80, 2))
+    weights = np.ones(80)
+    truth = KMeans(16, init=middles, n_init=1).fit(points).inertia_
+    starts = [KMeans(16, init="random", n_init=1, random_state=i).fit(points).inertia_ for i in range(20)]
+    assert np.median(starts) > 5 * truth
+    found = find_means(points, weights, 16, 1, 300, np.random.default_rng(seed))
+    assert found.inertia_ == pytest.approx(truth, rel=1e-9)
 
 
-def test_starts_drawn_in_parts_are_as_many_and_spread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("segmentry.cluster._lloyd._DRAWN", 1)
-    chosen = _points(0).spread(4, 6, np.random.default_rng(0))
-    assert chosen.shape == (6, 4)
-    assert all(len(set(row)) == 4 for row in chosen.tolist())
+def test_the_means_are_those_of_their_points() -> None:
+    points, weights = _points()
+    found = find_means(points, weights, 4, 2, 300, np.random.default_rng(0))
+    for c, centre in enumerate(found.cluster_centers_):
+        mine = found.labels_ == c
+        np.testing.assert_allclose(centre, np.average(points[mine], axis=0, weights=weights[mine]))
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_no_single_move_lowers_the_cost_where_the_search_ends(seed: int) -> None:
-    points = _points(seed, n=25)
-    centres = _means.find_means(points, 3, 2, 300, np.random.default_rng(seed)).centres[0]
-    labels = points.labels(centres)
-    for point in range(25):
-        for other in range(3):
-            moved = labels.copy()
-            moved[point] = other
-            means = [
-                np.average(points.rows[moved == c], axis=0, weights=points.weights[moved == c])
-                for c in range(3)
-            ]
-            assert _cost(points, np.array(means)) >= _cost(points, centres) * (1 - 1e-9)
+def test_fits_run_on_one_thread_and_others_keep_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    points, weights = _points()
+    threads: list[int] = []
+    fit = KMeans.fit
 
+    def watched(self: Any, *given: Any, **named: Any) -> Any:
+        threads.extend(library["num_threads"] for library in threadpool_info())
+        return fit(self, *given, **named)
 
-def test_starts_of_many_points_end_in_an_optimum_and_stop_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_means, "_MANY", 0)
-    monkeypatch.setattr(_means, "_WORK", 0)
-    points = _points(0)
-    found = _means.find_means(points, 4, 20, 300, np.random.default_rng(0))
-    again = points.descend(found.centres, 300)
-    assert again.costs[0] == pytest.approx(found.costs[0])
-    assert found.n_steps[0] > 1
-    for most in (1, 2, 7):
-        assert _means.find_means(points, 4, 20, most, np.random.default_rng(0)).n_steps[0] <= most
+    monkeypatch.setattr(KMeans, "fit", watched)
+    with threadpool_limits(limits=2):
+        find_means(points, weights, 3, 2, 300, np.random.default_rng(0))
+        label_by_means([(points, weights)], 3, 2, np.random.default_rng(0))
+        assert {library["num_threads"] for library in threadpool_info()} == {2}
+    assert len(threads) > 2
+    assert set(threads) == {1}
 
 
 def test_rows_of_weight_0_make_no_means_and_get_labels() -> None:
     rows = np.array([[0.0], [0.1], [5.0], [5.1], [99.0], [-99.0]])
-    labels = label_by_means(rows, np.array([1.0, 1.0, 1.0, 1.0, 0.0, 0.0]), 2, 3, np.random.default_rng(0))
+    labels = _label([1.0, 1.0, 1.0, 1.0, 0.0, 0.0], rows, 2)
     assert labels[0] == labels[1] == labels[5] != labels[2]
     assert labels[2] == labels[3] == labels[4]
 
 
 def test_no_more_clusters_than_rows_that_count() -> None:
-    labels = label_by_means(np.zeros((3, 1)), np.array([1.0, 1.0, 0.0]), 5, 3, np.random.default_rng(0))
-    assert labels.tolist() == [0, 0, 0]
+    assert _label([1.0, 1.0, 0.0], np.zeros((3, 1)), 5) == [0, 0, 0]

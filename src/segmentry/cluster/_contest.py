@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.cluster._distance import Distance
-from segmentry.cluster._lloyd import first_smallest
 from segmentry.cluster._patterns import Floats, Indices, Patterns
 from segmentry.cluster._table import Codes
 
@@ -84,7 +83,7 @@ class Points:
         found, costs = np.zeros_like(flat), np.zeros(n_runs)
         numbers = np.arange(n_clusters, dtype=np.int32)[:, None]
         for rows, weights in self._blocks(len(flat)):
-            owners, nearest = first_smallest((tables @ rows.T).reshape(n_runs, n_clusters, -1))
+            owners, nearest = _first_smallest((tables @ rows.T).reshape(n_runs, n_clusters, -1))
             costs += nearest @ weights
             found += ((owners[:, None] == numbers) * weights).reshape(len(flat), -1) @ rows
         return Runs(found.reshape(totals.shape), costs)
@@ -201,3 +200,13 @@ def _crosses(points: Points, runs: Runs, rng: np.random.Generator) -> Singles:
             swapped[rng.integers(n_clusters)] = points.rows[rng.integers(len(points.rows))]
             children.append(swapped)
     return np.stack(children)
+
+
+def _first_smallest(near: Singles) -> tuple[Codes, Singles]:
+    """Return the first of the smallest along the second axis, and it, faster than `argmin` along any axis."""
+    nearest = near[:, 0].copy()
+    owners = np.zeros(nearest.shape, np.int32)
+    for number in range(1, near.shape[1]):
+        np.copyto(owners, number, where=near[:, number] < nearest)
+        np.minimum(nearest, near[:, number], out=nearest)
+    return owners, nearest

@@ -10,7 +10,6 @@ import numpy as np
 from segmentry.cluster._assignment import largest_first, lookup_sums, nearest, nearest_clusters
 from segmentry.cluster._core import Core
 from segmentry.cluster._encoding import encode
-from segmentry.cluster._lloyd import Points
 from segmentry.cluster._means import find_means
 from segmentry.cluster._parameters import check_enough_patterns, check_whole, read_random_state
 from segmentry.cluster._patterns import Floats, Indices, Training, read_training
@@ -35,7 +34,7 @@ class OrdinalKMeansCore(Core):
         self,
         n_clusters: int = 8,
         *,
-        n_init: int = 50,
+        n_init: int = 20,
         max_iter: int = 300,
         missing_value: object = None,
         handle_unknown: str = "error",
@@ -73,9 +72,9 @@ class OrdinalKMeansCore(Core):
         check_enough_patterns(self, "n_clusters", len(patterns))
         with one_thread():
             self._set_scale(training)
-            points = Points(self._points(patterns.codes), patterns.weights)
-            found = find_means(points, self.n_clusters, self.n_init, self.max_iter, rng)
-            self.cluster_centers_, self.n_iter_ = found.centres[0], int(found.n_steps[0])
+            points = self._points(patterns.codes)
+            found = find_means(points, patterns.weights, self.n_clusters, self.n_init, self.max_iter, rng)
+            self.cluster_centers_, self.n_iter_ = found.cluster_centers_, int(found.n_iter_)
             self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self.level_tables())]
             self.inertia_ = float(patterns.weights @ nearest(patterns.codes, self.level_tables())[1])
         self.labels_ = nearest_clusters(training.distinct, self.level_tables())[training.inverse]

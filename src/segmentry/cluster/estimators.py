@@ -310,7 +310,7 @@ class OrdinalKMeans(
     ----------
     n_clusters : int, default=8
         The number of clusters.
-    n_init : int, default=50
+    n_init : int, default=20
         The number of k-means++ starts.
     max_iter : int, default=300
         The most Lloyd iterations of a start.
@@ -346,9 +346,9 @@ class OrdinalKMeans(
     Notes
     -----
     Equal rows are first collapsed to patterns with summed weights, so a weight of 3 equals three rows.
-    All starts take Lloyd steps side by side. The best is improved by moves of single patterns (Hartigan & Wong 1979) and by
-    random swaps of centres (Fränti 2018), for about 0.1 s. On large tables only those starts go on that are ahead after a
-    few steps, and there are few swaps or none.
+    scikit-learn's `KMeans` makes the starts and takes every Lloyd step. The best start is improved by random swaps of
+    centres (Fränti 2018) until 10 per cluster have brought nothing; the larger the table, the fewer are tried. All runs on
+    one thread.
 
     Clusters are numbered by weight, largest first. Of equal weights, the cluster with the heaviest single
     pattern comes first, then the one that appears first in X.
@@ -356,8 +356,6 @@ class OrdinalKMeans(
     References
     ----------
     Fränti (2018), Efficiency of random swap clustering. doi:10.1186/s40537-018-0122-y
-
-    Hartigan & Wong (1979), A k-means clustering algorithm. Applied Statistics 28(1), 100-108.
 
     Examples
     --------

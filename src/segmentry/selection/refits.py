@@ -58,10 +58,8 @@ def refit_means(cells: Cells, k: int, rng: np.random.Generator) -> Labels:
     """Fit k-means on the standardised codes of each table; missing codes lie at the mean."""
     from segmentry.cluster import label_by_means
 
-    tables = (
-        label_by_means(standardised(cells.codes, w), w, k, _STARTS_OF_MEANS, rng) for w in cells.weights
-    )
-    return np.stack(list(tables))
+    tables = ((standardised(cells.codes, weights), weights) for weights in cells.weights)
+    return label_by_means(tables, k, _STARTS_OF_MEANS, rng)
 
 
 def standardised(codes: npt.NDArray[np.int32], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
