@@ -26,6 +26,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "auditing": ({"numerals", "errors", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot", "jinja2", "markupsafe"}),
     "folds": (set(), {"numpy"}),
+    "processes": (set(), set()),
     "showing": ({"numerals"}, set()),
     # `PatternTable.merge`, `save` and `load` are doors
     "patterns": ({"numerals", "errors", "showing", "folds", "merging", "pattern_files"}, {"numpy"}),
@@ -39,7 +40,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"numpy", "sqlglot", "pydantic", "tomlkit"},
     ),
     "cluster": ({"errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
-    "selection": ({"numerals", "errors", "patterns", "cluster"}, {"numpy", "pandas", "scipy"}),
+    "selection": ({"numerals", "errors", "processes", "patterns", "cluster"}, {"numpy", "pandas", "scipy"}),
     "profile": ({"numerals", "showing", "patterns"}, {"numpy", "scipy", "pandas"}),
     "drift": ({"numerals", "showing", "patterns", "profile"}, {"numpy", "scipy", "pandas", "jinja2"}),
     # its methods `assign`, `drift` and `report` are doors to what stands after it
@@ -57,7 +58,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"sampling", "engine", "sql", "patterns", "collecting", "profile", "scoring"}, {"numpy", "pyarrow"}
     ),
     "histograms": ({"engine", "sql", "matching"}, {"pandas"}),
-    "report": ({"numerals", "errors", "patterns", "profile", "segmentation", "selection"},
+    "report": ({"numerals", "errors", "processes", "patterns", "profile", "segmentation", "selection"},
                {"numpy", "pandas", "vl_convert", "jinja2", "markupsafe", "xlsxwriter"}),
     "assembly": (
         {"errors", "engine", "recipe", "patterns", "profile", "segmentation", "selection", "sql"}, {"numpy", "pandas"}

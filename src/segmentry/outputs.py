@@ -79,6 +79,7 @@ def write_outputs(
         The folder cannot be written.
     """
     from segmentry.report import compose
+    from segmentry.report.page import prepare
 
     is_again = (out / "segmentation.json").is_file()
     with whole_or_nothing(out) as folder:
@@ -86,6 +87,7 @@ def write_outputs(
         drawer.draw(compose(result).drawings(), folder / "charts")
         with ThreadPoolExecutor(1) as pool:
             assigned = pool.submit(work.assign, folder / "assignments.parquet") if work.assign else None
+            prepare()
             result = work.begin()
             if assigned is not None:
                 progress("Assigning every customer")

@@ -8,7 +8,8 @@ import pytest
 
 import segmentry as sg
 from segmentry.datasets import sample_households
-from segmentry.selection import scan, with_null_curves
+from segmentry.selection import Method, scan, with_null_curves
+from segmentry.selection.null_curves import draw_curves
 
 RECIPE = sg.Recipe.from_toml("".join(f'[features.f{j}]\ncolumn = "f{j}"\n' for j in range(5)))
 
@@ -18,12 +19,19 @@ def _independent(seed: int) -> sg.PatternTable:
     return sg.collect(pd.DataFrame({f"f{j}": rng.choice(list("abc"), 1_500) for j in range(5)}), RECIPE)
 
 
+def _with_bands(
+    patterns: sg.PatternTable, method: Method, numbers: list[int], seed: int = 0, *, costs: bool = False
+) -> pd.DataFrame:
+    curves = draw_curves(patterns, method, numbers, seed=seed, costs=costs)
+    return with_null_curves(scan(patterns, method, numbers).table, method, curves)
+
+
 def test_curves_of_independent_features_lie_in_the_bands() -> None:
     """On average of eight tables, for every number of segments."""
     found = []
     for seed in range(8):
         patterns = _independent(seed)
-        table = with_null_curves(scan(patterns, k=range(1, 5)).table, patterns, "latent-class", seed=seed)
+        table = _with_bands(patterns, "latent-class", [1, 2, 3, 4], seed)
         found.append((table[["bic", "bic_null_low", "bic_null_high"]] - table["bic"][0]).iloc[1:])
     bic, low, high = np.mean(found, axis=0).T
     assert (low < bic).all()
@@ -31,10 +39,9 @@ def test_curves_of_independent_features_lie_in_the_bands() -> None:
 
 
 @pytest.mark.parametrize("method", ["latent-class", "k-modes", "k-means"])
-def test_curves_of_segments_lie_far_below_the_bands_and_begin_with_them(method: str) -> None:
+def test_curves_of_segments_lie_far_below_the_bands_and_begin_with_them(method: Method) -> None:
     patterns = sg.collect(sample_households(rows=2_000, seed=3), "households")
-    table = scan(patterns, method, [1, 3, 4]).table  # type: ignore[arg-type]
-    found = with_null_curves(table, patterns, method, costs=True)
+    found = _with_bands(patterns, method, [1, 3, 4], costs=True)
     fit = found["cost"] if "cost" in found else -2 * found["log_likelihood"]
     for name, values in (("bic", found["bic"]), ("elbow", fit)):
         low, high = found[f"{name}_null_low"], found[f"{name}_null_high"]
@@ -46,11 +53,12 @@ def test_curves_of_segments_lie_far_below_the_bands_and_begin_with_them(method: 
 def test_without_one_segment_there_is_nothing_to_begin_from() -> None:
     patterns = _independent(0)
     table = scan(patterns, k=[2, 3]).table
-    assert with_null_curves(table, patterns, "latent-class") is table
+    curves = draw_curves(patterns, "latent-class", [2, 3])
+    assert with_null_curves(table, "latent-class", curves) is table
 
 
 def test_costs_of_other_methods_are_drawn_on_request_alone() -> None:
     patterns = sg.collect(sample_households(rows=500, seed=3), "households")
-    found = with_null_curves(scan(patterns, "k-modes", [1, 2]).table, patterns, "k-modes")
+    found = _with_bands(patterns, "k-modes", [1, 2])
     assert "bic_null_low" in found
     assert "elbow_null_low" not in found

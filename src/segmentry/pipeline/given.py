@@ -86,7 +86,7 @@ def profile(
         if out is None or drawer is None:
             complete = replace(with_histograms(result, opened), queries=opened.queries)
             return withhold(complete, min_cell)
-        return write(result, Path(out), opened, None, drawer, say, min_cell, excel=excel, pdf=pdf)
+        return write(result, None, Path(out), opened, None, drawer, say, min_cell, excel=excel, pdf=pdf)
 
 
 @contextmanager

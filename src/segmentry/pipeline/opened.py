@@ -28,13 +28,14 @@ from segmentry.recipe.levels import is_resolved, level_labels, with_edges, with_
 from segmentry.report.drawing import Drawer
 from segmentry.sampling import Sample, sample
 from segmentry.scoring import hold_segments, open_data
+from segmentry.selection import Aide, Aside, Here
 from segmentry.value_counts import value_counts
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Progress = Callable[[str], None]
-__all__ = ["Opened", "Progress", "collect", "drawer_for", "on_engine", "silent"]
+__all__ = ["Opened", "Progress", "aide_for", "collect", "drawer_for", "on_engine", "silent"]
 
 
 def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
@@ -217,3 +218,8 @@ def silent(_: str) -> None:
 def drawer_for(out: str | Path | None) -> AbstractContextManager[Drawer | None]:
     """The process that will draw the charts, where files are asked for; it gets ready while models are fitted."""
     return nullcontext() if out is None else Drawer()
+
+
+def aide_for(out: str | Path | None) -> AbstractContextManager[Aide]:
+    """Who draws null tables: where files are asked for a process of its own, which gets ready while the table is read."""
+    return nullcontext(Here()) if out is None else Aside()

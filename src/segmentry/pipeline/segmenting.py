@@ -14,16 +14,28 @@ from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.numerals import writing_in
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.auditing import findings_of
-from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
+from segmentry.pipeline.opened import Opened, Progress, aide_for, drawer_for, silent
 from segmentry.pipeline.previous import match, with_migration
 from segmentry.pipeline.protected import protected_counts
 from segmentry.pipeline.stratified import stratified, with_segments
-from segmentry.pipeline.writing import judged, with_histograms, write
+from segmentry.pipeline.writing import Gathering, judged, with_histograms, write
 from segmentry.recipe import METHODS, Recipe
+from segmentry.recipe.models import ModelSettings
 from segmentry.report import check_exports
 from segmentry.scoring import MAX_SORTED, Scores, assignments_query, kinds_of, limit_of, population, score
 from segmentry.segmentation import Segmentation, load
-from segmentry.selection import cautions, check_enough, choose, preload, scan, split_table, with_null_curves
+from segmentry.selection import (
+    Aide,
+    Segments,
+    cautions,
+    check_enough,
+    choose,
+    numbers_to_try,
+    preload,
+    scan,
+    split_table,
+    with_null_curves,
+)
 from segmentry.sensitivity import missing_sensitivity
 from segmentry.small_counts import LEAST
 from segmentry.withholding import withhold
@@ -101,25 +113,31 @@ def run(
     preload()
     with writing_in(recipe.locale):
         say("Reading the table")
-        with Opened(data, recipe, in_background=True) as opened, drawer_for(out) as drawer:
+        with (
+            aide_for(out) as aide,
+            Opened(data, recipe, in_background=True) as opened,
+            drawer_for(out) as drawer,
+        ):
             patterns = opened.collected.patterns
             say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
             findings = (
                 findings_of(data, recipe, say) if audit else ()
             )  # after what may be wrong with the recipe
-            result, scores = _fitted(opened, say, before, max(min_cell or 0, LEAST), thorough=thorough)
+            result, scores, gathering = _fitted(
+                opened, aide, say, before, max(min_cell or 0, LEAST), thorough=thorough
+            )
             result = replace(result, findings=findings)
             is_small = patterns.n_customers <= MAX_SORTED
             if out is not None or is_small:  # histograms cost a scan: of many rows only for the report's sake
                 opened.hold_segments(*scores)
             if out is None or drawer is None:
-                complete = replace(judged(with_histograms(result, opened), say), queries=opened.queries)
-                return withhold(complete, min_cell)
+                complete = judged(with_histograms(result, opened), gathering, say)
+                return withhold(replace(complete, queries=opened.queries), min_cell)
             query = None
             if opened.engine is not None and recipe.source.id is not None:
                 query = assignments_query(opened.collected)
             forms = {"csv": csv, "excel": excel, "pdf": pdf}
-            return write(result, Path(out), opened, query, drawer, say, min_cell, **forms)
+            return write(result, gathering, Path(out), opened, query, drawer, say, min_cell, **forms)
 
 
 def settled(
@@ -147,8 +165,8 @@ def _number(segments: int | str | None) -> int | str | None:
 
 
 def _fitted(
-    opened: Opened, say: Progress, before: Segmentation | None, least: int, *, thorough: bool
-) -> tuple[Segmentation, Scores]:
+    opened: Opened, aide: Aide, say: Progress, before: Segmentation | None, least: int, *, thorough: bool
+) -> tuple[Segmentation, Scores, Gathering]:
     recipe, patterns = opened.collected.matched.recipe, opened.collected.patterns
     strata = stratified(opened)  # before anything is fitted: a band may not fit the table
     settings = recipe.model
@@ -158,7 +176,9 @@ def _fitted(
         check_number(asked, patterns)
         numbers = sorted({*numbers, asked})
     check_enough(patterns, asked, settings.method)
+    numbers = numbers_to_try(patterns, settings.method, numbers, asked)
     opened.read_on()
+    curves = aide.curves(patterns, settings.method, numbers, seed=settings.seed, costs=thorough)
     found = scan(
         patterns,
         settings.method,
@@ -173,13 +193,13 @@ def _fitted(
     matched = None if before is None else match(model, patterns, before)
     if matched is not None:
         model = matched.model
+    gathering = _gathering(aide, patterns, model, choice.k, settings)
     said = cautions(patterns, numbers, choice.k)
     if not getattr(model, "converged_", True):
         said += (f"The {choice.k} latent classes did not converge; ask for fewer segments.",)
     choice = replace(choice, cautions=said)
     labels, certainty = score(model, patterns.codes)
     models = {**found.models, choice.k: model}
-    table = with_null_curves(found.table, patterns, settings.method, seed=settings.seed, costs=thorough)
     splits = split_table(patterns, settings.method, models, choice.k, seed=settings.seed)
     patterns = opened.complete()  # all before it needs counts alone
     protected = protected_counts(opened, labels, choice.k, recipe.sensitive)
@@ -193,13 +213,20 @@ def _fitted(
         result = with_migration(result, matched, least)
     result = replace(
         result,
-        selection=table,
+        selection=with_null_curves(found.table, settings.method, curves()),
         splits=splits,
         limit=limit_of(model, patterns),
         kinds=kinds_of(opened.collected.matched),
         population=population(model, patterns, labels, choice.k),
     )
-    return _with_sensitivity(result, patterns, labels), (labels, certainty)
+    return _with_sensitivity(result, patterns, labels), (labels, certainty), gathering
+
+
+def _gathering(aide: Aide, patterns: PatternTable, model: Any, k: int, settings: ModelSettings) -> Gathering:
+    if k == 1:
+        return lambda: None
+    segments = Segments.of(model, k, patterns.codes)
+    return aide.evidence(patterns, settings.method, segments, seed=settings.seed)
 
 
 def _with_sensitivity(

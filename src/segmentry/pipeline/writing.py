@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,20 +12,20 @@ from segmentry.profile import sample_note
 from segmentry.report.drawing import Drawer
 from segmentry.scoring import write_assignments
 from segmentry.segmentation import Segmentation
-from segmentry.selection import Segments, gather, judge, refit_of
+from segmentry.selection import Evidence, judge
 from segmentry.withholding import withhold, without_rows
 
+Gathering = Callable[[], Evidence | None]
+"""Waits for the evidence: None where there is one segment, which needs none."""
 
-def judged(result: Segmentation, say: Progress) -> Segmentation:
-    """The segmentation with its verdict; given segments get none."""
-    if result.core is None or result.patterns is None:
+
+def judged(result: Segmentation, gathering: Gathering | None, say: Progress) -> Segmentation:
+    """The segmentation with its verdict; given segments, for which nothing is gathered, get none."""
+    if gathering is None:
         return result
-    evidence = None
     if result.choice.k > 1:
         say("Testing whether there are segments")
-        segments = Segments.of(result.core, result.choice.k, result.patterns.codes)
-        refit = refit_of(result.method, result.patterns)
-        evidence = gather(result.patterns, segments, refit, seed=result.seed)
+    evidence = gathering()
     return replace(result, evidence=evidence, verdict=judge(evidence, result.choice.best_by_bic))
 
 
@@ -40,6 +41,7 @@ def with_histograms(result: Segmentation, opened: Opened) -> Segmentation:
 
 def write(
     result: Segmentation,
+    gathering: Gathering | None,
     out: Path,
     opened: Opened,
     query: Any,
@@ -51,7 +53,7 @@ def write(
     excel: bool = False,
     pdf: bool = False,
 ) -> Segmentation:
-    """Write every file, in `csv`, `excel` and `pdf` where asked for; the evidence is gathered while the engine assigns `query`.
+    """Write every file, in `csv`, `excel` and `pdf` where asked for; `gathering` waits for the evidence once the engine assigns `query`.
 
     With `min_cell` nothing is drawn or written but what `withhold` leaves.
     """
@@ -66,7 +68,7 @@ def write(
         return replace(with_histograms(result, opened), queries=opened.queries)
 
     work = Work(
-        begin=lambda: withhold(judged(result, say), min_cell),
+        begin=lambda: withhold(judged(result, gathering, say), min_cell),
         assign=assignments if query is not None else None,
         finish=completed,
     )

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Self
 
+from segmentry.processes import end, start
+
 PNG_SCALE = 2
 
 
@@ -44,20 +46,14 @@ class Drawer:
     """
 
     def __init__(self) -> None:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._drawn: dict[Path, str] = {}
-        self._process = subprocess.Popen(  # noqa: S603 - this module, by this interpreter
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, env=environment
-        )
+        self._process = start(__name__, stdin=subprocess.PIPE)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        with self._process:
-            pass  # closes the pipes and waits for the end
+        end(self._process)
 
     def draw(self, drawings: dict[str, str], folder: Path) -> None:
         """Write drawings as SVG files into `folder`, which exists, and have pictures made of those that are new."""

@@ -42,6 +42,13 @@ def page(facts: ReportFacts, figures: dict[str, Figure]) -> str:
     )
 
 
+def prepare() -> None:
+    """Compile the templates, which takes longer than to fill them: while others work."""
+    environment = _environment()
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
+
+
 def _sections(facts: ReportFacts) -> list[tuple[str, str]]:
     """The sections that the page has, for its navigation."""
     several = len(facts.segments) > 1

@@ -1,5 +1,6 @@
 """How many segments, and whether there are any: criteria for each number, the choice, the verdict."""
 
+from segmentry.selection.aside import Aide, Aside, Here
 from segmentry.selection.cautions import cautions, check_enough
 from segmentry.selection.choice import Choice, choose
 from segmentry.selection.confusion import Pair, Segments
@@ -7,16 +8,19 @@ from segmentry.selection.evidence import Effort, Evidence, gather
 from segmentry.selection.null_curves import with_null_curves
 from segmentry.selection.nulls import NullTest
 from segmentry.selection.refits import refit_of
-from segmentry.selection.scan import Method, Scan, fit, preload, scan
+from segmentry.selection.scan import Method, Scan, fit, numbers_to_try, preload, scan
 from segmentry.selection.splits import split_table
 from segmentry.selection.stability import Stability
 from segmentry.selection.verdict import STABLE, Verdict, judge
 
 __all__ = [
     "STABLE",
+    "Aide",
+    "Aside",
     "Choice",
     "Effort",
     "Evidence",
+    "Here",
     "Method",
     "NullTest",
     "Pair",
@@ -30,6 +34,7 @@ __all__ = [
     "fit",
     "gather",
     "judge",
+    "numbers_to_try",
     "preload",
     "refit_of",
     "scan",

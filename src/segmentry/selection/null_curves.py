@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -26,10 +27,64 @@ _STARTS, _TOLERANCE = 3, 1e-5
 them below, on average of eight tables."""
 
 
-def with_null_curves(
-    table: pd.DataFrame, patterns: PatternTable, method: str, *, seed: int = 0, costs: bool = False
-) -> pd.DataFrame:
-    """Add to a scan what its curves are on drawn tables with the same margins and independent features.
+@dataclass(frozen=True)
+class Curves:
+    """What numbers of segments bring on drawn tables with the same margins and independent features.
+
+    Attributes
+    ----------
+    numbers
+        The numbers of segments, ascending.
+    gains : ndarray (n_numbers, n_tables)
+        The log-likelihood that so many latent classes gain over one.
+    costs : ndarray (n_numbers, n_tables) or None
+        The cost of so many groups of k-modes or k-means over that of one, where it was asked for.
+    """
+
+    numbers: tuple[int, ...]
+    gains: Floats
+    costs: Floats | None = None
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Self:
+        """Rebuild the curves from plain values."""
+        costs = content["costs"]
+        return cls(
+            tuple(content["numbers"]),
+            np.array(content["gains"]),
+            None if costs is None else np.array(costs),
+        )
+
+
+def draw_curves(
+    patterns: PatternTable, method: str, numbers: list[int], *, seed: int = 0, costs: bool = False
+) -> Curves:
+    """Draw tables of independent features, and fit so many segments to each.
+
+    Parameters
+    ----------
+    patterns, method
+        What is scanned, and by which method.
+    numbers
+        The numbers of segments, ascending.
+    seed
+        Of the draws.
+    costs
+        Whether to fit k-modes or k-means to drawn tables, too, for the band of their own cost: half a minute.
+    """
+    rng = np.random.default_rng([seed, 1])
+    with one_thread():
+        cells, _ = observed_cells(patterns, rng, LARGE, N_CUSTOMERS_LARGE)
+        margins = Replicates(cells.codes, cells.n_levels, cells.weights).fit(1, 1, rng).parameters[:, 0]
+        gains = _gains(from_mixture(cells, margins, N_TABLES, rng), numbers, rng)
+        if method == "latent-class" or not costs:
+            return Curves(tuple(numbers), gains)
+        drawn = from_mixture(cells, margins, N_TABLES_OF_COSTS, rng)
+        return Curves(tuple(numbers), gains, _costs(drawn, patterns, method, numbers, rng))
+
+
+def with_null_curves(table: pd.DataFrame, method: str, curves: Curves) -> pd.DataFrame:
+    """Add to a scan what its curves are where features are independent.
 
     A drawn table has another likelihood with one segment than the real one; so what is compared is the gain
     over one segment, taken from the real table's value.
@@ -38,34 +93,25 @@ def with_null_curves(
     ----------
     table
         A row per k, as `scan` returns it; without k = 1 nothing is added.
-    patterns, method
-        What was scanned, and by which method.
-    seed
-        Of the draws.
-    costs
-        Whether to fit k-modes or k-means to drawn tables, too, for the band of their own cost: half a minute.
+    method
+        What was scanned.
+    curves
+        Of the same numbers.
 
     Returns
     -------
     DataFrame
         With ``bic_null_low``, ``bic_null_high``, ``elbow_null_low`` and ``elbow_null_high``: the middle 90 %.
-        Of k-modes and k-means the last two only with `costs`.
+        Of k-modes and k-means the last two only where the curves have costs.
     """
     first = table[table["k"] == 1]
     if not len(first) or len(table) < 2:
         return table
-    numbers = table["k"].tolist()
-    rng = np.random.default_rng([seed, 1])
-    with one_thread():
-        cells, _ = observed_cells(patterns, rng, LARGE, N_CUSTOMERS_LARGE)
-        margins = Replicates(cells.codes, cells.n_levels, cells.weights).fit(1, 1, rng).parameters[:, 0]
-        gains = _gains(from_mixture(cells, margins, N_TABLES, rng), numbers, rng)
-        bands = {"bic": _bic(table, gains)}
-        if method == "latent-class":
-            bands["elbow"] = -2 * float(first["log_likelihood"].iloc[0]) - 2 * gains
-        elif costs:
-            drawn = from_mixture(cells, margins, N_TABLES_OF_COSTS, rng)
-            bands["elbow"] = float(first["cost"].iloc[0]) * _costs(drawn, patterns, method, numbers, rng)
+    bands = {"bic": _bic(table, curves.gains)}
+    if method == "latent-class":
+        bands["elbow"] = -2 * float(first["log_likelihood"].iloc[0]) - 2 * curves.gains
+    elif curves.costs is not None:
+        bands["elbow"] = float(first["cost"].iloc[0]) * curves.costs
     return table.assign(
         **{
             f"{name}_null_{end}": np.quantile(values, share, axis=1)

@@ -117,7 +117,7 @@ def scan(
     """
     import pandas as pd
 
-    numbers = _numbers(patterns, method, list(k), asked)
+    numbers = numbers_to_try(patterns, method, list(k), asked)
     models: dict[int, Any] = {}
     rows: list[dict[str, Any]] = []
     for n in numbers:
@@ -140,7 +140,7 @@ def scan(
     return Scan(method, models, table)
 
 
-def _numbers(patterns: PatternTable, method: Method, wanted: list[int], asked: int | None) -> list[int]:
+def numbers_to_try(patterns: PatternTable, method: Method, wanted: list[int], asked: int | None) -> list[int]:
     """Return the numbers that can be tried, in ascending order."""
     if not wanted or min(wanted) < 1:
         raise ModelError(
