@@ -63,16 +63,20 @@ def match(
         table, kinds = _probed(engine, recipe, table, before or {})
         check_kinds(recipe, table, kinds)
     except (DataError, RecipeError):
-        _refuse_empty(engine)  # the columns of an empty file have no kinds to speak of
+        if _is_empty(engine):  # the columns of an empty file have no kinds to speak of
+            raise DataError(f"{engine.name}: the table has no rows") from None
         raise
     return Matched(recipe, table, kinds)
 
 
-def _refuse_empty(engine: Engine) -> None:
+def _is_empty(engine: Engine) -> bool:
+    """Whether the table is known to have no rows; an engine that lost its connection or transaction knows nothing."""
     source = Relation(engine.tables["data"])
     first = source.query(exp.select(exp.convert(1)).from_(source.origin.copy()).limit(1))
-    if engine.query(Query("Is there any row", first)).num_rows == 0:
-        raise DataError(f"{engine.name}: the table has no rows")
+    try:
+        return bool(engine.query(Query("Is there any row", first)).num_rows == 0)
+    except DataError:
+        return False
 
 
 def as_before(engine: Engine, table: SourceTable, before: Mapping[str, Kind]) -> SourceTable:

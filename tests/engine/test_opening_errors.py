@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from segmentry.collecting import collect_patterns
-from segmentry.engine import ReadOptions, open_engine
+from segmentry.engine import ReadOptions, on_engine, open_engine
 from segmentry.errors import DataError, RecipeError
 from segmentry.recipe import Recipe
 
@@ -102,6 +102,14 @@ def test_urls(tmp_path):
     (tmp_path / "no.duckdb").write_text("not a database at all" * 100)
     with pytest.raises(DataError, match=r"no\.duckdb: "):
         collected(f"duckdb:///{tmp_path / 'no.duckdb'}?table=x")
+
+
+@pytest.mark.parametrize("engine", ["spark", "duckdb", "postgres"])
+def test_a_url_needs_no_engine(engine):
+    with pytest.raises(
+        DataError, match=rf"--engine {engine}: postgresql:// says by itself where .* leave --engine out"
+    ):
+        on_engine("postgresql://ana@db.example/shop?table=customers", engine)
 
 
 @pytest.mark.parametrize("data", [None, 3, [1, 2], {"age": [1]}])

@@ -91,6 +91,47 @@ def test_rows_that_come_to_the_driver_are_those_that_tasks_write(engine, tmp_pat
     assert sorted(p.name for p in tmp_path.iterdir()) == ["here.parquet", "spark.parquet"]
 
 
+class ConnectFrame:
+    """As a DataFrame of Spark Connect: it has every attribute that it is asked for, as a column."""
+
+    __module__ = "pyspark.sql.connect.dataframe"
+
+    def __init__(self, frame: Any) -> None:
+        self.frame = frame
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.frame, name, self.frame["ID"])
+
+
+def test_a_frame_with_every_attribute_is_no_engine(spark, file):
+    frame = ConnectFrame(spark.read.parquet(str(file)))
+    assert run(frame, RECIPE, segments=2).n_customers > 1_900
+
+
+def test_tasks_of_spark_connect_write_no_files_here(spark):
+    remote = type("SparkSession", (), {"__module__": "pyspark.sql.connect.session", "conf": spark.conf})
+    assert engine_module._is_here(spark)
+    assert not engine_module._is_here(remote())
+
+
+def test_what_is_cached_is_let_go_before_the_views_that_it_reads(spark, engine):
+    class Kept:
+        def unpersist(self) -> None:
+            assert spark.catalog.tableExists(view)
+
+    view = engine.tables["data"].name
+    engine._kept.append(Kept())
+    engine.close()
+    assert not spark.catalog.tableExists(view)
+
+
+def test_known_tables_are_the_users_own(spark, engine):
+    with pytest.raises(DataError, match="no table 'labels.csv'") as caught:
+        engine.add_data("joined", "labels.csv")
+    assert "segmentry_" not in str(caught.value)
+    assert str(caught.value).endswith("files are Parquet, by a path with a slash or .parquet")
+
+
 def test_errors_are_one_line(spark, file, tmp_path):
     text = tmp_path / "not.parquet"
     text.write_text("no parquet file, whatever its name says")

@@ -62,6 +62,10 @@ def on_engine(data: str, engine: str | None) -> str:
     """
     if engine is None or (engine == "duckdb" and "://" not in data):
         return data
+    if urlsplit(data).scheme in (*_FILES, *SERVERS):
+        raise DataError(
+            f"--engine {engine}: {urlsplit(data).scheme}:// says by itself where the table is read; leave --engine out"
+        )
     if engine != "spark":
         raise DataError(f"engine {engine!r}: {nearest(engine, _ENGINES)}; databases are opened by their URLs")
     return f"spark:{data}"
@@ -69,13 +73,24 @@ def on_engine(data: str, engine: str | None) -> str:
 
 def _opened(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]) -> Engine:
     scheme = url.split("://", maxsplit=1)[0] if "://" in url else ""
-    if hasattr(data, "dialect") and hasattr(data, "tables"):
-        return data
     if url.startswith("spark:") or type(data).__module__.startswith("pyspark."):
-        return _spark(data, url, tables)
+        return _spark(data, url, tables)  # first: Spark Connect's DataFrame has every attribute, as a column
+    if hasattr(data, "dialect") and hasattr(data, "tables"):
+        return _with_tables(data, tables)
     if scheme in SERVERS:
         return _postgresql(url, tables)
     return _duckdb(data, url, options, tables)
+
+
+def _with_tables(engine: Engine, tables: Mapping[str, str]) -> Engine:
+    """An engine that was given; refused where the recipe reads a table that it was not given with."""
+    for own, theirs in tables.items():
+        if own not in engine.tables:
+            raise DataError(
+                f"{engine.name}: an engine that is given has all its tables already, and {own!r} is none of them; "
+                f"make it with tables={{{own!r}: {theirs!r}}}"
+            )
+    return engine
 
 
 def _spark(data: Any, url: str, tables: Mapping[str, str]) -> Engine:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -13,15 +12,19 @@ from typing import Any
 from sqlglot import exp
 
 from segmentry.engine.base import LoggedQuery
+from segmentry.engine.postgresql_errors import explained
 from segmentry.errors import DataError, nearest
 from segmentry.sql import Kind, Query
 from segmentry.sql.portable import written
 
 _INLINE_ROWS = 1_000
 """A table that is held goes into the query itself up to this many rows, else into a temporary table."""
+_AS_TEXT = ("bpchar", "name", "citext", "uuid", "inet", "cidr", "macaddr", "macaddr8", "json", "jsonb", "xml", "bit", "varbit",
+            "interval", "timetz")  # fmt: skip
 _MAY_KEEP = """
 SELECT has_database_privilege(current_database(), 'TEMPORARY') AND NOT pg_is_in_recovery()
   AND current_setting('transaction_read_only') = 'off'"""
+_MOST_DIGITS = 38
 _COLUMNS = """
 SELECT a.attname, t.typname, t.typtype
 FROM pg_attribute AS a
@@ -177,53 +180,61 @@ def connect(url: str, hide: Callable[[str], str]) -> Any:
     return connection
 
 
-def explained(error: Exception, privilege: str = "SELECT on what the recipe reads") -> str:
-    """What the server or the driver says, without its frame, and what to do about it."""
-    text = str(error).split("\n\nQuery was:")[0].split(". SQLSTATE:")[0]
-    text = re.split(r"\nLINE \d+:", text)[0]
-    text = re.sub(r"^[A-Z_]+: ", "", text)
-    text = re.sub(r"^(\[libpq\] )?(Failed to [^:]*|could not [^:]*): ", "", text)
-    text = " ".join(re.sub(r"(could not begin COPY|ERROR|FATAL|DETAIL): +", "", text).split())
-    state = getattr(error, "sqlstate", None)
-    if state == "57014":
-        return f"{text}; set it otherwise for this user, or for one job: PGOPTIONS='-c statement_timeout=0'"
-    if state == "42501" and "temporary tables" in text:
-        return f"{text}; ask for GRANT TEMPORARY on the database"
-    if state == "42501":
-        return f"{text}; ask for GRANT {privilege}, or give a user who has it"
-    if state in ("57P01", "57P02", "08006", "08003") or re.search("terminating|server closed", text):
-        text = re.sub(r"^\[libpq\] .*?: ", "", text)
-        return f"the connection broke off ({text}); nothing was written, run again"
-    return text
-
-
 def _fetched(cursor: Any, text: str) -> Any:
     cursor.execute(text)
     return _plain(cursor.fetch_arrow_table())
 
 
 def _written(cursor: Any, text: str, path: Path) -> int:
+    """Write a query's result to a file; a NUMERIC column, which is the id, to every digit, where it is whole."""
+    import pyarrow as pa
+
+    try:
+        return _written_with(cursor, text, path, _whole)
+    except pa.ArrowInvalid:
+        return _written_with(cursor, text, path, _floating)
+
+
+def _written_with(cursor: Any, text: str, path: Path, numeric: Callable[[Any], Any]) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     cursor.execute(text)
     reader = cursor.fetch_record_batch()
     rows = 0
-    with pq.ParquetWriter(path, _plain(reader.schema.empty_table()).schema) as file:
+    with pq.ParquetWriter(path, _plain(reader.schema.empty_table(), numeric).schema) as file:
         for batch in reader:
-            file.write_table(_plain(pa.Table.from_batches([batch])))
+            file.write_table(_plain(pa.Table.from_batches([batch]), numeric))
             rows += batch.num_rows
     return rows
 
 
-def _plain(table: Any) -> Any:
-    """The table without the driver's notes; NUMERIC, which it hands over as text, as floating-point numbers."""
+def _floating(texts: Any) -> Any:
+    import pyarrow as pa
+
+    return texts.cast(pa.float64())
+
+
+def _whole(texts: Any) -> Any:
+    """Whole numbers, every digit of them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if (
+        pc.max(pc.utf8_length(texts)).as_py() or 0
+    ) > _MOST_DIGITS:  # Arrow does not notice all that do not fit
+        raise pa.ArrowInvalid("too many digits")
+    return texts.cast(pa.decimal128(_MOST_DIGITS, 0))
+
+
+def _plain(table: Any, numeric: Callable[[Any], Any] = _floating) -> Any:
+    """The table without the driver's notes; NUMERIC, which it hands over as text, as numbers."""
     import pyarrow as pa
 
     for i, field in enumerate(table.schema):
         column = table.column(i)
         if _kind(field) == "decimal":
-            column = column.cast(pa.string()).cast(pa.float64())
+            column = numeric(column.cast(pa.string()))
         table = table.set_column(i, pa.field(field.name, column.type), column)
     return table
 
@@ -253,7 +264,9 @@ def _normal(name: str, type_name: str, type_kind: str) -> exp.Expr:
         value = exp.cast(column, number)
     elif type_name == "float4":
         value = exp.cast(column, exp.DataType.Type.DOUBLE)
-    elif type_kind == "e" or type_name in ("bpchar", "name", "citext", "uuid", "inet", "json", "jsonb"):
+    elif type_name == "oid":
+        value = exp.cast(column, exp.DataType.Type.BIGINT)
+    elif type_kind == "e" or type_name in _AS_TEXT:
         value = exp.cast(column, exp.DataType.Type.TEXT)
     else:
         return column

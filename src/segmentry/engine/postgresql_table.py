@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from segmentry.engine.postgresql import connect, explained
+from segmentry.engine.postgresql import connect
+from segmentry.engine.postgresql_errors import explained
 from segmentry.errors import DataError
 
 _FOUND = """

@@ -66,18 +66,22 @@ class SparkEngine:
             return
         found = self._run(lambda: self._session.catalog.tableExists(data))
         if not found:
-            known = [table.name for table in self._run(self._session.catalog.listTables)]
-            raise DataError(f"{self.name}: the session has no table {data!r}; {nearest(data, known)}")
+            tables = [table.name for table in self._run(self._session.catalog.listTables)]
+            known = nearest(data, [name for name in tables if name not in self._views.values()])
+            raise DataError(
+                f"{self.name}: the session has no table {data!r}; {known.removesuffix('known: ') or 'it has none'}; "
+                "files are Parquet, by a path with a slash or .parquet"
+            )
         self.add_frame(name, self._run(lambda: self._session.table(data)))
         self._origins[name] = exp.to_table(data, dialect=self.dialect)
 
     def add_frame(self, name: str, frame: Any) -> None:
         """Make a Spark DataFrame readable under a name; its 32-bit floats as 64-bit ones."""
-        columns = [f"`{column.replace('`', '``')}`" for column in frame.columns]
-        kinds = [kind for _, kind in frame.dtypes]
-        widened = [
-            f"CAST({c} AS DOUBLE) AS {c}" if k == "float" else c for c, k in zip(columns, kinds, strict=True)
-        ]
+        kinds = self._run(
+            lambda: frame.dtypes
+        )  # of Spark Connect this is the first time that the server looks
+        columns = [(f"`{column.replace('`', '``')}`", kind) for column, kind in kinds]
+        widened = [f"CAST({c} AS DOUBLE) AS {c}" if kind == "float" else c for c, kind in columns]
         self._tables[name] = exp.to_table(self._view(name, frame.selectExpr(*widened)))
 
     def columns(self, query: exp.Query) -> dict[str, Kind]:
@@ -111,17 +115,20 @@ class SparkEngine:
         """Write a query's result to a Parquet file, streaming; return the number of rows."""
         started = time.perf_counter()
         frame = self.frame(query)
-        is_local = str(self._session.conf.get("spark.master", "")).startswith("local")
-        rows = self._run(lambda: (_written_by_spark if is_local else _written_here)(frame, path))
+        rows = self._run(
+            lambda: (_written_by_spark if _is_here(self._session) else _written_here)(frame, path)
+        )
         self.note(query, rows, started)
         return int(rows)
 
     def close(self) -> None:
         """Forget the views; the session goes on."""
+        for (
+            frame
+        ) in self._kept:  # before their views: Spark Connect looks these up again to find what is cached
+            self._run(frame.unpersist)
         for view in self._views.values():
             self._run(partial(self._session.catalog.dropTempView, view))
-        for frame in self._kept:
-            self._run(frame.unpersist)
         self._views, self._kept = {}, []
 
     def _view(self, name: str, frame: Any) -> str:
@@ -220,6 +227,12 @@ def _quiet() -> None:
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     message = "PySpark does not yet fully support pandas"  # nothing here goes through pandas
     warnings.filterwarnings("ignore", message, FutureWarning)
+
+
+def _is_here(session: Any) -> bool:
+    """Whether Spark's tasks write to this machine; a server of Spark Connect may call its own machine local."""
+    is_remote = ".connect." in type(session).__module__
+    return not is_remote and str(session.conf.get("spark.master", "")).startswith("local")
 
 
 def _decimal_or_other(kind: str) -> Kind:

@@ -211,7 +211,22 @@ def _part_of_date(node: exp.Expr) -> exp.Expr:
     """Year, month and day as an integer; PostgreSQL's EXTRACT gives a decimal."""
     unit = node.name.upper() if isinstance(node, exp.Extract) else type(node).__name__.upper()
     date = node.args["expression"] if isinstance(node, exp.Extract) else node.this
-    return exp.cast(exp.Extract(this=exp.var(unit), expression=date.copy()), exp.DataType.Type.INT)
+    part = exp.cast(exp.Extract(this=exp.var(unit), expression=date.copy()), exp.DataType.Type.INT)
+    return _where_finite(part, date)
+
+
+def _days_between(node: exp.Expr) -> exp.Expr:
+    """Days from one date to another."""
+    return _where_finite(node.copy(), node.this, node.args["expression"])
+
+
+def _where_finite(value: exp.Expr, *dates: exp.Expr) -> exp.Expr:
+    """A value of dates; missing where one is infinite, as in DuckDB: PostgreSQL would end the query."""
+    unknown = [date for date in dates if date.find(exp.Column)]
+    if not unknown:
+        return value
+    finite = exp.and_(*(exp.Anonymous(this="ISFINITE", expressions=[date.copy()]) for date in unknown))
+    return exp.paren(exp.Case(ifs=[exp.If(this=finite, true=value)]), copy=False)
 
 
 def _place_of_a_row(node: exp.Expr) -> exp.Expr:
@@ -264,7 +279,7 @@ _REWRITES: dict[str, _Rewrites] = {
     "postgres": {
         exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _mean,
         exp.Year: _part_of_date, exp.Month: _part_of_date, exp.Day: _part_of_date, exp.Extract: _part_of_date,
-        exp.Anonymous: _quantile, exp.Identifier: _short_name,
+        exp.DateDiff: _days_between, exp.Anonymous: _quantile, exp.Identifier: _short_name,
     },
     "spark": {
         exp.Floor: _whole_in_spark, exp.Ceil: _whole_in_spark, exp.Avg: _of_doubles,

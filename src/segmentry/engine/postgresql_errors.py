@@ -1,0 +1,52 @@
+"""What a PostgreSQL server, or its driver, says of an error, in one line; and what to do about it."""
+
+from __future__ import annotations
+
+import re
+
+_BROKEN = "terminating|server closed|no connection to the server"
+_BROKEN_STATES = ("57P01", "57P02", "08006", "08003")
+_FRAMES = (
+    r"^[A-Z_]+: ",
+    r"^(\[libpq\] )?(Failed to [^:]*|could not [^:]*): ",
+    r"^(\[libpq\] )?(Execution error )?\[?PGRES_FATAL_ERROR\]?:? +",
+    r"(could not begin COPY|ERROR|FATAL|DETAIL): +",
+)
+_OF_THE_CONNECTION = {
+    "in an error state": "an earlier query of the connection's transaction failed; call rollback() on it, then try again",
+    "must call AdbcConnectionInit": "the connection is closed; open another",
+}
+_ADVICE = {
+    "password authentication failed|no password supplied": "set PGUSER and PGPASSWORD, or keep the password in ~/.pgpass",
+    "statement timeout": "set it otherwise for this user, or for one job: PGOPTIONS='-c statement_timeout=0'",
+}
+
+
+def explained(error: Exception, privilege: str = "SELECT on what the recipe reads") -> str:
+    """What the server or the driver says, without its frame, and what to do about it."""
+    text, state = _without_frames(str(error)), getattr(error, "sqlstate", None)
+    for said, instead in _OF_THE_CONNECTION.items():
+        if said in text:
+            return instead
+    if state in _BROKEN_STATES or re.search(_BROKEN, text):
+        why = re.sub(r"^\[libpq\] .*?: ", "", text).split(" server closed the connection")[0]
+        return f"the connection broke off ({why}); nothing was written, run again"
+    if state == "42501":
+        return f"{text}; ask for {_grant(text, privilege)}"
+    return next((f"{text}; {advice}" for said, advice in _ADVICE.items() if re.search(said, text)), text)
+
+
+def _without_frames(text: str) -> str:
+    text = text.split("\n\nQuery was:", maxsplit=1)[0].split(". SQLSTATE:", maxsplit=1)[0]
+    text = re.split(r"\nLINE \d+:", text)[0]
+    for frame in _FRAMES:
+        text = re.sub(frame, "", text)
+    return " ".join(text.split())
+
+
+def _grant(text: str, privilege: str) -> str:
+    if "temporary tables" in text:
+        return "GRANT TEMPORARY on the database"
+    schema = re.search("for schema (.*)", text)
+    granted = f"USAGE on the schema {schema[1]!r}" if schema else privilege
+    return f"GRANT {granted}, or give a user who has it"
