@@ -16,11 +16,12 @@ class Forgetful(Medians):
         return super().descend(chosen)
 
 
-def _problem(kind: type[Medians], seed: int = 0) -> Medians:
+def _problem(kind: type[Medians], seed: int = 0, heaviest: int = 8) -> Medians:
     rng = np.random.default_rng(seed)
     codes, candidates = rng.integers(3, size=(60, 5)), rng.integers(3, size=(40, 5))
     distances = (codes[:, None] != candidates).sum(axis=2).astype(np.float32)
     shares = rng.integers(1, 9, size=60).astype(np.float64)
+    shares[::6] *= heaviest
     return kind(distances, shares / shares.sum(), max_iter=100)
 
 
@@ -33,9 +34,11 @@ def test_swaps_remembered_find_what_swaps_computed_afresh_find(k: int) -> None:
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("heaviest", [1, 100])
 @pytest.mark.parametrize("seed", range(5))
-def test_no_swap_improves_where_a_descent_ends(seed: int) -> None:
-    problem = _problem(Medians, seed)
+def test_no_swap_improves_where_a_descent_ends(seed: int, heaviest: int) -> None:
+    problem = _problem(Medians, seed, heaviest)
+    assert len(problem._choosers) == (1 if heaviest == 1 else 2)
     found = problem.descend([0, 1, 2])
     assert found.cost == pytest.approx(problem.cost(found.slots))
     for slot in range(3):

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from segmentry.cluster._patterns import Floats, Indices
-from segmentry.cluster._threads import one_thread
 
 _PATIENCE = 10  # swaps per centre that may bring nothing
 _WORK = 4 * 10**6  # points times centres that all swaps together may touch
@@ -76,7 +75,7 @@ def _one_thread() -> Iterator[None]:
     from threadpoolctl import threadpool_limits
 
     lean = sklearn.config_context(assume_finite=True, skip_parameter_validation=True)
-    with lean, one_thread(), threadpool_limits(limits=1, user_api="openmp"):
+    with lean, threadpool_limits(limits=1):
         yield
 
 
