@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from threading import Lock
 from typing import Any
-
-import numpy as np  # noqa: F401 - its library is the one to be found
 
 _lock = Lock()
 _limits: list[Any] = []
@@ -24,7 +22,7 @@ def one_thread() -> Iterator[None]:
     122 s instead of 23 s. One thread also adds up in one order, whatever the number of cores.
     """
     with _lock:
-        _limits.append(_limits[0] if _limits else _libraries.result().limit(limits=1, user_api="blas"))
+        _limits.append(_limits[0] if _limits else _libraries().limit(limits=1, user_api="blas"))
     try:
         yield
     finally:
@@ -34,13 +32,9 @@ def one_thread() -> Iterator[None]:
                 limit.restore_original_limits()
 
 
-def _find_libraries() -> Any:
+@cache
+def _libraries() -> Any:
+    """Return the libraries of linear algebra that are loaded; finding them takes some milliseconds, once."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
-
-
-_finder = ThreadPoolExecutor(1)
-_libraries = _finder.submit(_find_libraries)
-"""The libraries of linear algebra that are loaded; finding them takes 7 ms, which a table that is read leaves to others."""
-_finder.shutdown(wait=False)
