@@ -66,7 +66,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"numerals", "errors", "recipe", "sql", "engine", "auditing", "patterns", "pattern_files", "merging", "collecting", "matching", "cluster", "selection", "profile",
-         "assembly", "drift", "scoring", "histograms", "sampling", "tabulating", "value_counts", "withholding", "small_counts", "sensitivity", "segmentation", "outputs",
+         "assembly", "drift", "scoring", "histograms", "processes", "sampling", "tabulating", "value_counts", "withholding", "small_counts", "sensitivity", "segmentation", "outputs",
          "report"},
         {"numpy", "pandas", "scipy", "sqlglot"},
     ),

@@ -37,6 +37,15 @@ def test_swaps_find_the_groups_that_single_starts_miss(seed: int) -> None:
     assert found.inertia_ == pytest.approx(truth, rel=1e-9)
 
 
+def test_the_steps_are_those_of_the_best_start() -> None:
+    points, weights = _points()
+    rng = np.random.default_rng(1)
+    start = KMeans(5, n_init=2, tol=0, random_state=int(rng.integers(2**31))).fit(
+        points, sample_weight=weights
+    )
+    assert find_means(points, weights, 5, 2, 300, np.random.default_rng(1)).n_iter_ == start.n_iter_
+
+
 def test_the_means_are_those_of_their_points() -> None:
     points, weights = _points()
     found = find_means(points, weights, 4, 2, 300, np.random.default_rng(0))

@@ -7,6 +7,7 @@ import pytest
 
 from segmentry.collecting import collect_patterns
 from segmentry.engine import ReadOptions, on_engine, open_engine
+from segmentry.engine.duckdb import DuckDBEngine
 from segmentry.errors import DataError, RecipeError
 from segmentry.recipe import Recipe
 
@@ -110,6 +111,17 @@ def test_a_url_needs_no_engine(engine):
         DataError, match=rf"--engine {engine}: postgresql:// says by itself where .* leave --engine out"
     ):
         on_engine("postgresql://ana@db.example/shop?table=customers", engine)
+
+
+def test_a_path_may_look_like_a_broken_url():
+    assert on_engine("s3a://b[1/x.parquet", "spark") == "spark:s3a://b[1/x.parquet"
+
+
+def test_a_further_table_that_a_given_engine_lacks_is_named_without_its_password():
+    given = DuckDBEngine("mine")
+    with pytest.raises(DataError, match="none of them; make it with tables=") as failed:
+        open_engine(given, tables={"labels": "postgresql://ana:s3cret@db/shop?table=t"})
+    assert "s3cret" not in str(failed.value)
 
 
 @pytest.mark.parametrize("data", [None, 3, [1, 2], {"age": [1]}])

@@ -138,3 +138,10 @@ def test_numbers_left_out_are_said() -> None:
     )
     assert scan(patterns, k=range(1, 11)).table["k"].max() == most
     assert scan(patterns, "k-modes", k=range(1, 7)).table["k"].max() == 6
+    assert not any("were tried" in s for s in cautions(patterns, list(range(1, 7)), 1, "k-modes"))
+
+
+def test_a_run_says_which_numbers_it_left_out() -> None:
+    rows = pd.DataFrame({name: RNG(i).choice(list("wxyz"), 90) for i, name in enumerate("ab")})
+    said = sg.run(rows, RECIPE.with_(model={"range": (1, 16)})).choice.cautions
+    assert any(s.startswith("Only up to 12 segments were tried: 13 latent classes have") for s in said)

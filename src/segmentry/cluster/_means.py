@@ -18,7 +18,7 @@ _GAIN = 1e-9  # a relative fall of the inertia that does not count
 def find_means(
     points: Floats, weights: Floats, n_clusters: int, n_init: int, max_iter: int, rng: np.random.Generator
 ) -> Any:
-    """Return the best `KMeans` found for points (n_points, n_features) and their positive weights.
+    """Return the best `KMeans` found for points (n_points, n_features) and their positive weights, with its start's `n_iter_`.
 
     A swap puts a centre at a point drawn by weight, and is kept if the inertia is lower in the end (Fränti 2018).
     """
@@ -28,7 +28,7 @@ def find_means(
     n_swaps, idle = _WORK // (len(points) * n_clusters) if n_clusters > 1 else 0, 0
     with _one_thread():
         best = KMeans(n_clusters, n_init=n_init, random_state=_seed(rng), **shared)
-        best.fit(points, sample_weight=weights)
+        n_iter = best.fit(points, sample_weight=weights).n_iter_
         for _ in range(n_swaps):
             centres = best.cluster_centers_.copy()
             centres[rng.integers(n_clusters)] = points[rng.choice(len(points), p=weights / weights.sum())]
@@ -38,6 +38,7 @@ def find_means(
                 best, idle = found, 0
             if idle == _PATIENCE * n_clusters:
                 break
+    best.n_iter_ = n_iter
     return best
 
 

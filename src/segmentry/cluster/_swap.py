@@ -46,11 +46,14 @@ class Medians:
     """
 
     def __init__(self, distances: npt.NDArray[np.float32], shares: Floats, max_iter: int) -> None:
-        heaviest = np.argsort(-shares, kind="stable")
-        self.distances, self.shares = distances[heaviest], shares[heaviest]
+        self.distances, self.shares = distances, shares
         self.max_iter = max_iter
-        n_patterns, n_heaviest = len(shares), int(np.searchsorted(np.cumsum(self.shares), _HEAVY)) + 1
-        self._choosers = [n_heaviest, n_patterns] if n_heaviest <= n_patterns // 3 else [n_patterns]
+        self._choosers = [len(shares)]
+        heaviest = np.argsort(-shares, kind="stable")
+        n_heaviest = int(np.searchsorted(np.cumsum(shares[heaviest]), _HEAVY)) + 1
+        if n_heaviest <= len(shares) // 3:
+            self.distances, self.shares = distances[heaviest], shares[heaviest]
+            self._choosers.insert(0, n_heaviest)
         self.home = self.distances.argmin(axis=1)  # the candidate that stands for each pattern
         self._height = max(1, _BLOCK // distances.shape[1])
         self._nearer = np.empty(

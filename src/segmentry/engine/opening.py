@@ -62,9 +62,10 @@ def on_engine(data: str, engine: str | None) -> str:
     """
     if engine is None or (engine == "duckdb" and "://" not in data):
         return data
-    if urlsplit(data).scheme in (*_FILES, *SERVERS):
+    scheme = data.split("://", maxsplit=1)[0].lower() if "://" in data else ""
+    if scheme in (*_FILES, *SERVERS):
         raise DataError(
-            f"--engine {engine}: {urlsplit(data).scheme}:// says by itself where the table is read; leave --engine out"
+            f"--engine {engine}: {scheme}:// says by itself where the table is read; leave --engine out"
         )
     if engine != "spark":
         raise DataError(f"engine {engine!r}: {nearest(engine, _ENGINES)}; databases are opened by their URLs")
@@ -88,7 +89,7 @@ def _with_tables(engine: Engine, tables: Mapping[str, str]) -> Engine:
         if own not in engine.tables:
             raise DataError(
                 f"{engine.name}: an engine that is given has all its tables already, and {own!r} is none of them; "
-                f"make it with tables={{{own!r}: {theirs!r}}}"
+                f"make it with tables={{{own!r}: {without_password(theirs)!r}}}"
             )
     return engine
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_BROKEN = "terminating|server closed|no connection to the server"
+_BROKEN = "terminating connection|server closed|no connection to the server"
 _BROKEN_STATES = ("57P01", "57P02", "08006", "08003")
 _FRAMES = (
     r"^[A-Z_]+: ",
@@ -18,8 +18,8 @@ _OF_THE_CONNECTION = {
 }
 _ADVICE = {
     "password authentication failed|no password supplied": "set PGUSER and PGPASSWORD, or keep the password in ~/.pgpass",
-    "statement timeout": "set it otherwise for this user, or for one job: PGOPTIONS='-c statement_timeout=0'",
 }
+_OF_A_TIMEOUT = "set it otherwise for this user, or for one job: PGOPTIONS='-c statement_timeout=0'"
 
 
 def explained(error: Exception, privilege: str = "SELECT on what the recipe reads") -> str:
@@ -31,6 +31,8 @@ def explained(error: Exception, privilege: str = "SELECT on what the recipe read
     if state in _BROKEN_STATES or re.search(_BROKEN, text):
         why = re.sub(r"^\[libpq\] .*?: ", "", text).split(" server closed the connection")[0]
         return f"the connection broke off ({why}); nothing was written, run again"
+    if state == "57014" and "user request" not in text:  # whatever the server's language
+        return f"{text}; {_OF_A_TIMEOUT}"
     if state == "42501":
         return f"{text}; ask for {_grant(text, privilege)}"
     return next((f"{text}; {advice}" for said, advice in _ADVICE.items() if re.search(said, text)), text)

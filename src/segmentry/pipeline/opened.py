@@ -21,6 +21,7 @@ from segmentry.histograms import count_raw_values
 from segmentry.merging import first_difference
 from segmentry.pattern_files import is_pattern_table
 from segmentry.patterns import PatternTable
+from segmentry.processes import can_start
 from segmentry.profile import ValueCounts
 from segmentry.recipe import Recipe
 from segmentry.recipe.definitions import definitions
@@ -222,4 +223,4 @@ def drawer_for(out: str | Path | None) -> AbstractContextManager[Drawer | None]:
 
 def aide_for(out: str | Path | None) -> AbstractContextManager[Aide]:
     """Who draws null tables: where files are asked for a process of its own, which gets ready while the table is read."""
-    return nullcontext(Here()) if out is None else Aside()
+    return nullcontext(Here()) if out is None or not can_start() else Aside()

@@ -176,13 +176,15 @@ def _fitted(
         check_number(asked, patterns)
         numbers = sorted({*numbers, asked})
     check_enough(patterns, asked, settings.method)
-    numbers = numbers_to_try(patterns, settings.method, numbers, asked)
+    tried = numbers_to_try(patterns, settings.method, numbers, asked)
     opened.read_on()
-    curves = aide.curves(patterns, settings.method, numbers, seed=settings.seed, costs=thorough)
+    curves = None
+    if tried[0] == 1 and len(tried) > 1:
+        curves = aide.curves(patterns, settings.method, tried, seed=settings.seed, costs=thorough)
     found = scan(
         patterns,
         settings.method,
-        numbers,
+        tried,
         seed=settings.seed,
         asked=asked,
         indices=thorough,
@@ -194,7 +196,7 @@ def _fitted(
     if matched is not None:
         model = matched.model
     gathering = _gathering(aide, patterns, model, choice.k, settings)
-    said = cautions(patterns, numbers, choice.k)
+    said = cautions(patterns, numbers, choice.k, settings.method)
     if not getattr(model, "converged_", True):
         said += (f"The {choice.k} latent classes did not converge; ask for fewer segments.",)
     choice = replace(choice, cautions=said)
@@ -213,7 +215,7 @@ def _fitted(
         result = with_migration(result, matched, least)
     result = replace(
         result,
-        selection=with_null_curves(found.table, settings.method, curves()),
+        selection=with_null_curves(found.table, settings.method, curves() if curves else None),
         splits=splits,
         limit=limit_of(model, patterns),
         kinds=kinds_of(opened.collected.matched),

@@ -59,8 +59,10 @@ def max_classes(patterns: PatternTable) -> int:
     return max(1, (patterns.n_customers - 1 - n_parameters(patterns, 1)) // per_class + 1)
 
 
-def cautions(patterns: PatternTable, numbers: list[int], k: int) -> tuple[str, ...]:
-    """Return in words what to keep in mind about `k` segments, chosen among `numbers`."""
+def cautions(
+    patterns: PatternTable, numbers: list[int], k: int, method: str = "latent-class"
+) -> tuple[str, ...]:
+    """Return in words what to keep in mind about `k` segments, chosen among `numbers` as far as the method allows."""
     n, n_features = patterns.n_customers, len(patterns.features)
     said = []
     if n < PER_FEATURE * n_features:
@@ -69,7 +71,7 @@ def cautions(patterns: PatternTable, numbers: list[int], k: int) -> tuple[str, .
             f"({written(PER_FEATURE * n_features, ',')}) the segments of a sample are rarely those of the population."
         )
     left_out = [number for number in numbers if number > max_classes(patterns)]
-    if left_out:
+    if left_out and method == "latent-class":
         said.append(
             f"Only up to {max_classes(patterns)} segments were tried: {left_out[0]} latent classes have "
             f"{written(n_parameters(patterns, left_out[0]), ',')} parameters, and there are {written(n, ',')} customers."

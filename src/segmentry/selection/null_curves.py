@@ -66,7 +66,7 @@ def draw_curves(
     patterns, method
         What is scanned, and by which method.
     numbers
-        The numbers of segments, ascending.
+        The numbers of segments, ascending, from 1.
     seed
         Of the draws.
     costs
@@ -83,7 +83,7 @@ def draw_curves(
         return Curves(tuple(numbers), gains, _costs(drawn, patterns, method, numbers, rng))
 
 
-def with_null_curves(table: pd.DataFrame, method: str, curves: Curves) -> pd.DataFrame:
+def with_null_curves(table: pd.DataFrame, method: str, curves: Curves | None) -> pd.DataFrame:
     """Add to a scan what its curves are where features are independent.
 
     A drawn table has another likelihood with one segment than the real one; so what is compared is the gain
@@ -92,11 +92,11 @@ def with_null_curves(table: pd.DataFrame, method: str, curves: Curves) -> pd.Dat
     Parameters
     ----------
     table
-        A row per k, as `scan` returns it; without k = 1 nothing is added.
+        A row per k, as `scan` returns it.
     method
         What was scanned.
     curves
-        Of the same numbers.
+        Of the same numbers, one among them; without any nothing is added.
 
     Returns
     -------
@@ -104,9 +104,9 @@ def with_null_curves(table: pd.DataFrame, method: str, curves: Curves) -> pd.Dat
         With ``bic_null_low``, ``bic_null_high``, ``elbow_null_low`` and ``elbow_null_high``: the middle 90 %.
         Of k-modes and k-means the last two only where the curves have costs.
     """
-    first = table[table["k"] == 1]
-    if not len(first) or len(table) < 2:
+    if curves is None:
         return table
+    first = table[table["k"] == 1]
     bands = {"bic": _bic(table, curves.gains)}
     if method == "latent-class":
         bands["elbow"] = -2 * float(first["log_likelihood"].iloc[0]) - 2 * curves.gains
