@@ -32,6 +32,7 @@ _KINDS: dict[str, Kind] = {
     "float": "float", "double": "float", "string": "text", "boolean": "boolean",
 }  # fmt: skip
 _BATCH_ROWS = 65_536
+_OWN_VIEW = re.compile(r"segmentry_[0-9a-f]{12}")
 
 
 class SparkEngine:
@@ -67,7 +68,7 @@ class SparkEngine:
         found = self._run(lambda: self._session.catalog.tableExists(data))
         if not found:
             tables = [table.name for table in self._run(self._session.catalog.listTables)]
-            known = nearest(data, [name for name in tables if name not in self._views.values()])
+            known = nearest(data, [name for name in tables if not _OWN_VIEW.fullmatch(name)])
             raise DataError(
                 f"{self.name}: the session has no table {data!r}; {known.removesuffix('known: ') or 'it has none'}; "
                 "files are Parquet, by a path with a slash or .parquet"
@@ -132,7 +133,7 @@ class SparkEngine:
         self._views, self._kept = {}, []
 
     def _view(self, name: str, frame: Any) -> str:
-        view = f"segmentry_{secrets.token_hex(6)}"
+        view = f"segmentry_{secrets.token_hex(6)}"  # see _OWN_VIEW
         self._run(lambda: frame.createOrReplaceTempView(view))
         earlier, self._views[name] = self._views.get(name), view
         if earlier is not None:
