@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from segmentry import DataError
+from segmentry.cli.checks import show_check
 from segmentry.pipeline.checking import check
 from segmentry.recipe import Recipe
 
@@ -70,3 +71,10 @@ def test_doubts_name_empty_levels_and_few_customers() -> None:
 def test_what_run_refuses_is_refused() -> None:
     with pytest.raises(DataError, match="segments: 50 segments need at least as many patterns"):
         check(DATA, RECIPE, segments=50)
+
+
+def test_acceptances_without_exposure_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    text = RECIPE.to_toml().replace("[outcomes.bought]", '[outcomes.bought]\nexposure = "asked"')
+    data = DATA.assign(asked=DATA["bought"].where(DATA.index > 50, 0))
+    show_check(data, Recipe.from_toml(text), None, None, None, None)  # type: ignore[arg-type]
+    assert "left out of bought" in capsys.readouterr().out

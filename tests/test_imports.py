@@ -34,6 +34,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "merging": ({"errors", "patterns"}, {"numpy"}),
     "matching": ({"errors", "recipe", "sql", "engine"}, {"sqlglot"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns", "matching", "sampling", "tabulating", "folds"}, {"numpy"}),
+    "identity": ({"engine", "sql", "patterns", "matching", "sampling", "collecting"}, set()),
     "tabulating": ({"errors", "recipe", "sql", "patterns", "matching"}, {"numpy", "pandas", "pyarrow"}),
     "drafting": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "auditing"},
@@ -66,7 +67,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "outputs": ({"errors", "engine", "segmentation", "report"}, {"pandas"}),
     "pipeline": (
         {"numerals", "errors", "recipe", "sql", "engine", "auditing", "patterns", "pattern_files", "merging", "collecting", "matching", "cluster", "selection", "profile",
-         "assembly", "drift", "scoring", "histograms", "processes", "sampling", "tabulating", "value_counts", "withholding", "small_counts", "sensitivity", "segmentation", "outputs",
+         "assembly", "drift", "scoring", "histograms", "identity", "processes", "sampling", "tabulating", "value_counts", "withholding", "small_counts", "sensitivity", "segmentation", "outputs",
          "report"},
         {"numpy", "pandas", "scipy", "sqlglot"},
     ),

@@ -101,7 +101,7 @@ def test_every_query_is_kept_and_runs_as_it_stands(customers: Path, tmp_path: Pa
     alone = [
         q for q in result.queries if "pattern_segments" not in q.sql
     ]  # the others join the segments found
-    assert 2 <= len(alone) < len(result.queries) == 7
+    assert 2 <= len(alone) < len(result.queries) == 8
     with duckdb.connect() as connection:
         for query in alone:
             assert len(connection.sql(query.sql).fetchall()) == query.rows

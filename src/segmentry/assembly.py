@@ -16,6 +16,7 @@ from segmentry.patterns import Floats, PatternTable
 from segmentry.profile import (
     ValueCounts,
     feature_table,
+    id_notes,
     insights_of,
     n_comparisons,
     outcome_notes,
@@ -90,13 +91,16 @@ def assemble(
         outcomes=outcomes,
         strata=strata,
         n_comparisons=n_comparisons(outcomes),
-        notes=outcome_notes(
-            outcomes,
-            strata,
-            counts,
-            {o.name: o.label for o in patterns.outcomes},
-            strata_called,
-            patterns.fold_share,
+        notes=(
+            *id_notes(patterns.cleaning),
+            *outcome_notes(
+                outcomes,
+                strata,
+                counts,
+                {o.name: o.label for o in patterns.outcomes},
+                strata_called,
+                patterns.fold_share,
+            ),
         ),
         core=core,
         targeting=targeting,

@@ -58,12 +58,23 @@ class OutcomeInfo:
 
 @dataclass(frozen=True)
 class CleaningStep:
-    """What one step did: rows dropped, values changed, levels read as missing, or acceptances left out."""
+    """What one step did: rows dropped, values changed, levels read as missing, or acceptances left out.
+
+    Of the id, `step` being its column: rows that repeat one, and rows without.
+    """
 
     step: str
-    what: Literal["dropped", "changed", "unseen", "missing", "unexposed"]
+    what: Literal["dropped", "changed", "unseen", "missing", "unexposed", "repeated id", "missing id"]
     n_rows: int
     why: str = ""
+
+
+_OF_IDS = {
+    "repeated id": "Every row counts as a customer: one row per customer is needed; sum up, or keep one of each, in the "
+    "table or in [source] sql of the recipe.",
+    "missing id": "They count as customers, and no id leads to their segment: drop them in a clean step, or give them one.",
+}
+"""What follows from rows that do not tell customers apart, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,16 @@ class Cleaning:
     def n_dropped(self) -> int:
         """Rows that no pattern counts."""
         return sum(s.n_rows for s in self.steps if s.what == "dropped")
+
+    def said_of_ids(self, least: int = 1) -> tuple[str, ...]:
+        """What it means that rows share an id, or have none: a sentence each, of `least` rows or more."""
+        said = []
+        for step in self.steps:
+            if step.what in _OF_IDS and step.n_rows >= least:
+                rows = f"{counted(step.n_rows, 'row')} of {written(self.n_rows - self.n_dropped, ',')}"
+                verb = "comes" if step.n_rows == 1 else "come"
+                said.append(f"{step.step}: {rows} {verb} {step.why}. {_OF_IDS[step.what]}")
+        return tuple(said)
 
 
 @dataclass(frozen=True, repr=False)
@@ -262,6 +283,8 @@ class PatternTable(Shown):
             "outcomes": some(o.name for o in self.outcomes),
             "rows": f"{counted(self.cleaning.n_rows, 'row')} read, {written(self.cleaning.n_dropped, ',')} dropped",
         }
+        if said := self.cleaning.said_of_ids():
+            details["ids"] = " ".join(said)
         if self.weights is not None:
             details["weights"] = f"survey weights, {written(float(self.weights.sum()), ',.1f')} in sum"
         head = f"{counted(self.n_customers, 'customer')} in {counted(self.n_patterns, 'pattern')}"

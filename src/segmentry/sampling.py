@@ -30,12 +30,14 @@ _MOST_ROWS = 4
 class Sample:
     """The rows that are read again, as if they were the table, and which share of all they are.
 
-    They are the whole table where that is small, and where the id gives no part that `is_fair`.
+    They are the whole table where that is small, and where the id gives no part that `is_fair`. `n_without_id` rows of all,
+    before cleaning, have no id; None where they were not counted.
     """
 
     matched: Matched
     share: float = 1.0
     is_fair: bool = True
+    n_without_id: int | None = None
 
 
 def can_sample(matched: Matched) -> bool:
@@ -54,15 +56,16 @@ def sample(engine: Engine, matched: Matched, cleaning: Cleaning, max_rows: int |
     number = hash_of_id(matched.recipe, matched.table)
     if n_kept <= max_rows or number is None:
         return Sample(matched)
-    if _n_without_id(engine, matched) > _MOST_WITHOUT_ID * n_rows:
-        return Sample(matched, is_fair=False)
+    without = _n_without_id(engine, matched)
+    if without > _MOST_WITHOUT_ID * n_rows:
+        return Sample(matched, is_fair=False, n_without_id=without)
     wanted = min(max_rows / n_kept, _MOST_ROWS * max_rows / n_rows)
     relation, hashed = _taken(engine, matched, number, wanted, n_rows)
     share = _share(engine, relation, hashed, n_rows)
     if not 0.5 * wanted <= share <= 2 * wanted:
-        return Sample(matched, is_fair=False)
+        return Sample(matched, is_fair=False, n_without_id=without)
     columns = {n: matched.table.columns[n] for n in needed_columns(matched.recipe, also=_id(matched))}
-    return Sample(replace(matched, table=SourceTable(relation, columns)), share)
+    return Sample(replace(matched, table=SourceTable(relation, columns)), share, n_without_id=without)
 
 
 def _n_without_id(engine: Engine, matched: Matched) -> int:

@@ -13,6 +13,7 @@ from segmentry.errors import DataError
 from segmentry.profile import (
     Note,
     adjust_p_values,
+    id_notes,
     reversal_notes,
     segment_names,
     small_cells,
@@ -117,7 +118,7 @@ def reduce_tables(result: Segmentation, least: int) -> tuple[Segmentation, int, 
         findings=(),
         selection=_selection(result.selection, result.n_customers, least),
         segments=_without_rare_patterns(result, features, least),
-        notes=_notes(result, strata),
+        notes=_notes(result, strata, least),
     )
     return reduced, len(rows), n_cells
 
@@ -314,10 +315,10 @@ def _renamed(result: Segmentation, reduced: Segmentation) -> tuple[Segment, ...]
     return tuple(replace(s, name=n) for s, n in zip(reduced.segments, unique, strict=True))
 
 
-def _notes(result: Segmentation, strata: pd.DataFrame) -> tuple[Note, ...]:
-    """The notes without those that count customers, and reversals of what is shown."""
+def _notes(result: Segmentation, strata: pd.DataFrame, least: int) -> tuple[Note, ...]:
+    """The notes without those that count few customers, or may; and reversals of what is shown."""
     timing = tuple(n for n in result.notes if n.kind == "timing")
-    return (*timing, *reversal_notes(strata, *_called(result)))
+    return (*id_notes(result.cleaning, least), *timing, *reversal_notes(strata, *_called(result)))
 
 
 def _called(result: Segmentation) -> tuple[dict[str, str], dict[str, str]]:

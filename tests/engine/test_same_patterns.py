@@ -13,7 +13,8 @@ import pytest
 from segmentry import sampling
 from segmentry.collecting import collect_patterns
 from segmentry.engine import open_engine
-from segmentry.patterns import PatternTable, _about
+from segmentry.identity import with_ids_counted
+from segmentry.patterns import CleaningStep, PatternTable, _about
 from segmentry.pipeline.segmenting import run
 from segmentry.recipe import Recipe
 
@@ -182,6 +183,34 @@ def test_what_a_sample_tells_equals_duckdbs(request, monkeypatch, table, engine)
     found = patterns_of(data)
     assert found.fold_share == expected.fold_share
     assert_same(found, expected)
+
+
+@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+@pytest.mark.parametrize("is_large", [False, True])
+@pytest.mark.parametrize("customer", ["id", "home town", "big", "day", "score"])
+def test_what_is_said_of_ids_equals_duckdbs(request, monkeypatch, table, engine, is_large, customer):
+    """Ids of every type, most of which repeat or are missing; where they cannot be sampled, in all rows of a first part."""
+    data = request.getfixturevalue(engine)
+    source = RECIPE.source.model_copy(update={"id": customer})
+    recipe = RECIPE.model_copy(update={"source": source})
+    monkeypatch.setattr(sampling, "MAX_ROWS", 100 if is_large else sampling.MAX_ROWS)
+    monkeypatch.setattr(sampling, "_LEAST_HASHES", 2)
+    monkeypatch.setattr(sampling, "_MOST_WITHOUT_ID", 1)
+    expected, found = (of_ids(d, recipe) for d in (table, data))
+    what = [step.what for step in expected]
+    assert ("repeated id" in what, "missing id" in what) == (customer != "id", customer != "id")
+    if any("first" in step.why for step in expected):  # which rows these are is the engine's affair
+        expected, found = ([s for s in steps if s.what == "missing id"] for steps in (expected, found))
+    assert found == expected
+
+
+def of_ids(data: Any, recipe: Recipe) -> list[CleaningStep]:
+    engine = open_engine(data)
+    try:
+        cleaning = with_ids_counted(engine, collect_patterns(engine, recipe)).patterns.cleaning
+    finally:
+        engine.close()
+    return [step for step in cleaning.steps if step.what.endswith(" id")]
 
 
 @pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])

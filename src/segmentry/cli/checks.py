@@ -77,10 +77,17 @@ def _settings(found: Check) -> Table:
 
 
 def _steps(found: Check) -> list[tuple[str, str]]:
-    verbs = {"dropped": "dropped by", "changed": "changed by", "missing": "missing in", "unseen": "unseen in"}
+    verbs = {
+        "dropped": "dropped by",
+        "changed": "changed by",
+        "missing": "missing in",
+        "unseen": "unseen in",
+        "unexposed": "left out of",
+    }
     return [
         (f"  {verbs[s.what]} {s.step}", f"{written(s.n_rows, ',')}" + (f"  {s.why}" if s.why else ""))
         for s in found.cleaning.steps
+        if s.what in verbs
     ]
 
 

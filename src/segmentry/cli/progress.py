@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from segmentry.errors import SegmentryWarning
 
 INTERVAL = 2.0
 """Seconds between two lines, where lines are asked for."""
+
+
+@contextmanager
+def warned_in_words() -> Iterator[None]:
+    """Show no warnings of Python's: the command says the same when it is done."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SegmentryWarning)
+        yield
 
 
 class Progress:

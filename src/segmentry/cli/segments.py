@@ -9,7 +9,7 @@ import typer
 
 from segmentry.cli.arguments import Data, Engine, Locale, MinCell, Out, Recipe, Seed, app
 from segmentry.cli.checks import show_check
-from segmentry.cli.progress import Progress
+from segmentry.cli.progress import Progress, warned_in_words
 from segmentry.errors import DataError
 from segmentry.numerals import writing_in, written
 from segmentry.showing import counted
@@ -62,7 +62,7 @@ def run(
     if out is None:
         raise DataError("--out: name a folder for the report and all files, or add --check to write nothing")
 
-    with Progress(lines=thorough) as progress:
+    with Progress(lines=thorough) as progress, warned_in_words():
         result = run_pipeline(
             given, recipe, _segments(segments), method, seed,
             locale=locale, thorough=thorough, previous=previous, min_cell=min_cell, audit=audit,
@@ -95,7 +95,7 @@ def profile(
     from segmentry.pipeline.opened import on_engine
 
     given = on_engine(data, engine)
-    with Progress() as progress:
+    with Progress() as progress, warned_in_words():
         result = profile_given(
             given, recipe, segment_column, join=join, locale=locale, min_cell=min_cell, out=out,
             excel=excel, pdf=pdf, progress=progress,
@@ -119,19 +119,7 @@ def summary(result: Segmentation, out: Path) -> None:
 
 
 def _say(result: Segmentation) -> None:
-    cleaning = result.cleaning
-    typer.echo(
-        f"{counted(cleaning.n_rows, 'row')} read, {counted(result.n_customers, 'customer')} in "
-        f"{counted(len(result.segments), 'segment')}"
-    )
-    for step in cleaning.steps:
-        if step.n_rows:
-            verb = {"dropped": "dropped by", "changed": "changed by", "unexposed": "left out of"}.get(
-                step.what, f"with {step.what} value in"
-            )
-            typer.echo(
-                f"  {written(step.n_rows, ',')} {verb} {step.step}" + (f": {step.why}" if step.why else "")
-            )
+    _say_cleaning(result)
     typer.echo(result.choice.reason)
     for caution in result.choice.cautions:
         typer.echo(f"Caution: {caution}")
@@ -147,6 +135,25 @@ def _say(result: Segmentation) -> None:
         if note.kind in ("timing", "negative", "missing", "withheld"):
             typer.echo(note.text)
     _say_withheld(result)
+
+
+def _say_cleaning(result: Segmentation) -> None:
+    cleaning = result.cleaning
+    typer.echo(
+        f"{counted(cleaning.n_rows, 'row')} read, {counted(result.n_customers, 'customer')} in "
+        f"{counted(len(result.segments), 'segment')}"
+    )
+    for step in cleaning.steps:
+        if step.n_rows and not step.what.endswith(" id"):
+            verb = {"dropped": "dropped by", "changed": "changed by", "unexposed": "left out of"}.get(
+                step.what, f"with {step.what} value in"
+            )
+            typer.echo(
+                f"  {written(step.n_rows, ',')} {verb} {step.step}" + (f": {step.why}" if step.why else "")
+            )
+    for note in result.notes:
+        if note.kind == "ids":
+            typer.echo(f"Warning: {note.text}")
 
 
 def _say_withheld(result: Segmentation) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segmentry.cli.arguments import Data, Engine, Recipe, app
-from segmentry.cli.progress import Progress
+from segmentry.cli.progress import Progress, warned_in_words
 from segmentry.errors import DataError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def collect(
     from segmentry.pipeline.opened import on_engine
 
     given = on_engine(data, engine)
-    with Progress() as progress:
+    with Progress() as progress, warned_in_words():
         progress("Reading the table")
         patterns = collect_patterns(given, recipe).withhold(min_count)
         with whole_file(out) as path:
@@ -59,6 +59,8 @@ def _say(patterns: PatternTable, out: Path) -> None:
     for step in patterns.cleaning.steps:
         if step.step.startswith("fewer_than_"):
             typer.echo(f"{step.n_rows:,} customers withheld: {step.why}")
+    for text in patterns.cleaning.said_of_ids():
+        typer.echo(f"Warning: {text}")
     typer.echo(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns: {out}")
 
 

@@ -144,7 +144,7 @@ def _outcomes(table: PatternTable) -> tuple[CheckedOutcome, ...]:
 
 
 def _doubts(table: PatternTable, features: tuple[CheckedFeature, ...]) -> list[str]:
-    doubts = []
+    doubts = list(table.cleaning.said_of_ids())
     for feature in features:
         empty = [level for level, n in feature.levels if n == 0]
         if empty:

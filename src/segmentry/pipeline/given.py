@@ -16,7 +16,7 @@ from segmentry.assembly import assemble
 from segmentry.errors import DataError, RecipeError
 from segmentry.numerals import writing_in
 from segmentry.patterns import Cleaning, PatternTable
-from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent
+from segmentry.pipeline.opened import Opened, Progress, drawer_for, silent, warn_of_ids
 from segmentry.pipeline.protected import protected_counts
 from segmentry.pipeline.segmenting import in_locale
 from segmentry.pipeline.stratified import stratified, with_segments
@@ -71,6 +71,7 @@ def profile(
         Opened(data, _with_given(recipe, segment_column), True) as opened,
         drawer_for(out) as drawer,
     ):
+        warn_of_ids(opened.collected.patterns.cleaning)
         patterns, labels, given = _split(opened.collected.patterns, segment_column)
         say(f"{patterns.n_customers:,} customers in {len(given)} given segments")
         certainty = np.ones(patterns.n_patterns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
@@ -14,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.collecting import Collected, add_halves, collect_patterns, collect_sums
+from segmentry.collecting import Collected, add_halves, collect_sums
 from segmentry.engine import Engine, LoggedQuery, on_engine
-from segmentry.errors import DataError
+from segmentry.errors import DataError, SegmentryWarning
 from segmentry.histograms import count_raw_values
+from segmentry.identity import with_ids_counted
 from segmentry.merging import first_difference
 from segmentry.pattern_files import is_pattern_table
-from segmentry.patterns import PatternTable
+from segmentry.patterns import Cleaning, PatternTable
 from segmentry.processes import can_start
 from segmentry.profile import ValueCounts
 from segmentry.recipe import Recipe
@@ -55,21 +57,39 @@ def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
     ------
     RecipeError, DataError
         The recipe is not valid, or does not fit the data.
+
+    Warns
+    -----
+    SegmentryWarning
+        Several rows have the same id, or some have none.
     """
     recipe = Recipe.load(recipe)
     engine = open_data(data, recipe)
     try:
-        return collect_patterns(engine, recipe).patterns
+        patterns = _completed(engine, collect_sums(engine, recipe)).patterns
     finally:
         engine.close()
+    warn_of_ids(patterns.cleaning)
+    return patterns
+
+
+def _completed(engine: Engine, sums: Collected) -> Collected:
+    """The sums with all that is asked of the table beside them: halves, and whether the id tells customers apart."""
+    return with_ids_counted(engine, add_halves(engine, sums))
+
+
+def warn_of_ids(cleaning: Cleaning) -> None:
+    """Warn the caller of the caller where rows share an id, or have none."""
+    for text in cleaning.said_of_ids():
+        warnings.warn(text, SegmentryWarning, stacklevel=3)
 
 
 @dataclass
 class Opened:
     """The collected patterns, and the engine that they came from while it is open.
 
-    With `in_background` a large table is open as soon as its counts and sums are known: its halves (`add_halves`) are
-    read from `read_on` to `complete`, while models are fitted on the counts.
+    With `in_background` a table is open as soon as its counts and sums are known: whether its id tells customers apart,
+    and a large one's halves, is read from `read_on` to `complete`, while models are fitted on the counts.
     """
 
     data: Any
@@ -90,7 +110,7 @@ class Opened:
         try:
             self.collected = collect_sums(self.engine, self.recipe)
             if not self.in_background:
-                self.collected = add_halves(self.engine, self.collected)
+                self.collected = _completed(self.engine, self.collected)
         except BaseException:
             self.engine.close()
             raise
@@ -104,10 +124,10 @@ class Opened:
 
     def read_on(self) -> None:
         """Begin to read what `complete` adds; until then the engine must not be asked anything."""
-        if self.engine is None or not self.collected.lacks_halves:
+        if self.engine is None or not self.in_background:
             return
         readers = ThreadPoolExecutor(max_workers=1)
-        self._reading = readers.submit(add_halves, self.engine, self.collected)
+        self._reading = readers.submit(_completed, self.engine, self.collected)
         readers.shutdown(wait=False)
 
     def complete(self) -> PatternTable:

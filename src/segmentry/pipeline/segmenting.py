@@ -14,7 +14,7 @@ from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.numerals import writing_in
 from segmentry.patterns import PatternTable
 from segmentry.pipeline.auditing import findings_of
-from segmentry.pipeline.opened import Opened, Progress, aide_for, drawer_for, silent
+from segmentry.pipeline.opened import Opened, Progress, aide_for, drawer_for, silent, warn_of_ids
 from segmentry.pipeline.previous import match, with_migration
 from segmentry.pipeline.protected import protected_counts
 from segmentry.pipeline.stratified import stratified, with_segments
@@ -105,6 +105,11 @@ def run(
     ------
     RecipeError, DataError, ModelError
         A mistake in the recipe, the data, or what was asked for; the text says which and what to do.
+
+    Warns
+    -----
+    SegmentryWarning
+        Several rows have the same id, or some have none; `notes` say so, too.
     """
     recipe = settled(Recipe.load(recipe), segments, method, seed, locale)
     before = load(previous) if isinstance(previous, (str, Path)) else previous
@@ -127,6 +132,7 @@ def run(
                 opened, aide, say, before, max(min_cell or 0, LEAST), thorough=thorough
             )
             result = replace(result, findings=findings)
+            warn_of_ids(result.cleaning)
             is_small = patterns.n_customers <= MAX_SORTED
             if out is not None or is_small:  # histograms cost a scan: of many rows only for the report's sake
                 opened.hold_segments(*scores)

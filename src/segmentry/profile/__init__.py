@@ -6,7 +6,7 @@ from segmentry.profile.features import feature_table, segment_weights
 from segmentry.profile.insights import Insights, insights_of
 from segmentry.profile.intervals import adjust_p_values
 from segmentry.profile.names import segment_names, spoken_level, unique_names
-from segmentry.profile.notes import Note, outcome_notes, reversal_notes, sample_note
+from segmentry.profile.notes import Note, id_notes, outcome_notes, reversal_notes, sample_note
 from segmentry.profile.outcomes import n_comparisons, outcome_table
 from segmentry.profile.population import Population, independent, population_of
 from segmentry.profile.quartiles import ValueCounts, quartile_table
@@ -29,6 +29,7 @@ __all__ = [
     "cramers_v",
     "feature_table",
     "gains_table",
+    "id_notes",
     "independent",
     "insights_of",
     "n_comparisons",

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from segmentry.numerals import written
+from segmentry.patterns import Cleaning
 from segmentry.profile.quartiles import ValueCounts
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NoteKind = Literal["timing", "negative", "correction", "reversal", "small", "missing", "withheld", "sample"]
+NoteKind = Literal[
+    "timing", "negative", "correction", "reversal", "small", "missing", "withheld", "sample", "ids"
+]
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,11 @@ class Note:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outcomes", tuple(self.outcomes))
+
+
+def id_notes(cleaning: Cleaning, least: int = 1) -> tuple[Note, ...]:
+    """Say that rows share an id, or have none, of `least` rows or more."""
+    return tuple(Note("ids", (), text) for text in cleaning.said_of_ids(least))
 
 
 def outcome_notes(

@@ -164,7 +164,7 @@ def level_expression(feature: Feature, kind: Kind, unseen: int = UNSEEN) -> exp.
     """Code of the level; the value itself where the levels are not known yet."""
     value = feature_number(feature, kind)
     if not is_resolved(feature):
-        return value if kind in NUMERIC or kind in ("text", "boolean") else _as_text(value)
+        return value if kind in NUMERIC or kind in ("text", "boolean") else as_text(value)
     missing = len(level_labels(feature)) - 1 if feature.missing == "level" else MISSING
     first = exp.If(this=value.is_(exp.null()), true=exp.convert(missing))
     if feature.edges is not None:
@@ -200,7 +200,7 @@ def _yes_no_cases(value: exp.Expr, kind: Kind, unseen: int = UNSEEN) -> tuple[li
 
 def _group_cases(feature: Feature, value: exp.Expr, kind: Kind, unseen: int) -> tuple[list[exp.If], int]:
     groups = list((feature.groups or {}).values()) or [(v,) for v in feature.levels or ()]
-    compared = value if kind in NUMERIC or kind in ("text", "boolean") else _as_text(value)
+    compared = value if kind in NUMERIC or kind in ("text", "boolean") else as_text(value)
     cases = [
         exp.If(this=compared.copy().isin(*(_comparable(v, kind) for v in values)), true=exp.convert(i))
         for i, values in enumerate(groups)
@@ -214,7 +214,8 @@ def _comparable(value: object, kind: Kind) -> exp.Expr:
     return exp.Literal.string(str(value))
 
 
-def _as_text(value: exp.Expr) -> exp.Expr:
+def as_text(value: exp.Expr) -> exp.Expr:
+    """The value cast to text."""
     return exp.cast(value.copy(), exp.DataType.Type.VARCHAR)
 
 

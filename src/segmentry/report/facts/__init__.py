@@ -72,7 +72,7 @@ def facts_of(result: Segmentation) -> ReportFacts:
         title=result.recipe.title or wording.TITLE,
         headline=headline(result),
         choice_reason=result.choice.reason,
-        cautions=result.choice.cautions,
+        cautions=(*result.choice.cautions, *(n.text for n in result.notes if n.kind == "ids")),
         verdict=verdict,
         is_judged=result.verdict is not None and not is_one_by_wish(result),
         verdict_text=verdict_text,

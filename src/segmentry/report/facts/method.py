@@ -75,7 +75,7 @@ def method_fact(result: Segmentation) -> MethodFact:
         queries=tuple(QueryFact(" ".join(q.purpose.split()), q.sql, q.rows) for q in result.queries),
         versions=tuple(result.versions.items()),
         min_cell=result.min_cell,
-        notes=tuple(note.text for note in result.notes),
+        notes=tuple(n.text for n in result.notes if n.kind != "ids"),
         limits=_limits(result),
         findings=tuple(FindingFact(f.severity, f.title, f.advice) for f in result.findings),
     )
