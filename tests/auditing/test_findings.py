@@ -97,6 +97,13 @@ def test_what_is_planted_is_found(dirty: Any, place: tuple[str, str], rows: int 
     assert found[place].advice.endswith(".")
 
 
+@pytest.mark.parametrize("columns", [{"id": []}, {"id": [], "age": [], "city": []}])
+def test_a_table_without_rows_is_one_finding(columns: dict[str, list[object]]) -> None:
+    (finding,) = sg.audit(pd.DataFrame(columns)).findings
+    assert (finding.kind, finding.severity, finding.rows) == ("no_rows", "wrong", 0)
+    assert finding.title == "The table has no rows"
+
+
 def test_the_queries_return_the_rows(dirty: Any) -> None:
     data, found = dirty
     connection = duckdb.connect()

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from segmentry.collecting import collect_patterns
-from segmentry.engine import ReadOptions, on_engine, open_engine
+from segmentry.engine import ReadOptions, from_adbc, on_engine, open_engine
 from segmentry.engine.duckdb import DuckDBEngine
 from segmentry.errors import DataError, RecipeError
 from segmentry.recipe import Recipe
@@ -129,6 +129,14 @@ def test_objects_that_are_no_tables(data):
     name = type(data).__name__
     with pytest.raises(DataError, match=f"cannot read a {name}; give a path, .* or Arrow table"):
         collected(data)
+
+
+@pytest.mark.parametrize("connection", [None, "postgresql://ana@db.example/shop", duckdb.connect()])
+def test_connections_that_are_none_of_adbc(connection):
+    kind = type(connection)
+    found = rf"from_adbc: a {kind.__module__}\.{kind.__qualname__} is no ADBC connection; give one of adbc_driver_"
+    with pytest.raises(DataError, match=found):
+        from_adbc(connection, "customers")
 
 
 # Joins ----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from segmentry.engine.base import Engine
+from segmentry.errors import DataError
 
 
 def from_adbc(connection: Any, table: str, *, tables: Mapping[str, str] | None = None) -> Engine:
@@ -26,10 +27,17 @@ def from_adbc(connection: Any, table: str, *, tables: Mapping[str, str] | None =
     Raises
     ------
     DataError
-        There is no such table.
+        There is no such table, or what was given is no ADBC connection.
     """
     from segmentry.engine.postgresql import PostgreSQLEngine
 
+    if not hasattr(connection, "adbc_get_info"):
+        kind = type(connection)
+        raise DataError(
+            f"from_adbc: a {kind.__module__}.{kind.__qualname__} is no ADBC connection; give one of "
+            "adbc_driver_postgresql.dbapi.connect(url), or, in place of an engine, the text "
+            "postgresql://user@host/database?table=name"
+        )
     engine = PostgreSQLEngine(f"PostgreSQL, table {table}", connection)
     for own, theirs in (("data", table), *(tables or {}).items()):
         engine.add_table(own, theirs)

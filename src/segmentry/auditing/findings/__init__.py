@@ -29,6 +29,14 @@ from segmentry.sql.audit.rows import count_each, rows_where
 __all__ = ["KINDS", "SEVERITIES", "Finding", "Severity", "find"]
 _AT_ONCE = 500
 _RANK = {kind: i for i, kind in enumerate(KINDS)}
+_NO_ROWS = Finding(
+    "no_rows",
+    "",
+    0,
+    "The table has no rows",
+    "There is nothing to look at: find out whether the export, the filter or the query that made it went wrong. segmentry run "
+    "refuses it.",
+)
 
 
 def find(
@@ -40,6 +48,8 @@ def find(
     file: TextFile | None,
 ) -> tuple[Finding, ...]:
     """All findings: wrong values first, then what is worth a look, then what is good to know."""
+    if not facts[0].n_rows:
+        return (_NO_ROWS, *_ragged(file))
     suspicions = [
         *of_numbers(facts, roles),
         *missing_codes(session, columns, facts, roles),

@@ -15,6 +15,7 @@ Severity = Literal["wrong", "check", "know"]
 SEVERITIES: tuple[Severity, ...] = ("wrong", "check", "know")
 
 KINDS: dict[str, Severity] = {
+    "no_rows": "wrong",
     "ragged_rows": "wrong",
     "duplicated_id": "wrong",
     "missing_id": "wrong",
