@@ -35,7 +35,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "matching": ({"errors", "recipe", "sql", "engine"}, {"sqlglot"}),
     "collecting": ({"errors", "recipe", "sql", "engine", "patterns", "matching", "sampling", "tabulating", "folds"}, {"numpy"}),
     "identity": ({"engine", "sql", "patterns", "matching", "sampling", "collecting"}, set()),
-    "tabulating": ({"errors", "recipe", "sql", "patterns", "matching"}, {"numpy", "pyarrow"}),
+    "tabulating": ({"errors", "recipe", "sql", "patterns", "matching"}, {"numpy", "pandas", "pyarrow"}),
     "drafting": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "auditing"},
         {"numpy", "sqlglot", "pydantic", "tomlkit"},

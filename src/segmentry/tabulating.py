@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -23,10 +22,7 @@ MAX_LEVELS = 100
 
 
 def values_of(column: Any) -> npt.NDArray[Any]:
-    """A column of a result in Arrow as an array; decimals as floating-point numbers.
-
-    It is what Arrow's `to_numpy` gives, which would load pandas.
-    """
+    """A column of a result in Arrow as an array; decimals as floating-point numbers."""
     import pyarrow as pa
 
     if pa.types.is_decimal(column.type):
@@ -35,38 +31,8 @@ def values_of(column: Any) -> npt.NDArray[Any]:
         column = column.cast(pa.float64())
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    array = column.combine_chunks()
-    if pa.types.is_integer(array.type) or pa.types.is_floating(array.type):
-        return _numbers(array)
-    if (
-        pa.types.is_boolean(array.type)
-        or pa.types.is_string(array.type)
-        or pa.types.is_large_string(array.type)
-    ):
-        return _objects(array)
-    return np.asarray(array.to_numpy(zero_copy_only=False))
-
-
-def _numbers(array: Any) -> npt.NDArray[Any]:
-    """Numbers of Arrow; where some are missing floating-point ones, with NaN."""
-    import pyarrow as pa
-
-    if not array.null_count:
-        return np.from_dlpack(array)
-    is_missing = np.from_dlpack(array.is_null().cast(pa.int8())) == 1
-    buffers = [None, array.buffers()[1]]
-    values = np.from_dlpack(pa.Array.from_buffers(array.type, len(array), buffers, offset=array.offset))
-    return np.where(is_missing, np.nan, values if pa.types.is_floating(array.type) else values.astype(float))
-
-
-def _objects(array: Any) -> npt.NDArray[Any]:
-    """Texts, or true and false, of Arrow; None where they are missing."""
-    import pyarrow as pa
-
-    encoded = array.dictionary_encode()
-    known = np.array([*encoded.dictionary.to_pylist(), None], object)
-    values = known[np.nan_to_num(_numbers(encoded.indices), nan=-1).astype(np.intp)]
-    return values.astype(bool) if pa.types.is_boolean(array.type) and not array.null_count else values
+    values = column.to_numpy() if hasattr(column, "to_numpy") else np.asarray(column)
+    return np.asarray(values)
 
 
 def cleaning_of(
@@ -109,8 +75,10 @@ def codes_of(
 
 
 def _found_levels(feature: Feature, values: npt.NDArray[Any]) -> tuple[list[Any], npt.NDArray[np.int32]]:
-    found = values.tolist()
-    known = sorted({value for value in found if not _is_missing(value)})
+    import pandas as pd
+
+    series = pd.Series(values)
+    known = sorted(series.dropna().unique().tolist())
     if not known:
         raise DataError(
             f"features.{feature.name}: {feature.column or 'the expression'} has no value in any row"
@@ -122,11 +90,8 @@ def _found_levels(feature: Feature, values: npt.NDArray[Any]) -> tuple[list[Any]
         )
     missing = len(known) if feature.missing == "level" else MISSING
     position = {value: i for i, value in enumerate(known)}
-    return known, np.array([position.get(value, missing) for value in found], np.int32)
-
-
-def _is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+    codes = series.map(position).fillna(missing).to_numpy(np.int32)
+    return known, codes
 
 
 def table_of(
