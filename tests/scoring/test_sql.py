@@ -223,10 +223,13 @@ def test_spark_equals_python(small: dict[str, sg.Segmentation], spark: Any) -> N
 TINY = Recipe.from_dict(
     {"source": {"id": "id"}, "features": [f.model_dump(exclude_defaults=True) for f in SMALL.features[:2]]}
 )
+_AGE, _TOWN = (f.model_dump(exclude_defaults=True) for f in SMALL.features[:2])
+UNEVEN = Recipe.from_dict({"source": {"id": "id"}, "features": [{**_AGE, "edges": [30, 50]}, _TOWN]})
+"""Of two features with two levels each either could part the customers, at the same cost."""
 VARIANTS: dict[str, tuple[Recipe, str, dict[str, Any]]] = {
     "": (SMALL, "k-modes", {}),
     "_likelihood": (TINY, "latent-class", {"reason": True}),
-    "_squared": (TINY, "k-means", {}),
+    "_squared": (UNEVEN, "k-means", {}),
     "_lookup": (TINY, "k-modes", {"form": "lookup", "reason": True}),
 }
 

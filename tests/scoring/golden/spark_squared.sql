@@ -1,8 +1,8 @@
 -- Segments: 2 segments by k-means.
 -- Reads crm.customers; one row per customer, but for rows that a cleaning step drops.
 -- certainty is 1 - distance to the segment / distance to the next; fits is false for customers unlike those who made the segments.
---   segment 1: Urban · Age over 40
---   segment 2: Rural · Age up to 40
+--   segment 1: Urban
+--   segment 2: Rural · Age up to 30
 -- Dialect spark: executed in segmentry's tests on the same rows as Python.
 WITH `source` AS (
   SELECT
@@ -13,7 +13,15 @@ WITH `source` AS (
 ), `encoded` AS (
   SELECT
     `id`,
-    CASE WHEN `age` IS NULL THEN 2 WHEN `age` <= 40 THEN 0 ELSE 1 END AS `age_level`,
+    CASE
+      WHEN `age` IS NULL
+      THEN 3
+      WHEN `age` <= 30
+      THEN 0
+      WHEN `age` <= 50
+      THEN 1
+      ELSE 2
+    END AS `age_level`,
     CASE
       WHEN `town` IS NULL
       THEN -1
@@ -33,20 +41,24 @@ WITH `source` AS (
     `town_level`,
     CASE `age_level`
       WHEN 0
-      THEN 1.339351092033834e0
+      THEN 1.9311821818628045e0
       WHEN 1
-      THEN 0.7101376088877668e0
+      THEN 0.027261075795338062e0
+      WHEN 2
+      THEN 1.1224369332677746e0
       ELSE 0.0e0
-    END + CASE `town_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 4.034163376860006e0 ELSE 0.0e0 END AS `score_1`, /* segment 1: Urban · Age over 40 */
+    END + CASE `town_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 4.034163376860006e0 ELSE 0.0e0 END AS `score_1`, /* segment 1: Urban */
     CASE `age_level`
       WHEN 0
-      THEN 0.6574141709276843e0
+      THEN 1.3037527979742032e0
       WHEN 1
-      THEN 1.4141709276844414e0
+      THEN 0.006846002929921271e0
+      WHEN 2
+      THEN 1.7090361714255424e0
       ELSE 0.0e0
-    END + CASE `town_level` WHEN 0 THEN 4.034163376860006e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS `score_2`, /* segment 2: Rural · Age up to 40 */
+    END + CASE `town_level` WHEN 0 THEN 4.034163376860006e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS `score_2`, /* segment 2: Rural · Age up to 30 */
     CASE
-      WHEN `age_level` IN (-2, 2)
+      WHEN `age_level` IN (-2, 3)
       OR `town_level` IN (-2)
       OR (
         `age_level` < 0 AND `town_level` < 0
@@ -96,5 +108,5 @@ SELECT
     ELSE 0.0e0
   END AS `certainty`,
   `second_segment` AS `second_segment`,
-  CASE WHEN `best_score` <= 1.414172e0 AND `is_strange` = 0 THEN TRUE ELSE FALSE END AS `fits`
+  CASE WHEN `best_score` <= 1.931183e0 AND `is_strange` = 0 THEN TRUE ELSE FALSE END AS `fits`
 FROM `placed`;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sqlglot import exp
+
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import (
     KINDS,
@@ -29,14 +31,6 @@ from segmentry.sql.audit.rows import count_each, rows_where
 __all__ = ["KINDS", "SEVERITIES", "Finding", "Severity", "find"]
 _AT_ONCE = 500
 _RANK = {kind: i for i, kind in enumerate(KINDS)}
-_NO_ROWS = Finding(
-    "no_rows",
-    "",
-    0,
-    "The table has no rows",
-    "There is nothing to look at: find out whether the export, the filter or the query that made it went wrong. segmentry run "
-    "refuses it.",
-)
 
 
 def find(
@@ -49,7 +43,7 @@ def find(
 ) -> tuple[Finding, ...]:
     """All findings: wrong values first, then what is worth a look, then what is good to know."""
     if not facts[0].n_rows:
-        return (_NO_ROWS, *_ragged(file))
+        return (_without_rows(session), *_ragged(file))
     suspicions = [
         *of_numbers(facts, roles),
         *missing_codes(session, columns, facts, roles),
@@ -81,6 +75,18 @@ def _said_once(found: Sequence[Finding]) -> list[Finding]:
         key = (f.kind, f.column) if f.kind in ("leaks_id", "personal_data") else (f.kind, f.columns, f.title)
         kept.setdefault(key, f)
     return list(kept.values())
+
+
+def _without_rows(session: Session) -> Finding:
+    return Finding(
+        "no_rows",
+        "",
+        0,
+        "The table has no rows",
+        "There is nothing to look at: find out whether the export, the filter or the query that made it went wrong. "
+        "segmentry run refuses it.",
+        session.shown(rows_where(exp.true())),
+    )
 
 
 def _ragged(file: TextFile | None) -> Iterator[Finding]:
