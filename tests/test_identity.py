@@ -15,7 +15,9 @@ import pytest
 
 import segmentry as sg
 from segmentry import sampling
+from segmentry.cli.progress import warned_in_words
 from segmentry.datasets import sample_households
+from segmentry.errors import IdWarning
 from segmentry.patterns import Cleaning, CleaningStep, PatternTable
 from segmentry.pipeline.checking import check
 from segmentry.pipeline.given import profile
@@ -246,3 +248,12 @@ def test_one_row_is_said_of_in_the_singular() -> None:
     cleaning = Cleaning(10, steps)
     assert cleaning.said_of_ids()[0].startswith("id: 1 row of 9 comes without an id. ")
     assert cleaning.said_of_ids(least=2) == ()
+
+
+def test_commands_show_no_warning_of_python_about_ids_and_all_others() -> None:
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        with warned_in_words():
+            warnings.warn("rows share an id", IdWarning, stacklevel=1)
+            warnings.warn("a process ended", sg.SegmentryWarning, stacklevel=1)
+    assert [str(warning.message) for warning in shown] == ["a process ended"]

@@ -26,6 +26,10 @@ class SegmentryWarning(UserWarning):
     """A doubt about a result that is still returned."""
 
 
+class IdWarning(SegmentryWarning):
+    """Rows share an id, or have none."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Say which of the `known` names was probably meant, as the end of a message.
 

@@ -68,6 +68,11 @@ class CleaningStep:
     n_rows: int
     why: str = ""
 
+    @property
+    def is_of_ids(self) -> bool:
+        """Whether it is no step, but what ids fail to tell apart."""
+        return self.what in _OF_IDS
+
 
 _OF_IDS = {
     "repeated id": "Every row counts as a customer: one row per customer is needed; sum up, or keep one of each, in the "
@@ -93,7 +98,7 @@ class Cleaning:
         """What it means that rows share an id, or have none: a sentence each, of `least` rows or more."""
         said = []
         for step in self.steps:
-            if step.what in _OF_IDS and step.n_rows >= least:
+            if step.is_of_ids and step.n_rows >= least:
                 rows = f"{counted(step.n_rows, 'row')} of {written(self.n_rows - self.n_dropped, ',')}"
                 verb = "comes" if step.n_rows == 1 else "come"
                 said.append(f"{step.step}: {rows} {verb} {step.why}. {_OF_IDS[step.what]}")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from segmentry.errors import SegmentryWarning
+from segmentry.errors import IdWarning
 
 INTERVAL = 2.0
 """Seconds between two lines, where lines are asked for."""
@@ -17,9 +17,9 @@ INTERVAL = 2.0
 
 @contextmanager
 def warned_in_words() -> Iterator[None]:
-    """Show no warnings of Python's: the command says the same when it is done."""
+    """Show no warnings of Python's about ids: the command says the same when it is done."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SegmentryWarning)
+        warnings.simplefilter("ignore", IdWarning)
         yield
 
 

@@ -144,7 +144,7 @@ def _say_cleaning(result: Segmentation) -> None:
         f"{counted(len(result.segments), 'segment')}"
     )
     for step in cleaning.steps:
-        if step.n_rows and not step.what.endswith(" id"):
+        if step.n_rows and not step.is_of_ids:
             verb = {"dropped": "dropped by", "changed": "changed by", "unexposed": "left out of"}.get(
                 step.what, f"with {step.what} value in"
             )

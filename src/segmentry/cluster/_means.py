@@ -70,7 +70,7 @@ def _one_thread() -> Iterator[None]:
     """Keep scikit-learn's loops and products on one thread.
 
     Its two threads wait for each other by spinning: beside other work a run by k-means took 40 to 90 s of processor
-    time, with one thread 8 s; alone, 92,000 points and ten centres took as long with one as with two.
+    time, with one thread 9 s; alone, 92,000 points and ten centres took as long with one as with two.
     """
     import sklearn.cluster  # what is not loaded yet cannot be limited
     from threadpoolctl import threadpool_limits

@@ -220,9 +220,8 @@ def _whole(texts: Any) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if (
-        pc.max(pc.utf8_length(texts)).as_py() or 0
-    ) > _MOST_DIGITS:  # Arrow does not notice all that do not fit
+    longest = pc.max(pc.utf8_length(texts)).as_py() or 0
+    if longest > _MOST_DIGITS:  # Arrow does not notice all that do not fit
         raise pa.ArrowInvalid("too many digits")
     return texts.cast(pa.decimal128(_MOST_DIGITS, 0))
 

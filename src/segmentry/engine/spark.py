@@ -78,9 +78,7 @@ class SparkEngine:
 
     def add_frame(self, name: str, frame: Any) -> None:
         """Make a Spark DataFrame readable under a name; its 32-bit floats as 64-bit ones."""
-        kinds = self._run(
-            lambda: frame.dtypes
-        )  # of Spark Connect this is the first time that the server looks
+        kinds = self._run(lambda: frame.dtypes)  # here a server of Spark Connect looks for the first time
         columns = [(f"`{column.replace('`', '``')}`", kind) for column, kind in kinds]
         widened = [f"CAST({c} AS DOUBLE) AS {c}" if kind == "float" else c for c, kind in columns]
         self._tables[name] = exp.to_table(self._view(name, frame.selectExpr(*widened)))
@@ -124,9 +122,7 @@ class SparkEngine:
 
     def close(self) -> None:
         """Forget the views; the session goes on."""
-        for (
-            frame
-        ) in self._kept:  # before their views: Spark Connect looks these up again to find what is cached
+        for frame in self._kept:  # before their views, which Spark Connect looks up to find what is cached
             self._run(frame.unpersist)
         for view in self._views.values():
             self._run(partial(self._session.catalog.dropTempView, view))

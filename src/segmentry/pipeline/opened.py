@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from segmentry.collecting import Collected, add_halves, collect_sums
 from segmentry.engine import Engine, LoggedQuery, on_engine
-from segmentry.errors import DataError, SegmentryWarning
+from segmentry.errors import DataError, IdWarning
 from segmentry.histograms import count_raw_values
 from segmentry.identity import with_ids_counted
 from segmentry.merging import first_difference
@@ -81,7 +81,7 @@ def _completed(engine: Engine, sums: Collected) -> Collected:
 def warn_of_ids(cleaning: Cleaning) -> None:
     """Warn the caller of the caller where rows share an id, or have none."""
     for text in cleaning.said_of_ids():
-        warnings.warn(text, SegmentryWarning, stacklevel=3)
+        warnings.warn(text, IdWarning, stacklevel=3)
 
 
 @dataclass
