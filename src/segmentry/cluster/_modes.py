@@ -19,6 +19,7 @@ from segmentry.cluster._patterns import Floats, Patterns
 from segmentry.cluster._proof import prove_medians
 from segmentry.cluster._swap import Medians, search_medians
 from segmentry.cluster._table import Codes
+from segmentry.cluster._threads import one_thread
 
 _MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
 _CONTEST = 4_000  # patterns on which starts and their crosses compete
@@ -68,12 +69,16 @@ def find_modes(task: Task, rng: np.random.Generator) -> FoundModes:
     patterns, effort = task.patterns, task.effort
     n_grid = math.prod(max(n, 1) for n in patterns.n_levels)
     if n_grid > effort.max_grid or n_grid * len(patterns) > _MATRIX or n_grid < task.n_clusters:
-        return _search_patterns(task, rng)
+        with one_thread():
+            return _search_patterns(task, rng)
     grid = _grid(patterns)
     problem = _problem(patterns, task.distances, grid, effort.max_iter)
     best, n_best = search_medians(problem, task.n_clusters, effort.n_init, rng)
     found = FoundModes(grid[list(best.slots)], n_best, best.n_steps)
-    return found if effort.proof_seconds is None else _prove(task, grid, found)
+    if effort.proof_seconds is None:
+        return found
+    with one_thread():
+        return _prove(task, grid, found)
 
 
 def _prove(task: Task, grid: Codes, found: FoundModes) -> FoundModes:

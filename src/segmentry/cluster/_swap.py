@@ -11,6 +11,9 @@ import numpy.typing as npt
 from segmentry.cluster._patterns import Floats, Indices
 
 _BLOCK = 2**16  # entries of the distance matrix that stay in a core's cache
+_PRODUCT = 2**18
+"""Multiplications of a product that OpenBLAS makes on one thread, so that no limit is needed: finding the libraries of linear
+algebra, to limit them, takes a third as long as a search."""
 _CROSS_WORK = 2**30  # entries that all crosses together may touch
 _STEPS_PER_CROSS = 3
 _POOL = 30
@@ -55,10 +58,7 @@ class Medians:
             self.distances, self.shares = distances[heaviest], shares[heaviest]
             self._choosers.insert(0, n_heaviest)
         self.home = self.distances.argmin(axis=1)  # the candidate that stands for each pattern
-        self._height = max(1, _BLOCK // distances.shape[1])
-        self._nearer = np.empty(
-            (self._height, distances.shape[1]), np.float32
-        )  # new ones cost a third of a swap
+        self._nearer = np.empty((max(1, _BLOCK // distances.shape[1]), distances.shape[1]), np.float32)
         self._swaps: dict[Slots, tuple[Slots, float]] = {}
 
     def cost(self, slots: Sequence[int]) -> float:
@@ -115,10 +115,11 @@ class Medians:
         members[owner, np.arange(n)] = self.shares[:n]
         staying = np.zeros((len(slots), self.distances.shape[1]), np.float32)
         leaving = np.zeros_like(staying)
-        for start in range(0, n, self._height):
-            rows = slice(start, min(start + self._height, n))
+        height = min(len(self._nearer), max(1, _PRODUCT // staying.size))
+        for start in range(0, n, height):
+            rows = slice(start, min(start + height, n))
             part = self.distances[rows]
-            nearer = self._nearer[: len(part)]
+            nearer = self._nearer[: len(part)]  # a new array would cost a third of a swap
             staying += members[:, rows] @ np.minimum(part, first[rows, None], out=nearer)
             leaving += members[:, rows] @ np.minimum(part, second[rows, None], out=nearer)
         leaving -= staying

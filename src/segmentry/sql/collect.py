@@ -65,9 +65,10 @@ def collect(
     ]
     if flags:
         measures.append(_count_true(exp.or_(*flags), unique_name("other_flags", taken)))
-    body = exp.select(*keys, *measures, *last).from_(exp.to_identifier(encoded.name, quoted=True))
+    source = exp.to_identifier(encoded.name, quoted=True)
+    body = exp.select(*keys, *measures, *last, copy=False).from_(source, copy=False)
     keys += last
-    body = body.group_by(*(k.copy() for k in keys)).order_by(*(k.copy() for k in keys))
+    body.group_by(*(k.copy() for k in keys), copy=False).order_by(*(k.copy() for k in keys), copy=False)
     purpose = "Collect the pattern table: every distinct pattern, its customers, its outcomes' sums"
     return CollectQuery(
         query=Query(purpose, with_ctes(table, encoded, body)),

@@ -98,12 +98,14 @@ def encode(
     levels = tuple(unique_name(f"{f.name}_level", taken) for f in recipe.features)
     parts: list[exp.Expr] = [column(c) for c in carry]
     parts += [
-        exp.alias_(level_expression(f, kinds[f"feature {f.name}"], unseen), alias, quoted=True)
+        exp.alias_(
+            level_expression(f, kinds[f"feature {f.name}"], unseen), alias, quoted=True, copy=False
+        )
         for f, alias in zip(recipe.features, levels, strict=True)
     ]
     dropped = unique_name("dropped_by", taken)
     mark, dropped_steps = _dropped_by(recipe, cleaned, kinds)
-    parts.append(exp.alias_(mark, dropped, quoted=True))
+    parts.append(exp.alias_(mark, dropped, quoted=True, copy=False))
     parts += [column(m) for _, m in cleaned.changed]
     values, outcome_names = _outcomes(recipe, table, kinds, taken, origins) if outcomes else ([], ())
     weight = unique_name("survey_weight", taken)
@@ -112,7 +114,8 @@ def encode(
     fold_name = unique_name("fold", taken)
     if fold is not None:
         values.append(exp.alias_(fold, fold_name, quoted=True))
-    query = exp.select(*parts, *values).from_(exp.to_identifier(cleaned.name, quoted=True))
+    source = exp.to_identifier(cleaned.name, quoted=True)
+    query = exp.select(*parts, *values, copy=False).from_(source, copy=False)
     name = unique_name("encoded", {n.casefold() for n, _ in cleaned.ctes})
     ctes = (*cleaned.ctes, (name, query))
     return Encoded(
