@@ -19,7 +19,7 @@ class Forgetful(Medians):
 def _problem(kind: type[Medians], seed: int = 0, heaviest: int = 8) -> Medians:
     rng = np.random.default_rng(seed)
     codes, candidates = rng.integers(3, size=(60, 5)), rng.integers(3, size=(40, 5))
-    distances = (codes[:, None] != candidates).sum(axis=2).astype(np.float32)
+    distances = (candidates[:, None] != codes).sum(axis=2).astype(np.float32)
     shares = rng.integers(1, 9, size=60).astype(np.float64)
     shares[::6] *= heaviest
     return kind(distances, shares / shares.sum(), max_iter=100)

@@ -117,9 +117,10 @@ class Points:
         return flat.reshape(*modes.shape[:-1], -1)
 
     def distances_to(self, modes: Codes) -> Singles:
-        """Return the distance (n_rows, n_modes) of every row to modes (n_modes, n_features)."""
+        """Return the distance (n_modes, n_rows) of every row to modes (n_modes, n_features)."""
         rows: Singles = self.rows.astype(np.float32, copy=False)
-        return rows @ (self.clusters_of(modes) @ self.kernel.T).T
+        distances: Singles = self.clusters_of(modes) @ self.kernel.T @ rows.T
+        return distances
 
     def modes_of(self, totals: Singles) -> Codes:
         """Return the modes (n_clusters, n_features) of clusters (n_clusters, n_columns)."""

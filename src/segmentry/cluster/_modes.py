@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.cluster._alternation import Alternated, Alternation, complete
-from segmentry.cluster._assignment import lookup_sums
 from segmentry.cluster._contest import Points, compete
-from segmentry.cluster._distance import Distance, mode_tables
-from segmentry.cluster._patterns import Floats, Patterns
+from segmentry.cluster._distance import Distance
+from segmentry.cluster._patterns import Patterns
 from segmentry.cluster._proof import prove_medians
 from segmentry.cluster._swap import Medians, search_medians
 from segmentry.cluster._table import Codes
@@ -26,7 +25,6 @@ _CONTEST = 4_000  # patterns on which starts and their crosses compete
 _FOLLOWED = 3  # runs of them that are followed
 _MEANS = (4, 8)  # steps of k-means on all patterns, after each of which modes are tried
 _SAME = 1e-9  # relative difference of costs that are one
-_BLOCK = 2**14  # entries of it that are made at a time, in cache
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,8 @@ def find_modes(task: Task, rng: np.random.Generator) -> FoundModes:
         with one_thread():
             return _search_patterns(task, rng)
     grid = _grid(patterns)
-    problem = _problem(patterns, task.distances, grid, effort.max_iter)
+    matrix = _grid_distances(patterns, task.distances, np.float32)
+    problem = Medians(matrix, patterns.weights / patterns.total_weight, effort.max_iter)
     best, n_best = search_medians(problem, task.n_clusters, effort.n_init, rng)
     found = FoundModes(grid[list(best.slots)], n_best, best.n_steps)
     if effort.proof_seconds is None:
@@ -83,9 +82,8 @@ def find_modes(task: Task, rng: np.random.Generator) -> FoundModes:
 
 def _prove(task: Task, grid: Codes, found: FoundModes) -> FoundModes:
     """Bound the cost of all modes; what costs less than `found` replaces it."""
-    costs = np.empty((len(task.patterns), len(grid)))
-    _fill(costs, task.patterns, mode_tables(task.distances, grid))
-    costs *= task.patterns.weights[:, None]
+    distances = _grid_distances(task.patterns, task.distances, np.float64)
+    costs = np.ascontiguousarray(distances.T) * task.patterns.weights[:, None]
     positions = {tuple(codes): position for position, codes in enumerate(grid.tolist())}
     slots = tuple(positions[tuple(codes)] for codes in found.modes.tolist())
     proof = prove_medians(costs, slots, task.effort.proof_seconds or 0.0)
@@ -147,15 +145,16 @@ def _grid(patterns: Patterns) -> Codes:
     return np.array(list(product(*orders)), dtype=np.int32)
 
 
-def _problem(patterns: Patterns, distances: Sequence[Distance], candidates: Codes, max_iter: int) -> Medians:
-    matrix = np.empty((len(patterns), len(candidates)), np.float32)
-    _fill(matrix, patterns, mode_tables(distances, candidates))
-    return Medians(matrix, patterns.weights / patterns.total_weight, max_iter)
+def _grid_distances(
+    patterns: Patterns, distances: Sequence[Distance], kind: type[np.floating]
+) -> npt.NDArray[Any]:
+    """Return the distance (n_grid, n_patterns) of every combination of levels, in the order of `_grid`, to every pattern.
 
-
-def _fill(matrix: npt.NDArray[Any], patterns: Patterns, tables: Sequence[Floats]) -> None:
-    """Write the distances of all patterns to all candidates, some rows at a time."""
-    height = max(1, _BLOCK // matrix.shape[1])
-    for start in range(0, len(patterns), height):
-        rows = slice(start, start + height)
-        matrix[rows] = lookup_sums(patterns.codes[rows], tables)
+    Each feature is added once to all that follow it: as many additions as the matrix has entries, and few more.
+    """
+    sums: npt.NDArray[Any] = np.zeros((1, len(patterns)), kind)
+    features = list(zip(distances, patterns.codes.T, patterns.level_orders, strict=True))
+    for distance, codes, order in reversed(features):
+        table = distance.table(order if len(order) else np.array([-1])).T.astype(kind)
+        sums = (table[:, None, codes] + sums).reshape(-1, len(patterns))
+    return sums

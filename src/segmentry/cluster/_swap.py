@@ -25,6 +25,7 @@ million households 162 of 640. Four modes take 23 ms instead of 82, and no optim
 weights differ less they chose too much alike: four modes of the customer personality file were missed from 18 seeds, not 2."""
 
 Slots = tuple[int, ...]
+Singles = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -41,103 +42,115 @@ class Optimum:
         return round(self.cost, 11), self.slots
 
 
+@dataclass(frozen=True)
+class _Chooser:
+    """Patterns with their `shares`, the candidates that they choose a swap from, and `distances` (n_candidates, n_patterns)."""
+
+    patterns: Indices | slice
+    shares: Floats
+    candidates: Indices
+    distances: Singles
+
+
 class Medians:
     """Choose `k` of the candidates so that the weighted sum of distances to the nearest is smallest.
 
-    `distances` (n_patterns, n_candidates), single precision; `shares` (n_patterns,) sum to 1.
+    `distances` (n_candidates, n_patterns), single precision; `shares` (n_patterns,) sum to 1.
     Costs are compared in double precision: rounding can hide a swap, never accept a bad one.
     """
 
-    def __init__(self, distances: npt.NDArray[np.float32], shares: Floats, max_iter: int) -> None:
+    def __init__(self, distances: Singles, shares: Floats, max_iter: int) -> None:
         self.distances, self.shares = distances, shares
         self.max_iter = max_iter
-        self._choosers = [len(shares)]
+        self.home = distances.argmin(axis=0)  # the candidate that stands for each pattern
+        self._choosers = [_Chooser(slice(None), shares, np.arange(len(distances)), distances)]
         heaviest = np.argsort(-shares, kind="stable")
-        n_heaviest = int(np.searchsorted(np.cumsum(shares[heaviest]), _HEAVY)) + 1
-        if n_heaviest <= len(shares) // 3:
-            self.distances, self.shares = distances[heaviest], shares[heaviest]
-            self._choosers.insert(0, n_heaviest)
-        self.home = self.distances.argmin(axis=1)  # the candidate that stands for each pattern
-        self._nearer = np.empty((max(1, _BLOCK // distances.shape[1]), distances.shape[1]), np.float32)
+        heaviest = heaviest[: int(np.searchsorted(np.cumsum(shares[heaviest]), _HEAVY)) + 1]
+        if len(heaviest) <= len(shares) // 3:
+            own = np.unique(self.home[heaviest])
+            few = distances[np.ix_(own, heaviest)]
+            self._choosers.insert(0, _Chooser(heaviest, shares[heaviest], own, few))
+        self._nearer = np.empty(max(_BLOCK, len(shares)), np.float32)  # a new one costs a third of a swap
         self._swaps: dict[Slots, tuple[Slots, float]] = {}
 
     def cost(self, slots: Sequence[int]) -> float:
         """Return the weighted mean distance to the nearest of the chosen candidates."""
-        return float(self.shares @ self.distances[:, list(slots)].min(axis=1))
+        return float(self.shares @ self.distances[list(slots)].min(axis=0))
 
     def descend(self, chosen: Iterable[int]) -> Optimum:
         """Make the best swaps until none improves (Teitz & Bart 1968)."""
         slots = tuple(sorted(chosen))
         cost = self.cost(slots)
         for step in range(1, self.max_iter + 1):  # noqa: B007
-            swapped, new_cost = self._best_swaps(slots)
+            swapped, new_cost = self._best_swaps(slots, cost)
             if new_cost >= cost - _GAIN:
                 break
             slots, cost = swapped, new_cost
         return Optimum(cost, slots, step)
 
-    def _best_swaps(self, slots: Slots) -> tuple[Slots, float]:
+    def _best_swaps(self, slots: Slots, before: float) -> tuple[Slots, float]:
         """Return the slots after the best swap, and those of other slots that gain beside it, and their cost.
 
         The heaviest patterns choose the swap where they are few, and all of them where those find none that gains. Many
         descents meet on their way, so the answer is remembered.
         """
         if slots not in self._swaps:
-            before, found = self.cost(slots), (slots, np.inf)
-            for n_heaviest in self._choosers:
-                found = self._swapped(slots, n_heaviest)
+            found = (slots, np.inf)
+            for chooser in self._choosers:
+                found = self._swapped(slots, chooser)
                 if found[1] < before - _GAIN:
                     break
             self._swaps[slots] = found
         return self._swaps[slots]
 
-    def _swapped(self, slots: Slots, n_heaviest: int) -> tuple[Slots, float]:
-        """Return the slots, and their cost, after the swaps that cost the heaviest patterns least."""
-        table = self.swap_costs(np.array(slots), n_heaviest)
-        candidates, costs = table.argmin(axis=1), table.min(axis=1)
+    def _swapped(self, slots: Slots, chooser: _Chooser) -> tuple[Slots, float]:
+        """Return the slots, and their cost, after the swaps that cost the choosing patterns least."""
+        table, before = self._swap_costs(slots, chooser)
+        candidates, costs = chooser.candidates[table.argmin(axis=1)].tolist(), table.min(axis=1)
         swapped, cost = list(slots), np.inf
-        is_gain = costs < table[np.arange(len(slots)), slots]  # the cost of a slot swapped for itself
-        for slot in np.argsort(costs, kind="stable")[: max(1, is_gain.sum())]:
-            tried = [*swapped[:slot], int(candidates[slot]), *swapped[slot + 1 :]]
+        n_gains = np.count_nonzero(costs < before)
+        for slot in np.argsort(costs, kind="stable")[: max(1, n_gains)].tolist():
+            tried = [*swapped[:slot], candidates[slot], *swapped[slot + 1 :]]
             if (new_cost := self.cost(tried)) < cost - _GAIN:
                 swapped, cost = tried, new_cost
         return tuple(sorted(swapped)), cost
 
-    def swap_costs(self, slots: Indices, n_heaviest: int | None = None) -> npt.NDArray[np.float32]:
-        """Return the cost (n_slots, n_candidates) after each swap, of the heaviest patterns (Schubert & Rousseeuw 2021).
+    def _swap_costs(self, slots: Slots, chooser: _Chooser) -> tuple[Singles, float]:
+        """Return what the choosers pay (n_slots, n_candidates) after each swap, and before (Schubert & Rousseeuw 2021).
 
         A pattern pays min(d, d1) while its nearest slot stays and min(d, d2) when that slot leaves;
         d1 and d2 are its distances to the nearest and second nearest slot.
         """
-        n = len(self.shares) if n_heaviest is None else n_heaviest
-        owner, first, second = self._two_nearest(slots, n)
+        n_candidates, n = chooser.distances.shape
+        owner, first, second = self._two_nearest(slots, chooser.patterns)
         members = np.zeros((len(slots), n), np.float32)
-        members[owner, np.arange(n)] = self.shares[:n]
-        staying = np.zeros((len(slots), self.distances.shape[1]), np.float32)
-        leaving = np.zeros_like(staying)
-        height = min(len(self._nearer), max(1, _PRODUCT // staying.size))
-        for start in range(0, n, height):
-            rows = slice(start, min(start + height, n))
-            part = self.distances[rows]
-            nearer = self._nearer[: len(part)]  # a new array would cost a third of a swap
-            staying += members[:, rows] @ np.minimum(part, first[rows, None], out=nearer)
-            leaving += members[:, rows] @ np.minimum(part, second[rows, None], out=nearer)
+        members[owner, np.arange(n)] = chooser.shares
+        staying = np.empty((len(slots), n_candidates), np.float32)
+        leaving = np.empty_like(staying)
+        height = max(1, min(_BLOCK, _PRODUCT // len(slots)) // n)
+        for start in range(0, n_candidates, height):
+            part = slice(start, start + height)
+            rows = chooser.distances[part]
+            nearer = self._nearer[: rows.size].reshape(rows.shape)
+            staying[:, part] = members @ np.minimum(rows, first, out=nearer).T
+            leaving[:, part] = members @ np.minimum(rows, second, out=nearer).T
         leaving -= staying
         leaving += staying.sum(axis=0)
-        return leaving
+        return leaving, float(chooser.shares @ first)
 
     def drop(self, slots: list[int], n_clusters: int) -> list[int]:
         """Leave out slots one by one, the one whose loss costs least first."""
         left = list(slots)
         while len(left) > n_clusters:
-            owner, first, second = self._two_nearest(np.array(left))
+            owner, first, second = self._two_nearest(left, slice(None))
             del left[np.bincount(owner, self.shares * (second - first), len(left)).argmin()]
         return left
 
     def _two_nearest(
-        self, slots: Indices, n_heaviest: int | None = None
-    ) -> tuple[Indices, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        near = self.distances[:n_heaviest, slots].T.copy()
+        self, slots: Sequence[int], patterns: Indices | slice
+    ) -> tuple[Indices, Singles, Singles]:
+        """Return which slot is nearest to each pattern, and the distances to it and to the second nearest."""
+        near = self.distances[list(slots)][:, patterns]
         owner, columns = near.argmin(axis=0), np.arange(near.shape[1])
         first = near[owner, columns]
         near[owner, columns] = np.inf
@@ -149,9 +162,9 @@ class Medians:
         while len(slots) < n_clusters:
             mass = self.shares
             if slots:
-                mass = mass * self.distances[:, slots].min(axis=1)
+                mass = mass * self.distances[slots].min(axis=0)
             if not mass.any():
-                free = np.setdiff1d(np.arange(self.distances.shape[1]), slots)
+                free = np.setdiff1d(np.arange(len(self.distances)), slots)
                 slots += free[: n_clusters - len(slots)].tolist()
                 break
             slots.append(int(self.home[draw_index(mass, rng)]))

@@ -35,8 +35,9 @@ class DuckDBEngine:
         self.log: list[LoggedQuery] = []
         self._tables: dict[str, exp.Expr] = {}
         self._connection = connection or duckdb.connect()
-        self._connection.execute("SET enable_progress_bar = false")
-        self._connection.execute(f"SET max_expression_depth = {MAX_EXPRESSION_DEPTH}")
+        self._connection.execute(
+            f"SET enable_progress_bar = false; SET max_expression_depth = {MAX_EXPRESSION_DEPTH}"
+        )
 
     @property
     def tables(self) -> Mapping[str, exp.Expr]:

@@ -98,9 +98,7 @@ def encode(
     levels = tuple(unique_name(f"{f.name}_level", taken) for f in recipe.features)
     parts: list[exp.Expr] = [column(c) for c in carry]
     parts += [
-        exp.alias_(
-            level_expression(f, kinds[f"feature {f.name}"], unseen), alias, quoted=True, copy=False
-        )
+        exp.alias_(level_expression(f, kinds[f"feature {f.name}"], unseen), alias, quoted=True, copy=False)
         for f, alias in zip(recipe.features, levels, strict=True)
     ]
     dropped = unique_name("dropped_by", taken)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -24,6 +26,12 @@ def expression(text: str, where: str) -> exp.Expr:
     RecipeError
         The text is not SQL, or holds a query, a window or an aggregate.
     """
+    return _expression(text, where).copy()
+
+
+@lru_cache(maxsize=1_000)
+def _expression(text: str, where: str) -> exp.Expr:
+    """The expression, parsed and checked once: a recipe's are asked for several times by each query."""
     parsed = _parse(text, where)
     found = parsed.find(*_FORBIDDEN) if isinstance(parsed, _SCALAR) else parsed
     if found is not None:

@@ -271,7 +271,10 @@ def _compared_one_by_one(node: exp.Expr) -> exp.Expr:
     members = node.expressions
     if not 0 < len(members) <= _FEW or not all(m.is_string for m in members):
         return node
-    return exp.paren(exp.or_(*(exp.EQ(this=node.this.copy(), expression=member.copy()) for member in members), copy=False), copy=False)
+    return exp.paren(
+        exp.or_(*(exp.EQ(this=node.this.copy(), expression=member.copy()) for member in members), copy=False),
+        copy=False,
+    )
 
 
 _REWRITES: dict[str, _Rewrites] = {
