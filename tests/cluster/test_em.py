@@ -73,3 +73,35 @@ def test_runs_cut_short_say_so(text_patterns: Table) -> None:
     starts = tournament.random_starts(design, 3, 2, np.random.default_rng(1))
     for found in tournament.follow(design, starts, tournament.Limits(max_iter=9, tol=1e-15)):
         assert (found.has_converged, found.n_steps) == (False, 9)
+
+
+@pytest.mark.parametrize("prior", [0.0, 2.5])
+def test_single_precision_gives_the_same_step(text_patterns: Table, prior: float) -> None:
+    design = _design(*text_patterns, prior)
+    parameters = tournament.random_starts(design, 4, 6, np.random.default_rng(0))
+    for _ in range(4):
+        exact, values = em.em_step(design, parameters)
+        rough, rough_values = em.em_step(design.rough(), parameters)
+        np.testing.assert_allclose(rough, exact, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(rough_values, values, atol=1e-6 * design.total_weight)
+        parameters = em.accelerated_cycle(design, parameters)[0]
+
+
+@pytest.mark.parametrize(("is_rough", "tolerance"), [(False, 1e-9), (True, 1e-5)])
+def test_a_row_that_no_class_allows_is_placed_by_the_largest_log_probability(
+    is_rough: bool, tolerance: float
+) -> None:
+    X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    design = _design(X, np.array([5.0, 3.0, 2.0, 1.0]))
+    parameters = np.array([[0.5, 1.0, 0.0, 1.0, 0.0], [0.5, 1.0, 0.0, 0.5, 0.5]])[:, None, :]
+    updated, values = em.em_step(design.rough() if is_rough else design, parameters)
+    impossible = np.log(1e-300)  # what stands for the logarithm of 0
+    rows = [
+        np.log(0.5 + 0.25),
+        np.log(0.25),
+        np.log(0.5 + 0.25) + impossible,
+        np.log(0.25) + impossible,
+    ]
+    assert values[0] == pytest.approx(np.dot([5.0, 3.0, 2.0, 1.0], rows), rel=tolerance)
+    assert updated[0, 0, 0] == pytest.approx((5 + 2) * (0.5 / 0.75) / 11, rel=tolerance)
+    assert updated[1, 0, 2] == pytest.approx((2 / 3 + 1) / (7 / 3 + 4), rel=tolerance)

@@ -119,8 +119,8 @@ class Points:
     def distances_to(self, modes: Codes) -> Singles:
         """Return the distance (n_modes, n_rows) of every row to modes (n_modes, n_features)."""
         rows: Singles = self.rows.astype(np.float32, copy=False)
-        distances: Singles = self.clusters_of(modes) @ self.kernel.T @ rows.T
-        return distances
+        to_levels: Singles = self.clusters_of(modes) @ self.kernel.T
+        return to_levels @ rows.T
 
     def modes_of(self, totals: Singles) -> Codes:
         """Return the modes (n_clusters, n_features) of clusters (n_clusters, n_columns)."""

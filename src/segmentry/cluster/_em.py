@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,18 @@ from segmentry.cluster._table import Codes
 _BLOCK = 2**17  # entries of a block of joint probabilities, to stay in a core's cache
 _CACHED = 2 * 10**7  # entries of a design matrix that is kept in double precision; larger ones in bytes
 _TINY = 1e-300  # stands for 0 in a logarithm
+_FAR = -80.0  # smallest log-probability in single precision, where numbers without all their digits take long
+_LEAST: dict[type, float] = {np.float32: 1e-26, np.float64: 1e-290}
+"""Probability of a row from which its classes can be told apart without taking the largest off."""
 
 
 class Design:
     """The patterns as one-hot rows (n_patterns, 1 + n_columns): 1, then one column per level, 0 where missing.
 
-    `prior` is the weight of the Dirichlet prior in rows, see `pseudo_rows`.
+    `prior` is the weight of the Dirichlet prior in rows, see `pseudo_rows`; `precision` that of the joint probabilities.
     """
+
+    precision: type[np.floating] = np.float64
 
     def __init__(self, patterns: Patterns, prior: float = 0.0) -> None:
         self.prior = prior
@@ -38,12 +44,23 @@ class Design:
     def __len__(self) -> int:
         return len(self.weights)
 
-    def blocks(self, n_models: int) -> Iterator[tuple[Floats, Floats]]:
+    def rough(self) -> Design:
+        """Return the same design in single precision: a third of the time, and log-likelihoods right to some 1e-6 of a row.
+
+        Enough to tell runs apart, not to follow one to its end.
+        """
+        other = copy(self)
+        other.precision = np.float32
+        if self._rows.dtype == self.precision:
+            other._rows = self._rows.astype(np.float32)
+        return other
+
+    def blocks(self, n_models: int) -> Iterator[tuple[npt.NDArray[Any], Floats]]:
         """Yield rows and their weights, as many at a time as suits `n_models` mixture parts."""
         height = max(64, _BLOCK // max(n_models, self.n_columns))
         for start in range(0, len(self.weights), height):
             rows = slice(start, start + height)
-            yield self._rows[rows].astype(np.float64, copy=False), self.weights[rows]
+            yield self._rows[rows].astype(self.precision, copy=False), self.weights[rows]
 
     def margins(self) -> Floats:
         """Return the share of every level in its feature (n_columns,)."""
@@ -101,20 +118,40 @@ def em_step(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
 def expected_counts(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
     """Return how often each class and level is expected, in the shape of `parameters`, and log-likelihoods."""
     n_classes, n_starts, width = parameters.shape
-    flat = np.log(np.maximum(parameters, _TINY)).reshape(-1, width)
+    flat = np.log(np.maximum(parameters, _TINY)).reshape(-1, width).astype(design.precision, copy=False)
     counts = np.zeros((n_classes * n_starts, width))
     log_likelihoods = np.zeros(n_starts)
     for rows, weights in design.blocks(len(flat)):
-        joint = flat @ rows.T
-        cube = joint.reshape(n_classes, n_starts, -1)
-        peak = cube.max(axis=0)
-        cube -= peak
-        np.exp(cube, out=cube)
-        total = cube.sum(axis=0)
-        cube *= weights / total
+        cube, total, peak = _joint(flat, rows, n_classes)
         log_likelihoods += ((np.log(total) + peak) * weights).sum(axis=1)
-        counts += joint @ rows
+        cube *= (weights / total).astype(cube.dtype, copy=False)
+        counts += cube.reshape(len(flat), -1) @ rows
     return counts.reshape(parameters.shape), log_likelihoods
+
+
+def _joint(
+    flat: Floats, rows: npt.NDArray[Any], n_classes: int
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any] | float]:
+    """Return the joint probabilities (n_classes, n_starts, n_rows), their sums over the classes, and what was taken off.
+
+    Where some row is next to impossible in every class, the largest log-probability of each row is taken off before.
+    """
+    cube = (flat @ rows.T).reshape(n_classes, -1, len(rows))
+    total = _exponentials(cube)
+    if total.min() > _LEAST[cube.dtype.type]:
+        return cube, total, 0.0
+    cube = (flat @ rows.T).reshape(cube.shape)
+    peak = cube.max(axis=0)
+    cube -= peak
+    return cube, _exponentials(cube), peak
+
+
+def _exponentials(cube: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Replace logarithms by probabilities, and return the sums over the classes."""
+    if cube.dtype == np.float32:
+        np.maximum(cube, _FAR, out=cube)
+    np.exp(cube, out=cube)
+    return np.asarray(cube.sum(axis=0))
 
 
 def accelerated_cycle(design: Design, start: Floats) -> tuple[Floats, Floats]:

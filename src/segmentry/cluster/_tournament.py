@@ -75,11 +75,12 @@ def find_mixture(
     """Return the best mixture that the tournament finds."""
     if n_classes == 1:
         return replace(_single_class(design), n_best=n_init)
-    starts, dropped = _play(design, random_starts(design, n_classes, n_init, rng))
-    runs = _compete(design, starts, n_init, rng)
+    rough = design.rough()
+    starts, dropped = _play(rough, random_starts(design, n_classes, n_init, rng))
+    runs = _compete(rough, starts, n_init, rng)
     finals = follow(design, runs.parameters, limits)
     best = max(finals, key=lambda final: final.log_likelihood)
-    return replace(best, n_best=_count_reaching(design, starts + dropped, best.log_likelihood))
+    return replace(best, n_best=_count_reaching(design, (starts + dropped).parameters, best.log_likelihood))
 
 
 def _compete(design: Design, starts: Runs, n_init: int, rng: np.random.Generator) -> Runs:
@@ -132,12 +133,12 @@ def follow(design: Design, parameters: Floats, limits: Limits) -> list[Solution]
     ]
 
 
-def _count_reaching(design: Design, runs: Runs, best: float) -> int:
-    """Count the runs that reach the best log-likelihood by themselves.
+def _count_reaching(design: Design, parameters: Floats, best: float) -> int:
+    """Count the runs (n_classes, n_runs, 1 + n_columns) that reach the best log-likelihood by themselves.
 
     A run is given up where, at the pace of its last cycle, it would need more than a hundred.
     """
-    n_reaching = 0
+    runs, n_reaching = Runs(*accelerated_cycle(design, parameters)), 0
     for _ in range(_REACH):
         is_there = runs.log_likelihoods >= best - _SAME
         n_reaching += int(is_there.sum())
