@@ -156,5 +156,5 @@ def _grid_distances(
     features = list(zip(distances, patterns.codes.T, patterns.level_orders, strict=True))
     for distance, codes, order in reversed(features):
         table = distance.table(order if len(order) else np.array([-1])).T.astype(kind)
-        sums = (table[:, None, codes] + sums).reshape(-1, len(patterns))
+        sums = (np.take(table, codes, axis=1)[:, None] + sums).reshape(-1, len(patterns))
     return sums

@@ -137,7 +137,7 @@ class Replicates:
     def _best_starts(self, starts: Floats, n_cycles: int) -> Floats:
         n_classes, n_replicates, n_starts, width = starts.shape
         runs = starts.reshape(n_classes, n_replicates * n_starts, width)
-        design = self._design.of(np.repeat(np.arange(n_replicates), n_starts))
+        design = self._design.rough().of(np.repeat(np.arange(n_replicates), n_starts))
         values = np.empty(0)
         for _ in range(n_cycles):
             runs, values = accelerated_cycle(design, runs)
