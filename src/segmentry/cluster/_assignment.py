@@ -101,7 +101,7 @@ class _Claims:
 
     def pop(self) -> int:
         """Take the next cluster, and with it the tied patterns near it."""
-        totals = self.totals + self.weights @ self.is_near
+        totals = self.totals + np.einsum("i,ij->j", self.weights, self.is_near)
         best = max(totals[c] for c in self.left)
         chosen = min((c for c in self.left if totals[c] == best), key=self._tie_rule)
         self.left.remove(chosen)

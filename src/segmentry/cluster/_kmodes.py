@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -21,7 +22,12 @@ from segmentry.cluster._parameters import (
 )
 from segmentry.cluster._patterns import Floats, Indices, read_training
 from segmentry.cluster._table import Codes
+from segmentry.cluster._threads import one_thread
 from segmentry.errors import SegmentryWarning
+
+_FEW = 10_000
+"""Patterns up to which OpenBLAS takes one thread by itself for the products on a grid. Finding the libraries of linear algebra, to
+limit them, takes as long as a fit of some hundred patterns."""
 
 
 class KModesCore(Core):
@@ -81,10 +87,11 @@ class KModesCore(Core):
         check_enough_patterns(self, "n_clusters", len(patterns))
         distances = read_distances(self.distance, self.feature_weights, self.categories_)
         effort = Effort(self.n_init, self.max_iter, self.max_grid, self.time_limit if self.prove else None)
-        found = find_modes(Task(patterns, distances, self.n_clusters, effort), rng)
-        self.mode_codes_ = found.modes[largest_first(patterns, mode_tables(distances, found.modes))]
-        tables = mode_tables(distances, self.mode_codes_)
-        self.cost_ = float((patterns.weights * nearest(patterns.codes, tables)[1]).sum())
+        with nullcontext() if len(patterns) <= _FEW else one_thread():
+            found = find_modes(Task(patterns, distances, self.n_clusters, effort), rng)
+            self.mode_codes_ = found.modes[largest_first(patterns, mode_tables(distances, found.modes))]
+            tables = mode_tables(distances, self.mode_codes_)
+            self.cost_ = float(patterns.weights @ nearest(patterns.codes, tables)[1])
         self.n_best_, self.n_iter_ = found.n_best, found.n_iter
         self.cluster_modes_ = as_values(self.mode_codes_, self.categories_)
         self.labels_ = nearest_clusters(training.distinct, tables)[training.inverse]

@@ -82,8 +82,8 @@ def find_modes(task: Task, rng: np.random.Generator) -> FoundModes:
 
 def _prove(task: Task, grid: Codes, found: FoundModes) -> FoundModes:
     """Bound the cost of all modes; what costs less than `found` replaces it."""
-    distances = _grid_distances(task.patterns, task.distances, np.float64)
-    costs = np.ascontiguousarray(distances.T) * task.patterns.weights[:, None]
+    costs = np.ascontiguousarray(_grid_distances(task.patterns, task.distances, np.float64).T)
+    costs *= task.patterns.weights[:, None]
     positions = {tuple(codes): position for position, codes in enumerate(grid.tolist())}
     slots = tuple(positions[tuple(codes)] for codes in found.modes.tolist())
     proof = prove_medians(costs, slots, task.effort.proof_seconds or 0.0)
