@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController
 
+from segmentry.cluster._swap import keeps_to_one_thread
 from segmentry.cluster._threads import _libraries, one_thread
 
 
@@ -55,7 +56,7 @@ def test_every_library_of_linear_algebra_is_found(blas: ThreadpoolController) ->
 _OTHERS = """
 import time
 import numpy as np
-from segmentry.cluster import KModes
+from segmentry.cluster._swap import Medians, keeps_to_one_thread
 
 def part_of_others(work):
     process, thread = time.process_time(), time.thread_time()
@@ -64,18 +65,28 @@ def part_of_others(work):
     return 1 - (time.thread_time() - thread) / whole
 
 rng = np.random.default_rng(0)
-X = rng.integers(0, 5, (3_000, 5))
 large = rng.random((1_500, 1_500))
-fits = [part_of_others(lambda k=k: KModes(k, n_init=2, random_state=0).fit(X)) for k in (2, 4, 8, 12)]
-print(max(fits), part_of_others(lambda: large @ large))
+sizes = [(2, 8_192, 500), (4, 640, 640), (8, 2_048, 500), (12, 1_300, 600), (40, 400, 700)]
+searches = []
+for n_clusters, n_patterns, n_candidates in sizes:
+    assert keeps_to_one_thread(n_clusters, n_patterns)
+    distances = rng.integers(0, 6, (n_candidates, n_patterns)).astype(np.float32)
+    problem = Medians(distances, np.full(n_patterns, 1 / n_patterns), max_iter=10)
+    searches.append(part_of_others(lambda: problem.descend(range(n_clusters))))
+print(max(searches), part_of_others(lambda: large @ large))
 """
 
 
-def test_k_modes_on_a_grid_keep_to_one_thread_without_a_limit() -> None:
-    many = {name: "2" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
+def test_small_searches_for_modes_keep_to_one_thread_without_a_limit() -> None:
+    many = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "2")
     out = subprocess.run(
         [sys.executable, "-c", _OTHERS], env=os.environ | many, capture_output=True, text=True, check=True
     ).stdout
-    by_fits, by_large_product = map(float, out.split())
+    by_searches, by_large_product = map(float, out.split())
     assert by_large_product > 0.1 or os.cpu_count() == 1
-    assert by_fits < 0.02
+    assert by_searches < 0.02
+
+
+@pytest.mark.parametrize(("n_clusters", "n_patterns"), [(1, 100), (8, 10_000), (60, 5_000)])
+def test_larger_searches_need_a_limit(n_clusters: int, n_patterns: int) -> None:
+    assert not keeps_to_one_thread(n_clusters, n_patterns)

@@ -21,13 +21,10 @@ from segmentry.cluster._parameters import (
     read_random_state,
 )
 from segmentry.cluster._patterns import Floats, Indices, read_training
+from segmentry.cluster._swap import keeps_to_one_thread
 from segmentry.cluster._table import Codes
 from segmentry.cluster._threads import one_thread
 from segmentry.errors import SegmentryWarning
-
-_FEW = 10_000
-"""Patterns up to which OpenBLAS takes one thread by itself for the products on a grid. Finding the libraries of linear algebra, to
-limit them, takes as long as a fit of some hundred patterns."""
 
 
 class KModesCore(Core):
@@ -87,7 +84,7 @@ class KModesCore(Core):
         check_enough_patterns(self, "n_clusters", len(patterns))
         distances = read_distances(self.distance, self.feature_weights, self.categories_)
         effort = Effort(self.n_init, self.max_iter, self.max_grid, self.time_limit if self.prove else None)
-        with nullcontext() if len(patterns) <= _FEW else one_thread():
+        with nullcontext() if keeps_to_one_thread(self.n_clusters, len(patterns)) else one_thread():
             found = find_modes(Task(patterns, distances, self.n_clusters, effort), rng)
             self.mode_codes_ = found.modes[largest_first(patterns, mode_tables(distances, found.modes))]
             tables = mode_tables(distances, self.mode_codes_)

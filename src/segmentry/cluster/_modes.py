@@ -21,6 +21,7 @@ from segmentry.cluster._table import Codes
 from segmentry.cluster._threads import one_thread
 
 _MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
+_HEIGHT = 512  # patterns whose weighted distances are made at a time, for a proof
 _CONTEST = 4_000  # patterns on which starts and their crosses compete
 _FOLLOWED = 3  # runs of them that are followed
 _MEANS = (4, 8)  # steps of k-means on all patterns, after each of which modes are tried
@@ -70,7 +71,7 @@ def find_modes(task: Task, rng: np.random.Generator) -> FoundModes:
         with one_thread():
             return _search_patterns(task, rng)
     grid = _grid(patterns)
-    matrix = _grid_distances(patterns, task.distances, np.float32)
+    matrix = _grid_distances(patterns, slice(None), task.distances, np.float32)
     problem = Medians(matrix, patterns.weights / patterns.total_weight, effort.max_iter)
     best, n_best = search_medians(problem, task.n_clusters, effort.n_init, rng)
     found = FoundModes(grid[list(best.slots)], n_best, best.n_steps)
@@ -82,7 +83,10 @@ def find_modes(task: Task, rng: np.random.Generator) -> FoundModes:
 
 def _prove(task: Task, grid: Codes, found: FoundModes) -> FoundModes:
     """Bound the cost of all modes; what costs less than `found` replaces it."""
-    costs = np.ascontiguousarray(_grid_distances(task.patterns, task.distances, np.float64).T)
+    costs = np.empty((len(task.patterns), len(grid)))
+    for start in range(0, len(costs), _HEIGHT):
+        rows = slice(start, start + _HEIGHT)
+        costs[rows] = _grid_distances(task.patterns, rows, task.distances, np.float64).T
     costs *= task.patterns.weights[:, None]
     positions = {tuple(codes): position for position, codes in enumerate(grid.tolist())}
     slots = tuple(positions[tuple(codes)] for codes in found.modes.tolist())
@@ -146,15 +150,16 @@ def _grid(patterns: Patterns) -> Codes:
 
 
 def _grid_distances(
-    patterns: Patterns, distances: Sequence[Distance], kind: type[np.floating]
+    patterns: Patterns, rows: slice, distances: Sequence[Distance], kind: type[np.floating]
 ) -> npt.NDArray[Any]:
-    """Return the distance (n_grid, n_patterns) of every combination of levels, in the order of `_grid`, to every pattern.
+    """Return the distance (n_grid, n_rows) of every combination of levels, in the order of `_grid`, to some patterns.
 
     Each feature is added once to all that follow it: as many additions as the matrix has entries, and few more.
     """
-    sums: npt.NDArray[Any] = np.zeros((1, len(patterns)), kind)
-    features = list(zip(distances, patterns.codes.T, patterns.level_orders, strict=True))
+    chosen = patterns.codes[rows].T
+    sums: npt.NDArray[Any] = np.zeros((1, chosen.shape[1]), kind)
+    features = list(zip(distances, chosen, patterns.level_orders, strict=True))
     for distance, codes, order in reversed(features):
         table = distance.table(order if len(order) else np.array([-1])).T.astype(kind)
-        sums = (np.take(table, codes, axis=1)[:, None] + sums).reshape(-1, len(patterns))
+        sums = (np.take(table, codes, axis=1)[:, None] + sums).reshape(-1, len(codes))
     return sums

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -178,7 +179,7 @@ class _Weighted(Design):
         other.run_weights = self.run_weights[runs]
         return other
 
-    def blocks(self, n_models: int) -> Iterator[tuple[Floats, Floats]]:
+    def blocks(self, n_models: int) -> Iterator[tuple[npt.NDArray[Any], Floats]]:
         height = max(64, BLOCK // max(n_models, self.n_columns))
         for start in range(0, len(self._rows), height):
             part = slice(start, start + height)
