@@ -17,6 +17,7 @@ from segmentry.errors import SegmentryWarning
 
 _TINY = 1e-300  # stands for 0 in a logarithm
 _CELLS, _BLOCK = 2**12, 2**8  # possible rows that are looked at, and at a time
+_INSIDE = 0.01  # how far parameters are moved off the boundary, towards equal ones
 _FLAT = 1e-7  # an eigenvalue of the information, scaled to a diagonal of 1, that counts as 0
 
 Mask = npt.NDArray[np.bool_]
@@ -57,13 +58,32 @@ def covariance(design: Design, parameters: Floats) -> Floats | None:
     of `basis` span the directions that keep the sums, it is ``basis (basis' I basis)^-1 basis'``.
     Parameters on the boundary are fixed: their rows and columns are 0.
     """
-    flat, is_free = parameters.ravel(), free_parameters(parameters).ravel()
-    groups = _groups(design, len(parameters))
-    basis = np.hstack([_directions(group[is_free[group]], flat) for group in groups])
-    if not design.prior and _inverse(basis.T @ _expected(design, parameters) @ basis) is None:
+    if not design.prior and not _is_identified(design, parameters):
         return None
+    basis = _basis(design, parameters)
     inverse = _inverse(basis.T @ information(design, parameters) @ basis)
     return None if inverse is None else basis @ inverse @ basis.T
+
+
+def _is_identified(design: Design, parameters: Floats) -> bool:
+    """Say whether a table can tell the parameters; the boundary is left before, where it holds some of them fixed.
+
+    A run of EM along a ridge of equally good parameters may end on the boundary, and be a single point there.
+    """
+    levels = np.repeat(1 / np.array(design.n_levels), design.n_levels)
+    uniform = np.concatenate([[1 / len(parameters)], levels])
+    inside = (
+        parameters if free_parameters(parameters).all() else (1 - _INSIDE) * parameters + _INSIDE * uniform
+    )
+    basis = _basis(design, inside)
+    return _inverse(basis.T @ _expected(design, inside) @ basis) is not None
+
+
+def _basis(design: Design, parameters: Floats) -> Floats:
+    """Return the directions (n_parameters, n_directions) in which the free parameters can move."""
+    flat, is_free = parameters.ravel(), free_parameters(parameters).ravel()
+    groups = _groups(design, len(parameters))
+    return np.hstack([_directions(group[is_free[group]], flat) for group in groups])
 
 
 def free_parameters(parameters: Floats) -> Mask:
