@@ -134,5 +134,5 @@ SELECT
     ELSE 0.0e0
   END AS `certainty`,
   `second_segment` AS `second_segment`,
-  CASE WHEN `best_score` <= 1.500001e0 AND `is_strange` = 0 THEN TRUE ELSE FALSE END AS `fits`
+  CASE WHEN `best_score` <= 1.5e0 AND `is_strange` = 0 THEN TRUE ELSE FALSE END AS `fits`
 FROM `placed`;

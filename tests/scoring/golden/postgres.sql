@@ -122,7 +122,7 @@ SELECT
   END AS "certainty",
   "second_segment" AS "second_segment",
   CASE
-    WHEN "best_score" <= CAST(1.500001e0 AS DOUBLE PRECISION) AND "is_strange" = 0
+    WHEN "best_score" <= CAST(1.5e0 AS DOUBLE PRECISION) AND "is_strange" = 0
     THEN TRUE
     ELSE FALSE
   END AS "fits"

@@ -110,7 +110,7 @@ SELECT
   END AS "certainty",
   "second_segment" AS "second_segment",
   CASE
-    WHEN "best_score" <= CAST(1.931183e0 AS DOUBLE) AND "is_strange" = 0
+    WHEN "best_score" <= CAST(1.931e0 AS DOUBLE) AND "is_strange" = 0
     THEN TRUE
     ELSE FALSE
   END AS "fits"

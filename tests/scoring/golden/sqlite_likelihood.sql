@@ -1,15 +1,16 @@
 -- Segments: 2 segments by latent-class.
 -- Reads crm.customers; one row per customer, but for rows that a cleaning step drops.
 -- certainty is the posterior probability; fits is false for customers unlike those who made the segments.
---   segment 1: Urban · Age over 40
---   segment 2: Rural · Age up to 40
+--   segment 1: Income 1,000.5 and over · Urban
+--   segment 2: Income under 1,000.5 · Rural
 -- Dialect sqlite: executed in segmentry's tests on the same rows as Python.
 -- SQLite 3.35 or later with its mathematical functions; its lower() changes the letters a to z alone.
 WITH "source" AS (
   SELECT
     "id",
     "age" AS "age",
-    "town"
+    "town",
+    "income" AS "income"
   FROM "crm"."customers"
 ), "encoded" AS MATERIALIZED (
   SELECT
@@ -24,6 +25,7 @@ WITH "source" AS (
       THEN 1
       ELSE -2
     END AS "town_level",
+    CASE WHEN "income" IS NULL THEN -1 WHEN "income" < 1000.5 THEN 0 ELSE 1 END AS "income_level",
     0 AS "dropped_by"
   FROM "source"
 ), "scored" AS MATERIALIZED (
@@ -32,41 +34,31 @@ WITH "source" AS (
     "id",
     "age_level",
     "town_level",
+    "income_level",
     CASE "age_level"
       WHEN 0
-      THEN 1.092795240546558e0
+      THEN 1.0051219455807707e0
       WHEN 1
-      THEN 0.5723978819479679e0
+      THEN 0.6311117896404926e0
       WHEN 2
-      THEN 2.2970902175120846e0
+      THEN 2.282782465697866e0
       ELSE 0.0e0
-    END + 0.4371492923747884e0 + CASE "town_level"
-      WHEN 0
-      THEN 0.2776736574769472e0
-      WHEN 1
-      THEN 1.416935028366395e0
-      ELSE 0.0e0
-    END AS "score_1", /* segment 1: Urban · Age over 40 */
+    END + 0.5310283310835102e0 + CASE "town_level" WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END + CASE "income_level" WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS "score_1", /* segment 1: Income 1,000.5 and over · Urban */
     CASE "age_level"
       WHEN 0
-      THEN 0.4830840055843319e0
+      THEN 0.6292338548162925e0
       WHEN 1
-      THEN 1.2834959247860682e0
+      THEN 1.0106014113453965e0
       WHEN 2
-      THEN 2.243806880625234e0
+      THEN 2.2730262907525014e0
       ELSE 0.0e0
-    END + 1.0381053208314563e0 + CASE "town_level"
-      WHEN 0
-      THEN 1.8000235226465173e0
-      WHEN 1
-      THEN 0.1806769099672759e0
-      ELSE 0.0e0
-    END AS "score_2", /* segment 2: Rural · Age up to 40 */
+    END + 0.8867319296326107e0 + CASE "town_level" WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END + CASE "income_level" WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END AS "score_2", /* segment 2: Income under 1,000.5 · Rural */
     CASE
       WHEN "age_level" IN (-2)
       OR "town_level" IN (-2)
+      OR "income_level" IN (-2)
       OR (
-        "age_level" < 0 AND "town_level" < 0
+        "age_level" < 0 AND "town_level" < 0 AND "income_level" < 0
       )
       THEN 1
       ELSE 0
@@ -120,97 +112,92 @@ WITH "source" AS (
       WHEN 1
       THEN CASE "age_level"
         WHEN 0
-        THEN 1.092795240546558e0
+        THEN 1.0051219455807707e0
         WHEN 1
-        THEN 0.5723978819479679e0
+        THEN 0.6311117896404926e0
         WHEN 2
-        THEN 2.2970902175120846e0
+        THEN 2.282782465697866e0
         ELSE 0.0e0
       END
       WHEN 2
       THEN CASE "age_level"
         WHEN 0
-        THEN 0.4830840055843319e0
+        THEN 0.6292338548162925e0
         WHEN 1
-        THEN 1.2834959247860682e0
+        THEN 1.0106014113453965e0
         WHEN 2
-        THEN 2.243806880625234e0
+        THEN 2.2730262907525014e0
         ELSE 0.0e0
       END
     END - CASE "segment"
       WHEN 1
       THEN CASE "age_level"
         WHEN 0
-        THEN 1.092795240546558e0
+        THEN 1.0051219455807707e0
         WHEN 1
-        THEN 0.5723978819479679e0
+        THEN 0.6311117896404926e0
         WHEN 2
-        THEN 2.2970902175120846e0
+        THEN 2.282782465697866e0
         ELSE 0.0e0
       END
       WHEN 2
       THEN CASE "age_level"
         WHEN 0
-        THEN 0.4830840055843319e0
+        THEN 0.6292338548162925e0
         WHEN 1
-        THEN 1.2834959247860682e0
+        THEN 1.0106014113453965e0
         WHEN 2
-        THEN 2.243806880625234e0
+        THEN 2.2730262907525014e0
         ELSE 0.0e0
       END
     END AS "gain_1",
     CASE "second_segment"
       WHEN 1
-      THEN CASE "town_level"
-        WHEN 0
-        THEN 0.2776736574769472e0
-        WHEN 1
-        THEN 1.416935028366395e0
-        ELSE 0.0e0
-      END
+      THEN CASE "town_level" WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END
       WHEN 2
-      THEN CASE "town_level"
-        WHEN 0
-        THEN 1.8000235226465173e0
-        WHEN 1
-        THEN 0.1806769099672759e0
-        ELSE 0.0e0
-      END
+      THEN CASE "town_level" WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
     END - CASE "segment"
       WHEN 1
-      THEN CASE "town_level"
-        WHEN 0
-        THEN 0.2776736574769472e0
-        WHEN 1
-        THEN 1.416935028366395e0
-        ELSE 0.0e0
-      END
+      THEN CASE "town_level" WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END
       WHEN 2
-      THEN CASE "town_level"
-        WHEN 0
-        THEN 1.8000235226465173e0
-        WHEN 1
-        THEN 0.1806769099672759e0
-        ELSE 0.0e0
-      END
-    END AS "gain_2"
+      THEN CASE "town_level" WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
+    END AS "gain_2",
+    CASE "second_segment"
+      WHEN 1
+      THEN CASE "income_level" WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
+      WHEN 2
+      THEN CASE "income_level" WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END
+    END - CASE "segment"
+      WHEN 1
+      THEN CASE "income_level" WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
+      WHEN 2
+      THEN CASE "income_level" WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END
+    END AS "gain_3"
   FROM "placed"
 ), "led" AS MATERIALIZED (
   SELECT
     *,
-    MAX("gain_1", "gain_2") AS "first_gain"
+    MAX("gain_1", "gain_2", "gain_3") AS "first_gain"
   FROM "gained"
 ), "decided" AS MATERIALIZED (
   SELECT
     *,
-    CASE WHEN "gain_1" = "first_gain" THEN 1 WHEN "gain_2" = "first_gain" THEN 2 END AS "decided_first"
+    CASE
+      WHEN "gain_1" = "first_gain"
+      THEN 1
+      WHEN "gain_2" = "first_gain"
+      THEN 2
+      WHEN "gain_3" = "first_gain"
+      THEN 3
+    END AS "decided_first"
   FROM "led"
 ), "explained" AS MATERIALIZED (
   SELECT
     *,
     MAX(
       CASE WHEN "decided_first" = 1 THEN -1e+18 ELSE "gain_1" END,
-      CASE WHEN "decided_first" = 2 THEN -1e+18 ELSE "gain_2" END
+      CASE WHEN "decided_first" = 2 THEN -1e+18 ELSE "gain_2" END,
+      CASE WHEN "decided_first" = 3 THEN -1e+18 ELSE "gain_3" END
     ) AS "next_gain"
   FROM "decided"
 )
@@ -233,6 +220,13 @@ SELECT
       END
       WHEN "gain_2" = "first_gain"
       THEN CASE "town_level" WHEN 0 THEN 'Urban' WHEN 1 THEN 'Rural' END
+      WHEN "gain_3" = "first_gain"
+      THEN CASE "income_level"
+        WHEN 0
+        THEN 'Income under 1,000.5'
+        WHEN 1
+        THEN 'Income 1,000.5 and over'
+      END
     END || '; ' || CASE
       WHEN "gain_1" = "next_gain" AND "decided_first" <> 1
       THEN CASE "age_level"
@@ -245,6 +239,13 @@ SELECT
       END
       WHEN "gain_2" = "next_gain" AND "decided_first" <> 2
       THEN CASE "town_level" WHEN 0 THEN 'Urban' WHEN 1 THEN 'Rural' END
+      WHEN "gain_3" = "next_gain" AND "decided_first" <> 3
+      THEN CASE "income_level"
+        WHEN 0
+        THEN 'Income under 1,000.5'
+        WHEN 1
+        THEN 'Income 1,000.5 and over'
+      END
     END
     WHEN "first_gain" > 0.0e0
     THEN CASE
@@ -259,11 +260,18 @@ SELECT
       END
       WHEN "gain_2" = "first_gain"
       THEN CASE "town_level" WHEN 0 THEN 'Urban' WHEN 1 THEN 'Rural' END
+      WHEN "gain_3" = "first_gain"
+      THEN CASE "income_level"
+        WHEN 0
+        THEN 'Income under 1,000.5'
+        WHEN 1
+        THEN 'Income 1,000.5 and over'
+      END
     END
     ELSE 'no feature speaks for it'
   END AS "reason",
   CASE
-    WHEN "best_score" - LN("odds") <= 3.055598e0 AND "is_strange" = 0
+    WHEN "best_score" - LN("odds") <= 3.158e0 AND "is_strange" = 0
     THEN TRUE
     ELSE FALSE
   END AS "fits"

@@ -176,5 +176,5 @@ SELECT
     ELSE 0.0e0
   END AS [certainty],
   [second_segment] AS [second_segment],
-  CASE WHEN [best_score] <= 1.500001e0 AND [is_strange] = 0 THEN 1 ELSE 0 END AS [fits]
+  CASE WHEN [best_score] <= 1.5e0 AND [is_strange] = 0 THEN 1 ELSE 0 END AS [fits]
 FROM [placed];
