@@ -220,18 +220,15 @@ def test_spark_equals_python(small: dict[str, sg.Segmentation], spark: Any) -> N
 # ---- dialects that are written, and read by a person
 
 
-TINY = Recipe.from_dict(
-    {"source": {"id": "id"}, "features": [f.model_dump(exclude_defaults=True) for f in SMALL.features[:2]]}
-)
-_AGE, _TOWN = (f.model_dump(exclude_defaults=True) for f in SMALL.features[:2])
-UNEVEN = Recipe.from_dict({"source": {"id": "id"}, "features": [{**_AGE, "edges": [30, 50]}, _TOWN]})
+def _recipe(*features: dict[str, Any]) -> Recipe:
+    return Recipe.from_dict({"source": {"id": "id"}, "features": list(features)})
+
+
+_AGE, _TOWN, _, _INCOME = (f.model_dump(exclude_defaults=True) for f in SMALL.features)
+TINY = _recipe(_AGE, _TOWN)
+UNEVEN = _recipe({**_AGE, "edges": [30, 50]}, _TOWN)
 """Of two features with two levels each either could part the customers, at the same cost."""
-KNOWN = Recipe.from_dict(
-    {
-        "source": {"id": "id"},
-        "features": [f.model_dump(exclude_defaults=True) for f in SMALL.features if f.name != "active"],
-    }
-)
+KNOWN = _recipe(_AGE, _TOWN, _INCOME)
 """Two classes of two features have no one best answer (Goodman 1974); of three features they have."""
 VARIANTS: dict[str, tuple[Recipe, str, dict[str, Any]]] = {
     "": (SMALL, "k-modes", {}),

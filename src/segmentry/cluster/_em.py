@@ -126,9 +126,7 @@ def expected_counts(design: Design, parameters: Floats) -> tuple[Floats, Floats]
     for rows, weights in design.blocks(len(flat)):
         cube, total, peak = _joint(design, flat, rows, n_classes)
         log_likelihoods += ((np.log(total) + peak) * weights).sum(axis=1)
-        largest = (
-            weights.max() or 1.0
-        )  # taken off, so that no number is too large or small for single precision
+        largest = weights.max() or 1.0  # without it, single precision would not hold weights of any size
         cube *= (weights / largest / total).astype(cube.dtype, copy=False)
         counts += largest * (cube.reshape(len(flat), -1) @ rows)
     return counts.reshape(parameters.shape), log_likelihoods

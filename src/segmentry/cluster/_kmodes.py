@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -21,9 +20,7 @@ from segmentry.cluster._parameters import (
     read_random_state,
 )
 from segmentry.cluster._patterns import Floats, Indices, read_training
-from segmentry.cluster._swap import keeps_to_one_thread
 from segmentry.cluster._table import Codes
-from segmentry.cluster._threads import one_thread
 from segmentry.errors import SegmentryWarning
 
 
@@ -84,11 +81,10 @@ class KModesCore(Core):
         check_enough_patterns(self, "n_clusters", len(patterns))
         distances = read_distances(self.distance, self.feature_weights, self.categories_)
         effort = Effort(self.n_init, self.max_iter, self.max_grid, self.time_limit if self.prove else None)
-        with nullcontext() if keeps_to_one_thread(self.n_clusters, len(patterns)) else one_thread():
-            found = find_modes(Task(patterns, distances, self.n_clusters, effort), rng)
-            self.mode_codes_ = found.modes[largest_first(patterns, mode_tables(distances, found.modes))]
-            tables = mode_tables(distances, self.mode_codes_)
-            self.cost_ = float(patterns.weights @ nearest(patterns.codes, tables)[1])
+        found = find_modes(Task(patterns, distances, self.n_clusters, effort), rng)
+        self.mode_codes_ = found.modes[largest_first(patterns, mode_tables(distances, found.modes))]
+        tables = mode_tables(distances, self.mode_codes_)
+        self.cost_ = float((patterns.weights * nearest(patterns.codes, tables)[1]).sum())
         self.n_best_, self.n_iter_ = found.n_best, found.n_iter
         self.cluster_modes_ = as_values(self.mode_codes_, self.categories_)
         self.labels_ = nearest_clusters(training.distinct, tables)[training.inverse]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -16,7 +17,7 @@ from segmentry.cluster._contest import Points, compete
 from segmentry.cluster._distance import Distance
 from segmentry.cluster._patterns import Patterns
 from segmentry.cluster._proof import prove_medians
-from segmentry.cluster._swap import Medians, search_medians
+from segmentry.cluster._swap import Medians, keeps_to_one_thread, search_medians
 from segmentry.cluster._table import Codes
 from segmentry.cluster._threads import one_thread
 
@@ -64,21 +65,25 @@ class FoundModes:
 
 
 def find_modes(task: Task, rng: np.random.Generator) -> FoundModes:
-    """Return the best modes found."""
+    """Return the best modes found, by linear algebra on one thread."""
     patterns, effort = task.patterns, task.effort
     n_grid = math.prod(max(n, 1) for n in patterns.n_levels)
-    if n_grid > effort.max_grid or n_grid * len(patterns) > _MATRIX or n_grid < task.n_clusters:
-        with one_thread():
-            return _search_patterns(task, rng)
+    is_on_grid = task.n_clusters <= n_grid <= min(effort.max_grid, _MATRIX // len(patterns))
+    is_unlimited = is_on_grid and effort.proof_seconds is None
+    is_unlimited &= keeps_to_one_thread(task.n_clusters, len(patterns))
+    with nullcontext() if is_unlimited else one_thread():
+        return _search_grid(task, rng) if is_on_grid else _search_patterns(task, rng)
+
+
+def _search_grid(task: Task, rng: np.random.Generator) -> FoundModes:
+    """Swap modes for any combination of levels; and prove that there are no better ones, where that is asked for."""
+    patterns, effort = task.patterns, task.effort
     grid = _grid(patterns)
     matrix = _grid_distances(patterns, slice(None), task.distances, np.float32)
     problem = Medians(matrix, patterns.weights / patterns.total_weight, effort.max_iter)
     best, n_best = search_medians(problem, task.n_clusters, effort.n_init, rng)
     found = FoundModes(grid[list(best.slots)], n_best, best.n_steps)
-    if effort.proof_seconds is None:
-        return found
-    with one_thread():
-        return _prove(task, grid, found)
+    return found if effort.proof_seconds is None else _prove(task, grid, found)
 
 
 def _prove(task: Task, grid: Codes, found: FoundModes) -> FoundModes:
