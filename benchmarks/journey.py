@@ -32,7 +32,7 @@ RUN = """
 import json, sys, time
 sys.path.append(sys.argv[3])
 started = time.perf_counter()
-from segmentry.pipeline.segmenting import run
+from segmentry.runs.segment import run
 result = run(sys.argv[1], "households", out=sys.argv[2])
 seconds = time.perf_counter() - started
 from common import peak_mb

@@ -43,7 +43,7 @@ RUN = (
     CLOCK
     + """
 started = clock()
-from segmentry.pipeline.segmenting import run
+from segmentry.runs.segment import run
 run(sys.argv[1], "households", out=sys.argv[2] or None)
 took = since(started)
 print(json.dumps({"run": took, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))

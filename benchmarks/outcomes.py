@@ -16,8 +16,8 @@ import numpy.typing as npt
 from scipy import stats
 
 from segmentry.patterns import OutcomeInfo, PatternTable, as_codes
-from segmentry.profile import outcome_table
-from segmentry.profile.intervals import mean_interval, wilson_interval
+from segmentry.profiling import outcome_table
+from segmentry.profiling.intervals import mean_interval, wilson_interval
 
 Floats = npt.NDArray[np.float64]
 SIZES = (30, 50, 100, 300, 1_000, 3_000, 10_000)

@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from segmentry.folds import FoldSums
 from segmentry.patterns import FeatureLevels, OutcomeInfo, PatternTable, as_codes
-from segmentry.profile import (
+from segmentry.patterns.folds import FoldSums
+from segmentry.profiling import (
     Insights,
     feature_table,
     insights_of,

@@ -13,7 +13,7 @@ def load(task: Task) -> Any:  # noqa: ARG001 - as all contestants
     import duckdb  # noqa: F401 - segmentry imports it when used; imports are not on the clock
     import pyarrow  # noqa: F401
 
-    from segmentry.pipeline import auditing
+    from segmentry.runs import auditing
 
     return auditing
 

@@ -13,25 +13,26 @@ def load(task: Task) -> Any:  # noqa: ARG001 - as all contestants
     import pyarrow  # noqa: F401
     import sqlglot.dialects.duckdb  # noqa: F401
 
-    from segmentry import collecting, scoring
+    from segmentry import scoring
     from segmentry.cluster import KModes
+    from segmentry.collecting import collection, pattern_segments
     from segmentry.recipe import Recipe
 
-    return collecting, scoring, KModes, Recipe
+    return (collection, pattern_segments), scoring, KModes, Recipe
 
 
 def solve(library: Any, task: Task, k: int, table: Any, weights: Any) -> Found:  # noqa: ARG001
-    collecting, scoring, k_modes, recipes = library
+    (collection, pattern_segments), scoring, k_modes, recipes = library
     recipe = recipes.load(task.options["recipe"])
     engine = scoring.open_data(table, recipe)
-    collected = collecting.collect_patterns(engine, recipe, outcomes=False)
+    collected = collection.collect_patterns(engine, recipe, outcomes=False)
     patterns = collected.patterns
     model = k_modes(n_clusters=k, random_state=task.seed, missing_value=-1)
     model.fit(patterns.codes, sample_weight=patterns.sample_weight)
     if task.options.get("labels"):
         labels, certainty = scoring.score(model, patterns.codes)
-        scoring.hold_segments(engine, collected, labels, certainty)
-        assigned = engine.query(scoring.assignments_query(collected))
+        pattern_segments.hold_segments(engine, collected, labels, certainty)
+        assigned = engine.query(pattern_segments.assignments_query(collected))
         assert assigned.num_rows == patterns.n_customers
     engine.close()
     return {"modes": model.cluster_modes_}

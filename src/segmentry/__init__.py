@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from segmentry.drift import Drift
     from segmentry.errors import DataError, ModelError, RecipeError, SegmentryError, SegmentryWarning
     from segmentry.patterns import PatternTable
-    from segmentry.pipeline.auditing import audit
-    from segmentry.pipeline.opened import collect
-    from segmentry.pipeline.segmenting import run
     from segmentry.recipe import Recipe
+    from segmentry.runs.audit import audit
+    from segmentry.runs.opening import collect
+    from segmentry.runs.segment import run
     from segmentry.segmentation import Segment, Segmentation, load
 
 __all__ = [
@@ -47,9 +47,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "run": "pipeline.segmenting",
-    "collect": "pipeline.opened",
-    "audit": "pipeline.auditing",
+    "run": "runs.segment",
+    "collect": "runs.opening",
+    "audit": "runs.audit",
     "load": "segmentation",
     "Recipe": "recipe",
     "PatternTable": "patterns",

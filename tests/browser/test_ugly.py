@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
-from segmentry.pipeline.given import profile
+from segmentry.runs.given_segments import profile
 
 VALUES = [
     "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "שלום עולם", "مرحبا بالعالم", "x" * 300, "long words " * 27,

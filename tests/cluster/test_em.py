@@ -8,7 +8,7 @@ import pytest
 from segmentry.cluster import LatentClass
 from segmentry.cluster import _em as em
 from segmentry.cluster import _tournament as tournament
-from segmentry.cluster._patterns import read_training
+from segmentry.cluster.input.collapsed_rows import read_training
 
 Table = tuple[np.ndarray, np.ndarray]
 

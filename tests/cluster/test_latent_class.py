@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from segmentry.cluster import LatentClass
-from segmentry.cluster._em import Design
-from segmentry.cluster._patterns import read_training
-from segmentry.cluster._tournament import Limits, follow, random_starts
+from segmentry.cluster.input.collapsed_rows import read_training
+from segmentry.cluster.latent_class.em import Design
+from segmentry.cluster.latent_class.starts import Limits, follow, random_starts
 from segmentry.errors import SegmentryWarning
 
 Table = tuple[np.ndarray, np.ndarray]

@@ -10,7 +10,7 @@ from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from segmentry.cluster import label_by_means
-from segmentry.cluster._means import find_means
+from segmentry.cluster.kmeans.search import find_means
 
 
 def _points() -> tuple[np.ndarray, np.ndarray]:

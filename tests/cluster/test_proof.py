@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentry.cluster import KModes
-from segmentry.cluster._proof import prove_medians
+from segmentry.cluster.kmodes.proof import prove_medians
 from segmentry.errors import ModelError, SegmentryWarning
 
 Table = tuple[np.ndarray, np.ndarray]

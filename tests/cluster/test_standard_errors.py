@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentry.cluster import LatentClass
-from segmentry.cluster._inference import information
+from segmentry.cluster.latent_class.inference import information
 from segmentry.errors import SegmentryWarning
 
 Floats = np.ndarray

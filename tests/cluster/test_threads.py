@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController
 
-from segmentry.cluster._swap import keeps_to_one_thread
-from segmentry.cluster._threads import _libraries, one_thread
+from segmentry.cluster.kmodes.p_median import keeps_to_one_thread
+from segmentry.cluster.threads import _libraries, one_thread
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_every_library_of_linear_algebra_is_found(blas: ThreadpoolController) ->
 _OTHERS = """
 import time
 import numpy as np
-from segmentry.cluster._swap import Medians, keeps_to_one_thread
+from segmentry.cluster.kmodes.p_median import Medians, keeps_to_one_thread
 
 def part_of_others(work):
     process, thread = time.process_time(), time.thread_time()

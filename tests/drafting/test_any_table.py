@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import segmentry as sg
-from segmentry.pipeline.checking import check
 from segmentry.recipe import Recipe
+from segmentry.runs.check import check
 
 NAMES = st.sampled_from(
     ["Income", "age", "Year_Birth", 'a"b', "it's", "select", "order", "🙂", "x y", "Kidhome", "Teenhome", "spend", "n_orders",

@@ -12,7 +12,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.datasets import sample_households
-from segmentry.pipeline.given import profile
+from segmentry.runs.given_segments import profile
 
 
 @pytest.fixture(scope="module")

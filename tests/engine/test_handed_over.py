@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from segmentry.collecting import collect_patterns
+from segmentry.collecting.collection import collect_patterns
 from segmentry.datasets import sample_households
 from segmentry.engine import open_engine
 from segmentry.engine.excel import read_excel

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentry.collecting import collect_patterns
+from segmentry.collecting.collection import collect_patterns
 from segmentry.engine import ReadOptions, from_adbc, on_engine, open_engine
 from segmentry.engine.duckdb import DuckDBEngine
 from segmentry.errors import DataError, RecipeError

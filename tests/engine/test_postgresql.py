@@ -14,14 +14,14 @@ import pyarrow.parquet as pq
 import pytest
 
 import segmentry as sg
-from segmentry.collecting import collect_patterns
+from segmentry.collecting.collection import collect_patterns
 from segmentry.datasets import sample_households
 from segmentry.engine import from_adbc, open_engine
 from segmentry.engine.postgresql import PostgreSQLEngine
 from segmentry.errors import DataError, RecipeError
-from segmentry.pipeline.given import profile
-from segmentry.pipeline.segmenting import run
 from segmentry.recipe import Recipe
+from segmentry.runs.given_segments import profile
+from segmentry.runs.segment import run
 from segmentry.sql import Query
 
 PASSWORD = "s3cret!pass"  # noqa: S105

@@ -10,13 +10,14 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from segmentry import sampling
-from segmentry.collecting import collect_patterns
+from segmentry.collecting import sampling
+from segmentry.collecting.collection import collect_patterns
+from segmentry.collecting.ids import with_ids_counted
 from segmentry.engine import open_engine
-from segmentry.identity import with_ids_counted
-from segmentry.patterns import CleaningStep, PatternTable, _about
-from segmentry.pipeline.segmenting import run
+from segmentry.patterns import CleaningStep, PatternTable
+from segmentry.patterns.table import _about
 from segmentry.recipe import Recipe
+from segmentry.runs.segment import run
 
 RECIPE = Recipe.from_toml(r"""
 [source]

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from segmentry.collecting import collect_patterns
+from segmentry.collecting.collection import collect_patterns
 from segmentry.engine import ReadOptions, open_engine
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe

@@ -10,15 +10,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from segmentry.collecting import collect_patterns
+from segmentry.collecting.collection import collect_patterns
+from segmentry.collecting.matching import match
 from segmentry.datasets import sample_households
 from segmentry.engine import from_spark, open_engine
 from segmentry.engine import spark as engine_module
 from segmentry.engine.spark import SparkEngine, explained
 from segmentry.errors import DataError
-from segmentry.matching import match
-from segmentry.pipeline.segmenting import run
 from segmentry.recipe import Recipe
+from segmentry.runs.segment import run
 from segmentry.sql import Query
 from segmentry.sql.collect import collect
 

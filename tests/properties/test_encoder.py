@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from segmentry.collecting import collect_patterns
+from segmentry.collecting.collection import collect_patterns
+from segmentry.collecting.matching import match
 from segmentry.engine import open_engine
 from segmentry.errors import DataError
-from segmentry.matching import match
 from segmentry.recipe import Recipe
 from segmentry.sql import Query
 from segmentry.sql.encode import encode

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from segmentry.cluster import LatentClass
-from segmentry.cluster._inference import covariance
+from segmentry.cluster.latent_class.inference import covariance
 
 Table = tuple[np.ndarray, np.ndarray]
 

@@ -15,8 +15,8 @@ import pytest
 import segmentry as sg
 from segmentry.datasets import sample_households
 from segmentry.errors import RecipeError
-from segmentry.numerals import numerals_of, writing_in, written
 from segmentry.recipe.levels import level_labels
+from segmentry.text.numbers import numerals_of, writing_in, written
 
 SOURCE = Path(sg.__file__).parent
 ROWS = sample_households(rows=2_000, seed=8)

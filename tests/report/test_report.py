@@ -151,7 +151,7 @@ def test_the_axes_of_weighted_patterns_equal_those_of_rows() -> None:
 def test_with_too_many_patterns_to_save_a_run_is_whole_and_a_loaded_result_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("segmentry.segmentation.stored.MAX_SAVED_PATTERNS", 1)
+    monkeypatch.setattr("segmentry.segmentation.plain_values.MAX_SAVED_PATTERNS", 1)
     result = sg.run(ROWS, "households", segments=2, out=tmp_path / "o")
     drawn = {p.name for p in (tmp_path / "o" / "charts").iterdir() if p.is_file()}
     names = compose(result).figures

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import segmentry as sg
-from segmentry.assembly import assemble
-from segmentry.collecting import collect_patterns
+from segmentry.collecting.collection import collect_patterns
 from segmentry.recipe import Recipe
+from segmentry.runs.assembly import assemble
 from segmentry.scoring import kinds_of, limit_of, open_data, score
 from segmentry.selection import Choice
 from segmentry.selection.scan import fit

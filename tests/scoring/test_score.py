@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 import segmentry as sg
 from segmentry.cli import app
 from segmentry.datasets import sample_households
-from segmentry.pipeline.scored import score
+from segmentry.runs.score import score
 
 COLUMNS = ["ID", "segment", "certainty", "second_segment", "reason", "fits"]
 NEW = sample_households(rows=500, seed=11, dirt=True)

@@ -23,7 +23,7 @@ import segmentry as sg
 from segmentry.cli import app
 from segmentry.datasets import sample_households
 from segmentry.engine.spark_table import SparkTable
-from segmentry.pipeline.scored import score
+from segmentry.runs.score import score
 
 NEW = sample_households(rows=500, seed=11, dirt=True)
 LATER = sample_households(rows=300, seed=12)
@@ -201,7 +201,7 @@ def test_a_connection_killed_while_rows_are_written_leaves_the_earlier_table(
 
 _KILLED = """
 import os, sys, signal
-from segmentry.pipeline import scored
+from segmentry.runs import scored
 from segmentry.engine import stores
 from segmentry.scoring import customers
 import pyarrow.parquet as pq
@@ -261,7 +261,7 @@ def test_rows_that_changed_between_the_scans_make_no_table(
     model: Path, spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     NEW.to_parquet(tmp_path / "new.parquet", index=False)
-    monkeypatch.setattr("segmentry.pipeline.scored.check_complete", _refuse)
+    monkeypatch.setattr("segmentry.runs.score.check_complete", _refuse)
     before = _tables(spark)
     with pytest.raises(sg.DataError, match="changed"):
         score(model, f"spark:{tmp_path}/new.parquet", "spark:half")

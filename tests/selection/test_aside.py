@@ -18,10 +18,10 @@ from segmentry.datasets import sample_households
 from segmentry.datasets.structures import classes
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import PatternTable
-from segmentry.pipeline.opened import aide_for
-from segmentry.processes import can_start
+from segmentry.runs.opening import aide_for
 from segmentry.selection import Aside, Here, Method, Segments, fit
 from segmentry.selection.null_curves import Curves
+from segmentry.system.processes import can_start
 
 
 def _table(*, is_weighted: bool, is_complete: bool = False) -> PatternTable:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from segmentry.cluster.replicates import Replicates
+from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.datasets.structures import classes, independent, table_of
 from segmentry.selection import draws
 from segmentry.selection.draws import Cells, bootstrap, from_mixture, observed_cells

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmentry.cluster.replicates import Replicates
+from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.datasets.structures import continuum
 from segmentry.selection.continuum import as_mixture, fit_one_factor
 from segmentry.selection.draws import observed_cells

@@ -13,8 +13,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from segmentry.collecting.matching import match
 from segmentry.engine import open_engine
-from segmentry.matching import match
 from segmentry.recipe import Recipe
 from segmentry.sql.assign import LOOKUP, assign
 from segmentry.sql.collect import collect

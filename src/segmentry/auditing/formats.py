@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from segmentry.auditing.columns import Value
-from segmentry.numerals import written
+from segmentry.text.numbers import written
 
 _NOTHING = "–"
 _SPACE = "\N{NO-BREAK SPACE}"

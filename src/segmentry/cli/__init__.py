@@ -9,7 +9,7 @@ import typer
 from segmentry.cli import auditing, drift, examples, production, recipes, segments, tables
 from segmentry.cli.arguments import app
 from segmentry.errors import SegmentryError
-from segmentry.secrets import taken_out
+from segmentry.system.passwords import taken_out
 
 __all__ = ["app", "auditing", "drift", "examples", "main", "production", "recipes", "segments", "tables"]
 

@@ -8,7 +8,7 @@ import typer
 
 from segmentry.cli.arguments import Data, Engine, Out, app
 from segmentry.cli.progress import Progress
-from segmentry.showing import counted
+from segmentry.text.display import counted
 
 _SHOWN = 12
 
@@ -24,8 +24,8 @@ def audit(
     engine: Engine = None,
 ) -> None:
     """Look a table over in SQL: columns, first questions, pairs, and what is wrong with it."""
-    from segmentry.pipeline.auditing import audit as audit_table
-    from segmentry.pipeline.opened import on_engine
+    from segmentry.runs.audit import audit as audit_table
+    from segmentry.runs.opening import on_engine
 
     given = on_engine(data, engine)
     with Progress() as progress:

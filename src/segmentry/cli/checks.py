@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from segmentry.cli.progress import Progress
-from segmentry.numerals import writing_in, written
+from segmentry.text.numbers import writing_in, written
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from segmentry.pipeline.checking import Check
+    from segmentry.runs.check import Check
 
 _NARROWEST = 100
 """Columns of the tables where the output is no terminal."""
@@ -27,7 +27,7 @@ def show_check(
     locale: str | None,
 ) -> None:
     """Match recipe and data, and print what is found."""
-    from segmentry.pipeline.checking import check
+    from segmentry.runs.check import check
 
     with Progress() as progress:
         found = check(data, recipe, segments, method, seed, locale=locale, progress=progress)

@@ -9,8 +9,8 @@ import typer
 
 from segmentry.cli.arguments import Data, Engine, Seed, app
 from segmentry.cli.progress import Progress
-from segmentry.numerals import writing_in, written
-from segmentry.showing import counted
+from segmentry.text.display import counted
+from segmentry.text.numbers import writing_in, written
 
 if TYPE_CHECKING:
     from segmentry.drift import Drift
@@ -33,8 +33,8 @@ def drift(
     engine: Engine = None,
 ) -> None:
     """Has the population moved: exit code 0 stable, 3 shifting, 4 refit."""
-    from segmentry.pipeline.drifting import drift as measure_drift
-    from segmentry.pipeline.opened import on_engine
+    from segmentry.runs.drift import drift as measure_drift
+    from segmentry.runs.opening import on_engine
     from segmentry.segmentation import load
 
     given = on_engine(data, engine)

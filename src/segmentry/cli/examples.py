@@ -39,7 +39,7 @@ def demo(
     import tempfile
 
     from segmentry.datasets import write_sample
-    from segmentry.pipeline.segmenting import run
+    from segmentry.runs.segment import run
 
     with Progress() as progress, tempfile.TemporaryDirectory() as folder:
         progress(f"Generating {rows:,} households")

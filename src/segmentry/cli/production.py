@@ -32,9 +32,9 @@ def score(
     engine: Engine = None,
 ) -> None:
     """Assign new customers: segment, certainty, second-best segment, reason, and whether they fit."""
-    from segmentry.pipeline.opened import on_engine
-    from segmentry.pipeline.scored import score as score_data
-    from segmentry.secrets import without_password
+    from segmentry.runs.opening import on_engine
+    from segmentry.runs.score import score as score_data
+    from segmentry.system.passwords import without_password
 
     given = on_engine(data, engine)
     with Progress() as progress:
@@ -87,7 +87,7 @@ def sql(
     ] = None,
 ) -> None:
     """Write the assignment as SQL that needs no segmentry; or as Python, or as a dbt model."""
-    from segmentry.pipeline.scored import statement, verified, write_dbt, write_text
+    from segmentry.runs.score import statement, verified, write_dbt, write_text
 
     if verify:
         typer.echo(verified(model, form))

@@ -11,7 +11,7 @@ import typer
 from segmentry.cli.arguments import Data, Engine, app
 from segmentry.cli.progress import Progress
 from segmentry.errors import DataError
-from segmentry.showing import counted
+from segmentry.text.display import counted
 
 
 @app.command()
@@ -25,8 +25,8 @@ def init(
 ) -> None:
     """Draft a commented recipe from the table; it runs unchanged."""
     from segmentry.drafting import draft
-    from segmentry.outputs import whole_file
-    from segmentry.pipeline.opened import on_engine
+    from segmentry.runs.opening import on_engine
+    from segmentry.runs.output_files import whole_file
 
     if out.exists() and not overwrite:
         raise DataError(f"{out}: exists already; add --overwrite to replace it, or name another file with -o")

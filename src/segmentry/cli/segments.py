@@ -11,8 +11,8 @@ from segmentry.cli.arguments import Data, Engine, Locale, MinCell, Out, Recipe, 
 from segmentry.cli.checks import show_check
 from segmentry.cli.progress import Progress, warned_in_words
 from segmentry.errors import DataError
-from segmentry.numerals import writing_in, written
-from segmentry.showing import counted
+from segmentry.text.display import counted
+from segmentry.text.numbers import writing_in, written
 
 if TYPE_CHECKING:
     from segmentry.segmentation import Segmentation
@@ -53,8 +53,8 @@ def run(
     engine: Engine = None,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
-    from segmentry.pipeline.opened import on_engine
-    from segmentry.pipeline.segmenting import run as run_pipeline
+    from segmentry.runs.opening import on_engine
+    from segmentry.runs.segment import run as run_pipeline
 
     given = on_engine(data, engine)
     if check:
@@ -91,8 +91,8 @@ def profile(
     pdf: Annotated[bool, typer.Option("--pdf", help="Also report.pdf, printed by Chromium.")] = False,
 ) -> None:
     """Profile segments that somebody else made."""
-    from segmentry.pipeline.given import profile as profile_given
-    from segmentry.pipeline.opened import on_engine
+    from segmentry.runs.given_segments import profile as profile_given
+    from segmentry.runs.opening import on_engine
 
     given = on_engine(data, engine)
     with Progress() as progress, warned_in_words():
@@ -157,7 +157,7 @@ def _say_cleaning(result: Segmentation) -> None:
 
 
 def _say_withheld(result: Segmentation) -> None:
-    from segmentry.small_counts import without_small_counts
+    from segmentry.disclosure.small_counts import without_small_counts
 
     withheld = without_small_counts(result)[1]
     if withheld is not None and (withheld.n_patterns or withheld.n_cells):

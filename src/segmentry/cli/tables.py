@@ -26,9 +26,9 @@ def collect(
     engine: Engine = None,
 ) -> None:
     """Collect the pattern table alone; `run` takes it as DATA."""
-    from segmentry.outputs import whole_file
-    from segmentry.pipeline.opened import collect as collect_patterns
-    from segmentry.pipeline.opened import on_engine
+    from segmentry.runs.opening import collect as collect_patterns
+    from segmentry.runs.opening import on_engine
+    from segmentry.runs.output_files import whole_file
 
     given = on_engine(data, engine)
     with Progress() as progress, warned_in_words():
@@ -45,8 +45,8 @@ def merge(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Parquet file to write.")],
 ) -> None:
     """Add pattern tables of the same recipe up."""
-    from segmentry.outputs import whole_file
     from segmentry.patterns import PatternTable
+    from segmentry.runs.output_files import whole_file
 
     first, *others = (PatternTable.load(_existing(path)) for path in tables)
     merged = first.merge(*others)

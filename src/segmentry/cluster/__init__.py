@@ -11,32 +11,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from segmentry.cluster._kmodes import KModesCore as KModesCore
-    from segmentry.cluster._kprototypes import KPrototypesCore as KPrototypesCore
-    from segmentry.cluster._latent_class import LatentClassCore as LatentClassCore
-    from segmentry.cluster._means import label_by_means as label_by_means
-    from segmentry.cluster._ordinal_kmeans import OrdinalKMeansCore as OrdinalKMeansCore
-    from segmentry.cluster._reordering import reordered as reordered
-    from segmentry.cluster._sums import Sums as Sums
-    from segmentry.cluster._sums import sums_of as sums_of
-    from segmentry.cluster._threads import one_thread as one_thread
     from segmentry.cluster.estimators import KModes as KModes
     from segmentry.cluster.estimators import LatentClass as LatentClass
     from segmentry.cluster.estimators import OrdinalKMeans as OrdinalKMeans
     from segmentry.cluster.estimators import estimator_of as estimator_of
-    from segmentry.cluster.mixed import KPrototypes as KPrototypes
+    from segmentry.cluster.kmeans.model import OrdinalKMeansCore as OrdinalKMeansCore
+    from segmentry.cluster.kmeans.search import label_by_means as label_by_means
+    from segmentry.cluster.kmodes.model import KModesCore as KModesCore
+    from segmentry.cluster.kprototypes.model import KPrototypesCore as KPrototypesCore
+    from segmentry.cluster.latent_class.model import LatentClassCore as LatentClassCore
+    from segmentry.cluster.lookup_sums import Sums as Sums
+    from segmentry.cluster.lookup_sums import sums_of as sums_of
+    from segmentry.cluster.mixed_estimators import KPrototypes as KPrototypes
+    from segmentry.cluster.reordering import reordered as reordered
+    from segmentry.cluster.threads import one_thread as one_thread
 
 _MODULES = {
-    "one_thread": "_threads",
-    "label_by_means": "_means",
-    "reordered": "_reordering",
-    **dict.fromkeys(("Sums", "sums_of"), "_sums"),
+    "one_thread": "threads",
+    "label_by_means": "kmeans.search",
+    "reordered": "reordering",
+    **dict.fromkeys(("Sums", "sums_of"), "lookup_sums"),
     **dict.fromkeys(("KModes", "LatentClass", "OrdinalKMeans", "estimator_of"), "estimators"),
-    "KPrototypes": "mixed",
-    "KModesCore": "_kmodes",
-    "KPrototypesCore": "_kprototypes",
-    "LatentClassCore": "_latent_class",
-    "OrdinalKMeansCore": "_ordinal_kmeans",
+    "KPrototypes": "mixed_estimators",
+    "KModesCore": "kmodes.model",
+    "KPrototypesCore": "kprototypes.model",
+    "LatentClassCore": "latent_class.model",
+    "OrdinalKMeansCore": "kmeans.model",
 }
 
 __all__ = ["KModes", "LatentClass", "OrdinalKMeans", "KPrototypes"]

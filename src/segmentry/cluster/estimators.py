@@ -9,12 +9,12 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 
-from segmentry.cluster._core import Core
-from segmentry.cluster._kmodes import KModesCore
-from segmentry.cluster._kprototypes import KPrototypesCore
-from segmentry.cluster._latent_class import LatentClassCore
-from segmentry.cluster._ordinal_kmeans import OrdinalKMeansCore
-from segmentry.cluster.mixed import KPrototypes
+from segmentry.cluster.kmeans.model import OrdinalKMeansCore
+from segmentry.cluster.kmodes.model import KModesCore
+from segmentry.cluster.kprototypes.model import KPrototypesCore
+from segmentry.cluster.latent_class.model import LatentClassCore
+from segmentry.cluster.mixed_estimators import KPrototypes
+from segmentry.cluster.model import Core
 
 
 class LatentClass(LatentClassCore, ClusterMixin, BaseEstimator):

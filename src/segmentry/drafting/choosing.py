@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.collecting import collect_patterns
+from segmentry.collecting.collection import collect_patterns
 from segmentry.drafting import bins
 from segmentry.drafting.categories import RARE
 from segmentry.drafting.columns import FORMING
-from segmentry.drafting.drafted import DraftedFeature, with_edges
+from segmentry.drafting.drafted_feature import DraftedFeature, with_edges
 from segmentry.engine import Engine
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe

@@ -16,10 +16,10 @@ from segmentry.drafting import bins, cleaning, outcomes
 from segmentry.drafting.choosing import choose
 from segmentry.drafting.codes import codes
 from segmentry.drafting.columns import FORMING, UNNAMED, Judged, Use, judge, sensitive
-from segmentry.drafting.drafted import DraftedFeature
+from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.examples import with_examples
 from segmentry.drafting.features import children, feature
-from segmentry.drafting.stored import as_numbers
+from segmentry.drafting.text_numbers import as_numbers
 from segmentry.drafting.transactions import Transactions, transactions
 from segmentry.drafting.words import means, readable, shown, slug
 from segmentry.drafting.writing import Plan, text

@@ -11,7 +11,7 @@ from sqlglot import exp
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting import bins, lists, ranges
 from segmentry.drafting.columns import Judged, share_missing
-from segmentry.drafting.drafted import DraftedFeature
+from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.spelling import spelled, written
 from segmentry.drafting.words import means, readable, shown
 

@@ -11,7 +11,7 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting.categories import MOST_LEVELS, RARE, Grouped, grouped
 from segmentry.drafting.codes import FEW
 from segmentry.drafting.columns import Judged, is_unknown
-from segmentry.drafting.drafted import DraftedFeature
+from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.spelling import spelled, written
 from segmentry.drafting.words import readable, shown
 

@@ -12,7 +12,7 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting import bins
 from segmentry.drafting.categories import RARE
 from segmentry.drafting.columns import Judged
-from segmentry.drafting.drafted import DraftedFeature, range_labels, zero_labels
+from segmentry.drafting.drafted_feature import DraftedFeature, range_labels, zero_labels
 from segmentry.drafting.spelling import spelled, written
 from segmentry.drafting.words import readable, words_of
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segmentry.drafting.cleaning import DraftedStep
-from segmentry.drafting.drafted import DraftedFeature
+from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.outcomes import DraftedGroup
 from segmentry.drafting.words import shown
 

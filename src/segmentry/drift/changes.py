@@ -8,8 +8,8 @@ import numpy as np
 from scipy import special
 
 from segmentry.patterns import OutcomeInfo
-from segmentry.profile.intervals import CONFIDENCE, two_rates_p_value, wilson_interval
-from segmentry.profile.population import Population
+from segmentry.profiling.intervals import CONFIDENCE, two_rates_p_value, wilson_interval
+from segmentry.profiling.population import Population
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 
 from segmentry.drift.draws import Redraws, p_value
 from segmentry.patterns import Floats
-from segmentry.profile.intervals import CONFIDENCE
-from segmentry.profile.population import Population
+from segmentry.profiling.intervals import CONFIDENCE
+from segmentry.profiling.population import Population
 
 _LEAST, _LEAST_OF_ONE = 0.05, 0.2
 """A loss is measured against at least this many standard deviations of the misfit; with one segment, more."""

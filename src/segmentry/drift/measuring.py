@@ -13,11 +13,11 @@ from segmentry.drift.draws import Redraws
 from segmentry.drift.fit import Fit, fit_of
 from segmentry.drift.shares import LeftOut, Shift, left_out, shift
 from segmentry.drift.verdict import EXIT_CODES, Verdict, judge
-from segmentry.numerals import written
 from segmentry.patterns import FeatureLevels, OutcomeInfo
-from segmentry.profile.intervals import adjust_p_values
-from segmentry.profile.population import OTHER_CELLS, Population
-from segmentry.showing import Shown, counted
+from segmentry.profiling.intervals import adjust_p_values
+from segmentry.profiling.population import OTHER_CELLS, Population
+from segmentry.text.display import Shown, counted
+from segmentry.text.numbers import written
 
 if TYPE_CHECKING:
     import pandas as pd

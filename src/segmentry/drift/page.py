@@ -20,7 +20,7 @@ from segmentry.drift.verdict import (
     RATE_MOVED,
     UNSEEN,
 )
-from segmentry.numerals import written
+from segmentry.text.numbers import written
 
 MAX_CELLS = 12
 """Levels of a feature that are shown; of more, those that moved most."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from segmentry.drift.draws import Redraws, p_value
 from segmentry.patterns import Floats
-from segmentry.profile.intervals import CONFIDENCE, two_rates_p_value
+from segmentry.profiling.intervals import CONFIDENCE, two_rates_p_value
 
 _HALF = 0.5
 """Added to every count for the population stability index, which is infinite where a share is 0."""

@@ -10,7 +10,7 @@ import numpy as np
 from segmentry.drift.changes import Change
 from segmentry.drift.shares import Shift
 from segmentry.drift.verdict import ALPHA, Kind
-from segmentry.numerals import written
+from segmentry.text.numbers import written
 
 if TYPE_CHECKING:
     from segmentry.drift.measuring import Drift

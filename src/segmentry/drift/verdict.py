@@ -9,7 +9,7 @@ from typing import Literal
 from segmentry.drift.changes import Change
 from segmentry.drift.fit import Fit
 from segmentry.drift.shares import LeftOut, Shift
-from segmentry.numerals import written
+from segmentry.text.numbers import written
 
 Kind = Literal["stable", "shifting", "refit"]
 About = Literal["fit", "unseen", "segments", "levels", "rows", "outcomes"]

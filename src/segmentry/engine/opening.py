@@ -13,7 +13,7 @@ from segmentry.engine.excel import WORKBOOKS, read_excel
 from segmentry.engine.files import ReadOptions
 from segmentry.engine.sqlite import read_sqlite
 from segmentry.errors import DataError, nearest
-from segmentry.secrets import check_password, hidden, without_password
+from segmentry.system.passwords import check_password, hidden, without_password
 
 _ENGINES = ("duckdb", "spark")
 _FILES = ("duckdb", "sqlite", "excel")

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from segmentry.errors import RecipeError
-from segmentry.numerals import ENGLISH, writing_in, written
 from segmentry.recipe.models import Feature, Number
+from segmentry.text.numbers import ENGLISH, writing_in, written
 
 MISSING_LEVEL = "missing"
 

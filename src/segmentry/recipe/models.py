@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from segmentry.numerals import ENGLISH, numerals_of
+from segmentry.text.numbers import ENGLISH, numerals_of
 
 Scalar = bool | int | float | str
 Number = int | float

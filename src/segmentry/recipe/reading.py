@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import models
 from segmentry.recipe.models import RecipeModel
-from segmentry.showing import Shown, counted, some
+from segmentry.text.display import Shown, counted, some
 
 if TYPE_CHECKING:
     from segmentry.drafting import Draft

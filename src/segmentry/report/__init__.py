@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segmentry.errors import ModelError
-from segmentry.numerals import writing_in
+from segmentry.text.numbers import writing_in
 
 if TYPE_CHECKING:
     from segmentry.report.facts import ReportFacts
@@ -69,8 +69,8 @@ class Report:
 
     def write_dark(self, folder: Path) -> None:
         """Write every figure as SVG in dark colours."""
-        from segmentry.report.drawing import file_name
         from segmentry.report.palette import DARK
+        from segmentry.report.pictures import file_name
 
         folder.mkdir()
         for name, drawing in self.drawings(DARK).items():

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from segmentry.numerals import numerals_now
 from segmentry.report import wording
 from segmentry.report.axes import principal_axes
 from segmentry.report.facts import ReportFacts
@@ -17,6 +16,7 @@ from segmentry.report.figures.tables import outcome_finding
 from segmentry.report.formats import percent, whole
 from segmentry.report.palette import GRID, INK, MUTED, colour
 from segmentry.segmentation import Segmentation
+from segmentry.text.numbers import numerals_now
 
 Spec = dict[str, Any]
 """A chart in the grammar of Vega-Lite, version 6."""

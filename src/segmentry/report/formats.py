@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from segmentry.numerals import written
+from segmentry.text.numbers import written
 
 NOTHING = "–"
 

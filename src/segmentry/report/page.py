@@ -10,7 +10,6 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from segmentry.numerals import numerals_now
 from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
 from segmentry.report.facts.compare import compare_facts
@@ -19,6 +18,7 @@ from segmentry.report.figures import Figure
 from segmentry.report.figures.curves import evidence_strip
 from segmentry.report.formats import FILTERS
 from segmentry.report.palette import DARK, LIGHT, variables
+from segmentry.text.numbers import numerals_now
 
 
 def page(facts: ReportFacts, figures: dict[str, Figure]) -> str:

@@ -1,10 +1,7 @@
 """Which segment a pattern belongs to, and how clearly; the same for every customer, and as SQL that needs no segmentry."""
 
 from segmentry.scoring.customers import (
-    MAX_SORTED,
     assign,
-    assignments_query,
-    hold_segments,
     kinds_before,
     kinds_of,
     open_data,
@@ -16,13 +13,10 @@ from segmentry.scoring.populations import misfit, population
 from segmentry.scoring.statement import Verification, to_sql, verify
 
 __all__ = [
-    "MAX_SORTED",
     "Scores",
     "Verification",
     "assign",
-    "assignments_query",
     "formula_of",
-    "hold_segments",
     "kinds_before",
     "kinds_of",
     "limit_of",

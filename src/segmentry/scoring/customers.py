@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -11,26 +11,23 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.collecting import Collected, collect_patterns
+from segmentry.collecting.collection import Collected, collect_patterns
+from segmentry.collecting.matching import Matched
+from segmentry.collecting.pattern_segments import assignments_query, hold_results
 from segmentry.engine import Engine, ReadOptions, open_engine
 from segmentry.errors import DataError, SegmentryWarning
-from segmentry.formula import UNSEEN
-from segmentry.matching import Matched
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Recipe
+from segmentry.scoring.doubts import unlike
 from segmentry.scoring.placing import check_recipe, formula_of, place, reasons
-from segmentry.scoring.unlike import unlike
 from segmentry.segmentation import Segmentation
 from segmentry.sql import Kind, Query
-from segmentry.sql.assign import LOOKUP, lookup_columns, repeated_ids
-from segmentry.sql.assign import assign as assign_query
-from segmentry.sql.encode import MISSING, needed_columns
+from segmentry.sql.assign import repeated_ids
+from segmentry.sql.encode import needed_columns
+from segmentry.sql.formula import UNSEEN
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MAX_SORTED = 1_000_000
-"""Up to this many customers assignments are in the order of the id; a sort of more would cost a scan."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +101,7 @@ def score_customers(
             "reason": reasons(formula, placed, codes),
             "fits": placed.fits,
         }
-        _hold(engine, collected, results)
+        hold_results(engine, collected, results)
         found = fetch(
             engine,
             assignments_query(collected, tuple(results), UNSEEN),
@@ -159,43 +156,6 @@ def _numbers(segments: npt.NDArray[np.intp]) -> Any:
     import pyarrow as pa
 
     return pa.array((segments + 1).astype(np.int32), mask=segments < 0)
-
-
-def hold_segments(
-    engine: Engine,
-    collected: Collected,
-    labels: npt.NDArray[np.intp],
-    certainty: npt.NDArray[np.float64],
-) -> None:
-    """Give the engine the segment of every pattern, for queries that join it."""
-    _hold(engine, collected, {"segment": (labels + 1).astype(np.int32), "certainty": certainty})
-
-
-def assignments_query(
-    collected: Collected, results: Sequence[str] = ("segment", "certainty"), unseen: int = MISSING
-) -> Query:
-    """Return the query that gives every customer the `results` of its pattern, which the engine holds."""
-    matched = collected.matched
-    return assign_query(
-        matched.recipe,
-        matched.table,
-        matched.kinds,
-        results=tuple(results),
-        is_sorted=collected.patterns.n_customers <= MAX_SORTED,
-        unseen=unseen,
-    )
-
-
-def _hold(engine: Engine, collected: Collected, results: Mapping[str, Any]) -> None:
-    import pyarrow as pa
-
-    codes = np.asarray(collected.patterns.codes)
-    columns = {
-        name: pa.array(np.ascontiguousarray(codes[:, j]))
-        for j, name in enumerate(lookup_columns(collected.matched.recipe))
-    }
-    columns |= {name: pa.array(values) for name, values in results.items()}
-    engine.hold(LOOKUP, pa.table(columns))
 
 
 def write_assignments(engine: Engine, query: Query, patterns: PatternTable, path: Path) -> None:

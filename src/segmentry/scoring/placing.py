@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.errors import ModelError
-from segmentry.formula import MISSING, UNSEEN, Formula, Terms
 from segmentry.patterns import PatternTable
-from segmentry.profile.names import spoken_level
+from segmentry.profiling.names import spoken_level
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import MISSING_LEVEL, is_resolved, level_labels
 from segmentry.segmentation import Segmentation
 from segmentry.sql import Kind
 from segmentry.sql.encode import needed_columns
+from segmentry.sql.formula import MISSING, UNSEEN, Formula, Terms
 from segmentry.sql.score import ONLY, WITHOUT_REASON
 
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.patterns import PatternTable
-from segmentry.profile import Population, independent, population_of
+from segmentry.profiling import Population, independent, population_of
 from segmentry.scoring.placing import score
 
 

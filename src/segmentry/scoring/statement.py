@@ -12,11 +12,11 @@ from sqlglot import exp
 
 from segmentry.engine import open_engine
 from segmentry.errors import DataError, ModelError, nearest
-from segmentry.formula import MISSING, UNSEEN, Formula
 from segmentry.scoring.placing import Placed, check_recipe, formula_of, place, reasons
 from segmentry.segmentation import Segmentation
 from segmentry.sql import Kind, SourceTable
 from segmentry.sql.expressions import relation
+from segmentry.sql.formula import MISSING, UNSEEN, Formula
 from segmentry.sql.lookup import UNITED, lookup_query
 from segmentry.sql.score import Start, encoded_start, score_query
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.errors import ModelError
+from segmentry.segmentation.plain_values import fingerprint
 from segmentry.segmentation.result import SCHEMA, Segmentation
-from segmentry.segmentation.stored import fingerprint
 
 
 def load(path: str | Path) -> Segmentation:

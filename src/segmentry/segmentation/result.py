@@ -14,11 +14,10 @@ import numpy.typing as npt
 
 from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
-from segmentry.numerals import writing_in, written
 from segmentry.patterns import Cleaning, CleaningStep, PatternTable
-from segmentry.profile import Insights, Note, Population
+from segmentry.profiling import Insights, Note, Population
 from segmentry.recipe import Recipe
-from segmentry.segmentation.stored import (
+from segmentry.segmentation.plain_values import (
     LATER_TABLES,
     MAX_SAVED_PATTERNS,
     TABLES,
@@ -38,7 +37,8 @@ from segmentry.segmentation.stored import (
     withheld_from_dict,
 )
 from segmentry.selection import Choice, Evidence, Pair, Verdict
-from segmentry.showing import Shown, counted
+from segmentry.text.display import Shown, counted
+from segmentry.text.numbers import writing_in, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -252,7 +252,7 @@ class Segmentation(Shown):
         DataError, ModelError
             The data lack a column; or the segments have no model, or no population to compare with.
         """
-        from segmentry.pipeline.drifting import drift
+        from segmentry.runs.drift import drift
 
         return drift(self, data, out=out, outcomes=outcomes)
 
@@ -336,7 +336,7 @@ class Segmentation(Shown):
 
         No count of customers from 1 to 4 is among them; where `min_cell` was asked for, that decides.
         """
-        from segmentry.small_counts import without_small_counts
+        from segmentry.disclosure.small_counts import without_small_counts
 
         safe, withheld = without_small_counts(self)
         return {

@@ -18,11 +18,11 @@ import numpy as np
 
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import PatternTable
-from segmentry.processes import end, start
 from segmentry.selection.confusion import Segments
 from segmentry.selection.evidence import Evidence, gather
 from segmentry.selection.null_curves import Curves, draw_curves
 from segmentry.selection.refits import refit_of
+from segmentry.system.processes import end, start
 
 Answer = TypeVar("Answer", Curves, Evidence)
 PATTERNS = ("codes", "counts", "weights", "squared_weights")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from segmentry.errors import DataError, ModelError
-from segmentry.numerals import written
 from segmentry.patterns import PatternTable
+from segmentry.text.numbers import written
 
 PER_FEATURE = 70
 """Customers per feature below which segments of a sample are rarely those of the population (Dolnicar, Gruen,

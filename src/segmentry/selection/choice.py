@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from segmentry.numerals import written
 from segmentry.selection.scan import Method
+from segmentry.text.numbers import written
 
 if TYPE_CHECKING:
     import pandas as pd

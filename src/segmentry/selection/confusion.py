@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.numerals import written
+from segmentry.text.numbers import written
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.intp]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster.replicates import Replicates
+from segmentry.cluster.latent_class.replicates import Replicates
 
 Floats = npt.NDArray[np.float64]
 

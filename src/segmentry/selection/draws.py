@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster.replicates import Replicates
+from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable
 
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.cluster import one_thread
-from segmentry.cluster.replicates import Replicates
+from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable
 from segmentry.selection.confusion import Pair, Segments, pairs_of
 from segmentry.selection.continuum import factor_bic

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster.replicates import Replicates
+from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.selection.continuum import as_mixture, fit_one_factor
 from segmentry.selection.draws import Cells, from_mixture
 from segmentry.selection.refits import STARTS

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.cluster import one_thread
-from segmentry.cluster.replicates import Replicates
-from segmentry.numerals import written
+from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable
 from segmentry.selection.bins import moved_by_jitter, moved_by_merging
 from segmentry.selection.continuum import as_mixture, fit_one_factor
@@ -20,6 +19,7 @@ from segmentry.selection.draws import Cells, observed_cells
 from segmentry.selection.indices import Distances, Nulls, distances_of, index_row
 from segmentry.selection.nulls import more_classes
 from segmentry.selection.refits import Refit, refit_of
+from segmentry.text.numbers import written
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, Self, get_args
 
-from segmentry.numerals import written
 from segmentry.selection.evidence import Evidence
 from segmentry.selection.stability import Stability
+from segmentry.text.numbers import written
 
 Kind = Literal["none", "natural", "reproducible", "constructive"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

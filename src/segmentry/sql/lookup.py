@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
-from segmentry.formula import MISSING, UNSEEN, Formula
+from segmentry.sql.formula import MISSING, UNSEEN, Formula
 from segmentry.sql.score import CASTS, Start, double
 from segmentry.sql.table import Query, column, unique_name
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from segmentry.errors import RecipeError
-from segmentry.sql.further import FURTHER, check_further
+from segmentry.sql.scoring_dialects import FURTHER, check_further
 
 DIALECTS = ("duckdb", "postgres", "spark")
 """Dialects whose SQL is executed in the tests."""

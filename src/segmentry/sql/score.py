@@ -8,9 +8,9 @@ from functools import reduce
 
 from sqlglot import exp
 
-from segmentry.formula import UNSEEN, Formula, Terms
 from segmentry.recipe import Recipe
 from segmentry.sql.encode import encode
+from segmentry.sql.formula import UNSEEN, Formula, Terms
 from segmentry.sql.table import Kind, Query, SourceTable, column, unique_name
 
 Ctes = tuple[tuple[str, exp.Query], ...]

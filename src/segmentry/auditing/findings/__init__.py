@@ -24,9 +24,9 @@ from segmentry.auditing.pairs import Pairs
 from segmentry.auditing.roles import Roles
 from segmentry.auditing.session import Session
 from segmentry.engine.columnar import TextFile
-from segmentry.numerals import written
 from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.audit.rows import count_each, rows_where
+from segmentry.text.numbers import written
 
 __all__ = ["KINDS", "SEVERITIES", "Finding", "Severity", "find"]
 _AT_ONCE = 500

@@ -8,8 +8,8 @@ from typing import Literal
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.numerals import written
 from segmentry.sql.table import column
+from segmentry.text.numbers import written
 
 Severity = Literal["wrong", "check", "know"]
 SEVERITIES: tuple[Severity, ...] = ("wrong", "check", "know")

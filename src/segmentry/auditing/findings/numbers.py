@@ -14,9 +14,9 @@ from segmentry.auditing.findings.model import Suspicion
 from segmentry.auditing.formats import shown
 from segmentry.auditing.roles import Roles, says
 from segmentry.auditing.session import Session
-from segmentry.numerals import written
 from segmentry.sql.audit.columns import VALUES, AuditColumn
 from segmentry.sql.table import column
+from segmentry.text.numbers import written
 
 FIRST_BIRTH_YEAR = 1920
 _FAR = 5.0

@@ -10,8 +10,8 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Suspicion, is_missing, listed
 from segmentry.auditing.pairs import Pair, Pairs
 from segmentry.auditing.roles import Roles, names_id
-from segmentry.numerals import written
 from segmentry.sql.table import column
+from segmentry.text.numbers import written
 
 REDUNDANT = 0.95
 LEAST_ROWS = 20

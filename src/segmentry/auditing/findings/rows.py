@@ -10,9 +10,9 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Finding, Suspicion, is_missing, listed, rows_text
 from segmentry.auditing.roles import Roles, repeated_id, says
 from segmentry.auditing.session import Session
-from segmentry.numerals import written
 from segmentry.sql.audit import rows as sql
 from segmentry.sql.table import column
+from segmentry.text.numbers import written
 
 
 def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Finding]:

@@ -11,10 +11,10 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Suspicion, listed
 from segmentry.auditing.roles import Roles, words
 from segmentry.auditing.session import Session
-from segmentry.numerals import written
 from segmentry.sql.audit import texts as sql
 from segmentry.sql.audit.columns import VALUES, AuditColumn
 from segmentry.sql.table import column
+from segmentry.text.numbers import written
 
 SAMPLED_ROWS = 100_000
 RARE_SHARE = 0.005

@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from segmentry.report import wording
-from segmentry.report.facts.first import (
+from segmentry.report.facts.gains import GainFact, gain_facts
+from segmentry.report.facts.headline import (
     headline,
     is_one_by_wish,
     next_steps,
     overall_certainty,
     verdict_words,
 )
-from segmentry.report.facts.gains import GainFact, gain_facts
 from segmentry.report.facts.howmany import (
     CriterionFact,
     EvidenceFact,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from segmentry.profile import spoken_level
+from segmentry.profiling import spoken_level
 from segmentry.segmentation import Segmentation
 
 MAX_LEVELS_SHOWN = 12

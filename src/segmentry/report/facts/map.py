@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmentry.profile import spoken_level
+from segmentry.profiling import spoken_level
 from segmentry.report import wording
 from segmentry.report.axes import principal_axes
 from segmentry.report.facts.features import labels_of

@@ -1,0 +1,1 @@
+"""What estimators are given: any table-like X as codes of levels, and numbers beside them."""

@@ -1,0 +1,198 @@
+"""Weighted rows, collapsed to distinct patterns in an order that ignores how levels are spelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.cluster.input.encoding import check_handle_unknown, encode, learn_levels
+from segmentry.cluster.input.frames import Codes, Levels, Table, read_table
+from segmentry.errors import ModelError
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
+
+_KEY_LIMIT = 2**62
+_COUNTED_KEYS = 2**16
+_SCREENED = 50_000  # patterns from which starts compete on a sample
+_SAMPLE = 20_000
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Distinct rows with positive weight.
+
+    `codes` (n_patterns, n_features), `weights` (n_patterns,), `first_rows` (n_patterns,): where each
+    pattern appears first, `n_levels` (n_features,), `level_orders`: per feature the levels, heaviest first.
+    """
+
+    codes: Codes
+    weights: Floats
+    first_rows: Indices
+    n_levels: list[int]
+    level_orders: list[Indices]
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    @property
+    def total_weight(self) -> float:
+        """Return the N of every formula."""
+        return float(self.weights.sum())
+
+    def sample(self, rng: np.random.Generator, n_rows: int | None = None) -> Patterns:
+        """Return a part where there are more patterns than `n_rows`, or than 50,000: at equal steps of weight.
+
+        A pattern's weight in the part is that of the steps that fall on it, so a heavy one is not missed.
+        """
+        n_most, n_steps = (_SCREENED, _SAMPLE) if n_rows is None else (n_rows, n_rows)
+        if len(self) <= n_most:
+            return self
+        running = np.cumsum(self.weights)
+        step = running[-1] / n_steps
+        hits = np.searchsorted(running, (np.arange(n_steps) + rng.random()) * step, side="right")
+        chosen, counts = np.unique(hits.clip(max=len(self) - 1), return_counts=True)
+        codes = np.asfortranarray(self.codes[chosen])
+        return Patterns(codes, counts * step, self.first_rows[chosen], self.n_levels, self.level_orders)
+
+
+@dataclass(frozen=True)
+class DistinctRows:
+    """The distinct rows of a table.
+
+    `any_row` (n_distinct,): where each appears, `inverse` (n_rows,): which each row is, `weights`
+    (n_distinct,): summed, `first_rows` (n_distinct,): where each first appears with positive weight.
+    """
+
+    any_row: Indices
+    inverse: Indices
+    weights: Floats
+    first_rows: Indices
+
+    @property
+    def is_counted(self) -> npt.NDArray[np.bool_]:
+        """Say which have positive weight."""
+        return self.weights > 0
+
+
+@dataclass(frozen=True)
+class Training:
+    """What `fit` works on: the patterns, and every distinct row with the way back to the rows of X."""
+
+    patterns: Patterns
+    distinct: Codes
+    inverse: Indices
+    table: Table
+
+
+def read_training(estimator: Any, X: Any, sample_weight: Any) -> Training:
+    """Read the arguments of `fit`, and set what scikit-learn expects of any fitted estimator."""
+    check_handle_unknown(estimator.handle_unknown)
+    table = read_table(X, estimator.missing_value)
+    weights = read_weights(sample_weight, table.n_rows)
+    set_features(estimator, len(table.factors), table.names)
+    estimator.categories_, codes = learn_levels(table.factors, weights > 0)
+    return Training(*_collapse(codes, weights, estimator.categories_), table)
+
+
+def read_patterns(estimator: Any, X: Any, sample_weight: Any) -> Patterns:
+    """Read rows for a fitted estimator, in its levels, as the patterns of positive weight."""
+    codes = encode(estimator, X)
+    return _collapse(codes, read_weights(sample_weight, len(codes)), estimator.categories_)[0]
+
+
+def _collapse(codes: Codes, weights: Floats, categories: Sequence[Levels]) -> tuple[Patterns, Codes, Indices]:
+    """Return the patterns, the distinct rows of any weight, and the way back from these to the rows."""
+    orders = level_orders(codes, weights, categories)
+    rows = distinct_rows(codes, orders, weights)
+    kept, n_levels = rows.is_counted, [len(order) for order in orders]
+    distinct = np.asfortranarray(codes[rows.any_row])
+    counted = np.asfortranarray(distinct[kept])
+    patterns = Patterns(counted, rows.weights[kept], rows.first_rows[kept], n_levels, orders)
+    return patterns, distinct, rows.inverse
+
+
+def set_features(estimator: Any, n_features: int, names: tuple[str, ...] | None) -> None:
+    """Set what scikit-learn expects of any fitted estimator."""
+    estimator.n_features_in_ = n_features
+    if names is not None:
+        estimator.feature_names_in_ = np.array(names, dtype=object)
+    elif hasattr(estimator, "feature_names_in_"):
+        del estimator.feature_names_in_
+
+
+def read_weights(sample_weight: Any, n_rows: int) -> Floats:
+    """Return one finite weight of at least 0 per row; at least one is positive."""
+    if sample_weight is None:
+        return np.ones(n_rows)
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.ndim == 0:
+        weights = np.full(n_rows, weights)
+    if weights.shape != (n_rows,):
+        raise ModelError(f"sample_weight must have the shape ({n_rows},), one per row; got {weights.shape}")
+    for is_bad, what in ((~np.isfinite(weights), "finite"), (weights < 0, "at least 0")):
+        if is_bad.any():
+            row = int(np.flatnonzero(is_bad)[0])
+            raise ModelError(f"sample_weight must be {what}; got {weights[row]} in row {row}")
+    if not weights.any():
+        raise ModelError("sample_weight is zero in every row; at least one row needs a positive weight")
+    return weights
+
+
+def level_orders(codes: Codes, weights: Floats, categories: Sequence[Levels]) -> list[Indices]:
+    """Return per feature its levels, heaviest first."""
+    counted = np.flatnonzero(weights > 0)
+    return [
+        _level_order(codes[counted, j], weights[counted], len(levels)) for j, levels in enumerate(categories)
+    ]
+
+
+def distinct_rows(codes: Codes, orders: Sequence[Indices], weights: Floats) -> DistinctRows:
+    """Find the distinct rows of `codes` (n_rows, n_features), in the order of their canonical levels."""
+    keys, inverse = _distinct(*_keys(codes, orders))
+    any_row = _first_rows(inverse, np.arange(len(inverse)), len(keys))
+    totals: Floats = np.bincount(inverse, weights, minlength=len(keys)).astype(np.float64, copy=False)
+    first_rows = _first_rows(inverse, np.flatnonzero(weights > 0), len(keys))
+    return DistinctRows(any_row, inverse, totals, first_rows)
+
+
+def _level_order(codes: Codes, weights: Floats, n_levels: int) -> Indices:
+    """Order the levels of one feature: heaviest first, then the one that appears first."""
+    totals = np.bincount(codes + 1, weights, minlength=n_levels + 1)[1:]
+    first_rows = _first_rows(codes.astype(np.intp) + 1, np.arange(len(codes)), n_levels + 1)[1:]
+    return np.lexsort((first_rows, -totals))
+
+
+def _first_rows(groups: Indices, rows: Indices, n_groups: int) -> Indices:
+    """Return per group the first of the ascending `rows` in it, or the number of rows."""
+    first = np.full(n_groups, len(groups), dtype=np.intp)
+    first[groups[rows[::-1]]] = rows[::-1]
+    return first
+
+
+def _keys(codes: Codes, orders: Sequence[Indices]) -> tuple[npt.NDArray[np.int64], int]:
+    """Number the rows so that equal rows are equal and sort by canonical levels; also the bound."""
+    keys, bound = np.zeros(len(codes), np.int64), 1
+    for j, order in enumerate(orders):
+        base = len(order) + 1
+        if bound * base > _KEY_LIMIT:
+            found, keys = np.unique(keys, return_inverse=True)
+            bound = len(found)
+        ranks = np.full(base, base - 1, np.int64)
+        ranks[order] = np.arange(len(order))
+        keys = keys * base + ranks[codes[:, j]]
+        bound *= base
+    return keys, bound
+
+
+def _distinct(keys: npt.NDArray[np.int64], bound: int) -> tuple[npt.NDArray[np.int64], Indices]:
+    if bound > max(_COUNTED_KEYS, len(keys)):
+        found, inverse = np.unique(keys, return_inverse=True)
+        return found, inverse
+    is_present = np.bincount(keys, minlength=bound) > 0
+    ranks = np.cumsum(is_present) - 1
+    return np.flatnonzero(is_present), ranks[keys]

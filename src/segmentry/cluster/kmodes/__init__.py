@@ -1,0 +1,1 @@
+"""k-modes: the levels that stand for each cluster, found and proved."""

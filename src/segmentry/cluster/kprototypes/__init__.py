@@ -1,0 +1,1 @@
+"""k-prototypes: means of numbers beside modes of levels."""

@@ -1,0 +1,146 @@
+"""k-prototypes: means of numbers beside modes of levels, by the smallest weighted sum of dissimilarities."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from segmentry.cluster.input.collapsed_mixed_rows import MixedRows, read_mixed, read_mixed_training
+from segmentry.cluster.input.collapsed_rows import Floats, Indices
+from segmentry.cluster.input.encoding import as_values
+from segmentry.cluster.input.parameters import (
+    check_enough_patterns,
+    check_positive,
+    check_whole,
+    read_random_state,
+)
+from segmentry.cluster.kprototypes.descent import Dissimilarity, Points, Prototypes, settle
+from segmentry.cluster.kprototypes.search import follow, sample, search
+from segmentry.cluster.model import Core
+from segmentry.cluster.threads import one_thread
+from segmentry.errors import SegmentryWarning
+
+
+class KPrototypesCore(Core):
+    """The work of `KPrototypes`, whose documentation describes it."""
+
+    _fitted: ClassVar[tuple[str, ...]] = (
+        "categories_",
+        "n_features_in_",
+        "numeric_features_",
+        "categorical_features_",
+        "gamma_",
+        "cluster_centers_",
+        "mode_codes_",
+    )
+
+    def __init__(
+        self,
+        n_clusters: int = 8,
+        *,
+        categorical: Sequence[str] | Sequence[int] | None = None,
+        gamma: float | None = None,
+        n_init: int = 10,
+        max_iter: int = 100,
+        missing_value: object = None,
+        handle_unknown: str = "error",
+        random_state: Any = None,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.categorical = categorical
+        self.gamma = gamma
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.missing_value = missing_value
+        self.handle_unknown = handle_unknown
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> Self:  # noqa: ARG002
+        """Find the means and modes.
+
+        Parameters
+        ----------
+        X : array or data frame (n_rows, n_features)
+            Numbers and levels; no number is missing, a level may be.
+        y : None
+            Ignored.
+        sample_weight : array (n_rows,), default=None
+            How many rows each row stands for; rows of weight 0 change nothing.
+
+        Returns
+        -------
+        KPrototypes
+            The fitted estimator.
+        """
+        check_whole(self, "n_clusters", "n_init", "max_iter")
+        if self.gamma is not None:
+            check_positive(self, "gamma")
+        rng = read_random_state(self.random_state)
+        training = read_mixed_training(self, X, sample_weight)
+        rows = training.rows
+        check_enough_patterns(self, "n_clusters", len(rows))
+        self.gamma_ = _usual_gamma(rows) if self.gamma is None else float(self.gamma)
+        dissimilarity = Dissimilarity(rows.n_levels, self.gamma_)
+        with one_thread():
+            start = self._search(rows, dissimilarity, rng)
+        found = settle(Points(rows, dissimilarity), start, self.max_iter)
+        self.cost_ = found.cost
+        self.cluster_centers_, self.mode_codes_ = found.prototypes.means, found.prototypes.modes
+        self.cluster_modes_ = as_values(self.mode_codes_, self.categories_)
+        labels, _ = Points(training.distinct, dissimilarity).assign(found.prototypes)
+        self.labels_ = labels[training.inverse]
+        self._warn_of_empty()
+        return self
+
+    def predict(self, X: Any) -> Indices:
+        """Return the nearest prototype of each row; of equally near ones the first."""
+        points, prototypes = self._read(X)
+        return points.assign(prototypes)[0]
+
+    def transform(self, X: Any) -> Floats:
+        """Return the dissimilarities (n_rows, n_clusters) to the prototypes."""
+        points, prototypes = self._read(X)
+        sums = np.empty((len(points), len(prototypes)))
+        for part, chunk in points.chunks(prototypes):
+            sums[part] = chunk.T
+        return sums
+
+    def _read(self, X: Any) -> tuple[Points, Prototypes]:
+        self._check_fitted("cluster_centers_")
+        rows = read_mixed(self, X)
+        means = np.asarray(self.cluster_centers_, dtype=np.float64)
+        modes = np.asarray(self.mode_codes_, dtype=np.int32)
+        return Points(rows, Dissimilarity(rows.n_levels, self.gamma_)), Prototypes(means, modes)
+
+    def _search(self, rows: MixedRows, dissimilarity: Dissimilarity, rng: np.random.Generator) -> Prototypes:
+        """Return the best prototypes that starts and swaps find, and set how they were found."""
+        origin = rows.mean
+        part = sample(rows, self.n_clusters, rng)
+        points = Points(part.moved(origin), dissimilarity, is_exact=False)
+        starts, self.n_best_ = search(points, self.n_clusters, self.n_init, self.max_iter, rng)
+        best = starts[0]
+        if part is not rows:
+            points = Points(rows.moved(origin), dissimilarity, is_exact=False)
+            best = follow(points, starts, self.max_iter)
+        self.n_iter_ = best.n_iter
+        return best.prototypes.moved(origin)
+
+    def _warn_of_empty(self) -> None:
+        n_used = len(np.unique(self.labels_))
+        if n_used < self.n_clusters:
+            warnings.warn(
+                f"KPrototypes: {n_used} of {self.n_clusters} clusters have rows, because patterns are at "
+                "dissimilarity 0 of each other (missing cells or a gamma of 0); ask for "
+                f"n_clusters={n_used}",
+                SegmentryWarning,
+                stacklevel=3,
+            )
+
+
+def _usual_gamma(rows: MixedRows) -> float:
+    """Return half the mean standard deviation of the numeric features; 1 where nothing varies."""
+    spread = float(rows.scale.mean() / 2) if len(rows.numbers) else 0.0
+    return spread if spread > 0 else 1.0

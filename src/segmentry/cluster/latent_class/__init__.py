@@ -1,0 +1,1 @@
+"""Latent class analysis: mixtures of independent multinomials, fitted by EM."""

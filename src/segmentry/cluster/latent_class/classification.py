@@ -1,0 +1,36 @@
+"""How often rows are assigned to another class than their own, and weights that make up for it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from segmentry.cluster.input.collapsed_rows import Floats, Indices
+from segmentry.errors import ModelError
+
+_MAX_CONDITION = 1e8  # beyond this, weights would be in the tens of millions
+
+
+def misclassify(posteriors: Floats, modal: Indices, weights: Floats) -> Floats:
+    """Return P(assigned to s | truly in t), a row per t and a column per s; NaN for a class without weight.
+
+    Vermunt (2010): the posteriors stand for the truth.
+    """
+    n_classes = posteriors.shape[1]
+    parts = posteriors * weights[:, None]
+    sums = np.stack([parts[modal == s].sum(axis=0) for s in range(n_classes)], axis=1)
+    totals = sums.sum(axis=1, keepdims=True)
+    return np.where(totals > 0, sums / np.where(totals > 0, totals, 1.0), np.nan)
+
+
+def correct(misclassification: Floats, name: str) -> Floats:
+    """Return the inverse of the misclassification: row s holds the weights of a row assigned to s.
+
+    Bolck, Croon & Hagenaars (2004).
+    """
+    is_finite = bool(np.isfinite(misclassification).all())
+    if not is_finite or not np.linalg.cond(misclassification) < _MAX_CONDITION:
+        raise ModelError(
+            f"{name}: rows are assigned to classes so often wrongly, or to some class never, that "
+            "misclassification_ has no inverse; ask for fewer classes, or weigh by predict_proba instead"
+        )
+    return np.asarray(np.linalg.inv(misclassification), dtype=np.float64)

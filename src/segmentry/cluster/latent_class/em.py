@@ -1,0 +1,186 @@
+"""EM for mixtures of independent multinomials: many starts in one batch, accelerated by SQUAREM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import copy
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.cluster.input.collapsed_rows import Floats, Patterns
+from segmentry.cluster.input.frames import Codes
+
+_BLOCK = 2**17  # entries of a block of joint probabilities, to stay in a core's cache
+_CACHED = 2 * 10**7  # entries of a design matrix that is kept in double precision; larger ones in bytes
+_TINY = 1e-300  # stands for 0 in a logarithm
+_FAR = -70.0  # smallest log-probability in single precision, where numbers without all their digits take long
+_LEAST: dict[type, float] = {np.float32: 1e-20, np.float64: 1e-290}
+"""Probability of a row from which its classes can be told apart without taking the largest off."""
+
+
+class Design:
+    """The patterns as one-hot rows (n_patterns, 1 + n_columns): 1, then one column per level, 0 where missing.
+
+    `prior` is the weight of the Dirichlet prior in rows, see `pseudo_rows`; `precision` that of the joint probabilities.
+    """
+
+    precision: type[np.floating] = np.float64
+    has_rare_rows = False
+    """Whether a row was next to impossible in every class; from then on the largest log-probability is taken off."""
+
+    def __init__(self, patterns: Patterns, prior: float = 0.0) -> None:
+        self.prior = prior
+        self.n_levels = [n for n in patterns.n_levels if n]
+        self.codes = patterns.codes[:, [n > 0 for n in patterns.n_levels]]
+        self.weights = patterns.weights
+        self.total_weight = patterns.total_weight
+        self.starts = np.cumsum([0, *self.n_levels])[:-1]
+        self.n_columns = sum(self.n_levels)
+        self.feature_of = np.repeat(np.arange(len(self.n_levels)), self.n_levels)
+        self._shares: Floats | None = None
+        is_small = len(self.codes) * self.n_columns <= _CACHED
+        self._rows = self._one_hot(self.codes, np.float64 if is_small else np.uint8)
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def rough(self) -> Self:
+        """Return the same design in single precision: half the time or less, and log-likelihoods right to 1e-5 of a row.
+
+        Enough to tell runs apart, not to follow one to its end.
+        """
+        other = copy(self)
+        other.precision = np.float32
+        if self._rows.dtype == self.precision:
+            other._rows = self._rows.astype(np.float32)
+        return other
+
+    def blocks(self, n_models: int) -> Iterator[tuple[npt.NDArray[Any], Floats]]:
+        """Yield rows and their weights, as many at a time as suits `n_models` mixture parts."""
+        height = max(64, _BLOCK // max(n_models, self.n_columns))
+        for start in range(0, len(self.weights), height):
+            rows = slice(start, start + height)
+            yield self._rows[rows].astype(self.precision, copy=False), self.weights[rows]
+
+    def margins(self) -> Floats:
+        """Return the share of every level in its feature (n_columns,)."""
+        totals = sum(
+            (weights @ rows[:, 1:] for rows, weights in self.blocks(1)), start=np.zeros(self.n_columns)
+        )
+        return self.normalise(totals, totals)
+
+    def pseudo_rows(self, n_classes: int) -> Floats:
+        """Return what the prior adds to the expected counts (1 + n_columns,) of every class.
+
+        Galindo-Garre & Vermunt (2006): `prior` rows per class and feature, spread over the levels as the
+        margins are, and `prior` rows over the classes in all, spread evenly.
+        """
+        if self._shares is None:
+            self._shares = self.margins()
+        return self.prior * np.concatenate([[1 / n_classes], self._shares])
+
+    def normalise(self, counts: Floats, fallback: Floats) -> Floats:
+        """Divide counts (..., n_columns) by their sum per feature; where that is 0, take `fallback`."""
+        if not self.n_columns:
+            return counts
+        sums = np.add.reduceat(counts, self.starts, axis=-1)
+        divisor = sums[..., self.feature_of]
+        if sums.all():
+            return counts / divisor
+        return np.where(divisor > 0, counts / np.where(divisor > 0, divisor, 1.0), fallback)
+
+    def _one_hot(self, codes: Codes, kind: type[np.generic]) -> npt.NDArray[Any]:
+        rows = np.zeros((len(codes), 1 + self.n_columns), kind)
+        rows[:, 0] = 1
+        for j, (start, n) in enumerate(zip(self.starts, self.n_levels, strict=True)):
+            np.equal(codes[:, [j]], np.arange(n, dtype=np.int32), out=rows[:, 1 + start : 1 + start + n])
+        return rows
+
+
+def em_step(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
+    """Return the parameters after one EM step, and the log-likelihoods (n_starts,) before it.
+
+    With a prior both are those of the posterior: the log-likelihoods plus the log-density of the prior, but
+    for a constant.
+    """
+    n_classes = len(parameters)
+    updated, log_likelihoods = expected_counts(design, parameters)
+    if design.prior:
+        pseudo = design.pseudo_rows(n_classes)
+        density = np.log(np.maximum(parameters, _TINY)) @ pseudo
+        log_likelihoods += density.sum(axis=0)
+        updated += pseudo
+    updated[..., 0] /= updated[..., 0].sum(axis=0)
+    updated[..., 1:] = design.normalise(updated[..., 1:], parameters[..., 1:])
+    return updated, log_likelihoods
+
+
+def expected_counts(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
+    """Return how often each class and level is expected, in the shape of `parameters`, and log-likelihoods."""
+    n_classes, n_starts, width = parameters.shape
+    flat = np.log(np.maximum(parameters, _TINY)).reshape(-1, width).astype(design.precision, copy=False)
+    counts = np.zeros((n_classes * n_starts, width))
+    log_likelihoods = np.zeros(n_starts)
+    for rows, weights in design.blocks(len(flat)):
+        cube, total, peak = _joint(design, flat, rows, n_classes)
+        log_likelihoods += ((np.log(total) + peak) * weights).sum(axis=1)
+        largest = weights.max() or 1.0  # without it, single precision would not hold weights of any size
+        cube *= (weights / largest / total).astype(cube.dtype, copy=False)
+        counts += largest * (cube.reshape(len(flat), -1) @ rows)
+    return counts.reshape(parameters.shape), log_likelihoods
+
+
+def _joint(
+    design: Design, flat: Floats, rows: npt.NDArray[Any], n_classes: int
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any] | float]:
+    """Return the joint probabilities (n_classes, n_starts, n_rows), their sums over the classes, and what was taken off.
+
+    The largest log-probability of each row is taken off only where that is needed: it is two passes more.
+    """
+    cube = (flat @ rows.T).reshape(n_classes, -1, len(rows))
+    if not design.has_rare_rows:
+        total = _exponentials(cube)
+        if total.min() > _LEAST[cube.dtype.type]:
+            return cube, total, 0.0
+        design.has_rare_rows = True
+        cube = (flat @ rows.T).reshape(cube.shape)
+    peak = cube.max(axis=0)
+    cube -= peak
+    return cube, _exponentials(cube), peak
+
+
+def _exponentials(cube: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Replace logarithms by probabilities, and return the sums over the classes."""
+    if cube.dtype == np.float32:
+        np.maximum(cube, _FAR, out=cube)
+    np.exp(cube, out=cube)
+    return np.asarray(cube.sum(axis=0))
+
+
+def accelerated_cycle(design: Design, start: Floats) -> tuple[Floats, Floats]:
+    """Take two EM steps, extrapolate, take a third; fall back to the second where that is no better.
+
+    SQUAREM of Varadhan & Roland (2008), scheme S3, with one step length per start.
+    Returns the new parameters and the log-likelihoods (n_starts,) at `start`.
+    """
+    first, before = em_step(design, start)
+    second, middle = em_step(design, first)
+    change = first - start
+    curvature = (second - first) - change
+    norms = [np.sqrt((part**2).sum(axis=(0, 2))) for part in (change, curvature)]
+    length = np.maximum(norms[0] / np.maximum(norms[1], _TINY), 1.0)[:, None]
+    length = np.minimum(length, 1e6)
+    leap = _feasible(design, start + 2 * length * change + length**2 * curvature, second)
+    third, after = em_step(design, leap)
+    is_better = (after >= middle)[:, None]
+    return np.where(is_better, third, second), before
+
+
+def _feasible(design: Design, leap: Floats, safe: Floats) -> Floats:
+    """Pull the parameters back to positive shares: not below a tenth of the safe ones."""
+    leap = np.maximum(leap, 0.1 * safe)
+    leap[..., 0] /= leap[..., 0].sum(axis=0)
+    leap[..., 1:] = design.normalise(leap[..., 1:], safe[..., 1:])
+    return leap

@@ -1,0 +1,315 @@
+"""Latent class analysis: a mixture of independent multinomials over weighted patterns."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from math import prod
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from segmentry.cluster.assignment import largest_first, lookup_sums, nearest_clusters
+from segmentry.cluster.input.collapsed_rows import (
+    Floats,
+    Indices,
+    Patterns,
+    read_patterns,
+    read_training,
+    read_weights,
+)
+from segmentry.cluster.input.encoding import encode
+from segmentry.cluster.input.parameters import (
+    check_enough_patterns,
+    check_positive,
+    check_whole,
+    read_random_state,
+)
+from segmentry.cluster.latent_class.classification import correct, misclassify
+from segmentry.cluster.latent_class.degeneracy import (
+    count_boundary,
+    duplicate_classes,
+    empty_classes,
+    warn_of_degeneracy,
+)
+from segmentry.cluster.latent_class.em import Design
+from segmentry.cluster.latent_class.inference import StandardErrors, bivariate_residuals, standard_errors
+from segmentry.cluster.latent_class.starts import Limits, Solution, find_mixture, follow
+from segmentry.cluster.model import Core
+from segmentry.cluster.threads import one_thread
+from segmentry.errors import ModelError, SegmentryWarning
+
+_TINY = 1e-300  # stands for 0 in a logarithm
+
+
+class LatentClassCore(Core):
+    """The work of `LatentClass`, whose documentation describes it."""
+
+    _fitted: ClassVar[tuple[str, ...]] = (
+        "categories_",
+        "n_features_in_",
+        "class_prior_",
+        "response_proba_",
+        "misclassification_",
+    )
+
+    def __init__(
+        self,
+        n_components: int = 2,
+        *,
+        n_init: int = 50,
+        max_iter: int = 5000,
+        tol: float = 1e-9,
+        prior: float = 0.0,
+        missing_value: object = None,
+        handle_unknown: str = "error",
+        random_state: Any = None,
+    ) -> None:
+        self.n_components = n_components
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.prior = prior
+        self.missing_value = missing_value
+        self.handle_unknown = handle_unknown
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> Self:  # noqa: ARG002
+        """Find the classes.
+
+        Parameters
+        ----------
+        X : array or data frame (n_rows, n_features)
+            Levels: whole numbers, text, booleans, categories.
+        y : None
+            Ignored.
+        sample_weight : array (n_rows,), default=None
+            How many rows each row stands for; rows of weight 0 change nothing.
+
+        Returns
+        -------
+        LatentClass
+            The fitted estimator.
+        """
+        check_whole(self, "n_components", "n_init", "max_iter")
+        check_positive(self, "tol")
+        check_positive(self, "prior")
+        rng = read_random_state(self.random_state)
+        training = read_training(self, X, sample_weight)
+        patterns = training.patterns
+        check_enough_patterns(self, "n_components", len(patterns))
+        with one_thread():
+            found = self._search(patterns, rng)
+            self._set_parameters(patterns, found.parameters)
+            self.converged_, self.n_iter_, self.n_best_ = found.has_converged, found.n_steps, found.n_best
+            joint = -lookup_sums(patterns.codes, self._tables())
+            self._set_criteria(patterns, joint)
+            self._set_classification(patterns, joint)
+        self.labels_ = nearest_clusters(training.distinct, self._tables())[training.inverse]
+        self._warn()
+        return self
+
+    def predict(self, X: Any) -> Indices:
+        """Return the most probable class of each row."""
+        self._check_fitted("class_prior_")
+        return nearest_clusters(encode(self, X), self._tables())
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the posterior probabilities (n_rows, n_components) of the classes; rows sum to 1."""
+        self._check_fitted("class_prior_")
+        return _posteriors(-lookup_sums(encode(self, X), self._tables()))
+
+    def score_samples(self, X: Any) -> Floats:
+        """Return the log-likelihood of each row."""
+        self._check_fitted("class_prior_")
+        return _log_sums(-lookup_sums(encode(self, X), self._tables()))
+
+    def score(self, X: Any, y: object = None, sample_weight: Any = None) -> float:  # noqa: ARG002
+        """Return the mean log-likelihood per unit of weight."""
+        values = self.score_samples(X)
+        weights = read_weights(sample_weight, len(values))
+        return float(weights @ values / weights.sum())
+
+    def standard_errors(self, X: Any, sample_weight: Any = None) -> StandardErrors:
+        """Return the standard errors of `class_prior_` and `response_proba_`.
+
+        They come from the observed information: minus the second derivatives of the log-likelihood of X,
+        and of the log-density of the prior where there is one.
+
+        Parameters
+        ----------
+        X : array or data frame (n_rows, n_features)
+            The rows of `fit`. Missing cells are marginalised.
+        sample_weight : array (n_rows,), default=None
+            How many rows each row stands for.
+
+        Returns
+        -------
+        StandardErrors
+            `class_prior` (n_components,) and `response_proba`, per feature (n_components, n_levels). 0 for
+            what is not estimated: the share of a single class, the probability of a single level. NaN for
+            a probability within 1e-6 of 0 or 1, and for all of a class whose share is: such parameters are
+            held fixed. All NaN, with a warning, where the model is not identified (Goodman 1974), or the
+            estimate is not quite a maximum: fit with a smaller `tol`.
+        """
+        design = self._design(X, sample_weight)
+        with one_thread():
+            found = standard_errors(design, self._parameters())
+        return StandardErrors(found[:, 0], self._by_feature(found[:, 1:]))
+
+    def bivariate_residuals(self, X: Any, sample_weight: Any = None) -> Floats:
+        """Return per pair of features how far the model misses their two-way table.
+
+        Parameters
+        ----------
+        X : array or data frame (n_rows, n_features)
+            The rows of `fit`. A row where either feature is missing is left out of the pair.
+        sample_weight : array (n_rows,), default=None
+            How many rows each row stands for.
+
+        Returns
+        -------
+        ndarray (n_features, n_features)
+            The Pearson chi-square of the observed table against the model's, divided by
+            ``(levels - 1) * (levels - 1)``. Symmetric; NaN on the diagonal and for a feature with fewer than
+            two levels. Values far above 1 are pairs that the classes leave dependent.
+        """
+        design = self._design(X, sample_weight)
+        with one_thread():
+            residuals = bivariate_residuals(design, self._parameters())
+        found = np.full((self.n_features_in_, self.n_features_in_), np.nan)
+        kept = [j for j, levels in enumerate(self.categories_) if len(levels)]
+        found[np.ix_(kept, kept)] = residuals
+        return found
+
+    def bch_weights(self, X: Any) -> Floats:
+        """Return weights (n_rows, n_components) that correct averages by class for misclassification.
+
+        Row i holds the row of the inverse of `misclassification_` for the most probable class of i; weights
+        can be negative, and sum to 1. The mean of an outcome in class c is the mean over rows weighted by
+        column c, times the rows' own weights: unlike the mean over the rows labelled c, it is consistent
+        where the outcome depends on the class alone (Bolck, Croon & Hagenaars 2004).
+
+        Parameters
+        ----------
+        X : array or data frame (n_rows, n_features)
+            The rows whose outcomes are averaged.
+
+        Raises
+        ------
+        ModelError
+            The matrix has no inverse: the classes overlap too much, or one is never the most probable.
+        """
+        labels = self.predict(X)
+        if getattr(self, "misclassification_", None) is None:
+            raise ModelError(
+                f"{self._name}: this model was saved without misclassification_, which bch_weights needs; "
+                "fit it again"
+            )
+        weights: Floats = correct(np.asarray(self.misclassification_, dtype=np.float64), self._name)[labels]
+        return weights
+
+    def _search(self, patterns: Patterns, rng: np.random.Generator) -> Solution:
+        part = patterns.sample(rng) if self.n_components > 1 else patterns
+        limits = Limits(self.max_iter, self.tol)
+        prior = self.prior * part.total_weight / patterns.total_weight
+        found = find_mixture(Design(part, prior), self.n_components, self.n_init, limits, rng)
+        if part is patterns:
+            return found
+        return follow(Design(patterns, self.prior), found.parameters[:, None], limits)[0]
+
+    def _set_parameters(self, patterns: Patterns, parameters: Floats) -> None:
+        """Split the parameters (n_components, 1 + n_columns) by feature, and number the classes."""
+        self.class_prior_ = parameters[:, 0]
+        self.response_proba_ = self._by_feature(parameters[:, 1:])
+        order = largest_first(patterns, self._tables())
+        self.class_prior_ = self.class_prior_[order]
+        self.response_proba_ = [probabilities[order] for probabilities in self.response_proba_]
+
+    def _by_feature(self, columns: Floats) -> list[Floats]:
+        ends = np.cumsum([len(levels) for levels in self.categories_])
+        return np.split(columns, ends[:-1], axis=1)
+
+    def _parameters(self) -> Floats:
+        """Return the parameters (n_components, 1 + n_columns), as the search has them."""
+        shares = np.asarray(self.class_prior_)[:, None]
+        return np.hstack([shares, *(np.asarray(p, dtype=np.float64) for p in self.response_proba_)])
+
+    def _design(self, X: Any, sample_weight: Any) -> Design:
+        self._check_fitted("class_prior_")
+        return Design(read_patterns(self, X, sample_weight), self.prior)
+
+    def _set_criteria(self, patterns: Patterns, joint: Floats) -> None:
+        total_weight, n_classes = patterns.total_weight, self.n_components
+        posteriors = _posteriors(joint)
+        entropy = float(patterns.weights @ _entropies(posteriors))
+        n_free = sum(max(n - 1, 0) for n in patterns.n_levels)
+        self.n_parameters_ = n_classes - 1 + n_classes * n_free
+        self.degrees_of_freedom_ = prod(max(n, 1) for n in patterns.n_levels) - 1 - self.n_parameters_
+        self.log_likelihood_ = float(patterns.weights @ _log_sums(joint))
+        self.g_squared_ = _g_squared(patterns, self.log_likelihood_)
+        self.aic_ = -2 * self.log_likelihood_ + 2 * self.n_parameters_
+        self.bic_ = -2 * self.log_likelihood_ + self.n_parameters_ * float(np.log(total_weight))
+        self.icl_ = self.bic_ + 2 * entropy
+        prior_entropy = float(_entropies(self.class_prior_))
+        self.entropy_r2_ = 1.0 - entropy / (total_weight * prior_entropy) if prior_entropy > 0 else 1.0
+
+    def _set_classification(self, patterns: Patterns, joint: Floats) -> None:
+        modal = joint.argmax(axis=1)
+        self.misclassification_ = misclassify(_posteriors(joint), modal, patterns.weights)
+        self.n_boundary_ = count_boundary(self.response_proba_)
+        self.duplicate_classes_ = duplicate_classes(self.response_proba_)
+        self.empty_classes_ = empty_classes(modal, self.n_components)
+
+    def _warn(self) -> None:
+        warn_of_degeneracy(self._name, self.duplicate_classes_, self.empty_classes_, stacklevel=3)
+        if not self.converged_:
+            warnings.warn(
+                f"LatentClass: not converged after {self.n_iter_} EM steps; raise max_iter "
+                f"(now {self.max_iter}) or tol (now {self.tol:g}), or ask for fewer classes",
+                SegmentryWarning,
+                stacklevel=3,
+            )
+
+    def _tables(self) -> list[Floats]:
+        """Return per feature the negative log-probabilities (n_levels + 1, n_components); 0 where missing."""
+        tables = [table_of_logs(probabilities) for probabilities in self.response_proba_]
+        tables[0] = tables[0] + share_logs(self.class_prior_)
+        return tables
+
+
+def _g_squared(patterns: Patterns, log_likelihood: float) -> float:
+    """Return twice the log of the likelihood ratio of the saturated table to the model."""
+    if (patterns.codes < 0).any():
+        return float("nan")
+    saturated = float(patterns.weights @ np.log(patterns.weights / patterns.total_weight))
+    return max(0.0, 2 * (saturated - log_likelihood))
+
+
+def share_logs(shares: Floats | Sequence[float]) -> Floats:
+    """Return minus the logarithms of the classes' shares."""
+    return np.asarray(-np.log(np.maximum(np.asarray(shares, dtype=np.float64), _TINY)))
+
+
+def table_of_logs(probabilities: Floats | Sequence[Sequence[float]]) -> Floats:
+    """Return the negative log-probabilities (n_levels + 1, n_components) of a feature's levels; 0 where missing."""
+    logs = -np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), _TINY))
+    return np.vstack([logs.T, np.zeros(len(logs))])
+
+
+def _log_sums(joint: Floats) -> Floats:
+    peak = joint.max(axis=1)
+    sums: Floats = peak + np.log(np.exp(joint - peak[:, None]).sum(axis=1))
+    return sums
+
+
+def _entropies(shares: Floats) -> Floats:
+    logs = np.log(np.where(shares > 0, shares, 1.0))
+    return np.asarray(-(shares * logs).sum(axis=-1))
+
+
+def _posteriors(joint: Floats) -> Floats:
+    """Return the posteriors from the joint log-probabilities (n_rows, n_components)."""
+    odds = np.exp(joint - joint.max(axis=1, keepdims=True))
+    posteriors: Floats = odds / odds.sum(axis=1, keepdims=True)
+    return posteriors

@@ -1,0 +1,190 @@
+"""Latent classes fitted to many weightings of the same patterns at once: bootstrap and null distributions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.cluster.input.collapsed_rows import Floats, Indices, Patterns
+from segmentry.cluster.latent_class.em import _BLOCK as BLOCK
+from segmentry.cluster.latent_class.em import Design, accelerated_cycle, em_step, expected_counts
+
+_SHORT, _LONG = 6, 100  # cycles of every start, and of the best start of each replicate
+_TOLERANCE = 1e-7  # relative change of a cycle that ends a run
+
+
+@dataclass(frozen=True)
+class Mixtures:
+    """One mixture per replicate: `parameters` (n_classes, n_replicates, 1 + n_columns), log-likelihoods."""
+
+    parameters: Floats
+    log_likelihoods: Floats
+
+
+class Replicates:
+    """Patterns under several weightings.
+
+    Parameters
+    ----------
+    codes : ndarray of int (n_patterns, n_features)
+        Level codes; -1 is missing.
+    n_levels : sequence of int
+        Levels per feature.
+    weights : ndarray (n_replicates, n_patterns)
+        The weight of each pattern in each replicate; a replicate has the same total as the others.
+    """
+
+    def __init__(self, codes: npt.NDArray[np.integer], n_levels: list[int], weights: Floats) -> None:
+        whole = Patterns(
+            codes=np.asarray(codes, np.int32),
+            weights=np.asarray(weights, np.float64).sum(axis=0),
+            first_rows=np.arange(len(codes)),
+            n_levels=list(n_levels),
+            level_orders=[np.arange(n) for n in n_levels],
+        )
+        self.weights = np.asarray(weights, np.float64)
+        self._design = _Weighted(whole, self.weights)
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def of(self, chosen: Indices) -> Replicates:
+        """Return some of the replicates."""
+        part = object.__new__(Replicates)
+        part.weights = self.weights[chosen]
+        part._design = self._design.of(chosen)
+        return part
+
+    def fit(
+        self,
+        n_classes: int,
+        n_starts: int,
+        rng: np.random.Generator,
+        *,
+        warm: Floats | None = None,
+        n_short: int = _SHORT,
+        tolerance: float = _TOLERANCE,
+    ) -> Mixtures:
+        """Fit a mixture to every replicate: the best of a few short random starts, followed to its end.
+
+        `warm` (n_classes, 1 + n_columns) is one start more, the same for all; every start takes `n_short` cycles; a
+        run ends when a cycle changes its log-likelihood by no more than `tolerance`, relatively.
+        """
+        starts = self._starts(n_classes, 1 if n_classes == 1 else n_starts, rng)
+        if warm is not None:
+            shape = (n_classes, len(self), 1, warm.shape[1])
+            starts = np.concatenate([starts, np.broadcast_to(warm[:, None, None], shape)], axis=2)
+        return self._follow(self._best_starts(starts, 1 if n_classes == 1 else n_short), tolerance)
+
+    def labels(self, parameters: Floats) -> Indices:
+        """Return the most probable class (n_replicates, n_patterns) of every pattern in each mixture."""
+        logs = np.log(np.maximum(parameters, 1e-300))
+        joint = logs[..., 1:] @ self._design.rows.T + logs[..., :1]
+        return np.asarray(joint.argmax(axis=0))
+
+    @property
+    def starts(self) -> Indices:
+        """Return the first column of each feature."""
+        return self._design.starts
+
+    @property
+    def n_levels(self) -> list[int]:
+        """Return the levels of each feature that has any."""
+        return self._design.n_levels
+
+    def margins(self) -> Floats:
+        """Return the share of every level in its feature (n_replicates, n_columns)."""
+        totals = self.weights @ self._design.rows
+        return self._design.normalise(totals, totals)
+
+    def expected_counts(self, parameters: Floats) -> tuple[Floats, Floats]:
+        """Return the expected level counts (n_classes, n_replicates, n_columns) and the log-likelihoods."""
+        counts, values = expected_counts(self._design, parameters)
+        return counts[..., 1:], values
+
+    def values(self, mixture: Floats) -> Floats:
+        """Return the log-likelihood (n_replicates,) of one mixture (n_classes, 1 + n_columns) in each."""
+        shape = (len(mixture), len(self), mixture.shape[1])
+        return self.expected_counts(np.broadcast_to(mixture[:, None], shape))[1]
+
+    def first_axis(self) -> Floats:
+        """Return the first principal axis of the levels (n_columns,), all replicates together."""
+        weights = self.weights.sum(axis=0) / self.weights.sum()
+        rows = self._design.rows
+        shares = weights @ rows
+        spread = np.sqrt(np.maximum(shares, 1e-6))
+        covariance = (rows.T * weights) @ rows - np.outer(shares, shares)
+        axes = np.linalg.eigh(covariance / np.outer(spread, spread))[1]
+        return np.asarray(axes[:, -1] / spread)
+
+    def _starts(self, n_classes: int, n_starts: int, rng: np.random.Generator) -> Floats:
+        """Return parameters (n_classes, n_replicates, n_starts, 1 + n_columns) after random class shares."""
+        design = self._design
+        shares = rng.standard_exponential((n_classes, n_starts, len(design)))
+        shares /= shares.sum(axis=0)
+        starts = np.empty((n_classes, len(self), n_starts, 1 + design.n_columns))
+        for s in range(n_starts):
+            parts = shares[:, s, None] * self.weights
+            starts[:, :, s, 0] = parts.sum(axis=2)
+            starts[:, :, s, 1:] = parts @ design.rows
+        starts[..., 0] /= starts[..., 0].sum(axis=0)
+        starts[..., 1:] = design.normalise(starts[..., 1:], design.margins())
+        return starts
+
+    def _best_starts(self, starts: Floats, n_cycles: int) -> Floats:
+        n_classes, n_replicates, n_starts, width = starts.shape
+        runs = starts.reshape(n_classes, n_replicates * n_starts, width)
+        design = self._design.rough().of(np.repeat(np.arange(n_replicates), n_starts))
+        values = np.empty(0)
+        for _ in range(n_cycles):
+            runs, values = accelerated_cycle(design, runs)
+        best = values.reshape(n_replicates, n_starts).argmax(axis=1) + np.arange(n_replicates) * n_starts
+        return runs[:, best]
+
+    def _follow(self, parameters: Floats, tolerance: float) -> Mixtures:
+        parameters, before = parameters.copy(), np.full(len(self), -np.inf)
+        running = np.arange(len(self))
+        for _ in range(_LONG):
+            design = self._design.of(running)
+            parameters[:, running], values = accelerated_cycle(design, parameters[:, running])
+            moves = np.abs(values - before[running]) > tolerance * np.abs(values)
+            before[running] = values
+            running = running[moves]
+            if not len(running):
+                break
+        return Mixtures(parameters, em_step(self._design, parameters)[1])
+
+
+class _Weighted(Design):
+    """A design whose weights (n_runs, n_patterns) differ between the runs of a batch."""
+
+    def __init__(self, patterns: Patterns, weights: Floats) -> None:
+        super().__init__(patterns)
+        self.run_weights = weights
+        self._rows = self._rows.astype(np.float64, copy=False)
+
+    @property
+    def rows(self) -> Floats:
+        """Return the levels alone (n_patterns, n_columns)."""
+        return self._rows[:, 1:]
+
+    def of(self, runs: Indices) -> _Weighted:
+        """Return the design for a batch of other runs: one per entry, by their number here."""
+        other = object.__new__(_Weighted)
+        other.__dict__.update(self.__dict__)
+        other.run_weights = self.run_weights[runs]
+        return other
+
+    def blocks(self, n_models: int) -> Iterator[tuple[npt.NDArray[Any], Floats]]:
+        height = max(64, BLOCK // max(n_models, self.n_columns))
+        for start in range(0, len(self._rows), height):
+            part = slice(start, start + height)
+            yield self._rows[part], self.run_weights[:, part]
+
+    def margins(self) -> Floats:
+        totals = self.weights @ self.rows
+        return self.normalise(totals, totals)

@@ -1,0 +1,184 @@
+"""Many short EM runs, of which the best are crossed and a few are followed to the end.
+
+Where the design has a prior, every log-likelihood here includes the prior's log-density (see `em_step`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from segmentry.cluster.input.collapsed_rows import Floats, Indices
+from segmentry.cluster.latent_class.em import Design, accelerated_cycle, em_step
+
+_SHORT, _LONG = 8, 15  # cycles of the first round, and of those that survive it
+_POOL, _FINAL = 16, 5  # runs that may be crossed, and runs followed to the end
+_PATIENCE, _ROUNDS = 3, 12  # rounds of crosses without a gain, and in all
+_CHILDREN = 0.6  # crosses per round, as a part of the number of starts
+_GAIN = 2e-5  # log-likelihood per unit of weight that counts as a gain, or as another optimum
+_SAME = 1e-3  # log-likelihood within which two runs have reached the same optimum
+_REACH = 100  # cycles in which a start has to reach the best, at its pace
+_STEPS = 3  # EM steps in a cycle
+
+
+@dataclass(frozen=True)
+class Runs:
+    """EM runs: `parameters` (n_classes, n_runs, 1 + n_columns) and their log-likelihoods (n_runs,)."""
+
+    parameters: Floats
+    log_likelihoods: Floats
+
+    def best(self, n_runs: int) -> Runs:
+        """Keep the best runs, best first."""
+        return self[np.argsort(-self.log_likelihoods, kind="stable")[:n_runs]]
+
+    def distinct(self, tolerance: float) -> Runs:
+        """Keep one run of each group whose log-likelihoods are closer than `tolerance`; at least two."""
+        ranked = self.best(len(self.log_likelihoods))
+        kept: list[int] = []
+        for index, value in enumerate(ranked.log_likelihoods):
+            if not kept or ranked.log_likelihoods[kept[-1]] - value > tolerance:
+                kept.append(index)
+        return ranked[np.array(kept)] if len(kept) > 1 else ranked
+
+    def __getitem__(self, chosen: Indices) -> Runs:
+        return Runs(self.parameters[:, chosen], self.log_likelihoods[chosen])
+
+    def __add__(self, other: Runs) -> Runs:
+        parameters = np.concatenate([self.parameters, other.parameters], axis=1)
+        return Runs(parameters, np.concatenate([self.log_likelihoods, other.log_likelihoods]))
+
+
+@dataclass(frozen=True)
+class Solution:
+    """One mixture: `parameters` (n_classes, 1 + n_columns), and how it was found."""
+
+    parameters: Floats
+    log_likelihood: float
+    has_converged: bool
+    n_steps: int
+    n_best: int = 1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a run is followed: EM steps, and the relative change of a cycle that ends it."""
+
+    max_iter: int
+    tol: float
+
+
+def find_mixture(
+    design: Design, n_classes: int, n_init: int, limits: Limits, rng: np.random.Generator
+) -> Solution:
+    """Return the best mixture that the tournament finds."""
+    if n_classes == 1:
+        return replace(_single_class(design), n_best=n_init)
+    rough = design.rough()
+    starts, dropped = _play(rough, random_starts(design, n_classes, n_init, rng))
+    runs = _compete(rough, starts, n_init, rng)
+    finals = follow(design, runs.parameters, limits)
+    best = max(finals, key=lambda final: final.log_likelihood)
+    return replace(best, n_best=_count_reaching(design, (starts + dropped).parameters, best.log_likelihood))
+
+
+def _compete(design: Design, starts: Runs, n_init: int, rng: np.random.Generator) -> Runs:
+    """Return the best runs of good starts and of rounds of crosses."""
+    runs = starts
+    n_children, gain = max(2, round(_CHILDREN * n_init)), _GAIN * design.total_weight
+    idle = 0
+    for _ in range(_ROUNDS if n_init > 1 else 0):
+        children, _ = _play(design, _crosses(runs, n_children, rng))
+        merged = (runs + children).distinct(gain).best(_POOL)
+        has_gained = merged.log_likelihoods[0] > runs.log_likelihoods[0] + gain
+        runs, idle = merged, 0 if has_gained else idle + 1
+        if idle == _PATIENCE:
+            break
+    return runs.best(_FINAL)
+
+
+def random_starts(design: Design, n_classes: int, n_starts: int, rng: np.random.Generator) -> Floats:
+    """Return parameters (n_classes, n_starts, 1 + n_columns) after random class shares for each pattern.
+
+    The draws are per distinct pattern, so they do not depend on how rows repeat.
+    """
+    counts = np.zeros((n_classes * n_starts, 1 + design.n_columns))
+    for rows, weights in design.blocks(len(counts)):
+        shares = rng.standard_exponential((n_classes, n_starts, len(rows)))
+        shares *= weights / shares.sum(axis=0)
+        flat = shares.reshape(len(counts), -1)
+        counts += flat @ rows
+    parameters = counts.reshape(n_classes, n_starts, -1)
+    parameters[..., 0] /= design.total_weight
+    parameters[..., 1:] = design.normalise(parameters[..., 1:], design.margins())
+    return parameters
+
+
+def follow(design: Design, parameters: Floats, limits: Limits) -> list[Solution]:
+    """Run mixtures (n_classes, n_runs, 1 + n_columns) side by side until their log-likelihoods stand still."""
+    n_runs = parameters.shape[1]
+    current, before = parameters.copy(), np.full(n_runs, -np.inf)
+    n_steps, running = np.zeros(n_runs, int), np.arange(n_runs)
+    while len(running) and n_steps.max() < limits.max_iter:
+        current[:, running], values = accelerated_cycle(design, current[:, running])
+        n_steps[running] += _STEPS
+        still = np.abs(values - before[running]) > limits.tol * np.maximum(np.abs(values), 1e-300)
+        before[running] = values
+        running = running[still]
+    final = em_step(design, current)[1]
+    return [
+        Solution(current[:, i], float(final[i]), has_converged=i not in running, n_steps=int(n_steps[i]))
+        for i in range(n_runs)
+    ]
+
+
+def _count_reaching(design: Design, parameters: Floats, best: float) -> int:
+    """Count the runs (n_classes, n_runs, 1 + n_columns) that reach the best log-likelihood by themselves.
+
+    A run is given up where, at the pace of its last cycle, it would need more than a hundred.
+    """
+    runs, n_reaching = Runs(*accelerated_cycle(design, parameters)), 0
+    for _ in range(_REACH):
+        is_there = runs.log_likelihoods >= best - _SAME
+        n_reaching += int(is_there.sum())
+        runs = runs[np.flatnonzero(~is_there)]
+        if not len(runs.log_likelihoods):
+            break
+        parameters, values = accelerated_cycle(design, runs.parameters)
+        has_pace = _REACH * (values - runs.log_likelihoods) > best - _SAME - values
+        runs = Runs(parameters, values)[np.flatnonzero(has_pace)]
+    return n_reaching
+
+
+def _play(design: Design, parameters: Floats) -> tuple[Runs, Runs]:
+    """Give every run a few cycles, and the better third some more; return these, and the others."""
+    ranked = _advance(design, parameters, _SHORT)
+    n_kept = min(_POOL, -(-parameters.shape[1] // 3))
+    kept, dropped = np.split(np.arange(parameters.shape[1]), [n_kept])
+    return _advance(design, ranked[kept].parameters, _LONG), ranked[dropped]
+
+
+def _advance(design: Design, parameters: Floats, n_cycles: int) -> Runs:
+    for _ in range(n_cycles):
+        parameters, values = accelerated_cycle(design, parameters)
+    return Runs(parameters, values).best(len(values))
+
+
+def _crosses(runs: Runs, n_children: int, rng: np.random.Generator) -> Floats:
+    """Draw for each child two parents, and its classes from the classes of both."""
+    n_classes, n_runs, _ = runs.parameters.shape
+    children = []
+    for _ in range(n_children):
+        parents = rng.choice(n_runs, 2, replace=n_runs < 2)
+        both = np.concatenate([runs.parameters[:, parents[0]], runs.parameters[:, parents[1]]])
+        child = both[rng.choice(2 * n_classes, n_classes, replace=False)]
+        child[:, 0] /= child[:, 0].sum()
+        children.append(child)
+    return np.stack(children, axis=1)
+
+
+def _single_class(design: Design) -> Solution:
+    parameters = np.concatenate([[1.0], design.margins()])[None, :]
+    log_likelihood = float(em_step(design, parameters[:, None, :])[1][0])
+    return Solution(parameters, log_likelihood, has_converged=True, n_steps=1)

@@ -1,0 +1,253 @@
+"""From a recipe and an engine to the pattern table: check, fill in what only the table knows, collect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.collecting import sampling
+from segmentry.collecting.matching import Matched, match
+from segmentry.collecting.sampling import Sample
+from segmentry.collecting.tabulation import cleaning_of, codes_of, table_of, values_of
+from segmentry.engine import Engine
+from segmentry.errors import DataError
+from segmentry.patterns import (
+    Cleaning,
+    CleaningStep,
+    PatternTable,
+    as_codes,
+    unite,
+    unite_folds,
+    with_folds_of,
+)
+from segmentry.patterns.folds import MAX_FOLDED_PATTERNS
+from segmentry.recipe import Recipe
+from segmentry.recipe.definitions import definitions
+from segmentry.sql import Kind
+from segmentry.sql.collect import collect, head
+from segmentry.sql.encode import MISSING, UNSEEN
+from segmentry.sql.examples import unseen_values
+from segmentry.sql.flags import exposed_flags, other_values, unexposed
+from segmentry.sql.fold import FOLDS
+from segmentry.sql.resolve import edges, fill_edges
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The pattern table, and the recipe with every level filled in.
+
+    `lacks_halves` is true of a large table until `add_halves`, which leaves the rows that it read in `sample`.
+    """
+
+    matched: Matched
+    patterns: PatternTable
+    sample: Sample | None = None
+    lacks_halves: bool = False
+
+
+def collect_patterns(
+    engine: Engine,
+    recipe: Recipe,
+    *,
+    outcomes: bool = True,
+    unseen: int = MISSING,
+    before: Mapping[str, Kind] | None = None,
+) -> Collected:
+    """Collect the pattern table of a recipe: `collect_sums` and `add_halves`."""
+    sums = collect_sums(engine, recipe, outcomes=outcomes, unseen=unseen, before=before)
+    return add_halves(engine, sums)
+
+
+def collect_sums(
+    engine: Engine,
+    recipe: Recipe,
+    *,
+    outcomes: bool = True,
+    unseen: int = MISSING,
+    before: Mapping[str, Kind] | None = None,
+) -> Collected:
+    """Collect the pattern table of a recipe: one grouped scan, after the few rows that set the origins.
+
+    Of a table with more than `sampling.MAX_ROWS` rows the sums by halves are left to `add_halves`. Values that belong to no
+    level, where the recipe allows them, get the code `unseen`. `before` are the kinds that columns had when the segments were made: one without
+    any value now is missing, whatever its type.
+
+    Raises
+    ------
+    DataError
+        The recipe does not fit the table, no customer is left after cleaning, a flag is not 0/1, or
+        values belong to no level where the recipe calls that an error.
+    """
+    matched = _with_edges(engine, match(engine, recipe, outcomes=outcomes, before=before))
+    origins, is_large = _head(engine, matched)
+    whole = _collected(engine, matched, recipe, origins, unseen, with_folds=not is_large)
+    return replace(whole, patterns=_with_unexposed(engine, whole), lacks_halves=is_large)
+
+
+def add_halves(engine: Engine, collected: Collected) -> Collected:
+    """Read a part of a large table again, for its sums by halves; other tables have them.
+
+    Where no part can be taken fairly by the id, the halves could not be used either, and stay away.
+    """
+    if not collected.lacks_halves:
+        return collected
+    matched, patterns = collected.matched, collected.patterns
+    taken = sampling.sample(engine, matched, patterns.cleaning)
+    if taken.is_fair and patterns.n_patterns <= MAX_FOLDED_PATTERNS:
+        part = _collected(engine, taken.matched, matched.recipe, patterns.origins.tolist(), MISSING).patterns
+        patterns = with_folds_of(patterns, part)
+    return Collected(matched, patterns, taken)
+
+
+def _collected(
+    engine: Engine,
+    matched: Matched,
+    recipe: Recipe,
+    origins: Sequence[float],
+    unseen: int,
+    *,
+    with_folds: bool = True,
+) -> Collected:
+    """The pattern table of the rows of `matched`."""
+    query = collect(matched.recipe, matched.table, matched.kinds, origins, with_folds=with_folds)
+    result = engine.query(query.query)
+    columns = [values_of(result.column(i)) for i in range(result.num_columns)]
+    fold = columns.pop() if query.has_folds else None
+    kept = columns[0] == 0
+    cleaning = cleaning_of(matched.recipe, query, columns, kept)
+    if not kept.any():
+        raise DataError(f"{engine.name}: {_nothing_left(cleaning)}")
+    n_others = int(np.nansum(columns.pop()[kept])) if query.has_flags else 0
+    filled, codes = codes_of(matched, columns, kept)
+    steps = _read_as_missing(engine, filled, codes, columns[1 + codes.shape[1]][kept])
+    codes[codes == UNSEEN] = unseen
+    table = table_of(filled.recipe, query, as_codes(codes), columns, kept, origins)
+    _check_outcomes(engine, filled, table, n_others)
+    made_by = definitions(filled.recipe, recipe)
+    table = replace(table, cleaning=replace(cleaning, steps=(*cleaning.steps, *steps)), made_by=made_by)
+    if fold is None:
+        return Collected(filled, unite(table))
+    return Collected(filled, unite_folds(table, fold[kept].astype(np.intp), FOLDS))
+
+
+def _with_edges(engine: Engine, matched: Matched) -> Matched:
+    query = edges(matched.recipe, matched.table, matched.kinds)
+    if query is None:
+        return matched
+    row = engine.query(query)
+    found = [
+        None if v is None else float(v) for v in (row.column(i)[0].as_py() for i in range(row.num_columns))
+    ]
+    return replace(matched, recipe=fill_edges(matched.recipe, found))
+
+
+def _head(engine: Engine, matched: Matched) -> tuple[list[float], bool]:
+    """A round number near each outcome's mean, 0 for flags; and whether the table is to be sampled."""
+    query = head(matched.recipe, matched.table, matched.kinds, sampling.MAX_ROWS)
+    if query is None:
+        return [], False
+    *means, n_rows = (column[0].as_py() for column in engine.query(query).columns)
+    roles = [group.role for group in matched.recipe.outcomes for _ in group.columns]
+    origins = [0.0 if role == "flags" else _round(mean) for role, mean in zip(roles, means, strict=True)]
+    return origins, int(n_rows) > sampling.MAX_ROWS and sampling.can_sample(matched)
+
+
+def _round(mean: object) -> float:
+    value = float(mean) if mean is not None else 0.0  # type: ignore[arg-type]
+    if not np.isfinite(value):
+        return 0.0
+    return float(round(value)) if abs(value) >= 10 else float(f"{value:.2g}")
+
+
+def _nothing_left(cleaning: Cleaning) -> str:
+    if cleaning.n_rows == 0:
+        return "the table has no rows"
+    steps = ", ".join(f"{s.step} {s.n_rows:,}" for s in cleaning.steps if s.what == "dropped")
+    return f"no customer is left of {cleaning.n_rows:,} rows; dropped by {steps}"
+
+
+def _read_as_missing(
+    engine: Engine, matched: Matched, codes: npt.NDArray[np.int32], customers: npt.NDArray[Any]
+) -> list[CleaningStep]:
+    """Count missing and unseen values per feature, and refuse them where the recipe says so."""
+    steps = []
+    for j, feature in enumerate(matched.recipe.features):
+        n_unseen = int(customers[codes[:, j] == UNSEEN].sum())
+        n_missing = int(customers[codes[:, j] == MISSING].sum())
+        if n_unseen and feature.unseen == "error":
+            raise DataError(_unseen_message(engine, matched, j, n_unseen))
+        if n_missing and feature.missing == "error":
+            raise DataError(
+                f'features.{feature.name}: {n_missing:,} customers have no value; say missing = "keep", '
+                '"drop" or "level"'
+            )
+        if n_unseen:
+            steps.append(CleaningStep(feature.name, "unseen", n_unseen))
+        if n_missing:
+            steps.append(CleaningStep(feature.name, "missing", n_missing))
+    return steps
+
+
+def _unseen_message(engine: Engine, matched: Matched, position: int, n_unseen: int) -> str:
+    feature = matched.recipe.features[position]
+    shown = _shown(engine.query(unseen_values(matched.recipe, matched.table, matched.kinds, position)))
+    way = "list them in a level" if feature.yes_no else 'add them to a group, give rest = "Other",'
+    return (
+        f"features.{feature.name}: {n_unseen:,} customers have a value that is in no level: "
+        f'{shown}; {way} or say unseen = "missing"'
+    )
+
+
+def _other_values(engine: Engine, matched: Matched, name: str) -> str:
+    return _shown(engine.query(other_values(matched.recipe, matched.table, matched.kinds, name)))
+
+
+def _shown(found: Any) -> str:
+    """Values with their customers, as a message lists them."""
+    pairs = zip(found.column(0), found.column(1), strict=True)
+    return ", ".join(f"{value.as_py()!r} ({n.as_py():,})" for value, n in pairs)
+
+
+def _with_unexposed(engine: Engine, collected: Collected) -> PatternTable:
+    """The table with a step of its cleaning for every flag that somebody had without having been exposed."""
+    table, steps = collected.patterns, _accepted_without_exposure(engine, collected.matched)
+    return replace(table, cleaning=replace(table.cleaning, steps=(*table.cleaning.steps, *steps)))
+
+
+def _accepted_without_exposure(engine: Engine, matched: Matched) -> list[CleaningStep]:
+    """Count the acceptances that are left out, because the customer is not known to have been exposed."""
+    flags = exposed_flags(matched.recipe)
+    if not flags:
+        return []
+    row = engine.query(unexposed(matched.recipe, matched.table, matched.kinds))
+    found = [int(row.column(i)[0].as_py() or 0) for i in range(row.num_columns)]
+    for (group, _), n_unclear in zip(flags, found[1::2], strict=True):
+        if n_unclear:
+            raise DataError(
+                f"outcomes.{group}.exposure: {n_unclear:,} customers have a value other than 0/1, true/false, "
+                "yes/no; an exposure says whether a customer could accept: recode it in a clean step"
+            )
+    why = "accepted without being exposed, left out of the rate"
+    counted = zip(flags, found[::2], strict=True)
+    return [CleaningStep(name, "unexposed", n, why) for (_, name), n in counted if n]
+
+
+def _check_outcomes(engine: Engine, matched: Matched, table: PatternTable, n_others: int) -> None:
+    """Refuse flags other than 0 and 1 (x² = x only for these), infinite sums, and negative weights."""
+    if table.weights is not None and not (np.isfinite(table.weights).all() and (table.weights >= 0).all()):
+        raise DataError("source.weight: survey weights must be numbers from 0 up")
+    for j, outcome in enumerate(table.outcomes):
+        place = f"outcomes.{outcome.group}.columns.{outcome.name}"
+        if not (np.isfinite(table.squares[:, j]).all() and np.isfinite(table.sums[:, j]).all()):
+            raise DataError(f"{place}: has infinite values; replace or drop them in a clean step")
+        others = _other_values(engine, matched, outcome.name) if n_others and outcome.role == "flags" else ""
+        if others:
+            is_text = matched.kinds[f"outcome {outcome.name}"] == "text"
+            advice = "" if is_text else "give its group the role 'counts', or "
+            raise DataError(
+                f"{place}: has values other than 0/1, true/false, yes/no: {others}; {advice}recode it in a clean step"
+            )

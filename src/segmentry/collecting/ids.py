@@ -1,0 +1,63 @@
+"""Whether the recipe's id tells the rows apart: rows that share one, and rows without any, counted and never refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from segmentry.collecting import sampling
+from segmentry.collecting.collection import Collected
+from segmentry.collecting.matching import Matched
+from segmentry.engine import Engine
+from segmentry.patterns import CleaningStep
+from segmentry.sql import SourceTable
+from segmentry.sql.identity import count_ids, count_without_id, first_rows
+
+_REPEATED = "with an id that another row has already"
+_MISSING = "without an id"
+_AMONG_FIRST = f"{_REPEATED} (the first rows alone were looked at: these ids give no fair sample)"
+_ESTIMATED = f"{_REPEATED} (an estimate from a sample of the ids)"
+
+
+def with_ids_counted(engine: Engine, collected: Collected) -> Collected:
+    """Add steps to the cleaning of a table: how many rows repeat an id, and how many have none.
+
+    Of a table with more than `sampling.MAX_ROWS` customers repeats are counted in the sample that is taken by a hash of
+    the id: it holds all rows of the ids that it holds. Where there is no fair sample, they are counted in the first rows.
+    """
+    name = collected.matched.recipe.source.id
+    if name is None:
+        return collected
+    cleaning = collected.patterns.cleaning
+    taken = collected.sample or sampling.sample(engine, collected.matched, cleaning)
+    n_repeated, n_missing, why = _counted(engine, collected, taken)
+    found = [
+        CleaningStep(name, "repeated id", n_repeated, why),
+        CleaningStep(name, "missing id", n_missing, _MISSING),
+    ]
+    steps = (*cleaning.steps, *(step for step in found if step.n_rows))
+    patterns = replace(collected.patterns, cleaning=replace(cleaning, steps=steps))
+    return replace(collected, patterns=patterns, sample=taken)
+
+
+def _in_table(engine: Engine, matched: Matched, table: SourceTable) -> tuple[int, int]:
+    """Rows of the table, or of a part of it, that repeat an id, and those without one."""
+    found = engine.query(count_ids(matched.recipe, table, matched.kinds))
+    n_rows, n_with_id, n_ids = (int(column[0].as_py()) for column in found.columns)
+    return n_with_id - n_ids, n_rows - n_with_id
+
+
+def _counted(engine: Engine, collected: Collected, taken: sampling.Sample) -> tuple[int, int, str]:
+    """Rows that repeat an id, rows without one, and what the former are, in words."""
+    matched = collected.matched
+    if collected.patterns.n_customers <= sampling.MAX_ROWS:
+        return *_in_table(engine, matched, matched.table), _REPEATED
+    n_missing = 0
+    if taken.n_without_id != 0:
+        query = count_without_id(matched.recipe, matched.table, matched.kinds)
+        n_missing = int(engine.query(query).column(0)[0].as_py())
+    if taken.share < 1:
+        n_repeated, _ = _in_table(engine, matched, taken.matched.table)
+        return int(float(f"{n_repeated / taken.share:.2g}")), n_missing, _ESTIMATED
+    part = first_rows(matched.recipe, matched.table, sampling.MAX_ROWS)
+    n_repeated, _ = _in_table(engine, matched, part)
+    return n_repeated, n_missing, _AMONG_FIRST

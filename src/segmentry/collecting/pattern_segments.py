@@ -1,0 +1,57 @@
+"""Segments of patterns, held by the engine: what queries join to give every customer the segment of its pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.collecting.collection import Collected
+from segmentry.engine import Engine
+from segmentry.sql import Query
+from segmentry.sql.assign import LOOKUP, lookup_columns
+from segmentry.sql.assign import assign as assign_query
+from segmentry.sql.encode import MISSING
+
+MAX_SORTED = 1_000_000
+"""Up to this many customers assignments are in the order of the id; a sort of more would cost a scan."""
+
+
+def hold_segments(
+    engine: Engine,
+    collected: Collected,
+    labels: npt.NDArray[np.intp],
+    certainty: npt.NDArray[np.float64],
+) -> None:
+    """Give the engine the segment of every pattern, for queries that join it."""
+    hold_results(engine, collected, {"segment": (labels + 1).astype(np.int32), "certainty": certainty})
+
+
+def assignments_query(
+    collected: Collected, results: Sequence[str] = ("segment", "certainty"), unseen: int = MISSING
+) -> Query:
+    """Return the query that gives every customer the `results` of its pattern, which the engine holds."""
+    matched = collected.matched
+    return assign_query(
+        matched.recipe,
+        matched.table,
+        matched.kinds,
+        results=tuple(results),
+        is_sorted=collected.patterns.n_customers <= MAX_SORTED,
+        unseen=unseen,
+    )
+
+
+def hold_results(engine: Engine, collected: Collected, results: Mapping[str, Any]) -> None:
+    """Give the engine `results` of every pattern by name, for queries that join them."""
+    import pyarrow as pa
+
+    codes = np.asarray(collected.patterns.codes)
+    columns = {
+        name: pa.array(np.ascontiguousarray(codes[:, j]))
+        for j, name in enumerate(lookup_columns(collected.matched.recipe))
+    }
+    columns |= {name: pa.array(values) for name, values in results.items()}
+    engine.hold(LOOKUP, pa.table(columns))

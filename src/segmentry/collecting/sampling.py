@@ -1,0 +1,110 @@
+"""A part of the customers, for what reads their rows again: halves, quartiles and histograms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from segmentry.collecting.matching import Matched
+from segmentry.engine import Engine
+from segmentry.engine.base import KeepsResults
+from segmentry.patterns import Cleaning
+from segmentry.sql import Query, Relation, SourceTable
+from segmentry.sql.encode import needed_columns
+from segmentry.sql.fold import PRIME, hash_of_id
+from segmentry.sql.table import column, unique_name
+
+MAX_ROWS = 1_000_000
+"""Of a table with more rows about so many are read again. Ranks of a million customers err by 0.1 % at 95 %
+confidence, and counting all of a hundred million by their values would take longer than everything else."""
+_LEAST_HASHES = 50
+"""Rows of so many different hashes, all equally frequent, are a sample; ids that end alike (".com") have few."""
+_MOST_WITHOUT_ID = 0.01
+"""Rows without an id are never taken: where more have none, a sample would leave out a kind of customers."""
+_MOST_ROWS = 4
+"""Rows are taken before cleaning: at most so many times the customers that are wanted."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The rows that are read again, as if they were the table, and which share of all they are.
+
+    They are the whole table where that is small, and where the id gives no part that `is_fair`. `n_without_id` rows of all,
+    before cleaning, have no id; None where they were not counted.
+    """
+
+    matched: Matched
+    share: float = 1.0
+    is_fair: bool = True
+    n_without_id: int | None = None
+
+
+def can_sample(matched: Matched) -> bool:
+    """Whether there is an id that can be hashed, and no survey weights."""
+    return not matched.recipe.source.weight and hash_of_id(matched.recipe, matched.table) is not None
+
+
+def sample(engine: Engine, matched: Matched, cleaning: Cleaning, max_rows: int | None = None) -> Sample:
+    """Take the rows of about `max_rows` customers, or all where there are no more, or an id whose hash takes no fair part.
+
+    Rows are taken by the hash of the id that also makes the folds: the same rows in every engine and run. An
+    engine that keeps results keeps them; in others the query that needs them begins with taking them.
+    """
+    max_rows = MAX_ROWS if max_rows is None else max_rows
+    n_rows, n_kept = cleaning.n_rows, cleaning.n_rows - cleaning.n_dropped
+    number = hash_of_id(matched.recipe, matched.table)
+    if n_kept <= max_rows or number is None:
+        return Sample(matched)
+    without = _n_without_id(engine, matched)
+    if without > _MOST_WITHOUT_ID * n_rows:
+        return Sample(matched, is_fair=False, n_without_id=without)
+    wanted = min(max_rows / n_kept, _MOST_ROWS * max_rows / n_rows)
+    relation, hashed = _taken(engine, matched, number, wanted, n_rows)
+    share = _share(engine, relation, hashed, n_rows)
+    if not 0.5 * wanted <= share <= 2 * wanted:
+        return Sample(matched, is_fair=False, n_without_id=without)
+    columns = {n: matched.table.columns[n] for n in needed_columns(matched.recipe, also=_id(matched))}
+    return Sample(replace(matched, table=SourceTable(relation, columns)), share, n_without_id=without)
+
+
+def _n_without_id(engine: Engine, matched: Matched) -> int:
+    counts = exp.Sub(this=exp.Count(this=exp.Star()), expression=exp.Count(this=column(_id(matched)[0])))
+    body = exp.select(exp.alias_(counts, "n")).from_(matched.table.relation.origin.copy())
+    found = engine.query(Query("How many rows have no id", matched.table.relation.query(body)))
+    return int(found.column(0)[0].as_py())
+
+
+def _taken(
+    engine: Engine, matched: Matched, number: exp.Expr, share: float, n_rows: int
+) -> tuple[Relation, str]:
+    """The rows whose id has a hash below the share of all hashes, and what the column of the hash is called."""
+    names = needed_columns(matched.recipe, also=_id(matched))
+    hashed = unique_name("id_hash", {n.casefold() for n in names})
+    source = matched.table.relation
+    items = (*(column(n) for n in names), exp.alias_(number.copy(), hashed, quoted=True))
+    rows = exp.select(*items).from_(source.origin.copy())
+    rows = rows.where(exp.LT(this=number, expression=exp.convert(round(share * PRIME))))
+    # of its own in an engine: neither a table of the user's nor an earlier sample is hidden by it
+    name = unique_name(f"segmentry_sample_{len(engine.log)}", {n.casefold() for n in dict(source.before)})
+    if not isinstance(engine, KeepsResults):
+        return Relation(exp.to_table(name), (*source.before, (name, rows))), hashed
+    purpose = f"Take {share:.2g} of {n_rows:,} rows by the id, for what reads rows again"
+    engine.keep(name, Query(purpose, source.query(rows)))
+    return Relation(exp.to_table(name)), hashed
+
+
+def _id(matched: Matched) -> tuple[str, ...]:
+    return (matched.recipe.source.id,) if matched.recipe.source.id is not None else ()
+
+
+def _share(engine: Engine, relation: Relation, hashed: str, n_rows: int) -> float:
+    """Which share of the rows was taken; 0 where they are of few ids that are alike to the hash."""
+    n = exp.cast(exp.column("n"), exp.DataType.Type.DOUBLE)
+    groups = exp.select(column(hashed), exp.alias_(exp.Count(this=exp.Star()), "n"))
+    groups = groups.from_(relation.origin.copy()).group_by(column(hashed))
+    square = exp.Sum(this=exp.Mul(this=n, expression=n.copy()))
+    sums = exp.select(exp.alias_(exp.Sum(this=n.copy()), "total"), exp.alias_(square, "squares"))
+    query = Query("Is the sample of ids that differ", relation.query(sums.from_(groups.subquery("by_hash"))))
+    total, squares = (float(c[0].as_py() or 0) for c in engine.query(query).columns)
+    return total / n_rows if total**2 >= _LEAST_HASHES * squares else 0.0

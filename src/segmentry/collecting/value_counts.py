@@ -1,0 +1,78 @@
+"""How often values of amounts occur in each segment: the one further scan that quartiles need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.collecting.collection import Collected
+from segmentry.collecting.pattern_segments import hold_segments
+from segmentry.collecting.sampling import Sample
+from segmentry.engine import Engine
+from segmentry.patterns import ValueCounts
+from segmentry.sql.values import ValuesQuery, count_values, from_buckets, measured, segment_values
+
+MAX_VALUES = 10_000
+"""Up to this many different values are counted one by one; more are put into buckets."""
+_MARGIN = 1.2  # approximate counts of values err by some percent; those near the limit are counted one by one
+
+
+def value_counts(
+    engine: Engine, collected: Collected, sample: Sample, labels: npt.NDArray[np.intp]
+) -> tuple[ValueCounts, ...]:
+    """Count the customers of every segment by the values of amounts and counts.
+
+    Parameters
+    ----------
+    engine
+        Where the customers are.
+    collected
+        Their pattern table.
+    sample
+        The customers whose values are counted.
+    labels
+        (n_patterns,) the segment of each pattern, counted from 0.
+    """
+    matched = sample.matched
+    outcomes = measured(matched.recipe)
+    if not outcomes:
+        return ()
+    in_buckets = [False] * len(outcomes)
+    if collected.patterns.n_customers > MAX_VALUES:
+        found = engine.query(count_values(matched.recipe, matched.table, matched.kinds, engine.dialect))
+        in_buckets = [c[0].as_py() > MAX_VALUES * _MARGIN for c in found.columns]
+    hold_segments(engine, collected, labels, np.ones(len(labels)))
+    query = segment_values(matched.recipe, matched.table, matched.kinds, in_buckets)
+    result = engine.query(query.query)
+    names = [outcome.name for outcome in collected.patterns.outcomes]
+    return tuple(
+        _one(result, query, place, names[outcome], in_buckets=rough, share=sample.share)
+        for place, (outcome, rough) in enumerate(zip(outcomes, in_buckets, strict=True))
+    )
+
+
+def _one(
+    result: Any, query: ValuesQuery, place: int, name: str, *, in_buckets: bool, share: float
+) -> ValueCounts:
+    """The rows of one outcome: those in which it alone is not missing."""
+    first = 3 if query.is_weighted else 2
+    values = _floats(result.column(first + place))
+    kept = ~np.isnan(values)
+    found = values[kept]
+    return ValueCounts(
+        outcome=name,
+        segments=_floats(result.column(0))[kept].astype(np.intp),
+        values=np.asarray(from_buckets(found.tolist())) if in_buckets else found,
+        customers=_floats(result.column(1))[kept],
+        weights=_floats(result.column(2))[kept] if query.is_weighted else None,
+        is_exact=not in_buckets,
+        share=share,
+    )
+
+
+def _floats(column: Any) -> npt.NDArray[np.float64]:
+    import pyarrow as pa
+
+    return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), np.float64)

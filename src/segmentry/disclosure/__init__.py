@@ -1,0 +1,1 @@
+"""What may be shown of few customers, and what must not."""

@@ -1,0 +1,85 @@
+"""Scores become a table of a database, the whole of it or nothing; or a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from segmentry.engine.opening import SERVERS, file_of, server_table
+from segmentry.engine.target_tables import DuckDBTable, SQLiteTable, Store
+from segmentry.errors import DataError
+from segmentry.system.passwords import without_password
+
+_FILES: dict[str, type[DuckDBTable] | type[SQLiteTable]] = {"duckdb": DuckDBTable, "sqlite": SQLiteTable}
+_KNOWN = "duckdb:///FILE?table=NAME, sqlite:///FILE?table=NAME, postgresql://...?table=NAME, spark:NAME"
+
+
+def is_table(target: str) -> bool:
+    """Whether a target is a table, not a file's path."""
+    return "://" in target or target.startswith("spark:")
+
+
+def opened_store(url: str) -> Store:
+    """The table of a URL, as something to write to.
+
+    Raises
+    ------
+    DataError
+        No table is written there, or the URL names none.
+    """
+    shown = without_password(url)
+    if url.startswith("spark:"):
+        from segmentry.engine.spark import session
+        from segmentry.engine.spark_table import SparkTable
+
+        return SparkTable(session(), url.removeprefix("spark:"))
+    if urlsplit(url).scheme in SERVERS:
+        from segmentry.engine.postgresql_table import PostgreSQLTable
+
+        return PostgreSQLTable(*server_table(url))
+    parts = urlsplit(url)
+    if parts.scheme not in _FILES:
+        raise DataError(f"{parts.scheme}://: no table is written there; known: {_KNOWN}, or a file")
+    table = parse_qs(parts.query).get("table", [""])[0]
+    if not table:
+        raise DataError(f"{shown}: which table? write {shown.split('?', maxsplit=1)[0]}?table=NAME")
+    path = file_of(parts.path)
+    if not path.is_file() and not path.parent.is_dir():
+        raise DataError(f"{path}: there is no folder {str(path.parent)!r}")
+    return _FILES[parts.scheme](path, table)
+
+
+def check_store(store: Store, names: Sequence[str], *, replace: bool) -> bool:
+    """Return whether the table is there; refuse, before any work, to replace it unasked, or one of other columns.
+
+    Raises
+    ------
+    DataError
+        The table is there, and is not to be replaced; or it is none that scores were written to.
+    """
+    found = store.columns()
+    if found is None:
+        return False
+    table = store.table
+    if not replace:
+        raise DataError(
+            f"{store.name}: there is a table {table!r} already; choose another name, or say --replace"
+        )
+    if sorted(found) != sorted(names):
+        raise DataError(
+            f"{store.name}: the table {table!r} has the columns {', '.join(found)}, and scores have "
+            f"{', '.join(names)}: it is not replaced; choose another name, or drop it"
+        )
+    return True
+
+
+def as_csv(parquet: Path, path: Path) -> None:
+    """Write a Parquet file as CSV, a batch of rows at a time."""
+    import pyarrow.csv
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(parquet)
+    with pyarrow.csv.CSVWriter(path, file.schema_arrow) as writer:
+        for batch in file.iter_batches():
+            writer.write_batch(batch)

@@ -1,0 +1,33 @@
+"""The pattern table: distinct combinations of levels with their counts and sums; merged, and kept in files."""
+
+from segmentry.patterns.table import (
+    Cleaning,
+    CleaningStep,
+    Codes,
+    FeatureLevels,
+    Floats,
+    OutcomeInfo,
+    PatternTable,
+    as_codes,
+    group_patterns,
+    unite,
+    unite_folds,
+    with_folds_of,
+)
+from segmentry.patterns.value_counts import ValueCounts
+
+__all__ = [
+    "Cleaning",
+    "CleaningStep",
+    "Codes",
+    "FeatureLevels",
+    "Floats",
+    "OutcomeInfo",
+    "PatternTable",
+    "ValueCounts",
+    "as_codes",
+    "group_patterns",
+    "unite",
+    "unite_folds",
+    "with_folds_of",
+]

@@ -1,0 +1,397 @@
+"""The pattern table: every distinct combination of levels, with its customers and their outcomes' sums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.errors import DataError
+from segmentry.patterns.folds import MAX_FOLDED_PATTERNS, FoldSums, joined, usable
+from segmentry.text.display import Shown, counted, some
+from segmentry.text.numbers import written
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+
+class Codes(np.ndarray[Any, np.dtype[np.int32]]):
+    """Integer codes, one row per pattern and one column per feature; -1 is missing, and says so."""
+
+    missing_value = -1
+
+
+@dataclass(frozen=True)
+class FeatureLevels:
+    """A feature as the patterns know it: its levels in the order of their codes."""
+
+    name: str
+    label: str
+    levels: tuple[str, ...]
+    scale: Literal["nominal", "ordinal"] = "nominal"
+    distance: Literal["matching", "rank"] = "matching"
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class OutcomeInfo:
+    """An outcome as the patterns know it."""
+
+    name: str
+    label: str
+    group: str
+    group_label: str
+    role: Literal["amounts", "counts", "flags"]
+    cost_per_contact: float | None = None
+    revenue_per_acceptance: float | None = None
+    campaign: bool = True
+
+    @property
+    def is_campaign(self) -> bool:
+        """Whether segments are ranked by it: customers can be asked to say yes."""
+        return self.role == "flags" and self.campaign
+
+
+@dataclass(frozen=True)
+class CleaningStep:
+    """What one step did: rows dropped, values changed, levels read as missing, or acceptances left out.
+
+    Of the id, `step` being its column: rows that repeat one, and rows without.
+    """
+
+    step: str
+    what: Literal["dropped", "changed", "unseen", "missing", "unexposed", "repeated id", "missing id"]
+    n_rows: int
+    why: str = ""
+
+    @property
+    def is_of_ids(self) -> bool:
+        """Whether it is no step, but what ids fail to tell apart."""
+        return self.what in _OF_IDS
+
+
+_OF_IDS = {
+    "repeated id": "Every row counts as a customer: one row per customer is needed; sum up, or keep one of each, in the "
+    "table or in [source] sql of the recipe.",
+    "missing id": "They count as customers, and no id leads to their segment: drop them in a clean step, or give them one.",
+}
+"""What follows from rows that do not tell customers apart, and what to do."""
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """How the rows of the table became the customers of the pattern table."""
+
+    n_rows: int
+    steps: tuple[CleaningStep, ...] = ()
+
+    @property
+    def n_dropped(self) -> int:
+        """Rows that no pattern counts."""
+        return sum(s.n_rows for s in self.steps if s.what == "dropped")
+
+    def said_of_ids(self, least: int = 1) -> tuple[str, ...]:
+        """What it means that rows share an id, or have none: a sentence each, of `least` rows or more."""
+        said = []
+        for step in self.steps:
+            if step.is_of_ids and step.n_rows >= least:
+                rows = f"{counted(step.n_rows, 'row')} of {written(self.n_rows - self.n_dropped, ',')}"
+                verb = "comes" if step.n_rows == 1 else "come"
+                said.append(f"{step.step}: {rows} {verb} {step.why}. {_OF_IDS[step.what]}")
+        return tuple(said)
+
+
+@dataclass(frozen=True, repr=False)
+class PatternTable(Shown):
+    """All that segments, profiles and tests need of a customer table.
+
+    Rows are distinct patterns in the order of their codes. Pattern tables of the same recipe add up
+    (`merge`): regions, months, databases.
+
+    Attributes
+    ----------
+    features, outcomes
+        What the columns of the arrays are.
+    codes
+        (n_patterns, n_features) codes of the levels; -1 is missing.
+    counts
+        (n_patterns,) customers.
+    n_values, sums, squares
+        (n_patterns, n_outcomes) customers with a value, sum of the values, and sum of their squared
+        differences from `origins`; weighted sums where there is a survey weight.
+    cubes
+        (n_patterns, n_outcomes) sums of the cubed differences from `origins`, for the skewness of means;
+        None in tables that were collected before segmentry took them.
+    origins
+        (n_outcomes,) about which squares and cubes were taken, so that they do not cancel.
+    weights, squared_weights, value_weights
+        Sums of the survey weights w and of w² per pattern, and of w over the customers with a value per
+        pattern and outcome; None where every customer counts once.
+    cleaning
+        How many rows were read, dropped and changed.
+    folds
+        The sums of either half of the customers; None where customers have no id that could be hashed,
+        or there are more patterns than sums by fold are kept for.
+    made_by
+        What the recipe said, by place in it, as JSON; tables add up where it is the same.
+    fold_share
+        Share of the customers that the folds hold: of large tables a part.
+    """
+
+    features: tuple[FeatureLevels, ...]
+    codes: Codes
+    counts: Integers
+    outcomes: tuple[OutcomeInfo, ...] = ()
+    n_values: Integers = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+    sums: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    squares: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    cubes: Floats | None = None
+    origins: Floats = field(default_factory=lambda: np.zeros(0))
+    weights: Floats | None = None
+    squared_weights: Floats | None = None
+    value_weights: Floats | None = None
+    cleaning: Cleaning = Cleaning(0)
+    folds: FoldSums | None = None
+    made_by: Mapping[str, str] = field(default_factory=dict)
+    fold_share: float = 1.0
+
+    @property
+    def usable_folds(self) -> FoldSums | None:
+        """The sums by fold; None where there are none, or one fold has hardly any customers."""
+        return usable(self.folds)
+
+    @property
+    def n_patterns(self) -> int:
+        """Length of the table."""
+        return len(self.counts)
+
+    @property
+    def n_customers(self) -> int:
+        """Sum of the counts: the N of every formula."""
+        return int(self.counts.sum())
+
+    @property
+    def sample_weight(self) -> Floats:
+        """What estimators weigh the patterns by: survey weights where there are any, else counts."""
+        return self.weights if self.weights is not None else self.counts.astype(np.float64)
+
+    @property
+    def weight_of_values(self) -> Floats:
+        """Weights of the customers with a value, per pattern and outcome."""
+        return self.value_weights if self.value_weights is not None else self.n_values.astype(np.float64)
+
+    def level_counts(self, feature: int) -> Floats:
+        """Weight of each level of a feature, by its position; missing customers are left out."""
+        codes = np.asarray(self.codes[:, feature])
+        known = codes >= 0
+        n_levels = len(self.features[feature].levels)
+        return np.asarray(
+            np.bincount(codes[known], self.sample_weight[known], minlength=n_levels), np.float64
+        )
+
+    def take(self, rows: npt.NDArray[Any]) -> Self:
+        """Return the table with only the patterns at the given positions, or where a mask is true."""
+        folds = None if self.folds is None else self.folds.take(rows)
+        return replace(self, folds=folds, **{n: v[rows] for n, v in per_pattern(self).items()})
+
+    def without_feature(self, position: int) -> Self:
+        """Return the table without a feature; patterns that become equal stay apart."""
+        kept = [i for i in range(len(self.features)) if i != position]
+        return replace(
+            self, features=tuple(self.features[i] for i in kept), codes=as_codes(self.codes[:, kept])
+        )
+
+    def without_outcomes(self) -> Self:
+        """Return the table with nothing but the patterns and their customers."""
+        none = np.zeros((self.n_patterns, 0))
+        empty = {"n_values": none.astype(np.int64), "sums": none, "squares": none, "origins": np.zeros(0)}
+        return replace(self, outcomes=(), value_weights=None, cubes=None, folds=None, **empty)  # type: ignore[arg-type]
+
+    def withhold(self, min_count: int) -> Self:
+        """Return the table without the patterns of fewer than `min_count` customers.
+
+        How many customers that leaves out is a step of `cleaning`, and adds up in `merge`.
+
+        Examples
+        --------
+        >>> import segmentry as sg
+        >>> from segmentry.datasets import sample_households
+        >>> table = sg.collect(sample_households(rows=1_000), "households").withhold(5)
+        >>> int(table.counts.min()), table.cleaning.steps[-1].step
+        (5, 'fewer_than_5')
+        """
+        kept = self.counts >= min_count
+        if kept.all():
+            return self
+        if not kept.any():
+            raise DataError(
+                f"no pattern has {min_count} customers; the most frequent has {self.counts.max(initial=0):,}: "
+                "withhold fewer, or let the recipe make fewer levels"
+            )
+        why = f"patterns of fewer than {min_count} customers are withheld"
+        step = CleaningStep(f"fewer_than_{min_count}", "dropped", int(self.counts[~kept].sum()), why)
+        cleaning = replace(self.cleaning, steps=(*self.cleaning.steps, step))
+        return replace(self.take(np.flatnonzero(kept)), cleaning=cleaning)
+
+    def merge(self, *others: PatternTable) -> PatternTable:
+        """Add pattern tables of the same recipe up.
+
+        Levels that were found in the tables, not declared in the recipe, are united. Squares are brought to
+        the same origins.
+
+        Raises
+        ------
+        DataError
+            The tables differ in features, edges, levels, cleaning, outcomes, or in having survey weights.
+        """
+        from segmentry.patterns.merging import add_cleaning, check_alike, unite_levels
+
+        first, *rest = unite_levels((self, *others))
+        tables = (first, *(_about(other, first.origins) for other in rest))
+        for other in tables[1:]:
+            check_alike(first, other)
+        names = set.intersection(*(set(per_pattern(t)) for t in tables))
+        stacked = {n: np.concatenate([per_pattern(t)[n] for t in tables]) for n in names}
+        cleaning = add_cleaning([t.cleaning for t in tables])
+        folds = _add_folds(tables, *group_patterns(stacked["codes"]))
+        share = min(t.fold_share for t in tables)
+        changed = {"cubes": None, **_summed(stacked), "fold_share": share if folds is not None else 1.0}
+        return replace(first, **changed, cleaning=cleaning, folds=folds)
+
+    def save(self, path: str | Path) -> None:
+        """Save as a Parquet file; `load` reads it back."""
+        from segmentry.patterns.files import write
+
+        write(self, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> PatternTable:
+        """Load a pattern table that `save` wrote.
+
+        Raises
+        ------
+        DataError
+            The file is not a pattern table, or a newer segmentry wrote it.
+        """
+        from segmentry.patterns.files import read
+
+        return read(Path(path))
+
+    def _shown(self) -> tuple[str, Mapping[str, str]]:
+        levels = [f"{f.name} ({counted(len(f.levels), 'level')})" for f in self.features]
+        details = {
+            "features": some(levels),
+            "outcomes": some(o.name for o in self.outcomes),
+            "rows": f"{counted(self.cleaning.n_rows, 'row')} read, {written(self.cleaning.n_dropped, ',')} dropped",
+        }
+        if said := self.cleaning.said_of_ids():
+            details["ids"] = " ".join(said)
+        if self.weights is not None:
+            details["weights"] = f"survey weights, {written(float(self.weights.sum()), ',.1f')} in sum"
+        head = f"{counted(self.n_customers, 'customer')} in {counted(self.n_patterns, 'pattern')}"
+        return head, details
+
+
+def as_codes(values: npt.ArrayLike) -> Codes:
+    """View integers as codes, in which -1 is missing."""
+    return np.ascontiguousarray(values, dtype=np.int32).view(Codes)
+
+
+def group_patterns(codes: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Find equal rows.
+
+    Returns
+    -------
+    first, group
+        `first` (n_groups,): a row of each group, groups in the order of the codes. `group` (n_rows,): the
+        group of each row.
+    """
+    if codes.shape[1] == 0:
+        return np.zeros(min(1, len(codes)), np.intp), np.zeros(len(codes), np.intp)
+    order = np.lexsort(np.asarray(codes).T[::-1])
+    ordered = np.asarray(codes)[order]
+    starts = np.ones(len(codes), bool)
+    starts[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    group = np.empty(len(codes), np.intp)
+    group[order] = np.cumsum(starts) - 1
+    return order[starts], group
+
+
+def per_pattern(table: PatternTable) -> dict[str, npt.NDArray[Any]]:
+    """The arrays with a row per pattern, by name."""
+    names = ["codes", "counts", "weights", "squared_weights"]
+    names += ["n_values", "sums", "squares", "cubes", "value_weights"] if table.outcomes else []
+    return {n: getattr(table, n) for n in names if getattr(table, n) is not None}
+
+
+def _summed(stacked: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
+    """Add the rows with equal codes up."""
+    codes = stacked.pop("codes")
+    first, group = group_patterns(codes)
+    summed: dict[str, Any] = {"codes": as_codes(codes[first])}
+    for name, values in stacked.items():
+        total = np.zeros((len(first), *values.shape[1:]), values.dtype)
+        np.add.at(total, group, values)
+        summed[name] = total
+    return summed
+
+
+def unite(table: PatternTable) -> PatternTable:
+    """Return the table in canonical order with equal patterns added up."""
+    return replace(table, **_summed(dict(per_pattern(table))), folds=None)
+
+
+def unite_folds(table: PatternTable, fold: npt.NDArray[np.integer], n_folds: int) -> PatternTable:
+    """Return the table in canonical order with equal patterns added up, and also per `fold` of its rows."""
+    united = unite(table)
+    if united.n_patterns > MAX_FOLDED_PATTERNS:
+        return united
+    _, group = group_patterns(table.codes)
+    rows = (table.counts, table.weight_of_values, table.sums, table.squares)
+    return replace(united, folds=FoldSums.of(fold, group, (united.n_patterns, n_folds), rows))
+
+
+def with_folds_of(table: PatternTable, part: PatternTable) -> PatternTable:
+    """Return the table with the folds of a part of its customers, collected by the same recipe about the same origins.
+
+    Patterns of the part that the table has not, because rows came in between, are left out.
+    """
+    if part.folds is None:
+        return table
+    _, group = group_patterns(np.concatenate([np.asarray(table.codes), np.asarray(part.codes)]))
+    place = np.full(len(group), -1, np.intp)
+    place[group[: table.n_patterns]] = np.arange(table.n_patterns)
+    places = place[group[table.n_patterns :]]
+    known = places >= 0
+    folds = part.folds.take(known).grouped(places[known], table.n_patterns)
+    return replace(table, folds=folds, fold_share=float(folds.counts.sum()) / table.n_customers)
+
+
+def _add_folds(
+    tables: Sequence[PatternTable], first: npt.NDArray[np.intp], group: npt.NDArray[np.intp]
+) -> FoldSums | None:
+    """The folds of all tables, each scaled to the least share of its customers that one holds."""
+    least = min(t.fold_share for t in tables)
+    folds = [t.folds.scaled(least / t.fold_share) for t in tables if t.folds is not None]
+    if len(folds) < len(tables) or len(first) > MAX_FOLDED_PATTERNS:
+        return None
+    return joined(folds).grouped(group, len(first))
+
+
+def _about(table: PatternTable, origins: Floats) -> PatternTable:
+    """Return the table with its squares taken about other origins."""
+    if np.array_equal(table.origins, origins) or len(origins) != len(table.origins):
+        return table
+    shift = table.origins - origins
+    n = table.weight_of_values
+    first = table.sums - n * table.origins
+    squares = table.squares + 2 * shift * first + n * shift**2
+    cubes = None
+    if table.cubes is not None:
+        cubes = table.cubes + 3 * shift * table.squares + 3 * shift**2 * first + n * shift**3
+    folds = None if table.folds is None else table.folds.about(table.origins, origins)
+    return replace(table, squares=squares, cubes=cubes, origins=origins, folds=folds)

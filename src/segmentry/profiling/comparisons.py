@@ -1,0 +1,118 @@
+"""A segment beside the rest of the customers: differences and ratios, their intervals and p-values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from segmentry.patterns import Floats
+from segmentry.profiling.intervals import CONFIDENCE, two_rates_p_value, wilson_interval
+from segmentry.profiling.moments import Moments
+from segmentry.profiling.skewness import drawn_difference_p_value, skewed, unskewed
+
+_UPPER = (1 + CONFIDENCE) / 2
+_FARTHEST = 1e6  # an interval of a ratio that reaches farther says nothing
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Each segment (n_segments,) beside the rest: difference and ratio with 95 % intervals, and p-value.
+
+    The ratio is missing where it, or its logarithm, is not defined: nobody accepted on one of the sides, or
+    a mean is not above 0.
+    """
+
+    difference: Floats
+    difference_low: Floats
+    difference_high: Floats
+    ratio: Floats
+    ratio_low: Floats
+    ratio_high: Floats
+    p_value: Floats
+
+
+def compare_rates(moments: Moments) -> Comparison:
+    """Compare rates: Newcombe's interval of the difference, the log ratio's, and a chi² or Fisher test.
+
+    Under survey weights all count on the effective number of customers.
+    """
+    mine, rest = moments.segments(), moments.rest().segments()
+    p, q, n, m = mine.mean, rest.mean, mine.n, rest.n
+    tests = [
+        two_rates_p_value((_hits(a, i), _hits(b, j)), (float(i), float(j)))
+        for a, b, i, j in zip(p, q, n, m, strict=True)
+    ]
+    return Comparison(p - q, *newcombe_interval(p, n, q, m), *_rate_ratio(p, n, q, m), np.asarray(tests))
+
+
+def newcombe_interval(p: Floats, n: Floats, q: Floats, m: Floats) -> tuple[Floats, Floats]:
+    """95 % interval of the difference p - q of two rates, from their Wilson intervals.
+
+    Method 10 of Newcombe (1998): the hybrid score interval, which stays within -1 and 1 and needs no
+    count to be above 0. Missing where a side has no customers.
+
+    Examples
+    --------
+    >>> low, high = newcombe_interval(*(np.array([v]) for v in (56 / 70, 70.0, 48 / 80, 80.0)))
+    >>> round(float(low[0]), 4), round(float(high[0]), 4)
+    (0.0524, 0.3339)
+    """
+    (low_p, high_p), (low_q, high_q) = wilson_interval(p, n), wilson_interval(q, m)
+    low = p - q - np.sqrt((p - low_p) ** 2 + (high_q - q) ** 2)
+    high = p - q + np.sqrt((high_p - p) ** 2 + (q - low_q) ** 2)
+    return low, high
+
+
+def _rate_ratio(p: Floats, n: Floats, q: Floats, m: Floats) -> tuple[Floats, Floats, Floats]:
+    """Ratio of rates with the interval of its logarithm (Katz and others 1978)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.sqrt((1 - p) / (n * p) + (1 - q) / (m * q))
+        ratio = np.where((p > 0) & (q > 0), p / q, np.nan)
+        reach = np.exp(special.ndtri(_UPPER) * error)
+    return ratio, ratio / reach, ratio * reach
+
+
+def _hits(rate: float, n: float) -> float:
+    hits = float(rate * n) if n > 0 else 0.0
+    return float(round(hits)) if abs(hits - round(hits)) < 1e-6 else hits
+
+
+def compare_means(moments: Moments) -> Comparison:
+    """Compare means without equal variances (Welch 1947), freed of the skewness of their difference.
+
+    The p-value is the larger of two: of the difference by its own interval, and of a draw of as many
+    values from all customers' (`drawn_difference_p_value`). So a difference is never claimed that the interval
+    does not support, nor one that customers dealt out at random would often show.
+    """
+    mine, rest = moments.segments(), moments.rest().segments()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parts = [side.variance / side.n for side in (mine, rest)]
+        error = np.sqrt(parts[0] + parts[1])
+        freedom = error**4 / (parts[0] ** 2 / (mine.n - 1) + parts[1] ** 2 / (rest.n - 1))
+        skewness = np.nan_to_num((mine.third / mine.n**2 - rest.third / rest.n**2) / error**3)
+        difference = mine.mean - rest.mean
+        t = special.stdtrit(np.maximum(freedom, 1e-9), _UPPER)
+        low = difference - skewed(t, skewness) * error
+        high = difference - skewed(-t, skewness) * error
+        by_interval = 2 * special.stdtr(freedom, -np.abs(unskewed(difference / error, skewness)))
+    is_flat = error == 0
+    low, high = np.where(is_flat, difference, low), np.where(is_flat, difference, high)
+    by_interval = np.where(is_flat, (difference == 0).astype(np.float64), by_interval)
+    drawn = drawn_difference_p_value(
+        difference, mine.n, rest.n, float(moments.spread[-1]), float(moments.third[-1])
+    )
+    has_both = (mine.n > 1) & (rest.n > 1)
+    p_value = np.where(has_both, np.maximum(by_interval, drawn), np.nan)
+    return Comparison(difference, low, high, *_mean_ratio(mine, rest, freedom), p_value)
+
+
+def _mean_ratio(mine: Moments, rest: Moments, freedom: Floats) -> tuple[Floats, Floats, Floats]:
+    """Ratio of means above 0 with the interval of its logarithm (delta method)."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        error = np.sqrt(sum(s.variance / s.n / s.mean**2 for s in (mine, rest)))
+        ratio = np.where((mine.mean > 0) & (rest.mean > 0), mine.mean / rest.mean, np.nan)
+        reach = np.exp(special.stdtrit(np.maximum(np.nan_to_num(freedom), 1e-9), _UPPER) * error)
+    reach = np.where(error == 0, 1.0, np.where(reach < _FARTHEST, reach, np.nan))
+    return ratio, ratio / reach, ratio * reach

@@ -1,0 +1,171 @@
+"""Whether differences hold within strata, or come from who is in the segment (Simpson's paradox)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import special
+from scipy.sparse import csr_array
+
+from segmentry.patterns import Floats, PatternTable
+from segmentry.profiling.intervals import CONFIDENCE
+from segmentry.profiling.moments import Labels
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEAST = 10
+"""A stratum counts where both the segment and the rest have this many customers with a value."""
+COMPARABLE = 0.5
+"""A difference is judged where strata with enough customers hold this share of the segment."""
+ALPHA = 0.05
+COLUMNS = (
+    "segment", "group", "outcome", "role", "feature", "difference", "standardised", "standardised_low",
+    "standardised_high", "mantel_haenszel", "n_strata", "n_opposite", "comparable_share", "finding",
+)  # fmt: skip
+
+
+def strata_table(
+    patterns: PatternTable, labels: Labels, outcomes: pd.DataFrame, strata: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Recompute every difference from the rest within the levels of features.
+
+    Parameters
+    ----------
+    patterns
+        The pattern table.
+    labels
+        (n_patterns,) the segment of each pattern, counted from 0.
+    outcomes
+        What `outcome_table` made of them.
+    strata
+        Names of the features whose levels are the strata; by default every feature.
+
+    Returns
+    -------
+    DataFrame
+        One row per segment, outcome and feature: ``difference`` as in the table of outcomes;
+        ``standardised``, the mean over strata of the difference between the segment and the rest, weighted
+        by all customers of the stratum (direct standardisation), with its 95 % interval;
+        ``mantel_haenszel``, for flags, the ratio of rates over strata (Mantel & Haenszel 1959); ``n_strata``
+        with enough customers on both sides, ``n_opposite`` of them with a difference of the other sign,
+        ``comparable_share`` of the segment's customers in them; ``finding``: of a difference with
+        ``p_adjusted`` below 0.05 whether it *holds*, *vanishes* (the interval holds 0), is *reversed*, or is
+        *not comparable*; empty for all other differences.
+    """
+    import pandas as pd
+
+    named = [f.name for f in patterns.features]
+    chosen = [named.index(name) for name in strata] or range(len(named))
+    n_segments = int(outcomes["segment"].max()) if len(outcomes) else 0
+    if n_segments < 2:
+        return pd.DataFrame(columns=list(COLUMNS))
+    frames = [
+        _one_feature(patterns, labels, n_segments, j).assign(feature=named[j])
+        for j in chosen
+        if len(patterns.features[j].levels) > 1
+    ]
+    if not frames:
+        return pd.DataFrame(columns=list(COLUMNS))
+    known = outcomes[["segment", "group", "outcome", "role", "difference", "p_adjusted"]]
+    table = pd.concat(frames).merge(known, on=["segment", "outcome"])
+    table["finding"] = _findings(table)
+    return table[list(COLUMNS)]
+
+
+def _one_feature(patterns: PatternTable, labels: Labels, n_segments: int, j: int) -> pd.DataFrame:
+    import pandas as pd
+
+    mine = _cells(patterns, labels, n_segments, j)
+    everyone = {name: values.sum(axis=0) for name, values in mine.items()}
+    rest = {name: everyone[name] - values for name, values in mine.items()}
+    weight = np.where(_has_enough(mine, rest), everyone["weight"], 0.0)
+    share = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gap = np.where(weight > 0, _mean(mine) - _mean(rest), 0.0)
+        variance = np.where(weight > 0, _error(mine, patterns) + _error(rest, patterns), 0.0)
+        ratio = _mantel_haenszel(mine, rest, weight > 0)
+        known = mine["customers"].sum(axis=1)
+        comparable = np.where(weight > 0, mine["customers"], 0.0).sum(axis=1) / known
+    n_strata = (weight > 0).sum(axis=1)
+    standardised = np.where(n_strata > 0, (share * gap).sum(axis=1), np.nan)
+    reach = special.ndtri((1 + CONFIDENCE) / 2) * np.sqrt((share**2 * variance).sum(axis=1))
+    flags = np.array([o.role == "flags" for o in patterns.outcomes])
+    opposite = ((gap * standardised[:, None] < 0) & (weight > 0)).sum(axis=1)
+    columns: dict[str, Any] = {
+        "standardised": standardised,
+        "standardised_low": standardised - reach,
+        "standardised_high": standardised + reach,
+        "mantel_haenszel": np.where(flags, ratio, np.nan),
+        "n_strata": n_strata,
+        "n_opposite": opposite,
+        "comparable_share": comparable,
+    }
+    names = [o.name for o in patterns.outcomes]
+    return pd.DataFrame(
+        {
+            "segment": np.repeat(np.arange(1, n_segments + 1), len(names)),
+            "outcome": np.tile(names, n_segments),
+            **{name: values.ravel() for name, values in columns.items()},
+        }
+    )
+
+
+def _cells(patterns: PatternTable, labels: Labels, n_segments: int, j: int) -> dict[str, Floats]:
+    """Sums (n_segments, n_levels, n_outcomes) of customers, weights, values and squares."""
+    n_levels = len(patterns.features[j].levels)
+    codes = np.asarray(patterns.codes[:, j])
+    known = np.flatnonzero(codes >= 0)
+    cells = labels[known] * n_levels + codes[known]
+    members = csr_array((np.ones(len(known)), (cells, known)), (n_segments * n_levels, len(codes)))
+    arrays = {
+        "customers": patterns.n_values,
+        "weight": patterns.weight_of_values,
+        "total": patterns.sums,
+        "squares": patterns.squares,
+    }
+    shape = (n_segments, n_levels, len(patterns.outcomes))
+    return {name: np.asarray(members @ values).reshape(shape) for name, values in arrays.items()}
+
+
+def _has_enough(mine: dict[str, Floats], rest: dict[str, Floats]) -> Any:
+    return (mine["customers"] >= LEAST) & (rest["customers"] >= LEAST)
+
+
+def _mean(side: dict[str, Floats]) -> Floats:
+    return np.asarray(side["total"] / side["weight"])
+
+
+def _error(side: dict[str, Floats], patterns: PatternTable) -> Floats:
+    """Squared standard error of the mean; weighted customers count as the mean effective number."""
+    about = side["squares"] - side["weight"] * (_mean(side) - patterns.origins) ** 2
+    spread = np.maximum(about, 0.0) / side["weight"]
+    effect = 1.0
+    if patterns.weights is not None and patterns.squared_weights is not None:
+        effect = patterns.counts.sum() * patterns.squared_weights.sum() / patterns.weights.sum() ** 2
+    return np.asarray(effect * spread / (side["customers"] - 1))
+
+
+def _mantel_haenszel(mine: dict[str, Floats], rest: dict[str, Floats], is_used: Any) -> Floats:
+    n = mine["weight"] + rest["weight"]
+    upper = np.where(is_used, mine["total"] * rest["weight"] / n, 0.0).sum(axis=1)
+    lower = np.where(is_used, rest["total"] * mine["weight"] / n, 0.0).sum(axis=1)
+    return np.where((upper > 0) & (lower > 0), upper / lower, np.nan)
+
+
+def _findings(table: pd.DataFrame) -> list[str]:
+    """What becomes of each difference that the table of outcomes claims."""
+    return [
+        _finding(row) if row["p_adjusted"] < ALPHA else ""  # missing p-values claim nothing
+        for row in table.to_dict("records")
+    ]
+
+
+def _finding(row: dict[str, Any]) -> str:
+    if not row["comparable_share"] >= COMPARABLE:
+        return "not comparable"
+    if row["standardised_low"] <= 0 <= row["standardised_high"]:
+        return "vanishes"
+    return "holds" if row["standardised"] * row["difference"] > 0 else "reversed"

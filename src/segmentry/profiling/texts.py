@@ -1,0 +1,252 @@
+"""What the tables say, in sentences: each number in them is one of the tables'."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from segmentry.patterns import PatternTable
+from segmentry.profiling import wording as say
+from segmentry.profiling.comparison import ALL_OUTCOMES
+from segmentry.profiling.names import apart, spoken_level
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LEVELS = 3
+_ALPHA = 0.05
+_NOTABLE = 0.1
+"""Outcomes this far from all customers' are worth a sentence."""
+REDUNDANT = 0.7
+STAND_IN_STRONG, STAND_IN_SOME = 0.5, 0.2
+
+
+@dataclass(frozen=True)
+class SegmentText:
+    """A segment in two to four sentences, and one line on what to do with it."""
+
+    segment: int
+    sentences: tuple[str, ...]
+    action: str
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What features and outcomes are called."""
+
+    features: Mapping[str, str]
+    outcomes: Mapping[str, str]
+
+    @classmethod
+    def of(cls, patterns: PatternTable) -> Labels:
+        """Labels of a pattern table."""
+        return cls({f.name: f.label for f in patterns.features}, {o.name: o.label for o in patterns.outcomes})
+
+
+def segment_text(
+    segment: int,
+    size: tuple[float, float],
+    n_segments: int,
+    tables: Mapping[str, pd.DataFrame],
+    labels: Labels,
+) -> SegmentText:
+    """Describe a segment from its rows of `tables` (features, outcomes, targeting, ranking).
+
+    `size` is its number of customers and their share.
+    """
+    mine = {name: table[table["segment"] == segment] for name, table in tables.items()}
+    sentences = [_who(size, mine["features"], n_segments, labels)]
+    if n_segments > 1:
+        sentences += _does(mine["outcomes"], labels)
+    return SegmentText(segment, tuple(sentences), _action(mine, labels))
+
+
+def _who(size: tuple[float, float], features: pd.DataFrame, n_segments: int, labels: Labels) -> str:
+    counted = {"size": say.whole(size[0]), "share": say.share(size[1])}
+    if n_segments == 1:
+        return say.EVERYBODY.format(**counted)
+    best = apart(features).head(_LEVELS).to_dict("records")
+    if not best:
+        return say.WHO_ALIKE.format(**counted)
+    levels = [
+        say.LEVEL.format(
+            share=say.share(row["share"]),
+            level=say.isolated(spoken_level(labels.features[row["feature"]], str(row["level"]))),
+            base=say.share(row["base_share"]),
+        )
+        for row in best
+    ]
+    return say.WHO.format(levels=say.listed(levels), **counted)
+
+
+def _does(outcomes: pd.DataFrame, labels: Labels) -> list[str]:
+    differing = outcomes[(outcomes["p_adjusted"] < _ALPHA) & ((outcomes["lift"] - 1).abs() >= _NOTABLE)]
+    if not len(outcomes):
+        return []
+    if not len(differing):
+        return [say.NO_DIFFERENCE]
+    is_flag = differing["role"] == "flags"
+    return [*_means(differing[~is_flag], labels), *_rate(differing[is_flag], labels)]
+
+
+def _means(rows: pd.DataFrame, labels: Labels) -> list[str]:
+    if not len(rows):
+        return []
+    most, least = rows.loc[rows["lift"].idxmax()], rows.loc[rows["lift"].idxmin()]
+    sentences = []
+    if most["lift"] > 1:
+        sentences.append(_mean(say.MOST, most, labels))
+    if least["lift"] < 1:
+        sentences.append(_mean(say.LEAST if sentences else say.ONLY_LEAST, least, labels))
+    return sentences
+
+
+def _mean(form: str, row: Any, labels: Labels) -> str:
+    values = {"value": say.number(float(row["value"])), "base": say.number(float(row["base_value"]))}
+    return form.format(outcome=labels.outcomes[row["outcome"]], **values)
+
+
+def _rate(rows: pd.DataFrame, labels: Labels) -> list[str]:
+    if not len(rows):
+        return []
+    row = rows.loc[(rows["value"] - rows["base_value"]).abs().idxmax()]
+    return [
+        say.ACCEPTS.format(
+            outcome=labels.outcomes[row["outcome"]],
+            rate=say.rate(row["value"]),
+            low=say.rate(row["low"]),
+            high=say.rate(row["high"]),
+            base=say.rate(row["base_value"]),
+        )
+    ]
+
+
+def _action(mine: Mapping[str, pd.DataFrame], labels: Labels) -> str:
+    if len(mine["targeting"]):
+        return " ".join(_decided(row, labels) for row in mine["targeting"].to_dict("records"))
+    first = mine["ranking"][mine["ranking"]["rank"] == 1]
+    if not len(mine["ranking"]):
+        return say.NO_CAMPAIGN
+    if not len(first):
+        return say.NO_CHOICE
+    row = first.loc[first["probability_best"].idxmax()]
+    return say.FIRST_CHOICE.format(
+        outcome=labels.outcomes[row["outcome"]], probability=say.share(row["probability_best"])
+    )
+
+
+def _decided(row: Mapping[Any, Any], labels: Labels) -> str:
+    if not row["n"] > 0:
+        return say.UNKNOWN.format(outcome=labels.outcomes[row["outcome"]])
+    forms = {"contact": say.CONTACT, "leave out": say.LEAVE_OUT}
+    unclear = say.TRY if row["rate"] >= row["break_even"] else say.DOUBT
+    return forms.get(row["decision"], unclear).format(
+        outcome=labels.outcomes[row["outcome"]],
+        **{name: say.rate(row[name]) for name in ("rate", "low", "high", "break_even")},
+    )
+
+
+def targeting_texts(
+    gains: pd.DataFrame, targeting: pd.DataFrame, names: Sequence[str], labels: Labels
+) -> tuple[str, ...]:
+    """One text per campaign with cost and revenue: whom to contact, and what it brings."""
+    made = []
+    for outcome, rows in targeting.groupby("outcome", sort=False):
+        steps = gains[gains["outcome"] == outcome]
+        break_even = say.rate(float(rows["break_even"].iloc[0]))
+        label = labels.outcomes[str(outcome)]
+        if not steps["is_best"].any():
+            made.append(say.NO_SET.format(outcome=label, break_even=break_even))
+            continue
+        at = steps[steps["is_best"]].iloc[0]
+        chosen = steps[steps["step"] <= at["step"]]["segment"]
+        text = say.BEST_SET.format(
+            outcome=label,
+            break_even=break_even,
+            segments=say.listed([f"“{say.isolated(names[s - 1])}”" for s in chosen]),
+            n=say.whole(at["n"]),
+            share=say.share(at["share"]),
+            acceptances=say.share(at["share_of_acceptances"]),
+            profit=say.number(at["profit"]),
+            low=say.number(at["profit_low"]),
+            high=say.number(at["profit_high"]),
+        )
+        further = [say.LOSS] if at["profit_low"] < 0 else []
+        if not math.isnan(at["held_out_set_profit"]):
+            further.append(say.HELD_OUT.format(profit=say.number(at["held_out_set_profit"])))
+        made.append(" ".join([text, *further]))
+    return tuple(made)
+
+
+def comparison_text(comparison: pd.DataFrame) -> str:
+    """One sentence: do the segments beat the obvious; empty where nothing was compared."""
+    mean = comparison[comparison["outcome"] == ALL_OUTCOMES].set_index("cut")
+    if not len(mean):
+        return ""
+    explained = mean["explained"]
+    cuts = [
+        say.CUT.format(
+            cut=say.CUT_NAMES[str(cut)].format(detail=mean.loc[cut, "detail"]),
+            explained=say.rate(float(value)),
+        )
+        for cut, value in explained.items()
+        if cut != "segments"
+    ]
+    simple = explained.drop(["segments", "all patterns"]).max()
+    verdict = say.WINS if explained["segments"] >= simple else say.LOSES
+    return say.BEATS.format(
+        segments=say.rate(float(explained["segments"])), cuts="; ".join(cuts), verdict=verdict
+    )
+
+
+def questions_text(questions: pd.DataFrame, n_features: int, labels: Labels) -> str:
+    """One sentence on the fewest questions that assign a customer."""
+    last = questions.iloc[-1]
+    if not last["is_enough"]:
+        return say.NOT_ENOUGH.format(agreement=say.share(last["agreement"]))
+    names = [labels.features[name] for name in str(last["features"]).split(", ") if name]
+    return say.ASKED.format(
+        n=last["n_questions"],
+        total=n_features,
+        agreement=say.share(last["agreement"]),
+        features=say.listed(names) or "none has to be asked",
+    )
+
+
+def redundancy_texts(associations: pd.DataFrame, labels: Labels) -> tuple[str, ...]:
+    """One sentence per pair of features that say much the same."""
+    pairs = associations[(associations["kind"] == "features") & (associations["cramers_v"] >= REDUNDANT)]
+    return tuple(
+        say.SAME.format(
+            feature=labels.features[row["feature"]],
+            other=labels.features[row["other"]],
+            v=say.coefficient(row["cramers_v"]),
+        )
+        for row in pairs.to_dict("records")
+    )
+
+
+def sensitive_texts(
+    associations: pd.DataFrame, sensitive: Mapping[str, object], unseen: Sequence[str], labels: Labels
+) -> tuple[str, ...]:
+    """How far the segments stand in for each protected column, and a note on where that matters."""
+    rows = associations[associations["kind"] == "sensitive"].to_dict("records")
+    made = []
+    for row in rows:
+        v = row["cramers_v"]
+        form = say.SENSITIVE_LITTLE
+        if v >= STAND_IN_SOME:
+            form = say.SENSITIVE_STRONG if v >= STAND_IN_STRONG else say.SENSITIVE_SOME
+        made.append(
+            form.format(
+                column=row["feature"],
+                feature=labels.features.get(str(sensitive[row["feature"]]), row["feature"]),
+                v=say.coefficient(v),
+                guessed=say.share(row["guessed"]),
+                without=say.share(row["guessed_without"]),
+            )
+        )
+    made += [say.SENSITIVE_UNSEEN.format(column=column) for column in unseen]
+    return (*made, say.SENSITIVE_NOTE) if made else ()

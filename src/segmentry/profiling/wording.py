@@ -1,0 +1,150 @@
+"""Every English sentence that is made from the tables, and how its numbers are written."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+
+from segmentry.text.numbers import written
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+WHO = "{size} customers, {share} of all: {levels}."
+WHO_ALIKE = "{size} customers, {share} of all; no feature sets them apart."
+EVERYBODY = "{size} customers, who are not divided."
+LEVEL = "{share} with “{level}” (all: {base})"
+MOST = "Furthest above the mean of all customers: {outcome}, {value} per customer (all: {base})."
+LEAST = "Furthest below: {outcome}, {value} (all: {base})."
+ONLY_LEAST = "Furthest below the mean of all customers: {outcome}, {value} per customer (all: {base})."
+ACCEPTS = (
+    "{outcome}: yes for {rate} of them, between {low} and {high} with 95"
+    + NO_BREAK
+    + "% confidence (all: {base})."
+)
+NO_DIFFERENCE = "Nothing that they do differs from the other customers by more than chance would."
+
+CONTACT = "Contact them for {outcome}: {rate} of them accepted, and the interval from {low} lies above the break-even of {break_even}."
+TRY = (
+    "Try {outcome} on a part of them first: {rate} of them accepted, above the break-even of {break_even}, "
+    "but the interval reaches down to {low}."
+)
+DOUBT = (
+    "Leave them out of {outcome} unless a trial says otherwise: {rate} of them accepted, below the break-even of "
+    "{break_even}; the interval reaches up to {high}."
+)
+LEAVE_OUT = "Leave them out of {outcome}: {rate} of them accepted, and even {high} is below the break-even of {break_even}."
+UNKNOWN = "Nothing is known of {outcome} here: no customer has a value."
+FIRST_CHOICE = (
+    "First choice for {outcome}: with {probability} probability no other segment accepts more often."
+)
+NO_CHOICE = "For no campaign do they come first."
+NO_CAMPAIGN = "The table has no campaign to decide on."
+
+BEST_SET = (
+    "{outcome}: a contact pays above {break_even}. The best set is {segments}: {n} customers, {share} of all, with "
+    "{acceptances} of the acceptances; expected profit {profit} ({low} to {high}), by rates shrunk towards that of all customers."
+)
+HELD_OUT = (
+    "Checked on held-out customers: where one half of the customers chooses the segments and the other half is "
+    "contacted, then the other way round, the profit is {profit}."
+)
+NO_SET = "{outcome}: a contact pays above {break_even}, and no segment is expected to reach that."
+LOSS = "The interval includes a loss."
+
+BEATS = "On held-out customers the segments explain {segments} of the variation of the outcomes; {cuts}: {verdict}."
+CUT = "{cut} {explained}"
+CUT_NAMES = {
+    "one feature": "{detail} alone, in as many groups,",
+    "two features": "{detail} together",
+    "tree": "a tree of all features",
+    "all patterns": "all patterns at most",
+}
+WINS = "no simple cut explains more"
+LOSES = "a simpler cut explains more, take it if these outcomes are all that matters"
+
+ASKED = "{n} of {total} features assign {agreement} of the customers as all of them do: {features}."
+NOT_ENOUGH = (
+    "No set of features assigns nine in ten customers as the segments do; all together reach {agreement}."
+)
+SAME = "{feature} and {other} say much the same (Cramér's V {v}): together they count nearly twice."
+
+SENSITIVE_STRONG = (
+    "The segments largely stand in for {column} (Cramér's V {v}): who knows the segment guesses {feature} right for "
+    "{guessed} of the customers, without it for {without}. To treat segments differently is to treat {column} differently."
+)
+SENSITIVE_SOME = (
+    "The segments partly stand in for {column} (Cramér's V {v}): {feature} is guessed right for {guessed} of the "
+    "customers by the segment, for {without} without it."
+)
+SENSITIVE_LITTLE = (
+    "The segments say little of {column} (Cramér's V {v}): {feature} is guessed right for {guessed} of the "
+    "customers by the segment, for {without} without it."
+)
+SENSITIVE_UNSEEN = (
+    "{column} is to be audited, but forms no feature: how far the segments stand in for it is not known."
+)
+SENSITIVE_NOTE = (
+    "Where segments decide on credit, insurance, housing, jobs, or prices, many laws forbid or restrict differences by "
+    "protected attributes, also by way of a stand-in. Take legal advice before such a use."
+)
+
+
+def share(value: float) -> str:
+    """A share: one digit below 10 % and above 99.5 % but for 0 and 1, else none."""
+    if math.isnan(value):
+        return "–"
+    is_fine = 0 < value < 0.0995 or 0.995 <= value < 1
+    return written(value * 100, ".1f" if is_fine else ".0f") + f"{NO_BREAK}%"
+
+
+def isolated(words: str) -> str:
+    r"""Words for the middle of a sentence: what is written from right to left does not turn round what follows.
+
+    Examples
+    --------
+    >>> isolated("children"), isolated("שלום") == "\u2068שלום\u2069"
+    ('children', True)
+    """
+    is_turned = any(unicodedata.bidirectional(character) in ("R", "AL") for character in words)
+    return f"\u2068{words}\u2069" if is_turned else words
+
+
+def rate(value: float) -> str:
+    """A rate, one digit."""
+    return "–" if math.isnan(value) else f"{written(value * 100, '.1f').replace('-', '−')}{NO_BREAK}%"
+
+
+def number(value: float) -> str:
+    """A mean or an amount: three digits, whole from 100 up."""
+    if math.isnan(value):
+        return "–"
+    size = abs(value)
+    text = (
+        written(size, ",.0f")
+        if size >= 99.95
+        else written(size, ".1f")
+        if size >= 1 or size == 0
+        else written(size, ".2f")
+    )
+    return f"−{text}" if value < 0 and size >= 0.005 else text
+
+
+def coefficient(value: float) -> str:
+    """A measure between 0 and 1 that is no share: two digits."""
+    return "–" if math.isnan(value) else written(value, ".2f")
+
+
+def whole(value: float) -> str:
+    """A count."""
+    return written(value, ",.0f")
+
+
+def listed(parts: list[str]) -> str:
+    """Parts as a list: ``a, b and c``.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(["a"])
+    ('a, b and c', 'a')
+    """
+    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part) if parts else ""

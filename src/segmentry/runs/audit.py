@@ -1,0 +1,168 @@
+"""The audit of a table, from what the user gives to the files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlglot import exp
+
+from segmentry.auditing.columns import ColumnFacts, audit_columns, described
+from segmentry.auditing.findings import Finding, find
+from segmentry.auditing.pairs import associate
+from segmentry.auditing.questions import answer
+from segmentry.auditing.result import Audit
+from segmentry.auditing.roles import declared, guess
+from segmentry.auditing.script import script
+from segmentry.auditing.session import Session
+from segmentry.engine import Engine, ReadOptions, ReadsViews, open_engine
+from segmentry.engine.columnar import TextFile, columnar
+from segmentry.errors import DataError
+from segmentry.recipe import Recipe
+from segmentry.runs.opening import is_patterns
+from segmentry.sql.expressions import relation
+
+Progress = Callable[[str], None]
+
+
+def audit(
+    data: Any,
+    recipe: Recipe | str | Path | None = None,
+    *,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Audit:
+    """Look a table over, by SQL where it lies: columns, first questions, pairs, and what is wrong with it.
+
+    Parameters
+    ----------
+    data
+        A path, a glob or a folder of Parquet files; a connection URL with a table; a pandas, polars or Arrow
+        table.
+    recipe
+        A recipe, its path, or a bundled recipe's name: its source is what is audited, its outcomes say what is
+        an amount, a count or a campaign. Without one this is guessed from names and values. Cleaning steps are
+        not applied: the audit shows the table as it is.
+    out
+        A folder for audit.html, audit.json and audit.sql.
+    progress
+        Called with a line of text at the start of each stage.
+
+    Returns
+    -------
+    Audit
+
+    Raises
+    ------
+    RecipeError, DataError
+        A mistake in the recipe or the data; the text says which and what to do.
+
+    Examples
+    --------
+    >>> import segmentry as sg
+    >>> from segmentry.datasets import sample_households
+    >>> found = sg.audit(sample_households(rows=2_000, seed=1, dirt=True))
+    >>> found.n_rows, len(found.columns)
+    (2000, 29)
+    >>> {f.kind for f in found.findings} >= {"constant", "missing"}
+    True
+    """
+    say = progress or _silent
+    settings = None if recipe is None else Recipe.load(recipe)
+    say("Reading the table")
+    engine = _opened(data, settings)
+    try:
+        found = _looked_over(engine, settings, say)
+    finally:
+        engine.close()
+    if out is not None:
+        say("Writing the files")
+        found.save(out)
+    return found
+
+
+def findings_of(data: Any, recipe: Recipe, say: Progress) -> tuple[Finding, ...]:
+    """What an audit finds in data that are read again afterwards; an engine that was given stays open.
+
+    Raises
+    ------
+    DataError
+        The data are a pattern table.
+    """
+    if is_patterns(data):
+        raise DataError(
+            "an audit looks at customers, and the data are a pattern table: audit what it was made of"
+        )
+    engine = _opened(data, recipe)
+    try:
+        return _looked_over(engine, recipe, say).findings
+    finally:
+        if engine is not data:
+            engine.close()
+
+
+def _opened(data: Any, recipe: Recipe | None) -> Engine:
+    if recipe is None:
+        return open_engine(data)
+    source = recipe.source
+    options = ReadOptions(source.delimiter, source.encoding, source.header)
+    return open_engine(data, options=options, tables=dict(source.tables))
+
+
+def _looked_over(engine: Engine, recipe: Recipe | None, say: Progress) -> Audit:
+    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder:
+        return _audited(engine, recipe, columnar(engine, Path(folder)), say)
+
+
+def _audited(engine: Engine, recipe: Recipe | None, file: TextFile | None, say: Progress) -> Audit:
+    session = Session(engine)
+    if recipe is not None and recipe.source.sql is not None:
+        session.relation = relation(recipe, dict(engine.tables)).select_all()
+    if file is not None:
+        session.source = _shown_source(recipe, {**engine.tables, "data": file.origin})
+    elif isinstance(engine, ReadsViews):
+        session.source = _shown_source(recipe, engine.origins)
+    say("Measuring the columns")
+    columns = audit_columns(session)
+    facts = described(session)
+    if not facts:
+        raise DataError(f"{engine.name}: the table has no columns")
+    roles = guess(facts) if recipe is None else declared(recipe, facts)
+    say("Comparing the columns")
+    pairs = associate(session, columns, facts)
+    say("Looking for what is wrong")
+    findings = find(session, columns, facts, roles, pairs, file)
+    answers = answer(session, columns, facts, roles)
+    return Audit(
+        name=engine.name,
+        n_rows=facts[0].n_rows,
+        findings=findings,
+        columns=_withheld(facts, findings),
+        pairs=pairs,
+        answers=answers,
+        roles=roles,
+        sql=script(engine.name, engine.dialect, session.source_query(), file is not None, session.steps),
+        n_queries=len(session.steps),
+        dialect=engine.dialect,
+    )
+
+
+def _withheld(facts: Sequence[ColumnFacts], findings: Sequence[Finding]) -> tuple[ColumnFacts, ...]:
+    """The facts without the values of columns that look like personal data."""
+    personal = {f.column for f in findings if f.kind == "personal_data"}
+    nothing = {"minimum": None, "maximum": None, "top_values": (), "is_withheld": True}
+    return tuple(replace(f, **nothing) if f.name in personal else f for f in facts)  # type: ignore[arg-type]
+
+
+def _shown_source(recipe: Recipe | None, tables: Mapping[str, exp.Expr]) -> exp.Query:
+    """The table as the user's own file or table, not as the copy or view that was made of it."""
+    if recipe is not None and recipe.source.sql is not None:
+        return relation(recipe, dict(tables)).select_all()
+    return exp.select("*").from_(tables["data"].copy())
+
+
+def _silent(_: str) -> None:
+    """Report no progress."""

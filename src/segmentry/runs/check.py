@@ -1,0 +1,167 @@
+"""What a recipe makes of a table, before anything is fitted or written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segmentry.patterns import Cleaning, PatternTable
+from segmentry.recipe import Feature, Recipe
+from segmentry.runs.opening import Opened, Progress, silent
+from segmentry.runs.segment import check_number, settled
+from segmentry.text.numbers import writing_in, written
+
+CUSTOMERS_PER_FEATURE = 70
+"""Dolnicar, Grün, Leisch & Schmidt 2014: a sample should hold 70 customers per variable."""
+
+
+@dataclass(frozen=True)
+class CheckedFeature:
+    """A feature, and how many customers each of its levels has.
+
+    `n_missing` counts customers without a level, those with an unseen value included.
+    """
+
+    label: str
+    reads: str
+    scale: str
+    levels: tuple[tuple[str, int], ...]
+    n_missing: int
+
+
+@dataclass(frozen=True)
+class CheckedOutcome:
+    """An outcome: its group, how many customers have a value, and the mean (of flags: the rate)."""
+
+    group: str
+    role: str
+    label: str
+    n: int
+    mean: float | None
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a recipe makes of a table.
+
+    Attributes
+    ----------
+    recipe
+        With all edges and levels filled in.
+    source
+        What the table is called.
+    cleaning
+        Rows read, dropped, changed, missing and unseen.
+    n_customers, n_patterns
+        Customers after cleaning, and their distinct combinations of levels.
+    features, outcomes
+        As the table fills them.
+    doubts
+        What may make the segments worse; none is an error.
+    """
+
+    recipe: Recipe
+    source: str
+    cleaning: Cleaning
+    n_customers: int
+    n_patterns: int
+    features: tuple[CheckedFeature, ...]
+    outcomes: tuple[CheckedOutcome, ...]
+    doubts: tuple[str, ...]
+
+
+def check(
+    data: Any,
+    recipe: Recipe | str | Path,
+    segments: int | str | None = None,
+    method: str | None = None,
+    seed: int | None = None,
+    *,
+    locale: str | None = None,
+    progress: Progress | None = None,
+) -> Check:
+    """Match a recipe with a table: everything that `segmentry.run` does before it fits a model.
+
+    Parameters are those of `segmentry.run`.
+
+    Raises
+    ------
+    RecipeError, DataError
+        What `run` would raise on the same table.
+
+    Examples
+    --------
+    >>> from segmentry.datasets import sample_households
+    >>> found = check(sample_households(rows=1_000), "households")
+    >>> found.n_customers, found.features[0].levels[0]
+    (1000, ('under 25,000', 148))
+    """
+    recipe = settled(Recipe.load(recipe), segments, method, seed, locale)
+    (progress or silent)("Reading the table")
+    with writing_in(recipe.locale), Opened(data, recipe) as opened:
+        patterns, found = opened.collected.patterns, opened.collected.matched.recipe
+        if isinstance(recipe.model.segments, int):
+            check_number(recipe.model.segments, patterns)
+        features = tuple(_feature(feature, patterns, i) for i, feature in enumerate(found.features))
+        return Check(
+            recipe=found,
+            source=opened.source,
+            cleaning=patterns.cleaning,
+            n_customers=patterns.n_customers,
+            n_patterns=patterns.n_patterns,
+            features=features,
+            outcomes=_outcomes(patterns),
+            doubts=tuple(_doubts(patterns, features)),
+        )
+
+
+def _feature(feature: Feature, table: PatternTable, position: int) -> CheckedFeature:
+    codes = np.asarray(table.codes[:, position])
+    known = codes >= 0
+    counts = np.asarray(table.counts)
+    levels = table.features[position].levels
+    sizes = np.bincount(codes[known], counts[known], minlength=len(levels))
+    return CheckedFeature(
+        label=table.features[position].label,
+        reads=feature.column or str(feature.sql),
+        scale=table.features[position].scale,
+        levels=tuple((level, int(n)) for level, n in zip(levels, sizes, strict=True)),
+        n_missing=int(counts[~known].sum()),
+    )
+
+
+def _outcomes(table: PatternTable) -> tuple[CheckedOutcome, ...]:
+    found = []
+    for j, outcome in enumerate(table.outcomes):
+        n = int(table.n_values[:, j].sum())
+        weight = n if table.value_weights is None else float(table.value_weights[:, j].sum())
+        mean = float(table.sums[:, j].sum()) / weight if weight else None
+        found.append(CheckedOutcome(outcome.group_label, outcome.role, outcome.label, n, mean))
+    return tuple(found)
+
+
+def _doubts(table: PatternTable, features: tuple[CheckedFeature, ...]) -> list[str]:
+    doubts = list(table.cleaning.said_of_ids())
+    for feature in features:
+        empty = [level for level, n in feature.levels if n == 0]
+        if empty:
+            doubts.append(f"{feature.label}: no customer is in {', '.join(empty)}")
+        if sum(n > 0 for _, n in feature.levels) < 2:
+            doubts.append(f"{feature.label}: all customers are in one level, so it tells none apart")
+        if feature.n_missing > table.n_customers / 2:
+            doubts.append(
+                f"{feature.label}: {written(feature.n_missing / table.n_customers, '.0%')} of the customers have no level"
+            )
+    least = CUSTOMERS_PER_FEATURE * len(features)
+    if table.n_customers < least:
+        doubts.append(
+            f"{written(table.n_customers, ',')} customers are few for {len(features)} features; {written(least, ',')} or more are advised"
+        )
+    if len(features) > 1 and table.n_patterns > table.n_customers / 2:
+        doubts.append(
+            f"{written(table.n_patterns, ',')} patterns are nearly as many as customers: fewer features or wider levels would show more"
+        )
+    return doubts

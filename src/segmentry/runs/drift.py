@@ -1,0 +1,136 @@
+"""From a segmentation and later customers to what has moved, and its page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from segmentry.collecting.collection import collect_sums
+from segmentry.drift import Drift, measure
+from segmentry.errors import DataError, ModelError
+from segmentry.patterns import PatternTable
+from segmentry.profiling.population import Population, population_of, without_outcomes
+from segmentry.runs.opening import Progress, is_patterns, patterns_in, silent
+from segmentry.scoring import kinds_before, misfit, open_data, score
+from segmentry.segmentation import Segmentation
+from segmentry.text.numbers import writing_in
+
+
+def drift(
+    segmentation: Segmentation,
+    data: Any,
+    *,
+    out: str | Path | None = None,
+    outcomes: bool = True,
+    seed: int | None = None,
+    progress: Progress | None = None,
+) -> Drift:
+    """Measure whether the customers of `data` have moved away from the segments.
+
+    One scan of the new table, by the saved recipe with its levels as they were; the rest is arithmetic on
+    counts. Values in no level and missing values are counted, whatever the recipe says of them.
+
+    Parameters
+    ----------
+    segmentation
+        The segmentation; `segmentry.load` reads a saved one.
+    data
+        Whatever `run` takes.
+    out
+        A folder for ``drift.html`` and ``drift.json``.
+    outcomes
+        Whether to compare outcomes; without them the data need not have their columns.
+    seed
+        Of the redraws; by default that of the segmentation.
+    progress
+        Called with a line of text at the start of each stage.
+
+    Returns
+    -------
+    Drift
+        Its `verdict`, the shares, the fit and the outcomes then and now, and its `exit_code`.
+
+    Raises
+    ------
+    DataError, ModelError
+        The data lack a column, are patterns of another recipe, or the segments were given and have no model.
+
+    Examples
+    --------
+    >>> import segmentry as sg
+    >>> from segmentry.datasets import sample_households
+    >>> result = sg.run(sample_households(rows=2_000), "households", segments=4)
+    >>> result.drift(sample_households(rows=2_000, seed=1)).verdict.kind
+    'stable'
+    """
+    if segmentation.core is None:
+        raise ModelError("segments that were given have no model to find drift by; fit one with run")
+    old = segmentation.population
+    if old is None:
+        raise ModelError(
+            "the segmentation has no population to compare with: it was made with --min-cell, or by an earlier "
+            "segmentry; run it again"
+        )
+    say = progress or silent
+    say("Reading the table")
+    patterns, source = _patterns(segmentation, data, outcomes=outcomes)
+    say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
+    new = _population(segmentation, old, patterns)
+    if not patterns.outcomes:
+        old = without_outcomes(old)
+    with writing_in(segmentation.recipe.locale):
+        found = measure(
+            old,
+            new,
+            patterns.features,
+            patterns.outcomes,
+            [s.name for s in segmentation.segments],
+            ids=[s.id for s in segmentation.segments],
+            seed=segmentation.seed if seed is None else seed,
+            title=segmentation.recipe.title or "Customer segments",
+            source=source,
+            old_source=segmentation.source,
+            method=segmentation.method,
+        )
+        if out is not None:
+            _write(found, Path(out))
+    return found
+
+
+def _patterns(segmentation: Segmentation, data: Any, *, outcomes: bool) -> tuple[PatternTable, str]:
+    """Collect by the saved levels; what belongs to none of them is counted, not refused."""
+    recipe = segmentation.recipe
+    if is_patterns(data):
+        return patterns_in(data, recipe, outcomes=outcomes)
+    open_to_all = tuple(
+        f.model_copy(update={"unseen": "missing", "missing": "keep" if f.missing == "error" else f.missing})
+        for f in recipe.features
+    )
+    engine = open_data(data, recipe)
+    try:
+        changed = recipe.model_copy(update={"features": open_to_all})
+        before = kinds_before(segmentation)
+        return collect_sums(engine, changed, outcomes=outcomes, before=before).patterns, engine.name
+    except DataError as error:
+        if outcomes and str(error).startswith("outcomes."):
+            raise DataError(f"{error} (or leave outcomes out: --no-outcomes)") from None
+        raise
+    finally:
+        engine.close()
+
+
+def _population(segmentation: Segmentation, old: Population, patterns: PatternTable) -> Population:
+    labels, _ = score(segmentation.core, patterns.codes)
+    found = misfit(segmentation.core, patterns.codes)
+    return population_of(patterns, labels, len(segmentation.segments), found, worst=old.worst)
+
+
+def _write(found: Drift, out: Path) -> None:
+    from segmentry.drift.page import page
+    from segmentry.runs.output_files import whole_or_nothing
+
+    with whole_or_nothing(out) as folder:
+        text = json.dumps(found.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
+        (folder / "drift.json").write_text(text + "\n", encoding="utf-8")
+        (folder / "drift.html").write_text(page(found), encoding="utf-8")

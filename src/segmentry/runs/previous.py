@@ -1,0 +1,167 @@
+"""Identity over time: a refit keeps the numbers and names of the segments that survive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.cluster import reordered, sums_of
+from segmentry.errors import DataError
+from segmentry.patterns import FeatureLevels, PatternTable, as_codes
+from segmentry.scoring import score
+from segmentry.segmentation import Segmentation
+from segmentry.text.numbers import written
+
+SURVIVES = 0.5
+"""A segment survives where its Jaccard similarity with its partner is at least this (Hennig 2007: less is
+dissolved)."""
+Integers = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Match:
+    """The new segments beside the earlier ones.
+
+    `model` has the new segments in the order of their numbers; `partner` maps positions of surviving earlier
+    segments to those of new ones; `overlap` (n_previous, n_new) counts customers of then.
+    """
+
+    previous: Segmentation
+    model: Any
+    partner: dict[int, int]
+    overlap: npt.NDArray[np.float64]
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Names that are kept, by the position of the new segment."""
+        return {new: self.previous.segments[old].name for old, new in self.partner.items()}
+
+
+def match(model: Any, patterns: PatternTable, previous: Segmentation) -> Match:
+    """Match new segments to earlier ones, and give those that survive their earlier numbers.
+
+    Segments are matched one to one so that as many customers as possible of the earlier population stay
+    where they were (Kuhn 1955), by the patterns that the earlier segmentation holds (a saved one holds those
+    of five customers or more). Numbers stay 1 to k: a segment whose number is above k takes a free one.
+
+    Raises
+    ------
+    DataError
+        The features differ, so that no customer can be found in both; or there are no earlier patterns.
+    """
+    then, labels = previous.patterns, previous.labels
+    if then is None or labels is None or not then.n_patterns:
+        raise DataError(
+            "--previous: holds no patterns (there were too many to save, or all were withheld); segments cannot be "
+            "matched: pass the segmentation that run returned in Python"
+        )
+    codes = _translated(then, then.features, patterns.features)
+    k = len(sums_of(model).constants)
+    overlap = _cross(labels, score(model, codes)[0], then, (len(previous.segments), k))
+    order = _order(_partners(overlap), [s.id for s in previous.segments], k)
+    model = reordered(model, order)
+    model.labels_ = score(model, patterns.codes)[0]
+    overlap = _cross(labels, score(model, codes)[0], then, overlap.shape)
+    return Match(previous, model, _partners(overlap), overlap)
+
+
+def with_migration(result: Segmentation, found: Match, least: int) -> Segmentation:
+    """The segmentation with the table of who moves, and the reason of its choice saying so.
+
+    Fewer customers than `least` who move are not counted out.
+    """
+    migration = _migration(found, result.segments)
+    reason = f"{result.choice.reason} {_text(found, len(result.segments), least)}"
+    return replace(result, migration=migration, choice=replace(result.choice, reason=reason))
+
+
+def _order(partner: dict[int, int], ids: list[int], k: int) -> Integers:
+    """Which new segment gets each number: survivors theirs where it is at most k, the others the free ones."""
+    taken = {ids[old] - 1: new for old, new in partner.items() if ids[old] <= k}
+    displaced = [new for old, new in sorted(partner.items()) if ids[old] > k]
+    fresh = [new for new in range(k) if new not in partner.values()]
+    others = iter([*displaced, *fresh])
+    return np.array([taken[number] if number in taken else next(others) for number in range(k)], np.intp)
+
+
+def _cross(
+    old: Integers, new: Integers, table: PatternTable, shape: tuple[int, ...]
+) -> npt.NDArray[np.float64]:
+    counts = np.zeros(shape)
+    np.add.at(counts, (old, new), table.sample_weight)
+    return counts
+
+
+def _translated(
+    table: PatternTable, mine: tuple[FeatureLevels, ...], theirs: tuple[FeatureLevels, ...]
+) -> Any:
+    """The codes of a table in the levels of other features of the same names."""
+    if [f.name for f in mine] != [f.name for f in theirs]:
+        raise DataError(
+            f"--previous: has the features {[f.name for f in mine]}, the recipe {[f.name for f in theirs]}; "
+            "numbers are kept between recipes with the same features"
+        )
+    codes = np.asarray(table.codes).copy()
+    for j, (own, other) in enumerate(zip(mine, theirs, strict=True)):
+        position = {level: i for i, level in enumerate(other.levels)}
+        used = np.unique(codes[:, j][codes[:, j] >= 0])
+        unknown = [own.levels[i] for i in used if own.levels[i] not in position]
+        if unknown:
+            raise DataError(
+                f"--previous: features.{own.name}: the level {unknown[0]!r} is not among {list(other.levels)}; "
+                "numbers are kept between recipes with the same levels"
+            )
+        lookup = np.array([position.get(level, -1) for level in own.levels] + [-1], np.int32)
+        codes[:, j] = lookup[codes[:, j]]
+    return as_codes(codes)
+
+
+def _partners(overlap: npt.NDArray[np.float64]) -> dict[int, int]:
+    """Surviving segments: previous position to new position."""
+    from scipy.optimize import linear_sum_assignment
+
+    union = overlap.sum(axis=1)[:, None] + overlap.sum(axis=0)[None, :] - overlap
+    jaccard = overlap / np.maximum(union, 1e-300)
+    pairs = zip(*linear_sum_assignment(overlap, maximize=True), strict=True)
+    return {int(old): int(new) for old, new in pairs if jaccard[old, new] >= SURVIVES}
+
+
+def _migration(found: Match, segments: tuple[Any, ...]) -> Any:
+    import pandas as pd
+
+    overlap, partner = found.overlap, found.partner
+    rows = [
+        (then.id, then.name, now.id, now.name, overlap[i, j], overlap[i, j] / max(overlap[i].sum(), 1e-300), partner.get(i) != j)
+        for i, then in enumerate(found.previous.segments)
+        for j, now in enumerate(segments)
+        if overlap[i, j] > 0
+    ]  # fmt: skip
+    names = ["previous_segment", "previous_name", "segment", "name", "customers", "share", "moves"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _text(found: Match, k: int, least: int) -> str:
+    before, n_kept = found.previous.segments, len(found.partner)
+    parts = [f"{n_kept} of {len(before)} previous segments survive"]
+    parts += [f"{k - n_kept} new"] if k > n_kept else []
+    parts += [f"{len(before) - n_kept} gone"] if len(before) > n_kept else []
+    changes = [
+        f"previous segment {before[old].id} is now segment {new + 1}"
+        for old, new in sorted(found.partner.items())
+        if before[old].id != new + 1
+    ]
+    gone = {s.id for i, s in enumerate(before) if i not in found.partner}
+    changes += [
+        f"segment {number} is new and not the previous segment {number}"
+        for number in range(1, k + 1)
+        if number in gone and number - 1 not in found.partner.values()
+    ]
+    total = float(found.overlap.sum())
+    moved = total - float(sum(found.overlap[old, new] for old, new in found.partner.items()))
+    share = f"{written(moved, ',.0f')} of {written(total, ',.0f')} customers of then move ({written(moved / max(total, 1e-300), '.1%')})"
+    if 0 < moved < least:
+        share = f"fewer than {least} of {written(total, ',.0f')} customers of then move"
+    return f"{'; '.join([', '.join(parts), *changes, share])}."

@@ -1,0 +1,85 @@
+"""Protected columns that form no feature: counted beside the segments, by a scan of their own."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from sqlglot import exp
+
+from segmentry.collecting.collection import collect_patterns
+from segmentry.collecting.matching import Matched
+from segmentry.collecting.tabulation import MAX_LEVELS
+from segmentry.engine import Engine
+from segmentry.errors import DataError, RecipeError
+from segmentry.patterns import Floats, PatternTable
+from segmentry.recipe import Feature
+from segmentry.runs.opening import Opened
+from segmentry.runs.strata import segments_of
+from segmentry.sql import Query
+from segmentry.sql.encode import feature_value
+from segmentry.sql.expressions import columns_of
+from segmentry.sql.table import NUMERIC, column, unique_name
+
+_BANDS = 5
+"""A protected number is looked at in as many bands of equally many customers."""
+
+
+def protected_counts(
+    opened: Opened, labels: npt.NDArray[np.intp], n_segments: int, sensitive: tuple[str, ...]
+) -> dict[str, Floats]:
+    """Count the customers of each segment by the values of each protected column that forms no feature.
+
+    `labels` are the segments of the opened patterns. Returns (n_values, n_segments) counts by column; a
+    column that cannot be counted (text with too many values, or a pattern table as data) is left out, and
+    is then named as not measured.
+    """
+    engine, matched = opened.engine, opened.collected.matched
+    if engine is None:
+        return {}
+    read = {c for f in matched.recipe.features for c in columns_of(feature_value(f))}
+    found = {}
+    for name in (c for c in sensitive if c not in read):
+        counted = _counted(engine, matched, name)
+        if counted is not None:
+            found[name] = _by_segment(opened.collected.patterns, labels, n_segments, counted)
+    return found
+
+
+def _counted(engine: Engine, matched: Matched, name: str) -> PatternTable | None:
+    """The pattern table with the column as one more feature, the last; None where that cannot be."""
+    is_number = matched.table.columns[name] in NUMERIC
+    if not is_number and _n_values(engine, matched, name) > MAX_LEVELS:
+        return None
+    extra = Feature(name=_unused(matched), column=name, quantiles=_BANDS if is_number else None)
+    features = (*matched.recipe.features, extra)
+    recipe = matched.recipe.model_copy(update={"features": features, "outcomes": (), "sensitive": ()})
+    try:
+        return collect_patterns(engine, recipe).patterns
+    except (DataError, RecipeError):  # no customer has a value
+        return None
+
+
+def _n_values(engine: Engine, matched: Matched, name: str) -> int:
+    relation = matched.table.relation
+    count = exp.Count(this=exp.Distinct(expressions=[column(name)]))
+    body = relation.query(exp.select(exp.alias_(count, "n")).from_(relation.origin.copy()))
+    return int(
+        engine.query(Query(f"How many values has {name}, which is protected", body)).column(0)[0].as_py()
+    )
+
+
+def _unused(matched: Matched) -> str:
+    return unique_name("protected", {f.name.casefold() for f in matched.recipe.features})
+
+
+def _by_segment(
+    patterns: PatternTable, labels: npt.NDArray[np.intp], n_segments: int, counted: PatternTable
+) -> Floats:
+    """(n_values, n_segments) customers; those without a value are left out."""
+    codes = np.asarray(counted.codes)
+    segments, values = segments_of(patterns, labels, codes[:, :-1]), codes[:, -1]
+    known = values >= 0
+    n_values = len(counted.features[-1].levels)
+    cells = np.asarray(values[known], np.intp) * n_segments + segments[known]
+    flat = np.bincount(cells, counted.sample_weight[known], minlength=n_values * n_segments)
+    return np.asarray(flat, np.float64).reshape(n_values, n_segments)

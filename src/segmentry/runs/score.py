@@ -1,0 +1,149 @@
+"""New customers assigned by a saved segmentation, into a file or a table."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from segmentry.engine import Engine
+from segmentry.engine.target_tables import Store, TakesQueries
+from segmentry.engine.targets import as_csv, check_store, is_table, opened_store
+from segmentry.errors import DataError, ModelError
+from segmentry.runs.opening import Progress, silent
+from segmentry.runs.output_files import whole_file
+from segmentry.scoring.customers import Scoring, check_complete, count_unassigned, score_customers
+from segmentry.scoring.dbt import dbt_files
+from segmentry.scoring.placing import OUTPUT, check_recipe
+from segmentry.segmentation import Segmentation, load
+from segmentry.sql import Query
+
+FILES = (".parquet", ".csv")
+
+
+def score(
+    segmentation: Segmentation | str | Path,
+    data: Any,
+    out: str | Path,
+    *,
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> Scoring:
+    """Assign new customers, and write id, segment, certainty, second segment, reason and fits.
+
+    Nothing is held in memory but the distinct patterns; the file or table appears whole or not at all.
+
+    Parameters
+    ----------
+    segmentation
+        A segmentation, or the path of one that was saved.
+    data
+        Whatever `segmentry.run` takes.
+    out
+        A ``.parquet`` or ``.csv`` file, or a table: ``duckdb:///file.duckdb?table=name``, ``sqlite://`` likewise,
+        ``postgresql://user@host/database?table=name``, or ``spark:name`` of the session that reads the data.
+    replace
+        Whether the rows of a table of that name may be replaced, if it is one of scores; files always are.
+    progress
+        Called with a line of text at the start of each stage.
+
+    Raises
+    ------
+    DataError, ModelError, RecipeError
+        The model or the data cannot be used, an id repeats, or the target cannot be written.
+    """
+    say = progress or silent
+    model = segmentation if isinstance(segmentation, Segmentation) else load(segmentation)
+    target = str(out)
+    if is_table(target):
+        return _into_table(model, data, opened_store(target), say, replace=replace)
+    if Path(target).suffix.lower() not in FILES:
+        raise DataError(f"{target}: scores are written to {' or '.join(FILES)}, or to a table by its URL")
+    with whole_file(Path(target)) as unfinished:
+        say("Scoring")
+        return _into_file(model, data, unfinished, is_text=Path(target).suffix.lower() == ".csv")
+
+
+def _into_file(model: Segmentation, data: Any, path: Path, *, is_text: bool) -> Scoring:
+    parquet = path.with_name(f"{path.name}.parquet") if is_text else path
+    try:
+        scoring = _written(model, data, parquet)
+        if is_text:
+            as_csv(parquet, path)
+        return scoring
+    finally:
+        if is_text:
+            parquet.unlink(missing_ok=True)
+
+
+def _into_table(model: Segmentation, data: Any, store: Store, say: Progress, *, replace: bool) -> Scoring:
+    names = (check_recipe(model.recipe), *OUTPUT)
+    is_there = check_store(store, names, replace=replace)
+    say("Scoring")
+    if isinstance(store, TakesQueries):
+        return _taken(model, data, store, is_there=is_there)
+    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder:
+        parquet = Path(folder) / "scores.parquet"
+        scoring = _written(model, data, parquet)
+        say("Writing the table")
+        store.write(parquet, is_there=is_there)
+    return scoring
+
+
+def _taken(model: Segmentation, data: Any, store: TakesQueries, *, is_there: bool) -> Scoring:
+    def take(engine: Engine, query: Query, n_counted: int) -> int:
+        return store.take(engine, query, partial(check_complete, n_counted=n_counted), is_there=is_there)
+
+    return score_customers(model, data, take)[0]
+
+
+def _written(model: Segmentation, data: Any, path: Path) -> Scoring:
+    def write(engine: Engine, query: Query, _: int) -> int:
+        return engine.write(query, path)
+
+    scoring, n_rows = score_customers(model, data, write)
+    check_complete(n_rows, count_unassigned(path), scoring.n_customers)
+    return scoring
+
+
+def statement(
+    model: str | Path, dialect: str, *, table: str, form: Any, reason: bool, python: bool = False
+) -> str:
+    """Write a saved segmentation as SQL, or as a Python function."""
+    segmentation = load(model)
+    if python:
+        return segmentation.to_python()
+    return segmentation.to_sql(dialect, table=table, form=form, reason=reason)
+
+
+def verified(model: str | Path, form: Any) -> str:
+    """Compare the SQL of a saved segmentation, executed on DuckDB, with Python.
+
+    Raises
+    ------
+    ModelError
+        They differ; the text names patterns.
+    """
+    found = load(model).verify(form=form)
+    if not found.is_equal:
+        raise ModelError(f"{model}: SQL and Python differ, please report it: {found}")
+    return str(found)
+
+
+def write_dbt(
+    model: str | Path, folder: Path, dialect: str, *, table: str, form: Any, reason: bool
+) -> tuple[Path, ...]:
+    """Write the files of a dbt model into a folder, and return their paths."""
+    files = dbt_files(load(model), dialect, table=table, form=form, reason=reason)
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder; give the models folder of a dbt project")
+    for name, text in files.items():
+        write_text(text, folder / name)
+    return tuple(folder / name for name in files)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text file, whole or not at all."""
+    with whole_file(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")

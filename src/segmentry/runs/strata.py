@@ -1,0 +1,52 @@
+"""Bands within which outcomes are compared and that form no segments: collected beside the patterns, a scan each."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.collecting.collection import collect_sums
+from segmentry.engine import Engine
+from segmentry.errors import DataError, RecipeError
+from segmentry.patterns import PatternTable, group_patterns
+from segmentry.recipe import Feature, Recipe
+from segmentry.runs.opening import Opened
+
+Codes = npt.NDArray[np.int32]
+Labels = npt.NDArray[np.intp]
+
+
+def stratified(opened: Opened) -> tuple[PatternTable, ...]:
+    """Collect the patterns with one more feature, the last, for each band that the recipe names in `strata`.
+
+    Nothing where a pattern table is the data: it has no further columns.
+    """
+    engine, recipe = opened.engine, opened.collected.matched.recipe
+    if engine is None:
+        return ()
+    return tuple(_collected(engine, recipe, band) for band in recipe.bands)
+
+
+def _collected(engine: Engine, recipe: Recipe, band: Feature) -> PatternTable:
+    changes = {"features": (*recipe.features, band), "sensitive": (), "strata": ()}
+    try:
+        return collect_sums(engine, recipe.model_copy(update=changes)).patterns
+    except (DataError, RecipeError) as error:
+        text = str(error).replace(f"features.{band.name}:", f"strata.{band.name}:", 1)
+        raise type(error)(text.replace(f"features.{band.name}.", f"strata.{band.name}.", 1)) from None
+
+
+def segments_of(patterns: PatternTable, labels: Labels, codes: Codes) -> Labels:
+    """Segments of rows of codes that are all among the patterns, whose segments are `labels`."""
+    _, group = group_patterns(np.concatenate([np.asarray(patterns.codes), codes]))
+    segment_of = np.zeros(group.max() + 1, np.intp)
+    segment_of[group[: patterns.n_patterns]] = labels
+    return np.asarray(segment_of[group[patterns.n_patterns :]])
+
+
+def with_segments(
+    opened: Opened, tables: tuple[PatternTable, ...], labels: Labels
+) -> tuple[tuple[PatternTable, Labels], ...]:
+    """The tables of `stratified`, each with the segments of its rows."""
+    patterns = opened.collected.patterns
+    return tuple((t, segments_of(patterns, labels, np.asarray(t.codes)[:, :-1])) for t in tables)

@@ -1,0 +1,1 @@
+"""What segmentry asks of the operating system: files written whole, helper processes, passwords kept from view."""

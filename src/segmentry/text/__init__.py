@@ -1,0 +1,1 @@
+"""How numbers, lists, levels and names are written in texts for people."""

@@ -1,0 +1,66 @@
+"""How a result with many values shows itself: one line of what it is, and a few of what is in it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from html import escape
+from itertools import islice
+
+from segmentry.text.numbers import written
+
+MAX_NAMED = 8
+"""So many names are written out; of the others it is said how many they are."""
+
+
+class Shown(ABC):
+    """What shows itself in a few lines, in a terminal and in a notebook."""
+
+    @abstractmethod
+    def _shown(self) -> tuple[str, Mapping[str, str]]:
+        """What it is, in a phrase; what is in it, by a word each."""
+
+    def __repr__(self) -> str:
+        head, details = self._shown()
+        width = max(map(len, details), default=0)
+        lines = [f"\n  {word:<{width}}  {text}" for word, text in details.items()]
+        return f"<{type(self).__name__}: {head}{''.join(lines)}>"
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    def _repr_html_(self) -> str:
+        head, details = self._shown()
+        style = "text-align:left;vertical-align:top;max-width:60em"
+        rows = "".join(
+            f'<tr><th style="{style}">{escape(word)}</th><td style="{style}">{escape(text)}</td></tr>'
+            for word, text in details.items()
+        )
+        table = f"<table><tbody>{rows}</tbody></table>" if rows else ""
+        return f"<div><p><b>{type(self).__name__}</b>: {escape(head)}</p>{table}</div>"
+
+
+def some(names: Iterable[str]) -> str:
+    """Name the first of many.
+
+    Examples
+    --------
+    >>> some("abc"), some([]), some("abcdefghijk")
+    ('a, b, c', 'none', 'a, b, c, d, e, f, g, h and 3 more')
+    """
+    rest = iter(names)
+    first = list(islice(rest, MAX_NAMED))
+    n_more = sum(1 for _ in rest)
+    more = f" and {written(n_more, ',')} more" if n_more else ""
+    return ", ".join(first) + more if first else "none"
+
+
+def counted(n: int, what: str) -> str:
+    """A number of things.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(2_240, "row")
+    ('1 row', '2,240 rows')
+    """
+    return f"{written(n, ',')} {what}" + ("" if n == 1 else "s")

@@ -1,0 +1,148 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from segmentry.patterns import OutcomeInfo, PatternTable, as_codes
+from segmentry.patterns.folds import FoldSums
+from segmentry.profiling import gains_table, outcome_table, targeting_table
+
+
+def one_campaign(accepted, n, cost=3.0, revenue=11.0):
+    outcome = OutcomeInfo("yes", "Yes", "g", "G", "flags", cost, revenue)
+    plain = OutcomeInfo("spend", "Spend", "s", "S", "amounts")
+    n, accepted = np.array(n), np.array(accepted, float)
+    both = np.column_stack([accepted, accepted * 7])
+    table = PatternTable(
+        features=(),
+        codes=as_codes(np.zeros((len(n), 0))),
+        counts=n,
+        outcomes=(outcome, plain),
+        n_values=np.column_stack([n, n]),
+        sums=both,
+        squares=both,
+        origins=np.zeros(2),
+    )
+    return table, np.arange(len(n)), len(n)
+
+
+def campaign(accepted, n, cost=3.0, revenue=11.0):
+    made = one_campaign(accepted, n, cost, revenue)
+    return targeting_table(*made, outcome_table(*made))
+
+
+def test_decisions_by_the_interval_and_the_break_even():
+    table = campaign([400, 100, 137, 0, 0], [1_000, 1_000, 500, 10, 0])
+    assert table["decision"].tolist() == ["contact", "leave out", "unclear", "unclear", "unclear"]
+    assert set(table["break_even"]) == {3 / 11}
+    assert table["outcome"].unique().tolist() == ["yes"]
+    assert table["segment"].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_profit_is_revenue_less_cost():
+    row = campaign([400, 100], [1_000, 1_000]).iloc[0]
+    assert row["profit_per_contact"] == pytest.approx(11 * 0.4 - 3)
+    assert row["profit"] == pytest.approx(400 * 11 - 1_000 * 3)
+    assert row["profit_low"] == pytest.approx(11 * row["low"] - 3)
+    assert row["profit_high"] == pytest.approx(11 * row["high"] - 3)
+
+
+def test_without_costs_there_is_nothing_to_decide():
+    table = campaign([1, 2], [10, 10], cost=None, revenue=None)
+    assert len(table) == 0
+    assert "decision" in table
+
+
+def gains(accepted, n, cost=3.0, revenue=11.0):
+    return gains_table(*one_campaign(accepted, n, cost, revenue))
+
+
+def test_the_shrunken_rate_decides_on_the_best_set():
+    table = campaign([400, 100, 137, 3], [1_000, 1_000, 500, 10])
+    assert table["rate"].gt(3 / 11).tolist() == [True, False, True, True]
+    assert table["is_in_best_set"].tolist() == (table["shrunken_rate"] > 3 / 11).tolist()
+    assert table["expected_profit"].to_numpy() == pytest.approx(
+        (table["n"] * (11 * table["shrunken_rate"] - 3)).to_numpy()
+    )
+    assert (table["expected_low"] < table["expected_profit"]).all()
+    assert (table["expected_profit"] < table["expected_high"]).all()
+    assert table["probability_pays"].iloc[:2].round(3).tolist() == [1, 0]
+
+
+def test_gains_add_segments_up_from_the_best():
+    table = gains([100, 400, 0], [1_000, 1_000, 500])
+    assert table["segment"].tolist() == [2, 1, 3]
+    assert table["n"].tolist() == [1_000, 2_000, 2_500]
+    assert table["share"].tolist() == [0.4, 0.8, 1]
+    assert table["acceptances"].tolist() == [400, 500, 500]
+    assert table["share_of_acceptances"].tolist() == [0.8, 1, 1]
+    assert table["is_best"].tolist() == [True, False, False]
+    assert table["profit"].iloc[0] == pytest.approx(1_000 * (11 * 0.4 - 3), rel=0.02)
+    assert (table["profit_low"] < table["profit"]).all()
+    assert table["held_out_profit"].isna().all()
+
+
+def test_no_step_is_best_where_no_segment_pays():
+    assert not gains([100, 50], [1_000, 1_000])["is_best"].any()
+
+
+def test_gains_without_money_have_shares_and_no_profit():
+    table = gains([100, 400], [1_000, 1_000], cost=None, revenue=None)
+    assert table["share_of_acceptances"].tolist() == [0.8, 1]
+    assert table[["profit", "profit_low", "profit_high"]].isna().all(axis=None)
+
+
+def test_the_other_half_of_the_customers_is_contacted():
+    """Where the halves disagree on the order, the held-out step takes the wrong segment first in both."""
+    patterns, labels, k = one_campaign([60, 60], [200, 200])
+    counts = np.full((2, 2), 100.0)
+    sums = np.array([[50.0, 10.0], [10.0, 50.0]])[:, :, None].repeat(2, axis=2)
+    folds = FoldSums(counts, counts[:, :, None].repeat(2, axis=2), sums, sums)
+    table = gains_table(replace(patterns, folds=folds), labels, k)
+    assert table["held_out_share"].tolist() == [0.5, 1]
+    assert table["held_out_share_of_acceptances"].tolist() == pytest.approx([20 / 120, 1])
+    assert table["held_out_profit"].tolist() == pytest.approx([11 * 20 - 3 * 200, 11 * 120 - 3 * 400])
+    # each half chooses the segment that is the worse one in the other half
+    assert table["held_out_set_profit"].tolist() == pytest.approx([11 * 20 - 3 * 200] * 2)
+
+
+def test_a_half_that_sees_no_segment_pay_contacts_nobody():
+    patterns, labels, k = one_campaign([60, 4], [200, 200])
+    counts = np.full((2, 2), 100.0)
+    sums = np.array([[50.0, 10.0], [2.0, 2.0]])[:, :, None].repeat(2, axis=2)
+    folds = FoldSums(counts, counts[:, :, None].repeat(2, axis=2), sums, sums)
+    table = gains_table(replace(patterns, folds=folds), labels, k)
+    # the first half (50 %) has the first segment contacted in the second, where 10 accept; the second has none
+    assert table["held_out_set_profit"].tolist() == pytest.approx([11 * 10 - 3 * 100] * 2)
+    assert table["held_out_profit"].iloc[0] == pytest.approx(11 * 60 - 3 * 200)
+
+
+def test_the_interval_of_a_set_is_that_of_draws_of_its_segments():
+    """A set of one segment has the segment's own interval; of several, that of their rates drawn apart."""
+    from segmentry.profiling import shrunken_rates
+
+    accepted, n = [100, 68, 75, 90], [327, 300, 670, 919]
+    table = gains(accepted, n)
+    alone = campaign(accepted, n).set_index("segment").loc[1]
+    assert table.loc[0, ["profit", "profit_low", "profit_high"]].tolist() == pytest.approx(
+        alone[["expected_profit", "expected_low", "expected_high"]].tolist()
+    )
+    rates = shrunken_rates(np.array(accepted, float), np.array(n, float))
+    draws = np.random.default_rng(1).beta(rates.a, rates.b, (400_000, 4))
+    profits = np.cumsum(
+        np.array(n) * (11 * draws - 3), axis=1
+    )  # the segments are in the order of their rates
+    low, high = np.quantile(profits, [0.025, 0.975], axis=0)
+    np.testing.assert_allclose(table["profit_low"], low, atol=2)
+    np.testing.assert_allclose(table["profit_high"], high, atol=2)
+
+
+def test_held_out_gains_of_equal_halves_are_those_of_all(case):
+    p = case.patterns
+    halves = [np.stack([a / 2, a / 2], axis=1) for a in (p.counts, p.weight_of_values, p.sums, p.squares)]
+    table = gains_table(replace(p, folds=FoldSums(*halves)), case.labels, 3)
+    first = table[table["outcome"] == "first"]
+    assert first["held_out_share"].tolist() == pytest.approx(first["share"].tolist())
+    assert first["held_out_share_of_acceptances"].tolist() == pytest.approx(
+        first["share_of_acceptances"].tolist()
+    )

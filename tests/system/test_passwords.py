@@ -1,0 +1,59 @@
+"""Passwords of URLs are found and hidden, however they are written."""
+
+import os
+
+import pytest
+
+from segmentry.errors import DataError
+from segmentry.system.passwords import check_password, hidden, secrets_of, taken_out, without_password
+
+SAFE = "postgresql://ana:p%40ss%2Fword@db.example:5432/shop?table=customers"
+UNSAFE = [
+    "postgresql://ana:p@ss@db.example/shop?table=t",
+    "postgresql://ana:pa/ss@db.example/shop?table=t",
+    "postgresql://ana:pa?ss@db.example/shop?table=t",
+    "postgres//ana:p%zz@db.example/shop",
+]
+
+
+def test_passwords_are_found_as_written_and_as_meant():
+    assert secrets_of(SAFE) == ("p%40ss%2Fword", "p@ss/word")
+    assert secrets_of("postgresql://h/db?user=ana&password=s3%21cret&table=t") == ("s3%21cret", "s3!cret")
+    assert secrets_of("postgresql://ana@db.example:5432/shop?table=t") == ()
+    assert secrets_of("postgresql:///shop?table=t") == ()
+    assert secrets_of("folder/customers.csv") == ()
+
+
+def test_a_message_is_shown_without_them():
+    shown = hidden(f"{SAFE}: bad token p%40ss%2Fword, p@ss/word", SAFE)
+    assert shown == "postgresql://ana:***@db.example:5432/shop?table=customers: bad token ***, ***"
+    assert hidden("no such file", "customers.csv") == "no such file"
+
+
+@pytest.mark.parametrize("url", UNSAFE)
+def test_a_password_that_a_url_cannot_hold_is_refused_unseen(url):
+    assert "***" in without_password(url)
+    with pytest.raises(DataError, match="PGPASSWORD") as caught:
+        check_password(url)
+    assert url.split(":")[-1].rpartition("@")[0] not in str(caught.value)
+
+
+def test_the_command_line_hands_the_password_to_the_driver(monkeypatch):
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    monkeypatch.setenv("PGPASSWORD", "old")
+    assert taken_out(["run", SAFE, "-r", "x"]) == ["run", SAFE.replace(":p%40ss%2Fword@", "@"), "-r", "x"]
+    assert os.environ["PGPASSWORD"] == "p@ss/word"
+    two = [SAFE, "postgresql://bo:other@h/db"]
+    assert taken_out(two) == two
+    three = ["score", "m.json", SAFE, "--out", "postgresql://h/db?password=p%40ss%2Fword&table=scores"]
+    assert taken_out(three)[2:] == [
+        SAFE.replace(":p%40ss%2Fword@", "@"), "--out", "postgresql://h/db?table=scores"
+    ]  # fmt: skip
+    assert taken_out(["postgresql://h/db?table=t&password=x"]) == ["postgresql://h/db?table=t"]
+    assert os.environ["PGPASSWORD"] == "x"
+
+
+def test_a_url_is_shown_without_any_secret():
+    shown = without_password("postgresql://ana:x%20y@h/db?password=secret&sslpassword=other&table=t")
+    assert shown == "postgresql://ana:***@h/db?password=***&sslpassword=***&table=t"
+    assert without_password("folder/c.csv?password=x") == "folder/c.csv?password=x"
