@@ -16,9 +16,9 @@ from functools import partial
 
 import numpy as np
 
-from segmentry.datasets.structures import classes, continuum, independent, table_of
+from segmentry.datasets.structures import classes, continuum, independent_columns, structure_table
 from segmentry.patterns import PatternTable
-from segmentry.selection import Method, Segments, choose, fit, gather, judge, refit_of, scan
+from segmentry.selection import Method, Segments, choose_k, fit, gather, judge_evidence, refit_of, scan
 
 Maker = Callable[[np.random.Generator, int], PatternTable]
 VERDICTS = ("none", "natural", "reproducible", "constructive")
@@ -49,7 +49,7 @@ def answer(case: Case, i: int) -> dict[Method, Answer]:
     found = scan(table, "latent-class", range(1, 11), seed=i)
     answers: dict[Method, Answer] = {}
     for method in case.methods:
-        choice = choose(found.table, method)
+        choice = choose_k(found.table, method)
         model, evidence = found.models[choice.k], None
         certainty = float(
             table.sample_weight @ model.predict_proba(table.codes).max(axis=1) / table.n_customers
@@ -59,7 +59,7 @@ def answer(case: Case, i: int) -> dict[Method, Answer]:
                 model = fit(table, method, choice.k, seed=i)
             segments = Segments.of(model, choice.k, table.codes)
             evidence = gather(table, segments, refit_of(method, table), seed=i)
-        answers[method] = Answer(choice.k, str(judge(evidence, choice.best_by_bic)), certainty)
+        answers[method] = Answer(choice.k, str(judge_evidence(evidence, choice.best_by_bic)), certainty)
     return answers
 
 
@@ -68,7 +68,7 @@ def answer(case: Case, i: int) -> dict[Method, Answer]:
 
 def noise(n: int, n_levels: list[int], rng: np.random.Generator, _: int) -> PatternTable:
     """Independent features; the margins are drawn anew for every table."""
-    return independent(rng, n, n_levels)
+    return independent_columns(rng, n, n_levels)
 
 
 def rare(n: int, rng: np.random.Generator, _: int) -> PatternTable:
@@ -80,7 +80,9 @@ def rare(n: int, rng: np.random.Generator, _: int) -> PatternTable:
         [0.7, 0.2, 0.08, 0.02],
         [0.94, 0.05, 0.01],
     )
-    return table_of(np.column_stack([rng.choice(len(p), n, p=p) for p in shares]), [len(p) for p in shares])
+    return structure_table(
+        np.column_stack([rng.choice(len(p), n, p=p) for p in shares]), [len(p) for p in shares]
+    )
 
 
 def factor(weakest: float, strongest: float, rng: np.random.Generator, _: int) -> PatternTable:
@@ -99,15 +101,15 @@ def skewed_factor(rng: np.random.Generator, _: int) -> PatternTable:
 def two_factors(rng: np.random.Generator, _: int) -> PatternTable:
     """Two independent factors, each behind three of six ordinal features."""
     halves = [_rows(continuum(rng, 2_000, [4, 3, 5], rng.uniform(0.8, 2.5, 3)), rng) for _ in range(2)]
-    return table_of(np.hstack(halves), [4, 3, 5] * 2)
+    return structure_table(np.hstack(halves), [4, 3, 5] * 2)
 
 
 def one_pair(rng: np.random.Generator, _: int) -> PatternTable:
     """Six features, of which two say nearly the same; the others are independent of all."""
-    rows = _rows(independent(rng, 2_000, [4, 4, 3, 4, 3, 2]), rng)
+    rows = _rows(independent_columns(rng, 2_000, [4, 4, 3, 4, 3, 2]), rng)
     is_same = rng.random(2_000) < 0.7
     rows[is_same, 1] = rows[is_same, 0]
-    return table_of(rows, [4, 4, 3, 4, 3, 2])
+    return structure_table(rows, [4, 4, 3, 4, 3, 2])
 
 
 # Tables with segments
@@ -131,7 +133,7 @@ def planted_two(n_features: int, rng: np.random.Generator, _: int) -> PatternTab
 def crossed(rng: np.random.Generator, _: int) -> PatternTable:
     """Two independent dichotomies, each behind three of six features: four classes."""
     halves = [_rows(classes(rng, 2_000, [3, 4, 3], 2, 0.8), rng) for _ in range(2)]
-    return table_of(np.hstack(halves), [3, 4, 3] * 2)
+    return structure_table(np.hstack(halves), [3, 4, 3] * 2)
 
 
 def _rows(table: PatternTable, rng: np.random.Generator) -> np.ndarray:

@@ -30,7 +30,7 @@ def solve(library: Any, task: Task, k: int, table: Any, weights: Any) -> Found: 
     model = k_modes(n_clusters=k, random_state=task.seed, missing_value=-1)
     model.fit(patterns.codes, sample_weight=patterns.sample_weight)
     if task.options.get("labels"):
-        labels, certainty = scoring.score(model, patterns.codes)
+        labels, certainty = scoring.score_patterns(model, patterns.codes)
         pattern_segments.hold_segments(engine, collected, labels, certainty)
         assigned = engine.query(pattern_segments.assignments_query(collected))
         assert assigned.num_rows == patterns.n_customers

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
-from segmentry.auditing.findings import KINDS, Finding
+from segmentry.auditing.findings import FINDING_SEVERITIES, Finding
 
 N = 2_000
 
@@ -93,7 +93,7 @@ def test_what_is_planted_is_found(dirty: Any, place: tuple[str, str], rows: int 
     assert place in found, sorted(found)
     if rows is not None:
         assert found[place].rows == rows, found[place].title
-    assert found[place].kind in KINDS
+    assert found[place].kind in FINDING_SEVERITIES
     assert found[place].advice.endswith(".")
 
 

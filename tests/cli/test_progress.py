@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from segmentry.cli import progress
-from segmentry.cli.progress import Progress
+from segmentry.cli.progress import ProgressLine
 
 
 class Clock:
@@ -24,7 +24,7 @@ def test_lines_are_written_where_asked_for_and_not_too_often(
 ) -> None:
     clock = Clock()
     monkeypatch.setattr(progress, "time", clock)
-    with Progress(lines=lines) as say:
+    with ProgressLine(lines=lines) as say:
         for seconds, text in ((1, "one"), (1, "two"), (1, "three"), (60, "four")):
             clock.now += seconds
             say(text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmentry.cluster.assignment import lookup_sums, nearest
-from segmentry.cluster.packed_codes import Cells
+from segmentry.cluster.assignment import lookup_sums, nearest_cluster
+from segmentry.cluster.packed_codes import PackedCodes
 
 LEVELS = {"small": [2, 3, 4, 5] * 5, "one feature": [7], "large": [6000, 3, 70, 70], "constant": [1, 0, 2]}
 
@@ -34,7 +34,7 @@ def test_few_rows_many_rows_and_packed_rows_get_the_same_bits(codes: tuple[np.nd
     rows, levels = codes
     tables = _tables(levels)
     whole = lookup_sums(rows, tables)
-    np.testing.assert_array_equal(lookup_sums(Cells(rows, [n + 1 for n in levels]), tables), whole)
+    np.testing.assert_array_equal(lookup_sums(PackedCodes(rows, [n + 1 for n in levels]), tables), whole)
     np.testing.assert_array_equal(lookup_sums(rows[:100], tables), whole[:100])
     for row in range(0, 9_000, 1_000):
         np.testing.assert_array_equal(lookup_sums(rows[row : row + 1], tables)[0], whole[row])
@@ -43,7 +43,7 @@ def test_few_rows_many_rows_and_packed_rows_get_the_same_bits(codes: tuple[np.nd
 def test_nearest_is_the_first_of_the_smallest(codes: tuple[np.ndarray, list[int]]) -> None:
     rows, levels = codes
     tables = [np.round(3 * table) for table in _tables(levels)]
-    labels, smallest = nearest(rows, tables)
+    labels, smallest = nearest_cluster(rows, tables)
     sums = lookup_sums(rows, tables)
     np.testing.assert_array_equal(labels, sums.argmin(axis=1))
     np.testing.assert_array_equal(smallest, sums.min(axis=1))
@@ -53,7 +53,7 @@ def test_totals_equal_those_of_single_features(codes: tuple[np.ndarray, list[int
     rows, levels = codes
     rng = np.random.default_rng(2)
     labels, weights = rng.integers(3, size=len(rows)), rng.integers(1, 9, size=len(rows)).astype(float)
-    totals = Cells(rows, [n + 1 for n in levels]).totals(labels, weights, 3)
+    totals = PackedCodes(rows, [n + 1 for n in levels]).totals(labels, weights, 3)
     for j, n in enumerate(levels):
         expected = np.zeros((3, n + 1))
         np.add.at(expected, (labels, rows[:, j]), weights)  # the code -1 is the last

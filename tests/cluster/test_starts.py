@@ -7,7 +7,7 @@ import pytest
 
 from segmentry.cluster.input.collapsed_rows import Patterns
 from segmentry.cluster.kmodes.distance import Distance
-from segmentry.cluster.kmodes.starts import Points, Runs, compete
+from segmentry.cluster.kmodes.starts import IndicatorPoints, MeansRuns, compete
 
 _SQUARES = np.subtract.outer(np.arange(3.0), np.arange(3.0)) ** 2
 MATCHING = [Distance("matching", 1.0, 3), Distance("matching", 2.0, 3), Distance("matching", 1.0, 0)]
@@ -28,7 +28,7 @@ def _clusters() -> np.ndarray:
 
 def test_a_step_of_means_is_that_of_k_means_on_one_hot_columns() -> None:
     patterns = _patterns()
-    found = Points(patterns, MATCHING).step(_clusters(), is_by_modes=False)
+    found = IndicatorPoints(patterns, MATCHING).step(_clusters(), is_by_modes=False)
     one_hot = np.hstack([np.eye(3)[patterns.codes[:, 0]], np.eye(3)[patterns.codes[:, 1]] * np.sqrt(2)])
     shares = _clusters()[0].reshape(2, 2, 3)
     centres = (shares / shares.sum(axis=2, keepdims=True) * [[1], [np.sqrt(2)]]).reshape(2, 6)
@@ -43,7 +43,7 @@ def test_a_step_of_means_is_that_of_k_means_on_one_hot_columns() -> None:
 
 def test_a_step_of_modes_costs_their_distances_and_missing_cells_cost_nothing() -> None:
     patterns = _patterns(missing=0.3)
-    points = Points(patterns, MATCHING)
+    points = IndicatorPoints(patterns, MATCHING)
     modes = np.array([[0, 1, -1], [2, 2, -1]], np.int32)
     found = points.step(points.clusters_of(modes)[None], is_by_modes=True)
     differs = (patterns.codes[:, None, :2] != modes[:, :2]) & (patterns.codes[:, None, :2] >= 0)
@@ -54,14 +54,14 @@ def test_a_step_of_modes_costs_their_distances_and_missing_cells_cost_nothing() 
 
 def test_means_of_squared_differences_are_averages() -> None:
     patterns = _patterns()
-    points = Points(patterns, [Distance("matrix", 1.0, 3, _SQUARES), *MATCHING[1:]])
+    points = IndicatorPoints(patterns, [Distance("matrix", 1.0, 3, _SQUARES), *MATCHING[1:]])
     level_of_means = _clusters()[0][:, :3] @ np.arange(3) / _clusters()[0][:, :3].sum(axis=1)
     squares = (np.arange(3)[None] - level_of_means[:, None]) ** 2
     np.testing.assert_allclose(points._tables(_clusters()[0])[:, :3], squares, atol=1e-4)
 
 
 def test_an_empty_cluster_is_not_the_nearest_of_everything() -> None:
-    points = Points(_patterns(), MATCHING)
+    points = IndicatorPoints(_patterns(), MATCHING)
     with_empty = _clusters()
     with_empty[0, 1] = 0
     found = points.step(with_empty, is_by_modes=False)
@@ -69,7 +69,7 @@ def test_an_empty_cluster_is_not_the_nearest_of_everything() -> None:
 
 
 def test_starts_are_drawn_apart_and_more_of_them_than_rows_are_alike() -> None:
-    points = Points(_patterns(), MATCHING)
+    points = IndicatorPoints(_patterns(), MATCHING)
     drawn = points.draw(9, 5, np.random.default_rng(0))
     assert drawn.shape == (5, 9, 6)
     assert [len(np.unique(run, axis=0)) for run in drawn] == [9] * 5
@@ -84,12 +84,12 @@ def test_crosses_find_what_starts_do_not() -> None:
         np.int32
     )
     patterns = Patterns(codes, np.ones(1_500), np.arange(1_500), [4] * 12, [np.arange(4)] * 12)
-    starts, best = compete(Points(patterns, [Distance("matching", 1.0, 4)] * 12), 8, 10, rng)
+    starts, best = compete(IndicatorPoints(patterns, [Distance("matching", 1.0, 4)] * 12), 8, 10, rng)
     assert best.costs[0] < starts.costs.min()
 
 
 def test_one_run_of_each_cost_is_kept_best_first() -> None:
-    runs = Runs(np.arange(4, dtype=np.float32)[:, None, None], np.array([2.0, 1.0, 2.0, 3.0]))
+    runs = MeansRuns(np.arange(4, dtype=np.float32)[:, None, None], np.array([2.0, 1.0, 2.0, 3.0]))
     assert runs.best_distinct(2).totals.ravel().tolist() == [1, 0]
     assert runs.best_distinct(9).costs.tolist() == [1, 2, 3]
 

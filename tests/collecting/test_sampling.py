@@ -9,8 +9,8 @@ import pytest
 from segmentry.collecting.collection import collect_patterns
 from segmentry.collecting.histograms import count_raw_values
 from segmentry.collecting.pattern_segments import hold_segments
-from segmentry.collecting.sampling import MAX_ROWS, sample
-from segmentry.collecting.value_counts import value_counts
+from segmentry.collecting.sampling import MAX_ROWS, take_sample
+from segmentry.collecting.value_counts import segment_value_counts
 from segmentry.datasets import sample_households
 from segmentry.engine import Engine, open_engine
 from segmentry.profiling import outcome_notes, outcome_table, quartile_table, strata_table
@@ -51,13 +51,13 @@ def taken(share: float) -> pd.DataFrame:
 def test_a_table_of_up_to_a_million_rows_is_read_whole(engine) -> None:
     collected = collect_patterns(engine, RECIPE)
     assert ROWS < MAX_ROWS
-    assert sample(engine, collected.matched, collected.patterns.cleaning).share == 1.0
+    assert take_sample(engine, collected.matched, collected.patterns.cleaning).share == 1.0
 
 
 def test_a_table_without_an_id_is_read_whole(engine) -> None:
     source = RECIPE.source.model_copy(update={"id": None})
     collected = collect_patterns(engine, RECIPE.model_copy(update={"source": source}))
-    assert sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000).share == 1.0
+    assert take_sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000).share == 1.0
 
 
 @pytest.mark.parametrize(("form", "share"), [("{}@shop.example", 1.0), ("C{:05}", 0.25)])
@@ -65,16 +65,16 @@ def test_ids_that_end_alike_take_no_sample(form: str, share: float, request: pyt
     opened = open_engine(TABLE.assign(ID=TABLE["ID"].map(form.format)))
     request.addfinalizer(opened.close)
     collected = collect_patterns(opened, RECIPE)
-    found = sample(opened, collected.matched, collected.patterns.cleaning, max_rows=5_000)
+    found = take_sample(opened, collected.matched, collected.patterns.cleaning, max_rows=5_000)
     assert found.share == share
 
 
 def test_quartiles_are_those_of_the_rows_that_the_hash_takes(engine) -> None:
     collected = collect_patterns(engine, RECIPE)
-    found = sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000)
+    found = take_sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000)
     assert found.share == 0.25
     labels = np.zeros(collected.patterns.n_patterns, dtype=np.intp)
-    table = quartile_table(value_counts(engine, collected, found, labels), 1).set_index("outcome")
+    table = quartile_table(segment_value_counts(engine, collected, found, labels), 1).set_index("outcome")
     rows = taken(0.25)
     assert 4_700 < len(rows) < 5_300
     wine = rows["MntWines"]
@@ -86,7 +86,7 @@ def test_quartiles_are_those_of_the_rows_that_the_hash_takes(engine) -> None:
 
 def test_histograms_count_the_rows_that_the_hash_takes(engine) -> None:
     collected = collect_patterns(engine, RECIPE)
-    found = sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000)
+    found = take_sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000)
     labels = np.zeros(collected.patterns.n_patterns, dtype=np.intp)
     hold_segments(engine, collected, labels, np.ones(len(labels)))
     counted = count_raw_values(engine, found.matched)
@@ -96,10 +96,10 @@ def test_histograms_count_the_rows_that_the_hash_takes(engine) -> None:
 def test_a_note_says_that_it_is_a_sample(engine) -> None:
     collected = collect_patterns(engine, RECIPE)
     labels = np.zeros(collected.patterns.n_patterns, dtype=np.intp)
-    counts = value_counts(
+    counts = segment_value_counts(
         engine,
         collected,
-        sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000),
+        take_sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000),
         labels,
     )
     outcomes = outcome_table(collected.patterns, labels, 1, timing=outcome_timing(RECIPE))

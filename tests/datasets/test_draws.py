@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from segmentry.datasets._draws import RANGE, constants, draw_stages
+from segmentry.datasets._draws import RANGE, draw_stages, random_constants
 
 ROWS = 100_000
 STREAMS = ["a", "b", "c", "d", "e", "f"]
@@ -32,7 +32,7 @@ def _mix(x: int, *, first: bool = True, last: bool = True) -> int:
 
 
 def test_draws_equal_the_formula_in_python():
-    salt, *own = constants(5, len(STREAMS) + 1)
+    salt, *own = random_constants(5, len(STREAMS) + 1)
     seen = _draws(5, first=RANGE - ROWS)
     for i in (0, 1, ROWS - 1):
         key = _mix((RANGE - ROWS + i) ^ salt)

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from segmentry.datasets import sample_households, write_sample
-from segmentry.datasets._query import COLUMNS, ROWS_TABLE, household_query
+from segmentry.datasets._query import ROWS_TABLE, SAMPLE_COLUMNS, household_query
 from segmentry.errors import DataError
 
 TEXT = {"Education", "Marital_Status"}
-SCHEMA = [(c, "VARCHAR" if c in TEXT else "DATE" if c == "Dt_Customer" else "BIGINT") for c in COLUMNS]
+SCHEMA = [(c, "VARCHAR" if c in TEXT else "DATE" if c == "Dt_Customer" else "BIGINT") for c in SAMPLE_COLUMNS]
 
 
 def _schema(path) -> list[tuple[str, str]]:

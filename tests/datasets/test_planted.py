@@ -7,10 +7,10 @@ from scipy import stats
 
 from segmentry.datasets import PLANTED
 from segmentry.datasets._query import mean_of_rounded, scale_of
-from segmentry.datasets.planted import Between, Feature
+from segmentry.datasets.planted import Between, PlantedFeature
 
 
-def _value_indices(frame: pd.DataFrame, feature: Feature) -> np.ndarray:
+def _value_indices(frame: pd.DataFrame, feature: PlantedFeature) -> np.ndarray:
     """The planted value (counted over all levels) that each row shows; -1 for none."""
     out = np.full(len(frame), -1)
     for i, value in enumerate(v for level in feature.levels for v in level.values):

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from segmentry.datasets import PLANTED
-from segmentry.datasets._query import COLUMNS
+from segmentry.datasets._query import SAMPLE_COLUMNS
 
 NAMES = ["households", "customer-personality", "customer-personality-original"]
 
@@ -58,7 +58,7 @@ def test_recipes_name_columns_of_the_file(name):
     named = [recipe["source"]["id"], *recipe["sensitive"]]
     named += [f["column"] for f in recipe["features"].values() if "column" in f]
     named += [c for group in recipe["outcomes"].values() for c in group["columns"]]
-    assert set(named) <= set(COLUMNS)
+    assert set(named) <= set(SAMPLE_COLUMNS)
     assert all(len(f["labels"]) == len(f["edges"]) + 1 for f in recipe["features"].values() if "edges" in f)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentry.drafting.bins import AGES, TOLERANCE, labels, merged, quantile, round_edges, roundest
+from segmentry.drafting.bins import AGES, EDGE_TOLERANCE, labels, merged, quantile, round_edges, roundest
 
 numbers = st.floats(-1e12, 1e12, allow_nan=False)
 
@@ -29,7 +29,7 @@ def test_an_edge_moves_no_more_customers_than_the_tolerance(values: list[int]) -
     cuts = [(i / 100, float(np.quantile(ordered, i / 100))) for i in range(101)]
     for edge, share in zip(round_edges(cuts, (0.2, 0.5, 0.8)), (0.2, 0.5, 0.8), strict=True):
         below = np.searchsorted(ordered, edge) / len(ordered)
-        assert abs(below - share) <= TOLERANCE + 2 / len(ordered)
+        assert abs(below - share) <= EDGE_TOLERANCE + 2 / len(ordered)
 
 
 @given(numbers, st.floats(0, 1e6), st.floats(0, 1e6))

@@ -8,7 +8,7 @@ import pytest
 
 from segmentry.auditing.columns import described
 from segmentry.auditing.session import Session
-from segmentry.drafting.columns import Judged, judge
+from segmentry.drafting.columns import Judged, judge_columns
 from segmentry.drafting.examples import with_examples
 from segmentry.drafting.words import readable, slug
 from segmentry.engine import open_engine
@@ -26,7 +26,7 @@ def judged(name: str, values: object, first: bool = False) -> Judged:
     columns = {name: values} if first else {"filler": FEW, name: values}
     engine = open_engine(pd.DataFrame(columns))
     session = Session(engine)
-    found = judge(with_examples(session, described(session)))[-1]
+    found = judge_columns(with_examples(session, described(session)))[-1]
     engine.close()
     return found
 

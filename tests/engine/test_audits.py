@@ -67,8 +67,8 @@ def test_the_drafted_recipe_equals_duckdbs(
 def test_columns_with_too_many_values_to_count_are_measured_in_the_table(
     request: pytest.FixtureRequest, table: pa.Table, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("segmentry.auditing.columns.MAX_VALUES", 5)
-    monkeypatch.setattr("segmentry.auditing.pairs.SAMPLE", 100)
+    monkeypatch.setattr("segmentry.auditing.columns.MAX_COUNTED_VALUES", 5)
+    monkeypatch.setattr("segmentry.auditing.pairs.PAIR_SAMPLE_ROWS", 100)
     exact = {c.name: c for c in sg.audit(table).columns}
     found = sg.audit(request.getfixturevalue(engine))
     wide = [c for c in found.columns if not c.is_exact]

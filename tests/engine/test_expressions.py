@@ -16,7 +16,7 @@ from segmentry.errors import RecipeError
 from segmentry.recipe import Recipe
 from segmentry.sql import Query
 from segmentry.sql.expressions import expression, relation
-from segmentry.sql.portable import written
+from segmentry.sql.portable import render_sql
 
 TESTED = [
     # arithmetic: divisions are of floating-point numbers, and missing where the divisor is 0
@@ -154,13 +154,13 @@ def test_others_are_refused_by_name(dialect, text):
     with pytest.raises(
         RecipeError, match=rf"^features\.odd\.sql: .* has no tested form in the dialect '{dialect}'"
     ):
-        written(query, dialect)
+        render_sql(query, dialect)
 
 
 @pytest.mark.parametrize("dialect", ["oracle", "nonsense"])
 def test_other_dialects_are_refused(dialect):
     with pytest.raises(RecipeError, match="queries are tested on duckdb, postgres, spark alone"):
-        written(exp.select("a").from_("data"), dialect)
+        render_sql(exp.select("a").from_("data"), dialect)
 
 
 @pytest.mark.parametrize("dialect", ["postgres", "spark"])
@@ -178,4 +178,4 @@ def test_other_dialects_are_refused(dialect):
 def test_queries_of_recipes_are_held_to_the_list(dialect, sql):
     recipe = Recipe.from_dict({"source": {"sql": sql}, "features": [{"name": "a", "column": "a"}]})
     with pytest.raises(RecipeError, match=r"^source\.sql: .* has no tested form"):
-        written(relation(recipe, {"data": exp.to_table("t")}).select_all(), dialect)
+        render_sql(relation(recipe, {"data": exp.to_table("t")}).select_all(), dialect)

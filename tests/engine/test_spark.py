@@ -11,16 +11,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from segmentry.collecting.collection import collect_patterns
-from segmentry.collecting.matching import match
+from segmentry.collecting.matching import match_table
 from segmentry.datasets import sample_households
 from segmentry.engine import from_spark, open_engine
 from segmentry.engine import spark as engine_module
-from segmentry.engine.spark import SparkEngine, explained
+from segmentry.engine.spark import SparkEngine, explain_spark_error
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
 from segmentry.runs.segment import run
 from segmentry.sql import Query
-from segmentry.sql.collect import collect
+from segmentry.sql.collect import collecting_query
 
 RECIPE = Recipe.load("households")
 
@@ -40,8 +40,8 @@ def engine(spark: Any, file: Path) -> Any:
 
 
 def test_the_plan_has_one_aggregation_in_two_steps(spark, engine):
-    matched = match(engine, RECIPE)
-    query = collect(
+    matched = match_table(engine, RECIPE)
+    query = collecting_query(
         RECIPE, matched.table, matched.kinds, [0.0] * sum(len(g.columns) for g in RECIPE.outcomes)
     )
     frame = spark.sql(query.query.text("spark"))
@@ -183,4 +183,4 @@ def test_sparks_messages_lose_their_stacks():
     error = RuntimeError(
         "An error occurred.\n: org.apache.X: [SOME_CONDITION.PART] It failed.\nDo this. SQLSTATE: 1\n\tat a.b"
     )
-    assert explained(error) == "It failed. Do this."
+    assert explain_spark_error(error) == "It failed. Do this."

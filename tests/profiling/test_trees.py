@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from segmentry.patterns import FeatureLevels, PatternTable, as_codes
-from segmentry.profiling.trees import LevelColumns, groups_of, grow
+from segmentry.profiling.trees import LevelColumns, grow, leaf_groups
 
 
 def table(codes, scales):
@@ -27,7 +27,7 @@ def test_the_first_division_is_scikit_learns():
     weight = random.integers(1, 5, 300).astype(float)
     columns = LevelColumns.of(table(codes, ["ordinal"] * 3))
     for leaves in (2, 3, 5, 8):
-        mine = groups_of(grow(columns, (target * weight)[:, None], weight[:, None], leaves)[0], 300)
+        mine = leaf_groups(grow(columns, (target * weight)[:, None], weight[:, None], leaves)[0], 300)
         model = DecisionTreeRegressor(max_leaf_nodes=leaves, random_state=0).fit(codes, target, weight)
         theirs = np.unique(model.apply(codes), return_inverse=True)[1]
         assert error(target, weight, mine) == pytest.approx(error(target, weight, theirs), rel=1e-9)
@@ -46,7 +46,7 @@ def test_levels_of_a_nominal_feature_are_divided_in_the_best_of_all_ways():
     target = random.normal(size=6)[codes[:, 0]] + random.normal(size=200)
     weight = np.ones(200)
     columns = LevelColumns.of(table(codes, ["nominal"]))
-    found = error(target, weight, groups_of(grow(columns, target[:, None], weight[:, None], 2)[0], 200))
+    found = error(target, weight, leaf_groups(grow(columns, target[:, None], weight[:, None], 2)[0], 200))
     ways = [set(way) for n in (1, 2, 3) for way in combinations(range(6), n)]
     best = min(error(target, weight, np.isin(codes[:, 0], list(way)).astype(int)) for way in ways)
     assert found == pytest.approx(best)
@@ -59,8 +59,8 @@ def test_weights_equal_replicated_rows():
     target = random.normal(size=(80, 2)) + codes
     once = LevelColumns.of(table(codes, ["ordinal", "nominal"]))
     many = LevelColumns.of(table(codes.repeat(n, axis=0), ["ordinal", "nominal"]))
-    one = groups_of(grow(once, target * n[:, None], np.tile(n, (2, 1)).T.astype(float), 6)[0], 80)
-    other = groups_of(grow(many, target.repeat(n, axis=0), np.ones((n.sum(), 2)), 6)[0], n.sum())
+    one = leaf_groups(grow(once, target * n[:, None], np.tile(n, (2, 1)).T.astype(float), 6)[0], 80)
+    other = leaf_groups(grow(many, target.repeat(n, axis=0), np.ones((n.sum(), 2)), 6)[0], n.sum())
     np.testing.assert_array_equal(one.repeat(n), other)
 
 

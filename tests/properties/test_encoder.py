@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from segmentry.collecting.collection import collect_patterns
-from segmentry.collecting.matching import match
+from segmentry.collecting.matching import match_table
 from segmentry.engine import open_engine
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
 from segmentry.sql import Query
-from segmentry.sql.encode import encode
+from segmentry.sql.encode import encode_feature
 
 MISSING, DROP = -1, None
 WORDS = [
@@ -194,8 +194,8 @@ def test_rows_have_the_codes_of_the_python_encoder(case):
     recipe, table = case
     table = table.append_column("row", pa.array(range(len(table))))
     engine = open_engine(table)
-    matched = match(engine, recipe)
-    encoded = encode(recipe, matched.table, matched.kinds, carry=("row",), unseen=MISSING)
+    matched = match_table(engine, recipe)
+    encoded = encode_feature(recipe, matched.table, matched.kinds, carry=("row",), unseen=MISSING)
     query = matched.table.relation.query(_select_all(encoded))
     rows = engine.query(Query("rows", query)).sort_by("row")
     engine.close()

@@ -16,7 +16,7 @@ import segmentry as sg
 from segmentry.datasets import sample_households
 from segmentry.errors import RecipeError
 from segmentry.recipe.levels import level_labels
-from segmentry.text.numbers import numerals_of, writing_in, written
+from segmentry.text.numbers import format_number, numerals_of, writing_in
 
 SOURCE = Path(sg.__file__).parent
 ROWS = sample_households(rows=2_000, seed=8)
@@ -159,8 +159,8 @@ def test_a_pattern_table_is_read_in_any_locale() -> None:
 )  # fmt: skip
 def test_signs_and_groups_are_those_of_cldr(locale: str, expected: tuple[str, str]) -> None:
     with writing_in(locale):
-        assert (written(1234567.5, ",.1f"), written(0.05, ".2f")) == expected
-        assert written(-12, "+.1f")[1:] == written(12, ".1f")
+        assert (format_number(1234567.5, ",.1f"), format_number(0.05, ".2f")) == expected
+        assert format_number(-12, "+.1f")[1:] == format_number(12, ".1f")
 
 
 def test_labels_follow_the_recipes_locale() -> None:
@@ -222,4 +222,4 @@ def test_a_sign_that_cldr_changes_is_that_of_the_installed_one() -> None:
     sign = get_group_symbol("de_CH")
     assert sign in "’'"
     with writing_in("de-CH"):
-        assert written(1234567.5, ",.1f") == f"1{sign}234{sign}567.5"
+        assert format_number(1234567.5, ",.1f") == f"1{sign}234{sign}567.5"

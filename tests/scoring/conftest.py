@@ -12,7 +12,7 @@ import segmentry as sg
 from segmentry.collecting.collection import collect_patterns
 from segmentry.recipe import Recipe
 from segmentry.runs.assembly import assemble
-from segmentry.scoring import kinds_of, limit_of, open_data, score
+from segmentry.scoring import kinds_of, limit_of, open_data, score_patterns
 from segmentry.selection import Choice
 from segmentry.selection.scan import fit
 
@@ -28,7 +28,7 @@ def segment(data: Any, recipe: Recipe | str, method: str, k: int) -> sg.Segmenta
     patterns = collected.patterns
     effort = {"n_init": 5} if method != "k-modes" else {"n_init": 2}
     model = fit(patterns, method, k, **effort)  # type: ignore[arg-type]
-    labels, certainty = score(model, patterns.codes)
+    labels, certainty = score_patterns(model, patterns.codes)
     choice = Choice(k, True, k, "asked for")
     made = assemble(collected.matched.recipe, method, "test", (), patterns, labels, certainty, choice)
     return replace(made, core=model, limit=limit_of(model, patterns), kinds=kinds_of(collected.matched))

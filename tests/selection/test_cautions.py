@@ -10,7 +10,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.cli import main
-from segmentry.datasets.structures import independent
+from segmentry.datasets.structures import independent_columns
 from segmentry.recipe import Recipe
 from segmentry.selection import fit, scan
 from segmentry.selection.cautions import cautions, max_classes, n_parameters
@@ -24,13 +24,13 @@ def table(a: str, b: str) -> pd.DataFrame:
 
 
 def test_parameters_are_those_of_the_model() -> None:
-    patterns = independent(RNG(0), 300, [3, 4, 2])
+    patterns = independent_columns(RNG(0), 300, [3, 4, 2])
     for k in (1, 2, 4):
         assert n_parameters(patterns, k) == fit(patterns, "latent-class", k).n_parameters_
 
 
 def test_the_largest_number_of_classes_is_the_last_that_leaves_a_customer() -> None:
-    patterns = independent(RNG(0), 60, [3, 4, 2])
+    patterns = independent_columns(RNG(0), 60, [3, 4, 2])
     most = max_classes(patterns)
     assert n_parameters(patterns, most) < patterns.n_customers <= n_parameters(patterns, most + 1)
 
@@ -64,7 +64,7 @@ def test_an_empty_range_is_refused(text: str) -> None:
 
 
 def test_a_scan_of_nothing_is_refused() -> None:
-    patterns = independent(RNG(0), 100, [2, 2])
+    patterns = independent_columns(RNG(0), 100, [2, 2])
     with pytest.raises(
         sg.ModelError, match=r"begin at 20, .* allow at most 4: they make 4 patterns; begin lower"
     ):
@@ -118,10 +118,10 @@ def test_the_command_line_refuses_in_one_line_and_leaves_nothing(
 
 
 def test_few_customers_are_said() -> None:
-    patterns = independent(RNG(0), 100, [3, 4])
+    patterns = independent_columns(RNG(0), 100, [3, 4])
     (said,) = cautions(patterns, [1, 2], 1)
     assert said.startswith("100 customers are few for 2 features: below about 70 per feature (140)")
-    assert cautions(independent(RNG(0), 140, [3, 4]), [1, 2], 1) == ()
+    assert cautions(independent_columns(RNG(0), 140, [3, 4]), [1, 2], 1) == ()
     rows = pd.DataFrame({"a": RNG(0).choice(list("xyz"), 100), "b": RNG(1).choice(list("xy"), 100)})
     result = sg.run(rows, RECIPE)
     assert any("are few for 2 features" in c for c in result.choice.cautions)
@@ -130,7 +130,7 @@ def test_few_customers_are_said() -> None:
 
 
 def test_numbers_left_out_are_said() -> None:
-    patterns = independent(RNG(0), 40, [4, 4, 4])
+    patterns = independent_columns(RNG(0), 40, [4, 4, 4])
     most = max_classes(patterns)
     said = cautions(patterns, list(range(1, 11)), 1)
     assert any(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from segmentry.cluster.latent_class.replicates import Replicates
-from segmentry.datasets.structures import classes, independent, table_of
+from segmentry.datasets.structures import classes, independent_columns, structure_table
 from segmentry.selection import draws
 from segmentry.selection.draws import Cells, bootstrap, from_mixture, observed_cells
 from segmentry.selection.refits import refit_classes
@@ -49,14 +49,14 @@ def test_a_bootstrap_keeps_size_and_patterns() -> None:
 
 
 def test_levels_that_nobody_has_are_left_out() -> None:
-    table = table_of(np.array([[0, 3], [0, 1], [2, 1]]), [4, 4])
+    table = structure_table(np.array([[0, 3], [0, 1], [2, 1]]), [4, 4])
     cells, _ = observed_cells(table, RNG(0))
     assert cells.n_levels == [2, 2]
     assert cells.codes.max() == 1
 
 
 def test_survey_weights_count_as_the_effective_number() -> None:
-    table = independent(RNG(0), 400, [2, 2])
+    table = independent_columns(RNG(0), 400, [2, 2])
     weights = table.counts * 2.0
     weighted = replace(table, weights=weights, squared_weights=table.counts * 4.0)
     assert observed_cells(weighted, RNG(0))[0].size == 400
@@ -65,7 +65,7 @@ def test_survey_weights_count_as_the_effective_number() -> None:
 
 
 def test_many_patterns_are_judged_on_a_sample() -> None:
-    table = independent(RNG(0), 5_000, [3, 3, 3])
+    table = independent_columns(RNG(0), 5_000, [3, 3, 3])
     cells, rows = observed_cells(table, RNG(0), max_patterns=10, max_customers=500)
     np.testing.assert_array_equal(cells.codes, np.asarray(table.codes)[rows])
     assert cells.size == 500

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_score
 
-from segmentry.datasets.structures import classes, independent
+from segmentry.datasets.structures import classes, independent_columns
 from segmentry.selection import scan
 from segmentry.selection.draws import Cells
 from segmentry.selection.indices import distances_of, prediction_strength, silhouette
@@ -16,7 +16,7 @@ RNG = np.random.default_rng
 
 @pytest.mark.parametrize("method", ["latent-class", "k-modes", "k-means"])
 def test_silhouette_on_counts_equals_scikit_learn_on_rows(method: str) -> None:
-    table = independent(RNG(0), 300, [4, 3, 5])
+    table = independent_columns(RNG(0), 300, [4, 3, 5])
     cells = Cells(np.asarray(table.codes), [4, 3, 5], table.counts[None].astype(float))
     distances = distances_of(method, table)(cells)
     labels = RNG(1).integers(3, size=len(table.counts))
@@ -34,7 +34,7 @@ def test_silhouette_on_counts_equals_scikit_learn_on_rows(method: str) -> None:
 
 def test_k_means_distances_are_those_of_standardised_codes() -> None:
     codes, weights = np.array([[0, 0], [1, 2], [3, 1]]), np.array([2.0, 1.0, 3.0])
-    table = independent(RNG(0), 50, [4, 3])
+    table = independent_columns(RNG(0), 50, [4, 3])
     found = distances_of("k-means", table)(Cells(codes.astype(np.int32), [4, 3], weights[None]))
     rows = np.repeat(codes, weights.astype(int), axis=0)
     scaled = codes / rows.std(axis=0)
@@ -55,7 +55,7 @@ def test_every_index_of_planted_classes_is_beyond_its_null_and_none_of_noise() -
     columns = ("silhouette", "prediction_strength", "gap", "jaccard")
     for table, k, is_beyond in (
         (classes(RNG(2), 1_500, [3, 4, 3, 4, 3], 3, purity=0.85), 3, True),
-        (independent(RNG(2), 1_500, [3, 4, 3, 4, 3]), 3, False),
+        (independent_columns(RNG(2), 1_500, [3, 4, 3, 4, 3]), 3, False),
     ):
         criteria = scan(table, "latent-class", (1, 2, 3)).table
         found = scan(table, "latent-class", (1, 2, 3), indices=True, n_tables=20).table

@@ -10,7 +10,7 @@ import pytest
 
 from segmentry.errors import ModelError
 from segmentry.patterns import FeatureLevels, PatternTable, as_codes
-from segmentry.selection import choose, fit, scan
+from segmentry.selection import choose_k, fit, scan
 
 
 def table(codes: list[list[int]], counts: list[int], n_levels: int = 3) -> PatternTable:
@@ -29,7 +29,7 @@ INDEPENDENT = table([[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)],
 
 def test_bic_finds_two_planted_groups_and_says_why() -> None:
     found = scan(TWO_GROUPS, "latent-class", range(1, 4))
-    choice = choose(found.table, "latent-class")
+    choice = choose_k(found.table, "latent-class")
     assert choice.k == 2
     assert choice.reason.startswith("BIC is lowest at 2 segments (")
     assert list(found.table["k"]) == [1, 2, 3]
@@ -37,7 +37,7 @@ def test_bic_finds_two_planted_groups_and_says_why() -> None:
 
 
 def test_independent_features_give_one_segment() -> None:
-    choice = choose(scan(INDEPENDENT, "latent-class", range(1, 5)).table, "latent-class")
+    choice = choose_k(scan(INDEPENDENT, "latent-class", range(1, 5)).table, "latent-class")
     assert choice.k == 1
     assert "independent" in choice.reason
 
@@ -46,14 +46,14 @@ def test_independent_features_give_one_segment() -> None:
 def test_methods_without_a_likelihood_are_chosen_by_latent_classes(method: str) -> None:
     found = scan(TWO_GROUPS, method, range(1, 4))  # type: ignore[arg-type]
     assert found.table["cost"].is_monotonic_decreasing
-    choice = choose(found.table, method)  # type: ignore[arg-type]
+    choice = choose_k(found.table, method)  # type: ignore[arg-type]
     assert choice.k == 2
     assert choice.reason.startswith(f"{method} has no likelihood")
 
 
 def test_a_number_that_was_asked_for_is_kept_and_the_other_choice_named() -> None:
     criteria = pd.DataFrame({"k": [1, 2, 3], "bic": [30.0, 10.0, 20.0]})
-    choice = choose(criteria, "latent-class", asked=3)
+    choice = choose_k(criteria, "latent-class", asked=3)
     assert (choice.k, choice.is_asked, choice.best_by_bic) == (3, True, 2)
     assert "3 segments asked for; BIC would choose 2." in choice.reason
 

@@ -10,7 +10,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.datasets import sample_households
-from segmentry.datasets.structures import classes, continuum, independent
+from segmentry.datasets.structures import classes, continuum, independent_columns
 from segmentry.patterns import PatternTable
 from segmentry.runs.given_segments import profile
 from segmentry.selection import (
@@ -18,10 +18,10 @@ from segmentry.selection import (
     NullTest,
     Segments,
     Verdict,
-    choose,
+    choose_k,
     fit,
     gather,
-    judge,
+    judge_evidence,
     refit_of,
     scan,
 )
@@ -58,31 +58,31 @@ FOUND = Evidence(2, BEYOND, BEYOND, 1000.0, 1100.0, STEADY, 0.1, 0.4, 2000)
     ],
 )
 def test_the_rules(evidence: Evidence | None, kind: str, words: str) -> None:
-    verdict = judge(evidence, best_by_bic=2)
+    verdict = judge_evidence(evidence, best_by_bic=2)
     assert verdict == kind
     assert __import__("re").search(words, verdict.reason)
 
 
 def test_where_bic_wants_one_segment_there_are_none() -> None:
-    verdict = judge(FOUND, best_by_bic=1)
-    assert (verdict, verdict.reason) == ("none", judge(None, 1).reason)
+    verdict = judge_evidence(FOUND, best_by_bic=1)
+    assert (verdict, verdict.reason) == ("none", judge_evidence(None, 1).reason)
 
 
 def verdict_on(table: PatternTable, method: str = "latent-class") -> tuple[int, Verdict]:
     found = scan(table, method, range(1, 8))  # type: ignore[arg-type]
-    choice = choose(found.table, method)  # type: ignore[arg-type]
+    choice = choose_k(found.table, method)  # type: ignore[arg-type]
     if choice.k == 1:
-        return 1, judge(None, choice.best_by_bic)
+        return 1, judge_evidence(None, choice.best_by_bic)
     segments = Segments.of(found.models[choice.k], choice.k, table.codes)
     evidence = gather(table, segments, refit_of(method, table))
-    return choice.k, judge(evidence, choice.best_by_bic)
+    return choice.k, judge_evidence(evidence, choice.best_by_bic)
 
 
 @pytest.mark.parametrize("method", ["latent-class", "k-modes", "k-means"])
 def test_independent_features_have_no_segments(method: str) -> None:
     rng = np.random.default_rng(0)
     for n in (500, 2_000):
-        assert verdict_on(independent(rng, n, [5, 4, 4, 4, 2]), method) == (1, "none")
+        assert verdict_on(independent_columns(rng, n, [5, 4, 4, 4, 2]), method) == (1, "none")
 
 
 @pytest.mark.parametrize("k", [2, 3, 4])
@@ -106,13 +106,13 @@ def test_a_continuum_is_not_called_natural(slope: float) -> None:
 
 
 def test_evidence_on_independent_features_is_no_evidence() -> None:
-    table = independent(np.random.default_rng(1), 2_000, [5, 4, 4, 4, 2])
+    table = independent_columns(np.random.default_rng(1), 2_000, [5, 4, 4, 4, 2])
     segments = Segments.of(fit(table, "latent-class", 3), 3, table.codes)
     evidence = gather(table, segments, refit_of("latent-class", table))
     assert not evidence.independence.is_beyond
     assert evidence.continuum is None
     assert 0 <= evidence.stability.lowest <= evidence.null_high
-    assert judge(evidence, best_by_bic=3) == "none"
+    assert judge_evidence(evidence, best_by_bic=3) == "none"
 
 
 def test_evidence_is_the_same_for_a_seed_and_differs_between_seeds() -> None:
@@ -130,11 +130,11 @@ def test_many_patterns_get_fewer_refits_of_a_sample() -> None:
     segments = Segments.of(fit(table, "latent-class", 2, n_init=1), 2, table.codes)
     evidence = gather(table, segments, refit_of("latent-class", table))
     assert (evidence.n_customers, evidence.stability.n_refits) == (5_000, 20)
-    assert judge(evidence, best_by_bic=2) == "natural"
+    assert judge_evidence(evidence, best_by_bic=2) == "natural"
 
 
 def test_one_segment_needs_no_evidence() -> None:
-    table = independent(np.random.default_rng(1), 100, [2, 2])
+    table = independent_columns(np.random.default_rng(1), 100, [2, 2])
     with pytest.raises(ValueError, match="two or more segments, not 1"):
         gather(
             table, Segments.of(fit(table, "latent-class", 1), 1, table.codes), refit_of("latent-class", table)

@@ -10,13 +10,13 @@ import pytest
 from sqlglot import exp
 
 from segmentry.recipe import Recipe
-from segmentry.sql import Kind, Relation, SourceTable
+from segmentry.sql import ColumnKind, Relation, SourceTable
 from segmentry.sql.fold import FOLDS, MULTIPLIER, PRIME, fold_of_id
 
 RECIPE = Recipe.from_toml('[source]\nid = "id"\n[features.a]\ncolumn = "a"\n')
 
 
-def fold_sql(kind: Kind, dialect: str) -> str:
+def fold_sql(kind: ColumnKind, dialect: str) -> str:
     table = SourceTable(Relation(exp.to_table("t")), {"id": kind})
     return fold_of_id(RECIPE, table).sql(dialect)
 
@@ -31,7 +31,7 @@ def fold(value: int | str | None) -> int:
     return abs(abs(value) % PRIME * MULTIPLIER % PRIME % FOLDS)
 
 
-def in_duckdb(values: list, kind: Kind, sql_type: str) -> list[int]:
+def in_duckdb(values: list, kind: ColumnKind, sql_type: str) -> list[int]:
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE t (i INTEGER, id {sql_type})")
         connection.executemany("INSERT INTO t VALUES (?, ?)", [(i, v) for i, v in enumerate(values)])
@@ -39,7 +39,7 @@ def in_duckdb(values: list, kind: Kind, sql_type: str) -> list[int]:
     return [row[0] for row in found]
 
 
-def in_sqlite(values: list, kind: Kind, sql_type: str) -> list[int]:
+def in_sqlite(values: list, kind: ColumnKind, sql_type: str) -> list[int]:
     connection = sqlite3.connect(":memory:")
     connection.create_function("ASCII", 1, lambda text: ord(text[0]))  # SQLite calls it unicode
     connection.execute(f"CREATE TABLE t (i INTEGER, id {sql_type})")
@@ -87,7 +87,7 @@ def test_texts_that_differ_in_their_last_characters_are_halved() -> None:
 
 
 @pytest.mark.parametrize("kind", ["float", "decimal", "boolean", "other"])
-def test_ids_that_are_neither_whole_numbers_nor_text_have_no_fold(kind: Kind) -> None:
+def test_ids_that_are_neither_whole_numbers_nor_text_have_no_fold(kind: ColumnKind) -> None:
     table = SourceTable(Relation(exp.to_table("t")), {"id": kind})
     assert fold_of_id(RECIPE, table) is None
     without = Recipe.from_toml('[features.a]\ncolumn = "a"\n')

@@ -13,11 +13,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from segmentry.collecting.matching import match
+from segmentry.collecting.matching import match_table
 from segmentry.engine import open_engine
 from segmentry.recipe import Recipe
-from segmentry.sql.assign import LOOKUP, assign
-from segmentry.sql.collect import collect
+from segmentry.sql.assign import LOOKUP, assigning_query
+from segmentry.sql.collect import collecting_query
 
 GOLDEN = Path(__file__).parent / "golden"
 RECIPE = Recipe.from_toml("""
@@ -103,8 +103,8 @@ def assert_golden(name: str, text: str) -> None:
 
 
 def test_collect(engine):
-    matched = match(engine, RECIPE)
-    query = collect(RECIPE, matched.table, matched.kinds, [10.0, 0.0]).query
+    matched = match_table(engine, RECIPE)
+    query = collecting_query(RECIPE, matched.table, matched.kinds, [10.0, 0.0]).query
     assert_golden("collect", query.text("duckdb"))
     rows = [tuple(row.values()) for row in engine.query(query).to_pylist()]
     assert rows == [
@@ -120,8 +120,8 @@ def test_collect(engine):
 
 
 def test_assign(engine):
-    matched = match(engine, RECIPE)
-    query = assign(RECIPE, matched.table, matched.kinds)
+    matched = match_table(engine, RECIPE)
+    query = assigning_query(RECIPE, matched.table, matched.kinds)
     assert_golden("assign", query.text("duckdb"))
     patterns = [(0, 0, 0, 0, 0), (1, 1, 1, 1, 1), (2, 1, -1, 3, -1), (2, 1, -1, 2, 1)]
     lookup = {

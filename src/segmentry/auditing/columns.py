@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from segmentry.auditing.histograms import Bin, histograms
+from segmentry.auditing.histograms import Bin, column_histograms
 from segmentry.auditing.session import Session
 from segmentry.engine import Engine
 from segmentry.sql.audit import columns as sql
-from segmentry.sql.audit.columns import SHARES, AuditColumn, AuditKind
+from segmentry.sql.audit.columns import QUANTILE_SHARES, AuditColumn, AuditKind
 
-MAX_VALUES = 200_000
+MAX_COUNTED_VALUES = 200_000
 """A column with more different values is measured on its own rows, not on counts of its values."""
 MAX_VALUES_IN_ALL = 1_000_000
 _MAX_LETTERS = 20_000_000
 _WIDE, _PART = 200, 50
 _MAX_COPIED = 50_000_000
 
-Value = int | float | str | bool
+ColumnValue = int | float | str | bool
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,14 @@ class ColumnFacts:
     n_rows: int
     n_missing: int
     n_distinct: int
-    minimum: Value | None = None
-    maximum: Value | None = None
+    minimum: ColumnValue | None = None
+    maximum: ColumnValue | None = None
     mean: float | None = None
     quantiles: tuple[tuple[float, float], ...] = ()
     n_zero: int = 0
     n_negative: int = 0
     is_whole: bool = False
-    top_values: tuple[tuple[Value, int], ...] = ()
+    top_values: tuple[tuple[ColumnValue, int], ...] = ()
     histogram: tuple[Bin, ...] = ()
     is_exact: bool = True
     is_withheld: bool = False
@@ -139,10 +139,10 @@ def described(session: Session) -> tuple[ColumnFacts, ...]:
     )[0]
     counted, wide = _split(columns, row)
     figures: dict[int, Mapping[str, Any]] = {}
-    top: dict[int, list[tuple[Value, int]]] = {}
+    top: dict[int, list[tuple[ColumnValue, int]]] = {}
     if counted:
         sources = _parts(session, counted, row["n_rows"])
-        values = sql.value_counts(counted, sources)
+        values = sql.value_counts_query(counted, sources)
         session.keep(sql.VALUES, "Which values has each column, and how often?", values)
         asked = session.ask(
             "What are the smallest, largest, mean value, quantiles, zeros and negatives of each column?",
@@ -156,7 +156,7 @@ def described(session: Session) -> tuple[ColumnFacts, ...]:
             sql.wide_figures(wide, session.dialect),
         )[0]
         figures |= {c.id: _of_column(found, c.id) for c in wide}
-    bins = histograms(session, counted, wide, figures)
+    bins = column_histograms(session, counted, wide, figures)
     is_wide = {c.id for c in wide}
     return tuple(
         _facts(
@@ -184,7 +184,7 @@ def _split(
     for c in sorted(usable, key=lambda c: row[f"distinct_{c.id}"]):
         n = row[f"distinct_{c.id}"] + 1
         letters = n * (row.get(f"length_{c.id}") or 0)
-        if n <= min(MAX_VALUES, left) and letters <= _MAX_LETTERS:
+        if n <= min(MAX_COUNTED_VALUES, left) and letters <= _MAX_LETTERS:
             counted.add(c.id)
             left -= n
     return [c for c in usable if c.id in counted], [c for c in usable if c.id not in counted]
@@ -203,16 +203,16 @@ def _parts(session: Session, counted: Sequence[AuditColumn], n_rows: int) -> dic
     return sources
 
 
-def _top(session: Session, columns: Mapping[int, AuditColumn]) -> dict[int, list[tuple[Value, int]]]:
+def _top(session: Session, columns: Mapping[int, AuditColumn]) -> dict[int, list[tuple[ColumnValue, int]]]:
     found = session.ask("Which values are the most frequent?", sql.top_values())
-    top: dict[int, list[tuple[Value, int]]] = {}
+    top: dict[int, list[tuple[ColumnValue, int]]] = {}
     for row in found:
         value = as_value(row["value"], columns[row["column_id"]])
         top.setdefault(row["column_id"], []).append((value, row["n"]))
     return top
 
 
-def as_value(text: str, c: AuditColumn) -> Value:
+def as_value(text: str, c: AuditColumn) -> ColumnValue:
     """A value as Python has it, from the text that the database makes of it."""
     if c.kind == "boolean":
         return text.lower() in {"true", "t", "1"}
@@ -229,14 +229,14 @@ def _of_column(row: Mapping[str, Any], number: int) -> dict[str, Any]:
     ending = f"_{number}"
     found = {key.removesuffix(ending): value for key, value in row.items() if key.endswith(ending)}
     cuts = found.pop("quantiles", None) or []
-    return found | {sql.quantile_name(s): cut for s, cut in zip(SHARES, cuts, strict=False)}
+    return found | {sql.quantile_name(s): cut for s, cut in zip(QUANTILE_SHARES, cuts, strict=False)}
 
 
 def _facts(
     c: AuditColumn,
     outline: Mapping[str, Any],
     found: Mapping[str, Any],
-    top: Sequence[tuple[Value, int]],
+    top: Sequence[tuple[ColumnValue, int]],
     bins: Sequence[Bin],
     *,
     exact: bool,
@@ -247,12 +247,12 @@ def _facts(
     if not found or not n_present:
         return ColumnFacts(**base, n_distinct=outline.get(f"distinct_{c.id}", 0) if n_present else 0)
     is_measured = c.kind != "text"
-    first: Value | None = _dated(found["first_value"])
-    last: Value | None = _dated(found["last_value"])
+    first: ColumnValue | None = _dated(found["first_value"])
+    last: ColumnValue | None = _dated(found["last_value"])
     if c.kind == "number":
         whole = c.is_whole_type
         first, last = (_plain(found[key], whole) for key in ("minimum", "maximum"))
-    cuts = tuple((s, float(found[sql.quantile_name(s)])) for s in SHARES) if is_measured else ()
+    cuts = tuple((s, float(found[sql.quantile_name(s)])) for s in QUANTILE_SHARES) if is_measured else ()
     return ColumnFacts(
         **base,
         n_distinct=found["n_distinct"],

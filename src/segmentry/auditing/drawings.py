@@ -12,7 +12,7 @@ from segmentry.auditing.histograms import Bin
 WIDTH, HEIGHT = 320, 84
 
 
-def histogram(bins: Sequence[Bin], *, is_year: bool, is_whole: bool, name: str) -> Markup:
+def histogram_svg(bins: Sequence[Bin], *, is_year: bool, is_whole: bool, name: str) -> Markup:
     """Bars with the figures of each as its title; open bars at the ends are drawn lighter."""
     highest = max((b.n for b in bins), default=0)
     if not highest:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from segmentry.auditing.columns import Value
-from segmentry.text.numbers import written
+from segmentry.auditing.columns import ColumnValue
+from segmentry.text.numbers import format_number
 
 _NOTHING = "–"
 _SPACE = "\N{NO-BREAK SPACE}"
@@ -19,7 +19,7 @@ def whole(value: float | None) -> str:
     >>> whole(2216), whole(None)
     ('2,216', '–')
     """
-    return _NOTHING if value is None else written(value, ",.0f")
+    return _NOTHING if value is None else format_number(value, ",.0f")
 
 
 def number(value: float | None) -> str:
@@ -36,11 +36,11 @@ def number(value: float | None) -> str:
         return "∞" if value > 0 else "−∞"
     size = abs(value)
     if size >= 1e15:
-        text = written(size, ".3g")
+        text = format_number(size, ".3g")
     elif float(size).is_integer() or size >= 99.95:
-        text = written(size, ",.0f")
+        text = format_number(size, ",.0f")
     else:
-        text = written(size, ".3g") if size >= 0.001 else written(size, ".1e")
+        text = format_number(size, ".3g") if size >= 0.001 else format_number(size, ".1e")
     return ("−" if value < 0 else "") + text
 
 
@@ -55,15 +55,15 @@ def share(value: float | None) -> str:
     if value is None:
         return _NOTHING
     digits = 0 if value in (0, 1) else 1 if abs(value) >= 0.00095 else 2
-    return written(100 * value, f".{digits}f") + f"{_SPACE}%"
+    return format_number(100 * value, f".{digits}f") + f"{_SPACE}%"
 
 
 def year(value: float) -> str:
     """A year, without separators."""
-    return written(value, ".0f")
+    return format_number(value, ".0f")
 
 
-def shown(value: Value | None, *, is_year: bool = False, most: int = 60) -> str:
+def shown(value: ColumnValue | None, *, is_year: bool = False, most: int = 60) -> str:
     """A value of a column; long texts are cut.
 
     Examples

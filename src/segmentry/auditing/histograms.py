@@ -38,7 +38,7 @@ class Bin:
     label: str = ""
 
 
-def histograms(
+def column_histograms(
     session: Session,
     counted: Sequence[AuditColumn],
     wide: Sequence[AuditColumn],

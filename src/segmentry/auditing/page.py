@@ -12,11 +12,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.drawings import ends, histogram
+from segmentry.auditing.drawings import ends, histogram_svg
 from segmentry.auditing.findings import SEVERITIES, Finding, Severity
-from segmentry.auditing.findings.model import listed
+from segmentry.auditing.findings.model import listed_briefly
 from segmentry.auditing.formats import FORMS, number, share, shown, whole
-from segmentry.auditing.pairs import Pair, Pairs
+from segmentry.auditing.pairs import ColumnPair, ColumnPairs
 from segmentry.auditing.questions import Answer
 from segmentry.auditing.roles import Roles
 
@@ -83,7 +83,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Table:
+class AuditTable:
     """An answer as the page shows it."""
 
     question: str
@@ -94,16 +94,16 @@ class Table:
 
 
 @dataclass(frozen=True)
-class PairRow:
+class ColumnPairRow:
     """A pair as the page shows it."""
 
-    pair: Pair
+    pair: ColumnPair
     length: float
     value: str
     v: str
 
 
-def page(audit: Audit) -> str:
+def audit_page(audit: Audit) -> str:
     """Render the page."""
     years = {*audit.roles.births, *audit.roles.years}
     cards = [_card(i, c, is_year=c.name in years) for i, c in enumerate(audit.columns[:MAX_CARDS], 1)]
@@ -125,7 +125,7 @@ def page(audit: Audit) -> str:
 
 def framed(audit: Audit) -> str:
     """The page in a frame of its own, for notebooks."""
-    text = escape(page(audit))
+    text = escape(audit_page(audit))
     return (
         f'<iframe srcdoc="{text}" title="Audit of {escape(audit.name)}" '
         'style="width:100%;height:720px;border:1px solid #8888;border-radius:8px"></iframe>'
@@ -180,11 +180,11 @@ def _run(findings: tuple[Finding, ...]) -> Run:
     return Run(
         findings[:_OF_A_KIND],
         folded,
-        f"{len(folded)} more of this kind, with their rows: {listed(names, 12)}",
+        f"{len(folded)} more of this kind, with their rows: {listed_briefly(names, 12)}",
     )
 
 
-def _table(a: Answer) -> Table:
+def _table(a: Answer) -> AuditTable:
     a = _without_sameness(a)
     at = a.bars
     highest = max((float(r[at] or 0) for r in a.rows), default=0.0) if at is not None else 0.0
@@ -193,7 +193,7 @@ def _table(a: Answer) -> Table:
         cells = tuple(_cell(v, form) for v, form in zip(row[1:], a.forms[1:], strict=True))
         length = 100 * float(row[at] or 0) / highest if at is not None and highest else 0.0
         rows.append(Bar(shown(row[0]), length, cells))
-    return Table(a.question, a.header[1:], tuple(rows), at is not None and len(rows) > 1, a.note)
+    return AuditTable(a.question, a.header[1:], tuple(rows), at is not None and len(rows) > 1, a.note)
 
 
 def _without_sameness(a: Answer) -> Answer:
@@ -217,7 +217,9 @@ def _cell(value: object, form: str) -> str:
 def _card(i: int, c: ColumnFacts, *, is_year: bool) -> Card:
     bars = c.kind in ("number", "date") and not _has_few_values(c)
     top = () if bars else tuple(_bar(c, value, n, is_year=is_year) for value, n in c.top_values[:_TOP])
-    drawing = histogram(c.histogram, is_year=is_year, is_whole=c.is_whole, name=c.name) if bars else Markup()
+    drawing = (
+        histogram_svg(c.histogram, is_year=is_year, is_whole=c.is_whole, name=c.name) if bars else Markup()
+    )
     return Card(
         name=shown(c.name),
         anchor=f"column-{i}",
@@ -295,11 +297,11 @@ def _short(c: ColumnFacts, *, is_year: bool) -> Bar:
     return Bar(shown(c.name), 0.0, cells)
 
 
-def _pair(p: Pair) -> PairRow:
-    return PairRow(p, 100 * p.strength, f"{p.value:.2f}".replace("-", "−"), f"{p.cramers_v:.2f}")
+def _pair(p: ColumnPair) -> ColumnPairRow:
+    return ColumnPairRow(p, 100 * p.strength, f"{p.value:.2f}".replace("-", "−"), f"{p.cramers_v:.2f}")
 
 
-def _pairs_note(pairs: Pairs) -> str:
+def _pairs_note(pairs: ColumnPairs) -> str:
     text = f"Measured on {pairs.n_rows:,} rows"
     if pairs.n_rows >= 100_000:
         text += ", a sample taken evenly over the table where it has more; its error is below 0.01"

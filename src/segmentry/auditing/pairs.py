@@ -14,8 +14,8 @@ from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.audit.pairs import Coded
 
 MAX_COLUMNS = 40
-SAMPLE = 200_000
-MAX_LEVELS = 12
+PAIR_SAMPLE_ROWS = 200_000
+MAX_PAIR_LEVELS = 12
 _MAX_TEXT_VALUES = 1_000
 _DECILES = tuple(i / 10 for i in range(1, 10))
 
@@ -23,7 +23,7 @@ Measure = Literal["Spearman", "correlation ratio", "Cramér's V"]
 
 
 @dataclass(frozen=True)
-class Pair:
+class ColumnPair:
     """Two columns and how strongly they go together.
 
     `strength` (0 to 1) is the size of `value`, which is Spearman's rank correlation of two ordered columns,
@@ -60,28 +60,28 @@ class MissingWith:
 
 
 @dataclass(frozen=True)
-class Pairs:
+class ColumnPairs:
     """All pairs, strongest first; on how many rows and of which columns."""
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[ColumnPair, ...]
     missing: tuple[MissingWith, ...]
     n_rows: int
     columns: tuple[str, ...]
     left_out: tuple[str, ...]
 
 
-def associate(session: Session, columns: Sequence[AuditColumn], facts: Sequence[ColumnFacts]) -> Pairs:
+def associate(session: Session, columns: Sequence[AuditColumn], facts: Sequence[ColumnFacts]) -> ColumnPairs:
     """Measure every pair of columns, on a sample where the table is large."""
     usable = [(c, f) for c, f in zip(columns, facts, strict=True) if _is_usable(f)]
     left_out = tuple(f.name for _, f in usable[MAX_COLUMNS:])
     coded = [_coded(c, f) for c, f in usable[:MAX_COLUMNS]]
     names = tuple(c.column.name for c in coded)
     if len(coded) < 2:
-        return Pairs((), (), 0, names, left_out)
+        return ColumnPairs((), (), 0, names, left_out)
     n_rows = facts[0].n_rows
-    every = max(1, n_rows // SAMPLE)
+    every = max(1, n_rows // PAIR_SAMPLE_ROWS)
     some = f" (every {every}th row of {n_rows:,})" if every > 1 else ""
-    session.keep(sql.CODES, f"Each row as a level of each column{some}", sql.codes(coded, every))
+    session.keep(sql.CODES, f"Each row as a level of each column{some}", sql.codes_query(coded, every))
     session.keep(sql.PAIRS, "How many rows has each pair of levels?", sql.pair_counts(coded))
     kinds = {c.column.id: c.column for c in coded}
     found = session.ask("Which columns go together?", sql.associations())
@@ -90,7 +90,7 @@ def associate(session: Session, columns: Sequence[AuditColumn], facts: Sequence[
     if any(f.n_missing for f in facts):
         rows = session.ask("What do missing values go with?", sql.missingness())
         missing = [_missing_with(row, kinds) for row in rows]
-    return Pairs(
+    return ColumnPairs(
         tuple(pairs), tuple(sorted(missing, key=lambda m: -m.z)), -(-n_rows // every), names, left_out
     )
 
@@ -105,9 +105,9 @@ def _is_usable(f: ColumnFacts) -> bool:
 
 def _coded(c: AuditColumn, f: ColumnFacts) -> Coded:
     if f.kind == "text":
-        n = f.n_distinct if f.n_distinct <= MAX_LEVELS else MAX_LEVELS - 1
+        n = f.n_distinct if f.n_distinct <= MAX_PAIR_LEVELS else MAX_PAIR_LEVELS - 1
         return Coded(c, values=tuple(str(value) for value, _ in f.top_values[:n]))
-    if f.kind != "date" and f.n_distinct <= MAX_LEVELS and f.top_values:
+    if f.kind != "date" and f.n_distinct <= MAX_PAIR_LEVELS and f.top_values:
         values = sorted(float(value) for value, _ in f.top_values)
         return Coded(c, edges=tuple(_plain(v) for v in values[:-1]))
     cuts = {f.quantile(share) for share in _DECILES}
@@ -122,7 +122,7 @@ def _plain(number: float) -> float:
     return int(number) if float(number).is_integer() else number
 
 
-def _pair(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> Pair:
+def _pair(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> ColumnPair:
     one, other = kinds[row["a"]], kinds[row["b"]]
     v = row["cramers_v"] or 0.0
     measure: Measure
@@ -135,7 +135,7 @@ def _pair(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> Pair:
     else:
         measure, value = "Spearman", row["spearman"] or 0.0
     levels = int(row["n_levels_a"]), int(row["n_levels_b"])
-    return Pair(one.name, other.name, measure, float(value), float(v), int(row["n"]), levels)
+    return ColumnPair(one.name, other.name, measure, float(value), float(v), int(row["n"]), levels)
 
 
 def _missing_with(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> MissingWith:

@@ -12,8 +12,8 @@ from segmentry.auditing.session import Session
 from segmentry.sql.audit import questions as sql
 from segmentry.sql.audit.columns import AuditColumn
 
-Form = Literal["text", "whole", "number", "share"]
-Cell = str | int | float | None
+AnswerForm = Literal["text", "whole", "number", "share"]
+AnswerCell = str | int | float | None
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Answer:
     name: str
     question: str
     header: tuple[str, ...]
-    forms: tuple[Form, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    forms: tuple[AnswerForm, ...]
+    rows: tuple[tuple[AnswerCell, ...], ...]
     bars: int | None = None
     note: str = ""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings import Finding
-from segmentry.auditing.pairs import Pairs
+from segmentry.auditing.pairs import ColumnPairs
 from segmentry.auditing.questions import Answer
 from segmentry.auditing.roles import Roles
 from segmentry.errors import DataError
@@ -34,7 +34,7 @@ class Audit:
     columns
         Facts about each column, in the table's order; see `ColumnFacts`.
     pairs
-        Association of every two columns, strongest first; see `Pairs`.
+        Association of every two columns, strongest first; see `ColumnPairs`.
     answers
         The first questions asked of a customer table, as far as it has the columns; see `Answer`.
     roles
@@ -51,7 +51,7 @@ class Audit:
     n_rows: int
     findings: tuple[Finding, ...]
     columns: tuple[ColumnFacts, ...]
-    pairs: Pairs
+    pairs: ColumnPairs
     answers: tuple[Answer, ...]
     roles: Roles
     sql: str
@@ -95,9 +95,9 @@ class Audit:
 
     def to_html(self) -> str:
         """The page: self-contained, opens offline."""
-        from segmentry.auditing.page import page
+        from segmentry.auditing.page import audit_page
 
-        return page(self)
+        return audit_page(self)
 
     def save(self, folder: str | Path) -> Path:
         """Write audit.html, audit.json and audit.sql into a folder, and return it.

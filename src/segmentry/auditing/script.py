@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from segmentry.auditing.session import Step
-from segmentry.sql.audit.columns import DATA
-from segmentry.sql.portable import written
+from segmentry.sql.audit.columns import DATA_TABLE
+from segmentry.sql.portable import render_sql
 
 _NO_TABLES = ("spark", "databricks")
 
@@ -23,11 +23,11 @@ def script(name: str, dialect: str, source: exp.Query, is_file: bool, steps: Seq
         f"-- The audit of {_one_line(name)}, in the SQL of {dialect}.",
         "-- It runs as it stands; every figure of the audit comes from one of these queries.",
     ]
-    parts = ["\n".join(head), _created(DATA, source, dialect, is_table=is_file) + ";"]
+    parts = ["\n".join(head), _created(DATA_TABLE, source, dialect, is_table=is_file) + ";"]
     for i, step in enumerate(steps, 1):
         question = f"-- {i}. {_one_line(step.question)}"
         if step.keeps is None:
-            parts.append(f"{question}\n{written(step.expression, dialect)};")
+            parts.append(f"{question}\n{render_sql(step.expression, dialect)};")
         else:
             made = _created(step.keeps, step.expression, dialect, is_table=True)
             parts.append(f"{question}\n-- Later queries read the result as {step.keeps}.\n{made};")
@@ -36,7 +36,7 @@ def script(name: str, dialect: str, source: exp.Query, is_file: bool, steps: Seq
 
 def _created(name: str, query: exp.Query, dialect: str, *, is_table: bool) -> str:
     kind = "TABLE" if is_table and dialect not in _NO_TABLES else "VIEW"
-    return f"CREATE TEMPORARY {kind} {name} AS\n{written(query, dialect)}"
+    return f"CREATE TEMPORARY {kind} {name} AS\n{render_sql(query, dialect)}"
 
 
 def _one_line(text: str) -> str:

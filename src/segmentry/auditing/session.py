@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from segmentry.engine import Engine, KeepsResults
 from segmentry.sql import Query
-from segmentry.sql.audit.columns import DATA
-from segmentry.sql.portable import written
+from segmentry.sql.audit.columns import DATA_TABLE
+from segmentry.sql.portable import render_sql
 
 
 @dataclass(frozen=True)
@@ -58,24 +58,28 @@ class Session:
 
     def schema(self) -> Any:
         """The Arrow schema of the table; no row is read."""
-        nothing = exp.select("*").from_(DATA).limit(0)
+        nothing = exp.select("*").from_(DATA_TABLE).limit(0)
         return self.engine.query(Query("Columns and their types", self._bound(nothing))).schema
 
     def source_query(self) -> exp.Query:
         """The query that people read for the table called ``data``."""
-        own = self.relation or exp.select("*").from_(self.engine.tables[DATA].copy())
+        own = self.relation or exp.select("*").from_(self.engine.tables[DATA_TABLE].copy())
         return (self.source or own).copy()
 
     def shown(self, expression: exp.Query) -> str:
         """A query as a text that runs by itself on the table or file that was given."""
-        rows = exp.Subquery(this=self.source_query(), alias=exp.TableAlias(this=exp.to_identifier(DATA)))
-        return written(_replaced(expression, rows), self.dialect)
+        rows = exp.Subquery(
+            this=self.source_query(), alias=exp.TableAlias(this=exp.to_identifier(DATA_TABLE))
+        )
+        return render_sql(_replaced(expression, rows), self.dialect)
 
     def _bound(self, expression: exp.Query) -> exp.Query:
         """The query with the engine's own table, or the relation, where it says ``data``."""
         if self.relation is None:
-            return _replaced(expression, exp.alias_(self.engine.tables[DATA].copy(), DATA, table=True))
-        alias = exp.TableAlias(this=exp.to_identifier(DATA))
+            return _replaced(
+                expression, exp.alias_(self.engine.tables[DATA_TABLE].copy(), DATA_TABLE, table=True)
+            )
+        alias = exp.TableAlias(this=exp.to_identifier(DATA_TABLE))
         return _replaced(expression, exp.Subquery(this=self.relation.copy(), alias=alias))
 
 
@@ -83,6 +87,6 @@ def _replaced(expression: exp.Query, item: exp.Expr) -> exp.Query:
     """The query with `item` wherever it reads the table called ``data``."""
     made = expression.copy()
     for table in list(made.find_all(exp.Table)):
-        if table.name == DATA and not table.args.get("db"):
+        if table.name == DATA_TABLE and not table.args.get("db"):
             table.replace(item.copy())
     return made

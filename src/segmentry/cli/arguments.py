@@ -21,11 +21,11 @@ Data = Annotated[
         metavar="DATA", help="CSV, Parquet, JSON; a glob; duckdb:///FILE?table=T; postgresql://...?table=T"
     ),
 ]
-Engine = Annotated[
+EngineOption = Annotated[
     str | None,
     typer.Option(metavar="spark", help="Where DATA, Parquet files or a table of the session, is read."),
 ]
-Recipe = Annotated[
+RecipeOption = Annotated[
     str, typer.Option("--recipe", "-r", metavar="R", help="Recipe file, or a bundled one's name.")
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the report and all files.")]

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Engine, Out, app
-from segmentry.cli.progress import Progress
+from segmentry.cli.arguments import Data, EngineOption, Out, app
+from segmentry.cli.progress import ProgressLine
 from segmentry.text.display import counted
 
 _SHOWN = 12
@@ -21,14 +21,14 @@ def audit(
         str | None,
         typer.Option("--recipe", "-r", metavar="R", help="Says what is an amount, a count, a campaign."),
     ] = None,
-    engine: Engine = None,
+    engine: EngineOption = None,
 ) -> None:
     """Look a table over in SQL: columns, first questions, pairs, and what is wrong with it."""
     from segmentry.runs.audit import audit as audit_table
     from segmentry.runs.opening import on_engine
 
     given = on_engine(data, engine)
-    with Progress() as progress:
+    with ProgressLine() as progress:
         found = audit_table(given, recipe, out=out, progress=progress)
     n = len(found.findings)
     size = ", ".join(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from segmentry.cli.progress import Progress
-from segmentry.text.numbers import writing_in, written
+from segmentry.cli.progress import ProgressLine
+from segmentry.text.numbers import format_number, writing_in
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -29,7 +29,7 @@ def show_check(
     """Match recipe and data, and print what is found."""
     from segmentry.runs.check import check
 
-    with Progress() as progress:
+    with ProgressLine() as progress:
         found = check(data, recipe, segments, method, seed, locale=locale, progress=progress)
     with writing_in(found.recipe.locale):
         _print(found)
@@ -58,9 +58,12 @@ def _settings(found: Check) -> Table:
     number = f"auto, {model.range[0]} to {model.range[1]}" if model.segments == "auto" else model.segments
     table = _table("", "")
     rows: list[tuple[str, Any]] = [
-        ("Rows", f"{written(found.cleaning.n_rows, ',')}"),
+        ("Rows", f"{format_number(found.cleaning.n_rows, ',')}"),
         *_steps(found),
-        ("Customers", f"{written(found.n_customers, ',')} in {written(found.n_patterns, ',')} patterns"),
+        (
+            "Customers",
+            f"{format_number(found.n_customers, ',')} in {format_number(found.n_patterns, ',')} patterns",
+        ),
         ("Id", source.id or "none: no assignments will be written"),
         ("Method", model.method),
         ("Segments", number),
@@ -85,7 +88,7 @@ def _steps(found: Check) -> list[tuple[str, str]]:
         "unexposed": "left out of",
     }
     return [
-        (f"  {verbs[s.what]} {s.step}", f"{written(s.n_rows, ',')}" + (f"  {s.why}" if s.why else ""))
+        (f"  {verbs[s.what]} {s.step}", f"{format_number(s.n_rows, ',')}" + (f"  {s.why}" if s.why else ""))
         for s in found.cleaning.steps
         if s.what in verbs
     ]
@@ -101,8 +104,8 @@ def _features(found: Check) -> Table:
             table.add_row(
                 *first,
                 level,
-                f"{written(n, ',')}",
-                f"{written(n / found.n_customers, '.1%')}",
+                f"{format_number(n, ',')}",
+                f"{format_number(n / found.n_customers, '.1%')}",
                 end_section=is_last,
             )
     return table
@@ -115,7 +118,9 @@ def _outcomes(found: Check) -> Table:
         first = (outcome.group, outcome.role) if outcome.group != before else ("", "")
         if before is not None and outcome.group != before:
             table.add_section()
-        table.add_row(*first, outcome.label, f"{written(outcome.n, ',')}", _mean(outcome.role, outcome.mean))
+        table.add_row(
+            *first, outcome.label, f"{format_number(outcome.n, ',')}", _mean(outcome.role, outcome.mean)
+        )
         before = outcome.group
     return table
 
@@ -123,7 +128,7 @@ def _outcomes(found: Check) -> Table:
 def _mean(role: str, mean: float | None) -> str:
     if mean is None:
         return "no value"
-    return written(mean, ".1%") if role == "flags" else written(mean, ",.2f")
+    return format_number(mean, ".1%") if role == "flags" else format_number(mean, ",.2f")
 
 
 def _table(*columns: str, right: tuple[int, ...] = ()) -> Table:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Engine, Seed, app
-from segmentry.cli.progress import Progress
+from segmentry.cli.arguments import Data, EngineOption, Seed, app
+from segmentry.cli.progress import ProgressLine
 from segmentry.text.display import counted
-from segmentry.text.numbers import writing_in, written
+from segmentry.text.numbers import format_number, writing_in
 
 if TYPE_CHECKING:
     from segmentry.drift import Drift
@@ -30,7 +30,7 @@ def drift(
         bool, typer.Option("--outcomes/--no-outcomes", help="Whether to compare outcomes.")
     ] = True,
     seed: Seed = None,
-    engine: Engine = None,
+    engine: EngineOption = None,
 ) -> None:
     """Has the population moved: exit code 0 stable, 3 shifting, 4 refit."""
     from segmentry.runs.drift import drift as measure_drift
@@ -38,7 +38,7 @@ def drift(
     from segmentry.segmentation import load
 
     given = on_engine(data, engine)
-    with Progress() as progress:
+    with ProgressLine() as progress:
         model = load(segmentation)
         found = measure_drift(model, given, out=out, outcomes=outcomes, seed=seed, progress=progress)
     with writing_in(model.recipe.locale):
@@ -52,7 +52,7 @@ def _say(found: Drift, model: Path) -> None:
     from segmentry.drift.summary import most_moved, next_step
 
     typer.echo(
-        f"{counted(found.new.n_customers, 'customer')} compared with {written(found.old.n_customers, ',')}"
+        f"{counted(found.new.n_customers, 'customer')} compared with {format_number(found.old.n_customers, ',')}"
     )
     typer.echo(f"Verdict: {found.verdict.kind}. {found.verdict.reason}")
     further = found.verdict.findings[1:]

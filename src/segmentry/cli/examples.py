@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from segmentry.cli.arguments import Out, app
-from segmentry.cli.progress import Progress
+from segmentry.cli.progress import ProgressLine
 from segmentry.cli.segments import summary
 
 
@@ -25,7 +25,7 @@ def sample(
     """Write generated households with planted segments, any number of rows."""
     from segmentry.datasets import write_sample
 
-    with Progress() as progress:
+    with ProgressLine() as progress:
         progress(f"Writing {rows:,} households")
         write_sample(out, rows, seed=seed, truth=truth, dirt=dirt)
     typer.echo(f"{rows:,} households: {out}")
@@ -41,7 +41,7 @@ def demo(
     from segmentry.datasets import write_sample
     from segmentry.runs.segment import run
 
-    with Progress() as progress, tempfile.TemporaryDirectory() as folder:
+    with ProgressLine() as progress, tempfile.TemporaryDirectory() as folder:
         progress(f"Generating {rows:,} households")
         data = Path(folder) / "households.parquet"
         write_sample(data, rows, dirt=True)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Engine, app
-from segmentry.cli.progress import Progress
+from segmentry.cli.arguments import Data, EngineOption, app
+from segmentry.cli.progress import ProgressLine
 
 Model = Annotated[Path, typer.Argument(metavar="segmentation.json", help="What `run` wrote.")]
 
@@ -29,7 +29,7 @@ def score(
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace the rows of a table of scores.")
     ] = False,
-    engine: Engine = None,
+    engine: EngineOption = None,
 ) -> None:
     """Assign new customers: segment, certainty, second-best segment, reason, and whether they fit."""
     from segmentry.runs.opening import on_engine
@@ -37,7 +37,7 @@ def score(
     from segmentry.system.passwords import without_password
 
     given = on_engine(data, engine)
-    with Progress() as progress:
+    with ProgressLine() as progress:
         found = score_data(model, given, out, replace=replace, progress=progress)
     typer.echo(
         f"{found.cleaning.n_rows:,} rows read, {found.n_customers:,} customers scored: {without_password(out)}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from segmentry.errors import IdWarning
 
-INTERVAL = 2.0
+SECONDS_BETWEEN = 2.0
 """Seconds between two lines, where lines are asked for."""
 
 
@@ -23,14 +23,14 @@ def warned_in_words() -> Iterator[None]:
         yield
 
 
-class Progress:
+class ProgressLine:
     """A line that says what is being done and for how long; where nobody watches, silent, or now and then a line.
 
     Parameters
     ----------
     lines
         Whether a stage that begins is written as a line of its own where the output is no terminal, at most one in
-        `INTERVAL` seconds: for what takes minutes, so that a log shows that it goes on.
+        `SECONDS_BETWEEN` seconds: for what takes minutes, so that a log shows that it goes on.
     """
 
     def __init__(self, *, lines: bool = False) -> None:
@@ -56,12 +56,12 @@ class Progress:
 
 def _in_lines() -> Callable[[str], None]:
     started = time.monotonic()
-    last = started - INTERVAL
+    last = started - SECONDS_BETWEEN
 
     def say(text: str) -> None:
         nonlocal last
         now = time.monotonic()
-        if now - last >= INTERVAL:
+        if now - last >= SECONDS_BETWEEN:
             last = now
             print(f"{now - started:.0f} s: {text}", file=sys.stderr, flush=True)  # noqa: T201
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Engine, app
-from segmentry.cli.progress import Progress
+from segmentry.cli.arguments import Data, EngineOption, app
+from segmentry.cli.progress import ProgressLine
 from segmentry.errors import DataError
 from segmentry.text.display import counted
 
@@ -21,7 +21,7 @@ def init(
         "recipe.toml"
     ),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
-    engine: Engine = None,
+    engine: EngineOption = None,
 ) -> None:
     """Draft a commented recipe from the table; it runs unchanged."""
     from segmentry.drafting import draft
@@ -30,7 +30,7 @@ def init(
 
     if out.exists() and not overwrite:
         raise DataError(f"{out}: exists already; add --overwrite to replace it, or name another file with -o")
-    with Progress() as progress:
+    with ProgressLine() as progress:
         progress("Reading the table")
         recipe = draft(on_engine(data, engine))
         with whole_file(out) as path:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Engine, Locale, MinCell, Out, Recipe, Seed, app
+from segmentry.cli.arguments import Data, EngineOption, Locale, MinCell, Out, RecipeOption, Seed, app
 from segmentry.cli.checks import show_check
-from segmentry.cli.progress import Progress, warned_in_words
+from segmentry.cli.progress import ProgressLine, warned_in_words
 from segmentry.errors import DataError
 from segmentry.text.display import counted
-from segmentry.text.numbers import writing_in, written
+from segmentry.text.numbers import format_number, writing_in
 
 if TYPE_CHECKING:
     from segmentry.segmentation import Segmentation
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @app.command()
 def run(
     data: Data,
-    recipe: Recipe,
+    recipe: RecipeOption,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for the report and all files.")
     ] = None,
@@ -50,7 +50,7 @@ def run(
     check: Annotated[
         bool, typer.Option("--check", help="Match recipe and data and print what is found; run nothing.")
     ] = False,
-    engine: Engine = None,
+    engine: EngineOption = None,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
     from segmentry.runs.opening import on_engine
@@ -62,7 +62,7 @@ def run(
     if out is None:
         raise DataError("--out: name a folder for the report and all files, or add --check to write nothing")
 
-    with Progress(lines=thorough) as progress, warned_in_words():
+    with ProgressLine(lines=thorough) as progress, warned_in_words():
         result = run_pipeline(
             given, recipe, _segments(segments), method, seed,
             locale=locale, thorough=thorough, previous=previous, min_cell=min_cell, audit=audit,
@@ -78,7 +78,7 @@ def run(
 @app.command()
 def profile(
     data: Data,
-    recipe: Recipe,
+    recipe: RecipeOption,
     segment_column: Annotated[str, typer.Option(metavar="C", help="The column that holds the segments.")],
     out: Out,
     join: Annotated[
@@ -86,7 +86,7 @@ def profile(
     ] = None,
     locale: Locale = None,
     min_cell: MinCell = None,
-    engine: Engine = None,
+    engine: EngineOption = None,
     excel: Annotated[bool, typer.Option("--excel", help="Also report.xlsx; needs the extra excel.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also report.pdf, printed by Chromium.")] = False,
 ) -> None:
@@ -95,7 +95,7 @@ def profile(
     from segmentry.runs.opening import on_engine
 
     given = on_engine(data, engine)
-    with Progress() as progress, warned_in_words():
+    with ProgressLine() as progress, warned_in_words():
         result = profile_given(
             given, recipe, segment_column, join=join, locale=locale, min_cell=min_cell, out=out,
             excel=excel, pdf=pdf, progress=progress,
@@ -126,7 +126,9 @@ def _say(result: Segmentation) -> None:
     if result.verdict is not None:
         typer.echo(f"Verdict: {result.verdict}. {result.verdict.reason}")
     for s in result.segments:
-        typer.echo(f"  {s.id}  {s.name}: {written(s.size, ',')} customers, {written(s.share, '.1%')}")
+        typer.echo(
+            f"  {s.id}  {s.name}: {format_number(s.size, ',')} customers, {format_number(s.share, '.1%')}"
+        )
     if (pair := result.confusable) is not None:
         typer.echo(pair.sentence({f.name: f.title for f in result.recipe.features}))
     if result.recipe.source.id is None and result.core is not None:
@@ -149,7 +151,8 @@ def _say_cleaning(result: Segmentation) -> None:
                 step.what, f"with {step.what} value in"
             )
             typer.echo(
-                f"  {written(step.n_rows, ',')} {verb} {step.step}" + (f": {step.why}" if step.why else "")
+                f"  {format_number(step.n_rows, ',')} {verb} {step.step}"
+                + (f": {step.why}" if step.why else "")
             )
     for note in result.notes:
         if note.kind == "ids":
@@ -162,6 +165,6 @@ def _say_withheld(result: Segmentation) -> None:
     withheld = without_small_counts(result)[1]
     if withheld is not None and (withheld.n_patterns or withheld.n_cells):
         typer.echo(
-            f"segmentation.json holds no count below {withheld.least}: {written(withheld.n_patterns, ',')} patterns of "
-            f"{written(withheld.n_customers, ',')} customers and {written(withheld.n_cells, ',')} cells of tables are withheld"
+            f"segmentation.json holds no count below {withheld.least}: {format_number(withheld.n_patterns, ',')} patterns of "
+            f"{format_number(withheld.n_customers, ',')} customers and {format_number(withheld.n_cells, ',')} cells of tables are withheld"
         )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Engine, Recipe, app
-from segmentry.cli.progress import Progress, warned_in_words
+from segmentry.cli.arguments import Data, EngineOption, RecipeOption, app
+from segmentry.cli.progress import ProgressLine, warned_in_words
 from segmentry.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 @app.command()
 def collect(
     data: Data,
-    recipe: Recipe,
+    recipe: RecipeOption,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Parquet file to write.")],
     min_count: Annotated[
         int, typer.Option(help="Withhold patterns of fewer customers, and say how many these are.", min=1)
     ] = 1,
-    engine: Engine = None,
+    engine: EngineOption = None,
 ) -> None:
     """Collect the pattern table alone; `run` takes it as DATA."""
     from segmentry.runs.opening import collect as collect_patterns
@@ -31,7 +31,7 @@ def collect(
     from segmentry.runs.output_files import whole_file
 
     given = on_engine(data, engine)
-    with Progress() as progress, warned_in_words():
+    with ProgressLine() as progress, warned_in_words():
         progress("Reading the table")
         patterns = collect_patterns(given, recipe).withhold(min_count)
         with whole_file(out) as path:

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster.input.collapsed_rows import Floats, Indices, Patterns
-from segmentry.cluster.input.frames import Codes
-from segmentry.cluster.packed_codes import Cells, lookups
+from segmentry.arrays import Floats, Indices, LevelCodes
+from segmentry.cluster.input.collapsed_rows import Patterns
+from segmentry.cluster.packed_codes import PackedCodes, lookups
 
 _CHUNK = 2**14
 
@@ -27,7 +27,7 @@ class Weighted(Protocol):
         """Row of X in which each first appears."""
 
 
-def lookup_sums(rows: Codes | Cells, tables: Sequence[Floats]) -> Floats:
+def lookup_sums(rows: LevelCodes | PackedCodes, tables: Sequence[Floats]) -> Floats:
     """Return for each row the sum (n_rows, n_clusters) of one lookup per feature, see `lookups`."""
     sums = np.empty((len(rows), tables[0].shape[1]))
     for part, found in lookups(rows, tables):
@@ -35,7 +35,7 @@ def lookup_sums(rows: Codes | Cells, tables: Sequence[Floats]) -> Floats:
     return sums
 
 
-def nearest(rows: Codes | Cells, tables: Sequence[Floats]) -> tuple[Indices, Floats]:
+def nearest_cluster(rows: LevelCodes | PackedCodes, tables: Sequence[Floats]) -> tuple[Indices, Floats]:
     """Return the cluster with the smallest sum per row, of equal ones the first, and that sum."""
     labels, smallest = np.empty(len(rows), np.intp), np.empty(len(rows))
     for part, sums in lookups(rows, tables):
@@ -44,9 +44,9 @@ def nearest(rows: Codes | Cells, tables: Sequence[Floats]) -> tuple[Indices, Flo
     return labels, smallest
 
 
-def nearest_clusters(rows: Codes | Cells, tables: Sequence[Floats]) -> Indices:
+def nearest_clusters(rows: LevelCodes | PackedCodes, tables: Sequence[Floats]) -> Indices:
     """Return the cluster with the smallest sum per row; of equal ones the first."""
-    return nearest(rows, tables)[0]
+    return nearest_cluster(rows, tables)[0]
 
 
 def largest_first(patterns: Patterns, tables: Sequence[Floats]) -> Indices:

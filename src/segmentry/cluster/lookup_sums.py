@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from segmentry.cluster.input.collapsed_rows import Floats
+from segmentry.arrays import Floats
 from segmentry.cluster.input.frames import Levels
 from segmentry.cluster.kmodes.distance import mode_tables, read_distances
 from segmentry.cluster.latent_class.model import share_logs, table_of_logs
-from segmentry.cluster.packed_codes import groups_of
+from segmentry.cluster.packed_codes import feature_groups
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Sums:
 def sums_of(core: Any) -> Sums:
     """Return the sums by which a fitted core of latent classes, k-modes or k-means places a row."""
     kind, constants, tables = _parts(core)
-    groups = [len(group) for group in groups_of([len(table) for table in tables])]
+    groups = [len(group) for group in feature_groups([len(table) for table in tables])]
     return Sums(kind, constants, [table[:-1] for table in tables], list(core.categories_), groups)
 
 

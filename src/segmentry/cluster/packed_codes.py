@@ -7,28 +7,27 @@ from functools import reduce
 
 import numpy as np
 
-from segmentry.cluster.input.collapsed_rows import Floats, Indices
-from segmentry.cluster.input.frames import Codes
+from segmentry.arrays import Floats, Indices, LevelCodes
 
 _LARGEST = 2**12  # combinations of levels in a group: its table stays in a core's cache
 _CHUNK = 2**14
 
 
-class Cells:
+class PackedCodes:
     """Rows as combinations of levels: `numbers` (n_rows,) for each of the `groups` of neighbouring features.
 
     A feature has `sizes` levels, the missing one (code -1) last.
     """
 
-    def __init__(self, codes: Codes, sizes: Sequence[int]) -> None:
+    def __init__(self, codes: LevelCodes, sizes: Sequence[int]) -> None:
         self.sizes = list(sizes)
-        self.groups = groups_of(self.sizes)
+        self.groups = feature_groups(self.sizes)
         self.numbers = [self._pack(codes, group) for group in self.groups]
 
     def __len__(self) -> int:
         return len(self.numbers[0])
 
-    def _pack(self, codes: Codes, group: range) -> Codes:
+    def _pack(self, codes: LevelCodes, group: range) -> LevelCodes:
         numbers = np.zeros(len(codes), np.int32)
         for j in group:
             numbers *= self.sizes[j]
@@ -48,17 +47,17 @@ class Cells:
         return found
 
 
-def lookups(rows: Codes | Cells, tables: Sequence[Floats]) -> Iterator[tuple[slice, Floats]]:
+def lookups(rows: LevelCodes | PackedCodes, tables: Sequence[Floats]) -> Iterator[tuple[slice, Floats]]:
     """Yield slices of the rows, and for each row the sum (n, n_clusters) of one lookup per feature.
 
     Each of `tables` is (n_levels + 1, n_clusters), its last row for the code -1. Sums are taken by groups of
     features in a fixed order, so a row gets the same bits whatever comes beside it.
     """
     sizes = [len(table) for table in tables]
-    if not isinstance(rows, Cells) and len(rows) >= _LARGEST:
-        rows = Cells(rows, sizes)
-    if not isinstance(rows, Cells):
-        groups = groups_of(sizes)
+    if not isinstance(rows, PackedCodes) and len(rows) >= _LARGEST:
+        rows = PackedCodes(rows, sizes)
+    if not isinstance(rows, PackedCodes):
+        groups = feature_groups(sizes)
         parts = ([np.take(tables[j], rows[:, j], axis=0) for j in group] for group in groups)
         yield slice(0, len(rows)), reduce(np.add, (reduce(np.add, part) for part in parts))
         return
@@ -77,7 +76,7 @@ def _merge(first: Floats, second: Floats) -> Floats:
     return (first[:, None] + second).reshape(-1, first.shape[1])
 
 
-def groups_of(sizes: Sequence[int]) -> list[range]:
+def feature_groups(sizes: Sequence[int]) -> list[range]:
     """Split the features, given their numbers of levels, into runs with at most so many combinations."""
     groups, start, n_cells = [], 0, 1
     for j, size in enumerate(sizes):

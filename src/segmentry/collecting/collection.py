@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.collecting import sampling
-from segmentry.collecting.matching import Matched, match
+from segmentry.collecting.matching import Matched, match_table
 from segmentry.collecting.sampling import Sample
-from segmentry.collecting.tabulation import cleaning_of, codes_of, table_of, values_of
+from segmentry.collecting.tabulation import cleaning_of, codes_of, pattern_table_of, values_of
 from segmentry.engine import Engine
 from segmentry.errors import DataError
 from segmentry.patterns import (
@@ -27,12 +27,12 @@ from segmentry.patterns import (
 from segmentry.patterns.folds import MAX_FOLDED_PATTERNS
 from segmentry.recipe import Recipe
 from segmentry.recipe.definitions import definitions
-from segmentry.sql import Kind
-from segmentry.sql.collect import collect, head
-from segmentry.sql.encode import MISSING, UNSEEN
+from segmentry.sql import ColumnKind
+from segmentry.sql.collect import collecting_query, head
 from segmentry.sql.examples import unseen_values
 from segmentry.sql.flags import exposed_flags, other_values, unexposed
 from segmentry.sql.fold import FOLDS
+from segmentry.sql.formula import MISSING, UNSEEN
 from segmentry.sql.resolve import edges, fill_edges
 
 
@@ -55,7 +55,7 @@ def collect_patterns(
     *,
     outcomes: bool = True,
     unseen: int = MISSING,
-    before: Mapping[str, Kind] | None = None,
+    before: Mapping[str, ColumnKind] | None = None,
 ) -> Collected:
     """Collect the pattern table of a recipe: `collect_sums` and `add_halves`."""
     sums = collect_sums(engine, recipe, outcomes=outcomes, unseen=unseen, before=before)
@@ -68,7 +68,7 @@ def collect_sums(
     *,
     outcomes: bool = True,
     unseen: int = MISSING,
-    before: Mapping[str, Kind] | None = None,
+    before: Mapping[str, ColumnKind] | None = None,
 ) -> Collected:
     """Collect the pattern table of a recipe: one grouped scan, after the few rows that set the origins.
 
@@ -82,7 +82,7 @@ def collect_sums(
         The recipe does not fit the table, no customer is left after cleaning, a flag is not 0/1, or
         values belong to no level where the recipe calls that an error.
     """
-    matched = _with_edges(engine, match(engine, recipe, outcomes=outcomes, before=before))
+    matched = _with_edges(engine, match_table(engine, recipe, outcomes=outcomes, before=before))
     origins, is_large = _head(engine, matched)
     whole = _collected(engine, matched, recipe, origins, unseen, with_folds=not is_large)
     return replace(whole, patterns=_with_unexposed(engine, whole), lacks_halves=is_large)
@@ -96,7 +96,7 @@ def add_halves(engine: Engine, collected: Collected) -> Collected:
     if not collected.lacks_halves:
         return collected
     matched, patterns = collected.matched, collected.patterns
-    taken = sampling.sample(engine, matched, patterns.cleaning)
+    taken = sampling.take_sample(engine, matched, patterns.cleaning)
     if taken.is_fair and patterns.n_patterns <= MAX_FOLDED_PATTERNS:
         part = _collected(engine, taken.matched, matched.recipe, patterns.origins.tolist(), MISSING).patterns
         patterns = with_folds_of(patterns, part)
@@ -113,7 +113,7 @@ def _collected(
     with_folds: bool = True,
 ) -> Collected:
     """The pattern table of the rows of `matched`."""
-    query = collect(matched.recipe, matched.table, matched.kinds, origins, with_folds=with_folds)
+    query = collecting_query(matched.recipe, matched.table, matched.kinds, origins, with_folds=with_folds)
     result = engine.query(query.query)
     columns = [values_of(result.column(i)) for i in range(result.num_columns)]
     fold = columns.pop() if query.has_folds else None
@@ -125,7 +125,7 @@ def _collected(
     filled, codes = codes_of(matched, columns, kept)
     steps = _read_as_missing(engine, filled, codes, columns[1 + codes.shape[1]][kept])
     codes[codes == UNSEEN] = unseen
-    table = table_of(filled.recipe, query, as_codes(codes), columns, kept, origins)
+    table = pattern_table_of(filled.recipe, query, as_codes(codes), columns, kept, origins)
     _check_outcomes(engine, filled, table, n_others)
     made_by = definitions(filled.recipe, recipe)
     table = replace(table, cleaning=replace(cleaning, steps=(*cleaning.steps, *steps)), made_by=made_by)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from segmentry.collecting.matching import Matched
 from segmentry.engine import Engine
-from segmentry.sql.encode import MISSING
-from segmentry.sql.histograms import Bins, bins_of, histograms
+from segmentry.sql.formula import MISSING
+from segmentry.sql.histograms import Bins, bins_of, histograms_query
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("segment", "feature", "bin", "low", "high", "count")
+HISTOGRAM_COLUMNS = ("segment", "feature", "bin", "low", "high", "count")
 
 
 def count_raw_values(engine: Engine, matched: Matched) -> pd.DataFrame:
@@ -32,12 +32,12 @@ def count_raw_values(engine: Engine, matched: Matched) -> pd.DataFrame:
     bins = bins_of(matched.recipe, matched.kinds)
     rows: list[tuple[Any, ...]] = []
     if bins:
-        result = engine.query(histograms(matched.recipe, matched.table, matched.kinds, bins))
+        result = engine.query(histograms_query(matched.recipe, matched.table, matched.kinds, bins))
         segments, counts = result.column(0).to_pylist(), result.column(result.num_columns - 1).to_pylist()
         for position, one in enumerate(bins, 1):
             numbers = result.column(position).to_pylist()
             rows += _rows(one, zip(segments, numbers, counts, strict=True))
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(HISTOGRAM_COLUMNS))
     return table.astype({"low": "float64", "high": "float64"})
 
 

@@ -28,7 +28,7 @@ def with_ids_counted(engine: Engine, collected: Collected) -> Collected:
     if name is None:
         return collected
     cleaning = collected.patterns.cleaning
-    taken = collected.sample or sampling.sample(engine, collected.matched, cleaning)
+    taken = collected.sample or sampling.take_sample(engine, collected.matched, cleaning)
     n_repeated, n_missing, why = _counted(engine, collected, taken)
     found = [
         CleaningStep(name, "repeated id", n_repeated, why),

@@ -10,13 +10,13 @@ from sqlglot import exp
 from segmentry.engine import Engine, check_fields
 from segmentry.errors import DataError, RecipeError
 from segmentry.recipe import Recipe
-from segmentry.sql import Kind, Query, Relation, SourceTable
+from segmentry.sql import ColumnKind, Query, Relation, SourceTable
 from segmentry.sql.check import check_columns, check_kinds
 from segmentry.sql.collect import probe
 from segmentry.sql.expressions import relation
 from segmentry.sql.table import NUMERIC, column, unique_name
 
-_CASTS: dict[Kind, str] = {
+_CASTS: dict[ColumnKind, str] = {
     "integer": "BIGINT",
     "decimal": "DOUBLE",
     "float": "DOUBLE",
@@ -33,11 +33,11 @@ class Matched:
 
     recipe: Recipe
     table: SourceTable
-    kinds: dict[str, Kind]
+    kinds: dict[str, ColumnKind]
 
 
-def match(
-    engine: Engine, recipe: Recipe, *, outcomes: bool = True, before: Mapping[str, Kind] | None = None
+def match_table(
+    engine: Engine, recipe: Recipe, *, outcomes: bool = True, before: Mapping[str, ColumnKind] | None = None
 ) -> Matched:
     """Check that the recipe fits the engine's table, and that its columns have the kinds of `before`.
 
@@ -79,7 +79,7 @@ def _is_empty(engine: Engine) -> bool:
         return False
 
 
-def as_before(engine: Engine, table: SourceTable, before: Mapping[str, Kind]) -> SourceTable:
+def as_before(engine: Engine, table: SourceTable, before: Mapping[str, ColumnKind]) -> SourceTable:
     """Return the table with the kinds of columns that it had before.
 
     A column in which nobody has a value (one customer, say, whose income is not known) has whatever type the database
@@ -105,8 +105,8 @@ def as_before(engine: Engine, table: SourceTable, before: Mapping[str, Kind]) ->
 
 
 def _probed(
-    engine: Engine, recipe: Recipe, table: SourceTable, before: Mapping[str, Kind]
-) -> tuple[SourceTable, dict[str, Kind]]:
+    engine: Engine, recipe: Recipe, table: SourceTable, before: Mapping[str, ColumnKind]
+) -> tuple[SourceTable, dict[str, ColumnKind]]:
     """The kinds of the recipe's values; with columns of no type, because nobody has a value, read as dates."""
     try:
         return table, engine.columns(probe(recipe, table))
@@ -119,7 +119,7 @@ def _probed(
     return table, engine.columns(probe(recipe, table))
 
 
-def _type(kind: Kind) -> str:
+def _type(kind: ColumnKind) -> str:
     called = {"boolean": "true/false", "other": "other values"}
     return "numbers" if kind in NUMERIC else called.get(kind, kind)
 
@@ -131,7 +131,7 @@ def _without_values(engine: Engine, source: Relation, names: list[str]) -> set[s
     return {name for i, name in enumerate(names) if found.column(i)[0].as_py() == 0}
 
 
-def _recast(table: SourceTable, kinds: dict[str, Kind]) -> SourceTable:
+def _recast(table: SourceTable, kinds: dict[str, ColumnKind]) -> SourceTable:
     items = [
         exp.cast(exp.null(), _CASTS[kinds[name]]).as_(name, quoted=True) if name in kinds else column(name)
         for name in table.columns

@@ -12,8 +12,8 @@ from segmentry.collecting.collection import Collected
 from segmentry.engine import Engine
 from segmentry.sql import Query
 from segmentry.sql.assign import LOOKUP, lookup_columns
-from segmentry.sql.assign import assign as assign_query
-from segmentry.sql.encode import MISSING
+from segmentry.sql.assign import assigning_query as assign_query
+from segmentry.sql.formula import MISSING
 
 MAX_SORTED = 1_000_000
 """Up to this many customers assignments are in the order of the id; a sort of more would cost a scan."""

@@ -45,7 +45,7 @@ def can_sample(matched: Matched) -> bool:
     return not matched.recipe.source.weight and hash_of_id(matched.recipe, matched.table) is not None
 
 
-def sample(engine: Engine, matched: Matched, cleaning: Cleaning, max_rows: int | None = None) -> Sample:
+def take_sample(engine: Engine, matched: Matched, cleaning: Cleaning, max_rows: int | None = None) -> Sample:
     """Take the rows of about `max_rows` customers, or all where there are no more, or an id whose hash takes no fair part.
 
     Rows are taken by the hash of the id that also makes the folds: the same rows in every engine and run. An

@@ -15,7 +15,7 @@ from segmentry.patterns import Cleaning, CleaningStep, Codes, FeatureLevels, Out
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import is_resolved, level_labels, replace_features, with_levels
 from segmentry.sql.collect import CollectQuery
-from segmentry.sql.encode import MISSING
+from segmentry.sql.formula import MISSING
 
 MAX_LEVELS = 100
 """A feature whose values are its levels may have this many; more are a number or an id."""
@@ -94,7 +94,7 @@ def _found_levels(feature: Feature, values: npt.NDArray[Any]) -> tuple[list[Any]
     return known, codes
 
 
-def table_of(
+def pattern_table_of(
     recipe: Recipe,
     query: CollectQuery,
     codes: Codes,

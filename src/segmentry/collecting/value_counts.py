@@ -19,7 +19,7 @@ MAX_VALUES = 10_000
 _MARGIN = 1.2  # approximate counts of values err by some percent; those near the limit are counted one by one
 
 
-def value_counts(
+def segment_value_counts(
     engine: Engine, collected: Collected, sample: Sample, labels: npt.NDArray[np.intp]
 ) -> tuple[ValueCounts, ...]:
     """Count the customers of every segment by the values of amounts and counts.

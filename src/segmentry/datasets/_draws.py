@@ -28,17 +28,17 @@ Stage = tuple[str, exp.Select]
 """A named CTE."""
 
 
-def number(value: int) -> exp.Expression:
+def number_literal(value: int) -> exp.Expression:
     """Write an integer as unsigned, so that arithmetic with draws stays in 64 bits."""
     return exp.cast(exp.Literal.number(value), "UBIGINT", dialect="duckdb")
 
 
-def constants(seed: int, count: int) -> list[int]:
+def random_constants(seed: int, count: int) -> list[int]:
     """Return `count` 32-bit constants of the seed (splitmix64, upper halves).
 
     Examples
     --------
-    >>> constants(0, 2)
+    >>> random_constants(0, 2)
     [3793791033, 1853398634]
     """
     state, out = _split(seed & _MASK64), []
@@ -62,9 +62,9 @@ def draw_stages(
     Each step is its own CTE because its result is used twice in the next one. `family` (0 to 255) tells apart
     sets of streams over the same rows.
     """
-    salt, *own = constants(seed ^ (family << 56), len(streams) + 1)
+    salt, *own = random_constants(seed ^ (family << 56), len(streams) + 1)
     x, kept = exp.column("x"), list(keep)
-    start = _xor(exp.cast(exp.column(row), "UBIGINT", dialect="duckdb"), number(salt))
+    start = _xor(exp.cast(exp.column(row), "UBIGINT", dialect="duckdb"), number_literal(salt))
     keys = [
         ("key_0", start),
         ("key_1", _multiply(_fold(x, 16), 0x7FEB352D)),
@@ -75,7 +75,9 @@ def draw_stages(
     for name, step in keys:
         stages.append(_stage(f"{prefix}_{name}", source, kept, [("x", step)]))
         source = stages[-1][0]
-    first = [(s, _multiply(_xor(x, number(c)), 0x7FEB352D)) for s, c in zip(streams, own, strict=True)]
+    first = [
+        (s, _multiply(_xor(x, number_literal(c)), 0x7FEB352D)) for s, c in zip(streams, own, strict=True)
+    ]
     stages.append(_stage(f"{prefix}_mixed", source, kept, first))
     second = [(s, _multiply(_fold(exp.column(s), 15), 0x846CA68B)) for s in streams]
     stages.append(_stage(f"{prefix}_draws", f"{prefix}_mixed", kept, second))
@@ -98,8 +100,8 @@ def _fold(x: exp.Expression, shift: int) -> exp.Expression:
 
 def _multiply(x: exp.Expression, factor: int) -> exp.Expression:
     """``x * factor mod 2^32``; both are below 2^32, so the product fits."""
-    product = exp.Paren(this=exp.Mul(this=x, expression=number(factor)))
-    return exp.BitwiseAnd(this=product, expression=number(RANGE - 1))
+    product = exp.Paren(this=exp.Mul(this=x, expression=number_literal(factor)))
+    return exp.BitwiseAnd(this=product, expression=number_literal(RANGE - 1))
 
 
 def scaled(draw: str, count: exp.Expression) -> exp.Expression:

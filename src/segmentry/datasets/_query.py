@@ -9,11 +9,19 @@ from itertools import accumulate
 
 from sqlglot import exp
 
-from segmentry.datasets._draws import Stage, below, draw_stages, exponential, number, scaled, threshold
+from segmentry.datasets._draws import (
+    Stage,
+    below,
+    draw_stages,
+    exponential,
+    number_literal,
+    scaled,
+    threshold,
+)
 from segmentry.datasets.dirt import DIRT, TWIN_SHARE, Fault
-from segmentry.datasets.planted import PLANTED, Between, Cell, Feature, Quantity
+from segmentry.datasets.planted import PLANTED, Between, PlantedCell, PlantedFeature, Quantity
 
-COLUMNS = (
+SAMPLE_COLUMNS = (
     *(
         "ID",
         "Year_Birth",
@@ -48,14 +56,14 @@ def household_query(seed: int, *, truth: bool, dirt: bool) -> str:
     streams = _streams(dirt=dirt)
     stages = _row_stages(seed, dirt=dirt)
     stages += draw_stages("row", stages[-1][0], "origin", ["i"], streams, seed=seed, family=0)
-    shares = [number(limit) for limit in _limits(s.share for s in PLANTED.segments)]
+    shares = [number_literal(limit) for limit in _limits(s.share for s in PLANTED.segments)]
     segment = exp.alias_(_by_threshold("segment", shares, _numbers()), _SEGMENT)
     passed = [exp.column(s) for s in ["i", *streams] if s != "segment"]
     stages.append(("segmented", exp.select(*passed, segment).from_("row_draws")))
     cells = _cells()
     if dirt:
         cells = {c: _with_faults(c, e) for c, e in cells.items()}
-    shown = [*COLUMNS, *([_SEGMENT] if truth else [])]
+    shown = [*SAMPLE_COLUMNS, *([_SEGMENT] if truth else [])]
     query = exp.select(*(exp.alias_(cells[c], c) for c in shown)).from_("segmented")
     for name, stage in stages:
         query = query.with_(name, as_=stage, copy=False)
@@ -96,7 +104,7 @@ def _row_stages(seed: int, *, dirt: bool) -> list[Stage]:
     even_rows_before = exp.BitwiseRightShift(this=exp.Paren(this=i + 1), expression=one)
     last_bit = exp.Paren(this=exp.BitwiseAnd(this=i, expression=one.copy()))
     is_odd = exp.EQ(this=last_bit, expression=one.copy())
-    is_twin = exp.and_(is_odd, exp.column("is_twin") < number(threshold(2 * TWIN_SHARE)))
+    is_twin = exp.and_(is_odd, exp.column("is_twin") < number_literal(threshold(2 * TWIN_SHARE)))
     place = exp.Mul(this=scaled("twin_of", even_rows_before), expression=two)
     source = exp.alias_(exp.case().when(is_twin, place).else_(i), "origin")
     return [*stages, ("household_row", exp.select("i", source).from_("twin_draws"))]
@@ -131,7 +139,7 @@ def _cells() -> dict[str, exp.Expression]:
     return cells
 
 
-def _feature_cell(feature: Feature, place: int) -> exp.Expression:
+def _feature_cell(feature: PlantedFeature, place: int) -> exp.Expression:
     """Choose the cell of one column of a feature from the feature's draw and the segment."""
     values = [value for level in feature.levels for value in level.values]
     weights = [
@@ -151,7 +159,7 @@ def _limits(weights: Iterable[float]) -> list[int]:
     return [threshold(p) for p in accumulate(weights)][:-1]
 
 
-def _cell(cell: Cell, feature: str) -> exp.Expression:
+def _cell(cell: PlantedCell, feature: str) -> exp.Expression:
     if isinstance(cell, Between):
         return _big(exp.Literal.number(cell.low)) + below(f"within_{feature}", cell.high - cell.low + 1)
     return exp.Literal.string(cell) if isinstance(cell, str) else _big(exp.Literal.number(cell))
@@ -179,7 +187,7 @@ def _quantity_cell(quantity: Quantity, means: list[float]) -> exp.Expression:
 
 def _flag(draw: str, rates: list[float]) -> exp.Expression:
     limits = [threshold(rate) for rate in rates]
-    limit = number(limits[0]) if len(set(limits)) == 1 else _in_segment(limits)
+    limit = number_literal(limits[0]) if len(set(limits)) == 1 else _in_segment(limits)
     return _big(exp.Paren(this=exp.column(draw) < limit))
 
 
@@ -205,7 +213,9 @@ def _with_faults(column: str, clean: exp.Expression) -> exp.Expression:
         start += fault.share
         if fault.column == column:
             draw = exp.column("fault")
-            case = case.when(exp.and_(draw >= number(low), draw < number(high)), _faulty(fault, clean))
+            case = case.when(
+                exp.and_(draw >= number_literal(low), draw < number_literal(high)), _faulty(fault, clean)
+            )
     return case.else_(clean) if case.args["ifs"] else clean
 
 

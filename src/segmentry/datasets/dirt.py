@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Change = Literal["set", "lower", "trailing space"]
+Blemish = Literal["set", "lower", "trailing space"]
 
 TWIN_SHARE = 0.08
 """Share of the rows that equal another row in all but the id."""
@@ -31,7 +31,7 @@ class Fault:
     name: str
     column: str
     share: float
-    change: Change = "set"
+    change: Blemish = "set"
     value: str | int | None = None
 
 

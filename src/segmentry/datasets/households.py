@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SUFFIXES = (".parquet", ".csv", ".tsv")
-MAX_ROWS = 1 << 32
+MAX_SAMPLE_ROWS = 1 << 32
 _ROW_GROUP = 122_880
 
 
@@ -101,7 +101,7 @@ def _sample(
     rows: int, seed: int, *, truth: bool, dirt: bool, bounded: bool = False
 ) -> Iterator[duckdb.DuckDBPyRelation]:
     """Give the lazy relation of the sample over a table of row numbers (which DuckDB scans in parallel)."""
-    _check_integer("rows", rows, 1, MAX_ROWS)
+    _check_integer("rows", rows, 1, MAX_SAMPLE_ROWS)
     _check_integer("seed", seed, 0, (1 << 56) - 1)
     import duckdb
 

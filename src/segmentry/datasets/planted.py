@@ -37,15 +37,15 @@ class Between:
     high: int
 
 
-Cell = str | int | Between
+PlantedCell = str | int | Between
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class PlantedValue:
     """One way to show a level: its share of the level, and a cell for each column of the feature."""
 
     share: float
-    cells: tuple[Cell, ...]
+    cells: tuple[PlantedCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ class Level:
     """One level of a feature, as the recipe `households` bins it."""
 
     label: str
-    values: tuple[Value, ...]
+    values: tuple[PlantedValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Feature:
+class PlantedFeature:
     """One of the demographic features that the segments are made of."""
 
     name: str
@@ -76,7 +76,7 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class PlantedSegment:
     """One planted segment: its share of all households and everything that it is like.
 
     Attributes
@@ -104,8 +104,8 @@ class Segment:
 class Planted:
     """All that is planted; `true_segment` counts `segments` from 1, largest first."""
 
-    segments: tuple[Segment, ...]
-    features: tuple[Feature, ...]
+    segments: tuple[PlantedSegment, ...]
+    features: tuple[PlantedFeature, ...]
     products: tuple[Quantity, ...]
     purchases: tuple[Quantity, ...]
     campaigns: tuple[str, ...]
@@ -129,7 +129,7 @@ class Planted:
         )
         return "\n".join([*blocks, campaigns])
 
-    def _describe_segment(self, number: int, segment: Segment) -> str:
+    def _describe_segment(self, number: int, segment: PlantedSegment) -> str:
         lines = [f"{number}. {segment.name} ({100 * segment.share:.0f} % of the households)"]
         for feature in self.features:
             pairs = zip(feature.levels, segment.levels[feature.name], strict=True)
@@ -145,33 +145,35 @@ class Planted:
 
 def _bands(*bands: tuple[str, int, int]) -> tuple[Level, ...]:
     """Levels of one numeric column."""
-    return tuple(Level(label, (Value(1.0, (Between(low, high),)),)) for label, low, high in bands)
+    return tuple(Level(label, (PlantedValue(1.0, (Between(low, high),)),)) for label, low, high in bands)
 
 
 def _groups(**groups: Mapping[str, float]) -> tuple[Level, ...]:
     """Levels of one text column: label -> value -> share of the level."""
     return tuple(
-        Level(label.replace("_", " "), tuple(Value(share, (value,)) for value, share in values.items()))
+        Level(
+            label.replace("_", " "), tuple(PlantedValue(share, (value,)) for value, share in values.items())
+        )
         for label, values in groups.items()
     )
 
 
 _CHILDREN = (
-    Level("no children", (Value(1.0, (0, 0)),)),
+    Level("no children", (PlantedValue(1.0, (0, 0)),)),
     Level(
         "children",
         (
-            Value(0.30, (1, 0)),
-            Value(0.38, (0, 1)),
-            Value(0.25, (1, 1)),
-            Value(0.03, (2, 0)),
-            Value(0.04, (0, 2)),
+            PlantedValue(0.30, (1, 0)),
+            PlantedValue(0.38, (0, 1)),
+            PlantedValue(0.25, (1, 1)),
+            PlantedValue(0.03, (2, 0)),
+            PlantedValue(0.04, (0, 2)),
         ),
     ),
 )
 
 _FEATURES = (
-    Feature(
+    PlantedFeature(
         "income",
         "Income",
         ("Income",),
@@ -183,7 +185,7 @@ _FEATURES = (
             ("80,000 and over", 80_000, 114_999),
         ),
     ),
-    Feature(
+    PlantedFeature(
         "birth_year",
         "Birth year",
         ("Year_Birth",),
@@ -194,7 +196,7 @@ _FEATURES = (
             ("1981–1996", 1981, 1996),
         ),
     ),
-    Feature(
+    PlantedFeature(
         "education",
         "Education",
         ("Education",),
@@ -205,7 +207,7 @@ _FEATURES = (
             PhD={"PhD": 1.0},
         ),
     ),
-    Feature(
+    PlantedFeature(
         "marital_status",
         "Marital status",
         ("Marital_Status",),
@@ -216,7 +218,7 @@ _FEATURES = (
             Divorced_or_widowed={"Divorced": 0.75, "Widow": 0.25},
         ),
     ),
-    Feature("children", "Children at home", ("Kidhome", "Teenhome"), _CHILDREN),
+    PlantedFeature("children", "Children at home", ("Kidhome", "Teenhome"), _CHILDREN),
 )
 
 _PRODUCTS = (
@@ -251,9 +253,9 @@ def _segment(
     spend: tuple[float, ...],
     purchases: tuple[float, ...],
     acceptance: tuple[float, ...],
-) -> Segment:
+) -> PlantedSegment:
     """Put figures under the columns that they belong to."""
-    return Segment(
+    return PlantedSegment(
         name,
         share,
         MappingProxyType(dict(levels)),

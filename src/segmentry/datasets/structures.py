@@ -1,7 +1,7 @@
 """Pattern tables with a known answer: independent features, classes, a continuum. For tests of the verdict.
 
 >>> import numpy as np
->>> table = independent(np.random.default_rng(0), 500, [5, 4, 2])
+>>> table = independent_columns(np.random.default_rng(0), 500, [5, 4, 2])
 >>> table.n_customers, len(table.features)
 (500, 3)
 """
@@ -11,12 +11,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import LevelCodes
 from segmentry.patterns import FeatureLevels, PatternTable, as_codes
 
-Codes = npt.NDArray[np.integer]
 
-
-def table_of(rows: Codes, n_levels: list[int]) -> PatternTable:
+def structure_table(rows: LevelCodes, n_levels: list[int]) -> PatternTable:
     """Count the rows (n_rows, n_features) of level codes as a pattern table."""
     codes, counts = np.unique(rows, axis=0, return_counts=True)
     features = tuple(
@@ -25,10 +24,10 @@ def table_of(rows: Codes, n_levels: list[int]) -> PatternTable:
     return PatternTable(features, as_codes(codes), counts.astype(np.int64))
 
 
-def independent(rng: np.random.Generator, n: int, n_levels: list[int]) -> PatternTable:
+def independent_columns(rng: np.random.Generator, n: int, n_levels: list[int]) -> PatternTable:
     """Margins as demographic columns have them, and nothing else."""
     columns = [rng.choice(m, n, p=rng.dirichlet(np.full(m, 3.0))) for m in n_levels]
-    return table_of(np.column_stack(columns), n_levels)
+    return structure_table(np.column_stack(columns), n_levels)
 
 
 def classes(
@@ -42,7 +41,7 @@ def classes(
             break
     label = rng.choice(k, n, p=0.7 * rng.dirichlet(np.full(k, 8.0)) + 0.3 / k)
     noise = np.column_stack([rng.integers(m, size=n) for m in n_levels])
-    return table_of(np.where(rng.random(noise.shape) < purity, modes[label], noise), n_levels)
+    return structure_table(np.where(rng.random(noise.shape) < purity, modes[label], noise), n_levels)
 
 
 def continuum(
@@ -64,4 +63,4 @@ def continuum(
         response = slope * place + rng.logistic(size=n)
         below = np.cumsum(np.full(m, 1 / m) if margins is None else margins[j])[:-1]
         columns.append(np.searchsorted(np.quantile(response, below), response))
-    return table_of(np.column_stack(columns), n_levels)
+    return structure_table(np.column_stack(columns), n_levels)

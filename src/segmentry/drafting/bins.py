@@ -11,10 +11,10 @@ Number = int | float
 GENERATIONS = (1928, 1946, 1955, 1965, 1981, 1997, 2013)
 """First years: silent generation, boomers, younger boomers, X, millennials, Z, alpha (Pew Research Center)."""
 AGES = (18, 25, 35, 45, 55, 65, 75)
-SHARES = (0.10, 0.35, 0.65, 0.90)
+EDGE_SHARES = (0.10, 0.35, 0.65, 0.90)
 """Shares of customers below each edge of a number: five bands, the outer ones small."""
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
-TOLERANCE = 0.03
+EDGE_TOLERANCE = 0.03
 """An edge may leave out this share of customers more or less, if that makes it rounder."""
 
 
@@ -37,7 +37,7 @@ def quantile(quantiles: Quantiles, share: float) -> float:
 
 
 def round_edges(
-    quantiles: Quantiles, shares: Sequence[float] = SHARES, *, whole: bool = False
+    quantiles: Quantiles, shares: Sequence[float] = EDGE_SHARES, *, whole: bool = False
 ) -> tuple[Number, ...]:
     """The roundest numbers near the quantiles of given shares.
 
@@ -58,7 +58,7 @@ def round_edges(
     lowest, highest = quantiles[0][1], quantiles[-1][1]
     edges: set[Number] = set()
     for share in shares:
-        bounds = [quantile(quantiles, share + d) for d in (-TOLERANCE, 0.0, TOLERANCE)]
+        bounds = [quantile(quantiles, share + d) for d in (-EDGE_TOLERANCE, 0.0, EDGE_TOLERANCE)]
         edge = roundest(*bounds, whole=whole)
         if lowest < edge <= highest:
             edges.add(edge)

@@ -13,9 +13,10 @@ from segmentry.collecting.collection import collect_patterns
 from segmentry.drafting import bins
 from segmentry.drafting.categories import RARE
 from segmentry.drafting.columns import FORMING
-from segmentry.drafting.drafted_feature import DraftedFeature, with_edges
+from segmentry.drafting.drafted_feature import DraftedFeature, with_drafted_edges
 from segmentry.engine import Engine
 from segmentry.patterns import PatternTable
+from segmentry.profiling.associations import cramers_v
 from segmentry.recipe import Recipe
 
 MOST_FEATURES = 8
@@ -23,7 +24,7 @@ MOST_UNNAMED = 6
 """Features where no column says who the customers are."""
 CUSTOMERS_PER_FEATURE = 70
 """Dolnicar, Grün, Leisch & Schmidt 2014: a sample should hold 70 customers per variable."""
-REDUNDANT = 0.8
+REDUNDANT_CANDIDATES = 0.8
 """Cramér's V from which two features say the same."""
 _MORE = 4
 """Candidates beyond the number of features, in case some are redundant."""
@@ -37,7 +38,7 @@ class Chosen:
     offered: tuple[tuple[DraftedFeature, str], ...]
 
 
-def choose(
+def choose_features(
     engine: Engine, base: Mapping[str, Any], candidates: Sequence[DraftedFeature], n_rows: int
 ) -> Chosen:
     """Choose the features of most worth that differ from each other.
@@ -87,7 +88,7 @@ def _measured(
         if "edges" in f.keys:
             edges = bins.merged(f.keys["edges"], counts[: len(f.keys["edges"]) + 1], f.least)
             if edges and len(edges) < len(f.keys["edges"]):
-                f = with_edges(f, edges)  # noqa: PLW2901
+                f = with_drafted_edges(f, edges)  # noqa: PLW2901
         made.append(f)
         largest.append(max(counts, default=0) / max(sum(counts), 1))
     most = 1 - RARE if min(largest) < 1 - RARE else 1.0
@@ -118,10 +119,15 @@ def _apart(
     dropped: list[tuple[DraftedFeature, str]] = []
     for made in tried:
         twin = next(
-            (u for u in used if cramers_v(table, position[u.name], position[made.name]) >= REDUNDANT), None
+            (
+                u
+                for u in used
+                if _association(table, position[u.name], position[made.name]) >= REDUNDANT_CANDIDATES
+            ),
+            None,
         )
         if twin is not None:
-            v = cramers_v(table, position[twin.name], position[made.name])
+            v = _association(table, position[twin.name], position[made.name])
             dropped.append((made, f"says the same as {twin.keys['label']} (Cramér's V {v:.2f})"))
         elif len(used) == room:
             dropped.append((made, _NO_ROOM))
@@ -130,20 +136,10 @@ def _apart(
     return used, dropped
 
 
-def cramers_v(table: PatternTable, first: int, second: int) -> float:
-    """Association of two features over the customers who have both: 0 independent, 1 the same.
-
-    V = sqrt(chi² / (n (min(r, c) - 1))), with r and c the numbers of levels that occur (Cramér 1946).
-    """
-    counts = _crossed(table, first, second)
-    counts = counts[counts.sum(1) > 0][:, counts.sum(0) > 0]
-    total = counts.sum()
-    smaller = min(counts.shape) - 1
-    if smaller < 1 or total == 0:
-        return 0.0
-    expected = np.outer(counts.sum(1), counts.sum(0)) / total
-    chi_squared = float(((counts - expected) ** 2 / expected).sum())
-    return float(np.sqrt(chi_squared / (total * smaller)))
+def _association(table: PatternTable, first: int, second: int) -> float:
+    """Cramér's V of two features over the customers who have both; 0 where one has a single level."""
+    found = cramers_v(_crossed(table, first, second))
+    return 0.0 if np.isnan(found) else found
 
 
 def _crossed(table: PatternTable, first: int, second: int) -> npt.NDArray[np.float64]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.findings.numbers import FIRST_BIRTH_YEAR
 from segmentry.auditing.session import Session
 from segmentry.drafting.columns import Judged
-from segmentry.drafting.spelling import spelled, written
-from segmentry.drafting.words import means, shown, slug
+from segmentry.drafting.spelling import spell_sql, spelled
+from segmentry.drafting.words import means, shortened_value, slug
 from segmentry.sql.table import column
 
-FIRST_BIRTH_YEAR = 1920
 OLDEST = 110
 MOST_DROPPED = 0.02
 """A step that would drop a larger share is not drafted: then it is the reading of the column that is wrong."""
@@ -77,11 +77,11 @@ def _step(
     keep = plausible(this=spelled(facts.name), expression=exp.convert(bound))
     implausible = exp.not_(plausible(this=column(facts.name), expression=exp.convert(bound)))
     asked = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_("data").where(implausible)
-    found = session.ask(f"How many rows have an implausible {shown(facts.name)}?", asked)
+    found = session.ask(f"How many rows have an implausible {shortened_value(facts.name)}?", asked)
     n = int(found[0]["n"])
     if not 0 < n <= MOST_DROPPED * facts.n_rows:
         return None
     kept = exp.or_(keep, spelled(facts.name).is_(exp.null()))
     return DraftedStep(
-        slug(f"plausible {facts.name}", taken), written(kept), f"{why[:1].upper()}{why[1:]}.", n
+        slug(f"plausible {facts.name}", taken), spell_sql(kept), f"{why[:1].upper()}{why[1:]}.", n
     )

@@ -12,9 +12,9 @@ from segmentry.auditing.findings.numbers import missing_codes
 from segmentry.auditing.roles import Roles
 from segmentry.auditing.session import Session
 from segmentry.drafting.bins import quantile
-from segmentry.drafting.spelling import spelled, written
+from segmentry.drafting.spelling import spell_sql, spelled
 
-FEW = 0.2
+FEW_SHARE = 0.2
 """Codes, and texts such as "unknown", are read as missing up to this share of the rows."""
 
 
@@ -29,7 +29,7 @@ class Code:
     @property
     def sql(self) -> str:
         """The column without the code."""
-        return written(exp.Nullif(this=spelled(self.column), expression=exp.convert(self.value)))
+        return spell_sql(exp.Nullif(this=spelled(self.column), expression=exp.convert(self.value)))
 
     @property
     def why(self) -> str:
@@ -40,14 +40,14 @@ class Code:
         )
 
 
-def codes(session: Session, facts: Sequence[ColumnFacts]) -> dict[str, Code]:
+def find_codes(session: Session, facts: Sequence[ColumnFacts]) -> dict[str, Code]:
     """Find the numbers that look like codes for missing, by column; the session has just described the columns."""
     found: dict[str, Code] = {}
     for suspicion in missing_codes(session, audit_columns(session), facts, Roles(is_guess=True)):
         value, n = suspicion.values[0]
         found[suspicion.columns[0]] = Code(suspicion.columns[0], int(value), n)
     by_name = {f.name: f for f in facts}
-    return {name: c for name, c in found.items() if c.n <= FEW * by_name[name].n_rows}
+    return {name: c for name, c in found.items() if c.n <= FEW_SHARE * by_name[name].n_rows}
 
 
 def without(facts: ColumnFacts, code: Code) -> ColumnFacts:

@@ -12,14 +12,14 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting.codes import Code, without
-from segmentry.drafting.spelling import spelled, written
-from segmentry.drafting.words import means, plain, words_of
+from segmentry.drafting.spelling import spell_sql, spelled
+from segmentry.drafting.words import folded_words, means, words_of
+from segmentry.sql.encode import NO_WORDS, YES_WORDS
 
 Use = Literal["id", "feature", "amounts", "counts", "flags", "money", "unused"]
-Form = Literal["birth", "age", "kids", "yes_no", "scale", "category", "number", "date"]
+ColumnForm = Literal["birth", "age", "kids", "yes_no", "scale", "category", "number", "date"]
 
-YES = frozenset({"yes", "y", "true", "t", "1"})
-NO = frozenset({"no", "n", "false", "f", "0"})
+YES, NO = frozenset(YES_WORDS), frozenset(NO_WORDS)
 _PAIRS = (("ja", "nein"), ("oui", "non"), ("si", "no"), ("sim", "nao"), ("j", "n"), ("o", "n"), ("s", "n"),
           ("wahr", "falsch"), ("vrai", "faux"), ("vero", "falso"), ("verdadero", "falso"), ("verdadeiro", "falso"))  # fmt: skip
 """Yes and no in other languages."""
@@ -57,7 +57,7 @@ class Judged:
     facts: ColumnFacts
     use: Use
     why: str
-    form: Form | None = None
+    form: ColumnForm | None = None
     worth: float = 0.0
     sql: str | None = None
     """the expression to read, where it is not the column as it is"""
@@ -75,7 +75,9 @@ class Judged:
         return self.facts.name
 
 
-def judge(columns: Sequence[ColumnFacts], codes: Mapping[str, Code] | None = None) -> tuple[Judged, ...]:
+def judge_columns(
+    columns: Sequence[ColumnFacts], codes: Mapping[str, Code] | None = None
+) -> tuple[Judged, ...]:
     """Say of every column what it is for, in the table's order; numbers in `codes` are missing values."""
     codes = codes or {}
     found = [
@@ -110,7 +112,7 @@ def foreign_yes(facts: ColumnFacts) -> str | None:
     """The value that says yes in another language, where the column holds that and no."""
     if facts.kind != "text" or facts.n_distinct != 2:
         return None
-    values = {plain(str(v)): str(v) for v, _ in facts.top_values}
+    values = {folded_words(str(v)): str(v) for v, _ in facts.top_values}
     return next((values[yes] for yes, no in _PAIRS if set(values) == {yes, no}), None)
 
 
@@ -129,7 +131,7 @@ def as_number(facts: ColumnFacts) -> str | None:
             return None
         for old, new in ((".", ""), (",", ".")):
             value = exp.func("REPLACE", value, exp.convert(old), exp.convert(new))
-    return f"TRY_{written(exp.cast(value, exp.DataType.Type.DOUBLE))}"
+    return f"TRY_{spell_sql(exp.cast(value, exp.DataType.Type.DOUBLE))}"
 
 
 def _mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
@@ -138,7 +140,7 @@ def _mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
 
 def is_unknown(value: object) -> bool:
     """Whether a value is a way to write that nothing is known."""
-    return isinstance(value, str) and plain(value) in UNKNOWN
+    return isinstance(value, str) and folded_words(value) in UNKNOWN
 
 
 def share_missing(facts: ColumnFacts) -> float:
@@ -316,7 +318,7 @@ def _flag(facts: ColumnFacts) -> Judged | None:
     yes = foreign_yes(facts)
     if yes is None:
         return None
-    sql = written(exp.EQ(this=spelled(facts.name), expression=exp.convert(yes)))
+    sql = spell_sql(exp.EQ(this=spelled(facts.name), expression=exp.convert(yes)))
     return Judged(facts, "flags", why, "category", 0.2, sql)
 
 
@@ -352,7 +354,7 @@ def _by_kind(facts: ColumnFacts) -> Judged:
     return Judged(facts, "feature", why, form, worth)
 
 
-def _form(facts: ColumnFacts) -> Form | None:
+def _form(facts: ColumnFacts) -> ColumnForm | None:
     """How the column's values become levels."""
     if is_yes_no(facts):
         return "yes_no"

@@ -48,7 +48,7 @@ class DraftedFeature:
     lowest: int | None = None
 
 
-def with_edges(made: DraftedFeature, edges: Sequence[bins.Number]) -> DraftedFeature:
+def with_drafted_edges(made: DraftedFeature, edges: Sequence[bins.Number]) -> DraftedFeature:
     """The feature with other edges, its labels made anew."""
     keys = {**made.keys, "edges": list(edges)}
     if "labels" in keys and keys.get("closed") == "right":

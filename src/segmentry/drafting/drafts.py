@@ -13,16 +13,16 @@ from segmentry.auditing.columns import ColumnFacts, described
 from segmentry.auditing.roles import repeated_id
 from segmentry.auditing.session import Session
 from segmentry.drafting import bins, cleaning, outcomes
-from segmentry.drafting.choosing import choose
-from segmentry.drafting.codes import codes
-from segmentry.drafting.columns import FORMING, UNNAMED, Judged, Use, judge, sensitive
+from segmentry.drafting.choosing import choose_features
+from segmentry.drafting.codes import find_codes
+from segmentry.drafting.columns import FORMING, UNNAMED, Judged, Use, judge_columns, sensitive
 from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.examples import with_examples
 from segmentry.drafting.features import children, feature
 from segmentry.drafting.text_numbers import as_numbers
 from segmentry.drafting.transactions import Transactions, transactions
-from segmentry.drafting.words import means, readable, shown, slug
-from segmentry.drafting.writing import Plan, text
+from segmentry.drafting.words import means, readable, shortened_value, slug
+from segmentry.drafting.writing import Plan, recipe_text
 from segmentry.engine import Engine, check_fields, open_engine
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
@@ -61,7 +61,7 @@ def draft(data: Any) -> Draft:
     """Draft a recipe from a table: see `Recipe.draft`."""
     engine = open_engine(data)
     try:
-        written = text(plan(engine))
+        written = recipe_text(plan(engine))
     finally:
         engine.close()
     recipe = Draft.from_toml(written, where="the drafted recipe")
@@ -92,7 +92,7 @@ def plan(engine: Engine) -> Plan:
 
 
 def _of_customers(engine: Engine, facts: Sequence[ColumnFacts], session: Session) -> Plan:
-    columns = judge(facts, codes(session, facts))
+    columns = judge_columns(facts, find_codes(session, facts))
     source: dict[str, Any] = {}
     key = next((c for c in columns if c.use == "id"), None)
     if key is not None:
@@ -129,7 +129,7 @@ _ANY = {"name": "any", "sql": "1 > 0", "yes_no": True}
 
 def _as_made(facts: Sequence[ColumnFacts], found: Transactions) -> tuple[Judged, ...]:
     """The columns of the customers' table, judged by what the query makes them of."""
-    columns = list(judge(facts))
+    columns = list(judge_columns(facts))
     for i, c in enumerate(columns):
         meaning = next((m for m, name in found.made.items() if name == c.name), None)
         if c.name == found.customer:
@@ -165,11 +165,11 @@ def _planned(
     steps = cleaning.steps(session, columns)
     base = {"source": source, "clean": [{"step": s.name, "keep": s.keep} for s in steps]}
     n_rows = columns[0].facts.n_rows
-    chosen = choose(engine, base, candidates, n_rows)
+    chosen = choose_features(engine, base, candidates, n_rows)
     behaviour = [c for c in columns if c.use in ("amounts", "counts", "flags")]
     if len(chosen.used) < 2 and behaviour:
         more = _behaving(as_numbers(engine, behaviour), {f.name for f in candidates})
-        chosen = choose(engine, base, [*candidates, *more], n_rows)
+        chosen = choose_features(engine, base, [*candidates, *more], n_rows)
     if not chosen.used:
         raise DataError(_nothing_forms(engine, columns))
     forming = {c for f in chosen.used for c in f.columns}
@@ -190,7 +190,7 @@ def _planned(
     return Plan(
         title=_title(engine.name),
         about=(
-            f"Drafted by segmentry from {shown(Path(engine.name).name, 80)}: {about}.",
+            f"Drafted by segmentry from {shortened_value(Path(engine.name).name, 80)}: {about}.",
             "Every choice is a proposal with its reason: read it, change what you know better, and see what it makes of "
             "the table with `segmentry run DATA --recipe THIS --check`. `segmentry audit DATA --out DIR` shows what is wrong with it.",
         ),
@@ -251,19 +251,19 @@ def _title(name: str) -> str:
 
 def _id_reason(key: Judged | None, columns: Sequence[Judged]) -> tuple[str, ...]:
     if key is not None:
-        return (f"{shown(key.name)} has a value of its own in each of {key.facts.n_rows:,} rows.",)
+        return (f"{shortened_value(key.name)} has a value of its own in each of {key.facts.n_rows:,} rows.",)
     doubled = [c.facts for c in columns if means(c.name, "id") and 2 * c.facts.n_distinct > c.facts.n_rows]
     repeated = repeated_id([c.facts for c in columns])
     if repeated is not None:
         return (
-            f"{shown(repeated.name)} has {repeated.n_distinct:,} values in {repeated.n_rows:,} rows: each occurs in several. "
+            f"{shortened_value(repeated.name)} has {repeated.n_distinct:,} values in {repeated.n_rows:,} rows: each occurs in several. "
             "This recipe makes segments of rows. For segments of customers make one row of each, by a query: sql under "
             "[source].",
         )
     return (
         'No column tells every customer apart, so no assignments can be written; name one here: id = "…".',
         *(
-            f"{shown(f.name)} is not one: {f.n_distinct:,} different values in {f.n_rows:,} rows, {f.n_missing:,} "
+            f"{shortened_value(f.name)} is not one: {f.n_distinct:,} different values in {f.n_rows:,} rows, {f.n_missing:,} "
             "without one."
             for f in doubled
         ),
@@ -300,7 +300,7 @@ def _as_outcome(c: Judged) -> Judged:
 
 
 def _nothing_forms(engine: Engine, columns: Sequence[Judged]) -> str:
-    reasons = [f"{shown(c.name)}: {c.why}" for c in columns[:5]]
+    reasons = [f"{shortened_value(c.name)}: {c.why}" for c in columns[:5]]
     more = f"; and {len(columns) - 5} more" if len(columns) > 5 else ""
     return (
         f"{engine.name}: no column can form segments ({'; '.join(reasons)}{more}); "

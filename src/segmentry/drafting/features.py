@@ -12,11 +12,11 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting import bins, lists, ranges
 from segmentry.drafting.columns import Judged, share_missing
 from segmentry.drafting.drafted_feature import DraftedFeature
-from segmentry.drafting.spelling import spelled, written
-from segmentry.drafting.words import means, readable, shown
+from segmentry.drafting.spelling import spell_sql, spelled
+from segmentry.drafting.words import means, readable, shortened_value
 
 
-def feature(judged: Judged, name: str, shares: Sequence[float] = bins.SHARES) -> DraftedFeature | None:
+def feature(judged: Judged, name: str, shares: Sequence[float] = bins.EDGE_SHARES) -> DraftedFeature | None:
     """Draft a feature from one column; None where the column cannot make two levels.
 
     Parameters
@@ -29,7 +29,7 @@ def feature(judged: Judged, name: str, shares: Sequence[float] = bins.SHARES) ->
         Shares of the customers below each edge of a number.
     """
     if judged.form == "number":
-        made = ranges.number(judged, name, shares)
+        made = ranges.number_range(judged, name, shares)
     else:
         made = _FORMS[judged.form or "category"](judged, name)
     return None if made is None else _with_missing(made, judged)
@@ -39,9 +39,11 @@ def children(columns: Sequence[Judged], name: str) -> DraftedFeature:
     """Draft one yes/no from counts of children: any child, however many."""
     count = _added([c.facts for c in columns])
     keys: dict[str, Any] = {"label": "Children at home" if len(columns) > 1 else readable(columns[0].name)}
-    keys |= {"sql": written(exp.GT(this=count, expression=exp.convert(0)))}
+    keys |= {"sql": spell_sql(exp.GT(this=count, expression=exp.convert(0)))}
     keys |= {"yes_no": ["no children", "children"]}
-    many = [f"{_two_or_more(c.facts):,} customers have two or more in {shown(c.name)}" for c in columns]
+    many = [
+        f"{_two_or_more(c.facts):,} customers have two or more in {shortened_value(c.name)}" for c in columns
+    ]
     why = (
         f"Any child counts, however many: {'; '.join(many)}. Alternative: the number itself, edges = [1, 2] over the "
         "same sum."
@@ -80,7 +82,7 @@ def _with_missing(made: DraftedFeature, judged: Judged) -> DraftedFeature:
 
 
 def _scale_or_codes(judged: Judged, name: str) -> DraftedFeature | None:
-    return (lists.codes if means(judged.name, "code") else ranges.scale)(judged, name)
+    return (lists.code_list if means(judged.name, "code") else ranges.scale)(judged, name)
 
 
 _FORMS: dict[str, Callable[[Judged, str], DraftedFeature | None]] = {

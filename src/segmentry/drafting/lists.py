@@ -9,11 +9,11 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting.categories import MOST_LEVELS, RARE, Grouped, grouped
-from segmentry.drafting.codes import FEW
+from segmentry.drafting.codes import FEW_SHARE
 from segmentry.drafting.columns import Judged, is_unknown
 from segmentry.drafting.drafted_feature import DraftedFeature
-from segmentry.drafting.spelling import spelled, written
-from segmentry.drafting.words import readable, shown
+from segmentry.drafting.spelling import spell_sql, spelled
+from segmentry.drafting.words import readable, shortened_value
 
 _Counted = Sequence[tuple[str, int]]
 """Values with their numbers of customers."""
@@ -30,7 +30,7 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def codes(judged: Judged, name: str) -> DraftedFeature:
+def code_list(judged: Judged, name: str) -> DraftedFeature:
     """Numbers that stand for categories."""
     facts = judged.facts
     groups = {str(v): [v] for v, _ in sorted(facts.top_values)}
@@ -44,7 +44,7 @@ def category(judged: Judged, name: str) -> DraftedFeature | None:
     facts = judged.facts
     known = [(str(v), n) for v, n in facts.top_values if not is_unknown(v)]
     unknown = [(str(v), n) for v, n in facts.top_values if is_unknown(v)]
-    is_few = sum(n for _, n in unknown) <= FEW * facts.n_rows
+    is_few = sum(n for _, n in unknown) <= FEW_SHARE * facts.n_rows
     if not is_few:
         known, unknown = [(str(v), n) for v, n in facts.top_values], []
     found = grouped(known, is_complete=facts.n_distinct <= len(facts.top_values))
@@ -69,7 +69,7 @@ def _without(unknown: Sequence[Any], facts: ColumnFacts) -> dict[str, Any]:
     value: exp.Expr = spelled(facts.name)
     for text in unknown:
         value = exp.Nullif(this=value, expression=exp.convert(text))
-    return {"sql": written(value)} if unknown else {"column": facts.name}
+    return {"sql": spell_sql(value)} if unknown else {"column": facts.name}
 
 
 def _category_reasons(judged: Judged, found: Grouped, known: _Counted, unknown: _Counted) -> list[str]:
@@ -78,7 +78,7 @@ def _category_reasons(judged: Judged, found: Grouped, known: _Counted, unknown: 
     if found.spellings:
         lines.append(f"Spellings of one value stand together: {_named(found.spellings)}.")
     if unknown:
-        names = ", ".join(f"{shown(v, 20)!r} ({n:,})" for v, n in unknown)
+        names = ", ".join(f"{shortened_value(v, 20)!r} ({n:,})" for v, n in unknown)
         lines.append(f"Read as missing: {names}. Alternative: a level of its own.")
     return lines
 
@@ -111,4 +111,4 @@ def _rare_reasons(found: Grouped, counts: dict[str, int]) -> list[str]:
 
 
 def _named(values: Sequence[str]) -> str:
-    return ", ".join(shown(v, 20) for v in values)
+    return ", ".join(shortened_value(v, 20) for v in values)

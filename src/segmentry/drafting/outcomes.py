@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from segmentry.drafting.columns import UNNAMED, Judged
-from segmentry.drafting.words import is_code, means, phrase, pieces, readable, shown, slug, words_of
+from segmentry.drafting.words import is_code, means, phrase, pieces, readable, shortened_value, slug, words_of
 
 MOST_LONE = 8
 """Outcomes without kindred ones; further ones are listed as left out."""
@@ -99,14 +99,14 @@ def _group(members: list[Judged], shared: Shared, role: str, taken: set[str]) ->
     for c in sorted(members, key=lambda c: _number_in(pieces(c.name)[first : len(pieces(c.name)) - last])):
         own = pieces(c.name)[first : len(pieces(c.name)) - last]
         label = phrase((common[-1], *own)) if all(w.isdecimal() for w in own) else phrase(own)
-        labels[c.name] = _column(c, shown(c.name) if is_code(c.name) else label)
+        labels[c.name] = _column(c, shortened_value(c.name) if is_code(c.name) else label)
     label = phrase(common)
     why = [f"{len(members)} columns whose names are alike."]
     if role != "flags":
         why.append(
             "A mix is a column's share of their sum; give a column that counts the same again a group of its own."
         )
-    why += [f"{shown(c.name)}: {c.code.why}" for c in members if c.code is not None]
+    why += [f"{shortened_value(c.name)}: {c.code.why}" for c in members if c.code is not None]
     return DraftedGroup(slug(label, taken), label, role, labels, tuple(why))
 
 
@@ -149,7 +149,7 @@ def _with_money(made: list[DraftedGroup], money: Sequence[Judged]) -> list[Draft
         return made
     why = (
         *group.why,
-        f"{shown(cost.name)} is {paid:g} and {shown(revenue.name)} is {earned:g} in every row: read as the cost of a "
+        f"{shortened_value(cost.name)} is {paid:g} and {shortened_value(revenue.name)} is {earned:g} in every row: read as the cost of a "
         "contact and the revenue of a yes.",
         "Alternative: remove both if they mean something else, or move them to the campaign that they belong to.",
     )

@@ -13,7 +13,7 @@ from segmentry.drafting import bins
 from segmentry.drafting.categories import RARE
 from segmentry.drafting.columns import Judged
 from segmentry.drafting.drafted_feature import DraftedFeature, range_labels, zero_labels
-from segmentry.drafting.spelling import spelled, written
+from segmentry.drafting.spelling import spell_sql, spelled
 from segmentry.drafting.words import readable, words_of
 
 MANY_ZEROS = 0.25
@@ -30,7 +30,7 @@ def birth(judged: Judged, name: str) -> DraftedFeature | None:
     first, last = _years(facts)
     edges = [e for e in bins.GENERATIONS if first < e <= last]
     if not edges:
-        return number(judged, name) if facts.kind == "number" else None
+        return number_range(judged, name) if facts.kind == "number" else None
     keys = {"label": _birth_label(facts)} | _read(facts)
     keys |= {"edges": edges, "labels": range_labels(edges, first, years=True)}
     why = (
@@ -51,7 +51,7 @@ def _read(facts: ColumnFacts) -> dict[str, Any]:
     """The column, or the year of a date."""
     if facts.kind != "date":
         return {"column": facts.name}
-    return {"sql": written(exp.Extract(this=exp.var("YEAR"), expression=spelled(facts.name)))}
+    return {"sql": spell_sql(exp.Extract(this=exp.var("YEAR"), expression=spelled(facts.name)))}
 
 
 def _years(facts: ColumnFacts) -> tuple[int, int]:
@@ -72,7 +72,7 @@ def age(judged: Judged, name: str) -> DraftedFeature | None:
     lowest, highest = _ends(facts)
     edges = [e for e in bins.AGES if lowest < e <= highest]
     if not edges:
-        return number(judged, name)
+        return number_range(judged, name)
     keys: dict[str, Any] = {"label": readable(facts.name), **judged.reads, "edges": edges}
     if facts.is_whole:
         keys["labels"] = range_labels(edges, int(lowest))
@@ -111,7 +111,9 @@ def _value_labels(values: Sequence[bins.Number], edges: Sequence[bins.Number]) -
     return [str(g[0]) if len(g) == 1 else f"{g[0]}{'–' if g[0] >= 0 else ' to '}{g[-1]}" for g in groups]
 
 
-def number(judged: Judged, name: str, shares: Sequence[float] = bins.SHARES) -> DraftedFeature | None:
+def number_range(
+    judged: Judged, name: str, shares: Sequence[float] = bins.EDGE_SHARES
+) -> DraftedFeature | None:
     """Draft round ranges of a number; None where it has one value."""
     facts = judged.facts
     keys: dict[str, Any] = {"label": readable(facts.name), **judged.reads}
@@ -175,7 +177,7 @@ def _coded(judged: Judged, name: str, cuts: bins.Quantiles) -> DraftedFeature:
     keys["labels"] = ["none (-1)", *inner]
     why = (
         f"-1 is the only negative number ({facts.n_negative:,} customers): read as a code, a level of its own. "
-        f"Alternative, if it means that nothing is known: sql = '{written(_nullif(facts.name, -1))}'.",
+        f"Alternative, if it means that nothing is known: sql = '{spell_sql(_nullif(facts.name, -1))}'.",
     )
     return DraftedFeature(name, (facts.name,), keys, why, worth=judged.worth)
 

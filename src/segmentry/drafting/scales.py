@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from segmentry.drafting.words import plain
+from segmentry.drafting.words import folded_words
 
 # Each line is a scale from low to high; values between commas are one step.
 _SCALES = (
@@ -107,7 +107,7 @@ def ordered(values: Sequence[str]) -> list[list[str]] | None:
 
 def unpunctuated(value: str) -> str:
     """A text by its letters and digits: without case, accents, punctuation and spaces beyond one."""
-    words = "".join(c if c.isalnum() else " " for c in plain(value)).split()
+    words = "".join(c if c.isalnum() else " " for c in folded_words(value)).split()
     return " ".join(words) or value
 
 
@@ -145,7 +145,7 @@ def _unshared(texts: Sequence[str]) -> list[str]:
 
 def _range(value: str) -> Place | None:
     """Where a range of numbers begins: "18-24", "65+", "under 20,000", "de 1.045,00 a 2.000,00", or a number alone."""
-    text = plain(value)
+    text = folded_words(value)
     numbers = [_number(*found) for found in _NUMBER.findall(text)]
     if len(numbers) == 2 and numbers[0] < numbers[1]:
         return (numbers[0], _WITHIN)

@@ -20,7 +20,7 @@ def spelled(name: str) -> exp.Column:
     return exp.column(name, quoted=not _is_plain(name))
 
 
-def written(expression: exp.Expr) -> str:
+def spell_sql(expression: exp.Expr) -> str:
     """An expression as DuckDB's SQL, the dialect of recipes."""
     return expression.sql("duckdb")
 

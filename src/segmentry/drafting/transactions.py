@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting.columns import is_category
-from segmentry.drafting.words import means, shown, words_of
+from segmentry.drafting.words import means, shortened_value, words_of
 from segmentry.sql.table import column, unique_name
 
 ROWS_PER_CUSTOMER = 1.5
@@ -89,11 +89,13 @@ def _built(
     def add(meaning: str, name: str, value: exp.Expr) -> None:
         made[meaning] = (unique_name(name, taken), value)
 
-    why = [f"{_mean_rows(customer)} rows per {shown(customer.name)}: one row per customer is made of them."]
+    why = [
+        f"{_mean_rows(customer)} rows per {shortened_value(customer.name)}: one row per customer is made of them."
+    ]
     if date is not None:
         add("recency", "days_since_purchase", _recency(date))
         why.append(
-            f"days_since_purchase: from a customer's last {shown(date.name)} to the last one in the table."
+            f"days_since_purchase: from a customer's last {shortened_value(date.name)} to the last one in the table."
         )
     counted, text = _frequency(date, order)
     add("orders", "orders" if order is not None else "purchase_days", counted)
@@ -107,7 +109,7 @@ def _built(
     if returned is not None:
         add("returns", "returned_rows", _count_negative(returned))
         why.append(
-            f"returned_rows: {returned.n_negative:,} rows with a negative {shown(returned.name)}; they lower the spend."
+            f"returned_rows: {returned.n_negative:,} rows with a negative {shortened_value(returned.name)}; they lower the spend."
         )
     product = next((f for f in columns if _is_product(f) and f not in (customer, order)), None)
     if product is not None:
@@ -115,11 +117,11 @@ def _built(
     carried = [f for f in columns if _is_carried(f) and f is not customer][:_MOST_CARRIED]
     if carried:
         why.append(
-            f"{', '.join(shown(f.name) for f in carried)}: where a customer has several values, the last in the alphabet."
+            f"{', '.join(shortened_value(f.name) for f in carried)}: where a customer has several values, the last in the alphabet."
         )
     if customer.n_missing:
         why.append(
-            f"{customer.n_missing:,} rows have no {shown(customer.name)} and belong to nobody: they are left out."
+            f"{customer.n_missing:,} rows have no {shortened_value(customer.name)} and belong to nobody: they are left out."
         )
     parts = [exp.alias_(e, name, quoted=True) for name, e in made.values()]
     parts += [
@@ -167,9 +169,9 @@ def _value(
 
 def _spend_reason(quantity: ColumnFacts | None, price: ColumnFacts | None, amount: ColumnFacts | None) -> str:
     if quantity is not None and price is not None:
-        return f"the sum of {shown(quantity.name)} times {shown(price.name)}."
+        return f"the sum of {shortened_value(quantity.name)} times {shortened_value(price.name)}."
     one = amount or price
-    return f"the sum of {shown(one.name)}." if one is not None else ""
+    return f"the sum of {shortened_value(one.name)}." if one is not None else ""
 
 
 def _recency(date: ColumnFacts) -> exp.Expr:
@@ -182,7 +184,7 @@ def _recency(date: ColumnFacts) -> exp.Expr:
 def _frequency(date: ColumnFacts | None, order: ColumnFacts | None) -> tuple[exp.Expr, str]:
     if order is not None:
         counted: exp.Expr = column(order.name)
-        text = f"orders: different values of {shown(order.name)}."
+        text = f"orders: different values of {shortened_value(order.name)}."
     else:
         assert date is not None  # noqa: S101 - for the type checker; one of the two is there
         counted = exp.cast(column(date.name), exp.DataType.Type.DATE)

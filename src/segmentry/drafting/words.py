@@ -94,10 +94,10 @@ def words_of(name: str) -> tuple[str, ...]:
     >>> words_of("NumWebPurchases"), words_of("Käufe_2024"), words_of("AcceptedCmp3")
     (('num', 'web', 'purchases'), ('kaufe', '2024'), ('accepted', 'cmp', '3'))
     """
-    return tuple(plain(word) for word in _pieces(name))
+    return tuple(folded_words(word) for word in _pieces(name))
 
 
-def plain(text: str) -> str:
+def folded_words(text: str) -> str:
     """Text in lower case, without accents and outer spaces."""
     decomposed = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().strip()
@@ -146,11 +146,11 @@ def readable(name: str) -> str:
     ('Deals purchases', 'Number of orders', 'Anzahl Käufe', 'x1')
     """
     if " " in name.strip() or is_code(name):
-        return shown(name)
+        return shortened_value(name)
     words = _pieces(name)
     if len(words) > 2 and _SHORT.get(words[0].lower()) == "number of":
         words = words[1:]
-    return phrase(words) or shown(name)
+    return phrase(words) or shortened_value(name)
 
 
 def is_code(name: str) -> bool:
@@ -176,7 +176,7 @@ def pieces(name: str) -> tuple[str, ...]:
     return tuple(_pieces(name))
 
 
-def shown(text: object, longest: int = 40) -> str:
+def shortened_value(text: object, longest: int = 40) -> str:
     """A value or name for a comment: one line, not too long."""
     line = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", str(text)).split()) or "(empty)"
     return line if len(line) <= longest else line[: longest - 1] + "…"
@@ -184,7 +184,7 @@ def shown(text: object, longest: int = 40) -> str:
 
 def slug(name: str, taken: set[str]) -> str:
     """A key for a recipe's table: lower-case words joined by _, unlike all in `taken`, to which it is added."""
-    stem = "_".join(re.findall(r"[^\W\d_]+\d*|\d+", plain(_spaced(name))))
+    stem = "_".join(re.findall(r"[^\W\d_]+\d*|\d+", folded_words(_spaced(name))))
     stem = re.sub(r"[^a-z0-9_]", "", stem)[:40].strip("_") or "column"
     found, number = stem, 2
     while found in taken:

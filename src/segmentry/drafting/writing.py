@@ -10,7 +10,7 @@ from typing import Any
 from segmentry.drafting.cleaning import DraftedStep
 from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.outcomes import DraftedGroup
-from segmentry.drafting.words import shown
+from segmentry.drafting.words import shortened_value
 
 WIDTH = 110
 _MOST_LISTED = 60
@@ -35,7 +35,7 @@ class Plan:
     """(column, reason)"""
 
 
-def text(plan: Plan) -> str:
+def recipe_text(plan: Plan) -> str:
     """Write the plan as a commented recipe."""
     parts = [_comment(plan.about), _keys({"title": plan.title}, {})]
     if plan.sensitive:
@@ -50,7 +50,7 @@ def text(plan: Plan) -> str:
     parts += [_model()]
     parts += _offers(plan.offered)
     if plan.unused:
-        lines = [f"{shown(name)}: {why}" for name, why in plan.unused[:_MOST_LISTED]]
+        lines = [f"{shortened_value(name)}: {why}" for name, why in plan.unused[:_MOST_LISTED]]
         more = len(plan.unused) - _MOST_LISTED
         parts += [
             _comment(["Columns that are not used:", *lines, *([f"… and {more} more"] if more > 0 else [])])
@@ -147,9 +147,9 @@ def _filled(
         item = _filled(tomlkit.inline_table(), value, {}) if isinstance(value, Mapping) else _item(key, value)
         if key in notes:
             if len(f"{key} = {item.as_string()} # {notes[key]}") > WIDTH:
-                container.append(None, tomlkit.comment(shown(notes[key], 200)))
+                container.append(None, tomlkit.comment(shortened_value(notes[key], 200)))
             else:
-                item.comment(shown(notes[key], 200))
+                item.comment(shortened_value(notes[key], 200))
         container.append(key, item)
     for key, value in keys.items():
         if isinstance(value, Mapping) and not is_inner:
@@ -174,5 +174,5 @@ def _item(key: str, value: Any) -> Any:
 
 def _comment(lines: Iterable[str]) -> str:
     """Comment lines, wrapped."""
-    wrapped = [part for line in lines for part in textwrap.wrap(shown(line, 10_000), WIDTH - 2)]
+    wrapped = [part for line in lines for part in textwrap.wrap(shortened_value(line, 10_000), WIDTH - 2)]
     return "".join(f"# {line}\n" for line in wrapped)

@@ -5,17 +5,17 @@ from segmentry.drift.fit import Fit
 from segmentry.drift.measuring import Drift, measure
 from segmentry.drift.shares import LeftOut, Shift
 from segmentry.drift.summary import most_moved, next_step
-from segmentry.drift.verdict import EXIT_CODES, Finding, Verdict
+from segmentry.drift.verdict import EXIT_CODES, DriftFinding, DriftVerdict
 
 __all__ = [
     "EXIT_CODES",
     "Change",
     "Drift",
-    "Finding",
+    "DriftFinding",
     "Fit",
     "LeftOut",
     "Shift",
-    "Verdict",
+    "DriftVerdict",
     "measure",
     "most_moved",
     "next_step",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from segmentry.patterns import Floats
+from segmentry.arrays import Floats
 
 
 class Redraws:
@@ -32,6 +32,6 @@ class Redraws:
         return self._rng.standard_normal(self.n_draws)
 
 
-def p_value(value: float, drawn: Floats) -> float:
+def drawn_p_value(value: float, drawn: Floats) -> float:
     """How many draws reach a value, the value itself counted as one (Davison & Hinkley 1997, 4.11)."""
     return float((1 + (drawn >= value - 1e-12).sum()) / (len(drawn) + 1))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmentry.drift.draws import Redraws, p_value
-from segmentry.patterns import Floats
+from segmentry.arrays import Floats
+from segmentry.drift.draws import Redraws, drawn_p_value
 from segmentry.profiling.intervals import CONFIDENCE
 from segmentry.profiling.population import Population
 
@@ -59,7 +59,7 @@ def fit_of(old: Population, new: Population, redraws: Redraws) -> Fit:
     expected, found = float(shares @ old.misfit) + by_heart, float(shares @ new.misfit)
     drawn = _drawn_losses(redraws, shares, total, n_old, variance)
     low, high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    p = p_value(abs(found - expected), np.abs(drawn))
+    p = drawn_p_value(abs(found - expected), np.abs(drawn))
     return Fit(expected, found, float(low), float(high), p, _to_lose(old))
 
 

@@ -12,17 +12,17 @@ from segmentry.drift.changes import Change, change_of
 from segmentry.drift.draws import Redraws
 from segmentry.drift.fit import Fit, fit_of
 from segmentry.drift.shares import LeftOut, Shift, left_out, shift
-from segmentry.drift.verdict import EXIT_CODES, Verdict, judge
+from segmentry.drift.verdict import EXIT_CODES, DriftVerdict, judge_drift
 from segmentry.patterns import FeatureLevels, OutcomeInfo
 from segmentry.profiling.intervals import adjust_p_values
 from segmentry.profiling.population import OTHER_CELLS, Population
 from segmentry.text.display import Shown, counted
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA = 1
+DRIFT_SCHEMA = 1
 _DRAWS, _DRAWS_PER_TEST = 2_000, 80
 _UNSEEN = -1
 
@@ -51,7 +51,7 @@ class Drift(Shown):
         What was measured, and how.
     """
 
-    verdict: Verdict
+    verdict: DriftVerdict
     segments: Shift
     features: tuple[Shift, ...]
     fit: Fit
@@ -67,7 +67,7 @@ class Drift(Shown):
     seed: int = 0
 
     def _shown(self) -> tuple[str, dict[str, str]]:
-        n = f"{counted(self.new.n_customers, 'customer')} compared with {written(self.old.n_customers, ',')}"
+        n = f"{counted(self.new.n_customers, 'customer')} compared with {format_number(self.old.n_customers, ',')}"
         details = {f"{i}": f.text for i, f in enumerate(self.verdict.findings[:5], 1)}
         if more := len(self.verdict.findings) - len(details):
             details["..."] = counted(more, "further finding")
@@ -106,7 +106,7 @@ class Drift(Shown):
         """Return what was measured as plain values, as `drift.json` holds it."""
         return _plain(
             {
-                "schema": SCHEMA,
+                "schema": DRIFT_SCHEMA,
                 "verdict": self.verdict.kind,
                 "reason": self.verdict.reason,
                 "exit_code": self.exit_code,
@@ -172,7 +172,7 @@ def measure(
             for j, o in enumerate(outcomes)
         ]
     )
-    verdict = judge(shifts[0], shifts[1:], fit, shares, changes)
+    verdict = judge_drift(shifts[0], shifts[1:], fit, shares, changes)
     return Drift(
         verdict, shifts[0], tuple(shifts[1:]), fit, tuple(shares), tuple(changes), old, new, tuple(names),
         seed=seed, **about,

@@ -16,15 +16,15 @@ from segmentry.drift.verdict import (
     MEAN_MOVED,
     MOVED,
     MUCH_MOVED,
-    MUCH_UNSEEN,
+    MUCH_UNSEEN_SHARE,
     RATE_MOVED,
-    UNSEEN,
+    UNSEEN_SHARE,
 )
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 MAX_CELLS = 12
 """Levels of a feature that are shown; of more, those that moved most."""
-HEADLINES = {
+DRIFT_HEADLINES = {
     "stable": "Stable: these are the customers that the segments were made from",
     "shifting": "Shifting: the segments still hold, the customers have moved",
     "refit": "Refit: these customers are no longer those of the segments",
@@ -37,7 +37,7 @@ ADVICE = {
 
 
 @dataclass(frozen=True)
-class Cell:
+class DriftCell:
     """A share then and now; `scale` is what a bar of full length stands for."""
 
     name: str
@@ -56,7 +56,7 @@ class Part:
     """Segments, or a feature's levels, as they are shown."""
 
     shift: Shift
-    cells: tuple[Cell, ...]
+    cells: tuple[DriftCell, ...]
     n_hidden: int
     state: str
 
@@ -82,24 +82,24 @@ class Facts:
     rules: dict[str, float]
 
 
-def page(found: Drift) -> str:
+def drift_page(found: Drift) -> str:
     """Render the page."""
-    return str(_environment().get_template("drift.html").render(facts=facts_of(found)))
+    return str(_environment().get_template("drift.html").render(facts=drift_facts(found)))
 
 
-def facts_of(found: Drift) -> Facts:
+def drift_facts(found: Drift) -> Facts:
     """Gather what the page shows."""
     texts = {f.text for f in found.verdict.findings}
     return Facts(
         found=found,
-        headline=HEADLINES[found.verdict.kind],
+        headline=DRIFT_HEADLINES[found.verdict.kind],
         advice=ADVICE[found.verdict.kind],
         segments=_part(found.segments, tuple(f"{i}. {n}" for i, n in zip(found.segments.cells, found.names, strict=False))),
         features=tuple(_part(s, s.cells) for s in _by_move(found.features)),
         outcomes=_outcomes(found, texts),
         rules={
-            "alpha": ALPHA, "moved": MOVED, "much_moved": MUCH_MOVED, "unseen": UNSEEN,
-            "much_unseen": MUCH_UNSEEN, "lost": LOST, "rate": RATE_MOVED, "mean": MEAN_MOVED,
+            "alpha": ALPHA, "moved": MOVED, "much_moved": MUCH_MOVED, "unseen": UNSEEN_SHARE,
+            "much_unseen": MUCH_UNSEEN_SHARE, "lost": LOST, "rate": RATE_MOVED, "mean": MEAN_MOVED,
         },
     )  # fmt: skip
 
@@ -112,7 +112,9 @@ def _part(shift: Shift, names: tuple[str, ...]) -> Part:
     moved = [abs(float(n - o)) for o, n in zip(shift.old, shift.new, strict=True)]
     strongest = sorted(range(len(moved)), key=lambda i: -moved[i])[:MAX_CELLS]
     scale = float(max(shift.old.max(), shift.new.max()))
-    cells = tuple(Cell(names[i], float(shift.old[i]), float(shift.new[i]), scale) for i in sorted(strongest))
+    cells = tuple(
+        DriftCell(names[i], float(shift.old[i]), float(shift.new[i]), scale) for i in sorted(strongest)
+    )
     return Part(shift, cells, len(moved) - len(cells), _state(shift))
 
 
@@ -145,7 +147,7 @@ def percent(value: float, digits: int = 1) -> str:
     >>> percent(0.0853), percent(float("nan"))
     ('8.5\xa0%', '–')
     """
-    text = written(value * 100, f".{digits}f").replace("-", "−") + "\N{NO-BREAK SPACE}%"
+    text = format_number(value * 100, f".{digits}f").replace("-", "−") + "\N{NO-BREAK SPACE}%"
     return "–" if value != value else text  # noqa: PLR0124
 
 
@@ -159,7 +161,7 @@ def points(value: float) -> str:
     """
     if value != value:  # noqa: PLR0124
         return "–"
-    text = written(abs(value) * 100, ".1f")
+    text = format_number(abs(value) * 100, ".1f")
     return text if abs(value) < 0.0005 else ("+" if value > 0 else "−") + text
 
 
@@ -175,11 +177,11 @@ def amount(value: float) -> str:
         return "–"
     size = abs(value)
     text = (
-        written(size, ",.0f")
+        format_number(size, ",.0f")
         if size >= 99.95
-        else written(size, ".1f")
+        else format_number(size, ".1f")
         if size >= 1
-        else written(size, ".2f")
+        else format_number(size, ".2f")
     )
     return ("−" if value < 0 and size >= 0.005 else "") + text
 
@@ -192,7 +194,7 @@ def whole(value: float) -> str:
     >>> whole(2216)
     '2,216'
     """
-    return written(value, ",.0f")
+    return format_number(value, ",.0f")
 
 
 def change(value: float) -> str:
@@ -206,15 +208,15 @@ def change(value: float) -> str:
     return amount(value) if not value > 0 else f"+{amount(value)}"
 
 
-def misfit(value: float) -> str:
+def misfit_text(value: float) -> str:
     """A misfit, or a difference of two.
 
     Examples
     --------
-    >>> misfit(-0.0512), misfit(5.6134)
+    >>> misfit_text(-0.0512), misfit_text(5.6134)
     ('−0.051', '5.613')
     """
-    return written(value, ".3f").replace("-", "−")
+    return format_number(value, ".3f").replace("-", "−")
 
 
 def length(value: float, scale: float = 1.0) -> str:
@@ -238,7 +240,7 @@ def _environment() -> Environment:
         amount=amount,
         change=change,
         length=length,
-        misfit=misfit,
+        misfit=misfit_text,
         whole=whole,
     )
     return environment

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmentry.drift.draws import Redraws, p_value
-from segmentry.patterns import Floats
+from segmentry.arrays import Floats
+from segmentry.drift.draws import Redraws, drawn_p_value
 from segmentry.profiling.intervals import CONFIDENCE, two_rates_p_value
 
 _HALF = 0.5
@@ -16,7 +16,7 @@ WITHHELD = "levels of few customers"
 
 
 @dataclass(frozen=True)
-class Distance:
+class ShareDistance:
     """A distance between the shares of then and now, beside what chance gives.
 
     `chance` is the value that 95 % of redraws stay below in which nothing has moved; `p_value` the share of
@@ -43,8 +43,8 @@ class Shift:
     cells: tuple[str, ...]
     old: Floats
     new: Floats
-    total_variation: Distance
-    stability_index: Distance
+    total_variation: ShareDistance
+    stability_index: ShareDistance
     p_adjusted: float = float("nan")
 
     @property
@@ -138,5 +138,5 @@ def _comparable(
     return tuple(cells[i] for i in kept), (old[kept], new[kept])
 
 
-def _distance(value: float, drawn: Floats) -> Distance:
-    return Distance(value, float(np.quantile(drawn, CONFIDENCE)), p_value(value, drawn))
+def _distance(value: float, drawn: Floats) -> ShareDistance:
+    return ShareDistance(value, float(np.quantile(drawn, CONFIDENCE)), drawn_p_value(value, drawn))

@@ -9,13 +9,13 @@ import numpy as np
 
 from segmentry.drift.changes import Change
 from segmentry.drift.shares import Shift
-from segmentry.drift.verdict import ALPHA, Kind
-from segmentry.text.numbers import written
+from segmentry.drift.verdict import ALPHA, DriftKind
+from segmentry.text.numbers import format_number
 
 if TYPE_CHECKING:
     from segmentry.drift.measuring import Drift
 
-NEXT: dict[Kind, str] = {
+NEXT: dict[DriftKind, str] = {
     "stable": "nothing to do; measure again when customers have been added.",
     "shifting": "keep the segments, and plan with the new shares and rates.",
     "refit": "make the segments again: segmentry run ... --previous {model} keeps the numbers and names of those that survive.",
@@ -54,14 +54,14 @@ def _is_known(shift: Shift) -> bool:
 def _moved(shift: Shift, where: str, cell: str) -> str:
     moved, i = shift.total_variation, shift.largest
     return (
-        f"{written(moved.value, '.1%')} of the customers are {where} (chance alone gives up to "
-        f"{written(moved.chance, '.1%')}); {cell} went from {written(shift.old[i], '.1%')} to {written(shift.new[i], '.1%')}"
+        f"{format_number(moved.value, '.1%')} of the customers are {where} (chance alone gives up to "
+        f"{format_number(moved.chance, '.1%')}); {cell} went from {format_number(shift.old[i], '.1%')} to {format_number(shift.new[i], '.1%')}"
     )
 
 
 def _changed(change: Change) -> str:
     spec = ".1%" if change.is_rate else ",.4g"
-    values = f"from {written(change.old, spec)} to {written(change.new, spec)}"
+    values = f"from {format_number(change.old, spec)} to {format_number(change.new, spec)}"
     where = f"{change.outcome.label} in segment {change.segment} moved most, {values}"
     is_beyond = change.p_adjusted < ALPHA
     return f"Outcomes: {where}, {'beyond chance' if is_beyond else 'no further than chance may'}"

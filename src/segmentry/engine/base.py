@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from sqlglot import exp
 
-from segmentry.sql import Kind, Query
+from segmentry.sql import ColumnKind, Query
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Engine(Protocol):
         """Items that can stand after FROM; the main table is ``data``."""
         ...
 
-    def columns(self, query: exp.Query) -> dict[str, Kind]:
+    def columns(self, query: exp.Query) -> dict[str, ColumnKind]:
         """Return the columns of a query's result and their kinds; no row is read."""
         ...
 

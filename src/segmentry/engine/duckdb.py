@@ -14,7 +14,7 @@ from sqlglot import exp
 from segmentry.engine.base import LoggedQuery
 from segmentry.engine.files import ReadOptions, file_table
 from segmentry.errors import DataError, nearest
-from segmentry.sql import Kind, Query
+from segmentry.sql import ColumnKind, Query
 
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
              "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}  # fmt: skip
@@ -63,7 +63,7 @@ class DuckDBEngine:
             raise DataError(f"{self.name}: there is no table {table!r}; {nearest(table, known)}")
         self._tables[name] = exp.Table(this=exp.to_identifier(table, quoted=True))
 
-    def columns(self, query: exp.Query) -> dict[str, Kind]:
+    def columns(self, query: exp.Query) -> dict[str, ColumnKind]:
         """Return the columns of a query's result and their kinds."""
         sql = query.sql(dialect=self.dialect)
         rows = self._rows(f"DESCRIBE {sql}")
@@ -171,7 +171,7 @@ def _first_line(error: Exception) -> str:
     return " ".join([line.rstrip("."), *further[:1]])
 
 
-def _kind(name: str) -> Kind:
+def _kind(name: str) -> ColumnKind:
     base = name.split("(", maxsplit=1)[0].upper()
     if base in _INTEGERS:
         return "integer"

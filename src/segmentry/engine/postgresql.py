@@ -12,10 +12,10 @@ from typing import Any
 from sqlglot import exp
 
 from segmentry.engine.base import LoggedQuery
-from segmentry.engine.postgresql_errors import explained
+from segmentry.engine.postgresql_errors import explain_postgresql_error
 from segmentry.errors import DataError, nearest
-from segmentry.sql import Kind, Query
-from segmentry.sql.portable import written
+from segmentry.sql import ColumnKind, Query
+from segmentry.sql.portable import render_sql
 
 _INLINE_ROWS = 1_000
 """A table that is held goes into the query itself up to this many rows, else into a temporary table."""
@@ -72,16 +72,16 @@ class PostgreSQLEngine:
         known = [row[0] for row in self._rows(_TABLES)]
         raise DataError(f"{self.name}: there is no table {table!r}; {nearest(table, known)}")
 
-    def columns(self, query: exp.Query) -> dict[str, Kind]:
+    def columns(self, query: exp.Query) -> dict[str, ColumnKind]:
         """Return the columns of a query's result and their kinds."""
-        text = written(self._with_held(query), self.dialect, pretty=False)
+        text = render_sql(self._with_held(query), self.dialect, pretty=False)
         schema = self._run(lambda cursor: cursor.adbc_execute_schema(text))
         names = schema.names if query.is_star else query.named_selects
         return {name: _kind(field) for name, field in zip(names, schema, strict=True)}
 
     def query(self, query: Query) -> Any:
         """Run a query and return its result as a pyarrow.Table."""
-        text = written(self._with_held(query.expression), self.dialect)
+        text = render_sql(self._with_held(query.expression), self.dialect)
         started = time.perf_counter()
         table = self._run(lambda cursor: _fetched(cursor, text))
         self._note(query, table.num_rows, started)
@@ -104,7 +104,7 @@ class PostgreSQLEngine:
             self._held[name] = inner.subquery(name)
             return
         temporary = f"segmentry_{secrets.token_hex(6)}"
-        text = f"CREATE TEMPORARY TABLE {temporary} AS\n{written(inner, self.dialect)}"
+        text = f"CREATE TEMPORARY TABLE {temporary} AS\n{render_sql(inner, self.dialect)}"
         started = time.perf_counter()
         rows = self._run(lambda cursor: cursor.execute(text).rowcount)
         self._temporary.append(_table(temporary))
@@ -113,7 +113,7 @@ class PostgreSQLEngine:
 
     def write(self, query: Query, path: Path) -> int:
         """Write a query's result to a Parquet file, streaming; return the number of rows."""
-        text = written(self._with_held(query.expression), self.dialect)
+        text = render_sql(self._with_held(query.expression), self.dialect)
         started = time.perf_counter()
         rows = self._run(lambda cursor: _written(cursor, text, path))
         self._note(query, rows, started)
@@ -154,7 +154,7 @@ class PostgreSQLEngine:
             with self._connection.cursor() as cursor:
                 return work(cursor)
         except (adbc.Error, pa.ArrowException, OSError) as error:
-            raise DataError(f"{self.name}: {self._hide(explained(error))}") from None
+            raise DataError(f"{self.name}: {self._hide(explain_postgresql_error(error))}") from None
 
 
 def connect(url: str, hide: Callable[[str], str]) -> Any:
@@ -174,7 +174,7 @@ def connect(url: str, hide: Callable[[str], str]) -> Any:
     try:
         connection = dbapi.connect(url)
     except dbapi.Error as error:
-        raise DataError(f"postgresql://: {hide(explained(error))}") from None
+        raise DataError(f"postgresql://: {hide(explain_postgresql_error(error))}") from None
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     return connection
@@ -238,13 +238,13 @@ def _plain(table: Any, numeric: Callable[[Any], Any] = _floating) -> Any:
     return table
 
 
-def _kind(field: Any) -> Kind:
+def _kind(field: Any) -> ColumnKind:
     import pyarrow as pa
 
     metadata = field.metadata or {}
     if metadata.get(b"POSTGRESQL:type") == b"numeric":
         return "decimal"
-    tests: tuple[tuple[Callable[[Any], bool], Kind], ...] = (
+    tests: tuple[tuple[Callable[[Any], bool], ColumnKind], ...] = (
         (pa.types.is_integer, "integer"),
         (pa.types.is_floating, "float"),
         (pa.types.is_boolean, "boolean"),

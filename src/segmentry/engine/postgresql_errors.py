@@ -22,7 +22,7 @@ _ADVICE = {
 _OF_A_TIMEOUT = "set it otherwise for this user, or for one job: PGOPTIONS='-c statement_timeout=0'"
 
 
-def explained(error: Exception, privilege: str = "SELECT on what the recipe reads") -> str:
+def explain_postgresql_error(error: Exception, privilege: str = "SELECT on what the recipe reads") -> str:
     """What the server or the driver says, without its frame, and what to do about it."""
     text, state = _without_frames(str(error)), getattr(error, "sqlstate", None)
     for said, instead in _OF_THE_CONNECTION.items():

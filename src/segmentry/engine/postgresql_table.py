@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.engine.postgresql import connect
-from segmentry.engine.postgresql_errors import explained
+from segmentry.engine.postgresql_errors import explain_postgresql_error
 from segmentry.errors import DataError
 
 _FOUND = """
@@ -84,7 +84,7 @@ class PostgreSQLTable:
             return found
         except (adbc.Error, pa.ArrowException, OSError) as error:
             what = "INSERT and DELETE on the table, or CREATE on its schema"
-            raise DataError(f"{self.name}: {self.hide(explained(error, what))}") from None
+            raise DataError(f"{self.name}: {self.hide(explain_postgresql_error(error, what))}") from None
         finally:
             connection.close()
 

@@ -15,8 +15,8 @@ from sqlglot import exp
 
 from segmentry.engine.base import LoggedQuery
 from segmentry.errors import DataError, nearest
-from segmentry.sql import Kind, Query
-from segmentry.sql.portable import written
+from segmentry.sql import ColumnKind, Query
+from segmentry.sql.portable import render_sql
 
 _LOCAL_SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
@@ -27,7 +27,7 @@ _LOCAL_SETTINGS = {
     "spark.sql.shuffle.partitions": "8",
 }
 """Of a session that is started on this machine; one that is given, or configured elsewhere, keeps its own."""
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, ColumnKind] = {
     "tinyint": "integer", "smallint": "integer", "int": "integer", "bigint": "integer",
     "float": "float", "double": "float", "string": "text", "boolean": "boolean",
 }  # fmt: skip
@@ -83,7 +83,7 @@ class SparkEngine:
         widened = [f"CAST({c} AS DOUBLE) AS {c}" if kind == "float" else c for c, kind in columns]
         self._tables[name] = exp.to_table(self._view(name, frame.selectExpr(*widened)))
 
-    def columns(self, query: exp.Query) -> dict[str, Kind]:
+    def columns(self, query: exp.Query) -> dict[str, ColumnKind]:
         """Return the columns of a query's result and their kinds."""
         frame = self._frame(query)
         return {
@@ -145,14 +145,14 @@ class SparkEngine:
         for table in list(query.find_all(exp.Table)):
             if table.name in self._views and not table.db and table.name not in self._tables:
                 table.replace(exp.alias_(exp.to_table(self._views[table.name]), table.name, table=True))
-        text = written(query, self.dialect)
+        text = render_sql(query, self.dialect)
         return self._run(lambda: self._session.sql(text))
 
     def note(self, query: Query, rows: int, started: float) -> None:
         """Log a query that ran, as people read it: with the tables and files that its views stand for."""
         names = {self._tables[name].name: origin for name, origin in self._origins.items()}
         shown: exp.Query = query.expression.transform(lambda node: _read_from(node, names))  # type: ignore[assignment]
-        text = written(shown, self.dialect)
+        text = render_sql(shown, self.dialect)
         self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
 
     def _run(self, work: Callable[[], Any]) -> Any:
@@ -168,7 +168,7 @@ def in_one_line(name: str, work: Callable[[], Any]) -> Any:
     try:
         return work()
     except (PySparkException, Py4JError) as error:
-        raise DataError(f"{name}: {explained(error)}") from None
+        raise DataError(f"{name}: {explain_spark_error(error)}") from None
 
 
 def session() -> Any:
@@ -196,10 +196,10 @@ def session() -> Any:
     except PySparkException as error:
         if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
             raise DataError("spark: needs Java 17 or later; install it, or set JAVA_HOME") from None
-        raise DataError(f"spark: {explained(error)}") from None
+        raise DataError(f"spark: {explain_spark_error(error)}") from None
 
 
-def explained(error: Exception) -> str:
+def explain_spark_error(error: Exception) -> str:
     """What Spark says: the first sentences, without its condition's name, state and stack."""
     text = str(error).strip()
     text = text.split("\n\tat ")[0].split(" SQLSTATE:")[0].split("\n== SQL")[0].split("; line ")[0]
@@ -232,7 +232,7 @@ def _is_here(session: Any) -> bool:
     return not is_remote and str(session.conf.get("spark.master", "")).startswith("local")
 
 
-def _decimal_or_other(kind: str) -> Kind:
+def _decimal_or_other(kind: str) -> ColumnKind:
     return "decimal" if kind.startswith("decimal") else "other"
 
 

@@ -38,7 +38,7 @@ def is_pattern_table(path: Path) -> bool:
     return b"segmentry.patterns" in metadata
 
 
-def write(patterns: PatternTable, path: Path) -> None:
+def write_patterns(patterns: PatternTable, path: Path) -> None:
     """Write a pattern table."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -63,7 +63,7 @@ def write(patterns: PatternTable, path: Path) -> None:
     pq.write_table(table.replace_schema_metadata({"segmentry.patterns": json.dumps(about)}), path)
 
 
-def read(path: Path) -> PatternTable:
+def read_patterns(path: Path) -> PatternTable:
     """Read a pattern table; see `PatternTable.load`."""
     import pyarrow.parquet as pq
 

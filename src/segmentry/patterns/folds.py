@@ -9,7 +9,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from segmentry.arrays import Floats
+
 MAX_FOLDED_PATTERNS = 20_000
 """Tables with more patterns keep no sums by fold: they would take as much memory again per fold."""
 _LEAST_PART = 0.5

@@ -10,13 +10,11 @@ from typing import Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import Floats, Integers
 from segmentry.errors import DataError
 from segmentry.patterns.folds import MAX_FOLDED_PATTERNS, FoldSums, joined, usable
 from segmentry.text.display import Shown, counted, some
-from segmentry.text.numbers import written
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
+from segmentry.text.numbers import format_number
 
 
 class Codes(np.ndarray[Any, np.dtype[np.int32]]):
@@ -99,7 +97,7 @@ class Cleaning:
         said = []
         for step in self.steps:
             if step.is_of_ids and step.n_rows >= least:
-                rows = f"{counted(step.n_rows, 'row')} of {written(self.n_rows - self.n_dropped, ',')}"
+                rows = f"{counted(step.n_rows, 'row')} of {format_number(self.n_rows - self.n_dropped, ',')}"
                 verb = "comes" if step.n_rows == 1 else "come"
                 said.append(f"{step.step}: {rows} {verb} {step.why}. {_OF_IDS[step.what]}")
         return tuple(said)
@@ -264,9 +262,9 @@ class PatternTable(Shown):
 
     def save(self, path: str | Path) -> None:
         """Save as a Parquet file; `load` reads it back."""
-        from segmentry.patterns.files import write
+        from segmentry.patterns.files import write_patterns
 
-        write(self, Path(path))
+        write_patterns(self, Path(path))
 
     @classmethod
     def load(cls, path: str | Path) -> PatternTable:
@@ -277,21 +275,21 @@ class PatternTable(Shown):
         DataError
             The file is not a pattern table, or a newer segmentry wrote it.
         """
-        from segmentry.patterns.files import read
+        from segmentry.patterns.files import read_patterns
 
-        return read(Path(path))
+        return read_patterns(Path(path))
 
     def _shown(self) -> tuple[str, Mapping[str, str]]:
         levels = [f"{f.name} ({counted(len(f.levels), 'level')})" for f in self.features]
         details = {
             "features": some(levels),
             "outcomes": some(o.name for o in self.outcomes),
-            "rows": f"{counted(self.cleaning.n_rows, 'row')} read, {written(self.cleaning.n_dropped, ',')} dropped",
+            "rows": f"{counted(self.cleaning.n_rows, 'row')} read, {format_number(self.cleaning.n_dropped, ',')} dropped",
         }
         if said := self.cleaning.said_of_ids():
             details["ids"] = " ".join(said)
         if self.weights is not None:
-            details["weights"] = f"survey weights, {written(float(self.weights.sum()), ',.1f')} in sum"
+            details["weights"] = f"survey weights, {format_number(float(self.weights.sum()), ',.1f')} in sum"
         head = f"{counted(self.n_customers, 'customer')} in {counted(self.n_patterns, 'pattern')}"
         return head, details
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from segmentry.patterns.table import Floats
+from segmentry.arrays import Floats
 
 
 @dataclass(frozen=True)

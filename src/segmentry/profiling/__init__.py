@@ -8,7 +8,7 @@ from segmentry.profiling.intervals import adjust_p_values
 from segmentry.profiling.names import segment_names, spoken_level, unique_names
 from segmentry.profiling.notes import Note, id_notes, outcome_notes, reversal_notes, sample_note
 from segmentry.profiling.outcomes import n_comparisons, outcome_table
-from segmentry.profiling.population import Population, independent, population_of
+from segmentry.profiling.population import Population, independent_patterns, population_of
 from segmentry.profiling.quartiles import quartile_table
 from segmentry.profiling.ranking import ranking_table, shrunken_rates
 from segmentry.profiling.rules import question_table, rule_table
@@ -28,7 +28,7 @@ __all__ = [
     "feature_table",
     "gains_table",
     "id_notes",
-    "independent",
+    "independent_patterns",
     "insights_of",
     "n_comparisons",
     "outcome_notes",

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.patterns import Floats, PatternTable
+from segmentry.arrays import Floats
+from segmentry.patterns import PatternTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segmentry.profiling.features import Labels
+    from segmentry.arrays import Labels
 
-COLUMNS = ("kind", "feature", "other", "n", "cramers_v", "guessed", "guessed_without")
+ASSOCIATION_COLUMNS = ("kind", "feature", "other", "n", "cramers_v", "guessed", "guessed_without")
 SEGMENT = "segment"
 
 
@@ -92,7 +93,7 @@ def association_table(
         ("sensitive", column, SEGMENT, *_measures(with_segments[seen] if isinstance(seen, str) else seen))
         for column, seen in (sensitive or {}).items()
     ]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(ASSOCIATION_COLUMNS))
     order = {"segments": 0, "features": 1, "sensitive": 2}
     keys = {"kind": table["kind"].map(order), "closest": -table["cramers_v"].fillna(-1.0)}
     return table.loc[pd.DataFrame(keys).sort_values(["kind", "closest"], kind="stable").index].reset_index(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from segmentry.patterns import Floats
+from segmentry.arrays import Floats
 from segmentry.profiling.intervals import CONFIDENCE
 from segmentry.profiling.moments import Moments
 

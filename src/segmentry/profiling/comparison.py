@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.patterns import Floats, PatternTable
-from segmentry.profiling.trees import LevelColumns, groups_of, grow
+from segmentry.arrays import Floats
+from segmentry.patterns import PatternTable
+from segmentry.profiling.trees import LevelColumns, grow, leaf_groups
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segmentry.profiling.features import Labels
+    from segmentry.arrays import Labels
 
-COLUMNS = ("outcome", "cut", "detail", "n_groups", "n", "explained")
+COMPARISON_COLUMNS = ("outcome", "cut", "detail", "n_groups", "n", "explained")
 ALL_OUTCOMES = "mean of all outcomes"
 CUTS = ("segments", "one feature", "two features", "tree", "all patterns")
 
@@ -101,7 +102,7 @@ def comparison_table(patterns: PatternTable, labels: Labels, n_segments: int) ->
 
     folds = patterns.usable_folds
     if folds is None or n_segments < 2 or not patterns.outcomes or not patterns.features:
-        return pd.DataFrame({name: [] for name in COLUMNS})
+        return pd.DataFrame({name: [] for name in COMPARISON_COLUMNS})
     parts = [
         _centred(folds.value_weights[:, f], folds.sums[:, f], folds.squares[:, f], patterns.origins)
         for f in range(folds.n_folds)
@@ -120,7 +121,7 @@ def comparison_table(patterns: PatternTable, labels: Labels, n_segments: int) ->
     explained = {name: 1 - _over(sum(found), sum(base), np.nan) for name, found in errors.items()}
     explained["all patterns"] = _between(whole)
     rows = _rows(patterns, shown, explained, whole)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
 
 
 def _rows(
@@ -154,7 +155,7 @@ def _cuts(columns: LevelColumns, learned: _Sums, labels: Labels, n_segments: int
 
     def grown(features: Sequence[int]) -> tuple[float, _Cut]:
         leaves, _ = grow(columns, sums, learned.weights, n_segments, features)
-        groups = groups_of(leaves, len(sums))
+        groups = leaf_groups(leaves, len(sums))
         used = tuple(sorted({j for leaf in leaves for j in leaf.allowed}))
         by_group = learned.grouped(groups, len(leaves))
         return float((_over(by_group.sums**2, by_group.weights) * unit**2).sum()), _Cut(groups, used)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from segmentry.patterns import Floats
+from segmentry.arrays import Floats
 from segmentry.profiling.intervals import CONFIDENCE, two_rates_p_value, wilson_interval
 from segmentry.profiling.moments import Moments
 from segmentry.profiling.skewness import drawn_difference_p_value, skewed, unskewed

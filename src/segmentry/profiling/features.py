@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from segmentry.patterns import Floats, PatternTable
+from segmentry.arrays import Floats, Labels
+from segmentry.patterns import PatternTable
 from segmentry.profiling.tails import v_test
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Labels = npt.NDArray[np.intp]
 
 
 def segment_weights(patterns: PatternTable, labels: Labels, n_segments: int) -> Floats:

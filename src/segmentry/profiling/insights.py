@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from segmentry.patterns import Floats, PatternTable
+from segmentry.arrays import Floats
+from segmentry.patterns import PatternTable
 from segmentry.profiling.associations import association_table
 from segmentry.profiling.comparison import comparison_table
 from segmentry.profiling.ranking import ranking_table
 from segmentry.profiling.rules import question_table, rule_table
 from segmentry.profiling.targeting import gains_table
 from segmentry.profiling.texts import (
-    Labels,
+    Names,
     SegmentText,
     comparison_text,
     questions_text,
@@ -29,9 +30,9 @@ from segmentry.text.display import Shown, counted
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segmentry.profiling.features import Labels as Segments
+    from segmentry.arrays import Labels as Segments
 
-TABLES = ("associations", "ranking", "gains", "comparison", "rules", "questions")
+INSIGHT_TABLES = ("associations", "ranking", "gains", "comparison", "rules", "questions")
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,11 +80,13 @@ class Insights(Shown):
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables by name."""
-        return {name: getattr(self, name) for name in TABLES}
+        return {name: getattr(self, name) for name in INSIGHT_TABLES}
 
     def to_dict(self, table_to_dict: Callable[[pd.DataFrame], Any]) -> dict[str, Any]:
         """Return everything as plain values; `table_to_dict` turns a table into them."""
-        plain: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in TABLES}
+        plain: dict[str, Any] = {
+            f.name: getattr(self, f.name) for f in fields(self) if f.name not in INSIGHT_TABLES
+        }
         plain["texts"] = [
             {"segment": t.segment, "sentences": list(t.sentences), "action": t.action} for t in self.texts
         ]
@@ -102,7 +105,7 @@ class Insights(Shown):
         plain = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
         return cls(
             texts=texts,
-            **{name: table_from_dict(content["tables"][name]) for name in TABLES},
+            **{name: table_from_dict(content["tables"][name]) for name in INSIGHT_TABLES},
             **plain,
         )
 
@@ -130,7 +133,7 @@ def insights_of(
         Protected columns, each with the feature that it forms, with its (n_values, n_segments) counts, or with
         None where it was not counted.
     """
-    k, called = len(names), Labels.of(patterns)
+    k, called = len(names), Names.of(patterns)
     seen = {column: feature for column, feature in sensitive.items() if feature is not None}
     unseen = [column for column, feature in sensitive.items() if feature is None]
     associations = association_table(patterns, labels, k, seen)

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from segmentry.arrays import Floats
 from segmentry.profiling.skewness import skewed
 
-Floats = npt.NDArray[np.float64]
 CONFIDENCE = 0.95
 
 

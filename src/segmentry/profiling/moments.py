@@ -6,11 +6,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from segmentry.patterns import Floats, PatternTable
-
-Labels = npt.NDArray[np.intp]
+from segmentry.arrays import Floats, Labels
+from segmentry.patterns import PatternTable
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(taken)
 
 
-def apart(features: pd.DataFrame) -> pd.DataFrame:
+def levels_apart(features: pd.DataFrame) -> pd.DataFrame:
     """Rows of one segment that set it apart, the best level of each feature, the strongest first."""
     contrast = features["share"] * (1 - 1 / features["lift"])  # share less base share
     strong = (features["v_test"] > _MIN_V_TEST) & (contrast >= _MIN_CONTRAST)
@@ -86,7 +86,7 @@ def apart(features: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ranked_levels(features: pd.DataFrame, segment: int, labels: Mapping[str, str]) -> list[str]:
-    best = apart(features[features["segment"] == segment])
+    best = levels_apart(features[features["segment"] == segment])
     return [
         spoken_level(labels.get(feature, feature), str(level))
         for feature, level in zip(best["feature"], best["level"], strict=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from segmentry.patterns import Cleaning, ValueCounts
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +90,7 @@ def sample_note(what: Sequence[str], share: float) -> Note:
     """The note that says what (in the plural) is made from a part of the customers."""
     listed = " and ".join(filter(None, (", ".join(what[:-1]), what[-1])))
     text = (
-        f"{listed[0].upper()}{listed[1:]} are those of a sample: {written(share, '.2g')} of the customers, "
+        f"{listed[0].upper()}{listed[1:]} are those of a sample: {format_number(share, '.2g')} of the customers, "
         "taken by a hash of the id. Counts, rates, means and their intervals are those of all."
     )
     return Note("sample", (), text)
@@ -99,7 +99,7 @@ def sample_note(what: Sequence[str], share: float) -> Note:
 def _negative(outcomes: pd.DataFrame, counts: Sequence[ValueCounts], labels: Mapping[str, str]) -> list[Note]:
     """Values below 0: how many customers, or, where only sums are known, that there must be some."""
     notes = [
-        Note("negative", (c.outcome,), f"{labels[c.outcome]}: {written(c.n_negative, ',')} customers have a value below 0; "
+        Note("negative", (c.outcome,), f"{labels[c.outcome]}: {format_number(c.n_negative, ',')} customers have a value below 0; "
              "they count as they are, and shares of a total are of the net.")
         for c in counts if c.n_negative
     ]  # fmt: skip

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segmentry.patterns import Floats, OutcomeInfo, PatternTable
+from segmentry.arrays import Floats, Labels
+from segmentry.patterns import OutcomeInfo, PatternTable
 from segmentry.profiling.classification import corrected_means
 from segmentry.profiling.comparisons import compare_means, compare_rates
 from segmentry.profiling.intervals import adjust_p_values, mean_interval, wilson_interval
-from segmentry.profiling.moments import Labels, Moments, moments_of
+from segmentry.profiling.moments import Moments, moments_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 FLOOR = 10
 """A figure of fewer customers with a value is flagged as small."""
 QUARTILES = ("any_share", "lower_quartile", "median", "upper_quartile", "quartiles")
-COLUMNS = (
+OUTCOME_COLUMNS = (
     "segment", "group", "outcome", "role", "n", "value", "low", "high", "base_value", "lift",
     "total", "share_of_total", "mix", "p_adjusted",
     "share_of_customers", "base_mix", "mix_index",
@@ -79,13 +80,13 @@ def outcome_table(
         for outcome, moment in zip(patterns.outcomes, moments, strict=True)
     ]
     if not frames:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return pd.DataFrame(columns=list(OUTCOME_COLUMNS))
     table = pd.concat(frames, ignore_index=True)
     table["p_adjusted"] = adjust_p_values(table["p_value"].to_numpy(np.float64))
     table["timing"] = [(timing or {}).get(name, "unknown") for name in table["outcome"]]
     table["is_small"] = table["n"] < FLOOR
     table = _with_quartiles(table, quartiles)
-    return table.sort_values("segment", kind="stable", ignore_index=True)[list(COLUMNS)]
+    return table.sort_values("segment", kind="stable", ignore_index=True)[list(OUTCOME_COLUMNS)]
 
 
 def n_comparisons(outcomes: pd.DataFrame) -> int:

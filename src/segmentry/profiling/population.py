@@ -9,8 +9,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from segmentry.patterns import Floats, PatternTable, as_codes
-from segmentry.profiling.features import Labels, segment_weights
+from segmentry.arrays import Floats, Labels
+from segmentry.patterns import PatternTable, as_codes
+from segmentry.profiling.features import segment_weights
 from segmentry.text.display import Shown, counted
 
 OTHER_CELLS = ("no value", "value in no level")
@@ -139,7 +140,7 @@ def population_of(
     )
 
 
-def independent(patterns: PatternTable) -> PatternTable:
+def independent_patterns(patterns: PatternTable) -> PatternTable:
     """Return customers in whom every level is as frequent as among these, and no feature knows of another.
 
     All combinations of levels with their products of shares; where these are more than 20,000, as many draws.

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import Floats
 from segmentry.patterns import ValueCounts
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = npt.NDArray[np.float64]
 _NAMES = ("lower_quartile", "median", "upper_quartile")
 
 

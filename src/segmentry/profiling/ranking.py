@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
-from segmentry.patterns import Floats, PatternTable
+from segmentry.arrays import Floats
+from segmentry.patterns import PatternTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segmentry.profiling.features import Labels
+    from segmentry.arrays import Labels
 
-COLUMNS = (
+RANKING_COLUMNS = (
     "segment", "group", "outcome", "n", "rate", "shrunken_rate", "shrunken_low", "shrunken_high",
     "rank", "probability_best",
 )  # fmt: skip
@@ -175,4 +176,4 @@ def ranking_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd
                 (s + 1, outcome.group, outcome.name, int(found.customers[s]), found.rate[s],
                  rates.mean[s], low[s], high[s], rank, best[s])
             )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(RANKING_COLUMNS))

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.patterns import FeatureLevels, Floats, PatternTable
+from segmentry.arrays import Floats
+from segmentry.patterns import FeatureLevels, PatternTable
 from segmentry.profiling.names import spoken_level
 from segmentry.profiling.trees import LevelColumns, Node, grow
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segmentry.profiling.features import Labels
+    from segmentry.arrays import Labels
 
 RULES = ("segment", "rule", "n_conditions", "n", "precision", "recall")
 QUESTIONS = ("n_questions", "features", "agreement", "is_enough")

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-Floats = npt.NDArray[np.float64]
+from segmentry.arrays import Floats
+
 _NO_SKEW = 1e-6
 
 

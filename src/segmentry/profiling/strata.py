@@ -9,19 +9,19 @@ import numpy as np
 from scipy import special
 from scipy.sparse import csr_array
 
-from segmentry.patterns import Floats, PatternTable
+from segmentry.arrays import Floats, Labels
+from segmentry.patterns import PatternTable
 from segmentry.profiling.intervals import CONFIDENCE
-from segmentry.profiling.moments import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LEAST = 10
+LEAST_CUSTOMERS = 10
 """A stratum counts where both the segment and the rest have this many customers with a value."""
 COMPARABLE = 0.5
 """A difference is judged where strata with enough customers hold this share of the segment."""
 ALPHA = 0.05
-COLUMNS = (
+STRATA_COLUMNS = (
     "segment", "group", "outcome", "role", "feature", "difference", "standardised", "standardised_low",
     "standardised_high", "mantel_haenszel", "n_strata", "n_opposite", "comparable_share", "finding",
 )  # fmt: skip
@@ -61,18 +61,18 @@ def strata_table(
     chosen = [named.index(name) for name in strata] or range(len(named))
     n_segments = int(outcomes["segment"].max()) if len(outcomes) else 0
     if n_segments < 2:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return pd.DataFrame(columns=list(STRATA_COLUMNS))
     frames = [
         _one_feature(patterns, labels, n_segments, j).assign(feature=named[j])
         for j in chosen
         if len(patterns.features[j].levels) > 1
     ]
     if not frames:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return pd.DataFrame(columns=list(STRATA_COLUMNS))
     known = outcomes[["segment", "group", "outcome", "role", "difference", "p_adjusted"]]
     table = pd.concat(frames).merge(known, on=["segment", "outcome"])
     table["finding"] = _findings(table)
-    return table[list(COLUMNS)]
+    return table[list(STRATA_COLUMNS)]
 
 
 def _one_feature(patterns: PatternTable, labels: Labels, n_segments: int, j: int) -> pd.DataFrame:
@@ -131,7 +131,7 @@ def _cells(patterns: PatternTable, labels: Labels, n_segments: int, j: int) -> d
 
 
 def _has_enough(mine: dict[str, Floats], rest: dict[str, Floats]) -> Any:
-    return (mine["customers"] >= LEAST) & (rest["customers"] >= LEAST)
+    return (mine["customers"] >= LEAST_CUSTOMERS) & (rest["customers"] >= LEAST_CUSTOMERS)
 
 
 def _mean(side: dict[str, Floats]) -> Floats:

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-Floats = npt.NDArray[np.float64]
+from segmentry.arrays import Floats
+
 _FIRST_TERMS, _MOST_TERMS = 64, 65_536
 _NEGLIGIBLE = 1e-17
 

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segmentry.patterns import Floats, OutcomeInfo, PatternTable
+from segmentry.arrays import Floats
+from segmentry.patterns import OutcomeInfo, PatternTable
 from segmentry.profiling.ranking import Acceptances, BetaRates, acceptances, shrunken_rates
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segmentry.profiling.features import Labels
+    from segmentry.arrays import Labels
 
-COLUMNS = (
+TARGETING_COLUMNS = (
     "segment", "outcome", "n", "rate", "low", "high", "break_even",
     "profit_per_contact", "profit_low", "profit_high", "profit", "decision",
     "shrunken_rate", "expected_profit", "expected_low", "expected_high", "probability_pays", "is_in_best_set",
@@ -71,7 +72,7 @@ def targeting_table(
                  per_contact[0] * row.n, _decision(low, high, cost / revenue),
                  *_expected(rates, found, int(row.segment) - 1, cost, revenue))
             )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(TARGETING_COLUMNS))
 
 
 def _expected(

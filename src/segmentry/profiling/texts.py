@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from segmentry.patterns import PatternTable
 from segmentry.profiling import wording as say
 from segmentry.profiling.comparison import ALL_OUTCOMES
-from segmentry.profiling.names import apart, spoken_level
+from segmentry.profiling.names import levels_apart, spoken_level
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ _LEVELS = 3
 _ALPHA = 0.05
 _NOTABLE = 0.1
 """Outcomes this far from all customers' are worth a sentence."""
-REDUNDANT = 0.7
+REDUNDANT_FEATURES = 0.7
 STAND_IN_STRONG, STAND_IN_SOME = 0.5, 0.2
 
 
@@ -33,14 +33,14 @@ class SegmentText:
 
 
 @dataclass(frozen=True)
-class Labels:
+class Names:
     """What features and outcomes are called."""
 
     features: Mapping[str, str]
     outcomes: Mapping[str, str]
 
     @classmethod
-    def of(cls, patterns: PatternTable) -> Labels:
+    def of(cls, patterns: PatternTable) -> Names:
         """Labels of a pattern table."""
         return cls({f.name: f.label for f in patterns.features}, {o.name: o.label for o in patterns.outcomes})
 
@@ -50,7 +50,7 @@ def segment_text(
     size: tuple[float, float],
     n_segments: int,
     tables: Mapping[str, pd.DataFrame],
-    labels: Labels,
+    labels: Names,
 ) -> SegmentText:
     """Describe a segment from its rows of `tables` (features, outcomes, targeting, ranking).
 
@@ -63,25 +63,25 @@ def segment_text(
     return SegmentText(segment, tuple(sentences), _action(mine, labels))
 
 
-def _who(size: tuple[float, float], features: pd.DataFrame, n_segments: int, labels: Labels) -> str:
+def _who(size: tuple[float, float], features: pd.DataFrame, n_segments: int, labels: Names) -> str:
     counted = {"size": say.whole(size[0]), "share": say.share(size[1])}
     if n_segments == 1:
         return say.EVERYBODY.format(**counted)
-    best = apart(features).head(_LEVELS).to_dict("records")
+    best = levels_apart(features).head(_LEVELS).to_dict("records")
     if not best:
         return say.WHO_ALIKE.format(**counted)
     levels = [
-        say.LEVEL.format(
+        say.LEVEL_SHARE.format(
             share=say.share(row["share"]),
             level=say.isolated(spoken_level(labels.features[row["feature"]], str(row["level"]))),
             base=say.share(row["base_share"]),
         )
         for row in best
     ]
-    return say.WHO.format(levels=say.listed(levels), **counted)
+    return say.SIZE_AND_LEVELS.format(levels=say.listed(levels), **counted)
 
 
-def _does(outcomes: pd.DataFrame, labels: Labels) -> list[str]:
+def _does(outcomes: pd.DataFrame, labels: Names) -> list[str]:
     differing = outcomes[(outcomes["p_adjusted"] < _ALPHA) & ((outcomes["lift"] - 1).abs() >= _NOTABLE)]
     if not len(outcomes):
         return []
@@ -91,24 +91,24 @@ def _does(outcomes: pd.DataFrame, labels: Labels) -> list[str]:
     return [*_means(differing[~is_flag], labels), *_rate(differing[is_flag], labels)]
 
 
-def _means(rows: pd.DataFrame, labels: Labels) -> list[str]:
+def _means(rows: pd.DataFrame, labels: Names) -> list[str]:
     if not len(rows):
         return []
     most, least = rows.loc[rows["lift"].idxmax()], rows.loc[rows["lift"].idxmin()]
     sentences = []
     if most["lift"] > 1:
-        sentences.append(_mean(say.MOST, most, labels))
+        sentences.append(_mean(say.FURTHEST_ABOVE, most, labels))
     if least["lift"] < 1:
-        sentences.append(_mean(say.LEAST if sentences else say.ONLY_LEAST, least, labels))
+        sentences.append(_mean(say.FURTHEST_BELOW if sentences else say.ONLY_LEAST, least, labels))
     return sentences
 
 
-def _mean(form: str, row: Any, labels: Labels) -> str:
+def _mean(form: str, row: Any, labels: Names) -> str:
     values = {"value": say.number(float(row["value"])), "base": say.number(float(row["base_value"]))}
     return form.format(outcome=labels.outcomes[row["outcome"]], **values)
 
 
-def _rate(rows: pd.DataFrame, labels: Labels) -> list[str]:
+def _rate(rows: pd.DataFrame, labels: Names) -> list[str]:
     if not len(rows):
         return []
     row = rows.loc[(rows["value"] - rows["base_value"]).abs().idxmax()]
@@ -123,7 +123,7 @@ def _rate(rows: pd.DataFrame, labels: Labels) -> list[str]:
     ]
 
 
-def _action(mine: Mapping[str, pd.DataFrame], labels: Labels) -> str:
+def _action(mine: Mapping[str, pd.DataFrame], labels: Names) -> str:
     if len(mine["targeting"]):
         return " ".join(_decided(row, labels) for row in mine["targeting"].to_dict("records"))
     first = mine["ranking"][mine["ranking"]["rank"] == 1]
@@ -137,9 +137,9 @@ def _action(mine: Mapping[str, pd.DataFrame], labels: Labels) -> str:
     )
 
 
-def _decided(row: Mapping[Any, Any], labels: Labels) -> str:
+def _decided(row: Mapping[Any, Any], labels: Names) -> str:
     if not row["n"] > 0:
-        return say.UNKNOWN.format(outcome=labels.outcomes[row["outcome"]])
+        return say.NOTHING_KNOWN.format(outcome=labels.outcomes[row["outcome"]])
     forms = {"contact": say.CONTACT, "leave out": say.LEAVE_OUT}
     unclear = say.TRY if row["rate"] >= row["break_even"] else say.DOUBT
     return forms.get(row["decision"], unclear).format(
@@ -149,7 +149,7 @@ def _decided(row: Mapping[Any, Any], labels: Labels) -> str:
 
 
 def targeting_texts(
-    gains: pd.DataFrame, targeting: pd.DataFrame, names: Sequence[str], labels: Labels
+    gains: pd.DataFrame, targeting: pd.DataFrame, names: Sequence[str], labels: Names
 ) -> tuple[str, ...]:
     """One text per campaign with cost and revenue: whom to contact, and what it brings."""
     made = []
@@ -201,7 +201,7 @@ def comparison_text(comparison: pd.DataFrame) -> str:
     )
 
 
-def questions_text(questions: pd.DataFrame, n_features: int, labels: Labels) -> str:
+def questions_text(questions: pd.DataFrame, n_features: int, labels: Names) -> str:
     """One sentence on the fewest questions that assign a customer."""
     last = questions.iloc[-1]
     if not last["is_enough"]:
@@ -215,9 +215,11 @@ def questions_text(questions: pd.DataFrame, n_features: int, labels: Labels) -> 
     )
 
 
-def redundancy_texts(associations: pd.DataFrame, labels: Labels) -> tuple[str, ...]:
+def redundancy_texts(associations: pd.DataFrame, labels: Names) -> tuple[str, ...]:
     """One sentence per pair of features that say much the same."""
-    pairs = associations[(associations["kind"] == "features") & (associations["cramers_v"] >= REDUNDANT)]
+    pairs = associations[
+        (associations["kind"] == "features") & (associations["cramers_v"] >= REDUNDANT_FEATURES)
+    ]
     return tuple(
         say.SAME.format(
             feature=labels.features[row["feature"]],
@@ -229,7 +231,7 @@ def redundancy_texts(associations: pd.DataFrame, labels: Labels) -> tuple[str, .
 
 
 def sensitive_texts(
-    associations: pd.DataFrame, sensitive: Mapping[str, object], unseen: Sequence[str], labels: Labels
+    associations: pd.DataFrame, sensitive: Mapping[str, object], unseen: Sequence[str], labels: Names
 ) -> tuple[str, ...]:
     """How far the segments stand in for each protected column, and a note on where that matters."""
     rows = associations[associations["kind"] == "sensitive"].to_dict("records")

@@ -9,7 +9,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.patterns import Floats, PatternTable
+from segmentry.arrays import Floats
+from segmentry.patterns import PatternTable
 
 Rows = npt.NDArray[np.intp]
 
@@ -99,7 +100,7 @@ def grow(
     return leaves, nodes
 
 
-def groups_of(leaves: Sequence[Node], n_patterns: int) -> npt.NDArray[np.intp]:
+def leaf_groups(leaves: Sequence[Node], n_patterns: int) -> npt.NDArray[np.intp]:
     """(n_patterns,) the leaf of each pattern."""
     groups = np.zeros(n_patterns, np.intp)
     for i, leaf in enumerate(leaves):

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import unicodedata
 
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
-WHO = "{size} customers, {share} of all: {levels}."
+SIZE_AND_LEVELS = "{size} customers, {share} of all: {levels}."
 WHO_ALIKE = "{size} customers, {share} of all; no feature sets them apart."
 EVERYBODY = "{size} customers, who are not divided."
-LEVEL = "{share} with “{level}” (all: {base})"
-MOST = "Furthest above the mean of all customers: {outcome}, {value} per customer (all: {base})."
-LEAST = "Furthest below: {outcome}, {value} (all: {base})."
+LEVEL_SHARE = "{share} with “{level}” (all: {base})"
+FURTHEST_ABOVE = "Furthest above the mean of all customers: {outcome}, {value} per customer (all: {base})."
+FURTHEST_BELOW = "Furthest below: {outcome}, {value} (all: {base})."
 ONLY_LEAST = "Furthest below the mean of all customers: {outcome}, {value} per customer (all: {base})."
 ACCEPTS = (
     "{outcome}: yes for {rate} of them, between {low} and {high} with 95"
@@ -33,7 +33,7 @@ DOUBT = (
     "{break_even}; the interval reaches up to {high}."
 )
 LEAVE_OUT = "Leave them out of {outcome}: {rate} of them accepted, and even {high} is below the break-even of {break_even}."
-UNKNOWN = "Nothing is known of {outcome} here: no customer has a value."
+NOTHING_KNOWN = "Nothing is known of {outcome} here: no customer has a value."
 FIRST_CHOICE = (
     "First choice for {outcome}: with {probability} probability no other segment accepts more often."
 )
@@ -94,7 +94,7 @@ def share(value: float) -> str:
     if math.isnan(value):
         return "–"
     is_fine = 0 < value < 0.0995 or 0.995 <= value < 1
-    return written(value * 100, ".1f" if is_fine else ".0f") + f"{NO_BREAK}%"
+    return format_number(value * 100, ".1f" if is_fine else ".0f") + f"{NO_BREAK}%"
 
 
 def isolated(words: str) -> str:
@@ -111,7 +111,7 @@ def isolated(words: str) -> str:
 
 def rate(value: float) -> str:
     """A rate, one digit."""
-    return "–" if math.isnan(value) else f"{written(value * 100, '.1f').replace('-', '−')}{NO_BREAK}%"
+    return "–" if math.isnan(value) else f"{format_number(value * 100, '.1f').replace('-', '−')}{NO_BREAK}%"
 
 
 def number(value: float) -> str:
@@ -120,23 +120,23 @@ def number(value: float) -> str:
         return "–"
     size = abs(value)
     text = (
-        written(size, ",.0f")
+        format_number(size, ",.0f")
         if size >= 99.95
-        else written(size, ".1f")
+        else format_number(size, ".1f")
         if size >= 1 or size == 0
-        else written(size, ".2f")
+        else format_number(size, ".2f")
     )
     return f"−{text}" if value < 0 and size >= 0.005 else text
 
 
 def coefficient(value: float) -> str:
     """A measure between 0 and 1 that is no share: two digits."""
-    return "–" if math.isnan(value) else written(value, ".2f")
+    return "–" if math.isnan(value) else format_number(value, ".2f")
 
 
 def whole(value: float) -> str:
     """A count."""
-    return written(value, ",.0f")
+    return format_number(value, ",.0f")
 
 
 def listed(parts: list[str]) -> str:

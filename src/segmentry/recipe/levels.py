@@ -9,7 +9,7 @@ from typing import Any
 
 from segmentry.errors import RecipeError
 from segmentry.recipe.models import Feature, Number
-from segmentry.text.numbers import ENGLISH, writing_in, written
+from segmentry.text.numbers import ENGLISH, format_number, writing_in
 
 MISSING_LEVEL = "missing"
 
@@ -62,7 +62,7 @@ def value_label(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, float):
-        return written(value, "")
+        return format_number(value, "")
     return str(value) or "(empty)"
 
 
@@ -79,7 +79,7 @@ def edge_labels(edges: Sequence[Number], closed: str) -> tuple[str, ...]:
 
 def _grouped(number: Number) -> str:
     is_whole = isinstance(number, int) or float(number).is_integer()
-    return written(int(number) if is_whole else number, ",")
+    return format_number(int(number) if is_whole else number, ",")
 
 
 def with_edges(feature: Feature, edges: Sequence[Number]) -> Feature:

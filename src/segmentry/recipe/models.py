@@ -42,7 +42,7 @@ def _number(value: object) -> object:
     return value
 
 
-Value = Annotated[Any, BeforeValidator(_scalar)]
+ScalarValue = Annotated[Any, BeforeValidator(_scalar)]
 Edge = Annotated[Any, BeforeValidator(_number)]
 
 
@@ -85,7 +85,7 @@ class Replace(_Frozen):
     """Values of one column that are rewritten: pairs of old and new."""
 
     column: str
-    values: tuple[tuple[Value, Value], ...] = Field(min_length=1)
+    values: tuple[tuple[ScalarValue, ScalarValue], ...] = Field(min_length=1)
 
 
 class CleanStep(_Frozen):
@@ -116,8 +116,8 @@ class Feature(_Frozen):
     closed: Literal["left", "right"] = "left"
     quantiles: int | None = Field(default=None, ge=2, le=50)
     equal_widths: int | None = Field(default=None, ge=2, le=50)
-    groups: dict[str, tuple[Value, ...]] | None = None
-    levels: tuple[Value, ...] | None = None
+    groups: dict[str, tuple[ScalarValue, ...]] | None = None
+    levels: tuple[ScalarValue, ...] | None = None
     rest: str | None = None
     yes_no: bool | tuple[str, str] | None = None
     labels: tuple[str, ...] | None = None

@@ -29,9 +29,9 @@ class Report:
 
     def write_page(self, path: Path) -> None:
         """Write the one HTML file."""
-        from segmentry.report.page import page
+        from segmentry.report.page import report_page
 
-        path.write_text(page(self.facts, self.figures), encoding="utf-8")
+        path.write_text(report_page(self.facts, self.figures), encoding="utf-8")
 
     def write_json(self, path: Path) -> None:
         """Write the facts."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from segmentry.arrays import Floats
 from segmentry.patterns import PatternTable
 from segmentry.report import wording
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 NOTHING = "–"
 
@@ -30,7 +30,7 @@ def percent(value: float, digits: int | None = None) -> str:
         digits = 1 if abs(value) < 0.0995 else 0
     if digits == 0 and (0 < abs(value) < 0.005 or 0.995 <= abs(value) < 1):
         digits = 1
-    return written(value * 100, f".{digits}f").replace("-", "−") + "\N{NO-BREAK SPACE}%"
+    return format_number(value * 100, f".{digits}f").replace("-", "−") + "\N{NO-BREAK SPACE}%"
 
 
 def number(value: float) -> str:
@@ -45,10 +45,10 @@ def number(value: float) -> str:
         return NOTHING
     size = abs(value)
     if size >= 1e15:
-        return written(value, ".3g")
+        return format_number(value, ".3g")
     if size >= 99.95:
-        return written(value, ",.0f")
-    return written(value, ".1f") if size >= 1 or value == 0 else written(value, ".2f")
+        return format_number(value, ",.0f")
+    return format_number(value, ".1f") if size >= 1 or value == 0 else format_number(value, ".2f")
 
 
 def whole(value: float) -> str:
@@ -59,7 +59,7 @@ def whole(value: float) -> str:
     >>> whole(2216)
     '2,216'
     """
-    return NOTHING if value is None or math.isnan(value) else written(value, ",.0f")
+    return NOTHING if value is None or math.isnan(value) else format_number(value, ",.0f")
 
 
 def money(value: float) -> str:
@@ -72,7 +72,7 @@ def money(value: float) -> str:
     """
     if value is None or math.isnan(value):
         return NOTHING
-    text = written(abs(value), ",.2f") if abs(value) < 9.995 else written(abs(value), ",.0f")
+    text = format_number(abs(value), ",.2f") if abs(value) < 9.995 else format_number(abs(value), ",.0f")
     return ("−" if value < 0 else "+") + text
 
 
@@ -84,7 +84,7 @@ def times(value: float) -> str:
     >>> times(1.734)
     '1.7 ×'
     """
-    return NOTHING if value is None or math.isnan(value) else f"{written(value, '.1f')} ×"
+    return NOTHING if value is None or math.isnan(value) else f"{format_number(value, '.1f')} ×"
 
 
 def outcome(value: float, is_rate: bool) -> str:
@@ -100,7 +100,7 @@ def evidence(value: float, kind: str) -> str:
     >>> evidence(226.31, "number"), evidence(-39.4, "number"), evidence(0.8234, "share")
     ('226.3', '−39.4', '82\xa0%')
     """
-    return percent(value, 0) if kind == "share" else written(value, ",.1f").replace("-", "−")
+    return percent(value, 0) if kind == "share" else format_number(value, ",.1f").replace("-", "−")
 
 
 def and_list(words: Sequence[str]) -> str:
@@ -124,7 +124,7 @@ def signed_percent(value: float) -> str:
     """
     if value is None or math.isnan(value):
         return NOTHING
-    return written(value * 100, "+.1f").replace("-", "−")
+    return format_number(value * 100, "+.1f").replace("-", "−")
 
 
 def signed(value: float) -> str:
@@ -161,7 +161,7 @@ def ratio(value: float) -> str:
     >>> ratio(0.8727), ratio(float("inf"))
     ('0.87', '–')
     """
-    return NOTHING if value is None or not math.isfinite(value) else written(value, ",.2f")
+    return NOTHING if value is None or not math.isfinite(value) else format_number(value, ",.2f")
 
 
 def p_value(value: float) -> str:
@@ -174,7 +174,7 @@ def p_value(value: float) -> str:
     """
     if value is None or math.isnan(value):
         return NOTHING
-    return f"< {written(0.001, '.3f')}" if value < 0.001 else written(value, ".3f")
+    return f"< {format_number(0.001, '.3f')}" if value < 0.001 else format_number(value, ".3f")
 
 
 def criterion(value: float) -> str:
@@ -187,7 +187,7 @@ def criterion(value: float) -> str:
     """
     if value is None or math.isnan(value):
         return NOTHING
-    text = written(value, ",.0f") if abs(value) >= 20 else written(value, ".2f")
+    text = format_number(value, ",.0f") if abs(value) >= 20 else format_number(value, ".2f")
     return text.replace("-", "−")
 
 
@@ -200,8 +200,8 @@ def edge_text(value: float) -> str:
     ('25,000', '1975', '0.25')
     """
     if value == round(value):
-        return written(value, ".0f") if 1000 <= value <= 2200 else written(value, ",.0f")
-    return written(value, ",.10g")
+        return format_number(value, ".0f") if 1000 <= value <= 2200 else format_number(value, ",.0f")
+    return format_number(value, ",.10g")
 
 
 def fixed(value: float, digits: int) -> str:
@@ -212,7 +212,7 @@ def fixed(value: float, digits: int) -> str:
     >>> fixed(-1234.56, 1)
     '−1,234.6'
     """
-    return written(value, f",.{digits}f").replace("-", "−")
+    return format_number(value, f",.{digits}f").replace("-", "−")
 
 
 def exact(value: float) -> str:

@@ -27,7 +27,7 @@ def markdown(facts: ReportFacts) -> str:
         "\n".join(f"- {_safe(step)}" for step in (*facts.next_steps, *facts.targeting)),
         *(_outcomes(facts) if facts.segments[0].groups else ()),
         f"## {wording.DATA_AND_LIMITS}",
-        wording.DATA.format(
+        wording.DATA_LINE.format(
             source=_safe(facts.method.source),
             read=whole(facts.method.n_rows),
             dropped=whole(facts.method.n_dropped),
@@ -45,7 +45,7 @@ def _glance(facts: ReportFacts) -> Iterable[str]:
     head = glance_heads(facts)
     rows = []
     for s in facts.segments:
-        row = [f"{s.id} {s.name}", f"{whole(s.size)} ({percent(s.share, 1)})", apart(s)]
+        row = [f"{s.id} {s.name}", f"{whole(s.size)} ({percent(s.share, 1)})", apart_text(s)]
         row += [f"{amount(s.worth.value)}" if s.worth and s.worth.value is not None else "–"] if worth else []
         best = s.best_campaign
         row += [f"{best.label} {with_interval(best, has_lift=True)}"] if best else ["–"] * has_best
@@ -60,7 +60,7 @@ def _texts(facts: ReportFacts) -> Iterable[str]:
             yield _safe(" ".join([*s.text.sentences, s.text.action]).strip())
 
 
-def apart(segment: SegmentFact) -> str:
+def apart_text(segment: SegmentFact) -> str:
     """What sets a segment apart, in one line."""
     levels = [
         wording.LEVEL_BESIDE_ALL.format(

@@ -21,7 +21,7 @@ from segmentry.report.palette import DARK, LIGHT, variables
 from segmentry.text.numbers import numerals_now
 
 
-def page(facts: ReportFacts, figures: dict[str, Figure]) -> str:
+def report_page(facts: ReportFacts, figures: dict[str, Figure]) -> str:
     """Render the page."""
     script = _script()
     return str(

@@ -41,12 +41,12 @@ def colour(segment: int) -> str:
     return LIGHT[tone(segment)]
 
 
-def fixed(drawing: str, scheme: dict[str, str] | None = None) -> str:
+def with_fixed_colours(drawing: str, scheme: dict[str, str] | None = None) -> str:
     """A drawing with the scheme's colours in place of the page's variables, for files.
 
     Examples
     --------
-    >>> fixed('<circle fill="var(--s1)"/>')
+    >>> with_fixed_colours('<circle fill="var(--s1)"/>')
     '<circle fill="#0067a6"/>'
     """
     colours = scheme or LIGHT

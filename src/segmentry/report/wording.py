@@ -195,7 +195,7 @@ CONTACTED = "customers contacted"
 N_CUSTOMERS, SAME_MARGINS = "n = {n} customers", ", drawn from the same margins"
 
 # method
-METHODS = {
+METHOD_NAMES = {
     "latent-class": "latent class analysis (EM on the pattern table)",
     "k-modes": "k-modes (swap search over the grid of levels)",
     "k-means": "k-means on standardised ordinal codes",
@@ -249,4 +249,4 @@ OUTCOMES_KEY = (
     "customers were tested as one family (Benjamini–Hochberg)."
 )
 OUTCOME_HEADS_MARKDOWN = ("Outcome", "All")
-DATA = "{source}: {read} rows read, {dropped} dropped, {n} customers. Method: {method}."
+DATA_LINE = "{source}: {read} rows read, {dropped} dropped, {n} customers. Method: {method}."

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import Floats
 from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
-from segmentry.patterns import Floats, PatternTable, ValueCounts
+from segmentry.patterns import PatternTable, ValueCounts
 from segmentry.profiling import (
     feature_table,
     id_notes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,7 @@ from segmentry.errors import DataError
 from segmentry.recipe import Recipe
 from segmentry.runs.opening import is_patterns
 from segmentry.sql.expressions import relation
-
-Progress = Callable[[str], None]
+from segmentry.system.progress import Progress, silent
 
 
 def audit(
@@ -70,7 +69,7 @@ def audit(
     >>> {f.kind for f in found.findings} >= {"constant", "missing"}
     True
     """
-    say = progress or _silent
+    say = progress or silent
     settings = None if recipe is None else Recipe.load(recipe)
     say("Reading the table")
     engine = _opened(data, settings)
@@ -162,7 +161,3 @@ def _shown_source(recipe: Recipe | None, tables: Mapping[str, exp.Expr]) -> exp.
     if recipe is not None and recipe.source.sql is not None:
         return relation(recipe, dict(tables)).select_all()
     return exp.select("*").from_(tables["data"].copy())
-
-
-def _silent(_: str) -> None:
-    """Report no progress."""

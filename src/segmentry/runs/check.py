@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from segmentry.drafting.choosing import CUSTOMERS_PER_FEATURE
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Feature, Recipe
-from segmentry.runs.opening import Opened, Progress, silent
+from segmentry.runs.opening import Opened
 from segmentry.runs.segment import check_number, settled
-from segmentry.text.numbers import writing_in, written
-
-CUSTOMERS_PER_FEATURE = 70
-"""Dolnicar, Grün, Leisch & Schmidt 2014: a sample should hold 70 customers per variable."""
+from segmentry.system.progress import Progress, silent
+from segmentry.text.numbers import format_number, writing_in
 
 
 @dataclass(frozen=True)
@@ -153,15 +152,15 @@ def _doubts(table: PatternTable, features: tuple[CheckedFeature, ...]) -> list[s
             doubts.append(f"{feature.label}: all customers are in one level, so it tells none apart")
         if feature.n_missing > table.n_customers / 2:
             doubts.append(
-                f"{feature.label}: {written(feature.n_missing / table.n_customers, '.0%')} of the customers have no level"
+                f"{feature.label}: {format_number(feature.n_missing / table.n_customers, '.0%')} of the customers have no level"
             )
     least = CUSTOMERS_PER_FEATURE * len(features)
     if table.n_customers < least:
         doubts.append(
-            f"{written(table.n_customers, ',')} customers are few for {len(features)} features; {written(least, ',')} or more are advised"
+            f"{format_number(table.n_customers, ',')} customers are few for {len(features)} features; {format_number(least, ',')} or more are advised"
         )
     if len(features) > 1 and table.n_patterns > table.n_customers / 2:
         doubts.append(
-            f"{written(table.n_patterns, ',')} patterns are nearly as many as customers: fewer features or wider levels would show more"
+            f"{format_number(table.n_patterns, ',')} patterns are nearly as many as customers: fewer features or wider levels would show more"
         )
     return doubts

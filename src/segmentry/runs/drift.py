@@ -11,9 +11,10 @@ from segmentry.drift import Drift, measure
 from segmentry.errors import DataError, ModelError
 from segmentry.patterns import PatternTable
 from segmentry.profiling.population import Population, population_of, without_outcomes
-from segmentry.runs.opening import Progress, is_patterns, patterns_in, silent
-from segmentry.scoring import kinds_before, misfit, open_data, score
+from segmentry.runs.opening import is_patterns, patterns_in
+from segmentry.scoring import kinds_before, misfit, open_data, score_patterns
 from segmentry.segmentation import Segmentation
+from segmentry.system.progress import Progress, silent
 from segmentry.text.numbers import writing_in
 
 
@@ -121,16 +122,16 @@ def _patterns(segmentation: Segmentation, data: Any, *, outcomes: bool) -> tuple
 
 
 def _population(segmentation: Segmentation, old: Population, patterns: PatternTable) -> Population:
-    labels, _ = score(segmentation.core, patterns.codes)
+    labels, _ = score_patterns(segmentation.core, patterns.codes)
     found = misfit(segmentation.core, patterns.codes)
     return population_of(patterns, labels, len(segmentation.segments), found, worst=old.worst)
 
 
 def _write(found: Drift, out: Path) -> None:
-    from segmentry.drift.page import page
+    from segmentry.drift.page import drift_page
     from segmentry.runs.output_files import whole_or_nothing
 
     with whole_or_nothing(out) as folder:
         text = json.dumps(found.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
         (folder / "drift.json").write_text(text + "\n", encoding="utf-8")
-        (folder / "drift.html").write_text(page(found), encoding="utf-8")
+        (folder / "drift.html").write_text(drift_page(found), encoding="utf-8")

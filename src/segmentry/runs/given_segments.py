@@ -21,13 +21,14 @@ from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import value_label
 from segmentry.report import check_exports
 from segmentry.runs.assembly import assemble
-from segmentry.runs.opening import Opened, Progress, drawer_for, silent, warn_of_ids
+from segmentry.runs.opening import Opened, drawer_for, warn_of_ids
 from segmentry.runs.protected_columns import protected_counts
 from segmentry.runs.segment import in_locale
 from segmentry.runs.strata import stratified, with_segments
 from segmentry.runs.writing import with_histograms, write
 from segmentry.segmentation import Segmentation
 from segmentry.selection import Choice
+from segmentry.system.progress import Progress, silent
 from segmentry.text.numbers import writing_in
 
 _GIVEN = "segment"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -19,8 +18,8 @@ from segmentry.collecting.collection import Collected, add_halves, collect_sums
 from segmentry.collecting.histograms import count_raw_values
 from segmentry.collecting.ids import with_ids_counted
 from segmentry.collecting.pattern_segments import hold_segments
-from segmentry.collecting.sampling import Sample, sample
-from segmentry.collecting.value_counts import value_counts
+from segmentry.collecting.sampling import Sample, take_sample
+from segmentry.collecting.value_counts import segment_value_counts
 from segmentry.engine import Engine, LoggedQuery, on_engine
 from segmentry.errors import DataError, IdWarning
 from segmentry.patterns import Cleaning, PatternTable, ValueCounts
@@ -37,8 +36,7 @@ from segmentry.system.processes import can_start
 if TYPE_CHECKING:
     import pandas as pd
 
-Progress = Callable[[str], None]
-__all__ = ["Opened", "Progress", "aide_for", "collect", "drawer_for", "on_engine", "silent"]
+__all__ = ["Opened", "aide_for", "collect", "drawer_for", "on_engine"]
 
 
 def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
@@ -145,7 +143,9 @@ class Opened:
     def value_counts(self, labels: npt.NDArray[np.intp]) -> tuple[ValueCounts, ...]:
         """How often values of amounts occur in each segment; nothing where no table is open."""
         return (
-            value_counts(self.engine, self.collected, self.sample, labels) if self.engine is not None else ()
+            segment_value_counts(self.engine, self.collected, self.sample, labels)
+            if self.engine is not None
+            else ()
         )
 
     def raw_values(self) -> pd.DataFrame | None:
@@ -160,7 +160,7 @@ class Opened:
         matched, cleaning = self.collected.matched, self.collected.patterns.cleaning
         if self.engine is None:
             return Sample(matched)
-        return self.collected.sample or sample(self.engine, matched, cleaning)
+        return self.collected.sample or take_sample(self.engine, matched, cleaning)
 
     @property
     def queries(self) -> tuple[LoggedQuery, ...]:
@@ -230,10 +230,6 @@ def _from_patterns(table: PatternTable, recipe: Recipe) -> Collected:
 
     relation = Relation(origin=None)  # type: ignore[arg-type]
     return Collected(Matched(filled(recipe, table), SourceTable(relation, {}), {}), table)
-
-
-def silent(_: str) -> None:
-    """Report no progress."""
 
 
 def drawer_for(out: str | Path | None) -> AbstractContextManager[Drawer | None]:

@@ -17,8 +17,8 @@ from segmentry.engine.targets import as_csv
 from segmentry.errors import DataError
 from segmentry.report.pictures import Drawer
 from segmentry.segmentation import Segmentation
+from segmentry.system.progress import Progress
 
-Progress = Callable[[str], None]
 MAYBE = (
     "report.xlsx", "report.pdf", "assignments.csv", "assignments.parquet", "features.csv", "outcomes.csv", "selection.csv",
     "targeting.csv", "strata.csv", "missing.csv", "migration.csv", "associations.csv", "rules.csv", "questions.csv",

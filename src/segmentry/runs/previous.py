@@ -8,21 +8,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import Indices
 from segmentry.cluster import reordered, sums_of
 from segmentry.errors import DataError
 from segmentry.patterns import FeatureLevels, PatternTable, as_codes
-from segmentry.scoring import score
+from segmentry.scoring import score_patterns
 from segmentry.segmentation import Segmentation
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 SURVIVES = 0.5
 """A segment survives where its Jaccard similarity with its partner is at least this (Hennig 2007: less is
 dissolved)."""
-Integers = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Match:
+class PreviousMatch:
     """The new segments beside the earlier ones.
 
     `model` has the new segments in the order of their numbers; `partner` maps positions of surviving earlier
@@ -40,7 +40,7 @@ class Match:
         return {new: self.previous.segments[old].name for old, new in self.partner.items()}
 
 
-def match(model: Any, patterns: PatternTable, previous: Segmentation) -> Match:
+def match_previous(model: Any, patterns: PatternTable, previous: Segmentation) -> PreviousMatch:
     """Match new segments to earlier ones, and give those that survive their earlier numbers.
 
     Segments are matched one to one so that as many customers as possible of the earlier population stay
@@ -60,15 +60,15 @@ def match(model: Any, patterns: PatternTable, previous: Segmentation) -> Match:
         )
     codes = _translated(then, then.features, patterns.features)
     k = len(sums_of(model).constants)
-    overlap = _cross(labels, score(model, codes)[0], then, (len(previous.segments), k))
+    overlap = _cross(labels, score_patterns(model, codes)[0], then, (len(previous.segments), k))
     order = _order(_partners(overlap), [s.id for s in previous.segments], k)
     model = reordered(model, order)
-    model.labels_ = score(model, patterns.codes)[0]
-    overlap = _cross(labels, score(model, codes)[0], then, overlap.shape)
-    return Match(previous, model, _partners(overlap), overlap)
+    model.labels_ = score_patterns(model, patterns.codes)[0]
+    overlap = _cross(labels, score_patterns(model, codes)[0], then, overlap.shape)
+    return PreviousMatch(previous, model, _partners(overlap), overlap)
 
 
-def with_migration(result: Segmentation, found: Match, least: int) -> Segmentation:
+def with_migration(result: Segmentation, found: PreviousMatch, least: int) -> Segmentation:
     """The segmentation with the table of who moves, and the reason of its choice saying so.
 
     Fewer customers than `least` who move are not counted out.
@@ -78,7 +78,7 @@ def with_migration(result: Segmentation, found: Match, least: int) -> Segmentati
     return replace(result, migration=migration, choice=replace(result.choice, reason=reason))
 
 
-def _order(partner: dict[int, int], ids: list[int], k: int) -> Integers:
+def _order(partner: dict[int, int], ids: list[int], k: int) -> Indices:
     """Which new segment gets each number: survivors theirs where it is at most k, the others the free ones."""
     taken = {ids[old] - 1: new for old, new in partner.items() if ids[old] <= k}
     displaced = [new for old, new in sorted(partner.items()) if ids[old] > k]
@@ -88,7 +88,7 @@ def _order(partner: dict[int, int], ids: list[int], k: int) -> Integers:
 
 
 def _cross(
-    old: Integers, new: Integers, table: PatternTable, shape: tuple[int, ...]
+    old: Indices, new: Indices, table: PatternTable, shape: tuple[int, ...]
 ) -> npt.NDArray[np.float64]:
     counts = np.zeros(shape)
     np.add.at(counts, (old, new), table.sample_weight)
@@ -129,7 +129,7 @@ def _partners(overlap: npt.NDArray[np.float64]) -> dict[int, int]:
     return {int(old): int(new) for old, new in pairs if jaccard[old, new] >= SURVIVES}
 
 
-def _migration(found: Match, segments: tuple[Any, ...]) -> Any:
+def _migration(found: PreviousMatch, segments: tuple[Any, ...]) -> Any:
     import pandas as pd
 
     overlap, partner = found.overlap, found.partner
@@ -143,7 +143,7 @@ def _migration(found: Match, segments: tuple[Any, ...]) -> Any:
     return pd.DataFrame(rows, columns=names)
 
 
-def _text(found: Match, k: int, least: int) -> str:
+def _text(found: PreviousMatch, k: int, least: int) -> str:
     before, n_kept = found.previous.segments, len(found.partner)
     parts = [f"{n_kept} of {len(before)} previous segments survive"]
     parts += [f"{k - n_kept} new"] if k > n_kept else []
@@ -161,7 +161,7 @@ def _text(found: Match, k: int, least: int) -> str:
     ]
     total = float(found.overlap.sum())
     moved = total - float(sum(found.overlap[old, new] for old, new in found.partner.items()))
-    share = f"{written(moved, ',.0f')} of {written(total, ',.0f')} customers of then move ({written(moved / max(total, 1e-300), '.1%')})"
+    share = f"{format_number(moved, ',.0f')} of {format_number(total, ',.0f')} customers of then move ({format_number(moved / max(total, 1e-300), '.1%')})"
     if 0 < moved < least:
-        share = f"fewer than {least} of {written(total, ',.0f')} customers of then move"
+        share = f"fewer than {least} of {format_number(total, ',.0f')} customers of then move"
     return f"{'; '.join([', '.join(parts), *changes, share])}."

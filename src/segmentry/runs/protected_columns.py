@@ -6,12 +6,13 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
+from segmentry.arrays import Floats
 from segmentry.collecting.collection import collect_patterns
 from segmentry.collecting.matching import Matched
 from segmentry.collecting.tabulation import MAX_LEVELS
 from segmentry.engine import Engine
 from segmentry.errors import DataError, RecipeError
-from segmentry.patterns import Floats, PatternTable
+from segmentry.patterns import PatternTable
 from segmentry.recipe import Feature
 from segmentry.runs.opening import Opened
 from segmentry.runs.strata import segments_of

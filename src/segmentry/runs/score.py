@@ -11,13 +11,13 @@ from segmentry.engine import Engine
 from segmentry.engine.target_tables import Store, TakesQueries
 from segmentry.engine.targets import as_csv, check_store, is_table, opened_store
 from segmentry.errors import DataError, ModelError
-from segmentry.runs.opening import Progress, silent
 from segmentry.runs.output_files import whole_file
 from segmentry.scoring.customers import Scoring, check_complete, count_unassigned, score_customers
 from segmentry.scoring.dbt import dbt_files
 from segmentry.scoring.placing import OUTPUT, check_recipe
 from segmentry.segmentation import Segmentation, load
 from segmentry.sql import Query
+from segmentry.system.progress import Progress, silent
 
 FILES = (".parquet", ".csv")
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.collecting.pattern_segments import MAX_SORTED, assignments_query
-from segmentry.disclosure.small_counts import LEAST
+from segmentry.disclosure.small_counts import SAVED_FLOOR
 from segmentry.disclosure.withholding import withhold
 from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.patterns import PatternTable
@@ -19,26 +19,27 @@ from segmentry.recipe.models import ModelSettings
 from segmentry.report import check_exports
 from segmentry.runs.assembly import assemble
 from segmentry.runs.audit import findings_of
-from segmentry.runs.opening import Opened, Progress, aide_for, drawer_for, silent, warn_of_ids
-from segmentry.runs.previous import match, with_migration
+from segmentry.runs.opening import Opened, aide_for, drawer_for, warn_of_ids
+from segmentry.runs.previous import match_previous, with_migration
 from segmentry.runs.protected_columns import protected_counts
 from segmentry.runs.strata import stratified, with_segments
 from segmentry.runs.writing import Gathering, judged, with_histograms, write
-from segmentry.scoring import Scores, kinds_of, limit_of, population, score
+from segmentry.scoring import Scores, kinds_of, limit_of, population, score_patterns
 from segmentry.segmentation import Segmentation, load
 from segmentry.selection import (
     Aide,
     Segments,
     cautions,
     check_enough,
-    choose,
+    choose_k,
     numbers_to_try,
     preload,
     scan,
     split_table,
     with_null_curves,
 )
-from segmentry.selection.missing_values import missing_sensitivity
+from segmentry.selection.missing_values import missing_value_sensitivity
+from segmentry.system.progress import Progress, silent
 from segmentry.text.numbers import writing_in
 
 
@@ -130,7 +131,7 @@ def run(
                 findings_of(data, recipe, say) if audit else ()
             )  # after what may be wrong with the recipe
             result, scores, gathering = _fitted(
-                opened, aide, say, before, max(min_cell or 0, LEAST), thorough=thorough
+                opened, aide, say, before, max(min_cell or 0, SAVED_FLOOR), thorough=thorough
             )
             result = replace(result, findings=findings)
             warn_of_ids(result.cleaning)
@@ -197,9 +198,9 @@ def _fitted(
         indices=thorough,
         progress=say,
     )
-    choice = choose(found.table, settings.method, asked)
+    choice = choose_k(found.table, settings.method, asked)
     model = found.models[choice.k]
-    matched = None if before is None else match(model, patterns, before)
+    matched = None if before is None else match_previous(model, patterns, before)
     if matched is not None:
         model = matched.model
     gathering = _gathering(aide, patterns, model, choice.k, settings)
@@ -207,7 +208,7 @@ def _fitted(
     if not getattr(model, "converged_", True):
         said += (f"The {choice.k} latent classes did not converge; ask for fewer segments.",)
     choice = replace(choice, cautions=said)
-    labels, certainty = score(model, patterns.codes)
+    labels, certainty = score_patterns(model, patterns.codes)
     models = {**found.models, choice.k: model}
     splits = split_table(patterns, settings.method, models, choice.k, seed=settings.seed)
     patterns = opened.complete()  # all before it needs counts alone
@@ -245,7 +246,7 @@ def _with_sensitivity(
     if result.method != "latent-class":
         return result
     as_levels = tuple(f.name for f in result.recipe.features if f.missing == "level")
-    missing, notes = missing_sensitivity(patterns, labels, result.choice.k, as_levels, result.seed)
+    missing, notes = missing_value_sensitivity(patterns, labels, result.choice.k, as_levels, result.seed)
     return replace(result, missing=missing, notes=(*result.notes, *notes))
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from segmentry.arrays import Labels, LevelCodes
 from segmentry.collecting.collection import collect_sums
 from segmentry.engine import Engine
 from segmentry.errors import DataError, RecipeError
 from segmentry.patterns import PatternTable, group_patterns
 from segmentry.recipe import Feature, Recipe
 from segmentry.runs.opening import Opened
-
-Codes = npt.NDArray[np.int32]
-Labels = npt.NDArray[np.intp]
 
 
 def stratified(opened: Opened) -> tuple[PatternTable, ...]:
@@ -36,7 +33,7 @@ def _collected(engine: Engine, recipe: Recipe, band: Feature) -> PatternTable:
         raise type(error)(text.replace(f"features.{band.name}.", f"strata.{band.name}.", 1)) from None
 
 
-def segments_of(patterns: PatternTable, labels: Labels, codes: Codes) -> Labels:
+def segments_of(patterns: PatternTable, labels: Labels, codes: LevelCodes) -> Labels:
     """Segments of rows of codes that are all among the patterns, whose segments are `labels`."""
     _, group = group_patterns(np.concatenate([np.asarray(patterns.codes), codes]))
     segment_of = np.zeros(group.max() + 1, np.intp)

@@ -10,10 +10,11 @@ from typing import Any
 from segmentry.disclosure.withholding import withhold, without_rows
 from segmentry.profiling import sample_note
 from segmentry.report.pictures import Drawer
-from segmentry.runs.opening import Opened, Progress
+from segmentry.runs.opening import Opened
 from segmentry.scoring import write_assignments
 from segmentry.segmentation import Segmentation
-from segmentry.selection import Evidence, judge
+from segmentry.selection import Evidence, judge_evidence
+from segmentry.system.progress import Progress
 
 Gathering = Callable[[], Evidence | None]
 """Waits for the evidence: None where there is one segment, which needs none."""
@@ -26,7 +27,7 @@ def judged(result: Segmentation, gathering: Gathering | None, say: Progress) -> 
     if result.choice.k > 1:
         say("Testing whether there are segments")
     evidence = gathering()
-    return replace(result, evidence=evidence, verdict=judge(evidence, result.choice.best_by_bic))
+    return replace(result, evidence=evidence, verdict=judge_evidence(evidence, result.choice.best_by_bic))
 
 
 def with_histograms(result: Segmentation, opened: Opened) -> Segmentation:

@@ -21,8 +21,8 @@ from segmentry.recipe import Recipe
 from segmentry.scoring.doubts import unlike
 from segmentry.scoring.placing import check_recipe, formula_of, place, reasons
 from segmentry.segmentation import Segmentation
-from segmentry.sql import Kind, Query
-from segmentry.sql.assign import repeated_ids
+from segmentry.sql import ColumnKind, Query
+from segmentry.sql.assign import repeated_ids_query
 from segmentry.sql.encode import needed_columns
 from segmentry.sql.formula import UNSEEN
 
@@ -64,7 +64,7 @@ def open_data(data: Any, recipe: Recipe) -> Engine:
     return open_engine(data, options=options, tables=source.tables)
 
 
-def assign(segmentation: Segmentation, data: Any) -> pd.DataFrame:
+def assign_customers(segmentation: Segmentation, data: Any) -> pd.DataFrame:
     """Assign the customers of `data`; see `Segmentation.assign`."""
     scoring, table = score_customers(segmentation, data, lambda engine, query, _: engine.query(query))
     check_complete(table.num_rows, table.column("segment").null_count, scoring.n_customers)
@@ -128,15 +128,19 @@ def kinds_of(matched: Matched) -> dict[str, dict[str, str]]:
     }
 
 
-def kinds_before(segmentation: Segmentation) -> dict[str, Kind]:
+def kinds_before(segmentation: Segmentation) -> dict[str, ColumnKind]:
     """Return the kinds of the columns that place a customer, when the segments were made; an id may be of any."""
     kinds = segmentation.kinds.get("columns", {})
-    return {name: cast("Kind", kind) for name, kind in kinds.items() if name != segmentation.recipe.source.id}
+    return {
+        name: cast("ColumnKind", kind)
+        for name, kind in kinds.items()
+        if name != segmentation.recipe.source.id
+    }
 
 
 def _check_ids(engine: Engine, collected: Collected) -> None:
     matched = collected.matched
-    found = engine.query(repeated_ids(matched.recipe, matched.table, matched.kinds)).to_pydict()
+    found = engine.query(repeated_ids_query(matched.recipe, matched.table, matched.kinds)).to_pydict()
     ids, rows = found.values()
     if not ids:
         return

@@ -6,7 +6,7 @@ import json
 
 from segmentry.errors import DataError
 from segmentry.scoring.placing import formula_of
-from segmentry.scoring.statement import EXECUTED, Form, check_dialect, to_sql
+from segmentry.scoring.statement import EXECUTED, SqlForm, check_dialect, to_sql
 from segmentry.segmentation import Segmentation
 
 MODEL = "customer_segments"
@@ -19,7 +19,7 @@ def dbt_files(
     dialect: str = "postgres",
     *,
     table: str = "customers",
-    form: Form = "arithmetic",
+    form: SqlForm = "arithmetic",
     reason: bool = False,
 ) -> dict[str, str]:
     """Return the files of a dbt model that reads the model, seed or snapshot `table`, by their names.

@@ -9,7 +9,7 @@ import re
 from segmentry.recipe import Feature
 from segmentry.scoring.placing import formula_of
 from segmentry.segmentation import Segmentation
-from segmentry.sql.encode import NO, YES
+from segmentry.sql.encode import NO_WORDS, YES_WORDS
 from segmentry.sql.score import WITHOUT_REASON
 
 _BODY = '''
@@ -93,8 +93,8 @@ def to_python(segmentation: Segmentation) -> str:
         "SPOKEN": tuple(f.spoken for f in formula.features),
         "STRANGE": tuple(f.strange for f in formula.features),
         "REFUSED": tuple(f.refuses for f in formula.features),
-        "YES": YES,
-        "NO": NO,
+        "YES": YES_WORDS,
+        "NO": NO_WORDS,
         "RULES": tuple(
             _rule(f, len(t.numbers), segmentation.kinds)
             for f, t in zip(features, formula.features, strict=True)

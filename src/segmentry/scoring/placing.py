@@ -10,18 +10,18 @@ from typing import Any, get_args
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import Floats
 from segmentry.errors import ModelError
 from segmentry.patterns import PatternTable
 from segmentry.profiling.names import spoken_level
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import MISSING_LEVEL, is_resolved, level_labels
 from segmentry.segmentation import Segmentation
-from segmentry.sql import Kind
+from segmentry.sql import ColumnKind
 from segmentry.sql.encode import needed_columns
 from segmentry.sql.formula import MISSING, UNSEEN, Formula, Terms
 from segmentry.sql.score import ONLY, WITHOUT_REASON
 
-Floats = npt.NDArray[np.float64]
 Scores = tuple[npt.NDArray[np.intp], Floats]
 ATYPICAL = 0.01
 """Share of the customers who made the segments that may lie beyond the limit of fitting."""
@@ -47,7 +47,7 @@ class Placed:
     decided: npt.NDArray[np.intp]
 
 
-def score(model: Any, codes: npt.NDArray[Any]) -> Scores:
+def score_patterns(model: Any, codes: npt.NDArray[Any]) -> Scores:
     """Segment (from 0) and certainty of each pattern.
 
     The certainty of a latent class is its posterior probability. With distances d1 to the nearest
@@ -119,7 +119,7 @@ def _has_kinds(kinds: dict[str, Any], recipe: Recipe) -> bool:
     """Whether the kinds of all features and of all columns that they read are known."""
     columns, features = kinds.get("columns", {}), kinds.get("features", {})
     needed = needed_columns(recipe, outcomes=False, also=(recipe.source.id,) if recipe.source.id else ())
-    is_known = all(kind in get_args(Kind) for kind in (*columns.values(), *features.values()))
+    is_known = all(kind in get_args(ColumnKind) for kind in (*columns.values(), *features.values()))
     return is_known and set(needed) <= set(columns) and {f.name for f in recipe.features} <= set(features)
 
 

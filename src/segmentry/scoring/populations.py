@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.patterns import PatternTable
-from segmentry.profiling import Population, independent, population_of
-from segmentry.scoring.placing import score
+from segmentry.profiling import Population, independent_patterns, population_of
+from segmentry.scoring.placing import score_patterns
 
 
 def misfit(model: Any, codes: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
@@ -29,9 +29,9 @@ def population(model: Any, patterns: PatternTable, labels: npt.NDArray[np.intp],
         misfit(model, patterns.codes),
         n_parameters=int(getattr(model, "n_parameters_", 0)),
     )
-    apart = independent(patterns)
+    apart = independent_patterns(patterns)
     others = population_of(
-        apart, score(model, apart.codes)[0], k, misfit(model, apart.codes), worst=found.worst
+        apart, score_patterns(model, apart.codes)[0], k, misfit(model, apart.codes), worst=found.worst
     )
     shares = others.complete / others.complete.sum()
     return replace(found, dependence=float(shares @ (others.misfit - found.misfit)))

@@ -14,13 +14,13 @@ from segmentry.engine import open_engine
 from segmentry.errors import DataError, ModelError, nearest
 from segmentry.scoring.placing import Placed, check_recipe, formula_of, place, reasons
 from segmentry.segmentation import Segmentation
-from segmentry.sql import Kind, SourceTable
+from segmentry.sql import ColumnKind, SourceTable
 from segmentry.sql.expressions import relation
 from segmentry.sql.formula import MISSING, UNSEEN, Formula
 from segmentry.sql.lookup import UNITED, lookup_query
 from segmentry.sql.score import Start, encoded_start, score_query
 
-Form = Literal["arithmetic", "lookup"]
+SqlForm = Literal["arithmetic", "lookup"]
 EXECUTED = ("duckdb", "postgres", "sqlite", "spark")
 """Dialects whose SQL is executed in segmentry's tests, on the same rows as Python."""
 WRITTEN = ("bigquery", "snowflake", "redshift", "mysql", "tsql")
@@ -75,7 +75,7 @@ def to_sql(
     dialect: str = "duckdb",
     *,
     table: str = "customers",
-    form: Form = "arithmetic",
+    form: SqlForm = "arithmetic",
     reason: bool = False,
 ) -> str:
     """Write the assignment as SQL; see `Segmentation.to_sql`."""
@@ -87,7 +87,7 @@ def to_sql(
     return "\n".join((*_heading(segmentation, formula, dialect, table), query.text(dialect))) + ";\n"
 
 
-def verify(segmentation: Segmentation, *, form: Form = "arithmetic", seed: int = 0) -> Verification:
+def verify(segmentation: Segmentation, *, form: SqlForm = "arithmetic", seed: int = 0) -> Verification:
     """Compare SQL and Python pattern by pattern; see `Segmentation.verify`."""
     import pyarrow as pa
 
@@ -114,7 +114,7 @@ def check_dialect(dialect: str) -> str:
     return name
 
 
-def _query(start: Start, formula: Formula, form: Form, dialect: str, *, reason: bool) -> Any:
+def _query(start: Start, formula: Formula, form: SqlForm, dialect: str, *, reason: bool) -> Any:
     if form == "arithmetic":
         return score_query(start, formula, dialect, reason=reason)
     if form != "lookup":
@@ -144,7 +144,7 @@ def formula_without_refusals(formula: Formula) -> Formula:
     return replace(formula, features=tuple(replace(f, refuses=()) for f in formula.features))
 
 
-def _source(segmentation: Segmentation, table: str) -> tuple[SourceTable, dict[str, Kind]]:
+def _source(segmentation: Segmentation, table: str) -> tuple[SourceTable, dict[str, ColumnKind]]:
     """The table that the SQL reads, with the kinds that its columns had when the segments were made."""
     if not segmentation.kinds:
         raise ModelError(

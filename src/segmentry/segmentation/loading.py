@@ -8,7 +8,7 @@ from typing import Any
 
 from segmentry.errors import ModelError
 from segmentry.segmentation.plain_values import fingerprint
-from segmentry.segmentation.result import SCHEMA, Segmentation
+from segmentry.segmentation.result import MODEL_SCHEMA, Segmentation
 
 
 def load(path: str | Path) -> Segmentation:
@@ -30,10 +30,10 @@ def load(path: str | Path) -> Segmentation:
         ) from None
     if not isinstance(content, dict) or not isinstance(content.get("schema"), int):
         raise ModelError(f"{file}: not a segmentation; `segmentry run` writes segmentation.json")
-    if content["schema"] > SCHEMA:
+    if content["schema"] > MODEL_SCHEMA:
         raise ModelError(
             f"{file}: written by a newer segmentry (schema {content['schema']}, this one reads up to "
-            f"{SCHEMA}); upgrade segmentry"
+            f"{MODEL_SCHEMA}); upgrade segmentry"
         )
     try:
         _check(content)

@@ -29,7 +29,7 @@ ARRAYS: dict[str, type] = {
     "squared_weights": np.float64,
     "value_weights": np.float64,
 }
-TABLES = ("features", "outcomes", "targeting", "selection")
+SAVED_TABLES = ("features", "outcomes", "targeting", "selection")
 LATER_TABLES = ("strata", "missing", "splits", "histograms", "migration")  # files of before have none
 
 

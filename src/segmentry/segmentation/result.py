@@ -20,7 +20,7 @@ from segmentry.recipe import Recipe
 from segmentry.segmentation.plain_values import (
     LATER_TABLES,
     MAX_SAVED_PATTERNS,
-    TABLES,
+    SAVED_TABLES,
     Withheld,
     as_json,
     fingerprint,
@@ -38,7 +38,7 @@ from segmentry.segmentation.plain_values import (
 )
 from segmentry.selection import Choice, Evidence, Pair, Verdict
 from segmentry.text.display import Shown, counted
-from segmentry.text.numbers import writing_in, written
+from segmentry.text.numbers import format_number, writing_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from segmentry.drift import Drift
     from segmentry.scoring import Verification
 
-SCHEMA = 1
+MODEL_SCHEMA = 1
 """Version of the JSON; it goes up when an older segmentry could not read it rightly."""
 
 
@@ -186,9 +186,9 @@ class Segmentation(Shown):
         DataError, ModelError
             The data lack a column, an id repeats, or the recipe names no id column.
         """
-        from segmentry.scoring import assign
+        from segmentry.scoring import assign_customers
 
-        return assign(self, data)
+        return assign_customers(self, data)
 
     def to_sql(
         self,
@@ -289,7 +289,7 @@ class Segmentation(Shown):
         with writing_in(self.recipe.locale):
             n = f"{counted(self.n_customers, 'customer')} in {counted(len(self.segments), 'segment')}"
             details = {
-                f"segment {s.id}": f"{s.name}: {counted(s.size, 'customer')}, {written(s.share, '.1%')}"
+                f"segment {s.id}": f"{s.name}: {counted(s.size, 'customer')}, {format_number(s.share, '.1%')}"
                 for s in self.segments
             }
         if self.verdict is not None:
@@ -340,7 +340,7 @@ class Segmentation(Shown):
 
         safe, withheld = without_small_counts(self)
         return {
-            "schema": SCHEMA,
+            "schema": MODEL_SCHEMA,
             "versions": self.versions,
             "method": self.method,
             "seed": self.seed,
@@ -358,7 +358,7 @@ class Segmentation(Shown):
             "scoring": {"limit": self.limit, **self.kinds},
             "patterns": patterns_to_dict(safe.patterns, safe.labels, safe.certainty),
             "population": None if safe.population is None else safe.population.to_dict(),
-            "tables": {name: table_to_dict(getattr(safe, name)) for name in (*TABLES, *LATER_TABLES)},
+            "tables": {name: table_to_dict(getattr(safe, name)) for name in (*SAVED_TABLES, *LATER_TABLES)},
             "n_comparisons": self.n_comparisons,
             "notes": [asdict(n) for n in safe.notes],
             "min_cell": self.min_cell,
@@ -388,7 +388,7 @@ class Segmentation(Shown):
             population=population_from_dict(content.get("population")),
             withheld=withheld_from_dict(content.get("withheld")),
             **scoring_from_dict(content.get("scoring")),
-            **{name: table_from_dict(content["tables"][name]) for name in TABLES},
+            **{name: table_from_dict(content["tables"][name]) for name in SAVED_TABLES},
             **{name: table_from_dict(content["tables"].get(name, {})) for name in LATER_TABLES},
             n_comparisons=content.get("n_comparisons", 0),
             notes=tuple(Note(**n) for n in content.get("notes", ())),

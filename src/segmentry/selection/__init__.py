@@ -2,16 +2,16 @@
 
 from segmentry.selection.aside import Aide, Aside, Here
 from segmentry.selection.cautions import cautions, check_enough
-from segmentry.selection.choice import Choice, choose
+from segmentry.selection.choice import Choice, choose_k
 from segmentry.selection.confusion import Pair, Segments
 from segmentry.selection.evidence import Effort, Evidence, gather
 from segmentry.selection.null_curves import with_null_curves
 from segmentry.selection.nulls import NullTest
 from segmentry.selection.refits import refit_of
-from segmentry.selection.scan import Method, Scan, fit, numbers_to_try, preload, scan
+from segmentry.selection.scan import Scan, fit, numbers_to_try, preload, scan
 from segmentry.selection.splits import split_table
 from segmentry.selection.stability import Stability
-from segmentry.selection.verdict import STABLE, Verdict, judge
+from segmentry.selection.verdict import STABLE, Verdict, judge_evidence
 
 __all__ = [
     "STABLE",
@@ -21,7 +21,6 @@ __all__ = [
     "Effort",
     "Evidence",
     "Here",
-    "Method",
     "NullTest",
     "Pair",
     "Scan",
@@ -30,10 +29,10 @@ __all__ = [
     "Verdict",
     "cautions",
     "check_enough",
-    "choose",
+    "choose_k",
     "fit",
     "gather",
-    "judge",
+    "judge_evidence",
     "numbers_to_try",
     "preload",
     "refit_of",

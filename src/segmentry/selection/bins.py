@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import Labels
 from segmentry.selection.draws import Cells
 from segmentry.selection.refits import Refit
-from segmentry.selection.stability import match
+from segmentry.selection.stability import match_clusters
 
-Labels = npt.NDArray[np.intp]
 SHIFT = 0.05
 """When bins are jittered, this share of every level's customers goes to the level below, and as many above."""
 
@@ -115,4 +115,4 @@ def _moved(
     size = int(max(labels.max(), again.max())) + 1
     shared = np.bincount(labels[origin] * size + again[place], weights, minlength=size * size)
     overlap = shared.astype(np.float64).reshape(size, size)
-    return float(1 - overlap[np.arange(size), match(overlap)].sum() / weights.sum())
+    return float(1 - overlap[np.arange(size), match_clusters(overlap)].sum() / weights.sum())

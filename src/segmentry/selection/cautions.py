@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segmentry.errors import DataError, ModelError
 from segmentry.patterns import PatternTable
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 PER_FEATURE = 70
 """Customers per feature below which segments of a sample are rarely those of the population (Dolnicar, Gruen,
@@ -38,18 +38,18 @@ def check_enough(patterns: PatternTable, asked: int | None, method: str) -> None
             for f, c in zip(patterns.features, codes, strict=True)
         )
         raise DataError(
-            f"all {written(n, ',')} customers have the same levels ({levels}): nothing tells them apart; add features, or "
+            f"all {format_number(n, ',')} customers have the same levels ({levels}): nothing tells them apart; add features, or "
             "let the recipe make finer bins"
         )
     if n_parameters(patterns, 1) >= n:
         raise DataError(
-            f"{written(n, ',')} customers, and the levels of the features alone have {written(n_parameters(patterns, 1), ',')} parameters; "
+            f"{format_number(n, ',')} customers, and the levels of the features alone have {format_number(n_parameters(patterns, 1), ',')} parameters; "
             "group levels, leave features out, or take more customers"
         )
     if asked is not None and method == "latent-class" and n_parameters(patterns, asked) >= n:
         raise ModelError(
-            f"segments: {asked} latent classes have {written(n_parameters(patterns, asked), ',')} parameters, and there are "
-            f"{written(n, ',')} customers; ask for at most {max_classes(patterns)}, or group levels"
+            f"segments: {asked} latent classes have {format_number(n_parameters(patterns, asked), ',')} parameters, and there are "
+            f"{format_number(n, ',')} customers; ask for at most {max_classes(patterns)}, or group levels"
         )
 
 
@@ -67,18 +67,18 @@ def cautions(
     said = []
     if n < PER_FEATURE * n_features:
         said.append(
-            f"{written(n, ',')} customers are few for {n_features} features: below about {PER_FEATURE} per feature "
-            f"({written(PER_FEATURE * n_features, ',')}) the segments of a sample are rarely those of the population."
+            f"{format_number(n, ',')} customers are few for {n_features} features: below about {PER_FEATURE} per feature "
+            f"({format_number(PER_FEATURE * n_features, ',')}) the segments of a sample are rarely those of the population."
         )
     left_out = [number for number in numbers if number > max_classes(patterns)]
     if left_out and method == "latent-class":
         said.append(
             f"Only up to {max_classes(patterns)} segments were tried: {left_out[0]} latent classes have "
-            f"{written(n_parameters(patterns, left_out[0]), ',')} parameters, and there are {written(n, ',')} customers."
+            f"{format_number(n_parameters(patterns, left_out[0]), ',')} parameters, and there are {format_number(n, ',')} customers."
         )
     if k > 1 and n_parameters(patterns, k) >= patterns.n_patterns - 1:
         said.append(
-            f"{k} latent classes have {written(n_parameters(patterns, k), ',')} parameters for {written(patterns.n_patterns, ',')} patterns: "
+            f"{k} latent classes have {format_number(n_parameters(patterns, k), ',')} parameters for {format_number(patterns.n_patterns, ',')} patterns: "
             "they can fit whatever comes."
         )
     return tuple(said)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from segmentry.selection.scan import Method
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from segmentry.recipe.models import Method
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Choice:
     cautions: tuple[str, ...] = ()
 
 
-def choose(table: pd.DataFrame, method: Method, asked: int | None = None) -> Choice:
+def choose_k(table: pd.DataFrame, method: Method, asked: int | None = None) -> Choice:
     """Choose the number of segments by the BIC of latent classes, unless one was asked for.
 
     Parameters
@@ -52,10 +53,10 @@ def choose(table: pd.DataFrame, method: Method, asked: int | None = None) -> Cho
 
 def _why(ranked: pd.DataFrame) -> str:
     best, lowest = int(ranked["k"].iloc[0]), float(ranked["bic"].iloc[0])
-    text = f"BIC is lowest at {_count(best)} ({written(lowest, ',.1f')})"
+    text = f"BIC is lowest at {_count(best)} ({format_number(lowest, ',.1f')})"
     if len(ranked) > 1:
         second, gap = int(ranked["k"].iloc[1]), float(ranked["bic"].iloc[1]) - lowest
-        text += f"; next is {second} ({written(gap, ',.1f')} higher)"
+        text += f"; next is {second} ({format_number(gap, ',.1f')} higher)"
     if best == 1:
         text += "; the features look independent of each other, so there are no segments to tell apart"
     knees = ranked.loc[ranked["is_knee"], "k"].tolist() if "is_knee" in ranked else []

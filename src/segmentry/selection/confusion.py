@@ -10,10 +10,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.text.numbers import written
-
-Floats = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.intp]
+from segmentry.arrays import Floats, Labels
+from segmentry.text.numbers import format_number
 
 CLOSE = 0.75
 """A customer lies between two segments when the second distance is less than 1 / 0.75 of the first; for latent
@@ -67,8 +65,8 @@ class Pair:
         apart = _listed([called.get(name, name) for name in self.separated_by])
         alike = _listed([called.get(name, name) for name in self.alike_in])
         text = (
-            f"Segments {self.first} and {self.second} are hard to tell apart: {written(self.n_between, ',.0f')} customers are "
-            f"nearly as close to the other, and a refit moves {written(self.exchanged, ',.0f')} from one to the other"
+            f"Segments {self.first} and {self.second} are hard to tell apart: {format_number(self.n_between, ',.0f')} customers are "
+            f"nearly as close to the other, and a refit moves {format_number(self.exchanged, ',.0f')} from one to the other"
         )
         text += f"; what separates them: {apart}" if apart else "; no feature separates them clearly"
         return text + (f"; alike in: {alike}." if alike else ".")

@@ -11,11 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from segmentry.arrays import Floats
 from segmentry.cluster.latent_class.replicates import Replicates
-
-Floats = npt.NDArray[np.float64]
 
 _NODES = 15
 _REACH = 3.2  # standard deviations that the nodes reach to

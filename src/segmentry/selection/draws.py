@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import Floats, Indices
 from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable
-
-Floats = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.intp]
 
 MAX_CUSTOMERS = 5_000
 """Above this many patterns, the evidence is gathered on a sample of this many customers."""

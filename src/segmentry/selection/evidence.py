@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from segmentry.arrays import Floats, Labels
 from segmentry.cluster import one_thread
 from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable
@@ -17,9 +17,6 @@ from segmentry.selection.draws import Cells, bootstrap, from_mixture, observed_c
 from segmentry.selection.nulls import NullTest, beyond_continuum, more_classes
 from segmentry.selection.refits import Refit
 from segmentry.selection.stability import Stability, exchanged, stability
-
-Floats = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)

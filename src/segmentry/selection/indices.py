@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from segmentry.arrays import Floats, Labels
 from segmentry.patterns import PatternTable
 from segmentry.selection.draws import Cells, bootstrap, from_mixture
 from segmentry.selection.refits import Refit, standardised
 from segmentry.selection.stability import Stability, stability
 
-Floats = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.intp]
 _SHARED = 2_000  # patterns up to which one matrix of distances serves all tables
 NAMES = ("silhouette", "prediction_strength", "jaccard", "gap")
 

@@ -8,19 +8,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import Labels
 from segmentry.patterns import PatternTable
 from segmentry.profiling import Note
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Codes = npt.NDArray[np.int32]
-Labels = npt.NDArray[np.intp]
 TREATMENTS = ("marginalised", "level", "dropped")
-MAX_PATTERNS = 5_000
+MAX_REFITTED_PATTERNS = 5_000
 """Tables with more patterns are not fitted again."""
-COLUMNS = ("treatment", "is_chosen", "segment", "share", "moved", "outcome", "role", "value", "change")
+MISSING_COLUMNS = (
+    "treatment",
+    "is_chosen",
+    "segment",
+    "share",
+    "moved",
+    "outcome",
+    "role",
+    "value",
+    "change",
+)
 _STARTS = 10
 _WORDS = {
     "marginalised": "left open",
@@ -43,7 +52,7 @@ class _Fit:
         return float(weights[self.labels != chosen[self.kept]].sum() / weights.sum())
 
 
-def missing_sensitivity(
+def missing_value_sensitivity(
     patterns: PatternTable, labels: Labels, n_segments: int, level_features: tuple[str, ...], seed: int
 ) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Fit latent classes again with missing values marginalised, as a level, and dropped.
@@ -67,14 +76,14 @@ def missing_sensitivity(
         A row per treatment, segment and outcome: ``is_chosen``; ``share`` of the segment; ``moved``, the share
         of all customers kept that are in another segment than with the chosen treatment; ``value``, and its
         ``change`` from the chosen one. And the sentence that sums it up. Both are empty where nothing is
-        missing, there is one segment, or there are more than `MAX_PATTERNS` patterns.
+        missing, there is one segment, or there are more than `MAX_REFITTED_PATTERNS` patterns.
     """
     import pandas as pd
 
-    nothing = pd.DataFrame(columns=list(COLUMNS))
+    nothing = pd.DataFrame(columns=list(MISSING_COLUMNS))
     is_missing = _missing(patterns, level_features)
     rows = np.asarray(is_missing.any(axis=1))
-    if not rows.any() or rows.all() or n_segments < 2 or patterns.n_patterns > MAX_PATTERNS:
+    if not rows.any() or rows.all() or n_segments < 2 or patterns.n_patterns > MAX_REFITTED_PATTERNS:
         return nothing, ()
     chosen = "level" if level_features else "marginalised"
     fits = [
@@ -149,7 +158,7 @@ def _table(
             "change": (value - base).ravel(),
         }
         frames.append(pd.DataFrame(columns))
-    return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
+    return pd.concat(frames, ignore_index=True)[list(MISSING_COLUMNS)]
 
 
 def _values(patterns: PatternTable, fit: _Fit, n_segments: int) -> npt.NDArray[np.float64]:
@@ -171,15 +180,15 @@ def _note(
     n_missing = int(patterns.counts[rows].sum())
     parts = []
     for treatment, share in moved.items():
-        text = f"{_WORDS[treatment]}, {written(share, '.1%')} of customers change segment"
+        text = f"{_WORDS[treatment]}, {format_number(share, '.1%')} of customers change segment"
         is_rate = (table["treatment"] == treatment) & (table["role"] == "flags")
         rates = table.loc[is_rate, "change"].abs()
         if rates.notna().any():
-            text += f" and no rate changes by more than {written(100 * rates.max(), '.1f')} points"
+            text += f" and no rate changes by more than {format_number(100 * rates.max(), '.1f')} points"
         parts.append(text)
     return Note(
         "missing",
         (),
-        f"{written(n_missing, ',')} customers ({written(n_missing / patterns.n_customers, '.1%')}) lack the value of a feature, which is "
+        f"{format_number(n_missing, ',')} customers ({format_number(n_missing / patterns.n_customers, '.1%')}) lack the value of a feature, which is "
         f"{_WORDS[chosen]}. If they were {'; if they were '.join(parts)}.",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import Floats
 from segmentry.cluster import one_thread
 from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable
@@ -17,8 +18,7 @@ from segmentry.selection.refits import refit_of, standardised
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = npt.NDArray[np.float64]
-N_TABLES = 20
+N_CURVE_TABLES = 20
 N_TABLES_OF_COSTS = 10
 LARGE, N_CUSTOMERS_LARGE = 2_000, 2_000
 """Above so many patterns, a sample of so many customers: what is gained by chance does not grow with them."""
@@ -76,7 +76,7 @@ def draw_curves(
     with one_thread():
         cells, _ = observed_cells(patterns, rng, LARGE, N_CUSTOMERS_LARGE)
         margins = Replicates(cells.codes, cells.n_levels, cells.weights).fit(1, 1, rng).parameters[:, 0]
-        gains = _gains(from_mixture(cells, margins, N_TABLES, rng), numbers, rng)
+        gains = _gains(from_mixture(cells, margins, N_CURVE_TABLES, rng), numbers, rng)
         if method == "latent-class" or not costs:
             return Curves(tuple(numbers), gains)
         drawn = from_mixture(cells, margins, N_TABLES_OF_COSTS, rng)

@@ -6,16 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from segmentry.arrays import Floats
 from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.selection.continuum import as_mixture, fit_one_factor
 from segmentry.selection.draws import Cells, from_mixture
-from segmentry.selection.refits import STARTS
+from segmentry.selection.refits import REFIT_STARTS
 
-Floats = npt.NDArray[np.float64]
-
-LEVEL = 0.05
+SIGNIFICANCE_LEVEL = 0.05
 """Tests are at this level; what is not below it is not claimed."""
 _BATCH = 20
 _ENOUGH_ABOVE = 5
@@ -38,7 +36,7 @@ class NullTest:
     @property
     def is_beyond(self) -> bool:
         """Return whether the statistic is beyond what the null model gives."""
-        return self.p_value <= LEVEL
+        return self.p_value <= SIGNIFICANCE_LEVEL
 
 
 def drawn_test(statistic: float, draw: Callable[[int], Floats], max_tables: int) -> NullTest:
@@ -51,7 +49,7 @@ def drawn_test(statistic: float, draw: Callable[[int], Floats], max_tables: int)
     while len(values) < max_tables:
         values = np.append(values, draw(min(_BATCH, max_tables - len(values))))
         n_above = int((values >= statistic).sum())
-        if n_above >= _ENOUGH_ABOVE or (not n_above and 1 / (1 + len(values)) <= LEVEL):
+        if n_above >= _ENOUGH_ABOVE or (not n_above and 1 / (1 + len(values)) <= SIGNIFICANCE_LEVEL):
             break
     low, high = np.quantile(values, [0.05, 0.95])
     p_value = (1 + int((values >= statistic).sum())) / (1 + len(values))
@@ -75,8 +73,8 @@ def more_classes(
 
 
 def _gain(data: Replicates, n_fewer: int, n_more: int, rng: np.random.Generator, fewer: Floats) -> Floats:
-    base = data.fit(n_fewer, STARTS, rng, warm=fewer if n_fewer > 1 else None)
-    return np.maximum(data.fit(n_more, STARTS, rng).log_likelihoods - base.log_likelihoods, 0.0)
+    base = data.fit(n_fewer, REFIT_STARTS, rng, warm=fewer if n_fewer > 1 else None)
+    return np.maximum(data.fit(n_more, REFIT_STARTS, rng).log_likelihoods - base.log_likelihoods, 0.0)
 
 
 def beyond_continuum(cells: Cells, classes: Floats, max_tables: int, rng: np.random.Generator) -> NullTest:
@@ -94,7 +92,7 @@ def beyond_continuum(cells: Cells, classes: Floats, max_tables: int, rng: np.ran
         return np.concatenate([lead(part) for _, part in from_mixture(cells, model, n_tables, rng).parts()])
 
     def lead(part: Replicates) -> Floats:
-        fits = part.fit(len(classes), STARTS, rng)
+        fits = part.fit(len(classes), REFIT_STARTS, rng)
         return fits.log_likelihoods - fit_one_factor(part, factor).log_likelihoods
 
     return drawn_test(float((data.values(classes) - factor.log_likelihoods)[0]), draw, max_tables)

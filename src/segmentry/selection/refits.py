@@ -8,13 +8,13 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import Labels
 from segmentry.patterns import PatternTable
 from segmentry.selection.draws import Cells
 
-Labels = npt.NDArray[np.intp]
 Refit = Callable[[Cells, int, np.random.Generator], Labels]
 """Fits segments to each table of cells: labels (n_tables, n_patterns) of all their patterns."""
-STARTS = 3
+REFIT_STARTS = 3
 """Random starts of each fit to a drawn table."""
 STARTS_PER_CLASS, MOST_STARTS, _SHORT = 2, 10, 3
 """Refits of latent classes have two starts per class, at most ten, of so many cycles: with three starts, drawn for
@@ -46,7 +46,7 @@ def refit_of(method: str, patterns: PatternTable, tolerance: float = TOLERANCE) 
 def refit_classes(cells: Cells, k: int, rng: np.random.Generator, tolerance: float = TOLERANCE) -> Labels:
     """Fit latent classes to each table."""
     labels, done = np.zeros(cells.weights.shape, np.intp), 0
-    n_starts = max(STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
+    n_starts = max(REFIT_STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
     for rows, data in cells.parts():
         found = data.fit(k, n_starts, rng, n_short=_SHORT, tolerance=tolerance).parameters
         labels[done : done + len(data), rows] = data.labels(found)
@@ -81,7 +81,7 @@ def _refit_modes(
     for i, table in enumerate(cells.weights):
         model = KModesCore(
             min(k, int((table > 0).sum())),
-            n_init=STARTS,
+            n_init=REFIT_STARTS,
             max_grid=_MAX_GRID,
             distance=distances,
             feature_weights=weights,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import Labels
 from segmentry.cluster import one_thread
 from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable
@@ -17,12 +18,11 @@ from segmentry.selection.refits import refit_of
 if TYPE_CHECKING:
     import pandas as pd
 
-Labels = npt.NDArray[np.intp]
-COLUMNS = ("table", "k", "start", "end", "segment", "customers")
-FURTHER = 3
-"""So many numbers of segments beyond the chosen one are followed, and at least `LEAST` in all."""
-LEAST = 6
-MOST = 10
+SPLIT_COLUMNS = ("table", "k", "start", "end", "segment", "customers")
+N_FURTHER = 3
+"""So many numbers of segments beyond the chosen one are followed, and at least `LEAST_K` in all."""
+LEAST_K = 6
+MOST_K = 10
 """More groups than this are not followed; what was chosen beyond it only colours them."""
 
 
@@ -55,10 +55,10 @@ def split_table(
     """
     import pandas as pd
 
-    wanted = range(1, min(max(LEAST, chosen + FURTHER), MOST) + 1)
+    wanted = range(1, min(max(LEAST_K, chosen + N_FURTHER), MOST_K) + 1)
     numbers = [k for k in (*wanted, chosen) if k in models]
     if chosen not in numbers or 1 not in numbers or 2 not in numbers:
-        return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
+        return pd.DataFrame({name: pd.Series(dtype=object) for name in SPLIT_COLUMNS})
     rng = np.random.default_rng(seed)
     found = {k: np.asarray(models[k].labels_, np.intp) for k in numbers}
     rows = _rows("customers", found, patterns.sample_weight, chosen)
@@ -75,7 +75,7 @@ def split_table(
     labels[1] = np.zeros(len(drawn.codes), np.intp)
     if chosen in labels:
         rows += _rows("independent", labels, drawn.weights[0], chosen)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(SPLIT_COLUMNS))
 
 
 def _rows(

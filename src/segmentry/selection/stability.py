@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.intp]
+from segmentry.arrays import Floats, Labels
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def stability(labels: Labels, refits: Labels, weights: Floats, n_segments: int) 
     kept = np.zeros(len(refits))
     for i, refit in enumerate(refits):
         overlap = _overlap(labels, refit, weights, n_segments)
-        partner = match(overlap)
+        partner = match_clusters(overlap)
         shared = overlap[np.arange(n_segments), partner]
         union = overlap.sum(axis=1) + overlap.sum(axis=0)[partner] - shared
         scores[i] = np.where(union > 0, shared / np.where(union > 0, union, 1.0), 0.0)
@@ -72,11 +70,11 @@ def exchanged(labels: Labels, refits: Labels, weights: Floats, n_segments: int) 
     total = np.zeros((n_segments, n_segments))
     for refit in refits:
         overlap = _overlap(labels, refit, weights, n_segments)
-        total += overlap[:, match(overlap)]
+        total += overlap[:, match_clusters(overlap)]
     return total / max(len(refits), 1)
 
 
-def match(overlap: Floats) -> Labels:
+def match_clusters(overlap: Floats) -> Labels:
     """Return the partner of each row so that the sum of overlaps is largest."""
     from scipy.optimize import linear_sum_assignment
 

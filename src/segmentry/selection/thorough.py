@@ -19,12 +19,13 @@ from segmentry.selection.draws import Cells, observed_cells
 from segmentry.selection.indices import Distances, Nulls, distances_of, index_row
 from segmentry.selection.nulls import more_classes
 from segmentry.selection.refits import Refit, refit_of
-from segmentry.text.numbers import written
+from segmentry.system.progress import silent
+from segmentry.text.numbers import format_number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-N_TABLES = 200
+N_NULL_TABLES = 200
 """Tables drawn for each null band, redraws and halvings of the table itself, and at most for each test."""
 LARGE, N_CUSTOMERS_LARGE, N_TABLES_LARGE = 2_000, 2_000, 10
 """Above so many patterns, the indices are those of a sample of so many customers, and of so many tables unless
@@ -60,7 +61,7 @@ def with_indices(
     seed
         Of the draws.
     n_tables
-        Tables drawn for each null band, and redraws and halvings of the table itself; by default `N_TABLES`,
+        Tables drawn for each null band, and redraws and halvings of the table itself; by default `N_NULL_TABLES`,
         or `N_TABLES_LARGE` above `LARGE` patterns.
     progress
         Called with a line of text when a number of segments is done, and when a test is.
@@ -77,7 +78,7 @@ def with_indices(
     """
     import pandas as pd
 
-    say = progress or _silent
+    say = progress or silent
     study = _Study.of(patterns, method, n_tables)
     numbers = table["k"].tolist()
     done: dict[int, dict[str, Any]] = {k: {} for k in numbers}
@@ -95,10 +96,6 @@ def with_indices(
         for k, found in tests.result().items():
             done[k] |= found
     return pd.concat([table, pd.DataFrame([done[k] for k in numbers], index=table.index)], axis=1)
-
-
-def _silent(_: str) -> None:
-    """Say nothing."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +125,7 @@ class _Study:
             refit_of(method, patterns, _TOLERANCE),
             distances_of(method, patterns),
             tuple(j for j, f in enumerate(patterns.features) if f.scale == "ordinal"),
-            n_tables or (N_TABLES_LARGE if patterns.n_patterns > LARGE else N_TABLES),
+            n_tables or (N_TABLES_LARGE if patterns.n_patterns > LARGE else N_NULL_TABLES),
         )
 
     def row(self, labels: npt.NDArray[np.intp], k: int, rng: np.random.Generator) -> dict[str, Any]:
@@ -150,7 +147,7 @@ class _Study:
             more = data.fit(k, _ATTEMPTS, rng).parameters[:, 0]
             test = more_classes(self.cells, fewer, more, self.n_tables, rng)
             say(
-                f"Likelihood ratio, {k} classes against {k - 1}: p = {written(test.p_value, '.2f')} on {test.n_tables} tables"
+                f"Likelihood ratio, {k} classes against {k - 1}: p = {format_number(test.p_value, '.2f')} on {test.n_tables} tables"
             )
             if k in numbers:
                 found[k] = {

@@ -6,10 +6,10 @@ from typing import Literal, Self, get_args
 
 from segmentry.selection.evidence import Evidence
 from segmentry.selection.stability import Stability
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
-Kind = Literal["none", "natural", "reproducible", "constructive"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+VerdictKind = Literal["none", "natural", "reproducible", "constructive"]
+VERDICT_KINDS: tuple[VerdictKind, ...] = get_args(VerdictKind)
 STABLE = 0.75
 """From this mean Jaccard similarity on Hennig (2007) calls a cluster valid."""
 
@@ -35,14 +35,14 @@ class Verdict(str):
 
     reason: str
 
-    def __new__(cls, kind: Kind, reason: str) -> Self:
+    def __new__(cls, kind: VerdictKind, reason: str) -> Self:
         """Make a verdict of a kind, for a reason."""
         verdict = super().__new__(cls, kind)
         verdict.reason = reason
         return verdict
 
 
-def judge(evidence: Evidence | None, best_by_bic: int) -> Verdict:
+def judge_evidence(evidence: Evidence | None, best_by_bic: int) -> Verdict:
     """Judge by the evidence; None where there is one segment, or BIC says that there should be."""
     if best_by_bic == 1:
         return Verdict("none", "No number of segments describes the customers better than one (BIC).")
@@ -52,7 +52,7 @@ def judge(evidence: Evidence | None, best_by_bic: int) -> Verdict:
         p = evidence.independence.p_value
         return Verdict(
             "none",
-            f"Two segments fit no better than where features are independent (p = {written(p, '.2f')}).",
+            f"Two segments fit no better than where features are independent (p = {format_number(p, '.2f')}).",
         )
     return _of_segments(evidence)
 
@@ -63,7 +63,7 @@ def _of_segments(evidence: Evidence) -> Verdict:
     is_beyond, is_steady = evidence.is_beyond_continuum, lowest > evidence.null_high
     missing = _unmatched(evidence.stability)
     refits = (
-        f"when customers are redrawn, the least stable segment overlaps {written(lowest, '.0%')} with its match"
+        f"when customers are redrawn, the least stable segment overlaps {format_number(lowest, '.0%')} with its match"
         f"{missing}"
     )
     if is_beyond and is_steady and lowest >= STABLE:
@@ -71,7 +71,7 @@ def _of_segments(evidence: Evidence) -> Verdict:
     if is_beyond:
         return Verdict("constructive", f"Beyond a continuum, but refits disagree: {refits}.")
     same = "A continuum without segments describes the customers as well"
-    by_chance = f"by chance up to {written(evidence.null_high, '.0%')}"
+    by_chance = f"by chance up to {format_number(evidence.null_high, '.0%')}"
     if is_steady:
         return Verdict("reproducible", f"{same}; {refits} ({by_chance}).")
     return Verdict("constructive", f"{same}, and refits disagree: {refits} ({by_chance}).")

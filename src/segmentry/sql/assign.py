@@ -6,16 +6,17 @@ from sqlglot import exp
 
 from segmentry.recipe import Recipe
 from segmentry.sql.collect import with_ctes
-from segmentry.sql.encode import MISSING, encode
-from segmentry.sql.table import Kind, Query, SourceTable, column, unique_name
+from segmentry.sql.encode import encode_feature
+from segmentry.sql.formula import MISSING
+from segmentry.sql.table import ColumnKind, Query, SourceTable, column, unique_name
 
 LOOKUP = "pattern_segments"
 
 
-def assign(
+def assigning_query(
     recipe: Recipe,
     table: SourceTable,
-    kinds: dict[str, Kind],
+    kinds: dict[str, ColumnKind],
     *,
     results: tuple[str, ...] = ("segment", "certainty"),
     unseen: int = MISSING,
@@ -28,7 +29,7 @@ def assign(
     come in the order of the id where `is_sorted`, else in whatever order the engine finishes them.
     """
     customer = str(recipe.source.id)
-    encoded = encode(recipe, table, kinds, carry=(customer,), unseen=unseen)
+    encoded = encode_feature(recipe, table, kinds, carry=(customer,), unseen=unseen)
     left = exp.to_identifier(encoded.name, quoted=True)
     on = exp.and_(
         *(
@@ -49,10 +50,12 @@ def assign(
     )
 
 
-def repeated_ids(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], shown: int = 3) -> Query:
+def repeated_ids_query(
+    recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind], shown: int = 3
+) -> Query:
     """Build the query for the first few ids that several kept rows have, or none of them; with their rows."""
     customer = str(recipe.source.id)
-    encoded = encode(recipe, table, kinds, carry=(customer,))
+    encoded = encode_feature(recipe, table, kinds, carry=(customer,))
     count = exp.Count(this=exp.Star())
     body = (
         exp.select(

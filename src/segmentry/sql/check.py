@@ -8,7 +8,7 @@ from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.recipe import CleanStep, Feature, OutcomeGroup, Recipe
 from segmentry.sql.encode import feature_value, outcome_value
 from segmentry.sql.expressions import columns_of, expression
-from segmentry.sql.table import NUMERIC, Kind, SourceTable
+from segmentry.sql.table import NUMERIC, ColumnKind, SourceTable
 
 
 def check_columns(recipe: Recipe, table: SourceTable, *, outcomes: bool = True) -> None:
@@ -80,7 +80,7 @@ def _outcome_mentions(recipe: Recipe) -> Iterator[tuple[str, str]]:
     yield from _compared(recipe)
 
 
-def check_kinds(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> None:
+def check_kinds(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> None:
     """Raise DataError where a column's kind does not admit what the recipe does with it."""
     weight = recipe.source.weight
     if weight is not None and table.columns[weight] not in NUMERIC:
@@ -96,7 +96,7 @@ def check_kinds(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> N
             _check_outcome(group, outcome.name, kinds[f"outcome {outcome.name}"])
 
 
-def _check_feature(feature: Feature, kind: Kind) -> None:
+def _check_feature(feature: Feature, kind: ColumnKind) -> None:
     what = repr(feature.column) if feature.column is not None else "the expression"
     if feature.is_numeric and kind not in NUMERIC:
         raise DataError(
@@ -117,7 +117,7 @@ def _check_values(place: str, values: list[object], what: str) -> None:
             )
 
 
-def _check_outcome(group: OutcomeGroup, name: str, kind: Kind) -> None:
+def _check_outcome(group: OutcomeGroup, name: str, kind: ColumnKind) -> None:
     place = f"outcomes.{group.name}.columns.{name}"
     if group.role == "flags":
         if kind not in NUMERIC | {"boolean", "text"}:
@@ -126,5 +126,5 @@ def _check_outcome(group: OutcomeGroup, name: str, kind: Kind) -> None:
         raise DataError(f"{place}: is {_called(kind)}; role {group.role!r} needs numbers")
 
 
-def _called(kind: Kind) -> str:
+def _called(kind: ColumnKind) -> str:
     return {"text": "text", "boolean": "true/false", "other": "neither number nor text"}.get(kind, "numbers")

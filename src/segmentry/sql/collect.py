@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segmentry.recipe import Recipe
-from segmentry.sql.encode import Encoded, encode, feature_value, needed_columns, outcome_expression
+from segmentry.sql.encode import (
+    EncodedCode,
+    encode_feature,
+    feature_value,
+    needed_columns,
+    outcome_expression,
+)
 from segmentry.sql.fold import fold_of_id
-from segmentry.sql.table import Kind, Query, SourceTable, column, unique_name
+from segmentry.sql.table import ColumnKind, Query, SourceTable, column, unique_name
 
 HEAD_ROWS = 1_000
 
@@ -34,17 +40,17 @@ class CollectQuery:
     has_folds: bool
 
 
-def collect(
+def collecting_query(
     recipe: Recipe,
     table: SourceTable,
-    kinds: dict[str, Kind],
+    kinds: dict[str, ColumnKind],
     origins: Sequence[float],
     *,
     with_folds: bool = True,
 ) -> CollectQuery:
     """Build the query that collects the pattern table, by fold where there are outcomes and an id that can be hashed."""
     fold = fold_of_id(recipe, table) if origins and with_folds else None
-    encoded = encode(recipe, table, kinds, outcomes=True, origins=origins, fold=fold)
+    encoded = encode_feature(recipe, table, kinds, outcomes=True, origins=origins, fold=fold)
     taken = {name.casefold() for name in (encoded.dropped, *encoded.levels, encoded.fold)}
     keys = [column(encoded.dropped), *(column(level) for level in encoded.levels)]
     last = [column(encoded.fold)] if fold is not None else []
@@ -80,7 +86,7 @@ def collect(
     )
 
 
-def with_ctes(table: SourceTable, encoded: Encoded, body: exp.Select) -> exp.Query:
+def with_ctes(table: SourceTable, encoded: EncodedCode, body: exp.Select) -> exp.Query:
     """Put the relation's and the encoding's named queries before a query."""
     query = table.relation.query(body)
     for name, cte in encoded.ctes:
@@ -109,7 +115,7 @@ def _outcome_measures(
     return measures
 
 
-def _is_no_flag(value: exp.Expr, kind: Kind) -> exp.Expr:
+def _is_no_flag(value: exp.Expr, kind: ColumnKind) -> exp.Expr:
     """Whether a value is neither 0 nor 1; numbers that may have decimals are compared one by one, which takes longer."""
     if kind in ("float", "decimal"):
         return exp.not_(value.isin(0, 1))
@@ -129,7 +135,7 @@ def _count_true(condition: exp.Expr, alias: str) -> exp.Expr:
     return exp.alias_(exp.Sum(this=one), alias, quoted=True)
 
 
-def head(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], max_rows: int) -> Query | None:
+def head(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind], max_rows: int) -> Query | None:
     """Build the query for the outcomes' rough means on the first rows, the origins of their squares, and for the size.
 
     The last column counts the rows of the table, but no more than one above `max_rows`.

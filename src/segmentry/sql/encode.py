@@ -11,16 +11,15 @@ from segmentry.recipe import Feature, OutcomeColumn, OutcomeGroup, Recipe
 from segmentry.recipe.levels import is_resolved, level_labels
 from segmentry.sql.clean import Cleaned, clean, step_columns, without_nan
 from segmentry.sql.expressions import columns_of, expression
-from segmentry.sql.table import NUMERIC, Kind, SourceTable, column, unique_name
+from segmentry.sql.formula import MISSING, UNSEEN
+from segmentry.sql.table import NUMERIC, ColumnKind, SourceTable, column, unique_name
 
-MISSING = -1
-UNSEEN = -2
-YES = ("yes", "y", "true", "t", "1")
-NO = ("no", "n", "false", "f", "0")
+YES_WORDS = ("yes", "y", "true", "t", "1")
+NO_WORDS = ("no", "n", "false", "f", "0")
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedCode:
     """The CTE ``encoded`` with all before it, and the names of its columns."""
 
     ctes: tuple[tuple[str, exp.Query], ...]
@@ -44,7 +43,7 @@ def feature_value(feature: Feature) -> exp.Expr:
     return exp.paren(expression(str(feature.sql), f"features.{feature.name}.sql"))
 
 
-def feature_number(feature: Feature, kind: Kind) -> exp.Expr:
+def feature_number(feature: Feature, kind: ColumnKind) -> exp.Expr:
     """The feature's value, missing where its expression is not a number (columns were cleaned of it)."""
     value = feature_value(feature)
     return without_nan(value) if kind == "float" and feature.sql is not None else value
@@ -71,17 +70,17 @@ def needed_columns(recipe: Recipe, *, outcomes: bool = True, also: tuple[str, ..
     return tuple(dict.fromkeys(names))
 
 
-def encode(
+def encode_feature(
     recipe: Recipe,
     table: SourceTable,
-    kinds: dict[str, Kind],
+    kinds: dict[str, ColumnKind],
     *,
     outcomes: bool = False,
     origins: Sequence[float] | None = None,
     carry: tuple[str, ...] = (),
     unseen: int = UNSEEN,
     fold: exp.Expr | None = None,
-) -> Encoded:
+) -> EncodedCode:
     """Build the chain of CTEs from the table to ``encoded``: one row per customer, codes and outcomes.
 
     `kinds` holds the kind of every feature's and outcome's value by name. `outcomes` says whether outcomes are
@@ -116,12 +115,14 @@ def encode(
     query = exp.select(*parts, *values, copy=False).from_(source, copy=False)
     name = unique_name("encoded", {n.casefold() for n, _ in cleaned.ctes})
     ctes = (*cleaned.ctes, (name, query))
-    return Encoded(
+    return EncodedCode(
         ctes, name, levels, dropped, dropped_steps, cleaned.changed, outcome_names, weight, fold_name
     )
 
 
-def _dropped_by(recipe: Recipe, cleaned: Cleaned, kinds: dict[str, Kind]) -> tuple[exp.Expr, tuple[str, ...]]:
+def _dropped_by(
+    recipe: Recipe, cleaned: Cleaned, kinds: dict[str, ColumnKind]
+) -> tuple[exp.Expr, tuple[str, ...]]:
     """The number of the first step that drops the row, 0 where none does."""
     conditions: list[tuple[str, exp.Expr]] = [(step, column(mark)) for step, mark in cleaned.dropped]
     conditions += [
@@ -138,7 +139,7 @@ def _dropped_by(recipe: Recipe, cleaned: Cleaned, kinds: dict[str, Kind]) -> tup
 def _outcomes(
     recipe: Recipe,
     table: SourceTable,
-    kinds: dict[str, Kind],
+    kinds: dict[str, ColumnKind],
     taken: set[str],
     origins: Sequence[float] | None,
 ) -> tuple[list[exp.Expr], tuple[tuple[str, str | None], ...]]:
@@ -161,7 +162,7 @@ def _outcomes(
     return parts, tuple(names)
 
 
-def level_expression(feature: Feature, kind: Kind, unseen: int = UNSEEN) -> exp.Expr:
+def level_expression(feature: Feature, kind: ColumnKind, unseen: int = UNSEEN) -> exp.Expr:
     """Code of the level; the value itself where the levels are not known yet."""
     value = feature_number(feature, kind)
     if not is_resolved(feature):
@@ -187,19 +188,21 @@ def _edge_cases(feature: Feature, value: exp.Expr) -> tuple[list[exp.If], int]:
     return cases, len(edges)
 
 
-def _yes_no_cases(value: exp.Expr, kind: Kind, unseen: int = UNSEEN) -> tuple[list[exp.If], int]:
+def _yes_no_cases(value: exp.Expr, kind: ColumnKind, unseen: int = UNSEEN) -> tuple[list[exp.If], int]:
     if kind == "boolean":
         return [exp.If(this=value.copy(), true=exp.convert(1))], 0
     if kind in NUMERIC:
         return [exp.If(this=value.copy().neq(exp.convert(0)), true=exp.convert(1))], 0
     text = exp.Lower(this=exp.Trim(this=value.copy()))
     return [
-        exp.If(this=text.isin(*YES), true=exp.convert(1)),
-        exp.If(this=text.copy().isin(*NO), true=exp.convert(0)),
+        exp.If(this=text.isin(*YES_WORDS), true=exp.convert(1)),
+        exp.If(this=text.copy().isin(*NO_WORDS), true=exp.convert(0)),
     ], unseen
 
 
-def _group_cases(feature: Feature, value: exp.Expr, kind: Kind, unseen: int) -> tuple[list[exp.If], int]:
+def _group_cases(
+    feature: Feature, value: exp.Expr, kind: ColumnKind, unseen: int
+) -> tuple[list[exp.If], int]:
     groups = list((feature.groups or {}).values()) or [(v,) for v in feature.levels or ()]
     compared = value if kind in NUMERIC or kind in ("text", "boolean") else as_text(value)
     cases = [
@@ -209,7 +212,7 @@ def _group_cases(feature: Feature, value: exp.Expr, kind: Kind, unseen: int) -> 
     return cases, len(groups) if feature.rest is not None else unseen
 
 
-def _comparable(value: object, kind: Kind) -> exp.Expr:
+def _comparable(value: object, kind: ColumnKind) -> exp.Expr:
     if kind in NUMERIC or kind == "boolean":
         return exp.convert(value)
     return exp.Literal.string(str(value))
@@ -221,7 +224,7 @@ def as_text(value: exp.Expr) -> exp.Expr:
 
 
 def outcome_expression(
-    outcome: OutcomeColumn, group: OutcomeGroup, kind: Kind, table: SourceTable
+    outcome: OutcomeColumn, group: OutcomeGroup, kind: ColumnKind, table: SourceTable
 ) -> exp.Expr:
     """The outcome as a number; missing where the customer was not exposed."""
     value = outcome_value(outcome, group)
@@ -234,7 +237,7 @@ def outcome_expression(
     return exp.Case(ifs=[exp.If(this=is_exposed, true=value)])
 
 
-def flag_number(value: exp.Expr, kind: Kind) -> exp.Expr:
+def flag_number(value: exp.Expr, kind: ColumnKind) -> exp.Expr:
     """True/false and yes/no as 1 and 0, other text as -1; numbers as they are."""
     if kind == "boolean":
         return exp.Case(

@@ -6,14 +6,15 @@ from sqlglot import exp
 
 from segmentry.recipe import Recipe
 from segmentry.sql.collect import with_ctes
-from segmentry.sql.encode import UNSEEN, encode, feature_value, needed_columns
-from segmentry.sql.table import Kind, Query, SourceTable, column
+from segmentry.sql.encode import encode_feature, feature_value, needed_columns
+from segmentry.sql.formula import UNSEEN
+from segmentry.sql.table import ColumnKind, Query, SourceTable, column
 
 
-def unseen_values(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], position: int) -> Query:
+def unseen_values(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind], position: int) -> Query:
     """Build the query for the most frequent values of a feature that belong to no level."""
     feature = recipe.features[position]
-    encoded = encode(recipe, table, kinds, carry=needed_columns(recipe, outcomes=False))
+    encoded = encode_feature(recipe, table, kinds, carry=needed_columns(recipe, outcomes=False))
     is_unseen = exp.and_(
         column(encoded.levels[position]).eq(exp.convert(UNSEEN)),
         column(encoded.dropped).eq(exp.convert(0)),

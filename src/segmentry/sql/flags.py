@@ -6,8 +6,14 @@ from sqlglot import exp
 
 from segmentry.recipe import Recipe
 from segmentry.sql.collect import with_ctes
-from segmentry.sql.encode import encode, flag_number, needed_columns, outcome_expression, outcome_value
-from segmentry.sql.table import Kind, Query, SourceTable, column
+from segmentry.sql.encode import (
+    encode_feature,
+    flag_number,
+    needed_columns,
+    outcome_expression,
+    outcome_value,
+)
+from segmentry.sql.table import ColumnKind, Query, SourceTable, column
 
 
 def exposed_flags(recipe: Recipe) -> list[tuple[str, str]]:
@@ -15,7 +21,7 @@ def exposed_flags(recipe: Recipe) -> list[tuple[str, str]]:
     return [(g.name, c.name) for g in recipe.outcomes if g.exposure is not None for c in g.columns]
 
 
-def unexposed(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Query:
+def unexposed(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> Query:
     """Build the query for the customers that accepted without being exposed.
 
     For every outcome of `exposed_flags` two columns: the customers who accepted and were not exposed, or
@@ -26,7 +32,7 @@ def unexposed(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Que
         update={"outcomes": tuple(g.model_copy(update={"exposure": None}) for g in recipe.outcomes)}
     )
     carry = tuple(dict.fromkeys(exposures.values()))
-    encoded = encode(bare, table, kinds, outcomes=True, carry=carry)
+    encoded = encode_feature(bare, table, kinds, outcomes=True, carry=carry)
     names = [c.name for g in recipe.outcomes for c in g.columns]
     values = dict(zip(names, encoded.outcomes, strict=True))
     parts: list[exp.Expr] = []
@@ -42,10 +48,10 @@ def unexposed(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Que
     return Query(purpose, with_ctes(table, encoded, body))
 
 
-def other_values(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], name: str) -> Query:
+def other_values(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind], name: str) -> Query:
     """Build the query for the most frequent values of a flag that are neither yes nor no."""
     group, outcome = next((g, c) for g in recipe.outcomes for c in g.columns if c.name == name)
-    encoded = encode(recipe, table, kinds, carry=needed_columns(recipe))
+    encoded = encode_feature(recipe, table, kinds, carry=needed_columns(recipe))
     value = outcome_value(outcome, group)
     number = outcome_expression(outcome, group, kinds[f"outcome {name}"], table)
     body = (

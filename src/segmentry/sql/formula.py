@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["likelihood", "distance", "squared"]
+FormulaKind = Literal["likelihood", "distance", "squared"]
 MISSING = -1
 UNSEEN = -2
 
@@ -56,7 +56,7 @@ class Formula:
         Of minus the log-likelihood of a pattern, or of its smallest sum: above it the pattern does not fit.
     """
 
-    kind: Kind
+    kind: FormulaKind
     segments: tuple[str, ...]
     constants: tuple[float, ...]
     features: tuple[Terms, ...]

@@ -10,9 +10,10 @@ from sqlglot import exp
 from segmentry.recipe import Feature, Recipe
 from segmentry.sql.assign import LOOKUP, lookup_columns
 from segmentry.sql.collect import with_ctes
-from segmentry.sql.encode import MISSING, encode, feature_number, feature_value
+from segmentry.sql.encode import encode_feature, feature_number, feature_value
 from segmentry.sql.expressions import columns_of
-from segmentry.sql.table import NUMERIC, Kind, Query, SourceTable, column, unique_name
+from segmentry.sql.formula import MISSING
+from segmentry.sql.table import NUMERIC, ColumnKind, Query, SourceTable, column, unique_name
 
 _BINNED = "binned"
 _BINS_IN_EDGES = 10
@@ -36,7 +37,7 @@ class Bins:
         return (math.nan if number == 0 else start), (math.nan if number > self.n else start + self.width)
 
 
-def bins_of(recipe: Recipe, kinds: dict[str, Kind]) -> tuple[Bins, ...]:
+def bins_of(recipe: Recipe, kinds: dict[str, ColumnKind]) -> tuple[Bins, ...]:
     """Bins for each feature that has edges: round widths, around the edges."""
     found = [(feature, kinds[f"feature {feature.name}"]) for feature in recipe.features]
     return tuple(_bins(f, is_whole=kind == "integer") for f, kind in found if f.edges and kind in NUMERIC)
@@ -64,7 +65,9 @@ def _round(width: float) -> float:
     return next(round(m * power, 12) for m in (1, 2, 5, 10) if m * power >= 0.9 * width)
 
 
-def histograms(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], bins: tuple[Bins, ...]) -> Query:
+def histograms_query(
+    recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind], bins: tuple[Bins, ...]
+) -> Query:
     """Build the query: customers per segment and bin, one grouping set per feature.
 
     It joins the table `LOOKUP`, as `assign` does. The result has ``segment``, a column per feature in the order
@@ -73,7 +76,7 @@ def histograms(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], bins:
     features = {f.name: f for f in recipe.features}
     mine = [features[b.feature] for b in bins]
     carry = tuple(dict.fromkeys(c for f in mine for c in columns_of(feature_value(f))))
-    encoded = encode(recipe, table, kinds, carry=carry, unseen=MISSING)
+    encoded = encode_feature(recipe, table, kinds, carry=carry, unseen=MISSING)
     taken = {name.casefold() for name in (*encoded.levels, *lookup_columns(recipe), "segment", "certainty")}
     names = [unique_name(f"{b.feature}_bin", taken) for b in bins]
     values = [

@@ -6,11 +6,11 @@ from sqlglot import exp
 
 from segmentry.recipe import Recipe
 from segmentry.sql.collect import with_ctes
-from segmentry.sql.encode import Encoded, as_text, encode, needed_columns
-from segmentry.sql.table import Kind, Query, Relation, SourceTable, column, unique_name
+from segmentry.sql.encode import EncodedCode, as_text, encode_feature, needed_columns
+from segmentry.sql.table import ColumnKind, Query, Relation, SourceTable, column, unique_name
 
 
-def count_ids(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Query:
+def count_ids(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> Query:
     """Build the query for the kept rows, those of them with an id, and the different ids."""
     encoded, kept = _kept(recipe, table, kinds)
     customer = _id(recipe, table)
@@ -23,7 +23,7 @@ def count_ids(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Que
     return Query("Rows, rows with an id, and different ids", with_ctes(table, encoded, body))
 
 
-def count_without_id(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Query:
+def count_without_id(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> Query:
     """Build the query for the number of kept rows without an id."""
     encoded, kept = _kept(recipe, table, kinds)
     body = kept.select(exp.alias_(exp.Count(this=exp.Star()), "missing")).where(
@@ -42,9 +42,9 @@ def first_rows(recipe: Recipe, table: SourceTable, n_rows: int) -> SourceTable:
     return SourceTable(relation, {n: table.columns[n] for n in names})
 
 
-def _kept(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> tuple[Encoded, exp.Select]:
+def _kept(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> tuple[EncodedCode, exp.Select]:
     """The rows that cleaning keeps, with their ids; nothing is selected yet."""
-    encoded = encode(_cleaning_of(recipe), table, kinds, carry=(str(recipe.source.id),))
+    encoded = encode_feature(_cleaning_of(recipe), table, kinds, carry=(str(recipe.source.id),))
     rows = exp.Select().from_(exp.to_identifier(encoded.name, quoted=True))
     return encoded, rows.where(column(encoded.dropped).eq(exp.convert(0)))
 

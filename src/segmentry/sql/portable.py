@@ -13,7 +13,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from segmentry.errors import RecipeError
-from segmentry.sql.scoring_dialects import FURTHER, check_further
+from segmentry.sql.scoring_dialects import SCORING_DIALECTS, check_further
 
 DIALECTS = ("duckdb", "postgres", "spark")
 """Dialects whose SQL is executed in the tests."""
@@ -49,7 +49,7 @@ _PREDICATES = (exp.Predicate, exp.And, exp.Or, exp.Not)
 _INTEGERS = (exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT)
 
 
-def written(query: exp.Query, dialect: str, *, pretty: bool = True) -> str:
+def render_sql(query: exp.Query, dialect: str, *, pretty: bool = True) -> str:
     """Write a query in a dialect, with the meaning that it has in DuckDB.
 
     Raises
@@ -57,17 +57,17 @@ def written(query: exp.Query, dialect: str, *, pretty: bool = True) -> str:
     RecipeError
         The dialect is not one of `DIALECTS`, or the query holds an expression without a tested form in it.
     """
-    if dialect not in (*DIALECTS, *FURTHER):
+    if dialect not in (*DIALECTS, *SCORING_DIALECTS):
         raise RecipeError(f"dialect {dialect!r}: queries are tested on {', '.join(DIALECTS)} alone")
     tree = query.copy()
     if dialect != "duckdb":
         _check(tree, dialect)
-    if dialect in FURTHER:
+    if dialect in SCORING_DIALECTS:
         check_further(tree, lambda node: bool(node.meta.get(WHERE)), lambda node: _refuse(node, dialect))
     for part in [node for node in tree.walk() if node.meta.get(WHERE)]:
         _rewrite(part, {exp.Div: _division, exp.Mod: _remainder, exp.TryCast: _number_of_text})
     _rewrite(tree, _REWRITES.get(dialect, {}))
-    for change in FURTHER.get(dialect, ()):
+    for change in SCORING_DIALECTS.get(dialect, ()):
         change(tree)
     return tree.sql(dialect=dialect, pretty=pretty, copy=False)
 

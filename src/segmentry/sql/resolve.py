@@ -8,18 +8,18 @@ from sqlglot import exp
 
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import replace_features, with_edges
-from segmentry.sql.encode import encode, feature_number, needed_columns
-from segmentry.sql.table import Kind, Query, SourceTable
+from segmentry.sql.encode import encode_feature, feature_number, needed_columns
+from segmentry.sql.table import ColumnKind, Query, SourceTable
 
 
-def edges(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Query | None:
+def edges(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> Query | None:
     """Build the query for the features whose edges the table decides; None where there are none."""
     open_features = [f for f in recipe.features if f.quantiles or f.equal_widths]
     if not open_features:
         return None
     columns = needed_columns(recipe, outcomes=False)
     settled = recipe.model_copy(update={"features": _without_bins(recipe.features)})
-    encoded = encode(settled, table, kinds, carry=columns)
+    encoded = encode_feature(settled, table, kinds, carry=columns)
     parts = [part for f in open_features for part in _parts(f, kinds[f"feature {f.name}"])]
     kept = exp.column(encoded.dropped, quoted=True).eq(exp.convert(0))
     body = exp.select(*parts).from_(exp.to_identifier(encoded.name, quoted=True)).where(kept)
@@ -50,7 +50,7 @@ def _without_bins(features: Sequence[Feature]) -> tuple[Feature, ...]:
     return tuple(f.model_copy(update={"quantiles": None, "equal_widths": None}) for f in features)
 
 
-def _parts(feature: Feature, kind: Kind) -> list[exp.Expr]:
+def _parts(feature: Feature, kind: ColumnKind) -> list[exp.Expr]:
     value = feature_number(feature, kind)
     if feature.equal_widths:
         return [

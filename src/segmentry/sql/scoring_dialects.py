@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-Change = Callable[[exp.Expr], None]
+Rewrite = Callable[[exp.Expr], None]
 _ADMITTED: tuple[type[exp.Expr], ...] = (
     exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren,
     exp.And, exp.Or, exp.Not, exp.Is, exp.In, exp.Between, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE,
@@ -57,7 +57,7 @@ def _asked_for_nan(tree: exp.Expr) -> None:
             node.replace(case)
 
 
-def _compared_exactly(collation: str) -> Change:
+def _compared_exactly(collation: str) -> Rewrite:
     """Text is compared letter by letter, whatever collation the column has."""
 
     def change(tree: exp.Expr) -> None:
@@ -130,7 +130,7 @@ def _is_condition(node: exp.Expr) -> bool:
     return isinstance(parent, (exp.And, exp.Or, exp.Not, exp.Where))
 
 
-FURTHER: dict[str, tuple[Change, ...]] = {
+SCORING_DIALECTS: dict[str, tuple[Rewrite, ...]] = {
     "sqlite": (_without_nan,),
     "redshift": (),
     "snowflake": (),

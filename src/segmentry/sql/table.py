@@ -8,10 +8,10 @@ from typing import Literal
 
 from sqlglot import exp
 
-from segmentry.sql.portable import written
+from segmentry.sql.portable import render_sql
 
-Kind = Literal["integer", "decimal", "float", "text", "boolean", "other"]
-NUMERIC: frozenset[Kind] = frozenset({"integer", "decimal", "float"})
+ColumnKind = Literal["integer", "decimal", "float", "text", "boolean", "other"]
+NUMERIC: frozenset[ColumnKind] = frozenset({"integer", "decimal", "float"})
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Query:
 
     def text(self, dialect: str) -> str:
         """Return the query as SQL, pretty-printed, with one meaning in every dialect."""
-        return written(self.expression, dialect)
+        return render_sql(self.expression, dialect)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class SourceTable:
     """A relation whose columns are known: name to kind, in the table's order."""
 
     relation: Relation
-    columns: Mapping[str, Kind]
+    columns: Mapping[str, ColumnKind]
 
 
 def column(name: str) -> exp.Column:

@@ -12,8 +12,9 @@ from sqlglot import exp
 from segmentry.recipe import Recipe
 from segmentry.sql.assign import LOOKUP, lookup_columns
 from segmentry.sql.collect import with_ctes
-from segmentry.sql.encode import MISSING, Encoded, encode
-from segmentry.sql.table import Kind, Query, SourceTable, column
+from segmentry.sql.encode import EncodedCode, encode_feature
+from segmentry.sql.formula import MISSING
+from segmentry.sql.table import ColumnKind, Query, SourceTable, column
 
 ACCURACY = 0.005
 """Values that are put into buckets are at most this far, relatively, from their bucket's."""
@@ -42,7 +43,7 @@ def measured(recipe: Recipe) -> tuple[int, ...]:
     return tuple(i for i, role in enumerate(roles) if role != "flags")
 
 
-def count_values(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], dialect: str) -> Query:
+def count_values(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind], dialect: str) -> Query:
     """Build the query for roughly how many different values each measured outcome has."""
     encoded = _encoded(recipe, table, kinds)
     counts = [_distinct(_value(encoded, i), dialect) for i in measured(recipe)]
@@ -52,7 +53,7 @@ def count_values(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], dia
 
 
 def segment_values(
-    recipe: Recipe, table: SourceTable, kinds: dict[str, Kind], in_buckets: Sequence[bool]
+    recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind], in_buckets: Sequence[bool]
 ) -> ValuesQuery:
     """Build the query that counts the customers of every segment by value.
 
@@ -95,19 +96,19 @@ def from_buckets(keys: Sequence[float]) -> list[float]:
     ]
 
 
-def _encoded(recipe: Recipe, table: SourceTable, kinds: dict[str, Kind]) -> Encoded:
-    return encode(recipe, table, kinds, outcomes=True, unseen=MISSING)
+def _encoded(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> EncodedCode:
+    return encode_feature(recipe, table, kinds, outcomes=True, unseen=MISSING)
 
 
-def _value(encoded: Encoded, position: int) -> exp.Expr:
+def _value(encoded: EncodedCode, position: int) -> exp.Expr:
     return column(encoded.outcomes[position][0])
 
 
-def _is_kept(encoded: Encoded) -> exp.Expr:
+def _is_kept(encoded: EncodedCode) -> exp.Expr:
     return column(encoded.dropped).eq(exp.convert(0))
 
 
-def _same_pattern(recipe: Recipe, encoded: Encoded) -> exp.Expr:
+def _same_pattern(recipe: Recipe, encoded: EncodedCode) -> exp.Expr:
     pairs = zip(encoded.levels, lookup_columns(recipe), strict=True)
     return exp.and_(
         *(

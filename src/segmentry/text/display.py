@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from itertools import islice
 
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 MAX_NAMED = 8
 """So many names are written out; of the others it is said how many they are."""
@@ -51,7 +51,7 @@ def some(names: Iterable[str]) -> str:
     rest = iter(names)
     first = list(islice(rest, MAX_NAMED))
     n_more = sum(1 for _ in rest)
-    more = f" and {written(n_more, ',')} more" if n_more else ""
+    more = f" and {format_number(n_more, ',')} more" if n_more else ""
     return ", ".join(first) + more if first else "none"
 
 
@@ -63,4 +63,4 @@ def counted(n: int, what: str) -> str:
     >>> counted(1, "row"), counted(2_240, "row")
     ('1 row', '2,240 rows')
     """
-    return f"{written(n, ',')} {what}" + ("" if n == 1 else "s")
+    return f"{format_number(n, ',')} {what}" + ("" if n == 1 else "s")

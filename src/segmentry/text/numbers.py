@@ -1,7 +1,7 @@
 """How the numbers in texts are written: by which locale, and the one function that writes them.
 
 The locale is a recipe's. What makes texts or a page enters `writing_in` once; every function beneath it that writes
-a number does so by `written`, and cannot miss the locale.
+a number does so by `format_number`, and cannot miss the locale.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ _ENGLISH = Numerals()
 _now: ContextVar[Numerals] = ContextVar("numerals", default=_ENGLISH)
 
 
-def written(value: float, spec: str) -> str:
+def format_number(value: float, spec: str) -> str:
     """Write a number by one of Python's format specifications, with the signs of the locale.
 
     Examples
     --------
     >>> with writing_in("de"):
-    ...     written(1234.5, ",.1f")
+    ...     format_number(1234.5, ",.1f")
     '1.234,5'
-    >>> written(1234.5, ",.1f")
+    >>> format_number(1234.5, ",.1f")
     '1,234.5'
     """
     text = format(value, spec)

@@ -8,29 +8,29 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import (
-    KINDS,
+    FINDING_SEVERITIES,
     SEVERITIES,
     Finding,
     Severity,
     Suspicion,
-    listed,
+    listed_briefly,
     rows_text,
 )
-from segmentry.auditing.findings.numbers import constants, missing_codes, of_numbers
+from segmentry.auditing.findings.numbers import constant_columns, missing_codes, of_numbers
 from segmentry.auditing.findings.relations import of_relations
 from segmentry.auditing.findings.rows import of_children, of_equal_rows, of_ids, of_missing
 from segmentry.auditing.findings.texts import of_texts
-from segmentry.auditing.pairs import Pairs
+from segmentry.auditing.pairs import ColumnPairs
 from segmentry.auditing.roles import Roles
 from segmentry.auditing.session import Session
 from segmentry.engine.columnar import TextFile
 from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.audit.rows import count_each, rows_where
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
-__all__ = ["KINDS", "SEVERITIES", "Finding", "Severity", "find"]
+__all__ = ["FINDING_SEVERITIES", "SEVERITIES", "Finding", "Severity", "find"]
 _AT_ONCE = 500
-_RANK = {kind: i for i, kind in enumerate(KINDS)}
+_RANK = {kind: i for i, kind in enumerate(FINDING_SEVERITIES)}
 
 
 def find(
@@ -38,7 +38,7 @@ def find(
     columns: Sequence[AuditColumn],
     facts: Sequence[ColumnFacts],
     roles: Roles,
-    pairs: Pairs,
+    pairs: ColumnPairs,
     file: TextFile | None,
 ) -> tuple[Finding, ...]:
     """All findings: wrong values first, then what is worth a look, then what is good to know."""
@@ -47,7 +47,7 @@ def find(
     suspicions = [
         *of_numbers(facts, roles),
         *missing_codes(session, columns, facts, roles),
-        *constants(facts),
+        *constant_columns(facts),
         *of_texts(session, columns, facts, roles),
         *of_missing(facts),
         *of_children(facts, roles),
@@ -92,13 +92,13 @@ def _without_rows(session: Session) -> Finding:
 def _ragged(file: TextFile | None) -> Iterator[Finding]:
     if file is None or not file.n_rejected:
         return
-    lines = [f"line {written(number, ',')}" for number, _ in file.rejected]
+    lines = [f"line {format_number(number, ',')}" for number, _ in file.rejected]
     yield Finding(
         "ragged_rows",
         "",
         file.n_rejected,
         f"{rows_text(file.n_rejected)} of the file do not fit into the table and are not in the figures: "
-        f"{listed(lines)}",
+        f"{listed_briefly(lines)}",
         "Too many or too few fields, or a value of another type than the rest of its column: correct these lines "
         "in the file. segmentry run refuses the file as it is.",
         values=tuple((f"line {number}: {text[:80]}", 1) for number, text in file.rejected),

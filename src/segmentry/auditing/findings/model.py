@@ -9,12 +9,12 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.sql.table import column
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 Severity = Literal["wrong", "check", "know"]
 SEVERITIES: tuple[Severity, ...] = ("wrong", "check", "know")
 
-KINDS: dict[str, Severity] = {
+FINDING_SEVERITIES: dict[str, Severity] = {
     "no_rows": "wrong",
     "ragged_rows": "wrong",
     "duplicated_id": "wrong",
@@ -52,7 +52,7 @@ class Finding:
     Attributes
     ----------
     kind
-        One of `KINDS`.
+        One of `FINDING_SEVERITIES`.
     column
         The column concerned; empty where the whole row is.
     columns
@@ -81,7 +81,7 @@ class Finding:
     @property
     def severity(self) -> Severity:
         """Wrong values, worth a look, or good to know."""
-        return KINDS[self.kind]
+        return FINDING_SEVERITIES[self.kind]
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Suspicion:
     """Returns the rows concerned, where that is not a matter of one row's condition."""
 
 
-def is_missing(f: ColumnFacts) -> exp.Expr:
+def missing_condition(f: ColumnFacts) -> exp.Expr:
     """Whether a row has no value in a column; not-a-number is none."""
     if not f.sql_type.startswith(("DOUBLE", "FLOAT", "REAL")):
         return column(f.name).is_(exp.null())
@@ -118,19 +118,19 @@ def rows_text(n: int) -> str:
     >>> rows_text(1), rows_text(1234)
     ('1 row', '1,234 rows')
     """
-    return f"{written(n, ',')} row" + ("" if n == 1 else "s")
+    return f"{format_number(n, ',')} row" + ("" if n == 1 else "s")
 
 
-def listed(items: tuple[str, ...] | list[str], most: int = 6) -> str:
+def listed_briefly(items: tuple[str, ...] | list[str], most: int = 6) -> str:
     """Names or values in a sentence, the first few of many.
 
     Examples
     --------
-    >>> listed(["a"]), listed(["a", "b", "c"]), listed(list("abcdefgh"), 3)
+    >>> listed_briefly(["a"]), listed_briefly(["a", "b", "c"]), listed_briefly(list("abcdefgh"), 3)
     ('a', 'a, b and c', 'a, b, c and 5 more')
     """
     shown = list(items[:most])
     more = len(items) - len(shown)
     if more:
-        return f"{', '.join(shown)} and {written(more, ',')} more"
+        return f"{', '.join(shown)} and {format_number(more, ',')} more"
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -16,7 +16,7 @@ from segmentry.auditing.roles import Roles, says
 from segmentry.auditing.session import Session
 from segmentry.sql.audit.columns import VALUES, AuditColumn
 from segmentry.sql.table import column
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 FIRST_BIRTH_YEAR = 1920
 _FAR = 5.0
@@ -98,7 +98,7 @@ def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
             "far_outlier",
             (f.name,),
             exp.GT(this=column(f.name), expression=exp.convert(_round(above))),
-            f"{f.name}: {{rows}} far above the others, up to {_shown(top)}: {written(times, ',.0f')} times as far from the "
+            f"{f.name}: {{rows}} far above the others, up to {_shown(top)}: {format_number(times, ',.0f')} times as far from the "
             f"median ({_shown(median)}) as the 95th percentile ({_shown(high)})",
             advice,
         )
@@ -109,7 +109,7 @@ def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
             "far_outlier",
             (f.name,),
             exp.LT(this=column(f.name), expression=exp.convert(_round(below))),
-            f"{f.name}: {{rows}} far below the others, down to {_shown(bottom)}: {written(times, ',.0f')} times as far from "
+            f"{f.name}: {{rows}} far below the others, down to {_shown(bottom)}: {format_number(times, ',.0f')} times as far from "
             f"the median ({_shown(median)}) as the 5th percentile ({_shown(low)})",
             advice,
         )
@@ -243,7 +243,7 @@ def _stands_apart(row: Mapping[str, Any], f: ColumnFacts) -> bool:
     return after is None and before is not None and code >= 2 * max(before, 1) and f.n_distinct > 3
 
 
-def constants(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
+def constant_columns(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
     """Columns that say nothing; and two of them that look like a cost and a revenue."""
     for f in facts:
         if f.n_rows and not f.n_present:
@@ -281,7 +281,7 @@ def _cost_and_revenue(single: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
         (cost.name, revenue.name),
         column(cost.name).is_(exp.null()).not_(),
         f"{cost.name} = {_shown(c)} and {revenue.name} = {_shown(r)} look like the cost of a contact and the revenue of "
-        f"an acceptance: contacting pays above {written(c / r, '.1%')}",
+        f"an acceptance: contacting pays above {format_number(c / r, '.1%')}",
         f"If that is what they are, say cost_per_contact = {_shown(c)} and revenue_per_acceptance = {_shown(r)} in the "
         "recipe's group of campaigns.",
     )
@@ -296,7 +296,9 @@ def _shown(value: float) -> str:
     if not math.isfinite(value):
         return "infinite" if value > 0 else "-infinite"
     return (
-        written(value, ",.0f") if float(value).is_integer() and abs(value) < 1e15 else written(value, ",.4g")
+        format_number(value, ",.0f")
+        if float(value).is_integer() and abs(value) < 1e15
+        else format_number(value, ",.4g")
     )
 
 

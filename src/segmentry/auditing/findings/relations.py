@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.findings.model import Suspicion, is_missing, listed
-from segmentry.auditing.pairs import Pair, Pairs
+from segmentry.auditing.findings.model import Suspicion, listed_briefly, missing_condition
+from segmentry.auditing.pairs import ColumnPair, ColumnPairs
 from segmentry.auditing.roles import Roles, names_id
 from segmentry.sql.table import column
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
-REDUNDANT = 0.95
+REDUNDANT_COLUMNS = 0.95
 LEAST_ROWS = 20
 """On fewer rows columns go together by chance."""
 _NOTICEABLE_V = 0.1
@@ -21,14 +21,14 @@ _CERTAIN_Z = 4.0
 _LEAST_MISSING = 10
 
 
-def of_relations(facts: Sequence[ColumnFacts], roles: Roles, pairs: Pairs) -> Iterator[Suspicion]:
+def of_relations(facts: Sequence[ColumnFacts], roles: Roles, pairs: ColumnPairs) -> Iterator[Suspicion]:
     """Suspicions that follow from pairs of columns."""
     yield from _leaks(facts, roles, pairs)
     yield from _redundant(roles, pairs)
     yield from _missing_with({f.name: f for f in facts}, pairs)
 
 
-def _leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: Pairs) -> Iterator[Suspicion]:
+def _leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: ColumnPairs) -> Iterator[Suspicion]:
     advice = (
         "It names the customer as the id does, or the order in which customers came: as a feature it would "
         "describe nobody else. Leave it out."
@@ -56,7 +56,7 @@ def _leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: Pairs) -> Iterator
                 "leaks_id",
                 (other,),
                 column(other).is_(exp.null()).not_(),
-                f"{other} rises and falls with {roles.id} (rank correlation {written(p.value, '.2f')}, {{rows}})",
+                f"{other} rises and falls with {roles.id} (rank correlation {format_number(p.value, '.2f')}, {{rows}})",
                 advice,
             )
 
@@ -69,9 +69,13 @@ def _is_key(f: ColumnFacts) -> bool:
     return names_id(f.name) or span == f.n_rows - 1
 
 
-def _redundant(roles: Roles, pairs: Pairs) -> Iterator[Suspicion]:
+def _redundant(roles: Roles, pairs: ColumnPairs) -> Iterator[Suspicion]:
     for p in pairs.pairs:
-        if roles.id in (p.one, p.other) or max(p.strength, p.cramers_v) < REDUNDANT or p.n < LEAST_ROWS:
+        if (
+            roles.id in (p.one, p.other)
+            or max(p.strength, p.cramers_v) < REDUNDANT_COLUMNS
+            or p.n < LEAST_ROWS
+        ):
             continue
         both = exp.and_(column(p.one).is_(exp.null()).not_(), column(p.other).is_(exp.null()).not_())
         yield Suspicion(
@@ -83,35 +87,37 @@ def _redundant(roles: Roles, pairs: Pairs) -> Iterator[Suspicion]:
         )
 
 
-def _sameness(p: Pair) -> str:
+def _sameness(p: ColumnPair) -> str:
     """What two redundant columns say; Cramér's V is 1 where the one with fewer levels follows from the other."""
-    if p.strength >= REDUNDANT and p.measure != "Cramér's V":
-        return f"{p.one} and {p.other} say nearly the same ({p.measure} {written(p.value, '.2f')}"
+    if p.strength >= REDUNDANT_COLUMNS and p.measure != "Cramér's V":
+        return f"{p.one} and {p.other} say nearly the same ({p.measure} {format_number(p.value, '.2f')}"
     (few, coarse), (many, fine) = sorted(zip(p.n_levels, (p.one, p.other), strict=True))
     if few == many:
-        return f"{p.one} and {p.other} say the same (Cramér's V {written(p.cramers_v, '.2f')}"
-    return f"{coarse} follows from {fine} (Cramér's V {written(p.cramers_v, '.2f')}"
+        return f"{p.one} and {p.other} say the same (Cramér's V {format_number(p.cramers_v, '.2f')}"
+    return f"{coarse} follows from {fine} (Cramér's V {format_number(p.cramers_v, '.2f')}"
 
 
-def _missing_with(facts: Mapping[str, ColumnFacts], pairs: Pairs) -> Iterator[Suspicion]:
+def _missing_with(facts: Mapping[str, ColumnFacts], pairs: ColumnPairs) -> Iterator[Suspicion]:
     by_column: dict[str, tuple[list[str], list[str]]] = {}
     for m in pairs.missing:
         differing, together = by_column.setdefault(m.column, ([], []))
         if m.n_missing < _LEAST_MISSING:
             continue
         if m.z >= _CERTAIN_Z and m.cramers_v >= _NOTICEABLE_V:
-            differing.append(f"{m.other} (V {written(m.cramers_v, '.2f')})")
+            differing.append(f"{m.other} (V {format_number(m.cramers_v, '.2f')})")
         if m.n_both_missing >= 0.5 * m.n_missing:
             together.append(m.other)
     for name, (differing, together) in by_column.items():
         if not differing:
             continue
-        also = f"; {listed(together, 4)} {_is(together)} mostly missing there, too" if together else ""
+        also = (
+            f"; {listed_briefly(together, 4)} {_is(together)} mostly missing there, too" if together else ""
+        )
         yield Suspicion(
             "missing_goes_with",
             (name,),
-            is_missing(facts[name]),
-            f"{name}: whether it is missing ({{rows}}) goes with {listed(differing, 4)}{also}",
+            missing_condition(facts[name]),
+            f"{name}: whether it is missing ({{rows}}) goes with {listed_briefly(differing, 4)}{also}",
             "It is not missing by chance alone: dropping these rows changes who is left. Keep them, and look at "
             "the segments with and without them.",
         )

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.findings.model import Finding, Suspicion, is_missing, listed, rows_text
+from segmentry.auditing.findings.model import Finding, Suspicion, listed_briefly, missing_condition, rows_text
 from segmentry.auditing.roles import Roles, repeated_id, says
 from segmentry.auditing.session import Session
 from segmentry.sql.audit import rows as sql
 from segmentry.sql.table import column
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 
 def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Finding]:
@@ -42,7 +42,7 @@ def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iter
 
 
 def _ids(n: int) -> str:
-    return "1 id occurs" if n == 1 else f"{written(n, ',')} ids occur"
+    return "1 id occurs" if n == 1 else f"{format_number(n, ',')} ids occur"
 
 
 def _several_rows(session: Session, f: ColumnFacts, n: int) -> Finding:
@@ -50,7 +50,7 @@ def _several_rows(session: Session, f: ColumnFacts, n: int) -> Finding:
         "several_rows_per_customer",
         f.name,
         n,
-        f"{f.name} has {written(f.n_distinct, ',')} values in {rows_text(f.n_present)}: several rows per customer",
+        f"{f.name} has {format_number(f.n_distinct, ',')} values in {rows_text(f.n_present)}: several rows per customer",
         "A recipe needs one row per customer: sum up in [source] sql, such as recency, frequency and spend.",
         session.shown(sql.rows_of_repeated_ids(f.name)),
         (f.name,),
@@ -77,7 +77,7 @@ def of_equal_rows(session: Session, facts: Sequence[ColumnFacts], roles: Roles) 
         "duplicate_rows",
         "",
         surplus,
-        f"{rows_text(surplus)} repeat{'s' * (surplus == 1)} another row in {but}: {written(groups, ',')} "
+        f"{rows_text(surplus)} repeat{'s' * (surplus == 1)} another row in {but}: {format_number(groups, ',')} "
         f"group{'s' * (groups != 1)} of equal customers",
         f"If columns were independent, chance would make {_pairs_text(by_chance)} of equal rows: ask where the data "
         "comes from. Keep one of each group, or keep all and know that these customers weigh more.",
@@ -105,7 +105,7 @@ def _agreement(session: Session, facts: Sequence[ColumnFacts], compared: Sequenc
 def _pairs_text(n: float) -> str:
     if n < 0.5:
         return "less than one pair"
-    return f"about {written(n, ',.0f')} pair" + "s" * (n >= 1.5)
+    return f"about {format_number(n, ',.0f')} pair" + "s" * (n >= 1.5)
 
 
 def of_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
@@ -124,8 +124,8 @@ def of_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
         yield Suspicion(
             "missing",
             (f.name,),
-            is_missing(f),
-            f"{f.name}: {{rows}} without a value ({written(share, '.1%')})",
+            missing_condition(f),
+            f"{f.name}: {{rows}} without a value ({format_number(share, '.1%')})",
             advice,
         )
 
@@ -139,7 +139,7 @@ def of_children(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicio
         return
     names = [f.name for f in (*young, *teens)]
     several = [
-        f"{written(sum(n for v, n in f.top_values if float(v) > 1), ',')} with two or more in {f.name}"
+        f"{format_number(sum(n for v, n in f.top_values if float(v) > 1), ',')} with two or more in {f.name}"
         for f in (*young, *teens)
     ]
     any_child = exp.or_(*(exp.GT(this=column(n), expression=exp.convert(0)) for n in names))
@@ -148,7 +148,7 @@ def of_children(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicio
         "belong_together",
         tuple(names),
         any_child,
-        f"{listed(names)} are children at home in {len(names)} columns: {{rows}} have any ({', '.join(several)})",
+        f"{listed_briefly(names)} are children at home in {len(names)} columns: {{rows}} have any ({', '.join(several)})",
         f'One yes/no feature says it: sql = "{total} > 0". Count two children as children, too: "= 1" would '
         "call those households childless.",
     )

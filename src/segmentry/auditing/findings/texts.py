@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.findings.model import Suspicion, listed
+from segmentry.auditing.findings.model import Suspicion, listed_briefly
 from segmentry.auditing.roles import Roles, words
 from segmentry.auditing.session import Session
 from segmentry.sql.audit import texts as sql
 from segmentry.sql.audit.columns import VALUES, AuditColumn
 from segmentry.sql.table import column
-from segmentry.text.numbers import written
+from segmentry.text.numbers import format_number
 
 SAMPLED_ROWS = 100_000
 RARE_SHARE = 0.005
@@ -72,8 +72,8 @@ def _forms(
         rows += session.ask("What do the texts look like?", sql.forms(VALUES, counted))
     if wide:
         question = f"The texts of the first {SAMPLED_ROWS:,} rows, of columns with too many to count"
-        session.keep(sql.SAMPLE, question, sql.sampled_texts(wide, SAMPLED_ROWS))
-        rows += session.ask("What do these texts look like?", sql.forms(sql.SAMPLE, wide))
+        session.keep(sql.TEXT_SAMPLE, question, sql.sampled_texts(wide, SAMPLED_ROWS))
+        rows += session.ask("What do these texts look like?", sql.forms(sql.TEXT_SAMPLE, wide))
     found: dict[int, dict[str, tuple[int, str]]] = {}
     for row in rows:
         found.setdefault(row["column_id"], {})[row["form"]] = (int(row["n"]), row["example"])
@@ -112,7 +112,7 @@ def _of_forms(f: ColumnFacts, found: Forms) -> Iterator[Suspicion]:
 
 def _missing_words(f: ColumnFacts, seen: tuple[int, str]) -> Suspicion:
     known = [(str(v), n) for v, n in f.top_values if str(v).strip().lower() in sql.MISSING_WORDS]
-    shown = listed([repr(v) for v, _ in known] or [repr(seen[1])])
+    shown = listed_briefly([repr(v) for v, _ in known] or [repr(seen[1])])
     return Suspicion(
         "missing_code",
         (f.name,),
@@ -125,7 +125,7 @@ def _missing_words(f: ColumnFacts, seen: tuple[int, str]) -> Suspicion:
 
 def _dates(f: ColumnFacts, dates: Forms) -> Suspicion:
     shown = [
-        f"{form.removeprefix('date ')} ({written(n, ',')} rows, such as {example!r})"
+        f"{form.removeprefix('date ')} ({format_number(n, ',')} rows, such as {example!r})"
         for form, (n, example) in dates.items()
     ]
     if len(dates) > 1:
@@ -133,7 +133,7 @@ def _dates(f: ColumnFacts, dates: Forms) -> Suspicion:
             "mixed_dates",
             (f.name,),
             sql.has_form(f.name, list(dates)),
-            f"{f.name}: {{rows}} hold dates as text in {len(dates)} formats: {listed(shown)}",
+            f"{f.name}: {{rows}} hold dates as text in {len(dates)} formats: {listed_briefly(shown)}",
             "Turn them into dates in [source] sql, one format after the other; a day and a month that could be "
             "either cannot be told apart afterwards.",
         )
@@ -149,9 +149,11 @@ def _dates(f: ColumnFacts, dates: Forms) -> Suspicion:
 def _numbers(f: ColumnFacts, numbers: Forms, found: Forms) -> Suspicion:
     others = {form: seen for form, seen in found.items() if form not in numbers and form != "missing"}
     rest = sum(n for n, _ in others.values())
-    shown = [f"{form} ({written(n, ',')}, such as {example!r})" for form, (n, example) in numbers.items()]
+    shown = [
+        f"{form} ({format_number(n, ',')}, such as {example!r})" for form, (n, example) in numbers.items()
+    ]
     but = (
-        f"; {written(rest, ',')} are something else, such as {next(iter(others.values()))[1]!r}"
+        f"; {format_number(rest, ',')} are something else, such as {next(iter(others.values()))[1]!r}"
         if others
         else ""
     )
@@ -160,7 +162,7 @@ def _numbers(f: ColumnFacts, numbers: Forms, found: Forms) -> Suspicion:
         "numbers_as_text",
         (f.name,),
         sql.has_form(f.name, list(numbers)),
-        f"{f.name}: {{rows}} hold numbers as text: {listed(shown)}{but}",
+        f"{f.name}: {{rows}} hold numbers as text: {listed_briefly(shown)}{but}",
         _OF_COMMAS.format(column(f.name).sql("duckdb")) if has_commas else _OF_NUMBERS,
     )
 
@@ -177,12 +179,12 @@ def _rare(f: ColumnFacts, spellings: Collection[str]) -> Iterator[Suspicion]:
     frequent = [v for v, n in f.top_values if n >= 0.05 * f.n_present]
     if not rare or len(frequent) < 2:
         return
-    shown = [f"{v!r} ({written(n, ',')})" for v, n in rare]
+    shown = [f"{v!r} ({format_number(n, ',')})" for v, n in rare]
     yield Suspicion(
         "rare_categories",
         (f.name,),
         column(f.name).isin(*(exp.Literal.string(v) for v, _ in rare)),
-        f"{f.name}: {listed(shown)}: {{rows}} in {len(rare)} categor{'y' if len(rare) == 1 else 'ies'} that hardly "
+        f"{f.name}: {listed_briefly(shown)}: {{rows}} in {len(rare)} categor{'y' if len(rare) == 1 else 'ies'} that hardly "
         "anybody has",
         "Put them into the level that they are nearest to, or into a rest: a level of a few customers cannot "
         "be described. Some may be jokes or tests.",
@@ -204,14 +206,14 @@ def _spellings(
             continue
         lesser = [pair for values in found.values() for pair in values[1:]]
         shown = [
-            f"{values[0][0]!r} also as {listed([repr(v) for v, _ in values[1:]])}"
+            f"{values[0][0]!r} also as {listed_briefly([repr(v) for v, _ in values[1:]])}"
             for values in found.values()
         ]
         yield Suspicion(
             "near_duplicate_categories",
             (f.name,),
             column(f.name).isin(*(exp.Literal.string(v) for v, _ in lesser)),
-            f"{f.name}: the same category in several spellings: {listed(shown, 4)}; {{rows}} have the rarer ones",
+            f"{f.name}: the same category in several spellings: {listed_briefly(shown, 4)}; {{rows}} have the rarer ones",
             "Rewrite them in a cleaning step (replace), or list every spelling in its group.",
             values=tuple(lesser),
         )

@@ -9,17 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import Floats, Indices, LevelCodes
 from segmentry.cluster.input.collapsed_rows import (
     DistinctRows,
-    Floats,
-    Indices,
     distinct_rows,
     level_orders,
     read_weights,
     set_features,
 )
 from segmentry.cluster.input.encoding import check_features, check_handle_unknown, known_levels, learn_levels
-from segmentry.cluster.input.frames import Codes, missing_values, read_columns, read_factor
+from segmentry.cluster.input.frames import missing_values, read_columns, read_factor
 from segmentry.cluster.input.mixed_columns import find_categorical, read_numbers
 
 
@@ -32,7 +31,7 @@ class MixedRows:
     """
 
     numbers: Floats
-    codes: Codes
+    codes: LevelCodes
     weights: Floats
     first_rows: Indices
     orders: Sequence[Indices]
@@ -107,7 +106,9 @@ def read_mixed(estimator: Any, X: Any) -> MixedRows:
     return MixedRows(numbers, codes, np.ones(table.n_rows), np.arange(table.n_rows), orders)
 
 
-def _collapse(numbers: Floats, codes: Codes, weights: Floats, orders: Sequence[Indices]) -> MixedTraining:
+def _collapse(
+    numbers: Floats, codes: LevelCodes, weights: Floats, orders: Sequence[Indices]
+) -> MixedTraining:
     ranks, rank_orders = _ranks(numbers)
     found = distinct_rows(np.asfortranarray(np.hstack([ranks, codes])), [*rank_orders, *orders], weights)
     every = MixedRows(numbers, codes, weights, np.arange(len(weights)), orders)
@@ -121,7 +122,7 @@ def _counted(distinct: MixedRows, found: DistinctRows) -> MixedRows:
     return replace(rows, first_rows=found.first_rows[kept])
 
 
-def _ranks(numbers: Floats) -> tuple[Codes, list[Indices]]:
+def _ranks(numbers: Floats) -> tuple[LevelCodes, list[Indices]]:
     """Return the rank (n_rows, n_numeric) of every number, and the ranks in order."""
     ranks = np.empty(numbers.shape[::-1], np.int32, order="F")
     orders = []

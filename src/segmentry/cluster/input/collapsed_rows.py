@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster.input.encoding import check_handle_unknown, encode, learn_levels
-from segmentry.cluster.input.frames import Codes, Levels, Table, read_table
+from segmentry.arrays import Floats, Indices, LevelCodes
+from segmentry.cluster.input.encoding import check_handle_unknown, encode_rows, learn_levels
+from segmentry.cluster.input.frames import FactorTable, Levels, read_table
 from segmentry.errors import ModelError
-
-Floats = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.intp]
 
 _KEY_LIMIT = 2**62
 _COUNTED_KEYS = 2**16
@@ -30,7 +28,7 @@ class Patterns:
     pattern appears first, `n_levels` (n_features,), `level_orders`: per feature the levels, heaviest first.
     """
 
-    codes: Codes
+    codes: LevelCodes
     weights: Floats
     first_rows: Indices
     n_levels: list[int]
@@ -84,9 +82,9 @@ class Training:
     """What `fit` works on: the patterns, and every distinct row with the way back to the rows of X."""
 
     patterns: Patterns
-    distinct: Codes
+    distinct: LevelCodes
     inverse: Indices
-    table: Table
+    table: FactorTable
 
 
 def read_training(estimator: Any, X: Any, sample_weight: Any) -> Training:
@@ -99,13 +97,15 @@ def read_training(estimator: Any, X: Any, sample_weight: Any) -> Training:
     return Training(*_collapse(codes, weights, estimator.categories_), table)
 
 
-def read_patterns(estimator: Any, X: Any, sample_weight: Any) -> Patterns:
+def collapse_rows(estimator: Any, X: Any, sample_weight: Any) -> Patterns:
     """Read rows for a fitted estimator, in its levels, as the patterns of positive weight."""
-    codes = encode(estimator, X)
+    codes = encode_rows(estimator, X)
     return _collapse(codes, read_weights(sample_weight, len(codes)), estimator.categories_)[0]
 
 
-def _collapse(codes: Codes, weights: Floats, categories: Sequence[Levels]) -> tuple[Patterns, Codes, Indices]:
+def _collapse(
+    codes: LevelCodes, weights: Floats, categories: Sequence[Levels]
+) -> tuple[Patterns, LevelCodes, Indices]:
     """Return the patterns, the distinct rows of any weight, and the way back from these to the rows."""
     orders = level_orders(codes, weights, categories)
     rows = distinct_rows(codes, orders, weights)
@@ -143,7 +143,7 @@ def read_weights(sample_weight: Any, n_rows: int) -> Floats:
     return weights
 
 
-def level_orders(codes: Codes, weights: Floats, categories: Sequence[Levels]) -> list[Indices]:
+def level_orders(codes: LevelCodes, weights: Floats, categories: Sequence[Levels]) -> list[Indices]:
     """Return per feature its levels, heaviest first."""
     counted = np.flatnonzero(weights > 0)
     return [
@@ -151,7 +151,7 @@ def level_orders(codes: Codes, weights: Floats, categories: Sequence[Levels]) ->
     ]
 
 
-def distinct_rows(codes: Codes, orders: Sequence[Indices], weights: Floats) -> DistinctRows:
+def distinct_rows(codes: LevelCodes, orders: Sequence[Indices], weights: Floats) -> DistinctRows:
     """Find the distinct rows of `codes` (n_rows, n_features), in the order of their canonical levels."""
     keys, inverse = _distinct(*_keys(codes, orders))
     any_row = _first_rows(inverse, np.arange(len(inverse)), len(keys))
@@ -160,7 +160,7 @@ def distinct_rows(codes: Codes, orders: Sequence[Indices], weights: Floats) -> D
     return DistinctRows(any_row, inverse, totals, first_rows)
 
 
-def _level_order(codes: Codes, weights: Floats, n_levels: int) -> Indices:
+def _level_order(codes: LevelCodes, weights: Floats, n_levels: int) -> Indices:
     """Order the levels of one feature: heaviest first, then the one that appears first."""
     totals = np.bincount(codes + 1, weights, minlength=n_levels + 1)[1:]
     first_rows = _first_rows(codes.astype(np.intp) + 1, np.arange(len(codes)), n_levels + 1)[1:]
@@ -174,7 +174,7 @@ def _first_rows(groups: Indices, rows: Indices, n_groups: int) -> Indices:
     return first
 
 
-def _keys(codes: Codes, orders: Sequence[Indices]) -> tuple[npt.NDArray[np.int64], int]:
+def _keys(codes: LevelCodes, orders: Sequence[Indices]) -> tuple[npt.NDArray[np.int64], int]:
     """Number the rows so that equal rows are equal and sort by canonical levels; also the bound."""
     keys, bound = np.zeros(len(codes), np.int64), 1
     for j, order in enumerate(orders):

@@ -8,13 +8,14 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster.input.frames import Codes, Factor, Levels, as_levels, read_table
+from segmentry.arrays import LevelCodes
+from segmentry.cluster.input.frames import Factor, Levels, as_levels, read_table
 from segmentry.errors import ModelError, nearest
 
 _SHOWN = 5
 
 
-class Encoded(Protocol):
+class EncodesLevels(Protocol):
     """What encoding needs to know of an estimator."""
 
     missing_value: object
@@ -26,7 +27,9 @@ class Encoded(Protocol):
     def _name(self) -> str: ...
 
 
-def learn_levels(factors: Sequence[Factor], is_counted: npt.NDArray[np.bool_]) -> tuple[list[Levels], Codes]:
+def learn_levels(
+    factors: Sequence[Factor], is_counted: npt.NDArray[np.bool_]
+) -> tuple[list[Levels], LevelCodes]:
     """Return the levels seen in the counted rows, and the codes (n_rows, n_features) of all rows."""
     codes = np.empty((len(is_counted), len(factors)), np.int32, order="F")
     categories = []
@@ -37,7 +40,7 @@ def learn_levels(factors: Sequence[Factor], is_counted: npt.NDArray[np.bool_]) -
     return categories, codes
 
 
-def encode(estimator: Encoded, X: Any) -> Codes:
+def encode_rows(estimator: EncodesLevels, X: Any) -> LevelCodes:
     """Write `X` in the codes (n_rows, n_features) of the fitted levels; -1 is missing."""
     table = read_table(X, estimator.missing_value)
     check_features(estimator, len(table.factors), table.names)
@@ -48,7 +51,7 @@ def encode(estimator: Encoded, X: Any) -> Codes:
     return codes
 
 
-def as_values(codes: Codes, categories: Sequence[Levels]) -> npt.NDArray[Any]:
+def as_values(codes: LevelCodes, categories: Sequence[Levels]) -> npt.NDArray[Any]:
     """Return the levels that `codes` (n_clusters, n_features) stand for; objects where types differ."""
     kinds = {levels.dtype for levels in categories}
     is_whole = all(len(levels) for levels in categories)
@@ -64,7 +67,7 @@ def check_handle_unknown(value: object) -> None:
         raise ModelError(f"handle_unknown must be 'error' or 'missing'; got {value!r}")
 
 
-def _sorted_levels(factor: Factor, is_counted: npt.NDArray[np.bool_]) -> tuple[Levels, Codes]:
+def _sorted_levels(factor: Factor, is_counted: npt.NDArray[np.bool_]) -> tuple[Levels, LevelCodes]:
     """Return the observed levels in order, and the lookup from the factor's codes (the last is missing)."""
     n_levels = len(factor.levels)
     is_seen = np.bincount(factor.codes[is_counted] + 1, minlength=n_levels + 1)[1:] > 0
@@ -86,7 +89,7 @@ def _argsort(levels: Levels) -> npt.NDArray[np.intp]:
     return np.array(order, dtype=np.intp)
 
 
-def known_levels(estimator: Encoded, factor: Factor, index: int, title: str) -> Codes:
+def known_levels(estimator: EncodesLevels, factor: Factor, index: int, title: str) -> LevelCodes:
     """Return the lookup from the factor's codes to the fitted codes; raise on unseen levels."""
     categories = np.asarray(estimator.categories_[index], dtype=object).tolist()
     code_of = {level: code for code, level in enumerate(categories)}
@@ -110,7 +113,7 @@ def _unseen_text(title: str, unseen: list[object], categories: list[object]) -> 
     )
 
 
-def check_features(estimator: Encoded, n_features: int, names: tuple[str, ...] | None) -> None:
+def check_features(estimator: EncodesLevels, n_features: int, names: tuple[str, ...] | None) -> None:
     """Refuse other features than those of `fit`."""
     fitted = getattr(estimator, "feature_names_in_", None)
     if fitted is not None and names is not None:

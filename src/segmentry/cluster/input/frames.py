@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import LevelCodes
 from segmentry.errors import ModelError
 
-Codes = npt.NDArray[np.int32]
 Levels = npt.NDArray[Any]
 
 _SPREAD = 4  # counting beats sorting while the range of whole numbers is below this many times the rows
@@ -22,7 +22,7 @@ class Factor:
     """One column: `levels` are its distinct values, `codes` (n_rows,) point at them, -1 is missing."""
 
     levels: Levels
-    codes: Codes
+    codes: LevelCodes
     is_ordered: bool = False
 
 
@@ -40,7 +40,7 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Table:
+class FactorTable:
     """The columns of X, and what X says about itself."""
 
     factors: tuple[Factor, ...]
@@ -57,12 +57,12 @@ def feature_title(names: tuple[str, ...] | None, index: int) -> str:
     return f"feature {names[index]!r}" if names else f"feature {index}"
 
 
-def read_table(X: Any, missing_value: object = None) -> Table:
+def read_table(X: Any, missing_value: object = None) -> FactorTable:
     """Read `X`; NaN, None, `missing_value` and an array's own `missing_value` become the code -1."""
     table = read_columns(X)
     missing = missing_values(X, missing_value)
     factors = tuple(read_factor(column, j, missing) for j, column in enumerate(table.columns))
-    return Table(factors, table.n_rows, table.names)
+    return FactorTable(factors, table.n_rows, table.names)
 
 
 def read_columns(X: Any) -> Columns:

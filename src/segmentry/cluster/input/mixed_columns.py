@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster.input.collapsed_rows import Floats
+from segmentry.arrays import Floats
 from segmentry.cluster.input.frames import Columns, column_values, is_missing
 from segmentry.errors import ModelError, nearest
 

@@ -7,10 +7,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from segmentry.cluster.assignment import largest_first, lookup_sums, nearest, nearest_clusters
-from segmentry.cluster.input.collapsed_rows import Floats, Indices, Training, read_training
-from segmentry.cluster.input.encoding import encode
-from segmentry.cluster.input.frames import Codes
+from segmentry.arrays import Floats, Indices, LevelCodes
+from segmentry.cluster.assignment import largest_first, lookup_sums, nearest_cluster, nearest_clusters
+from segmentry.cluster.input.collapsed_rows import Training, read_training
+from segmentry.cluster.input.encoding import encode_rows
 from segmentry.cluster.input.parameters import check_enough_patterns, check_whole, read_random_state
 from segmentry.cluster.kmeans.search import find_means
 from segmentry.cluster.model import Core
@@ -76,7 +76,7 @@ class OrdinalKMeansCore(Core):
             found = find_means(points, patterns.weights, self.n_clusters, self.n_init, self.max_iter, rng)
             self.cluster_centers_, self.n_iter_ = found.cluster_centers_, int(found.n_iter_)
             self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self.level_tables())]
-            self.inertia_ = float(patterns.weights @ nearest(patterns.codes, self.level_tables())[1])
+            self.inertia_ = float(patterns.weights @ nearest_cluster(patterns.codes, self.level_tables())[1])
         self.labels_ = nearest_clusters(training.distinct, self.level_tables())[training.inverse]
         return self
 
@@ -89,9 +89,9 @@ class OrdinalKMeansCore(Core):
         distances: Floats = np.sqrt(lookup_sums(self._encode(X), self.level_tables()))
         return distances
 
-    def _encode(self, X: Any) -> Codes:
+    def _encode(self, X: Any) -> LevelCodes:
         self._check_fitted("cluster_centers_")
-        codes = encode(self, X)
+        codes = encode_rows(self, X)
         if self.handle_unknown == "error" and (codes < 0).any():
             row, feature = (int(i) for i in np.argwhere(codes < 0)[0])
             raise ModelError(
@@ -120,7 +120,7 @@ class OrdinalKMeansCore(Core):
             for codes, mean, scale in zip(self.level_codes_, self.mean_, self.scale_, strict=True)
         ]
 
-    def _points(self, codes: Codes) -> Floats:
+    def _points(self, codes: LevelCodes) -> Floats:
         return np.column_stack([levels[codes[:, j]] for j, levels in enumerate(self._standard_levels())])
 
     def level_tables(self) -> Sequence[Floats]:

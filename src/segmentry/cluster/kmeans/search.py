@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from segmentry.cluster.input.collapsed_rows import Floats, Indices
+from segmentry.arrays import Floats, Indices
 
 _PATIENCE = 10  # swaps per centre that may bring nothing
 _WORK = 4 * 10**6  # points times centres that all swaps together may touch

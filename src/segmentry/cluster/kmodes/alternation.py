@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmentry.cluster.assignment import nearest
-from segmentry.cluster.input.collapsed_rows import Floats, Indices, Patterns
-from segmentry.cluster.input.frames import Codes
+from segmentry.arrays import Floats, Indices, LevelCodes
+from segmentry.cluster.assignment import nearest_cluster
+from segmentry.cluster.input.collapsed_rows import Patterns
 from segmentry.cluster.kmodes.distance import Distance, mode_tables
-from segmentry.cluster.packed_codes import Cells
+from segmentry.cluster.packed_codes import PackedCodes
 
 _GAIN = 1e-12  # the relative gain for which alternation goes on
 
@@ -20,7 +20,7 @@ _GAIN = 1e-12  # the relative gain for which alternation goes on
 class Alternated:
     """Modes (n_clusters, n_features) as level codes, and their cost."""
 
-    modes: Codes
+    modes: LevelCodes
     cost: float
     n_iter: int
 
@@ -32,23 +32,23 @@ class Alternation:
         self.patterns = patterns
         self.distances = distances
         self.max_iter = max_iter
-        self.cells = Cells(patterns.codes, [d.n_levels + 1 for d in distances])
+        self.cells = PackedCodes(patterns.codes, [d.n_levels + 1 for d in distances])
 
-    def descend(self, modes: Codes) -> Alternated:
+    def descend(self, modes: LevelCodes) -> Alternated:
         """Assign patterns to the nearest mode and move the modes, while the cost falls (Huang 1998)."""
         weights = self.patterns.weights
-        labels, away = nearest(self.cells, mode_tables(self.distances, modes))
+        labels, away = nearest_cluster(self.cells, mode_tables(self.distances, modes))
         cost = float(weights @ away)
         for n_iter in range(1, self.max_iter + 1):  # noqa: B007
             moved = self._new_modes(len(modes), labels, away)
-            labels, away = nearest(self.cells, mode_tables(self.distances, moved))
+            labels, away = nearest_cluster(self.cells, mode_tables(self.distances, moved))
             new_cost = float(weights @ away)
             if new_cost >= cost * (1 - _GAIN):
                 break
             modes, cost = moved, new_cost
         return Alternated(modes, cost, n_iter)
 
-    def _new_modes(self, n_clusters: int, labels: Indices, away: Floats) -> Codes:
+    def _new_modes(self, n_clusters: int, labels: Indices, away: Floats) -> LevelCodes:
         """Return the best mode of every cluster; an empty cluster takes the pattern that costs most."""
         patterns = self.patterns
         totals = self.cells.totals(labels, patterns.weights, n_clusters)
@@ -61,7 +61,7 @@ class Alternation:
         return moved
 
 
-def complete(patterns: Patterns, codes: Codes) -> Codes:
+def complete(patterns: Patterns, codes: LevelCodes) -> LevelCodes:
     """Fill missing cells with the heaviest level of their feature; `codes` ends in the feature axis."""
     heaviest = np.array([order[0] if len(order) else -1 for order in patterns.level_orders], np.int32)
     return np.where(codes < 0, heaviest, codes)

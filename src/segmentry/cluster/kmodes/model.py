@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from segmentry.cluster.assignment import largest_first, lookup_sums, nearest, nearest_clusters
-from segmentry.cluster.input.collapsed_rows import Floats, Indices, read_training
-from segmentry.cluster.input.encoding import as_values, encode
-from segmentry.cluster.input.frames import Codes
+from segmentry.arrays import Floats, Indices, LevelCodes
+from segmentry.cluster.assignment import largest_first, lookup_sums, nearest_cluster, nearest_clusters
+from segmentry.cluster.input.collapsed_rows import read_training
+from segmentry.cluster.input.encoding import as_values, encode_rows
 from segmentry.cluster.input.parameters import (
     check_enough_patterns,
     check_positive,
@@ -19,7 +19,7 @@ from segmentry.cluster.input.parameters import (
     read_random_state,
 )
 from segmentry.cluster.kmodes.distance import mode_tables, read_distances
-from segmentry.cluster.kmodes.search import Effort, FoundModes, Task, find_modes
+from segmentry.cluster.kmodes.search import FoundModes, SearchEffort, Task, find_modes
 from segmentry.cluster.model import Core
 from segmentry.errors import SegmentryWarning
 
@@ -80,11 +80,13 @@ class KModesCore(Core):
         patterns = training.patterns
         check_enough_patterns(self, "n_clusters", len(patterns))
         distances = read_distances(self.distance, self.feature_weights, self.categories_)
-        effort = Effort(self.n_init, self.max_iter, self.max_grid, self.time_limit if self.prove else None)
+        effort = SearchEffort(
+            self.n_init, self.max_iter, self.max_grid, self.time_limit if self.prove else None
+        )
         found = find_modes(Task(patterns, distances, self.n_clusters, effort), rng)
         self.mode_codes_ = found.modes[largest_first(patterns, mode_tables(distances, found.modes))]
         tables = mode_tables(distances, self.mode_codes_)
-        self.cost_ = float((patterns.weights * nearest(patterns.codes, tables)[1]).sum())
+        self.cost_ = float((patterns.weights * nearest_cluster(patterns.codes, tables)[1]).sum())
         self.n_best_, self.n_iter_ = found.n_best, found.n_iter
         self.cluster_modes_ = as_values(self.mode_codes_, self.categories_)
         self.labels_ = nearest_clusters(training.distinct, tables)[training.inverse]
@@ -100,10 +102,10 @@ class KModesCore(Core):
         """Return the distances (n_rows, n_clusters) to the modes."""
         return lookup_sums(*self._encode(X))
 
-    def _encode(self, X: Any) -> tuple[Codes, list[Floats]]:
+    def _encode(self, X: Any) -> tuple[LevelCodes, list[Floats]]:
         self._check_fitted("mode_codes_")
         distances = read_distances(self.distance, self.feature_weights, self.categories_)
-        return encode(self, X), mode_tables(distances, np.asarray(self.mode_codes_))
+        return encode_rows(self, X), mode_tables(distances, np.asarray(self.mode_codes_))
 
     def _set_bound(self, found: FoundModes) -> None:
         """Set the proved bound, its gap and what both say; warn where a proof was asked for and is not complete."""

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster.input.collapsed_rows import Floats, Indices
+from segmentry.arrays import Floats, Indices
 
 _BLOCK = 2**16  # entries of the distance matrix that stay in a core's cache
 _LEAST_HEIGHT = 16  # candidates at a time, where the patterns alone would fill more
@@ -26,7 +26,7 @@ million households 162 of 640. Four modes take 10 ms instead of 62, and no optim
 weights differ less they chose too much alike: four modes of the customer personality file were missed from 22 of 300 seeds, else from none."""
 
 Slots = tuple[int, ...]
-Singles = npt.NDArray[np.float32]
+PMedianSingles = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class _Chooser:
     patterns: Indices | slice
     shares: Floats
     candidates: Indices
-    distances: Singles
+    distances: PMedianSingles
 
 
 class Medians:
@@ -60,7 +60,7 @@ class Medians:
     Costs are compared in double precision: rounding can hide a swap, never accept a bad one.
     """
 
-    def __init__(self, distances: Singles, shares: Floats, max_iter: int) -> None:
+    def __init__(self, distances: PMedianSingles, shares: Floats, max_iter: int) -> None:
         self.distances, self.shares = distances, shares
         self.max_iter = max_iter
         self._choosers = [_Chooser(slice(None), shares, np.arange(len(distances)), distances)]
@@ -122,7 +122,7 @@ class Medians:
                 swapped, cost = tried, new_cost
         return tuple(sorted(swapped)), cost
 
-    def _swap_costs(self, slots: Slots, chooser: _Chooser) -> tuple[Singles, float]:
+    def _swap_costs(self, slots: Slots, chooser: _Chooser) -> tuple[PMedianSingles, float]:
         """Return what the choosers pay (n_slots, n_candidates) after each swap, and before (Schubert & Rousseeuw 2021).
 
         A pattern pays min(d, d1) while its nearest slot stays and min(d, d2) when that slot leaves;
@@ -155,7 +155,7 @@ class Medians:
 
     def _two_nearest(
         self, slots: Sequence[int], patterns: Indices | slice
-    ) -> tuple[Indices, Singles, Singles]:
+    ) -> tuple[Indices, PMedianSingles, PMedianSingles]:
         """Return which slot is nearest to each pattern, and the distances to it and to the second nearest."""
         near = self.distances[list(slots)][:, patterns]
         owner, columns = near.argmin(axis=0), np.arange(near.shape[1])

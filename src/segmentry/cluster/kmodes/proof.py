@@ -9,7 +9,7 @@ from time import monotonic
 
 import numpy as np
 
-from segmentry.cluster.input.collapsed_rows import Floats, Indices
+from segmentry.arrays import Floats, Indices
 from segmentry.cluster.kmodes.p_median import Slots
 
 _ROOT_STEPS, _STEPS = 600, 20  # subgradient steps at the root, and at each further node

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import LevelCodes
 from segmentry.cluster.input.collapsed_rows import Patterns
-from segmentry.cluster.input.frames import Codes
 from segmentry.cluster.kmodes.alternation import Alternated, Alternation, complete
 from segmentry.cluster.kmodes.distance import Distance
 from segmentry.cluster.kmodes.p_median import Medians, keeps_to_one_thread, search_medians
 from segmentry.cluster.kmodes.proof import prove_medians
-from segmentry.cluster.kmodes.starts import Points, compete
+from segmentry.cluster.kmodes.starts import IndicatorPoints, compete
 from segmentry.cluster.threads import one_thread
 
 _MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
@@ -30,7 +30,7 @@ _SAME = 1e-9  # relative difference of costs that are one
 
 
 @dataclass(frozen=True)
-class Effort:
+class SearchEffort:
     """Starts, steps of a descent, the largest grid that is searched whole, and seconds for a proof."""
 
     n_init: int
@@ -46,7 +46,7 @@ class Task:
     patterns: Patterns
     distances: Sequence[Distance]
     n_clusters: int
-    effort: Effort
+    effort: SearchEffort
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class FoundModes:
     `lower_bound` is what any modes cost at least, NaN where nothing is proved.
     """
 
-    modes: Codes
+    modes: LevelCodes
     n_best: int
     n_iter: int
     lower_bound: float = math.nan
@@ -86,7 +86,7 @@ def _search_grid(task: Task, rng: np.random.Generator) -> FoundModes:
     return found if effort.proof_seconds is None else _prove(task, grid, found)
 
 
-def _prove(task: Task, grid: Codes, found: FoundModes) -> FoundModes:
+def _prove(task: Task, grid: LevelCodes, found: FoundModes) -> FoundModes:
     """Bound the cost of all modes; what costs less than `found` replaces it."""
     costs = np.empty((len(task.patterns), len(grid)))
     for start in range(0, len(costs), _HEIGHT):
@@ -105,7 +105,7 @@ def _search_patterns(task: Task, rng: np.random.Generator) -> FoundModes:
     """Let starts and their crosses compete on few patterns, alternate on many, then on all; then swap."""
     patterns, distances, max_iter = task.patterns, task.distances, task.effort.max_iter
     part = patterns.sample(rng)
-    points = Points(part.sample(rng, _CONTEST), distances)
+    points = IndicatorPoints(part.sample(rng, _CONTEST), distances)
     starts, best_runs = compete(points, task.n_clusters, task.effort.n_init, rng)
     sample = Alternation(part, distances, max_iter)
     ends = [sample.descend(points.modes_of(totals)) for totals in starts.totals]
@@ -122,9 +122,9 @@ def _search_patterns(task: Task, rng: np.random.Generator) -> FoundModes:
     return FoundModes(best.modes, n_best, best.n_iter, is_whole_grid=False)
 
 
-def _best_descent(problem: Alternation, leaders: Codes) -> Alternated:
+def _best_descent(problem: Alternation, leaders: LevelCodes) -> Alternated:
     """Alternate from modes (n_runs, n_clusters, n_features), as they are and after steps of k-means."""
-    points = Points(problem.patterns, problem.distances)
+    points = IndicatorPoints(problem.patterns, problem.distances)
     totals, modes = points.clusters_of(leaders), list(leaders)
     for n_means in _MEANS:
         totals = points.advance(totals, n_means, 0).totals
@@ -135,7 +135,7 @@ def _best_descent(problem: Alternation, leaders: Codes) -> Alternated:
 def _swap_observed(problem: Alternation, start: Alternated) -> Alternated:
     """Swap modes for observed patterns, then alternate, until neither lowers the cost."""
     best, patterns = start, problem.patterns
-    points, observed = Points(patterns, problem.distances), complete(patterns, patterns.codes)
+    points, observed = IndicatorPoints(patterns, problem.distances), complete(patterns, patterns.codes)
     shares = patterns.weights / patterns.total_weight
     for _ in range(problem.max_iter):
         candidates = np.concatenate([best.modes, observed])
@@ -148,7 +148,7 @@ def _swap_observed(problem: Alternation, start: Alternated) -> Alternated:
     return best
 
 
-def _grid(patterns: Patterns) -> Codes:
+def _grid(patterns: Patterns) -> LevelCodes:
     """Return every combination of levels (n_candidates, n_features), heavy levels first."""
     orders = [order.tolist() or [-1] for order in patterns.level_orders]
     return np.array(list(product(*orders)), dtype=np.int32)

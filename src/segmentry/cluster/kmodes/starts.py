@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster.input.collapsed_rows import Floats, Indices, Patterns
-from segmentry.cluster.input.frames import Codes
+from segmentry.arrays import Floats, Indices, LevelCodes
+from segmentry.cluster.input.collapsed_rows import Patterns
 from segmentry.cluster.kmodes.distance import Distance
 
 Singles = npt.NDArray[np.float32]
@@ -30,7 +30,7 @@ _PART = 1e-6  # of all rows in every cluster: an empty one has the shares of the
 
 
 @dataclass(frozen=True)
-class Runs:
+class MeansRuns:
     """Clusters of several runs: `totals` (n_runs, n_clusters, n_columns) are the shares of all rows by level.
 
     `costs` (n_runs,) are those of the means or modes that the clusters were assigned by.
@@ -39,13 +39,15 @@ class Runs:
     totals: Singles
     costs: Floats
 
-    def __getitem__(self, chosen: Indices | slice) -> Runs:
-        return Runs(self.totals[chosen], self.costs[chosen])
+    def __getitem__(self, chosen: Indices | slice) -> MeansRuns:
+        return MeansRuns(self.totals[chosen], self.costs[chosen])
 
-    def __add__(self, other: Runs) -> Runs:
-        return Runs(np.concatenate([self.totals, other.totals]), np.concatenate([self.costs, other.costs]))
+    def __add__(self, other: MeansRuns) -> MeansRuns:
+        return MeansRuns(
+            np.concatenate([self.totals, other.totals]), np.concatenate([self.costs, other.costs])
+        )
 
-    def best_distinct(self, n_runs: int) -> Runs:
+    def best_distinct(self, n_runs: int) -> MeansRuns:
         """Keep the best runs, best first, one of those that cost the same."""
         order = np.argsort(self.costs, kind="stable")
         ranked = self.costs[order]
@@ -53,7 +55,7 @@ class Runs:
         return self[order[is_other][:n_runs]]
 
 
-class Points:
+class IndicatorPoints:
     """Patterns as indicator columns, one per level (0 where missing), with ``-distance`` as their kernel.
 
     For matching it is half the squared Euclidean distance.
@@ -75,7 +77,7 @@ class Points:
         for rows, weights in self._blocks(sum(sizes)):
             self.margins += weights @ rows
 
-    def step(self, totals: Singles, *, is_by_modes: bool) -> Runs:
+    def step(self, totals: Singles, *, is_by_modes: bool) -> MeansRuns:
         """Assign the rows to the nearest means, or modes, of the clusters; return the new clusters."""
         n_runs, n_clusters, n_columns = totals.shape
         flat = totals.reshape(-1, n_columns)
@@ -86,9 +88,9 @@ class Points:
             owners, nearest = _first_smallest((tables @ rows.T).reshape(n_runs, n_clusters, -1))
             costs += nearest @ weights
             found += ((owners[:, None] == numbers) * weights).reshape(len(flat), -1) @ rows
-        return Runs(found.reshape(totals.shape), costs)
+        return MeansRuns(found.reshape(totals.shape), costs)
 
-    def advance(self, totals: Singles, n_means: int, n_modes: int) -> Runs:
+    def advance(self, totals: Singles, n_means: int, n_modes: int) -> MeansRuns:
         """Take steps of k-means, then of k-modes."""
         for step in range(n_means + n_modes):
             runs = self.step(totals, is_by_modes=step >= n_means)
@@ -111,18 +113,18 @@ class Points:
             mass = self.weights[:, None] * nearest
         return rows[chosen]
 
-    def clusters_of(self, modes: Codes) -> Singles:
+    def clusters_of(self, modes: LevelCodes) -> Singles:
         """Return modes (..., n_clusters, n_features) as clusters of themselves."""
         flat = self._indicators(modes.reshape(-1, modes.shape[-1]), np.float32)
         return flat.reshape(*modes.shape[:-1], -1)
 
-    def distances_to(self, modes: Codes) -> Singles:
+    def distances_to(self, modes: LevelCodes) -> Singles:
         """Return the distance (n_modes, n_rows) of every row to modes (n_modes, n_features)."""
         rows: Singles = self.rows.astype(np.float32, copy=False)
         to_levels: Singles = self.clusters_of(modes) @ self.kernel.T
         return to_levels @ rows.T
 
-    def modes_of(self, totals: Singles) -> Codes:
+    def modes_of(self, totals: Singles) -> LevelCodes:
         """Return the modes (n_clusters, n_features) of clusters (n_clusters, n_columns)."""
         modes = np.full((len(totals), len(self.distances)), -1, np.int32)
         for j, part in self._columns():
@@ -136,7 +138,7 @@ class Points:
             for j, start in zip(self.kept, self.starts.tolist(), strict=True)
         ]
 
-    def _indicators(self, codes: Codes, kind: type[np.generic]) -> npt.NDArray[Any]:
+    def _indicators(self, codes: LevelCodes, kind: type[np.generic]) -> npt.NDArray[Any]:
         rows: npt.NDArray[Any] = np.zeros((len(codes), len(self.feature_of)), kind)
         for j, part in self._columns():
             np.equal(
@@ -172,7 +174,9 @@ class Points:
         return np.asarray(away - spread / 2, np.float32)
 
 
-def compete(points: Points, n_clusters: int, n_starts: int, rng: np.random.Generator) -> tuple[Runs, Runs]:
+def compete(
+    points: IndicatorPoints, n_clusters: int, n_starts: int, rng: np.random.Generator
+) -> tuple[MeansRuns, MeansRuns]:
     """Return the random starts, and the best runs of rounds of crosses between them and some more."""
     drawn = points.draw(n_clusters, max(n_starts, _POOL), rng)
     starts = points.advance(drawn, _MEANS, _MODES)
@@ -187,7 +191,7 @@ def compete(points: Points, n_clusters: int, n_starts: int, rng: np.random.Gener
     return starts[:n_starts], runs
 
 
-def _crosses(points: Points, runs: Runs, rng: np.random.Generator) -> Singles:
+def _crosses(points: IndicatorPoints, runs: MeansRuns, rng: np.random.Generator) -> Singles:
     """Return children of two runs, with clusters of both; every other one has a row instead (Fränti 2018)."""
     n_runs, n_clusters, _ = runs.totals.shape
     children = []
@@ -203,7 +207,7 @@ def _crosses(points: Points, runs: Runs, rng: np.random.Generator) -> Singles:
     return np.stack(children)
 
 
-def _first_smallest(near: Singles) -> tuple[Codes, Singles]:
+def _first_smallest(near: Singles) -> tuple[LevelCodes, Singles]:
     """Return the first of the smallest along the second axis, and it, faster than `argmin` along any axis."""
     nearest = near[:, 0].copy()
     owners = np.zeros(nearest.shape, np.int32)

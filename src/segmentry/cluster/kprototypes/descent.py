@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from segmentry.arrays import Floats, Indices, LevelCodes
 from segmentry.cluster.assignment import by_claims
 from segmentry.cluster.input.collapsed_mixed_rows import MixedRows
-from segmentry.cluster.input.collapsed_rows import Floats, Indices
-from segmentry.cluster.input.frames import Codes
 from segmentry.cluster.kmodes.distance import Distance
 
 _CHUNK = 2**13  # rows whose dissimilarities to all clusters stay in a core's cache
@@ -25,7 +24,7 @@ class Prototypes:
     """What stands for each cluster: `means` (n_clusters, n_numeric), `modes` (n_clusters, n_categorical)."""
 
     means: Floats
-    modes: Codes
+    modes: LevelCodes
 
     def __len__(self) -> int:
         return len(self.means)
@@ -60,7 +59,7 @@ class Dissimilarity:
         self.groups = _groups([n + 1 for n in n_levels])
         self.levels = [_combinations(self.shape(group)) for group in self.groups]
 
-    def join(self, codes: Codes) -> Codes:
+    def join(self, codes: LevelCodes) -> LevelCodes:
         """Return per group the combination (n_groups, n_rows) of levels that each row has."""
         joined = np.zeros((len(self.groups), len(codes)), np.int32)
         for place, group in enumerate(self.groups):
@@ -69,7 +68,7 @@ class Dissimilarity:
                 joined[place] = joined[place] * width + codes[:, j] % width
         return joined
 
-    def tables(self, modes: Codes) -> list[Floats]:
+    def tables(self, modes: LevelCodes) -> list[Floats]:
         """Return per group the dissimilarity (n_clusters, n_combinations) of every combination."""
         return [
             self._table(modes[:, group], levels)
@@ -80,7 +79,7 @@ class Dissimilarity:
         """Return the number of levels, missing included, of each feature of a group."""
         return [self.distances[j].n_levels + 1 for j in group]
 
-    def _table(self, modes: Codes, levels: Codes) -> Floats:
+    def _table(self, modes: LevelCodes, levels: LevelCodes) -> Floats:
         """Return the dissimilarity (n_clusters, n_combinations) of `levels` (n_group, n_combinations)."""
         n_differ = np.zeros((len(modes), levels.shape[1]))
         for mode, level in zip(modes.T, levels, strict=True):
@@ -88,7 +87,7 @@ class Dissimilarity:
         return n_differ * self.gamma
 
 
-class Points:
+class MixedPoints:
     """Rows made ready for many assignments.
 
     With `is_exact` a row has the same dissimilarities, to the last bit, alone as among a million. Without,
@@ -174,7 +173,7 @@ class Points:
         codes = self.rows.codes[chosen]
         return Prototypes(self.rows.numbers[:, chosen].T.copy(), np.where(codes < 0, heaviest, codes))
 
-    def _modes(self, labels: Indices, n_clusters: int) -> Codes:
+    def _modes(self, labels: Indices, n_clusters: int) -> LevelCodes:
         modes = np.empty((n_clusters, len(self.rows.orders)), np.int32)
         for group, joined in zip(self.dissimilarity.groups, self.joined, strict=True):
             shape = self.dissimilarity.shape(group)
@@ -188,7 +187,7 @@ class Points:
         return modes
 
 
-def descend(points: Points, start: Prototypes, max_iter: int) -> Descent:
+def descend(points: MixedPoints, start: Prototypes, max_iter: int) -> Descent:
     """Assign the rows and move the prototypes, while the cost falls (Huang 1998)."""
     prototypes = start
     labels, away = points.assign(prototypes)
@@ -203,7 +202,7 @@ def descend(points: Points, start: Prototypes, max_iter: int) -> Descent:
     return Descent(prototypes, cost, n_iter)
 
 
-def settle(points: Points, start: Prototypes, max_iter: int) -> Descent:
+def settle(points: MixedPoints, start: Prototypes, max_iter: int) -> Descent:
     """Descend, number the clusters largest first, and repeat while that numbering lowers the cost.
 
     It can: a row equally near to two clusters goes to the first.
@@ -217,7 +216,7 @@ def settle(points: Points, start: Prototypes, max_iter: int) -> Descent:
         found = again
 
 
-def _largest_first(points: Points, prototypes: Prototypes) -> Indices:
+def _largest_first(points: MixedPoints, prototypes: Prototypes) -> Indices:
     return by_claims(points.rows, len(prototypes), lambda chosen: points.sums(prototypes, chosen).T)
 
 
@@ -232,13 +231,13 @@ def _squares(numbers: Floats, means: Floats) -> Floats:
     return sums
 
 
-def _add_lookups(sums: Floats, tables: Sequence[Floats], joined: Codes) -> Floats:
+def _add_lookups(sums: Floats, tables: Sequence[Floats], joined: LevelCodes) -> Floats:
     for table, codes in zip(tables, joined, strict=True):
         sums += np.take(table, codes, axis=1, mode="clip")
     return sums
 
 
-def _first_smallest(sums: Floats, smallest: Floats) -> Codes:
+def _first_smallest(sums: Floats, smallest: Floats) -> LevelCodes:
     """Return per column of `sums` (n_clusters, n_rows) the first row that holds its `smallest` value."""
     labels = np.zeros(sums.shape[1], dtype=np.int32)
     for cluster in range(len(sums) - 1, -1, -1):
@@ -258,7 +257,7 @@ def _groups(widths: Sequence[int]) -> list[list[int]]:
     return groups
 
 
-def _combinations(widths: Sequence[int]) -> Codes:
+def _combinations(widths: Sequence[int]) -> LevelCodes:
     """Return the levels (n_group, n_combinations) of every combination, the last of each feature as -1."""
     levels = np.indices(widths, dtype=np.int32).reshape(len(widths), -1)
     return np.where(levels == np.array(widths)[:, None] - 1, np.int32(-1), levels)

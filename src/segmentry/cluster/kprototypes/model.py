@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from segmentry.arrays import Floats, Indices
 from segmentry.cluster.input.collapsed_mixed_rows import MixedRows, read_mixed, read_mixed_training
-from segmentry.cluster.input.collapsed_rows import Floats, Indices
 from segmentry.cluster.input.encoding import as_values
 from segmentry.cluster.input.parameters import (
     check_enough_patterns,
@@ -17,8 +17,8 @@ from segmentry.cluster.input.parameters import (
     check_whole,
     read_random_state,
 )
-from segmentry.cluster.kprototypes.descent import Dissimilarity, Points, Prototypes, settle
-from segmentry.cluster.kprototypes.search import follow, sample, search
+from segmentry.cluster.kprototypes.descent import Dissimilarity, MixedPoints, Prototypes, settle
+from segmentry.cluster.kprototypes.search import follow_descents, sample_rows, search
 from segmentry.cluster.model import Core
 from segmentry.cluster.threads import one_thread
 from segmentry.errors import SegmentryWarning
@@ -86,11 +86,11 @@ class KPrototypesCore(Core):
         dissimilarity = Dissimilarity(rows.n_levels, self.gamma_)
         with one_thread():
             start = self._search(rows, dissimilarity, rng)
-        found = settle(Points(rows, dissimilarity), start, self.max_iter)
+        found = settle(MixedPoints(rows, dissimilarity), start, self.max_iter)
         self.cost_ = found.cost
         self.cluster_centers_, self.mode_codes_ = found.prototypes.means, found.prototypes.modes
         self.cluster_modes_ = as_values(self.mode_codes_, self.categories_)
-        labels, _ = Points(training.distinct, dissimilarity).assign(found.prototypes)
+        labels, _ = MixedPoints(training.distinct, dissimilarity).assign(found.prototypes)
         self.labels_ = labels[training.inverse]
         self._warn_of_empty()
         return self
@@ -108,23 +108,23 @@ class KPrototypesCore(Core):
             sums[part] = chunk.T
         return sums
 
-    def _read(self, X: Any) -> tuple[Points, Prototypes]:
+    def _read(self, X: Any) -> tuple[MixedPoints, Prototypes]:
         self._check_fitted("cluster_centers_")
         rows = read_mixed(self, X)
         means = np.asarray(self.cluster_centers_, dtype=np.float64)
         modes = np.asarray(self.mode_codes_, dtype=np.int32)
-        return Points(rows, Dissimilarity(rows.n_levels, self.gamma_)), Prototypes(means, modes)
+        return MixedPoints(rows, Dissimilarity(rows.n_levels, self.gamma_)), Prototypes(means, modes)
 
     def _search(self, rows: MixedRows, dissimilarity: Dissimilarity, rng: np.random.Generator) -> Prototypes:
         """Return the best prototypes that starts and swaps find, and set how they were found."""
         origin = rows.mean
-        part = sample(rows, self.n_clusters, rng)
-        points = Points(part.moved(origin), dissimilarity, is_exact=False)
+        part = sample_rows(rows, self.n_clusters, rng)
+        points = MixedPoints(part.moved(origin), dissimilarity, is_exact=False)
         starts, self.n_best_ = search(points, self.n_clusters, self.n_init, self.max_iter, rng)
         best = starts[0]
         if part is not rows:
-            points = Points(rows.moved(origin), dissimilarity, is_exact=False)
-            best = follow(points, starts, self.max_iter)
+            points = MixedPoints(rows.moved(origin), dissimilarity, is_exact=False)
+            best = follow_descents(points, starts, self.max_iter)
         self.n_iter_ = best.n_iter
         return best.prototypes.moved(origin)
 

@@ -7,9 +7,9 @@ from math import log
 
 import numpy as np
 
+from segmentry.arrays import Floats, Indices
 from segmentry.cluster.input.collapsed_mixed_rows import MixedRows
-from segmentry.cluster.input.collapsed_rows import Floats, Indices
-from segmentry.cluster.kprototypes.descent import Descent, Points, Prototypes, descend
+from segmentry.cluster.kprototypes.descent import Descent, MixedPoints, Prototypes, descend
 
 _SCREENED = 50_000  # rows from which starts compete on a sample
 _SAMPLE = 20_000
@@ -26,7 +26,7 @@ _PROMISING = 1.002  # a swap this near the best is followed until it stands stil
 
 
 def search(
-    points: Points, n_clusters: int, n_init: int, max_iter: int, rng: np.random.Generator
+    points: MixedPoints, n_clusters: int, n_init: int, max_iter: int, rng: np.random.Generator
 ) -> tuple[list[Descent], int]:
     """Return `n_init` starts, best first, improved by swaps; and how many starts reached the lowest cost.
 
@@ -43,7 +43,7 @@ def search(
     return sorted(starts, key=lambda start: start.cost), _n_best(starts)
 
 
-def follow(points: Points, starts: Sequence[Descent], max_iter: int) -> Descent:
+def follow_descents(points: MixedPoints, starts: Sequence[Descent], max_iter: int) -> Descent:
     """Descend a little from the best few of the sorted `starts`, and from the best of those to the end."""
     chosen = starts[:1]
     for start in starts[1:]:
@@ -60,7 +60,7 @@ def _n_best(starts: Sequence[Descent]) -> int:
     return sum(start.cost <= lowest * (1 + _GAIN) for start in starts)
 
 
-def sample(rows: MixedRows, n_clusters: int, rng: np.random.Generator) -> MixedRows:
+def sample_rows(rows: MixedRows, n_clusters: int, rng: np.random.Generator) -> MixedRows:
     """Return a part of the rows where there are too many for every start: at equal steps of their weight.
 
     A row's weight in the part is how many of the steps fall on it, so a heavy row is not missed.
@@ -74,7 +74,7 @@ def sample(rows: MixedRows, n_clusters: int, rng: np.random.Generator) -> MixedR
     return rows.part(chosen, weights.astype(np.float64)) if len(chosen) >= 10 * n_clusters else rows
 
 
-def draw_start(points: Points, n_clusters: int, rng: np.random.Generator) -> Prototypes:
+def draw_start(points: MixedPoints, n_clusters: int, rng: np.random.Generator) -> Prototypes:
     """Draw rows by weight times dissimilarity to those drawn before; of several draws keep the best.
 
     This is greedy k-means++ (Arthur & Vassilvitskii 2007).
@@ -91,7 +91,7 @@ def draw_start(points: Points, n_clusters: int, rng: np.random.Generator) -> Pro
 
 
 def _swap(
-    points: Points, start: Descent, n_most: int, max_iter: int, rng: np.random.Generator
+    points: MixedPoints, start: Descent, n_most: int, max_iter: int, rng: np.random.Generator
 ) -> tuple[Descent, int]:
     """Let a row replace a prototype, repair, keep if better; also return how many swaps were tried."""
     best, n_tried, n_failed = start, 0, 0
@@ -105,7 +105,7 @@ def _swap(
     return best, n_tried
 
 
-def _swapped(points: Points, prototypes: Prototypes, rng: np.random.Generator) -> Prototypes:
+def _swapped(points: MixedPoints, prototypes: Prototypes, rng: np.random.Generator) -> Prototypes:
     """Draw some rows, and let one of them replace a prototype: the pair with the lowest cost.
 
     Rows are drawn by weight times dissimilarity (Lattanzi & Sohler 2019). Now and then any row, drawn by

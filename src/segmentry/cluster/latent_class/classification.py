@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from segmentry.cluster.input.collapsed_rows import Floats, Indices
+from segmentry.arrays import Floats, Indices
 from segmentry.errors import ModelError
 
 _MAX_CONDITION = 1e8  # beyond this, weights would be in the tens of millions

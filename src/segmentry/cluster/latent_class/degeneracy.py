@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from segmentry.cluster.input.collapsed_rows import Floats, Indices
+from segmentry.arrays import Floats, Indices
 from segmentry.errors import SegmentryWarning
 
 BOUNDARY = 1e-6

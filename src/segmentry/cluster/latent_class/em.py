@@ -9,8 +9,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster.input.collapsed_rows import Floats, Patterns
-from segmentry.cluster.input.frames import Codes
+from segmentry.arrays import Floats, LevelCodes
+from segmentry.cluster.input.collapsed_rows import Patterns
 
 _BLOCK = 2**17  # entries of a block of joint probabilities, to stay in a core's cache
 _CACHED = 2 * 10**7  # entries of a design matrix that is kept in double precision; larger ones in bytes
@@ -91,7 +91,7 @@ class Design:
             return counts / divisor
         return np.where(divisor > 0, counts / np.where(divisor > 0, divisor, 1.0), fallback)
 
-    def _one_hot(self, codes: Codes, kind: type[np.generic]) -> npt.NDArray[Any]:
+    def _one_hot(self, codes: LevelCodes, kind: type[np.generic]) -> npt.NDArray[Any]:
         rows = np.zeros((len(codes), 1 + self.n_columns), kind)
         rows[:, 0] = 1
         for j, (start, n) in enumerate(zip(self.starts, self.n_levels, strict=True)):

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from math import prod
 
 import numpy as np
-import numpy.typing as npt
 
-from segmentry.cluster.input.collapsed_rows import Floats, Indices
+from segmentry.arrays import Floats, Indices, Mask
 from segmentry.cluster.latent_class.degeneracy import BOUNDARY
 from segmentry.cluster.latent_class.em import Design
 from segmentry.errors import SegmentryWarning
@@ -19,8 +18,6 @@ _TINY = 1e-300  # stands for 0 in a logarithm
 _CELLS, _BLOCK = 2**12, 2**8  # possible rows that are looked at, and at a time
 _INSIDE = 0.01  # how far parameters are moved off the boundary, towards equal ones
 _FLAT = 1e-7  # an eigenvalue of the information, scaled to a diagonal of 1, that counts as 0
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from segmentry.arrays import Floats, Indices
 from segmentry.cluster.assignment import largest_first, lookup_sums, nearest_clusters
-from segmentry.cluster.input.collapsed_rows import (
-    Floats,
-    Indices,
-    Patterns,
-    read_patterns,
-    read_training,
-    read_weights,
-)
-from segmentry.cluster.input.encoding import encode
+from segmentry.cluster.input.collapsed_rows import Patterns, collapse_rows, read_training, read_weights
+from segmentry.cluster.input.encoding import encode_rows
 from segmentry.cluster.input.parameters import (
     check_enough_patterns,
     check_positive,
@@ -34,7 +28,7 @@ from segmentry.cluster.latent_class.degeneracy import (
 )
 from segmentry.cluster.latent_class.em import Design
 from segmentry.cluster.latent_class.inference import StandardErrors, bivariate_residuals, standard_errors
-from segmentry.cluster.latent_class.starts import Limits, Solution, find_mixture, follow
+from segmentry.cluster.latent_class.starts import Limits, Solution, find_mixture, follow_runs
 from segmentry.cluster.model import Core
 from segmentry.cluster.threads import one_thread
 from segmentry.errors import ModelError, SegmentryWarning
@@ -112,17 +106,17 @@ class LatentClassCore(Core):
     def predict(self, X: Any) -> Indices:
         """Return the most probable class of each row."""
         self._check_fitted("class_prior_")
-        return nearest_clusters(encode(self, X), self._tables())
+        return nearest_clusters(encode_rows(self, X), self._tables())
 
     def predict_proba(self, X: Any) -> Floats:
         """Return the posterior probabilities (n_rows, n_components) of the classes; rows sum to 1."""
         self._check_fitted("class_prior_")
-        return _posteriors(-lookup_sums(encode(self, X), self._tables()))
+        return _posteriors(-lookup_sums(encode_rows(self, X), self._tables()))
 
     def score_samples(self, X: Any) -> Floats:
         """Return the log-likelihood of each row."""
         self._check_fitted("class_prior_")
-        return _log_sums(-lookup_sums(encode(self, X), self._tables()))
+        return _log_sums(-lookup_sums(encode_rows(self, X), self._tables()))
 
     def score(self, X: Any, y: object = None, sample_weight: Any = None) -> float:  # noqa: ARG002
         """Return the mean log-likelihood per unit of weight."""
@@ -216,7 +210,7 @@ class LatentClassCore(Core):
         found = find_mixture(Design(part, prior), self.n_components, self.n_init, limits, rng)
         if part is patterns:
             return found
-        return follow(Design(patterns, self.prior), found.parameters[:, None], limits)[0]
+        return follow_runs(Design(patterns, self.prior), found.parameters[:, None], limits)[0]
 
     def _set_parameters(self, patterns: Patterns, parameters: Floats) -> None:
         """Split the parameters (n_components, 1 + n_columns) by feature, and number the classes."""
@@ -237,7 +231,7 @@ class LatentClassCore(Core):
 
     def _design(self, X: Any, sample_weight: Any) -> Design:
         self._check_fitted("class_prior_")
-        return Design(read_patterns(self, X, sample_weight), self.prior)
+        return Design(collapse_rows(self, X, sample_weight), self.prior)
 
     def _set_criteria(self, patterns: Patterns, joint: Floats) -> None:
         total_weight, n_classes = patterns.total_weight, self.n_components

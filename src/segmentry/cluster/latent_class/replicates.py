@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.cluster.input.collapsed_rows import Floats, Indices, Patterns
+from segmentry.arrays import Floats, Indices
+from segmentry.cluster.input.collapsed_rows import Patterns
 from segmentry.cluster.latent_class.em import _BLOCK as BLOCK
 from segmentry.cluster.latent_class.em import Design, accelerated_cycle, em_step, expected_counts
 

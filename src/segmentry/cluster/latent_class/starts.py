@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segmentry.cluster.input.collapsed_rows import Floats, Indices
+from segmentry.arrays import Floats, Indices
 from segmentry.cluster.latent_class.em import Design, accelerated_cycle, em_step
 
 _SHORT, _LONG = 8, 15  # cycles of the first round, and of those that survive it
@@ -23,17 +23,17 @@ _STEPS = 3  # EM steps in a cycle
 
 
 @dataclass(frozen=True)
-class Runs:
+class EMRuns:
     """EM runs: `parameters` (n_classes, n_runs, 1 + n_columns) and their log-likelihoods (n_runs,)."""
 
     parameters: Floats
     log_likelihoods: Floats
 
-    def best(self, n_runs: int) -> Runs:
+    def best(self, n_runs: int) -> EMRuns:
         """Keep the best runs, best first."""
         return self[np.argsort(-self.log_likelihoods, kind="stable")[:n_runs]]
 
-    def distinct(self, tolerance: float) -> Runs:
+    def distinct(self, tolerance: float) -> EMRuns:
         """Keep one run of each group whose log-likelihoods are closer than `tolerance`; at least two."""
         ranked = self.best(len(self.log_likelihoods))
         kept: list[int] = []
@@ -42,12 +42,12 @@ class Runs:
                 kept.append(index)
         return ranked[np.array(kept)] if len(kept) > 1 else ranked
 
-    def __getitem__(self, chosen: Indices) -> Runs:
-        return Runs(self.parameters[:, chosen], self.log_likelihoods[chosen])
+    def __getitem__(self, chosen: Indices) -> EMRuns:
+        return EMRuns(self.parameters[:, chosen], self.log_likelihoods[chosen])
 
-    def __add__(self, other: Runs) -> Runs:
+    def __add__(self, other: EMRuns) -> EMRuns:
         parameters = np.concatenate([self.parameters, other.parameters], axis=1)
-        return Runs(parameters, np.concatenate([self.log_likelihoods, other.log_likelihoods]))
+        return EMRuns(parameters, np.concatenate([self.log_likelihoods, other.log_likelihoods]))
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,12 @@ def find_mixture(
     rough = design.rough()
     starts, dropped = _play(rough, random_starts(design, n_classes, n_init, rng))
     runs = _compete(rough, starts, n_init, rng)
-    finals = follow(design, runs.parameters, limits)
+    finals = follow_runs(design, runs.parameters, limits)
     best = max(finals, key=lambda final: final.log_likelihood)
     return replace(best, n_best=_count_reaching(design, (starts + dropped).parameters, best.log_likelihood))
 
 
-def _compete(design: Design, starts: Runs, n_init: int, rng: np.random.Generator) -> Runs:
+def _compete(design: Design, starts: EMRuns, n_init: int, rng: np.random.Generator) -> EMRuns:
     """Return the best runs of good starts and of rounds of crosses."""
     runs = starts
     n_children, gain = max(2, round(_CHILDREN * n_init)), _GAIN * design.total_weight
@@ -115,7 +115,7 @@ def random_starts(design: Design, n_classes: int, n_starts: int, rng: np.random.
     return parameters
 
 
-def follow(design: Design, parameters: Floats, limits: Limits) -> list[Solution]:
+def follow_runs(design: Design, parameters: Floats, limits: Limits) -> list[Solution]:
     """Run mixtures (n_classes, n_runs, 1 + n_columns) side by side until their log-likelihoods stand still."""
     n_runs = parameters.shape[1]
     current, before = parameters.copy(), np.full(n_runs, -np.inf)
@@ -138,7 +138,7 @@ def _count_reaching(design: Design, parameters: Floats, best: float) -> int:
 
     A run is given up where, at the pace of its last cycle, it would need more than a hundred.
     """
-    runs, n_reaching = Runs(*accelerated_cycle(design, parameters)), 0
+    runs, n_reaching = EMRuns(*accelerated_cycle(design, parameters)), 0
     for _ in range(_REACH):
         is_there = runs.log_likelihoods >= best - _SAME
         n_reaching += int(is_there.sum())
@@ -147,11 +147,11 @@ def _count_reaching(design: Design, parameters: Floats, best: float) -> int:
             break
         parameters, values = accelerated_cycle(design, runs.parameters)
         has_pace = _REACH * (values - runs.log_likelihoods) > best - _SAME - values
-        runs = Runs(parameters, values)[np.flatnonzero(has_pace)]
+        runs = EMRuns(parameters, values)[np.flatnonzero(has_pace)]
     return n_reaching
 
 
-def _play(design: Design, parameters: Floats) -> tuple[Runs, Runs]:
+def _play(design: Design, parameters: Floats) -> tuple[EMRuns, EMRuns]:
     """Give every run a few cycles, and the better third some more; return these, and the others."""
     ranked = _advance(design, parameters, _SHORT)
     n_kept = min(_POOL, -(-parameters.shape[1] // 3))
@@ -159,13 +159,13 @@ def _play(design: Design, parameters: Floats) -> tuple[Runs, Runs]:
     return _advance(design, ranked[kept].parameters, _LONG), ranked[dropped]
 
 
-def _advance(design: Design, parameters: Floats, n_cycles: int) -> Runs:
+def _advance(design: Design, parameters: Floats, n_cycles: int) -> EMRuns:
     for _ in range(n_cycles):
         parameters, values = accelerated_cycle(design, parameters)
-    return Runs(parameters, values).best(len(values))
+    return EMRuns(parameters, values).best(len(values))
 
 
-def _crosses(runs: Runs, n_children: int, rng: np.random.Generator) -> Floats:
+def _crosses(runs: EMRuns, n_children: int, rng: np.random.Generator) -> Floats:
     """Draw for each child two parents, and its classes from the classes of both."""
     n_classes, n_runs, _ = runs.parameters.shape
     children = []

@@ -80,7 +80,7 @@ def labels_of(result: Segmentation) -> dict[str, str]:
     return {f.name: f.title for f in result.recipe.features}
 
 
-def apart(result: Segmentation, segment: int) -> tuple[LevelFact, ...]:
+def level_facts_apart(result: Segmentation, segment: int) -> tuple[LevelFact, ...]:
     """The levels that set a segment apart most, one per feature; none where there is one segment."""
     if len(result.segments) < 2:
         return ()

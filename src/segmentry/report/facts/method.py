@@ -61,7 +61,7 @@ def method_fact(result: Segmentation) -> MethodFact:
         source=result.source,
         description=result.recipe.description,
         method=result.method,
-        method_text=wording.METHODS[result.method],
+        method_text=wording.METHOD_NAMES[result.method],
         seed=result.seed,
         n_rows=result.cleaning.n_rows,
         n_customers=result.n_customers,

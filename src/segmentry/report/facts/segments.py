@@ -10,10 +10,10 @@ from segmentry.report.facts.features import (
     FeatureFact,
     HistogramFact,
     LevelFact,
-    apart,
     feature_facts,
     histogram_facts,
     labels_of,
+    level_facts_apart,
 )
 from segmentry.report.facts.insights import RuleFact, TextFact, rule_fact, text_fact
 from segmentry.report.facts.outcomes import GroupFact, OutcomeFact, TargetFact, group_facts, target_facts
@@ -23,7 +23,7 @@ from segmentry.segmentation import Segmentation
 LEVELS_OF_CERTAINTY = (0.9, 0.8, 0.7)
 LEVELS_BY_DISTANCE = (0.75, 0.5, 0.25)
 """Of methods whose certainty is how much nearer the own segment is: below a quarter, another is nearly as near."""
-FEW = 100
+FEW_CUSTOMERS = 100
 """A segment of fewer customers is called small: a rate's interval is then some 20 points wide."""
 
 
@@ -96,8 +96,8 @@ def _segment(result: Segmentation, position: int) -> SegmentFact:
         size=segment.size,
         share=segment.share,
         tone=tone(segment.id),
-        is_small=segment.size < FEW,
-        apart=apart(result, segment.id),
+        is_small=segment.size < FEW_CUSTOMERS,
+        apart=level_facts_apart(result, segment.id),
         typical=segment.typical,
         typical_share=_typical_share(result, position),
         certainty=_certainty(result, position),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segmentry.report.facts import ReportFacts
 from segmentry.report.figures.clustergram import clustergram
-from segmentry.report.figures.curves import criterion, gain
+from segmentry.report.figures.curves import criterion_curve, gain
 from segmentry.report.figures.histogram import histogram
 from segmentry.report.figures.map import pattern_map
 from segmentry.report.figures.svg import Figure
@@ -16,7 +16,7 @@ __all__ = ["Figure", "figures_of"]
 
 def figures_of(facts: ReportFacts) -> dict[str, Figure]:
     """Draw every chart that there are facts for, by name."""
-    made = [criterion(c, facts.n_customers) for c in facts.criteria]
+    made = [criterion_curve(c, facts.n_customers) for c in facts.criteria]
     made += [clustergram(s, facts.n_customers) for s in facts.splits]
     if facts.map is not None:
         made.append(pattern_map(facts.map))

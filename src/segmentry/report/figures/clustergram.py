@@ -7,7 +7,7 @@ from collections import defaultdict
 from segmentry.report import wording
 from segmentry.report.facts.howmany import FlowFact, SplitFact
 from segmentry.report.figures.scales import Scale
-from segmentry.report.figures.svg import Cell, Figure, Table, element, text, title
+from segmentry.report.figures.svg import Figure, FigureTable, HeatCell, element, text_element, title
 from segmentry.report.formats import percent, whole
 from segmentry.report.palette import tone
 
@@ -26,8 +26,8 @@ def clustergram(fact: SplitFact, n_customers: int) -> Figure:
         body += "".join(_block(fact, k, group, x(i), places) for group in places[k])
         is_chosen = k == fact.chosen
         style = {"fill": "var(--accent)", "font_weight": 700} if is_chosen else {}
-        body += text(str(k), x(i), HEIGHT - 22, text_anchor="middle", class_="tick", **style)
-    body += text(wording.NUMBER_OF_GROUPS, WIDTH / 2, HEIGHT - 4, text_anchor="middle", class_="name")
+        body += text_element(str(k), x(i), HEIGHT - 22, text_anchor="middle", class_="tick", **style)
+    body += text_element(wording.NUMBER_OF_GROUPS, WIDTH / 2, HEIGHT - 4, text_anchor="middle", class_="name")
     is_real, finding = fact.table == "customers", _finding(fact)
     ends = {"first": fact.numbers[0], "last": fact.numbers[-1]}
     what = wording.SPLITS_SUBTITLE if is_real else wording.SPLITS_SUBTITLE_INDEPENDENT
@@ -48,16 +48,16 @@ def _finding(fact: SplitFact) -> str:
     return words.format(k=fact.numbers[at], more=fact.numbers[at + 1], share=percent(fact.kept[at], 0))
 
 
-def _table(fact: SplitFact) -> Table:
+def _table(fact: SplitFact) -> FigureTable:
     """The customers who go from a group of k to a group of k + 1."""
     shares: dict[tuple[int, int, int], float] = defaultdict(float)
     for flow in fact.flows:
         shares[flow.k, flow.start, flow.end] += flow.share
     rows = tuple(
-        (*(Cell(str(v), v) for v in (k, start, k + 1, end)), Cell(percent(share, 1), share))
+        (*(HeatCell(str(v), v) for v in (k, start, k + 1, end)), HeatCell(percent(share, 1), share))
         for (k, start, end), share in sorted(shares.items())
     )
-    return Table(wording.SPLITS_HEADS, rows)
+    return FigureTable(wording.SPLITS_HEADS, rows)
 
 
 def _places(fact: SplitFact) -> Places:

@@ -9,7 +9,17 @@ from segmentry.report import wording
 from segmentry.report.facts.gains import GainFact
 from segmentry.report.facts.howmany import CriterionFact, EvidenceFact
 from segmentry.report.figures.scales import Scale, bottom_axis, covering, left_axis
-from segmentry.report.figures.svg import Cell, Figure, Table, element, line, path, text, title, width_of
+from segmentry.report.figures.svg import (
+    Figure,
+    FigureTable,
+    HeatCell,
+    element,
+    line,
+    path,
+    text_element,
+    title,
+    width_of,
+)
 from segmentry.report.formats import evidence, fixed, money, percent, whole
 from segmentry.report.palette import tone
 
@@ -17,7 +27,7 @@ WIDTH, HEIGHT = 440.0, 260.0
 _TOP, _BOTTOM, _RIGHT = 26.0, 46.0, 14.0
 
 
-def criterion(fact: CriterionFact, n_customers: int) -> Figure:
+def criterion_curve(fact: CriterionFact, n_customers: int) -> Figure:
     """A criterion for each number of segments."""
     show = _format(fact)
     values = [*fact.values, *fact.null_low, *fact.null_high]
@@ -69,7 +79,9 @@ def _chosen(chosen: int, x: float) -> str:
     half = width_of(words, 11) / 2
     middle = min(max(x, half + 4), WIDTH - half - 4)
     mark = line(x, _TOP, x, HEIGHT - _BOTTOM, stroke="var(--accent)", stroke_dasharray="2 3")
-    return mark + text(words, middle, _TOP - 8, text_anchor="middle", class_="tick", fill="var(--accent)")
+    return mark + text_element(
+        words, middle, _TOP - 8, text_anchor="middle", class_="tick", fill="var(--accent)"
+    )
 
 
 def _dot(fact: CriterionFact, k: int, value: float, x: float, y: float, show: Callable[[float], str]) -> str:
@@ -144,7 +156,7 @@ def gain(fact: GainFact) -> Figure:
             profit=profit, low=low, high=high,
         )  # fmt: skip
         disc = element("circle", cx=a, cy=b, r=9.5, fill=f"var(--{tone(step.segment)})")
-        number = text(str(step.segment), a, b + 4, text_anchor="middle", class_="badge-text")
+        number = text_element(str(step.segment), a, b + 4, text_anchor="middle", class_="badge-text")
         body += element("g", title(words) + disc + number, class_="mark", data_segment=step.segment)
     first, best = fact.steps[0], fact.best
     finding = wording.GAIN_FINDING.format(
@@ -162,13 +174,13 @@ def gain(fact: GainFact) -> Figure:
     )  # fmt: skip
 
 
-def _gain_table(fact: GainFact) -> Table:
+def _gain_table(fact: GainFact) -> FigureTable:
     rows = tuple(
         (
-            Cell(str(step.segment), step.segment),
-            *(Cell(percent(v, 1), v) for v in (step.contacted, step.won)),
-            *(Cell(money(v), v) for v in (step.profit, step.profit_low, step.profit_high)),
+            HeatCell(str(step.segment), step.segment),
+            *(HeatCell(percent(v, 1), v) for v in (step.contacted, step.won)),
+            *(HeatCell(money(v), v) for v in (step.profit, step.profit_low, step.profit_high)),
         )
         for step in fact.steps
     )
-    return Table(wording.GAIN_HEADS, rows)
+    return FigureTable(wording.GAIN_HEADS, rows)

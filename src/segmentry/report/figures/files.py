@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from segmentry.report.figures.svg import FONT, Figure, element, text, width_of
-from segmentry.report.palette import LIGHT, fixed
+from segmentry.report.figures.svg import FONT, Figure, element, text_element, width_of
+from segmentry.report.palette import LIGHT, with_fixed_colours
 
 STYLE = (
     ".tick{font-size:11px;fill:var(--muted)}.name{font-size:12px;fill:var(--muted)}.level,.place{font-size:11px;"
@@ -17,26 +17,26 @@ def standalone(figure: Figure, scheme: dict[str, str] | None = None) -> str:
     """The figure as SVG text that needs nothing else."""
     width = max(figure.width, 420.0) + 2 * _PAD
     inner, y, parts = width - 2 * _PAD, _PAD + 10, []
-    parts.append(text(figure.eyebrow, _PAD, y, font_size=11, font_weight=700, fill="var(--accent)"))
+    parts.append(text_element(figure.eyebrow, _PAD, y, font_size=11, font_weight=700, fill="var(--accent)"))
     y += 4
     for words in wrapped(figure.title, inner, 15.5):
         y += 19
-        parts.append(text(words, _PAD, y, font_size=15.5, font_weight=700, fill="var(--ink)"))
+        parts.append(text_element(words, _PAD, y, font_size=15.5, font_weight=700, fill="var(--ink)"))
     y += 3
     for words in wrapped(figure.subtitle, inner, 11.5):
         y += 15
-        parts.append(text(words, _PAD, y, font_size=11.5, fill="var(--muted)"))
+        parts.append(text_element(words, _PAD, y, font_size=11.5, fill="var(--muted)"))
     y += 12
     parts.append(element("g", figure.body, transform=f"translate({_PAD:g} {y:g})"))
     y += figure.height + 16
-    parts.append(text(f"Source: {figure.source}", _PAD, y, font_size=11, fill="var(--muted)"))
+    parts.append(text_element(f"Source: {figure.source}", _PAD, y, font_size=11, fill="var(--muted)"))
     height = y + _PAD
     ground = element("rect", width=width, height=height, fill="var(--card)")
     drawing = element(
         "svg", element("style", STYLE) + ground + "".join(parts), xmlns="http://www.w3.org/2000/svg",
         width=width, height=height, viewBox=f"0 0 {width:g} {height:g}", font_family=FONT,
     )  # fmt: skip
-    return fixed(drawing, scheme or LIGHT)
+    return with_fixed_colours(drawing, scheme or LIGHT)
 
 
 def wrapped(words: str, width: float, size: float) -> list[str]:

@@ -7,7 +7,17 @@ import math
 from segmentry.report import wording
 from segmentry.report.facts.features import BinFact, HistogramFact
 from segmentry.report.figures.scales import Scale
-from segmentry.report.figures.svg import Cell, Figure, Table, element, line, path, text, title, width_of
+from segmentry.report.figures.svg import (
+    Figure,
+    FigureTable,
+    HeatCell,
+    element,
+    line,
+    path,
+    text_element,
+    title,
+    width_of,
+)
 from segmentry.report.formats import edge_text, percent, whole
 
 WIDTH, HEIGHT = 380.0, 132.0
@@ -36,18 +46,18 @@ def histogram(fact: HistogramFact, segment: int, tone: str) -> Figure:
     )  # fmt: skip
 
 
-def _table(fact: HistogramFact, bins: list[BinFact]) -> Table:
+def _table(fact: HistogramFact, bins: list[BinFact]) -> FigureTable:
     first, *heads = wording.HISTOGRAM_HEADS
     rows = tuple(
         (
             range_text(b),
-            Cell(whole(b.n), b.n),
-            Cell(percent(b.share, 1), b.share),
-            Cell(percent(b.base_share, 1), b.base_share),
+            HeatCell(whole(b.n), b.n),
+            HeatCell(percent(b.share, 1), b.share),
+            HeatCell(percent(b.base_share, 1), b.base_share),
         )
         for b in bins
     )
-    return Table((first.format(feature=fact.label), *heads), rows)
+    return FigureTable((first.format(feature=fact.label), *heads), rows)
 
 
 def range_text(one: BinFact) -> str:
@@ -99,5 +109,5 @@ def _labels(bins: list[BinFact], x: Scale, floor: float) -> str:
         half = width_of(edge_text(value), 14) / 2  # texts are larger on small screens
         parts.append(line(x(i), floor, x(i), floor + 4, stroke="var(--muted)"))
         place = min(max(x(i), half), WIDTH - half)
-        parts.append(text(edge_text(value), place, floor + 16, text_anchor="middle", class_="tick"))
+        parts.append(text_element(edge_text(value), place, floor + 16, text_anchor="middle", class_="tick"))
     return "".join(parts)

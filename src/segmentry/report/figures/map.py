@@ -8,7 +8,16 @@ from segmentry.report import wording
 from segmentry.report.facts.map import MapFact, PlaceFact, PointFact
 from segmentry.report.figures.placing import Box, Label, placed, spread
 from segmentry.report.figures.scales import Scale
-from segmentry.report.figures.svg import Cell, Figure, Table, element, line, narrowed, text, title
+from segmentry.report.figures.svg import (
+    Figure,
+    FigureTable,
+    HeatCell,
+    element,
+    line,
+    narrowed,
+    text_element,
+    title,
+)
 from segmentry.report.formats import and_list, percent, ratio, whole
 from segmentry.report.palette import tone
 
@@ -41,8 +50,8 @@ def pattern_map(fact: MapFact) -> Figure:
     one, two = (
         wording.AXIS.format(number=i, share=percent(share, 0)) for i, share in enumerate(fact.shares, 1)
     )
-    body += text(one, WIDTH - 8, HEIGHT - 6, text_anchor="end", class_="name")
-    body += text(two, 8, 18, class_="name")
+    body += text_element(one, WIDTH - 8, HEIGHT - 6, text_anchor="end", class_="name")
+    body += text_element(two, 8, 18, class_="name")
     held = wording.INERTIA_HELD if fact.is_correspondence else wording.VARIANCE_HELD
     total, finding = percent(sum(fact.shares), 0), _finding(fact)
     hollow = wording.HOLLOW.format(level=percent(fact.uncertain_below, 0)) if fact.uncertain_below else ""
@@ -67,15 +76,18 @@ def _omitted(fact: MapFact, n_left_out: int) -> str:
     return wording.NOT_DRAWN.format(parts=and_list(parts)) if parts else ""
 
 
-def _table(fact: MapFact) -> Table:
+def _table(fact: MapFact) -> FigureTable:
     """The segments, the levels, and the most frequent patterns."""
     named = [(wording.MAP_SEGMENT.format(id=c.segment, name=c.label), c) for c in fact.centres]
     named += [(level.label, level) for level in fact.levels]
     rows = [(words, place.x, place.y, place.customers) for words, place in named]
     rows += [(p.pattern, p.x, p.y, p.customers) for p in fact.points[:MAX_PATTERNS_LISTED]]
-    return Table(
+    return FigureTable(
         wording.MAP_HEADS,
-        tuple((words, Cell(ratio(a), a), Cell(ratio(b), b), Cell(whole(n), n)) for words, a, b, n in rows),
+        tuple(
+            (words, HeatCell(ratio(a), a), HeatCell(ratio(b), b), HeatCell(whole(n), n))
+            for words, a, b, n in rows
+        ),
     )
 
 
@@ -122,7 +134,7 @@ def _badge(number: int, x: float, y: float, centre: PlaceFact) -> str:
     )
     customers = _customers(centre.customers)
     words = title(wording.MEAN_OF.format(segment=number, name=centre.label, customers=customers))
-    inside = text(str(number), x, y + 4.5, text_anchor="middle", class_="badge-text")
+    inside = text_element(str(number), x, y + 4.5, text_anchor="middle", class_="badge-text")
     return element("g", words + disc + inside, class_="mark", data_segment=number)
 
 
@@ -142,5 +154,5 @@ def _label(level: PlaceFact, x: float, y: float, label: Label) -> str:
     leader = line(x, y, *edge, stroke="var(--muted)", stroke_width=0.8)
     point = element("rect", x=x - 2.5, y=y - 2.5, width=5.0, height=5.0, fill="var(--ink)")
     words = title(wording.PLACE.format(label=level.label, customers=_customers(level.customers)))
-    shown = text(label.words, label.x, label.y + 4, text_anchor="middle", class_="place")
+    shown = text_element(label.words, label.x, label.y + 4, text_anchor="middle", class_="place")
     return element("g", words + leader + point + shown, class_="mark")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from segmentry.report.figures.svg import TEXT, line, text
+from segmentry.report.figures.svg import TEXT, line, text_element
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,13 @@ def left_axis(
     for value in marks:
         y = scale(value)
         parts.append(line(left, y, right, y, stroke="var(--line)"))
-        parts.append(text(show(value), left - 8, y + 4, text_anchor="end", class_="tick"))
+        parts.append(text_element(show(value), left - 8, y + 4, text_anchor="end", class_="tick"))
     return "".join(parts)
 
 
 def bottom_axis(places: Iterable[tuple[float, str]], y: float, label: str = "", middle: float = 0.0) -> str:
     """Labels below a chart, and what they are."""
-    parts = [text(words, x, y + 16, text_anchor="middle", class_="tick") for x, words in places]
+    parts = [text_element(words, x, y + 16, text_anchor="middle", class_="tick") for x, words in places]
     if label:
-        parts.append(text(label, middle, y + 16 + TEXT * 1.6, text_anchor="middle", class_="name"))
+        parts.append(text_element(label, middle, y + 16 + TEXT * 1.6, text_anchor="middle", class_="name"))
     return "".join(parts)

@@ -15,7 +15,7 @@ _WIDE = "mwMWOQGCD@%&—…ABDEHKNRSUVXYZ"
 
 
 @dataclass(frozen=True)
-class Cell:
+class HeatCell:
     """A figure of a table: as it is shown, and exactly."""
 
     shown: str
@@ -23,11 +23,11 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Table:
+class FigureTable:
     """What a drawing shows, to read: each row a name and figures."""
 
     heads: tuple[str, ...]
-    rows: tuple[tuple[str | Cell, ...], ...]
+    rows: tuple[tuple[str | HeatCell, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Figure:
     width: float
     height: float
     body: str
-    table: Table | None = None
+    table: FigureTable | None = None
 
     @property
     def svg(self) -> str:
@@ -74,7 +74,7 @@ def element(tag: str, content: str = "", /, **attributes: Any) -> str:
     return f"<{tag}{given}>{content}</{tag}>" if content else f"<{tag}{given}/>"
 
 
-def text(words: str, x: float, y: float, **attributes: Any) -> str:
+def text_element(words: str, x: float, y: float, **attributes: Any) -> str:
     """A line of text; `words` may be whatever the data hold."""
     return element("text", escape(words, quote=False), **{"x": x, "y": y, **attributes})
 

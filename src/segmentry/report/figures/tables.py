@@ -10,7 +10,7 @@ from segmentry.report.facts.features import FeatureFact, LevelFact
 from segmentry.report.facts.outcomes import GroupFact, OutcomeFact
 from segmentry.report.facts.segments import SegmentFact
 from segmentry.report.figures.scales import Scale, bottom_axis, covering
-from segmentry.report.figures.svg import Figure, element, line, shortened, text, title
+from segmentry.report.figures.svg import Figure, element, line, shortened, text_element, title
 from segmentry.report.formats import number, outcome, percent, times, whole
 
 _ROW, _CELL, _NAMES = 22.0, 58.0, 260.0
@@ -22,18 +22,18 @@ def feature_map(
     """Share of each level per segment, coloured by its lift; features and levels in their order."""
     width = _NAMES + _CELL * len(segments) + 10
     body = "".join(
-        text(str(s.id), _NAMES + _CELL * (i + 0.5), 16, text_anchor="middle", class_="head")
+        text_element(str(s.id), _NAMES + _CELL * (i + 0.5), 16, text_anchor="middle", class_="head")
         for i, s in enumerate(segments)
     )
     y, best = 24.0, (0.0, "")
     for feature in features:
-        body += text(shortened(feature.label, _NAMES - 10), 2, y + 15, class_="head")
+        body += text_element(shortened(feature.label, _NAMES - 10), 2, y + 15, class_="head")
         y += _ROW
         for level in feature.levels:
             cells = [_level_of(s, feature.name, level.level) for s in segments]
             if not any(cells):
                 continue
-            body += text(shortened(level.level, _NAMES - 24), 12, y + 15, class_="level")
+            body += text_element(shortened(level.level, _NAMES - 24), 12, y + 15, class_="level")
             for i, cell in enumerate(cells):
                 if cell is None:
                     continue
@@ -77,7 +77,7 @@ def _cell(level: LevelFact, segment: int, x: float, y: float) -> str:
             level=level.spoken, segment=segment, share=percent(level.share, 1), lift=times(level.lift)
         )
     )
-    shown = text(percent(level.share, 0), x + _CELL / 2, y + 15, text_anchor="middle", class_="level")
+    shown = text_element(percent(level.share, 0), x + _CELL / 2, y + 15, text_anchor="middle", class_="level")
     return element("g", words + box + shown, class_="mark", data_segment=segment)
 
 
@@ -93,7 +93,7 @@ def intervals(segments: tuple[SegmentFact, ...], position: int, group: GroupFact
         for s, o in zip(segments, row, strict=True):
             body += _interval(s, o, x, y, left)
             y += 20
-        body += text(shortened(row[0].label, left - 12), 2, (top + y) / 2 + 4, class_="level")
+        body += text_element(shortened(row[0].label, left - 12), 2, (top + y) / 2 + 4, class_="level")
         body += line(
             x(row[0].base_value), top, x(row[0].base_value), y, stroke="var(--ink)", stroke_dasharray="3 3"
         )
@@ -114,7 +114,7 @@ def _interval(segment: SegmentFact, fact: OutcomeFact, x: Scale, y: float, left:
     colour = f"var(--{segment.tone})"
     value = outcome(fact.value, fact.is_rate)
     words = wording.INTERVAL.format(segment=segment.id, outcome=fact.label, value=value)
-    shown = text(str(segment.id), left, y + 14, text_anchor="middle", class_="tick")
+    shown = text_element(str(segment.id), left, y + 14, text_anchor="middle", class_="tick")
     if math.isfinite(fact.low) and math.isfinite(fact.high):
         low, high = outcome(fact.low, fact.is_rate), outcome(fact.high, fact.is_rate)
         words += wording.INTERVAL_ENDS.format(low=low, high=high, n=whole(fact.n))

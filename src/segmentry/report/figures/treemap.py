@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from segmentry.report import wording
 from segmentry.report.facts.outcomes import GroupFact, OutcomeFact
 from segmentry.report.facts.segments import SegmentFact
-from segmentry.report.figures.svg import Figure, element, shortened, text, title, width_of
+from segmentry.report.figures.svg import Figure, element, shortened, text_element, title, width_of
 from segmentry.report.formats import number, percent, whole
 
 WIDTH, HEIGHT = 380.0, 230.0
-LEAST = 3
+LEAST_TILES = 3
 """A basket of fewer parts is read from its bars."""
 
 
@@ -29,7 +29,7 @@ class Tile:
 def treemap(segment: SegmentFact, group: GroupFact) -> Figure | None:
     """The parts of a group's sum per customer; None where they are few, withheld, or no parts of a sum."""
     parts = sorted((o for o in group.outcomes if o.mix > 0), key=lambda o: -o.mix)
-    if group.value is None or len(parts) < LEAST or any(math.isnan(o.mix) for o in group.outcomes):
+    if group.value is None or len(parts) < LEAST_TILES or any(math.isnan(o.mix) for o in group.outcomes):
         return None
     if any(o.value < 0 for o in group.outcomes):
         return None
@@ -98,10 +98,10 @@ def _tile(part: OutcomeFact, tile: Tile, tone: str) -> str:
     if tile.height >= 24 and room >= width_of(share, 12):
         label = shortened(part.label, room, 11)
         if len(label) > 2 and tile.height >= 40:
-            shown = text(label, tile.x + 7, tile.y + 17, class_="level")
-            shown += text(share, tile.x + 7, tile.y + 33, class_="head")
+            shown = text_element(label, tile.x + 7, tile.y + 17, class_="level")
+            shown += text_element(share, tile.x + 7, tile.y + 33, class_="head")
         else:
-            shown = text(share, tile.x + 7, tile.y + 17, class_="head")
+            shown = text_element(share, tile.x + 7, tile.y + 17, class_="head")
     words = wording.TREEMAP_TILE.format(
         part=part.label, share=percent(part.mix, 1), value=number(part.value), base=percent(part.base_mix, 1)
     )

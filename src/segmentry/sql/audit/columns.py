@@ -16,9 +16,9 @@ from segmentry.sql.aggregates import distinct, quantiles
 from segmentry.sql.table import column
 
 AuditKind = Literal["number", "text", "date", "boolean", "other"]
-DATA = "data"
+DATA_TABLE = "data"
 VALUES = "audit_values"
-SHARES = (0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.99)
+QUANTILE_SHARES = (0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.99)
 TOP = 50
 
 
@@ -68,20 +68,20 @@ def outline(columns: Sequence[AuditColumn], dialect: str) -> exp.Select:
                     f"length_{c.id}",
                 )
             )
-    return exp.select(*parts, copy=False).from_(DATA, copy=False)
+    return exp.select(*parts, copy=False).from_(DATA_TABLE, copy=False)
 
 
 def part(columns: Sequence[AuditColumn]) -> exp.Select:
     """Some columns of a table that has very many."""
-    return exp.select(*(column(c.name) for c in columns), copy=False).from_(DATA, copy=False)
+    return exp.select(*(column(c.name) for c in columns), copy=False).from_(DATA_TABLE, copy=False)
 
 
-def value_counts(columns: Sequence[AuditColumn], sources: Mapping[int, str] | None = None) -> exp.Query:
+def value_counts_query(columns: Sequence[AuditColumn], sources: Mapping[int, str] | None = None) -> exp.Query:
     """Every value of every column with its number of rows: the table `VALUES`.
 
     `sources` are the tables that hold the columns, by their numbers, where that is not the whole table.
     """
-    branches = [_counted(c, (sources or {}).get(c.id, DATA)) for c in columns]
+    branches = [_counted(c, (sources or {}).get(c.id, DATA_TABLE)) for c in columns]
     return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
 
 
@@ -128,7 +128,7 @@ def figures() -> exp.Select:
             ),
             true=number.copy(),
         )
-        for share in SHARES
+        for share in QUANTILE_SHARES
     ]
     weighted = exp.Sum(this=exp.Mul(this=number.copy(), expression=n.copy()))
     mean = exp.Div(this=weighted, expression=exp.Sum(this=n.copy()))
@@ -147,7 +147,7 @@ def figures() -> exp.Select:
             _named(_rows_where(number.copy().neq(exp.Floor(this=number.copy()))), "n_fractional"),
             *(
                 _named(exp.Min(this=exp.Case(ifs=[case])), quantile_name(share))
-                for share, case in zip(SHARES, at, strict=True)
+                for share, case in zip(QUANTILE_SHARES, at, strict=True)
             ),
         )
         .with_("ranked", as_=ranked)
@@ -211,8 +211,8 @@ def wide_figures(columns: Sequence[AuditColumn], dialect: str) -> exp.Select:
             "n_fractional": exp.Count(this=exp.Case(ifs=[exp.If(this=fractional, true=exp.convert(1))])),
         }
         parts += [_named(made, f"{name}_{c.id}") for name, made in found.items()]
-        parts.append(_named(quantiles(number.copy(), SHARES, dialect), f"quantiles_{c.id}"))
-    return exp.select(*parts).from_(DATA)
+        parts.append(_named(quantiles(number.copy(), QUANTILE_SHARES, dialect), f"quantiles_{c.id}"))
+    return exp.select(*parts).from_(DATA_TABLE)
 
 
 def _rows_where(condition: exp.Expr) -> exp.Expr:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from segmentry.sql.audit.columns import DATA, VALUES, AuditColumn
+from segmentry.sql.audit.columns import DATA_TABLE, VALUES, AuditColumn
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def grids_of_rows(grids: Sequence[Grid]) -> exp.Query:
                 exp.alias_(place, "bin"),
                 exp.alias_(exp.Count(this=exp.Star()), "n"),
             )
-            .from_(DATA)
+            .from_(DATA_TABLE)
             .where(g.column.value().is_(exp.null()).not_())
             .group_by(exp.convert(2))
         )
@@ -106,7 +106,7 @@ def calendars_of_rows(calendars: Sequence[Calendar]) -> exp.Query:
                 exp.alias_(period, "period"),
                 exp.alias_(exp.Count(this=exp.Star()), "n"),
             )
-            .from_(DATA)
+            .from_(DATA_TABLE)
             .where(c.column.value().is_(exp.null()).not_())
             .group_by(exp.convert(2))
         )

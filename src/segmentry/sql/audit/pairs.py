@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlglot
 from sqlglot import exp
 
-from segmentry.sql.audit.columns import DATA, AuditColumn
+from segmentry.sql.audit.columns import DATA_TABLE, AuditColumn
 from segmentry.sql.table import column
 
 CODES = "audit_codes"
@@ -47,17 +47,17 @@ class Coded:
         return exp.cast(exp.Case(ifs=ifs, default=exp.convert(rest)), exp.DataType.Type.SMALLINT)
 
 
-def codes(coded: Sequence[Coded], every: int) -> exp.Select:
+def codes_query(coded: Sequence[Coded], every: int) -> exp.Select:
     """The levels of every row, or of every so-many-th row: the table `CODES`."""
     parts = [exp.alias_(c.code(), c.name) for c in coded]
     if every <= 1:
-        return exp.select(*parts).from_(DATA)
+        return exp.select(*parts).from_(DATA_TABLE)
     place = "row_place"
     while place in {c.column.name.lower() for c in coded}:
         place += "_"
     numbered = exp.select(
         *(column(c.column.name) for c in coded), exp.alias_(exp.Window(this=exp.RowNumber()), place)
-    ).from_(DATA)
+    ).from_(DATA_TABLE)
     turn = exp.Mod(this=exp.column(place), expression=exp.convert(every)).eq(exp.convert(1))
     return exp.select(*parts).from_(numbered.subquery("numbered")).where(turn)
 

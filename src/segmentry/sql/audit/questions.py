@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from segmentry.sql.audit.columns import DATA, AuditColumn
+from segmentry.sql.audit.columns import DATA_TABLE, AuditColumn
 from segmentry.sql.table import column
 
 
@@ -18,7 +18,7 @@ def totals(columns: Sequence[AuditColumn]) -> exp.Select:
         parts.append(exp.alias_(exp.Count(this=value.copy()), f"n_{c.id}"))
         parts.append(exp.alias_(exp.Sum(this=value.copy()), f"total_{c.id}"))
         parts.append(exp.alias_(exp.Avg(this=value.copy()), f"mean_{c.id}"))
-    return exp.select(*parts).from_(DATA)
+    return exp.select(*parts).from_(DATA_TABLE)
 
 
 def several(families: Sequence[Sequence[AuditColumn]]) -> exp.Select:
@@ -29,7 +29,7 @@ def several(families: Sequence[Sequence[AuditColumn]]) -> exp.Select:
         parts.append(exp.alias_(_count(exp.GTE(this=sum_.copy(), expression=exp.convert(1))), f"any_{i}"))
         parts.append(exp.alias_(_count(exp.GTE(this=sum_.copy(), expression=exp.convert(2))), f"several_{i}"))
         parts.append(exp.alias_(exp.Count(this=exp.Star()), f"n_{i}"))
-    return exp.select(*parts).from_(DATA)
+    return exp.select(*parts).from_(DATA_TABLE)
 
 
 def households(columns: Sequence[AuditColumn]) -> exp.Select:
@@ -42,7 +42,7 @@ def households(columns: Sequence[AuditColumn]) -> exp.Select:
         parts.append(exp.alias_(_count(more), f"several_{c.id}"))
     parts.append(exp.alias_(_count(exp.or_(*(s.copy() for s in some))), "any_of_them"))
     parts.append(exp.alias_(_count(exp.and_(*(s.copy() for s in some))), "all_of_them"))
-    return exp.select(*parts).from_(DATA)
+    return exp.select(*parts).from_(DATA_TABLE)
 
 
 def _sum_of(family: Sequence[AuditColumn]) -> exp.Expr:

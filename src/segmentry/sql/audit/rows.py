@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from segmentry.sql.aggregates import row_hash
-from segmentry.sql.audit.columns import DATA, VALUES
+from segmentry.sql.audit.columns import DATA_TABLE, VALUES
 from segmentry.sql.table import column
 
 
@@ -21,11 +21,11 @@ def equal_rows(names: Sequence[str], dialect: str) -> exp.Select:
     n = exp.alias_(exp.Count(this=exp.Star()), "n")
     several = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.convert(1))
     key = row_hash(columns, dialect)
-    groups = exp.select(n).from_(DATA)
+    groups = exp.select(n).from_(DATA_TABLE)
     if key is not None:
         repeated = (
             exp.select(exp.alias_(key.copy(), "row_hash"))
-            .from_(DATA)
+            .from_(DATA_TABLE)
             .group_by(exp.convert(1))
             .having(several.copy())
         )
@@ -53,7 +53,7 @@ def repeated_ids(name: str) -> exp.Select:
     several = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.convert(1))
     groups = (
         exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"))
-        .from_(DATA)
+        .from_(DATA_TABLE)
         .where(column(name).is_(exp.null()).not_())
         .group_by(column(name))
         .having(several)
@@ -74,7 +74,7 @@ def surplus_rows(names: Sequence[str], order: str | None) -> exp.Select:
     """Every row but the first of those that are equal in all these columns."""
     by = exp.Order(expressions=[exp.Ordered(this=column(order or names[0]))])
     place = exp.Window(this=exp.RowNumber(), partition_by=[column(name) for name in names], order=by)
-    placed = exp.select("*", exp.alias_(place, "copy_number")).from_(DATA).subquery("placed")
+    placed = exp.select("*", exp.alias_(place, "copy_number")).from_(DATA_TABLE).subquery("placed")
     later = exp.GT(this=exp.column("copy_number"), expression=exp.convert(1))
     return exp.select("*").from_(placed).where(later)
 
@@ -82,9 +82,9 @@ def surplus_rows(names: Sequence[str], order: str | None) -> exp.Select:
 def rows_of_repeated_ids(name: str) -> exp.Select:
     """All rows whose id occurs more than once."""
     several = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.convert(1))
-    repeated = exp.select(column(name)).from_(DATA).group_by(column(name)).having(several)
+    repeated = exp.select(column(name)).from_(DATA_TABLE).group_by(column(name)).having(several)
     chosen = exp.In(this=column(name), query=exp.Subquery(this=repeated))
-    return exp.select("*").from_(DATA).where(chosen).order_by(column(name))
+    return exp.select("*").from_(DATA_TABLE).where(chosen).order_by(column(name))
 
 
 def count_each(conditions: Sequence[exp.Expr]) -> exp.Select:
@@ -95,9 +95,9 @@ def count_each(conditions: Sequence[exp.Expr]) -> exp.Select:
         )
         for i, condition in enumerate(conditions, 1)
     ]
-    return exp.select(*parts).from_(DATA)
+    return exp.select(*parts).from_(DATA_TABLE)
 
 
 def rows_where(condition: exp.Expr) -> exp.Select:
     """The rows that a condition picks."""
-    return exp.select("*").from_(DATA).where(condition.copy())
+    return exp.select("*").from_(DATA_TABLE).where(condition.copy())

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from segmentry.sql.audit.columns import DATA, VALUES, AuditColumn
+from segmentry.sql.audit.columns import DATA_TABLE, VALUES, AuditColumn
 from segmentry.sql.table import column
 
-SAMPLE = "audit_texts"
+TEXT_SAMPLE = "audit_texts"
 MISSING_WORDS = (
     "", "?", "-", "--", ".", "n/a", "na", "n.a.", "#n/a", "nan", "none", "null", "nil", "missing", "unknown", "unk",
     "undefined", "not available", "not known", "not specified", "unspecified", "tbd", "k.a.", "unbekannt",
@@ -17,7 +17,7 @@ MISSING_WORDS = (
 )  # fmt: skip
 """Texts, in lower case without spaces around, that say that nothing is known."""
 
-FORMS = {
+TEXT_FORMS = {
     "e-mail": r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$",
     "IBAN": r"^[A-Z]{2}[0-9]{2}( ?[A-Z0-9]{4}){3,7}( ?[A-Z0-9]{1,3})?$",
     "date 2024-12-31": r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T].*)?$",
@@ -41,14 +41,14 @@ _PLAIN = f"{_BASE}s{_BASE}"
 
 
 def sampled_texts(columns: Sequence[AuditColumn], n: int) -> exp.Query:
-    """Texts of the first rows of columns with too many to count: the table `SAMPLE`."""
+    """Texts of the first rows of columns with too many to count: the table `TEXT_SAMPLE`."""
     branches: list[exp.Query] = [
         exp.select(
             exp.alias_(exp.convert(c.id), "column_id"),
             exp.alias_(exp.cast(column(c.name), exp.DataType.Type.VARCHAR), "value"),
             exp.alias_(exp.convert(1), "n"),
         )
-        .from_(exp.select(column(c.name)).from_(DATA).limit(n).subquery("first_rows"))
+        .from_(exp.select(column(c.name)).from_(DATA_TABLE).limit(n).subquery("first_rows"))
         .where(column(c.name).is_(exp.null()).not_())
         for c in columns
     ]
@@ -68,7 +68,7 @@ def forms(source: str, columns: Sequence[AuditColumn]) -> exp.Select:
                     this=exp.RegexpLike(this=value.copy(), expression=exp.Literal.string(pattern)),
                     true=exp.Literal.string(name),
                 )
-                for name, pattern in FORMS.items()
+                for name, pattern in TEXT_FORMS.items()
             ),
         ],
         default=exp.Literal.string("text"),
@@ -125,7 +125,9 @@ def is_missing_word(name: str) -> exp.Expr:
 
 def has_form(name: str, forms: Sequence[str]) -> exp.Expr:
     """Whether a text looks like one of these forms."""
-    tests = [exp.RegexpLike(this=column(name), expression=exp.Literal.string(FORMS[form])) for form in forms]
+    tests = [
+        exp.RegexpLike(this=column(name), expression=exp.Literal.string(TEXT_FORMS[form])) for form in forms
+    ]
     return exp.or_(*tests)
 
 
