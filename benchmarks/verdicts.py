@@ -18,7 +18,8 @@ import numpy as np
 
 from segmentry.datasets.structures import classes, continuum, independent_columns, structure_table
 from segmentry.patterns import PatternTable
-from segmentry.selection import Method, Segments, choose_k, fit, gather, judge_evidence, refit_of, scan
+from segmentry.recipe.models import Method
+from segmentry.selection import Segments, choose_k, fit, gather, judge_evidence, refit_of, scan
 
 Maker = Callable[[np.random.Generator, int], PatternTable]
 VERDICTS = ("none", "natural", "reproducible", "constructive")

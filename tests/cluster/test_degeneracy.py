@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from segmentry.cluster import LatentClass
-from segmentry.cluster import _degeneracy as degeneracy
+from segmentry.cluster.latent_class import degeneracy
 from segmentry.errors import SegmentryWarning
 
 Table = tuple[np.ndarray, np.ndarray]

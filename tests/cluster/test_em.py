@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from segmentry.cluster import LatentClass
-from segmentry.cluster import _em as em
-from segmentry.cluster import _tournament as tournament
 from segmentry.cluster.input.collapsed_rows import read_training
+from segmentry.cluster.latent_class import em
+from segmentry.cluster.latent_class import starts as starts_module
 
 Table = tuple[np.ndarray, np.ndarray]
 
@@ -25,7 +25,7 @@ def test_em_likelihood_never_falls(text_patterns: Table, step: object, n_classes
     holed = patterns.copy()
     holed[::5, 1], holed[::7, 3] = -1, -1
     design = _design(holed, counts, prior)
-    parameters = tournament.random_starts(design, n_classes, 5, np.random.default_rng(0))
+    parameters = starts_module.random_starts(design, n_classes, 5, np.random.default_rng(0))
     values = []
     for _ in range(60):
         parameters, before = step(design, parameters)
@@ -57,11 +57,11 @@ def test_em_step_equals_the_textbook_on_a_table_with_a_missing_cell() -> None:
 
 def test_runs_followed_side_by_side_end_where_each_ends_alone(text_patterns: Table) -> None:
     design = _design(*text_patterns)
-    starts = tournament.random_starts(design, 3, 4, np.random.default_rng(1))
-    limits = tournament.Limits(max_iter=5000, tol=1e-9)
-    together = tournament.follow(design, starts, limits)
+    starts = starts_module.random_starts(design, 3, 4, np.random.default_rng(1))
+    limits = starts_module.Limits(max_iter=5000, tol=1e-9)
+    together = starts_module.follow_runs(design, starts, limits)
     for i, found in enumerate(together):
-        (alone,) = tournament.follow(design, starts[:, [i]], limits)
+        (alone,) = starts_module.follow_runs(design, starts[:, [i]], limits)
         assert (found.has_converged, found.n_steps) == (alone.has_converged, alone.n_steps)
         assert found.log_likelihood == pytest.approx(alone.log_likelihood, abs=1e-6)
         np.testing.assert_allclose(found.parameters, alone.parameters, atol=1e-6)
@@ -70,15 +70,15 @@ def test_runs_followed_side_by_side_end_where_each_ends_alone(text_patterns: Tab
 
 def test_runs_cut_short_say_so(text_patterns: Table) -> None:
     design = _design(*text_patterns)
-    starts = tournament.random_starts(design, 3, 2, np.random.default_rng(1))
-    for found in tournament.follow(design, starts, tournament.Limits(max_iter=9, tol=1e-15)):
+    starts = starts_module.random_starts(design, 3, 2, np.random.default_rng(1))
+    for found in starts_module.follow_runs(design, starts, starts_module.Limits(max_iter=9, tol=1e-15)):
         assert (found.has_converged, found.n_steps) == (False, 9)
 
 
 @pytest.mark.parametrize("prior", [0.0, 2.5])
 def test_single_precision_gives_the_same_step(text_patterns: Table, prior: float) -> None:
     design = _design(*text_patterns, prior)
-    parameters = tournament.random_starts(design, 4, 6, np.random.default_rng(0))
+    parameters = starts_module.random_starts(design, 4, 6, np.random.default_rng(0))
     assert next(design.rough().blocks(1))[0].dtype == np.float32
     for _ in range(4):
         exact, values = em.em_step(design, parameters)

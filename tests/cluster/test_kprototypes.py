@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from segmentry.cluster import KModes, KPrototypes
-from segmentry.cluster import _prototype_search as search_module
+from segmentry.cluster.kprototypes import search as search_module
 from segmentry.errors import SegmentryWarning
 
 _WORDS = np.array(["u", "v", "w", "x", "y"], dtype=object)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from segmentry.cluster import LatentClass
-from segmentry.cluster import _em as em
-from segmentry.cluster import _latent_class as latent_class
-from segmentry.cluster import _patterns as patterns_module
+from segmentry.cluster.input import collapsed_rows as patterns_module
+from segmentry.cluster.latent_class import em
+from segmentry.cluster.latent_class import model as latent_class
 from segmentry.errors import SegmentryWarning
 
 Table = tuple[np.ndarray, np.ndarray]

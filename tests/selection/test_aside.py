@@ -18,8 +18,9 @@ from segmentry.datasets import sample_households
 from segmentry.datasets.structures import classes
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import PatternTable
+from segmentry.recipe.models import Method
 from segmentry.runs.opening import aide_for
-from segmentry.selection import Aside, Here, Method, Segments, fit
+from segmentry.selection import Aside, Here, Segments, fit
 from segmentry.selection.null_curves import Curves
 from segmentry.system.processes import can_start
 

@@ -8,7 +8,8 @@ import pytest
 
 import segmentry as sg
 from segmentry.datasets import sample_households
-from segmentry.selection import Method, scan, with_null_curves
+from segmentry.recipe.models import Method
+from segmentry.selection import scan, with_null_curves
 from segmentry.selection.null_curves import draw_curves
 
 RECIPE = sg.Recipe.from_toml("".join(f'[features.f{j}]\ncolumn = "f{j}"\n' for j in range(5)))
