@@ -15,7 +15,7 @@ import pytest
 import segmentry as sg
 from segmentry.datasets import sample_households
 from segmentry.report import check_exports, compose
-from segmentry.report.facts import to_dict
+from segmentry.text.plain_json import plain_value
 
 FORMULA = "=cmd|' /C calc'!A0"
 HOSTILE = "<script>alert(1)</script>"
@@ -37,7 +37,7 @@ def result() -> sg.Segmentation:
 
 def test_json_holds_every_fact(result: sg.Segmentation, tmp_path: Path) -> None:
     found = json.loads(result.report(tmp_path / "r.json").read_text(encoding="utf-8"))
-    assert found == json.loads(json.dumps(to_dict(compose(result).facts)))
+    assert found == json.loads(json.dumps(plain_value(compose(result).facts)))
     sizes = [s["size"] for s in found["segments"]]
     assert sizes == [s.size for s in result.segments]
     for segment in found["segments"]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import math
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from segmentry.auditing.pairs import ColumnPairs
 from segmentry.auditing.questions import Answer
 from segmentry.auditing.roles import Roles
 from segmentry.errors import DataError
+from segmentry.text.plain_json import json_text, plain_value
 
 
 @dataclass(frozen=True)
@@ -70,28 +69,31 @@ class Audit:
 
     def to_dict(self) -> dict[str, Any]:
         """The content of audit.json: plain values alone."""
-        content = {
-            "name": self.name,
-            "n_rows": self.n_rows,
-            "dialect": self.dialect,
-            "roles": asdict(self.roles),
-            "findings": [{"kind": f.kind, "severity": f.severity, **asdict(f)} for f in self.findings],
-            "answers": [asdict(a) for a in self.answers],
-            "columns": [_column(c) for c in self.columns],
-            "pairs": {
-                "n_rows": self.pairs.n_rows,
-                "columns": list(self.pairs.columns),
-                "left_out": list(self.pairs.left_out),
-                "pairs": [asdict(p) for p in self.pairs.pairs],
-                "missing": [asdict(m) for m in self.pairs.missing],
-            },
-        }
-        plain: dict[str, Any] = _plain(content)
+        plain: dict[str, Any] = plain_value(
+            {
+                "name": self.name,
+                "n_rows": self.n_rows,
+                "dialect": self.dialect,
+                "roles": self.roles,
+                "findings": [
+                    {"kind": f.kind, "severity": f.severity} | plain_value(f) for f in self.findings
+                ],
+                "answers": self.answers,
+                "columns": [plain_value(c) | {"quartiles": c.quartiles} for c in self.columns],
+                "pairs": {
+                    "n_rows": self.pairs.n_rows,
+                    "columns": self.pairs.columns,
+                    "left_out": self.pairs.left_out,
+                    "pairs": self.pairs.pairs,
+                    "missing": self.pairs.missing,
+                },
+            }
+        )
         return plain
 
     def to_json(self) -> str:
         """The text of audit.json."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        return json_text(self.to_dict(), indent=2) + "\n"
 
     def to_html(self) -> str:
         """The page: self-contained, opens offline."""
@@ -133,18 +135,3 @@ class Audit:
 
     def __repr__(self) -> str:
         return f"<Audit of {self.name}: {self.n_rows:,} rows, {len(self.columns)} columns, {len(self.findings)} findings>"
-
-
-def _column(c: ColumnFacts) -> dict[str, Any]:
-    return {**asdict(c), "quartiles": c.quartiles}
-
-
-def _plain(value: Any) -> Any:
-    """JSON has no infinity and no not-a-number: the first as text, the second as null."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from segmentry.profiling.intervals import adjust_p_values
 from segmentry.profiling.population import OTHER_CELLS, Population
 from segmentry.text.display import Shown, counted
 from segmentry.text.numbers import format_number
+from segmentry.text.plain_json import plain_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,26 +105,27 @@ class Drift(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return what was measured as plain values, as `drift.json` holds it."""
-        return _plain(
+        plain: dict[str, Any] = plain_value(
             {
                 "schema": DRIFT_SCHEMA,
                 "verdict": self.verdict.kind,
                 "reason": self.verdict.reason,
                 "exit_code": self.exit_code,
-                "findings": [asdict(f) for f in self.verdict.findings],
+                "findings": self.verdict.findings,
                 "source": self.source,
                 "old_source": self.old_source,
                 "method": self.method,
                 "seed": self.seed,
                 "n_old": self.old.n_customers,
                 "n_new": self.new.n_customers,
-                "segments": asdict(self.segments) | {"names": list(self.names)},
-                "features": [asdict(s) for s in self.features],
-                "fit": {**asdict(self.fit), "loss": self.fit.loss, "share_lost": self.fit.share_lost},
-                "left_out": [asdict(share) for share in self.left_out],
+                "segments": plain_value(self.segments) | {"names": self.names},
+                "features": self.features,
+                "fit": plain_value(self.fit) | {"loss": self.fit.loss, "share_lost": self.fit.share_lost},
+                "left_out": self.left_out,
                 "outcomes": self.outcomes.to_dict("records"),
             }
         )
+        return plain
 
 
 def measure(
@@ -196,16 +198,3 @@ def _as_family(tests: list[Any]) -> list[Any]:
     """The tests with p-values adjusted for one another (Benjamini & Hochberg 1995)."""
     p_values = adjust_p_values([t.p_value for t in tests])
     return [replace(t, p_adjusted=float(p)) for t, p in zip(tests, p_values, strict=True)]
-
-
-def _plain(value: Any) -> Any:
-    """Arrays as lists, not-a-number as None."""
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    return None if isinstance(value, float) and not np.isfinite(value) else value

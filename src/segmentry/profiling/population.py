@@ -13,6 +13,7 @@ from segmentry.arrays import Floats, Labels
 from segmentry.patterns import PatternTable, as_codes
 from segmentry.profiling.features import segment_weights
 from segmentry.text.display import Shown, counted
+from segmentry.text.plain_json import plain_value
 
 OTHER_CELLS = ("no value", "value in no level")
 """What follows the levels of a feature in `Population.levels`."""
@@ -75,7 +76,8 @@ class Population(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values; `from_dict` reads them."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        plain: dict[str, Any] = plain_value(self)
+        return plain
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
@@ -203,14 +205,3 @@ def _outcomes(patterns: PatternTable, labels: Labels, n_segments: int) -> tuple[
         spread = (added(patterns.squares) - weight * (mean - patterns.origins) ** 2) / weight
         unbiased = np.maximum(spread, 0.0) * customers / (customers - 1)
         return customers, mean, np.where(customers > 1, unbiased, np.nan)
-
-
-def _plain(value: Any) -> Any:
-    """Arrays as lists, with None for not-a-number."""
-    if isinstance(value, tuple):
-        return [_plain(v) for v in value]
-    if isinstance(value, np.ndarray):
-        return _plain(tuple(value.tolist()))
-    if isinstance(value, list):
-        return [_plain(v) for v in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from segmentry.errors import ModelError
 from segmentry.text.numbers import writing_in
+from segmentry.text.plain_json import json_text
 
 if TYPE_CHECKING:
     from segmentry.report.facts import ReportFacts
@@ -35,10 +35,7 @@ class Report:
 
     def write_json(self, path: Path) -> None:
         """Write the facts."""
-        from segmentry.report.facts import to_dict
-
-        text = json.dumps(to_dict(self.facts), ensure_ascii=False, allow_nan=False, indent=1)
-        path.write_text(text + "\n", encoding="utf-8")
+        path.write_text(json_text(self.facts, indent=1) + "\n", encoding="utf-8")
 
     def write_markdown(self, path: Path) -> None:
         """Write the summary of the facts."""

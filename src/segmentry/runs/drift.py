@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from segmentry.scoring import kinds_before, misfit, open_data, score_patterns
 from segmentry.segmentation import Segmentation
 from segmentry.system.progress import Progress, silent
 from segmentry.text.numbers import writing_in
+from segmentry.text.plain_json import json_text
 
 
 def drift(
@@ -132,6 +132,5 @@ def _write(found: Drift, out: Path) -> None:
     from segmentry.runs.output_files import whole_or_nothing
 
     with whole_or_nothing(out) as folder:
-        text = json.dumps(found.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
-        (folder / "drift.json").write_text(text + "\n", encoding="utf-8")
+        (folder / "drift.json").write_text(json_text(found.to_dict(), indent=1) + "\n", encoding="utf-8")
         (folder / "drift.html").write_text(drift_page(found), encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from segmentry.patterns import Cleaning, FeatureLevels, OutcomeInfo, PatternTable, as_codes
 from segmentry.profiling import Insights, Population
+from segmentry.text.plain_json import plain_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,8 +52,8 @@ def model_to_dict(model: Any) -> dict[str, Any] | None:
     if model is None:
         return None
     # a model loaded from an older file can lack attributes
-    fitted = {name: plain(getattr(model, name)) for name in model._fitted if hasattr(model, name)}
-    return {"parameters": plain(model.settings()), "fitted": fitted}
+    fitted = {name: plain_value(getattr(model, name)) for name in model._fitted if hasattr(model, name)}
+    return {"parameters": plain_value(model.settings()), "fitted": fitted}
 
 
 def model_from_dict(method: str, content: dict[str, Any] | None) -> Any:
@@ -76,11 +77,6 @@ def scoring_from_dict(content: dict[str, Any] | None) -> dict[str, Any]:
     )
 
 
-def as_json(value: Any) -> str:
-    """One line of JSON."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
 def fingerprint(content: dict[str, Any]) -> str:
     """Return the SHA-256 of what a model file says, however its JSON is laid out; names of segments may change.
 
@@ -94,19 +90,6 @@ def fingerprint(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(numbers_alike, sort_keys=True).encode()).hexdigest()
 
 
-def plain(value: Any) -> Any:
-    """Arrays as lists, numpy scalars as Python's, not-a-number as None."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {k: plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value
-
-
 def _as_arrays(name: str, value: Any) -> Any:
     if name in ("categories_", "response_proba_", "level_codes_"):
         return [np.asarray(v) for v in value]
@@ -115,7 +98,7 @@ def _as_arrays(name: str, value: Any) -> Any:
 
 def table_to_dict(table: pd.DataFrame) -> dict[str, list[Any]]:
     """The columns of a table as lists."""
-    return {str(name): plain(table[name].tolist()) for name in table.columns}
+    return {str(name): plain_value(table[name]) for name in table.columns}
 
 
 def table_from_dict(content: dict[str, list[Any]]) -> pd.DataFrame:
@@ -175,12 +158,11 @@ def patterns_to_dict(
     """Return the pattern table with the segment of every pattern; None where there are too many to save."""
     if table is None or labels is None or table.n_patterns > MAX_SAVED_PATTERNS:
         return None
-    arrays = {name: plain(getattr(table, name)) for name in ARRAYS}
     return {
-        "features": [asdict(f) for f in table.features],
-        "outcomes": [asdict(o) for o in table.outcomes],
-        **arrays,
+        "features": plain_value(table.features),
+        "outcomes": plain_value(table.outcomes),
+        **{name: plain_value(getattr(table, name)) for name in ARRAYS},
         "fold_share": table.fold_share,
-        "labels": labels.tolist(),
-        "certainty": plain(certainty),
+        "labels": plain_value(labels),
+        "certainty": plain_value(certainty),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,14 +22,12 @@ from segmentry.segmentation.plain_values import (
     MAX_SAVED_PATTERNS,
     SAVED_TABLES,
     Withheld,
-    as_json,
     fingerprint,
     insights_from_dict,
     model_from_dict,
     model_to_dict,
     patterns_from_dict,
     patterns_to_dict,
-    plain,
     population_from_dict,
     scoring_from_dict,
     table_from_dict,
@@ -39,6 +37,7 @@ from segmentry.segmentation.plain_values import (
 from segmentry.selection import Choice, Evidence, Pair, Verdict
 from segmentry.text.display import Shown, counted
 from segmentry.text.numbers import format_number, writing_in
+from segmentry.text.plain_json import json_text, plain_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -322,7 +321,7 @@ class Segmentation(Shown):
             raise ModelError(f"{target}: there is no folder {str(target.parent)!r}")
         content = self.to_dict()
         content["fingerprint"] = fingerprint(content)
-        parts = [f"{json.dumps(key)}: {as_json(value)}" for key, value in content.items()]
+        parts = [f"{json.dumps(key)}: {json_text(value)}" for key, value in content.items()]
         text = "{\n" + ",\n".join(parts) + "\n}\n"
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -345,14 +344,14 @@ class Segmentation(Shown):
             "method": self.method,
             "seed": self.seed,
             "source": self.source,
-            "choice": asdict(self.choice),
+            "choice": plain_value(self.choice),
             "verdict": None
             if self.verdict is None
             else {"kind": str(self.verdict), "reason": self.verdict.reason},
-            "evidence": None if safe.evidence is None else plain(asdict(safe.evidence)),
-            "withheld": None if withheld is None else asdict(withheld),
-            "cleaning": asdict(safe.cleaning),
-            "segments": [asdict(s) for s in safe.segments],
+            "evidence": plain_value(safe.evidence),
+            "withheld": plain_value(withheld),
+            "cleaning": plain_value(safe.cleaning),
+            "segments": plain_value(safe.segments),
             "recipe": self.recipe.to_dict(),
             "model": model_to_dict(self.core),
             "scoring": {"limit": self.limit, **self.kinds},
@@ -360,10 +359,10 @@ class Segmentation(Shown):
             "population": None if safe.population is None else safe.population.to_dict(),
             "tables": {name: table_to_dict(getattr(safe, name)) for name in (*SAVED_TABLES, *LATER_TABLES)},
             "n_comparisons": self.n_comparisons,
-            "notes": [asdict(n) for n in safe.notes],
+            "notes": plain_value(safe.notes),
             "min_cell": self.min_cell,
-            "insights": None if safe.insights is None else plain(safe.insights.to_dict(table_to_dict)),
-            "queries": [asdict(q) for q in self.queries],
+            "insights": None if safe.insights is None else safe.insights.to_dict(table_to_dict),
+            "queries": plain_value(self.queries),
         }
 
     @classmethod

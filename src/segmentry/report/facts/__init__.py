@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from segmentry.report import wording
 from segmentry.report.facts.gains import GainFact, gain_facts
@@ -27,11 +26,10 @@ from segmentry.report.facts.howmany import (
 from segmentry.report.facts.insights import InsightFacts, insight_facts
 from segmentry.report.facts.map import MapFact, map_fact
 from segmentry.report.facts.method import MethodFact, method_fact
-from segmentry.report.facts.plain import plain
 from segmentry.report.facts.segments import CertaintyFact, SegmentFact, segment_facts
 from segmentry.segmentation import Segmentation
 
-__all__ = ["ReportFacts", "facts_of", "to_dict"]
+__all__ = ["ReportFacts", "facts_of"]
 
 
 @dataclass(frozen=True)
@@ -95,8 +93,3 @@ def facts_of(result: Segmentation) -> ReportFacts:
         insights=insights,
         method=method_fact(result),
     )
-
-
-def to_dict(facts: ReportFacts) -> dict[str, Any]:
-    """The facts as plain values, for JSON; what is not a number becomes None."""
-    return plain(asdict(facts))

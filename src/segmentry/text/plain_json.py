@@ -1,0 +1,56 @@
+"""Values as JSON knows them: the one conversion for every file and every `to_dict`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, time
+from typing import Any
+
+_SINGLE = (str, int, float, date, time)
+
+
+def plain_value(value: Any) -> Any:
+    """Convert a value, with everything in it, to what JSON holds.
+
+    Dataclasses become objects of their fields, arrays and tuples lists, numbers of numpy those of Python, dates
+    ISO texts. What is not a number, or is infinite, becomes None: JSON has neither.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> plain_value({"a": (1.0, float("nan"), float("inf")), 2: date(2024, 5, 1)})
+    {'a': [1.0, None, None], '2': '2024-05-01'}
+    """
+    if value is None or isinstance(value, _SINGLE):
+        return _plain_single(value)
+    if isinstance(value, (list, tuple)):
+        return [plain_value(inner) for inner in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain_value(inner) for key, inner in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain_value(getattr(value, f.name)) for f in fields(value)}
+    if hasattr(value, "tolist"):  # arrays and scalars of numpy, columns of pandas
+        return plain_value(value.tolist())
+    raise TypeError(f"JSON has no value for {type(value).__name__}")
+
+
+def _plain_single(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, (date, time)):
+        return value.isoformat() if value == value else None  # noqa: PLR0124 - pandas' NaT is unequal to itself
+    return str(value) if isinstance(value, str) else value
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """Return the JSON of a value; letters beyond ASCII stand for themselves.
+
+    Examples
+    --------
+    >>> json_text({"é": (1, float("nan"))})
+    '{"é": [1, null]}'
+    """
+    return json.dumps(plain_value(value), ensure_ascii=False, allow_nan=False, indent=indent)
