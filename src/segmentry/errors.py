@@ -22,6 +22,10 @@ class ModelError(SegmentryError):
     """A model cannot be fitted to, read for, or applied to these data."""
 
 
+class DisclosureError(SegmentryError):
+    """No rule says what may be shown of something, so it is neither shown nor saved."""
+
+
 class SegmentryWarning(UserWarning):
     """A doubt about a result that is still returned."""
 

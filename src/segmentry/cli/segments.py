@@ -160,9 +160,9 @@ def _say_cleaning(result: Segmentation) -> None:
 
 
 def _say_withheld(result: Segmentation) -> None:
-    from segmentry.disclosure.small_counts import without_small_counts
+    from segmentry.disclosure import MODEL_FILE, disclosed
 
-    withheld = without_small_counts(result)[1]
+    withheld = disclosed(result, MODEL_FILE).withheld
     if withheld is not None and (withheld.n_patterns or withheld.n_cells):
         typer.echo(
             f"segmentation.json holds no count below {withheld.least}: {format_number(withheld.n_patterns, ',')} patterns of "

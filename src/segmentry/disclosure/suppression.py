@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from segmentry.arrays import Mask
-
-Counts = npt.NDArray[np.int64]
+from segmentry.arrays import Floats, Integers, Mask
 
 
-def small_cells(counts: Counts, least: int) -> Mask:
-    """Counts of at least one customer, and of fewer than `least`."""
-    return (counts > 0) & (counts < least)
+def small_cells(counts: Integers | Floats, least: int) -> Mask:
+    """Find the counts of at least one customer, and of fewer than `least`."""
+    return np.asarray((counts > 0) & (counts < least))
 
 
-def withheld_cells(counts: Counts, least: int, is_exempt: Mask | None = None) -> Mask:
+def withheld_cells(counts: Integers, least: int, is_exempt: Mask | None = None) -> Mask:
     """Withhold small counts of a table whose row and column sums are known, and others to protect them.
 
     A small count is withheld with three others that make a rectangle with it: moving customers round its
@@ -55,7 +52,7 @@ def withheld_cells(counts: Counts, least: int, is_exempt: Mask | None = None) ->
     return withheld
 
 
-def withheld_rows(counts: Counts, least: int, is_exempt: Mask | None = None) -> Mask:
+def withheld_rows(counts: Integers, least: int, is_exempt: Mask | None = None) -> Mask:
     """Withhold whole rows (n_rows,): for tables in which a row is shown or not shown.
 
     As `withheld_cells`; a row that has a small count is withheld with the smallest other one that
@@ -81,7 +78,21 @@ def withheld_rows(counts: Counts, least: int, is_exempt: Mask | None = None) -> 
     return withheld
 
 
-def _opposite(counts: Counts, withheld: Mask, i: int, j: int, least: int) -> tuple[int, int] | None:
+def withheld_parts(counts: Floats, least: int) -> Mask:
+    """Withhold small counts (n,) of which the sum is known alone: two at least, of `least` customers together.
+
+    Examples
+    --------
+    >>> withheld_parts(np.array([2.0, 30.0, 9.0, 0.0]), 5).astype(int)
+    array([1, 0, 1, 0])
+    """
+    withheld = small_cells(counts, least)
+    while withheld.any() and not withheld.all() and (withheld.sum() < 2 or counts[withheld].sum() < least):
+        withheld[np.where(withheld, np.inf, np.where(counts > 0, counts, 1e300)).argmin()] = True
+    return withheld
+
+
+def _opposite(counts: Integers, withheld: Mask, i: int, j: int, least: int) -> tuple[int, int] | None:
     """The opposite corner of the rectangle that withholds the fewest further customers."""
     rows = [r for r in range(counts.shape[0]) if r != i and counts[r, j] >= least]
     columns = [c for c in range(counts.shape[1]) if c != j and counts[i, c] >= least]

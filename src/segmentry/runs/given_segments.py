@@ -13,7 +13,7 @@ import numpy.typing as npt
 from sqlglot import exp
 
 from segmentry.collecting.tabulation import MAX_LEVELS
-from segmentry.disclosure.withholding import withhold
+from segmentry.disclosure import Policy, disclosed
 from segmentry.errors import DataError, RecipeError
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.profiling import unique_names
@@ -63,7 +63,7 @@ def profile(
         wrote. Customers that are not in it are left out and counted.
     """
     recipe = _joined(in_locale(Recipe.load(recipe), locale), join)
-    say = progress or silent
+    policy, say = Policy.for_files(min_cell), progress or silent
     check_exports(excel=excel, pdf=pdf)
     say("Reading the table")
     with (
@@ -87,8 +87,8 @@ def profile(
         opened.hold_segments(labels, certainty)
         if out is None or drawer is None:
             complete = replace(with_histograms(result, opened), queries=opened.queries)
-            return withhold(complete, min_cell)
-        return write(result, None, Path(out), opened, None, drawer, say, min_cell, excel=excel, pdf=pdf)
+            return disclosed(complete, policy)
+        return write(result, None, Path(out), opened, None, drawer, say, policy, excel=excel, pdf=pdf)
 
 
 @contextmanager

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.collecting.pattern_segments import MAX_SORTED, assignments_query
-from segmentry.disclosure.small_counts import SAVED_FLOOR
-from segmentry.disclosure.withholding import withhold
+from segmentry.disclosure import MODEL_FILE, Policy, disclosed
 from segmentry.errors import DataError, RecipeError, nearest
 from segmentry.patterns import PatternTable
 from segmentry.recipe import METHODS, Recipe
@@ -115,7 +114,7 @@ def run(
     """
     recipe = settled(Recipe.load(recipe), segments, method, seed, locale)
     before = load(previous) if isinstance(previous, (str, Path)) else previous
-    say = progress or silent
+    policy, say = Policy.for_files(min_cell), progress or silent
     check_exports(excel=excel, pdf=pdf)
     preload()
     with writing_in(recipe.locale):
@@ -131,7 +130,7 @@ def run(
                 findings_of(data, recipe, say) if audit else ()
             )  # after what may be wrong with the recipe
             result, scores, gathering = _fitted(
-                opened, aide, say, before, max(min_cell or 0, SAVED_FLOOR), thorough=thorough
+                opened, aide, say, before, max(policy.floor, MODEL_FILE.floor), thorough=thorough
             )
             result = replace(result, findings=findings)
             warn_of_ids(result.cleaning)
@@ -140,12 +139,12 @@ def run(
                 opened.hold_segments(*scores)
             if out is None or drawer is None:
                 complete = judged(with_histograms(result, opened), gathering, say)
-                return withhold(replace(complete, queries=opened.queries), min_cell)
+                return disclosed(replace(complete, queries=opened.queries), policy)
             query = None
             if opened.engine is not None and recipe.source.id is not None:
                 query = assignments_query(opened.collected)
             forms = {"csv": csv, "excel": excel, "pdf": pdf}
-            return write(result, gathering, Path(out), opened, query, drawer, say, min_cell, **forms)
+            return write(result, gathering, Path(out), opened, query, drawer, say, policy, **forms)
 
 
 def settled(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segmentry.disclosure.withholding import withhold, without_rows
+from segmentry.disclosure import Policy, disclosed, disclosed_queries
 from segmentry.profiling import sample_note
 from segmentry.report.pictures import Drawer
 from segmentry.runs.opening import Opened
@@ -48,7 +48,7 @@ def write(
     query: Any,
     drawer: Drawer,
     say: Progress,
-    min_cell: int | None = None,
+    policy: Policy,
     *,
     csv: bool = False,
     excel: bool = False,
@@ -56,7 +56,7 @@ def write(
 ) -> Segmentation:
     """Write every file, in `csv`, `excel` and `pdf` where asked for; `gathering` waits for the evidence once the engine assigns `query`.
 
-    With `min_cell` nothing is drawn or written but what `withhold` leaves.
+    Nothing is drawn or written but what the policy allows.
     """
     from segmentry.runs.output_files import Work, write_outputs
 
@@ -64,14 +64,14 @@ def write(
         write_assignments(opened.engine, query, opened.collected.patterns, path)  # type: ignore[arg-type]
 
     def completed(result: Segmentation) -> Segmentation:
-        if min_cell is not None:
-            return replace(result, queries=without_rows(opened.queries))
+        if not policy.shows_all:
+            return replace(result, queries=disclosed_queries(opened.queries, policy))
         return replace(with_histograms(result, opened), queries=opened.queries)
 
     work = Work(
-        begin=lambda: withhold(judged(result, gathering, say), min_cell),
+        begin=lambda: disclosed(judged(result, gathering, say), policy),
         assign=assignments if query is not None else None,
         finish=completed,
     )
     forms = {"csv": csv, "excel": excel, "pdf": pdf}
-    return write_outputs(withhold(result, min_cell), work, out, drawer, say, **forms)
+    return write_outputs(disclosed(result, policy), work, out, drawer, say, **forms)

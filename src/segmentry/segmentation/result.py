@@ -335,34 +335,34 @@ class Segmentation(Shown):
 
         No count of customers from 1 to 4 is among them; where `min_cell` was asked for, that decides.
         """
-        from segmentry.disclosure.small_counts import without_small_counts
+        from segmentry.disclosure import MODEL_FILE, disclosed
 
-        safe, withheld = without_small_counts(self)
+        safe = disclosed(self, MODEL_FILE)
         return {
             "schema": MODEL_SCHEMA,
-            "versions": self.versions,
-            "method": self.method,
-            "seed": self.seed,
-            "source": self.source,
-            "choice": plain_value(self.choice),
+            "versions": safe.versions,
+            "method": safe.method,
+            "seed": safe.seed,
+            "source": safe.source,
+            "choice": plain_value(safe.choice),
             "verdict": None
-            if self.verdict is None
-            else {"kind": str(self.verdict), "reason": self.verdict.reason},
+            if safe.verdict is None
+            else {"kind": str(safe.verdict), "reason": safe.verdict.reason},
             "evidence": plain_value(safe.evidence),
-            "withheld": plain_value(withheld),
+            "withheld": plain_value(safe.withheld),
             "cleaning": plain_value(safe.cleaning),
             "segments": plain_value(safe.segments),
-            "recipe": self.recipe.to_dict(),
-            "model": model_to_dict(self.core),
-            "scoring": {"limit": self.limit, **self.kinds},
+            "recipe": safe.recipe.to_dict(),
+            "model": model_to_dict(safe.core),
+            "scoring": {"limit": safe.limit, **safe.kinds},
             "patterns": patterns_to_dict(safe.patterns, safe.labels, safe.certainty),
             "population": None if safe.population is None else safe.population.to_dict(),
             "tables": {name: table_to_dict(getattr(safe, name)) for name in (*SAVED_TABLES, *LATER_TABLES)},
-            "n_comparisons": self.n_comparisons,
+            "n_comparisons": safe.n_comparisons,
             "notes": plain_value(safe.notes),
-            "min_cell": self.min_cell,
+            "min_cell": safe.min_cell,
             "insights": None if safe.insights is None else safe.insights.to_dict(table_to_dict),
-            "queries": plain_value(self.queries),
+            "queries": plain_value(safe.queries),
         }
 
     @classmethod

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import segmentry as sg
-from segmentry.disclosure.small_counts import hidden_levels
+from segmentry.disclosure.suppression import withheld_parts
 
 
 @pytest.fixture(scope="module", params=["customer-personality", "customer-personality-original"])
@@ -112,7 +112,7 @@ def test_min_cell_decides_where_it_is_asked_for(customers: Path, tmp_path: Path)
 def test_hidden_levels_cannot_be_told_from_their_sum(seed: int) -> None:
     rng = np.random.default_rng(seed)
     counts = rng.poisson(rng.choice([0.5, 3, 20], size=rng.integers(2, 9))).astype(float)
-    hidden = hidden_levels(counts)
+    hidden = withheld_parts(counts, 5)
     assert hidden[(counts > 0) & (counts < 5)].all()
     if hidden.any() and not hidden.all():
         assert hidden.sum() > 1

@@ -1,0 +1,96 @@
+"""Counts of customers in other shapes: segments' sizes, cleaning steps, pairs, patterns, the population."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segmentry.disclosure.suppression import small_cells, withheld_cells, withheld_parts
+from segmentry.patterns import Cleaning, CleaningStep, OutcomeInfo
+from segmentry.profiling import Population
+from segmentry.selection import Evidence, Pair
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def shown_cleaning(cleaning: Cleaning, floor: int) -> Cleaning:
+    """Return the steps without small counts; rows that such a step dropped are then not counted as read."""
+    steps, unread = [], 0
+    for step in cleaning.steps:
+        if not 0 < step.n_rows < floor:
+            steps.append(step)
+            continue
+        unread += step.n_rows if step.what == "dropped" else 0
+        why = f"fewer than {floor} customers; how many is withheld" + (f". {step.why}" if step.why else "")
+        steps.append(CleaningStep(step.step, step.what, 0, why))
+    return Cleaning(cleaning.n_rows - unread, tuple(steps))
+
+
+def shown_evidence(evidence: Evidence | None, floor: int) -> Evidence | None:
+    """Return the evidence with numbers of customers between two segments, or exchanged, as 0 where they are small."""
+    if evidence is None:
+        return None
+    return replace(evidence, pairs=tuple(_shown_pair(pair, floor) for pair in evidence.pairs))
+
+
+def _shown_pair(pair: Pair, floor: int) -> Pair:
+    if 0 < pair.n_between < floor:
+        pair = replace(pair, n_between=0.0, share_between=0.0)
+    return replace(pair, exchanged=0.0, share_exchanged=0.0) if 0 < pair.exchanged < floor else pair
+
+
+def shown_migration(table: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Return the table of migration without small counts, and without others that they could be computed from."""
+    if not len(table):
+        return table
+    counts = table.pivot_table(index="previous_segment", columns="segment", values="customers", fill_value=0)
+    withheld = withheld_cells(np.rint(counts.to_numpy(np.float64)).astype(np.int64), floor)
+    row = counts.index.get_indexer(table["previous_segment"])
+    column = counts.columns.get_indexer(table["segment"])
+    hidden = withheld[row, column]
+    return table.assign(customers=table["customers"].mask(hidden), share=table["share"].mask(hidden))
+
+
+def shown_population(
+    found: Population,
+    cleaning: Cleaning,
+    withheld: pd.DataFrame,
+    outcomes: tuple[OutcomeInfo, ...],
+    floor: int,
+) -> Population:
+    """Return the population without small counts.
+
+    Parameters
+    ----------
+    found
+        The complete population.
+    cleaning
+        The cleaning as it is shown.
+    withheld
+        Segment and outcome of the withheld rows of the table of outcomes.
+    outcomes
+        The outcomes in the population's order.
+    floor
+        The smallest count that may be shown.
+    """
+    small = small_cells(found.n_values, floor)
+    names = [o.name for o in outcomes]
+    for segment, outcome in withheld.itertuples(index=False):
+        small[segment - 1, names.index(outcome)] = True
+    few = small_cells(found.complete, floor)
+    return replace(
+        found,
+        n_rows=cleaning.n_rows,
+        n_dropped=cleaning.n_dropped,
+        segments=np.where(small_cells(found.segments, floor), 0.0, found.segments),
+        levels=tuple(np.where(withheld_parts(cells, floor), np.nan, cells) for cells in found.levels),
+        complete=np.where(few, 0.0, found.complete),
+        misfit=np.where(few, 0.0, found.misfit),
+        misfit_variance=np.where(few, 0.0, found.misfit_variance),
+        n_values=np.where(small, np.nan, found.n_values),
+        means=np.where(small, np.nan, found.means),
+        variances=np.where(small, np.nan, found.variances),
+    )

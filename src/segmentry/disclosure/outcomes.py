@@ -1,0 +1,123 @@
+"""Outcomes, targeting and strata: whole rows are withheld, and whatever else is made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segmentry.arrays import Integers, Mask
+from segmentry.disclosure.known import OUTCOMES, STRATA, TARGETING, blanked
+from segmentry.disclosure.suppression import small_cells, withheld_rows
+from segmentry.profiling import adjust_p_values
+from segmentry.segmentation import Segmentation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MIX = ["mix", "mix_index"]
+_CORRECTED = ["corrected", "corrected_se", "corrected_low", "corrected_high"]
+_SHRUNKEN = ["shrunken_rate", "expected_profit", "expected_low", "expected_high", "probability_pays"]
+
+
+@dataclass(frozen=True)
+class HiddenOutcomes:
+    """Which figures of outcomes are withheld.
+
+    Attributes
+    ----------
+    rows
+        Segment and outcome of every withheld row.
+    bases
+        Outcomes of which few of all customers did, or did not: all their figures are withheld.
+    """
+
+    rows: frozenset[tuple[int, str]]
+    bases: frozenset[str]
+
+    @property
+    def outcomes(self) -> set[str]:
+        """Outcomes with a withheld row."""
+        return {name for _, name in self.rows}
+
+    def is_in(self, table: pd.DataFrame) -> Mask:
+        """Which rows of a table are of a withheld segment and outcome."""
+        pairs = zip(table["segment"], table["outcome"], strict=True)
+        return np.array([(int(s), str(name)) in self.rows for s, name in pairs], bool)
+
+
+def hidden_outcomes(result: Segmentation, floor: int) -> HiddenOutcomes:
+    """Find the rows to withhold: of each outcome the customers who did, who did not, and without a value are a table."""
+    sizes = np.array([s.size for s in result.segments])
+    exposed = {c.name for g in result.recipe.outcomes if g.exposure is not None for c in g.columns}
+    rows: set[tuple[int, str]] = set()
+    bases: set[str] = set()
+    for name, table in result.outcomes.groupby("outcome", sort=False):
+        n = table["n"].to_numpy(np.int64)
+        is_flag = table["role"].iloc[0] == "flags"
+        hits = _hits(table["value"], n) if is_flag else _contributors(table, n, floor)
+        counts = np.column_stack([hits, n - hits, sizes - n])
+        is_exempt = np.array([False, not is_flag, str(name) not in exposed])
+        withheld = withheld_rows(counts, floor, is_exempt)
+        rows |= {(int(s), str(name)) for s in table["segment"][withheld]}
+        if small_cells(counts.sum(axis=0)[~is_exempt], floor).any():
+            bases.add(str(name))
+    return HiddenOutcomes(frozenset(rows), frozenset(bases))
+
+
+def shown_outcomes(table: pd.DataFrame, hidden: HiddenOutcomes, floor: int) -> pd.DataFrame:
+    """Return the table of outcomes without withheld rows, mixes, bases, and corrected values that rest on them."""
+    n = table["n"].to_numpy(np.int64)
+    have_any = _hits(table["any_share"], n)
+    few = small_cells(have_any, floor) | small_cells(n - have_any, floor)
+    table = table.assign(any_share=table["any_share"].mask(few))  # no other figure holds these counts
+    table = blanked(table, hidden.is_in(table), OUTCOMES)
+    table.loc[table["outcome"].isin(hidden.outcomes), _CORRECTED] = np.nan
+    touched = table["is_withheld"].groupby([table["segment"], table["group"]]).transform("any")
+    is_unknown = table["outcome"].isin(hidden.bases)
+    open_group = is_unknown.groupby(table["group"]).transform("any")
+    table.loc[touched | open_group, _MIX] = np.nan
+    table.loc[open_group, "base_mix"] = np.nan
+    table.loc[is_unknown, "base_value"] = np.nan
+    if hidden.rows:  # a p-value adjusted among withheld ones would tell between which of the others these are
+        table["p_adjusted"] = adjust_p_values(table["p_value"].to_numpy(np.float64))
+    return table
+
+
+def shown_targeting(table: pd.DataFrame, hidden: HiddenOutcomes) -> pd.DataFrame:
+    """Return the table of targeting without withheld rows, and without rates shrunken towards withheld ones."""
+    if not len(table) or not {"segment", "outcome"} <= set(table):
+        return table.iloc[:0]
+    is_mine = hidden.is_in(table) | table["outcome"].isin(hidden.bases).to_numpy()
+    table = blanked(table, is_mine, TARGETING).drop(columns="is_withheld")
+    table.loc[is_mine, "decision"] = "withheld"
+    is_shrunken = table["outcome"].isin(hidden.outcomes | hidden.bases)
+    table.loc[is_shrunken, _SHRUNKEN] = np.nan
+    table["is_in_best_set"] = table["is_in_best_set"].astype(object).mask(is_shrunken, None)
+    return table
+
+
+def shown_strata(table: pd.DataFrame, hidden: HiddenOutcomes, features: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings alone, of outcomes and features of which nothing is withheld: figures hold counts of levels."""
+    if not len(table):
+        return table
+    names = hidden.outcomes | set(features.loc[features["is_withheld"], "feature"])
+    kept = table[~table["outcome"].isin(names) & ~table["feature"].isin(names)].reset_index(drop=True)
+    return blanked(kept, np.ones(len(kept), bool), STRATA).drop(columns="is_withheld")
+
+
+def _contributors(table: pd.DataFrame, n: Integers, floor: int) -> Integers:
+    """Customers whom a mean or a total is of: those with any, as all others have 0.
+
+    Where it is not known how many have any: all with a value, of counts at most as many as are counted.
+    """
+    total = table["total"].to_numpy(np.float64)
+    most = np.where((table["role"] == "counts") & (total >= 0), np.minimum(np.ceil(total), n), n)
+    is_known = table["any_share"].notna().to_numpy() & (total >= 0)
+    have_any = np.where(is_known, _hits(table["any_share"], n), most).astype(np.int64)
+    return np.where(n < floor, n, have_any)
+
+
+def _hits(share: pd.Series[float], n: Integers) -> Integers:
+    return np.rint(np.nan_to_num(share) * n).astype(np.int64)
