@@ -55,7 +55,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"numpy", "pandas", "scipy", "sqlglot"},
     ),
     "cli": (
-        {"errors", "text", "system", "recipe", "drafting", "runs", "drift", "disclosure", "patterns", "segmentation", "datasets"},
+        {"errors", "text", "system", "recipe", "engine", "drafting", "runs", "drift", "disclosure", "patterns", "segmentation", "datasets"},
         {"typer", "rich"},
     ),
     "__main__": ({"cli"}, set()),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from segmentry.patterns import PatternTable
     from segmentry.recipe import Recipe
     from segmentry.runs.audit import audit
-    from segmentry.runs.opening import collect
+    from segmentry.runs.collect import collect
     from segmentry.runs.segment import run
     from segmentry.segmentation import Segment, Segmentation, load
 
@@ -48,7 +48,7 @@ __all__ = [
 
 _HOMES = {
     "run": "runs.segment",
-    "collect": "runs.opening",
+    "collect": "runs.collect",
     "audit": "runs.audit",
     "load": "segmentation",
     "Recipe": "recipe",

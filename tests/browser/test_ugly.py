@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
-from segmentry.runs.given_segments import profile
+from segmentry.runs.profile import profile
 
 VALUES = [
     "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "שלום עולם", "مرحبا بالعالم", "x" * 300, "long words " * 27,

@@ -20,7 +20,7 @@ from segmentry.datasets import sample_households
 from segmentry.errors import IdWarning
 from segmentry.patterns import Cleaning, CleaningStep, PatternTable
 from segmentry.runs.check import check
-from segmentry.runs.given_segments import profile
+from segmentry.runs.profile import profile
 
 ROWS, AGAIN, WITHOUT = 4_000, 600, 7
 RECIPE = sg.Recipe.from_toml("""

@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 
 import segmentry as sg
 from segmentry.errors import DataError
-from segmentry.runs.given_segments import profile
+from segmentry.runs.profile import profile
 
 LEAST = 10
 RECIPE = """

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
-from segmentry.runs.given_segments import profile
+from segmentry.runs.profile import profile
 
 LEAST = 10
 SIZES = {"p": 400, "q": 200, "r": 150, "s": 100}

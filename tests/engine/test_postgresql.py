@@ -20,7 +20,7 @@ from segmentry.engine import from_adbc, open_engine
 from segmentry.engine.postgresql import PostgreSQLEngine
 from segmentry.errors import DataError, RecipeError
 from segmentry.recipe import Recipe
-from segmentry.runs.given_segments import profile
+from segmentry.runs.profile import profile
 from segmentry.runs.segment import run
 from segmentry.sql import Query
 

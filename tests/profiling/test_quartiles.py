@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from segmentry.runs.opening import Opened
 
 from segmentry.patterns import ValueCounts
 from segmentry.profiling import quartile_table
 from segmentry.recipe import Recipe
-from segmentry.runs.opening import Opened
 
 RECIPE = """
 [features.age]

@@ -12,7 +12,7 @@ import pytest
 import segmentry as sg
 from segmentry.datasets import sample_households
 from segmentry.profiling import Insights, wording
-from segmentry.runs.given_segments import profile
+from segmentry.runs.profile import profile
 
 NUMBER = re.compile(r"−?\d[\d,]*(?:\.\d+)?")
 

@@ -6,7 +6,7 @@ labels file (the largest), then 0, 2, 3. The figures were computed from the two 
 
 import pytest
 
-from segmentry.runs.given_segments import profile
+from segmentry.runs.profile import profile
 
 SEGMENT_OF_CLUSTER = {1: 1, 0: 2, 2: 3, 3: 4}
 CAMPAIGNS = [f"AcceptedCmp{i}" for i in range(1, 6)]

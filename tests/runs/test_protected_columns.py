@@ -11,7 +11,7 @@ import pytest
 import segmentry as sg
 from segmentry.datasets import sample_households
 from segmentry.profiling import cramers_v
-from segmentry.runs.given_segments import profile
+from segmentry.runs.profile import profile
 
 ROWS = sample_households(1_500, seed=2)
 ROWS["region"] = np.random.default_rng(1).choice(["north", "south", None], len(ROWS))

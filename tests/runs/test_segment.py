@@ -140,7 +140,7 @@ def test_a_second_run_leaves_no_file_of_the_first(tmp_path: Path) -> None:
 
 
 def test_every_file_that_may_be_missing_is_documented() -> None:
-    from segmentry.runs.output_files import MAYBE
+    from segmentry.runs.files import MAYBE
 
     text = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
     documented = {

@@ -8,7 +8,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.errors import DataError, RecipeError
-from segmentry.runs.given_segments import profile
+from segmentry.runs.profile import profile
 
 RECIPE = """
 strata = ["age", { name = "tenure", label = "Customer for", column = "months", edges = [12, 36] }]

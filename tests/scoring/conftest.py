@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from segmentry.runs.assembly import assemble
 
 import segmentry as sg
 from segmentry.collecting.collection import collect_patterns
 from segmentry.recipe import Recipe
-from segmentry.runs.assembly import assemble
 from segmentry.scoring import kinds_of, limit_of, open_data, score_patterns
 from segmentry.selection import Choice
 from segmentry.selection.scan import fit

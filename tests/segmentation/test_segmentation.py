@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, clone
 
 import segmentry as sg
 from segmentry.datasets import sample_households
-from segmentry.runs.given_segments import profile
+from segmentry.runs.profile import profile
 
 ROWS = sample_households(rows=2_500, seed=5)
 

@@ -12,7 +12,7 @@ import segmentry as sg
 from segmentry.datasets import sample_households
 from segmentry.datasets.structures import classes, continuum, independent_columns
 from segmentry.patterns import PatternTable
-from segmentry.runs.given_segments import profile
+from segmentry.runs.profile import profile
 from segmentry.selection import (
     Evidence,
     NullTest,

@@ -24,8 +24,8 @@ def audit(
     engine: EngineOption = None,
 ) -> None:
     """Look a table over in SQL: columns, first questions, pairs, and what is wrong with it."""
+    from segmentry.engine import on_engine
     from segmentry.runs.audit import audit as audit_table
-    from segmentry.runs.opening import on_engine
 
     given = on_engine(data, engine)
     with ProgressLine() as progress:

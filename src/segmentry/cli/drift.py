@@ -33,8 +33,8 @@ def drift(
     engine: EngineOption = None,
 ) -> None:
     """Has the population moved: exit code 0 stable, 3 shifting, 4 refit."""
+    from segmentry.engine import on_engine
     from segmentry.runs.drift import drift as measure_drift
-    from segmentry.runs.opening import on_engine
     from segmentry.segmentation import load
 
     given = on_engine(data, engine)

@@ -32,7 +32,7 @@ def score(
     engine: EngineOption = None,
 ) -> None:
     """Assign new customers: segment, certainty, second-best segment, reason, and whether they fit."""
-    from segmentry.runs.opening import on_engine
+    from segmentry.engine import on_engine
     from segmentry.runs.score import score as score_data
     from segmentry.system.passwords import without_password
 

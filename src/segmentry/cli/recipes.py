@@ -25,7 +25,7 @@ def init(
 ) -> None:
     """Draft a commented recipe from the table; it runs unchanged."""
     from segmentry.drafting import draft
-    from segmentry.runs.opening import on_engine
+    from segmentry.engine import on_engine
     from segmentry.runs.output_files import whole_file
 
     if out.exists() and not overwrite:

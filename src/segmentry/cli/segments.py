@@ -53,7 +53,7 @@ def run(
     engine: EngineOption = None,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
-    from segmentry.runs.opening import on_engine
+    from segmentry.engine import on_engine
     from segmentry.runs.segment import run as run_pipeline
 
     given = on_engine(data, engine)
@@ -91,8 +91,8 @@ def profile(
     pdf: Annotated[bool, typer.Option("--pdf", help="Also report.pdf, printed by Chromium.")] = False,
 ) -> None:
     """Profile segments that somebody else made."""
-    from segmentry.runs.given_segments import profile as profile_given
-    from segmentry.runs.opening import on_engine
+    from segmentry.engine import on_engine
+    from segmentry.runs.profile import profile as profile_given
 
     given = on_engine(data, engine)
     with ProgressLine() as progress, warned_in_words():

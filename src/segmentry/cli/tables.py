@@ -26,8 +26,8 @@ def collect(
     engine: EngineOption = None,
 ) -> None:
     """Collect the pattern table alone; `run` takes it as DATA."""
-    from segmentry.runs.opening import collect as collect_patterns
-    from segmentry.runs.opening import on_engine
+    from segmentry.engine import on_engine
+    from segmentry.runs.collect import collect as collect_patterns
     from segmentry.runs.output_files import whole_file
 
     given = on_engine(data, engine)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,10 +29,12 @@ class TextFile:
     """Line number and text of the first lines that were left out."""
 
 
-def columnar(engine: Engine, folder: Path) -> TextFile | None:
-    """Read a text file into Parquet inside `folder`, and make the engine read that; None for other data.
+@contextmanager
+def columnar(engine: Engine, folder: Path) -> Iterator[TextFile | None]:
+    """Have an engine read a text file from a copy in Parquet inside `folder`; None for other data.
 
-    Lines with too many or too few fields are left out, counted and returned.
+    Lines with too many or too few fields are left out, counted and returned. At the end the engine reads the file itself
+    again.
 
     Raises
     ------
@@ -40,8 +44,16 @@ def columnar(engine: Engine, folder: Path) -> TextFile | None:
     from segmentry.engine.duckdb import DuckDBEngine
 
     if not isinstance(engine, DuckDBEngine):
-        return None
+        yield None
+        return
     origin = engine.tables["data"]
+    try:
+        yield _columnar(engine, folder, origin)
+    finally:
+        engine.read_from("data", origin)
+
+
+def _columnar(engine: Any, folder: Path, origin: exp.Expr) -> TextFile | None:
     reader = origin.this if isinstance(origin, exp.Table) else origin
     if not isinstance(reader, exp.ReadCSV):
         return _converted(engine, folder, origin) if isinstance(reader, exp.Anonymous) else None

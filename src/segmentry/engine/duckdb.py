@@ -48,6 +48,10 @@ class DuckDBEngine:
         """Make a file, a folder of Parquet files or a glob readable under a name."""
         self._tables[name] = file_table(path, options or ReadOptions())
 
+    def read_from(self, name: str, item: exp.Expr) -> None:
+        """Make an item that can stand after FROM readable under a name."""
+        self._tables[name] = item
+
     def add_object(self, name: str, data: Any) -> None:
         """Make a pandas, polars or Arrow table readable under a name."""
         self.hold(name, _as_arrow(data))

@@ -64,14 +64,14 @@ class Report:
 
         return {name: standalone(figure, scheme) for name, figure in self.figures.items()}
 
-    def write_dark(self, folder: Path) -> None:
-        """Write every figure as SVG in dark colours."""
+    def write_charts(self, folder: Path) -> None:
+        """Write every figure as SVG and PNG into a new folder, and as SVG in dark colours into its folder ``dark``."""
         from segmentry.report.palette import DARK
-        from segmentry.report.pictures import file_name
+        from segmentry.report.pictures import write_drawings, write_pictures
 
         folder.mkdir()
-        for name, drawing in self.drawings(DARK).items():
-            (folder / f"{file_name(name)}.svg").write_text(drawing, encoding="utf-8")
+        write_pictures(self.drawings(), folder)
+        write_drawings(self.drawings(DARK), folder / "dark")
 
 
 _WRITERS: dict[str, Callable[[Report, Path], None]] = {

@@ -18,11 +18,12 @@ from segmentry.auditing.result import Audit
 from segmentry.auditing.roles import declared, guess
 from segmentry.auditing.script import script
 from segmentry.auditing.session import Session
-from segmentry.engine import Engine, ReadOptions, ReadsViews, open_engine
+from segmentry.engine import Engine, ReadsViews, open_engine
 from segmentry.engine.columnar import TextFile, columnar
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
-from segmentry.runs.opening import is_patterns
+from segmentry.runs.sources import Source
+from segmentry.scoring import open_data
 from segmentry.sql.expressions import relation
 from segmentry.system.progress import Progress, silent
 
@@ -72,9 +73,9 @@ def audit(
     say = progress or silent
     settings = None if recipe is None else Recipe.load(recipe)
     say("Reading the table")
-    engine = _opened(data, settings)
+    engine = open_engine(data) if settings is None else open_data(data, settings)
     try:
-        found = _looked_over(engine, settings, say)
+        found = audit_engine(engine, settings, say)
     finally:
         engine.close()
     if out is not None:
@@ -83,37 +84,30 @@ def audit(
     return found
 
 
-def findings_of(data: Any, recipe: Recipe, say: Progress) -> tuple[Finding, ...]:
-    """What an audit finds in data that are read again afterwards; an engine that was given stays open.
+def findings_of(source: Source, recipe: Recipe, say: Progress) -> tuple[Finding, ...]:
+    """Return what an audit finds in the table of a run; its queries stay out of the engine's log.
 
     Raises
     ------
     DataError
         The data are a pattern table.
     """
-    if is_patterns(data):
+    engine = source.engine
+    if engine is None:
         raise DataError(
             "an audit looks at customers, and the data are a pattern table: audit what it was made of"
         )
-    engine = _opened(data, recipe)
+    n_logged = len(engine.log)
     try:
-        return _looked_over(engine, recipe, say).findings
+        return audit_engine(engine, recipe, say).findings
     finally:
-        if engine is not data:
-            engine.close()
+        del engine.log[n_logged:]
 
 
-def _opened(data: Any, recipe: Recipe | None) -> Engine:
-    if recipe is None:
-        return open_engine(data)
-    source = recipe.source
-    options = ReadOptions(source.delimiter, source.encoding, source.header)
-    return open_engine(data, options=options, tables=dict(source.tables))
-
-
-def _looked_over(engine: Engine, recipe: Recipe | None, say: Progress) -> Audit:
-    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder:
-        return _audited(engine, recipe, columnar(engine, Path(folder)), say)
+def audit_engine(engine: Engine, recipe: Recipe | None, say: Progress) -> Audit:
+    """Look over the table of an engine; a text file is read once, into a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder, columnar(engine, Path(folder)) as file:
+        return _audited(engine, recipe, file, say)
 
 
 def _audited(engine: Engine, recipe: Recipe | None, file: TextFile | None, say: Progress) -> Audit:

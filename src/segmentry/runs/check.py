@@ -11,8 +11,10 @@ import numpy as np
 from segmentry.drafting.choosing import CUSTOMERS_PER_FEATURE
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Feature, Recipe
-from segmentry.runs.opening import Opened
-from segmentry.runs.segment import check_number, settled
+from segmentry.runs.fitting import check_number
+from segmentry.runs.options import settled
+from segmentry.runs.reading import complete_customers
+from segmentry.runs.sources import collect_customers, open_source
 from segmentry.system.progress import Progress, silent
 from segmentry.text.numbers import format_number, writing_in
 
@@ -100,14 +102,15 @@ def check(
     """
     recipe = settled(Recipe.load(recipe), segments, method, seed, locale)
     (progress or silent)("Reading the table")
-    with writing_in(recipe.locale), Opened(data, recipe) as opened:
-        patterns, found = opened.collected.patterns, opened.collected.matched.recipe
+    with writing_in(recipe.locale), open_source(data, recipe) as source:
+        customers = complete_customers(collect_customers(source, data, recipe))
+        patterns, found = customers.patterns, customers.recipe
         if isinstance(recipe.model.segments, int):
             check_number(recipe.model.segments, patterns)
         features = tuple(_feature(feature, patterns, i) for i, feature in enumerate(found.features))
         return Check(
             recipe=found,
-            source=opened.source,
+            source=source.name,
             cleaning=patterns.cleaning,
             n_customers=patterns.n_customers,
             n_patterns=patterns.n_patterns,

@@ -10,7 +10,7 @@ from segmentry.drift import Drift, measure
 from segmentry.errors import DataError, ModelError
 from segmentry.patterns import PatternTable
 from segmentry.profiling.population import Population, population_of, without_outcomes
-from segmentry.runs.opening import is_patterns, patterns_in
+from segmentry.runs.pattern_tables import is_patterns, load_patterns, name_of_patterns
 from segmentry.scoring import kinds_before, misfit, open_data, score_patterns
 from segmentry.segmentation import Segmentation
 from segmentry.system.progress import Progress, silent
@@ -103,7 +103,7 @@ def _patterns(segmentation: Segmentation, data: Any, *, outcomes: bool) -> tuple
     """Collect by the saved levels; what belongs to none of them is counted, not refused."""
     recipe = segmentation.recipe
     if is_patterns(data):
-        return patterns_in(data, recipe, outcomes=outcomes)
+        return load_patterns(data, recipe, outcomes=outcomes), name_of_patterns(data)
     open_to_all = tuple(
         f.model_copy(update={"unseen": "missing", "missing": "keep" if f.missing == "error" else f.missing})
         for f in recipe.features

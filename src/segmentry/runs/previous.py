@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,12 @@ from segmentry.cluster import reordered, sums_of
 from segmentry.errors import DataError
 from segmentry.patterns import FeatureLevels, PatternTable, as_codes
 from segmentry.scoring import score_patterns
-from segmentry.segmentation import Segmentation
+from segmentry.segmentation import Segment, Segmentation
+from segmentry.selection import Choice
 from segmentry.text.numbers import format_number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SURVIVES = 0.5
 """A segment survives where its Jaccard similarity with its partner is at least this (Hennig 2007: less is
@@ -68,14 +72,9 @@ def match_previous(model: Any, patterns: PatternTable, previous: Segmentation) -
     return PreviousMatch(previous, model, _partners(overlap), overlap)
 
 
-def with_migration(result: Segmentation, found: PreviousMatch, least: int) -> Segmentation:
-    """The segmentation with the table of who moves, and the reason of its choice saying so.
-
-    Fewer customers than `least` who move are not counted out.
-    """
-    migration = _migration(found, result.segments)
-    reason = f"{result.choice.reason} {_text(found, len(result.segments), least)}"
-    return replace(result, migration=migration, choice=replace(result.choice, reason=reason))
+def with_migration_said(choice: Choice, found: PreviousMatch, least: int) -> Choice:
+    """Return the choice, its reason saying who moves; fewer customers than `least` are not counted out."""
+    return replace(choice, reason=f"{choice.reason} {_text(found, choice.k, least)}")
 
 
 def _order(partner: dict[int, int], ids: list[int], k: int) -> Indices:
@@ -129,7 +128,8 @@ def _partners(overlap: npt.NDArray[np.float64]) -> dict[int, int]:
     return {int(old): int(new) for old, new in pairs if jaccard[old, new] >= SURVIVES}
 
 
-def _migration(found: PreviousMatch, segments: tuple[Any, ...]) -> Any:
+def migration_table(found: PreviousMatch, segments: tuple[Segment, ...]) -> pd.DataFrame:
+    """Return the customers of then in every previous and new segment, and whether they move."""
     import pandas as pd
 
     overlap, partner = found.overlap, found.partner

@@ -6,15 +6,14 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
-from segmentry.arrays import Floats
-from segmentry.collecting.collection import collect_patterns
+from segmentry.arrays import Floats, Labels
+from segmentry.collecting.collection import Collected, collect_patterns
 from segmentry.collecting.matching import Matched
 from segmentry.collecting.tabulation import MAX_LEVELS
 from segmentry.engine import Engine
 from segmentry.errors import DataError, RecipeError
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Feature
-from segmentry.runs.opening import Opened
 from segmentry.runs.strata import segments_of
 from segmentry.sql import Query
 from segmentry.sql.encode import feature_value
@@ -26,23 +25,20 @@ _BANDS = 5
 
 
 def protected_counts(
-    opened: Opened, labels: npt.NDArray[np.intp], n_segments: int, sensitive: tuple[str, ...]
+    engine: Engine, collected: Collected, labels: Labels, n_segments: int, sensitive: tuple[str, ...]
 ) -> dict[str, Floats]:
     """Count the customers of each segment by the values of each protected column that forms no feature.
 
-    `labels` are the segments of the opened patterns. Returns (n_values, n_segments) counts by column; a
-    column that cannot be counted (text with too many values, or a pattern table as data) is left out, and
-    is then named as not measured.
+    `labels` are the segments of the collected patterns. Returns (n_values, n_segments) counts by column; a text
+    with too many values is left out, and is then named as not measured.
     """
-    engine, matched = opened.engine, opened.collected.matched
-    if engine is None:
-        return {}
+    matched = collected.matched
     read = {c for f in matched.recipe.features for c in columns_of(feature_value(f))}
     found = {}
     for name in (c for c in sensitive if c not in read):
         counted = _counted(engine, matched, name)
         if counted is not None:
-            found[name] = _by_segment(opened.collected.patterns, labels, n_segments, counted)
+            found[name] = _by_segment(collected.patterns, labels, n_segments, counted)
     return found
 
 

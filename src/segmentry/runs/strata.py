@@ -10,15 +10,15 @@ from segmentry.engine import Engine
 from segmentry.errors import DataError, RecipeError
 from segmentry.patterns import PatternTable, group_patterns
 from segmentry.recipe import Feature, Recipe
-from segmentry.runs.opening import Opened
+from segmentry.runs.sources import Customers
 
 
-def stratified(opened: Opened) -> tuple[PatternTable, ...]:
+def collect_bands(customers: Customers) -> tuple[PatternTable, ...]:
     """Collect the patterns with one more feature, the last, for each band that the recipe names in `strata`.
 
     Nothing where a pattern table is the data: it has no further columns.
     """
-    engine, recipe = opened.engine, opened.collected.matched.recipe
+    engine, recipe = customers.source.engine, customers.recipe
     if engine is None:
         return ()
     return tuple(_collected(engine, recipe, band) for band in recipe.bands)
@@ -39,11 +39,3 @@ def segments_of(patterns: PatternTable, labels: Labels, codes: LevelCodes) -> La
     segment_of = np.zeros(group.max() + 1, np.intp)
     segment_of[group[: patterns.n_patterns]] = labels
     return np.asarray(segment_of[group[patterns.n_patterns :]])
-
-
-def with_segments(
-    opened: Opened, tables: tuple[PatternTable, ...], labels: Labels
-) -> tuple[tuple[PatternTable, Labels], ...]:
-    """The tables of `stratified`, each with the segments of its rows."""
-    patterns = opened.collected.patterns
-    return tuple((t, segments_of(patterns, labels, np.asarray(t.codes)[:, :-1])) for t in tables)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -36,13 +35,9 @@ PROOF_SECONDS = 5.0
 LIKELIHOOD_COLUMNS = ("log_likelihood", "n_parameters", "bic", "aic", "icl", "entropy_r2")
 
 
-def preload() -> None:
-    """Load what fits models on a second thread, while the table is read: it takes most of a second."""
-
-    def load() -> None:
-        from segmentry.cluster import LatentClassCore  # noqa: F401 - for its import alone
-
-    threading.Thread(target=load, daemon=True).start()
+def load_estimators() -> None:
+    """Load what fits models; it takes most of a second, which passes while a table is read."""
+    from segmentry.cluster import LatentClassCore  # noqa: F401 - for its import alone
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
-"""An aide in a process of its own answers as the one in this process does, and ends when it is left."""
+"""Null tables that a process draws are those that this one draws; where the process fails, this one draws them."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +17,9 @@ from segmentry.datasets.structures import classes
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import PatternTable
 from segmentry.recipe.models import Method
-from segmentry.runs.opening import aide_for
-from segmentry.selection import Aside, Here, Segments, fit
+from segmentry.selection import NullTables, Segments, fit, null_table_worker
 from segmentry.selection.null_curves import Curves
-from segmentry.system.processes import can_start
+from segmentry.system.worker import WorkerProcess
 
 
 def _table(*, is_weighted: bool, is_complete: bool = False) -> PatternTable:
@@ -51,22 +48,25 @@ def _same(one: Curves, other: Curves) -> bool:
 def test_the_answers_are_those_of_this_process(method: Method, is_weighted: bool) -> None:
     table = _table(is_weighted=is_weighted, is_complete=method == "k-means")
     segments = Segments.of(fit(table, method, 2, n_init=2), 2, table.codes)
-    with Aside() as aside:
-        curves = aside.curves(table, method, [1, 2, 3], seed=5, costs=True)
-        evidence = aside.evidence(table, method, segments, seed=6)
-        mine = Here().curves(table, method, [1, 2, 3], seed=5, costs=True)()
-        assert _same(curves(), mine)
+    here = NullTables(table, method, 5)
+    with null_table_worker() as worker:
+        assert worker is not None
+        there = NullTables(table, method, 5, worker)
+        curves, evidence = there.curves([1, 2, 3], costs=True), there.evidence(segments)
+        mine = here.curves([1, 2, 3], costs=True).result()
+        assert _same(curves.result(), mine)
         assert (mine.costs is None) == (method == "latent-class")
-        assert evidence() == Here().evidence(table, method, segments, seed=6)()
+        assert evidence.result() == here.evidence(segments).result()
 
 
 def test_another_table_is_another_answer() -> None:
     one, other = _table(is_weighted=False), _table(is_weighted=False, is_complete=True)
-    with Aside() as aside:
+    with null_table_worker() as worker:
         asked = [
-            aside.curves(table, "latent-class", [1, 2], seed=0, costs=False) for table in (one, other, one)
+            NullTables(table, "latent-class", 0, worker).curves([1, 2], costs=False)
+            for table in (one, other, one)
         ]
-        found = [curves() for curves in asked]
+        found = [curves.result() for curves in asked]
     assert _same(found[0], found[2])
     assert not _same(found[0], found[1])
 
@@ -81,44 +81,14 @@ def test_a_run_with_files_finds_what_a_run_without_finds(tmp_path: Path) -> None
 
 def test_the_work_of_a_process_that_ends_early_is_done_here_and_said() -> None:
     table = _table(is_weighted=False)
-    mine = Here().curves(table, "latent-class", [1, 2], seed=0, costs=False)()
-    with Aside() as aside:
-        aside._process.kill()
-        aside._process.wait()
-        curves = aside.curves(table, "latent-class", [1, 2], seed=0, costs=False)
+    mine = NullTables(table, "latent-class", 0).curves([1, 2], costs=False).result()
+    with WorkerProcess() as worker:
+        worker.end()
+        curves = NullTables(table, "latent-class", 0, worker).curves([1, 2], costs=False)
         with pytest.warns(
             SegmentryWarning, match="draws null tables ended with -9; they are drawn in this one"
         ):
-            assert _same(curves(), mine)
-
-
-def test_leaving_ends_the_process_whatever_it_is_at() -> None:
-    table = classes(np.random.default_rng(0), 5_000, [6] * 8, 4)
-    with Aside() as aside:
-        aside.curves(table, "latent-class", [1, 2], seed=0, costs=False)()  # it is ready, and works on:
-        aside.curves(table, "k-modes", list(range(1, 11)), seed=0, costs=True)
-        process = aside._process
-        assert process.poll() is None
-    assert process.poll() is not None
-
-
-def test_it_ends_with_those_who_ask_whatever_it_is_at() -> None:
-    table = classes(np.random.default_rng(0), 5_000, [6] * 8, 4)
-    with Aside() as aside:
-        aside.curves(table, "latent-class", [1, 2], seed=0, costs=False)()
-        aside.curves(table, "k-modes", list(range(1, 11)), seed=0, costs=True)
-        time.sleep(0.5)  # it has begun, and takes longer by far
-        assert aside._process.stdin is not None
-        aside._process.stdin.close()
-        assert aside._process.wait(timeout=5) == 0
-
-
-def test_it_ends_with_its_questions() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "segmentry.selection.answering"], input=b"", capture_output=True, check=True
-    )
-    assert done.stdout == b""
-    assert done.stderr == b""
+            assert _same(curves.result(), mine)
 
 
 def test_modules_of_the_current_folder_are_not_loaded(
@@ -126,10 +96,9 @@ def test_modules_of_the_current_folder_are_not_loaded(
 ) -> None:
     (tmp_path / "numbers.py").write_text("raise SystemExit('not the library')", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    table = _table(is_weighted=False)
-    with warnings.catch_warnings(), Aside() as aside:
+    with warnings.catch_warnings(), null_table_worker() as worker:
         warnings.simplefilter("error")
-        aside.curves(table, "latent-class", [1, 2], seed=0, costs=False)()
+        NullTables(_table(is_weighted=False), "latent-class", 0, worker).curves([1, 2], costs=False).result()
 
 
 @pytest.mark.parametrize(("name", "value"), [("executable", ""), ("frozen", True)])
@@ -137,6 +106,5 @@ def test_without_an_interpreter_the_work_is_done_here(
     name: str, value: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, name, value, raising=False)
-    assert not can_start()
-    with aide_for("out") as aide:
-        assert isinstance(aide, Here)
+    with null_table_worker() as worker:
+        assert worker is None

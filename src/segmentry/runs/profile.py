@@ -9,23 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sqlglot import exp
 
 from segmentry.collecting.tabulation import MAX_LEVELS
 from segmentry.disclosure import Policy, disclosed
 from segmentry.errors import DataError, RecipeError
-from segmentry.patterns import Cleaning, PatternTable
+from segmentry.patterns import Cleaning
 from segmentry.profiling import unique_names
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import value_label
-from segmentry.report import check_exports
-from segmentry.runs.assembly import assemble
-from segmentry.runs.opening import Opened, drawer_for, warn_of_ids
-from segmentry.runs.protected_columns import protected_counts
-from segmentry.runs.segment import in_locale
-from segmentry.runs.strata import stratified, with_segments
-from segmentry.runs.writing import with_histograms, write
+from segmentry.runs.collect import warn_of_ids
+from segmentry.runs.files import new_folder, write_files
+from segmentry.runs.options import Formats, Options, in_locale
+from segmentry.runs.partition import Partition
+from segmentry.runs.profiles import profile_segments
+from segmentry.runs.reading import complete_customers, read_histograms, read_segments
+from segmentry.runs.result import Tested, segmentation_of
+from segmentry.runs.sources import Customers, collect_customers, open_table
+from segmentry.runs.strata import collect_bands
 from segmentry.segmentation import Segmentation
 from segmentry.selection import Choice
 from segmentry.system.progress import Progress, silent
@@ -55,40 +56,59 @@ def profile(
     Parameters
     ----------
     data, recipe, locale, min_cell, out, excel, pdf, progress
-        As in `run`.
+        As in `run`; the data are a table.
     segment_column
         The column that holds the segments.
     join
         A file whose columns are joined to the table on the recipe's id column: labels that another tool
         wrote. Customers that are not in it are left out and counted.
+
+    Returns
+    -------
+    Segmentation
+        Its method is ``given``, and it has no model.
+
+    Raises
+    ------
+    RecipeError, DataError
+        A mistake in the recipe, the data, or the column; the text says which and what to do.
+
+    Examples
+    --------
+    >>> from segmentry.datasets import sample_households
+    >>> customers = sample_households(rows=2_000).to_pandas()
+    >>> customers["team"] = ["a", "a", "b", "c"] * 500
+    >>> profile(customers, "households", "team").segments[0].label
+    'a'
     """
     recipe = _joined(in_locale(Recipe.load(recipe), locale), join)
-    policy, say = Policy.for_files(min_cell), progress or silent
-    check_exports(excel=excel, pdf=pdf)
+    options = Options(
+        out=None if out is None else Path(out),
+        formats=Formats(excel=excel, pdf=pdf),
+        policy=Policy.for_files(min_cell),
+    )
+    options.formats.check()
+    with writing_in(recipe.locale), _explained(segment_column):
+        return _profile(data, recipe, segment_column, options, progress or silent)
+
+
+def _profile(data: Any, recipe: Recipe, segment_column: str, options: Options, say: Progress) -> Segmentation:
     say("Reading the table")
-    with (
-        writing_in(recipe.locale),
-        _explained(segment_column),
-        Opened(data, _with_given(recipe, segment_column), True) as opened,
-        drawer_for(out) as drawer,
-    ):
-        warn_of_ids(opened.collected.patterns.cleaning)
-        patterns, labels, given = _split(opened.collected.patterns, segment_column)
-        say(f"{patterns.n_customers:,} customers in {len(given)} given segments")
-        certainty = np.ones(patterns.n_patterns)
-        choice = Choice(len(given), True, 0, f"The segments are those of the column {segment_column}.")
-        strata = with_segments(opened, stratified(opened), labels)
-        protected = protected_counts(opened, labels, len(given), recipe.sensitive)
-        counts = opened.value_counts(labels)
-        result = assemble(
-            recipe, "given", opened.source, opened.queries, patterns, labels, certainty, choice, given,
-            counts=counts, protected=protected, stratified=strata,
-        )  # fmt: skip
-        opened.hold_segments(labels, certainty)
-        if out is None or drawer is None:
-            complete = replace(with_histograms(result, opened), queries=opened.queries)
-            return disclosed(complete, policy)
-        return write(result, None, Path(out), opened, None, drawer, say, policy, excel=excel, pdf=pdf)
+    with open_table(data, recipe) as source, new_folder(options.out) as folder:
+        collected = collect_customers(source, data, _with_given(recipe, segment_column))
+        whole = complete_customers(collected)
+        warn_of_ids(whole.patterns.cleaning)
+        customers, partition = _split(whole, segment_column)
+        say(f"{customers.patterns.n_customers:,} customers in {len(partition.names)} given segments")
+        reading = read_segments(whole, partition, collect_bands(whole))
+        profile = profile_segments(customers.recipe, customers.patterns, partition, reading, options.policy)
+        shows_all = options.policy.shows_all
+        histograms = read_histograms(whole, partition, reading.sample) if shows_all else None
+        result = segmentation_of(customers, partition, profile, Tested(), reading, histograms)
+        shown = disclosed(result, options.policy)
+        if folder is not None:
+            write_files(shown, folder, options.formats, say)
+        return shown
 
 
 @contextmanager
@@ -133,18 +153,26 @@ def _joined(recipe: Recipe, join: str | Path | None) -> Recipe:
     return recipe.model_copy(update={"source": recipe.source.model_copy(update=changes)})
 
 
-def _split(table: PatternTable, column: str) -> tuple[PatternTable, npt.NDArray[np.intp], tuple[str, ...]]:
+def _split(whole: Customers, column: str) -> tuple[Customers, Partition]:
     """Take the given segments out of the features; segments are numbered by size."""
+    table = whole.patterns
     position = len(table.features) - 1
-    codes = np.asarray(table.codes[:, position])
-    sizes = np.bincount(codes, table.sample_weight, minlength=len(table.features[position].levels))
+    codes, levels = np.asarray(table.codes[:, position]), table.features[position].levels
+    sizes = np.bincount(codes, table.sample_weight, minlength=len(levels))
     order = np.argsort(-sizes, kind="stable")
     rank = np.empty(len(order), np.intp)
     rank[order] = np.arange(len(order))
-    levels = table.features[position].levels
     names = [levels[i] if not _is_number(levels[i]) else f"{column} {levels[i]}" for i in order]
-    table = replace(table.without_feature(position), cleaning=_without_segment(table.cleaning, column))
-    return table, rank[codes], unique_names([value_label(n) for n in names])
+    patterns = replace(table.without_feature(position), cleaning=_without_segment(table.cleaning, column))
+    recipe = whole.recipe.model_copy(update={"features": whole.recipe.features[:-1]})
+    partition = Partition(
+        method="given",
+        choice=Choice(len(names), True, 0, f"The segments are those of the column {column}."),
+        labels=rank[codes],
+        certainty=np.ones(table.n_patterns),
+        names=unique_names([value_label(n) for n in names]),
+    )
+    return replace(whole, recipe=recipe, patterns=patterns), partition
 
 
 def _without_segment(cleaning: Cleaning, column: str) -> Cleaning:

@@ -6,7 +6,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.errors import DataError
-from segmentry.runs.given_segments import profile
+from segmentry.runs.profile import profile
 
 RECIPE = sg.Recipe.from_toml("""
 [source]

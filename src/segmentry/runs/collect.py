@@ -1,0 +1,63 @@
+"""From a customer table to its pattern table."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from segmentry.collecting.collection import add_halves, collect_sums
+from segmentry.collecting.ids import with_ids_counted
+from segmentry.errors import IdWarning
+from segmentry.patterns import Cleaning, PatternTable
+from segmentry.recipe import Recipe
+from segmentry.scoring import open_data
+
+
+def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
+    """Collect the pattern table of a customer table: one grouped scan where the data live.
+
+    Parameters
+    ----------
+    data
+        A path (CSV, TSV, Parquet, JSON), a glob, ``duckdb:///file.duckdb?table=name``,
+        ``postgresql://user@host/database?table=name``, ``spark:`` before Parquet files or a table of the session; a
+        pandas, polars, Arrow or Spark table; or an engine (`from_adbc`, `from_spark` of `segmentry.engine`).
+    recipe
+        A recipe, its path, or a bundled recipe's name.
+
+    Returns
+    -------
+    PatternTable
+
+    Raises
+    ------
+    RecipeError, DataError
+        The recipe is not valid, or does not fit the data.
+
+    Warns
+    -----
+    SegmentryWarning
+        Several rows have the same id, or some have none.
+
+    Examples
+    --------
+    >>> from segmentry.datasets import sample_households
+    >>> patterns = collect(sample_households(rows=1_000), "households")
+    >>> patterns.n_customers
+    1000
+    """
+    recipe = Recipe.load(recipe)
+    engine = open_data(data, recipe)
+    try:
+        collected = with_ids_counted(engine, add_halves(engine, collect_sums(engine, recipe)))
+    finally:
+        engine.close()
+    warn_of_ids(collected.patterns.cleaning)
+    return collected.patterns
+
+
+def warn_of_ids(cleaning: Cleaning) -> None:
+    """Warn the caller of the caller where rows share an id, or have none."""
+    for text in cleaning.said_of_ids():
+        warnings.warn(text, IdWarning, stacklevel=3)

@@ -1,0 +1,140 @@
+"""The files that a run leaves: all of them, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from segmentry.engine import LoggedQuery
+from segmentry.engine.targets import as_csv
+from segmentry.runs.options import Formats
+from segmentry.runs.output_files import whole_or_nothing
+from segmentry.runs.partition import Partition
+from segmentry.runs.reading import assign_customers_to_file
+from segmentry.runs.sources import Customers
+from segmentry.segmentation import Segmentation
+from segmentry.system.progress import Progress
+
+MAYBE = (
+    "report.xlsx", "report.pdf", "assignments.csv", "assignments.parquet", "features.csv", "outcomes.csv", "selection.csv",
+    "targeting.csv", "strata.csv", "missing.csv", "migration.csv", "associations.csv", "rules.csv", "questions.csv",
+    "comparison.csv", "ranking.csv", "gains.csv",
+)  # fmt: skip
+"""Files that some runs write and others do not."""
+
+
+@contextmanager
+def new_folder(out: Path | None) -> Iterator[Path | None]:
+    """Give a folder to write into, whose content moves to `out` at the end; None where no files are asked for.
+
+    Files of an earlier run in `out` are replaced, and those that this one does not write are removed: they would tell of
+    other segments.
+
+    Raises
+    ------
+    DataError
+        The folder cannot be written.
+    """
+    if out is None:
+        yield None
+        return
+    is_again = (out / "segmentation.json").is_file()
+    with whole_or_nothing(out) as folder:
+        yield folder
+        stale = [name for name in MAYBE if not (folder / name).exists()] if is_again else []
+    for name in stale:
+        (out / name).unlink(missing_ok=True)
+
+
+def write_assignments(folder: Path, customers: Customers, partition: Partition, formats: Formats) -> None:
+    """Write the segment of every customer."""
+    assign_customers_to_file(customers, partition, folder / "assignments.parquet")
+    if formats.csv:
+        as_csv(folder / "assignments.parquet", folder / "assignments.csv")
+
+
+def write_files(result: Segmentation, folder: Path, formats: Formats, say: Progress) -> None:
+    """Write the model, the tables and the report of a segmentation into a folder.
+
+    Parameters
+    ----------
+    result
+        The segmentation as it may be shown.
+    folder
+        An empty folder, or one with the assignments.
+    formats
+        The forms that are wanted beside the usual ones.
+    say
+        Progress, called at the start of each stage.
+    """
+    from segmentry.report import compose
+
+    write_tables(result, folder)
+    result.save(folder / "segmentation.json")
+    (folder / "queries.sql").write_text(queries_text(result.queries), encoding="utf-8")
+    say("Writing the report")
+    report = compose(result)
+    report.write_page(folder / "report.html")
+    report.write_json(folder / "report.json")
+    report.write_markdown(folder / "report.md")
+    if formats.excel:
+        report.write_excel(folder / "report.xlsx")
+    if formats.pdf:
+        say("Printing the report")
+        report.write_pdf(folder / "report.pdf")
+    say("Drawing the charts")
+    report.write_charts(folder / "charts")
+
+
+def write_tables(result: Segmentation, folder: Path) -> None:
+    """Write the tables as CSV; those without rows, such as targeting without costs, are left out."""
+    tables = {
+        "segments": segments_frame(result),
+        "features": result.features,
+        "outcomes": result.outcomes,
+        "selection": result.selection,
+        "targeting": result.targeting,
+        "strata": result.strata,
+        "missing": result.missing,
+        "migration": result.migration,
+        **({} if result.insights is None else result.insights.tables()),
+    }
+    for name, table in tables.items():
+        if len(table):
+            table.to_csv(folder / f"{name}.csv", index=False)
+
+
+def segments_frame(result: Segmentation) -> pd.DataFrame:
+    """Return one row per segment: number, name, customers, share, certainty, most frequent pattern."""
+    patterns = result.patterns
+    typical = [f.name for f in patterns.features] if patterns is not None else []
+    rows = [
+        {
+            "segment": s.id,
+            "name": s.name,
+            "size": s.size,
+            "share": s.share,
+            "certainty": s.certainty,
+            **({"label": s.label} if s.label is not None else {}),
+            **{f"typical_{n}": level for n, level in zip(typical, s.typical, strict=False)},
+        }
+        for s in result.segments
+    ]
+    return pd.DataFrame(rows)
+
+
+def queries_text(queries: tuple[LoggedQuery, ...]) -> str:
+    """Return all queries that ran, numbered, each with the question that it answered."""
+    parts = [f"-- {i}. {_one_line(q.purpose)}{_rows(q.rows)}\n{q.sql};\n" for i, q in enumerate(queries, 1)]
+    return "\n".join(parts) or "-- No query ran: the patterns were given.\n"
+
+
+def _rows(n: int | None) -> str:
+    return "" if n is None else f" ({n:,} row{'s' if n != 1 else ''})"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

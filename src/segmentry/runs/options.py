@@ -1,0 +1,69 @@
+"""What a run is asked for, beside the recipe: one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from segmentry.disclosure import Policy
+from segmentry.errors import RecipeError, nearest
+from segmentry.recipe import METHODS, Recipe
+from segmentry.report import check_exports
+from segmentry.segmentation import Segmentation
+
+
+@dataclass(frozen=True)
+class Formats:
+    """The forms in which files are wanted beside the usual ones."""
+
+    csv: bool = False
+    """The list of all customers with their segment as CSV, for a spreadsheet."""
+    excel: bool = False
+    """The report as a workbook."""
+    pdf: bool = False
+    """The report as PDF."""
+
+    def check(self) -> None:
+        """Raise DataError where what writes a form is not there."""
+        check_exports(excel=self.excel, pdf=self.pdf)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run does and leaves, beside the recipe."""
+
+    out: Path | None = None
+    """The folder for the files; None for a result in memory alone."""
+    formats: Formats = field(default_factory=Formats)
+    policy: Policy = field(default_factory=lambda: Policy.for_files(None))
+    """What may be shown of few customers."""
+    thorough: bool = False
+    """Whether every index of every number of segments is computed."""
+    audit: bool = False
+    """Whether the table is audited, too."""
+    previous: Segmentation | None = None
+    """The segmentation whose numbers and names are kept where its segments survive."""
+
+
+def settled(
+    recipe: Recipe,
+    segments: int | str | None,
+    method: str | None,
+    seed: int | None,
+    locale: str | None = None,
+) -> Recipe:
+    """Return the recipe with what a call asks for in place of its own settings."""
+    if method is not None and method not in METHODS:
+        raise RecipeError(f"method {method!r}: {nearest(str(method), METHODS)}")
+    asked = {"segments": _number(segments), "method": method, "seed": seed}
+    model = {**recipe.model.model_dump(), **{k: v for k, v in asked.items() if v is not None}}
+    return in_locale(recipe.with_(model=model), locale)
+
+
+def in_locale(recipe: Recipe, locale: str | None) -> Recipe:
+    """Return the recipe with the locale that a call asks for in place of its own."""
+    return recipe if locale is None else recipe.with_(locale=locale)
+
+
+def _number(segments: int | str | None) -> int | str | None:
+    return int(segments) if isinstance(segments, str) and segments.isdecimal() else segments

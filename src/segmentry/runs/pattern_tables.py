@@ -1,0 +1,83 @@
+"""Pattern tables as the data of a run: whether they were collected by the recipe, and the recipe as it was then."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from segmentry.errors import DataError
+from segmentry.patterns import PatternTable
+from segmentry.patterns.files import is_pattern_table
+from segmentry.patterns.merging import first_difference
+from segmentry.recipe import Recipe
+from segmentry.recipe.definitions import definitions
+from segmentry.recipe.levels import is_resolved, level_labels, with_edges, with_levels
+
+
+def is_patterns(data: Any) -> bool:
+    """Return whether the data are a pattern table, or a file of one."""
+    if isinstance(data, PatternTable):
+        return True
+    path = Path(data) if isinstance(data, (str, Path)) else None
+    return path is not None and path.suffix == ".parquet" and path.is_file() and is_pattern_table(path)
+
+
+def name_of_patterns(data: Any) -> str:
+    """Return what a pattern table is called: its file, if it has one."""
+    return "pattern table" if isinstance(data, PatternTable) else str(data)
+
+
+def load_patterns(data: Any, recipe: Recipe, *, outcomes: bool = True) -> PatternTable:
+    """Return the pattern table with its levels in the recipe's locale.
+
+    Raises
+    ------
+    DataError
+        The table was collected by another recipe.
+    """
+    table = data if isinstance(data, PatternTable) else PatternTable.load(data)
+    names = [f.name for f in recipe.features]
+    found = [f.name for f in table.features]
+    if names != found:
+        raise DataError(
+            f"the pattern table has the features {found}, the recipe {names}; use the same recipe"
+        )
+    _check_recipe(table, with_found_levels(recipe, table), name_of_patterns(data), outcomes=outcomes)
+    table = _labelled(table, recipe)
+    return table if outcomes else table.without_outcomes()
+
+
+def with_found_levels(recipe: Recipe, table: PatternTable) -> Recipe:
+    """Return the recipe with the edges and levels that were found when the table was collected."""
+    features = list(recipe.features)
+    for j, feature in enumerate(features):
+        found = json.loads(table.made_by.get(f"features.{feature.name}", "{}"))
+        if is_resolved(feature) or "found" not in found:
+            continue
+        make = with_edges if found["found"] == "edges" else with_levels
+        features[j] = make(feature, found[found["found"]])
+    return recipe.model_copy(update={"features": tuple(features)})
+
+
+def _labelled(table: PatternTable, recipe: Recipe) -> PatternTable:
+    """The table with its levels as the recipe's locale writes them; one that does not know its recipe, as it is."""
+    if not table.made_by:
+        return table
+    filled = with_found_levels(recipe, table)
+    labels = {f.name: level_labels(f, recipe.locale) for f in filled.features}
+    return replace(table, features=tuple(replace(f, levels=labels[f.name]) for f in table.features))
+
+
+def _check_recipe(table: PatternTable, recipe: Recipe, source: str, *, outcomes: bool) -> None:
+    mine, theirs = definitions(recipe), dict(table.made_by)
+    if not theirs:
+        return
+    if not outcomes:
+        mine, theirs = (
+            {p: d for p, d in made.items() if not p.startswith("outcomes.")} for made in (mine, theirs)
+        )
+    differing = first_difference(mine, theirs)
+    if differing is not None:
+        raise DataError(f"{source}: was collected by another recipe: {differing}")

@@ -1,0 +1,216 @@
+"""Who the segments of a partition are and what they do: every table of the profile, and the segments themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segmentry.arrays import Floats
+from segmentry.disclosure import MODEL_FILE, Policy
+from segmentry.errors import ModelError
+from segmentry.patterns import PatternTable
+from segmentry.profiling import (
+    Insights,
+    Note,
+    feature_table,
+    id_notes,
+    insights_of,
+    n_comparisons,
+    outcome_notes,
+    outcome_table,
+    quartile_table,
+    segment_names,
+    spoken_level,
+    strata_table,
+    targeting_table,
+    unique_names,
+)
+from segmentry.recipe import Recipe
+from segmentry.recipe.timing import outcome_timing
+from segmentry.runs.partition import Partition
+from segmentry.runs.previous import migration_table, with_migration_said
+from segmentry.runs.reading import Reading
+from segmentry.segmentation import Segment
+from segmentry.selection import Choice
+from segmentry.selection.missing_values import missing_value_sensitivity
+from segmentry.sql.encode import feature_value
+from segmentry.sql.expressions import columns_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The segments with their tables and notes, as `Segmentation` has them."""
+
+    segments: tuple[Segment, ...]
+    choice: Choice
+    features: pd.DataFrame
+    outcomes: pd.DataFrame
+    strata: pd.DataFrame
+    targeting: pd.DataFrame
+    missing: pd.DataFrame
+    migration: pd.DataFrame
+    n_comparisons: int
+    notes: tuple[Note, ...]
+    insights: Insights
+
+
+def profile_segments(
+    recipe: Recipe,
+    patterns: PatternTable,
+    partition: Partition,
+    reading: Reading,
+    policy: Policy,
+) -> Profile:
+    """Profile the segments of a partition.
+
+    Parameters
+    ----------
+    recipe
+        The recipe with every level filled in.
+    patterns
+        The pattern table, with its sums by halves where it has any.
+    partition
+        The segments of the patterns.
+    reading
+        What else was read of the table.
+    policy
+        What may be shown of few customers: how many move is said down to its floor, or to that of model files.
+    """
+    import pandas as pd
+
+    labels, k = partition.labels, partition.choice.k
+    features = feature_table(patterns, labels, k)
+    outcomes = outcome_table(
+        patterns,
+        labels,
+        k,
+        correction=_correction(patterns, partition),
+        quartiles=quartile_table(reading.values, k) if reading.values else None,
+        timing=outcome_timing(recipe),
+    )
+    strata = _strata(recipe, patterns, partition, reading, outcomes)
+    called = {f.name: f.label for f in patterns.features}
+    names = partition.names or segment_names(features, k, called)
+    names = _with_kept(names, partition.kept_names) if partition.kept_names else names
+    segments = _segments(patterns, partition, names)
+    targeting = targeting_table(patterns, labels, k, outcomes)
+    tables = {"features": features, "outcomes": outcomes, "targeting": targeting}
+    missing, missing_notes = _missing(recipe, patterns, partition)
+    choice, previous = partition.choice, partition.previous
+    if previous is not None:
+        choice = with_migration_said(choice, previous, max(policy.floor, MODEL_FILE.floor))
+    return Profile(
+        segments=segments,
+        choice=choice,
+        features=features,
+        outcomes=outcomes,
+        strata=strata,
+        targeting=targeting,
+        missing=missing,
+        migration=pd.DataFrame() if previous is None else migration_table(previous, segments),
+        n_comparisons=n_comparisons(outcomes),
+        notes=(
+            *id_notes(patterns.cleaning),
+            *outcome_notes(
+                outcomes,
+                strata,
+                reading.values,
+                {o.name: o.label for o in patterns.outcomes},
+                {**called, **{band.name: band.title for band in recipe.bands}},
+                patterns.fold_share,
+            ),
+            *missing_notes,
+        ),
+        insights=insights_of(patterns, labels, names, tables, _sensitive(recipe, reading.protected)),
+    )
+
+
+def _strata(
+    recipe: Recipe, patterns: PatternTable, partition: Partition, reading: Reading, outcomes: pd.DataFrame
+) -> pd.DataFrame:
+    """Differences within the levels of features, and within those of bands."""
+    import pandas as pd
+
+    strata = strata_table(patterns, partition.labels, outcomes, recipe.named_strata)
+    for table, segments in reading.strata:
+        within = strata_table(table, segments, outcomes, (table.features[-1].name,))
+        strata = pd.concat([strata, within], ignore_index=True) if len(strata) else within
+    return strata
+
+
+def _missing(
+    recipe: Recipe, patterns: PatternTable, partition: Partition
+) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+    """What other treatments of missing values would change; of latent classes alone."""
+    import pandas as pd
+
+    if partition.method != "latent-class":
+        return pd.DataFrame(), ()
+    as_levels = tuple(f.name for f in recipe.features if f.missing == "level")
+    return missing_value_sensitivity(
+        patterns, partition.labels, partition.choice.k, as_levels, recipe.model.seed
+    )
+
+
+def _with_kept(names: tuple[str, ...], kept: Mapping[int, str]) -> tuple[str, ...]:
+    """The names with those that are kept in their places; others that coincide with these are numbered."""
+    order = sorted(range(len(names)), key=lambda i: i not in kept)
+    unique = dict(zip(order, unique_names([kept.get(i, names[i]) for i in order]), strict=True))
+    return tuple(unique[i] for i in range(len(names)))
+
+
+def _correction(patterns: PatternTable, partition: Partition) -> Floats | None:
+    """Row s: the weights of customers assigned to class s; None where there are no classes to correct for."""
+    k, model = partition.choice.k, partition.model
+    if k < 2 or not hasattr(model, "bch_weights"):
+        return None
+    first = [int(np.argmax(partition.labels == s)) for s in range(k)]
+    try:
+        weights = model.bch_weights(patterns.codes)
+    except ModelError:  # the classes overlap too much: the table then shows no corrected values
+        return None
+    return np.asarray(weights[first])
+
+
+def _sensitive(recipe: Recipe, counted: Mapping[str, Floats]) -> dict[str, str | Floats | None]:
+    """The feature that each protected column forms, else its counts by segment, else None."""
+    reads = {f.name: columns_of(feature_value(f)) for f in recipe.features}
+    return {
+        column: next((name for name, columns in reads.items() if column in columns), counted.get(column))
+        for column in recipe.sensitive
+    }
+
+
+def _segments(patterns: PatternTable, partition: Partition, names: tuple[str, ...]) -> tuple[Segment, ...]:
+    weight = patterns.sample_weight
+    made = []
+    for s, name in enumerate(names):
+        mine = np.flatnonzero(partition.labels == s)
+        total = float(weight[mine].sum())
+        certainty = float((partition.certainty[mine] * weight[mine]).sum() / total) if total else 0.0
+        made.append(
+            Segment(
+                id=s + 1,
+                name=name,
+                size=int(patterns.counts[mine].sum()),
+                share=total / float(weight.sum()),
+                certainty=certainty,
+                typical=_typical(patterns, int(mine[weight[mine].argmax()])) if len(mine) else (),
+                label=partition.names[s] if partition.names else None,
+            )
+        )
+    return tuple(made)
+
+
+def _typical(patterns: PatternTable, row: int) -> tuple[str, ...]:
+    codes = patterns.codes[row].tolist()
+    return tuple(
+        f"{feature.label} unknown" if code < 0 else spoken_level(feature.label, feature.levels[code])
+        for feature, code in zip(patterns.features, codes, strict=True)
+    )

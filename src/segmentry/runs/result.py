@@ -1,0 +1,115 @@
+"""The segmentation, made once of what the stages of a run found."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from segmentry.auditing.findings import Finding
+from segmentry.profiling import Note, Population, sample_note
+from segmentry.runs.partition import Partition
+from segmentry.runs.profiles import Profile
+from segmentry.runs.reading import Reading
+from segmentry.runs.sources import Customers
+from segmentry.segmentation import Segmentation
+from segmentry.selection import Evidence, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_VERSIONED = ("segmentry", "duckdb", "sqlglot", "numpy", "scikit-learn")
+
+
+def _no_numbers() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({"k": pd.Series(dtype="int64")})
+
+
+def _no_rows() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame()
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a fitted partition has beside its profile, as `Segmentation` has it; given segments have nothing of it."""
+
+    selection: pd.DataFrame = field(default_factory=_no_numbers)
+    splits: pd.DataFrame = field(default_factory=_no_rows)
+    verdict: Verdict | None = None
+    evidence: Evidence | None = None
+    limit: float | None = None
+    kinds: dict[str, dict[str, str]] = field(default_factory=dict)
+    population: Population | None = None
+
+
+def segmentation_of(
+    customers: Customers,
+    partition: Partition,
+    profile: Profile,
+    tested: Tested,
+    reading: Reading,
+    histograms: pd.DataFrame | None,
+    findings: tuple[Finding, ...] = (),
+) -> Segmentation:
+    """Put together what the stages of a run found.
+
+    Parameters
+    ----------
+    customers
+        The customers, with all that their pattern table should hold.
+    partition, profile, tested, reading
+        What the stages handed over.
+    histograms
+        The raw values behind the features by segment; None where they were not counted.
+    findings
+        What an audit found.
+    """
+    engine = customers.source.engine
+    return Segmentation(
+        recipe=customers.recipe,
+        method=partition.method,
+        seed=customers.recipe.model.seed,
+        source=customers.source.name,
+        segments=profile.segments,
+        features=profile.features,
+        outcomes=profile.outcomes,
+        targeting=profile.targeting,
+        selection=tested.selection,
+        choice=profile.choice,
+        cleaning=customers.patterns.cleaning,
+        strata=profile.strata,
+        missing=profile.missing,
+        n_comparisons=profile.n_comparisons,
+        notes=(*profile.notes, *_sampled(reading, histograms)),
+        core=partition.model,
+        patterns=customers.patterns,
+        labels=partition.labels,
+        certainty=partition.certainty,
+        verdict=tested.verdict,
+        evidence=tested.evidence,
+        insights=profile.insights,
+        queries=() if engine is None else tuple(engine.log),
+        versions=_versions(),
+        splits=tested.splits,
+        histograms=_no_rows() if histograms is None else histograms,
+        limit=tested.limit,
+        kinds=tested.kinds,
+        migration=profile.migration,
+        population=tested.population,
+        findings=findings,
+    )
+
+
+def _sampled(reading: Reading, histograms: pd.DataFrame | None) -> tuple[Note, ...]:
+    share = 1.0 if reading.sample is None else reading.sample.share
+    has_rows = histograms is not None and len(histograms) > 0
+    return (sample_note(["histograms"], share),) if share < 1 and has_rows else ()
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in _VERSIONED}}

@@ -1,0 +1,66 @@
+"""Where the customers of a run come from: a table behind an engine, or a pattern table that was collected before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from segmentry.collecting.collection import Collected, collect_sums
+from segmentry.engine import Engine
+from segmentry.patterns import PatternTable
+from segmentry.recipe import Recipe
+from segmentry.runs.pattern_tables import is_patterns, load_patterns, name_of_patterns, with_found_levels
+from segmentry.scoring import open_data
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the data are called, and the engine that reads them; a pattern table has none."""
+
+    name: str
+    engine: Engine | None = None
+
+
+@dataclass(frozen=True)
+class Customers:
+    """The customers of a source as patterns.
+
+    `recipe` has every level filled in as it was found. `collected` is what the engine can be asked further by; None of a
+    pattern table, which holds all that is known.
+    """
+
+    source: Source
+    recipe: Recipe
+    patterns: PatternTable
+    collected: Collected | None = None
+
+
+@contextmanager
+def open_source(data: Any, recipe: Recipe) -> Iterator[Source]:
+    """Open the data, whatever they are; an engine is closed at the end."""
+    if is_patterns(data):
+        yield Source(name_of_patterns(data))
+        return
+    with open_table(data, recipe) as source:
+        yield source
+
+
+@contextmanager
+def open_table(data: Any, recipe: Recipe) -> Iterator[Source]:
+    """Open data that are a table of customers."""
+    engine = open_data(data, recipe)
+    try:
+        yield Source(engine.name, engine)
+    finally:
+        engine.close()
+
+
+def collect_customers(source: Source, data: Any, recipe: Recipe) -> Customers:
+    """Collect the counts and sums of every pattern; what a large table's halves hold is read later."""
+    if source.engine is None:
+        patterns = load_patterns(data, recipe)
+        return Customers(source, with_found_levels(recipe, patterns), patterns)
+    collected = collect_sums(source.engine, recipe)
+    return Customers(source, collected.matched.recipe, collected.patterns, collected)

@@ -1,0 +1,132 @@
+"""Null tables drawn and fitted beside a run: the curves of the scan, and the evidence for the segments.
+
+They are many small tables: work for an interpreter, whose lock threads would share. So a run that writes files has a
+process for them, which answers while models are fitted and profiles are made.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from typing import Any, Generic, TypeVar
+
+from segmentry.errors import SegmentryWarning
+from segmentry.patterns import Codes, FeatureLevels, PatternTable
+from segmentry.selection.confusion import Segments
+from segmentry.selection.evidence import Evidence, gather
+from segmentry.selection.null_curves import Curves, draw_curves
+from segmentry.selection.refits import refit_of
+from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess, can_start
+
+Answer = TypeVar("Answer", Curves, Evidence)
+_PATTERNS = ("codes", "counts", "weights", "squared_weights")
+_SEGMENTS = ("labels", "second", "is_close")
+"""The arrays that go over: of the pattern table those that are there, and those of the segments."""
+
+
+def null_table_worker() -> AbstractContextManager[WorkerProcess | None]:
+    """Start a process that draws null tables; None where no process can be started."""
+    return WorkerProcess(__name__, "scipy.optimize") if can_start() else nullcontext()
+
+
+@dataclass(frozen=True)
+class Pending(Generic[Answer]):
+    """An answer that is being worked on; without a process it is worked out when it is asked for."""
+
+    here: Callable[[], Answer]
+    read: Callable[[dict[str, Any]], Answer]
+    future: Future[Parcel] | None = None
+
+    def result(self) -> Answer:
+        """Wait for the answer; where the process ended early, warn and work it out in this one."""
+        if self.future is None:
+            return self.here()
+        try:
+            return self.read(self.future.result().values)
+        except WorkerEndedError as ended:
+            text = (
+                f"the process that draws null tables {ended}; they are drawn in this one, which takes longer"
+            )
+        warnings.warn(text, SegmentryWarning, stacklevel=2)
+        return self.here()
+
+
+@dataclass(frozen=True)
+class NullTables:
+    """Null tables of a pattern table and a method.
+
+    Parameters
+    ----------
+    patterns
+        The pattern table; its counts alone are needed.
+    method
+        ``latent-class``, ``k-modes`` or ``k-means``.
+    seed
+        Seed of the draws.
+    worker
+        The process that works them out; None to do so in this one, when an answer is asked for.
+    """
+
+    patterns: PatternTable
+    method: str
+    seed: int
+    worker: WorkerProcess | None = None
+
+    def curves(self, numbers: list[int], *, costs: bool) -> Pending[Curves]:
+        """Draw the curves that stand beside a scan; see `draw_curves`."""
+        values = {"numbers": numbers, "costs": costs}
+        return Pending(
+            lambda: _draw(self, values), Curves.from_dict, self._submit(draw_in_worker, values, {})
+        )
+
+    def evidence(self, segments: Segments) -> Pending[Evidence]:
+        """Gather the evidence for segments; see `gather`."""
+        arrays = {name: getattr(segments, name) for name in _SEGMENTS}
+        future = self._submit(gather_in_worker, {"k": segments.k}, arrays)
+        return Pending(lambda: _gather(self, segments), Evidence.from_dict, future)
+
+    def _submit(
+        self, function: Callable[[Parcel], Parcel], values: dict[str, Any], arrays: dict[str, Any]
+    ) -> Future[Parcel] | None:
+        if self.worker is None:
+            return None
+        found = {name: getattr(self.patterns, name) for name in _PATTERNS}
+        arrays = {**arrays, **{name: array for name, array in found.items() if array is not None}}
+        about = {"method": self.method, "seed": self.seed}
+        features = [asdict(feature) for feature in self.patterns.features]
+        return self.worker.submit(function, Parcel({**values, **about, "features": features}, arrays))
+
+
+def _draw(tables: NullTables, values: dict[str, Any]) -> Curves:
+    return draw_curves(
+        tables.patterns, tables.method, values["numbers"], seed=tables.seed, costs=values["costs"]
+    )
+
+
+def _gather(tables: NullTables, segments: Segments) -> Evidence:
+    return gather(tables.patterns, segments, refit_of(tables.method, tables.patterns), seed=tables.seed)
+
+
+def draw_in_worker(parcel: Parcel) -> Parcel:
+    """Draw curves in the process of a worker."""
+    return _answer(_draw(_received(parcel), parcel.values))
+
+
+def gather_in_worker(parcel: Parcel) -> Parcel:
+    """Gather evidence in the process of a worker."""
+    segments = Segments(parcel.values["k"], *(parcel.arrays[name] for name in _SEGMENTS))
+    return _answer(_gather(_received(parcel), segments))
+
+
+def _received(parcel: Parcel) -> NullTables:
+    features = tuple(FeatureLevels(**{**f, "levels": tuple(f["levels"])}) for f in parcel.values["features"])
+    columns = {name: parcel.arrays[name] for name in _PATTERNS if name in parcel.arrays}
+    patterns = PatternTable(features, **{**columns, "codes": columns["codes"].view(Codes)})
+    return NullTables(patterns, parcel.values["method"], parcel.values["seed"])
+
+
+def _answer(found: Curves | Evidence) -> Parcel:
+    return Parcel(asdict(found))

@@ -1,0 +1,95 @@
+"""A process that runs functions of segmentry answers in turn, and ends when it is left or when nobody asks any more."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess
+
+
+def doubled(parcel: Parcel) -> Parcel:
+    arrays = {name: 2 * values for name, values in parcel.arrays.items()}
+    return Parcel({"said": parcel.values["say"]}, arrays)
+
+
+def asleep(parcel: Parcel) -> Parcel:
+    time.sleep(parcel.values["seconds"])
+    return parcel
+
+
+@pytest.fixture
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process finds this module: tests are imported by their file, not by a name."""
+    monkeypatch.syspath_prepend(str(__import__("pathlib").Path(__file__).parent))
+    for function in (doubled, asleep):
+        monkeypatch.setattr(function, "__module__", "test_worker")
+
+
+@pytest.mark.usefixtures("importable")
+def test_parcels_go_and_come_in_turn() -> None:
+    with WorkerProcess("json") as worker:
+        arrays = {"a": np.arange(3), "b": np.array([[0.5, np.nan]])}
+        first = worker.submit(doubled, Parcel({"say": "é"}, arrays))
+        second = worker.submit(doubled, Parcel({"say": [1, None, float("nan")]}))
+        assert first.result().values == {"said": "é"}
+        np.testing.assert_array_equal(first.result().arrays["a"], [0, 2, 4])
+        np.testing.assert_array_equal(first.result().arrays["b"], [[1.0, np.nan]])
+        said = second.result().values["said"]
+        assert said[:2] == [1, None]
+        assert np.isnan(said[2])
+        assert second.result().arrays == {}
+
+
+@pytest.mark.usefixtures("importable")
+def test_leaving_ends_the_process_whatever_it_is_at() -> None:
+    with WorkerProcess() as worker:
+        assert worker.submit(doubled, Parcel({"say": 1})).result().values == {"said": 1}
+        worker.submit(asleep, Parcel({"seconds": 60}))
+        time.sleep(0.2)
+        assert worker.exit_code is None
+    assert worker.exit_code is not None
+
+
+@pytest.mark.usefixtures("importable")
+def test_what_is_asked_of_a_process_that_ended_is_an_error() -> None:
+    with WorkerProcess() as worker:
+        worker.end()
+        with pytest.raises(WorkerEndedError, match="ended with -9"):
+            worker.submit(doubled, Parcel({"say": 1})).result()
+
+
+def test_it_ends_with_those_who_ask_whatever_it_is_at(tmp_path) -> None:
+    (tmp_path / "slow_module.py").write_text("import time; time.sleep(60)", encoding="utf-8")
+    code = "from segmentry.system.worker import WorkerProcess; w = WorkerProcess('slow_module'); print(w.pid)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    pid = int(done.stdout)
+    for _ in range(100):
+        if not _is_running(pid):
+            break
+        time.sleep(0.05)
+    assert not _is_running(pid)
+
+
+def test_it_ends_without_a_word_when_nothing_is_asked() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "segmentry.system.worker"], input=b"", capture_output=True, check=True
+    )
+    assert done.stdout == b""
+    assert done.stderr == b""
+
+
+def _is_running(pid: int) -> bool:
+    """Whether a process runs; one that has ended and nobody waited for does not."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
