@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def asleep(parcel: Parcel) -> Parcel:
 @pytest.fixture
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     """The process finds this module: tests are imported by their file, not by a name."""
-    monkeypatch.syspath_prepend(str(__import__("pathlib").Path(__file__).parent))
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
     for function in (doubled, asleep):
         monkeypatch.setattr(function, "__module__", "test_worker")
 
@@ -89,7 +90,7 @@ def test_it_ends_without_a_word_when_nothing_is_asked() -> None:
 def _is_running(pid: int) -> bool:
     """Whether a process runs; one that has ended and nobody waited for does not."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except FileNotFoundError:
         return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
