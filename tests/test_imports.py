@@ -17,7 +17,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "arrays": (set(), {"numpy"}),
     "text": ({"errors"}, {"babel"}),
-    "system": ({"errors"}, set()),
+    "system": ({"errors"}, {"numpy"}),
     "recipe": ({"errors", "text"}, {"pydantic", "tomlkit"}),
     "patterns": ({"arrays", "errors", "text"}, {"numpy", "pyarrow"}),
     "sql": ({"errors", "recipe"}, {"sqlglot"}),

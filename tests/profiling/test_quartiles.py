@@ -5,11 +5,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from segmentry.runs.opening import Opened
 
 from segmentry.patterns import ValueCounts
 from segmentry.profiling import quartile_table
 from segmentry.recipe import Recipe
+from segmentry.runs.partition import Partition
+from segmentry.runs.reading import complete_customers, read_segments
+from segmentry.runs.sources import collect_customers, open_table
+from segmentry.selection import Choice
 
 RECIPE = """
 [features.age]
@@ -56,9 +59,12 @@ def test_a_segment_without_values_has_none():
 
 def of_table(frame: pd.DataFrame, recipe: str = RECIPE):
     """The value counts of segments by age, counted from the engine; and the segment of each customer."""
-    with Opened(frame, Recipe.from_toml(recipe), True) as opened:
-        labels = np.minimum(np.asarray(opened.collected.patterns.codes[:, 0]), 1)
-        return opened.value_counts(labels), np.where(frame["age"] < 30, 1, 2)
+    read = Recipe.from_toml(recipe)
+    with open_table(frame, read) as source:
+        customers = complete_customers(collect_customers(source, frame, read))
+        labels = np.minimum(np.asarray(customers.patterns.codes[:, 0]), 1)
+        partition = Partition("given", Choice(2, True, 0, "as the ages are"), labels, np.ones(len(labels)))
+        return read_segments(customers, partition, ()).values, np.where(frame["age"] < 30, 1, 2)
 
 
 def frame_of(n: int) -> pd.DataFrame:

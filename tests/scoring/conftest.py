@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from segmentry.runs.assembly import assemble
 
 import segmentry as sg
 from segmentry.collecting.collection import collect_patterns
+from segmentry.disclosure import Policy
 from segmentry.recipe import Recipe
+from segmentry.runs.partition import Partition
+from segmentry.runs.profiles import profile_segments
+from segmentry.runs.reading import Reading
+from segmentry.runs.result import Tested, segmentation_of
+from segmentry.runs.sources import Customers, Source
 from segmentry.scoring import kinds_of, limit_of, open_data, score_patterns
 from segmentry.selection import Choice
 from segmentry.selection.scan import fit
@@ -30,8 +34,11 @@ def segment(data: Any, recipe: Recipe | str, method: str, k: int) -> sg.Segmenta
     model = fit(patterns, method, k, **effort)  # type: ignore[arg-type]
     labels, certainty = score_patterns(model, patterns.codes)
     choice = Choice(k, True, k, "asked for")
-    made = assemble(collected.matched.recipe, method, "test", (), patterns, labels, certainty, choice)
-    return replace(made, core=model, limit=limit_of(model, patterns), kinds=kinds_of(collected.matched))
+    customers = Customers(Source("test"), collected.matched.recipe, patterns, collected)
+    partition = Partition(method, choice, labels, certainty, model)
+    profile = profile_segments(customers.recipe, patterns, partition, Reading(), Policy.for_files(None))
+    tested = Tested(limit=limit_of(model, patterns), kinds=kinds_of(collected.matched))
+    return segmentation_of(customers, partition, profile, tested, Reading(), None)
 
 
 @pytest.fixture(scope="session")
