@@ -87,7 +87,7 @@ def sql(
     ] = None,
 ) -> None:
     """Write the assignment as SQL that needs no segmentry; or as Python, or as a dbt model."""
-    from segmentry.runs.score import statement, verified, write_dbt, write_text
+    from segmentry.runs.sql import statement, verified, write_dbt, write_text
 
     if verify:
         typer.echo(verified(model, form))

@@ -43,13 +43,13 @@ def audit(
         A path, a glob or a folder of Parquet files; a connection URL with a table; a pandas, polars or Arrow
         table.
     recipe
-        A recipe, its path, or a bundled recipe's name: its source is what is audited, its outcomes say what is
-        an amount, a count or a campaign. Without one this is guessed from names and values. Cleaning steps are
-        not applied: the audit shows the table as it is.
+        A recipe, its path, or a bundled recipe's name. The audit looks at its source, and takes from its outcomes
+        which columns are amounts, counts and campaigns. Without a recipe this is guessed from names and values.
+        Cleaning steps are not applied: the audit shows the table as it is.
     out
         A folder for audit.html, audit.json and audit.sql.
     progress
-        Called with a line of text at the start of each stage.
+        A function that is called with a line of text at the start of each stage.
 
     Returns
     -------

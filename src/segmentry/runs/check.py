@@ -21,9 +21,16 @@ from segmentry.text.numbers import format_number, writing_in
 
 @dataclass(frozen=True)
 class CheckedFeature:
-    """A feature, and how many customers each of its levels has.
+    """A feature with the customers of each level.
 
-    `n_missing` counts customers without a level, those with an unseen value included.
+    Attributes
+    ----------
+    reads
+        The column or the SQL that it is made of.
+    levels
+        Each level with its number of customers.
+    n_missing
+        Customers without a level, those with an unseen value included.
     """
 
     label: str
@@ -35,7 +42,7 @@ class CheckedFeature:
 
 @dataclass(frozen=True)
 class CheckedOutcome:
-    """An outcome: its group, how many customers have a value, and the mean (of flags: the rate)."""
+    """An outcome with the number of customers who have a value, and its mean (of flags: the rate)."""
 
     group: str
     role: str
@@ -51,17 +58,17 @@ class Check:
     Attributes
     ----------
     recipe
-        With all edges and levels filled in.
+        The recipe with all edges and levels filled in.
     source
-        What the table is called.
+        The name of the table.
     cleaning
-        Rows read, dropped, changed, missing and unseen.
+        The rows that were read, dropped, changed, missing and unseen.
     n_customers, n_patterns
         Customers after cleaning, and their distinct combinations of levels.
     features, outcomes
-        As the table fills them.
+        The features and outcomes with their customers.
     doubts
-        What may make the segments worse; none is an error.
+        Sentences about what may make the segments worse; none is an error.
     """
 
     recipe: Recipe

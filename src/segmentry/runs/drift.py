@@ -43,9 +43,9 @@ def drift(
     outcomes
         Whether to compare outcomes; without them the data need not have their columns.
     seed
-        Of the redraws; by default that of the segmentation.
+        Seed of the redraws; by default that of the segmentation.
     progress
-        Called with a line of text at the start of each stage.
+        A function that is called with a line of text at the start of each stage.
 
     Returns
     -------

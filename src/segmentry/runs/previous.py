@@ -29,8 +29,16 @@ dissolved)."""
 class PreviousMatch:
     """The new segments beside the earlier ones.
 
-    `model` has the new segments in the order of their numbers; `partner` maps positions of surviving earlier
-    segments to those of new ones; `overlap` (n_previous, n_new) counts customers of then.
+    Attributes
+    ----------
+    previous
+        The earlier segmentation.
+    model
+        The fitted model with the new segments in the order of their numbers.
+    partner
+        The position of the new segment of each earlier segment that survives, by its own position.
+    overlap
+        (n_previous, n_new) customers of the earlier population in both segments.
     """
 
     previous: Segmentation

@@ -10,10 +10,9 @@ from typing import Any
 from segmentry.engine import Engine
 from segmentry.engine.target_tables import Store, TakesQueries
 from segmentry.engine.targets import as_csv, check_store, is_table, opened_store
-from segmentry.errors import DataError, ModelError
+from segmentry.errors import DataError
 from segmentry.runs.output_files import whole_file
 from segmentry.scoring.customers import Scoring, check_complete, count_unassigned, score_customers
-from segmentry.scoring.dbt import dbt_files
 from segmentry.scoring.placing import OUTPUT, check_recipe
 from segmentry.segmentation import Segmentation, load
 from segmentry.sql import Query
@@ -44,9 +43,9 @@ def score(
         A ``.parquet`` or ``.csv`` file, or a table: ``duckdb:///file.duckdb?table=name``, ``sqlite://`` likewise,
         ``postgresql://user@host/database?table=name``, or ``spark:name`` of the session that reads the data.
     replace
-        Whether the rows of a table of that name may be replaced, if it is one of scores; files always are.
+        Whether the rows of an existing table of scores may be replaced; files always are.
     progress
-        Called with a line of text at the start of each stage.
+        A function that is called with a line of text at the start of each stage.
 
     Raises
     ------
@@ -105,45 +104,3 @@ def _written(model: Segmentation, data: Any, path: Path) -> Scoring:
     scoring, n_rows = score_customers(model, data, write)
     check_complete(n_rows, count_unassigned(path), scoring.n_customers)
     return scoring
-
-
-def statement(
-    model: str | Path, dialect: str, *, table: str, form: Any, reason: bool, python: bool = False
-) -> str:
-    """Write a saved segmentation as SQL, or as a Python function."""
-    segmentation = load(model)
-    if python:
-        return segmentation.to_python()
-    return segmentation.to_sql(dialect, table=table, form=form, reason=reason)
-
-
-def verified(model: str | Path, form: Any) -> str:
-    """Compare the SQL of a saved segmentation, executed on DuckDB, with Python.
-
-    Raises
-    ------
-    ModelError
-        They differ; the text names patterns.
-    """
-    found = load(model).verify(form=form)
-    if not found.is_equal:
-        raise ModelError(f"{model}: SQL and Python differ, please report it: {found}")
-    return str(found)
-
-
-def write_dbt(
-    model: str | Path, folder: Path, dialect: str, *, table: str, form: Any, reason: bool
-) -> tuple[Path, ...]:
-    """Write the files of a dbt model into a folder, and return their paths."""
-    files = dbt_files(load(model), dialect, table=table, form=form, reason=reason)
-    if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder; give the models folder of a dbt project")
-    for name, text in files.items():
-        write_text(text, folder / name)
-    return tuple(folder / name for name in files)
-
-
-def write_text(text: str, path: Path) -> None:
-    """Write a text file, whole or not at all."""
-    with whole_file(path) as unfinished:
-        unfinished.write_text(text, encoding="utf-8")

@@ -1,0 +1,53 @@
+"""A saved segmentation as SQL, as a Python function, or as a dbt model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from segmentry.errors import DataError, ModelError
+from segmentry.runs.output_files import whole_file
+from segmentry.scoring.dbt import dbt_files
+from segmentry.segmentation import load
+
+
+def statement(
+    model: str | Path, dialect: str, *, table: str, form: Any, reason: bool, python: bool = False
+) -> str:
+    """Write a saved segmentation as SQL, or as a Python function."""
+    segmentation = load(model)
+    if python:
+        return segmentation.to_python()
+    return segmentation.to_sql(dialect, table=table, form=form, reason=reason)
+
+
+def verified(model: str | Path, form: Any) -> str:
+    """Compare the SQL of a saved segmentation, executed on DuckDB, with Python.
+
+    Raises
+    ------
+    ModelError
+        They differ; the text names patterns.
+    """
+    found = load(model).verify(form=form)
+    if not found.is_equal:
+        raise ModelError(f"{model}: SQL and Python differ, please report it: {found}")
+    return str(found)
+
+
+def write_dbt(
+    model: str | Path, folder: Path, dialect: str, *, table: str, form: Any, reason: bool
+) -> tuple[Path, ...]:
+    """Write the files of a dbt model into a folder, and return their paths."""
+    files = dbt_files(load(model), dialect, table=table, form=form, reason=reason)
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder; give the models folder of a dbt project")
+    for name, text in files.items():
+        write_text(text, folder / name)
+    return tuple(folder / name for name in files)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text file, whole or not at all."""
+    with whole_file(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
