@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from segmentry.patterns import OutcomeInfo, PatternTable, as_codes
-from segmentry.profiling import outcome_table
+from segmentry.profiling import SegmentedPatterns, outcome_table
 from segmentry.profiling.intervals import mean_interval, wilson_interval
 
 Floats = npt.NDArray[np.float64]
@@ -95,7 +95,7 @@ def claims(seed: int, reports: int) -> tuple[int, int]:
     adjusted = plain = 0
     for _ in range(reports):
         table = unrelated_report(rng)
-        found = outcome_table(table, np.arange(table.n_patterns), table.n_patterns)
+        found = outcome_table(SegmentedPatterns(table, np.arange(table.n_patterns), table.n_patterns))
         adjusted += bool((found["p_adjusted"] < 0.05).any())
         plain += bool((found["p_value"] < 0.05).any())
     return adjusted, plain

@@ -15,6 +15,7 @@ from segmentry.patterns import FeatureLevels, OutcomeInfo, PatternTable, as_code
 from segmentry.patterns.folds import FoldSums
 from segmentry.profiling import (
     Insights,
+    SegmentedPatterns,
     feature_table,
     insights_of,
     outcome_table,
@@ -63,16 +64,17 @@ def table(rng: np.random.Generator) -> tuple[PatternTable, np.ndarray]:
 
 def everything(patterns: PatternTable, labels: np.ndarray) -> tuple[dict[str, pd.DataFrame], Insights]:
     """Every table and every text."""
-    features = feature_table(patterns, labels, SEGMENTS)
-    outcomes = outcome_table(patterns, labels, SEGMENTS, correction=np.eye(SEGMENTS))
+    segmented = SegmentedPatterns(patterns, labels, SEGMENTS)
+    features = feature_table(segmented)
+    outcomes = outcome_table(segmented, correction=np.eye(SEGMENTS))
     tables = {
         "features": features,
         "outcomes": outcomes,
-        "strata": strata_table(patterns, labels, outcomes),
-        "targeting": targeting_table(patterns, labels, SEGMENTS, outcomes),
+        "strata": strata_table(segmented, outcomes),
+        "targeting": targeting_table(segmented, outcomes),
     }
     names = segment_names(features, SEGMENTS)
-    return tables, insights_of(patterns, labels, names, tables, {})
+    return tables, insights_of(segmented, names, tables, {})
 
 
 def seconds(work: Callable[[], object]) -> float:

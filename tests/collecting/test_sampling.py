@@ -13,7 +13,7 @@ from segmentry.collecting.sampling import MAX_ROWS, take_sample
 from segmentry.collecting.value_counts import segment_value_counts
 from segmentry.datasets import sample_households
 from segmentry.engine import Engine, open_engine
-from segmentry.profiling import outcome_notes, outcome_table, quartile_table, strata_table
+from segmentry.profiling import SegmentedPatterns, outcome_notes, outcome_table, quartile_table, strata_table
 from segmentry.recipe import Recipe
 from segmentry.recipe.timing import outcome_timing
 from segmentry.sql.fold import MULTIPLIER, PRIME
@@ -102,8 +102,9 @@ def test_a_note_says_that_it_is_a_sample(engine) -> None:
         take_sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000),
         labels,
     )
-    outcomes = outcome_table(collected.patterns, labels, 1, timing=outcome_timing(RECIPE))
-    strata = strata_table(collected.patterns, labels, outcomes, ())
+    segmented = SegmentedPatterns(collected.patterns, labels, 1)
+    outcomes = outcome_table(segmented, timing=outcome_timing(RECIPE))
+    strata = strata_table(segmented, outcomes, ())
     names = {o.name: o.label for o in collected.patterns.outcomes}
     notes = outcome_notes(outcomes, strata, counts, names, {})
     said = [note.text for note in notes if note.kind == "sample"]

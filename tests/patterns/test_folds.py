@@ -15,7 +15,8 @@ from segmentry.datasets import sample_households
 from segmentry.engine import open_engine
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable
-from segmentry.profiling.comparison import comparison_table
+from segmentry.profiling import SegmentedPatterns
+from segmentry.profiling.simple_cuts import comparison_table
 from segmentry.recipe import Recipe
 from segmentry.sql.fold import MULTIPLIER, PRIME
 
@@ -85,7 +86,10 @@ def test_a_run_finds_the_same_but_for_held_out_checks(in_part, monkeypatch: pyte
 
 def test_held_out_figures_say_how_many_customers_they_are_of(parted, whole) -> None:
     labels = np.asarray(whole.codes[:, 0], np.intp)
-    shown = [comparison_table(table, labels, 5).set_index(["outcome", "cut"]) for table in (whole, parted)]
+    shown = [
+        comparison_table(SegmentedPatterns(table, labels, 5)).set_index(["outcome", "cut"])
+        for table in (whole, parted)
+    ]
     np.testing.assert_allclose(shown[1]["n"], shown[0]["n"] * parted.fold_share, atol=0.5)
     explained = [s["explained"].xs("segments", level="cut") for s in shown]
     np.testing.assert_allclose(explained[0], explained[1], atol=0.03)

@@ -7,6 +7,7 @@ import pytest
 from segmentry.collecting.collection import collect_patterns
 from segmentry.engine import open_engine
 from segmentry.patterns import PatternTable, as_codes
+from segmentry.profiling import SegmentedPatterns
 from segmentry.recipe import Recipe
 
 RECIPE = """
@@ -33,6 +34,10 @@ class Case:
     patterns: PatternTable
     labels: np.ndarray
     n_segments: int
+
+    @property
+    def segmented(self) -> SegmentedPatterns:
+        return SegmentedPatterns(self.patterns, self.labels, self.n_segments)
 
     def with_labels(self, labels) -> "Case":
         return Case(self.frame, self.patterns, np.asarray(labels), int(max(labels)) + 1)

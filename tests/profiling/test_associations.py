@@ -35,7 +35,7 @@ def test_empty_levels_do_not_count_and_one_level_has_no_v():
 
 
 def test_table_has_features_with_segments_pairs_and_protected_columns(case):
-    table = association_table(case.patterns, case.labels, 3, {"birthday": "age"})
+    table = association_table(case.segmented, {"birthday": "age"})
     assert table["kind"].tolist() == ["segments", "segments", "features", "sensitive"]
     by = table.set_index(["kind", "feature"])
     age = pd.cut(case.frame["age"], [0, 29, 49, 99], labels=False)
@@ -52,5 +52,5 @@ def test_table_has_features_with_segments_pairs_and_protected_columns(case):
 
 
 def test_weights_equal_replicated_rows(replicated, replicated_patterns):
-    one, other = (association_table(c.patterns, c.labels, 3) for c in (replicated, replicated_patterns))
+    one, other = (association_table(c.segmented) for c in (replicated, replicated_patterns))
     pd.testing.assert_frame_equal(one, other)

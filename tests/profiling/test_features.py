@@ -2,11 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentry.profiling import feature_table, segment_weights
+from segmentry.profiling import SegmentedPatterns, feature_table
 
 
 def table_of(case):
-    return feature_table(case.patterns, case.labels, case.n_segments)
+    return feature_table(case.segmented)
 
 
 def test_weights_equal_replicated_rows(replicated, replicated_patterns):
@@ -28,7 +28,7 @@ def test_counts_are_pandas_own(case):
     assert row["share"] == 1
     assert row["base_share"] == pytest.approx((case.frame["age"] < 30).mean())
     assert row["share_of_level"] == pytest.approx(len(young) / (case.frame["age"] < 30).sum())
-    sizes = segment_weights(case.patterns, case.labels, 3)
+    sizes = case.segmented.weights
     assert sizes.tolist() == [
         len(young),
         300 - len(young) - (frame["town"] == "a").sum(),
@@ -79,7 +79,7 @@ def test_feature_that_nobody_has_a_level_of(case):
 
     codes = case.patterns.codes.copy()
     codes[:, 0] = -1
-    table = feature_table(replace(case.patterns, codes=codes), case.labels, 3)
+    table = feature_table(SegmentedPatterns(replace(case.patterns, codes=codes), case.labels, 3))
     ages = table[table["feature"] == "age"]
     assert (ages["count"] == 0).all()
     assert ages[["share", "lift"]].isna().all(axis=None)

@@ -4,7 +4,7 @@ from segmentry.profiling import feature_table, segment_names, unique_names
 
 
 def test_names_are_unique_and_of_the_segments_own_levels(case):
-    names = segment_names(feature_table(case.patterns, case.labels, 3), 3)
+    names = segment_names(feature_table(case.segmented), 3)
     assert len(set(names)) == 3
     assert "under 30" in names[0].lower()
     assert names[2].split(" · ")[0] == "A"

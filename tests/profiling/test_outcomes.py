@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from segmentry.profiling import n_comparisons, outcome_table
+from segmentry.profiling import SegmentedPatterns, n_comparisons, outcome_table
 
 
 def table_of(case):
-    return outcome_table(case.patterns, case.labels, case.n_segments)
+    return outcome_table(case.segmented)
 
 
 def test_weights_equal_replicated_rows(replicated, replicated_patterns):
@@ -33,7 +33,7 @@ def test_constant_survey_weights_change_no_interval_and_no_test(case):
         squares=table.squares * 2.5,
         cubes=table.cubes * 2.5,
     )
-    found = outcome_table(same, case.labels, 3).drop(columns="total")
+    found = outcome_table(SegmentedPatterns(same, case.labels, 3)).drop(columns="total")
     pd.testing.assert_frame_equal(found, table_of(case).drop(columns="total"), rtol=1e-9)
 
 
@@ -48,7 +48,7 @@ def test_uneven_survey_weights_leave_the_rest_its_own_effective_number(case):
         squared_weights=table.counts + one_heavy,
         value_weights=table.n_values.astype(float),
     )
-    found = outcome_table(weighted, case.labels, 3)
+    found = outcome_table(SegmentedPatterns(weighted, case.labels, 3))
     tested = found[found["outcome"].isin(["wine", "bread", "first"])]
     assert tested["p_adjusted"].notna().all()
 
@@ -149,7 +149,7 @@ def test_an_empty_cell_has_no_ratio_and_an_interval(case):
 
 def test_few_customers_are_flagged_and_still_shown(case):
     few = case.patterns.take(np.flatnonzero(case.labels == 0)[:1])
-    table = outcome_table(few, np.zeros(1, int), 1)
+    table = outcome_table(SegmentedPatterns(few, np.zeros(1, int), 1))
     assert few.counts[0] >= 10
     assert (table["is_small"] == (table["n"] < 10)).all()
     assert table["is_small"].any()
@@ -179,6 +179,6 @@ def test_mix_and_shares_of_totals_sum_to_one(case):
 
 
 def test_without_outcomes_the_table_is_empty(case):
-    table = outcome_table(replace(case.patterns, outcomes=()), case.labels, 3)
+    table = outcome_table(SegmentedPatterns(replace(case.patterns, outcomes=()), case.labels, 3))
     assert len(table) == 0
     assert "p_adjusted" in table

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import special
 
-from segmentry.profiling import ranking_table, shrunken_rates
+from segmentry.profiling import SegmentedPatterns, ranking_table, shrunken_rates
 from segmentry.profiling.ranking import BetaRates, probability_best
 
 
@@ -62,7 +62,7 @@ def test_probability_of_the_best_is_that_of_draws():
 
 
 def test_ranking_has_one_row_per_flag_and_segment_best_first(case):
-    table = ranking_table(case.patterns, case.labels, 3)
+    table = ranking_table(case.segmented)
     assert table["outcome"].tolist() == ["first"] * 3 + ["second"] * 3 + ["never"] * 3
     assert table["rank"].tolist() == [1, 2, 3] * 3
     for _, rows in table.groupby("outcome"):
@@ -79,7 +79,7 @@ def test_ranking_has_one_row_per_flag_and_segment_best_first(case):
 
 
 def test_weights_equal_replicated_rows(replicated, replicated_patterns):
-    one, other = (ranking_table(c.patterns, c.labels, 3) for c in (replicated, replicated_patterns))
+    one, other = (ranking_table(c.segmented) for c in (replicated, replicated_patterns))
     pd.testing.assert_frame_equal(one, other)
 
 
@@ -94,5 +94,5 @@ def test_survey_weights_of_one_kind_change_nothing(case):
         value_weights=2.0 * p.n_values,
         sums=2 * p.sums,
     )
-    one, other = (ranking_table(q, case.labels, 3) for q in (p, doubled))
+    one, other = (ranking_table(SegmentedPatterns(q, case.labels, 3)) for q in (p, doubled))
     pd.testing.assert_frame_equal(one, other)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segmentry.patterns import FeatureLevels
-from segmentry.profiling import question_table, rule_table
+from segmentry.profiling import SegmentedPatterns, question_table, rule_table
 from segmentry.profiling.rules import rule_text
 
 AGE = FeatureLevels("age", "Age", ("under 30", "30–49", "50–69", "70 and over"), "ordinal")
@@ -35,7 +35,7 @@ def test_rules_read_well(conditions, text):
 
 
 def test_a_rule_that_made_the_segment_is_found_with_its_precision_and_recall(case):
-    table = rule_table(case.patterns, case.labels, 3).set_index("segment")
+    table = rule_table(case.segmented).set_index("segment")
     assert table.loc[3, "rule"] == "A"
     assert table.loc[3, ["precision", "recall"]].tolist() == [1, 1]
     young = (case.frame["age"] < 30) & (case.frame["town"] != "a")
@@ -44,18 +44,18 @@ def test_a_rule_that_made_the_segment_is_found_with_its_precision_and_recall(cas
 
 
 def test_one_segment_is_all_customers(case):
-    table = rule_table(case.patterns, np.zeros(len(case.labels), int), 1)
+    table = rule_table(SegmentedPatterns(case.patterns, np.zeros(len(case.labels), int), 1))
     assert table[["rule", "precision", "recall"]].to_numpy().tolist() == [["all customers", 1, 1]]
 
 
 def test_weights_equal_replicated_rows(replicated, replicated_patterns):
     for made in (rule_table, question_table):
-        one, other = (made(c.patterns, c.labels, 3) for c in (replicated, replicated_patterns))
+        one, other = (made(c.segmented) for c in (replicated, replicated_patterns))
         pd.testing.assert_frame_equal(one, other)
 
 
 def test_the_fewest_questions_are_asked(case):
-    table = question_table(case.patterns, case.labels, 3)
+    table = question_table(case.segmented)
     sizes = np.bincount(case.labels, case.patterns.counts)
     assert table["n_questions"].tolist() == [0, 1, 2]
     assert table.loc[0, "agreement"] == pytest.approx(sizes.max() / sizes.sum())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from segmentry.patterns import FeatureLevels, OutcomeInfo, PatternTable, as_codes
-from segmentry.profiling import outcome_table, strata_table
+from segmentry.profiling import SegmentedPatterns, outcome_table, strata_table
 
 
 def table_of(rows) -> tuple[PatternTable, np.ndarray]:
@@ -27,7 +27,8 @@ def table_of(rows) -> tuple[PatternTable, np.ndarray]:
 
 
 def strata_of(patterns, labels, **given):
-    return strata_table(patterns, labels, outcome_table(patterns, labels, int(labels.max()) + 1), **given)
+    segmented = SegmentedPatterns(patterns, labels, int(labels.max()) + 1)
+    return strata_table(segmented, outcome_table(segmented), **given)
 
 
 # Open surgery (segment 1) and percutaneous nephrolithotomy (2) for small and large kidney stones (Charig and

@@ -5,7 +5,7 @@ import pytest
 
 from segmentry.patterns import OutcomeInfo, PatternTable, as_codes
 from segmentry.patterns.folds import FoldSums
-from segmentry.profiling import gains_table, outcome_table, targeting_table
+from segmentry.profiling import SegmentedPatterns, gains_table, outcome_table, targeting_table
 
 
 def one_campaign(accepted, n, cost=3.0, revenue=11.0):
@@ -23,12 +23,12 @@ def one_campaign(accepted, n, cost=3.0, revenue=11.0):
         squares=both,
         origins=np.zeros(2),
     )
-    return table, np.arange(len(n)), len(n)
+    return SegmentedPatterns(table, np.arange(len(n)), len(n))
 
 
 def campaign(accepted, n, cost=3.0, revenue=11.0):
     made = one_campaign(accepted, n, cost, revenue)
-    return targeting_table(*made, outcome_table(*made))
+    return targeting_table(made, outcome_table(made))
 
 
 def test_decisions_by_the_interval_and_the_break_even():
@@ -54,7 +54,7 @@ def test_without_costs_there_is_nothing_to_decide():
 
 
 def gains(accepted, n, cost=3.0, revenue=11.0):
-    return gains_table(*one_campaign(accepted, n, cost, revenue))
+    return gains_table(one_campaign(accepted, n, cost, revenue))
 
 
 def test_the_shrunken_rate_decides_on_the_best_set():
@@ -94,11 +94,11 @@ def test_gains_without_money_have_shares_and_no_profit():
 
 def test_the_other_half_of_the_customers_is_contacted():
     """Where the halves disagree on the order, the held-out step takes the wrong segment first in both."""
-    patterns, labels, k = one_campaign([60, 60], [200, 200])
+    made = one_campaign([60, 60], [200, 200])
     counts = np.full((2, 2), 100.0)
     sums = np.array([[50.0, 10.0], [10.0, 50.0]])[:, :, None].repeat(2, axis=2)
     folds = FoldSums(counts, counts[:, :, None].repeat(2, axis=2), sums, sums)
-    table = gains_table(replace(patterns, folds=folds), labels, k)
+    table = gains_table(replace(made, patterns=replace(made.patterns, folds=folds)))
     assert table["held_out_share"].tolist() == [0.5, 1]
     assert table["held_out_share_of_acceptances"].tolist() == pytest.approx([20 / 120, 1])
     assert table["held_out_profit"].tolist() == pytest.approx([11 * 20 - 3 * 200, 11 * 120 - 3 * 400])
@@ -107,11 +107,11 @@ def test_the_other_half_of_the_customers_is_contacted():
 
 
 def test_a_half_that_sees_no_segment_pay_contacts_nobody():
-    patterns, labels, k = one_campaign([60, 4], [200, 200])
+    made = one_campaign([60, 4], [200, 200])
     counts = np.full((2, 2), 100.0)
     sums = np.array([[50.0, 10.0], [2.0, 2.0]])[:, :, None].repeat(2, axis=2)
     folds = FoldSums(counts, counts[:, :, None].repeat(2, axis=2), sums, sums)
-    table = gains_table(replace(patterns, folds=folds), labels, k)
+    table = gains_table(replace(made, patterns=replace(made.patterns, folds=folds)))
     # the first half (50 %) has the first segment contacted in the second, where 10 accept; the second has none
     assert table["held_out_set_profit"].tolist() == pytest.approx([11 * 10 - 3 * 100] * 2)
     assert table["held_out_profit"].iloc[0] == pytest.approx(11 * 60 - 3 * 200)
@@ -140,7 +140,7 @@ def test_the_interval_of_a_set_is_that_of_draws_of_its_segments():
 def test_held_out_gains_of_equal_halves_are_those_of_all(case):
     p = case.patterns
     halves = [np.stack([a / 2, a / 2], axis=1) for a in (p.counts, p.weight_of_values, p.sums, p.squares)]
-    table = gains_table(replace(p, folds=FoldSums(*halves)), case.labels, 3)
+    table = gains_table(SegmentedPatterns(replace(p, folds=FoldSums(*halves)), case.labels, 3))
     first = table[table["outcome"] == "first"]
     assert first["held_out_share"].tolist() == pytest.approx(first["share"].tolist())
     assert first["held_out_share_of_acceptances"].tolist() == pytest.approx(

@@ -1,30 +1,35 @@
-"""Who the segments are and what they do: pure functions of weighted counts."""
+"""Who the customers of segments are and what they do: pure functions of weighted counts."""
 
 from segmentry.profiling.associations import association_table, cramers_v
-from segmentry.profiling.comparison import comparison_table
-from segmentry.profiling.features import feature_table, segment_weights
+from segmentry.profiling.effective_number import effective_customers
+from segmentry.profiling.features import feature_table
 from segmentry.profiling.insights import Insights, insights_of
-from segmentry.profiling.intervals import adjust_p_values
-from segmentry.profiling.names import segment_names, spoken_level, unique_names
+from segmentry.profiling.intervals import ALPHA, adjust_p_values
+from segmentry.profiling.names import segment_names, spoken_code, spoken_level, unique_names
 from segmentry.profiling.notes import Note, id_notes, outcome_notes, reversal_notes, sample_note
 from segmentry.profiling.outcomes import n_comparisons, outcome_table
 from segmentry.profiling.population import Population, independent_patterns, population_of
 from segmentry.profiling.quartiles import quartile_table
 from segmentry.profiling.ranking import ranking_table, shrunken_rates
 from segmentry.profiling.rules import question_table, rule_table
+from segmentry.profiling.segmented import SegmentedPatterns
+from segmentry.profiling.simple_cuts import comparison_table
 from segmentry.profiling.strata import strata_table
 from segmentry.profiling.targeting import gains_table, targeting_table
 from segmentry.profiling.texts import SegmentText
 
 __all__ = [
+    "ALPHA",
     "Insights",
     "Note",
     "Population",
     "SegmentText",
+    "SegmentedPatterns",
     "adjust_p_values",
     "association_table",
     "comparison_table",
     "cramers_v",
+    "effective_customers",
     "feature_table",
     "gains_table",
     "id_notes",
@@ -41,8 +46,8 @@ __all__ = [
     "sample_note",
     "rule_table",
     "segment_names",
-    "segment_weights",
     "shrunken_rates",
+    "spoken_code",
     "spoken_level",
     "strata_table",
     "targeting_table",

@@ -1,4 +1,4 @@
-"""Which features make the segments, which say the same as another, and what segments stand in for."""
+"""Cramér's V of features with the segments, with each other, and of segments with protected columns."""
 
 from __future__ import annotations
 
@@ -9,22 +9,21 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats
-from segmentry.patterns import PatternTable
+from segmentry.profiling.segmented import SegmentedPatterns, cross_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segmentry.arrays import Labels
-
 ASSOCIATION_COLUMNS = ("kind", "feature", "other", "n", "cramers_v", "guessed", "guessed_without")
 SEGMENT = "segment"
+_KINDS = ("segments", "features", "sensitive")
 
 
 def cramers_v(counts: npt.ArrayLike) -> float:
-    """Cramér's V of a table of counts: 0 where rows and columns are independent, 1 where one gives the other.
+    """Cramér's V of a table of counts: 0 where rows and columns are independent, 1 where one determines the other.
 
-    V = √(χ² / (N (min(rows, columns) - 1))), rows and columns that nobody is in left out; missing where a
-    single row or column is left. Under survey weights the table is one of weights.
+    V = √(χ² / (N (min(rows, columns) - 1))), without empty rows and columns; missing where a single row or
+    column is left. Under survey weights the table holds weights.
 
     Examples
     --------
@@ -42,21 +41,14 @@ def cramers_v(counts: npt.ArrayLike) -> float:
 
 
 def association_table(
-    patterns: PatternTable,
-    labels: Labels,
-    n_segments: int,
-    sensitive: Mapping[str, str | Floats] | None = None,
+    segmented: SegmentedPatterns, sensitive: Mapping[str, str | Floats] | None = None
 ) -> pd.DataFrame:
     """Measure how closely features go with the segments, and with each other.
 
     Parameters
     ----------
-    patterns
-        The pattern table.
-    labels
-        (n_patterns,) the segment of each pattern, counted from 0.
-    n_segments
-        How many segments there are.
+    segmented
+        Pattern table with its segments.
     sensitive
         Protected columns, each with the feature that it forms, or with its (n_values, n_segments) counts.
 
@@ -64,54 +56,37 @@ def association_table(
     -------
     DataFrame
         ``kind``: ``segments`` (a feature with the segments: which features make them), ``features`` (two
-        features: which say the same), ``sensitive`` (a protected column with the segments); ``feature``,
+        features: which are redundant), ``sensitive`` (a protected column with the segments); ``feature``,
         ``other``; ``n``, customers for whom both are known; ``cramers_v``; ``guessed``, the share of customers
         whose level is guessed right as the most frequent one where `other` is known, and ``guessed_without``,
-        where nothing is. Within a kind the closest come first. Descriptions, no tests.
+        where nothing is known. Within a kind the closest come first. These are descriptions, no tests.
     """
     import pandas as pd
 
+    patterns = segmented.patterns
     names = [f.name for f in patterns.features]
-    codes = np.asarray(patterns.codes)
-    widths = [len(f.levels) for f in patterns.features]
+    variables = [(np.asarray(patterns.codes[:, j]), len(f.levels)) for j, f in enumerate(patterns.features)]
+    segments = (segmented.labels, segmented.n_segments)
     weight = patterns.sample_weight
     with_segments = {
-        name: _crossed(codes[:, j], widths[j], labels, n_segments, weight) for j, name in enumerate(names)
+        name: cross_table(variable, segments, weight) for name, variable in zip(names, variables, strict=True)
     }
     rows = [("segments", name, SEGMENT, *_measures(t)) for name, t in with_segments.items()]
     rows += [
-        (
-            "features",
-            names[i],
-            names[j],
-            *_measures(_crossed(codes[:, i], widths[i], codes[:, j], widths[j], weight)),
-        )
+        ("features", names[i], names[j], *_measures(cross_table(variables[i], variables[j], weight)))
         for i in range(len(names))
         for j in range(i)
     ]
     rows += [
-        ("sensitive", column, SEGMENT, *_measures(with_segments[seen] if isinstance(seen, str) else seen))
-        for column, seen in (sensitive or {}).items()
+        ("sensitive", column, SEGMENT, *_measures(with_segments[found] if isinstance(found, str) else found))
+        for column, found in (sensitive or {}).items()
     ]
-    table = pd.DataFrame(rows, columns=list(ASSOCIATION_COLUMNS))
-    order = {"segments": 0, "features": 1, "sensitive": 2}
-    keys = {"kind": table["kind"].map(order), "closest": -table["cramers_v"].fillna(-1.0)}
-    return table.loc[pd.DataFrame(keys).sort_values(["kind", "closest"], kind="stable").index].reset_index(
-        drop=True
-    )
-
-
-def _crossed(
-    one: npt.NDArray[np.integer], n_one: int, other: npt.NDArray[np.integer], n_other: int, weight: Floats
-) -> Floats:
-    """(n_one, n_other) customers for whom both are known."""
-    known = (one >= 0) & (other >= 0)
-    cells = np.asarray(one[known], np.intp) * n_other + other[known]
-    flat = np.bincount(cells, weight[known], minlength=n_one * n_other)
-    return np.asarray(flat, np.float64).reshape(n_one, n_other)
+    rows.sort(key=lambda row: (_KINDS.index(row[0]), -np.nan_to_num(row[4], nan=-1.0)))
+    return pd.DataFrame(rows, columns=list(ASSOCIATION_COLUMNS))
 
 
 def _measures(counts: Floats) -> tuple[float, float, float, float]:
+    """(customers, Cramér's V, share guessed right with the column known, and without) of a cross table."""
     total = float(counts.sum())
     if total <= 0:
         return 0.0, float("nan"), float("nan"), float("nan")

@@ -1,4 +1,4 @@
-"""Everything that is said of segments beside their features and outcomes: tables and texts, put together."""
+"""Insights: the tables and texts about segments that are computed from the pattern table alone."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from segmentry.arrays import Floats
-from segmentry.patterns import PatternTable
 from segmentry.profiling.associations import association_table
-from segmentry.profiling.comparison import comparison_table
 from segmentry.profiling.ranking import ranking_table
 from segmentry.profiling.rules import question_table, rule_table
+from segmentry.profiling.segmented import SegmentedPatterns
+from segmentry.profiling.simple_cuts import comparison_table
 from segmentry.profiling.targeting import gains_table
 from segmentry.profiling.texts import (
     Names,
@@ -30,35 +28,40 @@ from segmentry.text.display import Shown, counted
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segmentry.arrays import Labels as Segments
-
 INSIGHT_TABLES = ("associations", "ranking", "gains", "comparison", "rules", "questions")
 
 
 @dataclass(frozen=True, repr=False)
 class Insights(Shown):
-    """What can be said of the segments, computed from the pattern table alone.
+    """Tables and texts about the segments, computed from the pattern table alone.
 
     Attributes
     ----------
     associations
-        Cramér's V of features with the segments, of features with each other, of protected columns with
+        Cramér's V of features with the segments, of features with each other, and of protected columns with
         the segments (`association_table`).
     ranking
-        Segments by shrunken rate, per flag (`ranking_table`).
+        Segments by shrunken rate, per campaign (`ranking_table`).
     gains
-        What contacting segment after segment brings, per flag (`gains_table`).
+        Gains of contacting one segment after the other, per campaign (`gains_table`).
     comparison
-        Held-out explained variation beside simple cuts (`comparison_table`).
-    rules, questions
-        A rule per segment; the fewest questions that assign a customer (`rule_table`, `question_table`).
+        Held-out explained variation of the segments and of simple cuts (`comparison_table`).
+    rules
+        A rule per segment (`rule_table`).
+    questions
+        The fewest features that assign a customer (`question_table`).
     texts
-        A `SegmentText` per segment, by number.
-    comparison_text, questions_text
-        One sentence each; the first is empty where nothing was compared.
-    targeting_texts, redundancy_texts, sensitive_texts
-        One text per campaign with cost and revenue; per pair of redundant features; per protected column,
-        with a note at the end.
+        A `SegmentText` per segment, in the order of their numbers.
+    comparison_text
+        Sentence on `comparison`; empty where nothing was compared.
+    questions_text
+        Sentence on `questions`.
+    targeting_texts
+        A text per campaign with cost and revenue.
+    redundancy_texts
+        A sentence per pair of redundant features.
+    sensitive_texts
+        A sentence per protected column, and a note on where that matters.
     """
 
     associations: pd.DataFrame
@@ -79,7 +82,7 @@ class Insights(Shown):
         return f"texts of {counted(len(self.texts), 'segment')}, and tables", details
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The tables by name."""
+        """Return the tables by name."""
         return {name: getattr(self, name) for name in INSIGHT_TABLES}
 
     def to_dict(self, table_to_dict: Callable[[pd.DataFrame], Any]) -> dict[str, Any]:
@@ -111,45 +114,42 @@ class Insights(Shown):
 
 
 def insights_of(
-    patterns: PatternTable,
-    labels: Segments,
+    segmented: SegmentedPatterns,
     names: Sequence[str],
     tables: Mapping[str, pd.DataFrame],
     sensitive: Mapping[str, str | Floats | None],
 ) -> Insights:
-    """Compute everything that is said of segments.
+    """Compute the insights about segments.
 
     Parameters
     ----------
-    patterns
-        The pattern table.
-    labels
-        (n_patterns,) the segment of each pattern, counted from 0.
+    segmented
+        Pattern table with its segments.
     names
-        The segments' names.
+        Names of the segments.
     tables
         ``features``, ``outcomes`` and ``targeting`` of these segments.
     sensitive
         Protected columns, each with the feature that it forms, with its (n_values, n_segments) counts, or with
         None where it was not counted.
     """
-    k, called = len(names), Names.of(patterns)
-    seen = {column: feature for column, feature in sensitive.items() if feature is not None}
-    unseen = [column for column, feature in sensitive.items() if feature is None]
-    associations = association_table(patterns, labels, k, seen)
-    ranking = ranking_table(patterns, labels, k)
-    gains = gains_table(patterns, labels, k)
-    comparison = comparison_table(patterns, labels, k)
-    questions = question_table(patterns, labels, k)
-    sizes = np.bincount(labels, patterns.counts, minlength=k)
-    weights = np.bincount(labels, patterns.sample_weight, minlength=k)
+    patterns, k = segmented.patterns, segmented.n_segments
+    called = Names.of(patterns)
+    seen = {column: found for column, found in sensitive.items() if found is not None}
+    unseen = [column for column, found in sensitive.items() if found is None]
+    associations = association_table(segmented, seen)
+    ranking = ranking_table(segmented)
+    gains = gains_table(segmented)
+    comparison = comparison_table(segmented)
+    questions = question_table(segmented)
+    sizes, weights = segmented.sum_by_segment(patterns.counts), segmented.weights
     rows = {**tables, "ranking": ranking}
     return Insights(
         associations=associations,
         ranking=ranking,
         gains=gains,
         comparison=comparison,
-        rules=rule_table(patterns, labels, k),
+        rules=rule_table(segmented),
         questions=questions,
         texts=tuple(
             segment_text(s + 1, (float(sizes[s]), float(weights[s] / weights.sum())), k, rows, called)

@@ -1,4 +1,4 @@
-"""Intervals and tests from weighted sums: Wilson for rates, Hall for means, Benjamini-Hochberg."""
+"""Intervals and tests from weighted sums: Wilson for rates, Hall for means, Fisher and chi², Benjamini-Hochberg."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from segmentry.arrays import Floats
 from segmentry.profiling.skewness import skewed
 
 CONFIDENCE = 0.95
+ALPHA = 0.05
+"""Significance level of adjusted p-values."""
 
 
 def wilson_interval(rate: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Floats, Floats]:
@@ -34,11 +36,11 @@ def wilson_interval(rate: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Floats, Floa
 def mean_interval(
     mean: npt.ArrayLike, variance: npt.ArrayLike, n: npt.ArrayLike, third: npt.ArrayLike = 0.0
 ) -> tuple[Floats, Floats]:
-    """95 % interval of a mean by Student's t, freed of its skewness (Hall 1992); missing where n is below 2.
+    """95 % interval of a mean by Student's t, corrected for skewness (Hall 1992); missing where n is below 2.
 
-    `variance` is of the values, with the divisor n - 1; `third` is their third central moment. Where it is 0
-    this is Student's interval. Of skewed amounts Student's misses the mean too often, on one side: of 30
-    customers with lognormal spending it covers 88 %, this 92 %.
+    `variance` is that of the values, with the divisor n - 1; `third` is their third central moment. Where it is 0
+    this is Student's interval. For skewed amounts Student's interval misses the mean too often, on one side: with 30
+    customers of lognormal spending it covers 88 %, this one 92 %.
     """
     mean, variance, n, third = (np.asarray(a, np.float64) for a in (mean, variance, n, third))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -51,8 +53,8 @@ def mean_interval(
 def two_rates_p_value(accepted: tuple[float, float], n: tuple[float, float]) -> float:
     """Two-sided p-value of equal rates: Fisher's exact test where an expected count is below 5, else chi².
 
-    The exact test adds up the tables at most as likely as the one seen (Fisher 1935); the other is the
-    score test without continuity correction. Missing where a side has no customers.
+    The exact test adds up the probabilities of all tables that are at most as likely as the one seen (Fisher
+    1935); chi² is the score test without continuity correction. Missing where a side has no customers.
     """
     total, hits = n[0] + n[1], accepted[0] + accepted[1]
     if min(n) <= 0:
@@ -72,18 +74,19 @@ def two_rates_p_value(accepted: tuple[float, float], n: tuple[float, float]) -> 
 def _fisher(a: int, n1: int, hits: int, total: int) -> float:
     low, high = max(0, hits - (total - n1)), min(hits, n1)
     support = np.arange(low, high + 1)
-    log_p = _log_choose(n1, support) + _log_choose(total - n1, hits - support) - _log_choose(total, hits)
+    log_p = log_choose(n1, support) + log_choose(total - n1, hits - support) - log_choose(total, hits)
     seen = log_p[a - low]
     return float(min(1.0, np.exp(log_p[log_p <= seen + 1e-7]).sum()))
 
 
-def _log_choose(n: npt.ArrayLike, k: npt.ArrayLike) -> Floats:
+def log_choose(n: npt.ArrayLike, k: npt.ArrayLike) -> Floats:
+    """Logarithm of the number of ways to choose k of n."""
     n, k = np.asarray(n, np.float64), np.asarray(k, np.float64)
     return np.asarray(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))
 
 
 def adjust_p_values(p_values: npt.ArrayLike) -> Floats:
-    """Adjust a family of p-values for its size (Benjamini & Hochberg 1995); missing ones are not counted.
+    """Adjust a family of p-values for its size (Benjamini & Hochberg 1995); missing p-values do not count.
 
     Examples
     --------

@@ -1,22 +1,36 @@
-"""Sums of an outcome per segment, and what means, intervals and tests need of them."""
+"""Sums of an outcome per segment, and the moments that means, intervals and tests are made of."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from segmentry.arrays import Floats, Labels
-from segmentry.patterns import PatternTable
+from segmentry.arrays import Floats
+from segmentry.profiling.effective_number import effective_number
+from segmentry.profiling.quotients import quotient
+from segmentry.profiling.segmented import SegmentedPatterns
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Sums of one outcome, per segment and (last) for all customers together.
+    """Sums of one outcome, per segment and, in the last entry, of all customers.
 
-    `customers` and `weight` are of those with a value, `weights` and `squared_weights` of all; the last
-    two are None where every customer counts once, and `cubes` where they were not collected.
+    Attributes
+    ----------
+    customers, weight
+        Customers with a value, and the sums of their weights.
+    weights, squared_weights
+        Sums of the survey weights of all customers, and of their squares; None where every customer counts once.
+    total
+        Sums of the values.
+    squares, cubes
+        Sums of the squared and of the cubed differences from `origin`; `cubes` is None where the pattern table
+        has none.
+    origin
+        Value that squares and cubes are taken about.
     """
 
     customers: Floats
@@ -30,35 +44,31 @@ class Moments:
 
     @property
     def n(self) -> Floats:
-        """Customers that intervals may count on: those with a value, at most Kish's effective number."""
+        """Customers that intervals count on: those with a value, at most the effective number of all."""
         if self.weights is None or self.squared_weights is None:
             return self.customers
-        with np.errstate(divide="ignore", invalid="ignore"):
-            kish = np.where(self.squared_weights > 0, self.weights**2 / self.squared_weights, 0.0)
-        return np.minimum(self.customers, kish)
+        return np.minimum(self.customers, effective_number(self.weights, self.squared_weights))
 
     @property
     def mean(self) -> Floats:
         """Weighted mean; missing where nobody has a value."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.weight > 0, self.total / self.weight, np.nan)
+        return quotient(self.total, self.weight)
 
     @property
     def spread(self) -> Floats:
         """Variance of the values, with the divisor n."""
+        about_mean = self.squares - self.weight * (self.mean - self.origin) ** 2
         with np.errstate(divide="ignore", invalid="ignore"):
-            about_mean = self.squares - self.weight * (self.mean - self.origin) ** 2
             return np.asarray(np.maximum(about_mean, 0.0) / self.weight)
 
     @property
     def variance(self) -> Floats:
         """Variance of the values, with the divisor n - 1."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.n > 1, self.spread * self.n / (self.n - 1), np.nan)
+        return quotient(self.spread * self.n, self.n - 1)
 
     @property
     def third(self) -> Floats:
-        """Third central moment of the values; 0, as of symmetric values, where it was not collected."""
+        """Third central moment of the values; 0, as for symmetric values, where there are no cubes."""
         if self.cubes is None:
             return np.zeros_like(self.total)
         shift = self.mean - self.origin
@@ -66,27 +76,27 @@ class Moments:
             return np.asarray((self.cubes - 3 * shift * self.squares) / self.weight + 2 * shift**3)
 
     def rest(self) -> Moments:
-        """The customers outside each segment; the last entry, outside all, is empty."""
-        sums = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "origin"}
-        parts: dict[str, Any] = {
-            name: values if values is None else values[-1] - values for name, values in sums.items()
-        }
-        return Moments(**parts, origin=self.origin)
+        """Return the sums of the customers outside each segment; the last entry, outside all, is empty."""
+        return self._changed(lambda sums: sums[-1] - sums)
 
     def segments(self) -> Moments:
-        """The segments without the entry of all customers."""
+        """Return the sums of the segments, without the entry of all customers."""
+        return self._changed(lambda sums: sums[:-1])
+
+    def _changed(self, change: Callable[[Floats], Floats]) -> Moments:
         sums = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "origin"}
-        parts: dict[str, Any] = {name: None if v is None else v[:-1] for name, v in sums.items()}
+        parts: dict[str, Any] = {name: None if v is None else change(v) for name, v in sums.items()}
         return Moments(**parts, origin=self.origin)
 
 
-def moments_of(patterns: PatternTable, labels: Labels, n_segments: int, outcome: int) -> Moments:
-    """Add the pattern table's sums of an outcome up by segment."""
+def moments_of(segmented: SegmentedPatterns, outcome: int) -> Moments:
+    """Add up the sums of an outcome, given by its position, by segment."""
+    patterns = segmented.patterns
 
-    def by_segment(values: Floats | None) -> Floats | None:
+    def added(values: Floats | None) -> Floats | None:
         if values is None:
             return None
-        sums = np.bincount(labels, values, minlength=n_segments)
+        sums = segmented.sum_by_segment(values)
         return np.append(sums, sums.sum())
 
     sums: dict[str, Any] = {
@@ -98,5 +108,5 @@ def moments_of(patterns: PatternTable, labels: Labels, n_segments: int, outcome:
         "squares": patterns.squares[:, outcome],
         "cubes": None if patterns.cubes is None else patterns.cubes[:, outcome],
     }
-    added: dict[str, Any] = {name: by_segment(values) for name, values in sums.items()}
-    return Moments(**added, origin=float(patterns.origins[outcome]))
+    by_segment: dict[str, Any] = {name: added(values) for name, values in sums.items()}
+    return Moments(**by_segment, origin=float(patterns.origins[outcome]))

@@ -1,14 +1,16 @@
-"""Names for segments, made from the levels that set each apart."""
+"""Names of segments, made from the levels that distinguish them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from segmentry.patterns import FeatureLevels
+
 if TYPE_CHECKING:
     import pandas as pd
 
-JOIN = " · "
+_JOIN = " · "
 _MIN_SHARE = 0.25
 _MIN_V_TEST = 2.0
 _MIN_CONTRAST = 0.05
@@ -16,7 +18,7 @@ _LEVELS = 2
 
 
 def spoken_level(feature: str, level: str) -> str:
-    """A level as it reads apart from its feature: ranges of numbers say what they are ranges of.
+    """Write a level so that it is understood without its feature: a range of numbers gets the feature's name.
 
     Examples
     --------
@@ -27,23 +29,28 @@ def spoken_level(feature: str, level: str) -> str:
     return f"{feature} {level}" if is_bare else level
 
 
+def spoken_code(feature: FeatureLevels, code: int) -> str:
+    """Write the level of a code, -1 being unknown, so that it is understood without its feature."""
+    return f"{feature.label} unknown" if code < 0 else spoken_level(feature.label, feature.levels[code])
+
+
 def segment_names(
     features: pd.DataFrame, n_segments: int, labels: Mapping[str, str] | None = None
 ) -> tuple[str, ...]:
     """Name each segment by its two most distinguishing levels, one per feature.
 
-    A level counts when at least a quarter of the segment has it, at least five points more than of all
-    customers, and its v-test is above 2; levels are taken in the order of the v-test. Names that coincide get
-    further levels, then a number. A segment that no level sets apart gets no name but its number.
+    A level distinguishes a segment when at least a quarter of the segment has it, its share is at least five
+    points above that of all customers, and its v-test is above 2; the highest v-tests come first. Names that coincide
+    get further levels, then a number. A segment without such a level is named by its number.
 
     Parameters
     ----------
     features
-        The table that `feature_table` made.
+        Table that `feature_table` made.
     n_segments
-        How many segments there are.
+        Number of segments.
     labels
-        What features are called in a name; by default their names.
+        Labels of the features, by name; by default a feature's name.
     """
     if n_segments == 1:
         return ("All customers",)
@@ -77,8 +84,8 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(taken)
 
 
-def levels_apart(features: pd.DataFrame) -> pd.DataFrame:
-    """Rows of one segment that set it apart, the best level of each feature, the strongest first."""
+def distinguishing_levels(features: pd.DataFrame) -> pd.DataFrame:
+    """Select the levels that distinguish one segment from its rows: the best of each feature, the strongest first."""
     contrast = features["share"] * (1 - 1 / features["lift"])  # share less base share
     strong = (features["v_test"] > _MIN_V_TEST) & (contrast >= _MIN_CONTRAST)
     chosen = features[strong & (features["share"] >= _MIN_SHARE)]
@@ -86,7 +93,7 @@ def levels_apart(features: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ranked_levels(features: pd.DataFrame, segment: int, labels: Mapping[str, str]) -> list[str]:
-    best = levels_apart(features[features["segment"] == segment])
+    best = distinguishing_levels(features[features["segment"] == segment])
     return [
         spoken_level(labels.get(feature, feature), str(level))
         for feature, level in zip(best["feature"], best["level"], strict=True)
@@ -96,5 +103,5 @@ def _ranked_levels(features: pd.DataFrame, segment: int, labels: Mapping[str, st
 def _name(levels: Sequence[str], segment: int) -> str:
     if not levels:
         return f"Segment {segment}"
-    text = JOIN.join(levels)
+    text = _JOIN.join(levels)
     return text[:1].upper() + text[1:]

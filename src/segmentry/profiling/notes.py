@@ -1,4 +1,4 @@
-"""What has to be known about the outcomes beside their figures, in sentences."""
+"""Notes on the outcomes: what their figures alone do not tell."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from segmentry.patterns import Cleaning, ValueCounts
+from segmentry.profiling import wording
+from segmentry.profiling.misclassification import PASSED_BOUND
+from segmentry.profiling.outcomes import FLOOR
 from segmentry.text.numbers import format_number
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ NoteKind = Literal[
 
 @dataclass(frozen=True)
 class Note:
-    """A remark: what `kind` it is of, the outcomes that it is about (names of columns), and the sentence."""
+    """A sentence about some outcomes (names of columns), or about none in particular, and its kind."""
 
     kind: NoteKind
     outcomes: tuple[str, ...]
@@ -30,7 +33,7 @@ class Note:
 
 
 def id_notes(cleaning: Cleaning, least: int = 1) -> tuple[Note, ...]:
-    """Say that rows share an id, or have none, of `least` rows or more."""
+    """Note that rows share an id, or have none, where these are `least` rows or more."""
     return tuple(Note("ids", (), text) for text in cleaning.said_of_ids(least))
 
 
@@ -42,18 +45,22 @@ def outcome_notes(
     features: Mapping[str, str],
     fold_share: float = 1.0,
 ) -> tuple[Note, ...]:
-    """Say what is unusual about outcomes.
+    """Note what is unusual about outcomes.
 
     Parameters
     ----------
-    outcomes, strata
-        What `outcome_table` and `strata_table` made.
+    outcomes
+        Table that `outcome_table` made.
+    strata
+        Table that `strata_table` made.
     counts
-        How often values occur; empty where the customers were not asked.
-    labels, features
-        What the outcomes and the features are called.
+        Counts of values per segment; empty where they were not collected.
+    labels
+        Labels of the outcomes, by name.
+    features
+        Labels of the features, by name.
     fold_share
-        Which share of the customers the halves of the pattern table hold.
+        Share of the customers that the halves of the pattern table hold.
     """
     return (
         *_timing(outcomes, labels),
@@ -66,20 +73,16 @@ def outcome_notes(
 
 
 def _timing(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
-    texts = {
-        "before": "measured before the features: the segments cannot have led to it",
-        "overlaps": "measured over a time in which features were, too: they may hold what came out",
-    }
     notes = []
-    for timing, text in texts.items():
+    for timing, text in wording.TIMING.items():
         names = tuple(dict.fromkeys(outcomes.loc[outcomes["timing"] == timing, "outcome"]))
         if names:
-            notes.append(Note("timing", names, f"{_listed(names, labels)}: {text}."))
+            notes.append(Note("timing", names, text.format(outcomes=_listed(names, labels))))
     return notes
 
 
 def _sample(counts: Sequence[ValueCounts], fold_share: float) -> list[Note]:
-    """That quartiles and held-out figures are those of a part of the customers."""
+    """Note which figures are those of a part of the customers."""
     share = min((c.share for c in counts), default=1.0)
     what = ["quartiles", "shares of customers with any"] if share < 1 else []
     what += ["held-out checks"] if fold_share < 1 else []
@@ -87,39 +90,33 @@ def _sample(counts: Sequence[ValueCounts], fold_share: float) -> list[Note]:
 
 
 def sample_note(what: Sequence[str], share: float) -> Note:
-    """The note that says what (in the plural) is made from a part of the customers."""
-    listed = " and ".join(filter(None, (", ".join(what[:-1]), what[-1])))
-    text = (
-        f"{listed[0].upper()}{listed[1:]} are those of a sample: {format_number(share, '.2g')} of the customers, "
-        "taken by a hash of the id. Counts, rates, means and their intervals are those of all."
-    )
-    return Note("sample", (), text)
+    """Note that figures, named in the plural, are those of a share of the customers."""
+    listed = wording.listed(list(what))
+    named = f"{listed[0].upper()}{listed[1:]}"
+    return Note("sample", (), wording.SAMPLED.format(what=named, share=format_number(share, ".2g")))
 
 
 def _negative(outcomes: pd.DataFrame, counts: Sequence[ValueCounts], labels: Mapping[str, str]) -> list[Note]:
-    """Values below 0: how many customers, or, where only sums are known, that there must be some."""
-    notes = [
-        Note("negative", (c.outcome,), f"{labels[c.outcome]}: {format_number(c.n_negative, ',')} customers have a value below 0; "
-             "they count as they are, and shares of a total are of the net.")
-        for c in counts if c.n_negative
-    ]  # fmt: skip
+    """Note how many customers have values below 0; without counts of values, that a total is below 0."""
+    texts = {
+        c.outcome: wording.NEGATIVE.format(outcome=labels[c.outcome], n=format_number(c.n_negative, ","))
+        for c in counts
+        if c.n_negative
+    }
     known = {c.outcome for c in counts}
-    below = dict.fromkeys(outcomes.loc[outcomes["total"] < 0, "outcome"])
-    return notes + [
-        Note("negative", (name,), f"{labels[name]}: has values below 0; they count as they are.")
-        for name in below
-        if name not in known
-    ]
+    for name in dict.fromkeys(outcomes.loc[outcomes["total"] < 0, "outcome"]):
+        if name not in known:
+            texts[name] = wording.NEGATIVE_TOTAL.format(outcome=labels[name])
+    return [Note("negative", (name,), text) for name, text in texts.items()]
 
 
 def _out_of_range(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
-    odd = outcomes[outcomes["correction"].str.contains(",", regex=False)]
+    odd = outcomes[outcomes["correction"].isin(PASSED_BOUND)]
     notes = []
     for (segment, correction), rows in odd.groupby(["segment", "correction"]):
         names = tuple(rows["outcome"])
-        text = (
-            f"Segment {segment}: corrected for misclassification, {_listed(names, labels)} would be "
-            f"{str(correction).split(', ')[1]}. Values are not clipped; the true ones are near that bound."
+        text = wording.PASSED_BOUND.format(
+            segment=segment, outcomes=_listed(names, labels), bound=PASSED_BOUND[str(correction)]
         )
         notes.append(Note("correction", names, text))
     return notes
@@ -128,15 +125,14 @@ def _out_of_range(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Not
 def reversal_notes(
     strata: pd.DataFrame, labels: Mapping[str, str], features: Mapping[str, str]
 ) -> list[Note]:
-    """Say which differences turn round among customers who are alike in a feature; `labels` are the outcomes'."""
+    """Note which differences are reversed among customers who are alike in a feature; `labels` are those of outcomes."""
     if not len(strata):
         return []
     notes = []
     for (segment, feature), rows in strata[strata["finding"] == "reversed"].groupby(["segment", "feature"]):
         names = tuple(rows["outcome"])
-        text = (
-            f"Segment {segment}: beside customers who are alike in {features[str(feature)]}, the difference from the "
-            f"rest turns round, for {_listed(names, labels)}. It comes from who is in the segment."
+        text = wording.REVERSED.format(
+            segment=segment, feature=features[str(feature)], outcomes=_listed(names, labels)
         )
         notes.append(Note("reversal", names, text))
     return notes
@@ -147,7 +143,7 @@ def _small(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
     names = tuple(dict.fromkeys(few["outcome"]))
     if not names:
         return []
-    text = f"{_listed(names, labels)}: {len(few)} figures rest on fewer than 10 customers with a value."
+    text = wording.SMALL.format(outcomes=_listed(names, labels), n=len(few), floor=FLOOR)
     return [Note("small", names, text)]
 
 

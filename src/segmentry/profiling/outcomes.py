@@ -1,4 +1,4 @@
-"""What the customers of a segment do: rates, means, intervals, totals; each with its own denominator."""
+"""What the customers of a segment do: rates, means, intervals and totals, each with its own denominator."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segmentry.arrays import Floats, Labels
-from segmentry.patterns import OutcomeInfo, PatternTable
-from segmentry.profiling.classification import corrected_means
-from segmentry.profiling.comparisons import compare_means, compare_rates
+from segmentry.arrays import Floats
+from segmentry.patterns import OutcomeInfo
+from segmentry.profiling.differences import compare_means, compare_rates
 from segmentry.profiling.intervals import adjust_p_values, mean_interval, wilson_interval
+from segmentry.profiling.misclassification import corrected_means
 from segmentry.profiling.moments import Moments, moments_of
+from segmentry.profiling.quotients import quotient
+from segmentry.profiling.segmented import SegmentedPatterns
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FLOOR = 10
-"""A figure of fewer customers with a value is flagged as small."""
+"""Figures of fewer customers with a value are flagged as small."""
 QUARTILES = ("any_share", "lower_quartile", "median", "upper_quartile", "quartiles")
 OUTCOME_COLUMNS = (
     "segment", "group", "outcome", "role", "n", "value", "low", "high", "base_value", "lift",
@@ -31,9 +33,7 @@ OUTCOME_COLUMNS = (
 
 
 def outcome_table(
-    patterns: PatternTable,
-    labels: Labels,
-    n_segments: int,
+    segmented: SegmentedPatterns,
     *,
     correction: Floats | None = None,
     quartiles: pd.DataFrame | None = None,
@@ -43,41 +43,38 @@ def outcome_table(
 
     Parameters
     ----------
-    patterns
-        The pattern table, with its outcomes.
-    labels
-        (n_patterns,) the segment of each pattern, counted from 0.
-    n_segments
-        How many segments there are.
+    segmented
+        Pattern table with its outcomes and segments.
     correction
-        (n_segments, n_segments) the inverse of the misclassification between latent classes; row s holds the
+        (n_segments, n_segments) inverse of the misclassification between latent classes; row s holds the
         weights of customers assigned to s. None where segments are no latent classes.
     quartiles
-        What `quartile_table` made of value counts; None where the customers were not asked.
+        Table that `quartile_table` made; None where values were not counted.
     timing
-        Per outcome whether it was measured ``after`` the features, ``overlaps`` them, or came ``before``.
+        Time of each outcome: ``after`` the features, ``overlaps`` them, or ``before`` them.
 
     Returns
     -------
     DataFrame
-        One row per segment and outcome; the reference of the files that a run leaves describes the columns.
+        One row per segment and outcome; docs/files.md describes the columns.
         ``value`` is a rate (flags) or a mean per customer, ``difference`` and ``ratio_to_rest`` compare it
-        with the customers outside the segment, ``p_value`` is of that difference, and ``p_adjusted`` is
+        with the customers outside the segment, ``p_value`` is that of the difference, and ``p_adjusted`` is
         adjusted for all segments and outcomes of the table (Benjamini & Hochberg).
 
     Notes
     -----
     Rates have Wilson intervals, a Newcombe interval of the difference, and a chi² or Fisher test. Means
-    have Student's intervals freed of skewness (Hall 1992), and a p-value that is never smaller than that of
-    customers dealt out at random. Everything comes from sums per pattern.
+    have Student's intervals corrected for skewness (Hall 1992), and a p-value that is never smaller than that of
+    customers dealt out at random. All figures come from sums per pattern.
     """
     import pandas as pd
 
-    moments = [moments_of(patterns, labels, n_segments, j) for j in range(len(patterns.outcomes))]
-    group_totals = _group_totals(patterns, moments)
+    infos = segmented.patterns.outcomes
+    moments = [moments_of(segmented, j) for j in range(len(infos))]
+    group_totals = _group_totals(infos, moments)
     frames = [
         _one_outcome(outcome, moment, group_totals[outcome.group], correction)
-        for outcome, moment in zip(patterns.outcomes, moments, strict=True)
+        for outcome, moment in zip(infos, moments, strict=True)
     ]
     if not frames:
         return pd.DataFrame(columns=list(OUTCOME_COLUMNS))
@@ -90,13 +87,13 @@ def outcome_table(
 
 
 def n_comparisons(outcomes: pd.DataFrame) -> int:
-    """How many differences were tested: the size of the family that `p_adjusted` is adjusted for."""
+    """Number of tested differences: the size of the family that `p_adjusted` is adjusted for."""
     return int(outcomes["p_adjusted"].notna().sum())
 
 
-def _group_totals(patterns: PatternTable, moments: list[Moments]) -> dict[str, Floats]:
+def _group_totals(outcomes: tuple[OutcomeInfo, ...], moments: list[Moments]) -> dict[str, Floats]:
     totals: dict[str, Floats] = {}
-    for outcome, moment in zip(patterns.outcomes, moments, strict=True):
+    for outcome, moment in zip(outcomes, moments, strict=True):
         totals[outcome.group] = totals.get(outcome.group, np.zeros_like(moment.total)) + moment.total
     return totals
 
@@ -113,33 +110,34 @@ def _one_outcome(
     else:
         low, high = mean_interval(mine.mean, mine.variance, mine.n, mine.third)
     compared = compare_rates(moments) if is_flag else compare_means(moments)
+    mix = quotient(total, group_total)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mix = np.where(group_total > 0, total / group_total, np.nan)
-        columns = {
-            "segment": np.arange(1, len(value)),
-            "group": outcome.group,
-            "outcome": outcome.name,
-            "role": outcome.role,
-            "n": mine.customers.astype(np.int64),
-            "value": mine.mean,
-            "low": low,
-            "high": high,
-            "base_value": value[-1],
-            "lift": np.where(value[-1] != 0, mine.mean / value[-1], np.nan),
-            "total": mine.total,
-            "share_of_total": np.where(total[-1] > 0, mine.total / total[-1], np.nan),
-            "mix": mix[:-1],
-            "share_of_customers": np.where(moments.weight[-1] > 0, mine.weight / moments.weight[-1], np.nan),
-            "base_mix": mix[-1],
-            "mix_index": np.where(mix[-1] > 0, 100 * mix[:-1] / mix[-1], np.nan),
-            "difference": compared.difference,
-            "difference_low": compared.difference_low,
-            "difference_high": compared.difference_high,
-            "ratio_to_rest": compared.ratio,
-            "ratio_low": compared.ratio_low,
-            "ratio_high": compared.ratio_high,
-            "p_value": compared.p_value,
-        }
+        lift = np.where(value[-1] != 0, mine.mean / value[-1], np.nan)
+    columns = {
+        "segment": np.arange(1, len(value)),
+        "group": outcome.group,
+        "outcome": outcome.name,
+        "role": outcome.role,
+        "n": mine.customers.astype(np.int64),
+        "value": mine.mean,
+        "low": low,
+        "high": high,
+        "base_value": value[-1],
+        "lift": lift,
+        "total": mine.total,
+        "share_of_total": quotient(mine.total, total[-1]),
+        "mix": mix[:-1],
+        "share_of_customers": quotient(mine.weight, moments.weight[-1]),
+        "base_mix": mix[-1],
+        "mix_index": quotient(100 * mix[:-1], mix[-1]),
+        "difference": compared.difference,
+        "difference_low": compared.difference_low,
+        "difference_high": compared.difference_high,
+        "ratio_to_rest": compared.ratio,
+        "ratio_low": compared.ratio_low,
+        "ratio_high": compared.ratio_high,
+        "p_value": compared.p_value,
+    }
     return pd.DataFrame({**columns, **corrected_means(moments, correction, is_rate=is_flag)})
 
 

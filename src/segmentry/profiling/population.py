@@ -1,4 +1,4 @@
-"""A population in sums: what has to be kept of customers to tell later whether others are like them."""
+"""A population in sums: what is kept of customers to tell later whether other customers are like them."""
 
 from __future__ import annotations
 
@@ -9,41 +9,53 @@ from typing import Any, Self
 
 import numpy as np
 
-from segmentry.arrays import Floats, Labels
+from segmentry.arrays import Floats
 from segmentry.patterns import PatternTable, as_codes
-from segmentry.profiling.features import segment_weights
+from segmentry.profiling.effective_number import effective_customers
+from segmentry.profiling.moments import moments_of
+from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.text.display import Shown, counted
 from segmentry.text.plain_json import plain_value
 
 OTHER_CELLS = ("no value", "value in no level")
-"""What follows the levels of a feature in `Population.levels`."""
+"""The two cells that follow the levels of a feature in `Population.levels`."""
 _COMBINATIONS = 20_000
 
 
 @dataclass(frozen=True, repr=False)
 class Population(Shown):
-    """Customers in sums, by segment, by level and by outcome.
+    """Sums of customers by segment, by level and by outcome.
 
     Attributes
     ----------
-    n_customers, n_effective
-        Customers; and the number that intervals count on (Kish's, under survey weights).
-    n_rows, n_dropped
-        Rows read, and rows that cleaning left out.
+    n_customers
+        Number of customers.
+    n_effective
+        Number of customers that intervals count on: Kish's effective number under survey weights.
+    n_rows
+        Rows that were read.
+    n_dropped
+        Rows that cleaning left out.
     segments
         (n_segments,) customers, or sums of survey weights.
     levels
-        Per feature (n_levels + 2,) customers: its levels, then without a value, then with a value in no
+        Per feature (n_levels + 2,) customers: of its levels, without a value, and with a value in no
         level. Not-a-number where a count is withheld.
-    complete, misfit, misfit_variance
-        (n_segments,) customers with a known level of every feature; mean and variance over these of how badly
-        the model describes them: minus the log-likelihood for latent classes, the distance to the
-        segment's centre for the others.
-    worst, dependence, n_parameters
-        The largest misfit of a pattern; by how much the misfit would grow if the features were independent,
-        their shares unchanged; the parameters fitted to these very customers (0 where there is no likelihood).
-    n_values, means, variances
-        (n_segments, n_outcomes) customers that intervals count on, means and variances of the outcomes.
+    complete
+        (n_segments,) customers with a known level of every feature.
+    misfit, misfit_variance
+        (n_segments,) mean and variance of the misfit of these customers: minus the log-likelihood for latent
+        classes, the distance to the segment's centre for the other methods.
+    worst
+        Largest misfit of a pattern.
+    dependence
+        Increase of the mean misfit if the features were independent and their shares unchanged.
+    n_parameters
+        Number of parameters that were fitted to these customers; 0 where there is no likelihood.
+    n_values
+        (n_segments, n_outcomes) customers that intervals count on.
+    means, variances
+        (n_segments, n_outcomes) means and variances of the outcomes.
     """
 
     n_customers: int
@@ -71,7 +83,7 @@ class Population(Shown):
 
     @property
     def shares(self) -> Floats:
-        """Shares of the segments."""
+        """(n_segments,) shares of the segments."""
         return self.segments / self.segments.sum()
 
     def to_dict(self) -> dict[str, Any]:
@@ -89,46 +101,42 @@ class Population(Shown):
 
 
 def population_of(
-    patterns: PatternTable,
-    labels: Labels,
-    n_segments: int,
+    segmented: SegmentedPatterns,
     misfit: Floats,
     *,
     worst: float | None = None,
     dependence: float = 0.0,
     n_parameters: int = 0,
 ) -> Population:
-    """Add a pattern table up to what drift is measured on.
+    """Add a pattern table up to the sums that drift is measured on.
 
     Parameters
     ----------
-    patterns
-        The pattern table.
-    labels, misfit
-        (n_patterns,) segment of each pattern, counted from 0, and how badly the model describes it.
-    n_segments
-        How many segments there are.
+    segmented
+        Pattern table with its segments.
+    misfit
+        (n_patterns,) misfit of each pattern.
     worst
-        Larger misfits count as this one: what nobody was like must not outweigh everybody. By default
-        the largest of these patterns.
+        Upper limit of the misfit, so that a few customers unlike all others do not outweigh the rest; by default
+        the largest misfit of these patterns.
     dependence, n_parameters
         See `Population`.
     """
-    weight = patterns.sample_weight
-    whole = np.where((np.asarray(patterns.codes) >= 0).all(axis=1), weight, 0.0)
+    patterns, labels = segmented.patterns, segmented.labels
+    whole = np.where((np.asarray(patterns.codes) >= 0).all(axis=1), patterns.sample_weight, 0.0)
     worst = float(misfit[whole > 0].max(initial=0.0)) if worst is None else worst
     misfit = np.minimum(misfit, worst)
-    complete = np.asarray(np.bincount(labels, whole, minlength=n_segments), np.float64)
+    complete = segmented.sum_by_segment(whole)
     n = np.maximum(complete, 1e-300)
-    mean = np.bincount(labels, whole * misfit, minlength=n_segments) / n
-    variance = np.bincount(labels, whole * (misfit - mean[labels]) ** 2, minlength=n_segments) / n
-    n_values, means, variances = _outcomes(patterns, labels, n_segments)
+    mean = segmented.sum_by_segment(whole * misfit) / n
+    variance = segmented.sum_by_segment(whole * (misfit - mean[labels]) ** 2) / n
+    n_values, means, variances = _outcomes(segmented)
     return Population(
         n_customers=patterns.n_customers,
-        n_effective=_effective(patterns),
+        n_effective=effective_customers(patterns),
         n_rows=patterns.cleaning.n_rows,
         n_dropped=patterns.cleaning.n_dropped,
-        segments=segment_weights(patterns, labels, n_segments),
+        segments=segmented.weights,
         levels=tuple(_cells(patterns, j) for j in range(len(patterns.features))),
         complete=complete,
         misfit=mean,
@@ -143,9 +151,10 @@ def population_of(
 
 
 def independent_patterns(patterns: PatternTable) -> PatternTable:
-    """Return customers in whom every level is as frequent as among these, and no feature knows of another.
+    """Return a pattern table with the same shares of levels, in which the features are independent.
 
-    All combinations of levels with their products of shares; where these are more than 20,000, as many draws.
+    It holds all combinations of levels, weighted by the products of their shares; above 20,000 combinations, 20,000
+    random ones.
     """
     shares = [patterns.level_counts(j) for j in range(len(patterns.features))]
     shares = [s / s.sum() for s in shares]
@@ -163,13 +172,13 @@ def independent_patterns(patterns: PatternTable) -> PatternTable:
 
 
 def without_outcomes(population: Population) -> Population:
-    """Return the population with nothing known of outcomes."""
+    """Return the population without its outcomes."""
     none = np.zeros((len(population.segments), 0))
     return replace(population, n_values=none, means=none, variances=none)
 
 
 def _cells(patterns: PatternTable, j: int) -> Floats:
-    """Weight of each level, of customers without a value, and of those with a value in no level."""
+    """(n_levels + 2,) weights of the levels, of customers without a value, and of those with a value in no level."""
     missing = np.asarray(patterns.codes[:, j]) < 0
     weight, count = patterns.sample_weight[missing].sum(), patterns.counts[missing].sum()
     name = patterns.features[j].name
@@ -178,30 +187,10 @@ def _cells(patterns: PatternTable, j: int) -> Floats:
     return np.append(patterns.level_counts(j), [weight - of_unseen, of_unseen])
 
 
-def _effective(patterns: PatternTable) -> float:
-    if patterns.weights is None or patterns.squared_weights is None:
-        return float(patterns.n_customers)
-    return float(patterns.weights.sum() ** 2 / patterns.squared_weights.sum())
-
-
-def _outcomes(patterns: PatternTable, labels: Labels, n_segments: int) -> tuple[Floats, Floats, Floats]:
+def _outcomes(segmented: SegmentedPatterns) -> tuple[Floats, Floats, Floats]:
     """(n_segments, n_outcomes) customers that intervals count on, means, and variances (divisor n - 1)."""
-    if not patterns.outcomes:
-        return (np.zeros((n_segments, 0)),) * 3
-
-    def added(values: Floats) -> Floats:
-        sums = np.zeros((n_segments, len(patterns.outcomes)))
-        np.add.at(sums, labels, values)
-        return sums
-
-    customers, weight = added(patterns.n_values.astype(np.float64)), added(patterns.weight_of_values)
-    if patterns.weights is not None and patterns.squared_weights is not None:
-        ones = np.ones((1, len(patterns.outcomes)))
-        total = added(patterns.weights[:, None] * ones)
-        squared = np.maximum(added(patterns.squared_weights[:, None] * ones), 1e-300)
-        customers = np.minimum(customers, total**2 / squared)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(weight > 0, added(patterns.sums) / weight, np.nan)
-        spread = (added(patterns.squares) - weight * (mean - patterns.origins) ** 2) / weight
-        unbiased = np.maximum(spread, 0.0) * customers / (customers - 1)
-        return customers, mean, np.where(customers > 1, unbiased, np.nan)
+    found = [moments_of(segmented, j).segments() for j in range(len(segmented.patterns.outcomes))]
+    if not found:
+        return (np.zeros((segmented.n_segments, 0)),) * 3
+    n, means, variances = ([getattr(m, name) for m in found] for name in ("n", "mean", "variance"))
+    return np.stack(n, axis=1), np.stack(means, axis=1), np.stack(variances, axis=1)

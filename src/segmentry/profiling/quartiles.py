@@ -1,4 +1,4 @@
-"""Median and quartiles per segment, and how many customers have any, from counts of values."""
+"""Median, quartiles and share of customers above 0 per segment, from counts of values."""
 
 from __future__ import annotations
 
@@ -18,33 +18,28 @@ _NAMES = ("lower_quartile", "median", "upper_quartile")
 
 
 def quartile_table(counts: Sequence[ValueCounts], n_segments: int) -> pd.DataFrame:
-    """Median and quartiles of every segment and outcome.
+    """Compute median and quartiles of every segment and outcome.
 
     Parameters
     ----------
     counts
-        How often values occur, one entry per outcome.
+        Counts of values, one entry per outcome.
     n_segments
-        How many segments there are.
+        Number of segments.
 
     Returns
     -------
     DataFrame
         Per segment and outcome: ``any_share`` (of the customers with a value, those above 0),
         ``lower_quartile``, ``median``, ``upper_quartile``, and ``quartiles``: exact, approximate
-        (within 0.5 % of the value) where there were too many values to count one by one, or sample. Quartiles lie
-        between the two nearest customers (type 7 of Hyndman & Fan 1996); under survey weights they are
-        the smallest value that the share of the weight reaches.
+        (within 0.5 % of the value) where there were too many values to count one by one, or sample. Quartiles are
+        interpolated between the two nearest customers (type 7 of Hyndman & Fan 1996); under survey weights they are
+        the smallest value at which the cumulated weight reaches the share.
     """
     import pandas as pd
 
     rows = [
-        (
-            s,
-            count.outcome,
-            *_figures(count, count.segments == s),
-            count.kind,
-        )
+        (s, count.outcome, *_figures(count, count.segments == s), count.kind)
         for count in counts
         for s in range(1, n_segments + 1)
     ]
@@ -57,13 +52,13 @@ def _figures(count: ValueCounts, is_mine: npt.NDArray[np.bool_]) -> tuple[float,
     masses = (count.customers if count.weights is None else count.weights)[is_mine][order]
     if not masses.sum() > 0:
         return (float("nan"),) * 4
-    find = _ordered if count.weights is None else _weighted
+    find = _interpolated if count.weights is None else _weighted
     any_share = float(masses[values > 0].sum() / masses.sum())
     return (any_share, *(find(values, masses, q) for q in (0.25, 0.5, 0.75)))
 
 
-def _ordered(values: Floats, customers: Floats, share: float) -> float:
-    """Between the two customers that the place falls between, in the order of their values."""
+def _interpolated(values: Floats, customers: Floats, share: float) -> float:
+    """Interpolate between the two customers next to the share, in the order of their values."""
     ends = np.cumsum(customers)
     place = (ends[-1] - 1) * share
     low, high = (values[np.searchsorted(ends, at, side="right")] for at in (np.floor(place), np.ceil(place)))
@@ -71,6 +66,7 @@ def _ordered(values: Floats, customers: Floats, share: float) -> float:
 
 
 def _weighted(values: Floats, weights: Floats, share: float) -> float:
+    """Find the smallest value at which the cumulated weight reaches the share."""
     ends = np.cumsum(weights)
     at = np.searchsorted(ends, share * ends[-1] * (1 - 1e-12), side="left")
     return float(values[min(int(at), len(values) - 1)])

@@ -1,4 +1,4 @@
-"""Rates shrunk towards the rate of all customers, and how probably a segment is the best for a campaign."""
+"""Segments ranked for campaigns: rates shrunk towards that of all customers, and the probability of being the best."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 from scipy import special
 
 from segmentry.arrays import Floats
-from segmentry.patterns import PatternTable
+from segmentry.profiling.intervals import CONFIDENCE
+from segmentry.profiling.moments import moments_of
+from segmentry.profiling.quotients import quotient
+from segmentry.profiling.segmented import SegmentedPatterns
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from segmentry.arrays import Labels
 
 RANKING_COLUMNS = (
     "segment", "group", "outcome", "n", "rate", "shrunken_rate", "shrunken_low", "shrunken_high",
@@ -23,19 +24,18 @@ RANKING_COLUMNS = (
 _GRID = 80
 _LOG_ODDS = (-18.0, 12.0)
 _POINTS = 200
-_LEVEL = 0.95
 
 
 @dataclass(frozen=True)
 class BetaRates:
-    """What is known of the segments' rates after shrinkage: one beta distribution each, any shape of array."""
+    """Posterior beta distributions of rates, in arrays of any shape."""
 
     a: Floats
     b: Floats
 
     @classmethod
     def of(cls, mean: Floats, variance: Floats) -> BetaRates:
-        """The beta distributions with these means and variances."""
+        """Return the beta distributions with these means and variances."""
         size = mean * (1 - mean) / variance - 1
         return cls(mean * size, (1 - mean) * size)
 
@@ -50,21 +50,23 @@ class BetaRates:
         return self.mean * (1 - self.mean) / (self.a + self.b + 1)
 
     def quantile(self, share: float) -> Floats:
-        """Rate that is not exceeded with this probability."""
+        """Return the rate that is not exceeded with this probability."""
         return np.asarray(special.betaincinv(self.a, self.b, share), np.float64)
 
     def above(self, rate: float) -> Floats:
-        """Probability of a rate above the given one."""
+        """Return the probability of a rate above the given one."""
         return np.asarray(special.betaincc(self.a, self.b, np.clip(rate, 0, 1)), np.float64)
 
 
 def shrunken_rates(accepted: Floats, n: Floats) -> BetaRates:
-    """Shrink rates of segments towards their common rate, the more the fewer customers and differences.
+    """Shrink rates of segments towards their common rate: more for few customers, and where rates differ little.
 
     Parameters
     ----------
-    accepted, n
-        (n_segments,) customers who accepted, and all customers with a value; real numbers from 0 up.
+    accepted
+        (n_segments,) customers who accepted; real numbers from 0 up.
+    n
+        (n_segments,) customers with a value; real numbers from 0 up.
 
     Returns
     -------
@@ -73,10 +75,10 @@ def shrunken_rates(accepted: Floats, n: Floats) -> BetaRates:
 
     Notes
     -----
-    Beta-binomial model: segments' rates are draws of a beta distribution whose mean is the common rate. Its
-    spread is not known; the share B = M / (M + h) that the prior has in a segment of the harmonic mean size h
+    Beta-binomial model: the rates of the segments are draws of a beta distribution whose mean is the common rate.
+    Its spread is unknown: the prior's share B = M / (M + h) in a segment of the harmonic mean size h
     is uniform a priori (uniform shrinkage prior; Daniels 1999), and is integrated out on a grid. Each rate's
-    mixture of beta distributions is replaced by the one of the same mean and variance.
+    mixture of beta distributions is replaced by the beta distribution of the same mean and variance.
 
     Examples
     --------
@@ -113,7 +115,17 @@ def probability_best(rates: BetaRates) -> Floats:
 
 @dataclass(frozen=True)
 class Acceptances:
-    """Acceptances of one flag by segment, and the customers that they rest on (Kish's number under weights)."""
+    """Acceptances of one flag by segment.
+
+    Attributes
+    ----------
+    accepted
+        (n_segments,) acceptances, out of `n`.
+    n
+        (n_segments,) customers that intervals count on.
+    customers
+        (n_segments,) customers with a value.
+    """
 
     accepted: Floats
     n: Floats
@@ -122,54 +134,46 @@ class Acceptances:
     @property
     def rate(self) -> Floats:
         """Share that accepted; missing where nobody has a value."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.n > 0, self.accepted / self.n, np.nan)
+        return quotient(self.accepted, self.n)
+
+    @property
+    def shrunken(self) -> BetaRates:
+        """Rates shrunk towards their common rate."""
+        return shrunken_rates(self.accepted, self.n)
 
 
-def acceptances(patterns: PatternTable, labels: Labels, n_segments: int, outcome: int) -> Acceptances:
-    """Acceptances of a flag per segment, from the pattern table."""
-
-    def by_segment(values: Floats) -> Floats:
-        return np.asarray(np.bincount(labels, values, minlength=n_segments), np.float64)
-
-    customers = by_segment(patterns.n_values[:, outcome].astype(np.float64))
-    weight = by_segment(patterns.weight_of_values[:, outcome])
-    n = customers
-    if patterns.weights is not None and patterns.squared_weights is not None:
-        total, squares = by_segment(patterns.weights), by_segment(patterns.squared_weights)
-        n = np.minimum(customers, total**2 / np.where(squares > 0, squares, 1.0))
-    rate = by_segment(patterns.sums[:, outcome]) / np.where(weight > 0, weight, 1.0)
-    return Acceptances(np.clip(rate, 0, 1) * n, n, customers)
+def acceptances_of(segmented: SegmentedPatterns, outcome: int) -> Acceptances:
+    """Count the acceptances of a flag, given by its position, by segment."""
+    moments = moments_of(segmented, outcome).segments()
+    rate = np.nan_to_num(moments.mean)
+    return Acceptances(np.clip(rate, 0, 1) * moments.n, moments.n, moments.customers)
 
 
-def ranking_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd.DataFrame:
-    """Rank the segments for every campaign by shrunken rates: a small segment does not lead by luck.
+def ranking_table(segmented: SegmentedPatterns) -> pd.DataFrame:
+    """Rank the segments for every campaign by shrunken rates, so that no small segment leads by chance.
 
     Parameters
     ----------
-    patterns
-        The pattern table, with its outcomes.
-    labels
-        (n_patterns,) the segment of each pattern, counted from 0.
-    n_segments
-        How many segments there are.
+    segmented
+        Pattern table with its outcomes and segments.
 
     Returns
     -------
     DataFrame
-        One row per campaign (a flag that the recipe does not except) and segment, best first: ``segment``, ``group``, ``outcome``, ``n`` customers with a
-        value, ``rate``, ``shrunken_rate`` with its 95 % interval ``shrunken_low`` to ``shrunken_high``,
-        ``rank``, and ``probability_best``, that no other segment has a higher rate.
+        One row per campaign (a flag that the recipe does not except) and segment, best first: ``segment``,
+        ``group``, ``outcome``, ``n`` customers with a value, ``rate``, ``shrunken_rate`` with its 95 % interval
+        ``shrunken_low`` to ``shrunken_high``, ``rank``, and ``probability_best``, the probability that no other
+        segment has a higher rate.
     """
     import pandas as pd
 
     rows: list[tuple[object, ...]] = []
-    for j, outcome in enumerate(patterns.outcomes):
+    for j, outcome in enumerate(segmented.patterns.outcomes):
         if not outcome.is_campaign:
             continue
-        found = acceptances(patterns, labels, n_segments, j)
-        rates = shrunken_rates(found.accepted, found.n)
-        low, high = rates.quantile((1 - _LEVEL) / 2), rates.quantile((1 + _LEVEL) / 2)
+        found = acceptances_of(segmented, j)
+        rates = found.shrunken
+        low, high = rates.quantile((1 - CONFIDENCE) / 2), rates.quantile((1 + CONFIDENCE) / 2)
         best = probability_best(rates)
         for rank, s in enumerate(np.argsort(-rates.mean, kind="stable").tolist(), 1):
             rows.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import combinations
 from math import comb
 from typing import TYPE_CHECKING
@@ -10,97 +11,90 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.arrays import Floats
+from segmentry.arrays import Floats, Indices, Labels, Mask
 from segmentry.patterns import FeatureLevels, PatternTable
-from segmentry.profiling.names import spoken_level
+from segmentry.profiling.names import spoken_code
+from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.profiling.trees import LevelColumns, Node, grow
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segmentry.arrays import Labels
-
-RULES = ("segment", "rule", "n_conditions", "n", "precision", "recall")
-QUESTIONS = ("n_questions", "features", "agreement", "is_enough")
+RULE_COLUMNS = ("segment", "rule", "n_conditions", "n", "precision", "recall")
+QUESTION_COLUMNS = ("n_questions", "features", "agreement", "is_enough")
 ENOUGH = 0.9
-"""Agreement with the segments from which questions are enough."""
+"""Agreement with the segments at which the features asked for are enough."""
 _MAX_LEAVES = 6
 _MOST_PATTERNS = 20_000
 _MOST_SETS = 300
 
 
-def rule_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd.DataFrame:
-    """Say each segment in a rule: levels that its customers have and others have not.
+@dataclass(frozen=True)
+class _Rule:
+    """The conditions of a node, and how well they find a segment: position of a feature to codes allowed."""
+
+    conditions: Mapping[int, frozenset[int]]
+    n: float
+    f1: float
+    precision: float
+    recall: float
+
+
+def rule_table(segmented: SegmentedPatterns) -> pd.DataFrame:
+    """Describe each segment by a short rule: levels that its customers have and others do not have.
 
     Parameters
     ----------
-    patterns
-        The pattern table.
-    labels
-        (n_patterns,) the segment of each pattern, counted from 0.
-    n_segments
-        How many segments there are.
+    segmented
+        Pattern table with its segments.
 
     Returns
     -------
     DataFrame
-        One row per segment: ``rule``, ``n_conditions``, ``n`` customers that it takes, ``precision`` (of those,
-        the share in the segment) and ``recall`` (of the segment, the share that it takes).
+        One row per segment: ``rule``, ``n_conditions``, ``n`` customers who meet it, ``precision`` (share of
+        these who are in the segment) and ``recall`` (share of the segment who meet it).
 
     Notes
     -----
     A tree of at most six leaves is grown for each segment against all others (`trees.grow`; Gini index); the
     rule is its node with the highest F1, the harmonic mean of precision and recall. Trees are grown on the 20,000
-    most frequent patterns; precision and recall are of all.
+    most frequent patterns; precision and recall are those of all patterns.
     """
     import pandas as pd
 
+    patterns, labels = segmented.patterns, segmented.labels
     weight = patterns.sample_weight
     kept = _most_frequent(weight)
     columns = LevelColumns.of(patterns.take(kept))
+    present = _present_codes(patterns)
     rows = []
-    for s in range(n_segments):
+    for s in range(segmented.n_segments):
         mine = weight[kept] * (labels[kept] == s)
         _, nodes = grow(columns, mine[:, None], weight[kept][:, None], _MAX_LEAVES)
-        found = [_scored(patterns, node, weight, labels == s) for node in nodes]
         everybody = Node(np.arange(len(weight)), {})
-        best = max(
-            [_scored(patterns, everybody, weight, labels == s), *found],
-            key=lambda r: (round(r[3], 12), -r[1]),
-        )
-        rows.append((s + 1, *best[:3], best[4], best[5]))
-    return pd.DataFrame(rows, columns=list(RULES))
+        rules = [_rule(patterns, weight, node, present, labels == s) for node in (everybody, *nodes)]
+        best = max(rules, key=lambda r: (round(r.f1, 12), -len(r.conditions)))
+        text = rule_text(patterns.features, best.conditions, present)
+        rows.append((s + 1, text, len(best.conditions), best.n, best.precision, best.recall))
+    return pd.DataFrame(rows, columns=list(RULE_COLUMNS))
 
 
-def _scored(
-    patterns: PatternTable, node: Node, weight: Floats, is_mine: npt.NDArray[np.bool_]
-) -> tuple[str, int, float, float, float, float]:
-    """(rule, conditions, customers, F1, precision, recall) of a node's conditions."""
-    conditions = _conditions(patterns, node)
+def _rule(
+    patterns: PatternTable, weight: Floats, node: Node, present: list[frozenset[int]], is_mine: Mask
+) -> _Rule:
+    """The rule of a node, without conditions that every customer meets, in the order of the features."""
+    narrowed = {j: node.allowed[j] & present[j] for j in sorted(node.allowed)}
+    conditions = {j: codes for j, codes in narrowed.items() if codes != present[j]}
     taken = np.ones(len(weight), bool)
     for j, codes in conditions.items():
         taken &= np.isin(np.asarray(patterns.codes[:, j]), sorted(codes))
     n, hits, total = (float(weight[m].sum()) for m in (taken, taken & is_mine, is_mine))
     precision, recall = (hits / n if n else 0.0), (hits / total if total else 0.0)
     f1 = 2 * hits / (n + total) if n + total else 0.0
-    return (
-        rule_text(patterns.features, conditions, _present(patterns)),
-        len(conditions),
-        n,
-        f1,
-        precision,
-        recall,
-    )
+    return _Rule(conditions, n, f1, precision, recall)
 
 
-def _conditions(patterns: PatternTable, node: Node) -> dict[int, frozenset[int]]:
-    """The node's conditions without those that every customer meets, in the order of the features."""
-    present = _present(patterns)
-    narrowed = {j: node.allowed[j] & present[j] for j in sorted(node.allowed)}
-    return {j: codes for j, codes in narrowed.items() if codes != present[j]}
-
-
-def _present(patterns: PatternTable) -> list[frozenset[int]]:
+def _present_codes(patterns: PatternTable) -> list[frozenset[int]]:
     """Codes that customers have, per feature; -1 where a level is unknown."""
     codes = np.asarray(patterns.codes)
     return [frozenset(np.unique(codes[:, j]).tolist()) for j in range(codes.shape[1])]
@@ -111,16 +105,13 @@ def rule_text(
     conditions: Mapping[int, frozenset[int]],
     present: list[frozenset[int]],
 ) -> str:
-    """Write conditions for people: ``no children; Income from 60,000–79,999 up``."""
+    """Write conditions in words: ``no children; Income from 60,000–79,999 up``."""
     if not conditions:
         return "all customers"
     return "; ".join(_condition(features[j], codes, present[j]) for j, codes in conditions.items())
 
 
 def _condition(feature: FeatureLevels, codes: frozenset[int], present: frozenset[int]) -> str:
-    def spoken(code: int) -> str:
-        return f"{feature.label} unknown" if code < 0 else spoken_level(feature.label, feature.levels[code])
-
     known, ordered = sorted(c for c in present if c >= 0), sorted(codes)
     run = [c for c in known if c in codes]
     if feature.scale == "ordinal" and len(run) > 1 and len(run) == len(codes) and _is_run(run, known):
@@ -130,49 +121,46 @@ def _condition(feature: FeatureLevels, codes: frozenset[int], present: frozenset
             return f"{feature.label} from {feature.levels[run[0]]} up"
     others = sorted(present - codes)
     if len(others) == 1 and len(ordered) > 1:
-        return f"not {spoken(others[0])}"
+        return f"not {spoken_code(feature, others[0])}"
     first, *rest = ordered
     tail = [feature.levels[c] if c >= 0 else "unknown" for c in rest]
-    return " or ".join([spoken(first), *tail])
+    return " or ".join([spoken_code(feature, first), *tail])
 
 
 def _is_run(run: list[int], known: list[int]) -> bool:
     return known[known.index(run[0]) : known.index(run[-1]) + 1] == run
 
 
-def question_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd.DataFrame:
-    """Find the fewest features that have to be asked to assign a customer.
+def question_table(segmented: SegmentedPatterns) -> pd.DataFrame:
+    """Find the fewest features that have to be asked for to assign a customer.
 
     Parameters
     ----------
-    patterns
-        The pattern table.
-    labels
-        (n_patterns,) the segment of each pattern, counted from 0.
-    n_segments
-        How many segments there are.
+    segmented
+        Pattern table with its segments.
 
     Returns
     -------
     DataFrame
-        One row per number of questions, until they are enough: ``n_questions`` from 0, ``features`` (names,
-        separated by commas: the best set of so many), ``agreement``, the share of customers whose segment is the
-        most frequent one among those with the same answers, and ``is_enough`` (0.9 or more).
+        One row per number of features, until they are enough: ``n_questions`` from 0, ``features`` (names of the
+        best set of this size, separated by commas), ``agreement``, the share of customers whose segment is the
+        most frequent one among those with the same levels, and ``is_enough`` (0.9 or more).
 
     Notes
     -----
-    Up to 300 sets of a number are all tried; where there are more, the best set of one fewer is extended. Of
-    tables with more than 20,000 patterns the most frequent 20,000 are asked.
+    All sets of a size are tried where these are at most 300; otherwise the best set of the size before is
+    extended. In tables with more than 20,000 patterns the 20,000 most frequent ones are used.
     """
     import pandas as pd
 
+    patterns, n_segments = segmented.patterns, segmented.n_segments
     kept = _most_frequent(patterns.sample_weight)
     codes, weight = np.asarray(patterns.codes)[kept], patterns.sample_weight[kept]
-    mine = np.asarray(labels)[kept]
+    mine = np.asarray(segmented.labels)[kept]
     rows: list[tuple[object, ...]] = []
     best: tuple[int, ...] = ()
     for n in range(codes.shape[1] + 1):
-        sets = _sets(codes.shape[1], n, best)
+        sets = _feature_sets(codes.shape[1], n, best)
         scores = [_agreement(codes[:, list(s)], mine, weight, n_segments) for s in sets]
         at = int(np.argmax(np.round(scores, 12)))
         best, agreement = sets[at], scores[at]
@@ -180,16 +168,18 @@ def question_table(patterns: PatternTable, labels: Labels, n_segments: int) -> p
         rows.append((n, names, agreement, agreement >= ENOUGH))
         if agreement >= ENOUGH:
             break
-    return pd.DataFrame(rows, columns=list(QUESTIONS))
+    return pd.DataFrame(rows, columns=list(QUESTION_COLUMNS))
 
 
-def _sets(n_features: int, n: int, before: tuple[int, ...]) -> list[tuple[int, ...]]:
+def _feature_sets(n_features: int, n: int, before: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """All sets of `n` features; where these are too many, the set before with one more."""
     if comb(n_features, n) <= _MOST_SETS:
         return list(combinations(range(n_features), n))
     return [tuple(sorted((*before, j))) for j in range(n_features) if j not in before]
 
 
 def _agreement(codes: npt.NDArray[np.integer], labels: Labels, weight: Floats, n_segments: int) -> float:
+    """Share of customers in the most frequent segment of their combination of levels."""
     answers = np.zeros(len(codes), np.int64)
     for column in codes.T:
         width = int(column.max()) + 2
@@ -199,7 +189,7 @@ def _agreement(codes: npt.NDArray[np.integer], labels: Labels, weight: Floats, n
     return float(counts.reshape(-1, n_segments).max(axis=1).sum() / weight.sum())
 
 
-def _most_frequent(weight: Floats) -> npt.NDArray[np.intp]:
+def _most_frequent(weight: Floats) -> Indices:
     if len(weight) <= _MOST_PATTERNS:
         return np.arange(len(weight))
     return np.sort(np.argsort(-weight, kind="stable")[:_MOST_PATTERNS])

@@ -1,4 +1,4 @@
-"""Means of skewed values: Student's t without its skewness, and the permutation distribution of a mean."""
+"""Means of skewed values: Student's t corrected for skewness, and the permutation distribution of a mean."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NO_SKEW = 1e-6
 
 
 def unskewed(t: npt.ArrayLike, skewness: npt.ArrayLike) -> Floats:
-    """Return t made symmetric, where the statistic's own sampling distribution has this skewness.
+    """Transform t, whose sampling distribution has this skewness, so that its distribution is symmetric.
 
     Hall's (1992) cubic ``t + κt²/3 + κ²t³/27 + κ/6``, with κ the skewness of the mean (that of the values
     over √n) or of a difference of means. It rises with t, so it has an inverse: `skewed`.
@@ -27,7 +27,7 @@ def unskewed(t: npt.ArrayLike, skewness: npt.ArrayLike) -> Floats:
 
 
 def skewed(quantile: npt.ArrayLike, skewness: npt.ArrayLike) -> Floats:
-    """Return the inverse of `unskewed`: the t whose symmetric counterpart is `quantile`.
+    """Invert `unskewed`: return the t that is transformed into `quantile`.
 
     Examples
     --------
@@ -42,12 +42,12 @@ def skewed(quantile: npt.ArrayLike, skewness: npt.ArrayLike) -> Floats:
 def drawn_difference_p_value(
     difference: Floats, n: Floats, rest: Floats, spread: float, third: float
 ) -> Floats:
-    """Two-sided p-value of the difference of two means, where all values were dealt out to the sides at random.
+    """Two-sided p-value of the difference of two means, if all values were dealt out to the sides at random.
 
-    What a segment would show if belonging to it had nothing to do with the outcome. Such draws without
-    replacement have a known mean, variance and skewness; the shape is Pearson's type III through them
-    (Mielke & Berry 2007). `spread` and `third` are the second and third central moment of all values. Twice
-    the smaller tail; missing where a side has no values.
+    The distribution is that of segments that have nothing to do with the outcome. Such draws without
+    replacement have a known mean, variance and skewness; their distribution is approximated by Pearson's type III
+    with these moments (Mielke & Berry 2007). `spread` and `third` are the second and third central moment of all
+    values. The p-value is twice the smaller tail; missing where a side has no values.
     """
     total = n + rest
     has_both = (n > 0) & (rest > 0)
@@ -61,7 +61,7 @@ def drawn_difference_p_value(
 
 
 def _smaller_tail(z: Floats, skewness: Floats) -> Floats:
-    """Pearson's type III with mean 0 and variance 1; the normal distribution where it is not skewed."""
+    """Smaller tail of Pearson's type III with mean 0 and variance 1, which without skewness is normal."""
     sign = np.where(skewness < 0, -1.0, 1.0)
     size = np.abs(np.nan_to_num(skewness, posinf=0.0, neginf=0.0))
     shape = 4 / np.maximum(size, 1e-3) ** 2

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy import special
 from scipy.sparse import csr_array
 
-from segmentry.arrays import Floats, Labels
+from segmentry.arrays import Floats
 from segmentry.patterns import PatternTable
-from segmentry.profiling.intervals import CONFIDENCE
+from segmentry.profiling.intervals import ALPHA, CONFIDENCE
+from segmentry.profiling.segmented import SegmentedPatterns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,7 @@ LEAST_CUSTOMERS = 10
 """A stratum counts where both the segment and the rest have this many customers with a value."""
 COMPARABLE = 0.5
 """A difference is judged where strata with enough customers hold this share of the segment."""
-ALPHA = 0.05
+StrataFinding = Literal["holds", "vanishes", "reversed", "not comparable", ""]
 STRATA_COLUMNS = (
     "segment", "group", "outcome", "role", "feature", "difference", "standardised", "standardised_low",
     "standardised_high", "mantel_haenszel", "n_strata", "n_opposite", "comparable_share", "finding",
@@ -28,20 +29,18 @@ STRATA_COLUMNS = (
 
 
 def strata_table(
-    patterns: PatternTable, labels: Labels, outcomes: pd.DataFrame, strata: Sequence[str] = ()
+    segmented: SegmentedPatterns, outcomes: pd.DataFrame, strata: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Recompute every difference from the rest within the levels of features.
 
     Parameters
     ----------
-    patterns
-        The pattern table.
-    labels
-        (n_patterns,) the segment of each pattern, counted from 0.
+    segmented
+        Pattern table with its outcomes and segments.
     outcomes
-        What `outcome_table` made of them.
+        Table that `outcome_table` made of them.
     strata
-        Names of the features whose levels are the strata; by default every feature.
+        Names of the features whose levels are the strata; by default all features.
 
     Returns
     -------
@@ -49,23 +48,21 @@ def strata_table(
         One row per segment, outcome and feature: ``difference`` as in the table of outcomes;
         ``standardised``, the mean over strata of the difference between the segment and the rest, weighted
         by all customers of the stratum (direct standardisation), with its 95 % interval;
-        ``mantel_haenszel``, for flags, the ratio of rates over strata (Mantel & Haenszel 1959); ``n_strata``
-        with enough customers on both sides, ``n_opposite`` of them with a difference of the other sign,
-        ``comparable_share`` of the segment's customers in them; ``finding``: of a difference with
-        ``p_adjusted`` below 0.05 whether it *holds*, *vanishes* (the interval holds 0), is *reversed*, or is
-        *not comparable*; empty for all other differences.
+        ``mantel_haenszel``, for flags, the ratio of rates over strata (Mantel & Haenszel 1959); ``n_strata``,
+        the strata with enough customers on both sides, ``n_opposite``, those of them with a difference of the
+        other sign, ``comparable_share``, the share of the segment's customers in them; ``finding``: whether a
+        difference with ``p_adjusted`` below 0.05 *holds*, *vanishes* (the interval contains 0), is *reversed*, or
+        is *not comparable*; empty for all other differences.
     """
     import pandas as pd
 
-    named = [f.name for f in patterns.features]
+    features = segmented.patterns.features
+    named = [f.name for f in features]
     chosen = [named.index(name) for name in strata] or range(len(named))
-    n_segments = int(outcomes["segment"].max()) if len(outcomes) else 0
-    if n_segments < 2:
-        return pd.DataFrame(columns=list(STRATA_COLUMNS))
     frames = [
-        _one_feature(patterns, labels, n_segments, j).assign(feature=named[j])
+        _within_levels(segmented, j).assign(feature=named[j])
         for j in chosen
-        if len(patterns.features[j].levels) > 1
+        if len(features[j].levels) > 1 and len(outcomes) and segmented.n_segments > 1
     ]
     if not frames:
         return pd.DataFrame(columns=list(STRATA_COLUMNS))
@@ -75,17 +72,19 @@ def strata_table(
     return table[list(STRATA_COLUMNS)]
 
 
-def _one_feature(patterns: PatternTable, labels: Labels, n_segments: int, j: int) -> pd.DataFrame:
+def _within_levels(segmented: SegmentedPatterns, j: int) -> pd.DataFrame:
+    """The differences of every segment and outcome within the levels of one feature."""
     import pandas as pd
 
-    mine = _cells(patterns, labels, n_segments, j)
+    patterns, n_segments = segmented.patterns, segmented.n_segments
+    mine = _sums_by_level(segmented, j)
     everyone = {name: values.sum(axis=0) for name, values in mine.items()}
     rest = {name: everyone[name] - values for name, values in mine.items()}
     weight = np.where(_has_enough(mine, rest), everyone["weight"], 0.0)
     share = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
     with np.errstate(divide="ignore", invalid="ignore"):
         gap = np.where(weight > 0, _mean(mine) - _mean(rest), 0.0)
-        variance = np.where(weight > 0, _error(mine, patterns) + _error(rest, patterns), 0.0)
+        variance = np.where(weight > 0, _squared_error(mine, patterns) + _squared_error(rest, patterns), 0.0)
         ratio = _mantel_haenszel(mine, rest, weight > 0)
         known = mine["customers"].sum(axis=1)
         comparable = np.where(weight > 0, mine["customers"], 0.0).sum(axis=1) / known
@@ -113,8 +112,9 @@ def _one_feature(patterns: PatternTable, labels: Labels, n_segments: int, j: int
     )
 
 
-def _cells(patterns: PatternTable, labels: Labels, n_segments: int, j: int) -> dict[str, Floats]:
-    """Sums (n_segments, n_levels, n_outcomes) of customers, weights, values and squares."""
+def _sums_by_level(segmented: SegmentedPatterns, j: int) -> dict[str, Floats]:
+    """(n_segments, n_levels, n_outcomes) sums of customers, weights, values and squares."""
+    patterns, labels, n_segments = segmented.patterns, segmented.labels, segmented.n_segments
     n_levels = len(patterns.features[j].levels)
     codes = np.asarray(patterns.codes[:, j])
     known = np.flatnonzero(codes >= 0)
@@ -138,8 +138,8 @@ def _mean(side: dict[str, Floats]) -> Floats:
     return np.asarray(side["total"] / side["weight"])
 
 
-def _error(side: dict[str, Floats], patterns: PatternTable) -> Floats:
-    """Squared standard error of the mean; weighted customers count as the mean effective number."""
+def _squared_error(side: dict[str, Floats], patterns: PatternTable) -> Floats:
+    """Squared standard error of the mean; under survey weights times the design effect of the whole table."""
     about = side["squares"] - side["weight"] * (_mean(side) - patterns.origins) ** 2
     spread = np.maximum(about, 0.0) / side["weight"]
     effect = 1.0
@@ -155,15 +155,15 @@ def _mantel_haenszel(mine: dict[str, Floats], rest: dict[str, Floats], is_used: 
     return np.where((upper > 0) & (lower > 0), upper / lower, np.nan)
 
 
-def _findings(table: pd.DataFrame) -> list[str]:
-    """What becomes of each difference that the table of outcomes claims."""
+def _findings(table: pd.DataFrame) -> list[StrataFinding]:
+    """Judge each difference that the table of outcomes calls significant."""
     return [
-        _finding(row) if row["p_adjusted"] < ALPHA else ""  # missing p-values claim nothing
+        _finding(row) if row["p_adjusted"] < ALPHA else ""  # a missing p-value is not significant
         for row in table.to_dict("records")
     ]
 
 
-def _finding(row: dict[str, Any]) -> str:
+def _finding(row: dict[str, Any]) -> StrataFinding:
     if not row["comparable_share"] >= COMPARABLE:
         return "not comparable"
     if row["standardised_low"] <= 0 <= row["standardised_high"]:

@@ -1,48 +1,43 @@
-"""Whom a campaign pays to contact: profit per segment, the best set of segments, and the gain of each step."""
+"""Which segments a campaign should contact: profit per segment, the best set, and the gain of each further segment."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from segmentry.arrays import Floats
-from segmentry.patterns import OutcomeInfo, PatternTable
-from segmentry.profiling.ranking import Acceptances, BetaRates, acceptances, shrunken_rates
+from segmentry.patterns import OutcomeInfo
+from segmentry.profiling.quotients import quotient
+from segmentry.profiling.ranking import Acceptances, BetaRates, acceptances_of, shrunken_rates
+from segmentry.profiling.segmented import SegmentedPatterns
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from segmentry.arrays import Labels
 
 TARGETING_COLUMNS = (
     "segment", "outcome", "n", "rate", "low", "high", "break_even",
     "profit_per_contact", "profit_low", "profit_high", "profit", "decision",
     "shrunken_rate", "expected_profit", "expected_low", "expected_high", "probability_pays", "is_in_best_set",
 )  # fmt: skip
-GAINS = (
+GAINS_COLUMNS = (
     "outcome", "step", "segment", "n", "share", "acceptances", "share_of_acceptances",
     "profit", "profit_low", "profit_high",
     "held_out_share", "held_out_share_of_acceptances", "held_out_profit", "held_out_set_profit", "is_best",
 )  # fmt: skip
+Decision = Literal["contact", "leave out", "unclear"]
 _TAIL = 0.025
 
 
-def targeting_table(
-    patterns: PatternTable, labels: Labels, n_segments: int, outcomes: pd.DataFrame
-) -> pd.DataFrame:
-    """Expected profit of contacting each segment, for the campaigns with a cost and a revenue.
+def targeting_table(segmented: SegmentedPatterns, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Compute the expected profit of contacting each segment, for the campaigns with a cost and a revenue.
 
     Parameters
     ----------
-    patterns
-        The pattern table, whose outcomes know their cost per contact and revenue per acceptance.
-    labels
-        (n_patterns,) the segment of each pattern, counted from 0.
-    n_segments
-        How many segments there are.
+    segmented
+        Pattern table with its outcomes and segments.
     outcomes
-        What `outcome_table` made of it.
+        Table that `outcome_table` made of it.
 
     Returns
     -------
@@ -50,20 +45,20 @@ def targeting_table(
         One row per segment and campaign: ``rate`` with ``low`` and ``high``; ``break_even``, the rate at
         which a contact earns its cost; ``profit_per_contact`` with its interval, and ``profit`` from
         contacting the whole segment; ``decision``: contact (the whole interval is above the break-even),
-        leave out (below), or unclear. By the shrunken rate, which does not flatter the segment that looks
+        leave out (below), or unclear. By the shrunken rate, which is not biased for the segment that looks
         best: ``shrunken_rate``, ``expected_profit`` of the whole segment with a 95 % interval ``expected_low``
-        to ``expected_high``, ``probability_pays`` (rate above the break-even), and ``is_in_best_set``, whether
-        the expected profit is above 0.
+        to ``expected_high``, ``probability_pays``, the probability of a rate above the break-even, and
+        ``is_in_best_set``, whether the expected profit is above 0.
     """
     import pandas as pd
 
     rows: list[tuple[object, ...]] = []
-    for j, outcome in enumerate(patterns.outcomes):
+    for j, outcome in enumerate(segmented.patterns.outcomes):
         cost, revenue = outcome.cost_per_contact, outcome.revenue_per_acceptance
         if cost is None or revenue is None:
             continue
-        found = acceptances(patterns, labels, n_segments, j)
-        rates = shrunken_rates(found.accepted, found.n)
+        found = acceptances_of(segmented, j)
+        rates = found.shrunken
         for row in outcomes[outcomes["outcome"] == outcome.name].itertuples():
             rate, low, high = row.value, row.low, row.high
             per_contact = [revenue * r - cost for r in (rate, low, high)]
@@ -84,68 +79,65 @@ def _expected(
     return mean, expected, low, high, float(rates.above(cost / revenue)[s]), expected > 0
 
 
-def _decision(low: float, high: float, break_even: float) -> str:
+def _decision(low: float, high: float, break_even: float) -> Decision:
     if low > break_even:
         return "contact"
     return "leave out" if high < break_even else "unclear"
 
 
-def gains_table(patterns: PatternTable, labels: Labels, n_segments: int) -> pd.DataFrame:
-    """What contacting the segments one after the other brings, the best first; checked on held-out customers.
+def gains_table(segmented: SegmentedPatterns) -> pd.DataFrame:
+    """Compute the gains of contacting one segment after the other, the best first; checked on held-out customers.
 
     Parameters
     ----------
-    patterns
-        The pattern table, with its outcomes; for the check with its sums by fold.
-    labels
-        (n_patterns,) the segment of each pattern, counted from 0.
-    n_segments
-        How many segments there are.
+    segmented
+        Pattern table with its outcomes and segments; the check needs its sums by fold.
 
     Returns
     -------
     DataFrame
-        One row per campaign (a flag that the recipe does not except) and step: the ``segment`` that the step adds (in the order of the shrunken rates), and
-        of all segments so far ``n`` customers, their ``share``, ``acceptances``, ``share_of_acceptances``;
-        where cost and revenue are known the expected ``profit`` by shrunken rates with its 95 % interval
-        ``profit_low`` to ``profit_high``, and ``is_best``, the step of the highest profit (none where no
-        segment pays). ``held_out_share``, ``held_out_share_of_acceptances``, ``held_out_profit``: the same
-        where one half of the customers sets the order and the other half is contacted, both ways added up.
-        ``held_out_set_profit``, the same in every row: where the one half also chooses up to which step.
+        One row per campaign (a flag that the recipe does not except) and step: the ``segment`` that the step adds
+        (in the order of the shrunken rates), and for all segments so far ``n`` customers, their ``share``,
+        ``acceptances``, ``share_of_acceptances``; where cost and revenue are known the expected ``profit`` by
+        shrunken rates with its 95 % interval ``profit_low`` to ``profit_high``, and ``is_best``, the step of the
+        highest profit (none where no segment pays). ``held_out_share``, ``held_out_share_of_acceptances``,
+        ``held_out_profit``: the same where one half of the customers sets the order and the other half is
+        contacted, added up over both directions. ``held_out_set_profit``, equal in all rows of a campaign: the
+        profit where the first half also chooses the set of segments.
     """
     import pandas as pd
 
     rows: list[tuple[object, ...]] = []
-    for j, outcome in enumerate(patterns.outcomes):
+    for j, outcome in enumerate(segmented.patterns.outcomes):
         if outcome.is_campaign:
-            rows += _steps(patterns, labels, n_segments, j)
-    return pd.DataFrame(rows, columns=list(GAINS))
+            rows += _steps(segmented, j)
+    return pd.DataFrame(rows, columns=list(GAINS_COLUMNS))
 
 
-def _steps(patterns: PatternTable, labels: Labels, n_segments: int, j: int) -> list[tuple[object, ...]]:
-    outcome = patterns.outcomes[j]
-    found = acceptances(patterns, labels, n_segments, j)
-    rates = shrunken_rates(found.accepted, found.n)
+def _steps(segmented: SegmentedPatterns, j: int) -> list[tuple[object, ...]]:
+    outcome = segmented.patterns.outcomes[j]
+    found = acceptances_of(segmented, j)
+    rates = found.shrunken
     order = np.argsort(-rates.mean, kind="stable")
     customers = found.customers[order]
     accepted = (np.nan_to_num(found.rate) * found.customers)[order]
     n, taken = np.cumsum(customers), np.cumsum(accepted)
     profit, low, high = _profit(outcome, rates.mean[order], rates.variance[order], customers)
     best = int(profit.argmax()) if np.isfinite(profit).any() and profit.max() > 0 else -1
-    held_out = _held_out(patterns, labels, n_segments, j)
+    shares = (quotient(n, n[-1]), taken, quotient(taken, taken[-1]))
+    figures = (*shares, profit, low, high, *_held_out_gains(segmented, j))
     return [
-        (outcome.name, i + 1, int(order[i]) + 1, int(n[i]), _over(n[i], n[-1]), float(taken[i]),
-         _over(taken[i], taken[-1]), float(profit[i]), float(low[i]), float(high[i]), *(float(v[i]) for v in held_out), i == best)
-        for i in range(n_segments)
-    ]  # fmt: skip
+        (outcome.name, i + 1, int(order[i]) + 1, int(n[i]), *(float(v[i]) for v in figures), i == best)
+        for i in range(segmented.n_segments)
+    ]
 
 
 def _profit(
     outcome: OutcomeInfo, rate: Floats, variance: Floats, customers: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Expected profit of the segments so far, with its 95 % interval; missing without money.
+    """Expected profit of the segments so far, with its 95 % interval; missing without cost and revenue.
 
-    The rate of a set is taken as beta distributed, with the mean and the variance that its segments give it.
+    The rate of a set is taken as beta distributed, with the mean and the variance that follow from its segments.
     """
     cost, revenue = outcome.cost_per_contact, outcome.revenue_per_acceptance
     if cost is None or revenue is None:
@@ -159,10 +151,9 @@ def _profit(
     return expected, low, high
 
 
-def _held_out(
-    patterns: PatternTable, labels: Labels, n_segments: int, j: int
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """By step share of customers, of acceptances, and profit, where the other half set the order; profit of its set."""
+def _held_out_gains(segmented: SegmentedPatterns, j: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Per step share of customers, share of acceptances and profit, by the order of the other half; profit of its set."""
+    patterns, n_segments = segmented.patterns, segmented.n_segments
     folds, outcome = patterns.usable_folds, patterns.outcomes[j]
     nothing = np.full(n_segments, np.nan)
     if folds is None:
@@ -170,11 +161,11 @@ def _held_out(
     cost, revenue = outcome.cost_per_contact, outcome.revenue_per_acceptance
     break_even = np.nan if cost is None or revenue is None else cost / revenue
     contacted, accepted = (
-        np.stack([np.bincount(labels, values[:, f, j], minlength=n_segments) for f in range(folds.n_folds)])
+        np.ascontiguousarray(segmented.sum_by_segment(values[:, :, j]).T)
         for values in (folds.value_weights, folds.sums)
     )
     # under survey weights a half's weight stands for as many customers as the whole table's does
-    scale = _over(float(patterns.n_values[:, j].sum()), float(contacted.sum()))
+    scale = float(quotient(patterns.n_values[:, j].sum(), contacted.sum()))
     known = scale * patterns.fold_share  # rates are as certain as the customers in the halves make them
     n, taken, of_set = np.zeros(n_segments), np.zeros(n_segments), np.zeros(2)
     for f in range(folds.n_folds):
@@ -189,14 +180,4 @@ def _held_out(
     if cost is not None and revenue is not None:
         profit = revenue * taken - cost * n
         set_profit = np.full(n_segments, revenue * of_set[0] - cost * of_set[1])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return (
-            np.where(n[-1] > 0, n / n[-1], np.nan),
-            np.where(taken[-1] > 0, taken / taken[-1], np.nan),
-            profit,
-            set_profit,
-        )
-
-
-def _over(top: float, bottom: float) -> float:
-    return float(top / bottom) if bottom > 0 else float("nan")
+    return quotient(n, n[-1]), quotient(taken, taken[-1]), profit, set_profit

@@ -1,4 +1,4 @@
-"""What the tables say, in sentences: each number in them is one of the tables'."""
+"""Texts about segments: sentences whose numbers all stand in the tables."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 from segmentry.patterns import PatternTable
 from segmentry.profiling import wording as say
-from segmentry.profiling.comparison import ALL_OUTCOMES
-from segmentry.profiling.names import levels_apart, spoken_level
+from segmentry.profiling.intervals import ALPHA
+from segmentry.profiling.names import distinguishing_levels, spoken_level
+from segmentry.profiling.simple_cuts import ALL_OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _LEVELS = 3
-_ALPHA = 0.05
 _NOTABLE = 0.1
-"""Outcomes this far from all customers' are worth a sentence."""
+"""Texts name outcomes whose lift differs from 1 by this much."""
 REDUNDANT_FEATURES = 0.7
 STAND_IN_STRONG, STAND_IN_SOME = 0.5, 0.2
 
 
 @dataclass(frozen=True)
 class SegmentText:
-    """A segment in two to four sentences, and one line on what to do with it."""
+    """A segment in up to four sentences, and a line on what to do with it."""
 
     segment: int
     sentences: tuple[str, ...]
@@ -34,14 +34,14 @@ class SegmentText:
 
 @dataclass(frozen=True)
 class Names:
-    """What features and outcomes are called."""
+    """Labels of features and of outcomes, by name."""
 
     features: Mapping[str, str]
     outcomes: Mapping[str, str]
 
     @classmethod
     def of(cls, patterns: PatternTable) -> Names:
-        """Labels of a pattern table."""
+        """Take the labels from a pattern table."""
         return cls({f.name: f.label for f in patterns.features}, {o.name: o.label for o in patterns.outcomes})
 
 
@@ -52,9 +52,9 @@ def segment_text(
     tables: Mapping[str, pd.DataFrame],
     labels: Names,
 ) -> SegmentText:
-    """Describe a segment from its rows of `tables` (features, outcomes, targeting, ranking).
+    """Describe a segment by its rows of `tables` (features, outcomes, targeting, ranking).
 
-    `size` is its number of customers and their share.
+    `size` is the number of its customers and their share.
     """
     mine = {name: table[table["segment"] == segment] for name, table in tables.items()}
     sentences = [_who(size, mine["features"], n_segments, labels)]
@@ -67,7 +67,7 @@ def _who(size: tuple[float, float], features: pd.DataFrame, n_segments: int, lab
     counted = {"size": say.whole(size[0]), "share": say.share(size[1])}
     if n_segments == 1:
         return say.EVERYBODY.format(**counted)
-    best = levels_apart(features).head(_LEVELS).to_dict("records")
+    best = distinguishing_levels(features).head(_LEVELS).to_dict("records")
     if not best:
         return say.WHO_ALIKE.format(**counted)
     levels = [
@@ -82,7 +82,7 @@ def _who(size: tuple[float, float], features: pd.DataFrame, n_segments: int, lab
 
 
 def _does(outcomes: pd.DataFrame, labels: Names) -> list[str]:
-    differing = outcomes[(outcomes["p_adjusted"] < _ALPHA) & ((outcomes["lift"] - 1).abs() >= _NOTABLE)]
+    differing = outcomes[(outcomes["p_adjusted"] < ALPHA) & ((outcomes["lift"] - 1).abs() >= _NOTABLE)]
     if not len(outcomes):
         return []
     if not len(differing):
@@ -151,7 +151,7 @@ def _decided(row: Mapping[Any, Any], labels: Names) -> str:
 def targeting_texts(
     gains: pd.DataFrame, targeting: pd.DataFrame, names: Sequence[str], labels: Names
 ) -> tuple[str, ...]:
-    """One text per campaign with cost and revenue: whom to contact, and what it brings."""
+    """Write a text per campaign with cost and revenue: which segments to contact, and the expected profit."""
     made = []
     for outcome, rows in targeting.groupby("outcome", sort=False):
         steps = gains[gains["outcome"] == outcome]
@@ -181,7 +181,7 @@ def targeting_texts(
 
 
 def comparison_text(comparison: pd.DataFrame) -> str:
-    """One sentence: do the segments beat the obvious; empty where nothing was compared."""
+    """Write whether the segments explain more than simple cuts; empty where nothing was compared."""
     mean = comparison[comparison["outcome"] == ALL_OUTCOMES].set_index("cut")
     if not len(mean):
         return ""
@@ -202,7 +202,7 @@ def comparison_text(comparison: pd.DataFrame) -> str:
 
 
 def questions_text(questions: pd.DataFrame, n_features: int, labels: Names) -> str:
-    """One sentence on the fewest questions that assign a customer."""
+    """Write how few features assign a customer."""
     last = questions.iloc[-1]
     if not last["is_enough"]:
         return say.NOT_ENOUGH.format(agreement=say.share(last["agreement"]))
@@ -216,7 +216,7 @@ def questions_text(questions: pd.DataFrame, n_features: int, labels: Names) -> s
 
 
 def redundancy_texts(associations: pd.DataFrame, labels: Names) -> tuple[str, ...]:
-    """One sentence per pair of features that say much the same."""
+    """Write a sentence per pair of redundant features."""
     pairs = associations[
         (associations["kind"] == "features") & (associations["cramers_v"] >= REDUNDANT_FEATURES)
     ]
@@ -233,7 +233,7 @@ def redundancy_texts(associations: pd.DataFrame, labels: Names) -> tuple[str, ..
 def sensitive_texts(
     associations: pd.DataFrame, sensitive: Mapping[str, object], unseen: Sequence[str], labels: Names
 ) -> tuple[str, ...]:
-    """How far the segments stand in for each protected column, and a note on where that matters."""
+    """Write how far the segments stand in for each protected column, and a note on where that matters."""
     rows = associations[associations["kind"] == "sensitive"].to_dict("records")
     made = []
     for row in rows:

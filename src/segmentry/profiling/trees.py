@@ -1,4 +1,4 @@
-"""Trees over patterns: divide customers by levels so that what they do, or where they belong, differs most."""
+"""Trees over patterns: groups of levels between which the targets (outcomes or segments) differ most."""
 
 from __future__ import annotations
 
@@ -9,17 +9,28 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.arrays import Floats
+from segmentry.arrays import Floats, Indices
 from segmentry.patterns import PatternTable
-
-Rows = npt.NDArray[np.intp]
+from segmentry.profiling.quotients import quotient
 
 
 @dataclass(frozen=True)
 class LevelColumns:
-    """Patterns as yes/no columns, one per level, an unknown level first; `slices` are the features' columns."""
+    """Patterns as indicator columns, one per level, with the unknown level first.
 
-    yes: Floats
+    Attributes
+    ----------
+    indicators
+        (n_patterns, n_columns) 1 where a pattern has the level, else 0.
+    slices
+        Columns of each feature.
+    is_ordinal
+        Whether the levels of each feature are ordered.
+    codes
+        (n_patterns, n_features) codes of the levels.
+    """
+
+    indicators: Floats
     slices: tuple[slice, ...]
     is_ordinal: tuple[bool, ...]
     codes: npt.NDArray[np.integer]
@@ -31,17 +42,17 @@ class LevelColumns:
         widths = [len(f.levels) + 1 for f in patterns.features]
         ends = np.cumsum(widths)
         slices = tuple(slice(int(e) - w, int(e)) for e, w in zip(ends, widths, strict=True))
-        yes = np.zeros((len(codes), int(ends[-1]) if widths else 0))
+        indicators = np.zeros((len(codes), int(ends[-1]) if widths else 0))
         for j, at in enumerate(slices):
-            yes[np.arange(len(codes)), at.start + 1 + codes[:, j]] = 1.0
-        return cls(yes, slices, tuple(f.scale == "ordinal" for f in patterns.features), codes)
+            indicators[np.arange(len(codes)), at.start + 1 + codes[:, j]] = 1.0
+        return cls(indicators, slices, tuple(f.scale == "ordinal" for f in patterns.features), codes)
 
 
 @dataclass(frozen=True)
 class Node:
-    """A part of the patterns, and the levels that lead to it: position of a feature to codes allowed."""
+    """A part of the patterns, and its conditions: position of a feature to codes allowed."""
 
-    rows: Rows
+    rows: Indices
     allowed: dict[int, frozenset[int]]
 
 
@@ -59,30 +70,35 @@ def grow(
     max_leaves: int,
     features: Sequence[int] | None = None,
 ) -> tuple[list[Node], list[Node]]:
-    """Grow a tree, the most useful division first, until it has `max_leaves` leaves or nothing is gained.
+    """Grow a tree, the split with the largest gain first, until it has `max_leaves` leaves or no split gains.
 
     Parameters
     ----------
     columns
-        The patterns.
-    sums, weights
-        (n_patterns, n_targets) sums of the targets' values, and customers with a value.
+        Patterns as indicator columns.
+    sums
+        (n_patterns, n_targets) sums of the targets' values.
+    weights
+        (n_patterns, n_targets) customers with a value.
     max_leaves
-        At most so many leaves.
+        Largest number of leaves.
     features
-        Positions of the features that may divide; by default all.
+        Positions of the features that may split; by default all.
 
     Returns
     -------
-    leaves, nodes
-        The leaves, which divide all patterns; and every node that came up, the root apart.
+    leaves
+        Leaves, which together hold all patterns.
+    nodes
+        All nodes but the root.
 
     Notes
     -----
-    A division gains what it takes off the sum of squares about the means, summed over the targets: of indicators
-    of segments this is the Gini index. Ordinal features divide in their order. Levels of nominal ones, and
-    the unknown level, are put into the order of their means along the main direction in which these differ
-    (Breiman et al. 1984, for one target the best of all divisions; Coppersmith, Hong & Hosking 1999).
+    The gain of a split is the decrease of the sum of squares about the means, summed over the targets; with
+    indicators of segments as targets this is the Gini index. Ordinal features are split in their order. Levels of
+    nominal features, and features with unknown levels, are put into the order of their means along the main direction
+    in which these differ (Breiman et al. 1984, for one target the best of all splits; Coppersmith, Hong & Hosking
+    1999).
     """
     both = np.hstack([sums, weights])
     allowed = range(len(columns.slices)) if features is None else features
@@ -100,8 +116,8 @@ def grow(
     return leaves, nodes
 
 
-def leaf_groups(leaves: Sequence[Node], n_patterns: int) -> npt.NDArray[np.intp]:
-    """(n_patterns,) the leaf of each pattern."""
+def leaf_groups(leaves: Sequence[Node], n_patterns: int) -> Indices:
+    """(n_patterns,) leaf of each pattern."""
     groups = np.zeros(n_patterns, np.intp)
     for i, leaf in enumerate(leaves):
         groups[leaf.rows] = i
@@ -117,8 +133,8 @@ def _divided(columns: LevelColumns, node: Node, split: _Split) -> list[Node]:
     return [Node(node.rows[mask], {**node.allowed, split.feature: codes_}) for mask, codes_ in sides]
 
 
-def _best_split(columns: LevelColumns, both: Floats, rows: Rows, features: Sequence[int]) -> _Split:
-    levels = columns.yes[rows].T @ both[rows]
+def _best_split(columns: LevelColumns, both: Floats, rows: Indices, features: Sequence[int]) -> _Split:
+    levels = columns.indicators[rows].T @ both[rows]
     best = _Split(0.0, -1, frozenset())
     for j in features:
         part = levels[columns.slices[j]]
@@ -128,8 +144,8 @@ def _best_split(columns: LevelColumns, both: Floats, rows: Rows, features: Seque
     return best
 
 
-def _best_cut(levels: Floats, is_ordinal: bool) -> tuple[float, npt.NDArray[np.intp]] | None:
-    """(gain, levels of the left side) of the best division of one feature's levels in this node."""
+def _best_cut(levels: Floats, is_ordinal: bool) -> tuple[float, Indices] | None:
+    """(gain, levels of the left side) of the best split of one feature's levels in this node."""
     m = levels.shape[1] // 2
     sums, weights = levels[:, :m], levels[:, m:]
     present = np.flatnonzero(weights.sum(axis=1) > 0)
@@ -138,7 +154,7 @@ def _best_cut(levels: Floats, is_ordinal: bool) -> tuple[float, npt.NDArray[np.i
     sums, weights = sums[present], weights[present]
     in_order = is_ordinal and present[0] > 0
     if not in_order:
-        order = _ordered(sums, weights)
+        order = _order_of_means(sums, weights)
         present, sums, weights = present[order], sums[order], weights[order]
     left_s, left_w = np.cumsum(sums, axis=0)[:-1], np.cumsum(weights, axis=0)[:-1]
     all_s, all_w = sums.sum(axis=0), weights.sum(axis=0)
@@ -152,14 +168,10 @@ def _scatter(sums: Floats, weights: Floats) -> Floats:
     return np.asarray(np.divide(sums**2, weights, out=np.zeros_like(sums), where=weights > 1e-9).sum(axis=-1))
 
 
-def _ordered(sums: Floats, weights: Floats) -> npt.NDArray[np.intp]:
+def _order_of_means(sums: Floats, weights: Floats) -> Indices:
     """Levels in the order of their means along the direction in which these differ most."""
-    common = np.divide(
-        sums.sum(axis=0), weights.sum(axis=0), out=np.zeros(sums.shape[1]), where=weights.sum(axis=0) > 0
-    )
-    apart = (
-        np.divide(sums, weights, out=np.broadcast_to(common, sums.shape).copy(), where=weights > 0) - common
-    )
+    common = quotient(sums.sum(axis=0), weights.sum(axis=0), 0.0)
+    apart = np.where(weights > 0, quotient(sums, weights), common) - common
     if sums.shape[1] == 1:
         return np.argsort(apart[:, 0], kind="stable")
     scaled = apart * np.sqrt(weights)

@@ -1,4 +1,4 @@
-"""Every English sentence that is made from the tables, and how its numbers are written."""
+"""The English sentences of texts and notes about segments, and how their numbers are written."""
 
 from __future__ import annotations
 
@@ -87,6 +87,26 @@ SENSITIVE_NOTE = (
     "Where segments decide on credit, insurance, housing, jobs, or prices, many laws forbid or restrict differences by "
     "protected attributes, also by way of a stand-in. Take legal advice before such a use."
 )
+
+TIMING = {
+    "before": "{outcomes}: measured before the features: the segments cannot have led to it.",
+    "overlaps": "{outcomes}: measured over a time in which features were, too: they may hold what came out.",
+}
+SAMPLED = (
+    "{what} are those of a sample: {share} of the customers, taken by a hash of the id. "
+    "Counts, rates, means and their intervals are those of all."
+)
+NEGATIVE = "{outcome}: {n} customers have a value below 0; they count as they are, and shares of a total are of the net."
+NEGATIVE_TOTAL = "{outcome}: has values below 0; they count as they are."
+PASSED_BOUND = (
+    "Segment {segment}: corrected for misclassification, {outcomes} would be {bound}. "
+    "Values are not clipped; the true ones are near that bound."
+)
+REVERSED = (
+    "Segment {segment}: beside customers who are alike in {feature}, the difference from the rest turns round, "
+    "for {outcomes}. It comes from who is in the segment."
+)
+SMALL = "{outcomes}: {n} figures rest on fewer than {floor} customers with a value."
 
 
 def share(value: float) -> str:

@@ -10,10 +10,10 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from segmentry.profiling import ALPHA
 from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
 from segmentry.report.facts.compare import compare_facts
-from segmentry.report.facts.outcomes import ALPHA
 from segmentry.report.figures import Figure
 from segmentry.report.figures.curves import evidence_strip
 from segmentry.report.formats import FILTERS

@@ -9,6 +9,7 @@ from segmentry.collecting.collection import collect_sums
 from segmentry.drift import Drift, measure
 from segmentry.errors import DataError, ModelError
 from segmentry.patterns import PatternTable
+from segmentry.profiling import SegmentedPatterns
 from segmentry.profiling.population import Population, population_of, without_outcomes
 from segmentry.runs.pattern_tables import is_patterns, load_patterns, name_of_patterns
 from segmentry.scoring import kinds_before, misfit, open_data, score_patterns
@@ -124,7 +125,8 @@ def _patterns(segmentation: Segmentation, data: Any, *, outcomes: bool) -> tuple
 def _population(segmentation: Segmentation, old: Population, patterns: PatternTable) -> Population:
     labels, _ = score_patterns(segmentation.core, patterns.codes)
     found = misfit(segmentation.core, patterns.codes)
-    return population_of(patterns, labels, len(segmentation.segments), found, worst=old.worst)
+    segmented = SegmentedPatterns(patterns, labels, len(segmentation.segments))
+    return population_of(segmented, found, worst=old.worst)
 
 
 def _write(found: Drift, out: Path) -> None:

@@ -15,6 +15,7 @@ from segmentry.patterns import PatternTable
 from segmentry.profiling import (
     Insights,
     Note,
+    SegmentedPatterns,
     feature_table,
     id_notes,
     insights_of,
@@ -23,7 +24,7 @@ from segmentry.profiling import (
     outcome_table,
     quartile_table,
     segment_names,
-    spoken_level,
+    spoken_code,
     strata_table,
     targeting_table,
     unique_names,
@@ -84,22 +85,21 @@ def profile_segments(
     """
     import pandas as pd
 
-    labels, k = partition.labels, partition.choice.k
-    features = feature_table(patterns, labels, k)
+    k = partition.choice.k
+    segmented = SegmentedPatterns(patterns, partition.labels, k)
+    features = feature_table(segmented)
     outcomes = outcome_table(
-        patterns,
-        labels,
-        k,
+        segmented,
         correction=_correction(patterns, partition),
         quartiles=quartile_table(reading.values, k) if reading.values else None,
         timing=outcome_timing(recipe),
     )
-    strata = _strata(recipe, patterns, partition, reading, outcomes)
+    strata = _strata(recipe, segmented, reading, outcomes)
     called = {f.name: f.label for f in patterns.features}
     names = partition.names or segment_names(features, k, called)
     names = _with_kept(names, partition.kept_names) if partition.kept_names else names
     segments = _segments(patterns, partition, names)
-    targeting = targeting_table(patterns, labels, k, outcomes)
+    targeting = targeting_table(segmented, outcomes)
     tables = {"features": features, "outcomes": outcomes, "targeting": targeting}
     missing, missing_notes = _missing(recipe, patterns, partition)
     choice, previous = partition.choice, partition.previous
@@ -127,19 +127,20 @@ def profile_segments(
             ),
             *missing_notes,
         ),
-        insights=insights_of(patterns, labels, names, tables, _sensitive(recipe, reading.protected)),
+        insights=insights_of(segmented, names, tables, _sensitive(recipe, reading.protected)),
     )
 
 
 def _strata(
-    recipe: Recipe, patterns: PatternTable, partition: Partition, reading: Reading, outcomes: pd.DataFrame
+    recipe: Recipe, segmented: SegmentedPatterns, reading: Reading, outcomes: pd.DataFrame
 ) -> pd.DataFrame:
     """Differences within the levels of features, and within those of bands."""
     import pandas as pd
 
-    strata = strata_table(patterns, partition.labels, outcomes, recipe.named_strata)
-    for table, segments in reading.strata:
-        within = strata_table(table, segments, outcomes, (table.features[-1].name,))
+    strata = strata_table(segmented, outcomes, recipe.named_strata)
+    for table, labels in reading.strata:
+        of_bands = SegmentedPatterns(table, labels, segmented.n_segments)
+        within = strata_table(of_bands, outcomes, (table.features[-1].name,))
         strata = pd.concat([strata, within], ignore_index=True) if len(strata) else within
     return strata
 
@@ -210,7 +211,4 @@ def _segments(patterns: PatternTable, partition: Partition, names: tuple[str, ..
 
 def _typical(patterns: PatternTable, row: int) -> tuple[str, ...]:
     codes = patterns.codes[row].tolist()
-    return tuple(
-        f"{feature.label} unknown" if code < 0 else spoken_level(feature.label, feature.levels[code])
-        for feature, code in zip(patterns.features, codes, strict=True)
-    )
+    return tuple(spoken_code(feature, code) for feature, code in zip(patterns.features, codes, strict=True))

@@ -9,6 +9,7 @@ from typing import Any
 from segmentry.auditing.findings import Finding
 from segmentry.collecting.pattern_segments import MAX_SORTED
 from segmentry.disclosure import Policy, disclosed
+from segmentry.profiling import SegmentedPatterns
 from segmentry.recipe import Recipe
 from segmentry.runs.audit import findings_of
 from segmentry.runs.collect import warn_of_ids
@@ -20,7 +21,7 @@ from segmentry.runs.reading import can_assign, complete_customers, read_histogra
 from segmentry.runs.result import Tested, segmentation_of
 from segmentry.runs.sources import Customers, Source, collect_customers, open_source
 from segmentry.runs.strata import collect_bands
-from segmentry.scoring import kinds_of, limit_of, population
+from segmentry.scoring import fitted_population, kinds_of, limit_of
 from segmentry.segmentation import Segmentation, load
 from segmentry.selection import judge_evidence, load_estimators, null_table_worker, with_null_curves
 from segmentry.system.background import BackgroundThread
@@ -177,7 +178,8 @@ def _test(customers: Customers, fitted: Fitted, say: Progress) -> Tested:
     """The verdict on the segments, when its evidence has come, and what later customers are compared with."""
     partition, patterns = fitted.partition, customers.patterns
     limit = limit_of(partition.model, patterns)
-    kept = population(partition.model, patterns, partition.labels, partition.choice.k)
+    segmented = SegmentedPatterns(patterns, partition.labels, partition.choice.k)
+    kept = fitted_population(partition.model, segmented)
     curves = None if fitted.curves is None else fitted.curves.result()
     if fitted.evidence is not None:
         say("Testing whether there are segments")

@@ -9,7 +9,7 @@ from segmentry.scoring.customers import (
 )
 from segmentry.scoring.function import to_python
 from segmentry.scoring.placing import Scores, formula_of, limit_of, place, score_patterns
-from segmentry.scoring.populations import misfit, population
+from segmentry.scoring.populations import fitted_population, misfit
 from segmentry.scoring.statement import Verification, to_sql, verify
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
     "misfit",
     "open_data",
     "place",
-    "population",
+    "fitted_population",
     "score_patterns",
     "to_python",
     "to_sql",

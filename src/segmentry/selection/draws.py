@@ -10,6 +10,7 @@ import numpy.typing as npt
 from segmentry.arrays import Floats, Indices
 from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable
+from segmentry.profiling import effective_customers
 
 MAX_CUSTOMERS = 5_000
 """Above this many patterns, the evidence is gathered on a sample of this many customers."""
@@ -59,7 +60,7 @@ def observed_cells(
     """
     weights = patterns.sample_weight
     codes = np.asarray(patterns.codes, np.int32)
-    n_customers = _effective(patterns)
+    n_customers = effective_customers(patterns)
     rows = np.flatnonzero(weights > 0)
     codes, shares = codes[rows], weights[rows] / weights[rows].sum()
     counts = shares * n_customers
@@ -74,12 +75,6 @@ def observed_cells(
         columns.append(place[column])
         n_levels.append(len(seen))
     return Cells(np.column_stack(columns), n_levels, counts[None]), rows
-
-
-def _effective(patterns: PatternTable) -> float:
-    if patterns.weights is None or patterns.squared_weights is None:
-        return float(patterns.counts.sum())
-    return float(patterns.weights.sum() ** 2 / patterns.squared_weights.sum())
 
 
 def bootstrap(cells: Cells, n_tables: int, rng: np.random.Generator) -> Cells:

@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from segmentry.profiling import ALPHA
 from segmentry.segmentation import Segmentation
-
-ALPHA = 0.05
 
 
 @dataclass(frozen=True)

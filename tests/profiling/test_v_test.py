@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import hypergeom
 
-from segmentry.profiling.tails import v_test
+from segmentry.profiling.v_test import v_test
 
 # Rows: eyes brown, blue, hazel, green; columns: hair black, brown, red, blond, then male, female.
 # 592 students, HairEyeColor of R (Snee 1974).

@@ -10,8 +10,8 @@ import pytest
 
 from segmentry.collecting.collection import collect_patterns
 from segmentry.engine import open_engine
-from segmentry.profiling import comparison_table, gains_table
-from segmentry.profiling.comparison import ALL_OUTCOMES, CUTS
+from segmentry.profiling import SegmentedPatterns, comparison_table, gains_table
+from segmentry.profiling.simple_cuts import ALL_OUTCOMES, CUTS
 from segmentry.recipe import Recipe
 
 RECIPE = """
@@ -72,7 +72,7 @@ def by(table, outcome):
 
 def test_the_cut_that_was_planted_is_found(patterns):
     labels = np.asarray(patterns.codes)[:, 0] // 2  # segments by age, which matters little
-    table = comparison_table(patterns, labels, 2)
+    table = comparison_table(SegmentedPatterns(patterns, labels, 2))
     spent = by(table, "spent")
     assert spent.loc["one feature", "detail"] == "Town"
     assert (table["cut"].to_numpy().reshape(-1, 5) == CUTS).all()
@@ -86,7 +86,7 @@ def test_the_cut_that_was_planted_is_found(patterns):
 def test_explained_is_that_of_the_rows(frame, patterns):
     """Means of one half predict the other, then the halves change places; groups are too large to be shrunk."""
     labels = (np.asarray(patterns.codes)[:, 1] == 2).astype(int)
-    found = by(comparison_table(patterns, labels, 2), "spent").loc["segments", "explained"]
+    found = by(comparison_table(SegmentedPatterns(patterns, labels, 2)), "spent").loc["segments", "explained"]
     fold = np.arange(len(frame)) * 1583458089 % 2147483647 % 2
     y, group = frame["spent"].to_numpy(), (frame["town"] == "c").to_numpy().astype(int)
     errors = base = 0.0
@@ -101,7 +101,7 @@ def test_explained_is_that_of_the_rows(frame, patterns):
 def test_the_ceiling_is_the_adjusted_share_of_one_way_variance(frame, patterns):
     from scipy.stats import f_oneway
 
-    table = comparison_table(patterns, np.arange(patterns.n_patterns) % 2, 2)
+    table = comparison_table(SegmentedPatterns(patterns, np.arange(patterns.n_patterns) % 2, 2))
     groups = [
         g["spent"].to_numpy() for _, g in frame.groupby([pd.cut(frame["age"], [0, 29, 49, 99]), "town"])
     ]
@@ -113,7 +113,7 @@ def test_the_ceiling_is_the_adjusted_share_of_one_way_variance(frame, patterns):
 
 def test_the_mean_is_over_the_outcomes_that_vary(patterns):
     labels = np.arange(patterns.n_patterns) % 2
-    table = comparison_table(patterns, labels, 2)
+    table = comparison_table(SegmentedPatterns(patterns, labels, 2))
     mean = by(table, ALL_OUTCOMES)["explained"]
     others = table[table["outcome"] != ALL_OUTCOMES].groupby("cut")["explained"].mean()
     pd.testing.assert_series_equal(mean.sort_index(), others.sort_index(), check_names=False)
@@ -121,14 +121,14 @@ def test_the_mean_is_over_the_outcomes_that_vary(patterns):
 
 def test_segments_of_noise_explain_nothing(patterns):
     random = np.random.default_rng(0)
-    table = comparison_table(patterns, random.integers(0, 2, patterns.n_patterns), 2)
+    table = comparison_table(SegmentedPatterns(patterns, random.integers(0, 2, patterns.n_patterns), 2))
     assert by(table, "noise").loc["segments", "explained"] == pytest.approx(0, abs=0.002)
 
 
 def test_nothing_is_compared_without_folds_or_with_one_segment(patterns):
     labels = np.zeros(patterns.n_patterns, int)
-    assert len(comparison_table(patterns, labels, 1)) == 0
-    without = comparison_table(replace(patterns, folds=None), labels, 2)
+    assert len(comparison_table(SegmentedPatterns(patterns, labels, 1))) == 0
+    without = comparison_table(SegmentedPatterns(replace(patterns, folds=None), labels, 2))
     assert list(without) == ["outcome", "cut", "detail", "n_groups", "n", "explained"]
     assert len(without) == 0
 
@@ -152,7 +152,7 @@ def test_folds_add_up_and_survive_saving_and_merging(frame, patterns, tmp_path):
 def test_ids_that_end_alike_give_no_held_out_figures(frame):
     table = collected(frame.assign(id=frame["id"].map("{}@shop.example".format)))
     labels = table.codes[:, 1].astype(np.intp)
-    assert not len(comparison_table(table, labels, 4))
-    gains = gains_table(table, labels, 4)
+    assert not len(comparison_table(SegmentedPatterns(table, labels, 4)))
+    gains = gains_table(SegmentedPatterns(table, labels, 4))
     assert gains["held_out_share"].isna().all()
     assert gains["share"].notna().all()

@@ -1,4 +1,4 @@
-"""A segment beside the rest of the customers: differences and ratios, their intervals and p-values."""
+"""Differences and ratios between a segment and the rest of the customers, with intervals and p-values."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from segmentry.profiling.moments import Moments
 from segmentry.profiling.skewness import drawn_difference_p_value, skewed, unskewed
 
 _UPPER = (1 + CONFIDENCE) / 2
-_FARTHEST = 1e6  # an interval of a ratio that reaches farther says nothing
+_FARTHEST = 1e6  # no interval is given for a ratio where it would reach farther
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Each segment (n_segments,) beside the rest: difference and ratio with 95 % intervals, and p-value.
+class Differences:
+    """Each segment (n_segments,) compared with the rest: difference and ratio with 95 % intervals, and p-value.
 
     The ratio is missing where it, or its logarithm, is not defined: nobody accepted on one of the sides, or
     a mean is not above 0.
@@ -33,10 +33,10 @@ class Comparison:
     p_value: Floats
 
 
-def compare_rates(moments: Moments) -> Comparison:
-    """Compare rates: Newcombe's interval of the difference, the log ratio's, and a chi² or Fisher test.
+def compare_rates(moments: Moments) -> Differences:
+    """Compare rates by Newcombe's interval of the difference, the interval of the log ratio, and a chi² or Fisher test.
 
-    Under survey weights all count on the effective number of customers.
+    Under survey weights all three use the effective number of customers.
     """
     mine, rest = moments.segments(), moments.rest().segments()
     p, q, n, m = mine.mean, rest.mean, mine.n, rest.n
@@ -44,7 +44,7 @@ def compare_rates(moments: Moments) -> Comparison:
         two_rates_p_value((_hits(a, i), _hits(b, j)), (float(i), float(j)))
         for a, b, i, j in zip(p, q, n, m, strict=True)
     ]
-    return Comparison(p - q, *newcombe_interval(p, n, q, m), *_rate_ratio(p, n, q, m), np.asarray(tests))
+    return Differences(p - q, *newcombe_interval(p, n, q, m), *_rate_ratio(p, n, q, m), np.asarray(tests))
 
 
 def newcombe_interval(p: Floats, n: Floats, q: Floats, m: Floats) -> tuple[Floats, Floats]:
@@ -66,7 +66,7 @@ def newcombe_interval(p: Floats, n: Floats, q: Floats, m: Floats) -> tuple[Float
 
 
 def _rate_ratio(p: Floats, n: Floats, q: Floats, m: Floats) -> tuple[Floats, Floats, Floats]:
-    """Ratio of rates with the interval of its logarithm (Katz and others 1978)."""
+    """Ratio of rates, with the interval of its logarithm (Katz and others 1978)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt((1 - p) / (n * p) + (1 - q) / (m * q))
         ratio = np.where((p > 0) & (q > 0), p / q, np.nan)
@@ -75,16 +75,17 @@ def _rate_ratio(p: Floats, n: Floats, q: Floats, m: Floats) -> tuple[Floats, Flo
 
 
 def _hits(rate: float, n: float) -> float:
+    """Customers who accepted, as a whole number where rounding errors alone keep it from one."""
     hits = float(rate * n) if n > 0 else 0.0
     return float(round(hits)) if abs(hits - round(hits)) < 1e-6 else hits
 
 
-def compare_means(moments: Moments) -> Comparison:
-    """Compare means without equal variances (Welch 1947), freed of the skewness of their difference.
+def compare_means(moments: Moments) -> Differences:
+    """Compare means without assuming equal variances (Welch 1947), corrected for the skewness of their difference.
 
-    The p-value is the larger of two: of the difference by its own interval, and of a draw of as many
-    values from all customers' (`drawn_difference_p_value`). So a difference is never claimed that the interval
-    does not support, nor one that customers dealt out at random would often show.
+    The p-value is the larger of two: that of the interval of the difference, and that of customers dealt out to
+    the sides at random (`drawn_difference_p_value`). So no difference is claimed that the interval
+    does not support, nor one that random sides would often show.
     """
     mine, rest = moments.segments(), moments.rest().segments()
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -105,11 +106,11 @@ def compare_means(moments: Moments) -> Comparison:
     )
     has_both = (mine.n > 1) & (rest.n > 1)
     p_value = np.where(has_both, np.maximum(by_interval, drawn), np.nan)
-    return Comparison(difference, low, high, *_mean_ratio(mine, rest, freedom), p_value)
+    return Differences(difference, low, high, *_mean_ratio(mine, rest, freedom), p_value)
 
 
 def _mean_ratio(mine: Moments, rest: Moments, freedom: Floats) -> tuple[Floats, Floats, Floats]:
-    """Ratio of means above 0 with the interval of its logarithm (delta method)."""
+    """Ratio of means above 0, with the interval of its logarithm (delta method)."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         error = np.sqrt(sum(s.variance / s.n / s.mean**2 for s in (mine, rest)))
         ratio = np.where((mine.mean > 0) & (rest.mean > 0), mine.mean / rest.mean, np.nan)

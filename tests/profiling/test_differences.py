@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from segmentry.profiling.comparisons import compare_means, compare_rates, newcombe_interval
+from segmentry.profiling.differences import compare_means, compare_rates, newcombe_interval
 from segmentry.profiling.moments import Moments
 from segmentry.profiling.skewness import drawn_difference_p_value, skewed, unskewed
 

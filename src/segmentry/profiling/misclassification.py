@@ -1,4 +1,4 @@
-"""Outcomes by latent class, corrected for customers that were assigned to another class than their own."""
+"""Outcomes by latent class, corrected for customers who were assigned to a class that is not theirs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from segmentry.arrays import Floats
 from segmentry.profiling.intervals import CONFIDENCE
 from segmentry.profiling.moments import Moments
 
+BELOW, ABOVE = "BCH, below 0", "BCH, above 1"
+PASSED_BOUND = {BELOW: "below 0", ABOVE: "above 1"}
+"""Values of the column ``correction`` whose figure lies outside the outcome's range, and the bound that it passes."""
+
 
 def corrected_means(moments: Moments, correction: Floats | None, *, is_rate: bool) -> dict[str, Any]:
     """Correct rates or means by class for misclassification (Bolck, Croon & Hagenaars 2004).
 
-    Customers assigned to class s count for class c with weight ``correction[s, c]``, of either sign. All
+    Customers assigned to class s count for class c with weight ``correction[s, c]``, which may be negative. All
     customers of a segment have the same weights, so sums per segment suffice.
 
     Parameters
@@ -24,16 +28,16 @@ def corrected_means(moments: Moments, correction: Floats | None, *, is_rate: boo
     moments
         Sums of the outcome per segment.
     correction
-        (n_segments, n_segments) the inverse of the misclassification; None where there are no classes.
+        (n_segments, n_segments) inverse of the misclassification; None where segments are no latent classes.
     is_rate
         Whether the value has to lie between 0 and 1.
 
     Returns
     -------
     dict
-        Columns: ``corrected``; ``corrected_se``, the standard error with these weights (Vermunt 2010), the
-        misclassification taken as known; the 95 % interval; ``correction``, which says where the value
-        is outside of what the outcome can be. Nothing is clipped.
+        Columns: ``corrected``; ``corrected_se``, the standard error with these weights (Vermunt 2010), given
+        the misclassification; the 95 % interval; ``correction``, the method, or why the value cannot be right.
+        Nothing is clipped.
     """
     n_segments = len(moments.total) - 1
     if correction is None:
@@ -47,13 +51,12 @@ def corrected_means(moments: Moments, correction: Floats | None, *, is_rate: boo
         squares = ((correction**2).T * _squares_about(mine, value)).sum(axis=1)
         error = np.sqrt(squares * _design_effect(moments)) / weight
     reach = special.ndtri((1 + CONFIDENCE) / 2) * error
-    notes = _notes(value, mine.mean, is_rate=is_rate)
     return {
         "corrected": value,
         "corrected_se": error,
         "corrected_low": value - reach,
         "corrected_high": value + reach,
-        "correction": notes,
+        "correction": _corrections(value, mine.mean, is_rate=is_rate),
     }
 
 
@@ -65,18 +68,17 @@ def _squares_about(mine: Moments, centres: Floats) -> Floats:
 
 
 def _design_effect(moments: Moments) -> float:
-    """By how much sums of weighted squares have to grow: the mean survey weight, weighted by itself."""
+    """Factor of the sums of weighted squares: the mean survey weight, weighted by itself."""
     if moments.weights is None or moments.squared_weights is None:
         return 1.0
     return float(moments.squared_weights[-1] / moments.weights[-1])
 
 
-def _notes(value: Floats, modal: Floats, *, is_rate: bool) -> npt.NDArray[np.object_]:
-    """What is wrong with a corrected value, in words; BCH where nothing is."""
-    notes = np.full(len(value), "BCH", object)
-    is_negative = (value < 0) & (np.nanmin(modal, initial=0.0) >= 0)
-    notes[is_negative] = "BCH, below 0"
+def _corrections(value: Floats, uncorrected: Floats, *, is_rate: bool) -> npt.NDArray[np.object_]:
+    """The method of the correction, and where a value lies outside the range of the outcome."""
+    corrections = np.full(len(value), "BCH", object)
+    corrections[(value < 0) & (np.nanmin(uncorrected, initial=0.0) >= 0)] = BELOW
     if is_rate:
-        notes[value > 1] = "BCH, above 1"
-    notes[np.isnan(value)] = "not estimable"
-    return notes
+        corrections[value > 1] = ABOVE
+    corrections[np.isnan(value)] = "not estimable"
+    return corrections

@@ -5,7 +5,7 @@ import pytest
 
 from segmentry.cluster import LatentClass
 from segmentry.patterns import FeatureLevels, OutcomeInfo, PatternTable, as_codes, unite
-from segmentry.profiling import outcome_table
+from segmentry.profiling import SegmentedPatterns, outcome_table
 
 RATES = np.array([0.10, 0.25, 0.50])
 MEANS = np.array([20.0, 60.0, 140.0])
@@ -39,7 +39,7 @@ def fitted(table: PatternTable):
     labels = model.fit_predict(table.codes, sample_weight=table.counts)
     weights = model.bch_weights(table.codes)
     first = [int(np.argmax(labels == s)) for s in range(3)]
-    return outcome_table(table, labels, 3, correction=weights[first]), weights
+    return outcome_table(SegmentedPatterns(table, labels, 3), correction=weights[first]), weights
 
 
 @pytest.mark.parametrize("overlap", [0.15, 0.2])
@@ -84,19 +84,21 @@ def test_values_out_of_range_are_said_and_not_clipped():
 
     emptied = replace(table, sums=sums, squares=np.where([True, False], sums, table.squares))
     correction = np.linalg.inv(np.array([[0.8, 0.2], [0.3, 0.7]]))
-    row = outcome_table(emptied, labels, 2, correction=correction).query("segment == 2 and outcome == 'yes'")
+    row = outcome_table(SegmentedPatterns(emptied, labels, 2), correction=correction).query(
+        "segment == 2 and outcome == 'yes'"
+    )
     assert row["value"].item() == 0
     assert row["corrected"].item() < 0
     assert row["correction"].item() == "BCH, below 0"
 
 
 def test_without_classes_nothing_is_corrected(case):
-    found = outcome_table(case.patterns, case.labels, 3)
+    found = outcome_table(case.segmented)
     assert found["corrected"].isna().all()
     assert set(found["correction"]) == {""}
 
 
 def test_perfect_classification_changes_nothing(case):
-    found = outcome_table(case.patterns, case.labels, 3, correction=np.eye(3))
+    found = outcome_table(case.segmented, correction=np.eye(3))
     known = found[found["n"] > 0]
     np.testing.assert_allclose(known["corrected"], known["value"], rtol=1e-12)

@@ -1,28 +1,32 @@
-"""How far a count is from a random draw: the hypergeometric tail on the log scale, as a normal score."""
+"""The v-test: how far a count is from a random draw, by the hypergeometric tail on the log scale."""
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
 from segmentry.arrays import Floats
+from segmentry.profiling.intervals import log_choose
 
 _FIRST_TERMS, _MOST_TERMS = 64, 65_536
 _NEGLIGIBLE = 1e-17
 
 
 def v_test(counts: Floats, size: Floats, level: Floats, total: float) -> Floats:
-    """Signed normal score of how far a level's count in a segment is from a random draw of that size.
+    """Signed normal score of how far a level's count in a segment is from a random draw of the segment's size.
 
-    It orders levels by how much they set a segment apart. It is no test of them: they formed the segments.
+    It orders levels by how much they set a segment apart. It does not test them, because they formed the segments.
 
     Parameters
     ----------
     counts
-        (n_segments, n_levels) customers.
+        (n_segments, n_levels) customers by segment and level.
     size
-        (n_segments, 1) customers of each segment; `level` is (n_levels,), those of each level, `total` all.
+        (n_segments, 1) customers of each segment.
+    level
+        (n_levels,) customers of each level.
+    total
+        Number of all customers.
 
     Notes
     -----
@@ -60,7 +64,7 @@ def _exact(counts: Floats, size: Floats, level: Floats, total: float) -> Floats:
 
 def _log_upper_tail(seen: Floats, size: Floats, level: Floats, total: float) -> Floats:
     """Log of P(more than seen) + P(seen) / 2, for each cell."""
-    first = _log_choose(level, seen) + _log_choose(total - level, size - seen) - _log_choose(total, size)
+    first = log_choose(level, seen) + log_choose(total - level, size - seen) - log_choose(total, size)
     further = np.zeros(len(seen))
     at, term = seen.copy(), np.ones(len(seen))
     open_, n_terms = np.arange(len(seen)), _FIRST_TERMS
@@ -75,8 +79,3 @@ def _log_upper_tail(seen: Floats, size: Floats, level: Floats, total: float) -> 
         open_ = open_[term[open_] > _NEGLIGIBLE * (0.5 + further[open_])]
         n_terms = min(2 * n_terms, _MOST_TERMS)
     return np.asarray(first + np.log(0.5 + further))
-
-
-def _log_choose(n: npt.ArrayLike, k: npt.ArrayLike) -> Floats:
-    n, k = np.asarray(n, np.float64), np.asarray(k, np.float64)
-    return np.asarray(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))

@@ -1,0 +1,28 @@
+"""How many customers the survey weights leave for intervals and tests."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from segmentry.arrays import Floats
+from segmentry.patterns import PatternTable
+
+
+def effective_number(weights: Floats, squared_weights: Floats) -> Floats:
+    """Kish's effective number of customers, from sums of survey weights and of their squares.
+
+    So many customers of equal weight would give a mean the same variance.
+
+    Examples
+    --------
+    >>> effective_number(np.array([4.0, 0.0]), np.array([10.0, 0.0])).tolist()
+    [1.6, 0.0]
+    """
+    return np.divide(weights**2, squared_weights, out=np.zeros_like(weights), where=squared_weights > 0)
+
+
+def effective_customers(patterns: PatternTable) -> float:
+    """Number of customers that intervals count on: Kish's effective number under survey weights."""
+    if patterns.weights is None or patterns.squared_weights is None:
+        return float(patterns.n_customers)
+    return float(patterns.weights.sum() ** 2 / patterns.squared_weights.sum())

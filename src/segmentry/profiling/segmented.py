@@ -1,0 +1,64 @@
+"""Pattern tables whose patterns belong to segments: what every profile is computed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.arrays import Floats, Labels
+from segmentry.patterns import PatternTable
+
+
+@dataclass(frozen=True)
+class SegmentedPatterns:
+    """A pattern table with the segment of each pattern.
+
+    Attributes
+    ----------
+    patterns
+        Pattern table.
+    labels
+        (n_patterns,) segment of each pattern, counted from 0.
+    n_segments
+        Number of segments, those without customers included.
+    """
+
+    patterns: PatternTable
+    labels: Labels
+    n_segments: int
+
+    @property
+    def weights(self) -> Floats:
+        """(n_segments,) customers, or sums of survey weights."""
+        return self.sum_by_segment(self.patterns.sample_weight)
+
+    def sum_by_segment(self, values: npt.NDArray[Any]) -> Floats:
+        """(n_segments,) or (n_segments, n_columns) sums of values that each pattern has."""
+        if values.ndim == 1:
+            return np.asarray(np.bincount(self.labels, values, minlength=self.n_segments), np.float64)
+        sums = np.zeros((self.n_segments, values.shape[1]))
+        np.add.at(sums, self.labels, values)
+        return sums
+
+    def cross_table(self, feature: int) -> Floats:
+        """(n_segments, n_levels) customers with a known level of a feature."""
+        codes = np.asarray(self.patterns.codes[:, feature])
+        n_levels = len(self.patterns.features[feature].levels)
+        return cross_table((self.labels, self.n_segments), (codes, n_levels), self.patterns.sample_weight)
+
+
+def cross_table(
+    rows: tuple[npt.NDArray[np.integer], int], columns: tuple[npt.NDArray[np.integer], int], weights: Floats
+) -> Floats:
+    """(n_rows, n_columns) weights of the patterns by two variables, each its codes and their number.
+
+    Patterns with a missing code (-1) are left out.
+    """
+    (row, n_rows), (column, n_columns) = rows, columns
+    known = (row >= 0) & (column >= 0)
+    cells = np.asarray(row[known], np.intp) * n_columns + column[known]
+    flat = np.bincount(cells, weights[known], minlength=n_rows * n_columns)
+    return np.asarray(flat, np.float64).reshape(n_rows, n_columns)
