@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentry.drafting.bins import AGES, EDGE_TOLERANCE, labels, merged, quantile, round_edges, roundest
+from segmentry.drafting.bins import (
+    AGES,
+    EDGE_TOLERANCE,
+    merge_thin_ranges,
+    quantile,
+    range_labels,
+    round_edges,
+    roundest,
+)
 
 numbers = st.floats(-1e12, 1e12, allow_nan=False)
 
@@ -54,7 +62,7 @@ def test_a_quantile_between_known_ones_is_on_the_line() -> None:
 @given(st.lists(st.integers(0, 1_000), min_size=2, max_size=8), st.floats(0, 0.4))
 def test_merged_ranges_hold_the_least_share_and_no_edge_is_made_up(sizes: list[int], least: float) -> None:
     edges = AGES[: len(sizes) - 1]
-    kept = merged(edges, sizes, least)
+    kept = merge_thin_ranges(edges, sizes, least)
     assert set(kept) <= set(edges)
     if kept and sum(sizes):
         at = [0, *(edges.index(e) + 1 for e in kept), len(sizes)]
@@ -64,5 +72,5 @@ def test_merged_ranges_hold_the_least_share_and_no_edge_is_made_up(sizes: list[i
 
 @given(st.lists(st.integers(-50, 3_000), min_size=1, max_size=8, unique=True).map(sorted))
 def test_labels_differ_and_there_is_one_per_range(edges: list[int]) -> None:
-    found = labels(edges, edges[0] - 5)
+    found = range_labels(edges, edges[0] - 5)
     assert len(set(found)) == len(found) == len(edges) + 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentry.drafting.categories import RARE, grouped
+from segmentry.drafting.categories import RARE, group_values
 
 MARITAL = [("Married", 864), ("Together", 580), ("Single", 480), ("Divorced", 232), ("Widow", 77),
            ("Alone", 3), ("Absurd", 2), ("YOLO", 2)]  # fmt: skip
@@ -17,7 +17,7 @@ texts = st.dictionaries(st.text(max_size=6), st.integers(1, 1_000), min_size=1, 
 @given(texts)
 def test_every_value_has_one_level_or_is_named_as_left(values: dict[str, int]) -> None:
     ordered = sorted(values.items(), key=lambda item: -item[1])
-    found = grouped(ordered)
+    found = group_values(ordered)
     listed = [v for members in found.groups.values() for v in members]
     left = list(found.rare) if found.is_left or found.rest is not None else []
     assert sorted(listed + left) == sorted(values)
@@ -26,23 +26,23 @@ def test_every_value_has_one_level_or_is_named_as_left(values: dict[str, int]) -
 
 @given(texts)
 def test_no_level_is_rare(values: dict[str, int]) -> None:
-    found = grouped(sorted(values.items(), key=lambda item: -item[1]))
+    found = group_values(sorted(values.items(), key=lambda item: -item[1]))
     if len(found.groups) > 2:
         sizes = [sum(values[v] for v in members) for members in found.groups.values()]
         assert min(sizes) >= RARE * sum(values.values()) * 0.999
 
 
 def test_joke_levels_join_the_rarest_true_one() -> None:
-    assert grouped(MARITAL).groups["Widow or other"] == ["Widow", "Alone", "Absurd", "YOLO"]
+    assert group_values(MARITAL).groups["Widow or other"] == ["Widow", "Alone", "Absurd", "YOLO"]
 
 
 def test_rare_values_do_not_vanish_in_a_large_one() -> None:
-    found = grouped([("w", 620), ("m", 570), ("d", 3)])
+    found = group_values([("w", 620), ("m", 570), ("d", 3)])
     assert (found.groups, found.rare, found.is_left) == ({"w": ["w"], "m": ["m"]}, ("d",), True)
 
 
 def test_many_values_keep_the_most_frequent_and_a_rest() -> None:
-    found = grouped([(f"town {i}", 100 - i) for i in range(40)], is_complete=False)
+    found = group_values([(f"town {i}", 100 - i) for i in range(40)], is_complete=False)
     assert list(found.groups) == [f"town {i}" for i in range(7)]
     assert found.rest == "Other"
 
@@ -58,10 +58,10 @@ def test_many_values_keep_the_most_frequent_and_a_rest() -> None:
     ],
 )  # fmt: skip
 def test_known_scales_are_ordered(given_values: list[str], order: list[str]) -> None:
-    found = grouped([(v, 100) for v in given_values])
+    found = group_values([(v, 100) for v in given_values])
     assert found.is_scale
     assert list(found.groups) == order
 
 
 def test_values_outside_a_scale_have_no_order() -> None:
-    assert not grouped([("low", 10), ("high", 10), ("blue", 10)]).is_scale
+    assert not group_values([("low", 10), ("high", 10), ("blue", 10)]).is_scale

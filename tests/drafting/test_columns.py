@@ -8,7 +8,7 @@ import pytest
 
 from segmentry.auditing.columns import described
 from segmentry.auditing.session import Session
-from segmentry.drafting.columns import Judged, judge_columns
+from segmentry.drafting.columns import JudgedColumn, judge_columns
 from segmentry.drafting.examples import with_examples
 from segmentry.drafting.words import readable, slug
 from segmentry.engine import open_engine
@@ -22,7 +22,7 @@ SMALL = RNG.poisson(1.5, N)
 FEW = np.array(["a", "b", "c"])[RNG.integers(0, 3, N)]
 
 
-def judged(name: str, values: object, first: bool = False) -> Judged:
+def judged(name: str, values: object, first: bool = False) -> JudgedColumn:
     columns = {name: values} if first else {"filler": FEW, name: values}
     engine = open_engine(pd.DataFrame(columns))
     session = Session(engine)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from segmentry.drafting.categories import MOST_LEVELS, grouped
-from segmentry.drafting.scales import ordered
+from segmentry.drafting.categories import MOST_LEVELS, group_values
+from segmentry.drafting.scales import order_texts
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from segmentry.drafting.scales import ordered
 )  # fmt: skip
 def test_the_order_is_found_again(values: list[str]) -> None:
     mixed = [*values[1::2][::-1], *values[::2]]
-    assert ordered(mixed) == [[v] for v in values]
+    assert order_texts(mixed) == [[v] for v in values]
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_the_order_is_found_again(values: list[str]) -> None:
      ["high", "blue"], ["same", "SAME"], ["only"], []],
 )  # fmt: skip
 def test_no_order_is_made_up(values: list[str]) -> None:
-    assert ordered(values) is None
+    assert order_texts(values) is None
 
 
 def test_many_ranges_become_few_levels_whose_labels_name_both_ends() -> None:
     bands = [(f"{low}-{low + 4}", 50) for low in range(20, 80, 5)]
-    found = grouped(bands)
+    found = group_values(bands)
     assert found.is_scale
     assert len(found.groups) == MOST_LEVELS
     assert [v for members in found.groups.values() for v in members] == [v for v, _ in bands]
-    rare = grouped([("none", 100), ("low", 100), ("medium", 1), ("high", 1), ("very high", 1)])
+    rare = group_values([("none", 100), ("low", 100), ("medium", 1), ("high", 1), ("very high", 1)])
     assert list(rare.groups) == ["none", "low to very high"]

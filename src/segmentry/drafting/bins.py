@@ -1,12 +1,12 @@
-"""Edges that people can remember, near the quantiles of a column, and the labels of the ranges."""
+"""Round edges near the quantiles of a column, and the labels of the ranges between them."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-Number = int | float
+Edge = int | float
 
 GENERATIONS = (1928, 1946, 1955, 1965, 1981, 1997, 2013)
 """First years: silent generation, boomers, younger boomers, X, millennials, Z, alpha (Pew Research Center)."""
@@ -15,15 +15,15 @@ EDGE_SHARES = (0.10, 0.35, 0.65, 0.90)
 """Shares of customers below each edge of a number: five bands, the outer ones small."""
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
 EDGE_TOLERANCE = 0.03
-"""An edge may leave out this share of customers more or less, if that makes it rounder."""
+"""The share of customers below a rounded edge differs from the wanted share by at most this much."""
 
 
 Quantiles = Sequence[tuple[float, float]]
-"""Pairs of a share and its quantile, both rising; the first is the minimum (0), the last the maximum (1)."""
+"""Pairs of a share and its quantile, both rising, from the minimum (share 0) to the maximum (share 1)."""
 
 
 def quantile(quantiles: Quantiles, share: float) -> float:
-    """The value below which a share of the customers is, on a line between the known quantiles.
+    """Interpolate the value below which a share of the customers is, between the known quantiles.
 
     Examples
     --------
@@ -38,15 +38,15 @@ def quantile(quantiles: Quantiles, share: float) -> float:
 
 def round_edges(
     quantiles: Quantiles, shares: Sequence[float] = EDGE_SHARES, *, whole: bool = False
-) -> tuple[Number, ...]:
-    """The roundest numbers near the quantiles of given shares.
+) -> tuple[Edge, ...]:
+    """Find the roundest numbers near the quantiles of given shares.
 
     Parameters
     ----------
     quantiles
         Known quantiles, minimum and maximum included.
     shares
-        Wanted shares of customers below each edge.
+        Wanted share of customers below each edge.
     whole
         Whether the column holds whole numbers only.
 
@@ -56,7 +56,7 @@ def round_edges(
     (25000, 40000, 80000)
     """
     lowest, highest = quantiles[0][1], quantiles[-1][1]
-    edges: set[Number] = set()
+    edges: set[Edge] = set()
     for share in shares:
         bounds = [quantile(quantiles, share + d) for d in (-EDGE_TOLERANCE, 0.0, EDGE_TOLERANCE)]
         edge = roundest(*bounds, whole=whole)
@@ -65,8 +65,8 @@ def round_edges(
     return tuple(sorted(edges))
 
 
-def roundest(low: float, middle: float, high: float, *, whole: bool = False) -> Number:
-    """The roundest number from `low` to `high`; among equally round ones the nearest to `middle`.
+def roundest(low: float, middle: float, high: float, *, whole: bool = False) -> Edge:
+    """Find the roundest number from `low` to `high`; among equally round ones, the nearest to `middle`.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def roundest(low: float, middle: float, high: float, *, whole: bool = False) -> 
     if whole:
         low, high = math.ceil(low), math.floor(high)
     if not low < high:
-        return _plain(round(middle) if whole else middle)
+        return _as_edge(round(middle) if whole else middle)
     if low <= 0 <= high:
         return 0
     exponent = math.floor(math.log10(max(abs(low), abs(high)))) + 1
@@ -89,12 +89,12 @@ def roundest(low: float, middle: float, high: float, *, whole: bool = False) -> 
             for candidate in (nearest, math.ceil(low / size) * size, math.floor(high / size) * size):
                 rounded = float(f"{candidate:.12g}")
                 if low <= rounded <= high:
-                    return _plain(rounded)
-    return _plain(round(middle) if whole else middle)
+                    return _as_edge(rounded)
+    return _as_edge(round(middle) if whole else middle)
 
 
-def zero_edges(quantiles: Quantiles, zero_share: float) -> tuple[Number, ...]:
-    """Edges of whole numbers of which many are zero: one level for zero, then two or three for the rest.
+def zero_edges(quantiles: Quantiles, zero_share: float) -> tuple[Edge, ...]:
+    """Find edges for whole numbers of which many are zero: one level for zero, two or three for the rest.
 
     Examples
     --------
@@ -105,33 +105,46 @@ def zero_edges(quantiles: Quantiles, zero_share: float) -> tuple[Number, ...]:
     return tuple(sorted({1, *(e for e in round_edges(quantiles, shares, whole=True) if e > 1)}))
 
 
-def labels(edges: Sequence[Number], lowest: Number, *, years: bool = False) -> tuple[str, ...]:
-    """Labels of whole-number ranges [edge, next edge); `lowest` is the smallest value.
+def range_labels(edges: Sequence[Edge], lowest: Edge, *, years: bool = False) -> list[str]:
+    """Label whole-number ranges [edge, next edge); `lowest` is the smallest value.
 
     Examples
     --------
-    >>> labels((25000, 40000), 1730)
-    ('under 25,000', '25,000–39,999', '40,000 and over')
-    >>> labels((1, 2, 4), 0)
-    ('0', '1', '2–3', '4 and more')
-    >>> labels((1955, 1981), 1893, years=True)
-    ('to 1954', '1955–1980', 'from 1981')
+    >>> range_labels((25000, 40000), 1730)
+    ['under 25,000', '25,000–39,999', '40,000 and over']
+    >>> range_labels((1, 2, 4), 0)
+    ['0', '1', '2–3', '4 and more']
+    >>> range_labels((1955, 1981), 1893, years=True)
+    ['to 1954', '1955–1980', 'from 1981']
     """
-    text = str if years else _grouped
+    text: Callable[[Edge], str] = str if years else "{:,}".format
     middle = [text(a) if b - a == 1 else f"{text(a)}–{text(b - 1)}" for a, b in itertools.pairwise(edges)]
     if years:
-        return (f"to {edges[0] - 1}", *middle, f"from {edges[-1]}")
+        return [f"to {edges[0] - 1}", *middle, f"from {edges[-1]}"]
     small = edges[-1] < 100
     first = text(lowest) if edges[0] - lowest == 1 else f"under {text(edges[0])}"
-    return (first, *middle, f"{text(edges[-1])} and {'more' if small else 'over'}")
+    return [first, *middle, f"{text(edges[-1])} and {'more' if small else 'over'}"]
 
 
-def merged(edges: Sequence[Number], counts: Sequence[int], least: float) -> tuple[Number, ...]:
-    """Drop edges until every range holds a share of at least `least`; a thin range joins its thinner neighbour.
+def zero_labels(edges: Sequence[Edge]) -> list[str]:
+    """Label ranges (edge, next edge] of which the first is zero alone.
 
     Examples
     --------
-    >>> merged((1946, 1955, 1965), (10, 130, 400, 460), 0.05)
+    >>> zero_labels((0, 50, 1200))
+    ['0', 'over 0 to 50', 'over 50 to 1,200', 'over 1,200']
+    """
+    texts = [f"{e:,}" for e in edges]
+    inner = [f"over {a} to {b}" for a, b in itertools.pairwise(texts)]
+    return ["0", *inner, f"over {texts[-1]}"]
+
+
+def merge_thin_ranges(edges: Sequence[Edge], counts: Sequence[int], least: float) -> tuple[Edge, ...]:
+    """Drop edges until every range holds at least the share `least`; a thin range joins its thinner neighbour.
+
+    Examples
+    --------
+    >>> merge_thin_ranges((1946, 1955, 1965), (10, 130, 400, 460), 0.05)
     (1955, 1965)
     """
     kept, sizes = list(edges), list(counts)
@@ -145,9 +158,6 @@ def merged(edges: Sequence[Number], counts: Sequence[int], least: float) -> tupl
     return tuple(kept)
 
 
-def _plain(number: float) -> Number:
+def _as_edge(number: float) -> Edge:
+    """A whole number as an integer, another one with 12 digits."""
     return int(number) if float(number).is_integer() and abs(number) < 1e15 else float(f"{number:.12g}")
-
-
-def _grouped(number: Number) -> str:
-    return f"{number:,}"

@@ -1,42 +1,56 @@
-"""Texts as levels: spellings of one value together, scales in their order, rare values grouped."""
+"""Levels of texts: spellings of a value are one level, scales get their order, rare values are grouped."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from segmentry.drafting.scales import ordered, unpunctuated
+from segmentry.drafting.scales import order_texts, unpunctuated
 
 RARE = 0.02
-"""No level holds a smaller share of the customers."""
+"""Smallest share of the customers in a level."""
 MOST_LEVELS = 8
 LARGE = 0.1
-"""Rare values join no value that has this share of the customers: they would vanish in it."""
+"""Share of the customers from which a value is too large for rare values to join it."""
 
 
 @dataclass(frozen=True)
-class Grouped:
-    """Levels of a text: label to values, whether in an order, and what was done with rare ones."""
+class GroupedValues:
+    """Levels of a text.
+
+    Attributes
+    ----------
+    groups
+        Values of each level, by its label.
+    is_scale
+        Whether the levels are ordered.
+    rest
+        Label of the level for all other values; None where there is no such level.
+    rare
+        Values that were grouped because they are rare.
+    joined
+        Those of `rare` that are frequent enough, and joined the others because these are not.
+    is_left
+        Whether the rare values have no level.
+    spellings
+        Values that are spellings of another value.
+    """
 
     groups: dict[str, list[str]]
     is_scale: bool = False
     rest: str | None = None
     rare: tuple[str, ...] = ()
-    n_rare: int = 0
     joined: tuple[str, ...] = ()
-    """of the rare values, those that are frequent enough, and joined because the others are not"""
     is_left: bool = False
-    """whether the rare values have no level"""
     spellings: tuple[str, ...] = ()
-    """values that are spellings of another one"""
 
 
-def grouped(values: Sequence[tuple[str, int]], *, is_complete: bool = True) -> Grouped:
-    """Make levels of a text's values.
+def group_values(values: Sequence[tuple[str, int]], *, is_complete: bool = True) -> GroupedValues:
+    """Group the values of a text into levels.
 
     Spellings that differ in case, spaces or accents are one value. A known scale, or ranges of numbers, give
-    the order, and rare steps join a neighbour. Elsewhere rare values are one level; where that is rare as well,
-    the next rarest value joins it, or, if that is large, the rare values get no level.
+    the order, and rare steps join a neighbour. Without an order, rare values are one level; where that level is rare
+    too, the next rarest value joins it, or, if that value is large, the rare values get no level.
 
     Parameters
     ----------
@@ -47,17 +61,19 @@ def grouped(values: Sequence[tuple[str, int]], *, is_complete: bool = True) -> G
 
     Examples
     --------
-    >>> grouped([("Married", 864), ("Single", 480), ("Widow", 77), ("Alone", 3), ("YOLO", 2)]).groups
+    >>> group_values([("Married", 864), ("Single", 480), ("Widow", 77), ("Alone", 3), ("YOLO", 2)]).groups
     {'Married': ['Married'], 'Single': ['Single'], 'Widow or other': ['Widow', 'Alone', 'YOLO']}
-    >>> grouped([("high", 40), ("low", 30), ("LOW", 2), ("medium", 28)]).groups
+    >>> group_values([("high", 40), ("low", 30), ("LOW", 2), ("medium", 28)]).groups
     {'low': ['low', 'LOW'], 'medium': ['medium'], 'high': ['high']}
     """
     spelled = _by_spelling(values)
     spellings = tuple(v for group, _ in spelled.values() for v in group[1:])
-    scale = ordered([members[0] for members, _ in spelled.values()]) if is_complete else None
+    scale = order_texts([members[0] for members, _ in spelled.values()]) if is_complete else None
     if scale is not None:
         steps = _joined_steps([[spelled[unpunctuated(value)] for value in step] for step in scale])
-        return Grouped({_joint(labels): members for labels, members, _ in steps}, True, spellings=spellings)
+        return GroupedValues(
+            {_joint(labels): members for labels, members, _ in steps}, True, spellings=spellings
+        )
     return _by_rarity(spelled, is_complete=is_complete, spellings=spellings)
 
 
@@ -78,7 +94,7 @@ _Step = tuple[list[str], list[str], int]
 
 
 def _joined_steps(scale: list[list[tuple[list[str], int]]]) -> list[_Step]:
-    """The steps of a scale, a rare one joined to its rarer neighbour, and so while there are too many."""
+    """The steps of a scale; rare steps join their rarer neighbour, and so do the rarest while there are too many."""
     steps = [
         ([_tidy(members[0]) for members, _ in step], [v for members, _ in step for v in members],
          sum(n for _, n in step))
@@ -95,59 +111,58 @@ def _joined_steps(scale: list[list[tuple[list[str], int]]]) -> list[_Step]:
 
 
 def _joint(labels: Sequence[str]) -> str:
-    """The label of neighbours on a scale."""
+    """The label of joined neighbours on a scale."""
     return " or ".join(labels) if len(labels) < 3 else f"{labels[0]} to {labels[-1]}"
 
 
-def _by_rarity(spelled: _Spelled, *, is_complete: bool, spellings: tuple[str, ...]) -> Grouped:
+def _by_rarity(spelled: _Spelled, *, is_complete: bool, spellings: tuple[str, ...]) -> GroupedValues:
+    """Levels without an order: the frequent values, and the rare ones together."""
     entries = list(spelled.values())
     least = RARE * sum(n for _, n in entries)
     kept = [e for e in entries[: MOST_LEVELS - (len(entries) > MOST_LEVELS)] if e[1] >= least]
     others = entries[len(kept) :]
     if others and is_complete and len(kept) > 1 and _is_lost(others, kept, least):
         rare = tuple(v for members, _ in others for v in members)
-        n_rare = sum(n for _, n in others)
-        return Grouped(_labelled(kept), rare=rare, n_rare=n_rare, is_left=True, spellings=spellings)
+        return GroupedValues(_labelled(kept), rare=rare, is_left=True, spellings=spellings)
     joined: list[str] = []
     while others and is_complete and len(kept) > 1 and sum(n for _, n in others) < least:
         joined = [*kept[-1][0], *joined]
         others = [kept.pop(), *others]
     groups = _labelled(kept)
     if not others and is_complete:
-        return Grouped(groups, spellings=spellings)
+        return GroupedValues(groups, spellings=spellings)
     rare = tuple(v for members, _ in others for v in members)
-    n_rare = sum(n for _, n in others)
     if not is_complete or len(rare) > MOST_LEVELS:
-        return Grouped(groups, rest=_unused("Other", groups), rare=rare, n_rare=n_rare, spellings=spellings)
+        return GroupedValues(groups, rest=_free_label("Other", groups), rare=rare, spellings=spellings)
     first = others[0]
     if len(others) == 1:
         label = _tidy(first[0][0])
     else:
         label = f"{_tidy(first[0][0])} or other" if first[1] >= least else "Other"
-    groups[_unused(label, groups)] = list(rare)
-    return Grouped(groups, rare=rare, n_rare=n_rare, joined=tuple(joined), spellings=spellings)
+    groups[_free_label(label, groups)] = list(rare)
+    return GroupedValues(groups, rare=rare, joined=tuple(joined), spellings=spellings)
 
 
 def _is_lost(
     others: Sequence[tuple[list[str], int]], kept: Sequence[tuple[list[str], int]], least: float
 ) -> bool:
-    """Whether rare values are too few for a level, and the next rarest value too large to join them."""
+    """Whether the rare values are too few for a level, and the next rarest value is too large to join them."""
     return sum(n for _, n in others) < least and kept[-1][1] >= LARGE / RARE * least
 
 
 def _labelled(entries: Sequence[tuple[list[str], int]]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for members, _ in entries:
-        groups[_unused(_tidy(members[0]), groups)] = members
+        groups[_free_label(_tidy(members[0]), groups)] = members
     return groups
 
 
-def _unused(label: str, groups: dict[str, list[str]]) -> str:
+def _free_label(label: str, groups: dict[str, list[str]]) -> str:
     while label in groups:
         label += " *"
     return label
 
 
 def _tidy(value: str) -> str:
-    """A value as a label: without outer spaces and control characters."""
+    """Make a label of a value: without outer spaces and control characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in value).split()) or "(empty)"

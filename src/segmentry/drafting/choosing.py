@@ -1,4 +1,4 @@
-"""Which features form the segments: measured on the pattern table that the draft itself collects."""
+"""Choice of the features that form the segments, by the pattern table that the draft collects for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from segmentry.collecting.collection import collect_patterns
 from segmentry.drafting import bins
@@ -17,22 +16,23 @@ from segmentry.drafting.drafted_feature import DraftedFeature, with_drafted_edge
 from segmentry.engine import Engine
 from segmentry.patterns import PatternTable
 from segmentry.profiling.associations import cramers_v
+from segmentry.profiling.segmented import cross_table
 from segmentry.recipe import Recipe
 
 MOST_FEATURES = 8
 MOST_UNNAMED = 6
-"""Features where no column says who the customers are."""
+"""Largest number of features where no column says who the customers are."""
 CUSTOMERS_PER_FEATURE = 70
 """Dolnicar, Grün, Leisch & Schmidt 2014: a sample should hold 70 customers per variable."""
 REDUNDANT_CANDIDATES = 0.8
-"""Cramér's V from which two features say the same."""
+"""Cramér's V from which two features are redundant."""
 _MORE = 4
-"""Candidates beyond the number of features, in case some are redundant."""
+"""Candidates that are measured beyond the number of features, because some may be redundant."""
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """Features that form segments, and others with the reason why they do not."""
+class ChosenFeatures:
+    """Features that form segments, and further ones with the reason why they do not."""
 
     used: tuple[DraftedFeature, ...]
     offered: tuple[tuple[DraftedFeature, str], ...]
@@ -40,19 +40,19 @@ class Chosen:
 
 def choose_features(
     engine: Engine, base: Mapping[str, Any], candidates: Sequence[DraftedFeature], n_rows: int
-) -> Chosen:
-    """Choose the features of most worth that differ from each other.
+) -> ChosenFeatures:
+    """Choose the features of most worth that are not redundant.
 
     Parameters
     ----------
     engine
-        Where the table is.
+        Engine that holds the table.
     base
-        What the recipe says beside its features: the cleaning steps.
+        Keys of the recipe beside its features: source and cleaning steps.
     candidates
-        All drafted features.
+        Drafted features.
     n_rows
-        Customers, roughly.
+        Number of customers before cleaning.
     """
     ranked = sorted(candidates, key=lambda f: -f.worth)
     room = min(MOST_FEATURES, max(3, n_rows // CUSTOMERS_PER_FEATURE))
@@ -65,28 +65,28 @@ def choose_features(
     offered += [(f, _NO_ROOM) for f in beyond]
     used: list[DraftedFeature] = []
     if tried:
-        tried, thin, table = _measured(engine, base, tried)
+        tried, thin, table = _measure(engine, base, tried)
         offered += [(f, f"at least {1 - RARE:.0%} of the customers are in one level") for f in thin]
-        used, dropped = _apart(tried, table, room)
+        used, dropped = _take_distinct(tried, table, room)
         offered += dropped
-    return Chosen(tuple(used), tuple(offered))
+    return ChosenFeatures(tuple(used), tuple(offered))
 
 
 _NOT_WHO = "describes less who the customers are than the features above"
 _NO_ROOM = "there are enough features above; more make patterns rare and segments hard to read"
 
 
-def _measured(
+def _measure(
     engine: Engine, base: Mapping[str, Any], tried: Sequence[DraftedFeature]
 ) -> tuple[list[DraftedFeature], list[DraftedFeature], PatternTable]:
-    """Collect the candidates' patterns; join thin ranges; leave out features in which nearly all have one level."""
+    """Collect the candidates' patterns, join thin ranges, and leave out features in which nearly all have one level."""
     table = collect_patterns(engine, _recipe(base, tried), outcomes=False).patterns
     made: list[DraftedFeature] = []
     largest: list[float] = []
     for position, f in enumerate(tried):
-        counts = _level_counts(table, position)
+        counts = [int(n) for n in table.level_counts(position)]
         if "edges" in f.keys:
-            edges = bins.merged(f.keys["edges"], counts[: len(f.keys["edges"]) + 1], f.least)
+            edges = bins.merge_thin_ranges(f.keys["edges"], counts[: len(f.keys["edges"]) + 1], f.least)
             if edges and len(edges) < len(f.keys["edges"]):
                 f = with_drafted_edges(f, edges)  # noqa: PLW2901
         made.append(f)
@@ -103,31 +103,18 @@ def _recipe(base: Mapping[str, Any], features: Sequence[DraftedFeature]) -> Reci
     return Recipe.from_dict({**base, "features": [{"name": f.name, **f.keys} for f in features]})
 
 
-def _level_counts(table: PatternTable, position: int) -> list[int]:
-    codes = np.asarray(table.codes[:, position])
-    known = codes >= 0
-    n = len(table.features[position].levels)
-    return [int(c) for c in np.bincount(codes[known], np.asarray(table.counts)[known], minlength=n)]
-
-
-def _apart(
+def _take_distinct(
     tried: Sequence[DraftedFeature], table: PatternTable, room: int
 ) -> tuple[list[DraftedFeature], list[tuple[DraftedFeature, str]]]:
-    """Take features in order, but none that says the same as one taken before."""
+    """Take features in order, but none that is redundant with one taken before."""
     position = {f.name: i for i, f in enumerate(tried)}
     used: list[DraftedFeature] = []
     dropped: list[tuple[DraftedFeature, str]] = []
     for made in tried:
-        twin = next(
-            (
-                u
-                for u in used
-                if _association(table, position[u.name], position[made.name]) >= REDUNDANT_CANDIDATES
-            ),
-            None,
-        )
-        if twin is not None:
-            v = _association(table, position[twin.name], position[made.name])
+        measured = ((u, _association(table, position[u.name], position[made.name])) for u in used)
+        redundant = next(((u, v) for u, v in measured if v >= REDUNDANT_CANDIDATES), None)
+        if redundant is not None:
+            twin, v = redundant
             dropped.append((made, f"says the same as {twin.keys['label']} (Cramér's V {v:.2f})"))
         elif len(used) == room:
             dropped.append((made, _NO_ROOM))
@@ -138,14 +125,6 @@ def _apart(
 
 def _association(table: PatternTable, first: int, second: int) -> float:
     """Cramér's V of two features over the customers who have both; 0 where one has a single level."""
-    found = cramers_v(_crossed(table, first, second))
+    one, other = ((np.asarray(table.codes[:, i]), len(table.features[i].levels)) for i in (first, second))
+    found = cramers_v(cross_table(one, other, table.sample_weight))
     return 0.0 if np.isnan(found) else found
-
-
-def _crossed(table: PatternTable, first: int, second: int) -> npt.NDArray[np.float64]:
-    a, b = (np.asarray(table.codes[:, i]) for i in (first, second))
-    known = (a >= 0) & (b >= 0)
-    shape = (len(table.features[first].levels), len(table.features[second].levels))
-    counts = np.zeros(shape)
-    np.add.at(counts, (a[known], b[known]), np.asarray(table.counts)[known])
-    return counts

@@ -1,4 +1,4 @@
-"""Cleaning steps for values that cannot be true; what only stands out is left to its outer level."""
+"""Cleaning steps for values that cannot be true; values that only stand out stay in their outer level."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from sqlglot import exp
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.numbers import FIRST_BIRTH_YEAR
 from segmentry.auditing.session import Session
-from segmentry.drafting.columns import Judged
-from segmentry.drafting.spelling import spell_sql, spelled
+from segmentry.drafting.columns import JudgedColumn
+from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.words import means, shortened_value, slug
 from segmentry.sql.table import column
 
 OLDEST = 110
 MOST_DROPPED = 0.02
-"""A step that would drop a larger share is not drafted: then it is the reading of the column that is wrong."""
+"""No step is drafted that would drop a larger share: then the column was misread."""
 FAR = 3.0
-"""A repeated digit is a placeholder if it is this many quartile ranges above the upper quartile."""
+"""A repeated digit is a placeholder where it is this many interquartile ranges above the upper quartile."""
 
 
 @dataclass(frozen=True)
 class DraftedStep:
-    """A cleaning step that keeps rows, with the number of rows that it drops."""
+    """A cleaning step: the condition of the rows to keep, and the number of rows that it drops."""
 
     name: str
     keep: str
@@ -32,18 +32,18 @@ class DraftedStep:
     n_rows: int
 
 
-def steps(session: Session, columns: Sequence[Judged]) -> list[DraftedStep]:
-    """Draft the cleaning steps of a table; each asks the table how many rows it would drop."""
+def draft_steps(session: Session, columns: Sequence[JudgedColumn]) -> list[DraftedStep]:
+    """Draft the cleaning steps of a table, and count the rows that each would drop."""
     taken: set[str] = set()
     found = [_step(session, judged.facts, *limit, taken) for judged in columns for limit in _limits(judged)]
     return [step for step in found if step is not None]
 
 
-Limit = tuple[str, type[exp.Binary], int]
-"""Why a value is implausible, and the comparison that plausible ones pass."""
+_Limit = tuple[str, type[exp.Binary], int]
+"""Why a value is implausible, and the comparison with a bound that plausible values pass."""
 
 
-def _limits(judged: Judged) -> list[Limit]:
+def _limits(judged: JudgedColumn) -> list[_Limit]:
     facts = judged.facts
     if facts.kind != "number" or judged.use == "unused":
         return []
@@ -51,7 +51,7 @@ def _limits(judged: Judged) -> list[Limit]:
     if judged.form == "birth" and lowest < FIRST_BIRTH_YEAR:
         return [(f"born before {FIRST_BIRTH_YEAR}: typing errors or placeholders", exp.GTE, FIRST_BIRTH_YEAR)]
     if judged.use == "feature" and judged.form in ("age", "number") and means(facts.name, "age"):
-        limits: list[Limit] = []
+        limits: list[_Limit] = []
         if highest > OLDEST:
             limits.append((f"older than {OLDEST}: placeholders", exp.LTE, OLDEST))
         if lowest < 0:
@@ -64,6 +64,7 @@ def _limits(judged: Judged) -> list[Limit]:
 
 
 def _is_placeholder(facts: ColumnFacts, value: float) -> bool:
+    """Whether a maximum such as 666666 is one digit repeated, far above the other values."""
     digits = f"{value:.0f}"
     if not facts.is_whole or facts.quartiles is None or len(digits) < 3 or len(set(digits)) > 1:
         return False
@@ -74,14 +75,14 @@ def _is_placeholder(facts: ColumnFacts, value: float) -> bool:
 def _step(
     session: Session, facts: ColumnFacts, why: str, plausible: type[exp.Binary], bound: int, taken: set[str]
 ) -> DraftedStep | None:
-    keep = plausible(this=spelled(facts.name), expression=exp.convert(bound))
+    keep = plausible(this=plain_column(facts.name), expression=exp.convert(bound))
     implausible = exp.not_(plausible(this=column(facts.name), expression=exp.convert(bound)))
     asked = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_("data").where(implausible)
     found = session.ask(f"How many rows have an implausible {shortened_value(facts.name)}?", asked)
     n = int(found[0]["n"])
     if not 0 < n <= MOST_DROPPED * facts.n_rows:
         return None
-    kept = exp.or_(keep, spelled(facts.name).is_(exp.null()))
+    kept = exp.or_(keep, plain_column(facts.name).is_(exp.null()))
     return DraftedStep(
-        slug(f"plausible {facts.name}", taken), spell_sql(kept), f"{why[:1].upper()}{why[1:]}.", n
+        slug(f"plausible {facts.name}", taken), recipe_sql(kept), f"{why[:1].upper()}{why[1:]}.", n
     )

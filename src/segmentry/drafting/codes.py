@@ -1,4 +1,4 @@
-"""Numbers that stand for a missing value, such as -1 and 999, taken out of what is known about a column."""
+"""Numbers that stand for a missing value, such as -1 and 999."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from segmentry.auditing.findings.numbers import missing_codes
 from segmentry.auditing.roles import Roles
 from segmentry.auditing.session import Session
 from segmentry.drafting.bins import quantile
-from segmentry.drafting.spelling import spell_sql, spelled
+from segmentry.drafting.spelling import plain_column, recipe_sql
 
 FEW_SHARE = 0.2
-"""Codes, and texts such as "unknown", are read as missing up to this share of the rows."""
+"""Codes, and texts such as "unknown", are read as missing where at most this share of the rows has them."""
 
 
 @dataclass(frozen=True)
-class Code:
-    """A number that is read as missing in a column, and how many rows have it."""
+class MissingCode:
+    """A number that is read as missing in a column, and the number of rows that have it."""
 
     column: str
     value: int
@@ -28,36 +28,36 @@ class Code:
 
     @property
     def sql(self) -> str:
-        """The column without the code."""
-        return spell_sql(exp.Nullif(this=spelled(self.column), expression=exp.convert(self.value)))
+        """SQL of the column without the code."""
+        return recipe_sql(exp.Nullif(this=plain_column(self.column), expression=exp.convert(self.value)))
 
     @property
     def why(self) -> str:
-        """What is done, and what else could be."""
+        """Comment that says what is done, and the alternative."""
         return (
             f"Read as missing: {self.value} ({self.n:,} rows), which stands apart from all other values. "
             f"Alternative, if it is a true value: the column as it is."
         )
 
 
-def find_codes(session: Session, facts: Sequence[ColumnFacts]) -> dict[str, Code]:
-    """Find the numbers that look like codes for missing, by column; the session has just described the columns."""
-    found: dict[str, Code] = {}
+def find_codes(session: Session, facts: Sequence[ColumnFacts]) -> dict[str, MissingCode]:
+    """Find the numbers that look like codes for missing, by column; `facts` are those of the session's columns."""
+    found: dict[str, MissingCode] = {}
     for suspicion in missing_codes(session, audit_columns(session), facts, Roles(is_guess=True)):
         value, n = suspicion.values[0]
-        found[suspicion.columns[0]] = Code(suspicion.columns[0], int(value), n)
+        found[suspicion.columns[0]] = MissingCode(suspicion.columns[0], int(value), n)
     by_name = {f.name: f for f in facts}
     return {name: c for name, c in found.items() if c.n <= FEW_SHARE * by_name[name].n_rows}
 
 
-def without(facts: ColumnFacts, code: Code) -> ColumnFacts:
-    """What is known about a column once the code is missing; its ends and quantiles nearly.
+def without_code(facts: ColumnFacts, code: MissingCode) -> ColumnFacts:
+    """Return the facts of a column with the code read as missing; minimum, maximum and quantiles are approximate.
 
     Examples
     --------
     >>> known = ColumnFacts("days", "BIGINT", "number", 10, 0, 9, -1, 90, n_negative=1,
     ...                     quantiles=((0.1, -1.0), (0.55, 40.0)), top_values=((-1, 1), (40, 1)))
-    >>> left = without(known, Code("days", -1, 1))
+    >>> left = without_code(known, MissingCode("days", -1, 1))
     >>> left.n_missing, left.n_negative, left.minimum
     (1, 0, 40)
     """

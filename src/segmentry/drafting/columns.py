@@ -1,9 +1,8 @@
-"""What each column is for: who the customers are forms segments, what they do is compared."""
+"""What each column is used for: who the customers are forms segments, what they do is compared between them."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,48 +10,57 @@ from typing import Literal
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.drafting.codes import Code, without
-from segmentry.drafting.spelling import spell_sql, spelled
-from segmentry.drafting.words import folded_words, means, words_of
-from segmentry.sql.encode import NO_WORDS, YES_WORDS
+from segmentry.drafting.codes import MissingCode, without_code
+from segmentry.drafting.spelling import plain_column, recipe_sql
+from segmentry.drafting.values import foreign_yes, is_category, is_yes_no, number_sql, share_missing
+from segmentry.drafting.words import means, words_of
 
 Use = Literal["id", "feature", "amounts", "counts", "flags", "money", "unused"]
 ColumnForm = Literal["birth", "age", "kids", "yes_no", "scale", "category", "number", "date"]
 
-YES, NO = frozenset(YES_WORDS), frozenset(NO_WORDS)
-_PAIRS = (("ja", "nein"), ("oui", "non"), ("si", "no"), ("sim", "nao"), ("j", "n"), ("o", "n"), ("s", "n"),
-          ("wahr", "falsch"), ("vrai", "faux"), ("vero", "falso"), ("verdadero", "falso"), ("verdadeiro", "falso"))  # fmt: skip
-"""Yes and no in other languages."""
-UNKNOWN = frozenset(
-    {"", "?", "-", "--", ".", "n/a", "na", "nan", "null", "unknown", "unk", "missing", "undefined", "not available",
-     "not stated", "unbekannt", "k.a.", "keine angabe", "inconnu", "non renseigne", "nsp", "desconocido", "no sabe",
-     "ns/nc", "desconhecido", "ignorado", "nao informado", "nao declarado", "sem informacao", "sconosciuto", "non noto"}
-)  # fmt: skip
-"""Ways to write that nothing is known, in lower case without accents."""
-
 FORMING = 1.0
 """Columns with at least this worth form segments by default."""
 UNNAMED = 0.5
-"""The worth of a number whose name does not say what it is."""
-MOST_VALUES = 50
-"""A text with more different values is read as a name, an id or free text unless a few values cover most rows."""
+"""Worth of a number whose name does not say what it is."""
+_MOST_VALUES = 50
+"""Above this number of rows a first column with a value of its own in each is taken for the id."""
 MOSTLY_MISSING = 0.5
 SCALE_VALUES = 7
 """Whole numbers with up to this many different values are read as a scale, value by value."""
 
 WHO = "who the customers are"
 _CODES = 15
-"""Ages up to this number are codes of age groups."""
+"""Columns called age whose maximum is at most this hold codes of age groups."""
 _WORTH = {
     "income": 3.6, "kids": 3.3, "teens": 3.3, "education": 3.2, "marital": 3.1, "firm": 3.0,
     "occupation": 2.8, "household": 2.7, "gender": 2.6, "relation": 2.5, "place": 2.2,
 }  # fmt: skip
-"""What a column may mean, and its worth for forming segments; the first meaning that fits counts."""
+"""Meanings of columns, and their worth for forming segments; the first meaning that fits counts."""
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A column, what it is used for, and why."""
+class JudgedColumn:
+    """A column, its use, and the reason.
+
+    Attributes
+    ----------
+    facts
+        Facts of the column.
+    use
+        Role of the column in the recipe.
+    why
+        Reason of the use, for people.
+    form
+        Form in which the values become levels.
+    worth
+        Worth for forming segments.
+    sql
+        Expression to read; None for the column as it is.
+    code
+        Number that is read as missing.
+    is_personal
+        Whether the column holds personal data.
+    """
 
     facts: ColumnFacts
     use: Use
@@ -60,116 +68,71 @@ class Judged:
     form: ColumnForm | None = None
     worth: float = 0.0
     sql: str | None = None
-    """the expression to read, where it is not the column as it is"""
-    code: Code | None = None
-    """the number that is read as missing"""
+    code: MissingCode | None = None
+    is_personal: bool = False
 
     @property
     def reads(self) -> dict[str, str]:
-        """The keys of a feature that reads the column."""
+        """Key of a feature that says what it reads."""
         return {"column": self.name} if self.sql is None else {"sql": self.sql}
 
     @property
     def name(self) -> str:
-        """The column's name."""
+        """Name of the column."""
         return self.facts.name
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether it is a number whose name does not say what it is."""
+        return self.worth == UNNAMED
 
 
 def judge_columns(
-    columns: Sequence[ColumnFacts], codes: Mapping[str, Code] | None = None
-) -> tuple[Judged, ...]:
-    """Say of every column what it is for, in the table's order; numbers in `codes` are missing values."""
+    columns: Sequence[ColumnFacts], codes: Mapping[str, MissingCode] | None = None
+) -> tuple[JudgedColumn, ...]:
+    """Judge every column, in the table's order; numbers in `codes`, by column, are missing values."""
     codes = codes or {}
     found = [
-        _decoded(facts, codes[facts.name]) if facts.name in codes else _judged(facts) for facts in columns
+        _judge_without_code(facts, codes[facts.name]) if facts.name in codes else _judge(facts)
+        for facts in columns
     ]
     chosen = _id_column(columns, found[0]) if found else None
     for i, facts in enumerate(columns):
         if facts.name == chosen:
-            found[i] = Judged(facts, "id", "every row has its own value")
+            found[i] = JudgedColumn(facts, "id", "every row has its own value")
     return tuple(found)
 
 
-def _decoded(facts: ColumnFacts, code: Code) -> Judged:
-    """The column judged without its code for missing; years and ages keep it, cleaning steps look at these."""
-    found = _judged(without(facts, code))
+def _judge_without_code(facts: ColumnFacts, code: MissingCode) -> JudgedColumn:
+    """Judge a column without its code for missing; years and ages keep the code, which cleaning steps drop."""
+    found = _judge(without_code(facts, code))
     if found.form not in ("number", "scale") or found.sql is not None:
-        return _judged(facts)
+        return _judge(facts)
     return replace(found, sql=code.sql, code=code)
 
 
-def is_yes_no(facts: ColumnFacts) -> bool:
-    """Whether the column holds yes and no, true and false, or 1 and 0, and nothing else."""
-    if facts.kind == "boolean":
-        return True
-    if facts.kind == "number":
-        return facts.is_whole and facts.n_distinct == 2 and (facts.minimum, facts.maximum) == (0, 1)
-    values = {str(v).strip(" ").lower() for v, _ in facts.top_values}
-    return facts.kind == "text" and facts.n_distinct == 2 and bool(values & YES) and values <= YES | NO
-
-
-def foreign_yes(facts: ColumnFacts) -> str | None:
-    """The value that says yes in another language, where the column holds that and no."""
-    if facts.kind != "text" or facts.n_distinct != 2:
-        return None
-    values = {folded_words(str(v)): str(v) for v, _ in facts.top_values}
-    return next((values[yes] for yes, no in _PAIRS if set(values) == {yes, no}), None)
-
-
-_POINT = re.compile(r"[+-]?\d+(\.\d+)?")
-_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
-
-
-def as_number(facts: ColumnFacts) -> str | None:
-    """The expression that reads a text as a number, where its most frequent values are numbers but for a few."""
-    texts = [str(v).strip() for v, _ in facts.top_values]
-    if facts.kind != "text" or len(texts) < 10:
-        return None
-    value: exp.Expr = spelled(facts.name)
-    if not _mostly(_POINT, texts):
-        if not _mostly(_COMMA, texts):
-            return None
-        for old, new in ((".", ""), (",", ".")):
-            value = exp.func("REPLACE", value, exp.convert(old), exp.convert(new))
-    return f"TRY_{spell_sql(exp.cast(value, exp.DataType.Type.DOUBLE))}"
-
-
-def _mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
-    return sum(bool(pattern.fullmatch(t)) for t in texts) >= 0.9 * len(texts)
-
-
-def is_unknown(value: object) -> bool:
-    """Whether a value is a way to write that nothing is known."""
-    return isinstance(value, str) and folded_words(value) in UNKNOWN
-
-
-def share_missing(facts: ColumnFacts) -> float:
-    """Rows without a value / rows."""
-    return facts.n_missing / facts.n_rows if facts.n_rows else 1.0
-
-
-def _id_column(columns: Sequence[ColumnFacts], first: Judged) -> str | None:
-    """The column that tells customers apart: a value of its own in every row, and a name or place that fits."""
+def _id_column(columns: Sequence[ColumnFacts], first: JudgedColumn) -> str | None:
+    """The column that identifies customers: unique, and with a name or a place in the table that fits."""
     unique = [f for f in columns if f.is_unique and (f.kind == "text" or (f.kind == "number" and f.is_whole))]
     ranks = [
         [f for f in unique if means(f.name, "id") and means(f.name, "customer")],
         [f for f in unique if means(f.name, "id") and f.n_rows > 1],
         [f for f in unique if means(f.name, "customer") and f.n_rows > 1],
-        [f for f in unique if f is first.facts and f.n_rows > MOST_VALUES and _is_key(first)],
+        [f for f in unique if f is first.facts and f.n_rows > _MOST_VALUES and _is_key(first)],
     ]
     return next((rank[0].name for rank in ranks if rank), None)
 
 
-def _is_key(first: Judged) -> bool:
+def _is_key(first: JudgedColumn) -> bool:
     """Whether a first column that is unique looks like an id: texts, or numbers that count the rows."""
     facts = first.facts
     if facts.kind == "text":
         return first.use == "unused"
     span = float(facts.maximum or 0) - float(facts.minimum or 0)
-    return first.worth == UNNAMED and span == facts.n_rows - 1
+    return first.is_unnamed and span == facts.n_rows - 1
 
 
-def _judged(facts: ColumnFacts) -> Judged:
+def _judge(facts: ColumnFacts) -> JudgedColumn:
     for rule in (
         _useless,
         _without_use,
@@ -192,15 +155,17 @@ def _judged(facts: ColumnFacts) -> Judged:
     return found
 
 
-def _useless(facts: ColumnFacts) -> Judged | None:
+def _useless(facts: ColumnFacts) -> JudgedColumn | None:
     if facts.n_missing == facts.n_rows:
-        return Judged(facts, "unused", "no row has a value")
+        return JudgedColumn(facts, "unused", "no row has a value")
     if facts.kind == "other":
-        return Judged(facts, "unused", f"{facts.sql_type}: neither number, text, date nor true/false")
+        return JudgedColumn(facts, "unused", f"{facts.sql_type}: neither number, text, date nor true/false")
     if facts.kind == "number" and not all(
         math.isfinite(float(v or 0)) for v in (facts.minimum, facts.maximum)
     ):
-        return Judged(facts, "unused", "has infinite values; replace or drop them in a clean step first")
+        return JudgedColumn(
+            facts, "unused", "has infinite values; replace or drop them in a clean step first"
+        )
     if not facts.is_constant:
         return None
     value = facts.minimum if facts.kind == "number" else None
@@ -209,35 +174,35 @@ def _useless(facts: ColumnFacts) -> Judged | None:
         and value > 0
         and (means(facts.name, "cost") or means(facts.name, "revenue"))
     ):
-        return Judged(facts, "money", f"the same in every row: {value}")
-    return Judged(facts, "unused", "every row has the same value")
+        return JudgedColumn(facts, "money", f"the same in every row: {value}")
+    return JudgedColumn(facts, "unused", "every row has the same value")
 
 
-def _as_text(facts: ColumnFacts) -> Judged | None:
+def _as_text(facts: ColumnFacts) -> JudgedColumn | None:
     """Numbers that are stored as text: amounts and incomes are read as numbers."""
-    sql = as_number(facts)
+    sql = number_sql(facts)
     if sql is None or facts.n_distinct <= 20 or means(facts.name, "id"):
         return None
     why = "numbers stored as text: what is no number is read as missing"
     if means(facts.name, "income"):
-        return Judged(facts, "feature", why, "number", _WORTH["income"], sql)
+        return JudgedColumn(facts, "feature", why, "number", _WORTH["income"], sql)
     if means(facts.name, "money") or means(facts.name, "usage"):
-        return Judged(facts, "amounts", why, "number", 0.0, sql)
-    return Judged(facts, "unused", f"numbers stored as text; as numbers: sql = {sql!r}")
+        return JudgedColumn(facts, "amounts", why, "number", 0.0, sql)
+    return JudgedColumn(facts, "unused", f"numbers stored as text; as numbers: sql = {sql!r}")
 
 
-def _identifying(facts: ColumnFacts) -> Judged | None:
-    """Ids, names, addresses, phone numbers, free text: nothing that customers share."""
+def _identifying(facts: ColumnFacts) -> JudgedColumn | None:
+    """Ids, names, addresses, phone numbers, free text: values that customers do not share."""
     if facts.kind == "text" and any("@" in str(v) for v, _ in facts.top_values[:5]):
-        return Judged(facts, "unused", "e-mail addresses: personal data")
+        return JudgedColumn(facts, "unused", "e-mail addresses: personal data", is_personal=True)
     many = facts.n_distinct > 20 or facts.n_distinct > 0.5 * max(facts.n_rows - facts.n_missing, 1)
     is_personal = means(facts.name, "personal") or (many and means(facts.name, "name"))
     if is_personal and facts.kind != "date" and not is_yes_no(facts):
-        return Judged(facts, "unused", "personal data")
+        return JudgedColumn(facts, "unused", "personal data", is_personal=True)
     if _is_called_id(facts) and (many or facts.kind == "number") and not is_yes_no(facts):
-        return Judged(facts, "unused", "an id: a number or key without a meaning of its own")
+        return JudgedColumn(facts, "unused", "an id: a number or key without a meaning of its own")
     if facts.kind == "text" and not is_category(facts):
-        return Judged(
+        return JudgedColumn(
             facts, "unused", f"{facts.n_distinct:,} different texts, and no few of them cover half the rows"
         )
     return None
@@ -252,16 +217,7 @@ def _is_called_id(facts: ColumnFacts) -> bool:
     )
 
 
-def is_category(facts: ColumnFacts) -> bool:
-    """Whether a few values of a text cover most rows."""
-    present = facts.n_rows - facts.n_missing
-    if facts.n_distinct <= 8 and (facts.n_distinct < present or present <= 8):
-        return True
-    top = [n for _, n in facts.top_values[:7]]
-    return bool(top) and sum(top) >= 0.5 * present and top[0] > 1
-
-
-def _without_use(facts: ColumnFacts) -> Judged | None:
+def _without_use(facts: ColumnFacts) -> JudgedColumn | None:
     reasons = (
         ("segment", "looks like segments that were made before; `segmentry profile` describes those"),
         ("coordinate", "a coordinate: bin it into regions first"),
@@ -269,75 +225,75 @@ def _without_use(facts: ColumnFacts) -> Judged | None:
     )
     for meaning, why in reasons:
         if means(facts.name, meaning) and not is_yes_no(facts):
-            return Judged(facts, "unused", why)
+            return JudgedColumn(facts, "unused", why)
     if (
         means(facts.name, "weight")
         and facts.kind == "number"
         and not facts.is_whole
         and facts.n_negative == 0
     ):
-        return Judged(facts, "unused", 'if it is a survey weight, say weight = "…" under [source]')
+        return JudgedColumn(facts, "unused", 'if it is a survey weight, say weight = "…" under [source]')
     return None
 
 
-def _special(facts: ColumnFacts) -> Judged | None:
+def _special(facts: ColumnFacts) -> JudgedColumn | None:
     if not means(facts.name, "special"):
         return None
     why = "a specially protected attribute; use it with a legal basis only"
-    return Judged(facts, "feature", why, _form(facts), 0.3)
+    return JudgedColumn(facts, "feature", why, _form(facts), 0.3)
 
 
-def _aged(facts: ColumnFacts) -> Judged | None:
+def _aged(facts: ColumnFacts) -> JudgedColumn | None:
     """Birth years, birth dates and ages."""
     if means(facts.name, "birth") and _is_birth(facts):
-        return Judged(facts, "feature", WHO, "birth", 3.5)
+        return JudgedColumn(facts, "feature", WHO, "birth", 3.5)
     is_age = means(facts.name, "age") and facts.kind == "number" and float(facts.maximum or 0) > _CODES
     if is_age and _median_within(facts, 5, 110):
-        return Judged(facts, "feature", WHO, "age", 3.5)
+        return JudgedColumn(facts, "feature", WHO, "age", 3.5)
     return None
 
 
-def _demographic(facts: ColumnFacts) -> Judged | None:
-    """Who the customers are, by the column's name."""
+def _demographic(facts: ColumnFacts) -> JudgedColumn | None:
+    """Columns that say by their name who the customers are."""
     form = _form(facts)
     meaning = next((m for m in _WORTH if means(facts.name, m)), None)
     if meaning is None or form == "date" or (means(facts.name, "response") and is_yes_no(facts)):
         return None
     if meaning in ("kids", "teens") and _is_count(facts):
-        return Judged(facts, "feature", WHO, "kids", _WORTH[meaning])
+        return JudgedColumn(facts, "feature", WHO, "kids", _WORTH[meaning])
     if form == "number" and meaning in ("occupation", "place", "gender"):
         return None
     why = "what ties the customers to you" if meaning == "relation" else WHO
-    return Judged(facts, "feature", why, form, _WORTH[meaning])
+    return JudgedColumn(facts, "feature", why, form, _WORTH[meaning])
 
 
-def _flag(facts: ColumnFacts) -> Judged | None:
+def _flag(facts: ColumnFacts) -> JudgedColumn | None:
     why = "something that customers do or have"
     if is_yes_no(facts):
-        return Judged(facts, "flags", why, "yes_no", 0.2)
+        return JudgedColumn(facts, "flags", why, "yes_no", 0.2)
     yes = foreign_yes(facts)
     if yes is None:
         return None
-    sql = spell_sql(exp.EQ(this=spelled(facts.name), expression=exp.convert(yes)))
-    return Judged(facts, "flags", why, "category", 0.2, sql)
+    sql = recipe_sql(exp.EQ(this=plain_column(facts.name), expression=exp.convert(yes)))
+    return JudgedColumn(facts, "flags", why, "category", 0.2, sql)
 
 
-def _behaviour(facts: ColumnFacts) -> Judged | None:
+def _behaviour(facts: ColumnFacts) -> JudgedColumn | None:
     """What customers do: compared between segments."""
     name = facts.name
     if facts.kind != "number":
         return None
     if means(name, "recency"):
         why = "how recently a customer bought; forms segments in an RFM analysis"
-        return Judged(facts, "feature", why, "number", 0.4)
+        return JudgedColumn(facts, "feature", why, "number", 0.4)
     if facts.is_whole and facts.n_negative == 0 and means(name, "count"):
-        return Judged(facts, "counts", "what the customers do", "number", 0.2)
+        return JudgedColumn(facts, "counts", "what the customers do", "number", 0.2)
     if means(name, "money") or means(name, "usage"):
-        return Judged(facts, "amounts", "what the customers do", "number", 0.2)
+        return JudgedColumn(facts, "amounts", "what the customers do", "number", 0.2)
     return None
 
 
-def _by_kind(facts: ColumnFacts) -> Judged:
+def _by_kind(facts: ColumnFacts) -> JudgedColumn:
     form = _form(facts)
     name = facts.name
     is_year = facts.kind == "number" and facts.is_whole and _within(facts, 1880, 2030)
@@ -351,11 +307,11 @@ def _by_kind(facts: ColumnFacts) -> Judged:
         (True, "a number whose name does not say what it is", UNNAMED),
     )
     why, worth = next((why, worth) for applies, why, worth in readings if applies)
-    return Judged(facts, "feature", why, form, worth)
+    return JudgedColumn(facts, "feature", why, form, worth)
 
 
 def _form(facts: ColumnFacts) -> ColumnForm | None:
-    """How the column's values become levels."""
+    """The form in which the column's values become levels."""
     if is_yes_no(facts):
         return "yes_no"
     if facts.kind == "date":
@@ -385,14 +341,14 @@ def _median_within(facts: ColumnFacts, low: float, high: float) -> bool:
     return facts.quartiles is not None and low <= facts.quartiles[1] <= high
 
 
-def sensitive(columns: Iterable[Judged]) -> tuple[str, ...]:
-    """Columns that an audit of the segments should look at."""
+def sensitive_columns(columns: Iterable[JudgedColumn]) -> tuple[str, ...]:
+    """Choose the columns that an audit of the segments should look at."""
     meanings = ("special", "gender", "marital", "birth")
     return tuple(
         c.name
         for c in columns
         if c.use != "id"
         and c.facts.n_distinct > 1
-        and c.why != "personal data"
+        and not c.is_personal
         and (any(means(c.name, m) for m in meanings) or c.form == "age")
     )

@@ -1,38 +1,38 @@
-"""A feature as the recipe will say it."""
+"""Drafted features: the keys and comments that the recipe gets for each."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 from segmentry.drafting import bins
 from segmentry.drafting.categories import RARE
+from segmentry.drafting.columns import JudgedColumn
 
 
 @dataclass(frozen=True)
 class DraftedFeature:
-    """A feature as the recipe will say it, with its comments.
+    """A feature of the drafted recipe, with its comments.
 
     Attributes
     ----------
     name
-        Its key in the recipe.
+        Key of the feature in the recipe.
     columns
-        The columns that it reads.
+        Columns that it reads.
     keys
-        Keys and values as in the recipe's TOML.
+        Keys and values of its TOML.
     why
         Comment lines above it.
     notes
         Comments behind keys.
     worth
-        Features of more worth are taken first.
+        Worth for forming segments; the highest are taken first.
     least
-        Smallest share of the customers that a range may hold.
+        Smallest share of the customers in a range.
     years
-        Whether its ranges are years.
+        Whether the ranges are years.
     lowest
         Smallest value, where ranges are labelled as whole numbers.
     """
@@ -47,21 +47,26 @@ class DraftedFeature:
     years: bool = False
     lowest: int | None = None
 
+    @classmethod
+    def of(cls, judged: JudgedColumn, name: str, keys: dict[str, Any], *why: str, **others: Any) -> Self:
+        """Make a feature of one column."""
+        return cls(name, (judged.name,), keys, why, worth=judged.worth, **others)
 
-def with_drafted_edges(made: DraftedFeature, edges: Sequence[bins.Number]) -> DraftedFeature:
-    """The feature with other edges, its labels made anew."""
+
+def with_drafted_edges(made: DraftedFeature, edges: Sequence[bins.Edge]) -> DraftedFeature:
+    """Return the feature with other edges, and labels that fit them."""
     keys = {**made.keys, "edges": list(edges)}
     if "labels" in keys and keys.get("closed") == "right":
-        keys["labels"] = zero_labels(edges)
+        keys["labels"] = bins.zero_labels(edges)
     elif "labels" in keys and made.lowest is None:
-        keys["labels"] = _joined(made, edges)
+        keys["labels"] = _joined_labels(made, edges)
     elif "labels" in keys:
-        keys["labels"] = range_labels(edges, made.lowest or 0, years=made.years)
+        keys["labels"] = bins.range_labels(edges, made.lowest or 0, years=made.years)
     return replace(made, keys=keys)
 
 
-def _joined(made: DraftedFeature, edges: Sequence[bins.Number]) -> list[str]:
-    """Labels of the ranges that are left: where ranges are joined, all their labels."""
+def _joined_labels(made: DraftedFeature, edges: Sequence[bins.Edge]) -> list[str]:
+    """Labels of the remaining ranges; a joined range has the labels of all its parts."""
     joined = [[made.keys["labels"][0]]]
     for edge, label in zip(made.keys["edges"], made.keys["labels"][1:], strict=True):
         if edge in edges:
@@ -69,15 +74,3 @@ def _joined(made: DraftedFeature, edges: Sequence[bins.Number]) -> list[str]:
         else:
             joined[-1].append(label)
     return [" or ".join(labels) for labels in joined]
-
-
-def range_labels(edges: Sequence[bins.Number], lowest: bins.Number, *, years: bool = False) -> list[str]:
-    """Labels of whole-number ranges; see `bins.labels`."""
-    return list(bins.labels(edges, lowest, years=years))
-
-
-def zero_labels(edges: Sequence[bins.Number]) -> list[str]:
-    """Labels of (edge, next edge] where the first range is zero."""
-    texts = [f"{e:,}" for e in edges]
-    inner = [f"over {a} to {b}" for a, b in itertools.pairwise(texts)]
-    return ["0", *inner, f"over {texts[-1]}"]

@@ -1,4 +1,4 @@
-"""A few values of texts that hardly repeat, to tell what they are."""
+"""A few values of texts that hardly repeat, to judge what they are."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROWS = 50
 
 
 def with_examples(session: Session, facts: Sequence[ColumnFacts]) -> tuple[ColumnFacts, ...]:
-    """Put values of the first rows where no value is frequent; one query for all such columns."""
+    """Add values of the first rows to texts without frequent values; this takes one query."""
     bare = [f for f in facts if f.kind == "text" and f.n_present and not f.top_values]
     if not bare:
         return tuple(facts)

@@ -1,4 +1,4 @@
-"""A column, or several, as a drafted feature."""
+"""Drafted features, each from one column, or from several columns of children."""
 
 from __future__ import annotations
 
@@ -10,36 +10,39 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting import bins, lists, ranges
-from segmentry.drafting.columns import Judged, share_missing
+from segmentry.drafting.columns import JudgedColumn
 from segmentry.drafting.drafted_feature import DraftedFeature
-from segmentry.drafting.spelling import spell_sql, spelled
+from segmentry.drafting.spelling import plain_column, recipe_sql
+from segmentry.drafting.values import share_missing
 from segmentry.drafting.words import means, readable, shortened_value
 
 
-def feature(judged: Judged, name: str, shares: Sequence[float] = bins.EDGE_SHARES) -> DraftedFeature | None:
+def draft_feature(
+    judged: JudgedColumn, name: str, shares: Sequence[float] = bins.EDGE_SHARES
+) -> DraftedFeature | None:
     """Draft a feature from one column; None where the column cannot make two levels.
 
     Parameters
     ----------
     judged
-        The column and what it is for.
+        Column with its use.
     name
-        The feature's key in the recipe.
+        Key of the feature in the recipe.
     shares
-        Shares of the customers below each edge of a number.
+        Share of the customers below each edge of a number.
     """
     if judged.form == "number":
-        made = ranges.number_range(judged, name, shares)
+        made = ranges.draft_ranges(judged, name, shares)
     else:
         made = _FORMS[judged.form or "category"](judged, name)
     return None if made is None else _with_missing(made, judged)
 
 
-def children(columns: Sequence[Judged], name: str) -> DraftedFeature:
-    """Draft one yes/no from counts of children: any child, however many."""
-    count = _added([c.facts for c in columns])
+def draft_children(columns: Sequence[JudgedColumn], name: str) -> DraftedFeature:
+    """Draft a yes/no feature from counts of children: whether there is any child."""
+    count = _sum_of([c.facts for c in columns])
     keys: dict[str, Any] = {"label": "Children at home" if len(columns) > 1 else readable(columns[0].name)}
-    keys |= {"sql": spell_sql(exp.GT(this=count, expression=exp.convert(0)))}
+    keys |= {"sql": recipe_sql(exp.GT(this=count, expression=exp.convert(0)))}
     keys |= {"yes_no": ["no children", "children"]}
     many = [
         f"{_two_or_more(c.facts):,} customers have two or more in {shortened_value(c.name)}" for c in columns
@@ -52,10 +55,10 @@ def children(columns: Sequence[Judged], name: str) -> DraftedFeature:
     return _with_missing(made, max(columns, key=lambda c: c.facts.n_missing))
 
 
-def _added(columns: Sequence[ColumnFacts]) -> exp.Expr:
-    total: exp.Expr = spelled(columns[0].name)
+def _sum_of(columns: Sequence[ColumnFacts]) -> exp.Expr:
+    total: exp.Expr = plain_column(columns[0].name)
     for facts in columns[1:]:
-        total = exp.Add(this=total, expression=spelled(facts.name))
+        total = exp.Add(this=total, expression=plain_column(facts.name))
     return total
 
 
@@ -64,8 +67,8 @@ def _two_or_more(facts: ColumnFacts) -> int:
     return facts.n_rows - facts.n_missing - facts.n_zero - ones
 
 
-def _with_missing(made: DraftedFeature, judged: Judged) -> DraftedFeature:
-    """Say what happens to customers without a value, and which number is read as one."""
+def _with_missing(made: DraftedFeature, judged: JudgedColumn) -> DraftedFeature:
+    """Add what happens to customers without a value, and which number is read as missing."""
     if judged.code is not None:
         made = replace(made, why=(*made.why, judged.code.why))
     n = judged.facts.n_missing
@@ -81,16 +84,16 @@ def _with_missing(made: DraftedFeature, judged: Judged) -> DraftedFeature:
     return replace(made, keys=keys, notes={**made.notes, "missing": note})
 
 
-def _scale_or_codes(judged: Judged, name: str) -> DraftedFeature | None:
-    return (lists.code_list if means(judged.name, "code") else ranges.scale)(judged, name)
+def _scale_or_codes(judged: JudgedColumn, name: str) -> DraftedFeature | None:
+    return (lists.draft_codes if means(judged.name, "code") else ranges.draft_scale)(judged, name)
 
 
-_FORMS: dict[str, Callable[[Judged, str], DraftedFeature | None]] = {
-    "birth": ranges.birth,
-    "age": ranges.age,
-    "kids": lambda judged, name: children([judged], name),
-    "yes_no": lists.yes_no,
+_FORMS: dict[str, Callable[[JudgedColumn, str], DraftedFeature | None]] = {
+    "birth": ranges.draft_generations,
+    "age": ranges.draft_ages,
+    "kids": lambda judged, name: draft_children([judged], name),
+    "yes_no": lists.draft_yes_no,
     "scale": _scale_or_codes,
-    "category": lists.category,
-    "date": ranges.date,
+    "category": lists.draft_category,
+    "date": ranges.draft_years,
 }

@@ -1,4 +1,4 @@
-"""Outcomes in groups: columns whose names are alike belong together."""
+"""Drafted groups of outcomes: columns whose names are alike form a group."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from segmentry.drafting.columns import UNNAMED, Judged
+from segmentry.drafting.columns import JudgedColumn
 from segmentry.drafting.words import is_code, means, phrase, pieces, readable, shortened_value, slug, words_of
 
 MOST_LONE = 8
-"""Outcomes without kindred ones; further ones are listed as left out."""
+"""Largest number of outcomes in groups of their own, per role; further ones are listed as left out."""
 _TOTAL = frozenset({"total", "sum", "gesamt", "summe", "all", "overall", "tot", "gesamtumsatz"})
 
 
 @dataclass(frozen=True)
 class DraftedGroup:
-    """A group of outcomes as the recipe will say it."""
+    """A group of outcomes of the drafted recipe."""
 
     name: str
     label: str
@@ -29,14 +29,16 @@ class DraftedGroup:
     campaign: bool = True
 
 
-def groups(columns: Sequence[Judged], money: Sequence[Judged]) -> tuple[list[DraftedGroup], list[Judged]]:
-    """Group outcomes by role and by their names; also return those for which there was no room."""
+def group_outcomes(
+    columns: Sequence[JudgedColumn], money: Sequence[JudgedColumn]
+) -> tuple[list[DraftedGroup], list[JudgedColumn]]:
+    """Group outcomes by role and by name; return also those for which there was no room."""
     taken: set[str] = set()
     made: list[DraftedGroup] = []
-    left: list[Judged] = []
+    left: list[JudgedColumn] = []
     for role, is_wanted in (("amounts", True), ("counts", True), ("flags", True), ("flags", False)):
         of_role = [c for c in columns if c.use == role and (role != "flags" or is_wanted != _unwanted(c))]
-        kindred, lone = _kindred([c for c in of_role if not _stands_alone(c.name)])
+        kindred, lone = _group_alike([c for c in of_role if not _stands_alone(c.name)])
         lone = sorted([*lone, *(c for c in of_role if _stands_alone(c.name))], key=of_role.index)
         drafted = [_group(members, shared, role, taken) for members, shared in kindred]
         drafted += [_lone(c, role, taken) for c in lone[:MOST_LONE]]
@@ -45,8 +47,8 @@ def groups(columns: Sequence[Judged], money: Sequence[Judged]) -> tuple[list[Dra
     return _with_money(made, money), left
 
 
-def _unwanted(c: Judged) -> bool:
-    """Whether nobody asks customers for a yes: a complaint, a cancellation."""
+def _unwanted(c: JudgedColumn) -> bool:
+    """Whether the yes is unwanted, as of complaints and cancellations."""
     return means(c.name, "unwanted")
 
 
@@ -56,28 +58,30 @@ def _excepted(group: DraftedGroup) -> DraftedGroup:
 
 
 def _stands_alone(name: str) -> bool:
-    """Totals and deals may count what other columns count, too."""
+    """Whether the column may count what other columns count, as totals and deals do."""
     return bool(_TOTAL & set(words_of(name))) or means(name, "deal")
 
 
-Shared = tuple[int, int]
-"""How many words at the beginning and at the end of the names are the same."""
+SharedWords = tuple[int, int]
+"""Number of words at the beginning and at the end that names have in common."""
 
 
-def _kindred(columns: list[Judged]) -> tuple[list[tuple[list[Judged], Shared]], list[Judged]]:
-    """Columns by the words that begin or end their names: first the groups that share most."""
-    found: list[tuple[list[Judged], Shared]] = []
+def _group_alike(
+    columns: list[JudgedColumn],
+) -> tuple[list[tuple[list[JudgedColumn], SharedWords]], list[JudgedColumn]]:
+    """Group columns by the words that begin or end their names; the groups that share most come first."""
+    found: list[tuple[list[JudgedColumn], SharedWords]] = []
     left = list(columns)
     while True:
-        best = max(_candidates(left), key=lambda g: (len(g[0]) * sum(g[1]), len(g[0])), default=None)
+        best = max(_alike(left), key=lambda g: (len(g[0]) * sum(g[1]), len(g[0])), default=None)
         if best is None:
             return found, left
         found.append(best)
         left = [c for c in left if c not in best[0]]
 
 
-def _candidates(columns: list[Judged]) -> list[tuple[list[Judged], Shared]]:
-    by_signature: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Judged]] = {}
+def _alike(columns: list[JudgedColumn]) -> list[tuple[list[JudgedColumn], SharedWords]]:
+    by_signature: dict[tuple[tuple[str, ...], tuple[str, ...]], list[JudgedColumn]] = {}
     for c in columns:
         words = words_of(c.name)
         for i, j in itertools.product(range(len(words)), repeat=2):
@@ -91,7 +95,7 @@ def _candidates(columns: list[Judged]) -> list[tuple[list[Judged], Shared]]:
     ]
 
 
-def _group(members: list[Judged], shared: Shared, role: str, taken: set[str]) -> DraftedGroup:
+def _group(members: list[JudgedColumn], shared: SharedWords, role: str, taken: set[str]) -> DraftedGroup:
     first, last = shared
     words = pieces(members[0].name)
     common = (*words[:first], *words[len(words) - last :])
@@ -111,17 +115,17 @@ def _group(members: list[Judged], shared: Shared, role: str, taken: set[str]) ->
 
 
 def _number_in(words: Sequence[str]) -> int:
-    """The number that tells a column from its kindred ones; 0 where it is told by words."""
+    """The number that distinguishes a column within its group; 0 where words do."""
     return int(words[0]) if len(words) == 1 and words[0].isdecimal() else 0
 
 
-def _lone(c: Judged, role: str, taken: set[str]) -> DraftedGroup:
+def _lone(c: JudgedColumn, role: str, taken: set[str]) -> DraftedGroup:
     why = {
         "flags": "Yes or no: the rate of yes is compared.",
         "counts": "Counted things per customer.",
         "amounts": "The amount per customer is compared.",
     }[role]
-    if c.worth == UNNAMED:
+    if c.is_unnamed:
         why = "A number whose name does not say what it is: its mean is compared. Alternative: a feature."
     lines = [why]
     if _stands_alone(c.name):
@@ -132,15 +136,15 @@ def _lone(c: Judged, role: str, taken: set[str]) -> DraftedGroup:
     return DraftedGroup(slug(c.name, taken), readable(c.name), role, columns, tuple(lines))
 
 
-def _column(c: Judged, label: str) -> str | dict[str, str]:
+def _column(c: JudgedColumn, label: str) -> str | dict[str, str]:
     return label if c.sql is None else {"label": label, "sql": c.sql}
 
 
-def _with_money(made: list[DraftedGroup], money: Sequence[Judged]) -> list[DraftedGroup]:
-    """Give the answer to a contact its cost and revenue, where constant columns hold them."""
+def _with_money(made: list[DraftedGroup], money: Sequence[JudgedColumn]) -> list[DraftedGroup]:
+    """Give the group that answers a contact its cost and revenue, where constant columns hold them."""
     cost = next((c for c in money if means(c.name, "cost")), None)
     revenue = next((c for c in money if means(c.name, "revenue") and c is not cost), None)
-    target = _answer(made)
+    target = _find_answer(made)
     if cost is None or revenue is None or target is None:
         return made
     group = made[target]
@@ -157,8 +161,8 @@ def _with_money(made: list[DraftedGroup], money: Sequence[Judged]) -> list[Draft
     return made
 
 
-def _answer(made: Sequence[DraftedGroup]) -> int | None:
-    """The group of flags that most looks like the answer to a contact: one column before several."""
+def _find_answer(made: Sequence[DraftedGroup]) -> int | None:
+    """Position of the group of flags that looks most like the answer to a contact; the fewest columns come first."""
     ranked = [
         (len(g.columns), i)
         for i, g in enumerate(made)

@@ -1,4 +1,4 @@
-"""Features that are ranges of numbers: birth years, ages, scales, amounts, dates."""
+"""Drafted features that are ranges of numbers: birth years, ages, scales, amounts, dates."""
 
 from __future__ import annotations
 
@@ -10,36 +10,35 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting import bins
+from segmentry.drafting.bins import range_labels, zero_labels
 from segmentry.drafting.categories import RARE
-from segmentry.drafting.columns import Judged
-from segmentry.drafting.drafted_feature import DraftedFeature, range_labels, zero_labels
-from segmentry.drafting.spelling import spell_sql, spelled
+from segmentry.drafting.columns import JudgedColumn
+from segmentry.drafting.drafted_feature import DraftedFeature
+from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.words import readable, words_of
 
 MANY_ZEROS = 0.25
-"""From this share of zeros on, zero is a level of its own."""
+"""Share of zeros from which zero is a level of its own."""
 THIN_BAND = 0.05
-"""No band of ages or birth years holds a smaller share of the customers."""
+"""Smallest share of the customers in a band of ages or birth years."""
 
 _AS_TEXT = "Numbers stored as text: what is no number is read as missing."
 
 
-def birth(judged: Judged, name: str) -> DraftedFeature | None:
+def draft_generations(judged: JudgedColumn, name: str) -> DraftedFeature | None:
     """Draft generations from years or dates of birth."""
     facts = judged.facts
-    first, last = _years(facts)
+    first, last = _years_of(facts)
     edges = [e for e in bins.GENERATIONS if first < e <= last]
     if not edges:
-        return number_range(judged, name) if facts.kind == "number" else None
-    keys = {"label": _birth_label(facts)} | _read(facts)
+        return draft_ranges(judged, name) if facts.kind == "number" else None
+    keys = {"label": _birth_label(facts)} | _year_keys(facts)
     keys |= {"edges": edges, "labels": range_labels(edges, first, years=True)}
     why = (
         "Generations: boomers from 1946 (younger ones from 1955), X from 1965, millennials from 1981, Z from 1997; a "
-        f"band under {THIN_BAND:.0%} of the customers joins its neighbour. Alternative: decades.",
+        f"band under {THIN_BAND:.0%} of the customers joins its neighbour. Alternative: decades."
     )
-    return DraftedFeature(
-        name, (facts.name,), keys, why, worth=judged.worth, least=THIN_BAND, years=True, lowest=first
-    )
+    return DraftedFeature.of(judged, name, keys, why, least=THIN_BAND, years=True, lowest=first)
 
 
 def _birth_label(facts: ColumnFacts) -> str:
@@ -47,14 +46,14 @@ def _birth_label(facts: ColumnFacts) -> str:
     return "Birth year" if words <= {"year", "birth", "of", "yob"} else readable(facts.name)
 
 
-def _read(facts: ColumnFacts) -> dict[str, Any]:
-    """The column, or the year of a date."""
+def _year_keys(facts: ColumnFacts) -> dict[str, Any]:
+    """Key for the column, or for the year of a date."""
     if facts.kind != "date":
         return {"column": facts.name}
-    return {"sql": spell_sql(exp.Extract(this=exp.var("YEAR"), expression=spelled(facts.name)))}
+    return {"sql": recipe_sql(exp.Extract(this=exp.var("YEAR"), expression=plain_column(facts.name)))}
 
 
-def _years(facts: ColumnFacts) -> tuple[int, int]:
+def _years_of(facts: ColumnFacts) -> tuple[int, int]:
     """First and last year of a column of years or dates."""
     if facts.kind == "date":
         return _year(facts.minimum), _year(facts.maximum)
@@ -66,43 +65,41 @@ def _year(date: object) -> int:
     return int(text[:4]) if text[:4].isdecimal() else 0
 
 
-def age(judged: Judged, name: str) -> DraftedFeature | None:
+def draft_ages(judged: JudgedColumn, name: str) -> DraftedFeature | None:
     """Draft bands of ten years from ages."""
     facts = judged.facts
     lowest, highest = _ends(facts)
     edges = [e for e in bins.AGES if lowest < e <= highest]
     if not edges:
-        return number_range(judged, name)
+        return draft_ranges(judged, name)
     keys: dict[str, Any] = {"label": readable(facts.name), **judged.reads, "edges": edges}
     if facts.is_whole:
         keys["labels"] = range_labels(edges, int(lowest))
-    why = (f"Bands of ten years; one under {THIN_BAND:.0%} of the customers joins its neighbour.",)
-    return DraftedFeature(
-        name, (facts.name,), keys, why, worth=judged.worth, least=THIN_BAND, lowest=int(lowest)
-    )
+    why = f"Bands of ten years; one under {THIN_BAND:.0%} of the customers joins its neighbour."
+    return DraftedFeature.of(judged, name, keys, why, least=THIN_BAND, lowest=int(lowest))
 
 
 def _ends(facts: ColumnFacts) -> tuple[float, float]:
     return float(facts.minimum or 0), float(facts.maximum or 0)
 
 
-def scale(judged: Judged, name: str) -> DraftedFeature | None:
-    """Draft a level for each of a few whole numbers, rare ones joined to a neighbour."""
+def draft_scale(judged: JudgedColumn, name: str) -> DraftedFeature | None:
+    """Draft a level for each of a few whole numbers; rare ones join a neighbour."""
     facts = judged.facts
     values = sorted((v, n) for v, n in facts.top_values if isinstance(v, (int, float)))
     if len(values) < 2:
         return None
-    edges = bins.merged([v for v, _ in values[1:]], [n for _, n in values], RARE)
+    edges = bins.merge_thin_ranges([v for v, _ in values[1:]], [n for _, n in values], RARE)
     keys: dict[str, Any] = {"label": readable(facts.name), **judged.reads, "edges": list(edges)}
     keys["labels"] = _value_labels([v for v, _ in values], edges)
     why = (
         "Few whole numbers, read as a scale from low to high. Alternative, if they are codes without an order: leave "
         'edges and labels out, and say scale = "nominal".'
     )
-    return DraftedFeature(name, (facts.name,), keys, (why,), worth=judged.worth)
+    return DraftedFeature.of(judged, name, keys, why)
 
 
-def _value_labels(values: Sequence[bins.Number], edges: Sequence[bins.Number]) -> list[str]:
+def _value_labels(values: Sequence[bins.Edge], edges: Sequence[bins.Edge]) -> list[str]:
     bounds = [values[0], *edges]
     groups = [
         [v for v in values if low <= v and (i + 1 == len(bounds) or v < bounds[i + 1])]
@@ -111,15 +108,15 @@ def _value_labels(values: Sequence[bins.Number], edges: Sequence[bins.Number]) -
     return [str(g[0]) if len(g) == 1 else f"{g[0]}{'–' if g[0] >= 0 else ' to '}{g[-1]}" for g in groups]
 
 
-def number_range(
-    judged: Judged, name: str, shares: Sequence[float] = bins.EDGE_SHARES
+def draft_ranges(
+    judged: JudgedColumn, name: str, shares: Sequence[float] = bins.EDGE_SHARES
 ) -> DraftedFeature | None:
-    """Draft round ranges of a number; None where it has one value."""
+    """Draft ranges of a number with round edges; None where it has one value."""
     facts = judged.facts
     keys: dict[str, Any] = {"label": readable(facts.name), **judged.reads}
     cuts = [(0.0, float(facts.minimum or 0)), *facts.quantiles, (1.0, float(facts.maximum or 0))]
     if judged.sql is None and _is_minus_one_a_code(facts):
-        return _coded(judged, name, cuts)
+        return _draft_with_minus_one(judged, name, cuts)
     edges, why = _edges(facts, cuts, shares)
     if not edges:
         return None
@@ -134,7 +131,7 @@ def number_range(
         keys["labels"] = range_labels(edges, lowest, years=years)
     start = None if is_zero_apart else lowest
     reasons = (why,) if judged.sql is None or judged.code is not None else (_AS_TEXT, why)
-    return DraftedFeature(name, (facts.name,), keys, reasons, worth=judged.worth, years=years, lowest=start)
+    return DraftedFeature.of(judged, name, keys, *reasons, years=years, lowest=start)
 
 
 def _is_zero_apart(facts: ColumnFacts) -> bool:
@@ -144,61 +141,60 @@ def _is_zero_apart(facts: ColumnFacts) -> bool:
 
 def _edges(
     facts: ColumnFacts, cuts: bins.Quantiles, shares: Sequence[float]
-) -> tuple[tuple[bins.Number, ...], str]:
-    """Edges of a number, and why they are where they are."""
+) -> tuple[tuple[bins.Edge, ...], str]:
+    """Edges of a number, and the comment on them."""
     if _is_zero_apart(facts):
         zeros = facts.n_zero / facts.n_present
         edges = bins.zero_edges(cuts, zeros) if facts.is_whole else _above_zero(cuts, zeros)
         why = f"Zero is a level of its own: {zeros:.0%} of the customers have it. Round edges for the others."
     else:
         edges = bins.round_edges(cuts, shares, whole=facts.is_whole)
-        why = f"Round edges near the quantiles: about {_bands(shares)} % of the customers."
+        why = f"Round edges near the quantiles: about {_band_sizes(shares)} % of the customers."
     if not edges and facts.n_distinct > 1:
-        return (_between(facts),), "One value covers nearly all customers; the edge parts the others from it."
+        return (
+            _edge_beside_mode(facts),
+        ), "One value covers nearly all customers; the edge parts the others from it."
     return edges, why
 
 
 def _is_minus_one_a_code(facts: ColumnFacts) -> bool:
-    """Whether -1 is the only negative number, so that it stands for something else than a number."""
+    """Whether -1 is the only negative number, so that it stands for something other than a number."""
     n = sum(n for value, n in facts.top_values if value == -1)
     return (
         facts.is_whole and facts.minimum == -1 and 0 < n == facts.n_negative and float(facts.maximum or 0) > 1
     )
 
 
-def _coded(judged: Judged, name: str, cuts: bins.Quantiles) -> DraftedFeature:
-    """A number in which -1 is a level of its own."""
+def _draft_with_minus_one(judged: JudgedColumn, name: str, cuts: bins.Quantiles) -> DraftedFeature:
+    """Draft ranges of a number in which -1 is a level of its own."""
     facts = judged.facts
     codes = facts.n_negative / (facts.n_rows - facts.n_missing)
     shares = [codes + (1 - codes) * part for part in (0.35, 0.65)]
     edges = (0, *(e for e in bins.round_edges(cuts, shares, whole=True) if e > 0))
-    inner = bins.labels(edges[1:], 0) if len(edges) > 1 else ("0 and over",)
+    inner = range_labels(edges[1:], 0) if len(edges) > 1 else ["0 and over"]
     keys = {"label": readable(facts.name), "column": facts.name, "edges": list(edges)}
     keys["labels"] = ["none (-1)", *inner]
+    without = exp.Nullif(this=plain_column(facts.name), expression=exp.convert(-1))
     why = (
         f"-1 is the only negative number ({facts.n_negative:,} customers): read as a code, a level of its own. "
-        f"Alternative, if it means that nothing is known: sql = '{spell_sql(_nullif(facts.name, -1))}'.",
+        f"Alternative, if it means that nothing is known: sql = '{recipe_sql(without)}'."
     )
-    return DraftedFeature(name, (facts.name,), keys, why, worth=judged.worth)
+    return DraftedFeature.of(judged, name, keys, why)
 
 
-def _nullif(name: str, value: object) -> exp.Expr:
-    return exp.Nullif(this=spelled(name), expression=exp.convert(value))
-
-
-def _bands(shares: Sequence[float]) -> str:
+def _band_sizes(shares: Sequence[float]) -> str:
     bounds = [0.0, *shares, 1.0]
     sizes = [f"{100 * (b - a):.0f}" for a, b in itertools.pairwise(bounds)]
     return f"{', '.join(sizes[:-1])} and {sizes[-1]}"
 
 
-def _above_zero(cuts: bins.Quantiles, zeros: float) -> tuple[bins.Number, ...]:
+def _above_zero(cuts: bins.Quantiles, zeros: float) -> tuple[bins.Edge, ...]:
     shares = [zeros + (1 - zeros) * part for part in (0.4, 0.8)]
     return (0, *(e for e in bins.round_edges(cuts, shares) if e > 0))
 
 
-def _between(facts: ColumnFacts) -> bins.Number:
-    """An edge that parts the most frequent value from those above it, or below it where it is the largest."""
+def _edge_beside_mode(facts: ColumnFacts) -> bins.Edge:
+    """An edge between the most frequent value and the values above it, or below it where it is the largest."""
     common = facts.top_values[0][0] if facts.top_values else facts.minimum
     low, high = _ends(facts)
     top = float(common) if isinstance(common, (int, float)) else low
@@ -208,16 +204,14 @@ def _between(facts: ColumnFacts) -> bins.Number:
     return int(high) if facts.is_whole else high
 
 
-def date(judged: Judged, name: str) -> DraftedFeature | None:
+def draft_years(judged: JudgedColumn, name: str) -> DraftedFeature | None:
     """Draft years from a date; None where all dates are of one year."""
     facts = judged.facts
-    first, last = _years(facts)
+    first, last = _years_of(facts)
     if last <= first:
         return None
     step = max(1, -(-(last - first) // 7))
     edges = list(range(first + step, last + 1, step))
-    keys = {"label": f"{readable(facts.name)}, year"} | _read(facts)
+    keys = {"label": f"{readable(facts.name)}, year"} | _year_keys(facts)
     keys |= {"edges": edges, "labels": range_labels(edges, first, years=True)}
-    return DraftedFeature(
-        name, (facts.name,), keys, ("The year of the date.",), worth=judged.worth, years=True, lowest=first
-    )
+    return DraftedFeature.of(judged, name, keys, "The year of the date.", years=True, lowest=first)

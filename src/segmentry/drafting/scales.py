@@ -65,26 +65,26 @@ _ABOVE = re.compile(
     r"|encima|oltre|piu|sopra|older)\b"
 )
 
-Place = tuple[float, ...]
-"""Where a value stands among others."""
+ScalePlace = tuple[float, ...]
+"""Position of a value among others."""
 _WITHIN = 1.0
 _ALONE = 0.5
-"""What follows the beginning of a range: below it comes first, then the number alone, within, above."""
+"""Second part of a position: "below" comes before the number alone, then the range from it, then "above"."""
 
 
-def ordered(values: Sequence[str]) -> list[list[str]] | None:
-    """Put texts in their order, step by step; None where none is known for all of them.
+def order_texts(values: Sequence[str]) -> list[list[str]] | None:
+    """Put texts into their order, step by step; None where no order of all is known.
 
-    An order is known where the texts are on one scale of a list, in one of several languages, or are ranges of
-    numbers. Words that all texts share are left aside, and what is incomplete comes before what is complete.
+    An order is known where all texts stand on one known scale, in one of several languages, or are ranges of
+    numbers. Words that all texts share are ignored, and incomplete steps come before complete ones.
 
     Examples
     --------
-    >>> ordered(["high risk", "low risk", "medium risk"])
+    >>> order_texts(["high risk", "low risk", "medium risk"])
     [['low risk'], ['medium risk'], ['high risk']]
-    >>> ordered(["De R$ 1.045 a R$ 2.000", "Acima de R$ 2.000", "Menor que R$ 1.045"])
+    >>> order_texts(["De R$ 1.045 a R$ 2.000", "Acima de R$ 2.000", "Menor que R$ 1.045"])
     [['Menor que R$ 1.045'], ['De R$ 1.045 a R$ 2.000'], ['Acima de R$ 2.000']]
-    >>> ordered(["red", "low", "high"])
+    >>> order_texts(["red", "low", "high"])
     """
     if len(values) < 2:
         return None
@@ -97,7 +97,7 @@ def ordered(values: Sequence[str]) -> list[list[str]] | None:
         return in_ranges
     texts = [unpunctuated(value) for value in values]
     for line in _SCALES:
-        steps = _steps(line)
+        steps = _steps_of(line)
         for read in (texts, _unshared(texts)):
             found = _by_place({v: _on(steps, text) for v, text in zip(values, read, strict=True)})
             if found is not None:
@@ -106,13 +106,13 @@ def ordered(values: Sequence[str]) -> list[list[str]] | None:
 
 
 def unpunctuated(value: str) -> str:
-    """A text by its letters and digits: without case, accents, punctuation and spaces beyond one."""
+    """Reduce a text to its letters and digits in lower case, without accents and with single spaces."""
     words = "".join(c if c.isalnum() else " " for c in folded_words(value)).split()
     return " ".join(words) or value
 
 
-def _by_place(places: Mapping[str, Place | None]) -> list[list[str]] | None:
-    """Values with the same place together, in order; None where a value has none, or all have the same."""
+def _by_place(places: Mapping[str, ScalePlace | None]) -> list[list[str]] | None:
+    """Values in the order of their positions; None where a value has none, or all have the same."""
     known = sorted({p for p in places.values() if p is not None})
     if len(known) < 2 or None in places.values():
         return None
@@ -120,14 +120,14 @@ def _by_place(places: Mapping[str, Place | None]) -> list[list[str]] | None:
 
 
 @cache
-def _steps(line: str) -> dict[str, int]:
+def _steps_of(line: str) -> dict[str, int]:
     return {
         unpunctuated(word): i for i, step in enumerate(line.split(",")) for word in step.strip().split("|")
     }
 
 
-def _on(steps: dict[str, int], text: str) -> Place | None:
-    """The step of a text; half a step lower where it says incomplete."""
+def _on(steps: dict[str, int], text: str) -> ScalePlace | None:
+    """The step of a text; half a step lower where the text says incomplete."""
     if text in steps:
         return (steps[text],)
     for pattern, lower in ((_UNFINISHED, 0.5), (_FINISHED, 0.0)):
@@ -143,10 +143,10 @@ def _unshared(texts: Sequence[str]) -> list[str]:
     return [" ".join(w for w in text.split() if w not in shared) for text in texts]
 
 
-def _range(value: str) -> Place | None:
-    """Where a range of numbers begins: "18-24", "65+", "under 20,000", "de 1.045,00 a 2.000,00", or a number alone."""
+def _range(value: str) -> ScalePlace | None:
+    """Position of a range of numbers ("18-24", "65+", "under 20,000", "de 1.045,00 a 2.000,00") or of a number alone."""
     text = folded_words(value)
-    numbers = [_number(*found) for found in _NUMBER.findall(text)]
+    numbers = [_amount(*found) for found in _NUMBER.findall(text)]
     if len(numbers) == 2 and numbers[0] < numbers[1]:
         return (numbers[0], _WITHIN)
     if len(numbers) != 1:
@@ -158,7 +158,7 @@ def _range(value: str) -> Place | None:
     return (numbers[0], _ALONE) if text.isdecimal() else None
 
 
-def _number(whole: str, decimals: str, times: str) -> float:
-    """A number with separators of thousands and decimals of any custom, perhaps in thousands or millions."""
+def _amount(whole: str, decimals: str, times: str) -> float:
+    """Read a number with separators and decimals of any country, with "k" or "m" times thousand or million."""
     digits = re.sub(r"\D", "", whole)
     return float(f"{digits}.{decimals or 0}") * _TIMES.get(times.strip(), 1.0)

@@ -1,4 +1,4 @@
-"""SQL as people write it: names are quoted only where they have to be."""
+"""SQL of recipes as people write it: names are quoted only where they have to be."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 
-def spelled(name: str) -> exp.Column:
-    """A column, quoted where its name is not a plain word.
+def plain_column(name: str) -> exp.Column:
+    """Return a column expression, quoted only where its name is not a plain word.
 
     Examples
     --------
-    >>> spelled("Income").sql("duckdb"), spelled("order").sql("duckdb"), spelled("a b").sql("duckdb")
+    >>> plain_column("Income").sql("duckdb"), plain_column("order").sql("duckdb"), plain_column("a b").sql("duckdb")
     ('Income', '"order"', '"a b"')
     """
     return exp.column(name, quoted=not _is_plain(name))
 
 
-def spell_sql(expression: exp.Expr) -> str:
-    """An expression as DuckDB's SQL, the dialect of recipes."""
+def recipe_sql(expression: exp.Expr) -> str:
+    """Write an expression in DuckDB's SQL, the dialect of recipes."""
     return expression.sql("duckdb")
 
 

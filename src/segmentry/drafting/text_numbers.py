@@ -1,4 +1,4 @@
-"""Numbers that are stored as text, measured as the numbers that they are."""
+"""Facts of numbers that are stored as text."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import described
 from segmentry.auditing.session import Session
-from segmentry.drafting.columns import Judged, Use
+from segmentry.drafting.columns import JudgedColumn, Use
 from segmentry.engine import Engine
 from segmentry.sql.expressions import expression
 
 USES: tuple[Use, ...] = ("feature", "amounts", "counts")
 
 
-def as_numbers(engine: Engine, columns: Sequence[Judged], uses: Sequence[Use] = USES) -> tuple[Judged, ...]:
-    """Return the columns, with the facts of the numbers where texts of these uses are read as numbers; one scan more."""
-    texts = [c for c in columns if c.use in uses and is_stored(c)]
+def describe_as_numbers(
+    engine: Engine, columns: Sequence[JudgedColumn], uses: Sequence[Use] = USES
+) -> tuple[JudgedColumn, ...]:
+    """Describe texts of these uses that are read as numbers as the numbers that they are; this takes one scan."""
+    texts = [c for c in columns if c.use in uses and is_number_in_text(c)]
     if not texts:
         return tuple(columns)
     parts = [exp.alias_(expression(str(c.sql), c.name), c.name, quoted=True) for c in texts]
@@ -27,6 +29,6 @@ def as_numbers(engine: Engine, columns: Sequence[Judged], uses: Sequence[Use] = 
     return tuple(replace(c, facts=found[c.name]) if c in texts else c for c in columns)
 
 
-def is_stored(c: Judged) -> bool:
+def is_number_in_text(c: JudgedColumn) -> bool:
     """Whether the column holds texts that are read as numbers."""
     return c.form == "number" and c.facts.kind == "text" and c.sql is not None

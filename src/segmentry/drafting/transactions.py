@@ -1,4 +1,4 @@
-"""Tables with many rows per customer: one row each, by recency, frequency and spend."""
+"""Tables of transactions, and the query that makes one row per customer with recency, frequency and spend."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.drafting.columns import is_category
+from segmentry.drafting.values import is_category
 from segmentry.drafting.words import means, shortened_value, words_of
 from segmentry.sql.table import column, unique_name
 
 ROWS_PER_CUSTOMER = 1.5
-"""From this mean number of rows per customer on, a table is one of transactions."""
+"""Mean number of rows per customer from which a table holds transactions."""
 _CARRIED = ("place", "gender", "marital", "education", "relation")
 _MOST_CARRIED = 3
 
 
 @dataclass(frozen=True)
 class Transactions:
-    """What a table of transactions has, and the query that makes customers of it.
+    """A table of transactions, and the query that makes customers of it.
 
     Attributes
     ----------
     customer
-        The column that says whose row it is.
+        Column that identifies the customer.
     sql
-        One row per customer, in DuckDB's SQL over ``data``.
+        Query that makes one row per customer, in DuckDB's SQL over ``data``.
     made
-        What each new column of the query means: ``recency``, ``orders``, ``spend``, ``items``, ``returns``,
-        ``products`` to the column's name.
+        Names of the query's new columns by their meaning: ``recency``, ``orders``, ``spend``, ``items``,
+        ``returns``, ``products``.
     why
-        Comment lines.
+        Comment lines of the recipe.
     """
 
     customer: str
@@ -41,20 +41,26 @@ class Transactions:
     why: tuple[str, ...]
 
 
-def transactions(columns: Sequence[ColumnFacts]) -> Transactions | None:
-    """Find out whether rows are transactions, and how customers are made of them."""
+def find_transactions(columns: Sequence[ColumnFacts]) -> Transactions | None:
+    """Find out whether rows are transactions, and how customers are made of them; None where they are not."""
     customer = _customer(columns)
     date = next(
         (f for f in columns if f.kind == "date" and not means(f.name, "birth") and not f.is_constant), None
     )
-    order = _order(columns, customer)
+    order = _order_column(columns, customer)
     if customer is None or (date is None and order is None):
         return None
-    return _built(customer, date, order, columns)
+    made = _when_and_how_often(date, order) + _how_much(columns)
+    product = next((f for f in columns if _is_product(f) and f not in (customer, order)), None)
+    if product is not None:
+        count = exp.Count(this=exp.Distinct(expressions=[column(product.name)]))
+        made.append(_Made("products", "products", count))
+    carried = [f for f in columns if _is_carried(f) and f is not customer][:_MOST_CARRIED]
+    return _transactions(customer, made, carried)
 
 
 def _customer(columns: Sequence[ColumnFacts]) -> ColumnFacts | None:
-    """The column that repeats for the rows of one customer."""
+    """The column that identifies the customer of each row."""
     keys = [f for f in columns if f.kind == "text" or (f.kind == "number" and f.is_whole)]
     named = [f for f in keys if means(f.name, "customer") and (means(f.name, "id") or _only_customer(f.name))]
     named = named or [f for f in keys if words_of(f.name) == ("id",)]
@@ -69,8 +75,8 @@ def _only_customer(name: str) -> bool:
     return len(words_of(name)) == 1 and means(name, "customer")
 
 
-def _order(columns: Sequence[ColumnFacts], customer: ColumnFacts | None) -> ColumnFacts | None:
-    """The column that holds rows of one purchase together."""
+def _order_column(columns: Sequence[ColumnFacts], customer: ColumnFacts | None) -> ColumnFacts | None:
+    """The column that identifies the purchase of each row."""
     for f in columns:
         is_key = means(f.name, "id") or means(f.name, "count") or len(words_of(f.name)) == 1
         if f is not customer and f.kind in ("text", "number") and means(f.name, "order") and is_key:
@@ -78,52 +84,57 @@ def _order(columns: Sequence[ColumnFacts], customer: ColumnFacts | None) -> Colu
     return None
 
 
-def _built(
-    customer: ColumnFacts, date: ColumnFacts | None, order: ColumnFacts | None, columns: Sequence[ColumnFacts]
-) -> Transactions:
-    quantity, price, amount = _money(columns)
-    value = _value(quantity, price, amount)
-    taken = {customer.name.casefold()}
-    made: dict[str, tuple[str, exp.Expr]] = {}
+@dataclass(frozen=True)
+class _Made:
+    """A column that the query makes: its meaning, its name, its value, and the comment on it, if any."""
 
-    def add(meaning: str, name: str, value: exp.Expr) -> None:
-        made[meaning] = (unique_name(name, taken), value)
+    meaning: str
+    name: str
+    value: exp.Expr
+    why: str = ""
 
-    why = [
-        f"{_mean_rows(customer)} rows per {shortened_value(customer.name)}: one row per customer is made of them."
-    ]
+
+def _when_and_how_often(date: ColumnFacts | None, order: ColumnFacts | None) -> list[_Made]:
+    made = []
     if date is not None:
-        add("recency", "days_since_purchase", _recency(date))
-        why.append(
-            f"days_since_purchase: from a customer's last {shortened_value(date.name)} to the last one in the table."
-        )
-    counted, text = _frequency(date, order)
-    add("orders", "orders" if order is not None else "purchase_days", counted)
-    why.append(text)
+        why = f"days_since_purchase: from a customer's last {shortened_value(date.name)} to the last one in the table."
+        made.append(_Made("recency", "days_since_purchase", _recency(date), why))
+    counted, why = _frequency(date, order)
+    made.append(_Made("orders", "orders" if order is not None else "purchase_days", counted, why))
+    return made
+
+
+def _how_much(columns: Sequence[ColumnFacts]) -> list[_Made]:
+    quantity, price, amount = _money(columns)
+    value = _spent(quantity, price, amount)
+    made = []
     if value is not None:
-        add("spend", "spend", exp.Sum(this=value))
-        why.append(f"spend: {_spend_reason(quantity, price, amount)}")
+        why = f"spend: {_spend_reason(quantity, price, amount)}"
+        made.append(_Made("spend", "spend", exp.Sum(this=value), why))
     if quantity is not None:
-        add("items", "items", exp.Sum(this=column(quantity.name)))
+        made.append(_Made("items", "items", exp.Sum(this=column(quantity.name))))
     returned = next((f for f in (quantity, amount) if f is not None and f.n_negative), None)
     if returned is not None:
-        add("returns", "returned_rows", _count_negative(returned))
-        why.append(
-            f"returned_rows: {returned.n_negative:,} rows with a negative {shortened_value(returned.name)}; they lower the spend."
-        )
-    product = next((f for f in columns if _is_product(f) and f not in (customer, order)), None)
-    if product is not None:
-        add("products", "products", exp.Count(this=exp.Distinct(expressions=[column(product.name)])))
-    carried = [f for f in columns if _is_carried(f) and f is not customer][:_MOST_CARRIED]
+        why = f"returned_rows: {returned.n_negative:,} rows with a negative {shortened_value(returned.name)}; they lower the spend."
+        made.append(_Made("returns", "returned_rows", _count_negative(returned), why))
+    return made
+
+
+def _transactions(
+    customer: ColumnFacts, made: Sequence[_Made], carried: Sequence[ColumnFacts]
+) -> Transactions:
+    """Put the query together, and the comments on it."""
+    name = shortened_value(customer.name)
+    why = [f"{_mean_rows(customer)} rows per {name}: one row per customer is made of them."]
+    why += [m.why for m in made if m.why]
     if carried:
-        why.append(
-            f"{', '.join(shortened_value(f.name) for f in carried)}: where a customer has several values, the last in the alphabet."
-        )
+        names = ", ".join(shortened_value(f.name) for f in carried)
+        why.append(f"{names}: where a customer has several values, the last in the alphabet.")
     if customer.n_missing:
-        why.append(
-            f"{customer.n_missing:,} rows have no {shortened_value(customer.name)} and belong to nobody: they are left out."
-        )
-    parts = [exp.alias_(e, name, quoted=True) for name, e in made.values()]
+        why.append(f"{customer.n_missing:,} rows have no {name} and belong to nobody: they are left out.")
+    taken = {customer.name.casefold()}
+    names_made = {m.meaning: unique_name(m.name, taken) for m in made}
+    parts = [exp.alias_(m.value, names_made[m.meaning], quoted=True) for m in made]
     parts += [
         exp.alias_(exp.Max(this=column(f.name)), unique_name(f.name, taken), quoted=True) for f in carried
     ]
@@ -131,8 +142,7 @@ def _built(
     if customer.n_missing:
         query = query.where(exp.not_(column(customer.name).is_(exp.null())))
     query = query.group_by(column(customer.name))
-    names = {meaning: name for meaning, (name, _) in made.items()}
-    return Transactions(customer.name, query.sql("duckdb", pretty=True), names, tuple(why))
+    return Transactions(customer.name, query.sql("duckdb", pretty=True), names_made, tuple(why))
 
 
 def _mean_rows(customer: ColumnFacts) -> str:
@@ -158,7 +168,7 @@ def _is_order_value(facts: ColumnFacts) -> bool:
     return facts.kind == "number" and bool(words & {"value", "total", "amount", "betrag", "summe", "wert"})
 
 
-def _value(
+def _spent(
     quantity: ColumnFacts | None, price: ColumnFacts | None, amount: ColumnFacts | None
 ) -> exp.Expr | None:
     if quantity is not None and price is not None:

@@ -1,9 +1,10 @@
-"""What a column's name says: words of English, German, French, Spanish, Portuguese and Italian tables."""
+"""Meanings of column names in English, German, French, Spanish, Portuguese and Italian."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 
 # A word with a star at its end or at both ends also matches longer words: "kid*" matches "kidhome".
@@ -87,25 +88,25 @@ _SHORT = {
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """The words in a name, in lower case and without accents.
+    """Split a name into words in lower case without accents.
 
     Examples
     --------
     >>> words_of("NumWebPurchases"), words_of("Käufe_2024"), words_of("AcceptedCmp3")
     (('num', 'web', 'purchases'), ('kaufe', '2024'), ('accepted', 'cmp', '3'))
     """
-    return tuple(folded_words(word) for word in _pieces(name))
+    return tuple(folded_words(word) for word in pieces(name))
 
 
 def folded_words(text: str) -> str:
-    """Text in lower case, without accents and outer spaces."""
+    """Turn a text into lower case, without accents and outer spaces."""
     decomposed = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().strip()
 
 
-def _pieces(name: str) -> list[str]:
-    """Runs of letters or digits, split where a capital begins a word."""
-    return re.findall(r"[^\W\d_]+|\d+", _spaced(name))
+def pieces(name: str) -> tuple[str, ...]:
+    """Split a name into runs of letters or digits, also where a capital begins a word."""
+    return tuple(re.findall(r"[^\W\d_]+|\d+", _spaced(name)))
 
 
 def _spaced(name: str) -> str:
@@ -138,7 +139,7 @@ def _patterns(meaning: str) -> tuple[frozenset[str], tuple[str, ...], tuple[str,
 
 
 def readable(name: str) -> str:
-    """A name as people write it, common short forms spelled out.
+    """Write a name as people do, with common abbreviations spelled out.
 
     Examples
     --------
@@ -147,14 +148,14 @@ def readable(name: str) -> str:
     """
     if " " in name.strip() or is_code(name):
         return shortened_value(name)
-    words = _pieces(name)
+    words = pieces(name)
     if len(words) > 2 and _SHORT.get(words[0].lower()) == "number of":
         words = words[1:]
     return phrase(words) or shortened_value(name)
 
 
 def is_code(name: str) -> bool:
-    """Whether a name is a short code, which is shown as it is.
+    """Whether a name is a short code that is shown unchanged.
 
     Examples
     --------
@@ -164,26 +165,21 @@ def is_code(name: str) -> bool:
     return re.fullmatch(r"[A-Za-z]{1,3}\d+[A-Za-z]?", name) is not None
 
 
-def phrase(words: list[str] | tuple[str, ...]) -> str:
-    """Words as the beginning of a sentence."""
+def phrase(words: Sequence[str]) -> str:
+    """Join words into a phrase with a capital letter."""
     lower = [w if w.isupper() and len(w) > 1 else w.lower() for w in words]
     text = " ".join(_SHORT.get(w, w) for w in lower)
     return text[:1].upper() + text[1:]
 
 
-def pieces(name: str) -> tuple[str, ...]:
-    """The words in a name as they are written there."""
-    return tuple(_pieces(name))
-
-
 def shortened_value(text: object, longest: int = 40) -> str:
-    """A value or name for a comment: one line, not too long."""
+    """Shorten a value or name to one line for a comment."""
     line = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", str(text)).split()) or "(empty)"
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def slug(name: str, taken: set[str]) -> str:
-    """A key for a recipe's table: lower-case words joined by _, unlike all in `taken`, to which it is added."""
+    """Make a key for the recipe: lower-case words joined by _, different from all in `taken`, to which it is added."""
     stem = "_".join(re.findall(r"[^\W\d_]+\d*|\d+", folded_words(_spaced(name))))
     stem = re.sub(r"[^a-z0-9_]", "", stem)[:40].strip("_") or "column"
     found, number = stem, 2

@@ -1,4 +1,4 @@
-"""The drafted recipe as TOML, with its comments."""
+"""Writes the drafted recipe as TOML with comments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,21 @@ _MOST_LISTED = 60
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that the recipe will say."""
+    """Content of the drafted recipe; fields that end in `why` are its comment lines.
+
+    Attributes
+    ----------
+    title, source, sensitive
+        Keys of the recipe.
+    about
+        Comment lines at its beginning.
+    steps, features, outcomes
+        Cleaning steps, features, and groups of outcomes.
+    offered
+        Features that are written as comments, each with the reason why it is not used.
+    unused
+        Columns that are not used, each with the reason.
+    """
 
     title: str
     about: tuple[str, ...]
@@ -32,16 +46,15 @@ class Plan:
     outcomes_why: tuple[str, ...]
     offered: Sequence[tuple[DraftedFeature, str]]
     unused: Sequence[tuple[str, str]]
-    """(column, reason)"""
 
 
 def recipe_text(plan: Plan) -> str:
     """Write the plan as a commented recipe."""
-    parts = [_comment(plan.about), _keys({"title": plan.title}, {})]
+    parts = [_comment(plan.about), _toml_keys({"title": plan.title}, {})]
     if plan.sensitive:
         why = "Looked at in the audit of who is in which segment; being listed here keeps no column from forming segments."
-        parts += [_comment([why]) + _keys({"sensitive": list(plan.sensitive)}, {})]
-    parts += [_comment(plan.source_why) + (_table(("source",), plan.source) if plan.source else "")]
+        parts += [_comment([why]) + _toml_keys({"sensitive": list(plan.sensitive)}, {})]
+    parts += [_comment(plan.source_why) + (_toml_table(("source",), plan.source) if plan.source else "")]
     parts += [_step(step) for step in plan.steps]
     parts += [_comment(plan.features_why)]
     parts += [_feature(made) for made in plan.features]
@@ -61,11 +74,11 @@ def recipe_text(plan: Plan) -> str:
 def _step(step: DraftedStep) -> str:
     rows = "1 row" if step.n_rows == 1 else f"{step.n_rows:,} rows"
     why = [f"Drops {rows}. Alternative: remove this step; they then fall in the outer level."]
-    return _comment(why) + _tables("clean", {"step": step.name, "keep": step.keep, "why": step.why})
+    return _comment(why) + _toml_entry("clean", {"step": step.name, "keep": step.keep, "why": step.why})
 
 
 def _feature(made: DraftedFeature) -> str:
-    return _comment(made.why) + _table(("features", made.name), made.keys, made.notes)
+    return _comment(made.why) + _toml_table(("features", made.name), made.keys, made.notes)
 
 
 def _group(group: DraftedGroup) -> str:
@@ -81,7 +94,7 @@ def _group(group: DraftedGroup) -> str:
     )
     notes = {"cost_per_contact": share} if share else {}
     keys["columns"] = group.columns
-    return _comment(group.why) + _table(("outcomes", group.name), keys, notes)
+    return _comment(group.why) + _toml_table(("outcomes", group.name), keys, notes)
 
 
 def _model() -> str:
@@ -89,13 +102,13 @@ def _model() -> str:
         "method": 'takes missing values as they are; alternatives: "k-modes", "k-means"',
         "segments": "by BIC, from 1 up; alternative: a number",
     }
-    return _table(("model",), {"method": "latent-class", "segments": "auto"}, notes)
+    return _toml_table(("model",), {"method": "latent-class", "segments": "auto"}, notes)
 
 
 def _offers(offered: Iterable[tuple[DraftedFeature, str]]) -> list[str]:
     parts = []
     for made, why in offered:
-        toml = _table(("features", made.name), made.keys)
+        toml = _toml_table(("features", made.name), made.keys)
         lines = "".join(f"# {line}\n" if line else "#\n" for line in toml.rstrip("\n").splitlines())
         parts.append(_comment([f"Not used, {why}:"]) + lines)
     if not parts:
@@ -104,8 +117,10 @@ def _offers(offered: Iterable[tuple[DraftedFeature, str]]) -> list[str]:
     return [_comment([head]), *parts]
 
 
-def _table(path: tuple[str, ...], keys: Mapping[str, Any], notes: Mapping[str, str] | None = None) -> str:
-    """A table with comments behind its keys; tables within it come last."""
+def _toml_table(
+    path: tuple[str, ...], keys: Mapping[str, Any], notes: Mapping[str, str] | None = None
+) -> str:
+    """TOML of a table, with comments behind its keys; tables within it come last."""
     import tomlkit
 
     inner = _filled(tomlkit.table(), keys, notes or {})
@@ -118,8 +133,8 @@ def _table(path: tuple[str, ...], keys: Mapping[str, Any], notes: Mapping[str, s
     return tomlkit.dumps(document)
 
 
-def _tables(name: str, keys: Mapping[str, Any]) -> str:
-    """One entry of an array of tables."""
+def _toml_entry(name: str, keys: Mapping[str, Any]) -> str:
+    """TOML of one entry of an array of tables."""
     import tomlkit
 
     entries = tomlkit.aot()
@@ -129,7 +144,7 @@ def _tables(name: str, keys: Mapping[str, Any]) -> str:
     return tomlkit.dumps(document)
 
 
-def _keys(keys: Mapping[str, Any], notes: Mapping[str, str]) -> str:
+def _toml_keys(keys: Mapping[str, Any], notes: Mapping[str, str]) -> str:
     import tomlkit
 
     return tomlkit.dumps(_filled(tomlkit.document(), keys, notes))
@@ -138,7 +153,7 @@ def _keys(keys: Mapping[str, Any], notes: Mapping[str, str]) -> str:
 def _filled(
     container: Any, keys: Mapping[str, Any], notes: Mapping[str, str], *, is_inner: bool = False
 ) -> Any:
-    """Add keys to a table, tables last; tables within `is_inner` ones are written in a line."""
+    """Add keys to a table, tables last; within `is_inner` tables, further tables are written in a line."""
     import tomlkit
 
     for key, value in keys.items():
@@ -158,7 +173,7 @@ def _filled(
 
 
 def _item(key: str, value: Any) -> Any:
-    """A value; SQL as a literal string, so that its quotes and lines stand as they are."""
+    """TOML of a value; SQL is a literal string, which keeps its quotes and lines."""
     import tomlkit
 
     if not isinstance(value, str) or key not in ("sql", "keep", "column"):

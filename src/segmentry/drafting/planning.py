@@ -1,0 +1,289 @@
+"""Plan of a drafted recipe: from the facts of a table to features, outcomes and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from segmentry.auditing.columns import ColumnFacts, described
+from segmentry.auditing.roles import repeated_id
+from segmentry.auditing.session import Session
+from segmentry.drafting import bins
+from segmentry.drafting.choosing import ChosenFeatures, choose_features
+from segmentry.drafting.cleaning import DraftedStep, draft_steps
+from segmentry.drafting.codes import find_codes
+from segmentry.drafting.columns import FORMING, JudgedColumn, Use, judge_columns, sensitive_columns
+from segmentry.drafting.drafted_feature import DraftedFeature
+from segmentry.drafting.examples import with_examples
+from segmentry.drafting.features import draft_children, draft_feature
+from segmentry.drafting.outcomes import group_outcomes
+from segmentry.drafting.text_numbers import describe_as_numbers
+from segmentry.drafting.transactions import Transactions, find_transactions
+from segmentry.drafting.words import means, readable, shortened_value, slug
+from segmentry.drafting.writing import Plan
+from segmentry.engine import Engine, check_fields
+from segmentry.errors import DataError
+from segmentry.recipe import Recipe
+from segmentry.sql.expressions import relation
+
+RFM_WORTH = 4.0
+"""Worth of recency, frequency and spend, above that of all other columns."""
+_RFM = {
+    "recency": "how recently they bought",
+    "orders": "how often they bought",
+    "spend": "how much they spent",
+}
+_COMPARED: tuple[Use, ...] = ("amounts", "counts", "flags")
+
+_WHO = (
+    "Features form the segments: who the customers are, not what they do, because a difference in what formed the "
+    "segments proves nothing."
+)
+_UNNAMED = (
+    "Features form the segments. No column says by its name who the customers are, so these are a first guess: keep "
+    "what describes customers, and move what they do to the outcomes."
+)
+_BOUGHT = (
+    "Features form the segments: how recently, how often and for how much customers bought, each in fifths with round "
+    "edges. Alternative: leave the spend out and compare it as an outcome."
+)
+_RANGES = (
+    "A range begins at its edge and ends before the next. Alternative to edges and labels: quantiles = 4."
+)
+_LISTS = (
+    "Values in one list are one level: merge levels by merging lists. A value in no list is counted and has no level; "
+    'unseen = "error" would stop instead.'
+)
+_OUTCOMES_WHY = (
+    "Outcomes: what customers do. Segments are compared on them and never formed by them. A column may move to the "
+    "features, but cannot be in both.",
+)
+
+
+@dataclass(frozen=True)
+class _Customers:
+    """A table with one row per customer.
+
+    Attributes
+    ----------
+    session
+        Session that asks the table.
+    columns
+        Its columns with their uses.
+    candidates
+        Features drafted from them.
+    source
+        Keys of ``[source]``, with their comment lines.
+    size
+        Number of rows and columns, for people.
+    """
+
+    session: Session
+    columns: Sequence[JudgedColumn]
+    candidates: Sequence[DraftedFeature]
+    source: dict[str, Any]
+    source_why: tuple[str, ...]
+    size: str
+
+
+def plan_recipe(engine: Engine) -> Plan:
+    """Plan the recipe of an engine's table.
+
+    Raises
+    ------
+    DataError
+        The table has no rows, or no column that can form segments.
+    """
+    session = Session(engine)
+    facts = with_examples(session, described(session))
+    n_rows = facts[0].n_rows if facts else 0
+    if n_rows == 0:
+        raise DataError(
+            f"{engine.name}: the table has no rows; a recipe is drafted from what the columns hold"
+        )
+    check_fields(engine.name, [f.name for f in facts])
+    transactions = find_transactions(facts)
+    if transactions is not None:
+        return _plan(engine, _customers_of_transactions(engine, facts, transactions))
+    return _plan(engine, _customers_of_rows(engine, facts, session))
+
+
+def _customers_of_rows(engine: Engine, facts: Sequence[ColumnFacts], session: Session) -> _Customers:
+    columns = judge_columns(facts, find_codes(session, facts))
+    key = next((c for c in columns if c.use == "id"), None)
+    return _Customers(
+        session,
+        columns,
+        _draft_candidates(describe_as_numbers(engine, columns, ("feature",))),
+        {} if key is None else {"id": key.name},
+        _id_reason(key, columns),
+        f"{facts[0].n_rows:,} rows, {len(facts)} columns",
+    )
+
+
+def _customers_of_transactions(
+    engine: Engine, facts: Sequence[ColumnFacts], transactions: Transactions
+) -> _Customers:
+    source = {"id": transactions.customer, "sql": transactions.sql}
+    any_feature = {"name": "any", "sql": "1 > 0", "yes_no": True}
+    recipe = Recipe.from_dict({"source": source, "features": [any_feature]})
+    session = Session(engine, relation=relation(recipe, dict(engine.tables)).select_all())
+    columns = _judge_made_columns(described(session), transactions)
+    taken: set[str] = set()
+    measures = {transactions.made.get(m) for m in _RFM}
+    rfm = [
+        draft_feature(c, slug(c.name, taken), bins.FIFTHS)
+        for c in columns
+        if c.name in measures and c.form == "number"
+    ]
+    others = _draft_candidates([c for c in columns if c.form != "number"], taken)
+    return _Customers(
+        session,
+        columns,
+        [*(f for f in rfm if f is not None), *others],
+        source,
+        transactions.why,
+        f"{facts[0].n_rows:,} rows, {len(facts)} columns, {columns[0].facts.n_rows:,} customers",
+    )
+
+
+def _judge_made_columns(facts: Sequence[ColumnFacts], transactions: Transactions) -> tuple[JudgedColumn, ...]:
+    """Judge the columns of the customers' table by what the query makes them of."""
+    columns = list(judge_columns(facts))
+    for i, c in enumerate(columns):
+        meaning = next((m for m, name in transactions.made.items() if name == c.name), None)
+        if c.name == transactions.customer:
+            columns[i] = JudgedColumn(c.facts, "id", "one row each")
+        elif meaning is None or c.facts.n_distinct < 2:
+            continue
+        elif meaning in _RFM:
+            columns[i] = JudgedColumn(c.facts, "feature", _RFM[meaning], "number", RFM_WORTH)
+        else:
+            use: Use = "amounts" if c.facts.n_negative else "counts"
+            columns[i] = JudgedColumn(c.facts, use, "what the customers do", "number", 0.2)
+    return tuple(columns)
+
+
+def _plan(engine: Engine, table: _Customers) -> Plan:
+    columns = table.columns
+    steps = draft_steps(table.session, columns)
+    chosen = _choose(engine, table, steps)
+    forming = {c for f in chosen.used for c in f.columns}
+    compared = [_as_outcome(c) for c in columns if c.name not in forming]
+    money = [c for c in columns if c.use == "money"]
+    groups, without_room = group_outcomes([c for c in compared if c.use in _COMPARED], money)
+    listed = {c for g in groups for c in g.columns}
+    offered = [(f, why) for f, why in chosen.offered if not listed & set(f.columns)]
+    mentioned = forming | listed | {c for f, _ in offered for c in f.columns}
+    if any(g.cost is not None for g in groups):
+        mentioned |= {c.name for c in money}
+    no_room = dict.fromkeys((c.name for c in without_room), "there is no room for more outcomes")
+    unused = [
+        (c.name, no_room.get(c.name, c.why)) for c in columns if c.use != "id" and c.name not in mentioned
+    ]
+    return Plan(
+        title=_title(engine.name),
+        about=(
+            f"Drafted by segmentry from {shortened_value(Path(engine.name).name, 80)}: {table.size}.",
+            "Every choice is a proposal with its reason: read it, change what you know better, and see what it makes of "
+            "the table with `segmentry run DATA --recipe THIS --check`. `segmentry audit DATA --out DIR` shows what is wrong with it.",
+        ),
+        source=table.source,
+        source_why=table.source_why,
+        sensitive=sensitive_columns([c for c in columns if c.name not in dict(unused)]),
+        steps=steps,
+        features=chosen.used,
+        features_why=_features_why(chosen.used),
+        outcomes=groups,
+        outcomes_why=_OUTCOMES_WHY if groups else (),
+        offered=offered,
+        unused=unused,
+    )
+
+
+def _choose(engine: Engine, table: _Customers, steps: Sequence[DraftedStep]) -> ChosenFeatures:
+    """Choose features; where fewer than two can be had, also from what customers do."""
+    base = {"source": table.source, "clean": [{"step": s.name, "keep": s.keep} for s in steps]}
+    n_rows = table.columns[0].facts.n_rows
+    chosen = choose_features(engine, base, table.candidates, n_rows)
+    behaviour = [c for c in table.columns if c.use in _COMPARED]
+    if len(chosen.used) < 2 and behaviour:
+        taken = {f.name for f in table.candidates}
+        drafted = [draft_feature(c, slug(c.name, taken)) for c in describe_as_numbers(engine, behaviour)]
+        more = [f for f in drafted if f is not None]
+        chosen = choose_features(engine, base, [*table.candidates, *more], n_rows)
+    if not chosen.used:
+        raise DataError(_nothing_forms(engine, table.columns))
+    return chosen
+
+
+def _features_why(features: Sequence[DraftedFeature]) -> tuple[str, ...]:
+    worth = max(f.worth for f in features)
+    lines = [_BOUGHT if worth == RFM_WORTH else _WHO if worth >= FORMING else _UNNAMED]
+    if any("edges" in f.keys for f in features):
+        lines.append(_RANGES)
+    if any("groups" in f.keys for f in features):
+        lines.append(_LISTS)
+    return tuple(lines)
+
+
+def _title(name: str) -> str:
+    if name.endswith("in memory"):
+        return "Customers"
+    _, _, table = name.partition(", table ")
+    return readable(table or Path(name).stem)
+
+
+def _id_reason(key: JudgedColumn | None, columns: Sequence[JudgedColumn]) -> tuple[str, ...]:
+    if key is not None:
+        return (f"{shortened_value(key.name)} has a value of its own in each of {key.facts.n_rows:,} rows.",)
+    doubled = [c.facts for c in columns if means(c.name, "id") and 2 * c.facts.n_distinct > c.facts.n_rows]
+    repeated = repeated_id([c.facts for c in columns])
+    if repeated is not None:
+        return (
+            f"{shortened_value(repeated.name)} has {repeated.n_distinct:,} values in {repeated.n_rows:,} rows: each occurs in several. "
+            "This recipe makes segments of rows. For segments of customers make one row of each, by a query: sql under "
+            "[source].",
+        )
+    return (
+        'No column tells every customer apart, so no assignments can be written; name one here: id = "…".',
+        *(
+            f"{shortened_value(f.name)} is not one: {f.n_distinct:,} different values in {f.n_rows:,} rows, {f.n_missing:,} "
+            "without one."
+            for f in doubled
+        ),
+    )
+
+
+def _draft_candidates(columns: Sequence[JudgedColumn], taken: set[str] | None = None) -> list[DraftedFeature]:
+    """Draft every feature that can be drafted; columns of children make one feature."""
+    taken = set() if taken is None else taken
+    found: list[DraftedFeature | None] = []
+    kids = [c for c in columns if c.form == "kids"]
+    for c in columns:
+        if c.use != "feature":
+            continue
+        if c.form != "kids":
+            found.append(draft_feature(c, slug(c.name, taken)))
+        elif c is kids[0]:
+            found.append(draft_children(kids, slug("children", taken)))
+    return [f for f in found if f is not None]
+
+
+def _as_outcome(c: JudgedColumn) -> JudgedColumn:
+    """Turn a number that forms no segments, and whose name says nothing, into an outcome."""
+    is_plain = c.use == "feature" and c.form == "number" and c.is_unnamed
+    if is_plain and c.facts.n_negative == 0 and c.facts.n_distinct > 1:
+        return replace(c, use="amounts")
+    return c
+
+
+def _nothing_forms(engine: Engine, columns: Sequence[JudgedColumn]) -> str:
+    reasons = [f"{shortened_value(c.name)}: {c.why}" for c in columns[:5]]
+    more = f"; and {len(columns) - 5} more" if len(columns) > 5 else ""
+    return (
+        f"{engine.name}: no column can form segments ({'; '.join(reasons)}{more}); "
+        "a column with at least two values that customers share is needed"
+    )
