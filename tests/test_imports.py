@@ -46,7 +46,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "drift": ({"arrays", "errors", "text", "patterns", "profiling"}, {"numpy", "scipy", "pandas", "jinja2"}),
     "report": (
         {"arrays", "errors", "text", "system", "patterns", "profiling", "selection", "segmentation"},
-        {"numpy", "pandas", "vl_convert", "jinja2", "markupsafe", "xlsxwriter"},
+        {"numpy", "pandas", "resvg", "jinja2", "markupsafe", "xlsxwriter"},
     ),
     "datasets": ({"arrays", "errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "runs": (

@@ -191,7 +191,7 @@ def test_english_needs_no_locale_data() -> None:
 
 WRITERS = sorted(
     path
-    for place in ("profile", "selection", "report", "drift", "auditing/findings", "pipeline/previous.py", "sensitivity.py", "recipe/levels.py")
+    for place in ("profiling", "selection", "report", "drift", "auditing/findings", "runs/previous.py", "recipe/levels.py")
     for path in ([SOURCE / place] if place.endswith(".py") else (SOURCE / place).rglob("*.py"))
 )  # fmt: skip
 DRAWN = {"svg.py", "clustergram.py"}  # coordinates

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any
+
+from segmentry.report.figures.svg import FONT
 
 PNG_SCALE = 2
-
-
-def file_name(name: str) -> str:
-    """Return a chart's name as a file name: letters, digits, - and _ alone.
-
-    Examples
-    --------
-    >>> file_name("outcomes_a/b c")
-    'outcomes_a_b_c'
-    """
-    return "".join(c if c.isalnum() or c in "-_" else "_" for c in name)
+_FAMILY = "Segmentry Sans"
+_SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)" viewBox')
+_AS_IT_STANDS = (1, 0, 0, 0, 1, 0)
+_FOREIGN = re.compile(
+    "[^\n -~\u00a0-\u024f\u0259\u02b0-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u052f\u1e00-\u1eff\u2000-\u2064"
+    "\u2070-\u2071\u2074-\u208e\u20a0-\u20be\u2100-\u214f\u2190-\u2195\u2202\u2206\u220f\u2211-\u2212\u221a\u221e"
+    "\u2248\u2260-\u2261\u2264-\u2265\u25a0-\u25a1\u25b2\u25ba\u25bc\u25c4\u25cf]"
+)
+"""Characters that the package's own font lacks."""
 
 
 def write_drawings(drawings: Mapping[str, str], folder: Path) -> None:
@@ -28,9 +31,45 @@ def write_drawings(drawings: Mapping[str, str], folder: Path) -> None:
 
 def write_pictures(drawings: Mapping[str, str], folder: Path) -> None:
     """Write drawings as SVG files, and as PNG files beside them."""
-    import vl_convert
-
     write_drawings(drawings, folder)
     for name, drawing in drawings.items():
-        picture = vl_convert.svg_to_png(drawing, scale=PNG_SCALE)
-        (folder / f"{file_name(name)}.png").write_bytes(picture)
+        (folder / f"{file_name(name)}.png").write_bytes(png_of(drawing))
+
+
+def png_of(drawing: str) -> bytes:
+    """Return the drawing as a PNG, in the package's own font, so that it is the same on every machine.
+
+    The machine's fonts are looked for where the drawing has characters that the own font lacks.
+    """
+    from resvg import render, usvg
+
+    options = _fonts(has_foreign=_FOREIGN.search(drawing) is not None)
+    enlarged = _SIZE.sub(_times_scale, drawing.replace(FONT, _FAMILY), count=1)
+    return render(usvg.Tree.from_str(enlarged, options), _AS_IT_STANDS)
+
+
+@cache
+def _fonts(*, has_foreign: bool) -> Any:
+    from resvg import usvg
+
+    options = usvg.Options.default()
+    for path in sorted(Path(__file__).with_name("fonts").glob("*.ttf")):
+        options.load_font_data(path.read_bytes())
+    if has_foreign:
+        options.load_system_fonts()
+    return options
+
+
+def _times_scale(size: re.Match[str]) -> str:
+    return f'width="{float(size[1]) * PNG_SCALE:g}" height="{float(size[2]) * PNG_SCALE:g}" viewBox'
+
+
+def file_name(name: str) -> str:
+    """Return a chart's name as a file name: letters, digits, - and _ alone.
+
+    Examples
+    --------
+    >>> file_name("outcomes_a/b c")
+    'outcomes_a_b_c'
+    """
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from html import escape
@@ -10,6 +11,7 @@ from typing import Any
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 TEXT = 12.0
 """Size of the texts in a drawing, in pixels."""
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NARROW = "fijlrtI.,:;'|!()[]-·/ "
 _WIDE = "mwMWOQGCD@%&—…ABDEHKNRSUVXYZ"
 
@@ -76,12 +78,12 @@ def element(tag: str, content: str = "", /, **attributes: Any) -> str:
 
 def text_element(words: str, x: float, y: float, **attributes: Any) -> str:
     """A line of text; `words` may be whatever the data hold."""
-    return element("text", escape(words, quote=False), **{"x": x, "y": y, **attributes})
+    return element("text", _escaped(words), **{"x": x, "y": y, **attributes})
 
 
 def title(words: str) -> str:
     """What is said of an element when it is pointed at."""
-    return element("title", escape(words, quote=False))
+    return element("title", _escaped(words))
 
 
 def line(x1: float, y1: float, x2: float, y2: float, **attributes: Any) -> str:
@@ -154,8 +156,12 @@ def _advance(character: str) -> float:
     return 0.76 if character in _WIDE else 0.58
 
 
+def _escaped(words: str) -> str:
+    return escape(_NOT_XML.sub("\ufffd", words), quote=False)
+
+
 def _value(value: object) -> str:
-    return _number(value) if isinstance(value, float) else escape(str(value))
+    return _number(value) if isinstance(value, float) else escape(_NOT_XML.sub("\ufffd", str(value)))
 
 
 def _number(value: float) -> str:
