@@ -36,7 +36,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "segmentation": (
         {"arrays", "errors", "text", "auditing", "recipe", "engine", "patterns", "cluster", "selection", "profiling"},
-        {"numpy", "pandas", "altair"},
+        {"numpy", "pandas"},
     ),
     "disclosure": ({"arrays", "errors", "engine", "patterns", "profiling", "selection", "segmentation"}, {"numpy", "pandas"}),
     "scoring": (
@@ -155,18 +155,18 @@ def test_files_are_short() -> None:
 
 @pytest.mark.parametrize("module", ["segmentry", "segmentry.cli", "segmentry.cluster", "segmentry.datasets"])
 def test_importing_is_cheap(module: str) -> None:
-    heavy = ["numpy", "pandas", "sklearn", "scipy", "duckdb", "sqlglot", "altair", "pyarrow", "pydantic"]
+    heavy = ["numpy", "pandas", "sklearn", "scipy", "duckdb", "sqlglot", "resvg", "pyarrow", "pydantic"]
     code = f"import sys, {module}; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("method", ["latent-class", "k-modes"])
-def test_a_run_loads_neither_scikit_learn_nor_altair(method: str, tmp_path: Path) -> None:
+def test_a_run_does_not_load_scikit_learn(method: str, tmp_path: Path) -> None:
     code = (
         "import sys, segmentry as sg\nfrom segmentry.datasets import sample_households\n"
         f"sg.run(sample_households(300, seed=1), 'households', method={method!r}, out={str(tmp_path / 'out')!r})\n"
-        "print([m for m in ('sklearn', 'altair', 'scipy.stats') if m in sys.modules])"
+        "print([m for m in ('sklearn', 'scipy.stats') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from segmentry.errors import ModelError
 from segmentry.text.numbers import writing_in
@@ -15,6 +15,7 @@ from segmentry.text.plain_json import json_text
 if TYPE_CHECKING:
     from segmentry.report.facts import ReportFacts
     from segmentry.report.figures import Figure
+    from segmentry.report.figures.chart import Chart
     from segmentry.segmentation import Segmentation
 
 __all__ = ["Report", "charts_of", "check_exports", "compose", "notebook_html", "write_report"]
@@ -137,10 +138,9 @@ def notebook_html(result: Segmentation) -> str:
         return notebook_html(facts_of(result))
 
 
-def charts_of(result: Segmentation) -> dict[str, dict[str, Any]]:
-    """Return the charts of a segmentation as Vega-Lite, by name."""
-    from segmentry.report.charts import charts_of
-    from segmentry.report.facts import facts_of
+def charts_of(result: Segmentation) -> dict[str, Chart]:
+    """Return the charts of a segmentation by name."""
+    from segmentry.report.figures.chart import Chart
 
     with writing_in(result.recipe.locale):
-        return charts_of(result, facts_of(result))
+        return {name: Chart.of(figure) for name, figure in compose(result).figures.items()}

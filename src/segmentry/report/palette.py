@@ -21,7 +21,6 @@ DARK = {
     "s5": "#9bd6f8", "s6": "#d9b84a", "s7": "#aa9df5", "s8": "#b3bdc7",
 }  # fmt: skip
 N_TONES = 8
-INK, MUTED, GRID = LIGHT["ink"], LIGHT["muted"], LIGHT["line"]
 _VARIABLE = re.compile(r"var\(--([a-z0-9]+)\)")
 
 
@@ -34,11 +33,6 @@ def tone(segment: int) -> str:
     ('s1', 's1')
     """
     return f"s{(segment - 1) % N_TONES + 1}"
-
-
-def colour(segment: int) -> str:
-    """Colour of a segment on a light ground."""
-    return LIGHT[tone(segment)]
 
 
 def with_fixed_colours(drawing: str, scheme: dict[str, str] | None = None) -> str:

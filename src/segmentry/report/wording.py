@@ -214,17 +214,6 @@ LIMIT_BEST = (
     "A segment's best campaign was picked after looking: expect a rate nearer to all customers' next time."
 )
 
-# notebook charts
-TWO_AXES = "Two axes hold {total} of what differs between customers"
-FALLS = "From 1 to {k} segments the misfit falls by {drop}"
-LOWER_FITS = "{method}; lower fits better"
-LATENT_LOWER = "Latent classes; lower is better"
-BLUE_CHOSEN = "{subtitle}; blue: chosen; {source}"
-ONE_BUBBLE = "{kind}; one bubble per pattern, area = customers; {source}"
-NO_EVIDENCE = "A picture of the data, not evidence that segments are separate"
-COLOURS = "{subtitle}; {source}"
-LINE_ALL = "{group}; {subtitle}; {source}"
-
 # tables: Excel, Markdown, notebook
 PER_CUSTOMER = "{group}, per customer"
 SHEETS = ("Summary", "Method")

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from segmentry.auditing.findings import Finding
     from segmentry.drift import Drift
+    from segmentry.report.figures.chart import Chart
     from segmentry.scoring import Verification
 
 MODEL_SCHEMA = 1
@@ -256,14 +257,12 @@ class Segmentation(Shown):
         return drift(self, data, out=out, outcomes=outcomes)
 
     @property
-    def charts(self) -> dict[str, Any]:
-        """The report's charts as Altair charts, by name."""
-        import altair
-
+    def charts(self) -> dict[str, Chart]:
+        """The report's charts by name, each a picture that a notebook shows and its `save` writes."""
         from segmentry.report import charts_of
 
         self._need_patterns()
-        return {name: altair.Chart.from_dict(chart) for name, chart in charts_of(self).items()}
+        return charts_of(self)
 
     def report(self, path: str | Path) -> Path:
         """Write the report; the path's suffix says as what.

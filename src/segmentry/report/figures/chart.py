@@ -1,0 +1,68 @@
+"""A figure of the report on its own: shown in a notebook, saved as a picture."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+from segmentry.errors import ModelError
+from segmentry.report.figures.files import standalone
+from segmentry.report.figures.svg import Figure
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure of the report as a picture that needs nothing else, in light colours.
+
+    Attributes
+    ----------
+    name
+        Name of its files.
+    alt
+        Description of what is drawn, in words.
+    svg
+        The drawing as SVG text.
+    """
+
+    name: str
+    alt: str = field(repr=False)
+    svg: str = field(repr=False)
+
+    @classmethod
+    def of(cls, figure: Figure) -> Chart:
+        """Make a chart of a figure."""
+        return cls(figure.name, figure.alt, standalone(figure))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture to a file, and return its path.
+
+        Parameters
+        ----------
+        path
+            ``.svg`` or ``.png``.
+
+        Raises
+        ------
+        ModelError
+            The suffix is none of these.
+        """
+        path = Path(path)
+        if path.suffix.lower() == ".svg":
+            path.write_text(self.svg, encoding="utf-8")
+        elif path.suffix.lower() == ".png":
+            from segmentry.report.pictures import png_of
+
+            path.write_bytes(png_of(self.svg))
+        else:
+            raise ModelError(f"{path}: a chart is .svg or .png; got {path.suffix or 'no suffix'!r}")
+        return path
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _repr_html_(self) -> str:
+        """An image, so that the drawing's styles stay its own."""
+        data = b64encode(self.svg.encode()).decode()
+        return f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{data}">'
