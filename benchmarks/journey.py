@@ -63,7 +63,7 @@ def journey(bench: Bench) -> str:
     header = [f"{rows:,} generated households, Parquet, recipe `households`", "seconds"]
     return f"""{table(header, [[text, f"{value:.2f}"] for text, value in lines])}
 
-Medians of {repeats}. Peak memory of the run's main process: {whole["peak_mb"]:,.0f} MB (a second process draws the charts).
+Medians of {repeats}. Peak memory of the run's main process: {whole["peak_mb"]:,.0f} MB.
 The run found {whole["segments"]:.0f} segments (4 are planted) in {whole["patterns"]:.0f} patterns."""
 
 

@@ -109,7 +109,7 @@ def large(bench: Bench) -> str:
     return f"""{table(header, cells)}
 
 One process each, one after the other. Peak memory: {fit["peak_mb"]:,.0f} MB to the model, {whole["peak_mb"]:,.0f} MB with all
-files (a second process draws the charts; its CPU time is counted)."""
+files."""
 
 
 def _result(code: str, *arguments: str) -> dict[str, Any]:
