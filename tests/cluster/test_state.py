@@ -1,4 +1,4 @@
-"""A fitted estimator is its `_fitted` attributes: copies, pickles and JSON predict alike."""
+"""A fitted estimator is its saved attributes: copies, pickles and JSON predict alike."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from segmentry.cluster import KModes, KPrototypes, LatentClass, OrdinalKMeans, estimator_of
+from segmentry.cluster import KModes, KPrototypes, LatentClass, OrdinalKMeans
 
 ESTIMATORS = [
     KModes(3, n_init=3, distance=["rank", "matching", "matching"], random_state=0),
@@ -23,7 +23,7 @@ ESTIMATORS = [
     KPrototypes(3, n_init=3, random_state=0),
 ]
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
-_METHODS = ("predict", "transform", "predict_proba", "score_samples", "bch_weights", "bivariate_residuals")
+_METHODS = ("predict", "transform", "predict_proba", "smodel_samples", "bch_weights", "bivariate_residuals")
 
 
 def _rows() -> list[list[Any]]:
@@ -48,7 +48,7 @@ def _as_json(value: Any) -> Any:
 @every_estimator
 def test_fitted_attributes_survive_json(estimator: Any) -> None:
     model = clone(estimator).fit(_rows())
-    text = json.dumps({name: _as_json(getattr(model, name)) for name in model._fitted})
+    text = json.dumps({name: _as_json(getattr(model, name)) for name in model.saved_attributes})
     loaded = clone(estimator)
     for name, value in json.loads(text).items():
         setattr(loaded, name, value)
@@ -80,16 +80,16 @@ def test_random_state_decides_the_fit(estimator: Any) -> None:
 
 
 @every_estimator
-def test_a_core_is_its_estimator_without_the_base(estimator: Any) -> None:
-    core_class = next(c for c in type(estimator).__mro__ if c.__name__ == f"{type(estimator).__name__}Core")
-    core = core_class(**estimator.get_params()).fit(_rows())
-    twin = estimator_of(core)
+def test_a_model_is_its_estimator_without_the_base(estimator: Any) -> None:
+    model_class = next(c for c in type(estimator).__mro__ if c.__name__ == f"{type(estimator).__name__}Model")
+    model = model_class(**estimator.get_params()).fit(_rows())
+    twin = model.as_estimator()
     assert type(twin) is type(estimator)
-    assert twin.get_params() == estimator.get_params() == core.settings()
+    assert twin.get_params() == estimator.get_params() == model.settings()
     for name in _METHODS:
         if hasattr(twin, name):
-            np.testing.assert_array_equal(getattr(twin, name)(_rows()), getattr(core, name)(_rows()))
-    np.testing.assert_array_equal(clone(twin).fit(_rows()).labels_, core.labels_)
+            np.testing.assert_array_equal(getattr(twin, name)(_rows()), getattr(model, name)(_rows()))
+    np.testing.assert_array_equal(clone(twin).fit(_rows()).labels_, model.labels_)
 
 
 @every_estimator
@@ -98,34 +98,34 @@ def test_unfitted_says_so(estimator: Any) -> None:
         clone(estimator).predict(_rows())
 
 
-def _score(model: Any, X: Any, y: object = None) -> float:
+def _smodel(model: Any, X: Any, y: object = None) -> float:
     """Return the mean log-likelihood of the rows, or minus the mean distance to the nearest cluster."""
-    if hasattr(model, "score_samples"):
-        return float(model.score_samples(X).mean())
+    if hasattr(model, "smodel_samples"):
+        return float(model.smodel_samples(X).mean())
     return -float(model.transform(X).min(axis=1).mean())
 
 
 @every_estimator
-def test_a_grid_search_over_a_pipeline_scores_held_out_rows(estimator: Any) -> None:
+def test_a_grid_search_over_a_pipeline_smodels_held_out_rows(estimator: Any) -> None:
     X = np.array(_rows(), dtype=object)
     number = "n_components" if isinstance(estimator, LatentClass) else "n_clusters"
     pipeline = make_pipeline(FunctionTransformer(), clone(estimator))
     grid = GridSearchCV(
         pipeline,
         {f"{pipeline.steps[-1][0]}__{number}": [1, 3]},
-        scoring=_score,
+        scoring=_smodel,
         cv=KFold(2),
-        error_score="raise",
+        error_smodel="raise",
     ).fit(X)
     by_hand = [
         np.mean(
             [
-                _score(clone(estimator).set_params(**{number: k}).fit(X[train]), X[test])
+                _smodel(clone(estimator).set_params(**{number: k}).fit(X[train]), X[test])
                 for train, test in KFold(2).split(X)
             ]
         )
         for k in (1, 3)
     ]
-    np.testing.assert_allclose(grid.cv_results_["mean_test_score"], by_hand, rtol=1e-12)
-    assert grid.best_score_ == max(by_hand)
+    np.testing.assert_allclose(grid.cv_results_["mean_test_smodel"], by_hand, rtol=1e-12)
+    assert grid.best_smodel_ == max(by_hand)
     assert len(grid.predict(X)) == len(X)

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
-from segmentry.cluster import reordered
 from segmentry.datasets import sample_households
 
 ROWS = sample_households(rows=3_000, seed=21)
@@ -27,7 +26,7 @@ def before() -> sg.Segmentation:
     order = np.array([2, 0, 3, 1])
     segments = tuple(replace(result.segments[old], id=i + 1, name=NAMES[i]) for i, old in enumerate(order))
     labels = np.argsort(order)[result.labels]
-    return replace(result, segments=segments, labels=labels, core=reordered(result.core, order))
+    return replace(result, segments=segments, labels=labels, core=result.core.reordered(order))
 
 
 def test_the_same_customers_keep_every_number_and_name(before: sg.Segmentation) -> None:

@@ -11,32 +11,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from segmentry.cluster.estimators import KModes as KModes
-    from segmentry.cluster.estimators import LatentClass as LatentClass
-    from segmentry.cluster.estimators import OrdinalKMeans as OrdinalKMeans
-    from segmentry.cluster.estimators import estimator_of as estimator_of
-    from segmentry.cluster.kmeans.model import OrdinalKMeansCore as OrdinalKMeansCore
+    from segmentry.cluster.kmeans.estimator import OrdinalKMeans as OrdinalKMeans
+    from segmentry.cluster.kmeans.model import OrdinalKMeansModel as OrdinalKMeansModel
     from segmentry.cluster.kmeans.search import label_by_means as label_by_means
-    from segmentry.cluster.kmodes.model import KModesCore as KModesCore
-    from segmentry.cluster.kprototypes.model import KPrototypesCore as KPrototypesCore
-    from segmentry.cluster.latent_class.model import LatentClassCore as LatentClassCore
-    from segmentry.cluster.lookup_sums import Sums as Sums
-    from segmentry.cluster.lookup_sums import sums_of as sums_of
-    from segmentry.cluster.mixed_estimators import KPrototypes as KPrototypes
-    from segmentry.cluster.reordering import reordered as reordered
+    from segmentry.cluster.kmodes.estimator import KModes as KModes
+    from segmentry.cluster.kmodes.model import KModesModel as KModesModel
+    from segmentry.cluster.kprototypes.estimator import KPrototypes as KPrototypes
+    from segmentry.cluster.latent_class.estimator import LatentClass as LatentClass
+    from segmentry.cluster.latent_class.model import LatentClassModel as LatentClassModel
+    from segmentry.cluster.methods import MODELS as MODELS
+    from segmentry.cluster.pattern_model import PatternModel as PatternModel
     from segmentry.cluster.threads import one_thread as one_thread
 
 _MODULES = {
-    "one_thread": "threads",
+    "MODELS": "methods",
+    "KModes": "kmodes.estimator",
+    "KModesModel": "kmodes.model",
+    "KPrototypes": "kprototypes.estimator",
+    "LatentClass": "latent_class.estimator",
+    "LatentClassModel": "latent_class.model",
+    "OrdinalKMeans": "kmeans.estimator",
+    "OrdinalKMeansModel": "kmeans.model",
+    "PatternModel": "pattern_model",
     "label_by_means": "kmeans.search",
-    "reordered": "reordering",
-    **dict.fromkeys(("Sums", "sums_of"), "lookup_sums"),
-    **dict.fromkeys(("KModes", "LatentClass", "OrdinalKMeans", "estimator_of"), "estimators"),
-    "KPrototypes": "mixed_estimators",
-    "KModesCore": "kmodes.model",
-    "KPrototypesCore": "kprototypes.model",
-    "LatentClassCore": "latent_class.model",
-    "OrdinalKMeansCore": "kmeans.model",
+    "one_thread": "threads",
 }
 
 __all__ = ["KModes", "LatentClass", "OrdinalKMeans", "KPrototypes"]

@@ -12,7 +12,7 @@ from segmentry.patterns import PatternTable
 from segmentry.profiling import SegmentedPatterns
 from segmentry.profiling.population import Population, population_of, without_outcomes
 from segmentry.runs.pattern_tables import is_patterns, load_patterns, name_of_patterns
-from segmentry.scoring import kinds_before, misfit, open_data, score_patterns
+from segmentry.scoring import kinds_before, open_data, score_patterns
 from segmentry.segmentation import Segmentation
 from segmentry.system.progress import Progress, silent
 from segmentry.text.numbers import writing_in
@@ -124,7 +124,7 @@ def _patterns(segmentation: Segmentation, data: Any, *, outcomes: bool) -> tuple
 
 def _population(segmentation: Segmentation, old: Population, patterns: PatternTable) -> Population:
     labels, _ = score_patterns(segmentation.core, patterns.codes)
-    found = misfit(segmentation.core, patterns.codes)
+    found = segmentation.core.misfit(patterns.codes)
     segmented = SegmentedPatterns(patterns, labels, len(segmentation.segments))
     return population_of(segmented, found, worst=old.worst)
 

@@ -126,7 +126,7 @@ def _partition(
         previous = match_previous(model, patterns, options.previous)
         model = previous.model
     said = cautions(patterns, list(numbers.wanted), choice.k, found.method)
-    if not getattr(model, "converged_", True):
+    if not model.has_converged:
         said += (f"The {choice.k} latent classes did not converge; ask for fewer segments.",)
     labels, certainty = score_patterns(model, patterns.codes)
     return Partition(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Indices
-from segmentry.cluster import reordered, sums_of
+from segmentry.cluster import PatternModel
 from segmentry.errors import DataError
 from segmentry.patterns import FeatureLevels, PatternTable, as_codes
 from segmentry.scoring import score_patterns
@@ -42,7 +42,7 @@ class PreviousMatch:
     """
 
     previous: Segmentation
-    model: Any
+    model: PatternModel
     partner: dict[int, int]
     overlap: npt.NDArray[np.float64]
 
@@ -52,7 +52,7 @@ class PreviousMatch:
         return {new: self.previous.segments[old].name for old, new in self.partner.items()}
 
 
-def match_previous(model: Any, patterns: PatternTable, previous: Segmentation) -> PreviousMatch:
+def match_previous(model: PatternModel, patterns: PatternTable, previous: Segmentation) -> PreviousMatch:
     """Match new segments to earlier ones, and give those that survive their earlier numbers.
 
     Segments are matched one to one so that as many customers as possible of the earlier population stay
@@ -71,10 +71,10 @@ def match_previous(model: Any, patterns: PatternTable, previous: Segmentation) -
             "matched: pass the segmentation that run returned in Python"
         )
     codes = _translated(then, then.features, patterns.features)
-    k = len(sums_of(model).constants)
+    k = model.n_found
     overlap = _cross(labels, score_patterns(model, codes)[0], then, (len(previous.segments), k))
     order = _order(_partners(overlap), [s.id for s in previous.segments], k)
-    model = reordered(model, order)
+    model = model.reordered(order)
     model.labels_ = score_patterns(model, patterns.codes)[0]
     overlap = _cross(labels, score_patterns(model, codes)[0], then, overlap.shape)
     return PreviousMatch(previous, model, _partners(overlap), overlap)

@@ -10,7 +10,6 @@ import numpy as np
 
 from segmentry.arrays import Floats
 from segmentry.disclosure import MODEL_FILE, Policy
-from segmentry.errors import ModelError
 from segmentry.patterns import PatternTable
 from segmentry.profiling import (
     Insights,
@@ -90,7 +89,7 @@ def profile_segments(
     features = feature_table(segmented)
     outcomes = outcome_table(
         segmented,
-        correction=_correction(patterns, partition),
+        correction=_correction(partition),
         quartiles=quartile_table(reading.values, k) if reading.values else None,
         timing=outcome_timing(recipe),
     )
@@ -166,17 +165,10 @@ def _with_kept(names: tuple[str, ...], kept: Mapping[int, str]) -> tuple[str, ..
     return tuple(unique[i] for i in range(len(names)))
 
 
-def _correction(patterns: PatternTable, partition: Partition) -> Floats | None:
+def _correction(partition: Partition) -> Floats | None:
     """Row s: the weights of customers assigned to class s; None where there are no classes to correct for."""
     k, model = partition.choice.k, partition.model
-    if k < 2 or not hasattr(model, "bch_weights"):
-        return None
-    first = [int(np.argmax(partition.labels == s)) for s in range(k)]
-    try:
-        weights = model.bch_weights(patterns.codes)
-    except ModelError:  # the classes overlap too much: the table then shows no corrected values
-        return None
-    return np.asarray(weights[first])
+    return None if model is None or k < 2 else model.correction()
 
 
 def _sensitive(recipe: Recipe, counted: Mapping[str, Floats]) -> dict[str, str | Floats | None]:

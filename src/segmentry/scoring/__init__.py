@@ -9,7 +9,7 @@ from segmentry.scoring.customers import (
 )
 from segmentry.scoring.function import to_python
 from segmentry.scoring.placing import Scores, formula_of, limit_of, place, score_patterns
-from segmentry.scoring.populations import fitted_population, misfit
+from segmentry.scoring.populations import fitted_population
 from segmentry.scoring.statement import Verification, to_sql, verify
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "kinds_before",
     "kinds_of",
     "limit_of",
-    "misfit",
     "open_data",
     "place",
     "fitted_population",

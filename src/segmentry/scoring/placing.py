@@ -159,9 +159,7 @@ def reasons(formula: Formula, placed: Placed, codes: npt.NDArray[Any]) -> list[s
 
 def _bare_formula(model: Any, n_levels: Sequence[int] | npt.NDArray[Any]) -> Formula:
     """The formula without names and limit; levels that the model does not know add 0."""
-    from segmentry.cluster import sums_of
-
-    found = sums_of(model)
+    found = model.assignment_tables()
     terms = []
     for j, (table, categories) in enumerate(zip(found.tables, found.categories, strict=True)):
         known = [int(code) for code in categories]

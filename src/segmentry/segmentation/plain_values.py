@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_SAVED_PATTERNS = 20_000
-_MODELS = {"latent-class": "LatentClassCore", "k-modes": "KModesCore", "k-means": "OrdinalKMeansCore"}
 ARRAYS: dict[str, type] = {
     "codes": np.int32,
     "counts": np.int64,
@@ -51,18 +50,16 @@ def model_to_dict(model: Any) -> dict[str, Any] | None:
     """The settings and fitted attributes of a model."""
     if model is None:
         return None
-    # a model loaded from an older file can lack attributes
-    fitted = {name: plain_value(getattr(model, name)) for name in model._fitted if hasattr(model, name)}
-    return {"parameters": plain_value(model.settings()), "fitted": fitted}
+    return {"parameters": plain_value(model.settings()), "fitted": plain_value(model.fitted_state())}
 
 
 def model_from_dict(method: str, content: dict[str, Any] | None) -> Any:
     """Rebuild the model of a method."""
     if content is None:
         return None
-    from segmentry import cluster
+    from segmentry.cluster import MODELS
 
-    model = getattr(cluster, _MODELS[method])(**content["parameters"])
+    model = MODELS[method](**content["parameters"])
     for name, value in content["fitted"].items():
         setattr(model, name, _as_arrays(name, value))
     return model

@@ -167,9 +167,7 @@ class Segmentation(Shown):
     @property
     def model(self) -> Any:
         """The fitted estimator as scikit-learn knows it; None for given segments."""
-        from segmentry.cluster import estimator_of
-
-        return None if self.core is None else estimator_of(self.core)
+        return None if self.core is None else self.core.as_estimator()
 
     def assign(self, data: Any) -> pd.DataFrame:
         """Assign new customers.

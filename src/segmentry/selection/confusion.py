@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, Labels
+from segmentry.cluster import PatternModel
 from segmentry.text.numbers import format_number
 
 CLOSE = 0.75
@@ -86,23 +87,12 @@ class Segments:
     is_close: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, model: Any, k: int, codes: npt.NDArray[Any]) -> Self:
+    def of(cls, model: PatternModel, k: int, codes: npt.NDArray[Any]) -> Self:
         """Assign patterns by a fitted model."""
-        second, is_close = _runners_up(model, codes) if k > 1 else (np.zeros(len(codes), np.intp),) * 2
-        return cls(k, model.predict(codes), second, is_close.astype(bool))
-
-
-def _runners_up(model: Any, codes: npt.NDArray[Any]) -> tuple[Labels, npt.NDArray[np.bool_]]:
-    """Return the second segment of each pattern, and whether it is nearly as close as the first."""
-    if hasattr(model, "predict_proba"):
-        joint = model.predict_proba(codes)
-        order = np.argsort(-joint, axis=1, kind="stable")[:, :2]
-        first, second = np.take_along_axis(joint, order, axis=1).T
-        return order[:, 1], first < second / (1 - CLOSE) * CLOSE
-    distances = model.transform(codes)
-    order = np.argsort(distances, axis=1, kind="stable")[:, :2]
-    near, next_ = np.take_along_axis(distances, order, axis=1).T
-    return order[:, 1], near > CLOSE * next_
+        labels = model.predict(codes)
+        if k == 1:
+            return cls(k, labels, np.zeros_like(labels), np.zeros(len(labels), bool))
+        return cls(k, labels, *model.runners_up(codes, CLOSE))
 
 
 def pairs_of(

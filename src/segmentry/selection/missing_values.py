@@ -113,14 +113,14 @@ def _fit(
     treatment: str,
     seed: int,
 ) -> _Fit:
-    from segmentry.cluster import LatentClassCore
+    from segmentry.cluster import LatentClassModel
 
     codes = np.asarray(patterns.codes, np.int32)
     kept = np.asarray(~is_missing.any(axis=1) if treatment == "dropped" else np.ones(len(codes), bool))
     own_level = np.array([len(f.levels) for f in patterns.features], np.int32)
     codes = np.where(is_missing, own_level if treatment == "level" else -1, codes)[kept]
     weights = patterns.sample_weight[kept]
-    model = LatentClassCore(n_segments, n_init=_STARTS, missing_value=-1, random_state=seed)
+    model = LatentClassModel(n_segments, n_init=_STARTS, missing_value=-1, random_state=seed)
     found = model.fit(codes, sample_weight=weights).predict(codes)
     return _Fit(treatment, kept, _renumbered(found, labels[kept], weights, n_segments))
 

@@ -75,11 +75,11 @@ def standardised(codes: npt.NDArray[np.int32], weights: npt.NDArray[np.float64])
 def _refit_modes(
     cells: Cells, k: int, rng: np.random.Generator, distances: Sequence[str], weights: Sequence[float]
 ) -> Labels:
-    from segmentry.cluster import KModesCore
+    from segmentry.cluster import KModesModel
 
     labels = np.empty(cells.weights.shape, np.intp)
     for i, table in enumerate(cells.weights):
-        model = KModesCore(
+        model = KModesModel(
             min(k, int((table > 0).sum())),
             n_init=REFIT_STARTS,
             max_grid=_MAX_GRID,

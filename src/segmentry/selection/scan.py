@@ -37,7 +37,7 @@ LIKELIHOOD_COLUMNS = ("log_likelihood", "n_parameters", "bic", "aic", "icl", "en
 
 def load_estimators() -> None:
     """Load what fits models; it takes most of a second, which passes while a table is read."""
-    from segmentry.cluster import LatentClassCore  # noqa: F401 - for its import alone
+    from segmentry.cluster import LatentClassModel  # noqa: F401 - for its import alone
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def scan(
             models[n] = (
                 likelihood if method == "latent-class" else fit(patterns, method, n, seed=seed, **proof)
             )
-        rows.append({"k": n, **_costs(models[n]), **_criteria(likelihood), **_sizes(models[n], patterns)})
+        rows.append({"k": n, **models[n].costs(), **_criteria(likelihood), **_sizes(models[n], patterns)})
     table = _with_knee(pd.DataFrame(rows))
     if indices:
         labels = {n: model.labels_ for n, model in models.items()}
@@ -182,15 +182,15 @@ def fit(patterns: PatternTable, method: Method, n_segments: int, *, seed: int = 
 
 
 def _estimator(patterns: PatternTable, method: Method, n: int, settings: dict[str, Any]) -> Any:
-    from segmentry.cluster import KModesCore, LatentClassCore, OrdinalKMeansCore
+    from segmentry.cluster import KModesModel, LatentClassModel, OrdinalKMeansModel
 
     shared = {"missing_value": -1, "handle_unknown": "missing", **settings}
     is_small = patterns.n_patterns <= LARGE
     if method == "latent-class":
         starts = SCAN_STARTS if is_small else STARTS_OF_LARGE
-        return LatentClassCore(n_components=n, **{"n_init": starts, **shared})
+        return LatentClassModel(n_components=n, **{"n_init": starts, **shared})
     if method == "k-modes":
-        return KModesCore(
+        return KModesModel(
             n_clusters=n,
             distance=[f.distance for f in patterns.features],
             feature_weights=[f.weight for f in patterns.features],
@@ -198,7 +198,7 @@ def _estimator(patterns: PatternTable, method: Method, n: int, settings: dict[st
         )
     _check_complete(patterns)
     few: dict[str, Any] = {} if is_small else {"n_init": MEANS_OF_LARGE}
-    return OrdinalKMeansCore(n_clusters=n, **{**few, **shared})
+    return OrdinalKMeansModel(n_clusters=n, **{**few, **shared})
 
 
 def _check_complete(patterns: PatternTable) -> None:
@@ -209,15 +209,6 @@ def _check_complete(patterns: PatternTable) -> None:
                 f"features.{feature.name}: {int(patterns.counts[missing].sum()):,} customers have no value, "
                 'and k-means needs one; say missing = "drop" or "level", or use latent-class or k-modes'
             )
-
-
-def _costs(model: Any) -> dict[str, float]:
-    if hasattr(model, "inertia_"):
-        return {"cost": float(model.inertia_), "inertia": float(model.inertia_)}
-    if not hasattr(model, "cost_"):
-        return {}
-    bound = {"lower_bound": float(model.lower_bound_), "cost_gap": float(model.gap_)} if model.prove else {}
-    return {"cost": float(model.cost_), **bound}
 
 
 def _criteria(model: Any) -> dict[str, float | bool]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from segmentry.arrays import Floats, Indices, LevelCodes
 from segmentry.cluster.input.encoding import check_handle_unknown, encode_rows, learn_levels
 from segmentry.cluster.input.frames import FactorTable, Levels, read_table
+from segmentry.cluster.model import ClusterModel
 from segmentry.errors import ModelError
 
 _KEY_LIMIT = 2**62
@@ -87,20 +88,20 @@ class Training:
     table: FactorTable
 
 
-def read_training(estimator: Any, X: Any, sample_weight: Any) -> Training:
-    """Read the arguments of `fit`, and set what scikit-learn expects of any fitted estimator."""
-    check_handle_unknown(estimator.handle_unknown)
-    table = read_table(X, estimator.missing_value)
+def read_training(model: ClusterModel, X: Any, sample_weight: Any) -> Training:
+    """Read the arguments of `fit`, and set what scikit-learn expects of any fitted model."""
+    check_handle_unknown(model.handle_unknown)
+    table = read_table(X, model.missing_value)
     weights = read_weights(sample_weight, table.n_rows)
-    set_features(estimator, len(table.factors), table.names)
-    estimator.categories_, codes = learn_levels(table.factors, weights > 0)
-    return Training(*_collapse(codes, weights, estimator.categories_), table)
+    set_features(model, len(table.factors), table.names)
+    model.categories_, codes = learn_levels(table.factors, weights > 0)
+    return Training(*_collapse(codes, weights, model.categories_), table)
 
 
-def collapse_rows(estimator: Any, X: Any, sample_weight: Any) -> Patterns:
+def collapse_rows(model: ClusterModel, X: Any, sample_weight: Any) -> Patterns:
     """Read rows for a fitted estimator, in its levels, as the patterns of positive weight."""
-    codes = encode_rows(estimator, X)
-    return _collapse(codes, read_weights(sample_weight, len(codes)), estimator.categories_)[0]
+    codes = encode_rows(model, X)
+    return _collapse(codes, read_weights(sample_weight, len(codes)), model.categories_)[0]
 
 
 def _collapse(
@@ -116,13 +117,13 @@ def _collapse(
     return patterns, distinct, rows.inverse
 
 
-def set_features(estimator: Any, n_features: int, names: tuple[str, ...] | None) -> None:
-    """Set what scikit-learn expects of any fitted estimator."""
-    estimator.n_features_in_ = n_features
+def set_features(model: ClusterModel, n_features: int, names: tuple[str, ...] | None) -> None:
+    """Set what scikit-learn expects of any fitted model."""
+    model.n_features_in_ = n_features
     if names is not None:
-        estimator.feature_names_in_ = np.array(names, dtype=object)
-    elif hasattr(estimator, "feature_names_in_"):
-        del estimator.feature_names_in_
+        model.feature_names_in_ = np.array(names, dtype=object)
+    elif hasattr(model, "feature_names_in_"):
+        del model.feature_names_in_
 
 
 def read_weights(sample_weight: Any, n_rows: int) -> Floats:

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import LevelCodes
 from segmentry.cluster.input.frames import Factor, Levels, as_levels, read_table
+from segmentry.cluster.model import ClusterModel
 from segmentry.errors import ModelError, nearest
 
 _SHOWN = 5
-
-
-class EncodesLevels(Protocol):
-    """What encoding needs to know of an estimator."""
-
-    missing_value: object
-    handle_unknown: str
-    categories_: list[Levels]
-    n_features_in_: int
-
-    @property
-    def _name(self) -> str: ...
 
 
 def learn_levels(
@@ -40,13 +29,13 @@ def learn_levels(
     return categories, codes
 
 
-def encode_rows(estimator: EncodesLevels, X: Any) -> LevelCodes:
+def encode_rows(model: ClusterModel, X: Any) -> LevelCodes:
     """Write `X` in the codes (n_rows, n_features) of the fitted levels; -1 is missing."""
-    table = read_table(X, estimator.missing_value)
-    check_features(estimator, len(table.factors), table.names)
+    table = read_table(X, model.missing_value)
+    check_features(model, len(table.factors), table.names)
     codes = np.empty((table.n_rows, len(table.factors)), np.int32, order="F")
     for j, factor in enumerate(table.factors):
-        lookup = known_levels(estimator, factor, j, table.title(j))
+        lookup = known_levels(model, factor, j, table.title(j))
         codes[:, j] = lookup[factor.codes]
     return codes
 
@@ -89,13 +78,13 @@ def _argsort(levels: Levels) -> npt.NDArray[np.intp]:
     return np.array(order, dtype=np.intp)
 
 
-def known_levels(estimator: EncodesLevels, factor: Factor, index: int, title: str) -> LevelCodes:
+def known_levels(model: ClusterModel, factor: Factor, index: int, title: str) -> LevelCodes:
     """Return the lookup from the factor's codes to the fitted codes; raise on unseen levels."""
-    categories = np.asarray(estimator.categories_[index], dtype=object).tolist()
+    categories = np.asarray(model.categories_[index], dtype=object).tolist()
     code_of = {level: code for code, level in enumerate(categories)}
     levels = factor.levels.tolist()
     lookup = np.array([*(code_of.get(level, -1) for level in levels), -1], dtype=np.int32)
-    if estimator.handle_unknown == "error" and (lookup[:-1] < 0).any():
+    if model.handle_unknown == "error" and (lookup[:-1] < 0).any():
         is_used = np.bincount(factor.codes + 1, minlength=len(lookup))[1:] > 0
         unseen = [levels[i] for i in np.flatnonzero(is_used & (lookup[:-1] < 0))]
         if unseen:
@@ -113,15 +102,15 @@ def _unseen_text(title: str, unseen: list[object], categories: list[object]) -> 
     )
 
 
-def check_features(estimator: EncodesLevels, n_features: int, names: tuple[str, ...] | None) -> None:
+def check_features(model: ClusterModel, n_features: int, names: tuple[str, ...] | None) -> None:
     """Refuse other features than those of `fit`."""
-    fitted = getattr(estimator, "feature_names_in_", None)
+    fitted = getattr(model, "feature_names_in_", None)
     if fitted is not None and names is not None:
         _check_names(list(fitted), list(names))
-    if n_features != estimator.n_features_in_:
+    if n_features != model.n_features_in_:
         raise ModelError(
-            f"X has {n_features} features, but {estimator._name} is expecting "
-            f"{estimator.n_features_in_} features as input"
+            f"X has {n_features} features, but {model.estimator_name} is expecting "
+            f"{model.n_features_in_} features as input"
         )
 
 

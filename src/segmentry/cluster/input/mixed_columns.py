@@ -36,12 +36,12 @@ def _listed(estimator: Any, asked: Any) -> list[Any]:
     if isinstance(asked, Sequence | set | frozenset | np.ndarray) or hasattr(asked, "tolist"):
         return list(asked)
     raise ModelError(
-        f"{estimator._name}: categorical must list names or positions of columns, or be None; got {asked!r}"
+        f"{estimator.estimator_name}: categorical must list names or positions of columns, or be None; got {asked!r}"
     )
 
 
 def _position(estimator: Any, feature: Any, table: Columns) -> int:
-    title, n_features = f"{estimator._name}: categorical", len(table.columns)
+    title, n_features = f"{estimator.estimator_name}: categorical", len(table.columns)
     if isinstance(feature, str):
         if table.names is None:
             raise ModelError(
@@ -96,7 +96,7 @@ def read_numbers(estimator: Any, table: Columns, missing: list[object]) -> Float
     numbers = np.empty((len(estimator.numeric_features_), table.n_rows))
     for place, j in enumerate(estimator.numeric_features_):
         numbers[place] = _as_numbers(table.columns[int(j)], int(j), table.title(int(j)), missing)
-        _check_finite(numbers[place], table.title(int(j)), estimator._name)
+        _check_finite(numbers[place], table.title(int(j)), estimator.estimator_name)
     numbers += 0.0  # -0.0 and 0.0 are one number
     return numbers
 

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
-from typing import Any
 
 import numpy as np
 
+from segmentry.cluster.model import ClusterModel
 from segmentry.errors import ModelError
 
 
-def check_whole(estimator: Any, *names: str) -> None:
+def check_whole(model: ClusterModel, *names: str) -> None:
     """Refuse hyper-parameters that are not whole numbers of at least 1."""
     for name in names:
-        value = getattr(estimator, name)
+        value = getattr(model, name)
         if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-            raise ModelError(f"{_title(estimator, name)} must be a whole number of at least 1; got {value!r}")
+            raise ModelError(f"{_title(model, name)} must be a whole number of at least 1; got {value!r}")
 
 
-def check_positive(estimator: Any, name: str) -> None:
+def check_positive(model: ClusterModel, name: str) -> None:
     """Refuse a hyper-parameter that is not a finite number of at least 0."""
-    value = getattr(estimator, name)
+    value = getattr(model, name)
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < np.inf:
-        raise ModelError(f"{_title(estimator, name)} must be a finite number of at least 0; got {value!r}")
+        raise ModelError(f"{_title(model, name)} must be a finite number of at least 0; got {value!r}")
 
 
-def check_enough_patterns(estimator: Any, name: str, n_patterns: int) -> None:
+def check_enough_patterns(model: ClusterModel, name: str, n_patterns: int) -> None:
     """Refuse more clusters than there are distinct patterns to put in them."""
-    asked = getattr(estimator, name)
+    asked = getattr(model, name)
     if asked > n_patterns:
         raise ModelError(
-            f"{_title(estimator, name)} is {asked}, but X has {n_patterns} distinct patterns of positive "
+            f"{_title(model, name)} is {asked}, but X has {n_patterns} distinct patterns of positive "
             f"weight; ask for at most {n_patterns}"
         )
 
@@ -51,5 +51,5 @@ def read_random_state(random_state: object) -> np.random.Generator:
     )
 
 
-def _title(estimator: Any, name: str) -> str:
-    return f"{estimator._name}: {name}"
+def _title(model: ClusterModel, name: str) -> str:
+    return f"{model.estimator_name}: {name}"

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from segmentry.arrays import Floats, Indices, LevelCodes
-from segmentry.cluster.assignment import largest_first, lookup_sums, nearest_cluster, nearest_clusters
+from segmentry.arrays import Floats, LevelCodes
+from segmentry.cluster.assignment import largest_first, nearest_cluster, nearest_clusters
 from segmentry.cluster.input.collapsed_rows import Training, read_training
-from segmentry.cluster.input.encoding import encode_rows
 from segmentry.cluster.input.parameters import check_enough_patterns, check_whole, read_random_state
 from segmentry.cluster.kmeans.search import find_means
-from segmentry.cluster.model import Core
+from segmentry.cluster.pattern_model import DistanceModel
 from segmentry.cluster.threads import one_thread
 from segmentry.errors import ModelError
 
 
-class OrdinalKMeansCore(Core):
-    """The work of `OrdinalKMeans`, whose documentation describes it."""
+class OrdinalKMeansModel(DistanceModel):
+    """`OrdinalKMeans` without scikit-learn's base classes."""
 
-    _fitted: ClassVar[tuple[str, ...]] = (
+    estimator_name = "OrdinalKMeans"
+    sum_kind = "squared"
+    allows_missing = False
+    result_attribute = "cluster_centers_"
+    attributes_by_cluster = ("cluster_centers_",)
+    saved_attributes: ClassVar[tuple[str, ...]] = (
         "categories_",
         "n_features_in_",
         "level_codes_",
@@ -75,23 +78,29 @@ class OrdinalKMeansCore(Core):
             points = self._points(patterns.codes)
             found = find_means(points, patterns.weights, self.n_clusters, self.n_init, self.max_iter, rng)
             self.cluster_centers_, self.n_iter_ = found.cluster_centers_, int(found.n_iter_)
-            self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self.level_tables())]
-            self.inertia_ = float(patterns.weights @ nearest_cluster(patterns.codes, self.level_tables())[1])
-        self.labels_ = nearest_clusters(training.distinct, self.level_tables())[training.inverse]
+            self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self._lookup_tables())]
+            self.inertia_ = float(
+                patterns.weights @ nearest_cluster(patterns.codes, self._lookup_tables())[1]
+            )
+        self.labels_ = nearest_clusters(training.distinct, self._lookup_tables())[training.inverse]
         return self
-
-    def predict(self, X: Any) -> Indices:
-        """Return the nearest centre of each row."""
-        return nearest_clusters(self._encode(X), self.level_tables())
 
     def transform(self, X: Any) -> Floats:
         """Return the Euclidean distances (n_rows, n_clusters) to the centres."""
-        distances: Floats = np.sqrt(lookup_sums(self._encode(X), self.level_tables()))
-        return distances
+        return np.sqrt(super().transform(X))
+
+    def costs(self) -> dict[str, float]:
+        """Return the inertia, also as the cost."""
+        return {"cost": float(self.inertia_), "inertia": float(self.inertia_)}
+
+    def as_estimator(self) -> Any:
+        """Return the model as an `OrdinalKMeans`."""
+        from segmentry.cluster.kmeans.estimator import OrdinalKMeans
+
+        return self._with_state(OrdinalKMeans)
 
     def _encode(self, X: Any) -> LevelCodes:
-        self._check_fitted("cluster_centers_")
-        codes = encode_rows(self, X)
+        codes = super()._encode(X)
         if self.handle_unknown == "error" and (codes < 0).any():
             row, feature = (int(i) for i in np.argwhere(codes < 0)[0])
             raise ModelError(
@@ -123,7 +132,7 @@ class OrdinalKMeansCore(Core):
     def _points(self, codes: LevelCodes) -> Floats:
         return np.column_stack([levels[codes[:, j]] for j, levels in enumerate(self._standard_levels())])
 
-    def level_tables(self) -> Sequence[Floats]:
+    def _feature_tables(self) -> list[Floats]:
         """Return per feature the squared distances (n_levels + 1, n_clusters); 0 where missing."""
         centres = np.asarray(self.cluster_centers_)
         return [

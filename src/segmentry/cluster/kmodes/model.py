@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from segmentry.arrays import Floats, Indices, LevelCodes
-from segmentry.cluster.assignment import largest_first, lookup_sums, nearest_cluster, nearest_clusters
+from segmentry.arrays import Floats
+from segmentry.cluster.assignment import largest_first, nearest_cluster, nearest_clusters
 from segmentry.cluster.input.collapsed_rows import read_training
-from segmentry.cluster.input.encoding import as_values, encode_rows
+from segmentry.cluster.input.encoding import as_values
 from segmentry.cluster.input.parameters import (
     check_enough_patterns,
     check_positive,
@@ -20,14 +20,18 @@ from segmentry.cluster.input.parameters import (
 )
 from segmentry.cluster.kmodes.distance import mode_tables, read_distances
 from segmentry.cluster.kmodes.search import FoundModes, SearchEffort, Task, find_modes
-from segmentry.cluster.model import Core
+from segmentry.cluster.pattern_model import DistanceModel
 from segmentry.errors import SegmentryWarning
 
 
-class KModesCore(Core):
-    """The work of `KModes`, whose documentation describes it."""
+class KModesModel(DistanceModel):
+    """`KModes` without scikit-learn's base classes."""
 
-    _fitted: ClassVar[tuple[str, ...]] = ("categories_", "n_features_in_", "mode_codes_")
+    estimator_name = "KModes"
+    sum_kind = "distance"
+    result_attribute = "mode_codes_"
+    attributes_by_cluster = ("mode_codes_", "cluster_modes_")
+    saved_attributes: ClassVar[tuple[str, ...]] = ("categories_", "n_features_in_", "mode_codes_")
 
     def __init__(
         self,
@@ -91,21 +95,26 @@ class KModesCore(Core):
         self.cluster_modes_ = as_values(self.mode_codes_, self.categories_)
         self.labels_ = nearest_clusters(training.distinct, tables)[training.inverse]
         self._set_bound(found)
-        self._warn_of_empty()
+        self._warn_of_empty_clusters(
+            self.n_clusters, "distance 0 of each other (missing cells or feature weights of 0)"
+        )
         return self
 
-    def predict(self, X: Any) -> Indices:
-        """Return the nearest mode of each row; of equally near ones the first."""
-        return nearest_clusters(*self._encode(X))
+    def costs(self) -> dict[str, float]:
+        """Return the cost, and what is proved of it where a proof was asked for."""
+        bound = {"lower_bound": float(self.lower_bound_), "cost_gap": float(self.gap_)} if self.prove else {}
+        return {"cost": float(self.cost_), **bound}
 
-    def transform(self, X: Any) -> Floats:
-        """Return the distances (n_rows, n_clusters) to the modes."""
-        return lookup_sums(*self._encode(X))
+    def as_estimator(self) -> Any:
+        """Return the model as a `KModes`."""
+        from segmentry.cluster.kmodes.estimator import KModes
 
-    def _encode(self, X: Any) -> tuple[LevelCodes, list[Floats]]:
-        self._check_fitted("mode_codes_")
+        return self._with_state(KModes)
+
+    def _feature_tables(self) -> list[Floats]:
+        """Return per feature the distances (n_levels + 1, n_clusters) to the modes; 0 where missing."""
         distances = read_distances(self.distance, self.feature_weights, self.categories_)
-        return encode_rows(self, X), mode_tables(distances, np.asarray(self.mode_codes_))
+        return mode_tables(distances, np.asarray(self.mode_codes_))
 
     def _set_bound(self, found: FoundModes) -> None:
         """Set the proved bound, its gap and what both say; warn where a proof was asked for and is not complete."""
@@ -130,13 +139,3 @@ class KModesCore(Core):
             "nothing is proved: the grid of levels has more candidates than max_grid "
             f"(now {self.max_grid:,}) or than fit in memory; group levels, or leave features out"
         )
-
-    def _warn_of_empty(self) -> None:
-        n_used = len(np.unique(self.labels_))
-        if n_used < self.n_clusters:
-            warnings.warn(
-                f"KModes: {n_used} of {self.n_clusters} clusters have rows, because patterns are at distance "
-                f"0 of each other (missing cells or feature weights of 0); ask for n_clusters={n_used}",
-                SegmentryWarning,
-                stacklevel=3,
-            )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
@@ -19,15 +18,17 @@ from segmentry.cluster.input.parameters import (
 )
 from segmentry.cluster.kprototypes.descent import Dissimilarity, MixedPoints, Prototypes, settle
 from segmentry.cluster.kprototypes.search import follow_descents, sample_rows, search
-from segmentry.cluster.model import Core
+from segmentry.cluster.model import ClusterModel
 from segmentry.cluster.threads import one_thread
-from segmentry.errors import SegmentryWarning
 
 
-class KPrototypesCore(Core):
-    """The work of `KPrototypes`, whose documentation describes it."""
+class KPrototypesModel(ClusterModel):
+    """`KPrototypes` without scikit-learn's base classes."""
 
-    _fitted: ClassVar[tuple[str, ...]] = (
+    estimator_name = "KPrototypes"
+    allows_missing = False
+    result_attribute = "cluster_centers_"
+    saved_attributes: ClassVar[tuple[str, ...]] = (
         "categories_",
         "n_features_in_",
         "numeric_features_",
@@ -92,7 +93,9 @@ class KPrototypesCore(Core):
         self.cluster_modes_ = as_values(self.mode_codes_, self.categories_)
         labels, _ = MixedPoints(training.distinct, dissimilarity).assign(found.prototypes)
         self.labels_ = labels[training.inverse]
-        self._warn_of_empty()
+        self._warn_of_empty_clusters(
+            self.n_clusters, "dissimilarity 0 of each other (missing cells or a gamma of 0)"
+        )
         return self
 
     def predict(self, X: Any) -> Indices:
@@ -108,8 +111,14 @@ class KPrototypesCore(Core):
             sums[part] = chunk.T
         return sums
 
+    def as_estimator(self) -> Any:
+        """Return the model as a `KPrototypes`."""
+        from segmentry.cluster.kprototypes.estimator import KPrototypes
+
+        return self._with_state(KPrototypes)
+
     def _read(self, X: Any) -> tuple[MixedPoints, Prototypes]:
-        self._check_fitted("cluster_centers_")
+        self._check_fitted()
         rows = read_mixed(self, X)
         means = np.asarray(self.cluster_centers_, dtype=np.float64)
         modes = np.asarray(self.mode_codes_, dtype=np.int32)
@@ -127,17 +136,6 @@ class KPrototypesCore(Core):
             best = follow_descents(points, starts, self.max_iter)
         self.n_iter_ = best.n_iter
         return best.prototypes.moved(origin)
-
-    def _warn_of_empty(self) -> None:
-        n_used = len(np.unique(self.labels_))
-        if n_used < self.n_clusters:
-            warnings.warn(
-                f"KPrototypes: {n_used} of {self.n_clusters} clusters have rows, because patterns are at "
-                "dissimilarity 0 of each other (missing cells or a gamma of 0); ask for "
-                f"n_clusters={n_used}",
-                SegmentryWarning,
-                stacklevel=3,
-            )
 
 
 def _usual_gamma(rows: MixedRows) -> float:

@@ -9,10 +9,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from segmentry.arrays import Floats, Indices
+from segmentry.arrays import Floats, Indices, Labels, Mask
 from segmentry.cluster.assignment import largest_first, lookup_sums, nearest_clusters
 from segmentry.cluster.input.collapsed_rows import Patterns, collapse_rows, read_training, read_weights
-from segmentry.cluster.input.encoding import encode_rows
 from segmentry.cluster.input.parameters import (
     check_enough_patterns,
     check_positive,
@@ -29,17 +28,21 @@ from segmentry.cluster.latent_class.degeneracy import (
 from segmentry.cluster.latent_class.em import Design
 from segmentry.cluster.latent_class.inference import StandardErrors, bivariate_residuals, standard_errors
 from segmentry.cluster.latent_class.starts import Limits, Solution, find_mixture, follow_runs
-from segmentry.cluster.model import Core
+from segmentry.cluster.pattern_model import PatternModel
 from segmentry.cluster.threads import one_thread
 from segmentry.errors import ModelError, SegmentryWarning
 
 _TINY = 1e-300  # stands for 0 in a logarithm
 
 
-class LatentClassCore(Core):
-    """The work of `LatentClass`, whose documentation describes it."""
+class LatentClassModel(PatternModel):
+    """`LatentClass` without scikit-learn's base classes."""
 
-    _fitted: ClassVar[tuple[str, ...]] = (
+    estimator_name = "LatentClass"
+    sum_kind = "likelihood"
+    result_attribute = "class_prior_"
+    attributes_by_cluster = ("class_prior_",)
+    saved_attributes: ClassVar[tuple[str, ...]] = (
         "categories_",
         "n_features_in_",
         "class_prior_",
@@ -96,27 +99,20 @@ class LatentClassCore(Core):
             found = self._search(patterns, rng)
             self._set_parameters(patterns, found.parameters)
             self.converged_, self.n_iter_, self.n_best_ = found.has_converged, found.n_steps, found.n_best
-            joint = -lookup_sums(patterns.codes, self._tables())
+            joint = -lookup_sums(patterns.codes, self._lookup_tables())
             self._set_criteria(patterns, joint)
             self._set_classification(patterns, joint)
-        self.labels_ = nearest_clusters(training.distinct, self._tables())[training.inverse]
+        self.labels_ = nearest_clusters(training.distinct, self._lookup_tables())[training.inverse]
         self._warn()
         return self
 
-    def predict(self, X: Any) -> Indices:
-        """Return the most probable class of each row."""
-        self._check_fitted("class_prior_")
-        return nearest_clusters(encode_rows(self, X), self._tables())
-
     def predict_proba(self, X: Any) -> Floats:
         """Return the posterior probabilities (n_rows, n_components) of the classes; rows sum to 1."""
-        self._check_fitted("class_prior_")
-        return _posteriors(-lookup_sums(encode_rows(self, X), self._tables()))
+        return _posteriors(-lookup_sums(self._encode(X), self._lookup_tables()))
 
     def score_samples(self, X: Any) -> Floats:
         """Return the log-likelihood of each row."""
-        self._check_fitted("class_prior_")
-        return _log_sums(-lookup_sums(encode_rows(self, X), self._tables()))
+        return _log_sums(-lookup_sums(self._encode(X), self._lookup_tables()))
 
     def score(self, X: Any, y: object = None, sample_weight: Any = None) -> float:  # noqa: ARG002
         """Return the mean log-likelihood per unit of weight."""
@@ -195,13 +191,61 @@ class LatentClassCore(Core):
             The matrix has no inverse: the classes overlap too much, or one is never the most probable.
         """
         labels = self.predict(X)
-        if getattr(self, "misclassification_", None) is None:
+        return self._inverse_misclassification()[labels]
+
+    def misfit(self, X: Any) -> Floats:
+        """Return minus the log-likelihood of each row."""
+        return np.asarray(-self.score_samples(X), np.float64)
+
+    def runners_up(self, X: Any, closeness: float) -> tuple[Labels, Mask]:
+        """Return the second most probable class of each row, and whether it is nearly as probable as the first."""
+        posteriors = self.predict_proba(X)
+        order = np.argsort(-posteriors, axis=1, kind="stable")[:, :2]
+        first, second = np.take_along_axis(posteriors, order, axis=1).T
+        return order[:, 1], first < second / (1 - closeness) * closeness
+
+    def costs(self) -> dict[str, float]:
+        """Return nothing: the likelihood says what a number of classes costs."""
+        return {}
+
+    @property
+    def has_converged(self) -> bool:
+        """Return whether the EM run that was kept has converged."""
+        return self.converged_
+
+    @property
+    def n_free_parameters(self) -> int:
+        """Return the free parameters of the likelihood."""
+        return self.n_parameters_
+
+    def correction(self) -> Floats | None:
+        """Return the inverse of `misclassification_`; None where it has none."""
+        try:
+            return self._inverse_misclassification()
+        except ModelError:
+            return None
+
+    def reordered(self, order: Indices) -> Self:
+        """Return the model with its classes in another order: class i is what was class ``order[i]``."""
+        changed = super().reordered(order)
+        changed.response_proba_ = [np.asarray(table)[order] for table in self.response_proba_]
+        if "misclassification_" in vars(self):
+            changed.misclassification_ = np.asarray(self.misclassification_)[np.ix_(order, order)]
+        return changed
+
+    def as_estimator(self) -> Any:
+        """Return the model as a `LatentClass`."""
+        from segmentry.cluster.latent_class.estimator import LatentClass
+
+        return self._with_state(LatentClass)
+
+    def _inverse_misclassification(self) -> Floats:
+        if vars(self).get("misclassification_") is None:
             raise ModelError(
-                f"{self._name}: this model was saved without misclassification_, which bch_weights needs; "
-                "fit it again"
+                f"{self.estimator_name}: this model was saved without misclassification_, which bch_weights "
+                "needs; fit it again"
             )
-        weights: Floats = correct(np.asarray(self.misclassification_, dtype=np.float64), self._name)[labels]
-        return weights
+        return correct(np.asarray(self.misclassification_, dtype=np.float64), self.estimator_name)
 
     def _search(self, patterns: Patterns, rng: np.random.Generator) -> Solution:
         part = patterns.sample(rng) if self.n_components > 1 else patterns
@@ -216,7 +260,7 @@ class LatentClassCore(Core):
         """Split the parameters (n_components, 1 + n_columns) by feature, and number the classes."""
         self.class_prior_ = parameters[:, 0]
         self.response_proba_ = self._by_feature(parameters[:, 1:])
-        order = largest_first(patterns, self._tables())
+        order = largest_first(patterns, self._lookup_tables())
         self.class_prior_ = self.class_prior_[order]
         self.response_proba_ = [probabilities[order] for probabilities in self.response_proba_]
 
@@ -230,7 +274,7 @@ class LatentClassCore(Core):
         return np.hstack([shares, *(np.asarray(p, dtype=np.float64) for p in self.response_proba_)])
 
     def _design(self, X: Any, sample_weight: Any) -> Design:
-        self._check_fitted("class_prior_")
+        self._check_fitted()
         return Design(collapse_rows(self, X, sample_weight), self.prior)
 
     def _set_criteria(self, patterns: Patterns, joint: Floats) -> None:
@@ -256,7 +300,7 @@ class LatentClassCore(Core):
         self.empty_classes_ = empty_classes(modal, self.n_components)
 
     def _warn(self) -> None:
-        warn_of_degeneracy(self._name, self.duplicate_classes_, self.empty_classes_, stacklevel=3)
+        warn_of_degeneracy(self.estimator_name, self.duplicate_classes_, self.empty_classes_, stacklevel=3)
         if not self.converged_:
             warnings.warn(
                 f"LatentClass: not converged after {self.n_iter_} EM steps; raise max_iter "
@@ -265,11 +309,13 @@ class LatentClassCore(Core):
                 stacklevel=3,
             )
 
-    def _tables(self) -> list[Floats]:
+    def _feature_tables(self) -> list[Floats]:
         """Return per feature the negative log-probabilities (n_levels + 1, n_components); 0 where missing."""
-        tables = [table_of_logs(probabilities) for probabilities in self.response_proba_]
-        tables[0] = tables[0] + share_logs(self.class_prior_)
-        return tables
+        return [_table_of_logs(probabilities) for probabilities in self.response_proba_]
+
+    def _constants(self) -> Floats:
+        """Return minus the logarithms of the classes' shares."""
+        return np.asarray(-np.log(np.maximum(np.asarray(self.class_prior_, dtype=np.float64), _TINY)))
 
 
 def _g_squared(patterns: Patterns, log_likelihood: float) -> float:
@@ -280,12 +326,7 @@ def _g_squared(patterns: Patterns, log_likelihood: float) -> float:
     return max(0.0, 2 * (saturated - log_likelihood))
 
 
-def share_logs(shares: Floats | Sequence[float]) -> Floats:
-    """Return minus the logarithms of the classes' shares."""
-    return np.asarray(-np.log(np.maximum(np.asarray(shares, dtype=np.float64), _TINY)))
-
-
-def table_of_logs(probabilities: Floats | Sequence[Sequence[float]]) -> Floats:
+def _table_of_logs(probabilities: Floats | Sequence[Sequence[float]]) -> Floats:
     """Return the negative log-probabilities (n_levels + 1, n_components) of a feature's levels; 0 where missing."""
     logs = -np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), _TINY))
     return np.vstack([logs.T, np.zeros(len(logs))])

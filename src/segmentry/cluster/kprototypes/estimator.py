@@ -1,17 +1,12 @@
-"""The estimator for numbers beside levels, as scikit-learn knows it."""
+"""`KPrototypes`, as scikit-learn knows it."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
-
-from segmentry.cluster.kprototypes.model import KPrototypesCore
+from segmentry.cluster.estimators import DistanceEstimator
+from segmentry.cluster.kprototypes.model import KPrototypesModel
 
 
-class KPrototypes(
-    KPrototypesCore, ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator
-):
+class KPrototypes(DistanceEstimator, KPrototypesModel):
     """Clusters of rows with numbers and levels, around means and modes.
 
     The cost is the weighted sum of dissimilarities to the nearest prototype: the squared Euclidean distance
@@ -115,17 +110,3 @@ class KPrototypes(
     >>> model.predict([[4.0, "web", None]]).tolist()
     [1]
     """
-
-    def transform(self, X: Any) -> Any:
-        """Return the dissimilarities (n_rows, n_clusters) to the prototypes, squared distance and mismatches."""
-        return super().transform(X)
-
-    @property
-    def _n_features_out(self) -> int:
-        """Say how many columns `transform` gives, for `get_feature_names_out`."""
-        return len(self.cluster_centers_)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.categorical = tags.input_tags.string = True
-        return tags
