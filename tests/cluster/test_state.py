@@ -23,7 +23,7 @@ ESTIMATORS = [
     KPrototypes(3, n_init=3, random_state=0),
 ]
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
-_METHODS = ("predict", "transform", "predict_proba", "smodel_samples", "bch_weights", "bivariate_residuals")
+_METHODS = ("predict", "transform", "predict_proba", "score_samples", "bch_weights", "bivariate_residuals")
 
 
 def _rows() -> list[list[Any]]:
@@ -98,34 +98,34 @@ def test_unfitted_says_so(estimator: Any) -> None:
         clone(estimator).predict(_rows())
 
 
-def _smodel(model: Any, X: Any, y: object = None) -> float:
+def _score(model: Any, X: Any, y: object = None) -> float:
     """Return the mean log-likelihood of the rows, or minus the mean distance to the nearest cluster."""
-    if hasattr(model, "smodel_samples"):
-        return float(model.smodel_samples(X).mean())
+    if hasattr(model, "score_samples"):
+        return float(model.score_samples(X).mean())
     return -float(model.transform(X).min(axis=1).mean())
 
 
 @every_estimator
-def test_a_grid_search_over_a_pipeline_smodels_held_out_rows(estimator: Any) -> None:
+def test_a_grid_search_over_a_pipeline_scores_held_out_rows(estimator: Any) -> None:
     X = np.array(_rows(), dtype=object)
     number = "n_components" if isinstance(estimator, LatentClass) else "n_clusters"
     pipeline = make_pipeline(FunctionTransformer(), clone(estimator))
     grid = GridSearchCV(
         pipeline,
         {f"{pipeline.steps[-1][0]}__{number}": [1, 3]},
-        scoring=_smodel,
+        scoring=_score,
         cv=KFold(2),
-        error_smodel="raise",
+        error_score="raise",
     ).fit(X)
     by_hand = [
         np.mean(
             [
-                _smodel(clone(estimator).set_params(**{number: k}).fit(X[train]), X[test])
+                _score(clone(estimator).set_params(**{number: k}).fit(X[train]), X[test])
                 for train, test in KFold(2).split(X)
             ]
         )
         for k in (1, 3)
     ]
-    np.testing.assert_allclose(grid.cv_results_["mean_test_smodel"], by_hand, rtol=1e-12)
-    assert grid.best_smodel_ == max(by_hand)
+    np.testing.assert_allclose(grid.cv_results_["mean_test_score"], by_hand, rtol=1e-12)
+    assert grid.best_score_ == max(by_hand)
     assert len(grid.predict(X)) == len(X)

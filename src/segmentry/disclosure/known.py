@@ -165,7 +165,7 @@ def check_model(model: Any) -> None:
     DisclosureError
         There is such an attribute.
     """
-    unknown = set() if model is None else set(model._fitted) - MODEL
+    unknown = set() if model is None else set(model.saved_attributes) - MODEL
     if unknown:
         raise _unknown("core", f"{type(model).__name__}.{min(unknown)}")
 

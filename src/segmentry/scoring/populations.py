@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from segmentry.arrays import Floats
 from segmentry.cluster import PatternModel
 from segmentry.profiling import Population, SegmentedPatterns, independent_patterns, population_of
 from segmentry.scoring.placing import score_patterns

@@ -122,8 +122,8 @@ def set_features(model: ClusterModel, n_features: int, names: tuple[str, ...] | 
     model.n_features_in_ = n_features
     if names is not None:
         model.feature_names_in_ = np.array(names, dtype=object)
-    elif hasattr(model, "feature_names_in_"):
-        del model.feature_names_in_
+    else:
+        vars(model).pop("feature_names_in_", None)
 
 
 def read_weights(sample_weight: Any, n_rows: int) -> Floats:

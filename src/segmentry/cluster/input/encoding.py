@@ -104,7 +104,7 @@ def _unseen_text(title: str, unseen: list[object], categories: list[object]) -> 
 
 def check_features(model: ClusterModel, n_features: int, names: tuple[str, ...] | None) -> None:
     """Refuse other features than those of `fit`."""
-    fitted = getattr(model, "feature_names_in_", None)
+    fitted = vars(model).get("feature_names_in_")
     if fitted is not None and names is not None:
         _check_names(list(fitted), list(names))
     if n_features != model.n_features_in_:
