@@ -45,6 +45,11 @@ def test_mean_interval_is_students(values):
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
 
 
+def test_mean_interval_of_values_that_are_all_alike_is_the_value():
+    """Their third moment is what rounding leaves of it, and not 0."""
+    assert mean_interval(3.0, 0.0, 50, 1e-16) == (3.0, 3.0)
+
+
 def test_mean_interval_of_one_customer_is_missing():
     assert np.isnan(mean_interval(3.0, np.nan, 1)).all()
     assert np.isnan(mean_interval(np.nan, np.nan, 0)).all()

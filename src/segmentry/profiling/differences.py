@@ -92,7 +92,8 @@ def compare_means(moments: Moments) -> Differences:
         parts = [side.variance / side.n for side in (mine, rest)]
         error = np.sqrt(parts[0] + parts[1])
         freedom = error**4 / (parts[0] ** 2 / (mine.n - 1) + parts[1] ** 2 / (rest.n - 1))
-        skewness = np.nan_to_num((mine.third / mine.n**2 - rest.third / rest.n**2) / error**3)
+        thirds = mine.third / mine.n**2 - rest.third / rest.n**2
+        skewness = np.nan_to_num(thirds / error**3, posinf=0.0, neginf=0.0)
         difference = mine.mean - rest.mean
         t = special.stdtrit(np.maximum(freedom, 1e-9), _UPPER)
         low = difference - skewed(t, skewness) * error

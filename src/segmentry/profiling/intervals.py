@@ -46,7 +46,7 @@ def mean_interval(
     with np.errstate(divide="ignore", invalid="ignore"):
         t = special.stdtrit(np.maximum(n - 1, 1e-9), (1 + CONFIDENCE) / 2)
         error = np.where(n > 1, np.sqrt(variance / n), np.nan)
-        skewness = np.nan_to_num(third / n**2 / error**3)
+        skewness = np.nan_to_num(third / n**2 / error**3, posinf=0.0, neginf=0.0)  # values that are all alike
     return mean - skewed(t, skewness) * error, mean - skewed(-t, skewness) * error
 
 
