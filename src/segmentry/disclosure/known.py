@@ -148,10 +148,12 @@ def check_known(value: Any, place: str) -> None:
         check_known(list(value.values()), place)
     elif is_dataclass(value) or isinstance(value, Verdict):
         names = {f.name for f in fields(value)} if is_dataclass(value) else set(vars(value))
-        unknown = names - FIELDS.get(type(value), frozenset())
-        if unknown:
-            raise _unknown(place, f"{type(value).__name__}.{min(unknown)}")
-        for name in names:
+        kind = type(value).__name__
+        if type(value) not in FIELDS:
+            raise _unknown(place, kind)
+        for name in sorted(names):
+            if name not in FIELDS[type(value)]:
+                raise _unknown(place, f"{kind}.{name}")
             check_known(getattr(value, name), f"{place}.{name}")
     elif not isinstance(value, (str, int, float, np.ndarray, np.generic, type(None))):
         raise _unknown(place, type(value).__name__)

@@ -69,8 +69,9 @@ def disclosed(result: Segmentation, policy: Policy) -> Segmentation:
     partial = Partial(result, policy)
     shown = {f.name: RULES[f.name](getattr(result, f.name), partial) for f in fields(result)}
     check_model(shown["core"])
-    for name in set(shown) - OPAQUE:
-        check_known(shown[name], name)
+    for name, value in shown.items():
+        if name not in OPAQUE:
+            check_known(value, name)
     return replace(result, **shown)
 
 
