@@ -17,7 +17,7 @@ import pytest
 import segmentry as sg
 from segmentry.disclosure import MODEL_FILE, Policy, disclosed
 from segmentry.errors import DataError, IdWarning
-from segmentry.runs.given_segments import profile
+from segmentry.runs.profile import profile
 
 RECIPE = """
 [source]

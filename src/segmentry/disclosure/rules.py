@@ -85,13 +85,6 @@ def _is_disclosed(result: Segmentation, policy: Policy) -> bool:
     return is_disclosed
 
 
-def disclosed_queries(queries: tuple[LoggedQuery, ...], policy: Policy) -> tuple[LoggedQuery, ...]:
-    """Return the queries; for every file without how many rows they gave, which counts patterns and values of few customers."""
-    if policy.shows_all or not policy.is_for_every_file:
-        return queries
-    return tuple(replace(query, rows=None) for query in queries)
-
-
 def _whole(value: Any, _: Partial) -> Any:
     return value
 
@@ -122,6 +115,12 @@ def _selection(table: pd.DataFrame, partial: Partial) -> pd.DataFrame:
         return table
     is_chosen = table["k"] == partial.result.choice.k
     return table.assign(**{name: table[name].mask(is_chosen) for name in costs})
+
+
+def _queries(queries: tuple[LoggedQuery, ...], partial: Partial) -> tuple[LoggedQuery, ...]:
+    """In every file without how many rows they gave: that counts patterns, and values of few customers."""
+    is_shown = not partial.policy.is_for_every_file
+    return queries if is_shown else tuple(replace(query, rows=None) for query in queries)
 
 
 def _core(core: Any, partial: Partial) -> Any:
@@ -177,7 +176,7 @@ RULES: Mapping[str, Rule] = {
     "evidence": lambda evidence, partial: shown_evidence(evidence, partial.policy.floor),
     "cleaning": lambda _, partial: partial.cleaning,
     "notes": _notes,
-    "queries": lambda queries, partial: disclosed_queries(queries, partial.policy),
+    "queries": _queries,
     # patterns and sums, for the model file alone
     "patterns": _patterns,
     "labels": _of_patterns,
