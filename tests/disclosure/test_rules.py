@@ -11,7 +11,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.auditing.findings import Finding
-from segmentry.cluster import KModesCore, LatentClassCore, OrdinalKMeansCore
+from segmentry.cluster import MODELS
 from segmentry.datasets import sample_households
 from segmentry.disclosure import MODEL_FILE, Policy, disclosed
 from segmentry.disclosure import known as allowed
@@ -122,13 +122,14 @@ def test_sums_with_an_unknown_part_are_refused_in_a_model_file(result):
 
 
 def test_a_model_that_learns_more_is_refused(result, monkeypatch):
-    monkeypatch.setattr(type(result.core), "_fitted", (*type(result.core)._fitted, "class_counts_"))
-    with pytest.raises(DisclosureError, match=r"^core: .*LatentClassCore\.class_counts_"):
+    model = type(result.core)
+    monkeypatch.setattr(model, "saved_attributes", (*model.saved_attributes, "class_counts_"))
+    with pytest.raises(DisclosureError, match=r"^core: .*LatentClassModel\.class_counts_"):
         result.to_dict()
 
 
 def test_what_models_learn_is_known():
-    learnt = [set(core._fitted) for core in (LatentClassCore, KModesCore, OrdinalKMeansCore)]
+    learnt = [set(model.saved_attributes) for model in MODELS.values()]
     assert set.union(*learnt) == allowed.MODEL
 
 
