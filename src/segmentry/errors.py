@@ -4,18 +4,72 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any, Self
+
+Place = tuple[str, ...]
+"""Key path in a recipe, such as ``("features", "age", "edges")``."""
 
 
 class SegmentryError(ValueError):
-    """A mistake that the user can mend; the command line shows its text alone and ends with code 2."""
+    """A mistake that the user can mend; the command line shows its text alone and ends with code 2.
+
+    The text is made of the fields: ``source: place: problem; hint``.
+
+    Parameters
+    ----------
+    problem
+        What was seen, and what is allowed.
+    source
+        The file, the table, the option or the argument that holds the mistake.
+    place
+        Where in the recipe the mistake is.
+    hint
+        What to do next.
+
+    Examples
+    --------
+    >>> error = SegmentryError("edges must increase; got 30 after 45", source="shop.toml", place=("features", "age"))
+    >>> print(error)
+    shop.toml: features.age: edges must increase; got 30 after 45
+    """
+
+    def __init__(self, problem: str, *, source: object = "", place: Place = (), hint: str = "") -> None:
+        super().__init__(problem)
+        self.problem, self.source, self.place, self.hint = problem, str(source), place, hint
+
+    def __str__(self) -> str:
+        sentence = ": ".join(part for part in (self.source, ".".join(self.place), self.problem) if part)
+        return f"{sentence}; {self.hint}" if self.hint else sentence
+
+    def with_(self, **fields: Any) -> Self:
+        """Return the same error with some of its fields replaced."""
+        error = type(self).__new__(type(self), fields.get("problem", self.problem))
+        error.__dict__ |= self.__dict__ | fields
+        return error
 
 
 class RecipeError(SegmentryError):
-    """The recipe cannot be read or contradicts itself; the text begins with the file and the key path."""
+    """The recipe cannot be read or contradicts itself."""
 
 
 class DataError(SegmentryError):
     """The table is missing, empty, or does not fit the recipe."""
+
+
+class ColumnNotFoundError(DataError):
+    """The recipe names a column that the table does not have."""
+
+
+class LevelsError(DataError):
+    """The values that the table has of a feature make no levels: there are none, or infinite ones, or too many."""
+
+
+class TooManyLevelsError(LevelsError):
+    """A feature whose levels are found in the table has too many of them: `n_levels`."""
+
+    def __init__(self, problem: str, *, n_levels: int = 0, **fields: Any) -> None:
+        super().__init__(problem, **fields)
+        self.n_levels = n_levels
 
 
 class ModelError(SegmentryError):

@@ -112,7 +112,7 @@ class Audit:
         path = Path(folder)
         texts = {"audit.html": self.to_html(), "audit.json": self.to_json(), "audit.sql": self.sql}
         if path.is_file():
-            raise DataError(f"{path}: is a file; a folder is needed")
+            raise DataError("is a file", source=path, hint="a folder is needed")
         parts = {path / name: path / f".{name}.unfinished" for name in texts}
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -121,7 +121,7 @@ class Audit:
             for target, part in parts.items():
                 part.replace(target)
         except OSError as error:
-            raise DataError(f"{path}: cannot write there: {error.strerror}") from None
+            raise DataError(f"cannot write there: {error.strerror}", source=path) from None
         finally:
             for part in parts.values():
                 with suppress(OSError):

@@ -29,7 +29,9 @@ def init(
     from segmentry.runs.output_files import whole_file
 
     if out.exists() and not overwrite:
-        raise DataError(f"{out}: exists already; add --overwrite to replace it, or name another file with -o")
+        raise DataError(
+            "exists already", source=out, hint="add --overwrite to replace it, or name another file with -o"
+        )
     with ProgressLine() as progress:
         progress("Reading the table")
         recipe = draft(on_engine(data, engine))

@@ -60,7 +60,9 @@ def run(
     if check:
         return show_check(given, recipe, _segments(segments), method, seed, locale)
     if out is None:
-        raise DataError("--out: name a folder for the report and all files, or add --check to write nothing")
+        raise DataError(
+            "name a folder for the report and all files, or add --check to write nothing", source="--out"
+        )
 
     with ProgressLine(lines=thorough) as progress, warned_in_words():
         result = run_pipeline(
@@ -107,7 +109,7 @@ def _segments(text: str | None) -> int | str | None:
     if text is None or text == "auto":
         return text
     if not text.isdecimal() or int(text) < 1:
-        raise DataError(f"--segments {text!r}: must be a number from 1, or auto")
+        raise DataError("must be a number from 1, or auto", source=f"--segments {text!r}")
     return int(text)
 
 

@@ -66,5 +66,5 @@ def _say(patterns: PatternTable, out: Path) -> None:
 
 def _existing(path: Path) -> Path:
     if not path.is_file():
-        raise DataError(f"{path}: no such file")
+        raise DataError("no such file", source=path)
     return path

@@ -120,7 +120,7 @@ def _collected(
     kept = columns[0] == 0
     cleaning = cleaning_of(matched.recipe, query, columns, kept)
     if not kept.any():
-        raise DataError(f"{engine.name}: {_nothing_left(cleaning)}")
+        raise DataError(_nothing_left(cleaning), source=engine.name)
     n_others = int(np.nansum(columns.pop()[kept])) if query.has_flags else 0
     filled, codes = codes_of(matched, columns, kept)
     steps = _read_as_missing(engine, filled, codes, columns[1 + codes.shape[1]][kept])
@@ -179,11 +179,12 @@ def _read_as_missing(
         n_unseen = int(customers[codes[:, j] == UNSEEN].sum())
         n_missing = int(customers[codes[:, j] == MISSING].sum())
         if n_unseen and feature.unseen == "error":
-            raise DataError(_unseen_message(engine, matched, j, n_unseen))
+            raise _unseen_error(engine, matched, j, n_unseen)
         if n_missing and feature.missing == "error":
             raise DataError(
-                f'features.{feature.name}: {n_missing:,} customers have no value; say missing = "keep", '
-                '"drop" or "level"'
+                f"{n_missing:,} customers have no value",
+                place=("features", feature.name),
+                hint='say missing = "keep", "drop" or "level"',
             )
         if n_unseen:
             steps.append(CleaningStep(feature.name, "unseen", n_unseen))
@@ -192,13 +193,14 @@ def _read_as_missing(
     return steps
 
 
-def _unseen_message(engine: Engine, matched: Matched, position: int, n_unseen: int) -> str:
+def _unseen_error(engine: Engine, matched: Matched, position: int, n_unseen: int) -> DataError:
     feature = matched.recipe.features[position]
     shown = _shown(engine.query(unseen_values(matched.recipe, matched.table, matched.kinds, position)))
     way = "list them in a level" if feature.yes_no else 'add them to a group, give rest = "Other",'
-    return (
-        f"features.{feature.name}: {n_unseen:,} customers have a value that is in no level: "
-        f'{shown}; {way} or say unseen = "missing"'
+    return DataError(
+        f"{n_unseen:,} customers have a value that is in no level: {shown}",
+        place=("features", feature.name),
+        hint=f'{way} or say unseen = "missing"',
     )
 
 
@@ -228,8 +230,9 @@ def _accepted_without_exposure(engine: Engine, matched: Matched) -> list[Cleanin
     for (group, _), n_unclear in zip(flags, found[1::2], strict=True):
         if n_unclear:
             raise DataError(
-                f"outcomes.{group}.exposure: {n_unclear:,} customers have a value other than 0/1, true/false, "
-                "yes/no; an exposure says whether a customer could accept: recode it in a clean step"
+                f"{n_unclear:,} customers have a value other than 0/1, true/false, yes/no",
+                place=("outcomes", group, "exposure"),
+                hint="an exposure says whether a customer could accept: recode it in a clean step",
             )
     why = "accepted without being exposed, left out of the rate"
     counted = zip(flags, found[::2], strict=True)
@@ -239,15 +242,17 @@ def _accepted_without_exposure(engine: Engine, matched: Matched) -> list[Cleanin
 def _check_outcomes(engine: Engine, matched: Matched, table: PatternTable, n_others: int) -> None:
     """Refuse flags other than 0 and 1 (x² = x only for these), infinite sums, and negative weights."""
     if table.weights is not None and not (np.isfinite(table.weights).all() and (table.weights >= 0).all()):
-        raise DataError("source.weight: survey weights must be numbers from 0 up")
+        raise DataError("survey weights must be numbers from 0 up", place=("source", "weight"))
     for j, outcome in enumerate(table.outcomes):
-        place = f"outcomes.{outcome.group}.columns.{outcome.name}"
+        place = ("outcomes", outcome.group, "columns", outcome.name)
         if not (np.isfinite(table.squares[:, j]).all() and np.isfinite(table.sums[:, j]).all()):
-            raise DataError(f"{place}: has infinite values; replace or drop them in a clean step")
+            raise DataError("has infinite values", place=place, hint="replace or drop them in a clean step")
         others = _other_values(engine, matched, outcome.name) if n_others and outcome.role == "flags" else ""
         if others:
             is_text = matched.kinds[f"outcome {outcome.name}"] == "text"
             advice = "" if is_text else "give its group the role 'counts', or "
             raise DataError(
-                f"{place}: has values other than 0/1, true/false, yes/no: {others}; {advice}recode it in a clean step"
+                f"has values other than 0/1, true/false, yes/no: {others}",
+                place=place,
+                hint=f"{advice}recode it in a clean step",
             )

@@ -64,7 +64,7 @@ def match_table(
         check_kinds(recipe, table, kinds)
     except (DataError, RecipeError):
         if _is_empty(engine):  # the columns of an empty file have no kinds to speak of
-            raise DataError(f"{engine.name}: the table has no rows") from None
+            raise DataError("the table has no rows", source=engine.name) from None
         raise
     return Matched(recipe, table, kinds)
 
@@ -98,8 +98,8 @@ def as_before(engine: Engine, table: SourceTable, before: Mapping[str, ColumnKin
         if name not in empty:
             was, now = _type(before[name]), _type(table.columns[name])
             raise DataError(
-                f"{name!r} held {was} when the segments were made, and holds {now} here; convert it "
-                "in the table, or with CAST in [source] sql of a recipe that is run anew"
+                f"{name!r} held {was} when the segments were made, and holds {now} here",
+                hint="convert it in the table, or with CAST in [source] sql of a recipe that is run anew",
             )
     return _recast(table, {name: before[name] for name in other})
 

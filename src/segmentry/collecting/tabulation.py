@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.collecting.matching import Matched
-from segmentry.errors import DataError
+from segmentry.errors import LevelsError, TooManyLevelsError
 from segmentry.patterns import Cleaning, CleaningStep, Codes, FeatureLevels, OutcomeInfo, PatternTable
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import is_resolved, level_labels, replace_features, with_levels
@@ -80,13 +80,15 @@ def _found_levels(feature: Feature, values: npt.NDArray[Any]) -> tuple[list[Any]
     series = pd.Series(values)
     known = sorted(series.dropna().unique().tolist())
     if not known:
-        raise DataError(
-            f"features.{feature.name}: {feature.column or 'the expression'} has no value in any row"
+        raise LevelsError(
+            f"{feature.column or 'the expression'} has no value in any row", place=("features", feature.name)
         )
     if len(known) > MAX_LEVELS:
-        raise DataError(
-            f"features.{feature.name}: {len(known):,} different values; {MAX_LEVELS} levels are the most: "
-            "group them (groups, with a rest), or bin numbers (edges, quantiles)"
+        raise TooManyLevelsError(
+            f"{len(known):,} different values; {MAX_LEVELS} levels are the most",
+            place=("features", feature.name),
+            hint="group them (groups, with a rest), or bin numbers (edges, quantiles)",
+            n_levels=len(known),
         )
     missing = len(known) if feature.missing == "level" else MISSING
     position = {value: i for i, value in enumerate(known)}

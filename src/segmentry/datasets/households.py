@@ -132,19 +132,21 @@ def _check_integer(name: str, value: object, low: int, high: int) -> None:
     except TypeError:
         seen = None
     if seen is None or isinstance(value, bool) or not low <= seen <= high:
-        raise DataError(f"sample: {name} must be a whole number from {low:,} to {high:,}; got {value!r}.")
+        raise DataError(
+            f"{name} must be a whole number from {low:,} to {high:,}; got {value!r}.", source="sample"
+        )
 
 
 def _checked_target(target: Path) -> Path:
     if target.suffix.lower() not in SUFFIXES:
         allowed = ", ".join(SUFFIXES)
         raise DataError(
-            f"{target}: the sample is written as {allowed}; got {target.suffix or 'no suffix'!r}."
+            f"the sample is written as {allowed}; got {target.suffix or 'no suffix'!r}.", source=target
         )
     if not target.parent.is_dir():
-        raise DataError(f"{target}: the folder {target.parent} does not exist; create it first.")
+        raise DataError(f"the folder {target.parent} does not exist", source=target, hint="create it first.")
     if target.is_dir():
-        raise DataError(f"{target}: is a folder; give the name of a file in it.")
+        raise DataError("is a folder", source=target, hint="give the name of a file in it")
     return target
 
 
@@ -158,6 +160,6 @@ def _replacing(target: Path) -> Iterator[Path]:
         yield partial
         partial.replace(target)
     except (duckdb.IOException, OSError) as error:
-        raise DataError(f"{target}: cannot be written: {error}") from error
+        raise DataError(f"cannot be written: {error}", source=target) from error
     finally:
         partial.unlink(missing_ok=True)

@@ -99,8 +99,9 @@ def check_large_enough(result: Segmentation, policy: Policy) -> None:
     for segment in result.segments:
         if segment.size < floor:
             raise DataError(
-                f"min_cell {floor}: segment {segment.id} ({segment.name}) has {segment.size} customers; "
-                "ask for fewer segments, put it together with another, or lower min_cell"
+                f"segment {segment.id} ({segment.name}) has {segment.size} customers",
+                source=f"min_cell {floor}",
+                hint="ask for fewer segments, put it together with another, or lower min_cell",
             )
     if result.method == "given":
         return
@@ -109,6 +110,8 @@ def check_large_enough(result: Segmentation, policy: Policy) -> None:
         for i in np.flatnonzero(small_cells(totals, floor)):
             n, level = int(totals[i]), table["level"].iloc[i]
             raise DataError(
-                f"min_cell {floor}: features.{name}: {level!r} has {n} customer{'s' if n > 1 else ''}, whom the "
-                "model would count; put it together with another level in the recipe, or lower min_cell"
+                f"{level!r} has {n} customer{'s' if n > 1 else ''}, whom the model would count",
+                source=f"min_cell {floor}",
+                place=("features", name),
+                hint="put it together with another level in the recipe, or lower min_cell",
             )

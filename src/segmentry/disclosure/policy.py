@@ -46,7 +46,7 @@ class Policy:
         if min_cell is None:
             return cls(1, "every file")
         if not isinstance(min_cell, int) or isinstance(min_cell, bool) or min_cell < 2:
-            raise DataError(f"min_cell {min_cell!r}: must be a whole number of customers from 2")
+            raise DataError("must be a whole number of customers from 2", source=f"min_cell {min_cell!r}")
         return cls(max(min_cell, LOWEST_FLOOR), "every file")
 
     @property

@@ -101,7 +101,7 @@ def plan_recipe(engine: Engine) -> Plan:
     n_rows = facts[0].n_rows if facts else 0
     if n_rows == 0:
         raise DataError(
-            f"{engine.name}: the table has no rows; a recipe is drafted from what the columns hold"
+            "the table has no rows", source=engine.name, hint="a recipe is drafted from what the columns hold"
         )
     check_fields(engine.name, [f.name for f in facts])
     transactions = find_transactions(facts)

@@ -23,7 +23,7 @@ def describe_as_numbers(
     texts = [c for c in columns if c.use in uses and is_number_in_text(c)]
     if not texts:
         return tuple(columns)
-    parts = [exp.alias_(expression(str(c.sql), c.name), c.name, quoted=True) for c in texts]
+    parts = [exp.alias_(expression(str(c.sql), (c.name,)), c.name, quoted=True) for c in texts]
     session = Session(engine, relation=exp.select(*parts).from_(engine.tables["data"].copy()))
     found = {f.name: f for f in described(session)}
     return tuple(replace(c, facts=found[c.name]) if c in texts else c for c in columns)

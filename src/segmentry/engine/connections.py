@@ -34,9 +34,10 @@ def from_adbc(connection: Any, table: str, *, tables: Mapping[str, str] | None =
     if not hasattr(connection, "adbc_get_info"):
         kind = type(connection)
         raise DataError(
-            f"from_adbc: a {kind.__module__}.{kind.__qualname__} is no ADBC connection; give one of "
-            "adbc_driver_postgresql.dbapi.connect(url), or, in place of an engine, the text "
-            "postgresql://user@host/database?table=name"
+            f"a {kind.__module__}.{kind.__qualname__} is no ADBC connection",
+            source="from_adbc",
+            hint="give one of adbc_driver_postgresql.dbapi.connect(url), or, in place of an engine, "
+            "the text postgresql://user@host/database?table=name",
         )
     engine = PostgreSQLEngine(f"PostgreSQL, table {table}", connection)
     for own, theirs in (("data", table), *(tables or {}).items()):

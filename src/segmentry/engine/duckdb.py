@@ -64,7 +64,7 @@ class DuckDBEngine:
         ).fetchall()
         known = [row[0] for row in found]
         if table not in known:
-            raise DataError(f"{self.name}: there is no table {table!r}; {nearest(table, known)}")
+            raise DataError(f"there is no table {table!r}", source=self.name, hint=nearest(table, known))
         self._tables[name] = exp.Table(this=exp.to_identifier(table, quoted=True))
 
     def columns(self, query: exp.Query) -> dict[str, ColumnKind]:
@@ -87,8 +87,8 @@ class DuckDBEngine:
             self._connection.register(name, table)
         except (duckdb.Error, TypeError):
             raise DataError(
-                f"cannot read a {type(table).__name__}; give a path, a connection URL, or a pandas, "
-                "polars or Arrow table"
+                f"cannot read a {type(table).__name__}",
+                hint="give a path, a connection URL, or a pandas, polars or Arrow table",
             ) from None
 
     def keep(self, name: str, query: Query) -> None:
@@ -137,13 +137,16 @@ class DuckDBEngine:
     def _explained(self, error: duckdb.Error) -> DataError:
         text = _first_line(error)
         if "unicode" in text.lower():
-            return DataError(f'{self.name}: not UTF-8 text; say [source] encoding = "latin-1" in the recipe')
+            return DataError(
+                "not UTF-8 text", source=self.name, hint='say [source] encoding = "latin-1" in the recipe'
+            )
         if "overflow in hugeint" in text.lower():
             return DataError(
-                f"{self.name}: {self._wide()}whole numbers too large to be added up ({text}); read "
-                'them as floating-point numbers: sql = "CAST(… AS DOUBLE)" in the recipe'
+                f"{self._wide()}whole numbers too large to be added up ({text})",
+                source=self.name,
+                hint='read them as floating-point numbers: sql = "CAST(… AS DOUBLE)" in the recipe',
             )
-        return DataError(f"{self.name}: {text}")
+        return DataError(text, source=self.name)
 
     def _wide(self) -> str:
         """The tables' columns of whole numbers of 128 bits, as the beginning of a message."""

@@ -23,15 +23,15 @@ def read_excel(path: Path, sheet: str = "") -> Any:
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
-        raise DataError(f"{path}: needs the extra `excel`: pip install 'segmentry[excel]'") from None
+        raise DataError("needs the extra `excel`: pip install 'segmentry[excel]'", source=path) from None
     try:
         book = CalamineWorkbook.from_path(str(path))
         names = list(book.sheet_names)
         if sheet and sheet not in names:
-            raise DataError(f"{path}: there is no sheet {sheet!r}; {nearest(sheet, names)}")
+            raise DataError(f"there is no sheet {sheet!r}", source=path, hint=nearest(sheet, names))
         rows = book.get_sheet_by_name(sheet or names[0]).to_python()
     except (CalamineError, OSError) as error:
-        raise DataError(f"{path}: cannot be read as a workbook: {error}") from None
+        raise DataError(f"cannot be read as a workbook: {error}", source=path) from None
     return _table(path, rows)
 
 
@@ -41,7 +41,7 @@ def _table(path: Path, rows: list[list[Any]]) -> Any:
     header = [str(cell).strip() for cell in rows[0]] if rows else []
     if not header or "" in header or len(set(header)) < len(header):
         raise DataError(
-            f"{path}: the sheet's first row must name every column, each by another name; got {header}"
+            f"the sheet's first row must name every column, each by another name; got {header}", source=path
         )
     columns = zip(*rows[1:], strict=True) if len(rows) > 1 else [() for _ in header]
     return pa.table({name: _array(list(values)) for name, values in zip(header, columns, strict=True)})

@@ -68,8 +68,10 @@ def check_fields(name: str, columns: Sequence[str]) -> None:
     """
     if is_unsplit(columns):
         raise DataError(
-            f"{name}: read as one column, {columns[0][:80]!r}: lines with more or fewer fields than the first keep it "
-            "from being split; `segmentry audit` counts and shows them"
+            f"read as one column, {columns[0][:80]!r}: lines with more or fewer fields than the "
+            "first keep it from being split",
+            source=name,
+            hint="`segmentry audit` counts and shows them",
         )
 
 
@@ -84,22 +86,22 @@ def _found(path: str) -> list[Path]:
         found = sorted(Path(p) for p in glob.glob(path, recursive=True))  # noqa: PTH207 - a whole pattern
         missing = "matches no file" if glob.has_magic(path) else "no such file"
     if not found:
-        raise DataError(f"{path}: {missing}{_hint(given)}")
+        raise DataError(missing, source=path, hint=_hint(given))
     for file in found:
         if _suffix(file) not in (*DELIMITED, *PARQUET, *JSON):
             known = ", ".join((*DELIMITED, *PARQUET, *JSON))
-            raise DataError(f"{file}: cannot read this kind of file; known: {known}")
+            raise DataError("cannot read this kind of file", source=file, hint=f"known: {known}")
         if file.stat().st_size == 0:
-            raise DataError(f"{file}: the file is empty")
+            raise DataError("the file is empty", source=file)
     return found
 
 
 def _hint(path: Path) -> str:
     if not path.parent.is_dir():
-        return f"; there is no folder {str(path.parent)!r} either"
+        return f"there is no folder {str(path.parent)!r} either"
     names = {p.stem.casefold(): p.name for p in path.parent.iterdir() if p.is_file()}
     close = difflib.get_close_matches(path.stem.casefold(), list(names), n=1, cutoff=0.6)
-    return f"; did you mean {names[close[0]]!r}?" if close else ""
+    return f"did you mean {names[close[0]]!r}?" if close else ""
 
 
 def _suffix(path: Path) -> str:
@@ -159,7 +161,9 @@ def _encoding(file: Path) -> str:
         return "utf-16"
     if b"\x00" in head:
         raise DataError(
-            f"{file}: not a text file (it holds zero bytes); give it the ending of its kind. UTF-16 needs a byte order mark"
+            "not a text file (it holds zero bytes)",
+            source=file,
+            hint="give it the ending of its kind; UTF-16 needs a byte order mark",
         )
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
@@ -175,8 +179,9 @@ def _eight_bits(file: Path, head: bytes) -> str:
         return "latin-1"
     line = head.count(b"\n", 0, foreign.start()) + 1
     raise DataError(
-        f"{file}: neither UTF-8 nor Latin-1 (byte 0x{foreign.group().hex()} in line {line:,}), probably Windows-1252: "
-        "save it as UTF-8, such as by iconv -f windows-1252 -t utf-8"
+        f"neither UTF-8 nor Latin-1 (byte 0x{foreign.group().hex()} in line {line:,}), probably Windows-1252",
+        source=file,
+        hint="save it as UTF-8, such as by iconv -f windows-1252 -t utf-8",
     )
 
 
@@ -186,6 +191,6 @@ def _head(file: Path) -> bytes:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
             return stream.read(_SNIFFED_BYTES)
     except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise DataError(f"{file}: not a gzip file, or a part of one") from None
+        raise DataError("not a gzip file, or a part of one", source=file) from None
     except OSError as error:
-        raise DataError(f"{file}: {error.strerror}") from None
+        raise DataError(str(error.strerror), source=file) from None

@@ -49,7 +49,10 @@ def open_engine(
     try:
         return _opened(data, url, options or ReadOptions(), tables or {})
     except DataError as error:
-        raise DataError(hidden(str(error), url)) from None
+        hide = partial(hidden, url=url)
+        raise error.with_(
+            problem=hide(error.problem), source=hide(error.source), hint=hide(error.hint)
+        ) from None
 
 
 def on_engine(data: str, engine: str | None) -> str:
@@ -65,10 +68,16 @@ def on_engine(data: str, engine: str | None) -> str:
     scheme = data.split("://", maxsplit=1)[0].lower() if "://" in data else ""
     if scheme in (*_FILES, *SERVERS):
         raise DataError(
-            f"--engine {engine}: {scheme}:// says by itself where the table is read; leave --engine out"
+            f"{scheme}:// says by itself where the table is read",
+            source=f"--engine {engine}",
+            hint="leave --engine out",
         )
     if engine != "spark":
-        raise DataError(f"engine {engine!r}: {nearest(engine, _ENGINES)}; databases are opened by their URLs")
+        raise DataError(
+            "there is no such engine",
+            source=f"engine {engine!r}",
+            hint=f"{nearest(engine, _ENGINES)}; databases are opened by their URLs",
+        )
     return f"spark:{data}"
 
 
@@ -88,8 +97,9 @@ def _with_tables(engine: Engine, tables: Mapping[str, str]) -> Engine:
     for own, theirs in tables.items():
         if own not in engine.tables:
             raise DataError(
-                f"{engine.name}: an engine that is given has all its tables already, and {own!r} is none of them; "
-                f"make it with tables={{{own!r}: {without_password(theirs)!r}}}"
+                f"an engine that is given has all its tables already, and {own!r} is none of them",
+                source=engine.name,
+                hint=f"make it with tables={{{own!r}: {without_password(theirs)!r}}}",
             )
     return engine
 
@@ -135,7 +145,7 @@ def server_table(url: str) -> tuple[str, str, str, Callable[[str], str]]:
     settings = parse_qsl(parts.query, keep_blank_values=True)
     table = dict(settings).get("table", "")
     if not table:
-        raise DataError(f"{_without_query(url)}: which table? write {_without_query(url)}?table=NAME")
+        raise DataError(f"which table? write {_without_query(url)}?table=NAME", source=_without_query(url))
     query = urlencode([(key, value) for key, value in settings if key != "table"], quote_via=quote)
     name = f"PostgreSQL {unquote(parts.path).lstrip('/')}".rstrip() + f", table {table}"
     return urlunsplit(parts._replace(query=query)), table, name, partial(hidden, url=url)
@@ -192,7 +202,7 @@ def _add_path(engine: Any, path: str, options: ReadOptions | None) -> None:
         Path(path).suffix
     )
     if kind:
-        raise DataError(f"{path}: which table of it? write {kind}:///{path}?table=NAME")
+        raise DataError(f"which table of it? write {kind}:///{path}?table=NAME", source=path)
     engine.add_file("data", path, options)
 
 
@@ -201,13 +211,13 @@ def _parsed(url: str) -> tuple[str, Path, str]:
     parts = urlsplit(url)
     if parts.scheme not in _FILES:
         known = "duckdb://, sqlite://, excel://, postgresql://, spark:"
-        raise DataError(f"{parts.scheme}://: no engine for this; known: {known}, or a path")
+        raise DataError("no engine for this", source=f"{parts.scheme}://", hint=f"known: {known}, or a path")
     path = file_of(parts.path)
     table = parse_qs(parts.query).get("table", [""])[0]
     if not path.is_file():
-        raise DataError(f"{path}: no such file")
+        raise DataError("no such file", source=path)
     if not table:
-        raise DataError(f"{url}: which table? write {_without_query(url)}?table=NAME")
+        raise DataError(f"which table? write {_without_query(url)}?table=NAME", source=url)
     return parts.scheme, path, table
 
 
@@ -221,4 +231,4 @@ def _connected(path: Path) -> Any:
     try:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
-        raise DataError(f"{path}: {str(error).splitlines()[0]}") from None
+        raise DataError(str(error).splitlines()[0], source=path) from None

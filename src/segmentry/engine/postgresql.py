@@ -70,7 +70,7 @@ class PostgreSQLEngine:
                 self._tables[name] = exp.select(*columns).from_(found).subquery(alias)
                 return
         known = [row[0] for row in self._rows(_TABLES)]
-        raise DataError(f"{self.name}: there is no table {table!r}; {nearest(table, known)}")
+        raise DataError(f"there is no table {table!r}", source=self.name, hint=nearest(table, known))
 
     def columns(self, query: exp.Query) -> dict[str, ColumnKind]:
         """Return the columns of a query's result and their kinds."""
@@ -154,7 +154,7 @@ class PostgreSQLEngine:
             with self._connection.cursor() as cursor:
                 return work(cursor)
         except (adbc.Error, pa.ArrowException, OSError) as error:
-            raise DataError(f"{self.name}: {self._hide(explain_postgresql_error(error))}") from None
+            raise DataError(self._hide(explain_postgresql_error(error)), source=self.name) from None
 
 
 def connect(url: str, hide: Callable[[str], str]) -> Any:
@@ -169,12 +169,12 @@ def connect(url: str, hide: Callable[[str], str]) -> Any:
         from adbc_driver_postgresql import dbapi
     except ImportError:
         raise DataError(
-            "postgresql://: needs the extra `postgresql`: pip install 'segmentry[postgresql]'"
+            "needs the extra `postgresql`: pip install 'segmentry[postgresql]'", source="postgresql://"
         ) from None
     try:
         connection = dbapi.connect(url)
     except dbapi.Error as error:
-        raise DataError(f"postgresql://: {hide(explain_postgresql_error(error))}") from None
+        raise DataError(hide(explain_postgresql_error(error)), source="postgresql://") from None
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     return connection

@@ -35,12 +35,16 @@ class PostgreSQLTable:
             found = [row[0] for row in _fetched(cursor, _FOUND, self._quoted())]
             if found and not _fetched(cursor, _MAY_CHANGE, self._quoted())[0][0]:
                 raise DataError(
-                    f"{self.name}: the user may not replace its rows; ask for GRANT INSERT, DELETE on it"
+                    "the user may not replace its rows",
+                    source=self.name,
+                    hint="ask for GRANT INSERT, DELETE on it",
                 )
             if not found and not _fetched(cursor, _MAY_CREATE, schema)[0][0]:
                 where = f"the schema {schema!r}" if schema else "the schema of the search path"
                 raise DataError(
-                    f"{self.name}: the user may not make {own!r} there; ask for GRANT CREATE on {where}"
+                    f"the user may not make {own!r} there",
+                    source=self.name,
+                    hint=f"ask for GRANT CREATE on {where}",
                 )
             return found or None
 
@@ -84,7 +88,7 @@ class PostgreSQLTable:
             return found
         except (adbc.Error, pa.ArrowException, OSError) as error:
             what = "INSERT and DELETE on the table, or CREATE on its schema"
-            raise DataError(f"{self.name}: {self.hide(explain_postgresql_error(error, what))}") from None
+            raise DataError(self.hide(explain_postgresql_error(error, what)), source=self.name) from None
         finally:
             connection.close()
 

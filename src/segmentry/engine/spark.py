@@ -68,10 +68,12 @@ class SparkEngine:
         found = self._run(lambda: self._session.catalog.tableExists(data))
         if not found:
             tables = [table.name for table in self._run(self._session.catalog.listTables)]
-            known = nearest(data, [name for name in tables if not _OWN_VIEW.fullmatch(name)])
+            own = [name for name in tables if not _OWN_VIEW.fullmatch(name)]
+            known = nearest(data, own) if own else "it has none"
             raise DataError(
-                f"{self.name}: the session has no table {data!r}; {known.removesuffix('known: ') or 'it has none'}; "
-                "files are Parquet, by a path with a slash or .parquet"
+                f"the session has no table {data!r}",
+                source=self.name,
+                hint=f"{known}; files are Parquet, by a path with a slash or .parquet",
             )
         self.add_frame(name, self._run(lambda: self._session.table(data)))
         self._origins[name] = exp.to_table(data, dialect=self.dialect)
@@ -168,7 +170,7 @@ def in_one_line(name: str, work: Callable[[], Any]) -> Any:
     try:
         return work()
     except (PySparkException, Py4JError) as error:
-        raise DataError(f"{name}: {explain_spark_error(error)}") from None
+        raise DataError(explain_spark_error(error), source=name) from None
 
 
 def session() -> Any:
@@ -185,7 +187,7 @@ def session() -> Any:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
-        raise DataError("spark: needs the extra `spark`: pip install 'segmentry[spark]'") from None
+        raise DataError("needs the extra `spark`: pip install 'segmentry[spark]'", source="spark") from None
     _quiet()
     builder = SparkSession.builder.appName("segmentry")
     if not ({"SPARK_REMOTE", "SPARK_HOME", "SPARK_CONF_DIR", "MASTER"} & set(os.environ)):
@@ -195,8 +197,10 @@ def session() -> Any:
         return SparkSession.getActiveSession() or builder.getOrCreate()
     except PySparkException as error:
         if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-            raise DataError("spark: needs Java 17 or later; install it, or set JAVA_HOME") from None
-        raise DataError(f"spark: {explain_spark_error(error)}") from None
+            raise DataError(
+                "needs Java 17 or later", source="spark", hint="install it, or set JAVA_HOME"
+            ) from None
+        raise DataError(explain_spark_error(error), source="spark") from None
 
 
 def explain_spark_error(error: Exception) -> str:

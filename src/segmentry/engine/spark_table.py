@@ -69,8 +69,10 @@ class SparkTable:
             self._sql(exp.Drop(tables=[_named(aside)], kind="TABLE"))
         except DataError as error:
             raise DataError(
-                f"{self.table}: holds the new scores, but its earlier rows, now the table {aside}, cannot be dropped: "
-                f"{error}; drop it yourself"
+                f"holds the new scores, but its earlier rows, now the table {aside}, cannot be "
+                f"dropped: {error}",
+                source=self.table,
+                hint="drop it yourself",
             ) from None
 
     def _put_back(self, aside: str, cause: BaseException) -> None:
@@ -78,8 +80,10 @@ class SparkTable:
             self._rename(aside, self.table)
         except DataError as error:
             raise DataError(
-                f"{self.table}: could not be replaced ({cause}), nor given its name again ({error}): its rows are in the "
-                f"table {aside}; rename that"
+                f"could not be replaced ({cause}), nor given its name again ({error}): its rows are "
+                f"in the table {aside}",
+                source=self.table,
+                hint="rename that",
             ) from None
 
     def _rename(self, old: str, new: str) -> None:
@@ -87,7 +91,8 @@ class SparkTable:
 
     def _not_of_the_session(self) -> DataError:
         return DataError(
-            f"spark:{self.table}: a table of the session is written of data that the session reads: add --engine spark"
+            "a table of the session is written of data that the session reads: add --engine spark",
+            source=f"spark:{self.table}",
         )
 
     def _sql(self, statement: exp.Expr) -> None:

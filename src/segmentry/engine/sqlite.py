@@ -30,7 +30,7 @@ def read_sqlite(path: Path, table: str) -> Any:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             return _read(connection, path, table)
     except sqlite3.Error as error:
-        raise DataError(f"{path}: {error}") from None
+        raise DataError(str(error), source=path) from None
 
 
 def _read(connection: sqlite3.Connection, path: Path, table: str) -> Any:
@@ -39,7 +39,7 @@ def _read(connection: sqlite3.Connection, path: Path, table: str) -> Any:
     known = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
     names = [row[0] for row in known]
     if table not in names:
-        raise DataError(f"{path}: there is no table {table!r}; {nearest(table, names)}")
+        raise DataError(f"there is no table {table!r}", source=path, hint=nearest(table, names))
     declared = connection.execute("SELECT name, type FROM pragma_table_info(?)", (table,)).fetchall()
     origin = exp.table_(table, quoted=True)
     seen = connection.execute(_seen([name for name, _ in declared], origin)).fetchone()

@@ -98,7 +98,7 @@ class DuckDBTable:
             with duckdb.connect(str(self.path), read_only=read_only) as connection:
                 return work(connection)
         except duckdb.Error as error:
-            raise DataError(f"{self.path}: {str(error).splitlines()[0]}") from None
+            raise DataError(str(error).splitlines()[0], source=self.path) from None
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class SQLiteTable:
             with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
                 return work(connection)
         except (sqlite3.Error, OverflowError) as error:
-            raise DataError(f"{self.path}: {error}") from None
+            raise DataError(str(error), source=self.path) from None
 
 
 @contextmanager

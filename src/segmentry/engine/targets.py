@@ -40,13 +40,15 @@ def opened_store(url: str) -> Store:
         return PostgreSQLTable(*server_table(url))
     parts = urlsplit(url)
     if parts.scheme not in _FILES:
-        raise DataError(f"{parts.scheme}://: no table is written there; known: {_KNOWN}, or a file")
+        raise DataError(
+            "no table is written there", source=f"{parts.scheme}://", hint=f"known: {_KNOWN}, or a file"
+        )
     table = parse_qs(parts.query).get("table", [""])[0]
     if not table:
-        raise DataError(f"{shown}: which table? write {shown.split('?', maxsplit=1)[0]}?table=NAME")
+        raise DataError(f"which table? write {shown.split('?', maxsplit=1)[0]}?table=NAME", source=shown)
     path = file_of(parts.path)
     if not path.is_file() and not path.parent.is_dir():
-        raise DataError(f"{path}: there is no folder {str(path.parent)!r}")
+        raise DataError(f"there is no folder {str(path.parent)!r}", source=path)
     return _FILES[parts.scheme](path, table)
 
 
@@ -64,12 +66,16 @@ def check_store(store: Store, names: Sequence[str], *, replace: bool) -> bool:
     table = store.table
     if not replace:
         raise DataError(
-            f"{store.name}: there is a table {table!r} already; choose another name, or say --replace"
+            f"there is a table {table!r} already",
+            source=store.name,
+            hint="choose another name, or say --replace",
         )
     if sorted(found) != sorted(names):
         raise DataError(
-            f"{store.name}: the table {table!r} has the columns {', '.join(found)}, and scores have "
-            f"{', '.join(names)}: it is not replaced; choose another name, or drop it"
+            f"the table {table!r} has the columns {', '.join(found)}, and scores have "
+            f"{', '.join(names)}: it is not replaced",
+            source=store.name,
+            hint="choose another name, or drop it",
         )
     return True
 

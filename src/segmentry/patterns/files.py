@@ -68,13 +68,15 @@ def read_patterns(path: Path) -> PatternTable:
     import pyarrow.parquet as pq
 
     if not path.is_file():
-        raise DataError(f"{path}: no such file")
+        raise DataError("no such file", source=path)
     if not is_pattern_table(path):
-        raise DataError(f"{path}: not a pattern table; `segmentry collect` writes one")
+        raise DataError("not a pattern table", source=path, hint="`segmentry collect` writes one")
     table = pq.read_table(path)
     about = json.loads(table.schema.metadata[b"segmentry.patterns"])
     if about["format"] > FORMAT:
-        raise DataError(f"{path}: written by a newer segmentry (format {about['format']}); upgrade")
+        raise DataError(
+            f"written by a newer segmentry (format {about['format']})", source=path, hint="upgrade"
+        )
     return _from_columns({n: table[n].to_numpy() for n in table.column_names}, about)
 
 

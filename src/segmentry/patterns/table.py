@@ -227,8 +227,8 @@ class PatternTable(Shown):
             return self
         if not kept.any():
             raise DataError(
-                f"no pattern has {min_count} customers; the most frequent has {self.counts.max(initial=0):,}: "
-                "withhold fewer, or let the recipe make fewer levels"
+                f"no pattern has {min_count} customers; the most frequent has {self.counts.max(initial=0):,}",
+                hint="withhold fewer, or let the recipe make fewer levels",
             )
         why = f"patterns of fewer than {min_count} customers are withheld"
         step = CleaningStep(f"fewer_than_{min_count}", "dropped", int(self.counts[~kept].sum()), why)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from segmentry.errors import RecipeError
+from segmentry.errors import LevelsError, RecipeError
 from segmentry.recipe.models import Feature, Number
 from segmentry.text.numbers import ENGLISH, format_number, writing_in
 
@@ -45,7 +45,7 @@ def _own_labels(feature: Feature) -> tuple[str, ...]:
     elif feature.levels is not None:
         named = tuple(value_label(value) for value in feature.levels)
     else:
-        raise RecipeError(f"features.{feature.name}: its levels are not known before a table is read")
+        raise RecipeError("its levels are not known before a table is read", place=("features", feature.name))
     return (*named, feature.rest) if feature.rest is not None else named
 
 
@@ -87,16 +87,17 @@ def with_edges(feature: Feature, edges: Sequence[Number]) -> Feature:
 
     Raises
     ------
-    RecipeError
+    LevelsError
         The column has no values, or infinite ones where the edges fall.
     """
     distinct = tuple(sorted(set(edges)))
     if not distinct:
-        raise RecipeError(f"features.{feature.name}: the column has no values to take edges from")
+        raise LevelsError("the column has no values to take edges from", place=("features", feature.name))
     if not all(math.isfinite(edge) for edge in distinct):
-        raise RecipeError(
-            f"features.{feature.name}: edges would be infinite, as values of the column are; "
-            "replace or drop these in a clean step"
+        raise LevelsError(
+            "edges would be infinite, as values of the column are",
+            place=("features", feature.name),
+            hint="replace or drop these in a clean step",
         )
     labels = feature.labels if feature.labels and len(feature.labels) == len(distinct) + 1 else None
     changes = {"edges": distinct, "quantiles": None, "equal_widths": None, "labels": labels}

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from segmentry.errors import RecipeError
 from segmentry.text.numbers import ENGLISH, numerals_of
 
 Scalar = bool | int | float | str
@@ -197,11 +198,13 @@ class Feature(_Frozen):
         if len(made) > 1:
             raise ValueError(f"takes one way to make levels; got {' and '.join(made)}")
         if self.levels is not None and len(set(self.levels)) != len(self.levels):
-            raise ValueError("levels: a value is listed twice")
+            raise RecipeError("a value is listed twice", place=("levels",))
         if self.rest is not None and self.groups is None and self.levels is None:
             raise ValueError("rest goes with groups or levels")
         if self.rest is not None and self.rest in (self.groups or {}):
-            raise ValueError(f"rest: {self.rest!r} is also a group; give the rest a label of its own")
+            raise RecipeError(
+                f"{self.rest!r} is also a group", place=("rest",), hint="give the rest a label of its own"
+            )
         self._check_labels()
         return self
 
@@ -262,10 +265,10 @@ class OutcomeGroup(_Frozen):
     def _money(self) -> Self:
         names = [c.name for c in self.columns]
         if not names:
-            raise ValueError("columns: needs at least one column")
+            raise RecipeError("needs at least one column", place=("columns",))
         twice = {n for n in names if names.count(n) > 1}
         if twice:
-            raise ValueError(f"columns: {min(twice)!r} is listed twice")
+            raise RecipeError(f"{min(twice)!r} is listed twice", place=("columns",))
         money = (self.cost_per_contact, self.revenue_per_acceptance)
         if self.role != "flags" and (money != (None, None) or self.exposure):
             raise ValueError("cost_per_contact, revenue_per_acceptance and exposure go with role 'flags'")
@@ -338,11 +341,13 @@ class RecipeModel(_Frozen):
     @model_validator(mode="after")
     def _no_doubles(self) -> Self:
         if not self.features:
-            raise ValueError("features: needs at least one; add a table such as [features.age]")
+            raise RecipeError(
+                "needs at least one", place=("features",), hint="add a table such as [features.age]"
+            )
         steps = [s.step.casefold() for s in self.clean]
         for step in steps:
             if steps.count(step) > 1:
-                raise ValueError(f"clean: two steps are called {step!r}")
+                raise RecipeError(f"two steps are called {step!r}", place=("clean",))
         self._outcomes_are_not_features()
         self._strata_are_features()
         return self
@@ -351,14 +356,17 @@ class RecipeModel(_Frozen):
         known = {f.name for f in self.features}
         for name in self.named_strata:
             if name not in known:
-                raise ValueError(
-                    f"strata: there is no feature {name!r}; known: {', '.join(sorted(known))}; of another column "
-                    'make a band, { name = "...", column = "...", edges = [...] }'
+                raise RecipeError(
+                    f"there is no feature {name!r}; known: {', '.join(sorted(known))}",
+                    place=("strata",),
+                    hint='of another column make a band, { name = "...", column = "...", edges = [...] }',
                 )
         for band in self.bands:
             if band.name in known:
-                raise ValueError(
-                    f"strata: {band.name!r} is a feature; name it, or give the band another name"
+                raise RecipeError(
+                    f"{band.name!r} is a feature",
+                    place=("strata",),
+                    hint="name it, or give the band another name",
                 )
             known.add(band.name)
 
@@ -377,12 +385,16 @@ class RecipeModel(_Frozen):
         first: dict[str, str] = {}
         for group in self.outcomes:
             for column in group.columns:
-                place = f"outcomes.{group.name}.columns.{column.name}"
+                place = ("outcomes", group.name, "columns", column.name)
                 if column.name in forming:
-                    raise ValueError(
-                        f"{place}: is also the feature {forming[column.name]!r}; a column that forms the "
-                        "segments cannot be an outcome of them: remove one of the two"
+                    raise RecipeError(
+                        f"is also the feature {forming[column.name]!r}; a column that forms the segments cannot be "
+                        "an outcome of them",
+                        place=place,
+                        hint="remove one of the two",
                     )
                 if column.name in first:
-                    raise ValueError(f"{place}: is also in outcomes.{first[column.name]}; list it once")
+                    raise RecipeError(
+                        f"is also in outcomes.{first[column.name]}", place=place, hint="list it once"
+                    )
                 first[column.name] = group.name

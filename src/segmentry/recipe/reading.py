@@ -74,7 +74,7 @@ class Recipe(Shown, RecipeModel):
             text = (_bundled_folder() / f"{recipe}.toml").read_text(encoding="utf-8")
             return cls.from_toml(text, where=f"{recipe}.toml")
         known = nearest(str(recipe), cls.bundled())
-        raise RecipeError(f"recipe {str(recipe)!r}: no such file, nor a bundled recipe; {known}")
+        raise RecipeError("no such file, nor a bundled recipe", source=f"recipe {str(recipe)!r}", hint=known)
 
     @staticmethod
     def draft(data: Any) -> Draft:
@@ -115,7 +115,7 @@ class Recipe(Shown, RecipeModel):
         try:
             content = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise RecipeError(f"{where}: not valid TOML: {error}") from None
+            raise RecipeError(f"not valid TOML: {error}", source=where) from None
         recipe = cls.from_dict(content, where=where)
         if folder is None or not recipe.source.tables:
             return recipe
@@ -128,7 +128,7 @@ class Recipe(Shown, RecipeModel):
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise RecipeError(_message(error, where, content)) from None
+            raise _first_of(error, where, content) from None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the recipe as plain values, without what was left at its default."""
@@ -169,7 +169,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise RecipeError(f"{path.name}: not UTF-8 text; save the recipe as UTF-8") from None
+        raise RecipeError("not UTF-8 text", source=path.name, hint="save the recipe as UTF-8") from None
 
 
 def _bundled_folder() -> Any:
@@ -180,17 +180,17 @@ def _keyed(entries: list[dict[str, Any]]) -> dict[str, Any]:
     return {entry.pop("name"): entry for entry in entries}
 
 
-def _message(error: ValidationError, where: str, content: Mapping[str, Any]) -> str:
-    """One line for the first problem, and how many more there are."""
+def _first_of(error: ValidationError, where: str, content: Mapping[str, Any]) -> RecipeError:
+    """The first problem, and how many more there are."""
     problems = [p for p in error.errors() if p["loc"]] or error.errors()
     first = problems[0]
     loc = first["loc"]
     if loc[:1] == ("strata",):
         loc = loc[:2] + loc[3:]  # whether it was read as a name or as a band
-    path = ".".join(_path(loc, content))
-    text = _text(first)
+    found = _explained(first)
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"{where}: {path}: {text}{more}" if path else f"{where}: {text}{more}"
+    changes = {"hint": f"{found.hint}{more}"} if found.hint else {"problem": f"{found.problem}{more}"}
+    return found.with_(source=where, place=(*_path(loc, content), *found.place), **changes)
 
 
 def _path(loc: tuple[int | str, ...], content: Any) -> list[str]:
@@ -213,21 +213,29 @@ def _step_into(content: Any, part: int | str) -> Any:
         return None
 
 
-def _text(problem: Any) -> str:
-    kind, given = problem["type"], problem.get("input")
-    if kind == "tuple_type" and problem["loc"] in {("features",), ("outcomes",)}:
-        return f"must be tables such as [{problem['loc'][0]}.name]; got {_shown(given)}"
+def _explained(problem: Any) -> RecipeError:
+    """What is wrong, in our words where there are any."""
+    kind, given, loc = problem["type"], problem.get("input"), problem["loc"]
+    if kind == "tuple_type" and loc in {("features",), ("outcomes",)}:
+        return RecipeError(f"must be tables such as [{loc[0]}.name]; got {_shown(given)}")
     if kind in _PLAIN:
-        return f"{_PLAIN[kind]}; got {_shown(given)}"
+        return RecipeError(f"{_PLAIN[kind]}; got {_shown(given)}")
     if kind == "extra_forbidden":
-        return f"unknown key; {nearest(str(problem['loc'][-1]), _known_keys(problem['loc']))}"
+        return RecipeError("unknown key", hint=nearest(str(loc[-1]), _known_keys(loc)))
     if kind == "missing":
-        return "is missing; this key is required"
-    text: str = problem["msg"].removeprefix("Value error, ")
-    text = text[0].lower() + text[1:] if text[:1].isupper() and not text[1:2].isupper() else text
-    if kind == "value_error" and isinstance(given, (dict, list, tuple, BaseModel)):
-        return text
-    return f"{text}; got {_shown(given)}"
+        return RecipeError("is missing", hint="this key is required")
+    if kind == "value_error":
+        return _raised(problem["ctx"]["error"], given)
+    text = problem["msg"][0].lower() + problem["msg"][1:]
+    return RecipeError(f"{text}; got {_shown(given)}")
+
+
+def _raised(error: ValueError, given: object) -> RecipeError:
+    """What one of our own validators says, with the value that it was given where that is short."""
+    found = error if isinstance(error, RecipeError) else RecipeError(str(error))
+    if isinstance(given, (dict, list, tuple, BaseModel)):
+        return found
+    return found.with_(problem=f"{found.problem}; got {_shown(given)}")
 
 
 def _shown(given: object) -> str:

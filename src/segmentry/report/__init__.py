@@ -105,7 +105,9 @@ def write_report(result: Segmentation, path: Path) -> Path:
     """
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
-        raise ModelError(f"{path}: a report is {', '.join(_WRITERS)}; got {path.suffix or 'no suffix'!r}")
+        raise ModelError(
+            f"a report is {', '.join(_WRITERS)}; got {path.suffix or 'no suffix'!r}", source=path
+        )
     with writing_in(result.recipe.locale):
         write(compose(result), path)
     return path

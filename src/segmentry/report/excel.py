@@ -95,7 +95,9 @@ def workbook() -> Any:
     try:
         from xlsxwriter import Workbook
     except ImportError:
-        raise DataError("Excel needs xlsxwriter; install it with: pip install 'segmentry[excel]'") from None
+        raise DataError(
+            "Excel needs xlsxwriter", hint="install it with: pip install 'segmentry[excel]'"
+        ) from None
     return Workbook
 
 

@@ -47,7 +47,7 @@ def write_pdf(page: Path, path: Path) -> None:
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603
         except subprocess.TimeoutExpired:
-            raise DataError(f"--pdf: {program} did not finish in {_SECONDS} seconds") from None
+            raise DataError(f"{program} did not finish in {_SECONDS} seconds", source="--pdf") from None
     if not path.is_file() or not path.stat().st_size:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise DataError(f"--pdf: {program} printed nothing: {last}")
+        raise DataError(f"{program} printed nothing: {last}", source="--pdf")

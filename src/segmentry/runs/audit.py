@@ -122,7 +122,7 @@ def _audited(engine: Engine, recipe: Recipe | None, file: TextFile | None, say: 
     columns = audit_columns(session)
     facts = described(session)
     if not facts:
-        raise DataError(f"{engine.name}: the table has no columns")
+        raise DataError("the table has no columns", source=engine.name)
     roles = guess(facts) if recipe is None else declared(recipe, facts)
     say("Comparing the columns")
     pairs = associate(session, columns, facts)

@@ -67,12 +67,13 @@ def drift(
     'stable'
     """
     if segmentation.core is None:
-        raise ModelError("segments that were given have no model to find drift by; fit one with run")
+        raise ModelError("segments that were given have no model to find drift by", hint="fit one with run")
     old = segmentation.population
     if old is None:
         raise ModelError(
-            "the segmentation has no population to compare with: it was made with --min-cell, or by an earlier "
-            "segmentry; run it again"
+            "the segmentation has no population to compare with: it was made with --min-cell, "
+            "or by an earlier segmentry",
+            hint="run it again",
         )
     say = progress or silent
     say("Reading the table")
@@ -115,8 +116,9 @@ def _patterns(segmentation: Segmentation, data: Any, *, outcomes: bool) -> tuple
         before = kinds_before(segmentation)
         return collect_sums(engine, changed, outcomes=outcomes, before=before).patterns, engine.name
     except DataError as error:
-        if outcomes and str(error).startswith("outcomes."):
-            raise DataError(f"{error} (or leave outcomes out: --no-outcomes)") from None
+        if outcomes and error.place[:1] == ("outcomes",):
+            hint = f"{error.hint} (or leave outcomes out: --no-outcomes)".lstrip()
+            raise error.with_(hint=hint) from None
         raise
     finally:
         engine.close()

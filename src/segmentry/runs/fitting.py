@@ -143,6 +143,8 @@ def check_number(asked: int, patterns: PatternTable) -> None:
     """Raise DataError where there are fewer patterns than segments are asked for."""
     if asked > patterns.n_patterns:
         raise DataError(
-            f"segments: {asked} segments need at least as many patterns, and these customers make "
-            f"{patterns.n_patterns}; ask for fewer, or let the recipe make more levels"
+            f"{asked} segments need at least as many patterns, and these customers make "
+            f"{patterns.n_patterns}",
+            source="segments",
+            hint="ask for fewer, or let the recipe make more levels",
         )

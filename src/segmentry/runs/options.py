@@ -54,7 +54,7 @@ def settled(
 ) -> Recipe:
     """Return the recipe with what a call asks for in place of its own settings."""
     if method is not None and method not in METHODS:
-        raise RecipeError(f"method {method!r}: {nearest(str(method), METHODS)}")
+        raise RecipeError(nearest(str(method), METHODS), source=f"method {method!r}")
     asked = {"segments": _number(segments), "method": method, "seed": seed}
     model = {**recipe.model.model_dump(), **{k: v for k, v in asked.items() if v is not None}}
     return in_locale(recipe.with_(model=model), locale)

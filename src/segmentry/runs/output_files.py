@@ -15,13 +15,13 @@ from segmentry.errors import DataError
 def whole_or_nothing(out: Path) -> Iterator[Path]:
     """Give a folder to write into; its content moves to `out` when all went well, and vanishes otherwise."""
     if out.exists() and not out.is_dir():
-        raise DataError(f"{out}: is a file; --out needs a folder")
+        raise DataError("is a file", source=out, hint="--out needs a folder")
     made = [p for p in (out, *out.parents) if not p.exists()]
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
     except OSError as error:
-        raise DataError(f"{out}: cannot write there: {error.strerror}") from None
+        raise DataError(f"cannot write there: {error.strerror}", source=out) from None
     try:
         folder.chmod(0o755)
         yield folder
@@ -41,7 +41,7 @@ def whole_or_nothing(out: Path) -> Iterator[Path]:
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a path to write one file to; it moves to `path` when all went well, and vanishes otherwise."""
     if not path.parent.is_dir():
-        raise DataError(f"{path}: there is no folder {str(path.parent)!r}")
+        raise DataError(f"there is no folder {str(path.parent)!r}", source=path)
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         yield unfinished

@@ -42,7 +42,7 @@ def load_patterns(data: Any, recipe: Recipe, *, outcomes: bool = True) -> Patter
     found = [f.name for f in table.features]
     if names != found:
         raise DataError(
-            f"the pattern table has the features {found}, the recipe {names}; use the same recipe"
+            f"the pattern table has the features {found}, the recipe {names}", hint="use the same recipe"
         )
     _check_recipe(table, with_found_levels(recipe, table), name_of_patterns(data), outcomes=outcomes)
     table = _labelled(table, recipe)
@@ -80,4 +80,4 @@ def _check_recipe(table: PatternTable, recipe: Recipe, source: str, *, outcomes:
         )
     differing = first_difference(mine, theirs)
     if differing is not None:
-        raise DataError(f"{source}: was collected by another recipe: {differing}")
+        raise DataError(f"was collected by another recipe: {differing}", source=source)

@@ -67,8 +67,9 @@ def match_previous(model: PatternModel, patterns: PatternTable, previous: Segmen
     then, labels = previous.patterns, previous.labels
     if then is None or labels is None or not then.n_patterns:
         raise DataError(
-            "--previous: holds no patterns (there were too many to save, or all were withheld); segments cannot be "
-            "matched: pass the segmentation that run returned in Python"
+            "holds no patterns (there were too many to save, or all were withheld)",
+            source="--previous",
+            hint="segments cannot be matched: pass the segmentation that run returned in Python",
         )
     codes = _translated(then, then.features, patterns.features)
     k = model.n_found
@@ -108,8 +109,9 @@ def _translated(
     """The codes of a table in the levels of other features of the same names."""
     if [f.name for f in mine] != [f.name for f in theirs]:
         raise DataError(
-            f"--previous: has the features {[f.name for f in mine]}, the recipe {[f.name for f in theirs]}; "
-            "numbers are kept between recipes with the same features"
+            f"has the features {[f.name for f in mine]}, the recipe {[f.name for f in theirs]}",
+            source="--previous",
+            hint="numbers are kept between recipes with the same features",
         )
     codes = np.asarray(table.codes).copy()
     for j, (own, other) in enumerate(zip(mine, theirs, strict=True)):
@@ -118,8 +120,10 @@ def _translated(
         unknown = [own.levels[i] for i in used if own.levels[i] not in position]
         if unknown:
             raise DataError(
-                f"--previous: features.{own.name}: the level {unknown[0]!r} is not among {list(other.levels)}; "
-                "numbers are kept between recipes with the same levels"
+                f"the level {unknown[0]!r} is not among {list(other.levels)}",
+                source="--previous",
+                place=("features", own.name),
+                hint="numbers are kept between recipes with the same levels",
             )
         lookup = np.array([position.get(level, -1) for level in own.levels] + [-1], np.int32)
         codes[:, j] = lookup[codes[:, j]]

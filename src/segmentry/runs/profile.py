@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from segmentry.collecting.tabulation import MAX_LEVELS
 from segmentry.disclosure import Policy, disclosed
-from segmentry.errors import DataError, RecipeError
+from segmentry.errors import DataError, RecipeError, TooManyLevelsError
 from segmentry.patterns import Cleaning
 from segmentry.profiling import unique_names
 from segmentry.recipe import Feature, Recipe
@@ -117,17 +117,15 @@ def _explained(column: str) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        text = str(error)
-        place, _, unknown = text.partition(": ")
-        if place == f"features.{_GIVEN}.column":
-            raise DataError(f"--segment-column {column}: {unknown}") from None
-        if "different values" in text and text.startswith(f"features.{_GIVEN}:"):
-            found = text.removeprefix(f"features.{_GIVEN}: ").split(" ", maxsplit=1)[0]
-            raise DataError(
-                f"--segment-column {column}: {found} different values; {MAX_LEVELS} segments are the most: "
-                "name the column of the segments, not of a number or an id"
-            ) from None
-        raise
+        if error.place[:2] != ("features", _GIVEN):
+            raise
+        error = error.with_(source=f"--segment-column {column}", place=())
+        if isinstance(error, TooManyLevelsError):
+            error = error.with_(
+                problem=f"{error.n_levels:,} different values; {MAX_LEVELS} segments are the most",
+                hint="name the column of the segments, not of a number or an id",
+            )
+        raise error from None
 
 
 def _with_given(recipe: Recipe, segment_column: str) -> Recipe:
@@ -135,7 +133,7 @@ def _with_given(recipe: Recipe, segment_column: str) -> Recipe:
     forming = [f.name for f in recipe.features if f.column == segment_column]
     if forming:
         raise RecipeError(
-            f"features.{forming[0]}: {segment_column!r} holds the segments; it cannot form them"
+            f"{segment_column!r} holds the segments; it cannot form them", place=("features", forming[0])
         )
     given = Feature(name=_GIVEN, label=segment_column, column=segment_column, missing="drop")
     return recipe.model_copy(update={"features": (*recipe.features, given)})
@@ -146,7 +144,9 @@ def _joined(recipe: Recipe, join: str | Path | None) -> Recipe:
     if join is None:
         return recipe
     if recipe.source.id is None or recipe.source.sql is not None:
-        raise RecipeError("join needs [source] id, and no [source] sql; write the join into the recipe's sql")
+        raise RecipeError(
+            "join needs [source] id, and no [source] sql", hint="write the join into the recipe's sql"
+        )
     key = exp.column(recipe.source.id, quoted=True)
     query = exp.select("*").from_("data").join("joined", using=[key], join_type="left")
     changes = {"sql": query.sql("duckdb"), "tables": {**recipe.source.tables, "joined": str(join)}}

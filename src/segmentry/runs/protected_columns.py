@@ -11,7 +11,7 @@ from segmentry.collecting.collection import Collected, collect_patterns
 from segmentry.collecting.matching import Matched
 from segmentry.collecting.tabulation import MAX_LEVELS
 from segmentry.engine import Engine
-from segmentry.errors import DataError, RecipeError
+from segmentry.errors import LevelsError
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Feature
 from segmentry.runs.strata import segments_of
@@ -52,7 +52,7 @@ def _counted(engine: Engine, matched: Matched, name: str) -> PatternTable | None
     recipe = matched.recipe.model_copy(update={"features": features, "outcomes": (), "sensitive": ()})
     try:
         return collect_patterns(engine, recipe).patterns
-    except (DataError, RecipeError):  # no customer has a value
+    except LevelsError:
         return None
 
 

@@ -58,7 +58,9 @@ def score(
     if is_table(target):
         return _into_table(model, data, opened_store(target), say, replace=replace)
     if Path(target).suffix.lower() not in FILES:
-        raise DataError(f"{target}: scores are written to {' or '.join(FILES)}, or to a table by its URL")
+        raise DataError(
+            f"scores are written to {' or '.join(FILES)}, or to a table by its URL", source=target
+        )
     with whole_file(Path(target)) as unfinished:
         say("Scoring")
         return _into_file(model, data, unfinished, is_text=Path(target).suffix.lower() == ".csv")

@@ -31,7 +31,7 @@ def verified(model: str | Path, form: Any) -> str:
     """
     found = load(model).verify(form=form)
     if not found.is_equal:
-        raise ModelError(f"{model}: SQL and Python differ, please report it: {found}")
+        raise ModelError(f"SQL and Python differ, please report it: {found}", source=model)
     return str(found)
 
 
@@ -41,7 +41,7 @@ def write_dbt(
     """Write the files of a dbt model into a folder, and return their paths."""
     files = dbt_files(load(model), dialect, table=table, form=form, reason=reason)
     if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder; give the models folder of a dbt project")
+        raise DataError("no such folder", source=folder, hint="give the models folder of a dbt project")
     for name, text in files.items():
         write_text(text, folder / name)
     return tuple(folder / name for name in files)

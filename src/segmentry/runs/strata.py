@@ -29,8 +29,9 @@ def _collected(engine: Engine, recipe: Recipe, band: Feature) -> PatternTable:
     try:
         return collect_sums(engine, recipe.model_copy(update=changes)).patterns
     except (DataError, RecipeError) as error:
-        text = str(error).replace(f"features.{band.name}:", f"strata.{band.name}:", 1)
-        raise type(error)(text.replace(f"features.{band.name}.", f"strata.{band.name}.", 1)) from None
+        if error.place[:2] != ("features", band.name):
+            raise
+        raise error.with_(place=("strata", *error.place[1:])) from None
 
 
 def segments_of(patterns: PatternTable, labels: Labels, codes: LevelCodes) -> Labels:

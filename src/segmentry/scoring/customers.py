@@ -147,11 +147,14 @@ def _check_ids(engine: Engine, collected: Collected) -> None:
     name = matched.recipe.source.id
     if None in ids:
         n_rows = rows[ids.index(None)]
-        raise DataError(f"{name}: {n_rows:,} rows have no id; drop them in a clean step, or give them one")
+        raise DataError(
+            f"{n_rows:,} rows have no id", source=name, hint="drop them in a clean step, or give them one"
+        )
     shown = ", ".join(f"{i!r} ({n:,} rows)" for i, n in zip(ids, rows, strict=True))
     raise DataError(
-        f"{name}: ids repeat, such as {shown}; a table to score has one row per customer: keep one of each, or say in "
-        "[source] sql which"
+        f"ids repeat, such as {shown}",
+        source=name,
+        hint="a table to score has one row per customer: keep one of each, or say in [source] sql which",
     )
 
 
@@ -182,6 +185,7 @@ def check_complete(n_rows: int, n_without: int, n_counted: int) -> None:
     """Raise DataError where other customers were assigned than were counted."""
     if n_rows != n_counted or n_without:
         raise DataError(
-            f"{n_rows:,} customers were assigned where {n_counted:,} were counted: "
-            "the table changed between the two scans; run again"
+            f"{n_rows:,} customers were assigned where {n_counted:,} were counted: the table "
+            "changed between the two scans",
+            hint="run again",
         )

@@ -34,9 +34,11 @@ def dbt_files(
     dialect = check_dialect(dialect)
     if dialect not in _ADAPTERS:
         known = ", ".join(d for d in EXECUTED if d in _ADAPTERS)
-        raise DataError(f"dialect {dialect!r}: dbt models are written for executed dialects: {known}")
+        raise DataError(
+            f"dbt models are written for executed dialects: {known}", source=f"dialect {dialect!r}"
+        )
     if not table.isidentifier():
-        raise DataError(f"table {table!r}: a dbt model refers to another model by its bare name")
+        raise DataError("a dbt model refers to another model by its bare name", source=f"table {table!r}")
     quote = _ADAPTERS[dialect]
     text = to_sql(segmentation, dialect, table=_PLACE, form=form, reason=reason).rstrip(";\n")
     before, after = text.replace(f"Reads {_PLACE};", f"Reads {table};").split(f"{quote}{_PLACE}{quote}")

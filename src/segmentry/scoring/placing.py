@@ -67,13 +67,17 @@ def formula_of(segmentation: Segmentation) -> Formula:
         The segments were given, not fitted; or the model is older than what scoring needs.
     """
     if segmentation.core is None:
-        raise ModelError("segments that were given have no model to assign others by; fit one with run")
+        raise ModelError(
+            "segments that were given have no model to assign others by", hint="fit one with run"
+        )
     recipe = segmentation.recipe
     for feature in recipe.features:
         if not is_resolved(feature):
             raise ModelError(
-                f"features.{feature.name}: its levels were found in a table that the model does not know, because "
-                "it was fitted to a pattern file; give the feature edges, groups or levels, and collect again"
+                "its levels were found in a table that the model does not know, because it was "
+                "fitted to a pattern file",
+                place=("features", feature.name),
+                hint="give the feature edges, groups or levels, and collect again",
             )
     labels = [level_labels(feature, recipe.locale) for feature in recipe.features]
     bare = _checked_formula(segmentation, [len(names) for names in labels])
@@ -92,7 +96,7 @@ def formula_of(segmentation: Segmentation) -> Formula:
         limit = limit_of(segmentation.core, segmentation.patterns)
     if limit is None:
         raise ModelError(
-            "the model was saved by an older segmentry, without the limit of what fits; run it again"
+            "the model was saved by an older segmentry, without the limit of what fits", hint="run it again"
         )
     return replace(bare, segments=tuple(s.name for s in segmentation.segments), features=terms, limit=limit)
 
@@ -107,11 +111,13 @@ def _checked_formula(segmentation: Segmentation, n_levels: list[int]) -> Formula
         is_whole = is_even and shape == ([len(segmentation.segments)], n_levels)
         is_whole = is_whole and bool(np.isfinite(numbers).all())
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"the model is damaged ({type(error).__name__}: {error}); run it again") from None
+        raise ModelError(
+            f"the model is damaged ({type(error).__name__}: {error})", hint="run it again"
+        ) from None
     is_limit = segmentation.limit is None or isinstance(segmentation.limit, (int, float))
     is_known = not segmentation.kinds or _has_kinds(segmentation.kinds, segmentation.recipe)
     if not (is_whole and is_limit and is_known):
-        raise ModelError("the model is damaged: its parts do not belong together; run it again")
+        raise ModelError("the model is damaged: its parts do not belong together", hint="run it again")
     return bare
 
 
@@ -289,9 +295,13 @@ def check_recipe(recipe: Recipe) -> str:
     """
     name = recipe.source.id
     if name is None:
-        raise ModelError('the recipe names no id column; add [source] id = "..." to assign customers')
+        raise ModelError("the recipe names no id column", hint='add [source] id = "..." to assign customers')
     if name.casefold() in OUTPUT:
-        raise ModelError(f"source.id: {name!r} is also a column of the result; rename it in [source] sql")
+        raise ModelError(
+            f"{name!r} is also a column of the result",
+            place=("source", "id"),
+            hint="rename it in [source] sql",
+        )
     return name
 
 

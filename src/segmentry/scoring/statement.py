@@ -110,7 +110,7 @@ def check_dialect(dialect: str) -> str:
     name = _ALIASES.get(dialect.lower(), dialect.lower())
     known = (*EXECUTED, *WRITTEN)
     if name not in known:
-        raise DataError(f"dialect {dialect!r}: {nearest(dialect, known)}")
+        raise DataError(nearest(dialect, known), source=f"dialect {dialect!r}")
     return name
 
 
@@ -118,13 +118,14 @@ def _query(start: Start, formula: Formula, form: SqlForm, dialect: str, *, reaso
     if form == "arithmetic":
         return score_query(start, formula, dialect, reason=reason)
     if form != "lookup":
-        raise DataError(f"form {form!r}: must be 'arithmetic' or 'lookup'")
+        raise DataError("must be 'arithmetic' or 'lookup'", source=f"form {form!r}")
     n_rows = np.prod([len(f.numbers) + 1.0 for f in formula.features])
     most = MAX_UNITED if dialect in UNITED else MAX_LOOKUP
     if n_rows > most:
         raise ModelError(
-            f"the table of patterns would have {n_rows:,.0f} rows, and {most:,} are the most in the dialect "
-            f"{dialect!r}; take the arithmetic form"
+            f"the table of patterns would have {n_rows:,.0f} rows, and {most:,} are the most in "
+            f"the dialect {dialect!r}",
+            hint="take the arithmetic form",
         )
     codes = _grid([range(MISSING, len(f.numbers)) for f in formula.features])
     placed = place(formula_without_refusals(formula), codes)
@@ -148,8 +149,9 @@ def _source(segmentation: Segmentation, table: str) -> tuple[SourceTable, dict[s
     """The table that the SQL reads, with the kinds that its columns had when the segments were made."""
     if not segmentation.kinds:
         raise ModelError(
-            "the model does not know the types of the table's columns: it was made of a pattern file, or by an older "
-            "segmentry; run it on the table"
+            "the model does not know the types of the table's columns: it was made of a "
+            "pattern file, or by an older segmentry",
+            hint="run it on the table",
         )
     recipe = segmentation.recipe
     tables = {name: _named(name) for name in recipe.source.tables} | {"data": _named(table)}
@@ -161,7 +163,7 @@ def _source(segmentation: Segmentation, table: str) -> tuple[SourceTable, dict[s
 def _named(name: str) -> exp.Expr:
     parts = [exp.to_identifier(part, quoted=True) for part in name.split(".")]
     if not 1 <= len(parts) <= 3 or not all(name.split(".")):
-        raise DataError(f"table {name!r}: must be a name, or names joined by dots")
+        raise DataError("must be a name, or names joined by dots", source=f"table {name!r}")
     own, schema, catalog = (*parts[::-1], None, None)[:3]
     return exp.table_(own, db=schema, catalog=catalog)
 

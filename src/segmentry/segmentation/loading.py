@@ -21,19 +21,22 @@ def load(path: str | Path) -> Segmentation:
     """
     file = Path(path)
     if not file.is_file():
-        raise ModelError(f"{file}: no such file; `segmentry run` writes segmentation.json")
+        raise ModelError("no such file", source=file, hint="`segmentry run` writes segmentation.json")
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ModelError(
-            f"{file}: damaged, not JSON ({error}); take a copy of it, or run the segmentation again"
+            f"damaged, not JSON ({error})",
+            source=file,
+            hint="take a copy of it, or run the segmentation again",
         ) from None
     if not isinstance(content, dict) or not isinstance(content.get("schema"), int):
-        raise ModelError(f"{file}: not a segmentation; `segmentry run` writes segmentation.json")
+        raise ModelError("not a segmentation", source=file, hint="`segmentry run` writes segmentation.json")
     if content["schema"] > MODEL_SCHEMA:
         raise ModelError(
-            f"{file}: written by a newer segmentry (schema {content['schema']}, this one reads up to "
-            f"{MODEL_SCHEMA}); upgrade segmentry"
+            f"written by a newer segmentry (schema {content['schema']}, this one reads up to {MODEL_SCHEMA})",
+            source=file,
+            hint="upgrade segmentry",
         )
     try:
         _check(content)
@@ -41,8 +44,9 @@ def load(path: str | Path) -> Segmentation:
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         text = " ".join(str(error).split())
         raise ModelError(
-            f"{file}: damaged: {text or type(error).__name__}; take a copy of the file that `run` wrote, or run the "
-            "segmentation again"
+            f"damaged: {text or type(error).__name__}",
+            source=file,
+            hint="take a copy of the file that `run` wrote, or run the segmentation again",
         ) from None
 
 

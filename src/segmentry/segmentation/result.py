@@ -301,8 +301,8 @@ class Segmentation(Shown):
     def _need_patterns(self) -> None:
         if self.patterns is None and self.min_cell is None:
             raise ModelError(
-                f"the patterns were not saved, there were more than {MAX_SAVED_PATTERNS:,}; "
-                "run the segmentation again for its report and charts"
+                f"the patterns were not saved, there were more than {MAX_SAVED_PATTERNS:,}",
+                hint="run the segmentation again for its report and charts",
             )
 
     @property
@@ -315,7 +315,7 @@ class Segmentation(Shown):
         """Save as JSON; `segmentry.load` reads it back."""
         target = Path(path)
         if not target.parent.is_dir():
-            raise ModelError(f"{target}: there is no folder {str(target.parent)!r}")
+            raise ModelError(f"there is no folder {str(target.parent)!r}", source=target)
         content = self.to_dict()
         content["fingerprint"] = fingerprint(content)
         parts = [f"{json.dumps(key)}: {json_text(value)}" for key, value in content.items()]

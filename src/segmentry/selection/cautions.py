@@ -38,18 +38,22 @@ def check_enough(patterns: PatternTable, asked: int | None, method: str) -> None
             for f, c in zip(patterns.features, codes, strict=True)
         )
         raise DataError(
-            f"all {format_number(n, ',')} customers have the same levels ({levels}): nothing tells them apart; add features, or "
-            "let the recipe make finer bins"
+            f"all {format_number(n, ',')} customers have the same levels ({levels}): nothing "
+            "tells them apart",
+            hint="add features, or let the recipe make finer bins",
         )
     if n_parameters(patterns, 1) >= n:
         raise DataError(
-            f"{format_number(n, ',')} customers, and the levels of the features alone have {format_number(n_parameters(patterns, 1), ',')} parameters; "
-            "group levels, leave features out, or take more customers"
+            f"{format_number(n, ',')} customers, and the levels of the features alone have "
+            f"{format_number(n_parameters(patterns, 1), ',')} parameters",
+            hint="group levels, leave features out, or take more customers",
         )
     if asked is not None and method == "latent-class" and n_parameters(patterns, asked) >= n:
         raise ModelError(
-            f"segments: {asked} latent classes have {format_number(n_parameters(patterns, asked), ',')} parameters, and there are "
-            f"{format_number(n, ',')} customers; ask for at most {max_classes(patterns)}, or group levels"
+            f"{asked} latent classes have {format_number(n_parameters(patterns, asked), ',')} "
+            f"parameters, and there are {format_number(n, ',')} customers",
+            source="segments",
+            hint=f"ask for at most {max_classes(patterns)}, or group levels",
         )
 
 

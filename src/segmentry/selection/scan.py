@@ -141,15 +141,17 @@ def numbers_to_try(patterns: PatternTable, method: Method, wanted: list[int], as
     """Return the numbers that can be tried, in ascending order."""
     if not wanted or min(wanted) < 1:
         raise ModelError(
-            f"k: numbers of segments to try are whole numbers from 1, and there must be one; got {wanted}"
+            f"numbers of segments to try are whole numbers from 1, and there must be one; got {wanted}",
+            source="k",
         )
     most = max_classes(patterns) if method == "latent-class" else patterns.n_patterns
     numbers = [n for n in sorted(set(wanted)) if n <= patterns.n_patterns and (n <= most or n == asked)]
     if not numbers:
         raise ModelError(
-            f"the numbers of segments to try begin at {min(wanted)}, and these customers allow at most "
-            f"{min(most, patterns.n_patterns)}: they make {patterns.n_patterns:,} patterns; begin lower, or let "
-            "the recipe make more levels"
+            f"the numbers of segments to try begin at {min(wanted)}, and these customers allow "
+            f"at most {min(most, patterns.n_patterns)}: they make {patterns.n_patterns:,} "
+            "patterns",
+            hint="begin lower, or let the recipe make more levels",
         )
     return numbers
 
@@ -174,8 +176,10 @@ def fit(patterns: PatternTable, method: Method, n_segments: int, *, seed: int = 
     """
     if n_segments > patterns.n_patterns:
         raise ModelError(
-            f"segments: {n_segments} segments need at least as many patterns, and the recipe makes "
-            f"{patterns.n_patterns} of these customers; ask for fewer, or make more levels"
+            f"{n_segments} segments need at least as many patterns, and the recipe makes "
+            f"{patterns.n_patterns} of these customers",
+            source="segments",
+            hint="ask for fewer, or make more levels",
         )
     model = _estimator(patterns, method, n_segments, {"random_state": seed, **settings})
     return model.fit(patterns.codes, sample_weight=patterns.sample_weight)
@@ -206,8 +210,9 @@ def _check_complete(patterns: PatternTable) -> None:
         missing = patterns.codes[:, j] < 0
         if missing.any():
             raise ModelError(
-                f"features.{feature.name}: {int(patterns.counts[missing].sum()):,} customers have no value, "
-                'and k-means needs one; say missing = "drop" or "level", or use latent-class or k-modes'
+                f"{int(patterns.counts[missing].sum()):,} customers have no value, and k-means needs one",
+                place=("features", feature.name),
+                hint='say missing = "drop" or "level", or use latent-class or k-modes',
             )
 
 

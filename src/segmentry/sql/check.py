@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from segmentry.errors import DataError, RecipeError, nearest
+from segmentry.errors import ColumnNotFoundError, DataError, Place, RecipeError, nearest
 from segmentry.recipe import CleanStep, Feature, OutcomeGroup, Recipe
 from segmentry.sql.encode import feature_value, outcome_value
 from segmentry.sql.expressions import columns_of, expression
@@ -12,71 +12,82 @@ from segmentry.sql.table import NUMERIC, ColumnKind, SourceTable
 
 
 def check_columns(recipe: Recipe, table: SourceTable, *, outcomes: bool = True) -> None:
-    """Raise DataError for the first column that the recipe names and the table does not have; RecipeError for a band of outcomes."""
+    """Check that the table has every column that the recipe names, and that no band is made of outcomes.
+
+    Raises
+    ------
+    ColumnNotFoundError, RecipeError
+        The first of them that is not so.
+    """
     _check_bands(recipe)
     for place, name in _mentions(recipe, outcomes):
         if name not in table.columns:
-            raise DataError(f"{place}: the table has no column {name!r}; {nearest(name, table.columns)}")
+            raise ColumnNotFoundError(
+                f"the table has no column {name!r}", place=place, hint=nearest(name, table.columns)
+            )
 
 
 def _check_bands(recipe: Recipe) -> None:
     """Outcomes within bands of themselves say nothing, and an id puts nobody beside another."""
     outcomes = {name: place for place, name in _compared(recipe)}
     for band in recipe.bands:
-        place = f"strata.{band.name}.{'column' if band.column is not None else 'sql'}"
+        place = ("strata", band.name, "column" if band.column is not None else "sql")
         if band.column is not None and band.column == recipe.source.id:
             raise RecipeError(
-                f"{place}: {band.column!r} is the id ([source] id), which no two customers share; take a column "
-                "that customers have in common, such as their tenure"
+                f"{band.column!r} is the id ([source] id), which no two customers share",
+                place=place,
+                hint="take a column that customers have in common, such as their tenure",
             )
         for name in columns_of(feature_value(band)):
             if name in outcomes:
                 raise RecipeError(
-                    f"{place}: {name!r} is also {outcomes[name]}; outcomes are compared within bands, so a band cannot "
-                    "be made of one: remove one of the two"
+                    f"{name!r} is also {'.'.join(outcomes[name])}",
+                    place=place,
+                    hint="outcomes are compared within bands, so a band cannot be made of one: remove one "
+                    "of the two",
                 )
 
 
-def _compared(recipe: Recipe) -> Iterator[tuple[str, str]]:
+def _compared(recipe: Recipe) -> Iterator[tuple[Place, str]]:
     """(place in the recipe, column) for every column whose values are outcomes."""
     for group in recipe.outcomes:
         for outcome in group.columns:
             for name in columns_of(outcome_value(outcome, group)):
-                yield f"outcomes.{group.name}.columns.{outcome.name}", name
+                yield ("outcomes", group.name, "columns", outcome.name), name
 
 
-def _mentions(recipe: Recipe, outcomes: bool) -> Iterator[tuple[str, str]]:
+def _mentions(recipe: Recipe, outcomes: bool) -> Iterator[tuple[Place, str]]:
     """(place in the recipe, column) for every column that the recipe names."""
     if recipe.source.id is not None:
-        yield "source.id", recipe.source.id
+        yield ("source", "id"), recipe.source.id
     for step in recipe.clean:
         yield from _step_mentions(step)
     for feature in recipe.features:
         key = "column" if feature.column is not None else "sql"
         for name in columns_of(feature_value(feature)):
-            yield f"features.{feature.name}.{key}", name
+            yield ("features", feature.name, key), name
     if outcomes:
         yield from _outcome_mentions(recipe)
         for name in recipe.sensitive:
-            yield "sensitive", name
+            yield ("sensitive",), name
 
 
-def _step_mentions(step: CleanStep) -> Iterator[tuple[str, str]]:
+def _step_mentions(step: CleanStep) -> Iterator[tuple[Place, str]]:
     for name in step.drop_missing:
-        yield f"clean.{step.step}.drop_missing", name
+        yield ("clean", step.step, "drop_missing"), name
     if step.replace:
-        yield f"clean.{step.step}.replace.column", step.replace.column
+        yield ("clean", step.step, "replace", "column"), step.replace.column
     if step.keep is not None:
-        for name in columns_of(expression(step.keep, f"clean.{step.step}.keep")):
-            yield f"clean.{step.step}.keep", name
+        place = ("clean", step.step, "keep")
+        yield from ((place, name) for name in columns_of(expression(step.keep, place)))
 
 
-def _outcome_mentions(recipe: Recipe) -> Iterator[tuple[str, str]]:
+def _outcome_mentions(recipe: Recipe) -> Iterator[tuple[Place, str]]:
     if recipe.source.weight is not None:
-        yield "source.weight", recipe.source.weight
+        yield ("source", "weight"), recipe.source.weight
     for group in recipe.outcomes:
         if group.exposure is not None:
-            yield f"outcomes.{group.name}.exposure", group.exposure
+            yield ("outcomes", group.name, "exposure"), group.exposure
     yield from _compared(recipe)
 
 
@@ -84,10 +95,14 @@ def check_kinds(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]
     """Raise DataError where a column's kind does not admit what the recipe does with it."""
     weight = recipe.source.weight
     if weight is not None and table.columns[weight] not in NUMERIC:
-        raise DataError(f"source.weight: {weight!r} is {_called(table.columns[weight])}; needs numbers")
+        raise DataError(
+            f"{weight!r} is {_called(table.columns[weight])}",
+            place=("source", "weight"),
+            hint="needs numbers",
+        )
     for step in recipe.clean:
         if step.replace and table.columns[step.replace.column] in NUMERIC:
-            place = f"clean.{step.step}.replace.values"
+            place = ("clean", step.step, "replace", "values")
             _check_values(place, [v for pair in step.replace.values for v in pair], step.replace.column)
     for feature in recipe.features:
         _check_feature(feature, kinds[f"feature {feature.name}"])
@@ -100,30 +115,33 @@ def _check_feature(feature: Feature, kind: ColumnKind) -> None:
     what = repr(feature.column) if feature.column is not None else "the expression"
     if feature.is_numeric and kind not in NUMERIC:
         raise DataError(
-            f"features.{feature.name}.edges: {what} is {_called(kind)}, and edges need numbers; "
-            "list its values under groups, or convert it with sql"
+            f"{what} is {_called(kind)}, and edges need numbers",
+            place=("features", feature.name, "edges"),
+            hint="list its values under groups, or convert it with sql",
         )
     values = [v for group in (feature.groups or {}).values() for v in group] + list(feature.levels or ())
     if kind in NUMERIC:
         key = "groups" if feature.groups is not None else "levels"
-        _check_values(f"features.{feature.name}.{key}", values, what)
+        _check_values(("features", feature.name, key), values, what)
 
 
-def _check_values(place: str, values: list[object], what: str) -> None:
+def _check_values(place: Place, values: list[object], what: str) -> None:
     for value in values:
         if isinstance(value, str):
             raise DataError(
-                f"{place}: {what} holds numbers, and {value!r} is text; write numbers without quotes"
+                f"{what} holds numbers, and {value!r} is text",
+                place=place,
+                hint="write numbers without quotes",
             )
 
 
 def _check_outcome(group: OutcomeGroup, name: str, kind: ColumnKind) -> None:
-    place = f"outcomes.{group.name}.columns.{name}"
+    place = ("outcomes", group.name, "columns", name)
     if group.role == "flags":
         if kind not in NUMERIC | {"boolean", "text"}:
-            raise DataError(f"{place}: is {_called(kind)}; a flag is 0/1, true/false or yes/no")
+            raise DataError(f"is {_called(kind)}", place=place, hint="a flag is 0/1, true/false or yes/no")
     elif kind not in NUMERIC:
-        raise DataError(f"{place}: is {_called(kind)}; role {group.role!r} needs numbers")
+        raise DataError(f"is {_called(kind)}", place=place, hint=f"role {group.role!r} needs numbers")
 
 
 def _called(kind: ColumnKind) -> str:

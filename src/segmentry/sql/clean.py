@@ -56,7 +56,7 @@ def step_columns(recipe: Recipe) -> tuple[str, ...]:
         if step.replace:
             names.append(step.replace.column)
         if step.keep:
-            names += columns_of(expression(step.keep, f"clean.{step.step}.keep"))
+            names += columns_of(expression(step.keep, ("clean", step.step, "keep")))
     return tuple(dict.fromkeys(names))
 
 
@@ -81,7 +81,7 @@ def _source(table: SourceTable, needed: tuple[str, ...]) -> exp.Query:
 
 def _marked(step: CleanStep, mark: str) -> exp.Select:
     if step.keep is not None:
-        kept = expression(step.keep, f"clean.{step.step}.keep")
+        kept = expression(step.keep, ("clean", step.step, "keep"))
         drop: exp.Expr = exp.not_(exp.func("COALESCE", exp.paren(kept), exp.false()))
     else:
         drop = exp.or_(*(column(c).is_(exp.null()) for c in step.drop_missing))

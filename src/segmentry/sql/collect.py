@@ -14,6 +14,7 @@ from segmentry.sql.encode import (
     feature_value,
     needed_columns,
     outcome_expression,
+    outcome_value,
 )
 from segmentry.sql.fold import fold_of_id
 from segmentry.sql.table import ColumnKind, Query, SourceTable, column, unique_name
@@ -162,14 +163,8 @@ def probe(recipe: Recipe, table: SourceTable) -> exp.Query:
     """Select every feature's and outcome's value, for the engine to tell their types; runs on no row."""
     parts = [exp.alias_(feature_value(f), f"feature {f.name}", quoted=True) for f in recipe.features]
     parts += [
-        exp.alias_(_plain(outcome.sql, outcome.name, group.name), f"outcome {outcome.name}", quoted=True)
+        exp.alias_(outcome_value(outcome, group), f"outcome {outcome.name}", quoted=True)
         for group in recipe.outcomes
         for outcome in group.columns
     ]
     return table.relation.query(exp.select(*parts).from_(table.relation.origin.copy()).limit(0))
-
-
-def _plain(sql: str | None, name: str, group: str) -> exp.Expr:
-    from segmentry.sql.expressions import expression
-
-    return column(name) if sql is None else expression(sql, f"outcomes.{group}.columns.{name}.sql")

@@ -40,7 +40,7 @@ def feature_value(feature: Feature) -> exp.Expr:
     """The column or expression whose values are made into levels."""
     if feature.column is not None:
         return column(feature.column)
-    return exp.paren(expression(str(feature.sql), f"features.{feature.name}.sql"))
+    return exp.paren(expression(str(feature.sql), ("features", feature.name, "sql")))
 
 
 def feature_number(feature: Feature, kind: ColumnKind) -> exp.Expr:
@@ -53,7 +53,7 @@ def outcome_value(outcome: OutcomeColumn, group: OutcomeGroup) -> exp.Expr:
     """The column or expression on which segments are compared."""
     if outcome.sql is None:
         return column(outcome.name)
-    return exp.paren(expression(outcome.sql, f"outcomes.{group.name}.columns.{outcome.name}.sql"))
+    return exp.paren(expression(outcome.sql, ("outcomes", group.name, "columns", outcome.name, "sql")))
 
 
 def needed_columns(recipe: Recipe, *, outcomes: bool = True, also: tuple[str, ...] = ()) -> tuple[str, ...]:

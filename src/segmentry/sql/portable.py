@@ -17,7 +17,7 @@ from segmentry.sql.scoring_dialects import SCORING_DIALECTS, check_further
 
 DIALECTS = ("duckdb", "postgres", "spark")
 """Dialects whose SQL is executed in the tests."""
-WHERE = "where"
+PLACE = "place"
 """Key of the note on a parsed expression that says where in the recipe it stands."""
 NUMBER_PATTERN = "^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})? *$"
 """What text is a number: ``TRY_CAST(... AS DOUBLE)`` gives a missing value for any other, in every dialect."""
@@ -58,13 +58,13 @@ def render_sql(query: exp.Query, dialect: str, *, pretty: bool = True) -> str:
         The dialect is not one of `DIALECTS`, or the query holds an expression without a tested form in it.
     """
     if dialect not in (*DIALECTS, *SCORING_DIALECTS):
-        raise RecipeError(f"dialect {dialect!r}: queries are tested on {', '.join(DIALECTS)} alone")
+        raise RecipeError(f"queries are tested on {', '.join(DIALECTS)} alone", source=f"dialect {dialect!r}")
     tree = query.copy()
     if dialect != "duckdb":
         _check(tree, dialect)
     if dialect in SCORING_DIALECTS:
-        check_further(tree, lambda node: bool(node.meta.get(WHERE)), lambda node: _refuse(node, dialect))
-    for part in [node for node in tree.walk() if node.meta.get(WHERE)]:
+        check_further(tree, lambda node: bool(node.meta.get(PLACE)), lambda node: _refuse(node, dialect))
+    for part in [node for node in tree.walk() if node.meta.get(PLACE)]:
         _rewrite(part, {exp.Div: _division, exp.Mod: _remainder, exp.TryCast: _number_of_text})
     _rewrite(tree, _REWRITES.get(dialect, {}))
     for change in SCORING_DIALECTS.get(dialect, ()):
@@ -78,7 +78,7 @@ def _check(tree: exp.Expr, dialect: str) -> None:
             isinstance(node, exp.Anonymous) and not _is_tested(node)
         ):
             _refuse(node, dialect)
-    for part in [node for node in tree.walk() if node.meta.get(WHERE)]:
+    for part in [node for node in tree.walk() if node.meta.get(PLACE)]:
         for node in part.walk():
             if isinstance(node, _OWN) or not _is_tested(node):
                 _refuse(node, dialect)
@@ -130,11 +130,11 @@ _TESTED: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
 
 def _refuse(node: exp.Expr, dialect: str) -> None:
     """Raise the error that names the dialect, the expression and its place in the recipe."""
-    found = next((n.meta[WHERE] for n in (node, *_above(node)) if n.meta.get(WHERE)), None)
-    place = f"{found}: " if found else ""
     raise RecipeError(
-        f"{place}{node.sql('duckdb')!r} has no tested form in the dialect {dialect!r}; write it otherwise (numbers in "
-        "text: TRY_CAST(... AS DOUBLE)), or let a view of the database hold it"
+        f"{node.sql('duckdb')!r} has no tested form in the dialect {dialect!r}",
+        place=next((n.meta[PLACE] for n in (node, *_above(node)) if n.meta.get(PLACE)), ()),
+        hint="write it otherwise (numbers in text: TRY_CAST(... AS DOUBLE)), or let a view of "
+        "the database hold it",
     )
 
 

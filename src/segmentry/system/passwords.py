@@ -46,8 +46,9 @@ def check_password(url: str) -> None:
     """Refuse a password that a URL cannot hold as it is: the server's name would be read out of it."""
     if _UNSAFE.search(_password(url)):
         raise DataError(
-            f"{without_password(url)}: write / ? # @ : % and spaces of the password as %2F %3F %23 %40 %3A %25 %20, "
-            "or leave it out and set PGPASSWORD"
+            "write / ? # @ : % and spaces of the password as %2F %3F %23 %40 %3A %25 %20, or "
+            "leave it out and set PGPASSWORD",
+            source=without_password(url),
         )
 
 

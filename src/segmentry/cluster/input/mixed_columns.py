@@ -36,7 +36,8 @@ def _listed(estimator: Any, asked: Any) -> list[Any]:
     if isinstance(asked, Sequence | set | frozenset | np.ndarray) or hasattr(asked, "tolist"):
         return list(asked)
     raise ModelError(
-        f"{estimator.estimator_name}: categorical must list names or positions of columns, or be None; got {asked!r}"
+        f"categorical must list names or positions of columns, or be None; got {asked!r}",
+        source=estimator.estimator_name,
     )
 
 
@@ -45,8 +46,8 @@ def _position(estimator: Any, feature: Any, table: Columns) -> int:
     if isinstance(feature, str):
         if table.names is None:
             raise ModelError(
-                f"{title} names {feature!r}, but the columns of X have no names; give positions from 0 to "
-                f"{n_features - 1}, or pass a data frame"
+                f"{title} names {feature!r}, but the columns of X have no names",
+                hint=f"give positions from 0 to {n_features - 1}, or pass a data frame",
             )
         if feature not in table.names:
             raise ModelError(
@@ -66,8 +67,8 @@ def _is_categorical(column: Any, title: str, missing: list[object]) -> bool:
     values = column_values(column)
     if values.dtype.kind in "mM":
         raise ModelError(
-            f"{title} holds times ({values.dtype}), which are neither numbers nor levels; turn them into a "
-            "number such as days since a date, or name the column in `categorical`"
+            f"{title} holds times ({values.dtype}), which are neither numbers nor levels",
+            hint="turn them into a number such as days since a date, or name the column in `categorical`",
         )
     return values.dtype.kind not in "iufc" and not _are_numbers(values, missing)
 
@@ -123,8 +124,8 @@ def _as_number(cell: Any, row: int, title: str, missing: list[object]) -> float:
             f"{title} holds {cell!r} in row {row}; every value argument must be a string or a number"
         )
     raise ModelError(
-        f"{title} is numeric, because it is not in `categorical`, but holds {cell!r} in row {row}; add it to "
-        "`categorical`, or turn it into numbers"
+        f"{title} is numeric, because it is not in `categorical`, but holds {cell!r} in row {row}",
+        hint="add it to `categorical`, or turn it into numbers",
     )
 
 
@@ -145,6 +146,6 @@ def _check_finite(numbers: Floats, title: str, name: str) -> None:
         first = int(is_large.argmax())
         what = "infinity (inf)" if np.isinf(numbers[first]) else f"numbers above {_TOO_LARGE:g}"
         raise ModelError(
-            f"{title} contains {what} in {int(is_large.sum())} rows, the first of them row {first}; replace "
-            "them by finite numbers of its usual size, or drop these rows"
+            f"{title} contains {what} in {int(is_large.sum())} rows, the first of them row {first}",
+            hint="replace them by finite numbers of its usual size, or drop these rows",
         )

@@ -67,8 +67,9 @@ def read_distances(
     is_known = [not isinstance(kind, str) or kind in _KINDS for kind in listed]
     if len(listed) != n_features or not all(is_known) or any(kind is None for kind in listed):
         raise ModelError(
-            f"{estimator_name}: distance must be 'matching', 'rank', or one of them or a matrix for each of "
-            f"{n_features} features; got {kinds!r}"
+            "distance must be 'matching', 'rank', or one of them or a matrix for each of "
+            f"{n_features} features; got {kinds!r}",
+            source=estimator_name,
         )
     numbers = _read_feature_weights(weights, n_features, estimator_name)
     return [
@@ -118,7 +119,8 @@ def _read_feature_weights(weights: object, n_features: int, estimator_name: str)
         numbers = np.empty(0)
     if numbers.shape != (n_features,) or not np.isfinite(numbers).all() or (numbers < 0).any():
         raise ModelError(
-            f"{estimator_name}: feature_weights must be {n_features} finite numbers of at least 0, "
-            f"one per feature; got {weights!r}"
+            f"feature_weights must be {n_features} finite numbers of at least 0, one per "
+            f"feature; got {weights!r}",
+            source=estimator_name,
         )
     return [float(number) for number in numbers]

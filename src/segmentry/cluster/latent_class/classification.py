@@ -30,7 +30,9 @@ def correct(misclassification: Floats, name: str) -> Floats:
     is_finite = bool(np.isfinite(misclassification).all())
     if not is_finite or not np.linalg.cond(misclassification) < _MAX_CONDITION:
         raise ModelError(
-            f"{name}: rows are assigned to classes so often wrongly, or to some class never, that "
-            "misclassification_ has no inverse; ask for fewer classes, or weigh by predict_proba instead"
+            "rows are assigned to classes so often wrongly, or to some class never, that "
+            "misclassification_ has no inverse",
+            source=name,
+            hint="ask for fewer classes, or weigh by predict_proba instead",
         )
     return np.asarray(np.linalg.inv(misclassification), dtype=np.float64)

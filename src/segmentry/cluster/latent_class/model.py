@@ -242,8 +242,9 @@ class LatentClassModel(PatternModel):
     def _inverse_misclassification(self) -> Floats:
         if vars(self).get("misclassification_") is None:
             raise ModelError(
-                f"{self.estimator_name}: this model was saved without misclassification_, which bch_weights "
-                "needs; fit it again"
+                "this model was saved without misclassification_, which bch_weights needs",
+                source=self.estimator_name,
+                hint="fit it again",
             )
         return correct(np.asarray(self.misclassification_, dtype=np.float64), self.estimator_name)
 
