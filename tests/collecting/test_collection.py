@@ -6,7 +6,7 @@ import pytest
 
 from segmentry.collecting.collection import collect_patterns
 from segmentry.engine import open_engine
-from segmentry.errors import DataError, RecipeError
+from segmentry.errors import DataError, LevelsError, RecipeError
 from segmentry.recipe import Recipe
 
 AGE = '[features.age]\ncolumn = "age"\nedges = [30]\n'
@@ -143,7 +143,7 @@ def test_flags_that_cancel_are_refused():
 def test_more_than_100_values_are_no_levels():
     frame = pd.DataFrame({"f": [f"v{i:03}" for i in range(101)]})
     with pytest.raises(
-        DataError, match=r"features\.f: 101 different values; 100 levels are the most: group them"
+        DataError, match=r"features\.f: 101 different values; 100 levels are the most; group them"
     ):
         patterns('[features.f]\ncolumn = "f"', frame)
     assert len(patterns('[features.f]\ncolumn = "f"', frame.head(100)).features[0].levels) == 100
@@ -153,13 +153,13 @@ def test_a_column_without_any_value():
     frame = people().assign(age=np.nan)
     with pytest.raises(DataError, match=r"features\.f: age has no value in any row"):
         patterns(feature("", "age"), frame)
-    with pytest.raises(RecipeError, match=r"features\.f: the column has no values to take edges from"):
+    with pytest.raises(LevelsError, match=r"features\.f: the column has no values to take edges from"):
         patterns(feature("quantiles = 4", "age"), frame)
     assert patterns(AGE, frame).codes.tolist() == [[-1]]
 
 
 def test_infinite_values_have_no_equal_widths():
-    with pytest.raises(RecipeError, match="edges would be infinite"):
+    with pytest.raises(LevelsError, match="edges would be infinite"):
         patterns(feature("equal_widths = 2", "spend"), people().assign(spend=[np.inf, *range(7)]))
 
 

@@ -41,9 +41,7 @@ def engine(spark: Any, file: Path) -> Any:
 
 def test_the_plan_has_one_aggregation_in_two_steps(spark, engine):
     matched = match_table(engine, RECIPE)
-    query = collecting_query(
-        RECIPE, matched.table, matched.kinds, [0.0] * sum(len(g.columns) for g in RECIPE.outcomes)
-    )
+    query = collecting_query(matched, [0.0] * sum(len(g.columns) for g in RECIPE.outcomes))
     frame = spark.sql(query.query.text("spark"))
     plan = frame._jdf.queryExecution().executedPlan().toString()
     assert len(re.findall(r"HashAggregate\(.*functions=\[.*partial_count\(1\)", plan)) == 1

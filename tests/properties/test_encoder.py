@@ -19,7 +19,7 @@ from segmentry.engine import open_engine
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
 from segmentry.sql import Query
-from segmentry.sql.encode import encode_feature
+from segmentry.sql.encode import encode_rows
 
 MISSING, DROP = -1, None
 WORDS = [
@@ -195,7 +195,7 @@ def test_rows_have_the_codes_of_the_python_encoder(case):
     table = table.append_column("row", pa.array(range(len(table))))
     engine = open_engine(table)
     matched = match_table(engine, recipe)
-    encoded = encode_feature(recipe, matched.table, matched.kinds, carry=("row",), unseen=MISSING)
+    encoded = encode_rows(matched, carry=("row",), unseen=MISSING)
     query = matched.table.relation.query(_select_all(encoded))
     rows = engine.query(Query("rows", query)).sort_by("row")
     engine.close()

@@ -1,6 +1,6 @@
 import pytest
 
-from segmentry.errors import RecipeError
+from segmentry.errors import LevelsError, RecipeError
 from segmentry.recipe import Feature
 from segmentry.recipe.levels import (
     edge_labels,
@@ -56,9 +56,9 @@ def test_with_edges_sorts_and_merges():
 
 
 def test_with_edges_refuses_none_and_infinite():
-    with pytest.raises(RecipeError, match="the column has no values to take edges from"):
+    with pytest.raises(LevelsError, match="the column has no values to take edges from"):
         with_edges(feature(quantiles=2), [])
-    with pytest.raises(RecipeError, match="edges would be infinite"):
+    with pytest.raises(LevelsError, match="edges would be infinite"):
         with_edges(feature(quantiles=2), [float("inf")])
 
 

@@ -134,9 +134,9 @@ MISTAKES = [
     (feature("groups = {}"), "features.age: groups has no values; list some, or leave it out"),
     (
         feature('groups = { A = ["x"] }\nrest = "A"'),
-        "features.age: rest: 'A' is also a group; give the rest a label of its own",
+        "features.age.rest: 'A' is also a group; give the rest a label of its own",
     ),
-    (feature("levels = [1, 1]"), "features.age: levels: a value is listed twice"),
+    (feature("levels = [1, 1]"), "features.age.levels: a value is listed twice"),
     (feature('rest = "Other"'), "features.age: rest goes with groups or levels"),
     (feature("edgs = [1]"), "features.age.edgs: unknown key; did you mean 'edges'?"),
     ('[sorce]\nid = "x"\n' + AGE, "sorce: unknown key; did you mean 'source'?"),
@@ -168,14 +168,14 @@ MISTAKES = [
     (
         outcome('role = "amounts"\ncolumns = ["Age"]'),
         "outcomes.spend.columns.Age: is also the feature 'age'; a column that forms the segments cannot be "
-        "an outcome of them: remove one of the two",
+        "an outcome of them; remove one of the two",
     ),
     (
         outcome('role = "amounts"\ncolumns = ["a"]\n[outcomes.more]\nrole = "counts"\ncolumns = ["a"]'),
         "outcomes.more.columns.a: is also in outcomes.spend; list it once",
     ),
-    (outcome('role = "amounts"\ncolumns = ["a", "a"]'), "outcomes.spend: columns: 'a' is listed twice"),
-    (outcome('role = "amounts"\ncolumns = []'), "outcomes.spend: columns: needs at least one column"),
+    (outcome('role = "amounts"\ncolumns = ["a", "a"]'), "outcomes.spend.columns: 'a' is listed twice"),
+    (outcome('role = "amounts"\ncolumns = []'), "outcomes.spend.columns: needs at least one column"),
     (
         outcome('role = "amounts"\ncolumns = 3'),
         "outcomes.spend.columns: must be a table column = label, or a list",

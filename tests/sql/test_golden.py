@@ -104,7 +104,7 @@ def assert_golden(name: str, text: str) -> None:
 
 def test_collect(engine):
     matched = match_table(engine, RECIPE)
-    query = collecting_query(RECIPE, matched.table, matched.kinds, [10.0, 0.0]).query
+    query = collecting_query(matched, [10.0, 0.0]).query
     assert_golden("collect", query.text("duckdb"))
     rows = [tuple(row.values()) for row in engine.query(query).to_pylist()]
     assert rows == [
@@ -121,7 +121,7 @@ def test_collect(engine):
 
 def test_assign(engine):
     matched = match_table(engine, RECIPE)
-    query = assigning_query(RECIPE, matched.table, matched.kinds)
+    query = assigning_query(matched)
     assert_golden("assign", query.text("duckdb"))
     patterns = [(0, 0, 0, 0, 0), (1, 1, 1, 1, 1), (2, 1, -1, 3, -1), (2, 1, -1, 2, 1)]
     lookup = {

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.collecting import sampling
-from segmentry.collecting.matching import Matched, match_table
+from segmentry.collecting.matching import match_table
 from segmentry.collecting.sampling import Sample
-from segmentry.collecting.tabulation import cleaning_of, codes_of, pattern_table_of, values_of
+from segmentry.collecting.tabulation import CollectedRows, cleaning_of, codes_of, pattern_table_of
 from segmentry.engine import Engine
 from segmentry.errors import DataError
 from segmentry.patterns import (
@@ -27,13 +27,13 @@ from segmentry.patterns import (
 from segmentry.patterns.folds import MAX_FOLDED_PATTERNS
 from segmentry.recipe import Recipe
 from segmentry.recipe.definitions import definitions
-from segmentry.sql import ColumnKind
-from segmentry.sql.collect import collecting_query, head
+from segmentry.sql import ColumnKind, MatchedTable
+from segmentry.sql.collect import collecting_query, origins_query
 from segmentry.sql.examples import unseen_values
 from segmentry.sql.flags import exposed_flags, other_values, unexposed
 from segmentry.sql.fold import FOLDS
 from segmentry.sql.formula import MISSING, UNSEEN
-from segmentry.sql.resolve import edges, fill_edges
+from segmentry.sql.resolve import edges_query, fill_edges
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Collected:
     `lacks_halves` is true of a large table until `add_halves`, which leaves the rows that it read in `sample`.
     """
 
-    matched: Matched
+    matched: MatchedTable
     patterns: PatternTable
     sample: Sample | None = None
     lacks_halves: bool = False
@@ -105,7 +105,7 @@ def add_halves(engine: Engine, collected: Collected) -> Collected:
 
 def _collected(
     engine: Engine,
-    matched: Matched,
+    matched: MatchedTable,
     recipe: Recipe,
     origins: Sequence[float],
     unseen: int,
@@ -113,47 +113,44 @@ def _collected(
     with_folds: bool = True,
 ) -> Collected:
     """The pattern table of the rows of `matched`."""
-    query = collecting_query(matched.recipe, matched.table, matched.kinds, origins, with_folds=with_folds)
-    result = engine.query(query.query)
-    columns = [values_of(result.column(i)) for i in range(result.num_columns)]
-    fold = columns.pop() if query.has_folds else None
-    kept = columns[0] == 0
-    cleaning = cleaning_of(matched.recipe, query, columns, kept)
-    if not kept.any():
+    query = collecting_query(matched, origins, with_folds=with_folds)
+    found = CollectedRows.of(query, engine.query(query.query))
+    cleaning = cleaning_of(matched.recipe, found)
+    if not found.is_kept.any():
         raise DataError(_nothing_left(cleaning), source=engine.name)
-    n_others = int(np.nansum(columns.pop()[kept])) if query.has_flags else 0
-    filled, codes = codes_of(matched, columns, kept)
-    steps = _read_as_missing(engine, filled, codes, columns[1 + codes.shape[1]][kept])
+    filled, codes = codes_of(matched, found)
+    steps = _read_as_missing(engine, filled, codes, found.kept(found.layout.counts))
     codes[codes == UNSEEN] = unseen
-    table = pattern_table_of(filled.recipe, query, as_codes(codes), columns, kept, origins)
-    _check_outcomes(engine, filled, table, n_others)
+    table = pattern_table_of(filled.recipe, found, as_codes(codes), origins)
+    _check_outcomes(engine, filled, table, found.n_other_flags)
     made_by = definitions(filled.recipe, recipe)
     table = replace(table, cleaning=replace(cleaning, steps=(*cleaning.steps, *steps)), made_by=made_by)
-    if fold is None:
+    if found.layout.fold is None:
         return Collected(filled, unite(table))
-    return Collected(filled, unite_folds(table, fold[kept].astype(np.intp), FOLDS))
+    fold = found.kept(found.layout.fold).astype(np.intp)
+    return Collected(filled, unite_folds(table, fold, FOLDS))
 
 
-def _with_edges(engine: Engine, matched: Matched) -> Matched:
-    query = edges(matched.recipe, matched.table, matched.kinds)
+def _with_edges(engine: Engine, matched: MatchedTable) -> MatchedTable:
+    query = edges_query(matched)
     if query is None:
         return matched
-    row = engine.query(query)
-    found = [
-        None if v is None else float(v) for v in (row.column(i)[0].as_py() for i in range(row.num_columns))
-    ]
-    return replace(matched, recipe=fill_edges(matched.recipe, found))
+    values = [column[0].as_py() for column in engine.query(query.query).columns]
+    found = [None if v is None else float(v) for v in values]
+    return replace(matched, recipe=fill_edges(matched.recipe, query, found))
 
 
-def _head(engine: Engine, matched: Matched) -> tuple[list[float], bool]:
+def _head(engine: Engine, matched: MatchedTable) -> tuple[list[float], bool]:
     """A round number near each outcome's mean, 0 for flags; and whether the table is to be sampled."""
-    query = head(matched.recipe, matched.table, matched.kinds, sampling.MAX_ROWS)
+    query = origins_query(matched, sampling.MAX_ROWS)
     if query is None:
         return [], False
-    *means, n_rows = (column[0].as_py() for column in engine.query(query).columns)
-    roles = [group.role for group in matched.recipe.outcomes for _ in group.columns]
-    origins = [0.0 if role == "flags" else _round(mean) for role, mean in zip(roles, means, strict=True)]
-    return origins, int(n_rows) > sampling.MAX_ROWS and sampling.can_sample(matched)
+    found = engine.query(query).to_pylist()[0]
+    origins = [
+        0.0 if group.role == "flags" else _round(found[f"mean_{i}"])
+        for i, (_, group) in enumerate(matched.recipe.outcome_columns, 1)
+    ]
+    return origins, int(found["n_rows"]) > sampling.MAX_ROWS and sampling.can_sample(matched)
 
 
 def _round(mean: object) -> float:
@@ -171,7 +168,7 @@ def _nothing_left(cleaning: Cleaning) -> str:
 
 
 def _read_as_missing(
-    engine: Engine, matched: Matched, codes: npt.NDArray[np.int32], customers: npt.NDArray[Any]
+    engine: Engine, matched: MatchedTable, codes: npt.NDArray[np.int32], customers: npt.NDArray[Any]
 ) -> list[CleaningStep]:
     """Count missing and unseen values per feature, and refuse them where the recipe says so."""
     steps = []
@@ -193,9 +190,9 @@ def _read_as_missing(
     return steps
 
 
-def _unseen_error(engine: Engine, matched: Matched, position: int, n_unseen: int) -> DataError:
+def _unseen_error(engine: Engine, matched: MatchedTable, position: int, n_unseen: int) -> DataError:
     feature = matched.recipe.features[position]
-    shown = _shown(engine.query(unseen_values(matched.recipe, matched.table, matched.kinds, position)))
+    shown = _shown(engine.query(unseen_values(matched, position)))
     way = "list them in a level" if feature.yes_no else 'add them to a group, give rest = "Other",'
     return DataError(
         f"{n_unseen:,} customers have a value that is in no level: {shown}",
@@ -204,8 +201,8 @@ def _unseen_error(engine: Engine, matched: Matched, position: int, n_unseen: int
     )
 
 
-def _other_values(engine: Engine, matched: Matched, name: str) -> str:
-    return _shown(engine.query(other_values(matched.recipe, matched.table, matched.kinds, name)))
+def _other_values(engine: Engine, matched: MatchedTable, name: str) -> str:
+    return _shown(engine.query(other_values(matched, name)))
 
 
 def _shown(found: Any) -> str:
@@ -220,26 +217,28 @@ def _with_unexposed(engine: Engine, collected: Collected) -> PatternTable:
     return replace(table, cleaning=replace(table.cleaning, steps=(*table.cleaning.steps, *steps)))
 
 
-def _accepted_without_exposure(engine: Engine, matched: Matched) -> list[CleaningStep]:
+def _accepted_without_exposure(engine: Engine, matched: MatchedTable) -> list[CleaningStep]:
     """Count the acceptances that are left out, because the customer is not known to have been exposed."""
     flags = exposed_flags(matched.recipe)
     if not flags:
         return []
-    row = engine.query(unexposed(matched.recipe, matched.table, matched.kinds))
-    found = [int(row.column(i)[0].as_py() or 0) for i in range(row.num_columns)]
-    for (group, _), n_unclear in zip(flags, found[1::2], strict=True):
+    found = engine.query(unexposed(matched)).to_pylist()[0]
+    steps = []
+    for i, (group, name) in enumerate(flags, 1):
+        n, n_unclear = (int(found[f"{what}_{i}"] or 0) for what in ("unexposed", "unclear"))
         if n_unclear:
             raise DataError(
                 f"{n_unclear:,} customers have a value other than 0/1, true/false, yes/no",
                 place=("outcomes", group, "exposure"),
                 hint="an exposure says whether a customer could accept: recode it in a clean step",
             )
-    why = "accepted without being exposed, left out of the rate"
-    counted = zip(flags, found[::2], strict=True)
-    return [CleaningStep(name, "unexposed", n, why) for (_, name), n in counted if n]
+        if n:
+            why = "accepted without being exposed, left out of the rate"
+            steps.append(CleaningStep(name, "unexposed", n, why))
+    return steps
 
 
-def _check_outcomes(engine: Engine, matched: Matched, table: PatternTable, n_others: int) -> None:
+def _check_outcomes(engine: Engine, matched: MatchedTable, table: PatternTable, n_others: int) -> None:
     """Refuse flags other than 0 and 1 (x² = x only for these), infinite sums, and negative weights."""
     if table.weights is not None and not (np.isfinite(table.weights).all() and (table.weights >= 0).all()):
         raise DataError("survey weights must be numbers from 0 up", place=("source", "weight"))
@@ -249,7 +248,7 @@ def _check_outcomes(engine: Engine, matched: Matched, table: PatternTable, n_oth
             raise DataError("has infinite values", place=place, hint="replace or drop them in a clean step")
         others = _other_values(engine, matched, outcome.name) if n_others and outcome.role == "flags" else ""
         if others:
-            is_text = matched.kinds[f"outcome {outcome.name}"] == "text"
+            is_text = matched.outcome_kinds[outcome.name] == "text"
             advice = "" if is_text else "give its group the role 'counts', or "
             raise DataError(
                 f"has values other than 0/1, true/false, yes/no: {others}",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from segmentry.collecting.matching import Matched
 from segmentry.engine import Engine
+from segmentry.sql import MatchedTable
 from segmentry.sql.formula import MISSING
 from segmentry.sql.histograms import Bins, bins_of, histograms_query
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HISTOGRAM_COLUMNS = ("segment", "feature", "bin", "low", "high", "count")
 
 
-def count_raw_values(engine: Engine, matched: Matched) -> pd.DataFrame:
+def count_raw_values(engine: Engine, matched: MatchedTable) -> pd.DataFrame:
     """Count the raw values of each numeric feature per segment, in one grouped query.
 
     The engine must hold the segment of every pattern (`scoring.hold_segments`).
@@ -29,12 +29,13 @@ def count_raw_values(engine: Engine, matched: Matched) -> pd.DataFrame:
     """
     import pandas as pd
 
-    bins = bins_of(matched.recipe, matched.kinds)
+    bins = bins_of(matched)
     rows: list[tuple[Any, ...]] = []
     if bins:
-        result = engine.query(histograms_query(matched.recipe, matched.table, matched.kinds, bins))
-        segments, counts = result.column(0).to_pylist(), result.column(result.num_columns - 1).to_pylist()
-        for position, one in enumerate(bins, 1):
+        query = histograms_query(matched, bins)
+        result = engine.query(query.query)
+        segments, counts = (result.column(i).to_pylist() for i in (query.segment, query.customers))
+        for one, position in zip(bins, query.bins, strict=True):
             numbers = result.column(position).to_pylist()
             rows += _rows(one, zip(segments, numbers, counts, strict=True))
     table = pd.DataFrame(rows, columns=list(HISTOGRAM_COLUMNS))

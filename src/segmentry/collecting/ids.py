@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from segmentry.collecting import sampling
 from segmentry.collecting.collection import Collected
-from segmentry.collecting.matching import Matched
 from segmentry.engine import Engine
 from segmentry.patterns import CleaningStep
-from segmentry.sql import SourceTable
+from segmentry.sql import MatchedTable
 from segmentry.sql.identity import count_ids, count_without_id, first_rows
 
 _REPEATED = "with an id that another row has already"
@@ -39,25 +38,22 @@ def with_ids_counted(engine: Engine, collected: Collected) -> Collected:
     return replace(collected, patterns=patterns, sample=taken)
 
 
-def _in_table(engine: Engine, matched: Matched, table: SourceTable) -> tuple[int, int]:
+def _in_table(engine: Engine, matched: MatchedTable) -> tuple[int, int]:
     """Rows of the table, or of a part of it, that repeat an id, and those without one."""
-    found = engine.query(count_ids(matched.recipe, table, matched.kinds))
-    n_rows, n_with_id, n_ids = (int(column[0].as_py()) for column in found.columns)
-    return n_with_id - n_ids, n_rows - n_with_id
+    n = engine.query(count_ids(matched)).to_pylist()[0]
+    return int(n["n_with_id"] - n["n_ids"]), int(n["n_rows"] - n["n_with_id"])
 
 
 def _counted(engine: Engine, collected: Collected, taken: sampling.Sample) -> tuple[int, int, str]:
     """Rows that repeat an id, rows without one, and what the former are, in words."""
     matched = collected.matched
     if collected.patterns.n_customers <= sampling.MAX_ROWS:
-        return *_in_table(engine, matched, matched.table), _REPEATED
+        return *_in_table(engine, matched), _REPEATED
     n_missing = 0
     if taken.n_without_id != 0:
-        query = count_without_id(matched.recipe, matched.table, matched.kinds)
-        n_missing = int(engine.query(query).column(0)[0].as_py())
+        n_missing = int(engine.query(count_without_id(matched)).column("missing")[0].as_py())
     if taken.share < 1:
-        n_repeated, _ = _in_table(engine, matched, taken.matched.table)
+        n_repeated, _ = _in_table(engine, taken.matched)
         return int(float(f"{n_repeated / taken.share:.2g}")), n_missing, _ESTIMATED
-    part = first_rows(matched.recipe, matched.table, sampling.MAX_ROWS)
-    n_repeated, _ = _in_table(engine, matched, part)
+    n_repeated, _ = _in_table(engine, first_rows(matched, sampling.MAX_ROWS))
     return n_repeated, n_missing, _AMONG_FIRST

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlglot import exp
 
 from segmentry.engine import Engine, check_fields
 from segmentry.errors import DataError, RecipeError
 from segmentry.recipe import Recipe
-from segmentry.sql import ColumnKind, Query, Relation, SourceTable
+from segmentry.sql import ColumnKind, MatchedTable, Query, Relation, SourceTable
 from segmentry.sql.check import check_columns, check_kinds
-from segmentry.sql.collect import probe
+from segmentry.sql.collect import kinds_query
 from segmentry.sql.expressions import relation
 from segmentry.sql.table import NUMERIC, column, unique_name
 
@@ -27,18 +26,9 @@ _CASTS: dict[ColumnKind, str] = {
 """What a column without any value is read as; of what recipes may compute, only dates are something else."""
 
 
-@dataclass(frozen=True)
-class Matched:
-    """A recipe and a table that fit each other."""
-
-    recipe: Recipe
-    table: SourceTable
-    kinds: dict[str, ColumnKind]
-
-
 def match_table(
     engine: Engine, recipe: Recipe, *, outcomes: bool = True, before: Mapping[str, ColumnKind] | None = None
-) -> Matched:
+) -> MatchedTable:
     """Check that the recipe fits the engine's table, and that its columns have the kinds of `before`.
 
     Raises
@@ -60,13 +50,13 @@ def match_table(
         table = as_before(engine, table, before or {})
         check_fields(engine.name, list(table.columns))
         check_columns(recipe, table)
-        table, kinds = _probed(engine, recipe, table, before or {})
-        check_kinds(recipe, table, kinds)
+        matched = _with_kinds(engine, recipe, table, before or {})
+        check_kinds(matched)
     except (DataError, RecipeError):
         if _is_empty(engine):  # the columns of an empty file have no kinds to speak of
             raise DataError("the table has no rows", source=engine.name) from None
         raise
-    return Matched(recipe, table, kinds)
+    return matched
 
 
 def _is_empty(engine: Engine) -> bool:
@@ -104,19 +94,26 @@ def as_before(engine: Engine, table: SourceTable, before: Mapping[str, ColumnKin
     return _recast(table, {name: before[name] for name in other})
 
 
-def _probed(
+def _with_kinds(
     engine: Engine, recipe: Recipe, table: SourceTable, before: Mapping[str, ColumnKind]
-) -> tuple[SourceTable, dict[str, ColumnKind]]:
-    """The kinds of the recipe's values; with columns of no type, because nobody has a value, read as dates."""
+) -> MatchedTable:
+    """The table with the kinds of the recipe's values; columns of no type, because nobody has a value, are read as dates."""
     try:
-        return table, engine.columns(probe(recipe, table))
+        return _asked_for_kinds(engine, recipe, table)
     except DataError:
         untyped = [n for n, kind in before.items() if kind == "other" == table.columns.get(n)]
         empty = _without_values(engine, table.relation, untyped) if untyped else set()
         if not empty:
             raise
-    table = _recast(table, dict.fromkeys(empty, "other"))
-    return table, engine.columns(probe(recipe, table))
+    return _asked_for_kinds(engine, recipe, _recast(table, dict.fromkeys(empty, "other")))
+
+
+def _asked_for_kinds(engine: Engine, recipe: Recipe, table: SourceTable) -> MatchedTable:
+    kinds = list(engine.columns(kinds_query(recipe, table)).values())
+    n_features = len(recipe.features)
+    features = zip((f.name for f in recipe.features), kinds[:n_features], strict=True)
+    outcomes = zip((o.name for o, _ in recipe.outcome_columns), kinds[n_features:], strict=True)
+    return MatchedTable(recipe, table, dict(features), dict(outcomes))
 
 
 def _type(kind: ColumnKind) -> str:

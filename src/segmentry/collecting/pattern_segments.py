@@ -11,8 +11,7 @@ import numpy.typing as npt
 from segmentry.collecting.collection import Collected
 from segmentry.engine import Engine
 from segmentry.sql import Query
-from segmentry.sql.assign import LOOKUP, lookup_columns
-from segmentry.sql.assign import assigning_query as assign_query
+from segmentry.sql.assign import LOOKUP, assigning_query, lookup_columns
 from segmentry.sql.formula import MISSING
 
 MAX_SORTED = 1_000_000
@@ -33,11 +32,8 @@ def assignments_query(
     collected: Collected, results: Sequence[str] = ("segment", "certainty"), unseen: int = MISSING
 ) -> Query:
     """Return the query that gives every customer the `results` of its pattern, which the engine holds."""
-    matched = collected.matched
-    return assign_query(
-        matched.recipe,
-        matched.table,
-        matched.kinds,
+    return assigning_query(
+        collected.matched,
         results=tuple(results),
         is_sorted=collected.patterns.n_customers <= MAX_SORTED,
         unseen=unseen,

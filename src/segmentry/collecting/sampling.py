@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from segmentry.collecting.matching import Matched
 from segmentry.engine import Engine
 from segmentry.engine.base import KeepsResults
 from segmentry.patterns import Cleaning
-from segmentry.sql import Query, Relation, SourceTable
+from segmentry.sql import MatchedTable, Query, Relation, SourceTable
 from segmentry.sql.encode import needed_columns
 from segmentry.sql.fold import PRIME, hash_of_id
 from segmentry.sql.table import column, unique_name
@@ -34,18 +33,20 @@ class Sample:
     before cleaning, have no id; None where they were not counted.
     """
 
-    matched: Matched
+    matched: MatchedTable
     share: float = 1.0
     is_fair: bool = True
     n_without_id: int | None = None
 
 
-def can_sample(matched: Matched) -> bool:
+def can_sample(matched: MatchedTable) -> bool:
     """Whether there is an id that can be hashed, and no survey weights."""
     return not matched.recipe.source.weight and hash_of_id(matched.recipe, matched.table) is not None
 
 
-def take_sample(engine: Engine, matched: Matched, cleaning: Cleaning, max_rows: int | None = None) -> Sample:
+def take_sample(
+    engine: Engine, matched: MatchedTable, cleaning: Cleaning, max_rows: int | None = None
+) -> Sample:
     """Take the rows of about `max_rows` customers, or all where there are no more, or an id whose hash takes no fair part.
 
     Rows are taken by the hash of the id that also makes the folds: the same rows in every engine and run. An
@@ -68,7 +69,7 @@ def take_sample(engine: Engine, matched: Matched, cleaning: Cleaning, max_rows: 
     return Sample(replace(matched, table=SourceTable(relation, columns)), share, n_without_id=without)
 
 
-def _n_without_id(engine: Engine, matched: Matched) -> int:
+def _n_without_id(engine: Engine, matched: MatchedTable) -> int:
     counts = exp.Sub(this=exp.Count(this=exp.Star()), expression=exp.Count(this=column(_id(matched)[0])))
     body = exp.select(exp.alias_(counts, "n")).from_(matched.table.relation.origin.copy())
     found = engine.query(Query("How many rows have no id", matched.table.relation.query(body)))
@@ -76,7 +77,7 @@ def _n_without_id(engine: Engine, matched: Matched) -> int:
 
 
 def _taken(
-    engine: Engine, matched: Matched, number: exp.Expr, share: float, n_rows: int
+    engine: Engine, matched: MatchedTable, number: exp.Expr, share: float, n_rows: int
 ) -> tuple[Relation, str]:
     """The rows whose id has a hash below the share of all hashes, and what the column of the hash is called."""
     names = needed_columns(matched.recipe, also=_id(matched))
@@ -94,7 +95,7 @@ def _taken(
     return Relation(exp.to_table(name)), hashed
 
 
-def _id(matched: Matched) -> tuple[str, ...]:
+def _id(matched: MatchedTable) -> tuple[str, ...]:
     return (matched.recipe.source.id,) if matched.recipe.source.id is not None else ()
 
 
@@ -106,5 +107,6 @@ def _share(engine: Engine, relation: Relation, hashed: str, n_rows: int) -> floa
     square = exp.Sum(this=exp.Mul(this=n, expression=n.copy()))
     sums = exp.select(exp.alias_(exp.Sum(this=n.copy()), "total"), exp.alias_(square, "squares"))
     query = Query("Is the sample of ids that differ", relation.query(sums.from_(groups.subquery("by_hash"))))
-    total, squares = (float(c[0].as_py() or 0) for c in engine.query(query).columns)
+    found = engine.query(query).to_pylist()[0]
+    total, squares = float(found["total"] or 0), float(found["squares"] or 0)
     return total / n_rows if total**2 >= _LEAST_HASHES * squares else 0.0

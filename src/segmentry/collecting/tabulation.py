@@ -1,27 +1,66 @@
-"""The result of the collecting query made into a pattern table: codes, counts and sums by position of the columns."""
+"""The result of the collecting query made into a pattern table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.collecting.matching import Matched
 from segmentry.errors import LevelsError, TooManyLevelsError
 from segmentry.patterns import Cleaning, CleaningStep, Codes, FeatureLevels, OutcomeInfo, PatternTable
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import is_resolved, level_labels, replace_features, with_levels
-from segmentry.sql.collect import CollectQuery
+from segmentry.sql import MatchedTable
+from segmentry.sql.collect import CollectLayout, CollectQuery
 from segmentry.sql.formula import MISSING
 
 MAX_LEVELS = 100
 """A feature whose values are its levels may have this many; more are a number or an id."""
 
 
-def values_of(column: Any) -> npt.NDArray[Any]:
+@dataclass(frozen=True)
+class CollectedRows:
+    """The result of the collecting query: a row per pattern, fold and step that dropped it."""
+
+    query: CollectQuery
+    columns: tuple[npt.NDArray[Any], ...]
+
+    @classmethod
+    def of(cls, query: CollectQuery, result: Any) -> CollectedRows:
+        """Make arrays of the result, a pyarrow.Table."""
+        return cls(query, tuple(_values(column) for column in result.columns))
+
+    @property
+    def layout(self) -> CollectLayout:
+        """Which columns hold what."""
+        return self.query.layout
+
+    @cached_property
+    def is_kept(self) -> npt.NDArray[np.bool_]:
+        """(n_rows,) whether no step of the cleaning dropped the row."""
+        return np.asarray(self.columns[self.layout.dropped] == 0)
+
+    def kept(self, position: int) -> npt.NDArray[Any]:
+        """The values of a column in the rows that are kept."""
+        return self.columns[position][self.is_kept]
+
+    def stacked(self, positions: Sequence[int]) -> npt.NDArray[np.float64]:
+        """(n_kept, n_columns) sums in the rows that are kept."""
+        columns = [_floats(self.kept(i)) for i in positions]
+        return np.column_stack(columns) if columns else np.zeros((int(self.is_kept.sum()), 0))
+
+    @property
+    def n_other_flags(self) -> int:
+        """Customers with a flag that is neither 0 nor 1."""
+        column = self.layout.other_flags
+        return 0 if column is None else int(np.nansum(self.kept(column)))
+
+
+def _values(column: Any) -> npt.NDArray[Any]:
     """A column of a result in Arrow as an array; decimals as floating-point numbers."""
     import pyarrow as pa
 
@@ -35,34 +74,32 @@ def values_of(column: Any) -> npt.NDArray[Any]:
     return np.asarray(values)
 
 
-def cleaning_of(
-    recipe: Recipe, query: CollectQuery, columns: list[npt.NDArray[Any]], kept: npt.NDArray[np.bool_]
-) -> Cleaning:
+def cleaning_of(recipe: Recipe, found: CollectedRows) -> Cleaning:
     """How many rows there were, and how many each step dropped or changed."""
-    at = 1 + len(recipe.features)
-    customers = columns[at].astype(np.int64)
+    query, layout = found.query, found.layout
+    customers = found.columns[layout.counts].astype(np.int64)
     why = {step.step: step.why for step in recipe.clean}
-    found = [
-        CleaningStep(step, "dropped", int(customers[columns[0] == i].sum()), why.get(step, ""))
+    steps = [
+        CleaningStep(
+            step, "dropped", int(customers[found.columns[layout.dropped] == i].sum()), why.get(step, "")
+        )
         for i, step in enumerate(query.dropped_steps, 1)
     ]
-    found += [
-        CleaningStep(step, "changed", int(np.nansum(columns[at + j][kept])), why.get(step, ""))
-        for j, step in enumerate(query.changed_steps, 1)
+    steps += [
+        CleaningStep(step, "changed", int(np.nansum(found.kept(column))), why.get(step, ""))
+        for step, column in zip(query.changed_steps, layout.changed, strict=True)
     ]
     order = {step.step: i for i, step in enumerate(recipe.clean)}
-    in_order = sorted(found, key=lambda s: order.get(s.step, len(order)))
+    in_order = sorted(steps, key=lambda s: order.get(s.step, len(order)))
     return Cleaning(int(customers.sum()), tuple(in_order))
 
 
-def codes_of(
-    matched: Matched, columns: list[npt.NDArray[Any]], kept: npt.NDArray[np.bool_]
-) -> tuple[Matched, npt.NDArray[np.int32]]:
+def codes_of(matched: MatchedTable, found: CollectedRows) -> tuple[MatchedTable, npt.NDArray[np.int32]]:
     """Codes of the kept patterns; features without declared levels get the values that were found."""
     changed: dict[str, Feature] = {}
     coded = []
-    for feature, column in zip(matched.recipe.features, columns[1:], strict=False):
-        values = column[kept]
+    for feature, column in zip(matched.recipe.features, found.layout.levels, strict=True):
+        values = found.kept(column)
         if is_resolved(feature):
             coded.append(values.astype(np.int32))
             continue
@@ -70,8 +107,7 @@ def codes_of(
         changed[feature.name] = with_levels(feature, levels)
         coded.append(codes)
     features = replace_features(matched.recipe.features, changed)
-    recipe = matched.recipe.model_copy(update={"features": features})
-    return replace(matched, recipe=recipe), np.column_stack(coded)
+    return matched.with_recipe(features=features), np.column_stack(coded)
 
 
 def _found_levels(feature: Feature, values: npt.NDArray[Any]) -> tuple[list[Any], npt.NDArray[np.int32]]:
@@ -97,58 +133,37 @@ def _found_levels(feature: Feature, values: npt.NDArray[Any]) -> tuple[list[Any]
 
 
 def pattern_table_of(
-    recipe: Recipe,
-    query: CollectQuery,
-    codes: Codes,
-    columns: list[npt.NDArray[Any]],
-    kept: npt.NDArray[np.bool_],
-    origins: Sequence[float],
+    recipe: Recipe, found: CollectedRows, codes: Codes, origins: Sequence[float]
 ) -> PatternTable:
     """The pattern table of the kept rows, equal patterns not yet added up, squares about `origins`."""
-    at = 1 + len(recipe.features)
-    counts = columns[at][kept].astype(np.int64)
-    at += 1 + len(query.changed_steps)
-    weights = squared = None
-    if query.is_weighted:
-        weights, squared = (_floats(columns[at + i][kept]) for i in (0, 1))
-        at += 2
-    outcomes = _outcomes(recipe)
-    blocks = _blocks(columns[at:], outcomes, query)
-    n_values, sums, squares, cubes, *more = (_stacked(block, kept, len(counts)) for block in blocks)
-    if not query.is_weighted and blocks[1]:  # values that are not missing have a sum, but +∞ and -∞
-        unknown = np.column_stack([np.isnan(c[kept].astype(np.float64)) for c in blocks[1]])
+    layout = found.layout
+    n_values, sums, squares, cubes = (
+        found.stacked([getattr(outcome, what) for outcome in layout.outcomes])
+        for what in ("n_values", "sums", "squares", "cubes")
+    )
+    weights = squared_weights = value_weights = None
+    if layout.weights is not None and layout.squared_weights is not None:
+        weights, squared_weights = (_floats(found.kept(i)) for i in (layout.weights, layout.squared_weights))
+        value_weights = found.stacked(
+            [o.value_weights for o in layout.outcomes if o.value_weights is not None]
+        )
+    elif layout.outcomes:  # values that are not missing have a sum, but +∞ and -∞
+        unknown = np.column_stack([np.isnan(found.kept(o.sums).astype(np.float64)) for o in layout.outcomes])
         sums[unknown & (n_values > 0)] = np.nan
     return PatternTable(
         features=_features(recipe),
         codes=codes,
-        counts=counts,
-        outcomes=outcomes,
+        counts=found.kept(layout.counts).astype(np.int64),
+        outcomes=_outcomes(recipe),
         n_values=n_values.astype(np.int64),
         sums=sums,
         squares=squares,
         cubes=cubes,
         origins=np.asarray(origins, np.float64),
         weights=weights,
-        squared_weights=squared,
-        value_weights=more[0] if more else None,
+        squared_weights=squared_weights,
+        value_weights=value_weights,
     )
-
-
-def _blocks(
-    columns: list[npt.NDArray[Any]], outcomes: tuple[OutcomeInfo, ...], query: CollectQuery
-) -> list[list[npt.NDArray[Any]]]:
-    """The outcomes' columns by what they measure; squares and cubes of flags are their sums."""
-    blocks: list[list[npt.NDArray[Any]]] = [[] for _ in range(5 if query.is_weighted else 4)]
-    left = iter(columns)
-    for outcome in outcomes:
-        for place, block in enumerate(blocks):
-            is_sum = place in (2, 3) and outcome.role == "flags"
-            block.append(blocks[1][-1] if is_sum else next(left))
-    return blocks
-
-
-def _stacked(block: list[npt.NDArray[Any]], kept: npt.NDArray[np.bool_], n: int) -> npt.NDArray[np.float64]:
-    return np.column_stack([_floats(c[kept]) for c in block]) if block else np.zeros((n, 0))
 
 
 def _floats(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
@@ -183,6 +198,5 @@ def _outcomes(recipe: Recipe) -> tuple[OutcomeInfo, ...]:
             revenue_per_acceptance=group.revenue_per_acceptance,
             campaign=group.campaign,
         )
-        for group in recipe.outcomes
-        for column in group.columns
+        for column, group in recipe.outcome_columns
     )

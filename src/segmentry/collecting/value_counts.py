@@ -41,32 +41,31 @@ def segment_value_counts(
         return ()
     in_buckets = [False] * len(outcomes)
     if collected.patterns.n_customers > MAX_VALUES:
-        found = engine.query(count_values(matched.recipe, matched.table, matched.kinds, engine.dialect))
+        found = engine.query(count_values(matched, engine.dialect))
         in_buckets = [c[0].as_py() > MAX_VALUES * _MARGIN for c in found.columns]
     hold_segments(engine, collected, labels, np.ones(len(labels)))
-    query = segment_values(matched.recipe, matched.table, matched.kinds, in_buckets)
+    query = segment_values(matched, in_buckets)
     result = engine.query(query.query)
     names = [outcome.name for outcome in collected.patterns.outcomes]
     return tuple(
-        _one(result, query, place, names[outcome], in_buckets=rough, share=sample.share)
-        for place, (outcome, rough) in enumerate(zip(outcomes, in_buckets, strict=True))
+        _value_counts(result, query, column, names[outcome], in_buckets=rough, share=sample.share)
+        for column, outcome, rough in zip(query.values, outcomes, in_buckets, strict=True)
     )
 
 
-def _one(
-    result: Any, query: ValuesQuery, place: int, name: str, *, in_buckets: bool, share: float
+def _value_counts(
+    result: Any, query: ValuesQuery, column: str, name: str, *, in_buckets: bool, share: float
 ) -> ValueCounts:
     """The rows of one outcome: those in which it alone is not missing."""
-    first = 3 if query.is_weighted else 2
-    values = _floats(result.column(first + place))
+    values = _floats(result.column(column))
     kept = ~np.isnan(values)
     found = values[kept]
     return ValueCounts(
         outcome=name,
-        segments=_floats(result.column(0))[kept].astype(np.intp),
+        segments=_floats(result.column(query.segment))[kept].astype(np.intp),
         values=np.asarray(from_buckets(found.tolist())) if in_buckets else found,
-        customers=_floats(result.column(1))[kept],
-        weights=_floats(result.column(2))[kept] if query.is_weighted else None,
+        customers=_floats(result.column(query.customers))[kept],
+        weights=None if query.weights is None else _floats(result.column(query.weights))[kept],
         is_exact=not in_buckets,
         share=share,
     )

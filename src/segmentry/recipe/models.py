@@ -376,6 +376,11 @@ class RecipeModel(_Frozen):
         return tuple(s for s in self.strata if isinstance(s, str))
 
     @property
+    def outcome_columns(self) -> tuple[tuple[OutcomeColumn, OutcomeGroup], ...]:
+        """Every outcome with its group."""
+        return tuple((column, group) for group in self.outcomes for column in group.columns)
+
+    @property
     def bands(self) -> tuple[Feature, ...]:
         """The strata that are no features."""
         return tuple(s for s in self.strata if isinstance(s, Feature))

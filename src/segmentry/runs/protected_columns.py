@@ -8,14 +8,13 @@ from sqlglot import exp
 
 from segmentry.arrays import Floats, Labels
 from segmentry.collecting.collection import Collected, collect_patterns
-from segmentry.collecting.matching import Matched
 from segmentry.collecting.tabulation import MAX_LEVELS
 from segmentry.engine import Engine
 from segmentry.errors import LevelsError
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Feature
 from segmentry.runs.strata import segments_of
-from segmentry.sql import Query
+from segmentry.sql import MatchedTable, Query
 from segmentry.sql.encode import feature_value
 from segmentry.sql.expressions import columns_of
 from segmentry.sql.table import NUMERIC, column, unique_name
@@ -42,7 +41,7 @@ def protected_counts(
     return found
 
 
-def _counted(engine: Engine, matched: Matched, name: str) -> PatternTable | None:
+def _counted(engine: Engine, matched: MatchedTable, name: str) -> PatternTable | None:
     """The pattern table with the column as one more feature, the last; None where that cannot be."""
     is_number = matched.table.columns[name] in NUMERIC
     if not is_number and _n_values(engine, matched, name) > MAX_LEVELS:
@@ -56,7 +55,7 @@ def _counted(engine: Engine, matched: Matched, name: str) -> PatternTable | None
         return None
 
 
-def _n_values(engine: Engine, matched: Matched, name: str) -> int:
+def _n_values(engine: Engine, matched: MatchedTable, name: str) -> int:
     relation = matched.table.relation
     count = exp.Count(this=exp.Distinct(expressions=[column(name)]))
     body = relation.query(exp.select(exp.alias_(count, "n")).from_(relation.origin.copy()))
@@ -65,7 +64,7 @@ def _n_values(engine: Engine, matched: Matched, name: str) -> int:
     )
 
 
-def _unused(matched: Matched) -> str:
+def _unused(matched: MatchedTable) -> str:
     return unique_name("protected", {f.name.casefold() for f in matched.recipe.features})
 
 

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.collecting.collection import Collected, collect_patterns
-from segmentry.collecting.matching import Matched
 from segmentry.collecting.pattern_segments import assignments_query, hold_results
 from segmentry.engine import Engine, ReadOptions, open_engine
 from segmentry.errors import DataError, SegmentryWarning
@@ -21,7 +20,7 @@ from segmentry.recipe import Recipe
 from segmentry.scoring.doubts import unlike
 from segmentry.scoring.placing import check_recipe, formula_of, place, reasons
 from segmentry.segmentation import Segmentation
-from segmentry.sql import ColumnKind, Query
+from segmentry.sql import ColumnKind, MatchedTable, Query
 from segmentry.sql.assign import repeated_ids_query
 from segmentry.sql.encode import needed_columns
 from segmentry.sql.formula import UNSEEN
@@ -115,7 +114,7 @@ def score_customers(
     return Scoring(collected.patterns.cleaning, dict(enumerate(sizes.tolist(), 1)), unfit, said), found
 
 
-def kinds_of(matched: Matched) -> dict[str, dict[str, str]]:
+def kinds_of(matched: MatchedTable) -> dict[str, dict[str, str]]:
     """Return the kinds of the columns that place a customer, and of the features' values; none of a pattern file."""
     recipe, columns = matched.recipe, matched.table.columns
     if not columns:
@@ -124,7 +123,7 @@ def kinds_of(matched: Matched) -> dict[str, dict[str, str]]:
     names = needed_columns(recipe, outcomes=False, also=customer)
     return {
         "columns": {name: columns[name] for name in names},
-        "features": {f.name: matched.kinds[f"feature {f.name}"] for f in recipe.features},
+        "features": dict(matched.feature_kinds),
     }
 
 
@@ -140,7 +139,7 @@ def kinds_before(segmentation: Segmentation) -> dict[str, ColumnKind]:
 
 def _check_ids(engine: Engine, collected: Collected) -> None:
     matched = collected.matched
-    found = engine.query(repeated_ids_query(matched.recipe, matched.table, matched.kinds)).to_pydict()
+    found = engine.query(repeated_ids_query(matched)).to_pydict()
     ids, rows = found.values()
     if not ids:
         return

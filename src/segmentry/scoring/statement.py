@@ -14,7 +14,7 @@ from segmentry.engine import open_engine
 from segmentry.errors import DataError, ModelError, nearest
 from segmentry.scoring.placing import Placed, check_recipe, formula_of, place, reasons
 from segmentry.segmentation import Segmentation
-from segmentry.sql import ColumnKind, SourceTable
+from segmentry.sql import MatchedTable, SourceTable
 from segmentry.sql.expressions import relation
 from segmentry.sql.formula import MISSING, UNSEEN, Formula
 from segmentry.sql.lookup import UNITED, lookup_query
@@ -82,7 +82,7 @@ def to_sql(
     dialect = check_dialect(dialect)
     formula = formula_of(segmentation)
     check_recipe(segmentation.recipe)
-    start = encoded_start(segmentation.recipe, *_source(segmentation, table))
+    start = encoded_start(_source(segmentation, table))
     query = _query(start, formula, form, dialect, reason=reason)
     return "\n".join((*_heading(segmentation, formula, dialect, table), query.text(dialect))) + ";\n"
 
@@ -145,7 +145,7 @@ def formula_without_refusals(formula: Formula) -> Formula:
     return replace(formula, features=tuple(replace(f, refuses=()) for f in formula.features))
 
 
-def _source(segmentation: Segmentation, table: str) -> tuple[SourceTable, dict[str, ColumnKind]]:
+def _source(segmentation: Segmentation, table: str) -> MatchedTable:
     """The table that the SQL reads, with the kinds that its columns had when the segments were made."""
     if not segmentation.kinds:
         raise ModelError(
@@ -155,9 +155,9 @@ def _source(segmentation: Segmentation, table: str) -> tuple[SourceTable, dict[s
         )
     recipe = segmentation.recipe
     tables = {name: _named(name) for name in recipe.source.tables} | {"data": _named(table)}
-    columns: dict[str, Any] = segmentation.kinds["columns"]
-    kinds: dict[str, Any] = {f"feature {n}": kind for n, kind in segmentation.kinds["features"].items()}
-    return SourceTable(relation(recipe, tables), columns), kinds
+    columns: Any = segmentation.kinds["columns"]
+    kinds: Any = segmentation.kinds["features"]
+    return MatchedTable(recipe, SourceTable(relation(recipe, tables), columns), kinds)
 
 
 def _named(name: str) -> exp.Expr:

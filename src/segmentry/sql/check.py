@@ -8,7 +8,7 @@ from segmentry.errors import ColumnNotFoundError, DataError, Place, RecipeError,
 from segmentry.recipe import CleanStep, Feature, OutcomeGroup, Recipe
 from segmentry.sql.encode import feature_value, outcome_value
 from segmentry.sql.expressions import columns_of, expression
-from segmentry.sql.table import NUMERIC, ColumnKind, SourceTable
+from segmentry.sql.table import NUMERIC, ColumnKind, MatchedTable, SourceTable
 
 
 def check_columns(recipe: Recipe, table: SourceTable, *, outcomes: bool = True) -> None:
@@ -50,10 +50,9 @@ def _check_bands(recipe: Recipe) -> None:
 
 def _compared(recipe: Recipe) -> Iterator[tuple[Place, str]]:
     """(place in the recipe, column) for every column whose values are outcomes."""
-    for group in recipe.outcomes:
-        for outcome in group.columns:
-            for name in columns_of(outcome_value(outcome, group)):
-                yield ("outcomes", group.name, "columns", outcome.name), name
+    for outcome, group in recipe.outcome_columns:
+        for name in columns_of(outcome_value(outcome, group)):
+            yield ("outcomes", group.name, "columns", outcome.name), name
 
 
 def _mentions(recipe: Recipe, outcomes: bool) -> Iterator[tuple[Place, str]]:
@@ -91,8 +90,9 @@ def _outcome_mentions(recipe: Recipe) -> Iterator[tuple[Place, str]]:
     yield from _compared(recipe)
 
 
-def check_kinds(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> None:
+def check_kinds(matched: MatchedTable) -> None:
     """Raise DataError where a column's kind does not admit what the recipe does with it."""
+    recipe, table = matched.recipe, matched.table
     weight = recipe.source.weight
     if weight is not None and table.columns[weight] not in NUMERIC:
         raise DataError(
@@ -105,10 +105,9 @@ def check_kinds(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]
             place = ("clean", step.step, "replace", "values")
             _check_values(place, [v for pair in step.replace.values for v in pair], step.replace.column)
     for feature in recipe.features:
-        _check_feature(feature, kinds[f"feature {feature.name}"])
-    for group in recipe.outcomes:
-        for outcome in group.columns:
-            _check_outcome(group, outcome.name, kinds[f"outcome {outcome.name}"])
+        _check_feature(feature, matched.kind_of(feature))
+    for outcome, group in recipe.outcome_columns:
+        _check_outcome(group, outcome.name, matched.kind_of(outcome))
 
 
 def _check_feature(feature: Feature, kind: ColumnKind) -> None:

@@ -9,111 +9,163 @@ from sqlglot import exp
 
 from segmentry.recipe import Recipe
 from segmentry.sql.encode import (
-    EncodedCode,
-    encode_feature,
+    EncodedRows,
+    encode_rows,
     feature_value,
     needed_columns,
     outcome_expression,
     outcome_value,
 )
 from segmentry.sql.fold import fold_of_id
-from segmentry.sql.table import ColumnKind, Query, SourceTable, column, unique_name
+from segmentry.sql.table import ColumnKind, MatchedTable, Query, SourceTable, column, unique_name
 
 HEAD_ROWS = 1_000
 
 
 @dataclass(frozen=True)
-class CollectQuery:
-    """The collecting query and what its result columns are, by position.
+class OutcomeLayout:
+    """Which columns of the result hold what is measured of an outcome, by position; sums are weighted where customers are.
 
-    First the mark of the step that dropped the rows, then a code (or value) per feature, the number of
-    customers, and the number changed by each replacing step. With a survey weight: sum of weights and of squared
-    weights. Then per outcome: customers with a value, sum, for all but flags sums of squares and of cubes about the
-    origin, and with a survey weight the sum of weights of the customers with a value. Last, where there are flags, customers with a flag that is neither 0 nor 1; and, where the query `has_folds`, the
-    fold.
+    Attributes
+    ----------
+    n_values, sums
+        Customers with a value, and the sum of the values.
+    squares, cubes
+        Sums about the origin; of flags, whose squares and cubes are themselves, the column of the sums.
+    value_weights
+        Sum of the survey weights of the customers with a value.
     """
 
+    n_values: int
+    sums: int
+    squares: int
+    cubes: int
+    value_weights: int | None
+
+
+@dataclass(frozen=True)
+class CollectLayout:
+    """Which columns of the collecting query's result hold what, by position.
+
+    Attributes
+    ----------
+    dropped
+        Number of the step that dropped the rows, from 1 in the order of `dropped_steps`; 0 of rows that are kept.
+    levels
+        Code of each feature's level, or its value where its levels are not known yet.
+    counts
+        Number of customers.
+    changed
+        Number of customers that each of `changed_steps` changed.
+    outcomes
+        What is measured of each outcome.
+    weights, squared_weights
+        Sums of the survey weights and of their squares; None where every customer counts once.
+    other_flags
+        Number of customers with a flag that is neither 0 nor 1; None where there are no flags.
+    fold
+        Fold of the customers; None where none was asked for, or there is no id that can be hashed.
+    """
+
+    dropped: int
+    levels: tuple[int, ...]
+    counts: int
+    changed: tuple[int, ...]
+    outcomes: tuple[OutcomeLayout, ...]
+    weights: int | None
+    squared_weights: int | None
+    other_flags: int | None
+    fold: int | None
+
+
+@dataclass(frozen=True)
+class CollectQuery:
+    """The collecting query, the layout of its result, and the names of the cleaning steps that this counts."""
+
     query: Query
+    layout: CollectLayout
     dropped_steps: tuple[str, ...]
     changed_steps: tuple[str, ...]
-    is_weighted: bool
-    has_flags: bool
-    has_folds: bool
+
+
+class _Items:
+    """What the query selects; every measure gets a name that no other column has."""
+
+    def __init__(self, encoded: EncodedRows) -> None:
+        self.items: list[exp.Expr] = []
+        self._taken = {name.casefold() for name in (encoded.dropped, *encoded.levels, encoded.fold)}
+
+    def key(self, name: str) -> int:
+        """Select a column by which rows are grouped; return its position."""
+        self.items.append(column(name))
+        return len(self.items) - 1
+
+    def measure(self, value: exp.Expr, name: str) -> int:
+        """Select an aggregate; return its position."""
+        self.items.append(exp.alias_(value, unique_name(name, self._taken), quoted=True))
+        return len(self.items) - 1
 
 
 def collecting_query(
-    recipe: Recipe,
-    table: SourceTable,
-    kinds: dict[str, ColumnKind],
-    origins: Sequence[float],
-    *,
-    with_folds: bool = True,
+    matched: MatchedTable, origins: Sequence[float], *, with_folds: bool = True
 ) -> CollectQuery:
     """Build the query that collects the pattern table, by fold where there are outcomes and an id that can be hashed."""
-    fold = fold_of_id(recipe, table) if origins and with_folds else None
-    encoded = encode_feature(recipe, table, kinds, outcomes=True, origins=origins, fold=fold)
-    taken = {name.casefold() for name in (encoded.dropped, *encoded.levels, encoded.fold)}
-    keys = [column(encoded.dropped), *(column(level) for level in encoded.levels)]
-    last = [column(encoded.fold)] if fold is not None else []
-    weight = column(encoded.weight) if recipe.source.weight else None
-    measures = [exp.alias_(exp.Count(this=exp.Star()), unique_name("customers", taken), quoted=True)]
-    measures += [_count_true(column(mark), unique_name(mark, taken)) for _, mark in encoded.changed]
-    if weight is not None:
-        measures.append(_sum(weight, unique_name("weight_sum", taken)))
-        measures.append(_sum(_squared(weight), unique_name("weight_squares", taken)))
-    for value, centred in encoded.outcomes:
-        measures += _outcome_measures(value, centred, weight, taken)
-    roles = [group.role for group in recipe.outcomes for _ in group.columns]
-    names = [outcome.name for group in recipe.outcomes for outcome in group.columns]
-    flags = [
-        _is_no_flag(column(value), kinds[f"outcome {name}"])
-        for (value, _), name, role in zip(encoded.outcomes, names, roles, strict=True)
-        if role == "flags"
-    ]
-    if flags:
-        measures.append(_count_true(exp.or_(*flags), unique_name("other_flags", taken)))
-    source = exp.to_identifier(encoded.name, quoted=True)
-    body = exp.select(*keys, *measures, *last, copy=False).from_(source, copy=False)
-    keys += last
+    fold = fold_of_id(matched.recipe, matched.table) if origins and with_folds else None
+    encoded = encode_rows(matched, outcomes=True, origins=origins, fold=fold)
+    weight = column(encoded.weight) if matched.recipe.source.weight else None
+    items = _Items(encoded)
+    layout = CollectLayout(
+        dropped=items.key(encoded.dropped),
+        levels=tuple(items.key(level) for level in encoded.levels),
+        counts=items.measure(exp.Count(this=exp.Star()), "customers"),
+        changed=tuple(items.measure(_n_true(column(mark)), mark) for _, mark in encoded.changed),
+        weights=items.measure(_sum(weight), "weight_sum") if weight is not None else None,
+        squared_weights=items.measure(_sum(_squared(weight)), "weight_squares")
+        if weight is not None
+        else None,
+        outcomes=tuple(_measured(items, *outcome, weight) for outcome in encoded.outcomes),
+        other_flags=_other_flags(items, matched, encoded),
+        fold=items.key(encoded.fold) if fold is not None else None,
+    )  # in the order in which they are selected
+    positions = (layout.dropped, *layout.levels, *((layout.fold,) if layout.fold is not None else ()))
+    keys = [items.items[i] for i in positions]
+    body = exp.select(*items.items, copy=False).from_(encoded.rows, copy=False)
     body.group_by(*(k.copy() for k in keys), copy=False).order_by(*(k.copy() for k in keys), copy=False)
     purpose = "Collect the pattern table: every distinct pattern, its customers, its outcomes' sums"
     return CollectQuery(
-        query=Query(purpose, with_ctes(table, encoded, body)),
+        query=Query(purpose, encoded.query(body)),
+        layout=layout,
         dropped_steps=encoded.dropped_steps,
         changed_steps=tuple(step for step, _ in encoded.changed),
-        is_weighted=weight is not None,
-        has_flags=bool(flags),
-        has_folds=bool(last),
     )
 
 
-def with_ctes(table: SourceTable, encoded: EncodedCode, body: exp.Select) -> exp.Query:
-    """Put the relation's and the encoding's named queries before a query."""
-    query = table.relation.query(body)
-    for name, cte in encoded.ctes:
-        query = query.with_(exp.to_identifier(name, quoted=True), as_=cte, copy=False)
-    return query
+def _measured(items: _Items, name: str, centred: str | None, weight: exp.Expr | None) -> OutcomeLayout:
+    stem, value = name.removesuffix("_value"), column(name)
 
+    def summed(value: exp.Expr, what: str) -> int:
+        return items.measure(_sum(value if weight is None else weight.copy() * value), f"{stem}_{what}")
 
-def _outcome_measures(
-    name: str, centred: str | None, weight: exp.Expr | None, taken: set[str]
-) -> list[exp.Expr]:
-    stem = name.removesuffix("_value")
-
-    def summed(value: exp.Expr, what: str) -> exp.Expr:
-        return _sum(value if weight is None else weight.copy() * value, unique_name(f"{stem}_{what}", taken))
-
-    value = column(name)
-    count = exp.alias_(exp.Count(this=value.copy()), unique_name(f"{stem}_n", taken), quoted=True)
-    measures = [count, summed(value.copy(), "sum")]
+    n_values = items.measure(exp.Count(this=value.copy()), f"{stem}_n")
+    sums = squares = cubes = summed(value.copy(), "sum")
     if centred is not None:
         square = _squared(column(centred))
-        measures.append(summed(square, "squares"))
-        measures.append(summed(exp.Mul(this=square.copy(), expression=column(centred)), "cubes"))
+        squares = summed(square, "squares")
+        cubes = summed(exp.Mul(this=square.copy(), expression=column(centred)), "cubes")
+    value_weights = None
     if weight is not None:
         has_value = exp.Case(ifs=[exp.If(this=exp.not_(value.copy().is_(exp.null())), true=weight.copy())])
-        measures.append(_sum(has_value, unique_name(f"{stem}_weight", taken)))
-    return measures
+        value_weights = items.measure(_sum(has_value), f"{stem}_weight")
+    return OutcomeLayout(n_values, sums, squares, cubes, value_weights)
+
+
+def _other_flags(items: _Items, matched: MatchedTable, encoded: EncodedRows) -> int | None:
+    conditions = [
+        _is_no_flag(column(value), matched.kind_of(outcome))
+        for (value, _), (outcome, group) in zip(encoded.outcomes, matched.recipe.outcome_columns, strict=True)
+        if group.role == "flags"
+    ]
+    return items.measure(_n_true(exp.or_(*conditions)), "other_flags") if conditions else None
 
 
 def _is_no_flag(value: exp.Expr, kind: ColumnKind) -> exp.Expr:
@@ -123,29 +175,26 @@ def _is_no_flag(value: exp.Expr, kind: ColumnKind) -> exp.Expr:
     return exp.not_(exp.Between(this=value, low=exp.convert(0), high=exp.convert(1)))
 
 
-def _sum(value: exp.Expr, alias: str) -> exp.Expr:
-    return exp.alias_(exp.Sum(this=value.copy()), alias, quoted=True)
+def _sum(value: exp.Expr) -> exp.Expr:
+    return exp.Sum(this=value.copy())
 
 
 def _squared(value: exp.Expr) -> exp.Expr:
     return exp.Mul(this=value.copy(), expression=value.copy())
 
 
-def _count_true(condition: exp.Expr, alias: str) -> exp.Expr:
-    one = exp.Case(ifs=[exp.If(this=condition, true=exp.convert(1))], default=exp.convert(0))
-    return exp.alias_(exp.Sum(this=one), alias, quoted=True)
+def _n_true(condition: exp.Expr) -> exp.Expr:
+    return exp.Sum(this=exp.Case(ifs=[exp.If(this=condition, true=exp.convert(1))], default=exp.convert(0)))
 
 
-def head(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind], max_rows: int) -> Query | None:
-    """Build the query for the outcomes' rough means on the first rows, the origins of their squares, and for the size.
+def origins_query(matched: MatchedTable, max_rows: int) -> Query | None:
+    """Build the query for the rough means of the outcomes, about which their squares are summed, and for the table's size.
 
-    The last column counts the rows of the table, but no more than one above `max_rows`.
+    Its columns are ``mean_1``, ``mean_2`` and so on, of the first rows; and ``n_rows``, the rows of the table, but no more than one
+    above `max_rows`.
     """
-    values = [
-        outcome_expression(outcome, group, kinds[f"outcome {outcome.name}"], table)
-        for group in recipe.outcomes
-        for outcome in group.columns
-    ]
+    recipe, table = matched.recipe, matched.table
+    values = [outcome_expression(outcome, group, matched) for outcome, group in recipe.outcome_columns]
     if not values:
         return None
     names = needed_columns(recipe)
@@ -159,12 +208,11 @@ def head(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind], max_r
     return Query(f"{purpose}; whether the table is a large one", query)
 
 
-def probe(recipe: Recipe, table: SourceTable) -> exp.Query:
-    """Select every feature's and outcome's value, for the engine to tell their types; runs on no row."""
-    parts = [exp.alias_(feature_value(f), f"feature {f.name}", quoted=True) for f in recipe.features]
-    parts += [
-        exp.alias_(outcome_value(outcome, group), f"outcome {outcome.name}", quoted=True)
-        for group in recipe.outcomes
-        for outcome in group.columns
-    ]
+def kinds_query(recipe: Recipe, table: SourceTable) -> exp.Query:
+    """Select the value of every feature, then of every outcome, for the engine to tell their kinds; runs on no row."""
+    values = (
+        *(feature_value(f) for f in recipe.features),
+        *(outcome_value(*pair) for pair in recipe.outcome_columns),
+    )
+    parts = [exp.alias_(value, f"value_{i}") for i, value in enumerate(values, 1)]
     return table.relation.query(exp.select(*parts).from_(table.relation.origin.copy()).limit(0))

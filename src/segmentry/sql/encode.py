@@ -12,16 +12,17 @@ from segmentry.recipe.levels import is_resolved, level_labels
 from segmentry.sql.clean import Cleaned, clean, step_columns, without_nan
 from segmentry.sql.expressions import columns_of, expression
 from segmentry.sql.formula import MISSING, UNSEEN
-from segmentry.sql.table import NUMERIC, ColumnKind, SourceTable, column, unique_name
+from segmentry.sql.table import NUMERIC, ColumnKind, MatchedTable, column, unique_name
 
 YES_WORDS = ("yes", "y", "true", "t", "1")
 NO_WORDS = ("no", "n", "false", "f", "0")
 
 
 @dataclass(frozen=True)
-class EncodedCode:
-    """The CTE ``encoded`` with all before it, and the names of its columns."""
+class EncodedRows:
+    """The CTE ``encoded`` with all before it, and the names of its columns: a row per customer, dropped ones included."""
 
+    matched: MatchedTable
     ctes: tuple[tuple[str, exp.Query], ...]
     name: str
     levels: tuple[str, ...]
@@ -34,6 +35,23 @@ class EncodedCode:
     """the survey weight; there is one only where the recipe names it and outcomes are included"""
     fold: str
     """the fold; there is one only where it was asked for"""
+
+    @property
+    def rows(self) -> exp.Expr:
+        """What stands after FROM."""
+        return exp.to_identifier(self.name, quoted=True)
+
+    @property
+    def is_kept(self) -> exp.Expr:
+        """The condition that no step of the cleaning drops the row."""
+        return column(self.dropped).eq(exp.convert(0))
+
+    def query(self, body: exp.Select) -> exp.Query:
+        """Put the named queries of the source and of the encoding before a query."""
+        query = self.matched.table.relation.query(body)
+        for name, cte in self.ctes:
+            query = query.with_(exp.to_identifier(name, quoted=True), as_=cte, copy=False)
+        return query
 
 
 def feature_value(feature: Feature) -> exp.Expr:
@@ -70,24 +88,34 @@ def needed_columns(recipe: Recipe, *, outcomes: bool = True, also: tuple[str, ..
     return tuple(dict.fromkeys(names))
 
 
-def encode_feature(
-    recipe: Recipe,
-    table: SourceTable,
-    kinds: dict[str, ColumnKind],
+def encode_rows(
+    matched: MatchedTable,
     *,
     outcomes: bool = False,
     origins: Sequence[float] | None = None,
     carry: tuple[str, ...] = (),
     unseen: int = UNSEEN,
     fold: exp.Expr | None = None,
-) -> EncodedCode:
+) -> EncodedRows:
     """Build the chain of CTEs from the table to ``encoded``: one row per customer, codes and outcomes.
 
-    `kinds` holds the kind of every feature's and outcome's value by name. `outcomes` says whether outcomes are
-    included; with `origins`, about which squares are taken, also the differences of amounts and counts from these.
-    `carry` names columns that pass through unchanged, such as the id. `unseen` is the code of values that belong to
-    no level. `fold` is the expression of the customer's fold.
+    Parameters
+    ----------
+    matched
+        The recipe and the table.
+    outcomes
+        Whether outcomes are included.
+    origins
+        Numbers about which squares are taken, one per outcome: with them the differences of amounts and counts from
+        these are included.
+    carry
+        Columns that pass through unchanged, such as the id.
+    unseen
+        Code of the values that belong to no level.
+    fold
+        Expression of the customer's fold.
     """
+    recipe, table = matched.recipe, matched.table
     hashed = columns_of(fold) if fold is not None else ()
     needed = needed_columns(recipe, outcomes=outcomes, also=(*carry, *hashed))
     cleaned = clean(recipe, table, needed)
@@ -97,14 +125,14 @@ def encode_feature(
     levels = tuple(unique_name(f"{f.name}_level", taken) for f in recipe.features)
     parts: list[exp.Expr] = [column(c) for c in carry]
     parts += [
-        exp.alias_(level_expression(f, kinds[f"feature {f.name}"], unseen), alias, quoted=True, copy=False)
+        exp.alias_(level_expression(f, matched.kind_of(f), unseen), alias, quoted=True, copy=False)
         for f, alias in zip(recipe.features, levels, strict=True)
     ]
     dropped = unique_name("dropped_by", taken)
-    mark, dropped_steps = _dropped_by(recipe, cleaned, kinds)
+    mark, dropped_steps = _dropped_by(matched, cleaned)
     parts.append(exp.alias_(mark, dropped, quoted=True, copy=False))
     parts += [column(m) for _, m in cleaned.changed]
-    values, outcome_names = _outcomes(recipe, table, kinds, taken, origins) if outcomes else ([], ())
+    values, outcome_names = _outcomes(matched, taken, origins) if outcomes else ([], ())
     weight = unique_name("survey_weight", taken)
     if recipe.source.weight and outcomes:
         values.append(exp.alias_(column(recipe.source.weight), weight, quoted=True))
@@ -115,19 +143,17 @@ def encode_feature(
     query = exp.select(*parts, *values, copy=False).from_(source, copy=False)
     name = unique_name("encoded", {n.casefold() for n, _ in cleaned.ctes})
     ctes = (*cleaned.ctes, (name, query))
-    return EncodedCode(
-        ctes, name, levels, dropped, dropped_steps, cleaned.changed, outcome_names, weight, fold_name
+    return EncodedRows(
+        matched, ctes, name, levels, dropped, dropped_steps, cleaned.changed, outcome_names, weight, fold_name
     )
 
 
-def _dropped_by(
-    recipe: Recipe, cleaned: Cleaned, kinds: dict[str, ColumnKind]
-) -> tuple[exp.Expr, tuple[str, ...]]:
+def _dropped_by(matched: MatchedTable, cleaned: Cleaned) -> tuple[exp.Expr, tuple[str, ...]]:
     """The number of the first step that drops the row, 0 where none does."""
     conditions: list[tuple[str, exp.Expr]] = [(step, column(mark)) for step, mark in cleaned.dropped]
     conditions += [
-        (f"{f.name}_missing", feature_number(f, kinds[f"feature {f.name}"]).is_(exp.null()))
-        for f in recipe.features
+        (f"{f.name}_missing", feature_number(f, matched.kind_of(f)).is_(exp.null()))
+        for f in matched.recipe.features
         if f.missing == "drop"
     ]
     if not conditions:
@@ -137,19 +163,14 @@ def _dropped_by(
 
 
 def _outcomes(
-    recipe: Recipe,
-    table: SourceTable,
-    kinds: dict[str, ColumnKind],
-    taken: set[str],
-    origins: Sequence[float] | None,
+    matched: MatchedTable, taken: set[str], origins: Sequence[float] | None
 ) -> tuple[list[exp.Expr], tuple[tuple[str, str | None], ...]]:
     """Outcome expressions under names that no other column of ``encoded`` has."""
     parts: list[exp.Expr] = []
     names: list[tuple[str, str | None]] = []
-    columns = [(column, group) for group in recipe.outcomes for column in group.columns]
-    for i, (outcome, group) in enumerate(columns):
+    for i, (outcome, group) in enumerate(matched.recipe.outcome_columns):
         name = unique_name(f"{outcome.name}_value", taken)
-        value = outcome_expression(outcome, group, kinds[f"outcome {outcome.name}"], table)
+        value = outcome_expression(outcome, group, matched)
         parts.append(exp.alias_(value, name, quoted=True))
         if origins is None or group.role == "flags":
             names.append((name, None))
@@ -223,17 +244,15 @@ def as_text(value: exp.Expr) -> exp.Expr:
     return exp.cast(value.copy(), exp.DataType.Type.VARCHAR)
 
 
-def outcome_expression(
-    outcome: OutcomeColumn, group: OutcomeGroup, kind: ColumnKind, table: SourceTable
-) -> exp.Expr:
+def outcome_expression(outcome: OutcomeColumn, group: OutcomeGroup, matched: MatchedTable) -> exp.Expr:
     """The outcome as a number; missing where the customer was not exposed."""
-    value = outcome_value(outcome, group)
+    value, kind = outcome_value(outcome, group), matched.kind_of(outcome)
     if kind == "float" and outcome.sql is not None:
         value = without_nan(value)
     value = flag_number(value, kind)
     if group.exposure is None:
         return value
-    is_exposed = flag_number(column(group.exposure), table.columns[group.exposure]).eq(exp.convert(1))
+    is_exposed = flag_number(column(group.exposure), matched.table.columns[group.exposure]).eq(exp.convert(1))
     return exp.Case(ifs=[exp.If(this=is_exposed, true=value)])
 
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from segmentry.recipe import Feature, Recipe
-from segmentry.sql.assign import LOOKUP, lookup_columns
-from segmentry.sql.collect import with_ctes
-from segmentry.sql.encode import encode_feature, feature_number, feature_value
+from segmentry.recipe import Feature
+from segmentry.sql.assign import LOOKUP, lookup_columns, same_pattern
+from segmentry.sql.encode import encode_rows, feature_number, feature_value
 from segmentry.sql.expressions import columns_of
 from segmentry.sql.formula import MISSING
-from segmentry.sql.table import NUMERIC, ColumnKind, Query, SourceTable, column, unique_name
+from segmentry.sql.table import NUMERIC, MatchedTable, Query, column, unique_name
 
 _BINNED = "binned"
 _BINS_IN_EDGES = 10
@@ -37,9 +36,9 @@ class Bins:
         return (math.nan if number == 0 else start), (math.nan if number > self.n else start + self.width)
 
 
-def bins_of(recipe: Recipe, kinds: dict[str, ColumnKind]) -> tuple[Bins, ...]:
+def bins_of(matched: MatchedTable) -> tuple[Bins, ...]:
     """Bins for each feature that has edges: round widths, around the edges."""
-    found = [(feature, kinds[f"feature {feature.name}"]) for feature in recipe.features]
+    found = [(feature, matched.kind_of(feature)) for feature in matched.recipe.features]
     return tuple(_bins(f, is_whole=kind == "integer") for f, kind in found if f.edges and kind in NUMERIC)
 
 
@@ -65,46 +64,55 @@ def _round(width: float) -> float:
     return next(round(m * power, 12) for m in (1, 2, 5, 10) if m * power >= 0.9 * width)
 
 
-def histograms_query(
-    recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind], bins: tuple[Bins, ...]
-) -> Query:
-    """Build the query: customers per segment and bin, one grouping set per feature.
+@dataclass(frozen=True)
+class HistogramsQuery:
+    """The query for histograms, and the positions of its columns.
 
-    It joins the table `LOOKUP`, as `assign` does. The result has ``segment``, a column per feature in the order
-    of `bins` (missing in the rows of other features; -1 where the value is missing) and ``customers``.
+    Attributes
+    ----------
+    segment, customers
+        The segment, from 1, and its customers in the bin.
+    bins
+        Number of the bin, a column per feature: missing in the rows of other features, -1 where the value is missing.
     """
-    features = {f.name: f for f in recipe.features}
+
+    query: Query
+    segment: int
+    bins: tuple[int, ...]
+    customers: int
+
+
+def histograms_query(matched: MatchedTable, bins: tuple[Bins, ...]) -> HistogramsQuery:
+    """Build the query for the customers per segment and bin, one grouping set per feature of `bins`.
+
+    It joins the table `LOOKUP`, as `assign` does.
+    """
+    features = {f.name: f for f in matched.recipe.features}
     mine = [features[b.feature] for b in bins]
     carry = tuple(dict.fromkeys(c for f in mine for c in columns_of(feature_value(f))))
-    encoded = encode_feature(recipe, table, kinds, carry=carry, unseen=MISSING)
-    taken = {name.casefold() for name in (*encoded.levels, *lookup_columns(recipe), "segment", "certainty")}
+    encoded = encode_rows(matched, carry=carry, unseen=MISSING)
+    taken = {
+        name.casefold() for name in (*encoded.levels, *lookup_columns(matched.recipe), "segment", "certainty")
+    }
     names = [unique_name(f"{b.feature}_bin", taken) for b in bins]
     values = [
-        exp.alias_(_bin(b, feature_number(f, kinds[f"feature {f.name}"])), name, quoted=True)
+        exp.alias_(_bin(b, feature_number(f, matched.kind_of(f))), name, quoted=True)
         for b, f, name in zip(bins, mine, names, strict=True)
     ]
     binned = exp.select(*(column(level) for level in encoded.levels), *values)
-    binned = binned.from_(exp.to_identifier(encoded.name, quoted=True))
-    binned = binned.where(column(encoded.dropped).eq(exp.convert(0)))
+    binned = binned.from_(encoded.rows).where(encoded.is_kept)
     name = unique_name(_BINNED, {n.casefold() for n, _ in encoded.ctes})
-    on = exp.and_(
-        *(
-            exp.column(level, table=name, quoted=True).eq(exp.column(code, table=LOOKUP, quoted=True))
-            for level, code in zip(encoded.levels, lookup_columns(recipe), strict=True)
-        )
-    )
     sets = [exp.Tuple(expressions=[column("segment"), column(n)]) for n in names]
     customers = exp.alias_(exp.Count(this=exp.Star()), "customers", quoted=True)
     body = exp.select(column("segment"), *(column(n) for n in names), customers)
     body = body.from_(exp.to_identifier(name, quoted=True)).join(
-        exp.to_table(LOOKUP), on=on, join_type="inner"
+        exp.to_table(LOOKUP), on=same_pattern(encoded, name), join_type="inner"
     )
     body.set("group", exp.Group(grouping_sets=[exp.GroupingSets(expressions=sets)]))
     chain = replace(encoded, ctes=(*encoded.ctes, (name, binned)))
-    return Query(
-        "Count the raw values behind the numeric features per segment, for the report's histograms",
-        with_ctes(table, chain, body),
-    )
+    purpose = "Count the raw values behind the numeric features per segment, for the report's histograms"
+    positions = tuple(range(1, len(names) + 1))
+    return HistogramsQuery(Query(purpose, chain.query(body)), 0, positions, len(names) + 1)
 
 
 def _bin(bins: Bins, value: exp.Expr) -> exp.Expr:

@@ -2,60 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
-from segmentry.recipe import Recipe
-from segmentry.sql.collect import with_ctes
-from segmentry.sql.encode import EncodedCode, as_text, encode_feature, needed_columns
-from segmentry.sql.table import ColumnKind, Query, Relation, SourceTable, column, unique_name
+from segmentry.sql.encode import EncodedRows, as_text, encode_rows, needed_columns
+from segmentry.sql.table import MatchedTable, Query, Relation, SourceTable, column, unique_name
 
 
-def count_ids(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> Query:
-    """Build the query for the kept rows, those of them with an id, and the different ids."""
-    encoded, kept = _kept(recipe, table, kinds)
-    customer = _id(recipe, table)
+def count_ids(matched: MatchedTable) -> Query:
+    """Build the query for the kept rows, those of them with an id, and the different ids: ``n_rows``, ``n_with_id``, ``n_ids``."""
+    encoded, kept = _kept(matched)
+    customer = _id(matched)
     different = exp.Count(this=exp.Distinct(expressions=[customer.copy()]))
     body = kept.select(
         exp.alias_(exp.Count(this=exp.Star()), "n_rows"),
         exp.alias_(exp.Count(this=customer), "n_with_id"),
         exp.alias_(different, "n_ids"),
     )
-    return Query("Rows, rows with an id, and different ids", with_ctes(table, encoded, body))
+    return Query("Rows, rows with an id, and different ids", encoded.query(body))
 
 
-def count_without_id(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> Query:
+def count_without_id(matched: MatchedTable) -> Query:
     """Build the query for the number of kept rows without an id."""
-    encoded, kept = _kept(recipe, table, kinds)
+    encoded, kept = _kept(matched)
     body = kept.select(exp.alias_(exp.Count(this=exp.Star()), "missing")).where(
-        column(str(recipe.source.id)).is_(exp.null())
+        column(matched.customer).is_(exp.null())
     )
-    return Query("How many of the customers have no id", with_ctes(table, encoded, body))
+    return Query("How many of the customers have no id", encoded.query(body))
 
 
-def first_rows(recipe: Recipe, table: SourceTable, n_rows: int) -> SourceTable:
-    """The first rows of a table, as if they were the table."""
-    source = table.relation
-    names = needed_columns(_cleaning_of(recipe), outcomes=False, also=(str(recipe.source.id),))
+def first_rows(matched: MatchedTable, n_rows: int) -> MatchedTable:
+    """The first rows of a table, as if they were the table: what cleaning needs of them, and the id."""
+    source = matched.table.relation
+    names = needed_columns(_cleaning_of(matched).recipe, outcomes=False, also=(matched.customer,))
     rows = exp.select(*(column(n) for n in names)).from_(source.origin.copy()).limit(n_rows)
     name = unique_name("first_rows", {n.casefold() for n in dict(source.before)})
     relation = Relation(exp.to_table(name), (*source.before, (name, rows)))
-    return SourceTable(relation, {n: table.columns[n] for n in names})
+    return replace(matched, table=SourceTable(relation, {n: matched.table.columns[n] for n in names}))
 
 
-def _kept(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> tuple[EncodedCode, exp.Select]:
+def _kept(matched: MatchedTable) -> tuple[EncodedRows, exp.Select]:
     """The rows that cleaning keeps, with their ids; nothing is selected yet."""
-    encoded = encode_feature(_cleaning_of(recipe), table, kinds, carry=(str(recipe.source.id),))
-    rows = exp.Select().from_(exp.to_identifier(encoded.name, quoted=True))
-    return encoded, rows.where(column(encoded.dropped).eq(exp.convert(0)))
+    encoded = encode_rows(_cleaning_of(matched), carry=(matched.customer,))
+    return encoded, exp.Select().from_(encoded.rows).where(encoded.is_kept)
 
 
-def _cleaning_of(recipe: Recipe) -> Recipe:
+def _cleaning_of(matched: MatchedTable) -> MatchedTable:
     """The recipe with nothing but what drops rows."""
-    dropping = tuple(f for f in recipe.features if f.missing == "drop")
-    return recipe.model_copy(update={"features": dropping, "outcomes": ()})
+    dropping = tuple(f for f in matched.recipe.features if f.missing == "drop")
+    return matched.with_recipe(features=dropping, outcomes=())
 
 
-def _id(recipe: Recipe, table: SourceTable) -> exp.Expr:
+def _id(matched: MatchedTable) -> exp.Expr:
     """The id, as text where its values are of a type that a database may be unable to compare."""
-    name = str(recipe.source.id)
-    return as_text(column(name)) if table.columns[name] == "other" else column(name)
+    name = matched.customer
+    return as_text(column(name)) if matched.table.columns[name] == "other" else column(name)

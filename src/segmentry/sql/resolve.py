@@ -2,45 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import replace_features, with_edges
-from segmentry.sql.encode import encode_feature, feature_number, needed_columns
-from segmentry.sql.table import ColumnKind, Query, SourceTable
+from segmentry.sql.encode import encode_rows, feature_number, needed_columns
+from segmentry.sql.table import ColumnKind, MatchedTable, Query
 
 
-def edges(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> Query | None:
+@dataclass(frozen=True)
+class EdgesQuery:
+    """The query for edges, and by feature the positions of its columns in the result: quantiles, or lowest and highest."""
+
+    query: Query
+    columns: Mapping[str, slice]
+
+
+def edges_query(matched: MatchedTable) -> EdgesQuery | None:
     """Build the query for the features whose edges the table decides; None where there are none."""
+    recipe = matched.recipe
     open_features = [f for f in recipe.features if f.quantiles or f.equal_widths]
     if not open_features:
         return None
-    columns = needed_columns(recipe, outcomes=False)
-    settled = recipe.model_copy(update={"features": _without_bins(recipe.features)})
-    encoded = encode_feature(settled, table, kinds, carry=columns)
-    parts = [part for f in open_features for part in _parts(f, kinds[f"feature {f.name}"])]
-    kept = exp.column(encoded.dropped, quoted=True).eq(exp.convert(0))
-    body = exp.select(*parts).from_(exp.to_identifier(encoded.name, quoted=True)).where(kept)
-    query = table.relation.query(body)
-    for name, cte in encoded.ctes:
-        query = query.with_(exp.to_identifier(name, quoted=True), as_=cte, copy=False)
-    return Query("Edges of the features that are binned by quantiles or equal widths", query)
+    carry = needed_columns(recipe, outcomes=False)
+    encoded = encode_rows(matched.with_recipe(features=_without_bins(recipe.features)), carry=carry)
+    parts: list[exp.Expr] = []
+    columns: dict[str, slice] = {}
+    for feature in open_features:
+        mine = _parts(feature, matched.kind_of(feature))
+        columns[feature.name] = slice(len(parts), len(parts) + len(mine))
+        parts += mine
+    body = exp.select(*parts).from_(encoded.rows).where(encoded.is_kept)
+    purpose = "Edges of the features that are binned by quantiles or equal widths"
+    return EdgesQuery(Query(purpose, encoded.query(body)), columns)
 
 
-def fill_edges(recipe: Recipe, found: Sequence[float | None]) -> Recipe:
-    """Put the found edges, in the order of the query's columns, into the recipe."""
-    values = iter(found)
+def fill_edges(recipe: Recipe, query: EdgesQuery, found: Sequence[float | None]) -> Recipe:
+    """Put the edges that the query found, a value per column of its result, into the recipe."""
     changed: dict[str, Feature] = {}
     for feature in recipe.features:
-        if feature.quantiles:
-            cuts = [next(values) for _ in range(feature.quantiles - 1)]
-        elif feature.equal_widths:
-            low, high = next(values), next(values)
-            cuts = _equal(low, high, feature.equal_widths)
-        else:
+        if feature.name not in query.columns:
             continue
+        cuts = list(found[query.columns[feature.name]])
+        if feature.equal_widths:
+            low, high = cuts
+            cuts = _equal(low, high, feature.equal_widths)
         changed[feature.name] = with_edges(feature, [_plain(c) for c in cuts if c is not None])
     return recipe.model_copy(update={"features": replace_features(recipe.features, changed)})
 

@@ -8,10 +8,9 @@ from functools import reduce
 
 from sqlglot import exp
 
-from segmentry.recipe import Recipe
-from segmentry.sql.encode import encode_feature
+from segmentry.sql.encode import encode_rows
 from segmentry.sql.formula import UNSEEN, Formula, Terms
-from segmentry.sql.table import ColumnKind, Query, SourceTable, column, unique_name
+from segmentry.sql.table import MatchedTable, Query, column, unique_name
 
 Ctes = tuple[tuple[str, exp.Query], ...]
 WITHOUT_REASON = "no feature speaks for it"
@@ -37,13 +36,11 @@ class Start:
     dropped: str | None = None
 
 
-def encoded_start(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> Start:
+def encoded_start(matched: MatchedTable) -> Start:
     """Clean and encode the table; values that belong to no level have a code of their own."""
-    customer = str(recipe.source.id)
-    encoded = encode_feature(recipe, table, kinds, carry=(customer,), unseen=UNSEEN)
-    return Start(
-        (*table.relation.before, *encoded.ctes), encoded.name, customer, encoded.levels, encoded.dropped
-    )
+    encoded = encode_rows(matched, carry=(matched.customer,), unseen=UNSEEN)
+    ctes = (*matched.table.relation.before, *encoded.ctes)
+    return Start(ctes, encoded.name, matched.customer, encoded.levels, encoded.dropped)
 
 
 def score_query(start: Start, formula: Formula, dialect: str, *, reason: bool = False) -> Query:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from sqlglot import exp
 
+from segmentry.recipe import Feature, OutcomeColumn, Recipe
 from segmentry.sql.portable import render_sql
 
 ColumnKind = Literal["integer", "decimal", "float", "text", "boolean", "other"]
@@ -50,6 +51,30 @@ class SourceTable:
 
     relation: Relation
     columns: Mapping[str, ColumnKind]
+
+
+@dataclass(frozen=True)
+class MatchedTable:
+    """A recipe and the table that it fits, with the kinds of the values that its features and outcomes have there."""
+
+    recipe: Recipe
+    table: SourceTable
+    feature_kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
+    outcome_kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
+
+    @property
+    def customer(self) -> str:
+        """The column of the id, where the recipe names one."""
+        return str(self.recipe.source.id)
+
+    def kind_of(self, part: Feature | OutcomeColumn) -> ColumnKind:
+        """The kind of a feature's or an outcome's values."""
+        kinds = self.feature_kinds if isinstance(part, Feature) else self.outcome_kinds
+        return kinds[part.name]
+
+    def with_recipe(self, **changes: Any) -> MatchedTable:
+        """Return the same table with a recipe of which some parts are changed, to others of the same columns."""
+        return replace(self, recipe=self.recipe.model_copy(update=changes))
 
 
 def column(name: str) -> exp.Column:

@@ -10,11 +10,10 @@ from math import log
 from sqlglot import exp
 
 from segmentry.recipe import Recipe
-from segmentry.sql.assign import LOOKUP, lookup_columns
-from segmentry.sql.collect import with_ctes
-from segmentry.sql.encode import EncodedCode, encode_feature
+from segmentry.sql.assign import LOOKUP, same_pattern
+from segmentry.sql.encode import EncodedRows, encode_rows
 from segmentry.sql.formula import MISSING
-from segmentry.sql.table import ColumnKind, Query, SourceTable, column
+from segmentry.sql.table import MatchedTable, Query, column
 
 ACCURACY = 0.005
 """Values that are put into buckets are at most this far, relatively, from their bucket's."""
@@ -25,66 +24,73 @@ _COUNTS_DISTINCT = frozenset({"postgres", "sqlite"})  # dialects without an appr
 
 @dataclass(frozen=True)
 class ValuesQuery:
-    """The query for value counts.
+    """The query for value counts, and the names of its columns.
 
-    Its columns by position: the segment, the number of customers, with a survey weight the sum of weights,
-    and then one column per measured outcome. A row is about the one outcome that is not missing in it; rows
-    in which all are missing count the customers without a value.
+    A row is about the one outcome that is not missing in it; rows in which all are missing count the customers without a value.
+
+    Attributes
+    ----------
+    values
+        A column per measured outcome.
+    segment, customers
+        The segment, from 1, and its customers with the value.
+    weights
+        Sum of the survey weights; None where every customer counts once.
     """
 
     query: Query
-    outcomes: tuple[int, ...]
-    is_weighted: bool
+    values: tuple[str, ...]
+    segment: str
+    customers: str
+    weights: str | None
 
 
 def measured(recipe: Recipe) -> tuple[int, ...]:
     """Positions of the outcomes that have quartiles: all but flags."""
-    roles = [group.role for group in recipe.outcomes for _ in group.columns]
-    return tuple(i for i, role in enumerate(roles) if role != "flags")
+    return tuple(i for i, (_, group) in enumerate(recipe.outcome_columns) if group.role != "flags")
 
 
-def count_values(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind], dialect: str) -> Query:
-    """Build the query for roughly how many different values each measured outcome has."""
-    encoded = _encoded(recipe, table, kinds)
-    counts = [_distinct(_value(encoded, i), dialect) for i in measured(recipe)]
+def count_values(matched: MatchedTable, dialect: str) -> Query:
+    """Build the query for roughly how many different values each measured outcome has, a column each."""
+    encoded = _encoded(matched)
+    counts = [_distinct(_value(encoded, i), dialect) for i in measured(matched.recipe)]
     named = [exp.alias_(count, f"values_{i}", quoted=True) for i, count in enumerate(counts, 1)]
-    body = exp.select(*named).from_(exp.to_identifier(encoded.name, quoted=True)).where(_is_kept(encoded))
-    return Query("How many different values amounts and counts have", with_ctes(table, encoded, body))
+    body = exp.select(*named).from_(encoded.rows).where(encoded.is_kept)
+    return Query("How many different values amounts and counts have", encoded.query(body))
 
 
-def segment_values(
-    recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind], in_buckets: Sequence[bool]
-) -> ValuesQuery:
+def segment_values(matched: MatchedTable, in_buckets: Sequence[bool]) -> ValuesQuery:
     """Build the query that counts the customers of every segment by value.
 
     It joins the table `LOOKUP`, as assigning does. `in_buckets` says for each measured outcome whether its
     values are put into buckets whose ends differ by 1 %, so that the result stays small (as the sketch of
     Masson, Rim & Lee 2019 does): `from_buckets` gives their values.
     """
-    encoded = _encoded(recipe, table, kinds)
-    outcomes = measured(recipe)
+    encoded = _encoded(matched)
+    outcomes = measured(matched.recipe)
     names = [f"value_{i}" for i in range(1, len(outcomes) + 1)]
     values = [
         _bucket(_value(encoded, i)) if rough else _value(encoded, i)
         for i, rough in zip(outcomes, in_buckets, strict=True)
     ]
-    weight = [column(encoded.weight)] if recipe.source.weight else []
+    weight = [column(encoded.weight)] if matched.recipe.source.weight else []
     rows = (
         exp.select(exp.column("segment", table=LOOKUP, quoted=True), *weight)
         .select(*(exp.alias_(v, n, quoted=True) for v, n in zip(values, names, strict=True)))
-        .from_(exp.to_identifier(encoded.name, quoted=True))
-        .join(exp.to_table(LOOKUP), on=_same_pattern(recipe, encoded))
-        .where(_is_kept(encoded))
+        .from_(encoded.rows)
+        .join(exp.to_table(LOOKUP), on=same_pattern(encoded))
+        .where(encoded.is_kept)
     )
     measures = [exp.alias_(exp.Count(this=exp.Star()), "customers", quoted=True)]
     measures += [exp.alias_(exp.Sum(this=w.copy()), "weight_sum", quoted=True) for w in weight]
     sets = [exp.Tuple(expressions=[column("segment"), column(n)]) for n in names]
     body = exp.select(column("segment"), *measures, *(column(n) for n in names)).from_("segment_rows")
     body.set("group", exp.Group(expressions=[exp.GroupingSets(expressions=sets)]))
-    query = with_ctes(table, encoded, body)
+    query = encoded.query(body)
     query = query.with_("segment_rows", as_=rows, copy=False)
     purpose = "Count the customers of every segment by the values of amounts and counts"
-    return ValuesQuery(Query(purpose, query), outcomes, bool(weight))
+    weights = "weight_sum" if weight else None
+    return ValuesQuery(Query(purpose, query), tuple(names), "segment", "customers", weights)
 
 
 def from_buckets(keys: Sequence[float]) -> list[float]:
@@ -96,26 +102,12 @@ def from_buckets(keys: Sequence[float]) -> list[float]:
     ]
 
 
-def _encoded(recipe: Recipe, table: SourceTable, kinds: dict[str, ColumnKind]) -> EncodedCode:
-    return encode_feature(recipe, table, kinds, outcomes=True, unseen=MISSING)
+def _encoded(matched: MatchedTable) -> EncodedRows:
+    return encode_rows(matched, outcomes=True, unseen=MISSING)
 
 
-def _value(encoded: EncodedCode, position: int) -> exp.Expr:
+def _value(encoded: EncodedRows, position: int) -> exp.Expr:
     return column(encoded.outcomes[position][0])
-
-
-def _is_kept(encoded: EncodedCode) -> exp.Expr:
-    return column(encoded.dropped).eq(exp.convert(0))
-
-
-def _same_pattern(recipe: Recipe, encoded: EncodedCode) -> exp.Expr:
-    pairs = zip(encoded.levels, lookup_columns(recipe), strict=True)
-    return exp.and_(
-        *(
-            exp.column(level, table=encoded.name, quoted=True).eq(exp.column(name, table=LOOKUP, quoted=True))
-            for level, name in pairs
-        )
-    )
 
 
 def _distinct(value: exp.Expr, dialect: str) -> exp.Expr:
