@@ -84,7 +84,7 @@ def on_spark(spark: Any) -> Engine:
 
 def values(engine: Engine) -> list[list[Any]]:
     """Values of every tested expression, in the order of the rows: one query."""
-    parts = [exp.alias_(expression(text, f"e{i}"), f"e{i}", quoted=True) for i, text in enumerate(TESTED)]
+    parts = [exp.alias_(expression(text, (f"e{i}",)), f"e{i}", quoted=True) for i, text in enumerate(TESTED)]
     query = exp.select(*parts).from_(engine.tables["data"].copy()).order_by(exp.column("row", quoted=True))
     found = engine.query(Query("Tested expressions", query))
     return [found.column(i).to_pylist() for i in range(found.num_columns)]
@@ -150,7 +150,7 @@ def test_divisions_by_zero_are_missing_in_duckdb_too():
 @pytest.mark.parametrize("dialect", ["postgres", "spark"])
 @pytest.mark.parametrize("text", REFUSED)
 def test_others_are_refused_by_name(dialect, text):
-    query = exp.select(exp.alias_(expression(text, "features.odd.sql"), "odd")).from_("data")
+    query = exp.select(exp.alias_(expression(text, ("features", "odd", "sql")), "odd")).from_("data")
     with pytest.raises(
         RecipeError, match=rf"^features\.odd\.sql: .* has no tested form in the dialect '{dialect}'"
     ):
