@@ -9,8 +9,7 @@ import pytest
 from typer.main import get_command
 
 from segmentry.cli import app
-from segmentry.recipe import Recipe
-from segmentry.recipe.models import Feature, OutcomeGroup, Source
+from segmentry.recipe import Feature, OutcomeGroup, Recipe, Source
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import segmentry as sg
@@ -51,6 +51,7 @@ def tables(draw: Any) -> pd.DataFrame:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables())
+@example(pd.DataFrame({"a;b": [7]}))
 def test_the_draft_of_any_table_collects_unchanged(data: pd.DataFrame) -> None:
     try:
         draft = Recipe.draft(data)

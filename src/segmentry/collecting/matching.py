@@ -48,7 +48,7 @@ def match_table(
     try:
         table = SourceTable(source, engine.columns(source.select_all()))
         table = as_before(engine, table, before or {})
-        check_fields(engine.name, list(table.columns))
+        check_fields(engine, list(table.columns))
         check_columns(recipe, table)
         matched = _with_kinds(engine, recipe, table, before or {})
         check_kinds(matched)

@@ -174,5 +174,7 @@ def check_model(model: Any) -> None:
 
 def _unknown(place: str, name: str) -> DisclosureError:
     return DisclosureError(
-        f"{place}: no rule says what may be shown of {name}; nothing is shown until segmentry.disclosure has one"
+        f"no rule says what may be shown of {name}",
+        source=place,
+        hint="nothing is shown until segmentry.disclosure has one",
     )

@@ -103,7 +103,7 @@ def plan_recipe(engine: Engine) -> Plan:
         raise DataError(
             "the table has no rows", source=engine.name, hint="a recipe is drafted from what the columns hold"
         )
-    check_fields(engine.name, [f.name for f in facts])
+    check_fields(engine, [f.name for f in facts])
     transactions = find_transactions(facts)
     if transactions is not None:
         return _plan(engine, _customers_of_transactions(engine, facts, transactions))
@@ -215,7 +215,7 @@ def _choose(engine: Engine, table: _Customers, steps: Sequence[DraftedStep]) -> 
         more = [f for f in drafted if f is not None]
         chosen = choose_features(engine, base, [*table.candidates, *more], n_rows)
     if not chosen.used:
-        raise DataError(_nothing_forms(engine, table.columns))
+        raise _nothing_forms(engine, table.columns)
     return chosen
 
 
@@ -280,10 +280,11 @@ def _as_outcome(c: JudgedColumn) -> JudgedColumn:
     return c
 
 
-def _nothing_forms(engine: Engine, columns: Sequence[JudgedColumn]) -> str:
+def _nothing_forms(engine: Engine, columns: Sequence[JudgedColumn]) -> DataError:
     reasons = [f"{shortened_value(c.name)}: {c.why}" for c in columns[:5]]
     more = f"; and {len(columns) - 5} more" if len(columns) > 5 else ""
-    return (
-        f"{engine.name}: no column can form segments ({'; '.join(reasons)}{more}); "
-        "a column with at least two values that customers share is needed"
+    return DataError(
+        f"no column can form segments ({'; '.join(reasons)}{more})",
+        source=engine.name,
+        hint="a column with at least two values that customers share is needed",
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlglot import exp
 
+from segmentry.engine.base import Engine
 from segmentry.errors import DataError
 
 DELIMITED = (".csv", ".tsv", ".txt", ".tab", ".csv.gz", ".tsv.gz", ".txt.gz")
@@ -58,19 +59,19 @@ def is_unsplit(columns: Sequence[str]) -> bool:
     return len(columns) == 1 and any(delimiter in columns[0] for delimiter in _DELIMITERS)
 
 
-def check_fields(name: str, columns: Sequence[str]) -> None:
-    """Refuse a table that a delimited file became whose lines do not fit together.
+def check_fields(engine: Engine, columns: Sequence[str]) -> None:
+    """Refuse a delimited file that was read as one column, because its lines do not fit together.
 
     Raises
     ------
     DataError
         Its only column holds whole lines.
     """
-    if is_unsplit(columns):
+    if is_unsplit(columns) and engine.tables["data"].find(exp.ReadCSV):
         raise DataError(
             f"read as one column, {columns[0][:80]!r}: lines with more or fewer fields than the "
             "first keep it from being split",
-            source=name,
+            source=engine.name,
             hint="`segmentry audit` counts and shows them",
         )
 

@@ -1,9 +1,9 @@
 """What the analyst declares: recipes, read from TOML into frozen models."""
 
+from segmentry.recipe.features import Feature
 from segmentry.recipe.models import (
     METHODS,
     CleanStep,
-    Feature,
     Method,
     OutcomeColumn,
     OutcomeGroup,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from segmentry.recipe.features import Feature
 from segmentry.recipe.levels import is_resolved
-from segmentry.recipe.models import Feature, RecipeModel
+from segmentry.recipe.models import RecipeModel
 
 _FEATURE = {"column", "sql", "edges", "closed", "groups", "levels", "rest", "yes_no", "missing"}
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from segmentry.errors import LevelsError, RecipeError
-from segmentry.recipe.models import Feature, Number
+from segmentry.recipe.features import Feature
+from segmentry.recipe.values import Number
 from segmentry.text.numbers import ENGLISH, format_number, writing_in
 
 MISSING_LEVEL = "missing"

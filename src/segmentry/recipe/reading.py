@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import models
+from segmentry.recipe.features import Feature
 from segmentry.recipe.models import RecipeModel
 from segmentry.text.display import Shown, counted, some
 
@@ -248,8 +249,8 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
     sections: dict[str, type[BaseModel]] = {
         "source": models.Source,
         "clean": models.CleanStep,
-        "features": models.Feature,
-        "strata": models.Feature,
+        "features": Feature,
+        "strata": Feature,
         "outcomes": models.OutcomeGroup,
         "model": models.ModelSettings,
     }

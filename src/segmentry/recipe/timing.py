@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from segmentry.recipe.models import Period, RecipeModel
+from segmentry.recipe.models import RecipeModel
+from segmentry.recipe.values import Period
 
 Timing = Literal["after", "overlaps", "before", "unknown"]
 

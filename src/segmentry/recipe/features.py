@@ -1,0 +1,125 @@
+"""A feature as the analyst declares it: a column or an expression, and the levels that are made of it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from segmentry.errors import RecipeError
+from segmentry.recipe.values import Declared, Edge, Measured, Number, ScalarValue
+
+
+class Feature(Declared):
+    """One attribute that forms the segments: a column, or an SQL expression, made into levels."""
+
+    name: str = Field(min_length=1)
+    label: str = ""
+    column: str | None = None
+    sql: str | None = None
+    edges: tuple[Edge, ...] | None = None
+    closed: Literal["left", "right"] = "left"
+    quantiles: int | None = Field(default=None, ge=2, le=50)
+    equal_widths: int | None = Field(default=None, ge=2, le=50)
+    groups: dict[str, tuple[ScalarValue, ...]] | None = None
+    levels: tuple[ScalarValue, ...] | None = None
+    rest: str | None = None
+    yes_no: bool | tuple[str, str] | None = None
+    labels: tuple[str, ...] | None = None
+    scale: Literal["nominal", "ordinal"] | None = None
+    distance: Literal["matching", "rank"] | None = None
+    weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    missing: Literal["keep", "drop", "level", "error"] = "keep"
+    unseen: Literal["error", "missing"] = "error"
+    measured: Measured = None
+
+    @property
+    def title(self) -> str:
+        """The label, or the name made readable."""
+        return self.label or self.name.replace("_", " ").capitalize()
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the levels are ranges of numbers."""
+        return self.edges is not None or self.quantiles is not None or self.equal_widths is not None
+
+    @property
+    def is_ordinal(self) -> bool:
+        """Whether the levels are declared, or by their making known, to be in an order."""
+        return self.scale == "ordinal" if self.scale else self.is_numeric
+
+    @property
+    def dissimilarity(self) -> Literal["matching", "rank"]:
+        """The distance between two levels that k-modes uses."""
+        return self.distance or ("rank" if self.is_ordinal else "matching")
+
+    @field_validator("yes_no", mode="before")
+    @classmethod
+    def _two_labels(cls, given: object) -> object:
+        is_pair = isinstance(given, (list, tuple)) and [type(v) for v in given] == [str, str]
+        if given is not None and not isinstance(given, bool) and not is_pair:
+            raise ValueError("must be true, or two labels: [no, yes]")
+        return given
+
+    @field_validator("edges")
+    @classmethod
+    def _edges_increase(cls, edges: tuple[Number, ...] | None) -> tuple[Number, ...] | None:
+        if edges is None:
+            return None
+        if not edges:
+            raise ValueError("needs at least one number")
+        for before, after in itertools.pairwise(edges):
+            if after <= before:
+                raise ValueError(f"edges must increase; got {after} after {before}")
+        return edges
+
+    @field_validator("groups")
+    @classmethod
+    def _a_value_has_one_level(cls, groups: dict[str, tuple[Any, ...]] | None) -> Any:
+        seen: dict[Any, str] = {}
+        for level, values in (groups or {}).items():
+            if not values:
+                raise ValueError(f"level {level!r} has no values; list at least one or leave the level out")
+            for value in values:
+                if value in seen:
+                    where = "twice" if seen[value] == level else f"and in {seen[value]!r}"
+                    raise ValueError(f"{value!r} is in level {level!r} {where}; a value has one level")
+                seen[value] = level
+        return groups
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.column is None) == (self.sql is None):
+            raise ValueError("needs either column or sql")
+        made = {
+            key: getattr(self, key)
+            for key in ("edges", "quantiles", "equal_widths", "groups", "levels", "yes_no")
+            if getattr(self, key) not in (None, False)
+        }
+        for key in ("groups", "levels"):
+            if made.get(key) in ({}, ()):
+                raise ValueError(f"{key} has no values; list some, or leave it out")
+        if len(made) > 1:
+            raise ValueError(f"takes one way to make levels; got {' and '.join(made)}")
+        if self.levels is not None and len(set(self.levels)) != len(self.levels):
+            raise RecipeError("a value is listed twice", place=("levels",))
+        if self.rest is not None and self.groups is None and self.levels is None:
+            raise ValueError("rest goes with groups or levels")
+        if self.rest is not None and self.rest in (self.groups or {}):
+            raise RecipeError(
+                f"{self.rest!r} is also a group", place=("rest",), hint="give the rest a label of its own"
+            )
+        self._check_labels()
+        return self
+
+    def _check_labels(self) -> None:
+        if self.labels is None:
+            return
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"labels must differ; got {list(self.labels)}")
+        expected = len(self.edges) + 1 if self.edges is not None else self.quantiles or self.equal_widths
+        if expected is None:
+            raise ValueError("labels go with edges, quantiles or equal_widths; groups name their levels")
+        if len(self.labels) != expected:
+            raise ValueError(f"labels must be one per level: {expected} levels, {len(self.labels)} labels")
