@@ -56,7 +56,7 @@ class Chart:
 
             path.write_bytes(png_of(self.svg))
         else:
-            raise ModelError(f"{path}: a chart is .svg or .png; got {path.suffix or 'no suffix'!r}")
+            raise ModelError(f"a chart is .svg or .png; got {path.suffix or 'no suffix'!r}", source=path)
         return path
 
     def _repr_svg_(self) -> str:
