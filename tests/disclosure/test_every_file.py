@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from scipy.optimize import linprog
 
 import segmentry as sg
+from segmentry.disclosure import MODEL_FILE, Policy, disclosed
 from segmentry.errors import DataError
 from segmentry.runs.profile import profile
 
@@ -117,6 +119,15 @@ def test_means_and_totals_of_few_buyers_are_withheld(out, truth):
     assert yacht.loc[few, ["any_share", "value", "total", "median"]].isna().all(axis=None)
     assert have_any.to_numpy()[yacht["is_withheld"]].sum() >= LEAST
     assert shown.loc[shown["outcome"] == "wine", "value"].notna().all()
+
+
+def test_what_is_wrong_with_corrected_values_is_withheld_with_them(truth):
+    """Where a corrected value lies outside the range of its outcome is told by withheld rows, too."""
+    found = truth.outcomes.assign(correction="BCH, above 1")
+    shown = disclosed(replace(truth, outcomes=found), Policy.for_files(LEAST)).outcomes
+    is_touched = shown["outcome"].isin(shown.loc[shown["is_withheld"], "outcome"])
+    assert set(shown.loc[is_touched, "correction"]) == {"BCH"}
+    assert set(shown.loc[~is_touched, "correction"]) == {"BCH, above 1"}
 
 
 def test_mixes_do_not_give_the_group_total_away(out):
@@ -243,6 +254,18 @@ def test_a_k_means_model_is_withheld_where_its_means_would_tell(customers):
     kept = sg.run(customers, recipe, segments=2, method="latent-class", min_cell=LEAST)
     assert kept.core is not None
     assert kept.patterns is None
+
+
+def test_gaps_are_withheld_with_the_costs_that_they_tell(customers):
+    recipe = sg.Recipe.from_toml(RECIPE)
+    whole = sg.run(customers, recipe, segments=3, method="k-modes")
+    wider = replace(whole, selection=whole.selection.assign(gap=0.5, gap_null_low=0.1, silhouette=0.3))
+    for least, is_told in ((LEAST, True), (70, False)):
+        shown = disclosed(wider, Policy.for_files(least))
+        assert shown.features["is_withheld"].any() != is_told
+        assert {"gap", "gap_null_low"}.isdisjoint(shown.selection.columns) != is_told
+        assert "silhouette" in shown.selection
+    assert "gap" in disclosed(wider, MODEL_FILE).selection
 
 
 def test_without_a_limit_nothing_is_withheld(truth):

@@ -30,7 +30,10 @@ RecipeOption = Annotated[
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the report and all files.")]
 MinCell = Annotated[
-    int | None, typer.Option("--min-cell", metavar="N", help="Withhold figures of fewer than N customers.")
+    int | None,
+    typer.Option(
+        "--min-cell", metavar="N", help="Withhold figures of fewer than N customers, of 5 at least."
+    ),
 ]
 Locale = Annotated[
     str | None,

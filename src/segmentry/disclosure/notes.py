@@ -33,7 +33,7 @@ def withheld_note(policy: Policy, n_rows: int, n_cells: int, *, has_model: bool)
         return Note("withheld", (), text)
     model = "" if has_model else ", and the model, whose centres would give levels away"
     text = (
-        f"Figures of fewer than {floor} customers are withheld, and as many others as it takes that they "
-        f"cannot be computed: {n_rows} figures of outcomes and {n_cells} of features, all patterns{model}."
+        f"Figures of fewer than {floor} customers are withheld, and enough others that they cannot be computed: "
+        f"{n_rows} figures of outcomes and {n_cells} of features, all patterns{model}."
     )
     return Note("withheld", (), text)

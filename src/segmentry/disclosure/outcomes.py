@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _MIX = ["mix", "mix_index"]
 _CORRECTED = ["corrected", "corrected_se", "corrected_low", "corrected_high"]
+_METHOD = "BCH"
+"""The method of corrected values, without saying where they cannot be right."""
 _SHRUNKEN = ["shrunken_rate", "expected_profit", "expected_low", "expected_high", "probability_pays"]
 
 
@@ -73,7 +75,9 @@ def shown_outcomes(table: pd.DataFrame, hidden: HiddenOutcomes, floor: int) -> p
     few = small_cells(have_any, floor) | small_cells(n - have_any, floor)
     table = table.assign(any_share=table["any_share"].mask(few))  # no other figure holds these counts
     table = blanked(table, hidden.is_in(table), OUTCOMES)
-    table.loc[table["outcome"].isin(hidden.outcomes), _CORRECTED] = np.nan
+    is_touched = table["outcome"].isin(hidden.outcomes)
+    table.loc[is_touched, _CORRECTED] = np.nan
+    table["correction"] = table["correction"].mask(is_touched & (table["correction"] != ""), _METHOD)
     touched = table["is_withheld"].groupby([table["segment"], table["group"]]).transform("any")
     is_unknown = table["outcome"].isin(hidden.bases)
     open_group = is_unknown.groupby(table["group"]).transform("any")
@@ -108,9 +112,9 @@ def shown_strata(table: pd.DataFrame, hidden: HiddenOutcomes, features: pd.DataF
 
 
 def _contributors(table: pd.DataFrame, n: Integers, floor: int) -> Integers:
-    """Customers whom a mean or a total is of: those with any, as all others have 0.
+    """Count the customers who contribute to a mean or a total: those with more than 0.
 
-    Where it is not known how many have any: all with a value, of counts at most as many as are counted.
+    Where it is not known how many these are, all with a value count; of counts, at most as many as are counted.
     """
     total = table["total"].to_numpy(np.float64)
     most = np.where((table["role"] == "counts") & (total >= 0), np.minimum(np.ceil(total), n), n)

@@ -6,11 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from segmentry.disclosure.customers import (
-    shown_evidence,
-    shown_migration,
-    shown_population,
-)
+from segmentry.disclosure.customers import shown_evidence, shown_migration, shown_population
 from segmentry.disclosure.features import shown_segments
 from segmentry.disclosure.known import MIGRATION, SELECTION, check_known, check_model
 from segmentry.disclosure.notes import shown_notes, withheld_note
@@ -110,11 +106,14 @@ def _selection(table: pd.DataFrame, partial: Partial) -> pd.DataFrame:
     if "smallest" in table:
         is_shown = table["smallest"] * partial.result.n_customers >= least
         table = table.assign(smallest=table["smallest"].where(is_shown))
-    costs = [name for name in ("cost", "inertia", "lower_bound", "cost_gap") if name in table]
     if not partial.has_telling_centres:
         return table
+    # what tells the distances within segments: of the chosen number its cost, of every number the gaps
     is_chosen = table["k"] == partial.result.choice.k
-    return table.assign(**{name: table[name].mask(is_chosen) for name in costs})
+    costs = {
+        n: table[n].mask(is_chosen) for n in ("cost", "inertia", "lower_bound", "cost_gap") if n in table
+    }
+    return table.assign(**costs)[[name for name in table if not name.startswith("gap")]]
 
 
 def _queries(queries: tuple[LoggedQuery, ...], partial: Partial) -> tuple[LoggedQuery, ...]:

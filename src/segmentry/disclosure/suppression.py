@@ -55,8 +55,8 @@ def withheld_cells(counts: Integers, least: int, is_exempt: Mask | None = None) 
 def withheld_rows(counts: Integers, least: int, is_exempt: Mask | None = None) -> Mask:
     """Withhold whole rows (n_rows,): for tables in which a row is shown or not shown.
 
-    As `withheld_cells`; a row that has a small count is withheld with the smallest other one that
-    protects it.
+    Sums are known as in `withheld_cells`. A row with a small count is withheld, and with it the smallest other row
+    that protects it.
 
     Examples
     --------

@@ -72,7 +72,8 @@ def run(
         names, and `migration` says who moves.
     min_cell
         The smallest number of customers of whom figures are shown. Smaller ones are withheld, with what would give
-        them away. By default all figures are shown, and those of fewer than 10 customers are flagged.
+        them away; below 5 it counts as 5. By default all figures are shown, and those of fewer than 10 customers are
+        flagged.
     audit
         Whether to audit the table, too, as `segmentry.audit` does; the report then says what was found. A pattern
         table cannot be audited.
