@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentry.auditing import columns, describe_columns
+from segmentry.auditing import columns
+from segmentry.auditing.columns import describe_columns
+from segmentry.auditing.session import Session
 from segmentry.engine import open_engine
 
 
@@ -30,8 +32,8 @@ def table() -> pd.DataFrame:
 
 @pytest.mark.parametrize("limit", [200_000, 0])
 def test_facts_are_those_of_pandas(table: pd.DataFrame, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "MAX_VALUES", limit)
-    found = {f.name: f for f in describe_columns(open_engine(table))}
+    monkeypatch.setattr(columns, "MAX_COUNTED_VALUES", limit)
+    found = {f.name: f for f in describe_columns(Session(open_engine(table)))}
     assert list(found) == list(table.columns)
     assert [f.kind for f in found.values()] == [
         "number", "number", "number", "text", "boolean", "date", "number", "other"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentry.auditing.columns import described
+from segmentry.auditing.columns import describe_columns
 from segmentry.auditing.session import Session
 from segmentry.drafting.columns import JudgedColumn, judge_columns
 from segmentry.drafting.examples import with_examples
@@ -26,7 +26,7 @@ def judged(name: str, values: object, first: bool = False) -> JudgedColumn:
     columns = {name: values} if first else {"filler": FEW, name: values}
     engine = open_engine(pd.DataFrame(columns))
     session = Session(engine)
-    found = judge_columns(with_examples(session, described(session)))[-1]
+    found = judge_columns(with_examples(session, describe_columns(session)))[-1]
     engine.close()
     return found
 

@@ -1,6 +1,1 @@
-"""The audit: what a table holds, what is wrong with it, and every query that says so."""
-
-from segmentry.auditing.columns import ColumnFacts, describe_columns
-from segmentry.auditing.histograms import Bin
-
-__all__ = ["Bin", "ColumnFacts", "describe_columns"]
+"""The audit: facts about the columns of a table, what is wrong with it, and every query that tells so."""

@@ -1,4 +1,4 @@
-"""Facts about each column: type, missing, distinct, mean, quantiles, top values, histogram."""
+"""Facts about each column: type, missing and distinct values, mean, quantiles, top values, histogram."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 
 from segmentry.auditing.histograms import Bin, column_histograms
 from segmentry.auditing.session import Session
-from segmentry.engine import Engine
 from segmentry.sql.audit import columns as sql
 from segmentry.sql.audit.columns import QUANTILE_SHARES, AuditColumn, AuditKind
 
 MAX_COUNTED_VALUES = 200_000
-"""A column with more different values is measured on its own rows, not on counts of its values."""
+"""Columns with more different values are measured on their rows, not on counts of their values."""
 MAX_VALUES_IN_ALL = 1_000_000
 _MAX_LETTERS = 20_000_000
 _WIDE, _PART = 200, 50
@@ -24,33 +23,37 @@ ColumnValue = int | float | str | bool
 
 @dataclass(frozen=True)
 class ColumnFacts:
-    """What is known about a column.
+    """Facts about a column.
 
     Attributes
     ----------
     name, sql_type
-        As the database has them.
+        Name and type in the database.
     kind
-        ``number``, ``text``, ``date``, ``boolean``, or ``other`` (lists, structures, bytes), of which only
+        ``number``, ``text``, ``date``, ``boolean``, or ``other`` (lists, structures, bytes), for which only
         the missing values are counted.
-    n_rows, n_missing, n_distinct
-        Rows of the table, rows without a value (not-a-number included), and different values.
+    n_rows
+        Rows of the table.
+    n_missing
+        Rows without a value, not-a-number included.
+    n_distinct
+        Number of different values.
     minimum, maximum
-        Numbers; dates and texts as text, dates in ISO form; None where no row has a value.
+        Smallest and largest value; dates and texts are texts, dates in ISO form; None where no row has a value.
     mean
-        Of numbers; the share of true values of a boolean column.
+        Mean of numbers; share of true values of a boolean column.
     quantiles
         Pairs of a share (0.01 to 0.99, see `quantile`) and the smallest value that this share of the rows
-        does not exceed; dates as days since 1970. Empty for text.
+        does not exceed; dates are days since 1970. Empty for text.
     n_zero, n_negative
-        Rows whose number is 0, or below.
+        Rows whose number is 0, and rows whose number is below 0.
     is_whole
         Whether all numbers are whole.
     top_values
         Up to 50 most frequent values with their rows, ties in the order of values. Empty where more than 50
         values occur once each, and where there are too many to count.
     histogram
-        Of numbers and dates (in days since 1970).
+        Histogram of numbers, and of dates in days since 1970.
     is_exact
         False where the quantiles are approximate because there are too many values.
     is_withheld
@@ -82,7 +85,7 @@ class ColumnFacts:
 
     @property
     def is_constant(self) -> bool:
-        """Whether every row with a value has the same."""
+        """Whether all rows with a value have the same value."""
         return self.n_distinct == 1
 
     @property
@@ -98,18 +101,18 @@ class ColumnFacts:
         return self.quantile(0.25), self.quantile(0.5), self.quantile(0.75)
 
     def quantile(self, share: float) -> float:
-        """The quantile at a share that is kept: 1, 5, 25, 75, 95, 99 % and every tenth.
+        """Return the quantile at 1, 5, 25, 75, 95 or 99 %, or at a multiple of 10 %.
 
         Raises
         ------
         KeyError
-            Another share, or a column without quantiles.
+            The share is another one, or the column has no quantiles.
         """
         return dict(self.quantiles)[share]
 
 
-def describe_columns(engine: Engine) -> tuple[ColumnFacts, ...]:
-    """Describe every column of an engine's table, in the table's order.
+def describe_columns(session: Session) -> tuple[ColumnFacts, ...]:
+    """Describe every column of a table, in the table's order.
 
     Raises
     ------
@@ -121,27 +124,22 @@ def describe_columns(engine: Engine) -> tuple[ColumnFacts, ...]:
     >>> import pandas as pd
     >>> from segmentry.engine import open_engine
     >>> engine = open_engine(pd.DataFrame({"age": [31, 40, 40, None]}))
-    >>> age = describe_columns(engine)[0]
+    >>> age = describe_columns(Session(engine))[0]
     >>> age.kind, age.n_missing, age.n_distinct, age.mean, age.top_values
     ('number', 1, 2, 37.0, ((40, 2), (31, 1)))
     """
-    return described(Session(engine))
-
-
-def described(session: Session) -> tuple[ColumnFacts, ...]:
-    """Describe every column of a table under audit."""
-    columns = audit_columns(session)
+    columns = list_columns(session)
     if not columns:
         return ()
     row = session.ask(
         "How many rows are there, and how many values and different values has each column?",
         sql.outline(columns, session.dialect),
     )[0]
-    counted, wide = _split(columns, row)
+    counted, wide = _split_by_values(columns, row)
     figures: dict[int, Mapping[str, Any]] = {}
     top: dict[int, list[tuple[ColumnValue, int]]] = {}
     if counted:
-        sources = _parts(session, counted, row["n_rows"])
+        sources = _keep_parts(session, counted, row["n_rows"])
         values = sql.value_counts_query(counted, sources)
         session.keep(sql.VALUES, "Which values has each column, and how often?", values)
         asked = session.ask(
@@ -149,13 +147,13 @@ def described(session: Session) -> tuple[ColumnFacts, ...]:
             sql.figures(),
         )
         figures |= {found["column_id"]: found for found in asked}
-        top = _top(session, {c.id: c for c in counted})
+        top = _top_values(session, {c.id: c for c in counted})
     if wide:
         found = session.ask(
             "The same figures of the columns with too many values to count them one by one",
             sql.wide_figures(wide, session.dialect),
         )[0]
-        figures |= {c.id: _of_column(found, c.id) for c in wide}
+        figures |= {c.id: _figures_of(found, c.id) for c in wide}
     bins = column_histograms(session, counted, wide, figures)
     is_wide = {c.id for c in wide}
     return tuple(
@@ -166,18 +164,18 @@ def described(session: Session) -> tuple[ColumnFacts, ...]:
     )
 
 
-def audit_columns(session: Session) -> list[AuditColumn]:
-    """The columns of the table under audit, with their kinds."""
+def list_columns(session: Session) -> list[AuditColumn]:
+    """List the columns of a table with their kinds."""
     from segmentry.auditing.types import audit_column
 
     schema = session.schema()
     return [audit_column(i, field, session.dialect) for i, field in enumerate(schema, 1)]
 
 
-def _split(
+def _split_by_values(
     columns: Sequence[AuditColumn], row: Mapping[str, Any]
 ) -> tuple[list[AuditColumn], list[AuditColumn]]:
-    """Columns whose values are counted one by one, and those that have too many."""
+    """Columns whose values are counted one by one, and columns that have too many values for that."""
     usable = [c for c in columns if c.kind != "other"]
     left = MAX_VALUES_IN_ALL
     counted = set()
@@ -190,8 +188,8 @@ def _split(
     return [c for c in usable if c.id in counted], [c for c in usable if c.id not in counted]
 
 
-def _parts(session: Session, counted: Sequence[AuditColumn], n_rows: int) -> dict[int, str]:
-    """Tables of some columns each, by column number: every mention of a very wide table costs its whole width."""
+def _keep_parts(session: Session, counted: Sequence[AuditColumn], n_rows: int) -> dict[int, str]:
+    """Keep a wide table in parts and return the part of each column, because a query reads all columns of a table."""
     if len(counted) <= _WIDE or n_rows * len(counted) > _MAX_COPIED:
         return {}
     sources: dict[int, str] = {}
@@ -203,29 +201,30 @@ def _parts(session: Session, counted: Sequence[AuditColumn], n_rows: int) -> dic
     return sources
 
 
-def _top(session: Session, columns: Mapping[int, AuditColumn]) -> dict[int, list[tuple[ColumnValue, int]]]:
+def _top_values(
+    session: Session, columns: Mapping[int, AuditColumn]
+) -> dict[int, list[tuple[ColumnValue, int]]]:
     found = session.ask("Which values are the most frequent?", sql.top_values())
     top: dict[int, list[tuple[ColumnValue, int]]] = {}
     for row in found:
-        value = as_value(row["value"], columns[row["column_id"]])
+        value = parse_value(row["value"], columns[row["column_id"]])
         top.setdefault(row["column_id"], []).append((value, row["n"]))
     return top
 
 
-def as_value(text: str, c: AuditColumn) -> ColumnValue:
-    """A value as Python has it, from the text that the database makes of it."""
+def parse_value(text: str, c: AuditColumn) -> ColumnValue:
+    """Turn the text that the database makes of a value into a Python value."""
     if c.kind == "boolean":
         return text.lower() in {"true", "t", "1"}
     if c.kind != "number":
         return text
     if c.is_whole_type:
         return int(text)
-    number = float(text)
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    return python_number(text)
 
 
-def _of_column(row: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """The part of one wide row that is about a column, under the names that `sql.figures` gives."""
+def _figures_of(row: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """The figures of one column in a row of all columns, under the names that `sql.figures` gives."""
     ending = f"_{number}"
     found = {key.removesuffix(ending): value for key, value in row.items() if key.endswith(ending)}
     cuts = found.pop("quantiles", None) or []
@@ -247,11 +246,11 @@ def _facts(
     if not found or not n_present:
         return ColumnFacts(**base, n_distinct=outline.get(f"distinct_{c.id}", 0) if n_present else 0)
     is_measured = c.kind != "text"
-    first: ColumnValue | None = _dated(found["first_value"])
-    last: ColumnValue | None = _dated(found["last_value"])
+    first: ColumnValue | None = _without_midnight(found["first_value"])
+    last: ColumnValue | None = _without_midnight(found["last_value"])
     if c.kind == "number":
         whole = c.is_whole_type
-        first, last = (_plain(found[key], whole) for key in ("minimum", "maximum"))
+        first, last = (python_number(found[key], is_whole=whole) for key in ("minimum", "maximum"))
     cuts = tuple((s, float(found[sql.quantile_name(s)])) for s in QUANTILE_SHARES) if is_measured else ()
     return ColumnFacts(
         **base,
@@ -269,11 +268,12 @@ def _facts(
     )
 
 
-def _dated(text: str | None) -> str | None:
-    """A text; of a moment at midnight the day alone."""
+def _without_midnight(text: str | None) -> str | None:
+    """A text without the time of day where that is midnight."""
     return None if text is None else str(text).removesuffix(" 00:00:00")
 
 
-def _plain(number: float, whole: bool) -> int | float:
+def python_number(number: Any, *, is_whole: bool = False) -> int | float:
+    """Turn a number of a query into an integer, where it is whole and exact, or a float."""
     value = float(number)
-    return int(value) if value.is_integer() and (whole or abs(value) < 2**53) else value
+    return int(value) if value.is_integer() and (is_whole or abs(value) < 2**53) else value

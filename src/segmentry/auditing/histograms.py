@@ -1,4 +1,4 @@
-"""Histograms with edges that people read: widths of 1, 2 or 5 times a power of ten; months and years."""
+"""Histograms with readable bins: widths of 1, 2 or 5 times a power of ten; days, months, years and decades."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _DAY_ONE = datetime.date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True)
 class Bin:
-    """A bar of a histogram: rows from `low` (included) to `high` (excluded).
+    """A bin of a histogram: rows from `low` (included) to `high` (excluded).
 
-    The first and the last bar also hold what lies beyond them; `low` and `high` say how far that is, and
-    `is_open` that there is such a rest. `label` names the period of a bar of dates.
+    The first and the last bin also hold the values beyond them: then `is_open` is true, and `low` or `high` is the
+    farthest value. `label` names the period of a bin of dates.
     """
 
     low: float
@@ -44,7 +44,7 @@ def column_histograms(
     wide: Sequence[AuditColumn],
     figures: Mapping[int, Mapping[str, Any]],
 ) -> dict[int, tuple[Bin, ...]]:
-    """Histograms by column number; of columns of numbers and dates that have values."""
+    """Make the histograms of columns of numbers and dates that have values, by column number."""
     bins: dict[int, tuple[Bin, ...]] = {}
     question = "How are the numbers of each column spread?"
     when = "How are the dates of each column spread?"
@@ -53,17 +53,17 @@ def column_histograms(
         (wide, grids_of_rows, calendars_of_rows),
     ):
         present = [c for c in columns if figures.get(c.id, {}).get("minimum") is not None]
-        grids = [grid for c in present if c.kind == "number" and (grid := _grid(c, figures[c.id]))]
-        calendars = [_calendar(c, figures[c.id]) for c in present if c.kind == "date"]
+        grids = [grid for c in present if c.kind == "number" and (grid := _grid_of(c, figures[c.id]))]
+        calendars = [_calendar_of(c, figures[c.id]) for c in present if c.kind == "date"]
         if grids:
-            bins |= _bars(grids, figures, session.ask(question, of_numbers(grids)))
+            bins |= _bins_of_grids(grids, figures, session.ask(question, of_numbers(grids)))
         if calendars:
-            bins |= _periods(session.ask(when, of_dates(calendars)))
+            bins |= _bins_of_calendars(session.ask(when, of_dates(calendars)))
     return bins
 
 
-def _grid(c: AuditColumn, found: Mapping[str, Any]) -> Grid | None:
-    """Bins between the 1st and the 99th percentile and a little beyond."""
+def _grid_of(c: AuditColumn, found: Mapping[str, Any]) -> Grid | None:
+    """Grid of bins from a little below the 1st to a little above the 99th percentile."""
     low, high = float(found["minimum"]), float(found["maximum"])
     q01, q99 = float(found["q01"]), float(found["q99"])
     if not all(math.isfinite(v) for v in (low, high, q01, q99)):
@@ -80,7 +80,7 @@ def _grid(c: AuditColumn, found: Mapping[str, Any]) -> Grid | None:
 
 
 def readable_width(width: float, *, is_whole: bool, unit: float = 1.0) -> float:
-    """The next width from 1, 2, 5, 10, 20, ...; at least 1 between whole numbers.
+    """Round a width up to 1, 2, 5, 10, 20, ...; at least to 1 between whole numbers.
 
     Examples
     --------
@@ -99,17 +99,19 @@ def readable_width(width: float, *, is_whole: bool, unit: float = 1.0) -> float:
     return float(f"1e{power + 1}")
 
 
-def _bars(
+def _bins_of_grids(
     grids: Sequence[Grid], figures: Mapping[int, Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
 ) -> dict[int, tuple[Bin, ...]]:
-    """Bars in order, those without rows included."""
+    """The bins in order, those without rows included."""
     counts: dict[int, dict[int, int]] = {}
     for row in rows:
         counts.setdefault(row["column_id"], {})[int(row["bin"])] = int(row["n"])
-    return {g.column.id: tuple(_drawn(g, counts.get(g.column.id, {}), figures[g.column.id])) for g in grids}
+    return {
+        g.column.id: tuple(_bins_of_grid(g, counts.get(g.column.id, {}), figures[g.column.id])) for g in grids
+    }
 
 
-def _drawn(grid: Grid, counts: Mapping[int, int], found: Mapping[str, Any]) -> list[Bin]:
+def _bins_of_grid(grid: Grid, counts: Mapping[int, int], found: Mapping[str, Any]) -> list[Bin]:
     bars = []
     for place in range(grid.first, grid.last + 1):
         low, high = place * grid.width, (place + 1) * grid.width
@@ -126,25 +128,25 @@ def _drawn(grid: Grid, counts: Mapping[int, int], found: Mapping[str, Any]) -> l
     return bars
 
 
-def _calendar(c: AuditColumn, found: Mapping[str, Any]) -> Calendar:
+def _calendar_of(c: AuditColumn, found: Mapping[str, Any]) -> Calendar:
     days = float(found["maximum"]) - float(found["minimum"])
     letters = 10 if days <= 31 else 7 if days <= 3 * 366 else 4 if days <= 60 * 366 else 3
     return Calendar(c, letters)
 
 
-def _periods(rows: Sequence[Mapping[str, Any]]) -> dict[int, tuple[Bin, ...]]:
+def _bins_of_calendars(rows: Sequence[Mapping[str, Any]]) -> dict[int, tuple[Bin, ...]]:
     found: dict[int, dict[str, int]] = {}
     for row in rows:
         found.setdefault(row["column_id"], {})[str(row["period"])] = int(row["n"])
-    return {number: tuple(_between(counts)) for number, counts in found.items()}
+    return {number: tuple(_bins_of_periods(counts)) for number, counts in found.items()}
 
 
-def _between(counts: Mapping[str, int]) -> list[Bin]:
-    """Bars from the first to the last period, those without rows included."""
+def _bins_of_periods(counts: Mapping[str, int]) -> list[Bin]:
+    """The bins from the first to the last period, those without rows included."""
     bars: list[Bin] = []
     period, last = min(counts), max(counts)
     while period <= last and len(bars) < 2_000:
-        after = _next(period)
+        after = _next_period(period)
         if after is None:
             return [Bin(i, i + 1, n, label=p) for i, (p, n) in enumerate(sorted(counts.items()))]
         label = f"{period}0s" if len(period) == 3 else period
@@ -153,8 +155,8 @@ def _between(counts: Mapping[str, int]) -> list[Bin]:
     return bars
 
 
-def _next(period: str) -> str | None:
-    """The period after one: day, month, year or decade; None where the text is not one."""
+def _next_period(period: str) -> str | None:
+    """The day, month, year or decade after one; None where the text is no period."""
     try:
         day = _first_day(period)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which columns go together: associations of every two columns, and what missing values go with."""
+"""Associations of every two columns, and of missing values with other columns."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Measure = Literal["Spearman", "correlation ratio", "Cramér's V"]
 
 @dataclass(frozen=True)
 class ColumnPair:
-    """Two columns and how strongly they go together.
+    """Association of two columns.
 
     `strength` (0 to 1) is the size of `value`, which is Spearman's rank correlation of two ordered columns,
     the correlation ratio of ranks where one is text, and Cramér's V of two texts. `cramers_v` is given for
-    every pair. Columns count as up to 12 levels (a number's deciles, a text's most frequent values);
-    `n_levels` are those that occur in the `n` rows in which both have a value.
+    every pair. Columns have up to 12 levels (deciles of a number, most frequent values of a text);
+    `n_levels` are the numbers of those that occur in the `n` rows in which both have a value.
     """
 
     one: str
@@ -42,13 +42,13 @@ class ColumnPair:
 
     @property
     def strength(self) -> float:
-        """The size of the association."""
+        """Size of the association."""
         return abs(self.value)
 
 
 @dataclass(frozen=True)
 class MissingWith:
-    """That rows without a value in `column` differ in the column `other`, where that has one."""
+    """Association of missing values of `column` with the values of `other`."""
 
     column: str
     other: str
@@ -61,7 +61,7 @@ class MissingWith:
 
 @dataclass(frozen=True)
 class ColumnPairs:
-    """All pairs, strongest first; on how many rows and of which columns."""
+    """All pairs of columns, strongest first, with the number of rows and the columns that they were measured on."""
 
     pairs: tuple[ColumnPair, ...]
     missing: tuple[MissingWith, ...]
@@ -70,11 +70,13 @@ class ColumnPairs:
     left_out: tuple[str, ...]
 
 
-def associate(session: Session, columns: Sequence[AuditColumn], facts: Sequence[ColumnFacts]) -> ColumnPairs:
+def associate_columns(
+    session: Session, columns: Sequence[AuditColumn], facts: Sequence[ColumnFacts]
+) -> ColumnPairs:
     """Measure every pair of columns, on a sample where the table is large."""
     usable = [(c, f) for c, f in zip(columns, facts, strict=True) if _is_usable(f)]
     left_out = tuple(f.name for _, f in usable[MAX_COLUMNS:])
-    coded = [_coded(c, f) for c, f in usable[:MAX_COLUMNS]]
+    coded = [_levels_of(c, f) for c, f in usable[:MAX_COLUMNS]]
     names = tuple(c.column.name for c in coded)
     if len(coded) < 2:
         return ColumnPairs((), (), 0, names, left_out)
@@ -85,11 +87,11 @@ def associate(session: Session, columns: Sequence[AuditColumn], facts: Sequence[
     session.keep(sql.PAIRS, "How many rows has each pair of levels?", sql.pair_counts(coded))
     kinds = {c.column.id: c.column for c in coded}
     found = session.ask("Which columns go together?", sql.associations())
-    pairs = sorted((_pair(row, kinds) for row in found), key=lambda p: -p.strength)
+    pairs = sorted((_pair_of_row(row, kinds) for row in found), key=lambda p: -p.strength)
     missing: list[MissingWith] = []
     if any(f.n_missing for f in facts):
         rows = session.ask("What do missing values go with?", sql.missingness())
-        missing = [_missing_with(row, kinds) for row in rows]
+        missing = [_missing_with_of_row(row, kinds) for row in rows]
     return ColumnPairs(
         tuple(pairs), tuple(sorted(missing, key=lambda m: -m.z)), -(-n_rows // every), names, left_out
     )
@@ -103,26 +105,26 @@ def _is_usable(f: ColumnFacts) -> bool:
     return True
 
 
-def _coded(c: AuditColumn, f: ColumnFacts) -> Coded:
+def _levels_of(c: AuditColumn, f: ColumnFacts) -> Coded:
     if f.kind == "text":
         n = f.n_distinct if f.n_distinct <= MAX_PAIR_LEVELS else MAX_PAIR_LEVELS - 1
         return Coded(c, values=tuple(str(value) for value, _ in f.top_values[:n]))
     if f.kind != "date" and f.n_distinct <= MAX_PAIR_LEVELS and f.top_values:
         values = sorted(float(value) for value, _ in f.top_values)
-        return Coded(c, edges=tuple(_plain(v) for v in values[:-1]))
+        return Coded(c, edges=tuple(_edge(v) for v in values[:-1]))
     cuts = {f.quantile(share) for share in _DECILES}
-    return Coded(c, edges=tuple(_plain(v) for v in sorted(cuts) if math.isfinite(v) and v < _last(f)))
+    return Coded(c, edges=tuple(_edge(v) for v in sorted(cuts) if math.isfinite(v) and v < _maximum(f)))
 
 
-def _last(f: ColumnFacts) -> float:
+def _maximum(f: ColumnFacts) -> float:
     return float(f.maximum) if f.kind == "number" and f.maximum is not None else math.inf
 
 
-def _plain(number: float) -> float:
+def _edge(number: float) -> float:
     return int(number) if float(number).is_integer() else number
 
 
-def _pair(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> ColumnPair:
+def _pair_of_row(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> ColumnPair:
     one, other = kinds[row["a"]], kinds[row["b"]]
     v = row["cramers_v"] or 0.0
     measure: Measure
@@ -138,7 +140,7 @@ def _pair(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> ColumnPai
     return ColumnPair(one.name, other.name, measure, float(value), float(v), int(row["n"]), levels)
 
 
-def _missing_with(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> MissingWith:
+def _missing_with_of_row(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> MissingWith:
     free = max(1, row["n_levels"] - 1)
     spread = 2 / (9 * free)
     chi = max(0.0, row["phi2"]) * row["n_rows"]

@@ -1,4 +1,4 @@
-"""What one asks of a customer table first: totals, counts, households, deals, campaigns, dates."""
+"""The first questions to a customer table: totals, counts, households, deals, campaigns, dates."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.roles import Family, Roles, says
+from segmentry.auditing.columns import ColumnFacts, python_number
+from segmentry.auditing.roles import Family, Roles, name_says
 from segmentry.auditing.session import Session
 from segmentry.sql.audit import questions as sql
 from segmentry.sql.audit.columns import AuditColumn
@@ -23,19 +23,19 @@ class Answer:
     Attributes
     ----------
     name
-        A short key, unique within an audit.
+        Short key, unique within an audit.
     question
-        As a person asks it.
+        Question in words.
     header
         Names of the columns of the answer.
     forms
-        How each of these columns is written.
+        Format of each of these columns.
     rows
-        The figures; shares are fractions.
+        Figures; shares are fractions.
     bars
-        The position of the column that is drawn as bars, if any.
+        Position of the column that is drawn as bars; None where none is.
     note
-        What one has to know to read it right.
+        Explanation that is needed to read the answer.
     """
 
     name: str
@@ -47,10 +47,10 @@ class Answer:
     note: str = ""
 
 
-def answer(
+def answer_questions(
     session: Session, columns: Sequence[AuditColumn], facts: Sequence[ColumnFacts], roles: Roles
 ) -> tuple[Answer, ...]:
-    """Ask whatever the columns' roles admit."""
+    """Answer the questions for which the table has columns."""
     by_name = {c.name: c for c in columns if c.kind in ("number", "boolean")}
     amounts, counts, flags = (_known(f, by_name) for f in (roles.amounts, roles.counts, roles.flags))
     children = [by_name[name] for name in roles.children if name in by_name]
@@ -70,7 +70,7 @@ def answer(
 
 
 def _known(families: Sequence[Family], by_name: Mapping[str, AuditColumn]) -> list[Family]:
-    """The families without the columns that hold no numbers."""
+    """The families, without columns that hold no numbers."""
     found = []
     for family in families:
         pairs = [(c, label) for c, label in family.pairs if c in by_name]
@@ -87,7 +87,12 @@ def _totals(
     row = session.ask(f"What is the total of each {what}?", sql.totals(asked))[0]
     for i, family in enumerate(families, 1):
         rows = [
-            (label, _number(row[f"total_{c.id}"]), _number(row[f"mean_{c.id}"]), int(row[f"n_{c.id}"]))
+            (
+                label,
+                _number_or_none(row[f"total_{c.id}"]),
+                _number_or_none(row[f"mean_{c.id}"]),
+                int(row[f"n_{c.id}"]),
+            )
             for column, label in family.pairs
             for c in [by_name[column]]
         ]
@@ -102,11 +107,11 @@ def _totals(
 
 
 def _deals(sums: Sequence[Answer], families: Sequence[Family]) -> Iterator[Answer]:
-    """Purchases with a deal as a share of purchases, where a column holds them."""
+    """Share of the purchases that were made with a deal, where a column counts these."""
     names = {label: column for family in families for column, label in family.pairs}
     total = {names[str(row[0])]: row[1] or 0 for a in sums for row in a.rows}
-    purchases = [n for n in total if says(n, "purchases") or says(n, "deals")]
-    deals = [n for n in purchases if says(n, "deals")]
+    purchases = [n for n in total if name_says(n, "purchases") or name_says(n, "deals")]
+    deals = [n for n in purchases if name_says(n, "deals")]
     others = [n for n in purchases if n not in deals]
     if len(deals) != 1 or not others:
         return
@@ -132,7 +137,7 @@ def _rates(
     asked = [by_name[c] for family in families for c in family.columns]
     row = session.ask("How many customers have each flag?", sql.totals(asked))[0]
     rows = [
-        (label, int(row[f"total_{c.id}"] or 0), int(row[f"n_{c.id}"]), _number(row[f"mean_{c.id}"]))
+        (label, int(row[f"total_{c.id}"] or 0), int(row[f"n_{c.id}"]), _number_or_none(row[f"mean_{c.id}"]))
         for family in families
         for column, label in family.pairs
         for c in [by_name[column]]
@@ -217,9 +222,5 @@ def _categories(categories: Sequence[ColumnFacts]) -> Iterator[Answer]:
         )
 
 
-def _number(value: Any) -> int | float | None:
-    """A sum or mean as Python's own number."""
-    if value is None:
-        return None
-    number = float(value)
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+def _number_or_none(value: Any) -> int | float | None:
+    return None if value is None else python_number(value)

@@ -1,4 +1,4 @@
-"""The audit of a table: frozen facts, findings, pairs, answers and queries; saved as HTML, JSON and SQL."""
+"""The result of an audit: facts, findings, pairs, answers and queries; saved as HTML, JSON and SQL."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from segmentry.text.plain_json import json_text, plain_value
 
 @dataclass(frozen=True)
 class Audit:
-    """What a table holds, what is wrong with it, and every query that says so; made by `segmentry.audit`.
+    """What a table holds, what is wrong with it, and every query that tells so; made by `segmentry.audit`.
 
-    In a notebook it shows itself.
+    A notebook shows it as a page.
 
     Attributes
     ----------
     name
-        What the user calls the data.
+        Name of the data.
     n_rows
         Rows of the table.
     findings
-        What a person should know, ranked: wrong values first; see `Finding`.
+        What a person should know, wrong values first; see `Finding`.
     columns
         Facts about each column, in the table's order; see `ColumnFacts`.
     pairs
         Association of every two columns, strongest first; see `ColumnPairs`.
     answers
-        The first questions asked of a customer table, as far as it has the columns; see `Answer`.
+        Answers to the first questions to a customer table, where it has the columns; see `Answer`.
     roles
-        What the columns are for, as the recipe says or as was guessed from names and values.
+        Roles of the columns, as the recipe says or as was guessed from names and values.
     sql
-        Every query as one script that runs as it stands; the text of audit.sql.
+        All queries as one script that runs unchanged; the text of audit.sql.
     n_queries
-        How many queries that are.
+        Number of queries.
     dialect
-        The SQL that it is written in.
+        Dialect of the script.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Audit:
     dialect: str
 
     def column(self, name: str) -> ColumnFacts:
-        """Facts about one column.
+        """Return the facts about one column.
 
         Raises
         ------
@@ -68,7 +68,7 @@ class Audit:
         return {c.name: c for c in self.columns}[name]
 
     def to_dict(self) -> dict[str, Any]:
-        """The content of audit.json: plain values alone."""
+        """Return the content of audit.json as plain values."""
         plain: dict[str, Any] = plain_value(
             {
                 "name": self.name,
@@ -92,11 +92,11 @@ class Audit:
         return plain
 
     def to_json(self) -> str:
-        """The text of audit.json."""
+        """Return the text of audit.json."""
         return json_text(self.to_dict(), indent=2) + "\n"
 
     def to_html(self) -> str:
-        """The page: self-contained, opens offline."""
+        """Return the page audit.html, which opens offline."""
         from segmentry.auditing.page import audit_page
 
         return audit_page(self)

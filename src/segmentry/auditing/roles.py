@@ -1,4 +1,4 @@
-"""What the columns are for: said by a recipe, or a careful guess by their names and values."""
+"""Roles of columns: as the recipe says, or guessed from their names and values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from segmentry.recipe import Recipe
 
 MAX_CATEGORIES = 50
 LEAST_IDS = 100
-"""An id with fewer values may be that of a branch or a region."""
+"""Smallest number of values of an id that repeats: one with fewer may be that of a branch or a region."""
 _WORDS = {
     "id": "id|key|uuid|guid|kundennummer|kundennr|"
     "(customer|client|cust|user|member|account|household|person|patient|subscriber|passenger|respondent|kunden|order|"
@@ -38,7 +38,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Family:
-    """Outcome columns that belong together, with their labels."""
+    """A group of outcome columns, with their labels."""
 
     name: str
     columns: tuple[str, ...]
@@ -46,13 +46,13 @@ class Family:
 
     @property
     def pairs(self) -> Iterable[tuple[str, str]]:
-        """(column, label)."""
+        """Pairs of column and label."""
         return zip(self.columns, self.labels, strict=True)
 
 
 @dataclass(frozen=True)
 class Roles:
-    """Which columns play which part; `is_guess` where no recipe says so."""
+    """Columns by role; `is_guess` is true where no recipe declares them."""
 
     is_guess: bool
     id: str | None = None
@@ -66,43 +66,43 @@ class Roles:
     children: tuple[str, ...] = ()
 
 
-def says(name: str, what: str) -> bool:
-    """Whether one of the words that a column's name is made of says this.
+def name_says(name: str, what: str) -> bool:
+    """Whether a word of a column's name has a meaning.
 
     Examples
     --------
-    >>> says("Year_Birth", "birth"), says("NumDealsPurchases", "deals"), says("Kidhome", "young")
+    >>> name_says("Year_Birth", "birth"), name_says("NumDealsPurchases", "deals"), name_says("Kidhome", "young")
     (True, True, True)
-    >>> says("Orbit", "id"), says("customerId", "id")
+    >>> name_says("Orbit", "id"), name_says("customerId", "id")
     (False, True)
     """
     pattern = re.compile(f"(?:{_WORDS[what]})", re.IGNORECASE)
-    return any(pattern.fullmatch(word) for word in words(name))
+    return any(pattern.fullmatch(word) for word in words_in_name(name))
 
 
-def names_id(name: str) -> bool:
-    """Whether a column is called an id; "paid" and "no_of_visits" are not.
+def is_called_id(name: str) -> bool:
+    """Whether a column is called an id, as "paid" and "no_of_visits" are not.
 
     Examples
     --------
-    >>> [names_id(n) for n in ("ID", "customerid", "Kunden_Nr", "nr", "paid", "no_of_visits")]
+    >>> [is_called_id(n) for n in ("ID", "customerid", "Kunden_Nr", "nr", "paid", "no_of_visits")]
     [True, True, True, True, False, False]
     """
-    return says(name, "id") or name.lower() in ("no", "nr")
+    return name_says(name, "id") or name.lower() in ("no", "nr")
 
 
 def repeated_id(columns: Sequence[ColumnFacts]) -> ColumnFacts | None:
-    """The first column that is called an id and occurs in several rows each: a table of transactions or of years."""
-    found = (c for c in columns if c.kind in ("number", "text") and names_id(c.name))
+    """Find the first column that is called an id and whose values repeat, as in tables of transactions or of years."""
+    found = (c for c in columns if c.kind in ("number", "text") and is_called_id(c.name))
     return next((c for c in found if LEAST_IDS <= c.n_distinct < 0.5 * c.n_present), None)
 
 
-def words(name: str) -> list[str]:
-    """The words of a column's name, and the name as one.
+def words_in_name(name: str) -> list[str]:
+    """Split a column's name into words, followed by the whole name as one word.
 
     Examples
     --------
-    >>> words("MntFishProducts")[:3]
+    >>> words_in_name("MntFishProducts")[:3]
     ['mnt', 'fish', 'products']
     """
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)", " ", name)
@@ -111,16 +111,16 @@ def words(name: str) -> list[str]:
     return [*found, *stems, "_".join(found), "".join(found)]
 
 
-def guess(columns: Sequence[ColumnFacts]) -> Roles:
-    """Guess from names and values; a column has at most one part."""
-    key = _key(columns)
+def guess_roles(columns: Sequence[ColumnFacts]) -> Roles:
+    """Guess roles from names and values; a column has at most one role."""
+    key = _guess_id(columns)
     left = [c for c in columns if c.name != key and c.n_present and not c.is_constant]
     births = [c for c in left if _is_birth_year(c)]
     years = [c for c in left if c not in births and _is_year(c)]
     left = [c for c in left if c not in births and c not in years]
     children = [c for c in left if _is_number_of_children(c)]
     left = [c for c in left if c not in children]
-    flags = [c for c in left if is_flag(c) and says(c.name, "acceptance")]
+    flags = [c for c in left if is_flag(c) and name_says(c.name, "acceptance")]
     counts = [c for c in left if _is_count(c)]
     amounts = [c for c in left if c not in counts and _is_amount(c)]
     return Roles(
@@ -137,9 +137,9 @@ def guess(columns: Sequence[ColumnFacts]) -> Roles:
     )
 
 
-def declared(recipe: Recipe, columns: Sequence[ColumnFacts]) -> Roles:
-    """What the recipe's source and outcomes say; the rest is guessed from the columns that are left."""
-    guessed = guess(columns)
+def declared_roles(recipe: Recipe, columns: Sequence[ColumnFacts]) -> Roles:
+    """Take the id and the outcomes from the recipe, and guess the other roles."""
+    guessed = guess_roles(columns)
     known = {c.name for c in columns}
     by_role: dict[str, list[Family]] = {"amounts": [], "counts": [], "flags": []}
     for group in recipe.outcomes:
@@ -162,16 +162,16 @@ def declared(recipe: Recipe, columns: Sequence[ColumnFacts]) -> Roles:
 
 
 def is_flag(c: ColumnFacts) -> bool:
-    """Whether a column holds 0 and 1, or false and true, alone."""
+    """Whether a column holds only 0 and 1, or false and true."""
     if c.kind == "boolean":
         return True
     return c.kind == "number" and c.n_distinct == 2 and (c.minimum, c.maximum) == (0, 1)
 
 
-def _key(columns: Sequence[ColumnFacts]) -> str | None:
-    """The column that names the customer: nearly unique, and called so; else the first unique whole one."""
-    usable = [c for c in columns if c.kind in ("number", "text") and c.n_rows > 1 and not _is_broken(c)]
-    called = [c for c in usable if names_id(c.name)]
+def _guess_id(columns: Sequence[ColumnFacts]) -> str | None:
+    """The column that identifies the customer: nearly unique and called an id; else the first column, if it is unique."""
+    usable = [c for c in columns if c.kind in ("number", "text") and c.n_rows > 1 and not _has_fractions(c)]
+    called = [c for c in usable if is_called_id(c.name)]
     for c in called:
         if c.n_distinct >= 0.5 * c.n_rows:
             return c.name
@@ -179,16 +179,16 @@ def _key(columns: Sequence[ColumnFacts]) -> str | None:
     return unique[0].name if unique and unique[0] is columns[0] else None
 
 
-def _is_broken(c: ColumnFacts) -> bool:
+def _has_fractions(c: ColumnFacts) -> bool:
     return c.kind == "number" and not c.is_whole
 
 
 def _is_birth_year(c: ColumnFacts) -> bool:
-    return _holds_years(c) and says(c.name, "birth")
+    return _holds_years(c) and name_says(c.name, "birth")
 
 
 def _is_year(c: ColumnFacts) -> bool:
-    return _holds_years(c) and says(c.name, "year")
+    return _holds_years(c) and name_says(c.name, "year")
 
 
 def _holds_years(c: ColumnFacts) -> bool:
@@ -199,16 +199,18 @@ def _holds_years(c: ColumnFacts) -> bool:
 
 def _is_number_of_children(c: ColumnFacts) -> bool:
     is_small = c.kind == "number" and c.is_whole and c.n_negative == 0 and float(c.maximum or 0) <= 20
-    return is_small and any(says(c.name, part) for part in ("young", "teens", "children"))
+    return is_small and any(name_says(c.name, part) for part in ("young", "teens", "children"))
 
 
 def _is_count(c: ColumnFacts) -> bool:
     is_whole = c.kind == "number" and c.is_whole and c.n_negative == 0 and not is_flag(c)
-    return is_whole and any(says(c.name, part) for part in ("count", "purchases")) and c.n_distinct <= 1_000
+    return (
+        is_whole and any(name_says(c.name, part) for part in ("count", "purchases")) and c.n_distinct <= 1_000
+    )
 
 
 def _is_amount(c: ColumnFacts) -> bool:
-    return c.kind == "number" and c.n_distinct > 10 and says(c.name, "amount")
+    return c.kind == "number" and c.n_distinct > 10 and name_says(c.name, "amount")
 
 
 def _is_category(c: ColumnFacts) -> bool:
@@ -217,10 +219,10 @@ def _is_category(c: ColumnFacts) -> bool:
 
 
 def _families(columns: Sequence[ColumnFacts]) -> tuple[Family, ...]:
-    """Columns whose names begin alike, together; in the order of their numbers."""
+    """Group columns whose names begin with the same word, in the order of the numbers at their ends."""
     found: dict[str, list[str]] = {}
     for c in columns:
-        found.setdefault(words(c.name)[0], []).append(c.name)
+        found.setdefault(words_in_name(c.name)[0], []).append(c.name)
     families = []
     for names in found.values():
         ordered = tuple(sorted(names, key=_natural))

@@ -1,4 +1,4 @@
-"""audit.sql: every query of an audit as one script that runs as it stands."""
+"""audit.sql: all queries of an audit as one script that runs unchanged."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from segmentry.auditing.session import Step
+from segmentry.auditing.session import AskedQuery
 from segmentry.sql.audit.columns import DATA_TABLE
 from segmentry.sql.portable import render_sql
 
 _NO_TABLES = ("spark", "databricks")
 
 
-def script(name: str, dialect: str, source: exp.Query, is_file: bool, steps: Sequence[Step]) -> str:
-    """Write the script: the table under the name ``data`` first, then the numbered queries.
+def audit_script(
+    name: str, dialect: str, source: exp.Query, is_file: bool, steps: Sequence[AskedQuery]
+) -> str:
+    """Write the script: first the table under the name ``data``, then the numbered queries.
 
-    A text file is read into a temporary table, everything else stands as a view. Results that later
+    A text file is read into a temporary table, any other table becomes a view. Results that later
     queries read are temporary tables.
     """
     head = [

@@ -1,4 +1,4 @@
-"""Arrow's types as the audit's kinds, and as the database calls them."""
+"""Kinds of columns and names of their SQL types, from Arrow's types."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from segmentry.sql.audit.columns import AuditColumn, AuditKind
 
 
 def audit_column(number: int, field: Any, dialect: str) -> AuditColumn:
-    """A column of an Arrow schema, numbered from 1."""
+    """Make the audit's column of a field of an Arrow schema; columns are numbered from 1."""
     arrow = field.type
     if pa.types.is_dictionary(arrow):
         arrow = arrow.value_type

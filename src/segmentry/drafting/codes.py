@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from segmentry.auditing.columns import ColumnFacts, audit_columns
-from segmentry.auditing.findings.numbers import missing_codes
+from segmentry.auditing.columns import ColumnFacts, list_columns
+from segmentry.auditing.findings.numbers import suspect_missing_codes
 from segmentry.auditing.roles import Roles
 from segmentry.auditing.session import Session
 from segmentry.drafting.bins import quantile
@@ -43,7 +43,7 @@ class MissingCode:
 def find_codes(session: Session, facts: Sequence[ColumnFacts]) -> dict[str, MissingCode]:
     """Find the numbers that look like codes for missing, by column; `facts` are those of the session's columns."""
     found: dict[str, MissingCode] = {}
-    for suspicion in missing_codes(session, audit_columns(session), facts, Roles(is_guess=True)):
+    for suspicion in suspect_missing_codes(session, list_columns(session), facts, Roles(is_guess=True)):
         value, n = suspicion.values[0]
         found[suspicion.columns[0]] = MissingCode(suspicion.columns[0], int(value), n)
     by_name = {f.name: f for f in facts}

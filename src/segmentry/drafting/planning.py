@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from segmentry.auditing.columns import ColumnFacts, described
+from segmentry.auditing.columns import ColumnFacts, describe_columns
 from segmentry.auditing.roles import repeated_id
 from segmentry.auditing.session import Session
 from segmentry.drafting import bins
@@ -97,7 +97,7 @@ def plan_recipe(engine: Engine) -> Plan:
         The table has no rows, or no column that can form segments.
     """
     session = Session(engine)
-    facts = with_examples(session, described(session))
+    facts = with_examples(session, describe_columns(session))
     n_rows = facts[0].n_rows if facts else 0
     if n_rows == 0:
         raise DataError(
@@ -130,7 +130,7 @@ def _customers_of_transactions(
     any_feature = {"name": "any", "sql": "1 > 0", "yes_no": True}
     recipe = Recipe.from_dict({"source": source, "features": [any_feature]})
     session = Session(engine, relation=relation(recipe, dict(engine.tables)).select_all())
-    columns = _judge_made_columns(described(session), transactions)
+    columns = _judge_made_columns(describe_columns(session), transactions)
     taken: set[str] = set()
     measures = {transactions.made.get(m) for m in _RFM}
     rfm = [

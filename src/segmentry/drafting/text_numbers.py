@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from segmentry.auditing.columns import described
+from segmentry.auditing.columns import describe_columns
 from segmentry.auditing.session import Session
 from segmentry.drafting.columns import JudgedColumn, Use
 from segmentry.engine import Engine
@@ -25,7 +25,7 @@ def describe_as_numbers(
         return tuple(columns)
     parts = [exp.alias_(expression(str(c.sql), (c.name,)), c.name, quoted=True) for c in texts]
     session = Session(engine, relation=exp.select(*parts).from_(engine.tables["data"].copy()))
-    found = {f.name: f for f in described(session)}
+    found = {f.name: f for f in describe_columns(session)}
     return tuple(replace(c, facts=found[c.name]) if c in texts else c for c in columns)
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlglot import exp
 
-from segmentry.auditing.columns import ColumnFacts, audit_columns, described
-from segmentry.auditing.findings import Finding, find
-from segmentry.auditing.pairs import associate
-from segmentry.auditing.questions import answer
+from segmentry.auditing.columns import ColumnFacts, describe_columns, list_columns
+from segmentry.auditing.findings import Finding, find_findings
+from segmentry.auditing.pairs import associate_columns
+from segmentry.auditing.questions import answer_questions
 from segmentry.auditing.result import Audit
-from segmentry.auditing.roles import declared, guess
-from segmentry.auditing.script import script
+from segmentry.auditing.roles import declared_roles, guess_roles
+from segmentry.auditing.script import audit_script
 from segmentry.auditing.session import Session
 from segmentry.engine import Engine, ReadsViews, open_engine
 from segmentry.engine.columnar import TextFile, columnar
@@ -119,16 +119,16 @@ def _audited(engine: Engine, recipe: Recipe | None, file: TextFile | None, say: 
     elif isinstance(engine, ReadsViews):
         session.source = _shown_source(recipe, engine.origins)
     say("Measuring the columns")
-    columns = audit_columns(session)
-    facts = described(session)
+    columns = list_columns(session)
+    facts = describe_columns(session)
     if not facts:
         raise DataError("the table has no columns", source=engine.name)
-    roles = guess(facts) if recipe is None else declared(recipe, facts)
+    roles = guess_roles(facts) if recipe is None else declared_roles(recipe, facts)
     say("Comparing the columns")
-    pairs = associate(session, columns, facts)
+    pairs = associate_columns(session, columns, facts)
     say("Looking for what is wrong")
-    findings = find(session, columns, facts, roles, pairs, file)
-    answers = answer(session, columns, facts, roles)
+    findings = find_findings(session, columns, facts, roles, pairs, file)
+    answers = answer_questions(session, columns, facts, roles)
     return Audit(
         name=engine.name,
         n_rows=facts[0].n_rows,
@@ -137,7 +137,9 @@ def _audited(engine: Engine, recipe: Recipe | None, file: TextFile | None, say: 
         pairs=pairs,
         answers=answers,
         roles=roles,
-        sql=script(engine.name, engine.dialect, session.source_query(), file is not None, session.steps),
+        sql=audit_script(
+            engine.name, engine.dialect, session.source_query(), file is not None, session.steps
+        ),
         n_queries=len(session.steps),
         dialect=engine.dialect,
     )

@@ -1,4 +1,4 @@
-"""What a person should know before segmenting the table: ranked, with the rows concerned and what to do."""
+"""Findings: what a person should know before segmenting the table, ranked, with the rows concerned and advice."""
 
 from __future__ import annotations
 
@@ -14,26 +14,31 @@ from segmentry.auditing.findings.model import (
     Severity,
     Suspicion,
     listed_briefly,
-    rows_text,
 )
-from segmentry.auditing.findings.numbers import constant_columns, missing_codes, of_numbers
-from segmentry.auditing.findings.relations import of_relations
-from segmentry.auditing.findings.rows import of_children, of_equal_rows, of_ids, of_missing
-from segmentry.auditing.findings.texts import of_texts
+from segmentry.auditing.findings.numbers import suspect_constants, suspect_missing_codes, suspect_numbers
+from segmentry.auditing.findings.relations import suspect_relations
+from segmentry.auditing.findings.rows import (
+    find_equal_rows,
+    find_repeated_ids,
+    suspect_children,
+    suspect_missing,
+)
+from segmentry.auditing.findings.texts import suspect_texts
 from segmentry.auditing.pairs import ColumnPairs
 from segmentry.auditing.roles import Roles
 from segmentry.auditing.session import Session
 from segmentry.engine.columnar import TextFile
 from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.audit.rows import count_each, rows_where
+from segmentry.text.display import counted
 from segmentry.text.numbers import format_number
 
-__all__ = ["FINDING_SEVERITIES", "SEVERITIES", "Finding", "Severity", "find"]
+__all__ = ["FINDING_SEVERITIES", "SEVERITIES", "Finding", "Severity", "find_findings"]
 _AT_ONCE = 500
 _RANK = {kind: i for i, kind in enumerate(FINDING_SEVERITIES)}
 
 
-def find(
+def find_findings(
     session: Session,
     columns: Sequence[AuditColumn],
     facts: Sequence[ColumnFacts],
@@ -41,25 +46,29 @@ def find(
     pairs: ColumnPairs,
     file: TextFile | None,
 ) -> tuple[Finding, ...]:
-    """All findings: wrong values first, then what is worth a look, then what is good to know."""
+    """Find all findings: wrong values first, then what is worth a look, then what is good to know."""
     if not facts[0].n_rows:
-        return (_without_rows(session), *_ragged(file))
+        return (_empty_table(session), *_ragged_rows(file))
     suspicions = [
-        *of_numbers(facts, roles),
-        *missing_codes(session, columns, facts, roles),
-        *constant_columns(facts),
-        *of_texts(session, columns, facts, roles),
-        *of_missing(facts),
-        *of_children(facts, roles),
-        *of_relations(facts, roles, pairs),
+        *suspect_numbers(facts, roles),
+        *suspect_missing_codes(session, columns, facts, roles),
+        *suspect_constants(facts),
+        *suspect_texts(session, columns, facts, roles),
+        *suspect_missing(facts),
+        *suspect_children(facts, roles),
+        *suspect_relations(facts, roles, pairs),
     ]
-    found = [*_ragged(file), *of_ids(session, facts, roles), *of_equal_rows(session, facts, roles)]
-    found += _counted(session, suspicions)
-    return tuple(sorted(_said_once(found), key=_place))
+    found = [
+        *_ragged_rows(file),
+        *find_repeated_ids(session, facts, roles),
+        *find_equal_rows(session, facts, roles),
+    ]
+    found += _count_rows(session, suspicions)
+    return tuple(sorted(_without_repetitions(found), key=_rank))
 
 
-def _said_once(found: Sequence[Finding]) -> list[Finding]:
-    """The findings without those that another one says better."""
+def _without_repetitions(found: Sequence[Finding]) -> list[Finding]:
+    """The findings without those that another finding covers."""
     codes = {(f.column, f.rows) for f in found if f.kind == "missing_code"}
     known = {
         f.column
@@ -77,7 +86,7 @@ def _said_once(found: Sequence[Finding]) -> list[Finding]:
     return list(kept.values())
 
 
-def _without_rows(session: Session) -> Finding:
+def _empty_table(session: Session) -> Finding:
     return Finding(
         "no_rows",
         "",
@@ -85,11 +94,11 @@ def _without_rows(session: Session) -> Finding:
         "The table has no rows",
         "There is nothing to look at: find out whether the export, the filter or the query that made it went wrong. "
         "segmentry run refuses it.",
-        session.shown(rows_where(exp.true())),
+        session.standalone_sql(rows_where(exp.true())),
     )
 
 
-def _ragged(file: TextFile | None) -> Iterator[Finding]:
+def _ragged_rows(file: TextFile | None) -> Iterator[Finding]:
     if file is None or not file.n_rejected:
         return
     lines = [f"line {format_number(number, ',')}" for number, _ in file.rejected]
@@ -97,7 +106,7 @@ def _ragged(file: TextFile | None) -> Iterator[Finding]:
         "ragged_rows",
         "",
         file.n_rejected,
-        f"{rows_text(file.n_rejected)} of the file do not fit into the table and are not in the figures: "
+        f"{counted(file.n_rejected, 'row')} of the file do not fit into the table and are not in the figures: "
         f"{listed_briefly(lines)}",
         "Too many or too few fields, or a value of another type than the rest of its column: correct these lines "
         "in the file. segmentry run refuses the file as it is.",
@@ -105,8 +114,8 @@ def _ragged(file: TextFile | None) -> Iterator[Finding]:
     )
 
 
-def _counted(session: Session, suspicions: Sequence[Suspicion]) -> Iterator[Finding]:
-    """Count the rows that each suspicion picks, many in one scan."""
+def _count_rows(session: Session, suspicions: Sequence[Suspicion]) -> Iterator[Finding]:
+    """Count the rows of the suspicions, many in one scan, and turn those with enough rows into findings."""
     for start in range(0, len(suspicions), _AT_ONCE):
         part = suspicions[start : start + _AT_ONCE]
         counts = session.ask(
@@ -114,20 +123,20 @@ def _counted(session: Session, suspicions: Sequence[Suspicion]) -> Iterator[Find
         )[0]
         for i, s in enumerate(part, 1):
             n = int(counts[f"finding_{i}"])
-            if n < s.at_least:
+            if not n:
                 continue
             yield Finding(
                 s.kind,
                 s.columns[0],
                 n,
-                s.title.format(rows=rows_text(n)) if "{rows}" in s.title else s.title,
+                s.title.format(rows=counted(n, "row")) if "{rows}" in s.title else s.title,
                 s.advice,
-                session.shown(rows_where(s.condition)),
+                session.standalone_sql(rows_where(s.condition)),
                 s.columns,
                 s.values,
             )
 
 
-def _place(f: Finding) -> tuple[int, int]:
-    """By kind, then by rows: most first, but a lone outlier before many."""
+def _rank(f: Finding) -> tuple[int, int]:
+    """Order of findings: by kind, then the most rows first, but the fewest outliers first."""
     return _RANK[f.kind], f.rows if f.kind == "far_outlier" else -f.rows

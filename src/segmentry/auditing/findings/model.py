@@ -1,8 +1,8 @@
-"""A finding, and the rule that it comes from."""
+"""Findings, and the suspicions that they are counted from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlglot import exp
@@ -42,7 +42,7 @@ FINDING_SEVERITIES: dict[str, Severity] = {
     "belong_together": "know",
     "redundant": "know",
 }
-"""Every kind of finding in the order of the page, and how it is meant: wrong values, worth a look, good to know."""
+"""Severity of each kind of finding, in the order of the page: wrong values, worth a look, good to know."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +54,19 @@ class Finding:
     kind
         One of `FINDING_SEVERITIES`.
     column
-        The column concerned; empty where the whole row is.
+        First column concerned; empty where the finding concerns whole rows.
     columns
         All columns concerned.
     rows
-        How many rows are concerned.
+        Number of rows concerned.
     title
-        What was found, in a sentence.
+        Sentence that says what was found.
     advice
-        What to do about it.
+        Sentences that say what to do about it.
     sql
-        The query that returns these rows; empty where they are not in the table.
+        Query that returns these rows; empty where they are not in the table.
     values
-        The values concerned with their rows, where there are few.
+        Values concerned with their rows, where there are few.
     """
 
     kind: str
@@ -86,10 +86,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Suspicion:
-    """A finding whose rows are still to be counted: those that `condition` picks.
-
-    ``{rows}`` in the title stands for the number. It is dropped where fewer than `at_least` rows are found.
-    """
+    """A finding whose rows, those that meet `condition`, are still to be counted; ``{rows}`` in the title is their number."""
 
     kind: str
     columns: tuple[str, ...]
@@ -97,32 +94,18 @@ class Suspicion:
     title: str
     advice: str
     values: tuple[tuple[str, int], ...] = ()
-    at_least: int = 1
-    query: exp.Query | None = field(default=None)
-    """Returns the rows concerned, where that is not a matter of one row's condition."""
 
 
 def missing_condition(f: ColumnFacts) -> exp.Expr:
-    """Whether a row has no value in a column; not-a-number is none."""
+    """Condition of the rows without a value in a column; not-a-number is no value."""
     if not f.sql_type.startswith(("DOUBLE", "FLOAT", "REAL")):
         return column(f.name).is_(exp.null())
     nan = exp.cast(exp.Literal.string("NaN"), exp.DataType.Type.DOUBLE)
     return exp.Nullif(this=column(f.name), expression=nan).is_(exp.null())
 
 
-def rows_text(n: int) -> str:
-    """A number of rows.
-
-    Examples
-    --------
-    >>> rows_text(1), rows_text(1234)
-    ('1 row', '1,234 rows')
-    """
-    return f"{format_number(n, ',')} row" + ("" if n == 1 else "s")
-
-
 def listed_briefly(items: tuple[str, ...] | list[str], most: int = 6) -> str:
-    """Names or values in a sentence, the first few of many.
+    """List names or values in a sentence, at most `most` of them.
 
     Examples
     --------

@@ -12,40 +12,57 @@ from sqlglot import exp
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Suspicion
 from segmentry.auditing.formats import shown
-from segmentry.auditing.roles import Roles, says
+from segmentry.auditing.roles import Roles, name_says
 from segmentry.auditing.session import Session
 from segmentry.sql.audit.columns import VALUES, AuditColumn
 from segmentry.sql.table import column
 from segmentry.text.numbers import format_number
 
 FIRST_BIRTH_YEAR = 1920
-_FAR = 5.0
+_FAR_FROM_MEDIAN = 5.0
 _FAR_IN_LOGS = 3.5
 _NORMAL = 1.645 / 1.349
-"""From the median to the 95th percentile, in interquartile ranges of a normal distribution."""
-_CODES = (-1, -2, -8, -9, -88, -98, -99, -999, -9999, 99, 999, 9999, 99999, 999999, 9999999, 99999999)
+"""Distance of the 95th percentile from the median of a normal distribution, in interquartile ranges."""
+_CODES_FOR_MISSING = (
+    -1,
+    -2,
+    -8,
+    -9,
+    -88,
+    -98,
+    -99,
+    -999,
+    -9999,
+    99,
+    999,
+    9999,
+    99999,
+    999999,
+    9999999,
+    99999999,
+)
 _DEFAULT_DATES = ("1900-01-01", "1899-12-31", "1970-01-01", "9999-12-31", "9999-01-01", "2099-12-31")
 
 
-def of_numbers(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicion]:
-    """Suspicions that follow from the figures of a column alone."""
+def suspect_numbers(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicion]:
+    """Suspect values by the figures of their column alone."""
     year = datetime.datetime.now(tz=datetime.UTC).year
     for f in facts:
         if not f.n_present:
             continue
         if f.name in roles.births:
-            yield from _births(f, year)
+            yield from _suspect_births(f, year)
         elif f.name in roles.years:
-            yield from _years(f, year)
+            yield from _suspect_years(f, year)
         elif f.kind == "number" and f.name != roles.id:
-            yield from _outliers(f)
-            yield from _negatives(f)
-            yield from _infinite(f)
+            yield from _suspect_outliers(f)
+            yield from _suspect_negatives(f)
+            yield from _suspect_infinite(f)
         elif f.kind == "date":
-            yield from _dates(f, year)
+            yield from _suspect_dates(f, year)
 
 
-def _births(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
+def _suspect_births(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
     value = column(f.name)
     if float(f.minimum or 0) < FIRST_BIRTH_YEAR:
         yield Suspicion(
@@ -57,15 +74,15 @@ def _births(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
             "drop them in a cleaning step, which counts them.",
         )
     if float(f.maximum or 0) > year:
-        yield _future(f, year)
+        yield _suspect_future(f, year)
 
 
-def _years(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
+def _suspect_years(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
     if float(f.maximum or 0) > year + 10:
-        yield _future(f, year)
+        yield _suspect_future(f, year)
 
 
-def _future(f: ColumnFacts, year: int) -> Suspicion:
+def _suspect_future(f: ColumnFacts, year: int) -> Suspicion:
     return Suspicion(
         "implausible_year",
         (f.name,),
@@ -75,12 +92,12 @@ def _future(f: ColumnFacts, year: int) -> Suspicion:
     )
 
 
-def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
-    """Values far from the median, measured in the distance of the 95th (or 5th) percentile from it.
+def _suspect_outliers(f: ColumnFacts) -> Iterator[Suspicion]:
+    """Suspect values far from the median, measured in the distance of the 95th (or 5th) percentile from it.
 
-    That distance counts as at least what it is for a normal distribution with the same quartiles. A value has
-    to be far on the scale of the values, and on that of their logarithms where these exist (of counts, most of
-    them 0, of one more): amounts are skewed, and a long tail is not an error.
+    That distance is at least the one of a normal distribution with the same quartiles. A value has
+    to be far on the scale of the values and, where these are positive, on that of their logarithms (for counts of
+    which most are 0, on that of the logarithms of one more): amounts are skewed, and a long tail is not an error.
     """
     low, median, high = f.quantile(0.05), f.quantile(0.5), f.quantile(0.95)
     least = _NORMAL * (f.quantile(0.75) - f.quantile(0.25))
@@ -97,20 +114,20 @@ def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
         yield Suspicion(
             "far_outlier",
             (f.name,),
-            exp.GT(this=column(f.name), expression=exp.convert(_round(above))),
-            f"{f.name}: {{rows}} far above the others, up to {_shown(top)}: {format_number(times, ',.0f')} times as far from the "
-            f"median ({_shown(median)}) as the 95th percentile ({_shown(high)})",
+            exp.GT(this=column(f.name), expression=exp.convert(_rounded_bound(above))),
+            f"{f.name}: {{rows}} far above the others, up to {_number_text(top)}: {format_number(times, ',.0f')} times as far from the "
+            f"median ({_number_text(median)}) as the 95th percentile ({_number_text(high)})",
             advice,
         )
-    below = median - _FAR * max(median - low, least)
+    below = median - _FAR_FROM_MEDIAN * max(median - low, least)
     if low < median and bottom < below and bottom < 0 and math.isfinite(bottom):
         times = (median - bottom) / (median - low)
         yield Suspicion(
             "far_outlier",
             (f.name,),
-            exp.LT(this=column(f.name), expression=exp.convert(_round(below))),
-            f"{f.name}: {{rows}} far below the others, down to {_shown(bottom)}: {format_number(times, ',.0f')} times as far from "
-            f"the median ({_shown(median)}) as the 5th percentile ({_shown(low)})",
+            exp.LT(this=column(f.name), expression=exp.convert(_rounded_bound(below))),
+            f"{f.name}: {{rows}} far below the others, down to {_number_text(bottom)}: {format_number(times, ',.0f')} times as far from "
+            f"the median ({_number_text(median)}) as the 5th percentile ({_number_text(low)})",
             advice,
         )
 
@@ -118,7 +135,7 @@ def _outliers(f: ColumnFacts) -> Iterator[Suspicion]:
 def _upper_limit(f: ColumnFacts, median: float, high: float, least: float) -> float | None:
     if high <= median:
         return None
-    limit = median + _FAR * max(high - median, least)
+    limit = median + _FAR_FROM_MEDIAN * max(high - median, least)
     if median > 0:
         in_logs = _FAR_IN_LOGS * math.log(high / median)
         limit = max(limit, median * math.exp(min(in_logs, 500)))
@@ -127,19 +144,19 @@ def _upper_limit(f: ColumnFacts, median: float, high: float, least: float) -> fl
     return limit
 
 
-def _negatives(f: ColumnFacts) -> Iterator[Suspicion]:
+def _suspect_negatives(f: ColumnFacts) -> Iterator[Suspicion]:
     is_rare = 0 < f.n_negative <= 0.05 * f.n_present
-    if is_rare and math.isfinite(float(f.minimum or 0)) and float(f.minimum or 0) not in _CODES:
+    if is_rare and math.isfinite(float(f.minimum or 0)) and float(f.minimum or 0) not in _CODES_FOR_MISSING:
         yield Suspicion(
             "rare_negatives",
             (f.name,),
             exp.LT(this=column(f.name), expression=exp.convert(0)),
-            f"{f.name}: {{rows}} below zero, where the others are not; the smallest {_shown(float(f.minimum or 0))}",
+            f"{f.name}: {{rows}} below zero, where the others are not; the smallest {_number_text(float(f.minimum or 0))}",
             "Refunds, corrections or errors: find out which, and decide whether they belong into sums.",
         )
 
 
-def _infinite(f: ColumnFacts) -> Iterator[Suspicion]:
+def _suspect_infinite(f: ColumnFacts) -> Iterator[Suspicion]:
     ends = [v for v in (f.minimum, f.maximum) if isinstance(v, float) and math.isinf(v)]
     if ends:
         infinities = [
@@ -154,7 +171,7 @@ def _infinite(f: ColumnFacts) -> Iterator[Suspicion]:
         )
 
 
-def _dates(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
+def _suspect_dates(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
     found = [v for v in (f.minimum, f.maximum) if str(v)[:10] in _DEFAULT_DATES]
     day = exp.cast(column(f.name), exp.DataType.Type.DATE)
     if found:
@@ -179,10 +196,10 @@ def _dates(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
         )
 
 
-def missing_codes(
+def suspect_missing_codes(
     session: Session, columns: Sequence[AuditColumn], facts: Sequence[ColumnFacts], roles: Roles
 ) -> Iterator[Suspicion]:
-    """Numbers such as -1 and 999 that stand apart from all other values of their column."""
+    """Suspect numbers such as -1 and 999 that stand apart from all other values of their column."""
     by_id = {c.id: f for c, f in zip(columns, facts, strict=True)}
     skipped = {*roles.births, roles.id}
     numbers = [
@@ -207,7 +224,7 @@ def missing_codes(
 
 
 def _code_query(numbers: Sequence[AuditColumn]) -> exp.Select:
-    """Values that are possible codes, with the values before and after them."""
+    """Query for the values that may be codes, with the values before and after them."""
 
     def beside(kind: type[exp.Expr]) -> exp.Expr:
         order = exp.Order(expressions=[exp.Ordered(this=exp.column("number"))])
@@ -227,7 +244,7 @@ def _code_query(numbers: Sequence[AuditColumn]) -> exp.Select:
         .where(exp.column("column_id").isin(*(exp.convert(c.id) for c in numbers)))
         .where(exp.column("number").is_(exp.null()).not_())
     )
-    codes = exp.column("number").isin(*(exp.convert(code) for code in _CODES))
+    codes = exp.column("number").isin(*(exp.convert(code) for code in _CODES_FOR_MISSING))
     return (
         exp.select("column_id", "number", "n", exp.column("before"), exp.column("after"))
         .from_(inner.subquery("placed"))
@@ -243,8 +260,8 @@ def _stands_apart(row: Mapping[str, Any], f: ColumnFacts) -> bool:
     return after is None and before is not None and code >= 2 * max(before, 1) and f.n_distinct > 3
 
 
-def constant_columns(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
-    """Columns that say nothing; and two of them that look like a cost and a revenue."""
+def suspect_constants(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
+    """Suspect constant columns, and two of them that look like a cost and a revenue."""
     for f in facts:
         if f.n_rows and not f.n_present:
             yield Suspicion(
@@ -261,15 +278,15 @@ def constant_columns(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
             "constant",
             (f.name,),
             column(f.name).is_(exp.null()).not_(),
-            f"{f.name} is {_shown_value(f)} in every row{gaps}",
+            f"{f.name} is {_value_text(f)} in every row{gaps}",
             "It cannot tell customers apart: leave it out of features and outcomes.",
         )
     yield from _cost_and_revenue([f for f in single if f.kind == "number"])
 
 
 def _cost_and_revenue(single: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
-    costs = [f for f in single if says(f.name, "cost")]
-    revenues = [f for f in single if says(f.name, "revenue")]
+    costs = [f for f in single if name_says(f.name, "cost")]
+    revenues = [f for f in single if name_says(f.name, "revenue")]
     if len(costs) != 1 or len(revenues) != 1:
         return
     cost, revenue = costs[0], revenues[0]
@@ -280,19 +297,19 @@ def _cost_and_revenue(single: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
         "cost_and_revenue",
         (cost.name, revenue.name),
         column(cost.name).is_(exp.null()).not_(),
-        f"{cost.name} = {_shown(c)} and {revenue.name} = {_shown(r)} look like the cost of a contact and the revenue of "
+        f"{cost.name} = {_number_text(c)} and {revenue.name} = {_number_text(r)} look like the cost of a contact and the revenue of "
         f"an acceptance: contacting pays above {format_number(c / r, '.1%')}",
-        f"If that is what they are, say cost_per_contact = {_shown(c)} and revenue_per_acceptance = {_shown(r)} in the "
+        f"If that is what they are, say cost_per_contact = {_number_text(c)} and revenue_per_acceptance = {_number_text(r)} in the "
         "recipe's group of campaigns.",
     )
 
 
-def _shown_value(f: ColumnFacts) -> str:
+def _value_text(f: ColumnFacts) -> str:
     value = f.minimum if f.kind != "boolean" else f.top_values[0][0] if f.top_values else ""
-    return _shown(float(value)) if f.kind == "number" and value is not None else repr(shown(value))
+    return _number_text(float(value)) if f.kind == "number" and value is not None else repr(shown(value))
 
 
-def _shown(value: float) -> str:
+def _number_text(value: float) -> str:
     if not math.isfinite(value):
         return "infinite" if value > 0 else "-infinite"
     return (
@@ -302,5 +319,5 @@ def _shown(value: float) -> str:
     )
 
 
-def _round(value: float) -> float:
+def _rounded_bound(value: float) -> float:
     return round(value) if abs(value) >= 100 else float(f"{value:.4g}")

@@ -1,4 +1,4 @@
-"""Findings between columns: redundant ones, those that follow the id, and what missing values go with."""
+"""Findings between columns: redundant columns, columns that follow the id, columns that missing values go with."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from sqlglot import exp
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Suspicion, listed_briefly, missing_condition
 from segmentry.auditing.pairs import ColumnPair, ColumnPairs
-from segmentry.auditing.roles import Roles, names_id
+from segmentry.auditing.roles import Roles, is_called_id
 from segmentry.sql.table import column
 from segmentry.text.numbers import format_number
 
 REDUNDANT_COLUMNS = 0.95
 LEAST_ROWS = 20
-"""On fewer rows columns go together by chance."""
+"""Smallest number of rows for a finding: on fewer rows, columns go together by chance."""
 _NOTICEABLE_V = 0.1
 _CERTAIN_Z = 4.0
 _LEAST_MISSING = 10
 
 
-def of_relations(facts: Sequence[ColumnFacts], roles: Roles, pairs: ColumnPairs) -> Iterator[Suspicion]:
-    """Suspicions that follow from pairs of columns."""
-    yield from _leaks(facts, roles, pairs)
-    yield from _redundant(roles, pairs)
-    yield from _missing_with({f.name: f for f in facts}, pairs)
+def suspect_relations(facts: Sequence[ColumnFacts], roles: Roles, pairs: ColumnPairs) -> Iterator[Suspicion]:
+    """Suspect pairs of columns."""
+    yield from _suspect_leaks(facts, roles, pairs)
+    yield from _suspect_redundant(roles, pairs)
+    yield from _suspect_missing_with({f.name: f for f in facts}, pairs)
 
 
-def _leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: ColumnPairs) -> Iterator[Suspicion]:
+def _suspect_leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: ColumnPairs) -> Iterator[Suspicion]:
     advice = (
         "It names the customer as the id does, or the order in which customers came: as a feature it would "
         "describe nobody else. Leave it out."
@@ -36,7 +36,7 @@ def _leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: ColumnPairs) -> It
     if roles.id is None:
         return
     for f in facts:
-        if f.name != roles.id and f.is_unique and f.n_rows >= LEAST_ROWS and _is_key(f):
+        if f.name != roles.id and f.is_unique and f.n_rows >= LEAST_ROWS and _may_be_key(f):
             yield Suspicion(
                 "leaks_id",
                 (f.name,),
@@ -61,15 +61,15 @@ def _leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: ColumnPairs) -> It
             )
 
 
-def _is_key(f: ColumnFacts) -> bool:
-    """A text, or whole numbers that are called an id or count the rows: amounts can be different in every row, too."""
+def _may_be_key(f: ColumnFacts) -> bool:
+    """Whether it holds texts, or whole numbers that are called an id or count the rows; amounts may be unique by chance."""
     if f.kind != "number" or not f.is_whole:
         return f.kind == "text"
     span = float(f.maximum or 0) - float(f.minimum or 0)
-    return names_id(f.name) or span == f.n_rows - 1
+    return is_called_id(f.name) or span == f.n_rows - 1
 
 
-def _redundant(roles: Roles, pairs: ColumnPairs) -> Iterator[Suspicion]:
+def _suspect_redundant(roles: Roles, pairs: ColumnPairs) -> Iterator[Suspicion]:
     for p in pairs.pairs:
         if (
             roles.id in (p.one, p.other)
@@ -88,7 +88,7 @@ def _redundant(roles: Roles, pairs: ColumnPairs) -> Iterator[Suspicion]:
 
 
 def _sameness(p: ColumnPair) -> str:
-    """What two redundant columns say; Cramér's V is 1 where the one with fewer levels follows from the other."""
+    """Say how two columns are redundant; Cramér's V is 1 where the one with fewer levels follows from the other."""
     if p.strength >= REDUNDANT_COLUMNS and p.measure != "Cramér's V":
         return f"{p.one} and {p.other} say nearly the same ({p.measure} {format_number(p.value, '.2f')}"
     (few, coarse), (many, fine) = sorted(zip(p.n_levels, (p.one, p.other), strict=True))
@@ -97,7 +97,7 @@ def _sameness(p: ColumnPair) -> str:
     return f"{coarse} follows from {fine} (Cramér's V {format_number(p.cramers_v, '.2f')}"
 
 
-def _missing_with(facts: Mapping[str, ColumnFacts], pairs: ColumnPairs) -> Iterator[Suspicion]:
+def _suspect_missing_with(facts: Mapping[str, ColumnFacts], pairs: ColumnPairs) -> Iterator[Suspicion]:
     by_column: dict[str, tuple[list[str], list[str]]] = {}
     for m in pairs.missing:
         differing, together = by_column.setdefault(m.column, ([], []))

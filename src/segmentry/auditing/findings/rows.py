@@ -1,4 +1,4 @@
-"""Findings about whole rows: repeated ids, rows equal in all but the id, missing values, children in two columns."""
+"""Findings about rows: repeated ids, rows equal in all but the id, missing values, children in two columns."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.findings.model import Finding, Suspicion, listed_briefly, missing_condition, rows_text
-from segmentry.auditing.roles import Roles, repeated_id, says
+from segmentry.auditing.findings.model import Finding, Suspicion, listed_briefly, missing_condition
+from segmentry.auditing.roles import Roles, name_says, repeated_id
 from segmentry.auditing.session import Session
 from segmentry.sql.audit import rows as sql
 from segmentry.sql.table import column
+from segmentry.text.display import counted
 from segmentry.text.numbers import format_number
 
+_TIMES_CHANCE = 10
+"""Equal rows are reported above this multiple of chance, because columns that depend on each other make more of them."""
 
-def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Finding]:
-    """Ids that are not unique, or missing; ids of many rows each."""
+
+def find_repeated_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Finding]:
+    """Find ids that repeat, and ids that have many rows each."""
     key = next((f for f in facts if f.name == roles.id), None)
     if key is not None and key.n_distinct < key.n_present:
         found = session.ask(f"Which values of {key.name} occur more than once?", sql.repeated_ids(key.name))[
@@ -30,9 +34,9 @@ def of_ids(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iter
                 "duplicated_id",
                 key.name,
                 n,
-                f"{key.name}: {_ids(int(found['n_groups']))} more than once, in {rows_text(n)}",
+                f"{key.name}: {_ids(int(found['n_groups']))} more than once, in {counted(n, 'row')}",
                 "A customer counted twice weighs twice: find out which row holds, and keep that one.",
-                session.shown(sql.rows_of_repeated_ids(key.name)),
+                session.standalone_sql(sql.rows_of_repeated_ids(key.name)),
                 (key.name,),
             )
     if key is None and (repeated := repeated_id(facts)) is not None:
@@ -50,21 +54,21 @@ def _several_rows(session: Session, f: ColumnFacts, n: int) -> Finding:
         "several_rows_per_customer",
         f.name,
         n,
-        f"{f.name} has {format_number(f.n_distinct, ',')} values in {rows_text(f.n_present)}: several rows per customer",
+        f"{f.name} has {format_number(f.n_distinct, ',')} values in {counted(f.n_present, 'row')}: several rows per customer",
         "A recipe needs one row per customer: sum up in [source] sql, such as recency, frequency and spend.",
-        session.shown(sql.rows_of_repeated_ids(f.name)),
+        session.standalone_sql(sql.rows_of_repeated_ids(f.name)),
         (f.name,),
     )
 
 
-def of_equal_rows(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Finding]:
-    """Rows that are equal in all but the id."""
+def find_equal_rows(session: Session, facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Finding]:
+    """Find rows that are equal in all but the id."""
     key = next((f for f in facts if f.name == roles.id), None)
     compared = [f for f in facts if f is not key and f.kind != "other"]
     n_rows = facts[0].n_rows if facts else 0
     if len(compared) < 2 or n_rows < 2 or any(f.is_unique for f in compared):
         return
-    by_chance = n_rows * (n_rows - 1) / 2 * _agreement(session, facts, compared)
+    by_chance = n_rows * (n_rows - 1) / 2 * _probability_equal(session, facts, compared)
     if by_chance > n_rows / _TIMES_CHANCE:
         return
     names = [f.name for f in compared]
@@ -77,20 +81,18 @@ def of_equal_rows(session: Session, facts: Sequence[ColumnFacts], roles: Roles) 
         "duplicate_rows",
         "",
         surplus,
-        f"{rows_text(surplus)} repeat{'s' * (surplus == 1)} another row in {but}: {format_number(groups, ',')} "
+        f"{counted(surplus, 'row')} repeat{'s' * (surplus == 1)} another row in {but}: {format_number(groups, ',')} "
         f"group{'s' * (groups != 1)} of equal customers",
         f"If columns were independent, chance would make {_pairs_text(by_chance)} of equal rows: ask where the data "
         "comes from. Keep one of each group, or keep all and know that these customers weigh more.",
-        session.shown(sql.surplus_rows(names, roles.id)),
+        session.standalone_sql(sql.surplus_rows(names, roles.id)),
     )
 
 
-_TIMES_CHANCE = 10
-"""Columns depend on each other, which makes equal rows more frequent than by chance alone."""
-
-
-def _agreement(session: Session, facts: Sequence[ColumnFacts], compared: Sequence[ColumnFacts]) -> float:
-    """The probability that two rows are equal, if columns were independent."""
+def _probability_equal(
+    session: Session, facts: Sequence[ColumnFacts], compared: Sequence[ColumnFacts]
+) -> float:
+    """Probability that two rows are equal if the columns were independent."""
     question = "How probable is it that two rows have the same value in a column?"
     names = dict(enumerate((f.name for f in facts), 1))
     found = {
@@ -108,8 +110,8 @@ def _pairs_text(n: float) -> str:
     return f"about {format_number(n, ',.0f')} pair" + "s" * (n >= 1.5)
 
 
-def of_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
-    """Columns with missing values; those that are missing in most rows are another thing than a gap."""
+def suspect_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
+    """Suspect columns with missing values; those that are missing in most rows get other advice."""
     for f in facts:
         if not f.n_missing or not f.n_present:
             continue
@@ -130,11 +132,11 @@ def of_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
         )
 
 
-def of_children(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicion]:
-    """Small children and teenagers in columns of their own: one attribute of a household in two columns."""
+def suspect_children(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicion]:
+    """Suspect columns of small children and of teenagers: one attribute of a household in two columns."""
     found = [f for f in facts if f.name in roles.children]
-    young = [f for f in found if says(f.name, "young")]
-    teens = [f for f in found if says(f.name, "teens")]
+    young = [f for f in found if name_says(f.name, "young")]
+    teens = [f for f in found if name_says(f.name, "teens")]
     if not (young and teens):
         return
     names = [f.name for f in (*young, *teens)]

@@ -1,4 +1,4 @@
-"""Findings in texts: rare categories, spellings, dates and numbers as text, missing by a word, personal data."""
+"""Findings in texts: rare categories, spellings, dates and numbers as text, words for missing, personal data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Suspicion, listed_briefly
-from segmentry.auditing.roles import Roles, words
+from segmentry.auditing.roles import Roles, words_in_name
 from segmentry.auditing.session import Session
 from segmentry.sql.audit import texts as sql
 from segmentry.sql.audit.columns import VALUES, AuditColumn
@@ -19,8 +19,6 @@ from segmentry.text.numbers import format_number
 SAMPLED_ROWS = 100_000
 RARE_SHARE = 0.005
 _MAX_SPELLED = 5_000
-_COMMA = "number with a decimal comma"
-_NUMBERS = ("number", _COMMA, "number with separators", "number with a unit")
 _PERSONAL = {
     "e-mail addresses": "e_?mail|mail|email_?address|e_?mail_?adresse",
     "phone numbers": "phone|telephone|phone_?number|tel|mobile|handy|telefon|telefono|fax",
@@ -37,32 +35,34 @@ _OF_COMMAS = (
     "(if thousands are separated by points)."
 )
 
-Forms = Mapping[str, tuple[int, str]]
-"""Rows and an example by the form that texts have."""
+FormCounts = Mapping[str, tuple[int, str]]
+"""Number of rows and an example by the form of the texts."""
 
 
-def of_texts(
+def suspect_texts(
     session: Session, columns: Sequence[AuditColumn], facts: Sequence[ColumnFacts], roles: Roles
 ) -> Iterator[Suspicion]:
-    """Suspicions in columns of text."""
+    """Suspect values in columns of text."""
     texts = [(c, f) for c, f in zip(columns, facts, strict=True) if f.kind == "text" and f.n_present]
     for f in facts:
-        yield from _named_like_personal(f, roles)
+        yield from _suspect_personal_name(f, roles)
     if not texts:
         return
     by_id = {c.id: f for c, f in texts}
-    for number, found in _forms(session, texts).items():
+    for number, found in _ask_forms(session, texts).items():
         f = by_id[number]
         if f.name != roles.id:
-            yield from _of_forms(f, found)
+            yield from _suspect_forms(f, found)
     counted = [c for c, f in texts if f.is_exact and 2 <= f.n_distinct <= _MAX_SPELLED]
-    spelled = list(_spellings(session, counted, by_id)) if counted else []
+    spelled = list(_suspect_spellings(session, counted, by_id)) if counted else []
     yield from spelled
     for _, f in texts:
-        yield from _rare(f, {value for s in spelled if s.columns == (f.name,) for value, _ in s.values})
+        yield from _suspect_rare(
+            f, {value for s in spelled if s.columns == (f.name,) for value, _ in s.values}
+        )
 
 
-def _forms(
+def _ask_forms(
     session: Session, texts: Sequence[tuple[AuditColumn, ColumnFacts]]
 ) -> dict[int, dict[str, tuple[int, str]]]:
     counted = [c for c, f in texts if f.is_exact]
@@ -80,26 +80,26 @@ def _forms(
     return found
 
 
-def _of_forms(f: ColumnFacts, found: Forms) -> Iterator[Suspicion]:
-    """What the forms of one column's texts say; shares are of the texts that were looked at."""
+def _suspect_forms(f: ColumnFacts, found: FormCounts) -> Iterator[Suspicion]:
+    """Suspect a column by the forms of its texts; shares are those of the texts that were looked at."""
     total = sum(n for n, _ in found.values())
     if "missing" in found:
-        yield _missing_words(f, found["missing"])
+        yield _suspect_missing_words(f, found["missing"])
     present = total - found.get("missing", (0, ""))[0]
-    dates = {form: seen for form, seen in found.items() if form.startswith("date")}
+    dates = {form: seen for form, seen in found.items() if form in sql.DATE_FORMS}
     if present and sum(n for n, _ in dates.values()) >= 0.5 * present:
-        yield _dates(f, dates)
+        yield _suspect_date_texts(f, dates)
         return
-    numbers = {form: found[form] for form in _NUMBERS if form in found}
-    if present and sum(n for n, _ in numbers.values()) >= 0.5 * present and not _personal_name(f):
-        yield _numbers(f, numbers, found)
+    numbers = {form: found[form] for form in sql.NUMBER_FORMS if form in found}
+    if present and sum(n for n, _ in numbers.values()) >= 0.5 * present and not _personal_data_named(f):
+        yield _suspect_number_texts(f, numbers, found)
         return
     for form, what in (
         ("e-mail", "e-mail addresses"),
         ("phone", "phone numbers"),
         ("IBAN", "account numbers"),
     ):
-        if form in found and found[form][0] >= 0.05 * present and not _personal_name(f):
+        if form in found and found[form][0] >= 0.05 * present and not _personal_data_named(f):
             yield Suspicion(
                 "personal_data",
                 (f.name,),
@@ -110,7 +110,7 @@ def _of_forms(f: ColumnFacts, found: Forms) -> Iterator[Suspicion]:
             )
 
 
-def _missing_words(f: ColumnFacts, seen: tuple[int, str]) -> Suspicion:
+def _suspect_missing_words(f: ColumnFacts, seen: tuple[int, str]) -> Suspicion:
     known = [(str(v), n) for v, n in f.top_values if str(v).strip().lower() in sql.MISSING_WORDS]
     shown = listed_briefly([repr(v) for v, _ in known] or [repr(seen[1])])
     return Suspicion(
@@ -123,9 +123,9 @@ def _missing_words(f: ColumnFacts, seen: tuple[int, str]) -> Suspicion:
     )
 
 
-def _dates(f: ColumnFacts, dates: Forms) -> Suspicion:
+def _suspect_date_texts(f: ColumnFacts, dates: FormCounts) -> Suspicion:
     shown = [
-        f"{form.removeprefix('date ')} ({format_number(n, ',')} rows, such as {example!r})"
+        f"{sql.DATE_FORMS[form]} ({format_number(n, ',')} rows, such as {example!r})"
         for form, (n, example) in dates.items()
     ]
     if len(dates) > 1:
@@ -146,7 +146,7 @@ def _dates(f: ColumnFacts, dates: Forms) -> Suspicion:
     )
 
 
-def _numbers(f: ColumnFacts, numbers: Forms, found: Forms) -> Suspicion:
+def _suspect_number_texts(f: ColumnFacts, numbers: FormCounts, found: FormCounts) -> Suspicion:
     others = {form: seen for form, seen in found.items() if form not in numbers and form != "missing"}
     rest = sum(n for n, _ in others.values())
     shown = [
@@ -157,7 +157,7 @@ def _numbers(f: ColumnFacts, numbers: Forms, found: Forms) -> Suspicion:
         if others
         else ""
     )
-    has_commas = numbers.get(_COMMA, (0, ""))[0] * 2 >= sum(n for n, _ in numbers.values())
+    has_commas = numbers.get(sql.DECIMAL_COMMA, (0, ""))[0] * 2 >= sum(n for n, _ in numbers.values())
     return Suspicion(
         "numbers_as_text",
         (f.name,),
@@ -167,8 +167,8 @@ def _numbers(f: ColumnFacts, numbers: Forms, found: Forms) -> Suspicion:
     )
 
 
-def _rare(f: ColumnFacts, spellings: Collection[str]) -> Iterator[Suspicion]:
-    """Categories that hardly any row has, beside others that are frequent; spellings of these are told apart."""
+def _suspect_rare(f: ColumnFacts, spellings: Collection[str]) -> Iterator[Suspicion]:
+    """Suspect categories that hardly any row has, beside frequent ones; spellings of other categories are left out."""
     is_category = f.kind == "text" and 3 <= f.n_distinct <= len(f.top_values) and f.n_distinct <= 50
     if not is_category or f.n_present < 200:
         return
@@ -192,7 +192,7 @@ def _rare(f: ColumnFacts, spellings: Collection[str]) -> Iterator[Suspicion]:
     )
 
 
-def _spellings(
+def _suspect_spellings(
     session: Session, counted: Sequence[AuditColumn], by_id: Mapping[int, ColumnFacts]
 ) -> Iterator[Suspicion]:
     question = "Which texts are the same but for case, spaces, punctuation and accents?"
@@ -219,17 +219,21 @@ def _spellings(
         )
 
 
-def _personal_name(f: ColumnFacts) -> str | None:
-    """What kind of personal data a column's name says it holds."""
-    spelled = {"_".join(part for part in words(f.name)[:-2] if part), words(f.name)[-2], words(f.name)[-1]}
+def _personal_data_named(f: ColumnFacts) -> str | None:
+    """Kind of personal data that a column holds by its name."""
+    spelled = {
+        "_".join(part for part in words_in_name(f.name)[:-2] if part),
+        words_in_name(f.name)[-2],
+        words_in_name(f.name)[-1],
+    }
     for what, pattern in _PERSONAL.items():
         if any(re.fullmatch(f"(?:{pattern})", word) for word in spelled):
             return what
     return None
 
 
-def _named_like_personal(f: ColumnFacts, roles: Roles) -> Iterator[Suspicion]:
-    what = _personal_name(f)
+def _suspect_personal_name(f: ColumnFacts, roles: Roles) -> Iterator[Suspicion]:
+    what = _personal_data_named(f)
     is_many = f.n_distinct > max(20, 0.02 * f.n_present)
     if what is None or f.name == roles.id or f.kind not in ("text", "number") or not is_many:
         return

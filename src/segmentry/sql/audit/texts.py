@@ -17,22 +17,33 @@ MISSING_WORDS = (
 )  # fmt: skip
 """Texts, in lower case without spaces around, that say that nothing is known."""
 
+DECIMAL_COMMA = "number with a decimal comma"
+_DATES = {
+    "2024-12-31": r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T].*)?$",
+    "2024/12/31": r"^[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}$",
+    "31/12/2024": r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}$",
+    "31.12.2024": r"^[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{2,4}$",
+    "31-12-2024": r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{2,4}$",
+    "31 Dec 2024": r"^([0-9]{1,2}[ .-]+[A-Za-z]{3,9}|[A-Za-z]{3,9} [0-9]{1,2})[ ,.-]+[0-9]{2,4}$",
+}
+_NUMBERS = {
+    "number": r"^[-+]?[0-9]+([.][0-9]+)?$",
+    DECIMAL_COMMA: r"^[-+]?(0,[0-9]+|[0-9]+,([0-9]{1,2}|[0-9]{4,})|[0-9]{4,},[0-9]+|[0-9]{1,3}([ .'][0-9]{3})+,[0-9]+)$",
+    "number with separators": r"^[-+]?[0-9]{1,3}([ .,'][0-9]{3})*([.,][0-9]+)?$",
+    "number with a unit": r"^[€$£¥]? ?[-+]?[0-9][0-9.,' ]* ?([€$£¥%]|EUR|USD|GBP|CHF|kr|k|K)?$",
+}
+DATE_FORMS = {f"date {written}": written for written in _DATES}
+"""Forms of dates, and how each writes the last day of 2024."""
+NUMBER_FORMS = tuple(_NUMBERS)
+"""Forms of numbers."""
 TEXT_FORMS = {
     "e-mail": r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$",
     "IBAN": r"^[A-Z]{2}[0-9]{2}( ?[A-Z0-9]{4}){3,7}( ?[A-Z0-9]{1,3})?$",
-    "date 2024-12-31": r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T].*)?$",
-    "date 2024/12/31": r"^[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}$",
-    "date 31/12/2024": r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}$",
-    "date 31.12.2024": r"^[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{2,4}$",
-    "date 31-12-2024": r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{2,4}$",
-    "date 31 Dec 2024": r"^([0-9]{1,2}[ .-]+[A-Za-z]{3,9}|[A-Za-z]{3,9} [0-9]{1,2})[ ,.-]+[0-9]{2,4}$",
-    "number": r"^[-+]?[0-9]+([.][0-9]+)?$",
-    "number with a decimal comma": r"^[-+]?(0,[0-9]+|[0-9]+,([0-9]{1,2}|[0-9]{4,})|[0-9]{4,},[0-9]+|[0-9]{1,3}([ .'][0-9]{3})+,[0-9]+)$",
-    "number with separators": r"^[-+]?[0-9]{1,3}([ .,'][0-9]{3})*([.,][0-9]+)?$",
-    "number with a unit": r"^[€$£¥]? ?[-+]?[0-9][0-9.,' ]* ?([€$£¥%]|EUR|USD|GBP|CHF|kr|k|K)?$",
+    **{f"date {written}": pattern for written, pattern in _DATES.items()},
+    **_NUMBERS,
     "phone": r"^[+(]?[0-9][0-9 ()/.-]{6,}[0-9]$",
 }
-"""What a text looks like, the first that fits; regular expressions that all dialects read alike."""
+"""Forms of texts, of which the first that fits counts; all dialects read these regular expressions alike."""
 
 _SMALL = "áàâäãåāăąæçćčďđéèêëēėęěíìîïīįłñńňóòôöõøōőœřśšşťţúùûüūůűųýÿźżžß"
 _ACCENTED = _SMALL + _SMALL[:-1].upper()  # LOWER leaves letters beyond ASCII alone in some databases
