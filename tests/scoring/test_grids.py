@@ -19,8 +19,8 @@ import pytest
 
 import segmentry as sg
 from segmentry.recipe import Recipe
-from segmentry.scoring import formula_of, place
-from segmentry.scoring.placing import reasons
+from segmentry.scoring import formula_of, place_patterns
+from segmentry.scoring.placing import write_reasons
 
 METHODS = ("latent-class", "k-modes", "k-means")
 Raw = dict[str, list[tuple[int, Any]]]
@@ -133,8 +133,8 @@ def assert_equal(result: sg.Segmentation, given: Grid, found: list[tuple[Any, ..
     formula = formula_of(result)
     drops = [j for j, f in enumerate(result.recipe.features) if f.missing == "drop"]
     kept = np.flatnonzero(~(given.codes[:, drops] == -1).any(axis=1))
-    placed = place(formula, given.codes[kept])
-    texts = reasons(formula, placed, given.codes[kept])
+    placed = place_patterns(formula, given.codes[kept])
+    texts = write_reasons(formula, placed, given.codes[kept])
     ids, segment, certainty, second, reason, fits = zip(*sorted(found), strict=True)
     assert list(ids) == kept.tolist()
     numbers = [0 if s is None else int(s) for s in segment]

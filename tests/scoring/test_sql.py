@@ -13,7 +13,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.recipe import Recipe
-from segmentry.scoring import formula_of, place
+from segmentry.scoring import formula_of, place_patterns
 from segmentry.scoring.statement import EXECUTED, WRITTEN
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -109,12 +109,13 @@ def test_sql_equals_python_on_every_combination_of_levels(
 def test_a_wrong_formula_is_found(
     households: dict[str, sg.Segmentation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from segmentry.scoring import statement
+    from segmentry.scoring import verification
 
     result = households["k-modes"]
     wrong = formula_of(households["latent-class"])
+    query = verification.assignment_query
     monkeypatch.setattr(
-        statement, "_query", lambda start, _, *a, _q=statement._query, **k: _q(start, wrong, *a, **k)
+        verification, "assignment_query", lambda start, _, *a, **k: query(start, wrong, *a, **k)
     )
     found = result.verify()
     assert not found.is_equal
@@ -127,7 +128,7 @@ def test_python_places_training_patterns_as_the_estimator(
 ) -> None:
     result = households[method]
     assert result.patterns is not None
-    placed = place(formula_of(result), result.patterns.codes)
+    placed = place_patterns(formula_of(result), result.patterns.codes)
     assert np.array_equal(placed.segment, result.core.predict(result.patterns.codes))
     if method == "latent-class":
         posterior = np.sort(result.core.predict_proba(result.patterns.codes), axis=1)
@@ -347,7 +348,7 @@ def test_the_python_function_equals_predictions_on_all_patterns(
     ]
     codes = [[0, 1, 2, 3, 4, -1], [0, 1, 2, 3, -1], [0, 1, 2, 3, -2, -1], [0, 1, 2, 3, -2, -1], [0, 1, -1]]
     patterns = np.array(list(itertools.product(*codes)))
-    placed = place(formula_of(result), patterns)
+    placed = place_patterns(formula_of(result), patterns)
     for i, arguments in enumerate(itertools.product(*values)):
         found = namespace["assign"](*arguments)
         assert (found["segment"], found["second_segment"], found["fits"]) == (

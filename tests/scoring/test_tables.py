@@ -201,21 +201,20 @@ def test_a_connection_killed_while_rows_are_written_leaves_the_earlier_table(
 
 _KILLED = """
 import os, sys, signal
-from segmentry.runs import scored
-from segmentry.engine import stores
-from segmentry.scoring import customers
+from segmentry.runs import score
+from segmentry.engine import target_tables
 import pyarrow.parquet as pq
 target = sys.argv[3]
 if target.startswith("sqlite"):
     def dying(file):
         yield from list(rows(file))[:100]
         os.kill(os.getpid(), signal.SIGKILL)
-    rows, stores._rows = stores._rows, dying
+    rows, target_tables._rows = target_tables._rows, dying
 else:
     def dying(path):
         os.kill(os.getpid(), signal.SIGKILL)
-    scored.count_unassigned = dying
-scored.score(sys.argv[1], sys.argv[2], target, replace=True)
+    score.count_unassigned = dying
+score.score(sys.argv[1], sys.argv[2], target, replace=True)
 """
 
 

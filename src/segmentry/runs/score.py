@@ -13,7 +13,7 @@ from segmentry.engine.targets import as_csv, check_store, is_table, opened_store
 from segmentry.errors import DataError
 from segmentry.runs.output_files import whole_file
 from segmentry.scoring.customers import Scoring, check_complete, count_unassigned, score_customers
-from segmentry.scoring.placing import OUTPUT, check_recipe
+from segmentry.scoring.placing import OUTPUT_COLUMNS, id_column
 from segmentry.segmentation import Segmentation, load
 from segmentry.sql import Query
 from segmentry.system.progress import Progress, silent
@@ -79,7 +79,7 @@ def _into_file(model: Segmentation, data: Any, path: Path, *, is_text: bool) -> 
 
 
 def _into_table(model: Segmentation, data: Any, store: Store, say: Progress, *, replace: bool) -> Scoring:
-    names = (check_recipe(model.recipe), *OUTPUT)
+    names = (id_column(model.recipe), *OUTPUT_COLUMNS)
     is_there = check_store(store, names, replace=replace)
     say("Scoring")
     if isinstance(store, TakesQueries):

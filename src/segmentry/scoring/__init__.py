@@ -1,4 +1,4 @@
-"""Which segment a pattern belongs to, and how clearly; the same for every customer, and as SQL that needs no segmentry."""
+"""Assignment: the segment of every pattern and customer, in Python, as SQL and as a Python function without segmentry."""
 
 from segmentry.scoring.customers import (
     assign_customers,
@@ -8,9 +8,10 @@ from segmentry.scoring.customers import (
     write_assignments,
 )
 from segmentry.scoring.function import to_python
-from segmentry.scoring.placing import Scores, formula_of, limit_of, place, score_patterns
+from segmentry.scoring.placing import Scores, formula_of, limit_of, place_patterns, score_patterns
 from segmentry.scoring.populations import fitted_population
-from segmentry.scoring.statement import Verification, to_sql, verify
+from segmentry.scoring.statement import to_sql
+from segmentry.scoring.verification import Verification, verify
 
 __all__ = [
     "Scores",
@@ -21,7 +22,7 @@ __all__ = [
     "kinds_of",
     "limit_of",
     "open_data",
-    "place",
+    "place_patterns",
     "fitted_population",
     "score_patterns",
     "to_python",

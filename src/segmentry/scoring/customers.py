@@ -1,4 +1,4 @@
-"""Every customer of a table gets the segment of the customer's pattern, by a join in the engine."""
+"""Scoring of a table: every customer gets the segment of the customer's pattern, by a join in the engine."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import numpy.typing as npt
 
+from segmentry.arrays import Indices
 from segmentry.collecting.collection import Collected, collect_patterns
 from segmentry.collecting.pattern_segments import assignments_query, hold_results
 from segmentry.engine import Engine, ReadOptions, open_engine
 from segmentry.errors import DataError, SegmentryWarning
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Recipe
-from segmentry.scoring.doubts import unlike
-from segmentry.scoring.placing import check_recipe, formula_of, place, reasons
+from segmentry.scoring.doubts import find_doubts
+from segmentry.scoring.placing import formula_of, id_column, place_patterns, write_reasons
 from segmentry.segmentation import Segmentation
 from segmentry.sql import ColumnKind, MatchedTable, Query
 from segmentry.sql.assign import repeated_ids_query
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scoring:
-    """What scoring a table found.
+    """Result of scoring a table.
 
     Attributes
     ----------
     cleaning
-        How the rows became the customers.
+        Cleaning of the rows.
     sizes
         Customers per segment, by its number.
     n_unfit
-        How many do not fit.
+        Number of customers who do not fit.
     warnings
-        What says that they are other customers than those who made the segments: a sentence each.
+        Sentences that say why these may not be the customers that the segments were made for.
     """
 
     cleaning: Cleaning
@@ -52,12 +52,12 @@ class Scoring:
 
     @property
     def n_customers(self) -> int:
-        """Customers who were assigned."""
+        """Number of customers who were assigned."""
         return sum(self.sizes.values())
 
 
 def open_data(data: Any, recipe: Recipe) -> Engine:
-    """Open the engine that holds the data, with the further tables that the recipe's query reads."""
+    """Open the engine of the data, with the further tables that the recipe's query reads."""
     source = recipe.source
     options = ReadOptions(source.delimiter, source.encoding, source.header)
     return open_engine(data, options=options, tables=source.tables)
@@ -75,9 +75,23 @@ def assign_customers(segmentation: Segmentation, data: Any) -> pd.DataFrame:
 def score_customers(
     segmentation: Segmentation, data: Any, fetch: Callable[[Engine, Query, int], Any]
 ) -> tuple[Scoring, Any]:
-    """Assign the customers of `data`, and return what `fetch` made of the query for them and of their number.
+    """Assign the customers of `data`.
 
     One scan collects the patterns, one looks for ids that repeat, and `fetch` makes the third, which joins.
+
+    Parameters
+    ----------
+    segmentation
+        Segmentation with a model.
+    data
+        Table of customers.
+    fetch
+        Function that runs the query for the assignments, given the engine, the query and the number of customers.
+
+    Returns
+    -------
+    scoring, found
+        Result, and what `fetch` returned.
 
     Raises
     ------
@@ -85,19 +99,19 @@ def score_customers(
         The data do not fit the model, an id repeats, or the table changed between the scans.
     """
     formula, recipe = formula_of(segmentation), segmentation.recipe
-    check_recipe(recipe)
+    id_column(recipe)
     engine = open_data(data, recipe)
     try:
         kinds = kinds_before(segmentation)
         collected = collect_patterns(engine, recipe, outcomes=False, unseen=UNSEEN, before=kinds)
         _check_ids(engine, collected)
         codes, counts = np.asarray(collected.patterns.codes), collected.patterns.counts
-        placed = place(formula, codes)
+        placed = place_patterns(formula, codes)
         results = {
             "segment": (placed.segment + 1).astype(np.int32),
             "certainty": placed.certainty,
-            "second_segment": _numbers(placed.second),
-            "reason": reasons(formula, placed, codes),
+            "second_segment": _numbers_or_null(placed.second),
+            "reason": write_reasons(formula, placed, codes),
             "fits": placed.fits,
         }
         hold_results(engine, collected, results)
@@ -110,12 +124,12 @@ def score_customers(
         engine.close()
     sizes = np.bincount(placed.segment, counts, minlength=formula.n_segments).astype(np.int64)
     unfit = int(counts[~placed.fits].sum())
-    said = unlike(segmentation, codes, counts, placed.fits)
+    said = find_doubts(segmentation, codes, counts, placed.fits)
     return Scoring(collected.patterns.cleaning, dict(enumerate(sizes.tolist(), 1)), unfit, said), found
 
 
 def kinds_of(matched: MatchedTable) -> dict[str, dict[str, str]]:
-    """Return the kinds of the columns that place a customer, and of the features' values; none of a pattern file."""
+    """Return the kinds of the columns that assign a customer, and of the features' values; empty for a pattern file."""
     recipe, columns = matched.recipe, matched.table.columns
     if not columns:
         return {}
@@ -128,7 +142,7 @@ def kinds_of(matched: MatchedTable) -> dict[str, dict[str, str]]:
 
 
 def kinds_before(segmentation: Segmentation) -> dict[str, ColumnKind]:
-    """Return the kinds of the columns that place a customer, when the segments were made; an id may be of any."""
+    """Return the kinds that the columns which assign a customer had when the segments were made, the id apart."""
     kinds = segmentation.kinds.get("columns", {})
     return {
         name: cast("ColumnKind", kind)
@@ -157,21 +171,21 @@ def _check_ids(engine: Engine, collected: Collected) -> None:
     )
 
 
-def _numbers(segments: npt.NDArray[np.intp]) -> Any:
-    """Segments counted from 1, missing where there is none."""
+def _numbers_or_null(segments: Indices) -> Any:
+    """Numbers of segments from 1, missing where there is no segment."""
     import pyarrow as pa
 
     return pa.array((segments + 1).astype(np.int32), mask=segments < 0)
 
 
 def write_assignments(engine: Engine, query: Query, patterns: PatternTable, path: Path) -> None:
-    """Write id, segment and certainty of every customer to a Parquet file."""
+    """Write id, segment and certainty of every customer into a Parquet file."""
     n_rows = engine.write(query, path)
     check_complete(n_rows, count_unassigned(path), patterns.n_customers)
 
 
 def count_unassigned(path: Path) -> int:
-    """Rows of a Parquet file without a segment."""
+    """Count the rows of a Parquet file without a segment."""
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
@@ -181,7 +195,7 @@ def count_unassigned(path: Path) -> int:
 
 
 def check_complete(n_rows: int, n_without: int, n_counted: int) -> None:
-    """Raise DataError where other customers were assigned than were counted."""
+    """Raise DataError where the assigned customers are not the counted ones."""
     if n_rows != n_counted or n_without:
         raise DataError(
             f"{n_rows:,} customers were assigned where {n_counted:,} were counted: the table "

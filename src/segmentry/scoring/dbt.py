@@ -1,4 +1,4 @@
-"""The assignment as a dbt model: its SQL over a ref, and a schema.yml with tests of what must hold."""
+"""The assignment as a dbt model: SQL over a ref, and a schema.yml with data tests."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def dbt_files(
     form: SqlForm = "arithmetic",
     reason: bool = False,
 ) -> dict[str, str]:
-    """Return the files of a dbt model that reads the model, seed or snapshot `table`, by their names.
+    """Write the files of a dbt model that reads the model, seed or snapshot `table`, by their names.
 
     Raises
     ------
     DataError
-        The dialect is not one that segmentry's tests execute and dbt has an adapter for.
+        segmentry's tests do not execute the dialect, or dbt has no adapter for it.
     ModelError, RecipeError
         As `to_sql`.
     """
@@ -42,18 +42,18 @@ def dbt_files(
     quote = _ADAPTERS[dialect]
     text = to_sql(segmentation, dialect, table=_PLACE, form=form, reason=reason).rstrip(";\n")
     before, after = text.replace(f"Reads {_PLACE};", f"Reads {table};").split(f"{quote}{_PLACE}{quote}")
-    sql = f"{_raw(before)}{{{{ ref('{table}') }}}}{_raw(after)}\n"
-    return {f"{MODEL}.sql": sql, f"{MODEL}.yml": _schema(segmentation, reason=reason)}
+    sql = f"{_for_jinja(before)}{{{{ ref('{table}') }}}}{_for_jinja(after)}\n"
+    return {f"{MODEL}.sql": sql, f"{MODEL}.yml": _schema_text(segmentation, reason=reason)}
 
 
-def _raw(text: str) -> str:
-    """Text that Jinja leaves alone."""
+def _for_jinja(text: str) -> str:
+    """Escape a text so that Jinja leaves it unchanged."""
     if not any(mark in text for mark in ("{{", "{%", "{#")):
         return text
     return "{% raw %}" + text.replace("{% endraw %}", "{%  endraw %}") + "{% endraw %}"
 
 
-def _schema(segmentation: Segmentation, *, reason: bool) -> str:
+def _schema_text(segmentation: Segmentation, *, reason: bool) -> str:
     formula = formula_of(segmentation)
     numbers = list(range(1, formula.n_segments + 1))
     names = "; ".join(f"{i} {name}" for i, name in enumerate(formula.segments, 1))
@@ -62,28 +62,28 @@ def _schema(segmentation: Segmentation, *, reason: bool) -> str:
         "version: 2",
         "models:",
         f"  - name: {MODEL}",
-        f"    description: {_text(f'Customers in {formula.n_segments} segments by {segmentation.method}')}",
+        f"    description: {_yaml_text(f'Customers in {formula.n_segments} segments by {segmentation.method}')}",
         "    columns:",
-        *_column(str(segmentation.recipe.source.id), "The customer.", ["unique", "not_null"]),
-        *_column("segment", f"Segments: {names}", ["not_null", values]),
-        *_column("certainty", "How clearly the customer belongs to the segment, 0 to 1.", ["not_null"]),
-        *_column("second_segment", "The runner-up.", [values] if formula.n_segments > 1 else []),
+        *_column_lines(str(segmentation.recipe.source.id), "The customer.", ["unique", "not_null"]),
+        *_column_lines("segment", f"Segments: {names}", ["not_null", values]),
+        *_column_lines("certainty", "How clearly the customer belongs to the segment, 0 to 1.", ["not_null"]),
+        *_column_lines("second_segment", "The runner-up.", [values] if formula.n_segments > 1 else []),
     ]
     if reason:
-        lines += _column("reason", "The levels that decided.", ["not_null"])
-    lines += _column("fits", "Whether such customers made the segments.", ["not_null"])
+        lines += _column_lines("reason", "The levels that decided.", ["not_null"])
+    lines += _column_lines("fits", "Whether such customers made the segments.", ["not_null"])
     return "\n".join(lines) + "\n"
 
 
-def _column(name: str, description: str, tests: list[str]) -> list[str]:
+def _column_lines(name: str, description: str, tests: list[str]) -> list[str]:
     head = [
-        f"      - name: {_text(name)}",
+        f"      - name: {_yaml_text(name)}",
         "        quote: true",
-        f"        description: {_text(description)}",
+        f"        description: {_yaml_text(description)}",
     ]
     return [*head, *(["        data_tests:"] if tests else []), *(f"          - {test}" for test in tests)]
 
 
-def _text(text: str) -> str:
-    """A YAML text: JSON's double quotes are YAML's."""
+def _yaml_text(text: str) -> str:
+    """Quote a text for YAML, which reads the double quotes of JSON."""
     return json.dumps(text.replace("{{", "{ {").replace("{%", "{ %"), ensure_ascii=False)

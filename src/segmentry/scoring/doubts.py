@@ -1,4 +1,4 @@
-"""What says that customers who were scored are others than those who made the segments."""
+"""Doubts about scores: signs that the scored customers differ from those whom the segments were made of."""
 
 from __future__ import annotations
 
@@ -7,43 +7,46 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from segmentry.arrays import Integers, Mask
 from segmentry.recipe import Feature
 from segmentry.recipe.levels import level_labels
 from segmentry.segmentation import Segmentation
 from segmentry.sql.formula import MISSING, UNSEEN
 
 MANY_UNFIT = 0.05
-"""Of those who made the segments at most 1 % do not fit."""
+"""Share of customers who do not fit that is doubtful; at most 1 % of those who made the segments do not fit."""
 MANY_UNSEEN = 0.05
-"""Share of customers with a value in no level, beyond the share of those who made the segments."""
-_FEW = 5
-"""Fewer customers than this are never said to be many."""
+"""Share of customers with a value in no level that is doubtful, beyond the share among those who made the segments."""
+_LEAST_CUSTOMERS = 5
+"""Fewer customers than this are never doubtful."""
 
 
-def unlike(
+def find_doubts(
     segmentation: Segmentation,
     codes: npt.NDArray[np.integer],
-    counts: npt.NDArray[np.int64],
-    fits: npt.NDArray[np.bool_],
+    counts: Integers,
+    fits: Mask,
 ) -> tuple[str, ...]:
-    """Return a sentence for everything that makes the scores doubtful, gravest first.
+    """Write a sentence for each reason to doubt the scores, the gravest first.
 
     Parameters
     ----------
     segmentation
-        The segments that customers were assigned to.
-    codes, counts
-        The patterns of those who were assigned, and how many customers have each.
+        Segmentation that the customers were assigned by.
+    codes
+        (n_patterns, n_features) patterns of the assigned customers.
+    counts
+        (n_patterns,) customers with each pattern.
     fits
-        Which of the patterns are like one that was seen.
+        (n_patterns,) whether the pattern fits.
     """
     n = int(counts.sum())
-    if n < _FEW:
+    if n < _LEAST_CUSTOMERS:
         return ()
-    said = [*_without_values(segmentation, codes, counts, n), *_unseen(segmentation, codes, counts, n)]
+    said = [*_without_values(segmentation, codes, counts, n), *_many_unseen(segmentation, codes, counts, n)]
     # a value in no level never fits, and has its own sentence where there are many
     n_unfit = int(counts[~fits & (codes != UNSEEN).all(axis=1)].sum())
-    if n_unfit >= max(_FEW, MANY_UNFIT * n):
+    if n_unfit >= max(_LEAST_CUSTOMERS, MANY_UNFIT * n):
         said.append(
             f"{n_unfit:,} customers ({n_unfit / n:.1%}) do not fit, where at most 1% of those who made the segments do "
             "not: they are other customers, or their columns mean something else"
@@ -52,7 +55,7 @@ def unlike(
 
 
 def _without_values(
-    segmentation: Segmentation, codes: npt.NDArray[np.integer], counts: npt.NDArray[np.int64], n: int
+    segmentation: Segmentation, codes: npt.NDArray[np.integer], counts: Integers, n: int
 ) -> Iterator[str]:
     for j, feature in enumerate(segmentation.recipe.features):
         before = _share_missing(segmentation, j)
@@ -60,37 +63,35 @@ def _without_values(
             continue
         then = "" if before is None else f"; {before:.1%} had none when the segments were made"
         yield (
-            f"{_place(feature)} has no value for any of the {n:,} customers{then}: they were assigned without it. Is the "
+            f"{_feature_text(feature)} has no value for any of the {n:,} customers{then}: they were assigned without it. Is the "
             "column empty, or was it renamed or refilled?"
         )
 
 
-def _unseen(
-    segmentation: Segmentation, codes: npt.NDArray[np.integer], counts: npt.NDArray[np.int64], n: int
+def _many_unseen(
+    segmentation: Segmentation, codes: npt.NDArray[np.integer], counts: Integers, n: int
 ) -> Iterator[str]:
     for j, feature in enumerate(segmentation.recipe.features):
         n_unseen = int(counts[codes[:, j] == UNSEEN].sum())
-        if n_unseen >= max(_FEW, (MANY_UNSEEN + _share_unseen(segmentation, j)) * n):
+        if n_unseen >= max(_LEAST_CUSTOMERS, (MANY_UNSEEN + _share_unseen(segmentation, j)) * n):
             yield (
-                f"{n_unseen:,} customers ({n_unseen / n:.1%}) have a value of {_place(feature)} that is in no level of the "
+                f"{n_unseen:,} customers ({n_unseen / n:.1%}) have a value of {_feature_text(feature)} that is in no level of the "
                 "recipe: they were assigned without it"
             )
 
 
-def _place(feature: Feature) -> str:
+def _feature_text(feature: Feature) -> str:
     return f"{feature.title} (features.{feature.name})"
 
 
-def _is_missing(
-    segmentation: Segmentation, feature: Feature, codes: npt.NDArray[np.integer]
-) -> npt.NDArray[np.bool_]:
+def _is_missing(segmentation: Segmentation, feature: Feature, codes: npt.NDArray[np.integer]) -> Mask:
     if feature.missing == "level":
         return np.asarray(codes == len(level_labels(feature, segmentation.recipe.locale)) - 1)
     return np.asarray(codes == MISSING)
 
 
 def _share_missing(segmentation: Segmentation, position: int) -> float | None:
-    """Of those who made the segments, how many had no value; None where it is not known."""
+    """Share of those who made the segments that had no value; None where it is unknown."""
     if segmentation.population is None:
         return None
     feature = segmentation.recipe.features[position]
@@ -100,7 +101,7 @@ def _share_missing(segmentation: Segmentation, position: int) -> float | None:
 
 
 def _share_unseen(segmentation: Segmentation, position: int) -> float:
-    """Of those who made the segments, how many had a value in no level; 0 where it is not known."""
+    """Share of those who made the segments that had a value in no level; 0 where it is unknown."""
     found = sum(
         step.n_rows
         for step in segmentation.cleaning.steps

@@ -1,4 +1,4 @@
-"""The assignment as one Python function that needs nothing but the standard library."""
+"""The assignment as one Python function that needs only the standard library."""
 
 from __future__ import annotations
 
@@ -96,18 +96,18 @@ def to_python(segmentation: Segmentation) -> str:
         "YES": YES_WORDS,
         "NO": NO_WORDS,
         "RULES": tuple(
-            _rule(f, len(t.numbers), segmentation.kinds)
+            _level_rule(f, len(t.numbers), segmentation.kinds)
             for f, t in zip(features, formula.features, strict=True)
         ),
     }
     lines = [
         f"{name} = {pprint.pformat(value, width=100, sort_dicts=False)}" for name, value in constants.items()
     ]
-    documentation = "\n".join(f"    {line}" for line in _documented(features, names))
+    documentation = "\n".join(f"    {line}" for line in _argument_texts(features, names))
     body = _BODY.format(
         arguments=", ".join(names), documentation=f"\n{documentation}\n", without=WITHOUT_REASON
     )
-    heading = [f"# segment {i}: {_flat(name)}" for i, name in enumerate(formula.segments, 1)]
+    heading = [f"# segment {i}: {_one_line(name)}" for i, name in enumerate(formula.segments, 1)]
     return (
         "\n".join(
             ('"""Segments, by one function without dependencies."""', "", "import math", "", *heading, *lines)
@@ -117,7 +117,7 @@ def to_python(segmentation: Segmentation) -> str:
     )
 
 
-def _flat(text: str) -> str:
+def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
@@ -132,7 +132,7 @@ def _argument_names(features: tuple[Feature, ...]) -> list[str]:
     return names
 
 
-def _documented(features: tuple[Feature, ...], names: list[str]) -> list[str]:
+def _argument_texts(features: tuple[Feature, ...], names: list[str]) -> list[str]:
     found = []
     for feature, name in zip(features, names, strict=True):
         what = (
@@ -140,11 +140,11 @@ def _documented(features: tuple[Feature, ...], names: list[str]) -> list[str]:
             if feature.column is not None
             else f"the value of {feature.sql!r}"
         )
-        found.append(f"{name}: {_flat(what)}".replace("\\", "\\\\").replace('"', "'"))
+        found.append(f"{name}: {_one_line(what)}".replace("\\", "\\\\").replace('"', "'"))
     return found
 
 
-def _rule(feature: Feature, n_levels: int, kinds: dict[str, dict[str, str]]) -> dict[str, object]:
+def _level_rule(feature: Feature, n_levels: int, kinds: dict[str, dict[str, str]]) -> dict[str, object]:
     missing = n_levels - 1 if feature.missing == "level" else -1
     if feature.edges is not None:
         return {"kind": "edges", "missing": missing, "edges": feature.edges, "closed": feature.closed}

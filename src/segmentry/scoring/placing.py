@@ -1,4 +1,4 @@
-"""Patterns placed by a formula: segment, certainty, second-best segment, what decided, and whether they fit."""
+"""Placing of patterns by a formula: segment, certainty, second segment, decisive features, and whether they fit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, get_args
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.arrays import Floats
+from segmentry.arrays import Floats, Indices, Mask
 from segmentry.errors import ModelError
 from segmentry.patterns import PatternTable
 from segmentry.profiling.names import spoken_level
@@ -22,39 +22,47 @@ from segmentry.sql.encode import needed_columns
 from segmentry.sql.formula import MISSING, UNSEEN, Formula, Terms
 from segmentry.sql.score import ONLY, WITHOUT_REASON
 
-Scores = tuple[npt.NDArray[np.intp], Floats]
+Scores = tuple[Indices, Floats]
 ATYPICAL = 0.01
-"""Share of the customers who made the segments that may lie beyond the limit of fitting."""
-NOBODY = -1
-"""Stands for no segment, and for no feature."""
+"""Share of the customers who made the segments that do not fit."""
+NONE = -1
+"""Position that stands for no segment, and for no feature."""
 _CHUNK = 2**16
 _UNDERFLOW = 700.0
-"""exp(-700) is about 1e-304: what lies further adds nothing to a probability, and is an error in PostgreSQL."""
+"""Differences of log-likelihoods beyond this add nothing to a probability, and are an error in PostgreSQL."""
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Where patterns belong; all arrays have one row per pattern.
+    """Patterns with their segments; every array has a row per pattern.
 
-    `segment` and `second` count from 0, `NOBODY` where there is none; `certainty` is NaN where there is no segment.
-    `decided` (n_patterns, 2) are the positions of the features that speak most for the segment against the second.
+    Attributes
+    ----------
+    segment, second
+        Segment and second segment, counted from 0; `NONE` where there is none.
+    certainty
+        Certainty of the segment; NaN where there is none.
+    fits
+        Whether the pattern is like those of the customers who made the segments.
+    decided
+        (n_patterns, 2) positions of the features that speak most for the segment against the second.
     """
 
-    segment: npt.NDArray[np.intp]
-    second: npt.NDArray[np.intp]
+    segment: Indices
+    second: Indices
     certainty: Floats
-    fits: npt.NDArray[np.bool_]
-    decided: npt.NDArray[np.intp]
+    fits: Mask
+    decided: Indices
 
 
 def score_patterns(model: Any, codes: npt.NDArray[Any]) -> Scores:
-    """Segment (from 0) and certainty of each pattern.
+    """Return segment (from 0) and certainty of each pattern.
 
     The certainty of a latent class is its posterior probability. With distances d1 to the nearest
-    segment and d2 to the next, it is 1 - d1/d2: 1 on the segment's own centre, 0 half-way.
+    segment and d2 to the next, it is 1 - d1/d2: 1 at the segment's centre, 0 half-way to the next.
     """
     codes = np.asarray(codes)
-    placed = place(_bare_formula(model, codes.max(axis=0, initial=0) + 1), codes)
+    placed = place_patterns(_bare_formula(model, codes.max(axis=0, initial=0) + 1), codes)
     return placed.segment, placed.certainty
 
 
@@ -64,7 +72,7 @@ def formula_of(segmentation: Segmentation) -> Formula:
     Raises
     ------
     ModelError
-        The segments were given, not fitted; or the model is older than what scoring needs.
+        The segments were given, not fitted; or the model file is too old for scoring.
     """
     if segmentation.core is None:
         raise ModelError(
@@ -86,8 +94,8 @@ def formula_of(segmentation: Segmentation) -> Formula:
             part,
             name=feature.name,
             label=feature.title,
-            spoken=tuple(_spoken(feature.title, level) for level in names),
-            refuses=_refused(feature, segmentation.kinds.get("features", {}).get(feature.name, "text")),
+            spoken=tuple(_spoken_level(feature.title, level) for level in names),
+            refuses=_refused_codes(feature, segmentation.kinds.get("features", {}).get(feature.name, "text")),
         )
         for part, feature, names in zip(bare.features, recipe.features, labels, strict=True)
     )
@@ -102,7 +110,7 @@ def formula_of(segmentation: Segmentation) -> Formula:
 
 
 def _checked_formula(segmentation: Segmentation, n_levels: list[int]) -> Formula:
-    """The bare formula of a model that may come from a damaged file."""
+    """The formula without names and limit, of a model that may come from a damaged file."""
     try:
         bare = _bare_formula(segmentation.core, n_levels)
         shape = [len(bare.constants)], [len(part.numbers) for part in bare.features]
@@ -130,41 +138,43 @@ def _has_kinds(kinds: dict[str, Any], recipe: Recipe) -> bool:
 
 
 def limit_of(model: Any, patterns: PatternTable) -> float:
-    """Return the least atypicality with at most `ATYPICAL` of the customers beyond it, rounded up.
+    """Return the smallest limit of atypicality that at most `ATYPICAL` of the customers exceed, rounded up.
 
     Atypicality is minus the log-likelihood of a pattern, or its distance to the nearest segment.
     """
     formula = _bare_formula(model, [len(f.levels) for f in patterns.features])
-    values = np.concatenate([_atypicality(formula, part) for part in _sums(formula, patterns.codes)])
+    values = np.concatenate([_atypicality(formula, part) for part in _segment_sums(formula, patterns.codes)])
     order = np.argsort(values, kind="stable")
     share = np.cumsum(patterns.sample_weight[order]) / patterns.sample_weight.sum()
     enough = np.searchsorted(share, 1 - ATYPICAL - 1e-12)
     return round(float(values[order][min(int(enough), len(values) - 1)]) + 1e-6, 6)
 
 
-def place(formula: Formula, codes: npt.NDArray[Any]) -> Placed:
+def place_patterns(formula: Formula, codes: npt.NDArray[Any]) -> Placed:
     """Place patterns, given by the codes (n_patterns, n_features) of their levels; -1 is missing, -2 unseen."""
     codes = np.asarray(codes)
     parts = [
-        _placed(formula, codes[start : start + _CHUNK], sums)
-        for start, sums in zip(range(0, max(len(codes), 1), _CHUNK), _sums(formula, codes), strict=True)
+        _place_chunk(formula, codes[start : start + _CHUNK], sums)
+        for start, sums in zip(
+            range(0, max(len(codes), 1), _CHUNK), _segment_sums(formula, codes), strict=True
+        )
     ]
     columns = zip(*((p.segment, p.second, p.certainty, p.fits, p.decided) for p in parts), strict=True)
     return Placed(*(np.concatenate(column) for column in columns))
 
 
-def reasons(formula: Formula, placed: Placed, codes: npt.NDArray[Any]) -> list[str]:
-    """Say for each pattern which one or two levels speak most for its segment against the second."""
+def write_reasons(formula: Formula, placed: Placed, codes: npt.NDArray[Any]) -> list[str]:
+    """Write for each pattern the one or two levels that speak most for its segment against the second."""
     if formula.n_segments == 1:
         return [ONLY] * len(codes)
     return [
-        "; ".join(formula.features[j].spoken[codes[i, j]] for j in decided if j != NOBODY) or WITHOUT_REASON
+        "; ".join(formula.features[j].spoken[codes[i, j]] for j in decided if j != NONE) or WITHOUT_REASON
         for i, decided in enumerate(placed.decided.tolist())
     ]
 
 
 def _bare_formula(model: Any, n_levels: Sequence[int] | npt.NDArray[Any]) -> Formula:
-    """The formula without names and limit; levels that the model does not know add 0."""
+    """The formula without names and limit; levels unknown to the model add 0."""
     found = model.assignment_tables()
     terms = []
     for j, (table, categories) in enumerate(zip(found.tables, found.categories, strict=True)):
@@ -180,12 +190,12 @@ def _bare_formula(model: Any, n_levels: Sequence[int] | npt.NDArray[Any]) -> For
     return Formula(found.kind, names, constants, tuple(terms), tuple(found.groups), np.inf)
 
 
-def _spoken(label: str, level: str) -> str:
+def _spoken_level(label: str, level: str) -> str:
     return f"{label} {MISSING_LEVEL}" if level == MISSING_LEVEL else spoken_level(label, level)
 
 
-def _refused(feature: Feature, kind: str) -> tuple[int, ...]:
-    """Codes with which the recipe assigns nobody; in ranges and in yes/no of numbers every value has its level."""
+def _refused_codes(feature: Feature, kind: str) -> tuple[int, ...]:
+    """Codes with which the recipe assigns nobody; ranges, and yes/no of numbers, have a level for every value."""
     refused = [MISSING] if feature.missing == "error" else []
     is_covered = feature.edges is not None or feature.rest is not None or (feature.yes_no and kind != "text")
     if feature.unseen == "error" and not is_covered:
@@ -193,17 +203,17 @@ def _refused(feature: Feature, kind: str) -> tuple[int, ...]:
     return tuple(refused)
 
 
-def _tables(formula: Formula) -> list[Floats]:
-    """Per feature (n_levels + 2, n_segments): the two last rows, 0, are what the codes -2 and -1 point at."""
+def _lookup_tables(formula: Formula) -> list[Floats]:
+    """Per feature (n_levels + 2, n_segments) numbers; the last two rows, 0, belong to the codes -2 and -1."""
     empty = np.zeros((2, formula.n_segments))
     return [
         np.vstack([np.asarray(f.numbers).reshape(-1, formula.n_segments), empty]) for f in formula.features
     ]
 
 
-def _sums(formula: Formula, codes: npt.NDArray[Any]) -> list[Floats]:
-    """The sums (n, n_segments) of the patterns, in chunks; added up in the order that the formula says."""
-    tables = _tables(formula)
+def _segment_sums(formula: Formula, codes: npt.NDArray[Any]) -> list[Floats]:
+    """Chunks of (n, n_segments) sums of the patterns, added up in the order of the formula."""
+    tables = _lookup_tables(formula)
     tables[0] = tables[0] + np.asarray(formula.constants)
     ends = np.cumsum(formula.groups)
     runs = [range(end - size, end) for end, size in zip(ends.tolist(), formula.groups, strict=True)]
@@ -214,7 +224,7 @@ def _sums(formula: Formula, codes: npt.NDArray[Any]) -> list[Floats]:
 
 
 def _odds(sums: Floats) -> Floats:
-    """The likelihood of every segment over that of the most likely one."""
+    """Likelihood of every segment over that of the most likely one."""
     away = sums - sums.min(axis=1, keepdims=True)
     return np.where(away > _UNDERFLOW, 0.0, np.exp(-np.minimum(away, _UNDERFLOW)))
 
@@ -224,28 +234,28 @@ def _atypicality(formula: Formula, sums: Floats) -> Floats:
     return best - np.log(_odds(sums).sum(axis=1)) if formula.kind == "likelihood" else best
 
 
-def _placed(formula: Formula, codes: npt.NDArray[Any], sums: Floats) -> Placed:
+def _place_chunk(formula: Formula, codes: npt.NDArray[Any], sums: Floats) -> Placed:
     rows = np.arange(len(sums))
     segment = sums.argmin(axis=1)
     others = sums.copy()
     others[rows, segment] = np.inf
-    second = others.argmin(axis=1) if formula.n_segments > 1 else np.full(len(sums), NOBODY)
-    certainty = _certainty(formula, sums, others)
+    second = others.argmin(axis=1) if formula.n_segments > 1 else np.full(len(sums), NONE)
+    certainty = _certainty_of(formula, sums, others)
     fits = (_atypicality(formula, sums) <= formula.limit) & ~_is_strange(formula, codes)
-    decided = _decided(formula, codes, segment, second)
+    decided = _decisive_features(formula, codes, segment, second)
     is_refused = np.zeros(len(sums), bool)
     for j, feature in enumerate(formula.features):
         is_refused |= np.isin(codes[:, j], feature.refuses)
     return Placed(
-        np.where(is_refused, NOBODY, segment),
-        np.where(is_refused, NOBODY, second),
+        np.where(is_refused, NONE, segment),
+        np.where(is_refused, NONE, second),
         np.where(is_refused, np.nan, certainty),
         fits & ~is_refused,
-        np.where(is_refused[:, None], NOBODY, decided),
+        np.where(is_refused[:, None], NONE, decided),
     )
 
 
-def _certainty(formula: Formula, sums: Floats, others: Floats) -> Floats:
+def _certainty_of(formula: Formula, sums: Floats, others: Floats) -> Floats:
     if formula.n_segments == 1:
         return np.ones(len(sums))
     if formula.kind == "likelihood":
@@ -257,41 +267,39 @@ def _certainty(formula: Formula, sums: Floats, others: Floats) -> Floats:
         return np.where(following > 0, 1 - best / following, 0.0)
 
 
-def _is_strange(formula: Formula, codes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Whether a level is one that nobody had, or no feature is known."""
-    strange: npt.NDArray[np.bool_] = np.asarray((codes < 0).all(axis=1))
+def _is_strange(formula: Formula, codes: npt.NDArray[Any]) -> Mask:
+    """Whether a pattern has a level that nobody had, or no known feature."""
+    strange: Mask = np.asarray((codes < 0).all(axis=1))
     for j, feature in enumerate(formula.features):
         strange |= np.isin(codes[:, j], feature.strange)
     return strange
 
 
-def _decided(
-    formula: Formula, codes: npt.NDArray[Any], segment: npt.NDArray[np.intp], second: npt.NDArray[np.intp]
-) -> npt.NDArray[np.intp]:
-    """The two features whose numbers speak most for the segment against the second; ties go to the first."""
-    decided = np.full((len(codes), 2), NOBODY, np.intp)
+def _decisive_features(
+    formula: Formula, codes: npt.NDArray[Any], segment: Indices, second: Indices
+) -> Indices:
+    """(n_patterns, 2) features that speak most for the segment against the second; ties go to the first feature."""
+    decided = np.full((len(codes), 2), NONE, np.intp)
     if formula.n_segments == 1:
         return decided
     gains = np.column_stack(
-        [t[codes[:, j], second] - t[codes[:, j], segment] for j, t in enumerate(_tables(formula))]
+        [t[codes[:, j], second] - t[codes[:, j], segment] for j, t in enumerate(_lookup_tables(formula))]
     )
     rows = np.arange(len(codes))
-    for place_, column in enumerate(decided.T):
-        if place_ >= gains.shape[1]:
-            break
+    for column in decided.T[: gains.shape[1]]:
         best = gains.argmax(axis=1)
-        column[:] = np.where(gains[rows, best] > 0, best, NOBODY)
+        column[:] = np.where(gains[rows, best] > 0, best, NONE)
         gains[rows, best] = -np.inf
     return decided
 
 
-def check_recipe(recipe: Recipe) -> str:
+def id_column(recipe: Recipe) -> str:
     """Return the name of the id column.
 
     Raises
     ------
     ModelError
-        There is none, or it is called like one of the columns that scoring makes.
+        The recipe has none, or it has the name of a column that scoring makes.
     """
     name = recipe.source.id
     if name is None:
@@ -305,4 +313,4 @@ def check_recipe(recipe: Recipe) -> str:
     return name
 
 
-OUTPUT = ("segment", "certainty", "second_segment", "reason", "fits")
+OUTPUT_COLUMNS = ("segment", "certainty", "second_segment", "reason", "fits")
