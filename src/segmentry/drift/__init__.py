@@ -1,8 +1,8 @@
-"""Has a population moved away from its segments: arithmetic on two populations in sums, a verdict, a page."""
+"""Drift: whether a population has moved away from its segments, measured on the sums of two populations."""
 
 from segmentry.drift.changes import Change
 from segmentry.drift.fit import Fit
-from segmentry.drift.measuring import Drift, measure
+from segmentry.drift.measuring import Drift, measure_drift
 from segmentry.drift.shares import LeftOut, Shift
 from segmentry.drift.summary import most_moved, next_step
 from segmentry.drift.verdict import EXIT_CODES, DriftFinding, DriftVerdict
@@ -16,7 +16,7 @@ __all__ = [
     "LeftOut",
     "Shift",
     "DriftVerdict",
-    "measure",
+    "measure_drift",
     "most_moved",
     "next_step",
 ]

@@ -1,4 +1,4 @@
-"""What the customers of a segment do, then and now."""
+"""Changes of the outcomes of segments between the old and the new population."""
 
 from __future__ import annotations
 
@@ -8,19 +8,33 @@ import numpy as np
 from scipy import special
 
 from segmentry.patterns import OutcomeInfo
-from segmentry.profiling.intervals import CONFIDENCE, two_rates_p_value, wilson_interval
+from segmentry.profiling.differences import newcombe_interval, whole_hits
+from segmentry.profiling.intervals import CONFIDENCE, two_rates_p_value
 from segmentry.profiling.population import Population
 
 
 @dataclass(frozen=True)
 class Change:
-    """An outcome in a segment then and now: a rate of flags, else a mean per customer.
+    """Change of an outcome in a segment: of the rate of a flag, else of the mean per customer.
 
-    `low` to `high` is the 95 % interval of the difference: Newcombe's for rates (1998, method 10), Welch's
-    for means. The p-value of means is the larger one of Student's test, with the variance of both together, and
-    Welch's: amounts are lopsided, and in small segments the first is fooled by samples that happen to hold
-    large values, the second by samples that happen to lack them.
-    `n_old`, `n_new` are the customers with a value.
+    Attributes
+    ----------
+    segment
+        Number of the segment.
+    outcome
+        Outcome.
+    n_old, n_new
+        Customers with a value.
+    old, new
+        Rates or means.
+    low, high
+        95 % interval of the difference: Newcombe's for rates (1998, method 10), Welch's for means.
+    p_value
+        For means the larger p-value of Student's test, with the pooled variance, and Welch's: amounts are skewed,
+        and in small segments the first is wrong for samples that hold large values by chance, the second for samples
+        that lack them by chance.
+    p_adjusted
+        P-value adjusted for all outcomes and segments.
     """
 
     segment: int
@@ -36,7 +50,7 @@ class Change:
 
     @property
     def difference(self) -> float:
-        """New less old."""
+        """New value less the old one."""
         return self.new - self.old
 
     @property
@@ -45,63 +59,55 @@ class Change:
         return self.outcome.role == "flags"
 
 
-def change_of(old: Population, new: Population, segment: int, j: int, outcome: OutcomeInfo) -> Change:
-    """Compare outcome `j` in a segment counted from 0."""
+def compare_outcome(old: Population, new: Population, segment: int, j: int, outcome: OutcomeInfo) -> Change:
+    """Compare outcome `j` in a segment, given by its position."""
     n = float(old.n_values[segment, j]), float(new.n_values[segment, j])
     mean = float(old.means[segment, j]), float(new.means[segment, j])
     if min(n) < 2 or np.isnan(mean).any():
         nan = float("nan")
         return Change(segment + 1, outcome, *n, *mean, nan, nan, nan)
     if outcome.role == "flags":
-        low, high = _newcombe(mean, n)
-        p = two_rates_p_value((_whole(mean[0] * n[0]), _whole(mean[1] * n[1])), n)
+        low, high = (float(v) for v in newcombe_interval(mean[1], n[1], mean[0], n[0]))
+        p = two_rates_p_value((whole_hits(mean[0], n[0]), whole_hits(mean[1], n[1])), n)
     else:
-        variance = float(old.variances[segment, j]), float(new.variances[segment, j])
-        low, high = _welch(mean, variance, n)
-        p = max(_student(mean, variance, n), _welch_p_value(mean, variance, n))
+        sides = _Means(mean, (float(old.variances[segment, j]), float(new.variances[segment, j])), n)
+        low, high, p_welch = _welch(sides)
+        p = max(_student(sides), p_welch)
     return Change(segment + 1, outcome, *n, *mean, low, high, p)
 
 
-def _newcombe(rate: tuple[float, float], n: tuple[float, float]) -> tuple[float, float]:
-    (l1, u1), (l2, u2) = (
-        tuple(float(v) for v in wilson_interval(r, m)) for r, m in zip(rate, n, strict=True)
-    )
-    difference = rate[1] - rate[0]
-    down, up = np.hypot(rate[1] - l2, u1 - rate[0]), np.hypot(u2 - rate[1], rate[0] - l1)
-    return float(difference - down), float(difference + up)
+@dataclass(frozen=True)
+class _Means:
+    """Means, variances and customers of the two sides."""
+
+    mean: tuple[float, float]
+    variance: tuple[float, float]
+    n: tuple[float, float]
+
+    @property
+    def difference(self) -> float:
+        return self.mean[1] - self.mean[0]
 
 
-def _welch(
-    mean: tuple[float, float], variance: tuple[float, float], n: tuple[float, float]
-) -> tuple[float, float]:
-    parts = variance[0] / n[0], variance[1] / n[1]
+def _welch(sides: _Means) -> tuple[float, float, float]:
+    """Interval of the difference, and p-value of equal means, without equal variances (Welch 1947)."""
+    difference = sides.difference
+    parts = sides.variance[0] / sides.n[0], sides.variance[1] / sides.n[1]
     error = sum(parts)
     if error == 0:
-        return mean[1] - mean[0], mean[1] - mean[0]
-    freedom = error**2 / sum(p**2 / (m - 1) for p, m in zip(parts, n, strict=True))
+        return difference, difference, float(difference == 0)
+    freedom = error**2 / sum(p**2 / (m - 1) for p, m in zip(parts, sides.n, strict=True))
     half = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * float(np.sqrt(error))
-    return mean[1] - mean[0] - half, mean[1] - mean[0] + half
+    p_value = float(2 * special.stdtr(freedom, -abs(difference) / np.sqrt(error)))
+    return difference - half, difference + half, p_value
 
 
-def _student(mean: tuple[float, float], variance: tuple[float, float], n: tuple[float, float]) -> float:
+def _student(sides: _Means) -> float:
     """Two-sided p-value of equal means, the variances pooled (Student 1908)."""
+    n, variance = sides.n, sides.variance
     freedom = n[0] + n[1] - 2
     pooled = ((n[0] - 1) * variance[0] + (n[1] - 1) * variance[1]) / freedom
     if pooled == 0:
-        return float(mean[0] == mean[1])
-    t = abs(mean[1] - mean[0]) / np.sqrt(pooled * (1 / n[0] + 1 / n[1]))
+        return float(sides.difference == 0)
+    t = abs(sides.difference) / np.sqrt(pooled * (1 / n[0] + 1 / n[1]))
     return float(2 * special.stdtr(freedom, -t))
-
-
-def _welch_p_value(mean: tuple[float, float], variance: tuple[float, float], n: tuple[float, float]) -> float:
-    """Two-sided p-value of equal means without equal variances (Welch 1947)."""
-    parts = variance[0] / n[0], variance[1] / n[1]
-    error = sum(parts)
-    if error == 0:
-        return float(mean[0] == mean[1])
-    freedom = error**2 / sum(p**2 / (m - 1) for p, m in zip(parts, n, strict=True))
-    return float(2 * special.stdtr(freedom, -abs(mean[1] - mean[0]) / np.sqrt(error)))
-
-
-def _whole(hits: float) -> float:
-    return float(round(hits)) if abs(hits - round(hits)) < 1e-6 else hits

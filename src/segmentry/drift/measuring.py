@@ -1,4 +1,4 @@
-"""Everything that drift measures, of two populations."""
+"""Measurement of drift between two populations."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segmentry.drift.changes import Change, change_of
+from segmentry.drift.changes import Change, compare_outcome
 from segmentry.drift.draws import Redraws
-from segmentry.drift.fit import Fit, fit_of
-from segmentry.drift.shares import LeftOut, Shift, left_out, shift
+from segmentry.drift.fit import Fit, compare_fit
+from segmentry.drift.shares import LeftOut, Shift, compare_dropped_rows, compare_left_out, compare_shares
 from segmentry.drift.verdict import EXIT_CODES, DriftVerdict, judge_drift
 from segmentry.patterns import FeatureLevels, OutcomeInfo
 from segmentry.profiling.intervals import adjust_p_values
@@ -37,19 +37,19 @@ class Drift(Shown):
     verdict
         ``stable``, ``shifting`` or ``refit``, with its `reason` and `findings`.
     segments, features
-        Shares then and now (`Shift`), of the segments and of each feature's levels.
+        Old and new shares (`Shift`) of the segments, and of each feature's levels.
     fit
-        How badly the model describes the customers, then and now.
+        Old and new misfit of the model.
     left_out
-        Rows that cleaning drops; customers with a value in no level, per feature that has any.
+        Share of rows that cleaning drops; per feature the share of customers with a value in no level, if any.
     changes
-        Every outcome in every segment, then and now.
+        Change of every outcome in every segment.
     old, new
-        The two populations.
+        Both populations.
     names
-        Of the segments.
+        Names of the segments.
     title, source, old_source, method, seed
-        What was measured, and how.
+        Title of the recipe, sources of both populations, method of the segments, and seed of the redraws.
     """
 
     verdict: DriftVerdict
@@ -81,7 +81,7 @@ class Drift(Shown):
 
     @property
     def levels(self) -> pd.DataFrame:
-        """One row per feature and level: shares then and now, and their difference."""
+        """Table with a row per feature and level: old and new share, and their difference."""
         import pandas as pd
 
         rows = [
@@ -93,7 +93,7 @@ class Drift(Shown):
 
     @property
     def outcomes(self) -> pd.DataFrame:
-        """One row per segment and outcome: values then and now, the difference and its interval."""
+        """Table with a row per segment and outcome: old and new value, the difference and its interval."""
         import pandas as pd
 
         names = ["segment", "outcome", "role", "n_old", "n_new", "old", "new", "difference", "low", "high"]
@@ -104,7 +104,7 @@ class Drift(Shown):
         return pd.DataFrame(rows, columns=[*names, "p_adjusted"])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what was measured as plain values, as `drift.json` holds it."""
+        """Return the content of drift.json as plain values."""
         plain: dict[str, Any] = plain_value(
             {
                 "schema": DRIFT_SCHEMA,
@@ -128,7 +128,7 @@ class Drift(Shown):
         return plain
 
 
-def measure(
+def measure_drift(
     old: Population,
     new: Population,
     features: Sequence[FeatureLevels],
@@ -143,33 +143,44 @@ def measure(
 
     Parameters
     ----------
-    old, new
-        The population that the segments were made from, and the one to compare with it.
-    features, outcomes, names, ids
-        The features with their levels, the outcomes, and the names and numbers of the segments; numbers
-        are by default 1, 2, and so on.
+    old
+        Population that the segments were made from.
+    new
+        Population to compare with it.
+    features
+        Features with their levels.
+    outcomes
+        Outcomes.
+    names
+        Names of the segments.
+    ids
+        Numbers of the segments; by default 1, 2, and so on.
     seed
-        Of the redraws.
+        Seed of the redraws.
     about
-        ``title``, ``source``, ``old_source``, ``method``: texts that the result carries along.
+        Texts of the result: ``title``, ``source``, ``old_source``, ``method``.
     """
     redraws = Redraws(max(_DRAWS, _DRAWS_PER_TEST * (2 * len(features) + 3)), seed)
     n = old.n_effective, new.n_effective
     ids = ids or range(1, len(names) + 1)
     numbers = tuple(str(i) for i in ids)
     shifts = [
-        shift("segments", "Segments", numbers, (old.segments, new.segments), n, redraws, keep_empty=True)
+        compare_shares(
+            "segments", "Segments", numbers, (old.segments, new.segments), n, redraws, keep_empty=True
+        )
     ]
     for j, feature in enumerate(features):
         cells = (*feature.levels, *OTHER_CELLS)
-        shifts.append(shift(feature.name, feature.label, cells, (old.levels[j], new.levels[j]), n, redraws))
-    shares = _left_out(old, new, features)
-    tests = [*shifts, fit_of(old, new, redraws), *shares]
-    adjusted = _as_family(tests)
+        shifts.append(
+            compare_shares(feature.name, feature.label, cells, (old.levels[j], new.levels[j]), n, redraws)
+        )
+    shares = _compare_left_out(old, new, features)
+    tests = [*shifts, compare_fit(old, new, redraws), *shares]
+    adjusted = _adjusted(tests)
     shifts, fit, shares = adjusted[: len(shifts)], adjusted[len(shifts)], adjusted[len(shifts) + 1 :]
-    changes = _as_family(
+    changes = _adjusted(
         [
-            replace(change_of(old, new, s, j, o), segment=i)
+            replace(compare_outcome(old, new, s, j, o), segment=i)
             for s, i in enumerate(ids)
             for j, o in enumerate(outcomes)
         ]
@@ -181,20 +192,21 @@ def measure(
     )  # fmt: skip
 
 
-def _left_out(old: Population, new: Population, features: Sequence[FeatureLevels]) -> list[LeftOut]:
-    rows = left_out("rows", "Rows", (old.n_dropped, old.n_rows), (new.n_dropped, new.n_rows))
-    found = [rows] if old.n_dropped + new.n_dropped else []
+def _compare_left_out(old: Population, new: Population, features: Sequence[FeatureLevels]) -> list[LeftOut]:
+    found: list[LeftOut] = []
+    if old.n_dropped + new.n_dropped:
+        found.append(compare_dropped_rows((old.n_dropped, old.n_rows), (new.n_dropped, new.n_rows)))
     for j, feature in enumerate(features):
         then, now = float(np.nan_to_num(old.levels[j][_UNSEEN])), float(new.levels[j][_UNSEEN])
         if then + now:
             n = [p.n_effective for p in (old, new)]
             of = [p.segments.sum() for p in (old, new)]
             pairs = [(x / total * m, m) for x, m, total in zip((then, now), n, of, strict=True)]
-            found.append(left_out(feature.name, feature.label, pairs[0], pairs[1]))
+            found.append(compare_left_out(feature.name, feature.label, pairs[0], pairs[1]))
     return found
 
 
-def _as_family(tests: list[Any]) -> list[Any]:
-    """The tests with p-values adjusted for one another (Benjamini & Hochberg 1995)."""
+def _adjusted(tests: list[Any]) -> list[Any]:
+    """The tests, with p-values adjusted for their number (Benjamini & Hochberg 1995)."""
     p_values = adjust_p_values([t.p_value for t in tests])
     return [replace(t, p_adjusted=float(p)) for t, p in zip(tests, p_values, strict=True)]

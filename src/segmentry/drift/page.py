@@ -11,7 +11,7 @@ from segmentry.drift.changes import Change
 from segmentry.drift.measuring import Drift
 from segmentry.drift.shares import Shift
 from segmentry.drift.verdict import (
-    ALPHA,
+    DRIFT_ALPHA,
     LOST,
     MEAN_MOVED,
     MOVED,
@@ -19,6 +19,7 @@ from segmentry.drift.verdict import (
     MUCH_UNSEEN_SHARE,
     RATE_MOVED,
     UNSEEN_SHARE,
+    has_moved,
 )
 from segmentry.text.numbers import format_number
 
@@ -89,16 +90,15 @@ def drift_page(found: Drift) -> str:
 
 def drift_facts(found: Drift) -> Facts:
     """Gather what the page shows."""
-    texts = {f.text for f in found.verdict.findings}
     return Facts(
         found=found,
         headline=DRIFT_HEADLINES[found.verdict.kind],
         advice=ADVICE[found.verdict.kind],
         segments=_part(found.segments, tuple(f"{i}. {n}" for i, n in zip(found.segments.cells, found.names, strict=False))),
         features=tuple(_part(s, s.cells) for s in _by_move(found.features)),
-        outcomes=_outcomes(found, texts),
+        outcomes=_outcomes(found),
         rules={
-            "alpha": ALPHA, "moved": MOVED, "much_moved": MUCH_MOVED, "unseen": UNSEEN_SHARE,
+            "alpha": DRIFT_ALPHA, "moved": MOVED, "much_moved": MUCH_MOVED, "unseen": UNSEEN_SHARE,
             "much_unseen": MUCH_UNSEEN_SHARE, "lost": LOST, "rate": RATE_MOVED, "mean": MEAN_MOVED,
         },
     )  # fmt: skip
@@ -119,18 +119,17 @@ def _part(shift: Shift, names: tuple[str, ...]) -> Part:
 
 
 def _state(shift: Shift) -> str:
-    if not shift.p_adjusted < ALPHA:
+    if not shift.p_adjusted < DRIFT_ALPHA:
         return "within chance"
     if shift.total_variation.value < MOVED:
         return "beyond chance, too little to matter"
     return "moved far" if shift.total_variation.value >= MUCH_MOVED else "moved"
 
 
-def _outcomes(found: Drift, texts: set[str]) -> tuple[tuple[str, tuple[ChangeFact, ...]], ...]:
+def _outcomes(found: Drift) -> tuple[tuple[str, tuple[ChangeFact, ...]], ...]:
     groups: dict[str, list[ChangeFact]] = {}
     for change in found.changes:
-        moved = any(t.startswith(f"{change.outcome.label} in segment {change.segment} ") for t in texts)
-        state = "moved" if moved else "small" if change.p_adjusted < ALPHA else ""
+        state = "moved" if has_moved(change) else "small" if change.p_adjusted < DRIFT_ALPHA else ""
         groups.setdefault(change.outcome.group_label, []).append(ChangeFact(change, state))
     order = {c.outcome.name: i for i, c in reversed(list(enumerate(found.changes)))}
     return tuple(

@@ -1,8 +1,9 @@
-"""Shares of segments and of levels, then and now, beside what chance alone would do to them."""
+"""Old and new shares of segments and of levels, compared with what chance alone would change."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -11,16 +12,16 @@ from segmentry.drift.draws import Redraws, drawn_p_value
 from segmentry.profiling.intervals import CONFIDENCE, two_rates_p_value
 
 _HALF = 0.5
-"""Added to every count for the population stability index, which is infinite where a share is 0."""
+"""Number that is added to every count for the population stability index, which is infinite where a share is 0."""
 WITHHELD = "levels of few customers"
 
 
 @dataclass(frozen=True)
 class ShareDistance:
-    """A distance between the shares of then and now, beside what chance gives.
+    """A distance between old and new shares.
 
-    `chance` is the value that 95 % of redraws stay below in which nothing has moved; `p_value` the share of
-    redraws that reach `value`.
+    `chance` is the 95 % quantile of redraws in which nothing has moved; `p_value` is the share of redraws that reach
+    `value`.
     """
 
     value: float
@@ -30,12 +31,12 @@ class ShareDistance:
 
 @dataclass(frozen=True)
 class Shift:
-    """Shares of the segments, or of a feature's levels, then and now.
+    """Old and new shares of the segments, or of a feature's levels.
 
-    `total_variation` is half the sum of the absolute differences: the smallest share of customers who would
-    have to be elsewhere. `stability_index` is the population stability index, the sum of
-    (new - old)·log(new / old). The first says how much has moved, the second, which sees small cells better,
-    whether chance could have done it: the p-value is that of the index.
+    `total_variation` is half the sum of the absolute differences: the smallest share of customers who must have
+    moved. `stability_index` is the population stability index, the sum of
+    (new - old)·log(new / old). The first measures how much has moved; the second, which is more sensitive in small
+    cells, tests whether chance explains it: the p-value is that of the index.
     """
 
     name: str
@@ -49,19 +50,20 @@ class Shift:
 
     @property
     def p_value(self) -> float:
-        """How often chance gives such an index."""
+        """P-value of the population stability index."""
         return self.stability_index.p_value
 
     @property
     def largest(self) -> int:
-        """Position of the cell whose share moved most."""
+        """Position of the cell whose share changed most."""
         return int(np.abs(self.new - self.old).argmax())
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A share of rows, or of customers, whom the segments do not cover, then and now."""
+    """Old and new share of customers with a value in no level of a feature."""
 
+    is_rows: ClassVar[bool] = False
     name: str
     label: str
     old: float
@@ -71,7 +73,13 @@ class LeftOut:
     p_adjusted: float = float("nan")
 
 
-def shift(
+class DroppedRows(LeftOut):
+    """Old and new share of rows that cleaning drops."""
+
+    is_rows: ClassVar[bool] = True
+
+
+def compare_shares(
     name: str,
     label: str,
     cells: tuple[str, ...],
@@ -81,12 +89,24 @@ def shift(
     *,
     keep_empty: bool = False,
 ) -> Shift:
-    """Compare shares; `counts` are the weights of the cells then and now, `n` the customers that they count as.
+    """Compare shares; redraws take both populations from their pooled shares.
 
-    Cells whose old count is withheld (not-a-number) are compared as one; cells that nobody ever was in are
-    left out, unless they are to be kept. Redraws take both populations from their pooled shares.
+    Parameters
+    ----------
+    name, label
+        Name and label of the feature.
+    cells
+        Names of the cells. Cells whose old count is withheld (not-a-number) are compared as one.
+    counts
+        Old and new weights of the cells.
+    n
+        Old and new number of customers that intervals count on.
+    redraws
+        Source of the redraws.
+    keep_empty
+        Whether cells without any customer are kept.
     """
-    cells, (old, new) = _comparable(cells, *counts, total=n[0], keep_empty=keep_empty)
+    cells, (old, new) = _comparable_cells(cells, *counts, total=n[0], keep_empty=keep_empty)
     shares = old / old.sum(), new / new.sum()
     pooled = (shares[0] * n[0] + shares[1] * n[1]) / (n[0] + n[1])
     drawn = redraws.shares(n[0], pooled), redraws.shares(n[1], pooled)
@@ -96,7 +116,7 @@ def shift(
 
 
 def total_variation(old: Floats, new: Floats) -> Floats:
-    """Half the sum of the absolute differences of shares (..., n_cells).
+    """Compute half the sum of the absolute differences of shares (..., n_cells).
 
     Examples
     --------
@@ -107,7 +127,7 @@ def total_variation(old: Floats, new: Floats) -> Floats:
 
 
 def stability_index(old: Floats, new: Floats, n_old: float, n_new: float) -> Floats:
-    """Population stability index of shares (..., n_cells), half a customer added to every count.
+    """Compute the population stability index of shares (..., n_cells), with half a customer added to every count.
 
     Examples
     --------
@@ -120,13 +140,23 @@ def stability_index(old: Floats, new: Floats, n_old: float, n_new: float) -> Flo
     return np.asarray(((b - a) * np.log(b / a)).sum(axis=-1))
 
 
-def left_out(name: str, label: str, old: tuple[float, float], new: tuple[float, float]) -> LeftOut:
-    """Compare two shares, each given as customers, and of how many."""
+def compare_left_out(name: str, label: str, old: tuple[float, float], new: tuple[float, float]) -> LeftOut:
+    """Compare two shares of customers with a value in no level, each given as their number and that of all."""
+    return LeftOut(name, label, *_two_shares(old, new))
+
+
+def compare_dropped_rows(old: tuple[int, int], new: tuple[int, int]) -> LeftOut:
+    """Compare two shares of dropped rows, each given as their number and that of all rows."""
+    return DroppedRows("rows", "Rows", *_two_shares(old, new))
+
+
+def _two_shares(old: tuple[float, float], new: tuple[float, float]) -> tuple[float, float, int, float]:
+    """Both shares, the new number, and the p-value of equal shares."""
     p = two_rates_p_value((float(round(old[0])), float(round(new[0]))), (round(old[1]), round(new[1])))
-    return LeftOut(name, label, old[0] / max(old[1], 1), new[0] / max(new[1], 1), round(new[0]), p)
+    return old[0] / max(old[1], 1), new[0] / max(new[1], 1), round(new[0]), p
 
 
-def _comparable(
+def _comparable_cells(
     cells: tuple[str, ...], old: Floats, new: Floats, total: float, *, keep_empty: bool
 ) -> tuple[tuple[str, ...], tuple[Floats, Floats]]:
     hidden = np.isnan(old)

@@ -1,4 +1,4 @@
-"""Drift in a few sentences: what moved most, also where nothing moved by enough, and what to do next."""
+"""Drift in a few sentences: what moved most, whether or not by enough to matter, and what to do next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from segmentry.drift.changes import Change
 from segmentry.drift.shares import Shift
-from segmentry.drift.verdict import ALPHA, DriftKind
+from segmentry.drift.verdict import DRIFT_ALPHA, DriftKind
 from segmentry.text.numbers import format_number
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ NEXT: dict[DriftKind, str] = {
 
 
 def most_moved(drift: Drift) -> tuple[str, ...]:
-    """Return a sentence about the segments, the feature, and the outcome that moved most."""
+    """Write a sentence each about the segments, the feature and the outcome that moved most."""
     return tuple(_sentences(drift))
 
 
 def next_step(drift: Drift, model: str = "segmentation.json") -> str:
-    """Return what to do, by the verdict; `model` is what the file of the segmentation is called."""
+    """Write what to do next, by the verdict; `model` is the name of the segmentation's file."""
     return NEXT[drift.verdict.kind].format(model=model)
 
 
@@ -36,22 +36,22 @@ def _sentences(drift: Drift) -> Iterator[str]:
     names = dict(zip(drift.segments.cells, drift.names, strict=True))
     if _is_known(drift.segments):
         cell = drift.segments.cells[drift.segments.largest]
-        yield f"Segments: {_moved(drift.segments, 'in another one', f'segment {cell} ({names[cell]})')}"
+        yield f"Segments: {_shift_text(drift.segments, 'in another one', f'segment {cell} ({names[cell]})')}"
     features = [s for s in drift.features if _is_known(s)]
     if features:
         most = max(features, key=lambda s: s.total_variation.value)
         cell = most.cells[most.largest]
-        yield f"Features: {most.label} moved most, {_moved(most, 'in another level', f'“{cell}”')}"
+        yield f"Features: {most.label} moved most, {_shift_text(most, 'in another level', f'“{cell}”')}"
     changes = [c for c in drift.changes if np.isfinite(c.p_adjusted)]
     if changes:
-        yield _changed(min(changes, key=lambda c: (c.p_adjusted, -_relative(c))))
+        yield _change_text(min(changes, key=lambda c: (c.p_adjusted, -_relative(c))))
 
 
 def _is_known(shift: Shift) -> bool:
     return bool(np.isfinite(shift.total_variation.value) and np.isfinite(shift.new - shift.old).all())
 
 
-def _moved(shift: Shift, where: str, cell: str) -> str:
+def _shift_text(shift: Shift, where: str, cell: str) -> str:
     moved, i = shift.total_variation, shift.largest
     return (
         f"{format_number(moved.value, '.1%')} of the customers are {where} (chance alone gives up to "
@@ -59,11 +59,11 @@ def _moved(shift: Shift, where: str, cell: str) -> str:
     )
 
 
-def _changed(change: Change) -> str:
+def _change_text(change: Change) -> str:
     spec = ".1%" if change.is_rate else ",.4g"
     values = f"from {format_number(change.old, spec)} to {format_number(change.new, spec)}"
     where = f"{change.outcome.label} in segment {change.segment} moved most, {values}"
-    is_beyond = change.p_adjusted < ALPHA
+    is_beyond = change.p_adjusted < DRIFT_ALPHA
     return f"Outcomes: {where}, {'beyond chance' if is_beyond else 'no further than chance may'}"
 
 

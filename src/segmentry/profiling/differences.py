@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import special
 
 from segmentry.arrays import Floats
@@ -41,13 +42,15 @@ def compare_rates(moments: Moments) -> Differences:
     mine, rest = moments.segments(), moments.rest().segments()
     p, q, n, m = mine.mean, rest.mean, mine.n, rest.n
     tests = [
-        two_rates_p_value((_hits(a, i), _hits(b, j)), (float(i), float(j)))
+        two_rates_p_value((whole_hits(a, i), whole_hits(b, j)), (float(i), float(j)))
         for a, b, i, j in zip(p, q, n, m, strict=True)
     ]
     return Differences(p - q, *newcombe_interval(p, n, q, m), *_rate_ratio(p, n, q, m), np.asarray(tests))
 
 
-def newcombe_interval(p: Floats, n: Floats, q: Floats, m: Floats) -> tuple[Floats, Floats]:
+def newcombe_interval(
+    p: npt.ArrayLike, n: npt.ArrayLike, q: npt.ArrayLike, m: npt.ArrayLike
+) -> tuple[Floats, Floats]:
     """95 % interval of the difference p - q of two rates, from their Wilson intervals.
 
     Method 10 of Newcombe (1998): the hybrid score interval, which stays within -1 and 1 and needs no
@@ -60,6 +63,7 @@ def newcombe_interval(p: Floats, n: Floats, q: Floats, m: Floats) -> tuple[Float
     (0.0524, 0.3339)
     """
     (low_p, high_p), (low_q, high_q) = wilson_interval(p, n), wilson_interval(q, m)
+    p, q = np.asarray(p, np.float64), np.asarray(q, np.float64)
     low = p - q - np.sqrt((p - low_p) ** 2 + (high_q - q) ** 2)
     high = p - q + np.sqrt((high_p - p) ** 2 + (q - low_q) ** 2)
     return low, high
@@ -74,8 +78,8 @@ def _rate_ratio(p: Floats, n: Floats, q: Floats, m: Floats) -> tuple[Floats, Flo
     return ratio, ratio / reach, ratio * reach
 
 
-def _hits(rate: float, n: float) -> float:
-    """Customers who accepted, as a whole number where rounding errors alone keep it from one."""
+def whole_hits(rate: float, n: float) -> float:
+    """Return the number of customers who accepted; whole where only rounding errors kept it from being whole."""
     hits = float(rate * n) if n > 0 else 0.0
     return float(round(hits)) if abs(hits - round(hits)) < 1e-6 else hits
 

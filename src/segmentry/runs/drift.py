@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.collecting.collection import collect_sums
-from segmentry.drift import Drift, measure
+from segmentry.drift import Drift, measure_drift
 from segmentry.errors import DataError, ModelError
 from segmentry.patterns import PatternTable
 from segmentry.profiling import SegmentedPatterns
@@ -83,7 +83,7 @@ def drift(
     if not patterns.outcomes:
         old = without_outcomes(old)
     with writing_in(segmentation.recipe.locale):
-        found = measure(
+        found = measure_drift(
             old,
             new,
             patterns.features,
