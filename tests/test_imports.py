@@ -29,7 +29,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "cluster": ({"arrays", "errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),
     "profiling": ({"arrays", "errors", "text", "patterns"}, {"numpy", "scipy", "pandas"}),
     "selection": ({"arrays", "errors", "recipe", "text", "system", "patterns", "cluster", "profiling"}, {"numpy", "pandas", "scipy"}),
-    "auditing": ({"errors", "text", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot", "jinja2", "markupsafe"}),
+    "auditing": ({"errors", "text", "system", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot", "jinja2", "markupsafe"}),
     "drafting": (
         {"errors", "recipe", "sql", "engine", "patterns", "collecting", "profiling", "auditing"},
         {"numpy", "sqlglot", "pydantic", "tomlkit"},
@@ -48,7 +48,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"arrays", "errors", "text", "system", "patterns", "profiling", "selection", "segmentation"},
         {"numpy", "pandas", "resvg", "jinja2", "markupsafe", "xlsxwriter"},
     ),
-    "datasets": ({"arrays", "errors", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
+    "datasets": ({"arrays", "errors", "system", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "runs": (
         {"arrays", "errors", "text", "system", "recipe", "sql", "engine", "auditing", "patterns", "collecting", "cluster", "selection", "profiling", "drafting",
          "drift", "scoring", "disclosure", "segmentation", "report"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from segmentry.auditing.pairs import ColumnPairs
 from segmentry.auditing.questions import Answer
 from segmentry.auditing.roles import Roles
 from segmentry.errors import DataError
+from segmentry.system.files import whole_file
 from segmentry.text.plain_json import json_text, plain_value
 
 
@@ -113,19 +114,14 @@ class Audit:
         texts = {"audit.html": self.to_html(), "audit.json": self.to_json(), "audit.sql": self.sql}
         if path.is_file():
             raise DataError("is a file", source=path, hint="a folder is needed")
-        parts = {path / name: path / f".{name}.unfinished" for name in texts}
         try:
             path.mkdir(parents=True, exist_ok=True)
-            for part, text in zip(parts.values(), texts.values(), strict=True):
-                part.write_text(text, encoding="utf-8", newline="\n")
-            for target, part in parts.items():
-                part.replace(target)
+            with ExitStack() as files:
+                for name, text in texts.items():
+                    part = files.enter_context(whole_file(path / name))
+                    part.write_text(text, encoding="utf-8", newline="\n")
         except OSError as error:
             raise DataError(f"cannot write there: {error.strerror}", source=path) from None
-        finally:
-            for part in parts.values():
-                with suppress(OSError):
-                    part.unlink()
         return path
 
     def _repr_html_(self) -> str:

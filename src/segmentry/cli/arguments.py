@@ -1,4 +1,4 @@
-"""The command line itself, and the arguments that several commands share."""
+"""The application that commands register with, and the arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Data = Annotated[
 ]
 EngineOption = Annotated[
     str | None,
-    typer.Option(metavar="spark", help="Where DATA, Parquet files or a table of the session, is read."),
+    typer.Option(metavar="spark", help="Engine that reads DATA: Parquet files, or a table of the session."),
 ]
 RecipeOption = Annotated[
-    str, typer.Option("--recipe", "-r", metavar="R", help="Recipe file, or a bundled one's name.")
+    str, typer.Option("--recipe", "-r", metavar="R", help="Recipe file, or the name of a bundled recipe.")
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the report and all files.")]
 MinCell = Annotated[
@@ -38,7 +38,7 @@ MinCell = Annotated[
 Locale = Annotated[
     str | None,
     typer.Option(
-        metavar="L", help="How texts write numbers: de, fr, en-IN, ...; by default the recipe's, else en."
+        metavar="L", help="Locale of numbers in texts: de, fr, en-IN, ...; by default the recipe's, else en."
     ),
 ]
-Seed = Annotated[int | None, typer.Option(help="Of every random draw; by default the recipe's.", min=0)]
+Seed = Annotated[int | None, typer.Option(help="Seed of every random draw; by default the recipe's.", min=0)]

@@ -1,4 +1,4 @@
-"""The command that looks a table over."""
+"""The command that audits a table."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ def audit(
     out: Out,
     recipe: Annotated[
         str | None,
-        typer.Option("--recipe", "-r", metavar="R", help="Says what is an amount, a count, a campaign."),
+        typer.Option(
+            "--recipe", "-r", metavar="R", help="Recipe that declares amounts, counts and campaigns."
+        ),
     ] = None,
     engine: EngineOption = None,
 ) -> None:
-    """Look a table over in SQL: columns, first questions, pairs, and what is wrong with it."""
+    """Audit a table in SQL: its columns, first questions, pairs of columns, and what is wrong with it."""
     from segmentry.engine import on_engine
     from segmentry.runs.audit import audit as audit_table
 

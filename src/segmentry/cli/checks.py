@@ -1,4 +1,4 @@
-"""What a recipe makes of a table, as text for the terminal."""
+"""The check of a recipe on a table, as text for the terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from segmentry.cli.cleaning import step_phrase
 from segmentry.cli.progress import ProgressLine
 from segmentry.text.numbers import format_number, writing_in
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from segmentry.runs.check import Check
 
 _NARROWEST = 100
-"""Columns of the tables where the output is no terminal."""
+"""Smallest width of the output, in characters, where it is no terminal."""
 
 
 def show_check(
@@ -26,7 +27,7 @@ def show_check(
     seed: int | None,
     locale: str | None,
 ) -> None:
-    """Match recipe and data, and print what is found."""
+    """Match recipe and data, and print the result."""
     from segmentry.runs.check import check
 
     with ProgressLine() as progress:
@@ -80,17 +81,10 @@ def _settings(found: Check) -> Table:
 
 
 def _steps(found: Check) -> list[tuple[str, str]]:
-    verbs = {
-        "dropped": "dropped by",
-        "changed": "changed by",
-        "missing": "missing in",
-        "unseen": "unseen in",
-        "unexposed": "left out of",
-    }
     return [
-        (f"  {verbs[s.what]} {s.step}", f"{format_number(s.n_rows, ',')}" + (f"  {s.why}" if s.why else ""))
+        (f"  {step_phrase(s)}", f"{format_number(s.n_rows, ',')}" + (f"  {s.why}" if s.why else ""))
         for s in found.cleaning.steps
-        if s.what in verbs
+        if not s.is_of_ids
     ]
 
 

@@ -1,4 +1,4 @@
-"""The command that asks whether a population has moved away from its segments."""
+"""The command that tells whether a population has moved away from its segments."""
 
 from __future__ import annotations
 
@@ -21,18 +21,20 @@ _SHOWN = 2
 
 @app.command()
 def drift(
-    segmentation: Annotated[Path, typer.Argument(metavar="segmentation.json", help="The model of a run.")],
+    segmentation: Annotated[
+        Path, typer.Argument(metavar="segmentation.json", help="Model that `run` wrote.")
+    ],
     data: Data,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for drift.html and drift.json.")
     ] = None,
     outcomes: Annotated[
-        bool, typer.Option("--outcomes/--no-outcomes", help="Whether to compare outcomes.")
+        bool, typer.Option("--outcomes/--no-outcomes", help="Compare outcomes, or leave them out.")
     ] = True,
     seed: Seed = None,
     engine: EngineOption = None,
 ) -> None:
-    """Has the population moved: exit code 0 stable, 3 shifting, 4 refit."""
+    """Tell whether the population has moved; exit code 0 stable, 3 shifting, 4 refit."""
     from segmentry.engine import on_engine
     from segmentry.runs.drift import drift as measure_drift
     from segmentry.segmentation import load

@@ -14,15 +14,17 @@ from segmentry.cli.segments import summary
 
 @app.command()
 def sample(
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help=".parquet, .csv or .tsv.")],
-    rows: Annotated[int, typer.Option(help="How many households.", min=1)] = 10_000,
-    seed: Annotated[int, typer.Option(help="Of every random draw.", min=0)] = 0,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="File to write: .parquet, .csv or .tsv.")
+    ],
+    rows: Annotated[int, typer.Option(help="Number of households.", min=1)] = 10_000,
+    seed: Annotated[int, typer.Option(help="Seed of every random draw.", min=0)] = 0,
     truth: Annotated[bool, typer.Option("--truth", help="Add the planted segment as true_segment.")] = False,
     dirt: Annotated[
         bool, typer.Option("--dirt", help="Add missing values, typing errors and twins.")
     ] = False,
 ) -> None:
-    """Write generated households with planted segments, any number of rows."""
+    """Write any number of generated households with planted segments."""
     from segmentry.datasets import write_sample
 
     with ProgressLine() as progress:
@@ -33,7 +35,7 @@ def sample(
 
 @app.command()
 def demo(
-    out: Out, rows: Annotated[int, typer.Option(help="How many households.", min=1_000)] = 10_000
+    out: Out, rows: Annotated[int, typer.Option(help="Number of households.", min=1_000)] = 10_000
 ) -> None:
     """Run the main job on generated sample customers."""
     import tempfile

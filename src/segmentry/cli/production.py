@@ -1,4 +1,4 @@
-"""Commands that take a segmentation to where customers live: scores, and the same as SQL."""
+"""Commands that assign customers where they are: scores, and the assignment as SQL."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from segmentry.cli.arguments import Data, EngineOption, app
+from segmentry.cli.cleaning import cleaning_lines
 from segmentry.cli.progress import ProgressLine
 
-Model = Annotated[Path, typer.Argument(metavar="segmentation.json", help="What `run` wrote.")]
+Model = Annotated[Path, typer.Argument(metavar="segmentation.json", help="Model that `run` wrote.")]
 
 
 @app.command()
@@ -23,7 +24,7 @@ def score(
             "--out",
             "-o",
             metavar="FILE",
-            help=".parquet, .csv, or a table: duckdb:///FILE?table=T, sqlite://, postgresql://, spark:T",
+            help="File (.parquet, .csv) or table to write: duckdb:///FILE?table=T, sqlite://, postgresql://, spark:T",
         ),
     ],
     replace: Annotated[
@@ -42,12 +43,8 @@ def score(
     typer.echo(
         f"{found.cleaning.n_rows:,} rows read, {found.n_customers:,} customers scored: {without_password(out)}"
     )
-    for step in found.cleaning.steps:
-        if step.n_rows:
-            verb = {"dropped": "dropped by", "changed": "changed by"}.get(
-                step.what, f"with {step.what} value in"
-            )
-            typer.echo(f"  {step.n_rows:,} {verb} {step.step}" + (f": {step.why}" if step.why else ""))
+    for line in cleaning_lines(found.cleaning):
+        typer.echo(line)
     for segment, size in found.sizes.items():
         typer.echo(f"  segment {segment}: {size:,} customers, {size / found.n_customers:.1%}")
     typer.echo(
@@ -69,24 +66,34 @@ def sql(
     model: Model,
     dialect: Annotated[
         str,
-        typer.Option(help="duckdb, postgres, sqlite, spark; bigquery, snowflake, redshift, mysql, tsql."),
+        typer.Option(
+            help="Dialect: duckdb, postgres, sqlite, spark; bigquery, snowflake, redshift, mysql, tsql."
+        ),
     ] = "duckdb",
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="By default the screen.")
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="File to write; by default the screen.")
     ] = None,
-    table: Annotated[str, typer.Option(help="The table that the SQL reads.")] = "customers",
-    form: Annotated[str, typer.Option(help="arithmetic, or lookup: a table of all patterns.")] = "arithmetic",
-    reason: Annotated[bool, typer.Option("--reason", help="Add the levels that decided.")] = False,
+    table: Annotated[str, typer.Option(help="Name of the table that the SQL reads.")] = "customers",
+    form: Annotated[
+        str, typer.Option(help="Form of the SQL: arithmetic, or lookup, a table of all patterns.")
+    ] = "arithmetic",
+    reason: Annotated[
+        bool, typer.Option("--reason", help="Add the levels that decided the segment.")
+    ] = False,
     verify: Annotated[
         bool,
-        typer.Option("--verify", help="Execute it on DuckDB for every pattern, and compare with Python."),
+        typer.Option(
+            "--verify", help="Execute the SQL on DuckDB for every pattern, and compare it with Python."
+        ),
     ] = False,
-    python: Annotated[bool, typer.Option("--python", help="A Python function without dependencies.")] = False,
+    python: Annotated[
+        bool, typer.Option("--python", help="Write a Python function without dependencies instead.")
+    ] = False,
     dbt: Annotated[
-        Path | None, typer.Option("--dbt", metavar="DIR", help="Write a dbt model and its schema.yml.")
+        Path | None, typer.Option("--dbt", metavar="DIR", help="Folder for a dbt model and its schema.yml.")
     ] = None,
 ) -> None:
-    """Write the assignment as SQL that needs no segmentry; or as Python, or as a dbt model."""
+    """Write the assignment as SQL that needs no segmentry, as Python, or as a dbt model."""
     from segmentry.runs.sql import statement, verified, write_dbt, write_text
 
     if verify:

@@ -1,4 +1,4 @@
-"""What is being done, and for how long."""
+"""Progress lines: what is being done, and for how long."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from typing import Any
 from segmentry.errors import IdWarning
 
 SECONDS_BETWEEN = 2.0
-"""Seconds between two lines, where lines are asked for."""
+"""Smallest number of seconds between two lines of a log."""
 
 
 @contextmanager
 def warned_in_words() -> Iterator[None]:
-    """Show no warnings of Python's about ids: the command says the same when it is done."""
+    """Suppress Python's warnings about ids, because the command prints the same when it is done."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IdWarning)
         yield
 
 
 class ProgressLine:
-    """A line that says what is being done and for how long; where nobody watches, silent, or now and then a line.
+    """A line in the terminal that says what is being done and for how long.
 
     Parameters
     ----------
     lines
-        Whether a stage that begins is written as a line of its own where the output is no terminal, at most one in
-        `SECONDS_BETWEEN` seconds: for what takes minutes, so that a log shows that it goes on.
+        Whether, where the output is no terminal, the beginning of a stage is written as a line, at most one in
+        `SECONDS_BETWEEN` seconds, so that a log shows that a job of minutes goes on.
     """
 
     def __init__(self, *, lines: bool = False) -> None:

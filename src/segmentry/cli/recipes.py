@@ -23,10 +23,10 @@ def init(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
     engine: EngineOption = None,
 ) -> None:
-    """Draft a commented recipe from the table; it runs unchanged."""
+    """Draft a commented recipe from the table, which runs unchanged."""
     from segmentry.drafting import draft
     from segmentry.engine import on_engine
-    from segmentry.runs.output_files import whole_file
+    from segmentry.system.files import whole_file
 
     if out.exists() and not overwrite:
         raise DataError(

@@ -1,4 +1,4 @@
-"""Commands that segment customers, or profile their segments."""
+"""Commands that segment customers, or profile segments that they have."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from segmentry.cli.arguments import Data, EngineOption, Locale, MinCell, Out, RecipeOption, Seed, app
 from segmentry.cli.checks import show_check
+from segmentry.cli.cleaning import cleaning_lines
 from segmentry.cli.progress import ProgressLine, warned_in_words
 from segmentry.errors import DataError
 from segmentry.text.display import counted
@@ -25,30 +26,37 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for the report and all files.")
     ] = None,
-    segments: Annotated[str | None, typer.Option(metavar="N|auto", help="How many segments.")] = None,
-    method: Annotated[str | None, typer.Option(help="latent-class, k-modes or k-means.")] = None,
+    segments: Annotated[str | None, typer.Option(metavar="N|auto", help="Number of segments.")] = None,
+    method: Annotated[str | None, typer.Option(help="Method: latent-class, k-modes or k-means.")] = None,
     seed: Seed = None,
     locale: Locale = None,
     thorough: Annotated[
-        bool, typer.Option("--thorough", help="Every index of every number of segments; takes a minute.")
+        bool,
+        typer.Option("--thorough", help="Compute every index for every number of segments; takes a minute."),
     ] = False,
     previous: Annotated[
         Path | None,
         typer.Option(
-            metavar="segmentation.json", help="Keep the numbers and names of segments that survive."
+            metavar="segmentation.json",
+            help="Earlier model, whose numbers and names surviving segments keep.",
         ),
     ] = None,
     csv: Annotated[
-        bool, typer.Option("--csv", help="Also assignments.csv, every customer's segment for a spreadsheet.")
+        bool,
+        typer.Option(
+            "--csv", help="Also write assignments.csv: every customer's segment, for a spreadsheet."
+        ),
     ] = False,
     audit: Annotated[
-        bool, typer.Option("--audit", help="Also audit the table; the report says what was found.")
+        bool, typer.Option("--audit", help="Also audit the table; the report shows the findings.")
     ] = False,
-    excel: Annotated[bool, typer.Option("--excel", help="Also report.xlsx; needs the extra excel.")] = False,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Also report.pdf, printed by Chromium.")] = False,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="Also write report.xlsx; needs the extra excel.")
+    ] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf, printed by Chromium.")] = False,
     min_cell: MinCell = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Match recipe and data and print what is found; run nothing.")
+        bool, typer.Option("--check", help="Match recipe and data, print the result, and run nothing.")
     ] = False,
     engine: EngineOption = None,
 ) -> None:
@@ -81,7 +89,7 @@ def run(
 def profile(
     data: Data,
     recipe: RecipeOption,
-    segment_column: Annotated[str, typer.Option(metavar="C", help="The column that holds the segments.")],
+    segment_column: Annotated[str, typer.Option(metavar="C", help="Column that holds the segments.")],
     out: Out,
     join: Annotated[
         str | None, typer.Option(metavar="FILE", help="File with further columns, joined on the recipe's id.")
@@ -89,10 +97,12 @@ def profile(
     locale: Locale = None,
     min_cell: MinCell = None,
     engine: EngineOption = None,
-    excel: Annotated[bool, typer.Option("--excel", help="Also report.xlsx; needs the extra excel.")] = False,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Also report.pdf, printed by Chromium.")] = False,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="Also write report.xlsx; needs the extra excel.")
+    ] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf, printed by Chromium.")] = False,
 ) -> None:
-    """Profile segments that somebody else made."""
+    """Profile segments that another tool or a person made."""
     from segmentry.engine import on_engine
     from segmentry.runs.profile import profile as profile_given
 
@@ -114,7 +124,7 @@ def _segments(text: str | None) -> int | str | None:
 
 
 def summary(result: Segmentation, out: Path) -> None:
-    """Say what was found, what was left out, and where to look next."""
+    """Print the result, what was left out, and where the report is."""
     with writing_in(result.recipe.locale):
         _say(result)
     typer.echo(f"Report: {out / 'report.html'}")
@@ -147,15 +157,8 @@ def _say_cleaning(result: Segmentation) -> None:
         f"{counted(cleaning.n_rows, 'row')} read, {counted(result.n_customers, 'customer')} in "
         f"{counted(len(result.segments), 'segment')}"
     )
-    for step in cleaning.steps:
-        if step.n_rows and not step.is_of_ids:
-            verb = {"dropped": "dropped by", "changed": "changed by", "unexposed": "left out of"}.get(
-                step.what, f"with {step.what} value in"
-            )
-            typer.echo(
-                f"  {format_number(step.n_rows, ',')} {verb} {step.step}"
-                + (f": {step.why}" if step.why else "")
-            )
+    for line in cleaning_lines(cleaning):
+        typer.echo(line)
     for note in result.notes:
         if note.kind == "ids":
             typer.echo(f"Warning: {note.text}")

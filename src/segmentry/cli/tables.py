@@ -21,21 +21,27 @@ def collect(
     recipe: RecipeOption,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Parquet file to write.")],
     min_count: Annotated[
-        int, typer.Option(help="Withhold patterns of fewer customers, and say how many these are.", min=1)
+        int,
+        typer.Option(
+            help="Smallest number of customers of a pattern; others are withheld, and counted.", min=1
+        ),
     ] = 1,
     engine: EngineOption = None,
 ) -> None:
-    """Collect the pattern table alone; `run` takes it as DATA."""
+    """Collect only the pattern table, which `run` takes as DATA."""
     from segmentry.engine import on_engine
     from segmentry.runs.collect import collect as collect_patterns
-    from segmentry.runs.output_files import whole_file
+    from segmentry.system.files import whole_file
 
     given = on_engine(data, engine)
     with ProgressLine() as progress, warned_in_words():
         progress("Reading the table")
-        patterns = collect_patterns(given, recipe).withhold(min_count)
+        collected = collect_patterns(given, recipe)
+        patterns = collected.withhold(min_count)
         with whole_file(out) as path:
             patterns.save(path)
+    for step in patterns.cleaning.steps[len(collected.cleaning.steps) :]:
+        typer.echo(f"{step.n_rows:,} customers withheld: {step.why}")
     _say(patterns, out)
 
 
@@ -44,9 +50,9 @@ def merge(
     tables: Annotated[list[Path], typer.Argument(metavar="A.parquet B.parquet ...", help="Pattern tables.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Parquet file to write.")],
 ) -> None:
-    """Add pattern tables of the same recipe up."""
+    """Add up pattern tables of the same recipe."""
     from segmentry.patterns import PatternTable
-    from segmentry.runs.output_files import whole_file
+    from segmentry.system.files import whole_file
 
     first, *others = (PatternTable.load(_existing(path)) for path in tables)
     merged = first.merge(*others)
@@ -56,9 +62,6 @@ def merge(
 
 
 def _say(patterns: PatternTable, out: Path) -> None:
-    for step in patterns.cleaning.steps:
-        if step.step.startswith("fewer_than_"):
-            typer.echo(f"{step.n_rows:,} customers withheld: {step.why}")
     for text in patterns.cleaning.said_of_ids():
         typer.echo(f"Warning: {text}")
     typer.echo(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns: {out}")

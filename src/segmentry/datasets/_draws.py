@@ -25,7 +25,7 @@ RANGE = 1 << BITS
 _MASK64 = (1 << 64) - 1
 
 Stage = tuple[str, exp.Select]
-"""A named CTE."""
+"""Name and query of a CTE."""
 
 
 def number_literal(value: int) -> exp.Expression:
@@ -41,14 +41,14 @@ def random_constants(seed: int, count: int) -> list[int]:
     >>> random_constants(0, 2)
     [3793791033, 1853398634]
     """
-    state, out = _split(seed & _MASK64), []
+    state, out = _splitmix(seed & _MASK64), []
     for _ in range(count):
         state = (state + 0x9E3779B97F4A7C15) & _MASK64
-        out.append(_split(state) >> BITS)
+        out.append(_splitmix(state) >> BITS)
     return out
 
 
-def _split(z: int) -> int:
+def _splitmix(z: int) -> int:
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK64
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK64
     return z ^ (z >> 31)
@@ -59,7 +59,7 @@ def draw_stages(
 ) -> list[Stage]:
     """Return CTEs that add one draw per stream to the columns `keep` of `source`.
 
-    Each step is its own CTE because its result is used twice in the next one. `family` (0 to 255) tells apart
+    Each step is its own CTE because its result is used twice in the next one. `family` (0 to 255) distinguishes
     sets of streams over the same rows.
     """
     salt, *own = random_constants(seed ^ (family << 56), len(streams) + 1)
@@ -113,7 +113,7 @@ def scaled(draw: str, count: exp.Expression) -> exp.Expression:
 
 
 def below(draw: str, count: int) -> exp.Expression:
-    """Return a whole number from 0 to `count` - 1, of a constant count."""
+    """Return a whole number from 0 to `count` - 1 for a constant count."""
     return scaled(draw, exp.Literal.number(count))
 
 
@@ -125,5 +125,5 @@ def exponential(draw: str) -> exp.Expression:
 
 
 def threshold(probability: float) -> int:
-    """Return the integer that a draw is below with the given probability."""
+    """Return the integer such that a draw is below it with the given probability."""
     return round(probability * RANGE)

@@ -71,7 +71,7 @@ def household_query(seed: int, *, truth: bool, dirt: bool) -> str:
 
 
 def _streams(*, dirt: bool) -> list[str]:
-    """Name the draws of a row; new ones go to the end, so that samples stay what they were."""
+    """Name the draws of a row; new ones go to the end, so that samples stay the same."""
     quantities = [q.column for q in (*PLANTED.products, *PLANTED.purchases)]
     features = [f.name for f in PLANTED.features]
     streams = [
@@ -91,7 +91,7 @@ def _numbers() -> list[exp.Expression]:
 
 
 def _row_stages(seed: int, *, dirt: bool) -> list[Stage]:
-    """Give each row its number, and say from which row's draws it is made: its own or its twin's."""
+    """Give each row its number and the row whose draws it is made from: itself or its twin."""
     row = exp.alias_(exp.column("rowid"), "i")
     origin = exp.alias_(exp.column("rowid"), "origin")
     if not dirt:
@@ -196,7 +196,7 @@ def _in_segment(limits: Iterable[int]) -> exp.Expression:
 
 
 def _pick(values: Sequence[exp.Expression], kind: str) -> exp.Expression:
-    """Pick the segment's element of a list of constants (quicker than CASE, and keeps the order of rows)."""
+    """Pick the segment's element of a list of constants (faster than CASE, and keeps the order of rows)."""
     constants = exp.cast(exp.Array(expressions=values), f"{kind}[]", dialect="duckdb")
     return exp.Anonymous(this="list_extract", expressions=[constants, exp.column(_SEGMENT)])
 
@@ -206,7 +206,7 @@ def _big(expression: exp.Expression) -> exp.Expression:
 
 
 def _with_faults(column: str, clean: exp.Expression) -> exp.Expression:
-    """Replace the cell where the row's fault is one of this column."""
+    """Replace the cell in rows whose fault is one of this column."""
     case, start = exp.case(), 0.0
     for fault in DIRT:
         low, high = threshold(start), threshold(start + fault.share)
@@ -249,7 +249,7 @@ def scale_of(mean: float, power: float) -> float:
 
 
 def mean_of_rounded(scale: float, power: float) -> float:
-    """Return the mean of ``round(scale * E**power)``, the sum of the chances to reach 1, 2, 3, ..."""
+    """Return the mean of ``round(scale * E**power)``: the sum of its probabilities to reach 1, 2, 3, ..."""
     import numpy as np
 
     steps = np.arange(0.5, scale * 40.0**power + 1.0)

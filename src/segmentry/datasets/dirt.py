@@ -1,4 +1,4 @@
-"""The dirt that `dirt=True` adds: faults of the kind found in the customer personality file.
+"""The faults that `dirt=True` adds: of the kind found in the customer personality file.
 
 A household has at most one fault of its own. The shares in `DIRT` are of all rows. Apart from that,
 `TWIN_SHARE` of the rows (only those with an even id) repeat an earlier row in everything except the id,
@@ -23,9 +23,9 @@ TWIN_SHARE = 0.08
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One kind of fault: in which column, in which share of the rows, and what stands there instead.
+    """A kind of fault, its column and its share of the rows.
 
-    `change` "set" writes `value` (None: missing); "lower" and "trailing space" alter the text that is there.
+    `change` "set" writes `value` (None: missing); "lower" and "trailing space" alter the text of the cell.
     """
 
     name: str
@@ -49,4 +49,4 @@ DIRT: tuple[Fault, ...] = (
     Fault("education in lower case", "Education", 0.001, "lower"),
     Fault("education with a trailing space", "Education", 0.001, "trailing space"),
 )
-"""Every fault, with its share of all rows."""
+"""All kinds of faults."""

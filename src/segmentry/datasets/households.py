@@ -1,10 +1,10 @@
 """Generate households like those of the customer personality file, with planted segments.
 
-Row i is the same for a seed whatever the number of rows, the number of threads and the version of DuckDB:
+A row depends only on the seed and its number, not on the number of rows, threads or the version of DuckDB:
 every cell is a defined integer formula of the seed, the row and the column (`segmentry.datasets._draws`;
-amounts and counts also pass through a logarithm). What is planted is in `segmentry.datasets.planted`
-(`PLANTED.describe()` prints it), what `dirt` adds in `segmentry.datasets.dirt`. Rows are written as they
-are made, in their order.
+amounts and counts also pass through a logarithm). `segmentry.datasets.planted` holds what is planted
+(`PLANTED.describe()` prints it), `segmentry.datasets.dirt` the faults that `dirt` adds. Rows are written in their
+order.
 
 Examples
 --------
@@ -17,13 +17,13 @@ True
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmentry.errors import DataError
+from segmentry.system.files import whole_file
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,7 +51,7 @@ def write_sample(
     rows : int, default=10_000
         Number of households, from 1 to 2**32.
     seed : int, default=0
-        Another seed gives other households of the same kind.
+        Seed of all draws.
     truth : bool, default=False
         Add the last column `true_segment`: the planted segment, from 1.
     dirt : bool, default=False
@@ -70,12 +70,13 @@ def write_sample(
     (5, 29)
     """
     target = _checked_target(Path(out))
-    with _sample(rows, seed, truth=truth, dirt=dirt, bounded=True) as sample, _replacing(target) as partial:
+    sample_of = _sample(rows, seed, truth=truth, dirt=dirt, bounded=True)
+    with sample_of as sample, _explained(target), whole_file(target) as part:
         if target.suffix.lower() == ".parquet":
-            sample.write_parquet(str(partial), compression="snappy", row_group_size=_ROW_GROUP)
+            sample.write_parquet(str(part), compression="snappy", row_group_size=_ROW_GROUP)
         else:
             separator = "\t" if target.suffix.lower() == ".tsv" else ","
-            sample.write_csv(str(partial), sep=separator, header=True)
+            sample.write_csv(str(part), sep=separator, header=True)
     return target
 
 
@@ -100,7 +101,7 @@ def sample_households(
 def _sample(
     rows: int, seed: int, *, truth: bool, dirt: bool, bounded: bool = False
 ) -> Iterator[duckdb.DuckDBPyRelation]:
-    """Give the lazy relation of the sample over a table of row numbers (which DuckDB scans in parallel)."""
+    """Give the lazy relation of the sample over a table of row numbers, which DuckDB scans in parallel."""
     _check_integer("rows", rows, 1, MAX_SAMPLE_ROWS)
     _check_integer("seed", seed, 0, (1 << 56) - 1)
     import duckdb
@@ -116,7 +117,7 @@ def _sample(
 
 
 def _bound_memory(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
-    """Limit what waits to be written in order: without a limit DuckDB lets it grow with the rows."""
+    """Limit the memory for rows that wait to be written in order, which otherwise grows with the number of rows."""
     threads = connection.sql("SELECT current_setting('threads')").fetchall()[0][0]
     megabytes = (
         min(500 + 150 * threads, 1_200) + 2 * rows // 1_000_000
@@ -151,15 +152,11 @@ def _checked_target(target: Path) -> Path:
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """Give a temporary file beside the target, which takes its place only when all went well."""
+def _explained(target: Path) -> Iterator[None]:
+    """Turn failures to write the target into a DataError."""
     import duckdb
 
-    partial = target.with_name(f".{target.stem}-{uuid.uuid4().hex[:8]}{target.suffix}")
     try:
-        yield partial
-        partial.replace(target)
+        yield
     except (duckdb.IOException, OSError) as error:
         raise DataError(f"cannot be written: {error}", source=target) from error
-    finally:
-        partial.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """The truth behind the generated households: four planted segments, and what they do.
 
-The generator reads this file and nothing else, so what is written here is what a large sample shows.
+The generator reads only this file, so a large sample shows the figures that are written here.
 
 * **Segments** are latent classes: within a segment the five features (income, birth year, education,
   marital status, children at home) are independent, which is what latent class analysis assumes. The values
@@ -42,7 +42,7 @@ PlantedCell = str | int | Between
 
 @dataclass(frozen=True, slots=True)
 class PlantedValue:
-    """One way to show a level: its share of the level, and a cell for each column of the feature."""
+    """A value of a level: its share of the level, and a cell for each column of the feature."""
 
     share: float
     cells: tuple[PlantedCell, ...]
@@ -50,7 +50,7 @@ class PlantedValue:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level of a feature, as the recipe `households` bins it."""
+    """A level of a feature, as the recipe `households` bins it."""
 
     label: str
     values: tuple[PlantedValue, ...]
@@ -58,7 +58,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class PlantedFeature:
-    """One of the demographic features that the segments are made of."""
+    """A demographic feature that the segments are made of."""
 
     name: str
     label: str
@@ -68,7 +68,7 @@ class PlantedFeature:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A column of amounts or counts; `power` is its skewness (see the module's text): 0.5, 1 or 1.5."""
+    """A column of amounts or counts; `power`, explained above, sets its skewness: 0.5, 1 or 1.5."""
 
     column: str
     label: str
@@ -77,19 +77,20 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class PlantedSegment:
-    """One planted segment: its share of all households and everything that it is like.
+    """A planted segment.
 
     Attributes
     ----------
-    name : str
-    share : float
+    name
+        Name of the segment.
+    share
         Share of all households.
-    levels : mapping of str to tuple of float
-        Feature name -> probability of each level, in the order of `Feature.levels`.
-    spend, purchases : mapping of str to float
-        Column -> mean per household.
-    acceptance : mapping of str to float
-        Column -> probability of accepting the campaign.
+    levels
+        Probability of each level by feature, in the order of `PlantedFeature.levels`.
+    spend, purchases
+        Mean per household by column.
+    acceptance
+        Probability of accepting by campaign.
     """
 
     name: str
@@ -102,7 +103,7 @@ class PlantedSegment:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """All that is planted; `true_segment` counts `segments` from 1, largest first."""
+    """The planted truth; `true_segment` counts `segments` from 1, largest first."""
 
     segments: tuple[PlantedSegment, ...]
     features: tuple[PlantedFeature, ...]
@@ -121,7 +122,7 @@ class Planted:
         return self.cost_per_contact / self.revenue_per_acceptance
 
     def describe(self) -> str:
-        """Tell the whole truth as text, for documentation."""
+        """Describe everything that is planted as text, for documentation."""
         blocks = [self._describe_segment(i, s) for i, s in enumerate(self.segments, start=1)]
         campaigns = (
             f"{self.null_campaign} has no effect, {self.strong_campaign} the strongest. "
@@ -149,7 +150,7 @@ def _bands(*bands: tuple[str, int, int]) -> tuple[Level, ...]:
 
 
 def _groups(**groups: Mapping[str, float]) -> tuple[Level, ...]:
-    """Levels of one text column: label -> value -> share of the level."""
+    """Levels of one text column: share of each value of a level, by label."""
     return tuple(
         Level(
             label.replace("_", " "), tuple(PlantedValue(share, (value,)) for value, share in values.items())
@@ -254,7 +255,7 @@ def _segment(
     purchases: tuple[float, ...],
     acceptance: tuple[float, ...],
 ) -> PlantedSegment:
-    """Put figures under the columns that they belong to."""
+    """Make a segment from figures in the order of the columns."""
     return PlantedSegment(
         name,
         share,
@@ -336,4 +337,4 @@ PLANTED = Planted(
     cost_per_contact=3,
     revenue_per_acceptance=11,
 )
-"""What is planted in the generated households."""
+"""The truth that is planted in the generated households."""

@@ -25,7 +25,7 @@ def structure_table(rows: LevelCodes, n_levels: list[int]) -> PatternTable:
 
 
 def independent_columns(rng: np.random.Generator, n: int, n_levels: list[int]) -> PatternTable:
-    """Margins as demographic columns have them, and nothing else."""
+    """Draw independent columns with uneven margins, as of demographic columns."""
     columns = [rng.choice(m, n, p=rng.dirichlet(np.full(m, 3.0))) for m in n_levels]
     return structure_table(np.column_stack(columns), n_levels)
 
@@ -33,7 +33,7 @@ def independent_columns(rng: np.random.Generator, n: int, n_levels: list[int]) -
 def classes(
     rng: np.random.Generator, n: int, n_levels: list[int], k: int, purity: float = 0.7
 ) -> PatternTable:
-    """Classes of which any two differ in the typical level of at least half of the features."""
+    """Draw classes, of which any two differ in the typical level of at least half of the features."""
     while True:
         modes = np.column_stack([rng.integers(m, size=k) for m in n_levels])
         differ = (modes[:, None] != modes).sum(axis=2) + len(n_levels) * np.eye(k)
@@ -52,10 +52,22 @@ def continuum(
     margins: list[npt.NDArray[np.float64]] | None = None,
     factor: npt.NDArray[np.float64] | None = None,
 ) -> PatternTable:
-    """One factor behind ordinal features: logistic responses, cut so that the levels have their margins.
+    """Draw ordinal features that depend on one factor: logistic responses, cut so that the levels have their margins.
 
-    `slopes` is how fast each feature rises with the factor, one number for all or one each; `margins` are shares
-    of levels, equal by default; `factor` (n,) is normal by default.
+    Parameters
+    ----------
+    rng
+        Source of the draws.
+    n
+        Number of customers.
+    n_levels
+        Number of levels of each feature.
+    slopes
+        Slope of the features on the factor, one for all or one for each.
+    margins
+        Shares of the levels of each feature; by default equal.
+    factor
+        (n,) values of the factor; by default normal.
     """
     place = rng.standard_normal(n) if factor is None else factor
     columns = []

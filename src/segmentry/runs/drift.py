@@ -133,7 +133,7 @@ def _population(segmentation: Segmentation, old: Population, patterns: PatternTa
 
 def _write(found: Drift, out: Path) -> None:
     from segmentry.drift.page import drift_page
-    from segmentry.runs.output_files import whole_or_nothing
+    from segmentry.system.files import whole_or_nothing
 
     with whole_or_nothing(out) as folder:
         (folder / "drift.json").write_text(json_text(found.to_dict(), indent=1) + "\n", encoding="utf-8")

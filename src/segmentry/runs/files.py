@@ -11,11 +11,11 @@ import pandas as pd
 from segmentry.engine import LoggedQuery
 from segmentry.engine.targets import as_csv
 from segmentry.runs.options import Formats
-from segmentry.runs.output_files import whole_or_nothing
 from segmentry.runs.partition import Partition
 from segmentry.runs.reading import assign_customers_to_file
 from segmentry.runs.sources import Customers
 from segmentry.segmentation import Segmentation
+from segmentry.system.files import whole_or_nothing
 from segmentry.system.progress import Progress
 
 MAYBE = (

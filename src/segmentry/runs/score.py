@@ -11,11 +11,11 @@ from segmentry.engine import Engine
 from segmentry.engine.target_tables import Store, TakesQueries
 from segmentry.engine.targets import as_csv, check_store, is_table, opened_store
 from segmentry.errors import DataError
-from segmentry.runs.output_files import whole_file
 from segmentry.scoring.customers import Scoring, check_complete, count_unassigned, score_customers
 from segmentry.scoring.placing import OUTPUT_COLUMNS, id_column
 from segmentry.segmentation import Segmentation, load
 from segmentry.sql import Query
+from segmentry.system.files import whole_file
 from segmentry.system.progress import Progress, silent
 
 FILES = (".parquet", ".csv")

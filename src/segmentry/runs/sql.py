@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.errors import DataError, ModelError
-from segmentry.runs.output_files import whole_file
 from segmentry.scoring.dbt import dbt_files
 from segmentry.segmentation import load
+from segmentry.system.files import whole_file
 
 
 def statement(
