@@ -12,7 +12,7 @@ from segmentry.recipe import Recipe
 MAX_CATEGORIES = 50
 LEAST_IDS = 100
 """Smallest number of values of an id that repeats: one with fewer may be that of a branch or a region."""
-_WORDS = {
+_MEANINGS = {
     "id": "id|key|uuid|guid|kundennummer|kundennr|"
     "(customer|client|cust|user|member|account|household|person|patient|subscriber|passenger|respondent|kunden|order|"
     "invoice)_?(id|no|number|nr)",
@@ -76,7 +76,7 @@ def name_says(name: str, what: str) -> bool:
     >>> name_says("Orbit", "id"), name_says("customerId", "id")
     (False, True)
     """
-    pattern = re.compile(f"(?:{_WORDS[what]})", re.IGNORECASE)
+    pattern = re.compile(f"(?:{_MEANINGS[what]})", re.IGNORECASE)
     return any(pattern.fullmatch(word) for word in words_in_name(name))
 
 
@@ -121,7 +121,7 @@ def guess_roles(columns: Sequence[ColumnFacts]) -> Roles:
     children = [c for c in left if _is_number_of_children(c)]
     left = [c for c in left if c not in children]
     flags = [c for c in left if is_flag(c) and name_says(c.name, "acceptance")]
-    counts = [c for c in left if _is_count(c)]
+    counts = [c for c in left if _may_be_count(c)]
     amounts = [c for c in left if c not in counts and _is_amount(c)]
     return Roles(
         is_guess=True,
@@ -202,7 +202,7 @@ def _is_number_of_children(c: ColumnFacts) -> bool:
     return is_small and any(name_says(c.name, part) for part in ("young", "teens", "children"))
 
 
-def _is_count(c: ColumnFacts) -> bool:
+def _may_be_count(c: ColumnFacts) -> bool:
     is_whole = c.kind == "number" and c.is_whole and c.n_negative == 0 and not is_flag(c)
     return (
         is_whole and any(name_says(c.name, part) for part in ("count", "purchases")) and c.n_distinct <= 1_000

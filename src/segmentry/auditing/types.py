@@ -20,13 +20,13 @@ def audit_column(number: int, field: Any, dialect: str) -> AuditColumn:
         number,
         field.name,
         _sql_type(arrow, dialect),
-        _kind(arrow),
+        _kind_of_type(arrow),
         is_whole_type=is_whole,
         is_float=pa.types.is_floating(arrow),
     )
 
 
-def _kind(arrow: Any) -> AuditKind:
+def _kind_of_type(arrow: Any) -> AuditKind:
     if pa.types.is_integer(arrow) or pa.types.is_floating(arrow) or pa.types.is_decimal(arrow):
         return "number"
     if pa.types.is_boolean(arrow):

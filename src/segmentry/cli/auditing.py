@@ -10,11 +10,11 @@ from segmentry.cli.arguments import Data, EngineOption, Out, app
 from segmentry.cli.progress import ProgressLine
 from segmentry.text.display import counted
 
-_SHOWN = 12
+_MAX_FINDINGS = 12
 
 
-@app.command()
-def audit(
+@app.command("audit")
+def audit_command(
     data: Data,
     out: Out,
     recipe: Annotated[
@@ -27,18 +27,18 @@ def audit(
 ) -> None:
     """Audit a table in SQL: its columns, first questions, pairs of columns, and what is wrong with it."""
     from segmentry.engine import on_engine
-    from segmentry.runs.audit import audit as audit_table
+    from segmentry.runs.audit import audit
 
     given = on_engine(data, engine)
     with ProgressLine() as progress:
-        found = audit_table(given, recipe, out=out, progress=progress)
+        found = audit(given, recipe, out=out, progress=progress)
     n = len(found.findings)
     size = ", ".join(
         (counted(found.n_rows, "row"), counted(len(found.columns), "column"), counted(n, "finding"))
     )
     typer.echo(size)
-    for finding in found.findings[:_SHOWN]:
+    for finding in found.findings[:_MAX_FINDINGS]:
         typer.echo(f"  {' '.join(finding.title.split())}")
-    if n > _SHOWN:
-        typer.echo(f"  and {n - _SHOWN:,} more")
+    if n > _MAX_FINDINGS:
+        typer.echo(f"  and {n - _MAX_FINDINGS:,} more")
     typer.echo(f"Audit: {out / 'audit.html'}")

@@ -44,9 +44,9 @@ def _print(found: Check) -> None:
         console = Console(markup=False, emoji=False, highlight=False, width=max(console.width, _NARROWEST))
     console.print(f"{found.source}: the recipe fits", style="bold")
     console.print(_settings(found))
-    console.print(_features(found))
+    console.print(_feature_rows(found))
     if found.outcomes:
-        console.print(_outcomes(found))
+        console.print(_outcome_rows(found))
     else:
         console.print("No outcomes: segments will be described, and compared on nothing.\n")
     for doubt in found.doubts:
@@ -57,10 +57,10 @@ def _print(found: Check) -> None:
 def _settings(found: Check) -> Table:
     source, model = found.recipe.source, found.recipe.model
     number = f"auto, {model.range[0]} to {model.range[1]}" if model.segments == "auto" else model.segments
-    table = _table("", "")
+    table = _empty_table("", "")
     rows: list[tuple[str, Any]] = [
         ("Rows", f"{format_number(found.cleaning.n_rows, ',')}"),
-        *_steps(found),
+        *_cleaning_rows(found),
         (
             "Customers",
             f"{format_number(found.n_customers, ',')} in {format_number(found.n_patterns, ',')} patterns",
@@ -80,7 +80,7 @@ def _settings(found: Check) -> Table:
     return table
 
 
-def _steps(found: Check) -> list[tuple[str, str]]:
+def _cleaning_rows(found: Check) -> list[tuple[str, str]]:
     return [
         (f"  {step_phrase(s)}", f"{format_number(s.n_rows, ',')}" + (f"  {s.why}" if s.why else ""))
         for s in found.cleaning.steps
@@ -88,8 +88,8 @@ def _steps(found: Check) -> list[tuple[str, str]]:
     ]
 
 
-def _features(found: Check) -> Table:
-    table = _table("Feature", "Reads", "Level", "Customers", "Share", right=(3, 4))
+def _feature_rows(found: Check) -> Table:
+    table = _empty_table("Feature", "Reads", "Level", "Customers", "Share", right=(3, 4))
     for feature in found.features:
         rows = [*feature.levels, *([("(no level)", feature.n_missing)] if feature.n_missing else [])]
         for i, (level, n) in enumerate(rows):
@@ -105,27 +105,27 @@ def _features(found: Check) -> Table:
     return table
 
 
-def _outcomes(found: Check) -> Table:
-    table = _table("Outcomes", "Role", "Column", "Customers", "Mean or rate", right=(3, 4))
+def _outcome_rows(found: Check) -> Table:
+    table = _empty_table("Outcomes", "Role", "Column", "Customers", "Mean or rate", right=(3, 4))
     before = None
     for outcome in found.outcomes:
         first = (outcome.group, outcome.role) if outcome.group != before else ("", "")
         if before is not None and outcome.group != before:
             table.add_section()
         table.add_row(
-            *first, outcome.label, f"{format_number(outcome.n, ',')}", _mean(outcome.role, outcome.mean)
+            *first, outcome.label, f"{format_number(outcome.n, ',')}", _mean_text(outcome.role, outcome.mean)
         )
         before = outcome.group
     return table
 
 
-def _mean(role: str, mean: float | None) -> str:
+def _mean_text(role: str, mean: float | None) -> str:
     if mean is None:
         return "no value"
     return format_number(mean, ".1%") if role == "flags" else format_number(mean, ",.2f")
 
 
-def _table(*columns: str, right: tuple[int, ...] = ()) -> Table:
+def _empty_table(*columns: str, right: tuple[int, ...] = ()) -> Table:
     from rich import box
     from rich.table import Table
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from segmentry.drift import Drift
 
 
-_SHOWN = 2
+_MAX_FINDINGS = 2
 
 
-@app.command()
-def drift(
+@app.command("drift")
+def drift_command(
     segmentation: Annotated[
         Path, typer.Argument(metavar="segmentation.json", help="Model that `run` wrote.")
     ],
@@ -36,21 +36,21 @@ def drift(
 ) -> None:
     """Tell whether the population has moved; exit code 0 stable, 3 shifting, 4 refit."""
     from segmentry.engine import on_engine
-    from segmentry.runs.drift import drift as measure_drift
+    from segmentry.runs.drift import drift
     from segmentry.segmentation import load
 
     given = on_engine(data, engine)
     with ProgressLine() as progress:
         model = load(segmentation)
-        found = measure_drift(model, given, out=out, outcomes=outcomes, seed=seed, progress=progress)
+        found = drift(model, given, out=out, outcomes=outcomes, seed=seed, progress=progress)
     with writing_in(model.recipe.locale):
-        _say(found, segmentation)
+        _print_drift(found, segmentation)
     if out is not None:
         typer.echo(f"Page: {out / 'drift.html'}")
     raise typer.Exit(found.exit_code)
 
 
-def _say(found: Drift, model: Path) -> None:
+def _print_drift(found: Drift, model: Path) -> None:
     from segmentry.drift.summary import most_moved, next_step
 
     typer.echo(
@@ -58,10 +58,12 @@ def _say(found: Drift, model: Path) -> None:
     )
     typer.echo(f"Verdict: {found.verdict.kind}. {found.verdict.reason}")
     further = found.verdict.findings[1:]
-    for finding in further[:_SHOWN]:
+    for finding in further[:_MAX_FINDINGS]:
         typer.echo(f"  {finding.text}")
-    if len(further) > _SHOWN:
-        typer.echo(f"  and {counted(len(further) - _SHOWN, 'further finding')}: --out DIR writes them all")
+    if len(further) > _MAX_FINDINGS:
+        typer.echo(
+            f"  and {counted(len(further) - _MAX_FINDINGS, 'further finding')}: --out DIR writes them all"
+        )
     for sentence in most_moved(found):
         typer.echo(sentence)
     typer.echo(f"Next: {next_step(found, str(model))}")

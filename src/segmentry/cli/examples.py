@@ -9,11 +9,11 @@ import typer
 
 from segmentry.cli.arguments import Out, app
 from segmentry.cli.progress import ProgressLine
-from segmentry.cli.segments import summary
+from segmentry.cli.segments import print_summary
 
 
-@app.command()
-def sample(
+@app.command("sample")
+def sample_command(
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FILE", help="File to write: .parquet, .csv or .tsv.")
     ],
@@ -33,8 +33,8 @@ def sample(
     typer.echo(f"{rows:,} households: {out}")
 
 
-@app.command()
-def demo(
+@app.command("demo")
+def demo_command(
     out: Out, rows: Annotated[int, typer.Option(help="Number of households.", min=1_000)] = 10_000
 ) -> None:
     """Run the main job on generated sample customers."""
@@ -48,4 +48,4 @@ def demo(
         data = Path(folder) / "households.parquet"
         write_sample(data, rows, dirt=True)
         result = run(data, "households", audit=True, out=out, progress=progress)
-    summary(result, out)
+    print_summary(result, out)

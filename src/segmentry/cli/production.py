@@ -14,8 +14,8 @@ from segmentry.cli.progress import ProgressLine
 Model = Annotated[Path, typer.Argument(metavar="segmentation.json", help="Model that `run` wrote.")]
 
 
-@app.command()
-def score(
+@app.command("score")
+def score_command(
     model: Model,
     data: Data,
     out: Annotated[
@@ -34,12 +34,12 @@ def score(
 ) -> None:
     """Assign new customers: segment, certainty, second-best segment, reason, and whether they fit."""
     from segmentry.engine import on_engine
-    from segmentry.runs.score import score as score_data
+    from segmentry.runs.score import score
     from segmentry.system.passwords import without_password
 
     given = on_engine(data, engine)
     with ProgressLine() as progress:
-        found = score_data(model, given, out, replace=replace, progress=progress)
+        found = score(model, given, out, replace=replace, progress=progress)
     typer.echo(
         f"{found.cleaning.n_rows:,} rows read, {found.n_customers:,} customers scored: {without_password(out)}"
     )
@@ -61,8 +61,8 @@ def score(
         typer.echo("For a list that a spreadsheet opens: --out scores.csv")
 
 
-@app.command()
-def sql(
+@app.command("sql")
+def sql_command(
     model: Model,
     dialect: Annotated[
         str,

@@ -14,8 +14,8 @@ from segmentry.errors import DataError
 from segmentry.text.display import counted
 
 
-@app.command()
-def init(
+@app.command("init")
+def init_command(
     data: Data,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Recipe file to write.")] = Path(
         "recipe.toml"

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from segmentry.segmentation import Segmentation
 
 
-@app.command()
-def run(
+@app.command("run")
+def run_command(
     data: Data,
     recipe: RecipeOption,
     out: Annotated[
@@ -62,31 +62,31 @@ def run(
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
     from segmentry.engine import on_engine
-    from segmentry.runs.segment import run as run_pipeline
+    from segmentry.runs.segment import run
 
     given = on_engine(data, engine)
     if check:
-        return show_check(given, recipe, _segments(segments), method, seed, locale)
+        return show_check(given, recipe, _number_of_segments(segments), method, seed, locale)
     if out is None:
         raise DataError(
             "name a folder for the report and all files, or add --check to write nothing", source="--out"
         )
 
     with ProgressLine(lines=thorough) as progress, warned_in_words():
-        result = run_pipeline(
-            given, recipe, _segments(segments), method, seed,
+        result = run(
+            given, recipe, _number_of_segments(segments), method, seed,
             locale=locale, thorough=thorough, previous=previous, min_cell=min_cell, audit=audit,
             out=out, csv=csv, excel=excel, pdf=pdf, progress=progress,
         )  # fmt: skip
-    summary(result, out)
+    print_summary(result, out)
     name = "assignments.csv" if csv else "assignments.parquet"
     if (out / name).is_file():
         typer.echo(f"Every customer's segment: {out / name}{'' if csv else ' (for a spreadsheet add --csv)'}")
     return None
 
 
-@app.command()
-def profile(
+@app.command("profile")
+def profile_command(
     data: Data,
     recipe: RecipeOption,
     segment_column: Annotated[str, typer.Option(metavar="C", help="Column that holds the segments.")],
@@ -104,18 +104,18 @@ def profile(
 ) -> None:
     """Profile segments that another tool or a person made."""
     from segmentry.engine import on_engine
-    from segmentry.runs.profile import profile as profile_given
+    from segmentry.runs.profile import profile
 
     given = on_engine(data, engine)
     with ProgressLine() as progress, warned_in_words():
-        result = profile_given(
+        result = profile(
             given, recipe, segment_column, join=join, locale=locale, min_cell=min_cell, out=out,
             excel=excel, pdf=pdf, progress=progress,
         )  # fmt: skip
-    summary(result, out)
+    print_summary(result, out)
 
 
-def _segments(text: str | None) -> int | str | None:
+def _number_of_segments(text: str | None) -> int | str | None:
     if text is None or text == "auto":
         return text
     if not text.isdecimal() or int(text) < 1:
@@ -123,15 +123,15 @@ def _segments(text: str | None) -> int | str | None:
     return int(text)
 
 
-def summary(result: Segmentation, out: Path) -> None:
+def print_summary(result: Segmentation, out: Path) -> None:
     """Print the result, what was left out, and where the report is."""
     with writing_in(result.recipe.locale):
-        _say(result)
+        _print_result(result)
     typer.echo(f"Report: {out / 'report.html'}")
 
 
-def _say(result: Segmentation) -> None:
-    _say_cleaning(result)
+def _print_result(result: Segmentation) -> None:
+    _print_cleaning(result)
     typer.echo(result.choice.reason)
     for caution in result.choice.cautions:
         typer.echo(f"Caution: {caution}")
@@ -151,7 +151,7 @@ def _say(result: Segmentation) -> None:
     _say_withheld(result)
 
 
-def _say_cleaning(result: Segmentation) -> None:
+def _print_cleaning(result: Segmentation) -> None:
     cleaning = result.cleaning
     typer.echo(
         f"{counted(cleaning.n_rows, 'row')} read, {counted(result.n_customers, 'customer')} in "

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from segmentry.patterns import PatternTable
 
 
-@app.command()
-def collect(
+@app.command("collect")
+def collect_command(
     data: Data,
     recipe: RecipeOption,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Parquet file to write.")],
@@ -30,23 +30,23 @@ def collect(
 ) -> None:
     """Collect only the pattern table, which `run` takes as DATA."""
     from segmentry.engine import on_engine
-    from segmentry.runs.collect import collect as collect_patterns
+    from segmentry.runs.collect import collect
     from segmentry.system.files import whole_file
 
     given = on_engine(data, engine)
     with ProgressLine() as progress, warned_in_words():
         progress("Reading the table")
-        collected = collect_patterns(given, recipe)
+        collected = collect(given, recipe)
         patterns = collected.withhold(min_count)
         with whole_file(out) as path:
             patterns.save(path)
     for step in patterns.cleaning.steps[len(collected.cleaning.steps) :]:
         typer.echo(f"{step.n_rows:,} customers withheld: {step.why}")
-    _say(patterns, out)
+    _print_patterns(patterns, out)
 
 
-@app.command()
-def merge(
+@app.command("merge")
+def merge_command(
     tables: Annotated[list[Path], typer.Argument(metavar="A.parquet B.parquet ...", help="Pattern tables.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Parquet file to write.")],
 ) -> None:
@@ -58,10 +58,10 @@ def merge(
     merged = first.merge(*others)
     with whole_file(out) as path:
         merged.save(path)
-    _say(merged, out)
+    _print_patterns(merged, out)
 
 
-def _say(patterns: PatternTable, out: Path) -> None:
+def _print_patterns(patterns: PatternTable, out: Path) -> None:
     for text in patterns.cleaning.said_of_ids():
         typer.echo(f"Warning: {text}")
     typer.echo(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns: {out}")

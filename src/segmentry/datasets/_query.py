@@ -56,11 +56,11 @@ def household_query(seed: int, *, truth: bool, dirt: bool) -> str:
     streams = _streams(dirt=dirt)
     stages = _row_stages(seed, dirt=dirt)
     stages += draw_stages("row", stages[-1][0], "origin", ["i"], streams, seed=seed, family=0)
-    shares = [number_literal(limit) for limit in _limits(s.share for s in PLANTED.segments)]
+    shares = [number_literal(limit) for limit in _upper_limits(s.share for s in PLANTED.segments)]
     segment = exp.alias_(_by_threshold("segment", shares, _numbers()), _SEGMENT)
     passed = [exp.column(s) for s in ["i", *streams] if s != "segment"]
     stages.append(("segmented", exp.select(*passed, segment).from_("row_draws")))
-    cells = _cells()
+    cells = _column_cells()
     if dirt:
         cells = {c: _with_faults(c, e) for c, e in cells.items()}
     shown = [*SAMPLE_COLUMNS, *([_SEGMENT] if truth else [])]
@@ -110,7 +110,7 @@ def _row_stages(seed: int, *, dirt: bool) -> list[Stage]:
     return [*stages, ("household_row", exp.select("i", source).from_("twin_draws"))]
 
 
-def _cells() -> dict[str, exp.Expression]:
+def _column_cells() -> dict[str, exp.Expression]:
     """Return an expression for each column of the output."""
     first_day = exp.cast(exp.Literal.string(_FIRST_DAY), "DATE")
     days = exp.cast(below("customer_since", _DAYS), "INTEGER", dialect="duckdb")
@@ -118,7 +118,7 @@ def _cells() -> dict[str, exp.Expression]:
         "ID": exp.column("i") + 1,
         "Dt_Customer": exp.Add(this=first_day, expression=days),
         "Recency": below("Recency", 100),
-        "Complain": _flag("Complain", [PLANTED.complain]),
+        "Complain": _flag_cell("Complain", [PLANTED.complain]),
         "Z_CostContact": _big(exp.Literal.number(PLANTED.cost_per_contact)),
         "Z_Revenue": _big(exp.Literal.number(PLANTED.revenue_per_acceptance)),
         _SEGMENT: exp.column(_SEGMENT),
@@ -135,7 +135,7 @@ def _cells() -> dict[str, exp.Expression]:
             quantity, [s.purchases[quantity.column] for s in PLANTED.segments]
         )
     for campaign in PLANTED.campaigns:
-        cells[campaign] = _flag(campaign, [s.acceptance[campaign] for s in PLANTED.segments])
+        cells[campaign] = _flag_cell(campaign, [s.acceptance[campaign] for s in PLANTED.segments])
     return cells
 
 
@@ -150,16 +150,16 @@ def _feature_cell(feature: PlantedFeature, place: int) -> exp.Expression:
         ]
         for s in PLANTED.segments
     ]
-    limits = [_in_segment(per_value) for per_value in zip(*(_limits(w) for w in weights), strict=True)]
-    return _by_threshold(feature.name, limits, [_cell(v.cells[place], feature.name) for v in values])
+    limits = [_in_segment(per_value) for per_value in zip(*(_upper_limits(w) for w in weights), strict=True)]
+    return _by_threshold(feature.name, limits, [_value_cell(v.cells[place], feature.name) for v in values])
 
 
-def _limits(weights: Iterable[float]) -> list[int]:
+def _upper_limits(weights: Iterable[float]) -> list[int]:
     """Return the upper limits of all values but the last."""
     return [threshold(p) for p in accumulate(weights)][:-1]
 
 
-def _cell(cell: PlantedCell, feature: str) -> exp.Expression:
+def _value_cell(cell: PlantedCell, feature: str) -> exp.Expression:
     if isinstance(cell, Between):
         return _big(exp.Literal.number(cell.low)) + below(f"within_{feature}", cell.high - cell.low + 1)
     return exp.Literal.string(cell) if isinstance(cell, str) else _big(exp.Literal.number(cell))
@@ -185,7 +185,7 @@ def _quantity_cell(quantity: Quantity, means: list[float]) -> exp.Expression:
     return _big(exp.Floor(this=exp.Add(this=amount, expression=exp.Literal.number("0.5e0"))))
 
 
-def _flag(draw: str, rates: list[float]) -> exp.Expression:
+def _flag_cell(draw: str, rates: list[float]) -> exp.Expression:
     limits = [threshold(rate) for rate in rates]
     limit = number_literal(limits[0]) if len(set(limits)) == 1 else _in_segment(limits)
     return _big(exp.Paren(this=exp.column(draw) < limit))

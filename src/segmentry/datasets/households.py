@@ -71,7 +71,7 @@ def write_sample(
     """
     target = _checked_target(Path(out))
     sample_of = _sample(rows, seed, truth=truth, dirt=dirt, bounded=True)
-    with sample_of as sample, _explained(target), whole_file(target) as part:
+    with sample_of as sample, _write_errors_explained(target), whole_file(target) as part:
         if target.suffix.lower() == ".parquet":
             sample.write_parquet(str(part), compression="snappy", row_group_size=_ROW_GROUP)
         else:
@@ -152,7 +152,7 @@ def _checked_target(target: Path) -> Path:
 
 
 @contextmanager
-def _explained(target: Path) -> Iterator[None]:
+def _write_errors_explained(target: Path) -> Iterator[None]:
     """Turn failures to write the target into a DataError."""
     import duckdb
 

@@ -144,12 +144,12 @@ class Planted:
         )
 
 
-def _bands(*bands: tuple[str, int, int]) -> tuple[Level, ...]:
+def _number_levels(*bands: tuple[str, int, int]) -> tuple[Level, ...]:
     """Levels of one numeric column."""
     return tuple(Level(label, (PlantedValue(1.0, (Between(low, high),)),)) for label, low, high in bands)
 
 
-def _groups(**groups: Mapping[str, float]) -> tuple[Level, ...]:
+def _text_levels(**groups: Mapping[str, float]) -> tuple[Level, ...]:
     """Levels of one text column: share of each value of a level, by label."""
     return tuple(
         Level(
@@ -159,7 +159,7 @@ def _groups(**groups: Mapping[str, float]) -> tuple[Level, ...]:
     )
 
 
-_CHILDREN = (
+_CHILD_LEVELS = (
     Level("no children", (PlantedValue(1.0, (0, 0)),)),
     Level(
         "children",
@@ -178,7 +178,7 @@ _FEATURES = (
         "income",
         "Income",
         ("Income",),
-        _bands(
+        _number_levels(
             ("under 25,000", 5_000, 24_999),
             ("25,000–39,999", 25_000, 39_999),
             ("40,000–59,999", 40_000, 59_999),
@@ -190,7 +190,7 @@ _FEATURES = (
         "birth_year",
         "Birth year",
         ("Year_Birth",),
-        _bands(
+        _number_levels(
             ("to 1952", 1938, 1952),
             ("1953–1965", 1953, 1965),
             ("1966–1980", 1966, 1980),
@@ -201,7 +201,7 @@ _FEATURES = (
         "education",
         "Education",
         ("Education",),
-        _groups(
+        _text_levels(
             Basic={"Basic": 1.0},
             Graduation={"Graduation": 1.0},
             Master={"Master": 0.65, "2n Cycle": 0.35},
@@ -212,14 +212,14 @@ _FEATURES = (
         "marital_status",
         "Marital status",
         ("Marital_Status",),
-        _groups(
+        _text_levels(
             Single={"Single": 1.0},
             Together={"Together": 1.0},
             Married={"Married": 1.0},
             Divorced_or_widowed={"Divorced": 0.75, "Widow": 0.25},
         ),
     ),
-    PlantedFeature("children", "Children at home", ("Kidhome", "Teenhome"), _CHILDREN),
+    PlantedFeature("children", "Children at home", ("Kidhome", "Teenhome"), _CHILD_LEVELS),
 )
 
 _PRODUCTS = (
@@ -246,7 +246,7 @@ def _by_column(columns: tuple[str, ...], values: tuple[float, ...]) -> Mapping[s
     return MappingProxyType(dict(zip(columns, values, strict=True)))
 
 
-def _segment(
+def _planted_segment(
     name: str,
     share: float,
     levels: Mapping[str, tuple[float, ...]],
@@ -266,8 +266,8 @@ def _segment(
     )
 
 
-_SEGMENTS = (
-    _segment(
+_PLANTED_SEGMENTS = (
+    _planted_segment(
         "families at the middle",
         0.34,
         {
@@ -281,7 +281,7 @@ _SEGMENTS = (
         purchases=(3.6, 4.6, 2.0, 5.6, 5.8),
         acceptance=(0.02, 0.01, 0.07, 0.06, 0.01, 0.10),
     ),
-    _segment(
+    _planted_segment(
         "young starters",
         0.26,
         {
@@ -295,7 +295,7 @@ _SEGMENTS = (
         purchases=(2.0, 2.2, 0.6, 3.0, 7.0),
         acceptance=(0.01, 0.005, 0.07, 0.01, 0.005, 0.12),
     ),
-    _segment(
+    _planted_segment(
         "settled professionals",
         0.23,
         {
@@ -309,7 +309,7 @@ _SEGMENTS = (
         purchases=(2.2, 5.8, 4.4, 8.2, 4.2),
         acceptance=(0.10, 0.015, 0.07, 0.12, 0.12, 0.16),
     ),
-    _segment(
+    _planted_segment(
         "older well-off couples",
         0.17,
         {
@@ -326,7 +326,7 @@ _SEGMENTS = (
 )
 
 PLANTED = Planted(
-    segments=_SEGMENTS,
+    segments=_PLANTED_SEGMENTS,
     features=_FEATURES,
     products=_PRODUCTS,
     purchases=_PURCHASES,

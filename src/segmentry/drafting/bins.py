@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 
-Edge = int | float
+EdgeValue = int | float
 
 GENERATIONS = (1928, 1946, 1955, 1965, 1981, 1997, 2013)
 """First years: silent generation, boomers, younger boomers, X, millennials, Z, alpha (Pew Research Center)."""
@@ -38,7 +38,7 @@ def quantile(quantiles: Quantiles, share: float) -> float:
 
 def round_edges(
     quantiles: Quantiles, shares: Sequence[float] = EDGE_SHARES, *, whole: bool = False
-) -> tuple[Edge, ...]:
+) -> tuple[EdgeValue, ...]:
     """Find the roundest numbers near the quantiles of given shares.
 
     Parameters
@@ -56,7 +56,7 @@ def round_edges(
     (25000, 40000, 80000)
     """
     lowest, highest = quantiles[0][1], quantiles[-1][1]
-    edges: set[Edge] = set()
+    edges: set[EdgeValue] = set()
     for share in shares:
         bounds = [quantile(quantiles, share + d) for d in (-EDGE_TOLERANCE, 0.0, EDGE_TOLERANCE)]
         edge = roundest(*bounds, whole=whole)
@@ -65,7 +65,7 @@ def round_edges(
     return tuple(sorted(edges))
 
 
-def roundest(low: float, middle: float, high: float, *, whole: bool = False) -> Edge:
+def roundest(low: float, middle: float, high: float, *, whole: bool = False) -> EdgeValue:
     """Find the roundest number from `low` to `high`; among equally round ones, the nearest to `middle`.
 
     Examples
@@ -93,7 +93,7 @@ def roundest(low: float, middle: float, high: float, *, whole: bool = False) -> 
     return _as_edge(round(middle) if whole else middle)
 
 
-def zero_edges(quantiles: Quantiles, zero_share: float) -> tuple[Edge, ...]:
+def zero_edges(quantiles: Quantiles, zero_share: float) -> tuple[EdgeValue, ...]:
     """Find edges for whole numbers of which many are zero: one level for zero, two or three for the rest.
 
     Examples
@@ -105,7 +105,7 @@ def zero_edges(quantiles: Quantiles, zero_share: float) -> tuple[Edge, ...]:
     return tuple(sorted({1, *(e for e in round_edges(quantiles, shares, whole=True) if e > 1)}))
 
 
-def range_labels(edges: Sequence[Edge], lowest: Edge, *, years: bool = False) -> list[str]:
+def range_labels(edges: Sequence[EdgeValue], lowest: EdgeValue, *, years: bool = False) -> list[str]:
     """Label whole-number ranges [edge, next edge); `lowest` is the smallest value.
 
     Examples
@@ -117,7 +117,7 @@ def range_labels(edges: Sequence[Edge], lowest: Edge, *, years: bool = False) ->
     >>> range_labels((1955, 1981), 1893, years=True)
     ['to 1954', '1955–1980', 'from 1981']
     """
-    text: Callable[[Edge], str] = str if years else "{:,}".format
+    text: Callable[[EdgeValue], str] = str if years else "{:,}".format
     middle = [text(a) if b - a == 1 else f"{text(a)}–{text(b - 1)}" for a, b in itertools.pairwise(edges)]
     if years:
         return [f"to {edges[0] - 1}", *middle, f"from {edges[-1]}"]
@@ -126,7 +126,7 @@ def range_labels(edges: Sequence[Edge], lowest: Edge, *, years: bool = False) ->
     return [first, *middle, f"{text(edges[-1])} and {'more' if small else 'over'}"]
 
 
-def zero_labels(edges: Sequence[Edge]) -> list[str]:
+def zero_labels(edges: Sequence[EdgeValue]) -> list[str]:
     """Label ranges (edge, next edge] of which the first is zero alone.
 
     Examples
@@ -139,7 +139,9 @@ def zero_labels(edges: Sequence[Edge]) -> list[str]:
     return ["0", *inner, f"over {texts[-1]}"]
 
 
-def merge_thin_ranges(edges: Sequence[Edge], counts: Sequence[int], least: float) -> tuple[Edge, ...]:
+def merge_thin_ranges(
+    edges: Sequence[EdgeValue], counts: Sequence[int], least: float
+) -> tuple[EdgeValue, ...]:
     """Drop edges until every range holds at least the share `least`; a thin range joins its thinner neighbour.
 
     Examples
@@ -158,6 +160,6 @@ def merge_thin_ranges(edges: Sequence[Edge], counts: Sequence[int], least: float
     return tuple(kept)
 
 
-def _as_edge(number: float) -> Edge:
+def _as_edge(number: float) -> EdgeValue:
     """A whole number as an integer, another one with 12 digits."""
     return int(number) if float(number).is_integer() and abs(number) < 1e15 else float(f"{number:.12g}")

@@ -72,7 +72,7 @@ def group_values(values: Sequence[tuple[str, int]], *, is_complete: bool = True)
     if scale is not None:
         steps = _joined_steps([[spelled[unpunctuated(value)] for value in step] for step in scale])
         return GroupedValues(
-            {_joint(labels): members for labels, members, _ in steps}, True, spellings=spellings
+            {_joined_label(labels): members for labels, members, _ in steps}, True, spellings=spellings
         )
     return _by_rarity(spelled, is_complete=is_complete, spellings=spellings)
 
@@ -110,7 +110,7 @@ def _joined_steps(scale: list[list[tuple[list[str], int]]]) -> list[_Step]:
     return steps
 
 
-def _joint(labels: Sequence[str]) -> str:
+def _joined_label(labels: Sequence[str]) -> str:
     """The label of joined neighbours on a scale."""
     return " or ".join(labels) if len(labels) < 3 else f"{labels[0]} to {labels[-1]}"
 
@@ -123,12 +123,12 @@ def _by_rarity(spelled: _Spelled, *, is_complete: bool, spellings: tuple[str, ..
     others = entries[len(kept) :]
     if others and is_complete and len(kept) > 1 and _is_lost(others, kept, least):
         rare = tuple(v for members, _ in others for v in members)
-        return GroupedValues(_labelled(kept), rare=rare, is_left=True, spellings=spellings)
+        return GroupedValues(_label_levels(kept), rare=rare, is_left=True, spellings=spellings)
     joined: list[str] = []
     while others and is_complete and len(kept) > 1 and sum(n for _, n in others) < least:
         joined = [*kept[-1][0], *joined]
         others = [kept.pop(), *others]
-    groups = _labelled(kept)
+    groups = _label_levels(kept)
     if not others and is_complete:
         return GroupedValues(groups, spellings=spellings)
     rare = tuple(v for members, _ in others for v in members)
@@ -150,7 +150,7 @@ def _is_lost(
     return sum(n for _, n in others) < least and kept[-1][1] >= LARGE / RARE * least
 
 
-def _labelled(entries: Sequence[tuple[list[str], int]]) -> dict[str, list[str]]:
+def _label_levels(entries: Sequence[tuple[list[str], int]]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for members, _ in entries:
         groups[_free_label(_tidy(members[0]), groups)] = members

@@ -35,7 +35,11 @@ class DraftedStep:
 def draft_steps(session: Session, columns: Sequence[JudgedColumn]) -> list[DraftedStep]:
     """Draft the cleaning steps of a table, and count the rows that each would drop."""
     taken: set[str] = set()
-    found = [_step(session, judged.facts, *limit, taken) for judged in columns for limit in _limits(judged)]
+    found = [
+        _draft_step(session, judged.facts, *limit, taken)
+        for judged in columns
+        for limit in _plausible_limits(judged)
+    ]
     return [step for step in found if step is not None]
 
 
@@ -43,7 +47,7 @@ _Limit = tuple[str, type[exp.Binary], int]
 """Why a value is implausible, and the comparison with a bound that plausible values pass."""
 
 
-def _limits(judged: JudgedColumn) -> list[_Limit]:
+def _plausible_limits(judged: JudgedColumn) -> list[_Limit]:
     facts = judged.facts
     if facts.kind != "number" or judged.use == "unused":
         return []
@@ -72,7 +76,7 @@ def _is_placeholder(facts: ColumnFacts, value: float) -> bool:
     return value > high + FAR * max(high - low, 1.0) and value > 2 * facts.quantile(0.99)
 
 
-def _step(
+def _draft_step(
     session: Session, facts: ColumnFacts, why: str, plausible: type[exp.Binary], bound: int, taken: set[str]
 ) -> DraftedStep | None:
     keep = plausible(this=plain_column(facts.name), expression=exp.convert(bound))

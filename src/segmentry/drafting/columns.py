@@ -141,7 +141,7 @@ def _judge(facts: ColumnFacts) -> JudgedColumn:
         _special,
         _aged,
         _demographic,
-        _flag,
+        _yes_no,
         _behaviour,
     ):
         found = rule(facts)
@@ -259,7 +259,7 @@ def _demographic(facts: ColumnFacts) -> JudgedColumn | None:
     meaning = next((m for m in _WORTH if means(facts.name, m)), None)
     if meaning is None or form == "date" or (means(facts.name, "response") and is_yes_no(facts)):
         return None
-    if meaning in ("kids", "teens") and _is_count(facts):
+    if meaning in ("kids", "teens") and _is_small_count(facts):
         return JudgedColumn(facts, "feature", WHO, "kids", _WORTH[meaning])
     if form == "number" and meaning in ("occupation", "place", "gender"):
         return None
@@ -267,7 +267,7 @@ def _demographic(facts: ColumnFacts) -> JudgedColumn | None:
     return JudgedColumn(facts, "feature", why, form, _WORTH[meaning])
 
 
-def _flag(facts: ColumnFacts) -> JudgedColumn | None:
+def _yes_no(facts: ColumnFacts) -> JudgedColumn | None:
     why = "something that customers do or have"
     if is_yes_no(facts):
         return JudgedColumn(facts, "flags", why, "yes_no", 0.2)
@@ -328,7 +328,7 @@ def _is_birth(facts: ColumnFacts) -> bool:
     return facts.kind == "number" and facts.is_whole and _median_within(facts, 1880, 2030)
 
 
-def _is_count(facts: ColumnFacts) -> bool:
+def _is_small_count(facts: ColumnFacts) -> bool:
     return facts.kind == "number" and facts.n_negative == 0 and _within(facts, 0, 25)
 
 

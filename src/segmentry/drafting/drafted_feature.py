@@ -53,7 +53,7 @@ class DraftedFeature:
         return cls(name, (judged.name,), keys, why, worth=judged.worth, **others)
 
 
-def with_drafted_edges(made: DraftedFeature, edges: Sequence[bins.Edge]) -> DraftedFeature:
+def with_drafted_edges(made: DraftedFeature, edges: Sequence[bins.EdgeValue]) -> DraftedFeature:
     """Return the feature with other edges, and labels that fit them."""
     keys = {**made.keys, "edges": list(edges)}
     if "labels" in keys and keys.get("closed") == "right":
@@ -65,7 +65,7 @@ def with_drafted_edges(made: DraftedFeature, edges: Sequence[bins.Edge]) -> Draf
     return replace(made, keys=keys)
 
 
-def _joined_labels(made: DraftedFeature, edges: Sequence[bins.Edge]) -> list[str]:
+def _joined_labels(made: DraftedFeature, edges: Sequence[bins.EdgeValue]) -> list[str]:
     """Labels of the remaining ranges; a joined range has the labels of all its parts."""
     joined = [[made.keys["labels"][0]]]
     for edge, label in zip(made.keys["edges"], made.keys["labels"][1:], strict=True):

@@ -35,12 +35,12 @@ def draft_feature(
         made = ranges.draft_ranges(judged, name, shares)
     else:
         made = _FORMS[judged.form or "category"](judged, name)
-    return None if made is None else _with_missing(made, judged)
+    return None if made is None else _with_missing_note(made, judged)
 
 
 def draft_children(columns: Sequence[JudgedColumn], name: str) -> DraftedFeature:
     """Draft a yes/no feature from counts of children: whether there is any child."""
-    count = _sum_of([c.facts for c in columns])
+    count = _sum_of_columns([c.facts for c in columns])
     keys: dict[str, Any] = {"label": "Children at home" if len(columns) > 1 else readable(columns[0].name)}
     keys |= {"sql": recipe_sql(exp.GT(this=count, expression=exp.convert(0)))}
     keys |= {"yes_no": ["no children", "children"]}
@@ -52,10 +52,10 @@ def draft_children(columns: Sequence[JudgedColumn], name: str) -> DraftedFeature
         "same sum."
     )
     made = DraftedFeature(name, tuple(c.name for c in columns), keys, (why,), worth=columns[0].worth)
-    return _with_missing(made, max(columns, key=lambda c: c.facts.n_missing))
+    return _with_missing_note(made, max(columns, key=lambda c: c.facts.n_missing))
 
 
-def _sum_of(columns: Sequence[ColumnFacts]) -> exp.Expr:
+def _sum_of_columns(columns: Sequence[ColumnFacts]) -> exp.Expr:
     total: exp.Expr = plain_column(columns[0].name)
     for facts in columns[1:]:
         total = exp.Add(this=total, expression=plain_column(facts.name))
@@ -67,7 +67,7 @@ def _two_or_more(facts: ColumnFacts) -> int:
     return facts.n_rows - facts.n_missing - facts.n_zero - ones
 
 
-def _with_missing(made: DraftedFeature, judged: JudgedColumn) -> DraftedFeature:
+def _with_missing_note(made: DraftedFeature, judged: JudgedColumn) -> DraftedFeature:
     """Add what happens to customers without a value, and which number is read as missing."""
     if judged.code is not None:
         made = replace(made, why=(*made.why, judged.code.why))

@@ -40,8 +40,8 @@ def group_outcomes(
         of_role = [c for c in columns if c.use == role and (role != "flags" or is_wanted != _unwanted(c))]
         kindred, lone = _group_alike([c for c in of_role if not _stands_alone(c.name)])
         lone = sorted([*lone, *(c for c in of_role if _stands_alone(c.name))], key=of_role.index)
-        drafted = [_group(members, shared, role, taken) for members, shared in kindred]
-        drafted += [_lone(c, role, taken) for c in lone[:MOST_LONE]]
+        drafted = [_draft_group(members, shared, role, taken) for members, shared in kindred]
+        drafted += [_draft_lone(c, role, taken) for c in lone[:MOST_LONE]]
         made += drafted if is_wanted else [_excepted(group) for group in drafted]
         left += lone[MOST_LONE:]
     return _with_money(made, money), left
@@ -95,7 +95,9 @@ def _alike(columns: list[JudgedColumn]) -> list[tuple[list[JudgedColumn], Shared
     ]
 
 
-def _group(members: list[JudgedColumn], shared: SharedWords, role: str, taken: set[str]) -> DraftedGroup:
+def _draft_group(
+    members: list[JudgedColumn], shared: SharedWords, role: str, taken: set[str]
+) -> DraftedGroup:
     first, last = shared
     words = pieces(members[0].name)
     common = (*words[:first], *words[len(words) - last :])
@@ -119,7 +121,7 @@ def _number_in(words: Sequence[str]) -> int:
     return int(words[0]) if len(words) == 1 and words[0].isdecimal() else 0
 
 
-def _lone(c: JudgedColumn, role: str, taken: set[str]) -> DraftedGroup:
+def _draft_lone(c: JudgedColumn, role: str, taken: set[str]) -> DraftedGroup:
     why = {
         "flags": "Yes or no: the rate of yes is compared.",
         "counts": "Counted things per customer.",

@@ -184,7 +184,7 @@ def _plan(engine: Engine, table: _Customers) -> Plan:
         (c.name, no_room.get(c.name, c.why)) for c in columns if c.use != "id" and c.name not in mentioned
     ]
     return Plan(
-        title=_title(engine.name),
+        title=_recipe_title(engine.name),
         about=(
             f"Drafted by segmentry from {shortened_value(Path(engine.name).name, 80)}: {table.size}.",
             "Every choice is a proposal with its reason: read it, change what you know better, and see what it makes of "
@@ -229,7 +229,7 @@ def _features_why(features: Sequence[DraftedFeature]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _title(name: str) -> str:
+def _recipe_title(name: str) -> str:
     if name.endswith("in memory"):
         return "Customers"
     _, _, table = name.partition(", table ")

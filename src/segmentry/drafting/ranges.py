@@ -22,7 +22,7 @@ MANY_ZEROS = 0.25
 THIN_BAND = 0.05
 """Smallest share of the customers in a band of ages or birth years."""
 
-_AS_TEXT = "Numbers stored as text: what is no number is read as missing."
+_NUMBERS_IN_TEXT = "Numbers stored as text: what is no number is read as missing."
 
 
 def draft_generations(judged: JudgedColumn, name: str) -> DraftedFeature | None:
@@ -99,7 +99,7 @@ def draft_scale(judged: JudgedColumn, name: str) -> DraftedFeature | None:
     return DraftedFeature.of(judged, name, keys, why)
 
 
-def _value_labels(values: Sequence[bins.Edge], edges: Sequence[bins.Edge]) -> list[str]:
+def _value_labels(values: Sequence[bins.EdgeValue], edges: Sequence[bins.EdgeValue]) -> list[str]:
     bounds = [values[0], *edges]
     groups = [
         [v for v in values if low <= v and (i + 1 == len(bounds) or v < bounds[i + 1])]
@@ -130,7 +130,7 @@ def draft_ranges(
     elif facts.is_whole and all(isinstance(e, int) for e in edges) and lowest >= 0:
         keys["labels"] = range_labels(edges, lowest, years=years)
     start = None if is_zero_apart else lowest
-    reasons = (why,) if judged.sql is None or judged.code is not None else (_AS_TEXT, why)
+    reasons = (why,) if judged.sql is None or judged.code is not None else (_NUMBERS_IN_TEXT, why)
     return DraftedFeature.of(judged, name, keys, *reasons, years=years, lowest=start)
 
 
@@ -141,7 +141,7 @@ def _is_zero_apart(facts: ColumnFacts) -> bool:
 
 def _edges(
     facts: ColumnFacts, cuts: bins.Quantiles, shares: Sequence[float]
-) -> tuple[tuple[bins.Edge, ...], str]:
+) -> tuple[tuple[bins.EdgeValue, ...], str]:
     """Edges of a number, and the comment on them."""
     if _is_zero_apart(facts):
         zeros = facts.n_zero / facts.n_present
@@ -188,12 +188,12 @@ def _band_sizes(shares: Sequence[float]) -> str:
     return f"{', '.join(sizes[:-1])} and {sizes[-1]}"
 
 
-def _above_zero(cuts: bins.Quantiles, zeros: float) -> tuple[bins.Edge, ...]:
+def _above_zero(cuts: bins.Quantiles, zeros: float) -> tuple[bins.EdgeValue, ...]:
     shares = [zeros + (1 - zeros) * part for part in (0.4, 0.8)]
     return (0, *(e for e in bins.round_edges(cuts, shares) if e > 0))
 
 
-def _edge_beside_mode(facts: ColumnFacts) -> bins.Edge:
+def _edge_beside_mode(facts: ColumnFacts) -> bins.EdgeValue:
     """An edge between the most frequent value and the values above it, or below it where it is the largest."""
     common = facts.top_values[0][0] if facts.top_values else facts.minimum
     low, high = _ends(facts)

@@ -13,7 +13,7 @@ from segmentry.drafting.words import folded_words
 from segmentry.sql.encode import NO_WORDS, YES_WORDS
 
 YES, NO = frozenset(YES_WORDS), frozenset(NO_WORDS)
-_PAIRS = (("ja", "nein"), ("oui", "non"), ("si", "no"), ("sim", "nao"), ("j", "n"), ("o", "n"), ("s", "n"),
+_YES_NO_PAIRS = (("ja", "nein"), ("oui", "non"), ("si", "no"), ("sim", "nao"), ("j", "n"), ("o", "n"), ("s", "n"),
           ("wahr", "falsch"), ("vrai", "faux"), ("vero", "falso"), ("verdadero", "falso"), ("verdadeiro", "falso"))  # fmt: skip
 """Words for yes and no in other languages."""
 UNKNOWN = frozenset(
@@ -42,7 +42,7 @@ def foreign_yes(facts: ColumnFacts) -> str | None:
     if facts.kind != "text" or facts.n_distinct != 2:
         return None
     values = {folded_words(str(v)): str(v) for v, _ in facts.top_values}
-    return next((values[yes] for yes, no in _PAIRS if set(values) == {yes, no}), None)
+    return next((values[yes] for yes, no in _YES_NO_PAIRS if set(values) == {yes, no}), None)
 
 
 def number_sql(facts: ColumnFacts) -> str | None:

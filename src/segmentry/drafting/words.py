@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 
 # A word with a star at its end or at both ends also matches longer words: "kid*" matches "kidhome".
-_WORDS: dict[str, str] = {
+_WORDS_OF_MEANINGS: dict[str, str] = {
     "id": "id ids uuid guid key kennung no nr nummer code identifier *kundennr* *kundennummer* *customerid* "
     "*clientid* *userid* identifiant codigo codice identificador matricula",
     "customer": "customer* cust client* kunde* user* member* subscriber* household* haushalt* account* konto "
@@ -122,7 +122,7 @@ def means(name: str, meaning: str) -> bool:
     >>> means("Haushaltseinkommen", "income"), means("Year_Birth", "birth"), means("percentage", "age")
     (True, True, False)
     """
-    exact, starts, inside = _patterns(meaning)
+    exact, starts, inside = _word_patterns(meaning)
     return any(
         word in exact or word.startswith(starts) or any(part in word for part in inside)
         for word in words_of(name)
@@ -130,8 +130,8 @@ def means(name: str, meaning: str) -> bool:
 
 
 @cache
-def _patterns(meaning: str) -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
-    words = _WORDS[meaning].split()
+def _word_patterns(meaning: str) -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+    words = _WORDS_OF_MEANINGS[meaning].split()
     exact = frozenset(w for w in words if "*" not in w)
     starts = tuple(w[:-1] for w in words if w.endswith("*") and not w.startswith("*"))
     inside = tuple(w.strip("*") for w in words if w.startswith("*"))

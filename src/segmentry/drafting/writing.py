@@ -55,13 +55,13 @@ def recipe_text(plan: Plan) -> str:
         why = "Looked at in the audit of who is in which segment; being listed here keeps no column from forming segments."
         parts += [_comment([why]) + _toml_keys({"sensitive": list(plan.sensitive)}, {})]
     parts += [_comment(plan.source_why) + (_toml_table(("source",), plan.source) if plan.source else "")]
-    parts += [_step(step) for step in plan.steps]
+    parts += [_step_toml(step) for step in plan.steps]
     parts += [_comment(plan.features_why)]
-    parts += [_feature(made) for made in plan.features]
+    parts += [_feature_toml(made) for made in plan.features]
     parts += [_comment(plan.outcomes_why)]
-    parts += [_group(group) for group in plan.outcomes]
-    parts += [_model()]
-    parts += _offers(plan.offered)
+    parts += [_group_toml(group) for group in plan.outcomes]
+    parts += [_model_toml()]
+    parts += _offered_toml(plan.offered)
     if plan.unused:
         lines = [f"{shortened_value(name)}: {why}" for name, why in plan.unused[:_MOST_LISTED]]
         more = len(plan.unused) - _MOST_LISTED
@@ -71,17 +71,17 @@ def recipe_text(plan: Plan) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _step(step: DraftedStep) -> str:
+def _step_toml(step: DraftedStep) -> str:
     rows = "1 row" if step.n_rows == 1 else f"{step.n_rows:,} rows"
     why = [f"Drops {rows}. Alternative: remove this step; they then fall in the outer level."]
     return _comment(why) + _toml_entry("clean", {"step": step.name, "keep": step.keep, "why": step.why})
 
 
-def _feature(made: DraftedFeature) -> str:
+def _feature_toml(made: DraftedFeature) -> str:
     return _comment(made.why) + _toml_table(("features", made.name), made.keys, made.notes)
 
 
-def _group(group: DraftedGroup) -> str:
+def _group_toml(group: DraftedGroup) -> str:
     keys: dict[str, Any] = {"label": group.label, "role": group.role}
     if not group.campaign:
         keys["campaign"] = False
@@ -97,7 +97,7 @@ def _group(group: DraftedGroup) -> str:
     return _comment(group.why) + _toml_table(("outcomes", group.name), keys, notes)
 
 
-def _model() -> str:
+def _model_toml() -> str:
     notes = {
         "method": 'takes missing values as they are; alternatives: "k-modes", "k-means"',
         "segments": "by BIC, from 1 up; alternative: a number",
@@ -105,7 +105,7 @@ def _model() -> str:
     return _toml_table(("model",), {"method": "latent-class", "segments": "auto"}, notes)
 
 
-def _offers(offered: Iterable[tuple[DraftedFeature, str]]) -> list[str]:
+def _offered_toml(offered: Iterable[tuple[DraftedFeature, str]]) -> list[str]:
     parts = []
     for made, why in offered:
         toml = _toml_table(("features", made.name), made.keys)

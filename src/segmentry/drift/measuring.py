@@ -176,9 +176,9 @@ def measure_drift(
         )
     shares = _compare_left_out(old, new, features)
     tests = [*shifts, compare_fit(old, new, redraws), *shares]
-    adjusted = _adjusted(tests)
+    adjusted = _adjust_family(tests)
     shifts, fit, shares = adjusted[: len(shifts)], adjusted[len(shifts)], adjusted[len(shifts) + 1 :]
-    changes = _adjusted(
+    changes = _adjust_family(
         [
             replace(compare_outcome(old, new, s, j, o), segment=i)
             for s, i in enumerate(ids)
@@ -206,7 +206,7 @@ def _compare_left_out(old: Population, new: Population, features: Sequence[Featu
     return found
 
 
-def _adjusted(tests: list[Any]) -> list[Any]:
+def _adjust_family(tests: list[Any]) -> list[Any]:
     """The tests, with p-values adjusted for their number (Benjamini & Hochberg 1995)."""
     p_values = adjust_p_values([t.p_value for t in tests])
     return [replace(t, p_adjusted=float(p)) for t, p in zip(tests, p_values, strict=True)]

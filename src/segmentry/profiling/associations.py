@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ASSOCIATION_COLUMNS = ("kind", "feature", "other", "n", "cramers_v", "guessed", "guessed_without")
 SEGMENT = "segment"
-_KINDS = ("segments", "features", "sensitive")
+_ORDER_OF_KINDS = ("segments", "features", "sensitive")
 
 
 def cramers_v(counts: npt.ArrayLike) -> float:
@@ -81,7 +81,7 @@ def association_table(
         ("sensitive", column, SEGMENT, *_measures(with_segments[found] if isinstance(found, str) else found))
         for column, found in (sensitive or {}).items()
     ]
-    rows.sort(key=lambda row: (_KINDS.index(row[0]), -np.nan_to_num(row[4], nan=-1.0)))
+    rows.sort(key=lambda row: (_ORDER_OF_KINDS.index(row[0]), -np.nan_to_num(row[4], nan=-1.0)))
     return pd.DataFrame(rows, columns=list(ASSOCIATION_COLUMNS))
 
 

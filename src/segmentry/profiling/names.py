@@ -14,7 +14,7 @@ _JOIN = " · "
 _MIN_SHARE = 0.25
 _MIN_V_TEST = 2.0
 _MIN_CONTRAST = 0.05
-_LEVELS = 2
+_LEVELS_IN_NAME = 2
 
 
 def spoken_level(feature: str, level: str) -> str:
@@ -55,8 +55,8 @@ def segment_names(
     if n_segments == 1:
         return ("All customers",)
     ranked = [_ranked_levels(features, segment, labels or {}) for segment in range(1, n_segments + 1)]
-    names = [_name(levels[:_LEVELS], i) for i, levels in enumerate(ranked, 1)]
-    for extra in range(_LEVELS + 1, max((len(levels) for levels in ranked), default=0) + 1):
+    names = [_name(levels[:_LEVELS_IN_NAME], i) for i, levels in enumerate(ranked, 1)]
+    for extra in range(_LEVELS_IN_NAME + 1, max((len(levels) for levels in ranked), default=0) + 1):
         twice = {name for name in names if names.count(name) > 1}
         if not twice:
             break

@@ -63,25 +63,25 @@ def outcome_notes(
         Share of the customers that the halves of the pattern table hold.
     """
     return (
-        *_timing(outcomes, labels),
-        *_negative(outcomes, counts, labels),
-        *_sample(counts, fold_share),
-        *_out_of_range(outcomes, labels),
+        *_timing_notes(outcomes, labels),
+        *_negative_notes(outcomes, counts, labels),
+        *_sample_notes(counts, fold_share),
+        *_correction_notes(outcomes, labels),
         *reversal_notes(strata, labels, features),
-        *_small(outcomes, labels),
+        *_small_notes(outcomes, labels),
     )
 
 
-def _timing(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
+def _timing_notes(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
     notes = []
     for timing, text in wording.TIMING.items():
         names = tuple(dict.fromkeys(outcomes.loc[outcomes["timing"] == timing, "outcome"]))
         if names:
-            notes.append(Note("timing", names, text.format(outcomes=_listed(names, labels))))
+            notes.append(Note("timing", names, text.format(outcomes=_list_labels(names, labels))))
     return notes
 
 
-def _sample(counts: Sequence[ValueCounts], fold_share: float) -> list[Note]:
+def _sample_notes(counts: Sequence[ValueCounts], fold_share: float) -> list[Note]:
     """Note which figures are those of a part of the customers."""
     share = min((c.share for c in counts), default=1.0)
     what = ["quartiles", "shares of customers with any"] if share < 1 else []
@@ -96,7 +96,9 @@ def sample_note(what: Sequence[str], share: float) -> Note:
     return Note("sample", (), wording.SAMPLED.format(what=named, share=format_number(share, ".2g")))
 
 
-def _negative(outcomes: pd.DataFrame, counts: Sequence[ValueCounts], labels: Mapping[str, str]) -> list[Note]:
+def _negative_notes(
+    outcomes: pd.DataFrame, counts: Sequence[ValueCounts], labels: Mapping[str, str]
+) -> list[Note]:
     """Note how many customers have values below 0; without counts of values, that a total is below 0."""
     texts = {
         c.outcome: wording.NEGATIVE.format(outcome=labels[c.outcome], n=format_number(c.n_negative, ","))
@@ -110,13 +112,13 @@ def _negative(outcomes: pd.DataFrame, counts: Sequence[ValueCounts], labels: Map
     return [Note("negative", (name,), text) for name, text in texts.items()]
 
 
-def _out_of_range(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
+def _correction_notes(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
     odd = outcomes[outcomes["correction"].isin(PASSED_BOUND)]
     notes = []
     for (segment, correction), rows in odd.groupby(["segment", "correction"]):
         names = tuple(rows["outcome"])
-        text = wording.PASSED_BOUND.format(
-            segment=segment, outcomes=_listed(names, labels), bound=PASSED_BOUND[str(correction)]
+        text = wording.OUT_OF_RANGE.format(
+            segment=segment, outcomes=_list_labels(names, labels), bound=PASSED_BOUND[str(correction)]
         )
         notes.append(Note("correction", names, text))
     return notes
@@ -132,20 +134,20 @@ def reversal_notes(
     for (segment, feature), rows in strata[strata["finding"] == "reversed"].groupby(["segment", "feature"]):
         names = tuple(rows["outcome"])
         text = wording.REVERSED.format(
-            segment=segment, feature=features[str(feature)], outcomes=_listed(names, labels)
+            segment=segment, feature=features[str(feature)], outcomes=_list_labels(names, labels)
         )
         notes.append(Note("reversal", names, text))
     return notes
 
 
-def _small(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
+def _small_notes(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
     few = outcomes[outcomes["is_small"] & (outcomes["n"] > 0)]
     names = tuple(dict.fromkeys(few["outcome"]))
     if not names:
         return []
-    text = wording.SMALL.format(outcomes=_listed(names, labels), n=len(few), floor=FLOOR)
+    text = wording.SMALL.format(outcomes=_list_labels(names, labels), n=len(few), floor=FLOOR)
     return [Note("small", names, text)]
 
 
-def _listed(names: Sequence[str], labels: Mapping[str, str]) -> str:
+def _list_labels(names: Sequence[str], labels: Mapping[str, str]) -> str:
     return ", ".join(labels[name] for name in names)

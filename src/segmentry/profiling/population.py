@@ -130,7 +130,7 @@ def population_of(
     n = np.maximum(complete, 1e-300)
     mean = segmented.sum_by_segment(whole * misfit) / n
     variance = segmented.sum_by_segment(whole * (misfit - mean[labels]) ** 2) / n
-    n_values, means, variances = _outcomes(segmented)
+    n_values, means, variances = _outcome_moments(segmented)
     return Population(
         n_customers=patterns.n_customers,
         n_effective=effective_customers(patterns),
@@ -187,7 +187,7 @@ def _cells(patterns: PatternTable, j: int) -> Floats:
     return np.append(patterns.level_counts(j), [weight - of_unseen, of_unseen])
 
 
-def _outcomes(segmented: SegmentedPatterns) -> tuple[Floats, Floats, Floats]:
+def _outcome_moments(segmented: SegmentedPatterns) -> tuple[Floats, Floats, Floats]:
     """(n_segments, n_outcomes) customers that intervals count on, means, and variances (divisor n - 1)."""
     found = [moments_of(segmented, j).segments() for j in range(len(segmented.patterns.outcomes))]
     if not found:

@@ -14,7 +14,7 @@ from segmentry.patterns import ValueCounts
 if TYPE_CHECKING:
     import pandas as pd
 
-_NAMES = ("lower_quartile", "median", "upper_quartile")
+_QUARTILE_COLUMNS = ("lower_quartile", "median", "upper_quartile")
 
 
 def quartile_table(counts: Sequence[ValueCounts], n_segments: int) -> pd.DataFrame:
@@ -39,14 +39,14 @@ def quartile_table(counts: Sequence[ValueCounts], n_segments: int) -> pd.DataFra
     import pandas as pd
 
     rows = [
-        (s, count.outcome, *_figures(count, count.segments == s), count.kind)
+        (s, count.outcome, *_share_and_quartiles(count, count.segments == s), count.kind)
         for count in counts
         for s in range(1, n_segments + 1)
     ]
-    return pd.DataFrame(rows, columns=["segment", "outcome", "any_share", *_NAMES, "quartiles"])
+    return pd.DataFrame(rows, columns=["segment", "outcome", "any_share", *_QUARTILE_COLUMNS, "quartiles"])
 
 
-def _figures(count: ValueCounts, is_mine: npt.NDArray[np.bool_]) -> tuple[float, ...]:
+def _share_and_quartiles(count: ValueCounts, is_mine: npt.NDArray[np.bool_]) -> tuple[float, ...]:
     order = np.argsort(count.values[is_mine], kind="stable")
     values = count.values[is_mine][order]
     masses = (count.customers if count.weights is None else count.weights)[is_mine][order]

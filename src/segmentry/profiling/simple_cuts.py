@@ -105,19 +105,19 @@ def comparison_table(segmented: SegmentedPatterns) -> pd.DataFrame:
     errors: dict[str, list[Floats]] = {cut: [] for cut in CUTS[:-1]}
     base: list[Floats] = []
     for f, held_out in enumerate(parts):
-        learned = _added([p for i, p in enumerate(parts) if i != f])
+        learned = _add_up([p for i, p in enumerate(parts) if i != f])
         cuts = _cuts(columns, learned, segmented)
         base.append(_errors(learned.total(), learned.total(), held_out.total()))
         for name, found in errors.items():
             found.append(_held_out_errors(cuts[name], learned, held_out))
-    whole = _added(parts)
+    whole = _add_up(parts)
     explained = {name: 1 - quotient(sum(found), sum(base)) for name, found in errors.items()}
     explained["all patterns"] = _explained_by_patterns(whole)
-    rows = _rows(patterns, _cuts(columns, whole, segmented), explained, whole)
+    rows = _comparison_rows(patterns, _cuts(columns, whole, segmented), explained, whole)
     return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
 
 
-def _rows(
+def _comparison_rows(
     patterns: PatternTable, cuts: dict[str, _Cut], explained: dict[str, Floats], whole: _Sums
 ) -> list[tuple[object, ...]]:
     n = np.rint(patterns.n_values.sum(axis=0) * patterns.fold_share)
@@ -209,7 +209,7 @@ def _centred(weights: Floats, sums: Floats, squares: Floats, origins: Floats) ->
     return _Sums(weights, sums - weights * origins, squares)
 
 
-def _added(parts: Sequence[_Sums]) -> _Sums:
+def _add_up(parts: Sequence[_Sums]) -> _Sums:
     return _Sums(
         np.sum([p.weights for p in parts], axis=0),
         np.sum([p.sums for p in parts], axis=0),

@@ -68,7 +68,7 @@ def strata_table(
         return pd.DataFrame(columns=list(STRATA_COLUMNS))
     known = outcomes[["segment", "group", "outcome", "role", "difference", "p_adjusted"]]
     table = pd.concat(frames).merge(known, on=["segment", "outcome"])
-    table["finding"] = _findings(table)
+    table["finding"] = _judge_differences(table)
     return table[list(STRATA_COLUMNS)]
 
 
@@ -83,7 +83,7 @@ def _within_levels(segmented: SegmentedPatterns, j: int) -> pd.DataFrame:
     weight = np.where(_has_enough(mine, rest), everyone["weight"], 0.0)
     share = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
     with np.errstate(divide="ignore", invalid="ignore"):
-        gap = np.where(weight > 0, _mean(mine) - _mean(rest), 0.0)
+        gap = np.where(weight > 0, _mean_of(mine) - _mean_of(rest), 0.0)
         variance = np.where(weight > 0, _squared_error(mine, patterns) + _squared_error(rest, patterns), 0.0)
         ratio = _mantel_haenszel(mine, rest, weight > 0)
         known = mine["customers"].sum(axis=1)
@@ -134,13 +134,13 @@ def _has_enough(mine: dict[str, Floats], rest: dict[str, Floats]) -> Any:
     return (mine["customers"] >= LEAST_CUSTOMERS) & (rest["customers"] >= LEAST_CUSTOMERS)
 
 
-def _mean(side: dict[str, Floats]) -> Floats:
+def _mean_of(side: dict[str, Floats]) -> Floats:
     return np.asarray(side["total"] / side["weight"])
 
 
 def _squared_error(side: dict[str, Floats], patterns: PatternTable) -> Floats:
     """Squared standard error of the mean; under survey weights times the design effect of the whole table."""
-    about = side["squares"] - side["weight"] * (_mean(side) - patterns.origins) ** 2
+    about = side["squares"] - side["weight"] * (_mean_of(side) - patterns.origins) ** 2
     spread = np.maximum(about, 0.0) / side["weight"]
     effect = 1.0
     if patterns.weights is not None and patterns.squared_weights is not None:
@@ -155,15 +155,15 @@ def _mantel_haenszel(mine: dict[str, Floats], rest: dict[str, Floats], is_used: 
     return np.where((upper > 0) & (lower > 0), upper / lower, np.nan)
 
 
-def _findings(table: pd.DataFrame) -> list[StrataFinding]:
+def _judge_differences(table: pd.DataFrame) -> list[StrataFinding]:
     """Judge each difference that the table of outcomes calls significant."""
     return [
-        _finding(row) if row["p_adjusted"] < ALPHA else ""  # a missing p-value is not significant
+        _judge_difference(row) if row["p_adjusted"] < ALPHA else ""  # a missing p-value is not significant
         for row in table.to_dict("records")
     ]
 
 
-def _finding(row: dict[str, Any]) -> StrataFinding:
+def _judge_difference(row: dict[str, Any]) -> StrataFinding:
     if not row["comparable_share"] >= COMPARABLE:
         return "not comparable"
     if row["standardised_low"] <= 0 <= row["standardised_high"]:

@@ -65,12 +65,12 @@ def targeting_table(segmented: SegmentedPatterns, outcomes: pd.DataFrame) -> pd.
             rows.append(
                 (row.segment, outcome.name, row.n, rate, low, high, cost / revenue, *per_contact,
                  per_contact[0] * row.n, _decision(low, high, cost / revenue),
-                 *_expected(rates, found, int(row.segment) - 1, cost, revenue))
+                 *_expected_profit(rates, found, int(row.segment) - 1, cost, revenue))
             )  # fmt: skip
     return pd.DataFrame(rows, columns=list(TARGETING_COLUMNS))
 
 
-def _expected(
+def _expected_profit(
     rates: BetaRates, found: Acceptances, s: int, cost: float, revenue: float
 ) -> tuple[float, float, float, float, float, bool]:
     n, mean = float(found.customers[s]), float(rates.mean[s])
@@ -110,11 +110,11 @@ def gains_table(segmented: SegmentedPatterns) -> pd.DataFrame:
     rows: list[tuple[object, ...]] = []
     for j, outcome in enumerate(segmented.patterns.outcomes):
         if outcome.is_campaign:
-            rows += _steps(segmented, j)
+            rows += _gain_steps(segmented, j)
     return pd.DataFrame(rows, columns=list(GAINS_COLUMNS))
 
 
-def _steps(segmented: SegmentedPatterns, j: int) -> list[tuple[object, ...]]:
+def _gain_steps(segmented: SegmentedPatterns, j: int) -> list[tuple[object, ...]]:
     outcome = segmented.patterns.outcomes[j]
     found = acceptances_of(segmented, j)
     rates = found.shrunken

@@ -16,7 +16,7 @@ from segmentry.profiling.simple_cuts import ALL_OUTCOMES
 if TYPE_CHECKING:
     import pandas as pd
 
-_LEVELS = 3
+_LEVELS_IN_TEXT = 3
 _NOTABLE = 0.1
 """Texts name outcomes whose lift differs from 1 by this much."""
 REDUNDANT_FEATURES = 0.7
@@ -67,7 +67,7 @@ def _who(size: tuple[float, float], features: pd.DataFrame, n_segments: int, lab
     counted = {"size": say.whole(size[0]), "share": say.share(size[1])}
     if n_segments == 1:
         return say.EVERYBODY.format(**counted)
-    best = distinguishing_levels(features).head(_LEVELS).to_dict("records")
+    best = distinguishing_levels(features).head(_LEVELS_IN_TEXT).to_dict("records")
     if not best:
         return say.WHO_ALIKE.format(**counted)
     levels = [
@@ -97,13 +97,13 @@ def _means(rows: pd.DataFrame, labels: Names) -> list[str]:
     most, least = rows.loc[rows["lift"].idxmax()], rows.loc[rows["lift"].idxmin()]
     sentences = []
     if most["lift"] > 1:
-        sentences.append(_mean(say.FURTHEST_ABOVE, most, labels))
+        sentences.append(_mean_sentence(say.FURTHEST_ABOVE, most, labels))
     if least["lift"] < 1:
-        sentences.append(_mean(say.FURTHEST_BELOW if sentences else say.ONLY_LEAST, least, labels))
+        sentences.append(_mean_sentence(say.FURTHEST_BELOW if sentences else say.ONLY_LEAST, least, labels))
     return sentences
 
 
-def _mean(form: str, row: Any, labels: Names) -> str:
+def _mean_sentence(form: str, row: Any, labels: Names) -> str:
     values = {"value": say.number(float(row["value"])), "base": say.number(float(row["base_value"]))}
     return form.format(outcome=labels.outcomes[row["outcome"]], **values)
 

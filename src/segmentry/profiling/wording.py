@@ -98,7 +98,7 @@ SAMPLED = (
 )
 NEGATIVE = "{outcome}: {n} customers have a value below 0; they count as they are, and shares of a total are of the net."
 NEGATIVE_TOTAL = "{outcome}: has values below 0; they count as they are."
-PASSED_BOUND = (
+OUT_OF_RANGE = (
     "Segment {segment}: corrected for misclassification, {outcomes} would be {bound}. "
     "Values are not clipped; the true ones are near that bound."
 )

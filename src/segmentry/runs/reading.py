@@ -19,7 +19,7 @@ from segmentry.runs.partition import Partition
 from segmentry.runs.protected_columns import protected_counts
 from segmentry.runs.sources import Customers
 from segmentry.runs.strata import segments_of
-from segmentry.scoring import write_assignments
+from segmentry.scoring import write_parquet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +79,7 @@ def assign_customers_to_file(customers: Customers, partition: Partition, path: P
     engine, collected = customers.source.engine, customers.collected
     assert engine is not None and collected is not None  # noqa: S101, PT018 - see `can_assign`
     hold_segments(engine, collected, partition.labels, partition.certainty)
-    write_assignments(engine, assignments_query(collected), customers.patterns, path)
+    write_parquet(engine, assignments_query(collected), customers.patterns, path)
 
 
 def read_histograms(customers: Customers, partition: Partition, sample: Sample | None) -> pd.DataFrame | None:

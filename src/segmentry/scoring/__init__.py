@@ -5,7 +5,7 @@ from segmentry.scoring.customers import (
     kinds_before,
     kinds_of,
     open_data,
-    write_assignments,
+    write_parquet,
 )
 from segmentry.scoring.function import to_python
 from segmentry.scoring.placing import Scores, formula_of, limit_of, place_patterns, score_patterns
@@ -28,5 +28,5 @@ __all__ = [
     "to_python",
     "to_sql",
     "verify",
-    "write_assignments",
+    "write_parquet",
 ]

@@ -178,7 +178,7 @@ def _numbers_or_null(segments: Indices) -> Any:
     return pa.array((segments + 1).astype(np.int32), mask=segments < 0)
 
 
-def write_assignments(engine: Engine, query: Query, patterns: PatternTable, path: Path) -> None:
+def write_parquet(engine: Engine, query: Query, patterns: PatternTable, path: Path) -> None:
     """Write id, segment and certainty of every customer into a Parquet file."""
     n_rows = engine.write(query, path)
     check_complete(n_rows, count_unassigned(path), patterns.n_customers)

@@ -9,7 +9,7 @@ from segmentry.scoring.placing import formula_of
 from segmentry.scoring.statement import EXECUTED, SqlForm, check_dialect, to_sql
 from segmentry.segmentation import Segmentation
 
-MODEL = "customer_segments"
+DBT_MODEL = "customer_segments"
 _PLACE = "segmentry_input_relation"
 _ADAPTERS = {"duckdb": '"', "postgres": '"', "spark": "`"}
 
@@ -43,7 +43,7 @@ def dbt_files(
     text = to_sql(segmentation, dialect, table=_PLACE, form=form, reason=reason).rstrip(";\n")
     before, after = text.replace(f"Reads {_PLACE};", f"Reads {table};").split(f"{quote}{_PLACE}{quote}")
     sql = f"{_for_jinja(before)}{{{{ ref('{table}') }}}}{_for_jinja(after)}\n"
-    return {f"{MODEL}.sql": sql, f"{MODEL}.yml": _schema_text(segmentation, reason=reason)}
+    return {f"{DBT_MODEL}.sql": sql, f"{DBT_MODEL}.yml": _schema_text(segmentation, reason=reason)}
 
 
 def _for_jinja(text: str) -> str:
@@ -61,7 +61,7 @@ def _schema_text(segmentation: Segmentation, *, reason: bool) -> str:
     lines = [
         "version: 2",
         "models:",
-        f"  - name: {MODEL}",
+        f"  - name: {DBT_MODEL}",
         f"    description: {_yaml_text(f'Customers in {formula.n_segments} segments by {segmentation.method}')}",
         "    columns:",
         *_column_lines(str(segmentation.recipe.source.id), "The customer.", ["unique", "not_null"]),

@@ -43,7 +43,10 @@ def find_doubts(
     n = int(counts.sum())
     if n < _LEAST_CUSTOMERS:
         return ()
-    said = [*_without_values(segmentation, codes, counts, n), *_many_unseen(segmentation, codes, counts, n)]
+    said = [
+        *_features_without_values(segmentation, codes, counts, n),
+        *_many_unseen(segmentation, codes, counts, n),
+    ]
     # a value in no level never fits, and has its own sentence where there are many
     n_unfit = int(counts[~fits & (codes != UNSEEN).all(axis=1)].sum())
     if n_unfit >= max(_LEAST_CUSTOMERS, MANY_UNFIT * n):
@@ -54,7 +57,7 @@ def find_doubts(
     return tuple(said)
 
 
-def _without_values(
+def _features_without_values(
     segmentation: Segmentation, codes: npt.NDArray[np.integer], counts: Integers, n: int
 ) -> Iterator[str]:
     for j, feature in enumerate(segmentation.recipe.features):
