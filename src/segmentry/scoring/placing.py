@@ -304,7 +304,7 @@ def id_column(recipe: Recipe) -> str:
     name = recipe.source.id
     if name is None:
         raise ModelError("the recipe names no id column", hint='add [source] id = "..." to assign customers')
-    if name.casefold() in OUTPUT:
+    if name.casefold() in OUTPUT_COLUMNS:
         raise ModelError(
             f"{name!r} is also a column of the result",
             place=("source", "id"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Labels
+from segmentry.errors import SegmentryWarning
 from segmentry.patterns import PatternTable
 from segmentry.profiling import Note
 from segmentry.text.numbers import format_number
@@ -121,7 +123,9 @@ def _fit(
     codes = np.where(is_missing, own_level if treatment == "level" else -1, codes)[kept]
     weights = patterns.sample_weight[kept]
     model = LatentClassModel(n_segments, n_init=_STARTS, missing_value=-1, random_state=seed)
-    found = model.fit(codes, sample_weight=weights).predict(codes)
+    with warnings.catch_warnings():  # warnings about a refit are not about the result's model
+        warnings.simplefilter("ignore", SegmentryWarning)
+        found = model.fit(codes, sample_weight=weights).predict(codes)
     return _Fit(treatment, kept, _renumbered(found, labels[kept], weights, n_segments))
 
 
