@@ -49,17 +49,17 @@ def test_every_field_of_a_segmentation_has_a_rule():
     assert set(RULES) > OPAQUE
 
 
-@pytest.mark.parametrize("kind", allowed.FIELDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", allowed.KNOWN_FIELDS, ids=lambda kind: kind.__name__)
 def test_every_field_of_a_value_that_is_shown_is_known(kind: type):
-    """A field that is added here fails: say in `FIELDS` that it may be shown, or have a rule reduce it."""
+    """A field that is added here fails: say in `KNOWN_FIELDS` that it may be shown, or have a rule reduce it."""
     names = {"reason"} if kind is Verdict else {f.name for f in fields(kind)}
-    assert names == allowed.FIELDS[kind]
+    assert names == allowed.KNOWN_FIELDS[kind]
 
 
 def test_values_of_other_classes_are_in_no_disclosed_segmentation(result):
-    """The classes without a line in `FIELDS` are of fields that are withheld whole."""
+    """The classes without a line in `KNOWN_FIELDS` are of fields that are withheld whole."""
     found = {type(value) for value in values_in(result) if is_dataclass(value)} - {sg.Segmentation}
-    hidden = {kind for kind in found if kind not in allowed.FIELDS}
+    hidden = {kind for kind in found if kind not in allowed.KNOWN_FIELDS}
     assert hidden == {Insights, FoldSums, Finding} | {type(t) for t in result.insights.texts}
     for policy in (MODEL_FILE, EVERY_FILE):
         left = {type(value) for value in values_in(disclosed(result, policy))}
@@ -106,7 +106,7 @@ def test_a_value_with_an_unknown_part_is_refused(result, policy, place):
 
 
 def test_a_field_that_no_rule_knows_is_refused(result, monkeypatch):
-    monkeypatch.setitem(allowed.FIELDS, Pair, allowed.FIELDS[Pair] - {"n_between"})
+    monkeypatch.setitem(allowed.KNOWN_FIELDS, Pair, allowed.KNOWN_FIELDS[Pair] - {"n_between"})
     with pytest.raises(
         DisclosureError, match=r"^evidence\.pairs: .* shown of Pair\.n_between; nothing is shown"
     ):
@@ -130,7 +130,7 @@ def test_a_model_that_learns_more_is_refused(result, monkeypatch):
 
 def test_what_models_learn_is_known():
     learnt = [set(model.saved_attributes) for model in MODELS.values()]
-    assert set.union(*learnt) == allowed.MODEL
+    assert set.union(*learnt) == allowed.KNOWN_ATTRIBUTES
 
 
 @POLICIES
@@ -146,10 +146,10 @@ def test_a_column_that_no_rule_knows_is_left_out(result, policy, name):
 def test_every_column_of_a_run_is_known(result):
     """A column that is added here fails: say in `known` whether it is a figure, or what a row is about."""
     for name in ("features", "outcomes", "targeting", "strata", "migration"):
-        columns = getattr(allowed, name.upper())
+        columns = getattr(allowed, f"KNOWN_{name.upper()}")
         assert set(getattr(result, name).columns) == columns.about | columns.figures
         assert not columns.about & columns.figures
-    assert set(result.selection.columns) <= allowed.SELECTION.about
+    assert set(result.selection.columns) <= allowed.KNOWN_SELECTION.about
 
 
 def test_every_column_of_a_thorough_scan_is_known(result):
@@ -157,7 +157,7 @@ def test_every_column_of_a_thorough_scan_is_known(result):
     for method in ("latent-class", "k-modes", "k-means"):
         table = scan(complete(result.patterns), method, [1, 2], seed=0, indices=True, n_tables=2).table
         found |= set(table.columns)
-    assert found == allowed.SELECTION.about
+    assert found == allowed.KNOWN_SELECTION.about
 
 
 def complete(patterns: sg.PatternTable) -> sg.PatternTable:

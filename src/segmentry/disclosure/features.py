@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segmentry.arrays import Integers
-from segmentry.disclosure.known import FEATURES, blanked
+from segmentry.disclosure.known import KNOWN_FEATURES, blanked
 from segmentry.disclosure.policy import Policy
 from segmentry.disclosure.suppression import withheld_cells
 from segmentry.profiling import segment_names, unique_names
@@ -29,7 +29,7 @@ def shown_features(result: Segmentation, floor: int) -> pd.DataFrame:
         all_counts = np.column_stack([counts, sizes - counts.sum(axis=1)])
         is_exempt = np.arange(all_counts.shape[1]) == counts.shape[1]
         withheld = withheld_cells(all_counts, floor, is_exempt)
-        frame = blanked(table, withheld[:, :-1].ravel(), FEATURES)
+        frame = blanked(table, withheld[:, :-1].ravel(), KNOWN_FEATURES)
         if withheld.all():
             frame["base_share"] = np.nan
         frames.append(frame)

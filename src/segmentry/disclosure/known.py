@@ -24,7 +24,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-FIELDS: Mapping[type, frozenset[str]] = {
+KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
     Segment: _names("id name size share certainty typical label"),
     Choice: _names("k is_asked best_by_bic reason cautions"),
     Verdict: _names("reason"),
@@ -56,7 +56,7 @@ FIELDS: Mapping[type, frozenset[str]] = {
 }  # fmt: skip
 """The fields of every value that may be part of what is shown. A value of another class, or with another field, is refused."""
 
-MODEL = _names(
+KNOWN_ATTRIBUTES = _names(
     "categories_ n_features_in_ class_prior_ response_proba_ misclassification_ mode_codes_ level_codes_ mean_ scale_ "
     "cluster_centers_"
 )
@@ -64,7 +64,7 @@ MODEL = _names(
 
 
 @dataclass(frozen=True)
-class Columns:
+class KnownColumns:
     """The columns of a table that may be shown.
 
     Attributes
@@ -83,11 +83,11 @@ class Columns:
         return table[[name for name in table.columns if name in self.about | self.figures]]
 
 
-FEATURES = Columns(
+KNOWN_FEATURES = KnownColumns(
     about=_names("segment feature level base_share"),
     figures=_names("count share lift share_of_level v_test rank"),
 )
-OUTCOMES = Columns(
+KNOWN_OUTCOMES = KnownColumns(
     about=_names("segment group outcome role base_value base_mix timing correction quartiles"),
     figures=_names(
         "n value low high lift total share_of_total mix p_adjusted share_of_customers mix_index difference "
@@ -95,20 +95,20 @@ OUTCOMES = Columns(
         "corrected_high any_share lower_quartile median upper_quartile is_small"
     ),
 )
-TARGETING = Columns(
+KNOWN_TARGETING = KnownColumns(
     about=_names("segment outcome break_even decision"),
     figures=_names(
         "n rate low high profit_per_contact profit_low profit_high profit shrunken_rate expected_profit expected_low "
         "expected_high probability_pays is_in_best_set"
     ),
 )
-STRATA = Columns(
+KNOWN_STRATA = KnownColumns(
     about=_names("segment group outcome role feature finding"),
     figures=_names(
         "difference standardised standardised_low standardised_high mantel_haenszel n_strata n_opposite comparable_share"
     ),
 )
-SELECTION = Columns(
+KNOWN_SELECTION = KnownColumns(
     about=_names(
         "k cost inertia lower_bound cost_gap log_likelihood n_parameters bic aic icl entropy_r2 converged is_knee smallest "
         "bic_null_low bic_null_high elbow_null_low elbow_null_high silhouette silhouette_null_low silhouette_null_high "
@@ -117,12 +117,12 @@ SELECTION = Columns(
         "jaccard_by_segment moved moved_by_jitter moved_by_merging likelihood_ratio_p likelihood_ratio_tables"
     )
 )
-MIGRATION = Columns(
+KNOWN_MIGRATION = KnownColumns(
     about=_names("previous_segment previous_name segment name moves"), figures=_names("customers share")
 )
 
 
-def blanked(table: pd.DataFrame, is_withheld: Mask, columns: Columns) -> pd.DataFrame:
+def blanked(table: pd.DataFrame, is_withheld: Mask, columns: KnownColumns) -> pd.DataFrame:
     """Return the known columns of a table with the figures of some rows missing; a new column says of which."""
     table = columns.of(table).assign(is_withheld=is_withheld)
     for name in columns.figures.intersection(table.columns):
@@ -139,7 +139,7 @@ def check_known(value: Any, place: str) -> None:
     Raises
     ------
     DisclosureError
-        There is such a field, or a value of a class that is not in `FIELDS`.
+        There is such a field, or a value of a class that is not in `KNOWN_FIELDS`.
     """
     if isinstance(value, (tuple, list)):
         for part in value:
@@ -149,10 +149,10 @@ def check_known(value: Any, place: str) -> None:
     elif is_dataclass(value) or isinstance(value, Verdict):
         names = {f.name for f in fields(value)} if is_dataclass(value) else set(vars(value))
         kind = type(value).__name__
-        if type(value) not in FIELDS:
+        if type(value) not in KNOWN_FIELDS:
             raise _unknown(place, kind)
         for name in sorted(names):
-            if name not in FIELDS[type(value)]:
+            if name not in KNOWN_FIELDS[type(value)]:
                 raise _unknown(place, f"{kind}.{name}")
             check_known(getattr(value, name), f"{place}.{name}")
     elif not isinstance(value, (str, int, float, np.ndarray, np.generic, type(None))):
@@ -167,7 +167,7 @@ def check_model(model: Any) -> None:
     DisclosureError
         There is such an attribute.
     """
-    unknown = set() if model is None else set(model.saved_attributes) - MODEL
+    unknown = set() if model is None else set(model.saved_attributes) - KNOWN_ATTRIBUTES
     if unknown:
         raise _unknown("core", f"{type(model).__name__}.{min(unknown)}")
 

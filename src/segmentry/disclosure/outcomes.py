@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segmentry.arrays import Integers, Mask
-from segmentry.disclosure.known import OUTCOMES, STRATA, TARGETING, blanked
+from segmentry.disclosure.known import KNOWN_OUTCOMES, KNOWN_STRATA, KNOWN_TARGETING, blanked
 from segmentry.disclosure.suppression import small_cells, withheld_rows
 from segmentry.profiling import adjust_p_values
 from segmentry.segmentation import Segmentation
@@ -74,7 +74,7 @@ def shown_outcomes(table: pd.DataFrame, hidden: HiddenOutcomes, floor: int) -> p
     have_any = _hits(table["any_share"], n)
     few = small_cells(have_any, floor) | small_cells(n - have_any, floor)
     table = table.assign(any_share=table["any_share"].mask(few))  # no other figure holds these counts
-    table = blanked(table, hidden.is_in(table), OUTCOMES)
+    table = blanked(table, hidden.is_in(table), KNOWN_OUTCOMES)
     is_touched = table["outcome"].isin(hidden.outcomes)
     table.loc[is_touched, _CORRECTED] = np.nan
     table["correction"] = table["correction"].mask(is_touched & (table["correction"] != ""), _METHOD)
@@ -94,7 +94,7 @@ def shown_targeting(table: pd.DataFrame, hidden: HiddenOutcomes) -> pd.DataFrame
     if not len(table) or not {"segment", "outcome"} <= set(table):
         return table.iloc[:0]
     is_mine = hidden.is_in(table) | table["outcome"].isin(hidden.bases).to_numpy()
-    table = blanked(table, is_mine, TARGETING).drop(columns="is_withheld")
+    table = blanked(table, is_mine, KNOWN_TARGETING).drop(columns="is_withheld")
     table.loc[is_mine, "decision"] = "withheld"
     is_shrunken = table["outcome"].isin(hidden.outcomes | hidden.bases)
     table.loc[is_shrunken, _SHRUNKEN] = np.nan
@@ -108,7 +108,7 @@ def shown_strata(table: pd.DataFrame, hidden: HiddenOutcomes, features: pd.DataF
         return table
     names = hidden.outcomes | set(features.loc[features["is_withheld"], "feature"])
     kept = table[~table["outcome"].isin(names) & ~table["feature"].isin(names)].reset_index(drop=True)
-    return blanked(kept, np.ones(len(kept), bool), STRATA).drop(columns="is_withheld")
+    return blanked(kept, np.ones(len(kept), bool), KNOWN_STRATA).drop(columns="is_withheld")
 
 
 def _contributors(table: pd.DataFrame, n: Integers, floor: int) -> Integers:

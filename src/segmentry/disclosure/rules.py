@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from segmentry.disclosure.customers import shown_evidence, shown_migration, shown_population
 from segmentry.disclosure.features import shown_segments
-from segmentry.disclosure.known import MIGRATION, SELECTION, check_known, check_model
+from segmentry.disclosure.known import KNOWN_MIGRATION, KNOWN_SELECTION, check_known, check_model
 from segmentry.disclosure.notes import shown_notes, withheld_note
 from segmentry.disclosure.outcomes import shown_targeting
 from segmentry.disclosure.partial import Partial, check_large_enough
@@ -102,7 +102,7 @@ def _n_comparisons(n: int, partial: Partial) -> int:
 
 
 def _selection(table: pd.DataFrame, partial: Partial) -> pd.DataFrame:
-    table, least = SELECTION.of(table), partial.policy.floor
+    table, least = KNOWN_SELECTION.of(table), partial.policy.floor
     if "smallest" in table:
         is_shown = table["smallest"] * partial.result.n_customers >= least
         table = table.assign(smallest=table["smallest"].where(is_shown))
@@ -171,7 +171,7 @@ RULES: Mapping[str, Rule] = {
     "n_comparisons": _n_comparisons,
     "targeting": lambda table, partial: shown_targeting(table, partial.hidden),
     "strata": lambda _, partial: partial.strata,
-    "migration": lambda table, partial: shown_migration(MIGRATION.of(table), partial.policy.floor),
+    "migration": lambda table, partial: shown_migration(KNOWN_MIGRATION.of(table), partial.policy.floor),
     "evidence": lambda evidence, partial: shown_evidence(evidence, partial.policy.floor),
     "cleaning": lambda _, partial: partial.cleaning,
     "notes": _notes,
@@ -197,4 +197,4 @@ OPAQUE = frozenset(
     {"recipe", "core", "features", "outcomes", "targeting", "selection", "strata", "migration"}
     | {"missing", "splits", "histograms"}
 )
-"""Fields whose parts are no fields: the recipe is the analyst's, `MODEL` names a model's, `Columns` the tables'."""
+"""Fields whose parts are no fields: the recipe is the analyst's, `KNOWN_ATTRIBUTES` names a model's, `KnownColumns` the tables'."""
