@@ -19,7 +19,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "text": ({"errors"}, {"babel"}),
     "system": ({"errors"}, {"numpy"}),
     "recipe": ({"errors", "text"}, {"pydantic", "tomlkit"}),
-    "patterns": ({"arrays", "errors", "text"}, {"numpy", "pyarrow"}),
+    "patterns": ({"arrays", "errors", "text", "system"}, {"numpy", "pyarrow"}),
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
     "engine": (
         {"errors", "system", "sql"},
@@ -35,7 +35,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"numpy", "sqlglot", "pydantic", "tomlkit"},
     ),
     "segmentation": (
-        {"arrays", "errors", "text", "auditing", "recipe", "engine", "patterns", "cluster", "selection", "profiling"},
+        {"arrays", "errors", "text", "system", "auditing", "recipe", "engine", "patterns", "cluster", "selection", "profiling"},
         {"numpy", "pandas"},
     ),
     "disclosure": ({"arrays", "errors", "engine", "patterns", "profiling", "selection", "segmentation"}, {"numpy", "pandas"}),

@@ -221,7 +221,7 @@ def test_a_failure_while_writing_leaves_the_earlier_files(sample: Path, tmp_path
     out = tmp_path / "out"
     out.write_text("a file where the folder should be")
     done = segmentry("run", sample, "--recipe", "households", "--out", out, code=2)
-    assert "is a file; --out needs a folder" in done.stderr
+    assert "is a file; a folder is needed" in done.stderr
     assert out.read_text() == "a file where the folder should be"
 
 

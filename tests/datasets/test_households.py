@@ -1,3 +1,4 @@
+import errno
 import subprocess
 import sys
 
@@ -105,7 +106,7 @@ def test_unknown_suffix_names_the_allowed(tmp_path):
 
 
 def test_missing_folder_is_said(tmp_path):
-    with pytest.raises(DataError, match=r"folder .*nowhere does not exist"):
+    with pytest.raises(DataError, match=r"there is no folder .*nowhere"):
         write_sample(tmp_path / "nowhere" / "sample.csv")
 
 
@@ -132,7 +133,7 @@ def test_impossible_seeds_are_refused(seed):
     ("failure", "raised"),
     [
         (duckdb.IOException("disk full"), DataError),
-        (OSError("disk full"), DataError),
+        (OSError(errno.ENOSPC, "disk full"), DataError),
         (KeyboardInterrupt(), KeyboardInterrupt),
         (RuntimeError("a defect"), RuntimeError),
     ],

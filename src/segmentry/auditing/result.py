@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,7 @@ from segmentry.auditing.findings import Finding
 from segmentry.auditing.pairs import ColumnPairs
 from segmentry.auditing.questions import Answer
 from segmentry.auditing.roles import Roles
-from segmentry.errors import DataError
-from segmentry.system.files import whole_file
+from segmentry.system.whole_files import whole_folder, write_text
 from segmentry.text.plain_json import json_text, plain_value
 
 
@@ -112,16 +110,9 @@ class Audit:
         """
         path = Path(folder)
         texts = {"audit.html": self.to_html(), "audit.json": self.to_json(), "audit.sql": self.sql}
-        if path.is_file():
-            raise DataError("is a file", source=path, hint="a folder is needed")
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            with ExitStack() as files:
-                for name, text in texts.items():
-                    part = files.enter_context(whole_file(path / name))
-                    part.write_text(text, encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise DataError(f"cannot write there: {error.strerror}", source=path) from None
+        with whole_folder(path) as unfinished:
+            for name, text in texts.items():
+                write_text(text, unfinished / name)
         return path
 
     def _repr_html_(self) -> str:

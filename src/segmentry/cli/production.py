@@ -94,7 +94,8 @@ def sql_command(
     ] = None,
 ) -> None:
     """Write the assignment as SQL that needs no segmentry, as Python, or as a dbt model."""
-    from segmentry.runs.sql import statement, verified, write_dbt, write_text
+    from segmentry.runs.sql import statement, verified, write_dbt
+    from segmentry.system.whole_files import write_text
 
     if verify:
         typer.echo(verified(model, form))

@@ -26,7 +26,7 @@ def init_command(
     """Draft a commented recipe from the table, which runs unchanged."""
     from segmentry.drafting import draft
     from segmentry.engine import on_engine
-    from segmentry.system.files import whole_file
+    from segmentry.system.whole_files import write_text
 
     if out.exists() and not overwrite:
         raise DataError(
@@ -35,8 +35,7 @@ def init_command(
     with ProgressLine() as progress:
         progress("Reading the table")
         recipe = draft(on_engine(data, engine))
-        with whole_file(out) as path:
-            path.write_text(recipe.text, encoding="utf-8")
+        write_text(recipe.text, out)
     n_outcomes = sum(len(group.columns) for group in recipe.outcomes)
     made = (len(recipe.features), "feature"), (n_outcomes, "outcome"), (len(recipe.clean), "cleaning step")
     typer.echo(f"{', '.join(counted(n, what) for n, what in made)}: {out}")

@@ -31,15 +31,13 @@ def collect_command(
     """Collect only the pattern table, which `run` takes as DATA."""
     from segmentry.engine import on_engine
     from segmentry.runs.collect import collect
-    from segmentry.system.files import whole_file
 
     given = on_engine(data, engine)
     with ProgressLine() as progress, warned_in_words():
         progress("Reading the table")
         collected = collect(given, recipe)
         patterns = collected.withhold(min_count)
-        with whole_file(out) as path:
-            patterns.save(path)
+        patterns.save(out)
     for step in patterns.cleaning.steps[len(collected.cleaning.steps) :]:
         typer.echo(f"{step.n_rows:,} customers withheld: {step.why}")
     _print_patterns(patterns, out)
@@ -52,12 +50,10 @@ def merge_command(
 ) -> None:
     """Add up pattern tables of the same recipe."""
     from segmentry.patterns import PatternTable
-    from segmentry.system.files import whole_file
 
     first, *others = (PatternTable.load(_existing(path)) for path in tables)
     merged = first.merge(*others)
-    with whole_file(out) as path:
-        merged.save(path)
+    merged.save(out)
     _print_patterns(merged, out)
 
 

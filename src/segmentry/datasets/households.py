@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmentry.errors import DataError
-from segmentry.system.files import whole_file
+from segmentry.system.whole_files import whole_file
 
 if TYPE_CHECKING:
     import duckdb
@@ -144,10 +144,6 @@ def _checked_target(target: Path) -> Path:
         raise DataError(
             f"the sample is written as {allowed}; got {target.suffix or 'no suffix'!r}.", source=target
         )
-    if not target.parent.is_dir():
-        raise DataError(f"the folder {target.parent} does not exist", source=target, hint="create it first.")
-    if target.is_dir():
-        raise DataError("is a folder", source=target, hint="give the name of a file in it")
     return target
 
 
@@ -158,5 +154,5 @@ def _write_errors_explained(target: Path) -> Iterator[None]:
 
     try:
         yield
-    except (duckdb.IOException, OSError) as error:
+    except duckdb.IOException as error:
         raise DataError(f"cannot be written: {error}", source=target) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from segmentry.errors import DataError
 from segmentry.sql import Query
+from segmentry.system.whole_files import whole_file
 
 _IN_DUCKDB = """
 SELECT column_name FROM duckdb_columns()
@@ -74,9 +75,12 @@ class DuckDBTable:
         """The columns of the table that is there; None where there is none."""
         if not self.path.is_file():
             return None
-        return (
-            self._done(lambda c: [r[0] for r in c.execute(_IN_DUCKDB, [self.table]).fetchall()], True) or None
+        found: list[str] = self._done(
+            lambda c: [r[0] for r in c.execute(_IN_DUCKDB, [self.table]).fetchall()],
+            self.path,
+            read_only=True,
         )
+        return found or None
 
     def write(self, parquet: Path, *, is_there: bool) -> None:
         """Make the table, or replace its rows."""
@@ -88,14 +92,14 @@ class DuckDBTable:
                 connection.execute(statement.sql("duckdb"))
             connection.execute("COMMIT")
 
-        with _whole(self.path):
-            self._done(work, False)
+        with _database(self.path) as path:
+            self._done(work, path)
 
-    def _done(self, work: Callable[[Any], Any], read_only: bool) -> Any:
+    def _done(self, work: Callable[[Any], Any], path: Path, *, read_only: bool = False) -> Any:
         import duckdb
 
         try:
-            with duckdb.connect(str(self.path), read_only=read_only) as connection:
+            with duckdb.connect(str(path), read_only=read_only) as connection:
                 return work(connection)
         except duckdb.Error as error:
             raise DataError(str(error).splitlines()[0], source=self.path) from None
@@ -118,7 +122,7 @@ class SQLiteTable:
         if not self.path.is_file():
             return None
         of_table = "SELECT name FROM pragma_table_info(?)"
-        return self._done(lambda c: [r[0] for r in c.execute(of_table, (self.table,))]) or None
+        return self._done(lambda c: [r[0] for r in c.execute(of_table, (self.table,))], self.path) or None
 
     def write(self, parquet: Path, *, is_there: bool) -> None:
         """Make the table, or replace its rows."""
@@ -141,27 +145,20 @@ class SQLiteTable:
             connection.executemany(into.sql("sqlite"), _rows(file))
             connection.execute("COMMIT")
 
-        with _whole(self.path):
-            self._done(work)
+        with _database(self.path) as path:
+            self._done(work, path)
 
-    def _done(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
+    def _done(self, work: Callable[[sqlite3.Connection], Any], path: Path) -> Any:
         try:
-            with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+            with closing(sqlite3.connect(path, isolation_level=None)) as connection:
                 return work(connection)
         except (sqlite3.Error, OverflowError) as error:
             raise DataError(str(error), source=self.path) from None
 
 
-@contextmanager
-def _whole(path: Path) -> Iterator[None]:
-    """Take a database file away again that was made for a table, where that fails."""
-    is_new = not path.exists()
-    try:
-        yield
-    except BaseException:
-        if is_new:
-            path.unlink(missing_ok=True)
-        raise
+def _database(path: Path) -> AbstractContextManager[Path]:
+    """The file to write to: one that is there changes in one transaction, a new one is written whole."""
+    return nullcontext(path) if path.exists() else whole_file(path)
 
 
 def _statements(table: exp.Table, rows: exp.Query, is_there: bool) -> list[exp.Expr]:

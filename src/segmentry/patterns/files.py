@@ -22,6 +22,7 @@ from segmentry.patterns.table import (
     as_codes,
     per_pattern,
 )
+from segmentry.system.whole_files import whole_file
 
 FORMAT = 1
 
@@ -60,7 +61,8 @@ def write_patterns(patterns: PatternTable, path: Path) -> None:
         "made_by": dict(patterns.made_by),
         "fold_share": patterns.fold_share,
     }
-    pq.write_table(table.replace_schema_metadata({"segmentry.patterns": json.dumps(about)}), path)
+    with whole_file(path) as unfinished:
+        pq.write_table(table.replace_schema_metadata({"segmentry.patterns": json.dumps(about)}), unfinished)
 
 
 def read_patterns(path: Path) -> PatternTable:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmentry.errors import ModelError
+from segmentry.system.whole_files import whole_file
 from segmentry.text.numbers import writing_in
 from segmentry.text.plain_json import json_text
 
@@ -109,7 +110,9 @@ def write_report(result: Segmentation, path: Path) -> Path:
             f"a report is {', '.join(_WRITERS)}; got {path.suffix or 'no suffix'!r}", source=path
         )
     with writing_in(result.recipe.locale):
-        write(compose(result), path)
+        report = compose(result)
+        with whole_file(path) as unfinished:
+            write(report, unfinished)
     return path
 
 

@@ -133,8 +133,8 @@ def _population(segmentation: Segmentation, old: Population, patterns: PatternTa
 
 def _write(found: Drift, out: Path) -> None:
     from segmentry.drift.page import drift_page
-    from segmentry.system.files import whole_or_nothing
+    from segmentry.system.whole_files import whole_folder
 
-    with whole_or_nothing(out) as folder:
+    with whole_folder(out) as folder:
         (folder / "drift.json").write_text(json_text(found.to_dict(), indent=1) + "\n", encoding="utf-8")
         (folder / "drift.html").write_text(drift_page(found), encoding="utf-8")

@@ -15,8 +15,8 @@ from segmentry.runs.partition import Partition
 from segmentry.runs.reading import assign_customers_to_file
 from segmentry.runs.sources import Customers
 from segmentry.segmentation import Segmentation
-from segmentry.system.files import whole_or_nothing
 from segmentry.system.progress import Progress
+from segmentry.system.whole_files import whole_folder
 
 MAYBE = (
     "report.xlsx", "report.pdf", "assignments.csv", "assignments.parquet", "features.csv", "outcomes.csv", "selection.csv",
@@ -42,7 +42,7 @@ def new_folder(out: Path | None) -> Iterator[Path | None]:
         yield None
         return
     is_again = (out / "segmentation.json").is_file()
-    with whole_or_nothing(out) as folder:
+    with whole_folder(out) as folder:
         yield folder
         stale = [name for name in MAYBE if not (folder / name).exists()] if is_again else []
     for name in stale:

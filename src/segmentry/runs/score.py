@@ -15,8 +15,8 @@ from segmentry.scoring.customers import Scoring, check_complete, count_unassigne
 from segmentry.scoring.placing import OUTPUT_COLUMNS, id_column
 from segmentry.segmentation import Segmentation, load
 from segmentry.sql import Query
-from segmentry.system.files import whole_file
 from segmentry.system.progress import Progress, silent
+from segmentry.system.whole_files import whole_file
 
 FILES = (".parquet", ".csv")
 

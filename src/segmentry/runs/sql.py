@@ -8,7 +8,7 @@ from typing import Any
 from segmentry.errors import DataError, ModelError
 from segmentry.scoring.dbt import dbt_files
 from segmentry.segmentation import load
-from segmentry.system.files import whole_file
+from segmentry.system.whole_files import write_text
 
 
 def statement(
@@ -45,9 +45,3 @@ def write_dbt(
     for name, text in files.items():
         write_text(text, folder / name)
     return tuple(folder / name for name in files)
-
-
-def write_text(text: str, path: Path) -> None:
-    """Write a text file, whole or not at all."""
-    with whole_file(path) as unfinished:
-        unfinished.write_text(text, encoding="utf-8")

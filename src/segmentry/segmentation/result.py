@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -35,6 +33,7 @@ from segmentry.segmentation.plain_values import (
     withheld_from_dict,
 )
 from segmentry.selection import Choice, Evidence, Pair, Verdict
+from segmentry.system.whole_files import write_text
 from segmentry.text.display import Shown, counted
 from segmentry.text.numbers import format_number, writing_in
 from segmentry.text.plain_json import json_text, plain_value
@@ -314,17 +313,10 @@ class Segmentation(Shown):
     def save(self, path: str | Path) -> Path:
         """Save as JSON; `segmentry.load` reads it back."""
         target = Path(path)
-        if not target.parent.is_dir():
-            raise ModelError(f"there is no folder {str(target.parent)!r}", source=target)
         content = self.to_dict()
         content["fingerprint"] = fingerprint(content)
         parts = [f"{json.dumps(key)}: {json_text(value)}" for key, value in content.items()]
-        text = "{\n" + ",\n".join(parts) + "\n}\n"
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
+        write_text("{\n" + ",\n".join(parts) + "\n}\n", target)
         return target
 
     def to_dict(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from segmentry.errors import ModelError
 from segmentry.report.figures.files import standalone
 from segmentry.report.figures.svg import Figure
+from segmentry.system.whole_files import whole_file, write_text
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,12 @@ class Chart:
         """
         path = Path(path)
         if path.suffix.lower() == ".svg":
-            path.write_text(self.svg, encoding="utf-8")
+            write_text(self.svg, path)
         elif path.suffix.lower() == ".png":
             from segmentry.report.pictures import png_of
 
-            path.write_bytes(png_of(self.svg))
+            with whole_file(path) as unfinished:
+                unfinished.write_bytes(png_of(self.svg))
         else:
             raise ModelError(f"a chart is .svg or .png; got {path.suffix or 'no suffix'!r}", source=path)
         return path
