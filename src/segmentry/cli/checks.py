@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from segmentry.cli.cleaning import step_phrase
 from segmentry.cli.progress import ProgressLine
 from segmentry.text.numbers import format_number, writing_in
 
@@ -82,7 +81,7 @@ def _settings(found: Check) -> Table:
 
 def _cleaning_rows(found: Check) -> list[tuple[str, str]]:
     return [
-        (f"  {step_phrase(s)}", f"{format_number(s.n_rows, ',')}" + (f"  {s.why}" if s.why else ""))
+        (f"  {s.phrase}", f"{format_number(s.n_rows, ',')}" + (f"  {s.why}" if s.why else ""))
         for s in found.cleaning.steps
         if not s.is_of_ids
     ]

@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING
 from segmentry.text.numbers import format_number
 
 if TYPE_CHECKING:
-    from segmentry.patterns import Cleaning, CleaningStep
-
-_PHRASES = {"dropped": "dropped by", "changed": "changed by", "unexposed": "left out of"}
-
-
-def step_phrase(step: CleaningStep) -> str:
-    """Say what a step did to its rows, with its name: ``dropped by plausible_age``."""
-    return f"{_PHRASES.get(step.what, f'with {step.what} value in')} {step.step}"
+    from segmentry.patterns import Cleaning
 
 
 def cleaning_lines(cleaning: Cleaning) -> Iterator[str]:
@@ -23,4 +16,4 @@ def cleaning_lines(cleaning: Cleaning) -> Iterator[str]:
     for step in cleaning.steps:
         if step.n_rows and not step.is_of_ids:
             why = f": {step.why}" if step.why else ""
-            yield f"  {format_number(step.n_rows, ',')} {step_phrase(step)}{why}"
+            yield f"  {format_number(step.n_rows, ',')} {step.phrase}{why}"

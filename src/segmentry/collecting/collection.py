@@ -124,7 +124,7 @@ def _collected(
     table = pattern_table_of(filled.recipe, found, as_codes(codes), origins)
     _check_outcomes(engine, filled, table, found.n_other_flags)
     made_by = definitions(filled.recipe, recipe)
-    table = replace(table, cleaning=replace(cleaning, steps=(*cleaning.steps, *steps)), made_by=made_by)
+    table = replace(table, cleaning=cleaning.with_steps(*steps), made_by=made_by)
     if found.layout.fold is None:
         return Collected(filled, unite(table))
     fold = found.kept(found.layout.fold).astype(np.intp)
@@ -214,7 +214,7 @@ def _shown(found: Any) -> str:
 def _with_unexposed(engine: Engine, collected: Collected) -> PatternTable:
     """The table with a step of its cleaning for every flag that somebody had without having been exposed."""
     table, steps = collected.patterns, _accepted_without_exposure(engine, collected.matched)
-    return replace(table, cleaning=replace(table.cleaning, steps=(*table.cleaning.steps, *steps)))
+    return replace(table, cleaning=table.cleaning.with_steps(*steps))
 
 
 def _accepted_without_exposure(engine: Engine, matched: MatchedTable) -> list[CleaningStep]:

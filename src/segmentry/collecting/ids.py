@@ -33,8 +33,8 @@ def with_ids_counted(engine: Engine, collected: Collected) -> Collected:
         CleaningStep(name, "repeated id", n_repeated, why),
         CleaningStep(name, "missing id", n_missing, _MISSING),
     ]
-    steps = (*cleaning.steps, *(step for step in found if step.n_rows))
-    patterns = replace(collected.patterns, cleaning=replace(cleaning, steps=steps))
+    cleaning = cleaning.with_steps(*(step for step in found if step.n_rows))
+    patterns = replace(collected.patterns, cleaning=cleaning)
     return replace(collected, patterns=patterns, sample=taken)
 
 

@@ -1,8 +1,7 @@
 """The pattern table: distinct combinations of levels with their counts and sums; merged, and kept in files."""
 
+from segmentry.patterns.cleaning import Cleaning, CleaningStep
 from segmentry.patterns.table import (
-    Cleaning,
-    CleaningStep,
     Codes,
     FeatureLevels,
     OutcomeInfo,

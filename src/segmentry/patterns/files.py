@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.errors import DataError
+from segmentry.patterns.cleaning import Cleaning
 from segmentry.patterns.folds import FoldSums
 from segmentry.patterns.table import (
-    Cleaning,
-    CleaningStep,
     FeatureLevels,
     OutcomeInfo,
     PatternTable,
@@ -88,7 +87,6 @@ def _from_columns(columns: Mapping[str, npt.NDArray[Any]], about: Mapping[str, A
         return np.column_stack(found) if found else np.zeros((len(columns["counts"]), 0))
 
     features = tuple(FeatureLevels(**{**f, "levels": tuple(f["levels"])}) for f in about["features"])
-    steps = tuple(CleaningStep(**s) for s in about["cleaning"]["steps"])
     return PatternTable(
         features=features,
         codes=as_codes(stacked("codes")),
@@ -102,7 +100,7 @@ def _from_columns(columns: Mapping[str, npt.NDArray[Any]], about: Mapping[str, A
         weights=columns.get("weights"),
         squared_weights=columns.get("squared_weights"),
         value_weights=stacked("value_weights") if "value_weights 0" in columns else None,
-        cleaning=Cleaning(about["cleaning"]["n_rows"], steps),
+        cleaning=Cleaning.from_dict(about["cleaning"]),
         folds=_folds_from(stacked, len(about["outcomes"])) if "fold counts 0" in columns else None,
         made_by=about.get("made_by", {}),
         fold_share=about.get("fold_share", 1.0),

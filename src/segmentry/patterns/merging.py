@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from segmentry.errors import DataError
-from segmentry.patterns.table import Cleaning, CleaningStep, FeatureLevels, PatternTable, as_codes
+from segmentry.patterns.table import FeatureLevels, PatternTable, as_codes
 
 _SHOWN = 160
 
@@ -60,17 +60,6 @@ def first_difference(mine: Any, theirs: Any) -> str | None:
         name = f" ({place.partition('.')[2]})" if kind != place else ""
         return f"{kind} differ{name}: {_short(a)} and {_short(b)}; collect both by one recipe"
     return None
-
-
-def add_cleaning(parts: Sequence[Cleaning]) -> Cleaning:
-    """Add up what tables say of their rows, by step."""
-    steps: dict[tuple[str, str], CleaningStep] = {}
-    for part in parts:
-        for step in part.steps:
-            key = (step.step, step.what)
-            before = steps[key].n_rows if key in steps else 0
-            steps[key] = replace(step, n_rows=before + step.n_rows)
-    return Cleaning(sum(p.n_rows for p in parts), tuple(steps.values()))
 
 
 def unite_levels(tables: Sequence[PatternTable]) -> list[PatternTable]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from segmentry.arrays import Floats, Integers
 from segmentry.errors import DataError
+from segmentry.patterns.cleaning import Cleaning, CleaningStep, add_cleaning
 from segmentry.patterns.folds import MAX_FOLDED_PATTERNS, FoldSums, joined, usable
 from segmentry.text.display import Shown, counted, some
 from segmentry.text.numbers import format_number
@@ -52,55 +53,6 @@ class OutcomeInfo:
     def is_campaign(self) -> bool:
         """Whether segments are ranked by it: customers can be asked to say yes."""
         return self.role == "flags" and self.campaign
-
-
-@dataclass(frozen=True)
-class CleaningStep:
-    """What one step did: rows dropped, values changed, levels read as missing, or acceptances left out.
-
-    Of the id, `step` being its column: rows that repeat one, and rows without.
-    """
-
-    step: str
-    what: Literal["dropped", "changed", "unseen", "missing", "unexposed", "repeated id", "missing id"]
-    n_rows: int
-    why: str = ""
-
-    @property
-    def is_of_ids(self) -> bool:
-        """Whether it is no step, but what ids fail to tell apart."""
-        return self.what in _OF_IDS
-
-
-_OF_IDS = {
-    "repeated id": "Every row counts as a customer: one row per customer is needed; sum up, or keep one of each, in the "
-    "table or in [source] sql of the recipe.",
-    "missing id": "They count as customers, and no id leads to their segment: drop them in a clean step, or give them one.",
-}
-"""What follows from rows that do not tell customers apart, and what to do."""
-
-
-@dataclass(frozen=True)
-class Cleaning:
-    """How the rows of the table became the customers of the pattern table."""
-
-    n_rows: int
-    steps: tuple[CleaningStep, ...] = ()
-
-    @property
-    def n_dropped(self) -> int:
-        """Rows that no pattern counts."""
-        return sum(s.n_rows for s in self.steps if s.what == "dropped")
-
-    def said_of_ids(self, least: int = 1) -> tuple[str, ...]:
-        """What it means that rows share an id, or have none: a sentence each, of `least` rows or more."""
-        said = []
-        for step in self.steps:
-            if step.is_of_ids and step.n_rows >= least:
-                rows = f"{counted(step.n_rows, 'row')} of {format_number(self.n_rows - self.n_dropped, ',')}"
-                verb = "comes" if step.n_rows == 1 else "come"
-                said.append(f"{step.step}: {rows} {verb} {step.why}. {_OF_IDS[step.what]}")
-        return tuple(said)
 
 
 @dataclass(frozen=True, repr=False)
@@ -152,7 +104,7 @@ class PatternTable(Shown):
     weights: Floats | None = None
     squared_weights: Floats | None = None
     value_weights: Floats | None = None
-    cleaning: Cleaning = Cleaning(0)
+    cleaning: Cleaning = field(default_factory=lambda: Cleaning(0))
     folds: FoldSums | None = None
     made_by: Mapping[str, str] = field(default_factory=dict)
     fold_share: float = 1.0
@@ -232,8 +184,7 @@ class PatternTable(Shown):
             )
         why = f"patterns of fewer than {min_count} customers are withheld"
         step = CleaningStep(f"fewer_than_{min_count}", "dropped", int(self.counts[~kept].sum()), why)
-        cleaning = replace(self.cleaning, steps=(*self.cleaning.steps, step))
-        return replace(self.take(np.flatnonzero(kept)), cleaning=cleaning)
+        return replace(self.take(np.flatnonzero(kept)), cleaning=self.cleaning.with_steps(step))
 
     def merge(self, *others: PatternTable) -> PatternTable:
         """Add pattern tables of the same recipe up.
@@ -246,7 +197,7 @@ class PatternTable(Shown):
         DataError
             The tables differ in features, edges, levels, cleaning, outcomes, or in having survey weights.
         """
-        from segmentry.patterns.merging import add_cleaning, check_alike, unite_levels
+        from segmentry.patterns.merging import check_alike, unite_levels
 
         first, *rest = unite_levels((self, *others))
         tables = (first, *(_about(other, first.origins) for other in rest))

@@ -182,7 +182,7 @@ def _cells(patterns: PatternTable, j: int) -> Floats:
     missing = np.asarray(patterns.codes[:, j]) < 0
     weight, count = patterns.sample_weight[missing].sum(), patterns.counts[missing].sum()
     name = patterns.features[j].name
-    unseen = sum(s.n_rows for s in patterns.cleaning.steps if s.what == "unseen" and s.step == name)
+    unseen = patterns.cleaning.n_of("unseen", name)
     of_unseen = weight * min(unseen / count, 1.0) if count else 0.0
     return np.append(patterns.level_counts(j), [weight - of_unseen, of_unseen])
 

@@ -29,6 +29,7 @@ from segmentry.runs.sources import Customers, collect_customers, open_table
 from segmentry.runs.strata import collect_bands
 from segmentry.segmentation import Segmentation
 from segmentry.selection import Choice
+from segmentry.sql.encode import missing_step
 from segmentry.system.progress import Progress, silent
 from segmentry.text.numbers import writing_in
 
@@ -178,7 +179,7 @@ def _split(whole: Customers, column: str) -> tuple[Customers, Partition]:
 def _without_segment(cleaning: Cleaning, column: str) -> Cleaning:
     """The cleaning, which says why customers without a segment are left out."""
     why = f"{column} has no value, so they are in no segment"
-    steps = (replace(s, why=why) if s.step == f"{_GIVEN}_missing" else s for s in cleaning.steps)
+    steps = (replace(s, why=why) if s.step == missing_step(_GIVEN) else s for s in cleaning.steps)
     return replace(cleaning, steps=tuple(steps))
 
 

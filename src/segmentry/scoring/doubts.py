@@ -105,10 +105,7 @@ def _share_missing(segmentation: Segmentation, position: int) -> float | None:
 
 def _share_unseen(segmentation: Segmentation, position: int) -> float:
     """Share of those who made the segments that had a value in no level; 0 where it is unknown."""
-    found = sum(
-        step.n_rows
-        for step in segmentation.cleaning.steps
-        if step.what == "unseen" and step.step == segmentation.recipe.features[position].name
-    )
-    n = segmentation.cleaning.n_rows - segmentation.cleaning.n_dropped
+    cleaning = segmentation.cleaning
+    found = cleaning.n_of("unseen", segmentation.recipe.features[position].name)
+    n = cleaning.n_rows - cleaning.n_dropped
     return found / n if n else 0.0

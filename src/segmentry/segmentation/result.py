@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from segmentry.engine import LoggedQuery
 from segmentry.errors import ModelError
-from segmentry.patterns import Cleaning, CleaningStep, PatternTable
+from segmentry.patterns import Cleaning, PatternTable
 from segmentry.profiling import Insights, Note, Population
 from segmentry.recipe import Recipe
 from segmentry.segmentation.plain_values import (
@@ -357,7 +357,7 @@ class Segmentation(Shown):
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Segmentation:
         """Rebuild a segmentation from what `to_dict` returned."""
-        steps = tuple(CleaningStep(**s) for s in content["cleaning"]["steps"])
+        cleaning = Cleaning.from_dict(content["cleaning"])
         segments = tuple(Segment(**{**s, "typical": tuple(s["typical"])}) for s in content["segments"])
         return cls(
             recipe=Recipe.from_dict(content["recipe"]),
@@ -368,7 +368,7 @@ class Segmentation(Shown):
             choice=Choice(**{**content["choice"], "cautions": tuple(content["choice"].get("cautions", ()))}),
             verdict=None if content["verdict"] is None else Verdict(**content["verdict"]),
             evidence=None if content["evidence"] is None else Evidence.from_dict(content["evidence"]),
-            cleaning=Cleaning(content["cleaning"]["n_rows"], steps),
+            cleaning=cleaning,
             core=model_from_dict(content["method"], content["model"]),
             queries=tuple(LoggedQuery(**q) for q in content["queries"]),
             versions=content["versions"],
@@ -381,5 +381,5 @@ class Segmentation(Shown):
             n_comparisons=content.get("n_comparisons", 0),
             notes=tuple(Note(**n) for n in content.get("notes", ())),
             min_cell=content.get("min_cell"),
-            **patterns_from_dict(content["patterns"], Cleaning(content["cleaning"]["n_rows"], steps)),
+            **patterns_from_dict(content["patterns"], cleaning),
         )

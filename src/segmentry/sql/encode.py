@@ -148,11 +148,16 @@ def encode_rows(
     )
 
 
+def missing_step(feature: str) -> str:
+    """Name of the step that drops the rows without a value of a feature."""
+    return f"{feature}_missing"
+
+
 def _dropped_by(matched: MatchedTable, cleaned: Cleaned) -> tuple[exp.Expr, tuple[str, ...]]:
     """The number of the first step that drops the row, 0 where none does."""
     conditions: list[tuple[str, exp.Expr]] = [(step, column(mark)) for step, mark in cleaned.dropped]
     conditions += [
-        (f"{f.name}_missing", feature_number(f, matched.kind_of(f)).is_(exp.null()))
+        (missing_step(f.name), feature_number(f, matched.kind_of(f)).is_(exp.null()))
         for f in matched.recipe.features
         if f.missing == "drop"
     ]
