@@ -3,22 +3,32 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types format services stop-services bench bench-large clean
+.PHONY: help demo test quick coverage lint types format services stop-services bench bench-large clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-$(VENV)/.ready: pyproject.toml
+$(VENV)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.ready: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@
 
-demo: $(VENV)/.ready ## Run the main job on generated customers; says where the report is
+demo: $(VENV)/.run ## Run the main job on generated customers; says where the report is
 	$(BIN)/segmentry demo --out segmentry-demo
 
 test: lint types ## Linter, type checker, all tests
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+quick: $(VENV)/.ready ## The tests between two thoughts: no services, no browser, nothing slow
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not service and not browser and not slow"
+
+coverage: $(VENV)/.ready ## All tests, with the branches of src that they take
+	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-branch --cov-report=term:skip-covered
 
 lint: $(VENV)/.ready ## Linter and formatter, checking
 	$(BIN)/ruff check

@@ -19,7 +19,15 @@ import numpy as np
 from segmentry.datasets.structures import classes, continuum, independent_columns, structure_table
 from segmentry.patterns import PatternTable
 from segmentry.recipe.models import Method
-from segmentry.selection import Segments, choose_k, fit, gather, judge_evidence, refit_of, scan
+from segmentry.selection import (
+    PatternSegments,
+    choose_k,
+    fit_model,
+    gather_evidence,
+    judge_evidence,
+    refit_of,
+    scan,
+)
 
 Maker = Callable[[np.random.Generator, int], PatternTable]
 VERDICTS = ("none", "natural", "reproducible", "constructive")
@@ -57,9 +65,9 @@ def answer(case: Case, i: int) -> dict[Method, Answer]:
         )
         if choice.k > 1:
             if method != "latent-class":
-                model = fit(table, method, choice.k, seed=i)
-            segments = Segments.of(model, choice.k, table.codes)
-            evidence = gather(table, segments, refit_of(method, table), seed=i)
+                model = fit_model(table, method, choice.k, seed=i)
+            segments = PatternSegments.of(model, choice.k, table.codes)
+            evidence = gather_evidence(table, segments, refit_of(method, table), seed=i)
         answers[method] = Answer(choice.k, str(judge_evidence(evidence, choice.best_by_bic)), certainty)
     return answers
 

@@ -70,6 +70,10 @@ def role_conflict() -> tuple[Any, Any]:
     return _published(_ROLE_CONFLICT, 216)
 
 
+SERVICES = {"postgres_url", "spark"}
+BROWSERS = {"browser"}
+"""Fixtures that are not to be had without a service, or a browser."""
+
 # Real services: `make services` starts them, tests skip where they are absent.
 _POSTGRESQL_URL = Path(__file__).parents[1] / ".services" / "postgresql.url"
 
@@ -123,10 +127,15 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that use Spark in one process."""
+    """Mark the tests that need a service or a browser by their fixtures, and keep those of Spark in one process."""
     for item in items:
-        if "spark" in getattr(item, "fixturenames", ()):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if "spark" in fixtures:
             item.add_marker(pytest.mark.xdist_group("spark"))
+        if fixtures & SERVICES:
+            item.add_marker(pytest.mark.service)
+        if fixtures & BROWSERS:
+            item.add_marker(pytest.mark.browser)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -43,3 +43,28 @@ def test_every_key_of_a_recipe_is_documented() -> None:
     page = (ROOT / "docs" / "recipe.md").read_text("utf-8")
     keys = [k for model in (Source, Feature, OutcomeGroup) for k in model.model_fields if k != "name"]
     assert [k for k in keys if f"`{k}" not in page] == []
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "ARCHITECTURE.md", *sorted((ROOT / "src").rglob("README.md"))], ids=str
+)
+def test_paths_in_the_documents_of_the_code_exist(page: Path) -> None:
+    source = ROOT / "src" / "segmentry"
+    named = re.findall(r"`([\w./-]+(?:\.(?:py|html|css|js|toml|md)|/))`", page.read_text("utf-8"))
+    missing = [
+        n
+        for n in named
+        if not any((b / n).exists() for b in (page.parent, source, ROOT)) and not _is_in(page, n)
+    ]
+    assert missing == []
+
+
+def _is_in(page: Path, name: str) -> bool:
+    """Whether a file of that name is somewhere in the page's place, or among its tests."""
+    places = (page.parent, ROOT / "tests" / page.parent.name)
+    return page.parent != ROOT and any(any(place.rglob(name)) for place in places)
+
+
+def test_every_place_has_a_readme() -> None:
+    places = [p for p in (ROOT / "src" / "segmentry").iterdir() if p.is_dir() and p.name != "__pycache__"]
+    assert [p.name for p in places if not (p / "README.md").is_file()] == []

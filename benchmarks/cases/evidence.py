@@ -16,9 +16,10 @@ import json, sys, time
 import numpy as np
 import segmentry as sg
 from segmentry.cluster import one_thread
-from segmentry.selection import Segments, fit, gather, refit_of, scan
-from segmentry.selection.draws import observed_cells
+from segmentry.selection import PatternSegments, fit_model, gather_evidence, refit_of, scan
+from segmentry.selection.count_tables import observed_table
 from segmentry.selection.evidence import refit_stability
+from segmentry.selection.refits import SegmentedTable
 
 def timed(work):
     clock, cpu = time.perf_counter(), time.process_time()
@@ -26,13 +27,14 @@ def timed(work):
     return [time.perf_counter() - clock, time.process_time() - cpu]
 
 patterns = sg.collect(sys.argv[1], "customer-personality")
-model, refit = fit(patterns, "latent-class", 3), refit_of("latent-class", patterns)
-cells, rows = observed_cells(patterns, np.random.default_rng(0))
+model, refit = fit_model(patterns, "latent-class", 3), refit_of("latent-class", patterns)
+table, rows = observed_table(patterns, np.random.default_rng(0))
+segmented = SegmentedTable(table, model.labels_[rows], 3, refit)
 n_refits, n_tables = map(int, sys.argv[2:4])
 with one_thread():
-    refits = timed(lambda: refit_stability(cells, model.labels_[rows], 3, refit, n_refits, np.random.default_rng(0)))
-segments = Segments.of(model, 3, patterns.codes)
-evidence = timed(lambda: gather(patterns, segments, refit))
+    refits = timed(lambda: refit_stability(segmented, n_refits, np.random.default_rng(0)))
+segments = PatternSegments.of(model, 3, patterns.codes)
+evidence = timed(lambda: gather_evidence(patterns, segments, refit))
 indices = timed(lambda: scan(patterns, indices=True, n_tables=n_tables))
 print(json.dumps({"refits": refits, "evidence": evidence, "indices": indices}))
 """
@@ -41,14 +43,14 @@ MANY = """
 import json, sys, time
 import numpy as np
 from segmentry.datasets.structures import classes
-from segmentry.selection import Segments, fit, gather, refit_of
-from segmentry.selection.thorough import with_indices
+from segmentry.selection import PatternSegments, fit_model, gather_evidence, refit_of
+from segmentry.selection.thorough_indices import with_indices
 
 n_patterns, method = int(sys.argv[1]), sys.argv[2]
 patterns = classes(np.random.default_rng(0), round(1.4 * n_patterns), [6] * 10, 4, 0.6)
-model = fit(patterns, method, 4, n_init=1)
+model = fit_model(patterns, method, 4, n_init=1)
 clock, cpu = time.perf_counter(), time.process_time()
-found = gather(patterns, Segments.of(model, 4, patterns.codes), refit_of(method, patterns))
+found = gather_evidence(patterns, PatternSegments.of(model, 4, patterns.codes), refit_of(method, patterns))
 print(json.dumps({"patterns": patterns.n_patterns, "customers": found.n_customers,
                   "seconds": [time.perf_counter() - clock, time.process_time() - cpu]}))
 """

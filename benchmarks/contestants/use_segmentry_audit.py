@@ -13,9 +13,9 @@ def load(task: Task) -> Any:  # noqa: ARG001 - as all contestants
     import duckdb  # noqa: F401 - segmentry imports it when used; imports are not on the clock
     import pyarrow  # noqa: F401
 
-    from segmentry.runs import auditing
+    from segmentry.runs import audit
 
-    return auditing
+    return audit
 
 
 def solve(library: Any, task: Task, k: int, table: Any, weights: Any) -> Found:  # noqa: ARG001

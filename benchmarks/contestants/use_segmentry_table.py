@@ -31,7 +31,7 @@ def solve(library: Any, task: Task, k: int, table: Any, weights: Any) -> Found: 
     model.fit(patterns.codes, sample_weight=patterns.sample_weight)
     if task.options.get("labels"):
         labels, certainty = scoring.score_patterns(model, patterns.codes)
-        pattern_segments.hold_segments(engine, collected, labels, certainty)
+        pattern_segments.register_segments(engine, collected, labels, certainty)
         assigned = engine.query(pattern_segments.assignments_query(collected))
         assert assigned.num_rows == patterns.n_customers
     engine.close()

@@ -19,24 +19,38 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from segmentry.auditing.result import Audit
+    from segmentry.drafting import Draft, draft
     from segmentry.drift import Drift
     from segmentry.errors import DataError, ModelError, RecipeError, SegmentryError, SegmentryWarning
     from segmentry.patterns import PatternTable
     from segmentry.recipe import Recipe
     from segmentry.runs.audit import audit
+    from segmentry.runs.check import Check, check
     from segmentry.runs.collect import collect
+    from segmentry.runs.profile import profile
+    from segmentry.runs.score import score
     from segmentry.runs.segment import run
+    from segmentry.scoring.customers import Scoring
     from segmentry.segmentation import Segment, Segmentation, load
+
+__version__ = "0.1.0"
 
 __all__ = [
     "run",
-    "collect",
+    "profile",
+    "score",
+    "check",
     "audit",
+    "draft",
+    "collect",
     "load",
     "Recipe",
+    "Draft",
     "PatternTable",
     "Segmentation",
     "Segment",
+    "Scoring",
+    "Check",
     "Audit",
     "Drift",
     "SegmentryError",
@@ -44,17 +58,25 @@ __all__ = [
     "DataError",
     "ModelError",
     "SegmentryWarning",
+    "__version__",
 ]
 
 _HOMES = {
     "run": "runs.segment",
-    "collect": "runs.collect",
+    "profile": "runs.profile",
+    "score": "runs.score",
+    "check": "runs.check",
     "audit": "runs.audit",
+    "draft": "drafting",
+    "collect": "runs.collect",
     "load": "segmentation",
     "Recipe": "recipe",
+    "Draft": "drafting",
     "PatternTable": "patterns",
     "Segmentation": "segmentation",
     "Segment": "segmentation",
+    "Scoring": "scoring.customers",
+    "Check": "runs.check",
     "Audit": "auditing.result",
     "Drift": "drift",
     "SegmentryError": "errors",
@@ -63,6 +85,7 @@ _HOMES = {
     "ModelError": "errors",
     "SegmentryWarning": "errors",
 }
+"""Modules of the public names, each of which is imported when it is asked for."""
 
 
 def __getattr__(name: str) -> object:
@@ -72,4 +95,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted(__all__)

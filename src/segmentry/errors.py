@@ -42,7 +42,7 @@ class SegmentryError(ValueError):
         return f"{sentence}; {self.hint}" if self.hint else sentence
 
     def with_(self, **fields: Any) -> Self:
-        """Return the same error with some of its fields replaced."""
+        """Return the same error with other values of some `fields`."""
         error = type(self).__new__(type(self), fields.get("problem", self.problem))
         error.__dict__ |= self.__dict__ | fields
         return error

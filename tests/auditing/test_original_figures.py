@@ -87,7 +87,7 @@ def test_findings_are_what_no_peer_sees(audit: Audit) -> None:
     assert "666,666" in found["far_outlier", "Income"].title
     assert dict(found["rare_categories", "Marital_Status"].values) == {"Alone": 3, "Absurd": 2, "YOLO": 2}
     assert {("constant", "Z_CostContact"), ("constant", "Z_Revenue")} <= set(found)
-    assert "27.3%" in found["cost_and_revenue", "Z_CostContact"].title
+    assert "27.3\xa0%" in found["cost_and_revenue", "Z_CostContact"].title
     assert found["duplicate_rows", ""].rows == 182
     assert "176 groups" in found["duplicate_rows", ""].title
     assert found["missing", "Income"].rows == 24

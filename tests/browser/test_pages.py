@@ -182,7 +182,7 @@ def test_pointing_shows_exact_figures_and_escape_hides_them(opened: Callable[...
     page.locator("figure[data-name=bic] .mark").nth(2).hover()
     bic = next(c for c in report.facts["criteria"] if c["name"] == "bic")
     value, low, high = (bic[part][2] for part in ("values", "null_low", "null_high"))
-    shown = f"3 segments: {value:,.1f}; independent features {low:,.0f} to {high:,.0f}"
+    shown = f"3 segments: {value:,.0f}; independent features {low:,.0f} to {high:,.0f}"
     assert page.locator("#tip").inner_text() == shown
     page.keyboard.press("Escape")
     assert page.locator("#tip").is_hidden()

@@ -13,8 +13,8 @@ from segmentry.cluster.latent_class import starts as starts_module
 Table = tuple[np.ndarray, np.ndarray]
 
 
-def _design(X: np.ndarray, weights: np.ndarray, prior: float = 0.0) -> em.Design:
-    return em.Design(read_training(LatentClass(missing_value=-1), X, weights).patterns, prior)
+def _design(X: np.ndarray, weights: np.ndarray, prior: float = 0.0) -> em.DesignMatrix:
+    return em.DesignMatrix(read_training(LatentClass(missing_value=-1), X, weights).patterns, prior)
 
 
 @pytest.mark.parametrize("prior", [0.0, 2.5])
@@ -58,7 +58,7 @@ def test_em_step_equals_the_textbook_on_a_table_with_a_missing_cell() -> None:
 def test_runs_followed_side_by_side_end_where_each_ends_alone(text_patterns: Table) -> None:
     design = _design(*text_patterns)
     starts = starts_module.random_starts(design, 3, 4, np.random.default_rng(1))
-    limits = starts_module.Limits(max_iter=5000, tol=1e-9)
+    limits = starts_module.StoppingRule(max_iter=5000, tol=1e-9)
     together = starts_module.follow_runs(design, starts, limits)
     for i, found in enumerate(together):
         (alone,) = starts_module.follow_runs(design, starts[:, [i]], limits)
@@ -71,7 +71,7 @@ def test_runs_followed_side_by_side_end_where_each_ends_alone(text_patterns: Tab
 def test_runs_cut_short_say_so(text_patterns: Table) -> None:
     design = _design(*text_patterns)
     starts = starts_module.random_starts(design, 3, 2, np.random.default_rng(1))
-    for found in starts_module.follow_runs(design, starts, starts_module.Limits(max_iter=9, tol=1e-15)):
+    for found in starts_module.follow_runs(design, starts, starts_module.StoppingRule(max_iter=9, tol=1e-15)):
         assert (found.has_converged, found.n_steps) == (False, 9)
 
 

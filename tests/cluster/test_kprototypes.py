@@ -186,8 +186,8 @@ def test_kprototypes_warns_of_clusters_without_rows() -> None:
 def test_kprototypes_sample_finds_the_clusters_of_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     X = _planted(3000, 2, 3, 4, 0)
     whole = KPrototypes(4, random_state=0).fit(X)
-    monkeypatch.setattr(search_module, "_SCREENED", 1000)
-    monkeypatch.setattr(search_module, "_SAMPLE", 800)
+    monkeypatch.setattr(search_module, "MAX_SCREENED", 1000)
+    monkeypatch.setattr(search_module, "SAMPLE_STEPS", 800)
     sampled = KPrototypes(4, random_state=0).fit(X)
     assert sampled.cost_ <= 1.01 * whole.cost_
     assert sampled.predict(X).tolist() == sampled.labels_.tolist()

@@ -7,8 +7,8 @@ import pytest
 
 from segmentry.cluster import LatentClass
 from segmentry.cluster.input.collapsed_rows import read_training
-from segmentry.cluster.latent_class.em import Design
-from segmentry.cluster.latent_class.starts import Limits, follow_runs, random_starts
+from segmentry.cluster.latent_class.em import DesignMatrix
+from segmentry.cluster.latent_class.starts import StoppingRule, follow_runs, random_starts
 from segmentry.errors import SegmentryWarning
 
 Table = tuple[np.ndarray, np.ndarray]
@@ -32,9 +32,11 @@ def test_default_settings_reach_the_best_known_likelihood_from_every_seed(
 
 def _n_reaching(X: np.ndarray, counts: np.ndarray, k: int, n_init: int, best: float) -> int:
     """Follow every random start to its end by itself, and count those that reach the best."""
-    design = Design(read_training(LatentClass(), X, counts).patterns)
+    design = DesignMatrix(read_training(LatentClass(), X, counts).patterns)
     starts = random_starts(design, k, n_init, np.random.default_rng(0))
-    return sum(end.log_likelihood >= best - 1e-3 for end in follow_runs(design, starts, Limits(5000, 1e-9)))
+    return sum(
+        end.log_likelihood >= best - 1e-3 for end in follow_runs(design, starts, StoppingRule(5000, 1e-9))
+    )
 
 
 @pytest.mark.parametrize(("k", "least"), [(2, 0.95), (3, 0.9), (4, 0.6), (5, 0)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmentry.cluster.assignment import lookup_sums, nearest_cluster
+from segmentry.cluster.assignment import lookup_sums, nearest_with_sums
 from segmentry.cluster.packed_codes import PackedCodes
 
 LEVELS = {"small": [2, 3, 4, 5] * 5, "one feature": [7], "large": [6000, 3, 70, 70], "constant": [1, 0, 2]}
@@ -43,7 +43,7 @@ def test_few_rows_many_rows_and_packed_rows_get_the_same_bits(codes: tuple[np.nd
 def test_nearest_is_the_first_of_the_smallest(codes: tuple[np.ndarray, list[int]]) -> None:
     rows, levels = codes
     tables = [np.round(3 * table) for table in _tables(levels)]
-    labels, smallest = nearest_cluster(rows, tables)
+    labels, smallest = nearest_with_sums(rows, tables)
     sums = lookup_sums(rows, tables)
     np.testing.assert_array_equal(labels, sums.argmin(axis=1))
     np.testing.assert_array_equal(smallest, sums.min(axis=1))

@@ -33,8 +33,8 @@ def test_a_step_adds_pseudo_rows_by_the_textbook() -> None:
     training = patterns_module.read_training(LatentClass(missing_value=-1), X, weights)
     prior, first, second = np.array([0.6, 0.4]), np.array([[0.7, 0.3], [0.2, 0.8]]), np.full((2, 2), 0.5)
     parameters = np.column_stack([prior, first, second])[:, None, :]
-    plain, before = em.em_step(em.Design(training.patterns), parameters)
-    updated, values = em.em_step(em.Design(training.patterns, 3.0), parameters)
+    plain, before = em.em_step(em.DesignMatrix(training.patterns), parameters)
+    updated, values = em.em_step(em.DesignMatrix(training.patterns, 3.0), parameters)
     # margins: 8 of 10 and 2 of 10 rows in feature 0; 5 of 8 and 3 of 8 in feature 1
     np.testing.assert_allclose(updated[:, 0, 0], (10 * plain[:, 0, 0] + 3 / 2) / 13)
     sizes = 10 * plain[:, 0, 0]
@@ -95,14 +95,14 @@ def test_a_prior_counts_the_same_where_starts_compete_on_a_sample(monkeypatch: p
     whole = LatentClass(2, n_init=5, prior=300.0, random_state=0).fit(X)
     searched = []
 
-    def spy(design: em.Design, *rest: Any) -> Any:
+    def spy(design: em.DesignMatrix, *rest: Any) -> Any:
         searched.append(design)
         return find_mixture(design, *rest)
 
     find_mixture = latent_class.find_mixture
     monkeypatch.setattr(latent_class, "find_mixture", spy)
-    monkeypatch.setattr(patterns_module, "_SCREENED", 100)
-    monkeypatch.setattr(patterns_module, "_SAMPLE", 60)
+    monkeypatch.setattr(patterns_module, "MAX_SCREENED", 100)
+    monkeypatch.setattr(patterns_module, "SAMPLE_STEPS", 60)
     sampled = LatentClass(2, n_init=5, prior=300.0, random_state=0).fit(X)
     assert 30 < len(searched[0]) <= 60 < len(np.unique(X, axis=0))
     assert searched[0].prior == pytest.approx(300 * searched[0].total_weight / 3_000)

@@ -5,21 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmentry.cluster.input.collapsed_rows import Patterns
-from segmentry.cluster.kmodes.distance import Distance
-from segmentry.cluster.kmodes.starts import IndicatorPoints, MeansRuns, compete
+from segmentry.cluster.input.collapsed_rows import WeightedPatterns
+from segmentry.cluster.kmodes.distance import FeatureDistance
+from segmentry.cluster.kmodes.starts import IndicatorPoints, MeansRuns, best_mean_starts
 
 _SQUARES = np.subtract.outer(np.arange(3.0), np.arange(3.0)) ** 2
-MATCHING = [Distance("matching", 1.0, 3), Distance("matching", 2.0, 3), Distance("matching", 1.0, 0)]
+MATCHING = [
+    FeatureDistance("matching", 1.0, 3),
+    FeatureDistance("matching", 2.0, 3),
+    FeatureDistance("matching", 1.0, 0),
+]
 
 
-def _patterns(n_patterns: int = 40, missing: float = 0.0) -> Patterns:
+def _patterns(n_patterns: int = 40, missing: float = 0.0) -> WeightedPatterns:
     rng = np.random.default_rng(0)
     codes = np.column_stack([rng.integers(3, size=(n_patterns, 2)), np.full(n_patterns, -1)]).astype(np.int32)
     codes[:, :2][rng.random((n_patterns, 2)) < missing] = -1
     orders = [np.arange(3), np.arange(3), np.arange(0)]
     weights = rng.integers(1, 9, n_patterns).astype(float)
-    return Patterns(codes, weights, np.arange(n_patterns), [3, 3, 0], orders)
+    return WeightedPatterns(codes, weights, np.arange(n_patterns), [3, 3, 0], orders)
 
 
 def _clusters() -> np.ndarray:
@@ -54,7 +58,7 @@ def test_a_step_of_modes_costs_their_distances_and_missing_cells_cost_nothing() 
 
 def test_means_of_squared_differences_are_averages() -> None:
     patterns = _patterns()
-    points = IndicatorPoints(patterns, [Distance("matrix", 1.0, 3, _SQUARES), *MATCHING[1:]])
+    points = IndicatorPoints(patterns, [FeatureDistance("matrix", 1.0, 3, _SQUARES), *MATCHING[1:]])
     level_of_means = _clusters()[0][:, :3] @ np.arange(3) / _clusters()[0][:, :3].sum(axis=1)
     squares = (np.arange(3)[None] - level_of_means[:, None]) ** 2
     np.testing.assert_allclose(points._tables(_clusters()[0])[:, :3], squares, atol=1e-4)
@@ -83,8 +87,10 @@ def test_crosses_find_what_starts_do_not() -> None:
     codes = np.where(rng.random(noise.shape) < 0.55, noise, modes[rng.integers(8, size=1_500)]).astype(
         np.int32
     )
-    patterns = Patterns(codes, np.ones(1_500), np.arange(1_500), [4] * 12, [np.arange(4)] * 12)
-    starts, best = compete(IndicatorPoints(patterns, [Distance("matching", 1.0, 4)] * 12), 8, 10, rng)
+    patterns = WeightedPatterns(codes, np.ones(1_500), np.arange(1_500), [4] * 12, [np.arange(4)] * 12)
+    starts, best = best_mean_starts(
+        IndicatorPoints(patterns, [FeatureDistance("matching", 1.0, 4)] * 12), 8, 10, rng
+    )
     assert best.costs[0] < starts.costs.min()
 
 

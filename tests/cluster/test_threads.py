@@ -56,7 +56,7 @@ def test_every_library_of_linear_algebra_is_found(blas: ThreadpoolController) ->
 _OTHERS = """
 import time
 import numpy as np
-from segmentry.cluster.kmodes.p_median import Medians, keeps_to_one_thread
+from segmentry.cluster.kmodes.p_median import PMedianProblem, keeps_to_one_thread
 
 def part_of_others(work):
     process, thread = time.process_time(), time.thread_time()
@@ -71,7 +71,7 @@ searches = []
 for n_clusters, n_patterns, n_candidates in sizes:
     assert keeps_to_one_thread(n_clusters, n_patterns)
     distances = rng.integers(0, 6, (n_candidates, n_patterns)).astype(np.float32)
-    problem = Medians(distances, np.full(n_patterns, 1 / n_patterns), max_iter=10)
+    problem = PMedianProblem(distances, np.full(n_patterns, 1 / n_patterns), max_iter=10)
     searches.append(part_of_others(lambda: problem.descend(range(n_clusters))))
 print(max(searches), part_of_others(lambda: large @ large))
 """

@@ -8,7 +8,7 @@ import pytest
 
 from segmentry.collecting.collection import collect_patterns
 from segmentry.collecting.histograms import count_raw_values
-from segmentry.collecting.pattern_segments import hold_segments
+from segmentry.collecting.pattern_segments import register_segments
 from segmentry.collecting.sampling import MAX_ROWS, take_sample
 from segmentry.collecting.value_counts import segment_value_counts
 from segmentry.datasets import sample_households
@@ -88,7 +88,7 @@ def test_histograms_count_the_rows_that_the_hash_takes(engine) -> None:
     collected = collect_patterns(engine, RECIPE)
     found = take_sample(engine, collected.matched, collected.patterns.cleaning, max_rows=5_000)
     labels = np.zeros(collected.patterns.n_patterns, dtype=np.intp)
-    hold_segments(engine, collected, labels, np.ones(len(labels)))
+    register_segments(engine, collected, labels, np.ones(len(labels)))
     counted = count_raw_values(engine, found.matched)
     assert counted[counted["feature"] == "income"]["count"].sum() == len(taken(0.25))
 
@@ -109,4 +109,4 @@ def test_a_note_says_that_it_is_a_sample(engine) -> None:
     notes = outcome_notes(outcomes, strata, counts, names, {})
     said = [note.text for note in notes if note.kind == "sample"]
     assert len(said) == 1
-    assert "0.25 of the customers" in said[0]
+    assert "25\u00a0% of the customers" in said[0]

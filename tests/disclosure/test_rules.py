@@ -19,7 +19,7 @@ from segmentry.disclosure.rules import OPAQUE, RULES
 from segmentry.errors import DataError, DisclosureError
 from segmentry.patterns.folds import FoldSums
 from segmentry.profiling import Insights
-from segmentry.selection import Pair, Verdict, scan
+from segmentry.selection import SegmentPair, Verdict, scan
 
 EVERY_FILE = Policy.for_files(10)
 POLICIES = pytest.mark.parametrize("policy", [MODEL_FILE, EVERY_FILE], ids=lambda p: p.scope)
@@ -106,9 +106,9 @@ def test_a_value_with_an_unknown_part_is_refused(result, policy, place):
 
 
 def test_a_field_that_no_rule_knows_is_refused(result, monkeypatch):
-    monkeypatch.setitem(allowed.KNOWN_FIELDS, Pair, allowed.KNOWN_FIELDS[Pair] - {"n_between"})
+    monkeypatch.setitem(allowed.KNOWN_FIELDS, SegmentPair, allowed.KNOWN_FIELDS[SegmentPair] - {"n_between"})
     with pytest.raises(
-        DisclosureError, match=r"^evidence\.pairs: .* shown of Pair\.n_between; nothing is shown"
+        DisclosureError, match=r"^evidence\.pairs: .* shown of SegmentPair\.n_between; nothing is shown"
     ):
         result.to_dict()
 

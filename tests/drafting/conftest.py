@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import segmentry as sg
 from segmentry.drafting import Draft
-from segmentry.recipe import Recipe
 
 
 def telecom(n: int = 700) -> pd.DataFrame:
@@ -146,7 +146,7 @@ MADE = {f.__name__: f for f in (telecom, bank, orders, german, answers, measures
 def made(request: Any) -> tuple[pd.DataFrame, Draft]:
     """Each made table with its draft."""
     data = MADE[request.param]()
-    return data, Recipe.draft(data)
+    return data, sg.draft(data)
 
 
 @pytest.fixture(scope="session")

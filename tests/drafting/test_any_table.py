@@ -54,7 +54,7 @@ def tables(draw: Any) -> pd.DataFrame:
 @example(pd.DataFrame({"a;b": [7]}))
 def test_the_draft_of_any_table_collects_unchanged(data: pd.DataFrame) -> None:
     try:
-        draft = Recipe.draft(data)
+        draft = sg.draft(data)
     except sg.DataError as error:
         assert "no column can form segments" in str(error)  # noqa: PT017 - most tables raise nothing
         return
@@ -87,7 +87,7 @@ ONES = list(range(60))
     ],
 )
 def test_tables_of_one_kind_run(data: pd.DataFrame) -> None:
-    result = sg.run(data, Recipe.draft(data).with_(model={"range": [1, 2]}))
+    result = sg.run(data, sg.draft(data).with_(model={"range": [1, 2]}))
     assert result.n_customers == len(data)
 
 
@@ -108,7 +108,7 @@ def test_tables_of_one_kind_run(data: pd.DataFrame) -> None:
 )
 def test_where_nothing_can_form_segments_the_reasons_are_named(data: pd.DataFrame, message: str) -> None:
     with pytest.raises(sg.DataError) as caught:
-        Recipe.draft(data)
+        sg.draft(data)
     assert message in str(caught.value)
 
 
@@ -116,4 +116,4 @@ def test_a_file_of_a_header_alone_has_no_rows(tmp_path: Path) -> None:
     path = tmp_path / "empty.csv"
     path.write_text("a,b\n")
     with pytest.raises(sg.DataError, match=r"empty\.csv: the table has no rows"):
-        Recipe.draft(path)
+        sg.draft(path)

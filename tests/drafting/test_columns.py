@@ -8,8 +8,8 @@ import pytest
 
 from segmentry.auditing.columns import describe_columns
 from segmentry.auditing.session import Session
+from segmentry.drafting.column_queries import with_examples
 from segmentry.drafting.columns import JudgedColumn, judge_columns
-from segmentry.drafting.examples import with_examples
 from segmentry.drafting.words import readable, slug
 from segmentry.engine import open_engine
 

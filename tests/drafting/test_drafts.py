@@ -25,7 +25,7 @@ def by_name(recipe: Recipe) -> dict[str, Feature]:
 
 @pytest.fixture(scope="module")
 def drafted(customers: Path) -> Draft:
-    return Recipe.draft(customers)
+    return sg.draft(customers)
 
 
 def test_the_file_gets_bins_close_to_the_published_ones(drafted: Draft) -> None:
@@ -127,7 +127,7 @@ def test_comments_survive_a_change_by_the_tool(drafted: Draft) -> None:
 
 
 def test_telecom_puts_who_before_what(table: Any) -> None:
-    draft = Recipe.draft(table("telecom"))
+    draft = sg.draft(table("telecom"))
     assert draft.source.id == "customerID"
     assert {"senior_citizen", "partner", "gender", "tenure", "contract"} <= set(by_name(draft))
     assert by_name(draft)["contract"].is_ordinal
@@ -143,7 +143,7 @@ def test_codes_for_missing_are_read_as_missing() -> None:
         "visits": [999 if i % 50 == 0 else v for i, v in enumerate(visits)],
         "income": [-1 if i % 10 == 0 else 1_000 + 37 * i for i in range(300)],
     })  # fmt: skip
-    draft = Recipe.draft(data)
+    draft = sg.draft(data)
     assert by_name(draft)["income"].sql == "NULLIF(income, -1)"
     assert "Read as missing: -1 (30 rows)" in draft.text
     table = sg.collect(data, draft)
@@ -153,7 +153,7 @@ def test_codes_for_missing_are_read_as_missing() -> None:
 
 
 def test_german_names_are_understood(table: Any) -> None:
-    draft = Recipe.draft(table("german"))
+    draft = sg.draft(table("german"))
     found = by_name(draft)
     assert draft.source.id == "Kundennummer"
     assert found["geburtsdatum"].sql == "EXTRACT(YEAR FROM Geburtsdatum)"
@@ -169,7 +169,7 @@ def test_numbers_with_a_decimal_comma_are_read_as_numbers(tmp_path: Path) -> Non
     lines = [f"K{i};{i % 60 + 18};{2 + i % 5}.{i % 1000:03},50;{i % 90},25" for i in range(400)]
     path = tmp_path / "kunden.csv"
     path.write_text("\n".join(["Kunde;Alter;Einkommen;Umsatz", *lines]))
-    draft = Recipe.draft(path)
+    draft = sg.draft(path)
     edges = by_name(draft)["einkommen"].edges
     assert edges
     assert all(edge % 100 == 0 for edge in edges)
@@ -182,14 +182,14 @@ def test_numbers_with_a_decimal_comma_are_read_as_numbers(tmp_path: Path) -> Non
 
 
 def test_a_number_that_says_the_same_as_another_is_offered_only(table: Any) -> None:
-    draft = Recipe.draft(table("measures"))
+    draft = sg.draft(table("measures"))
     assert "twin" not in by_name(draft)
     assert "says the same as x2 (Cramér's V 1.00)" in draft.text
 
 
 def test_transactions_become_customers_as_pandas_makes_them(table: Any) -> None:
     orders = table("orders")
-    draft = Recipe.draft(orders)
+    draft = sg.draft(orders)
     assert list(by_name(draft)) == ["days_since_purchase", "orders", "spend"]
     assert "1,273 rows have no CustomerID" in draft.text
     known = orders.dropna(subset="CustomerID").assign(value=orders["Quantity"] * orders["UnitPrice"])
@@ -212,13 +212,13 @@ def test_transactions_become_customers_as_pandas_makes_them(table: Any) -> None:
 def test_an_id_with_doubles_is_named_and_not_taken(table: Any) -> None:
     data = table("german")
     data.loc[3, "Kundennummer"] = data.loc[4, "Kundennummer"]
-    draft = Recipe.draft(data)
+    draft = sg.draft(data)
     assert draft.source.id is None
     assert "Kundennummer is not one: 1,199 different values in 1,200 rows, 0 without one." in draft.text
 
 
 def test_few_customers_get_few_features(table: Any) -> None:
-    draft = Recipe.draft(table("german", 100))
+    draft = sg.draft(table("german", 100))
     assert len(draft.features) == 3
     assert "there are enough features above" in draft.text
 
@@ -236,7 +236,7 @@ def test_public_table_of_numbers_in_another_trade(tmp_path: Path) -> None:
     from sklearn.datasets import load_wine
 
     wine = load_wine(as_frame=True).frame
-    draft = Recipe.draft(wine)
+    draft = sg.draft(wine)
     assert "target" not in by_name(draft)
     assert report_of(wine, draft, tmp_path).n_customers == 178
 
@@ -245,7 +245,7 @@ def test_public_survey_with_codes_and_few_values(tmp_path: Path) -> None:
     from statsmodels.datasets import fair
 
     survey = fair.load_pandas().data
-    draft = Recipe.draft(survey)
+    draft = sg.draft(survey)
     found = by_name(draft)
     assert {"age", "yrs_married", "children", "educ", "occupation"} <= set(found)
     assert not found["occupation"].is_ordinal
@@ -260,7 +260,7 @@ def test_public_register_in_portuguese(tmp_path: Path) -> None:
     import cacimbao
 
     people = cacimbao.load_dataset("pescadores_e_pescadoras_profissionais").gather_every(200).to_pandas()
-    draft = Recipe.draft(people)
+    draft = sg.draft(people)
     found = by_name(draft)
     assert list(found) == [
         "faixa_de_renda",
@@ -300,10 +300,10 @@ def test_public_panel_says_that_its_rows_are_no_customers() -> None:
     from statsmodels.datasets import grunfeld
 
     panel = grunfeld.load_pandas().data
-    draft = Recipe.draft(panel.assign(id=range(len(panel))))
+    draft = sg.draft(panel.assign(id=range(len(panel))))
     assert draft.source.id == "id"
     years = pd.concat([panel] * 3).assign(id=np.repeat(np.arange(220), 3)).drop(columns=["firm", "year"])
-    text = Recipe.draft(years).text
+    text = sg.draft(years).text
     assert "id has 220 values in 660 rows: each occurs in several." in " ".join(
         text.replace("# ", "").split()
     )

@@ -13,6 +13,7 @@ import pytest
 import segmentry as sg
 from segmentry.datasets import sample_households
 from segmentry.runs.profile import profile
+from segmentry.text.numbers import percent
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_shifts_end_with_3_and_4(share: float, code: int, word: str, saved: Path
     rows.loc[rows.index[: int(share * 2_000)], "Education"] = "<b>Kinder & Garten</b>"
     rows.to_csv(tmp_path / "new.csv", index=False)
     done = drift(saved, tmp_path / "new.csv", "--out", tmp_path / "out", code=code)
-    assert f"Verdict: {word}. {share:.1%} of the customers have a value in Education" in done.stdout
+    assert f"Verdict: {word}. {percent(share)} of the customers have a value in Education" in done.stdout
     assert (
         "Next: keep the segments"
         if code == 3

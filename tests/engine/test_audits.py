@@ -10,7 +10,6 @@ import pytest
 
 import segmentry as sg
 from segmentry.auditing.result import Audit
-from segmentry.recipe import Recipe
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +57,7 @@ def test_the_script_of_an_audit_runs_in_postgresql_as_it_stands(in_postgres: str
 def test_the_drafted_recipe_equals_duckdbs(
     request: pytest.FixtureRequest, table: pa.Table, engine: str
 ) -> None:
-    drafts = [Recipe.draft(data).text.splitlines()[1:] for data in (request.getfixturevalue(engine), table)]
+    drafts = [sg.draft(data).text.splitlines()[1:] for data in (request.getfixturevalue(engine), table)]
     found, expected = ([line for line in lines if not line.startswith("title =")] for lines in drafts)
     assert found == expected
 

@@ -286,7 +286,7 @@ def test_columns_of_unusual_types(shop):
     assert {name: found[name].kind for name in VALUES} == {
         "whole": "number", "bits": "text", "net": "text", "lasts": "text", "until": "date", "at": "date"
     }  # fmt: skip
-    sg.Recipe.draft(url)
+    sg.draft(url)
     year = {"name": "year", "sql": "YEAR(until)", "missing": "keep"}
     codes = sg.collect(url, Recipe.from_dict({"features": [year, {"name": "bits", "column": "bits"}]}))
     assert codes.features[0].levels == ("2020",)
@@ -326,7 +326,7 @@ def test_a_large_lookup_goes_into_a_temporary_table(shop):
     with dbapi.connect(shop["reader"]) as connection:
         engine = from_adbc(connection, "customers")
         for table, last in ((lookup, "it's 999"), (lookup[:500], "it's 99")):
-            engine.hold("held", table)
+            engine.register("held", table)
             found = engine.query(Query("Held", query)).to_pylist()  # type: ignore[arg-type]
             assert found == [{"n": min(len(table), 4_000), "last": last}]
         engine.close()

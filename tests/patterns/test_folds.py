@@ -77,7 +77,7 @@ def test_a_run_finds_the_same_but_for_held_out_checks(in_part, monkeypatch: pyte
     )
     pd.testing.assert_frame_equal(parted.targeting, exact.targeting)
     said = [note.text for note in parted.notes if note.kind == "sample"]
-    assert [text.split(" are those of a sample: 0.25 of the customers")[0] for text in said] == [
+    assert [text.split(" are those of a sample: 25\u00a0% of the customers")[0] for text in said] == [
         "Quartiles, shares of customers with any and held-out checks",
         "Histograms",
     ]

@@ -48,7 +48,7 @@ def test_ratio_of_rates_is_the_log_ratio_of_katz():
     """
     groups = [np.repeat([1, 0], [189, 11_034 - 189]), np.repeat([1, 0], [104, 11_037 - 104])]
     found = compare_rates(moments_of(*groups))
-    values = [found.ratio[0], found.ratio_low[0], found.ratio_high[0]]
+    values = [found.ratio_to_rest[0], found.ratio_low[0], found.ratio_high[0]]
     assert [round(float(v), 1) for v in values] == [1.8, 1.4, 2.3]
     assert round(float(values[0]), 2) == 1.82
 
@@ -119,7 +119,7 @@ def test_means_without_spread():
 
 def test_ratio_of_means_needs_means_above_zero():
     found = compare_means(moments_of([-5, -4, -6], [1, 2, 3]))
-    assert np.isnan([found.ratio, found.ratio_low, found.ratio_high]).all()
+    assert np.isnan([found.ratio_to_rest, found.ratio_low, found.ratio_high]).all()
     assert (found.difference != 0).all()
 
 

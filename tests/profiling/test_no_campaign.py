@@ -59,7 +59,7 @@ def test_they_are_compared_and_not_recommended(
 
 def test_a_draft_puts_complaints_into_a_group_that_is_none(customers: pd.DataFrame) -> None:
     alike = customers.rename(columns={"bought": "has_accepted", "complained": "has_complained"})
-    draft = sg.Recipe.draft(alike.assign(has_responded=alike["has_accepted"].to_numpy()[::-1]))
+    draft = sg.draft(alike.assign(has_responded=alike["has_accepted"].to_numpy()[::-1]))
     campaigns = {c.name: g.campaign for g in draft.outcomes for c in g.columns}
     assert campaigns == {"has_accepted": True, "has_responded": True, "has_complained": False}
     assert "no segment is recommended for it" in draft.text

@@ -13,6 +13,7 @@ import segmentry as sg
 from segmentry.datasets import sample_households
 from segmentry.profiling import Insights, wording
 from segmentry.runs.profile import profile
+from segmentry.text import numbers as formats
 
 NUMBER = re.compile(r"−?\d[\d,]*(?:\.\d+)?")
 
@@ -38,7 +39,7 @@ def written(values) -> set[str]:
     """Every way in which the texts write a value."""
     found = set()
     for value in values:
-        for form in (wording.share, wording.rate, wording.number, wording.whole, wording.coefficient):
+        for form in (formats.share, formats.percent, formats.number, formats.count, formats.ratio):
             found |= set(NUMBER.findall(form(float(value))))
     return found
 

@@ -16,7 +16,7 @@ import segmentry as sg
 from segmentry.datasets import sample_households
 from segmentry.errors import RecipeError
 from segmentry.recipe.levels import level_labels
-from segmentry.text.numbers import format_number, numerals_of, writing_in
+from segmentry.text.locales import format_number, numerals_of, writing_in
 
 SOURCE = Path(sg.__file__).parent
 ROWS = sample_households(rows=2_000, seed=8)
@@ -131,8 +131,7 @@ def test_a_saved_segmentation_keeps_its_locale_and_assigns_alike(
     again = _Page(german.report(tmp_path / "again.html"))
     assert "40.000 to under 62.500,5" in "\n".join(again.words)
     assert "2.000" in german._repr_html_()
-    signs = german.charts["bic"].to_dict()["config"]["locale"]["number"]
-    assert (signs["decimal"], signs["thousands"]) == (",", ".")
+    assert "n = 2.000 customers" in german.charts["bic"].svg
     assert german.assign(ROWS)["segment"].equals(english.assign(ROWS)["segment"])
     drift = german.drift(sample_households(rows=1_000, seed=9), out=tmp_path / "drift")
     assert drift.verdict.kind in ("stable", "shifting", "refit")
@@ -189,21 +188,23 @@ def test_english_needs_no_locale_data() -> None:
     )
 
 
+PLACES = ("profiling", "selection", "segmentation", "report", "drift", "auditing", "pages", "cli", "text",
+          "runs/previous.py", "runs/check.py", "recipe/levels.py", "patterns/table.py")  # fmt: skip
 WRITERS = sorted(
     path
-    for place in ("profiling", "selection", "report", "drift", "auditing/findings", "runs/previous.py", "recipe/levels.py")
+    for place in PLACES
     for path in ([SOURCE / place] if place.endswith(".py") else (SOURCE / place).rglob("*.py"))
-)  # fmt: skip
-DRAWN = {"svg.py", "clustergram.py"}  # coordinates
-# a column of selection.csv; CSS lengths; the purpose of a query; rounding
+)
+DRAWN = {"svg.py", "clustergram.py", "drawings.py"}  # coordinates
+# a column of selection.csv; CSS lengths; rounding; digits after the point; the progress bar's seconds
 EXACT = {
-    ("indices.py", ".3f"), ("formats.py", ".2f"), ("page.py", ".2f"), ("texts.py", ","), ("numbers.py", ".4g"),
+    ("indices.py", ".3f"), ("rendering.py", ".2f"), ("numbers.py", ".4g"), ("numbers.py", ",.{digits}f"), ("numbers.py", ".{digits}f"), ("progress.py", ".0f"), ("pairs.py", ","), ("texts.py", ","),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("path", WRITERS, ids=lambda p: str(p.relative_to(SOURCE)))
 def test_numbers_in_texts_are_written_by_the_locale_alone(path: Path) -> None:
-    """No f-string that makes a page's text formats a number itself; those of errors are English."""
+    """No f-string that makes a text for people formats a number itself; those of errors are English."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     errors = {id(n) for one in ast.walk(tree) if isinstance(one, ast.Raise) for n in ast.walk(one)}
     specs = [
@@ -213,6 +214,16 @@ def test_numbers_in_texts_are_written_by_the_locale_alone(path: Path) -> None:
     ]
     found = [s for s in specs if re.search(r",|%|\.\S*[fg]", s) and (path.name, s) not in EXACT]
     assert path.name in DRAWN or found == []
+
+
+def test_specifications_stand_in_the_formatter_alone() -> None:
+    """What a number means decides how it is written: `text/numbers.py` knows how; level labels are part of the model."""
+    using = {
+        path.relative_to(SOURCE).as_posix()
+        for path in SOURCE.rglob("*.py")
+        if "format_number" in path.read_text(encoding="utf-8")
+    }
+    assert using == {"text/locales.py", "text/numbers.py", "recipe/levels.py"}
 
 
 def test_a_sign_that_cldr_changes_is_that_of_the_installed_one() -> None:

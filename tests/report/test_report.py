@@ -17,13 +17,13 @@ import segmentry as sg
 from segmentry.datasets import sample_households
 from segmentry.engine import open_engine
 from segmentry.errors import ModelError
+from segmentry.pages.palette import DARK, LIGHT
 from segmentry.report import compose
 from segmentry.report.axes import principal_axes
 from segmentry.report.facts import facts_of
 from segmentry.report.figures.map import pattern_map
-from segmentry.report.formats import percent
-from segmentry.report.palette import DARK, LIGHT
 from segmentry.selection import scan
+from segmentry.text.numbers import percent_mark, share
 
 ROWS = sample_households(rows=2_000, seed=8)
 HOSTILE = "<script>alert(1)</script>"
@@ -76,7 +76,7 @@ def test_a_thorough_scan_shows_both_nulls_of_the_gap_the_tests_and_who_changes_s
     html = found.report(tmp_path / "r.html").read_text()
     rows = re.search(r'data-name="changes">.*?<tbody>(.*?)</tbody>', html, re.DOTALL)[1]
     for n in facts.numbers[1:]:
-        assert f'<td class="num" data-v="{n.moved_by_merging!r}">{percent(n.moved_by_merging)}</td>' in rows
+        assert f'<td class="num" data-v="{n.moved_by_merging!r}">{share(n.moved_by_merging)}</td>' in rows
     assert "middle 90 % of one factor behind all features" in html
     assert "– to –" not in html
     assert not facts_of(result).numbers
@@ -243,7 +243,7 @@ def test_certainty_is_told_by_levels_that_suit_the_method(result: sg.Segmentatio
         share = weight[result.certainty >= levels[2]].sum() / weight.sum()
         assert facts.certainty.above[2] == pytest.approx(share)
         assert facts.map.uncertain_below == levels[2]
-        assert f"hollow: certainty below {percent(levels[2])}" in pattern_map(facts.map).subtitle
+        assert f"hollow: certainty below {percent_mark(levels[2])}" in pattern_map(facts.map).subtitle
 
 
 def test_a_simpler_cut_that_explains_more_is_said_on_the_first_screen(result: sg.Segmentation) -> None:

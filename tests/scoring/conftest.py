@@ -17,8 +17,7 @@ from segmentry.runs.reading import Reading
 from segmentry.runs.result import Tested, segmentation_of
 from segmentry.runs.sources import Customers, Source
 from segmentry.scoring import kinds_of, limit_of, open_data, score_patterns
-from segmentry.selection import Choice
-from segmentry.selection.scan import fit
+from segmentry.selection import Choice, fit_model
 
 METHODS = ("latent-class", "k-modes", "k-means")
 
@@ -31,7 +30,7 @@ def segment(data: Any, recipe: Recipe | str, method: str, k: int) -> sg.Segmenta
         engine.close()
     patterns = collected.patterns
     effort = {"n_init": 5} if method != "k-modes" else {"n_init": 2}
-    model = fit(patterns, method, k, **effort)  # type: ignore[arg-type]
+    model = fit_model(patterns, method, k, **effort)  # type: ignore[arg-type]
     labels, certainty = score_patterns(model, patterns.codes)
     choice = Choice(k, True, k, "asked for")
     customers = Customers(Source("test"), collected.matched.recipe, patterns, collected)

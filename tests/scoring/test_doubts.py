@@ -40,7 +40,9 @@ def test_values_in_no_level_are_counted(segmentation, tmp_path):
     odd = NEW.copy()
     odd.loc[odd.index[:40], "Marital_Status"] = "Widowed twice"
     said = warned(segmentation, odd, tmp_path)
-    assert said[0].startswith("40 customers (10.0%) have a value of Marital status (features.marital_status)")
+    assert said[0].startswith(
+        "40 customers (10.0\xa0%) have a value of Marital status (features.marital_status)"
+    )
     assert len(said) == 1  # that these do not fit goes without saying
     odd.loc[odd.index[4:], "Marital_Status"] = "Married"
     assert not any("no level" in text for text in warned(segmentation, odd, tmp_path))
@@ -58,13 +60,13 @@ def test_values_in_no_level_that_were_there_before_give_none(make, tmp_path):
     assert warned(made, rows.tail(400), tmp_path) == ()
     rows.loc[rows.index[::2], "Marital_Status"] = "Widowed twice"
     said = warned(made, rows.tail(400), tmp_path)
-    assert [text.split(" have a value")[0] for text in said] == ["240 customers (60.0%)"]
+    assert [text.split(" have a value")[0] for text in said] == ["240 customers (60.0\xa0%)"]
 
 
 def test_customers_who_do_not_fit_are_counted(segmentation, tmp_path):
     far = NEW.assign(Income=NEW["Income"].to_numpy()[::-1], Education="Basic", Year_Birth=1993)
     said = warned(segmentation, far, tmp_path)
-    assert any("do not fit, where at most 1%" in text for text in said)
+    assert any("do not fit, where at most 1\xa0%" in text for text in said)
 
 
 def test_a_level_of_missing_values_that_everybody_is_in_is_named(make, tmp_path):
@@ -89,7 +91,7 @@ def test_assign_warns_too(segmentation):
 def test_the_share_of_then_is_said_where_it_is_known(tmp_path):
     made = sg.run(sample_households(rows=1_500, seed=5), "households", segments=3)
     said = warned(made, NEW.assign(Marital_Status=None), tmp_path)
-    assert "400 customers; 0.0% had none when the segments were made" in said[0]
+    assert "400 customers; 0\xa0% had none when the segments were made" in said[0]
 
 
 def test_the_command_says_the_next_step(segmentation, tmp_path):

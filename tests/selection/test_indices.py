@@ -7,9 +7,9 @@ import pytest
 from sklearn.metrics import silhouette_score
 
 from segmentry.datasets.structures import classes, independent_columns
-from segmentry.selection import scan
-from segmentry.selection.draws import Cells
-from segmentry.selection.indices import distances_of, prediction_strength, silhouette
+from segmentry.selection import refit_of, scan
+from segmentry.selection.count_tables import CountTables
+from segmentry.selection.indices import prediction_strength, silhouette
 
 RNG = np.random.default_rng
 
@@ -17,8 +17,8 @@ RNG = np.random.default_rng
 @pytest.mark.parametrize("method", ["latent-class", "k-modes", "k-means"])
 def test_silhouette_on_counts_equals_scikit_learn_on_rows(method: str) -> None:
     table = independent_columns(RNG(0), 300, [4, 3, 5])
-    cells = Cells(np.asarray(table.codes), [4, 3, 5], table.counts[None].astype(float))
-    distances = distances_of(method, table)(cells)
+    tables = CountTables(np.asarray(table.codes), [4, 3, 5], table.counts[None].astype(float))
+    distances = refit_of(method, table).distances(tables)
     labels = RNG(1).integers(3, size=len(table.counts))
     rows = np.repeat(np.arange(len(labels)), table.counts)
     expected = silhouette_score(distances[np.ix_(rows, rows)], labels[rows], metric="precomputed")
@@ -35,7 +35,7 @@ def test_silhouette_on_counts_equals_scikit_learn_on_rows(method: str) -> None:
 def test_k_means_distances_are_those_of_standardised_codes() -> None:
     codes, weights = np.array([[0, 0], [1, 2], [3, 1]]), np.array([2.0, 1.0, 3.0])
     table = independent_columns(RNG(0), 50, [4, 3])
-    found = distances_of("k-means", table)(Cells(codes.astype(np.int32), [4, 3], weights[None]))
+    found = refit_of("k-means", table).distances(CountTables(codes.astype(np.int32), [4, 3], weights[None]))
     rows = np.repeat(codes, weights.astype(int), axis=0)
     scaled = codes / rows.std(axis=0)
     np.testing.assert_allclose(found, np.sqrt(((scaled[:, None] - scaled) ** 2).sum(axis=2)), atol=1e-7)
@@ -94,7 +94,7 @@ def test_likelihood_ratios_go_up_until_a_step_is_not_significant_and_progress_is
     assert p[[1, 4, 5]].isna().all()
     assert drawn[2] == 20  # settled at once: none above
     assert 20 <= drawn[3] <= 40
-    assert f"Likelihood ratio, 3 classes against 2: p = {p[3]:.2f} on {drawn[3]:.0f} tables" in told
+    assert f"Likelihood ratio, 3 classes against 2: p = {p[3]:.3f} on {drawn[3]:.0f} tables" in told
     assert not any("4 classes against" in line for line in told)
     first, *counts = [line for line in told if line.startswith("Indices")]
     assert first == "Indices of 4 numbers of segments, on 40 tables each"

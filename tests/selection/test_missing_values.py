@@ -6,6 +6,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.cluster import LatentClass
+from segmentry.text.numbers import percent
 
 RECIPE = """
 [features.a]
@@ -77,9 +78,9 @@ def test_one_sentence_says_what_changes(customers, tmp_path):
     result = run(customers, "keep")
     (note,) = [n for n in result.notes if n.kind == "missing"]
     n = int(customers["a"].isna().sum())
-    assert note.text.startswith(f"{n:,} customers ({n / 2_000:.1%}) lack the value of a feature")
+    assert note.text.startswith(f"{n:,} customers ({percent(n / 2_000)}) lack the value of a feature")
     moved = result.missing.groupby("treatment")["moved"].first()
-    assert f"dropped, {moved['dropped']:.1%} of customers change segment" in note.text
+    assert f"dropped, {percent(moved['dropped'])} of customers change segment" in note.text
     assert moved["level"] > 0
     result.save(tmp_path / "s.json")
     assert (
@@ -92,7 +93,7 @@ def test_the_sentence_needs_no_outcomes(customers):
     (text,) = [n.text for n in sg.run(customers, recipe, segments=2).notes if n.kind == "missing"]
     moved = run(customers, "keep").missing.groupby("treatment")["moved"].first()
     for treatment, words in (("level", "kept as a level of their own"), ("dropped", "dropped")):
-        assert f"{words}, {moved[treatment]:.1%} of customers change segment" in text
+        assert f"{words}, {percent(moved[treatment])} of customers change segment" in text
     assert "rate" not in text
 
 

@@ -10,7 +10,7 @@ import segmentry as sg
 from segmentry.datasets import sample_households
 from segmentry.recipe.models import Method
 from segmentry.selection import scan, with_null_curves
-from segmentry.selection.null_curves import draw_curves
+from segmentry.selection.null_curves import draw_null_curves
 
 RECIPE = sg.Recipe.from_toml("".join(f'[features.f{j}]\ncolumn = "f{j}"\n' for j in range(5)))
 
@@ -23,7 +23,7 @@ def _independent(seed: int) -> sg.PatternTable:
 def _with_bands(
     patterns: sg.PatternTable, method: Method, numbers: list[int], seed: int = 0, *, costs: bool = False
 ) -> pd.DataFrame:
-    curves = draw_curves(patterns, method, numbers, seed=seed, costs=costs)
+    curves = draw_null_curves(patterns, method, numbers, seed=seed, costs=costs)
     return with_null_curves(scan(patterns, method, numbers).table, method, curves)
 
 

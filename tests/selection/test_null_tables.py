@@ -17,8 +17,8 @@ from segmentry.datasets.structures import classes
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import PatternTable
 from segmentry.recipe.models import Method
-from segmentry.selection import NullTables, Segments, fit, null_table_worker
-from segmentry.selection.null_curves import Curves
+from segmentry.selection import NullTables, PatternSegments, fit_model, null_table_worker
+from segmentry.selection.null_curves import NullCurves
 from segmentry.system.worker import WorkerProcess
 
 
@@ -34,7 +34,7 @@ def _table(*, is_weighted: bool, is_complete: bool = False) -> PatternTable:
     return replace(table, weights=weights, squared_weights=weights**2 / table.counts)
 
 
-def _same(one: Curves, other: Curves) -> bool:
+def _same(one: NullCurves, other: NullCurves) -> bool:
     if (one.costs is None) != (other.costs is None) or one.numbers != other.numbers:
         return False
     costs = one.costs is None or other.costs is None or np.array_equal(one.costs, other.costs)
@@ -47,7 +47,7 @@ def _same(one: Curves, other: Curves) -> bool:
 )
 def test_the_answers_are_those_of_this_process(method: Method, is_weighted: bool) -> None:
     table = _table(is_weighted=is_weighted, is_complete=method == "k-means")
-    segments = Segments.of(fit(table, method, 2, n_init=2), 2, table.codes)
+    segments = PatternSegments.of(fit_model(table, method, 2, n_init=2), 2, table.codes)
     here = NullTables(table, method, 5)
     with null_table_worker() as worker:
         assert worker is not None

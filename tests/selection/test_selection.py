@@ -10,7 +10,7 @@ import pytest
 
 from segmentry.errors import ModelError
 from segmentry.patterns import FeatureLevels, PatternTable, as_codes
-from segmentry.selection import choose_k, fit, scan
+from segmentry.selection import choose_k, fit_model, scan
 
 
 def table(codes: list[list[int]], counts: list[int], n_levels: int = 3) -> PatternTable:
@@ -66,13 +66,13 @@ def test_numbers_above_the_patterns_are_left_out_of_the_scan() -> None:
 def test_more_segments_than_patterns_is_an_error_with_both_numbers() -> None:
     few = table([[0, 0], [1, 1]], [5, 5])
     with pytest.raises(ModelError, match="3 segments need at least as many patterns.* 2 of"):
-        fit(few, "k-modes", 3)
+        fit_model(few, "k-modes", 3)
 
 
 def test_k_means_names_the_feature_with_missing_values() -> None:
     holes = table([[0, -1], [1, 1], [0, 1]], [5, 5, 5])
     with pytest.raises(ModelError, match=r"features.f1: 5 customers have no value, and k-means needs one"):
-        fit(holes, "k-means", 2)
+        fit_model(holes, "k-means", 2)
 
 
 @pytest.mark.parametrize("method", ["latent-class", "k-modes", "k-means"])

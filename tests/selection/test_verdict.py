@@ -16,11 +16,11 @@ from segmentry.runs.profile import profile
 from segmentry.selection import (
     Evidence,
     NullTest,
-    Segments,
+    PatternSegments,
     Verdict,
     choose_k,
-    fit,
-    gather,
+    fit_model,
+    gather_evidence,
     judge_evidence,
     refit_of,
     scan,
@@ -41,18 +41,18 @@ FOUND = Evidence(2, BEYOND, BEYOND, 1000.0, 1100.0, STEADY, 0.1, 0.4, 2000)
         (
             FOUND,
             "natural",
-            "beyond a continuum; when customers are redrawn, the least stable segment overlaps 80%",
+            "beyond a continuum; when customers are redrawn, the least stable segment overlaps 80\xa0%",
         ),
-        (replace(FOUND, independence=WITHIN, continuum=None), "none", r"fit no better .* \(p = 0.40\)"),
+        (replace(FOUND, independence=WITHIN, continuum=None), "none", r"fit no better .* \(p = 0\.400\)"),
         (
             replace(FOUND, stability=MISSED),
             "natural",
-            r"80% with its match \(in 3 of 50 redraws it has none\)\.$",
+            r"80\xa0% with its match \(in 3 of 50 redraws it has none\)\.$",
         ),
         (replace(FOUND, stability=SHAKY), "constructive", "Beyond a continuum, but refits disagree"),
         (replace(FOUND, null_high=0.9), "constructive", "Beyond a continuum, but refits disagree"),
         (replace(FOUND, continuum=WITHIN), "reproducible", "A continuum without segments describes"),
-        (replace(FOUND, factor_bic=900.0), "reproducible", r"\(by chance up to 40%\)"),
+        (replace(FOUND, factor_bic=900.0), "reproducible", r"\(by chance up to 40\xa0%\)"),
         (replace(FOUND, continuum=WITHIN, null_high=0.85), "constructive", "and refits disagree"),
         (None, "none", "One segment holds all customers"),
     ],
@@ -73,8 +73,8 @@ def verdict_on(table: PatternTable, method: str = "latent-class") -> tuple[int, 
     choice = choose_k(found.table, method)  # type: ignore[arg-type]
     if choice.k == 1:
         return 1, judge_evidence(None, choice.best_by_bic)
-    segments = Segments.of(found.models[choice.k], choice.k, table.codes)
-    evidence = gather(table, segments, refit_of(method, table))
+    segments = PatternSegments.of(found.models[choice.k], choice.k, table.codes)
+    evidence = gather_evidence(table, segments, refit_of(method, table))
     return choice.k, judge_evidence(evidence, choice.best_by_bic)
 
 
@@ -107,8 +107,8 @@ def test_a_continuum_is_not_called_natural(slope: float) -> None:
 
 def test_evidence_on_independent_features_is_no_evidence() -> None:
     table = independent_columns(np.random.default_rng(1), 2_000, [5, 4, 4, 4, 2])
-    segments = Segments.of(fit(table, "latent-class", 3), 3, table.codes)
-    evidence = gather(table, segments, refit_of("latent-class", table))
+    segments = PatternSegments.of(fit_model(table, "latent-class", 3), 3, table.codes)
+    evidence = gather_evidence(table, segments, refit_of("latent-class", table))
     assert not evidence.independence.is_beyond
     assert evidence.continuum is None
     assert 0 <= evidence.stability.lowest <= evidence.null_high
@@ -118,8 +118,8 @@ def test_evidence_on_independent_features_is_no_evidence() -> None:
 def test_evidence_is_the_same_for_a_seed_and_differs_between_seeds() -> None:
     table = classes(np.random.default_rng(5), 1_000, [3, 4, 3, 3], 2)
     refit = refit_of("latent-class", table)
-    segments = Segments.of(fit(table, "latent-class", 2), 2, table.codes)
-    first, again, other = (gather(table, segments, refit, seed=s) for s in (1, 1, 2))
+    segments = PatternSegments.of(fit_model(table, "latent-class", 2), 2, table.codes)
+    first, again, other = (gather_evidence(table, segments, refit, seed=s) for s in (1, 1, 2))
     assert first == again
     assert first.stability != other.stability
 
@@ -127,8 +127,8 @@ def test_evidence_is_the_same_for_a_seed_and_differs_between_seeds() -> None:
 def test_many_patterns_get_fewer_refits_of_a_sample() -> None:
     table = classes(np.random.default_rng(6), 12_000, [5] * 8, 2, purity=0.6)
     assert table.n_patterns > 5_000
-    segments = Segments.of(fit(table, "latent-class", 2, n_init=1), 2, table.codes)
-    evidence = gather(table, segments, refit_of("latent-class", table))
+    segments = PatternSegments.of(fit_model(table, "latent-class", 2, n_init=1), 2, table.codes)
+    evidence = gather_evidence(table, segments, refit_of("latent-class", table))
     assert (evidence.n_customers, evidence.stability.n_refits) == (5_000, 20)
     assert judge_evidence(evidence, best_by_bic=2) == "natural"
 
@@ -136,8 +136,10 @@ def test_many_patterns_get_fewer_refits_of_a_sample() -> None:
 def test_one_segment_needs_no_evidence() -> None:
     table = independent_columns(np.random.default_rng(1), 100, [2, 2])
     with pytest.raises(ValueError, match="two or more segments, not 1"):
-        gather(
-            table, Segments.of(fit(table, "latent-class", 1), 1, table.codes), refit_of("latent-class", table)
+        gather_evidence(
+            table,
+            PatternSegments.of(fit_model(table, "latent-class", 1), 1, table.codes),
+            refit_of("latent-class", table),
         )
 
 

@@ -128,7 +128,7 @@ def test_assign(engine):
         f"code_{j + 1}": pa.array(codes, pa.int32()) for j, codes in enumerate(zip(*patterns, strict=True))
     }
     segments = {"segment": pa.array([2, 1, 1, 3]), "certainty": pa.array([0.5, 1.0, 0.75, 0.25])}
-    engine.hold(LOOKUP, pa.table(lookup | segments))
+    engine.register(LOOKUP, pa.table(lookup | segments))
     rows = [tuple(row.values()) for row in engine.query(query).to_pylist()]
     assert sorted(rows) == [(1, 2, 0.5), (2, 2, 0.5), (3, 1, 1.0), (7, 1, 0.75), (8, 3, 0.25)]
 

@@ -5,7 +5,13 @@ import os
 import pytest
 
 from segmentry.errors import DataError
-from segmentry.system.passwords import check_password, hidden, secrets_of, taken_out, without_password
+from segmentry.system.passwords import (
+    check_password,
+    hide_secrets,
+    secrets_of,
+    with_password_in_environment,
+    without_password,
+)
 
 SAFE = "postgresql://ana:p%40ss%2Fword@db.example:5432/shop?table=customers"
 UNSAFE = [
@@ -25,9 +31,9 @@ def test_passwords_are_found_as_written_and_as_meant():
 
 
 def test_a_message_is_shown_without_them():
-    shown = hidden(f"{SAFE}: bad token p%40ss%2Fword, p@ss/word", SAFE)
+    shown = hide_secrets(f"{SAFE}: bad token p%40ss%2Fword, p@ss/word", SAFE)
     assert shown == "postgresql://ana:***@db.example:5432/shop?table=customers: bad token ***, ***"
-    assert hidden("no such file", "customers.csv") == "no such file"
+    assert hide_secrets("no such file", "customers.csv") == "no such file"
 
 
 @pytest.mark.parametrize("url", UNSAFE)
@@ -41,15 +47,22 @@ def test_a_password_that_a_url_cannot_hold_is_refused_unseen(url):
 def test_the_command_line_hands_the_password_to_the_driver(monkeypatch):
     monkeypatch.delenv("PGPASSWORD", raising=False)
     monkeypatch.setenv("PGPASSWORD", "old")
-    assert taken_out(["run", SAFE, "-r", "x"]) == ["run", SAFE.replace(":p%40ss%2Fword@", "@"), "-r", "x"]
+    assert with_password_in_environment(["run", SAFE, "-r", "x"]) == [
+        "run",
+        SAFE.replace(":p%40ss%2Fword@", "@"),
+        "-r",
+        "x",
+    ]
     assert os.environ["PGPASSWORD"] == "p@ss/word"
     two = [SAFE, "postgresql://bo:other@h/db"]
-    assert taken_out(two) == two
+    assert with_password_in_environment(two) == two
     three = ["score", "m.json", SAFE, "--out", "postgresql://h/db?password=p%40ss%2Fword&table=scores"]
-    assert taken_out(three)[2:] == [
+    assert with_password_in_environment(three)[2:] == [
         SAFE.replace(":p%40ss%2Fword@", "@"), "--out", "postgresql://h/db?table=scores"
     ]  # fmt: skip
-    assert taken_out(["postgresql://h/db?table=t&password=x"]) == ["postgresql://h/db?table=t"]
+    assert with_password_in_environment(["postgresql://h/db?table=t&password=x"]) == [
+        "postgresql://h/db?table=t"
+    ]
     assert os.environ["PGPASSWORD"] == "x"
 
 

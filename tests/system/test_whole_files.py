@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +92,26 @@ def test_a_full_disk_is_said_and_other_errors_stay_what_they_are(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
-def test_a_folder_without_permission_is_said(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
+@pytest.fixture
+def closed_folder() -> Iterator[Path]:
+    """A folder that may be read and not written, also where the tests run as the superuser."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(65_534)  # the superuser may write everywhere
+        yield Path(folder)
+        if user == 0:
+            os.seteuid(user)
+        Path(folder).chmod(0o700)
+
+
+def test_a_folder_without_permission_is_said(closed_folder: Path) -> None:
     for whole in (whole_file, whole_folder):
-        with pytest.raises(DataError, match="cannot write there: Permission denied"), whole(tmp_path / "a"):
+        with (
+            pytest.raises(DataError, match="cannot write there: Permission denied"),
+            whole(closed_folder / "a"),
+        ):
             pytest.fail("nothing may be done")
 
 

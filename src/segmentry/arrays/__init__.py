@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 """Weights, sums, shares and other real numbers."""
+SingleFloats = npt.NDArray[np.float32]
+"""Real numbers in single precision, where a search compares many."""
 Integers = npt.NDArray[np.int64]
 """Counts of customers."""
 Indices = npt.NDArray[np.intp]

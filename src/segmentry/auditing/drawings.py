@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from segmentry.auditing.formats import number, share, whole, year
 from segmentry.auditing.histograms import Bin
+from segmentry.text.numbers import count, number, percent, year
 
 WIDTH, HEIGHT = 320, 84
 
@@ -24,7 +24,7 @@ def histogram_svg(bins: Sequence[Bin], *, is_year: bool, is_whole: bool, name: s
     for i, b in enumerate(bins):
         height = max(b.n / highest * HEIGHT, 1.0 if b.n else 0.0)
         kind = ' class="open"' if b.is_open else ""
-        title = f"{_label(b, is_year=is_year, is_whole=is_whole)}: {whole(b.n)} ({share(b.n / total)})"
+        title = f"{_label(b, is_year=is_year, is_whole=is_whole)}: {count(b.n)} ({percent(b.n / total)})"
         # The whole height answers to the mouse, also over a low bar.
         parts.append(
             f'<g{kind}><rect class="ground" x="{i * step:.2f}" y="0" width="{step:.2f}" height="{HEIGHT}"/>'

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.drawings import ends, histogram_svg
 from segmentry.auditing.findings import SEVERITIES, Finding, Severity
-from segmentry.auditing.findings.model import listed_briefly
-from segmentry.auditing.formats import FORMS, number, share, shown, whole
 from segmentry.auditing.pairs import ColumnPair, ColumnPairs
 from segmentry.auditing.questions import Answer
 from segmentry.auditing.roles import Roles
+from segmentry.auditing.values import value_text
+from segmentry.pages import render_page
+from segmentry.text import numbers
+from segmentry.text.words import counted, listed
 
 if TYPE_CHECKING:
     from segmentry.auditing.result import Audit
@@ -30,6 +30,11 @@ MAX_SCRIPT = 200_000
 _TOP = 8
 _PAIRS = 20
 _OF_A_KIND = 3
+_FORMS: dict[str, Callable[[Any], str]] = {
+    "whole": numbers.count,
+    "number": numbers.number,
+    "share": numbers.percent,
+}
 _HEADINGS = {
     "wrong": ("Wrong, or hardly possible", "Repair these first."),
     "check": ("Worth a look", "Somebody has to decide."),
@@ -98,6 +103,7 @@ class ColumnPairRow:
     """A pair as the page shows it."""
 
     pair: ColumnPair
+    names: str
     length: float
     value: str
     v: str
@@ -107,7 +113,7 @@ def audit_page(audit: Audit) -> str:
     """Render the page."""
     years = {*audit.roles.births, *audit.roles.years}
     cards = [_card(i, c, is_year=c.name in years) for i, c in enumerate(audit.columns[:MAX_CARDS], 1)]
-    content = {
+    content: dict[str, Any] = {
         "audit": audit,
         "headline": _headline(audit),
         "groups": _groups(audit.findings),
@@ -118,9 +124,9 @@ def audit_page(audit: Audit) -> str:
         "pairs_note": _pairs_note(audit.pairs),
         "guess": _guess_note(audit.roles),
         "n_missing": sum(c.n_missing > 0 for c in audit.columns),
-        "script": audit.sql if len(audit.sql) <= MAX_SCRIPT else "",
+        "queries": audit.sql if len(audit.sql) <= MAX_SCRIPT else "",
     }
-    return str(_environment().get_template("audit.html").render(**content))
+    return render_page("audit", **content)
 
 
 def framed(audit: Audit) -> str:
@@ -132,29 +138,16 @@ def framed(audit: Audit) -> str:
     )
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("segmentry.auditing"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update({"whole": whole, "number": number, "share": share, "shown": shown})
-    return environment
-
-
 def _headline(audit: Audit) -> str:
     n = len(audit.findings)
     n_wrong = sum(f.severity == "wrong" for f in audit.findings)
     if not audit.n_rows:
-        return f"{len(audit.columns):,} columns and no row"
-    size = f"{audit.n_rows:,} row{'s' * (audit.n_rows != 1)} and {len(audit.columns):,} column{'s' * (len(audit.columns) != 1)}"
+        return f"{counted(len(audit.columns), 'column')} and no row"
+    size = f"{counted(audit.n_rows, 'row')} and {counted(len(audit.columns), 'column')}"
     if not n:
         return f"{size}, and nothing to complain of"
     wrong = f": {n_wrong} wrong or hardly possible" if n_wrong else ""
-    return f"{n} finding{'s' * (n != 1)} in {size}{wrong}"
+    return f"{counted(n, 'finding')} in {size}{wrong}"
 
 
 def _groups(findings: Sequence[Finding]) -> list[Group]:
@@ -176,11 +169,11 @@ def _run(findings: tuple[Finding, ...]) -> Run:
     if len(findings) <= _OF_A_KIND + 1:
         return Run(findings)
     folded = findings[_OF_A_KIND:]
-    names = [f"{' and '.join(shown(c, most=30) for c in f.columns)} ({whole(f.rows)})" for f in folded]
+    names = [f"{listed(value_text(c, most=30) for c in f.columns)} ({numbers.count(f.rows)})" for f in folded]
     return Run(
         findings[:_OF_A_KIND],
         folded,
-        f"{len(folded)} more of this kind, with their rows: {listed_briefly(names, 12)}",
+        f"{len(folded)} more of this kind, with their rows: {listed(names, 12)}",
     )
 
 
@@ -192,7 +185,7 @@ def _table(a: Answer) -> AuditTable:
     for row in a.rows:
         cells = tuple(_cell(v, form) for v, form in zip(row[1:], a.forms[1:], strict=True))
         length = 100 * float(row[at] or 0) / highest if at is not None and highest else 0.0
-        rows.append(Bar(shown(row[0]), length, cells))
+        rows.append(Bar(value_text(row[0]), length, cells))
     return AuditTable(a.question, a.header[1:], tuple(rows), at is not None and len(rows) > 1, a.note)
 
 
@@ -201,7 +194,7 @@ def _without_sameness(a: Answer) -> Answer:
     if a.header[-1] != "customers with a value" or len(a.rows) < 2 or len({r[-1] for r in a.rows}) > 1:
         return a
     n = a.rows[0][-1]
-    note = f"{a.note} Of {n:,} customers.".strip()
+    note = f"{a.note} Of {numbers.count(float(n or 0))} customers.".strip()
     return replace(a, header=a.header[:-1], forms=a.forms[:-1], rows=tuple(r[:-1] for r in a.rows), note=note)
 
 
@@ -211,7 +204,7 @@ def _is_on_a_card(a: Answer) -> bool:
 
 
 def _cell(value: object, form: str) -> str:
-    return FORMS[form](value) if form in FORMS else str(value)  # type: ignore[arg-type]
+    return _FORMS[form](value) if form in _FORMS else str(value)
 
 
 def _card(i: int, c: ColumnFacts, *, is_year: bool) -> Card:
@@ -221,10 +214,10 @@ def _card(i: int, c: ColumnFacts, *, is_year: bool) -> Card:
         histogram_svg(c.histogram, is_year=is_year, is_whole=c.is_whole, name=c.name) if bars else Markup()
     )
     return Card(
-        name=shown(c.name),
+        name=value_text(c.name),
         anchor=f"column-{i}",
         kind=f"{c.kind}, {c.sql_type}" if c.kind != "other" else c.sql_type,
-        missing=share(c.n_missing / c.n_rows) if c.n_missing else "",
+        missing=numbers.percent(c.n_missing / c.n_rows) if c.n_missing else "",
         drawing=drawing,
         ends=ends(c.histogram, is_year=is_year, is_whole=c.is_whole) if drawing else ("", ""),
         top=top,
@@ -240,31 +233,33 @@ def _has_few_values(c: ColumnFacts) -> bool:
 
 def _bar(c: ColumnFacts, value: object, n: int, *, is_year: bool) -> Bar:
     highest = c.top_values[0][1]
-    cells = (whole(n), share(n / c.n_rows))
-    return Bar(shown(value, is_year=is_year, most=40), 100 * n / highest, cells)  # type: ignore[arg-type]
+    cells = (numbers.count(n), numbers.percent(n / c.n_rows))
+    return Bar(value_text(value, is_year=is_year, most=40), 100 * n / highest, cells)  # type: ignore[arg-type]
 
 
 def _figures(c: ColumnFacts, *, is_year: bool) -> tuple[tuple[str, str], ...]:
     """(name, figure) of a column's facts."""
-    figures = [("different", whole(c.n_distinct))] if c.kind != "other" else []
+    figures = [("different", numbers.count(c.n_distinct))] if c.kind != "other" else []
     if _has_few_values(c):
-        return (("mean", number(c.mean)),) if not c.is_constant else ()
+        return (("mean", numbers.number(c.mean)),) if not c.is_constant else ()
     if c.kind == "number" and c.quartiles is not None:
         low, median, high = c.quartiles
         write = {"is_year": is_year}
         figures += [
-            ("mean", f"{c.mean:.1f}" if is_year and c.mean is not None else number(c.mean)),
-            ("smallest", shown(c.minimum, **write)),
-            ("quartiles", " · ".join(shown(v, **write) for v in (low, median, high))),
-            ("largest", shown(c.maximum, **write)),
+            ("mean", numbers.year(c.mean, 1) if is_year else numbers.number(c.mean)),
+            ("smallest", value_text(c.minimum, **write)),
+            ("quartiles", " · ".join(value_text(v, **write) for v in (low, median, high))),
+            ("largest", value_text(c.maximum, **write)),
         ]
-        figures += [("zeros", whole(c.n_zero))] if c.n_zero else []
-        figures += [("below zero", whole(c.n_negative))] if c.n_negative else []
+        figures += [("zeros", numbers.count(c.n_zero))] if c.n_zero else []
+        figures += [("below zero", numbers.count(c.n_negative))] if c.n_negative else []
     elif c.kind == "date" and c.n_present:
-        figures += [("first", shown(c.minimum)), ("last", shown(c.maximum))]
+        figures += [("first", value_text(c.minimum)), ("last", value_text(c.maximum))]
     if c.top_values and c.kind in ("number", "date") and c.top_values[0][1] > 1 and not c.is_constant:
         value, n = c.top_values[0]
-        figures.append(("most frequent", f"{shown(value, is_year=is_year, most=24)} ({whole(n)})"))
+        figures.append(
+            ("most frequent", f"{value_text(value, is_year=is_year, most=24)} ({numbers.count(n)})")
+        )
     return tuple(figures)
 
 
@@ -288,26 +283,27 @@ def _card_note(c: ColumnFacts) -> str:
 
 def _short(c: ColumnFacts, *, is_year: bool) -> Bar:
     top = (
-        f"{shown(c.top_values[0][0], is_year=is_year, most=30)} ({whole(c.top_values[0][1])})"
+        f"{value_text(c.top_values[0][0], is_year=is_year, most=30)} ({numbers.count(c.top_values[0][1])})"
         if c.top_values
         else "–"
     )
-    cells = (c.sql_type, whole(c.n_missing), whole(c.n_distinct), shown(c.minimum, is_year=is_year, most=30),
-             shown(c.maximum, is_year=is_year, most=30), top)  # fmt: skip
-    return Bar(shown(c.name), 0.0, cells)
+    cells = (c.sql_type, numbers.count(c.n_missing), numbers.count(c.n_distinct), value_text(c.minimum, is_year=is_year, most=30),
+             value_text(c.maximum, is_year=is_year, most=30), top)  # fmt: skip
+    return Bar(value_text(c.name), 0.0, cells)
 
 
 def _pair(p: ColumnPair) -> ColumnPairRow:
-    return ColumnPairRow(p, 100 * p.strength, f"{p.value:.2f}".replace("-", "−"), f"{p.cramers_v:.2f}")
+    names = f"{value_text(p.one)} and {value_text(p.other)}"
+    return ColumnPairRow(p, names, 100 * p.strength, numbers.ratio(p.value), numbers.ratio(p.cramers_v))
 
 
 def _pairs_note(pairs: ColumnPairs) -> str:
-    text = f"Measured on {pairs.n_rows:,} rows"
+    text = f"Measured on {counted(pairs.n_rows, 'row')}"
     if pairs.n_rows >= 100_000:
         text += ", a sample taken evenly over the table where it has more; its error is below 0.01"
     text += ". Every column counts as up to twelve levels: a number by its deciles, a text by its most frequent values."
     if pairs.left_out:
-        text += f" {len(pairs.left_out):,} columns after the first {len(pairs.columns)} are left out."
+        text += f" {numbers.count(len(pairs.left_out))} columns after the first {len(pairs.columns)} are left out."
     return text
 
 

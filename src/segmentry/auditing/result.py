@@ -13,6 +13,7 @@ from segmentry.auditing.questions import Answer
 from segmentry.auditing.roles import Roles
 from segmentry.system.whole_files import whole_folder, write_text
 from segmentry.text.plain_json import json_text, plain_value
+from segmentry.text.words import counted
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Audit:
     dialect: str
 
     def column(self, name: str) -> ColumnFacts:
-        """Return the facts about one column.
+        """Return the facts about the column `name`.
 
         Raises
         ------
@@ -101,7 +102,7 @@ class Audit:
         return audit_page(self)
 
     def save(self, folder: str | Path) -> Path:
-        """Write audit.html, audit.json and audit.sql into a folder, and return it.
+        """Write audit.html, audit.json and audit.sql into a `folder`, and return it.
 
         Raises
         ------
@@ -121,4 +122,7 @@ class Audit:
         return framed(self)
 
     def __repr__(self) -> str:
-        return f"<Audit of {self.name}: {self.n_rows:,} rows, {len(self.columns)} columns, {len(self.findings)} findings>"
+        return (
+            f"<Audit of {self.name}: {counted(self.n_rows, 'row')}, {counted(len(self.columns), 'column')}, "
+            f"{counted(len(self.findings), 'finding')}>"
+        )

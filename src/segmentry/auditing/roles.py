@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.recipe import Recipe
@@ -147,18 +148,8 @@ def declared_roles(recipe: Recipe, columns: Sequence[ColumnFacts]) -> Roles:
         if kept:
             family = Family(group.title, tuple(c.name for c in kept), tuple(c.label for c in kept))
             by_role[group.role].append(family)
-    return Roles(
-        is_guess=False,
-        id=recipe.source.id or guessed.id,
-        amounts=tuple(by_role["amounts"]),
-        counts=tuple(by_role["counts"]),
-        flags=tuple(by_role["flags"]),
-        categories=guessed.categories,
-        dates=guessed.dates,
-        years=guessed.years,
-        births=guessed.births,
-        children=guessed.children,
-    )
+    families: dict[str, Any] = {role: tuple(found) for role, found in by_role.items()}
+    return replace(guessed, is_guess=False, id=recipe.source.id or guessed.id, **families)
 
 
 def is_flag(c: ColumnFacts) -> bool:

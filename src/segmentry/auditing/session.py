@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from segmentry.engine import Engine, KeepsResults
+from segmentry.engine import Engine, Materializes
 from segmentry.sql import Query
 from segmentry.sql.audit.columns import DATA_TABLE
 from segmentry.sql.portable import render_sql
@@ -60,10 +60,10 @@ class Session:
         """Run a query, and keep its result under a name that later queries read."""
         self.steps.append(AskedQuery(question, expression, name))
         query = Query(question, self._bound(expression))
-        if isinstance(self.engine, KeepsResults):
-            self.engine.keep(name, query)
+        if isinstance(self.engine, Materializes):
+            self.engine.materialize(name, query)
         else:
-            self.engine.hold(name, self.engine.query(query))
+            self.engine.register(name, self.engine.query(query))
 
     def schema(self) -> Any:
         """Return the Arrow schema of the table; no row is read."""

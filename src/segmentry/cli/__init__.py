@@ -9,7 +9,7 @@ import typer
 from segmentry.cli import auditing, drift, examples, production, recipes, segments, tables
 from segmentry.cli.arguments import app
 from segmentry.errors import SegmentryError
-from segmentry.system.passwords import taken_out
+from segmentry.system.passwords import with_password_in_environment
 
 __all__ = ["app", "auditing", "drift", "examples", "main", "production", "recipes", "segments", "tables"]
 
@@ -17,7 +17,7 @@ __all__ = ["app", "auditing", "drift", "examples", "main", "production", "recipe
 def main() -> None:
     """Run the command line."""
     try:
-        sys.argv[1:] = taken_out(sys.argv[1:])
+        sys.argv[1:] = with_password_in_environment(sys.argv[1:])
         app()
     except SegmentryError as error:
         typer.echo(f"segmentry: {' '.join(str(error).split())}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"segmentry {installed_version('segmentry')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
 
 Data = Annotated[
     str,
@@ -42,3 +59,5 @@ Locale = Annotated[
     ),
 ]
 Seed = Annotated[int | None, typer.Option(help="Seed of every random draw; by default the recipe's.", min=0)]
+Excel = Annotated[bool, typer.Option("--excel", help="Also write report.xlsx; needs the extra excel.")]
+Pdf = Annotated[bool, typer.Option("--pdf", help="Also write report.pdf, printed by Chromium.")]

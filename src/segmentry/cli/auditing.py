@@ -8,7 +8,8 @@ import typer
 
 from segmentry.cli.arguments import Data, EngineOption, Out, app
 from segmentry.cli.progress import ProgressLine
-from segmentry.text.display import counted
+from segmentry.text.numbers import count
+from segmentry.text.words import counted
 
 _MAX_FINDINGS = 12
 
@@ -40,5 +41,5 @@ def audit_command(
     for finding in found.findings[:_MAX_FINDINGS]:
         typer.echo(f"  {' '.join(finding.title.split())}")
     if n > _MAX_FINDINGS:
-        typer.echo(f"  and {n - _MAX_FINDINGS:,} more")
+        typer.echo(f"  and {count(n - _MAX_FINDINGS)} more")
     typer.echo(f"Audit: {out / 'audit.html'}")

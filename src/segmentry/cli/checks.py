@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from segmentry.cli.progress import ProgressLine
-from segmentry.text.numbers import format_number, writing_in
+from segmentry.text.locales import writing_in
+from segmentry.text.numbers import count, number, percent
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -58,11 +59,11 @@ def _settings(found: Check) -> Table:
     number = f"auto, {model.range[0]} to {model.range[1]}" if model.segments == "auto" else model.segments
     table = _empty_table("", "")
     rows: list[tuple[str, Any]] = [
-        ("Rows", f"{format_number(found.cleaning.n_rows, ',')}"),
+        ("Rows", f"{count(found.cleaning.n_rows)}"),
         *_cleaning_rows(found),
         (
             "Customers",
-            f"{format_number(found.n_customers, ',')} in {format_number(found.n_patterns, ',')} patterns",
+            f"{count(found.n_customers)} in {count(found.n_patterns)} patterns",
         ),
         ("Id", source.id or "none: no assignments will be written"),
         ("Method", model.method),
@@ -81,7 +82,7 @@ def _settings(found: Check) -> Table:
 
 def _cleaning_rows(found: Check) -> list[tuple[str, str]]:
     return [
-        (f"  {s.phrase}", f"{format_number(s.n_rows, ',')}" + (f"  {s.why}" if s.why else ""))
+        (f"  {s.phrase}", f"{count(s.n_rows)}" + (f"  {s.why}" if s.why else ""))
         for s in found.cleaning.steps
         if not s.is_of_ids
     ]
@@ -97,8 +98,8 @@ def _feature_rows(found: Check) -> Table:
             table.add_row(
                 *first,
                 level,
-                f"{format_number(n, ',')}",
-                f"{format_number(n / found.n_customers, '.1%')}",
+                count(n),
+                percent(n / found.n_customers),
                 end_section=is_last,
             )
     return table
@@ -111,9 +112,7 @@ def _outcome_rows(found: Check) -> Table:
         first = (outcome.group, outcome.role) if outcome.group != before else ("", "")
         if before is not None and outcome.group != before:
             table.add_section()
-        table.add_row(
-            *first, outcome.label, f"{format_number(outcome.n, ',')}", _mean_text(outcome.role, outcome.mean)
-        )
+        table.add_row(*first, outcome.label, f"{count(outcome.n)}", _mean_text(outcome.role, outcome.mean))
         before = outcome.group
     return table
 
@@ -121,7 +120,7 @@ def _outcome_rows(found: Check) -> Table:
 def _mean_text(role: str, mean: float | None) -> str:
     if mean is None:
         return "no value"
-    return format_number(mean, ".1%") if role == "flags" else format_number(mean, ",.2f")
+    return percent(mean) if role == "flags" else number(mean)
 
 
 def _empty_table(*columns: str, right: tuple[int, ...] = ()) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from segmentry.text.numbers import format_number
+from segmentry.text.numbers import count
 
 if TYPE_CHECKING:
     from segmentry.patterns import Cleaning
@@ -16,4 +16,4 @@ def cleaning_lines(cleaning: Cleaning) -> Iterator[str]:
     for step in cleaning.steps:
         if step.n_rows and not step.is_of_ids:
             why = f": {step.why}" if step.why else ""
-            yield f"  {format_number(step.n_rows, ',')} {step.phrase}{why}"
+            yield f"  {count(step.n_rows)} {step.phrase}{why}"

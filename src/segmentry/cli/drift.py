@@ -9,8 +9,9 @@ import typer
 
 from segmentry.cli.arguments import Data, EngineOption, Seed, app
 from segmentry.cli.progress import ProgressLine
-from segmentry.text.display import counted
-from segmentry.text.numbers import format_number, writing_in
+from segmentry.text.locales import writing_in
+from segmentry.text.numbers import count
+from segmentry.text.words import counted
 
 if TYPE_CHECKING:
     from segmentry.drift import Drift
@@ -53,9 +54,7 @@ def drift_command(
 def _print_drift(found: Drift, model: Path) -> None:
     from segmentry.drift.summary import most_moved, next_step
 
-    typer.echo(
-        f"{counted(found.new.n_customers, 'customer')} compared with {format_number(found.old.n_customers, ',')}"
-    )
+    typer.echo(f"{counted(found.new.n_customers, 'customer')} compared with {count(found.old.n_customers)}")
     typer.echo(f"Verdict: {found.verdict.kind}. {found.verdict.reason}")
     further = found.verdict.findings[1:]
     for finding in further[:_MAX_FINDINGS]:

@@ -10,6 +10,7 @@ import typer
 from segmentry.cli.arguments import Out, app
 from segmentry.cli.progress import ProgressLine
 from segmentry.cli.segments import print_summary
+from segmentry.text.numbers import count
 
 
 @app.command("sample")
@@ -28,9 +29,9 @@ def sample_command(
     from segmentry.datasets import write_sample
 
     with ProgressLine() as progress:
-        progress(f"Writing {rows:,} households")
+        progress(f"Writing {count(rows)} households")
         write_sample(out, rows, seed=seed, truth=truth, dirt=dirt)
-    typer.echo(f"{rows:,} households: {out}")
+    typer.echo(f"{count(rows)} households: {out}")
 
 
 @app.command("demo")
@@ -44,7 +45,7 @@ def demo_command(
     from segmentry.runs.segment import run
 
     with ProgressLine() as progress, tempfile.TemporaryDirectory() as folder:
-        progress(f"Generating {rows:,} households")
+        progress(f"Generating {count(rows)} households")
         data = Path(folder) / "households.parquet"
         write_sample(data, rows, dirt=True)
         result = run(data, "households", audit=True, out=out, progress=progress)

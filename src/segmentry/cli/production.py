@@ -10,6 +10,7 @@ import typer
 from segmentry.cli.arguments import Data, EngineOption, app
 from segmentry.cli.cleaning import cleaning_lines
 from segmentry.cli.progress import ProgressLine
+from segmentry.text.numbers import count, percent
 
 Model = Annotated[Path, typer.Argument(metavar="segmentation.json", help="Model that `run` wrote.")]
 
@@ -41,14 +42,14 @@ def score_command(
     with ProgressLine() as progress:
         found = score(model, given, out, replace=replace, progress=progress)
     typer.echo(
-        f"{found.cleaning.n_rows:,} rows read, {found.n_customers:,} customers scored: {without_password(out)}"
+        f"{count(found.cleaning.n_rows)} rows read, {count(found.n_customers)} customers scored: {without_password(out)}"
     )
     for line in cleaning_lines(found.cleaning):
         typer.echo(line)
     for segment, size in found.sizes.items():
-        typer.echo(f"  segment {segment}: {size:,} customers, {size / found.n_customers:.1%}")
+        typer.echo(f"  segment {segment}: {count(size)} customers, {percent(size / found.n_customers)}")
     typer.echo(
-        f"{found.n_unfit:,} customers ({found.n_unfit / found.n_customers:.1%}) are unlike those who made the segments "
+        f"{count(found.n_unfit)} customers ({percent(found.n_unfit / found.n_customers)}) are unlike those who made the segments "
         "(fits = false)"
     )
     for text in found.warnings:

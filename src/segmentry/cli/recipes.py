@@ -11,7 +11,7 @@ import typer
 from segmentry.cli.arguments import Data, EngineOption, app
 from segmentry.cli.progress import ProgressLine
 from segmentry.errors import DataError
-from segmentry.text.display import counted
+from segmentry.text.words import counted
 
 
 @app.command("init")
@@ -21,6 +21,10 @@ def init_command(
         "recipe.toml"
     ),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Headline outcome: compared first, and never a feature."),
+    ] = None,
     engine: EngineOption = None,
 ) -> None:
     """Draft a commented recipe from the table, which runs unchanged."""
@@ -34,7 +38,7 @@ def init_command(
         )
     with ProgressLine() as progress:
         progress("Reading the table")
-        recipe = draft(on_engine(data, engine))
+        recipe = draft(on_engine(data, engine), target)
         write_text(recipe.text, out)
     n_outcomes = sum(len(group.columns) for group in recipe.outcomes)
     made = (len(recipe.features), "feature"), (n_outcomes, "outcome"), (len(recipe.clean), "cleaning step")

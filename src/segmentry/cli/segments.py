@@ -7,13 +7,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, EngineOption, Locale, MinCell, Out, RecipeOption, Seed, app
+from segmentry.cli.arguments import (
+    Data,
+    EngineOption,
+    Excel,
+    Locale,
+    MinCell,
+    Out,
+    Pdf,
+    RecipeOption,
+    Seed,
+    app,
+)
 from segmentry.cli.checks import show_check
 from segmentry.cli.cleaning import cleaning_lines
 from segmentry.cli.progress import ProgressLine, warned_in_words
 from segmentry.errors import DataError
-from segmentry.text.display import counted
-from segmentry.text.numbers import format_number, writing_in
+from segmentry.text.locales import writing_in
+from segmentry.text.numbers import count, percent
+from segmentry.text.words import counted
 
 if TYPE_CHECKING:
     from segmentry.segmentation import Segmentation
@@ -31,29 +43,20 @@ def run_command(
     seed: Seed = None,
     locale: Locale = None,
     thorough: Annotated[
-        bool,
-        typer.Option("--thorough", help="Compute every index for every number of segments; takes a minute."),
+        bool, typer.Option("--thorough", help="Compute all indices for all numbers; takes a minute.")
     ] = False,
     previous: Annotated[
         Path | None,
-        typer.Option(
-            metavar="segmentation.json",
-            help="Earlier model, whose numbers and names surviving segments keep.",
-        ),
+        typer.Option(metavar="segmentation.json", help="Earlier model whose numbers and names are kept."),
     ] = None,
     csv: Annotated[
-        bool,
-        typer.Option(
-            "--csv", help="Also write assignments.csv: every customer's segment, for a spreadsheet."
-        ),
+        bool, typer.Option("--csv", help="Also write assignments.csv, a list for a spreadsheet.")
     ] = False,
     audit: Annotated[
         bool, typer.Option("--audit", help="Also audit the table; the report shows the findings.")
     ] = False,
-    excel: Annotated[
-        bool, typer.Option("--excel", help="Also write report.xlsx; needs the extra excel.")
-    ] = False,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf, printed by Chromium.")] = False,
+    excel: Excel = False,
+    pdf: Pdf = False,
     min_cell: MinCell = None,
     check: Annotated[
         bool, typer.Option("--check", help="Match recipe and data, print the result, and run nothing.")
@@ -97,10 +100,8 @@ def profile_command(
     locale: Locale = None,
     min_cell: MinCell = None,
     engine: EngineOption = None,
-    excel: Annotated[
-        bool, typer.Option("--excel", help="Also write report.xlsx; needs the extra excel.")
-    ] = False,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf, printed by Chromium.")] = False,
+    excel: Excel = False,
+    pdf: Pdf = False,
 ) -> None:
     """Profile segments that another tool or a person made."""
     from segmentry.engine import on_engine
@@ -138,9 +139,7 @@ def _print_result(result: Segmentation) -> None:
     if result.verdict is not None:
         typer.echo(f"Verdict: {result.verdict}. {result.verdict.reason}")
     for s in result.segments:
-        typer.echo(
-            f"  {s.id}  {s.name}: {format_number(s.size, ',')} customers, {format_number(s.share, '.1%')}"
-        )
+        typer.echo(f"  {s.id}  {s.name}: {count(s.size)} customers, {percent(s.share)}")
     if (pair := result.confusable) is not None:
         typer.echo(pair.sentence({f.name: f.title for f in result.recipe.features}))
     if result.recipe.source.id is None and result.core is not None:
@@ -170,6 +169,6 @@ def _say_withheld(result: Segmentation) -> None:
     withheld = disclosed(result, MODEL_FILE).withheld
     if withheld is not None and (withheld.n_patterns or withheld.n_cells):
         typer.echo(
-            f"segmentation.json holds no count below {withheld.least}: {format_number(withheld.n_patterns, ',')} patterns of "
-            f"{format_number(withheld.n_customers, ',')} customers and {format_number(withheld.n_cells, ',')} cells of tables are withheld"
+            f"segmentation.json holds no count below {withheld.least}: {count(withheld.n_patterns)} patterns of "
+            f"{count(withheld.n_customers)} customers and {count(withheld.n_cells)} cells of tables are withheld"
         )

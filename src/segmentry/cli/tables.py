@@ -10,6 +10,7 @@ import typer
 from segmentry.cli.arguments import Data, EngineOption, RecipeOption, app
 from segmentry.cli.progress import ProgressLine, warned_in_words
 from segmentry.errors import DataError
+from segmentry.text.numbers import count
 
 if TYPE_CHECKING:
     from segmentry.patterns import PatternTable
@@ -39,7 +40,7 @@ def collect_command(
         patterns = collected.withhold(min_count)
         patterns.save(out)
     for step in patterns.cleaning.steps[len(collected.cleaning.steps) :]:
-        typer.echo(f"{step.n_rows:,} customers withheld: {step.why}")
+        typer.echo(f"{count(step.n_rows)} customers withheld: {step.why}")
     _print_patterns(patterns, out)
 
 
@@ -60,7 +61,7 @@ def merge_command(
 def _print_patterns(patterns: PatternTable, out: Path) -> None:
     for text in patterns.cleaning.said_of_ids():
         typer.echo(f"Warning: {text}")
-    typer.echo(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns: {out}")
+    typer.echo(f"{count(patterns.n_customers)} customers in {count(patterns.n_patterns)} patterns: {out}")
 
 
 def _existing(path: Path) -> Path:

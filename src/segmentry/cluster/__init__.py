@@ -1,4 +1,4 @@
-"""Estimators over weighted patterns of categorical levels, and of numbers beside them, as scikit-learn has them.
+"""Clusters of weighted rows of levels, and of numbers beside levels: estimators as scikit-learn has them.
 
 >>> from segmentry.cluster import KModes
 >>> KModes(n_clusters=2, random_state=0).fit_predict([["a", "x"], ["b", "y"], ["a", "x"]]).tolist()

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, Indices, LevelCodes
-from segmentry.cluster.input.collapsed_rows import Patterns
+from segmentry.cluster.input.collapsed_rows import WeightedPatterns
 from segmentry.cluster.packed_codes import PackedCodes, lookups
 
 _CHUNK = 2**14
 
 
-class Weighted(Protocol):
-    """Rows that claims are made for: their weights, and where each first appears in X."""
+class WeightedRows(Protocol):
+    """Distinct rows with their weights and the row of X in which each first appears."""
 
     @property
     def weights(self) -> Floats:
@@ -35,7 +35,7 @@ def lookup_sums(rows: LevelCodes | PackedCodes, tables: Sequence[Floats]) -> Flo
     return sums
 
 
-def nearest_cluster(rows: LevelCodes | PackedCodes, tables: Sequence[Floats]) -> tuple[Indices, Floats]:
+def nearest_with_sums(rows: LevelCodes | PackedCodes, tables: Sequence[Floats]) -> tuple[Indices, Floats]:
     """Return the cluster with the smallest sum per row, of equal ones the first, and that sum."""
     labels, smallest = np.empty(len(rows), np.intp), np.empty(len(rows))
     for part, sums in lookups(rows, tables):
@@ -46,20 +46,22 @@ def nearest_cluster(rows: LevelCodes | PackedCodes, tables: Sequence[Floats]) ->
 
 def nearest_clusters(rows: LevelCodes | PackedCodes, tables: Sequence[Floats]) -> Indices:
     """Return the cluster with the smallest sum per row; of equal ones the first."""
-    return nearest_cluster(rows, tables)[0]
+    return nearest_with_sums(rows, tables)[0]
 
 
-def largest_first(patterns: Patterns, tables: Sequence[Floats]) -> Indices:
+def largest_first(patterns: WeightedPatterns, tables: Sequence[Floats]) -> Indices:
     """Order the clusters so that `nearest_clusters` numbers them by weight, largest first.
 
-    A pattern between several clusters goes to the first of them, so the order is built from its start:
-    next comes the cluster that claims the most weight among the patterns not yet claimed. Equal claims:
-    the one that claims the heaviest single pattern, then the one whose pattern appears first in X.
+    A pattern that is equally near to several clusters goes to the first of them. So the order is built from its start:
+    the next cluster is the one that is nearest to most weight among the patterns that no earlier cluster has taken. Of equal
+    ones, the cluster with the heaviest single pattern comes first, then the one whose pattern appears first in X.
     """
-    return by_claims(patterns, tables[0].shape[1], lambda rows: lookup_sums(patterns.codes[rows], tables))
+    return order_by_claims(
+        patterns, tables[0].shape[1], lambda rows: lookup_sums(patterns.codes[rows], tables)
+    )
 
 
-def by_claims(rows: Weighted, n_clusters: int, sums_of: Callable[[Any], Floats]) -> Indices:
+def order_by_claims(rows: WeightedRows, n_clusters: int, sums_of: Callable[[Any], Floats]) -> Indices:
     """Order the clusters as `largest_first` says; `sums_of` gives the distances (n_chosen, n_clusters)."""
     owner, tied = _sole_owners(len(rows.weights), sums_of)
     claims = _Claims(n_clusters, rows, owner, tied, _is_nearest(sums_of(tied)))
@@ -81,12 +83,12 @@ def _sole_owners(n_rows: int, sums_of: Callable[[Any], Floats]) -> tuple[Indices
 
 
 class _Claims:
-    """The weight that each cluster claims, while patterns in between go to the clusters already placed."""
+    """The weight that each cluster would have if it came next, given the clusters already placed."""
 
     def __init__(
         self,
         n_clusters: int,
-        rows: Weighted,
+        rows: WeightedRows,
         owner: Indices,
         tied: Indices,
         is_near: npt.NDArray[np.bool_],

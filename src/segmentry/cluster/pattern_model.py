@@ -11,7 +11,7 @@ import numpy as np
 
 from segmentry.arrays import Floats, Indices, Labels, LevelCodes, Mask
 from segmentry.cluster.assignment import lookup_sums, nearest_clusters
-from segmentry.cluster.input.encoding import encode_rows
+from segmentry.cluster.input.encoding import encode_in_levels
 from segmentry.cluster.input.frames import Levels
 from segmentry.cluster.model import ClusterModel
 from segmentry.cluster.packed_codes import feature_groups
@@ -127,7 +127,7 @@ class PatternModel(ClusterModel):
 
     def _encode(self, X: Any) -> LevelCodes:
         self._check_fitted()
-        return encode_rows(self, X)
+        return encode_in_levels(self, X)
 
 
 class DistanceModel(PatternModel):

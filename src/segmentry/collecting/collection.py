@@ -29,11 +29,11 @@ from segmentry.recipe import Recipe
 from segmentry.recipe.definitions import definitions
 from segmentry.sql import ColumnKind, MatchedTable
 from segmentry.sql.collect import collecting_query, origins_query
-from segmentry.sql.examples import unseen_values
-from segmentry.sql.flags import exposed_flags, other_values, unexposed
+from segmentry.sql.edges import edges_query, fill_edges
+from segmentry.sql.examples import unseen_values_query
+from segmentry.sql.flags import exposed_flags, other_values_query, unexposed_query
 from segmentry.sql.fold import FOLDS
 from segmentry.sql.formula import MISSING, UNSEEN
-from segmentry.sql.resolve import edges_query, fill_edges
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def _read_as_missing(
 
 def _unseen_error(engine: Engine, matched: MatchedTable, position: int, n_unseen: int) -> DataError:
     feature = matched.recipe.features[position]
-    shown = _shown(engine.query(unseen_values(matched, position)))
+    shown = _shown(engine.query(unseen_values_query(matched, position)))
     way = "list them in a level" if feature.yes_no else 'add them to a group, give rest = "Other",'
     return DataError(
         f"{n_unseen:,} customers have a value that is in no level: {shown}",
@@ -202,7 +202,7 @@ def _unseen_error(engine: Engine, matched: MatchedTable, position: int, n_unseen
 
 
 def _other_values(engine: Engine, matched: MatchedTable, name: str) -> str:
-    return _shown(engine.query(other_values(matched, name)))
+    return _shown(engine.query(other_values_query(matched, name)))
 
 
 def _shown(found: Any) -> str:
@@ -222,7 +222,7 @@ def _accepted_without_exposure(engine: Engine, matched: MatchedTable) -> list[Cl
     flags = exposed_flags(matched.recipe)
     if not flags:
         return []
-    found = engine.query(unexposed(matched)).to_pylist()[0]
+    found = engine.query(unexposed_query(matched)).to_pylist()[0]
     steps = []
     for i, (group, name) in enumerate(flags, 1):
         n, n_unclear = (int(found[f"{what}_{i}"] or 0) for what in ("unexposed", "unclear"))

@@ -18,7 +18,7 @@ HISTOGRAM_COLUMNS = ("segment", "feature", "bin", "low", "high", "count")
 def count_raw_values(engine: Engine, matched: MatchedTable) -> pd.DataFrame:
     """Count the raw values of each numeric feature per segment, in one grouped query.
 
-    The engine must hold the segment of every pattern (`scoring.hold_segments`).
+    The engine must hold the segment of every pattern (`pattern_segments.register_segments`).
 
     Returns
     -------

@@ -9,7 +9,7 @@ from segmentry.collecting.collection import Collected
 from segmentry.engine import Engine
 from segmentry.patterns import CleaningStep
 from segmentry.sql import MatchedTable
-from segmentry.sql.identity import count_ids, count_without_id, first_rows
+from segmentry.sql.ids import first_rows, ids_query, without_id_query
 
 _REPEATED = "with an id that another row has already"
 _MISSING = "without an id"
@@ -40,7 +40,7 @@ def with_ids_counted(engine: Engine, collected: Collected) -> Collected:
 
 def _in_table(engine: Engine, matched: MatchedTable) -> tuple[int, int]:
     """Rows of the table, or of a part of it, that repeat an id, and those without one."""
-    n = engine.query(count_ids(matched)).to_pylist()[0]
+    n = engine.query(ids_query(matched)).to_pylist()[0]
     return int(n["n_with_id"] - n["n_ids"]), int(n["n_rows"] - n["n_with_id"])
 
 
@@ -51,7 +51,7 @@ def _counted(engine: Engine, collected: Collected, taken: sampling.Sample) -> tu
         return *_in_table(engine, matched), _REPEATED
     n_missing = 0
     if taken.n_without_id != 0:
-        n_missing = int(engine.query(count_without_id(matched)).column("missing")[0].as_py())
+        n_missing = int(engine.query(without_id_query(matched)).column("missing")[0].as_py())
     if taken.share < 1:
         n_repeated, _ = _in_table(engine, taken.matched)
         return int(float(f"{n_repeated / taken.share:.2g}")), n_missing, _ESTIMATED

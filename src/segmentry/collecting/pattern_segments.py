@@ -18,14 +18,14 @@ MAX_SORTED = 1_000_000
 """Up to this many customers assignments are in the order of the id; a sort of more would cost a scan."""
 
 
-def hold_segments(
+def register_segments(
     engine: Engine,
     collected: Collected,
     labels: npt.NDArray[np.intp],
     certainty: npt.NDArray[np.float64],
 ) -> None:
     """Give the engine the segment of every pattern, for queries that join it."""
-    hold_results(engine, collected, {"segment": (labels + 1).astype(np.int32), "certainty": certainty})
+    register_results(engine, collected, {"segment": (labels + 1).astype(np.int32), "certainty": certainty})
 
 
 def assignments_query(
@@ -40,7 +40,7 @@ def assignments_query(
     )
 
 
-def hold_results(engine: Engine, collected: Collected, results: Mapping[str, Any]) -> None:
+def register_results(engine: Engine, collected: Collected, results: Mapping[str, Any]) -> None:
     """Give the engine `results` of every pattern by name, for queries that join them."""
     import pyarrow as pa
 
@@ -50,4 +50,4 @@ def hold_results(engine: Engine, collected: Collected, results: Mapping[str, Any
         for j, name in enumerate(lookup_columns(collected.matched.recipe))
     }
     columns |= {name: pa.array(values) for name, values in results.items()}
-    engine.hold(LOOKUP, pa.table(columns))
+    engine.register(LOOKUP, pa.table(columns))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from segmentry.engine import Engine
-from segmentry.engine.base import KeepsResults
+from segmentry.engine.base import Materializes
 from segmentry.patterns import Cleaning
 from segmentry.sql import MatchedTable, Query, Relation, SourceTable
 from segmentry.sql.encode import needed_columns
@@ -88,10 +88,10 @@ def _taken(
     rows = rows.where(exp.LT(this=number, expression=exp.convert(round(share * PRIME))))
     # of its own in an engine: neither a table of the user's nor an earlier sample is hidden by it
     name = unique_name(f"segmentry_sample_{len(engine.log)}", {n.casefold() for n in dict(source.before)})
-    if not isinstance(engine, KeepsResults):
+    if not isinstance(engine, Materializes):
         return Relation(exp.to_table(name), (*source.before, (name, rows))), hashed
     purpose = f"Take {share:.2g} of {n_rows:,} rows by the id, for what reads rows again"
-    engine.keep(name, Query(purpose, source.query(rows)))
+    engine.materialize(name, Query(purpose, source.query(rows)))
     return Relation(exp.to_table(name)), hashed
 
 

@@ -8,11 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.collecting.collection import Collected
-from segmentry.collecting.pattern_segments import hold_segments
+from segmentry.collecting.pattern_segments import register_segments
 from segmentry.collecting.sampling import Sample
 from segmentry.engine import Engine
 from segmentry.patterns import ValueCounts
-from segmentry.sql.values import ValuesQuery, count_values, from_buckets, measured, segment_values
+from segmentry.sql.value_counts import (
+    ValuesQuery,
+    distinct_values_query,
+    from_buckets,
+    measured_outcomes,
+    value_counts_query,
+)
 
 MAX_VALUES = 10_000
 """Up to this many different values are counted one by one; more are put into buckets."""
@@ -36,15 +42,15 @@ def segment_value_counts(
         (n_patterns,) the segment of each pattern, counted from 0.
     """
     matched = sample.matched
-    outcomes = measured(matched.recipe)
+    outcomes = measured_outcomes(matched.recipe)
     if not outcomes:
         return ()
     in_buckets = [False] * len(outcomes)
     if collected.patterns.n_customers > MAX_VALUES:
-        found = engine.query(count_values(matched, engine.dialect))
+        found = engine.query(distinct_values_query(matched, engine.dialect))
         in_buckets = [c[0].as_py() > MAX_VALUES * _MARGIN for c in found.columns]
-    hold_segments(engine, collected, labels, np.ones(len(labels)))
-    query = segment_values(matched, in_buckets)
+    register_segments(engine, collected, labels, np.ones(len(labels)))
+    query = value_counts_query(matched, in_buckets)
     result = engine.query(query.query)
     names = [outcome.name for outcome in collected.patterns.outcomes]
     return tuple(

@@ -22,28 +22,12 @@ from segmentry.datasets.dirt import DIRT, TWIN_SHARE, Fault
 from segmentry.datasets.planted import PLANTED, Between, PlantedCell, PlantedFeature, Quantity
 
 SAMPLE_COLUMNS = (
-    *(
-        "ID",
-        "Year_Birth",
-        "Education",
-        "Marital_Status",
-        "Income",
-        "Kidhome",
-        "Teenhome",
-        "Dt_Customer",
-        "Recency",
-    ),
-    *("MntWines", "MntFruits", "MntMeatProducts", "MntFishProducts", "MntSweetProducts", "MntGoldProds"),
-    *(
-        "NumDealsPurchases",
-        "NumWebPurchases",
-        "NumCatalogPurchases",
-        "NumStorePurchases",
-        "NumWebVisitsMonth",
-    ),
-    *("AcceptedCmp3", "AcceptedCmp4", "AcceptedCmp5", "AcceptedCmp1", "AcceptedCmp2"),
-    *("Complain", "Z_CostContact", "Z_Revenue", "Response"),
-)
+    "ID", "Year_Birth", "Education", "Marital_Status", "Income", "Kidhome", "Teenhome", "Dt_Customer", "Recency",
+    "MntWines", "MntFruits", "MntMeatProducts", "MntFishProducts", "MntSweetProducts", "MntGoldProds",
+    "NumDealsPurchases", "NumWebPurchases", "NumCatalogPurchases", "NumStorePurchases", "NumWebVisitsMonth",
+    "AcceptedCmp3", "AcceptedCmp4", "AcceptedCmp5", "AcceptedCmp1", "AcceptedCmp2",
+    "Complain", "Z_CostContact", "Z_Revenue", "Response",
+)  # fmt: skip
 """The columns of the customer personality file, in its order."""
 
 ROWS_TABLE = "household_rows"
@@ -74,16 +58,8 @@ def _streams(*, dirt: bool) -> list[str]:
     """Name the draws of a row; new ones go to the end, so that samples stay the same."""
     quantities = [q.column for q in (*PLANTED.products, *PLANTED.purchases)]
     features = [f.name for f in PLANTED.features]
-    streams = [
-        "segment",
-        *features,
-        "within_income",
-        "within_birth_year",
-        "customer_since",
-        "Recency",
-        "Complain",
-    ]
-    return [*streams, *quantities, *PLANTED.campaigns, *(["fault"] if dirt else [])]
+    within = ["within_income", "within_birth_year", "customer_since", "Recency", "Complain"]
+    return ["segment", *features, *within, *quantities, *PLANTED.campaigns, *(["fault"] if dirt else [])]
 
 
 def _numbers() -> list[exp.Expression]:
@@ -126,14 +102,9 @@ def _column_cells() -> dict[str, exp.Expression]:
     for feature in PLANTED.features:
         for place, column in enumerate(feature.columns):
             cells[column] = _feature_cell(feature, place)
-    for quantity in PLANTED.products:
-        cells[quantity.column] = _quantity_cell(
-            quantity, [s.spend[quantity.column] for s in PLANTED.segments]
-        )
-    for quantity in PLANTED.purchases:
-        cells[quantity.column] = _quantity_cell(
-            quantity, [s.purchases[quantity.column] for s in PLANTED.segments]
-        )
+    for quantity in (*PLANTED.products, *PLANTED.purchases):
+        means = [{**s.spend, **s.purchases}[quantity.column] for s in PLANTED.segments]
+        cells[quantity.column] = _quantity_cell(quantity, means)
     for campaign in PLANTED.campaigns:
         cells[campaign] = _flag_cell(campaign, [s.acceptance[campaign] for s in PLANTED.segments])
     return cells

@@ -10,7 +10,7 @@ import numpy as np
 from segmentry.disclosure.suppression import small_cells, withheld_cells, withheld_parts
 from segmentry.patterns import Cleaning, CleaningStep, OutcomeInfo
 from segmentry.profiling import Population
-from segmentry.selection import Evidence, Pair
+from segmentry.selection import Evidence, SegmentPair
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def shown_evidence(evidence: Evidence | None, floor: int) -> Evidence | None:
     return replace(evidence, pairs=tuple(_shown_pair(pair, floor) for pair in evidence.pairs))
 
 
-def _shown_pair(pair: Pair, floor: int) -> Pair:
+def _shown_pair(pair: SegmentPair, floor: int) -> SegmentPair:
     if 0 < pair.n_between < floor:
         pair = replace(pair, n_between=0.0, share_between=0.0)
     return replace(pair, exchanged=0.0, share_exchanged=0.0) if 0 < pair.exchanged < floor else pair

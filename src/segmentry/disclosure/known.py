@@ -14,7 +14,7 @@ from segmentry.errors import DisclosureError
 from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable
 from segmentry.profiling import Note, Population
 from segmentry.segmentation import Segment, Withheld
-from segmentry.selection import Choice, Evidence, NullTest, Pair, Stability, Verdict
+from segmentry.selection import Choice, Evidence, NullTest, SegmentPair, Stability, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
     ),
     NullTest: _names("statistic null_low null_high p_value n_tables"),
     Stability: _names("jaccard n_unmatched moved n_refits"),
-    Pair: _names(
+    SegmentPair: _names(
         "first second n_between exchanged share_between share_exchanged separated_by alike_in"
     ),
     LoggedQuery: _names("purpose sql rows seconds"),

@@ -155,17 +155,19 @@ def _judge(facts: ColumnFacts) -> JudgedColumn:
     return found
 
 
+def _unused(facts: ColumnFacts, why: str, *, is_personal: bool = False) -> JudgedColumn:
+    return JudgedColumn(facts, "unused", why, is_personal=is_personal)
+
+
 def _useless(facts: ColumnFacts) -> JudgedColumn | None:
     if facts.n_missing == facts.n_rows:
-        return JudgedColumn(facts, "unused", "no row has a value")
+        return _unused(facts, "no row has a value")
     if facts.kind == "other":
-        return JudgedColumn(facts, "unused", f"{facts.sql_type}: neither number, text, date nor true/false")
+        return _unused(facts, f"{facts.sql_type}: neither number, text, date nor true/false")
     if facts.kind == "number" and not all(
         math.isfinite(float(v or 0)) for v in (facts.minimum, facts.maximum)
     ):
-        return JudgedColumn(
-            facts, "unused", "has infinite values; replace or drop them in a clean step first"
-        )
+        return _unused(facts, "has infinite values; replace or drop them in a clean step first")
     if not facts.is_constant:
         return None
     value = facts.minimum if facts.kind == "number" else None
@@ -175,7 +177,7 @@ def _useless(facts: ColumnFacts) -> JudgedColumn | None:
         and (means(facts.name, "cost") or means(facts.name, "revenue"))
     ):
         return JudgedColumn(facts, "money", f"the same in every row: {value}")
-    return JudgedColumn(facts, "unused", "every row has the same value")
+    return _unused(facts, "every row has the same value")
 
 
 def _as_text(facts: ColumnFacts) -> JudgedColumn | None:
@@ -188,23 +190,21 @@ def _as_text(facts: ColumnFacts) -> JudgedColumn | None:
         return JudgedColumn(facts, "feature", why, "number", _WORTH["income"], sql)
     if means(facts.name, "money") or means(facts.name, "usage"):
         return JudgedColumn(facts, "amounts", why, "number", 0.0, sql)
-    return JudgedColumn(facts, "unused", f"numbers stored as text; as numbers: sql = {sql!r}")
+    return _unused(facts, f"numbers stored as text; as numbers: sql = {sql!r}")
 
 
 def _identifying(facts: ColumnFacts) -> JudgedColumn | None:
     """Ids, names, addresses, phone numbers, free text: values that customers do not share."""
     if facts.kind == "text" and any("@" in str(v) for v, _ in facts.top_values[:5]):
-        return JudgedColumn(facts, "unused", "e-mail addresses: personal data", is_personal=True)
+        return _unused(facts, "e-mail addresses: personal data", is_personal=True)
     many = facts.n_distinct > 20 or facts.n_distinct > 0.5 * max(facts.n_rows - facts.n_missing, 1)
     is_personal = means(facts.name, "personal") or (many and means(facts.name, "name"))
     if is_personal and facts.kind != "date" and not is_yes_no(facts):
-        return JudgedColumn(facts, "unused", "personal data", is_personal=True)
+        return _unused(facts, "personal data", is_personal=True)
     if _is_called_id(facts) and (many or facts.kind == "number") and not is_yes_no(facts):
-        return JudgedColumn(facts, "unused", "an id: a number or key without a meaning of its own")
+        return _unused(facts, "an id: a number or key without a meaning of its own")
     if facts.kind == "text" and not is_category(facts):
-        return JudgedColumn(
-            facts, "unused", f"{facts.n_distinct:,} different texts, and no few of them cover half the rows"
-        )
+        return _unused(facts, f"{facts.n_distinct:,} different texts, and no few of them cover half the rows")
     return None
 
 
@@ -225,14 +225,14 @@ def _without_use(facts: ColumnFacts) -> JudgedColumn | None:
     )
     for meaning, why in reasons:
         if means(facts.name, meaning) and not is_yes_no(facts):
-            return JudgedColumn(facts, "unused", why)
+            return _unused(facts, why)
     if (
         means(facts.name, "weight")
         and facts.kind == "number"
         and not facts.is_whole
         and facts.n_negative == 0
     ):
-        return JudgedColumn(facts, "unused", 'if it is a survey weight, say weight = "…" under [source]')
+        return _unused(facts, 'if it is a survey weight, say weight = "…" under [source]')
     return None
 
 

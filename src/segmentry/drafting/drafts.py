@@ -14,17 +14,7 @@ from segmentry.recipe.editing import edited
 
 
 class Draft(Recipe):
-    """A recipe that was drafted from a table; `text` has a comment for every choice.
-
-    Examples
-    --------
-    >>> from segmentry.datasets import sample_households
-    >>> recipe = Recipe.draft(sample_households(rows=2_000))
-    >>> [f.name for f in recipe.features]
-    ['income', 'year_birth', 'children', 'education', 'marital_status']
-    >>> print(recipe.text.splitlines()[0])
-    # Drafted by segmentry from pandas table in memory: 2,000 rows, 29 columns.
-    """
+    """A recipe that was drafted from a table; `text` has a comment for every choice."""
 
     _text: str = PrivateAttr("")
 
@@ -34,17 +24,46 @@ class Draft(Recipe):
         return self._text
 
     def with_(self, **changes: Any) -> Self:
-        """Return a validated copy with other values of the given top-level keys; other comments are kept."""
+        """Return a validated copy with the `changes`: other values of top-level keys; other comments are kept."""
         changed = super().with_(**changes)
         changed._text = edited(self._text, self.to_toml(), changed.to_toml())
         return changed
 
 
-def draft(data: Any) -> Draft:
-    """Draft a recipe from a table: see `Recipe.draft`."""
+def draft(data: Any, target: str | None = None) -> Draft:
+    """Draft a recipe from a table: features with readable levels, outcomes by role, each with a reason.
+
+    Parameters
+    ----------
+    data
+        Whatever `run` takes but pattern tables: a path, a glob, a connection URL, or a table in memory.
+    target
+        Column of the headline outcome: numbers, or two values, the rarer of which is the yes where neither says so.
+        It becomes an outcome in a group of its own, the first, and never a feature.
+
+    Returns
+    -------
+    Draft
+        A `Recipe` that `run` takes with the table as it is. Its `text` is TOML with a comment for every choice: write
+        it to a file, and edit it there.
+
+    Raises
+    ------
+    DataError
+        The table has no rows, or no column that can form segments; or the target is not a column to compare.
+
+    Examples
+    --------
+    >>> from segmentry.datasets import sample_households
+    >>> recipe = draft(sample_households(rows=2_000), target="Response")
+    >>> [feature.name for feature in recipe.features], recipe.outcomes[0].name
+    (['income', 'year_birth', 'children', 'education', 'marital_status'], 'response')
+    >>> print(recipe.text.splitlines()[0])
+    # Drafted by segmentry from pandas table in memory: 2,000 rows, 29 columns.
+    """
     engine = open_engine(data)
     try:
-        written = recipe_text(plan_recipe(engine))
+        written = recipe_text(plan_recipe(engine, target))
     finally:
         engine.close()
     recipe = Draft.from_toml(written, where="the drafted recipe")

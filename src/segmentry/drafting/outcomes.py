@@ -30,11 +30,12 @@ class DraftedGroup:
 
 
 def group_outcomes(
-    columns: Sequence[JudgedColumn], money: Sequence[JudgedColumn]
+    columns: Sequence[JudgedColumn], money: Sequence[JudgedColumn], target: str | None = None
 ) -> tuple[list[DraftedGroup], list[JudgedColumn]]:
-    """Group outcomes by role and by name; return also those for which there was no room."""
+    """Group outcomes by role and by name, the target alone and first; return also those for which there was no room."""
     taken: set[str] = set()
-    made: list[DraftedGroup] = []
+    made = [_draft_headline(c, taken) for c in columns if c.name == target]
+    columns = [c for c in columns if c.name != target]
     left: list[JudgedColumn] = []
     for role, is_wanted in (("amounts", True), ("counts", True), ("flags", True), ("flags", False)):
         of_role = [c for c in columns if c.use == role and (role != "flags" or is_wanted != _unwanted(c))]
@@ -45,6 +46,15 @@ def group_outcomes(
         made += drafted if is_wanted else [_excepted(group) for group in drafted]
         left += lone[MOST_LONE:]
     return _with_money(made, money), left
+
+
+def _draft_headline(c: JudgedColumn, taken: set[str]) -> DraftedGroup:
+    group = _draft_lone(c, c.use, taken)
+    yes = [f"{c.why}."] if c.use == "flags" and c.form == "category" else []
+    group = replace(
+        group, why=("The headline outcome, as asked: first, and never a feature.", *group.why, *yes)
+    )
+    return _excepted(group) if c.use == "flags" and _unwanted(c) else group
 
 
 def _unwanted(c: JudgedColumn) -> bool:

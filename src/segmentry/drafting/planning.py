@@ -14,12 +14,12 @@ from segmentry.drafting import bins
 from segmentry.drafting.choosing import ChosenFeatures, choose_features
 from segmentry.drafting.cleaning import DraftedStep, draft_steps
 from segmentry.drafting.codes import find_codes
+from segmentry.drafting.column_queries import describe_as_numbers, with_examples
 from segmentry.drafting.columns import FORMING, JudgedColumn, Use, judge_columns, sensitive_columns
 from segmentry.drafting.drafted_feature import DraftedFeature
-from segmentry.drafting.examples import with_examples
 from segmentry.drafting.features import draft_children, draft_feature
+from segmentry.drafting.headline import with_headline
 from segmentry.drafting.outcomes import group_outcomes
-from segmentry.drafting.text_numbers import describe_as_numbers
 from segmentry.drafting.transactions import Transactions, find_transactions
 from segmentry.drafting.words import means, readable, shortened_value, slug
 from segmentry.drafting.writing import Plan
@@ -88,13 +88,20 @@ class _Customers:
     size: str
 
 
-def plan_recipe(engine: Engine) -> Plan:
+def plan_recipe(engine: Engine, target: str | None = None) -> Plan:
     """Plan the recipe of an engine's table.
+
+    Parameters
+    ----------
+    engine
+        Engine that holds the table.
+    target
+        Column of the headline outcome.
 
     Raises
     ------
     DataError
-        The table has no rows, or no column that can form segments.
+        The table has no rows, or no column that can form segments; or the target is not a column to compare.
     """
     session = Session(engine)
     facts = with_examples(session, describe_columns(session))
@@ -106,12 +113,14 @@ def plan_recipe(engine: Engine) -> Plan:
     check_fields(engine, [f.name for f in facts])
     transactions = find_transactions(facts)
     if transactions is not None:
-        return _plan(engine, _customers_of_transactions(engine, facts, transactions))
-    return _plan(engine, _customers_of_rows(engine, facts, session))
+        return _plan(engine, _customers_of_transactions(engine, facts, transactions, target), target)
+    return _plan(engine, _customers_of_rows(engine, facts, session, target), target)
 
 
-def _customers_of_rows(engine: Engine, facts: Sequence[ColumnFacts], session: Session) -> _Customers:
-    columns = judge_columns(facts, find_codes(session, facts))
+def _customers_of_rows(
+    engine: Engine, facts: Sequence[ColumnFacts], session: Session, target: str | None
+) -> _Customers:
+    columns = with_headline(judge_columns(facts, find_codes(session, facts)), target)
     key = next((c for c in columns if c.use == "id"), None)
     return _Customers(
         session,
@@ -124,19 +133,19 @@ def _customers_of_rows(engine: Engine, facts: Sequence[ColumnFacts], session: Se
 
 
 def _customers_of_transactions(
-    engine: Engine, facts: Sequence[ColumnFacts], transactions: Transactions
+    engine: Engine, facts: Sequence[ColumnFacts], transactions: Transactions, target: str | None
 ) -> _Customers:
     source = {"id": transactions.customer, "sql": transactions.sql}
     any_feature = {"name": "any", "sql": "1 > 0", "yes_no": True}
     recipe = Recipe.from_dict({"source": source, "features": [any_feature]})
     session = Session(engine, relation=relation(recipe, dict(engine.tables)).select_all())
-    columns = _judge_made_columns(describe_columns(session), transactions)
+    columns = with_headline(_judge_made_columns(describe_columns(session), transactions), target)
     taken: set[str] = set()
     measures = {transactions.made.get(m) for m in _RFM}
     rfm = [
         draft_feature(c, slug(c.name, taken), bins.FIFTHS)
         for c in columns
-        if c.name in measures and c.form == "number"
+        if c.name in measures and c.name != target and c.form == "number"
     ]
     others = _draft_candidates([c for c in columns if c.form != "number"], taken)
     return _Customers(
@@ -166,14 +175,14 @@ def _judge_made_columns(facts: Sequence[ColumnFacts], transactions: Transactions
     return tuple(columns)
 
 
-def _plan(engine: Engine, table: _Customers) -> Plan:
+def _plan(engine: Engine, table: _Customers, target: str | None) -> Plan:
     columns = table.columns
     steps = draft_steps(table.session, columns)
-    chosen = _choose(engine, table, steps)
+    chosen = _choose(engine, table, steps, target)
     forming = {c for f in chosen.used for c in f.columns}
     compared = [_as_outcome(c) for c in columns if c.name not in forming]
     money = [c for c in columns if c.use == "money"]
-    groups, without_room = group_outcomes([c for c in compared if c.use in _COMPARED], money)
+    groups, without_room = group_outcomes([c for c in compared if c.use in _COMPARED], money, target)
     listed = {c for g in groups for c in g.columns}
     offered = [(f, why) for f, why in chosen.offered if not listed & set(f.columns)]
     mentioned = forming | listed | {c for f, _ in offered for c in f.columns}
@@ -203,12 +212,14 @@ def _plan(engine: Engine, table: _Customers) -> Plan:
     )
 
 
-def _choose(engine: Engine, table: _Customers, steps: Sequence[DraftedStep]) -> ChosenFeatures:
+def _choose(
+    engine: Engine, table: _Customers, steps: Sequence[DraftedStep], target: str | None
+) -> ChosenFeatures:
     """Choose features; where fewer than two can be had, also from what customers do."""
     base = {"source": table.source, "clean": [{"step": s.name, "keep": s.keep} for s in steps]}
     n_rows = table.columns[0].facts.n_rows
     chosen = choose_features(engine, base, table.candidates, n_rows)
-    behaviour = [c for c in table.columns if c.use in _COMPARED]
+    behaviour = [c for c in table.columns if c.use in _COMPARED and c.name != target]
     if len(chosen.used) < 2 and behaviour:
         taken = {f.name for f in table.candidates}
         drafted = [draft_feature(c, slug(c.name, taken)) for c in describe_as_numbers(engine, behaviour)]

@@ -16,9 +16,10 @@ from segmentry.drift.verdict import EXIT_CODES, DriftVerdict, judge_drift
 from segmentry.patterns import FeatureLevels, OutcomeInfo
 from segmentry.profiling.intervals import adjust_p_values
 from segmentry.profiling.population import OTHER_CELLS, Population
-from segmentry.text.display import Shown, counted
-from segmentry.text.numbers import format_number
+from segmentry.text.display import Shown
+from segmentry.text.numbers import count
 from segmentry.text.plain_json import plain_value
+from segmentry.text.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +69,7 @@ class Drift(Shown):
     seed: int = 0
 
     def _shown(self) -> tuple[str, dict[str, str]]:
-        n = f"{counted(self.new.n_customers, 'customer')} compared with {format_number(self.old.n_customers, ',')}"
+        n = f"{counted(self.new.n_customers, 'customer')} compared with {count(self.old.n_customers)}"
         details = {f"{i}": f.text for i, f in enumerate(self.verdict.findings[:5], 1)}
         if more := len(self.verdict.findings) - len(details):
             details["..."] = counted(more, "further finding")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from typing import Literal
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from segmentry.drift import wording
 from segmentry.drift.changes import Change
 from segmentry.drift.measuring import Drift
 from segmentry.drift.shares import Shift
+from segmentry.drift.summary import next_step
 from segmentry.drift.verdict import (
     DRIFT_ALPHA,
     LOST,
@@ -21,20 +21,11 @@ from segmentry.drift.verdict import (
     UNSEEN_SHARE,
     has_moved,
 )
-from segmentry.text.numbers import format_number
+from segmentry.pages import render_page
 
 MAX_CELLS = 12
 """Levels of a feature that are shown; of more, those that moved most."""
-DRIFT_HEADLINES = {
-    "stable": "Stable: these are the customers that the segments were made from",
-    "shifting": "Shifting: the segments still hold, the customers have moved",
-    "refit": "Refit: these customers are no longer those of the segments",
-}
-ADVICE = {
-    "stable": "Keep the segments.",
-    "shifting": "Keep the segments, and plan with the new shares and rates; look again soon.",
-    "refit": "Make the segments again from the new customers; --previous keeps the numbers and names of those that survive.",
-}
+Reach = Literal["chance", "little", "some", "far"]
 
 
 @dataclass(frozen=True)
@@ -59,19 +50,24 @@ class Part:
     shift: Shift
     cells: tuple[DriftCell, ...]
     n_hidden: int
-    state: str
+    reach: Reach
+
+    @property
+    def state(self) -> str:
+        """How far the shares moved, in words."""
+        return wording.REACHES[self.reach]
 
 
 @dataclass(frozen=True)
 class ChangeFact:
-    """An outcome in a segment as it is shown; positions are on the group's scale of differences."""
+    """An outcome in a segment as it is shown."""
 
     change: Change
-    state: str
+    has_moved: bool
 
 
 @dataclass(frozen=True)
-class Facts:
+class DriftFacts:
     """Everything that the page shows."""
 
     found: Drift
@@ -85,15 +81,15 @@ class Facts:
 
 def drift_page(found: Drift) -> str:
     """Render the page."""
-    return str(_environment().get_template("drift.html").render(facts=drift_facts(found)))
+    return render_page("drift", facts=drift_facts(found))
 
 
-def drift_facts(found: Drift) -> Facts:
+def drift_facts(found: Drift) -> DriftFacts:
     """Gather what the page shows."""
-    return Facts(
+    return DriftFacts(
         found=found,
-        headline=DRIFT_HEADLINES[found.verdict.kind],
-        advice=ADVICE[found.verdict.kind],
+        headline=wording.HEADLINES[found.verdict.kind],
+        advice=next_step(found),
         segments=_part(found.segments, tuple(f"{i}. {n}" for i, n in zip(found.segments.cells, found.names, strict=False))),
         features=tuple(_part(s, s.cells) for s in _by_move(found.features)),
         outcomes=_outcomes(found),
@@ -115,131 +111,23 @@ def _part(shift: Shift, names: tuple[str, ...]) -> Part:
     cells = tuple(
         DriftCell(names[i], float(shift.old[i]), float(shift.new[i]), scale) for i in sorted(strongest)
     )
-    return Part(shift, cells, len(moved) - len(cells), _state(shift))
+    return Part(shift, cells, len(moved) - len(cells), _reach(shift))
 
 
-def _state(shift: Shift) -> str:
+def _reach(shift: Shift) -> Reach:
     if not shift.p_adjusted < DRIFT_ALPHA:
-        return "within chance"
+        return "chance"
     if shift.total_variation.value < MOVED:
-        return "beyond chance, too little to matter"
-    return "moved far" if shift.total_variation.value >= MUCH_MOVED else "moved"
+        return "little"
+    return "far" if shift.total_variation.value >= MUCH_MOVED else "some"
 
 
 def _outcomes(found: Drift) -> tuple[tuple[str, tuple[ChangeFact, ...]], ...]:
     groups: dict[str, list[ChangeFact]] = {}
     for change in found.changes:
-        state = "moved" if has_moved(change) else "small" if change.p_adjusted < DRIFT_ALPHA else ""
-        groups.setdefault(change.outcome.group_label, []).append(ChangeFact(change, state))
+        groups.setdefault(change.outcome.group_label, []).append(ChangeFact(change, has_moved(change)))
     order = {c.outcome.name: i for i, c in reversed(list(enumerate(found.changes)))}
     return tuple(
         (name, tuple(sorted(rows, key=lambda row: order[row.change.outcome.name])))
         for name, rows in groups.items()
     )
-
-
-def percent(value: float, digits: int = 1) -> str:
-    r"""A fraction as a percentage that does not break.
-
-    Examples
-    --------
-    >>> percent(0.0853), percent(float("nan"))
-    ('8.5\xa0%', '–')
-    """
-    text = format_number(value * 100, f".{digits}f").replace("-", "−") + "\N{NO-BREAK SPACE}%"
-    return "–" if value != value else text  # noqa: PLR0124
-
-
-def points(value: float) -> str:
-    """A difference of shares in percentage points, with its sign.
-
-    Examples
-    --------
-    >>> points(0.0123), points(-0.2), points(0.00001)
-    ('+1.2', '−20.0', '0.0')
-    """
-    if value != value:  # noqa: PLR0124
-        return "–"
-    text = format_number(abs(value) * 100, ".1f")
-    return text if abs(value) < 0.0005 else ("+" if value > 0 else "−") + text
-
-
-def amount(value: float) -> str:
-    """A number with as many digits as people read.
-
-    Examples
-    --------
-    >>> amount(1216.3), amount(-34.56), amount(0.1234)
-    ('1,216', '−34.6', '0.12')
-    """
-    if value != value:  # noqa: PLR0124
-        return "–"
-    size = abs(value)
-    text = (
-        format_number(size, ",.0f")
-        if size >= 99.95
-        else format_number(size, ".1f")
-        if size >= 1
-        else format_number(size, ".2f")
-    )
-    return ("−" if value < 0 and size >= 0.005 else "") + text
-
-
-def whole(value: float) -> str:
-    """A count with separators.
-
-    Examples
-    --------
-    >>> whole(2216)
-    '2,216'
-    """
-    return format_number(value, ",.0f")
-
-
-def change(value: float) -> str:
-    """A difference of amounts, with its sign.
-
-    Examples
-    --------
-    >>> change(107.9), change(-9.4)
-    ('+108', '−9.4')
-    """
-    return amount(value) if not value > 0 else f"+{amount(value)}"
-
-
-def misfit_text(value: float) -> str:
-    """A misfit, or a difference of two.
-
-    Examples
-    --------
-    >>> misfit_text(-0.0512), misfit_text(5.6134)
-    ('−0.051', '5.613')
-    """
-    return format_number(value, ".3f").replace("-", "−")
-
-
-def length(value: float, scale: float = 1.0) -> str:
-    """How long a bar is, as a CSS length."""
-    return f"{min(max(value / scale, 0.0), 1.0) * 100:.2f}%" if scale > 0 and value == value else "0%"  # noqa: PLR0124
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("segmentry.drift"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        length_of=len,
-        percent=percent,
-        points=points,
-        amount=amount,
-        change=change,
-        length=length,
-        misfit=misfit_text,
-        whole=whole,
-    )
-    return environment

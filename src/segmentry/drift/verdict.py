@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from segmentry.drift import wording
 from segmentry.drift.changes import Change
 from segmentry.drift.fit import Fit
 from segmentry.drift.shares import LeftOut, Shift
-from segmentry.text.numbers import format_number
+from segmentry.text.numbers import outcome, percent, share
+from segmentry.text.words import counted
 
 DriftKind = Literal["stable", "shifting", "refit"]
 FindingSubject = Literal["fit", "unseen", "segments", "levels", "rows", "outcomes"]
@@ -58,44 +60,37 @@ def judge_drift(
     found += _judge_outcomes(changes)
     findings = tuple(sorted(found, key=lambda f: (f.verdict != "refit", _ORDER.index(f.about), -f.size)))
     if not findings:
-        return DriftVerdict("stable", _STABLE, ())
+        return DriftVerdict("stable", wording.NOTHING_MOVED, ())
     more = len(findings) - 1
-    further = f" ({more} further finding{'s' if more > 1 else ''})" if more else ""
-    return DriftVerdict(findings[0].verdict, f"{findings[0].text}{further}.", findings)
+    further = wording.FURTHER.format(findings=counted(more, "further finding")) if more else ""
+    reason = wording.REASON.format(finding=findings[0].text, further=further)
+    return DriftVerdict(findings[0].verdict, reason, findings)
 
 
 _ORDER: tuple[FindingSubject, ...] = get_args(FindingSubject)
-_STABLE = (
-    "Neither the shares of segments and levels, nor how well the model describes the customers, nor what the "
-    "segments do has moved beyond chance by enough to matter."
-)
 
 
 def _judge_fit(fit: Fit) -> Iterator[DriftFinding]:
     if not fit.p_adjusted < DRIFT_ALPHA or abs(fit.share_lost) < LOST:
         return
-    size = abs(fit.share_lost) / LOST
-    share = f"{format_number(abs(fit.share_lost), '.0%')} of" if abs(fit.share_lost) < 1 else "all of"
+    lost = abs(fit.share_lost)
     if fit.loss > 0:
-        text = f"The segments no longer describe how the features hang together: {share} that is lost"
-        yield DriftFinding("refit", "fit", text, size)
+        part = wording.PART_LOST.format(share=share(lost)) if lost < 1 else wording.ALL_LOST
+        yield DriftFinding("refit", "fit", wording.FIT_LOST.format(part=part), lost / LOST)
     else:
-        text = "The features hang together more than when the segments were made"
-        yield DriftFinding("shifting", "fit", text, size)
+        yield DriftFinding("shifting", "fit", wording.FIT_GAINED, lost / LOST)
 
 
 def _judge_left_out(shares: Sequence[LeftOut]) -> Iterator[DriftFinding]:
-    for share in shares:
-        some, much = (MOVED, MUCH_MOVED) if share.is_rows else (UNSEEN_SHARE, MUCH_UNSEEN_SHARE)
-        moved = abs(share.new - share.old) if share.is_rows else share.new - share.old
-        if not share.p_adjusted < DRIFT_ALPHA or moved < some:
+    for one in shares:
+        is_rows = one.is_rows
+        some, much = (MOVED, MUCH_MOVED) if is_rows else (UNSEEN_SHARE, MUCH_UNSEEN_SHARE)
+        moved = abs(one.new - one.old) if is_rows else one.new - one.old
+        if not one.p_adjusted < DRIFT_ALPHA or moved < some:
             continue
-        text = (
-            f"Cleaning drops {format_number(share.new, '.1%')} of the rows, where it dropped {format_number(share.old, '.1%')}"
-            if share.is_rows
-            else f"{format_number(share.new, '.1%')} of the customers have a value in {share.label} that is in no level"
-        )
-        about: FindingSubject = "rows" if share.is_rows else "unseen"
+        form = wording.ROWS_DROPPED if is_rows else wording.UNSEEN
+        text = form.format(new=percent(one.new), old=percent(one.old), feature=one.label)
+        about: FindingSubject = "rows" if is_rows else "unseen"
         yield DriftFinding("refit" if moved >= much else "shifting", about, text, moved / some)
 
 
@@ -104,29 +99,31 @@ def _judge_shift(shift: Shift, *, is_segments: bool) -> Iterator[DriftFinding]:
     if not shift.p_adjusted < DRIFT_ALPHA or moved < MOVED:
         return
     i = shift.largest
-    what = (
-        "of the customers are in other segments than before"
-        if is_segments
-        else f"of the customers are in another level of {shift.label}"
+    text = (wording.SEGMENTS_MOVED if is_segments else wording.LEVELS_MOVED).format(
+        moved=percent(moved),
+        feature=shift.label,
+        cell=shift.cells[i],
+        old=percent(float(shift.old[i])),
+        new=percent(float(shift.new[i])),
     )
-    cell = f"segment {shift.cells[i]}" if is_segments else shift.cells[i]
-    text = f"{format_number(moved, '.1%')} {what}: {cell} went from {format_number(shift.old[i], '.1%')} to {format_number(shift.new[i], '.1%')}"
     about: FindingSubject = "segments" if is_segments else "levels"
     yield DriftFinding("refit" if moved >= MUCH_MOVED else "shifting", about, text, moved / MOVED)
 
 
 def _judge_outcomes(changes: Sequence[Change]) -> Iterator[DriftFinding]:
     for c in changes:
-        if not has_moved(c):
-            continue
-        spec, unit = (".1%", "") if c.is_rate else (",.4g", " per customer")
-        values = f"from {format_number(c.old, spec)} to {format_number(c.new, spec)}{unit}"
-        text = f"{c.outcome.label} in segment {c.segment} went {values}"
-        yield DriftFinding("shifting", "outcomes", text, _size_of(c))
+        if has_moved(c):
+            text = (wording.RATE_WENT if c.is_rate else wording.MEAN_WENT).format(
+                outcome=c.outcome.label,
+                segment=c.segment,
+                old=outcome(c.old, c.is_rate),
+                new=outcome(c.new, c.is_rate),
+            )
+            yield DriftFinding("shifting", "outcomes", text, _size_of(c))
 
 
 def has_moved(change: Change) -> bool:
-    """Whether an outcome changed beyond chance and by enough to matter."""
+    """Whether an outcome has moved beyond chance, and by enough to matter."""
     return change.p_adjusted < DRIFT_ALPHA and _size_of(change) >= 1
 
 

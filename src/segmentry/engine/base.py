@@ -48,7 +48,7 @@ class Engine(Protocol):
         """Run a query and return its result as a pyarrow.Table."""
         ...
 
-    def hold(self, name: str, table: Any) -> None:
+    def register(self, name: str, table: Any) -> None:
         """Make a pyarrow.Table of numbers, text and booleans readable under a name, for this engine's later queries."""
         ...
 
@@ -62,10 +62,10 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class KeepsResults(Protocol):
+class Materializes(Protocol):
     """An engine that can keep a query's result as a temporary table of its own; others hand it out and in."""
 
-    def keep(self, name: str, query: Query) -> None:
+    def materialize(self, name: str, query: Query) -> None:
         """Run a query and make its result readable under a name."""
         ...
 

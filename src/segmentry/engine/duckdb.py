@@ -54,7 +54,7 @@ class DuckDBEngine:
 
     def add_object(self, name: str, data: Any) -> None:
         """Make a pandas, polars or Arrow table readable under a name."""
-        self.hold(name, _as_arrow(data))
+        self.register(name, _as_arrow(data))
         self._tables[name] = exp.Table(this=exp.to_identifier(name, quoted=True))
 
     def add_table(self, name: str, table: str) -> None:
@@ -81,7 +81,7 @@ class DuckDBEngine:
         self.log.append(LoggedQuery(query.purpose, text, table.num_rows, time.perf_counter() - started))
         return table
 
-    def hold(self, name: str, table: Any) -> None:
+    def register(self, name: str, table: Any) -> None:
         """Make a table in memory readable under a name."""
         try:
             self._connection.register(name, table)
@@ -91,7 +91,7 @@ class DuckDBEngine:
                 hint="give a path, a connection URL, or a pandas, polars or Arrow table",
             ) from None
 
-    def keep(self, name: str, query: Query) -> None:
+    def materialize(self, name: str, query: Query) -> None:
         """Run a query, which is used up, and keep its result as a temporary table."""
         made = exp.Create(
             this=exp.to_table(name),

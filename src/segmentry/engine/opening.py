@@ -13,7 +13,7 @@ from segmentry.engine.excel import WORKBOOKS, read_excel
 from segmentry.engine.files import ReadOptions
 from segmentry.engine.sqlite import read_sqlite
 from segmentry.errors import DataError, nearest
-from segmentry.system.passwords import check_password, hidden, without_password
+from segmentry.system.passwords import check_password, hide_secrets, without_password
 
 _ENGINES = ("duckdb", "spark")
 _FILES = ("duckdb", "sqlite", "excel")
@@ -49,7 +49,7 @@ def open_engine(
     try:
         return _opened(data, url, options or ReadOptions(), tables or {})
     except DataError as error:
-        hide = partial(hidden, url=url)
+        hide = partial(hide_secrets, url=url)
         raise error.with_(
             problem=hide(error.problem), source=hide(error.source), hint=hide(error.hint)
         ) from None
@@ -148,7 +148,7 @@ def server_table(url: str) -> tuple[str, str, str, Callable[[str], str]]:
         raise DataError(f"which table? write {_without_query(url)}?table=NAME", source=_without_query(url))
     query = urlencode([(key, value) for key, value in settings if key != "table"], quote_via=quote)
     name = f"PostgreSQL {unquote(parts.path).lstrip('/')}".rstrip() + f", table {table}"
-    return urlunsplit(parts._replace(query=query)), table, name, partial(hidden, url=url)
+    return urlunsplit(parts._replace(query=query)), table, name, partial(hide_secrets, url=url)
 
 
 def _postgresql(url: str, tables: Mapping[str, str]) -> Engine:

@@ -87,7 +87,7 @@ class PostgreSQLEngine:
         self._note(query, table.num_rows, started)
         return table
 
-    def hold(self, name: str, table: Any) -> None:
+    def register(self, name: str, table: Any) -> None:
         """Make a pyarrow.Table readable under a name, for later queries of this engine alone."""
         if 0 < table.num_rows <= _INLINE_ROWS:
             self._held[name] = _values(name, table)
@@ -97,7 +97,7 @@ class PostgreSQLEngine:
         self._temporary.append(_table(temporary))
         self._held[name] = exp.alias_(_table(temporary), name, table=True)
 
-    def keep(self, name: str, query: Query) -> None:
+    def materialize(self, name: str, query: Query) -> None:
         """Make a query's result readable under a name: as a temporary table, or, where none may be made, as the query."""
         inner = self._with_held(query.expression)
         if not self._rows(_MAY_KEEP)[0][0]:

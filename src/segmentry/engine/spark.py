@@ -99,11 +99,11 @@ class SparkEngine:
         self.note(query, table.num_rows, started)
         return table
 
-    def hold(self, name: str, table: Any) -> None:
+    def register(self, name: str, table: Any) -> None:
         """Make a pyarrow.Table readable under a name, for later queries of this engine alone."""
         self._view(name, self._run(lambda: self._session.createDataFrame(table)))
 
-    def keep(self, name: str, query: Query) -> None:
+    def materialize(self, name: str, query: Query) -> None:
         """Run a query where the session runs, and make its result readable under a name."""
         started = time.perf_counter()
         frame = self._run(self.frame(query).cache)

@@ -56,7 +56,7 @@ class TakesQueries(_Table, Protocol):
         ...
 
 
-Store = LoadsFiles | TakesQueries
+Target = LoadsFiles | TakesQueries
 
 
 @dataclass(frozen=True)

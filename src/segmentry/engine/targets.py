@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from segmentry.engine.opening import SERVERS, file_of, server_table
-from segmentry.engine.target_tables import DuckDBTable, SQLiteTable, Store
+from segmentry.engine.target_tables import DuckDBTable, SQLiteTable, Target
 from segmentry.errors import DataError
 from segmentry.system.passwords import without_password
 
@@ -20,7 +20,7 @@ def is_table(target: str) -> bool:
     return "://" in target or target.startswith("spark:")
 
 
-def opened_store(url: str) -> Store:
+def open_target(url: str) -> Target:
     """The table of a URL, as something to write to.
 
     Raises
@@ -52,7 +52,7 @@ def opened_store(url: str) -> Store:
     return _FILES[parts.scheme](path, table)
 
 
-def check_store(store: Store, names: Sequence[str], *, replace: bool) -> bool:
+def check_target(store: Target, names: Sequence[str], *, replace: bool) -> bool:
     """Return whether the table is there; refuse, before any work, to replace it unasked, or one of other columns.
 
     Raises
@@ -80,7 +80,7 @@ def check_store(store: Store, names: Sequence[str], *, replace: bool) -> bool:
     return True
 
 
-def as_csv(parquet: Path, path: Path) -> None:
+def write_csv(parquet: Path, path: Path) -> None:
     """Write a Parquet file as CSV, a batch of rows at a time."""
     import pyarrow.csv
     import pyarrow.parquet as pq

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
-from segmentry.text.display import counted
-from segmentry.text.numbers import format_number
+from segmentry.text.numbers import count
+from segmentry.text.words import counted
 
 StepKind = Literal["dropped", "changed", "unseen", "missing", "unexposed", "repeated id", "missing id"]
 """Rows left out; values rewritten; values in no level, and none; acceptances without exposure; ids that tell no two rows apart."""
@@ -81,7 +81,7 @@ class Cleaning:
         said = []
         for step in self.steps:
             if step.is_of_ids and step.n_rows >= least:
-                rows = f"{counted(step.n_rows, 'row')} of {format_number(self.n_rows - self.n_dropped, ',')}"
+                rows = f"{counted(step.n_rows, 'row')} of {count(self.n_rows - self.n_dropped)}"
                 verb = "comes" if step.n_rows == 1 else "come"
                 said.append(f"{step.step}: {rows} {verb} {step.why}. {_OF_IDS[step.what]}")
         return tuple(said)

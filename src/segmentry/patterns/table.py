@@ -14,8 +14,9 @@ from segmentry.arrays import Floats, Integers
 from segmentry.errors import DataError
 from segmentry.patterns.cleaning import Cleaning, CleaningStep, add_cleaning
 from segmentry.patterns.folds import MAX_FOLDED_PATTERNS, FoldSums, joined, usable
-from segmentry.text.display import Shown, counted, some
-from segmentry.text.numbers import format_number
+from segmentry.text.display import MAX_NAMED, Shown
+from segmentry.text.numbers import count, number
+from segmentry.text.words import counted, listed
 
 
 class Codes(np.ndarray[Any, np.dtype[np.int32]]):
@@ -135,7 +136,7 @@ class PatternTable(Shown):
         return self.value_weights if self.value_weights is not None else self.n_values.astype(np.float64)
 
     def level_counts(self, feature: int) -> Floats:
-        """Weight of each level of a feature, by its position; missing customers are left out."""
+        """Weight of each level of a `feature`, by its position; missing customers are left out."""
         codes = np.asarray(self.codes[:, feature])
         known = codes >= 0
         n_levels = len(self.features[feature].levels)
@@ -144,12 +145,12 @@ class PatternTable(Shown):
         )
 
     def take(self, rows: npt.NDArray[Any]) -> Self:
-        """Return the table with only the patterns at the given positions, or where a mask is true."""
+        """Return the table with only the patterns of `rows`: positions, or a mask."""
         folds = None if self.folds is None else self.folds.take(rows)
         return replace(self, folds=folds, **{n: v[rows] for n, v in per_pattern(self).items()})
 
     def without_feature(self, position: int) -> Self:
-        """Return the table without a feature; patterns that become equal stay apart."""
+        """Return the table without the feature at `position`; patterns that become equal stay apart."""
         kept = [i for i in range(len(self.features)) if i != position]
         return replace(
             self, features=tuple(self.features[i] for i in kept), codes=as_codes(self.codes[:, kept])
@@ -187,7 +188,7 @@ class PatternTable(Shown):
         return replace(self.take(np.flatnonzero(kept)), cleaning=self.cleaning.with_steps(step))
 
     def merge(self, *others: PatternTable) -> PatternTable:
-        """Add pattern tables of the same recipe up.
+        """Add up this table and `others` of the same recipe.
 
         Levels that were found in the tables, not declared in the recipe, are united. Squares are brought to
         the same origins.
@@ -212,14 +213,14 @@ class PatternTable(Shown):
         return replace(first, **changed, cleaning=cleaning, folds=folds)
 
     def save(self, path: str | Path) -> None:
-        """Save as a Parquet file; `load` reads it back."""
+        """Save as a Parquet file at `path`; `load` reads it back."""
         from segmentry.patterns.files import write_patterns
 
         write_patterns(self, Path(path))
 
     @classmethod
     def load(cls, path: str | Path) -> PatternTable:
-        """Load a pattern table that `save` wrote.
+        """Load a pattern table that `save` wrote to `path`.
 
         Raises
         ------
@@ -233,14 +234,14 @@ class PatternTable(Shown):
     def _shown(self) -> tuple[str, Mapping[str, str]]:
         levels = [f"{f.name} ({counted(len(f.levels), 'level')})" for f in self.features]
         details = {
-            "features": some(levels),
-            "outcomes": some(o.name for o in self.outcomes),
-            "rows": f"{counted(self.cleaning.n_rows, 'row')} read, {format_number(self.cleaning.n_dropped, ',')} dropped",
+            "features": listed(levels, MAX_NAMED) or "none",
+            "outcomes": listed((o.name for o in self.outcomes), MAX_NAMED) or "none",
+            "rows": f"{counted(self.cleaning.n_rows, 'row')} read, {count(self.cleaning.n_dropped)} dropped",
         }
         if said := self.cleaning.said_of_ids():
             details["ids"] = " ".join(said)
         if self.weights is not None:
-            details["weights"] = f"survey weights, {format_number(float(self.weights.sum()), ',.1f')} in sum"
+            details["weights"] = f"survey weights, {number(float(self.weights.sum()))} in sum"
         head = f"{counted(self.n_customers, 'customer')} in {counted(self.n_patterns, 'pattern')}"
         return head, details
 

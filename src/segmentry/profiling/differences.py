@@ -28,7 +28,7 @@ class Differences:
     difference: Floats
     difference_low: Floats
     difference_high: Floats
-    ratio: Floats
+    ratio_to_rest: Floats
     ratio_low: Floats
     ratio_high: Floats
     p_value: Floats

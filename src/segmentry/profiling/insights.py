@@ -23,7 +23,9 @@ from segmentry.profiling.texts import (
     sensitive_texts,
     targeting_texts,
 )
-from segmentry.text.display import Shown, counted
+from segmentry.text.display import Shown
+from segmentry.text.plain_json import plain_value
+from segmentry.text.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,30 +89,21 @@ class Insights(Shown):
 
     def to_dict(self, table_to_dict: Callable[[pd.DataFrame], Any]) -> dict[str, Any]:
         """Return everything as plain values; `table_to_dict` turns a table into them."""
-        plain: dict[str, Any] = {
-            f.name: getattr(self, f.name) for f in fields(self) if f.name not in INSIGHT_TABLES
+        texts = {
+            f.name: plain_value(getattr(self, f.name)) for f in fields(self) if f.name not in INSIGHT_TABLES
         }
-        plain["texts"] = [
-            {"segment": t.segment, "sentences": list(t.sentences), "action": t.action} for t in self.texts
-        ]
-        return {
-            **{name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()},
-            "tables": {name: table_to_dict(table) for name, table in self.tables().items()},
-        }
+        return {**texts, "tables": {name: table_to_dict(table) for name, table in self.tables().items()}}
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], table_from_dict: Callable[[Any], pd.DataFrame]) -> Self:
         """Rebuild what `to_dict` returned."""
-        plain: dict[str, Any] = {
-            name: value for name, value in content.items() if name not in ("tables", "texts")
-        }
-        texts = tuple(SegmentText(t["segment"], tuple(t["sentences"]), t["action"]) for t in content["texts"])
-        plain = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
-        return cls(
-            texts=texts,
-            **{name: table_from_dict(content["tables"][name]) for name in INSIGHT_TABLES},
-            **plain,
+        found: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in content.items()}
+        tables = {name: table_from_dict(found["tables"][name]) for name in INSIGHT_TABLES}
+        del found["tables"]
+        found["texts"] = tuple(
+            SegmentText(t["segment"], tuple(t["sentences"]), t["action"]) for t in found["texts"]
         )
+        return cls(**found, **tables)
 
 
 def insights_of(

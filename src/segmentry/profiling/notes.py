@@ -10,7 +10,8 @@ from segmentry.patterns import Cleaning, ValueCounts
 from segmentry.profiling import wording
 from segmentry.profiling.misclassification import PASSED_BOUND
 from segmentry.profiling.outcomes import FLOOR
-from segmentry.text.numbers import format_number
+from segmentry.text import numbers
+from segmentry.text.words import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,9 +92,9 @@ def _sample_notes(counts: Sequence[ValueCounts], fold_share: float) -> list[Note
 
 def sample_note(what: Sequence[str], share: float) -> Note:
     """Note that figures, named in the plural, are those of a share of the customers."""
-    listed = wording.listed(list(what))
-    named = f"{listed[0].upper()}{listed[1:]}"
-    return Note("sample", (), wording.SAMPLED.format(what=named, share=format_number(share, ".2g")))
+    parts = listed(what)
+    named = f"{parts[0].upper()}{parts[1:]}"
+    return Note("sample", (), wording.SAMPLED.format(what=named, share=numbers.share(share)))
 
 
 def _negative_notes(
@@ -101,7 +102,7 @@ def _negative_notes(
 ) -> list[Note]:
     """Note how many customers have values below 0; without counts of values, that a total is below 0."""
     texts = {
-        c.outcome: wording.NEGATIVE.format(outcome=labels[c.outcome], n=format_number(c.n_negative, ","))
+        c.outcome: wording.NEGATIVE.format(outcome=labels[c.outcome], n=numbers.count(c.n_negative))
         for c in counts
         if c.n_negative
     }

@@ -130,13 +130,7 @@ def _one_outcome(
         "share_of_customers": quotient(mine.weight, moments.weight[-1]),
         "base_mix": mix[-1],
         "mix_index": quotient(100 * mix[:-1], mix[-1]),
-        "difference": compared.difference,
-        "difference_low": compared.difference_low,
-        "difference_high": compared.difference_high,
-        "ratio_to_rest": compared.ratio,
-        "ratio_low": compared.ratio_low,
-        "ratio_high": compared.ratio_high,
-        "p_value": compared.p_value,
+        **vars(compared),
     }
     return pd.DataFrame({**columns, **corrected_means(moments, correction, is_rate=is_flag)})
 

@@ -14,8 +14,9 @@ from segmentry.patterns import PatternTable, as_codes
 from segmentry.profiling.effective_number import effective_customers
 from segmentry.profiling.moments import moments_of
 from segmentry.profiling.segmented import SegmentedPatterns
-from segmentry.text.display import Shown, counted
+from segmentry.text.display import Shown
 from segmentry.text.plain_json import plain_value
+from segmentry.text.words import counted
 
 OTHER_CELLS = ("no value", "value in no level")
 """The two cells that follow the levels of a feature in `Population.levels`."""

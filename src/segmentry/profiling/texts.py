@@ -12,6 +12,8 @@ from segmentry.profiling import wording as say
 from segmentry.profiling.intervals import ALPHA
 from segmentry.profiling.names import distinguishing_levels, spoken_level
 from segmentry.profiling.simple_cuts import ALL_OUTCOMES
+from segmentry.text import numbers
+from segmentry.text.words import isolated, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +66,7 @@ def segment_text(
 
 
 def _who(size: tuple[float, float], features: pd.DataFrame, n_segments: int, labels: Names) -> str:
-    counted = {"size": say.whole(size[0]), "share": say.share(size[1])}
+    counted = {"size": numbers.count(size[0]), "share": numbers.share(size[1])}
     if n_segments == 1:
         return say.EVERYBODY.format(**counted)
     best = distinguishing_levels(features).head(_LEVELS_IN_TEXT).to_dict("records")
@@ -72,13 +74,13 @@ def _who(size: tuple[float, float], features: pd.DataFrame, n_segments: int, lab
         return say.WHO_ALIKE.format(**counted)
     levels = [
         say.LEVEL_SHARE.format(
-            share=say.share(row["share"]),
-            level=say.isolated(spoken_level(labels.features[row["feature"]], str(row["level"]))),
-            base=say.share(row["base_share"]),
+            share=numbers.share(row["share"]),
+            level=isolated(spoken_level(labels.features[row["feature"]], str(row["level"]))),
+            base=numbers.share(row["base_share"]),
         )
         for row in best
     ]
-    return say.SIZE_AND_LEVELS.format(levels=say.listed(levels), **counted)
+    return say.SIZE_AND_LEVELS.format(levels=listed(levels), **counted)
 
 
 def _does(outcomes: pd.DataFrame, labels: Names) -> list[str]:
@@ -104,7 +106,7 @@ def _means(rows: pd.DataFrame, labels: Names) -> list[str]:
 
 
 def _mean_sentence(form: str, row: Any, labels: Names) -> str:
-    values = {"value": say.number(float(row["value"])), "base": say.number(float(row["base_value"]))}
+    values = {"value": numbers.number(float(row["value"])), "base": numbers.number(float(row["base_value"]))}
     return form.format(outcome=labels.outcomes[row["outcome"]], **values)
 
 
@@ -115,10 +117,10 @@ def _rate(rows: pd.DataFrame, labels: Names) -> list[str]:
     return [
         say.ACCEPTS.format(
             outcome=labels.outcomes[row["outcome"]],
-            rate=say.rate(row["value"]),
-            low=say.rate(row["low"]),
-            high=say.rate(row["high"]),
-            base=say.rate(row["base_value"]),
+            rate=numbers.percent(row["value"]),
+            low=numbers.percent(row["low"]),
+            high=numbers.percent(row["high"]),
+            base=numbers.percent(row["base_value"]),
         )
     ]
 
@@ -133,7 +135,7 @@ def _action(mine: Mapping[str, pd.DataFrame], labels: Names) -> str:
         return say.NO_CHOICE
     row = first.loc[first["probability_best"].idxmax()]
     return say.FIRST_CHOICE.format(
-        outcome=labels.outcomes[row["outcome"]], probability=say.share(row["probability_best"])
+        outcome=labels.outcomes[row["outcome"]], probability=numbers.share(row["probability_best"])
     )
 
 
@@ -144,7 +146,7 @@ def _decided(row: Mapping[Any, Any], labels: Names) -> str:
     unclear = say.TRY if row["rate"] >= row["break_even"] else say.DOUBT
     return forms.get(row["decision"], unclear).format(
         outcome=labels.outcomes[row["outcome"]],
-        **{name: say.rate(row[name]) for name in ("rate", "low", "high", "break_even")},
+        **{name: numbers.percent(row[name]) for name in ("rate", "low", "high", "break_even")},
     )
 
 
@@ -155,7 +157,7 @@ def targeting_texts(
     made = []
     for outcome, rows in targeting.groupby("outcome", sort=False):
         steps = gains[gains["outcome"] == outcome]
-        break_even = say.rate(float(rows["break_even"].iloc[0]))
+        break_even = numbers.percent(float(rows["break_even"].iloc[0]))
         label = labels.outcomes[str(outcome)]
         if not steps["is_best"].any():
             made.append(say.NO_SET.format(outcome=label, break_even=break_even))
@@ -165,17 +167,17 @@ def targeting_texts(
         text = say.BEST_SET.format(
             outcome=label,
             break_even=break_even,
-            segments=say.listed([f"“{say.isolated(names[s - 1])}”" for s in chosen]),
-            n=say.whole(at["n"]),
-            share=say.share(at["share"]),
-            acceptances=say.share(at["share_of_acceptances"]),
-            profit=say.number(at["profit"]),
-            low=say.number(at["profit_low"]),
-            high=say.number(at["profit_high"]),
+            segments=listed([f"“{isolated(names[s - 1])}”" for s in chosen]),
+            n=numbers.count(at["n"]),
+            share=numbers.share(at["share"]),
+            acceptances=numbers.share(at["share_of_acceptances"]),
+            profit=numbers.number(at["profit"]),
+            low=numbers.number(at["profit_low"]),
+            high=numbers.number(at["profit_high"]),
         )
         further = [say.LOSS] if at["profit_low"] < 0 else []
         if not math.isnan(at["held_out_set_profit"]):
-            further.append(say.HELD_OUT.format(profit=say.number(at["held_out_set_profit"])))
+            further.append(say.HELD_OUT.format(profit=numbers.number(at["held_out_set_profit"])))
         made.append(" ".join([text, *further]))
     return tuple(made)
 
@@ -189,7 +191,7 @@ def comparison_text(comparison: pd.DataFrame) -> str:
     cuts = [
         say.CUT.format(
             cut=say.CUT_NAMES[str(cut)].format(detail=mean.loc[cut, "detail"]),
-            explained=say.rate(float(value)),
+            explained=numbers.percent(float(value)),
         )
         for cut, value in explained.items()
         if cut != "segments"
@@ -197,7 +199,7 @@ def comparison_text(comparison: pd.DataFrame) -> str:
     simple = explained.drop(["segments", "all patterns"]).max()
     verdict = say.WINS if explained["segments"] >= simple else say.LOSES
     return say.BEATS.format(
-        segments=say.rate(float(explained["segments"])), cuts="; ".join(cuts), verdict=verdict
+        segments=numbers.percent(float(explained["segments"])), cuts="; ".join(cuts), verdict=verdict
     )
 
 
@@ -205,13 +207,13 @@ def questions_text(questions: pd.DataFrame, n_features: int, labels: Names) -> s
     """Write how few features assign a customer."""
     last = questions.iloc[-1]
     if not last["is_enough"]:
-        return say.NOT_ENOUGH.format(agreement=say.share(last["agreement"]))
+        return say.NOT_ENOUGH.format(agreement=numbers.share(last["agreement"]))
     names = [labels.features[name] for name in str(last["features"]).split(", ") if name]
     return say.ASKED.format(
         n=last["n_questions"],
         total=n_features,
-        agreement=say.share(last["agreement"]),
-        features=say.listed(names) or "none has to be asked",
+        agreement=numbers.share(last["agreement"]),
+        features=listed(names) or "none has to be asked",
     )
 
 
@@ -224,7 +226,7 @@ def redundancy_texts(associations: pd.DataFrame, labels: Names) -> tuple[str, ..
         say.SAME.format(
             feature=labels.features[row["feature"]],
             other=labels.features[row["other"]],
-            v=say.coefficient(row["cramers_v"]),
+            v=numbers.ratio(row["cramers_v"]),
         )
         for row in pairs.to_dict("records")
     )
@@ -245,9 +247,9 @@ def sensitive_texts(
             form.format(
                 column=row["feature"],
                 feature=labels.features.get(str(sensitive[row["feature"]]), row["feature"]),
-                v=say.coefficient(v),
-                guessed=say.share(row["guessed"]),
-                without=say.share(row["guessed_without"]),
+                v=numbers.ratio(v),
+                guessed=numbers.share(row["guessed"]),
+                without=numbers.share(row["guessed_without"]),
             )
         )
     made += [say.SENSITIVE_UNSEEN.format(column=column) for column in unseen]

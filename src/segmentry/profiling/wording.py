@@ -1,11 +1,6 @@
-"""The English sentences of texts and notes about segments, and how their numbers are written."""
+"""The English sentences of texts and notes about segments."""
 
 from __future__ import annotations
-
-import math
-import unicodedata
-
-from segmentry.text.numbers import format_number
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -107,64 +102,3 @@ REVERSED = (
     "for {outcomes}. It comes from who is in the segment."
 )
 SMALL = "{outcomes}: {n} figures rest on fewer than {floor} customers with a value."
-
-
-def share(value: float) -> str:
-    """A share: one digit below 10 % and above 99.5 % but for 0 and 1, else none."""
-    if math.isnan(value):
-        return "–"
-    is_fine = 0 < value < 0.0995 or 0.995 <= value < 1
-    return format_number(value * 100, ".1f" if is_fine else ".0f") + f"{NO_BREAK}%"
-
-
-def isolated(words: str) -> str:
-    r"""Words for the middle of a sentence: what is written from right to left does not turn round what follows.
-
-    Examples
-    --------
-    >>> isolated("children"), isolated("שלום") == "\u2068שלום\u2069"
-    ('children', True)
-    """
-    is_turned = any(unicodedata.bidirectional(character) in ("R", "AL") for character in words)
-    return f"\u2068{words}\u2069" if is_turned else words
-
-
-def rate(value: float) -> str:
-    """A rate, one digit."""
-    return "–" if math.isnan(value) else f"{format_number(value * 100, '.1f').replace('-', '−')}{NO_BREAK}%"
-
-
-def number(value: float) -> str:
-    """A mean or an amount: three digits, whole from 100 up."""
-    if math.isnan(value):
-        return "–"
-    size = abs(value)
-    text = (
-        format_number(size, ",.0f")
-        if size >= 99.95
-        else format_number(size, ".1f")
-        if size >= 1 or size == 0
-        else format_number(size, ".2f")
-    )
-    return f"−{text}" if value < 0 and size >= 0.005 else text
-
-
-def coefficient(value: float) -> str:
-    """A measure between 0 and 1 that is no share: two digits."""
-    return "–" if math.isnan(value) else format_number(value, ".2f")
-
-
-def whole(value: float) -> str:
-    """A count."""
-    return format_number(value, ",.0f")
-
-
-def listed(parts: list[str]) -> str:
-    """Parts as a list: ``a, b and c``.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"]), listed(["a"])
-    ('a, b and c', 'a')
-    """
-    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part) if parts else ""

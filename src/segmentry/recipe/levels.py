@@ -10,7 +10,7 @@ from typing import Any
 from segmentry.errors import LevelsError, RecipeError
 from segmentry.recipe.features import Feature
 from segmentry.recipe.values import Number
-from segmentry.text.numbers import ENGLISH, format_number, writing_in
+from segmentry.text.locales import ENGLISH, format_number, writing_in
 
 MISSING_LEVEL = "missing"
 

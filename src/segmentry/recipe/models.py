@@ -16,7 +16,7 @@ from pydantic import (
 from segmentry.errors import RecipeError
 from segmentry.recipe.features import Feature
 from segmentry.recipe.values import Declared, Measured, ScalarValue
-from segmentry.text.numbers import ENGLISH, numerals_of
+from segmentry.text.locales import ENGLISH, numerals_of
 
 Method = Literal["latent-class", "k-modes", "k-means"]
 Role = Literal["amounts", "counts", "flags"]

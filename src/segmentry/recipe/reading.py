@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,10 +14,8 @@ from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import models
 from segmentry.recipe.features import Feature
 from segmentry.recipe.models import RecipeModel
-from segmentry.text.display import Shown, counted, some
-
-if TYPE_CHECKING:
-    from segmentry.drafting import Draft
+from segmentry.text.display import MAX_NAMED, Shown
+from segmentry.text.words import counted, listed
 
 
 class Recipe(Shown, RecipeModel):
@@ -44,8 +42,8 @@ class Recipe(Shown, RecipeModel):
         model = self.model
         n = f"{model.range[0]} to {model.range[1]}" if model.segments == "auto" else f"{model.segments}"
         details = {
-            "features": some(f.name for f in self.features),
-            "outcomes": some(groups),
+            "features": listed((f.name for f in self.features), MAX_NAMED) or "none",
+            "outcomes": listed(groups, MAX_NAMED) or "none",
             "model": f"{model.method}, {n} segments",
         }
         return self.title or "untitled", details
@@ -77,30 +75,6 @@ class Recipe(Shown, RecipeModel):
         known = nearest(str(recipe), cls.bundled())
         raise RecipeError("no such file, nor a bundled recipe", source=f"recipe {str(recipe)!r}", hint=known)
 
-    @staticmethod
-    def draft(data: Any) -> Draft:
-        """Draft a recipe from a table: features with readable levels, outcomes by role, each with a reason.
-
-        Parameters
-        ----------
-        data
-            Whatever `segmentry.run` takes but pattern tables: a path, a glob, a connection URL, or a table in memory.
-
-        Returns
-        -------
-        Draft
-            A recipe that runs on the table unchanged. Its `text` is the recipe as TOML, with a comment for
-            every choice: write it to a file, and edit it there.
-
-        Raises
-        ------
-        DataError
-            The table has no rows, or no column that can form segments.
-        """
-        from segmentry.drafting import draft
-
-        return draft(data)
-
     @classmethod
     def bundled(cls) -> tuple[str, ...]:
         """Names of the recipes that come with segmentry."""
@@ -109,7 +83,7 @@ class Recipe(Shown, RecipeModel):
 
     @classmethod
     def from_toml(cls, text: str, *, where: str = "recipe", folder: Path | None = None) -> Self:
-        """Read a recipe from TOML text; `where` begins the error messages.
+        """Read a recipe from TOML `text`; `where` begins the error messages.
 
         Files named in ``[source.tables]`` are relative to `folder`.
         """
@@ -125,7 +99,7 @@ class Recipe(Shown, RecipeModel):
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], *, where: str = "recipe") -> Self:
-        """Validate a recipe that was read from elsewhere, such as a saved segmentation."""
+        """Validate `content` that was read elsewhere, such as from a saved segmentation; `where` begins the error messages."""
         try:
             return cls.model_validate(content)
         except ValidationError as error:
@@ -153,7 +127,7 @@ class Recipe(Shown, RecipeModel):
         return tomlkit.dumps(content)
 
     def with_(self, **changes: Any) -> Self:
-        """Return a validated copy in which the given top-level keys are replaced."""
+        """Return a validated copy with the `changes`: other values of top-level keys."""
         content = {**self.to_dict(), **changes}
         return type(self).from_dict(content)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from segmentry.errors import ModelError
 from segmentry.system.whole_files import whole_file
-from segmentry.text.numbers import writing_in
+from segmentry.text.locales import writing_in
 from segmentry.text.plain_json import json_text
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Report:
 
     def write_charts(self, folder: Path) -> None:
         """Write every figure as SVG and PNG into a new folder, and as SVG in dark colours into its folder ``dark``."""
-        from segmentry.report.palette import DARK
+        from segmentry.pages.palette import DARK
         from segmentry.report.pictures import write_drawings, write_pictures
 
         folder.mkdir()

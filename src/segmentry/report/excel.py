@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.errors import DataError
+from segmentry.pages.palette import LIGHT
 from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
 from segmentry.report.facts.segments import SegmentFact
-from segmentry.report.palette import LIGHT
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _MAX_NAME = 31

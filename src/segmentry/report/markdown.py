@@ -9,8 +9,7 @@ from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
 from segmentry.report.facts.outcomes import OutcomeFact
 from segmentry.report.facts.segments import SegmentFact
-from segmentry.report.formats import number as amount
-from segmentry.report.formats import outcome, percent, times, whole
+from segmentry.text.numbers import count, lift, number, outcome, percent, share
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
 
@@ -29,9 +28,9 @@ def markdown(facts: ReportFacts) -> str:
         f"## {wording.DATA_AND_LIMITS}",
         wording.DATA_LINE.format(
             source=_safe(facts.method.source),
-            read=whole(facts.method.n_rows),
-            dropped=whole(facts.method.n_dropped),
-            n=whole(facts.n_customers),
+            read=count(facts.method.n_rows),
+            dropped=count(facts.method.n_dropped),
+            n=count(facts.n_customers),
             method=facts.method.method_text,
         ),
         "\n".join(f"- {limit}" for limit in facts.method.limits),
@@ -45,8 +44,8 @@ def _glance(facts: ReportFacts) -> Iterable[str]:
     head = glance_heads(facts)
     rows = []
     for s in facts.segments:
-        row = [f"{s.id} {s.name}", f"{whole(s.size)} ({percent(s.share, 1)})", apart_text(s)]
-        row += [f"{amount(s.worth.value)}" if s.worth and s.worth.value is not None else "–"] if worth else []
+        row = [f"{s.id} {s.name}", f"{count(s.size)} ({percent(s.share)})", apart_text(s)]
+        row += [f"{number(s.worth.value)}" if s.worth and s.worth.value is not None else "–"] if worth else []
         best = s.best_campaign
         row += [f"{best.label} {with_interval(best, has_lift=True)}"] if best else ["–"] * has_best
         rows.append(row)
@@ -63,9 +62,7 @@ def _texts(facts: ReportFacts) -> Iterable[str]:
 def apart_text(segment: SegmentFact) -> str:
     """What sets a segment apart, in one line."""
     levels = [
-        wording.LEVEL_BESIDE_ALL.format(
-            level=a.spoken, share=percent(a.share, 0), base=percent(a.base_share, 0)
-        )
+        wording.LEVEL_BESIDE_ALL.format(level=a.spoken, share=share(a.share), base=share(a.base_share))
         for a in segment.apart
     ]
     return "; ".join(levels) or wording.AVERAGE
@@ -82,7 +79,7 @@ def with_interval(o: OutcomeFact, *, has_lift: bool = False) -> str:
     """A value with its interval."""
     value, low, high = (outcome(v, o.is_rate) for v in (o.value, o.low, o.high))
     text = wording.WITH_INTERVAL_AND_LIFT if has_lift else wording.WITH_INTERVAL
-    return text.format(value=value, low=low, high=high, lift=times(o.lift))
+    return text.format(value=value, low=low, high=high, lift=lift(o.lift))
 
 
 def _outcomes(facts: ReportFacts) -> Iterable[str]:
@@ -97,7 +94,7 @@ def _outcomes(facts: ReportFacts) -> Iterable[str]:
             rows.append(row)
     return (
         f"## {wording.OUTCOMES}",
-        wording.OUTCOMES_KEY.format(n=whole(facts.method.n_comparisons)),
+        wording.OUTCOMES_KEY.format(n=count(facts.method.n_comparisons)),
         _table(head, rows),
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
+from segmentry.pages.palette import LIGHT
 from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
-from segmentry.report.formats import NOTHING, number, percent, whole
 from segmentry.report.markdown import apart_text, glance_heads, with_interval
-from segmentry.report.palette import LIGHT
+from segmentry.text.numbers import NOTHING, count, number, percent
 
 _CELL = "padding:6px 12px;text-align:left;vertical-align:top"
 
@@ -19,7 +19,7 @@ def notebook_html(facts: ReportFacts) -> str:
     has_worth = any(s.worth for s in facts.segments)
     rows = []
     for s in facts.segments:
-        cells = [f"{s.id} {s.name}", f"{whole(s.size)} ({percent(s.share, 1)})", apart_text(s)]
+        cells = [f"{s.id} {s.name}", f"{count(s.size)} ({percent(s.share)})", apart_text(s)]
         if has_worth:
             cells.append(number(s.worth.value) if s.worth and s.worth.value is not None else NOTHING)
         if wording.BEST_HEAD in heads:

@@ -192,6 +192,7 @@ GAIN_ALT = "Gain curve of {campaign}. {finding}."
 GAIN_STEP = "with segment {segment}: {contacted} contacted, {won} of the acceptances, expected profit {profit} ({low} to {high})"
 GAIN_HEADS = ("Up to segment", "Contacted", "Acceptances won", "Expected profit", "From", "To")
 CONTACTED = "customers contacted"
+SOURCE = "Source: {source}"
 N_CUSTOMERS, SAME_MARGINS = "n = {n} customers", ", drawn from the same margins"
 
 # method

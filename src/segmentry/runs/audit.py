@@ -19,7 +19,7 @@ from segmentry.auditing.roles import declared_roles, guess_roles
 from segmentry.auditing.script import audit_script
 from segmentry.auditing.session import Session
 from segmentry.engine import Engine, ReadsViews, open_engine
-from segmentry.engine.columnar import TextFile, columnar
+from segmentry.engine.text_files import TextFile, read_text_file
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
 from segmentry.runs.sources import Source
@@ -106,7 +106,10 @@ def findings_of(source: Source, recipe: Recipe, say: Progress) -> tuple[Finding,
 
 def audit_engine(engine: Engine, recipe: Recipe | None, say: Progress) -> Audit:
     """Look over the table of an engine; a text file is read once, into a temporary folder."""
-    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder, columnar(engine, Path(folder)) as file:
+    with (
+        tempfile.TemporaryDirectory(prefix="segmentry-") as folder,
+        read_text_file(engine, Path(folder)) as file,
+    ):
         return _audited(engine, recipe, file, say)
 
 

@@ -16,7 +16,8 @@ from segmentry.runs.options import settled
 from segmentry.runs.reading import complete_customers
 from segmentry.runs.sources import collect_customers, open_source
 from segmentry.system.progress import Progress, silent
-from segmentry.text.numbers import format_number, writing_in
+from segmentry.text.locales import writing_in
+from segmentry.text.numbers import count, share
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,14 @@ def check(
 ) -> Check:
     """Match a recipe with a table: everything that `segmentry.run` does before it fits a model.
 
-    Parameters are those of `segmentry.run`.
+    Parameters
+    ----------
+    data, recipe, segments, method, seed, locale, progress
+        As in `run`.
+
+    Returns
+    -------
+    Check
 
     Raises
     ------
@@ -162,15 +170,15 @@ def _doubts(table: PatternTable, features: tuple[CheckedFeature, ...]) -> list[s
             doubts.append(f"{feature.label}: all customers are in one level, so it tells none apart")
         if feature.n_missing > table.n_customers / 2:
             doubts.append(
-                f"{feature.label}: {format_number(feature.n_missing / table.n_customers, '.0%')} of the customers have no level"
+                f"{feature.label}: {share(feature.n_missing / table.n_customers)} of the customers have no level"
             )
     least = CUSTOMERS_PER_FEATURE * len(features)
     if table.n_customers < least:
         doubts.append(
-            f"{format_number(table.n_customers, ',')} customers are few for {len(features)} features; {format_number(least, ',')} or more are advised"
+            f"{count(table.n_customers)} customers are few for {len(features)} features; {count(least)} or more are advised"
         )
     if len(features) > 1 and table.n_patterns > table.n_customers / 2:
         doubts.append(
-            f"{format_number(table.n_patterns, ',')} patterns are nearly as many as customers: fewer features or wider levels would show more"
+            f"{count(table.n_patterns)} patterns are nearly as many as customers: fewer features or wider levels would show more"
         )
     return doubts

@@ -15,7 +15,7 @@ from segmentry.runs.pattern_tables import is_patterns, load_patterns, name_of_pa
 from segmentry.scoring import kinds_before, open_data, score_patterns
 from segmentry.segmentation import Segmentation
 from segmentry.system.progress import Progress, silent
-from segmentry.text.numbers import writing_in
+from segmentry.text.locales import writing_in
 from segmentry.text.plain_json import json_text
 
 

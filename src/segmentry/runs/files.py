@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from segmentry.engine import LoggedQuery
-from segmentry.engine.targets import as_csv
+from segmentry.engine.targets import write_csv
 from segmentry.runs.options import Formats
 from segmentry.runs.partition import Partition
 from segmentry.runs.reading import assign_customers_to_file
@@ -53,7 +53,7 @@ def write_assignments(folder: Path, customers: Customers, partition: Partition, 
     """Write the segment of every customer."""
     assign_customers_to_file(customers, partition, folder / "assignments.parquet")
     if formats.csv:
-        as_csv(folder / "assignments.parquet", folder / "assignments.csv")
+        write_csv(folder / "assignments.parquet", folder / "assignments.csv")
 
 
 def write_files(result: Segmentation, folder: Path, formats: Formats, say: Progress) -> None:

@@ -16,18 +16,18 @@ from segmentry.scoring import score_patterns
 from segmentry.selection import (
     Choice,
     Evidence,
+    NullCurves,
     NullTables,
+    PatternSegments,
     Pending,
     Scan,
-    Segments,
     cautions,
-    check_enough,
+    check_sample_size,
     choose_k,
     numbers_to_try,
     scan,
     split_table,
 )
-from segmentry.selection.null_curves import Curves
 from segmentry.system.progress import Progress
 from segmentry.system.worker import WorkerProcess
 
@@ -42,7 +42,7 @@ class Fitted:
     partition: Partition
     selection: pd.DataFrame
     splits: pd.DataFrame
-    curves: Pending[Curves] | None
+    curves: Pending[NullCurves] | None
     evidence: Pending[Evidence] | None
 
 
@@ -68,7 +68,7 @@ def numbers_of(patterns: PatternTable, settings: ModelSettings) -> Numbers:
     if asked is not None:
         check_number(asked, patterns)
         wanted = sorted({*wanted, asked})
-    check_enough(patterns, asked, settings.method)
+    check_sample_size(patterns, asked, settings.method)
     return Numbers(tuple(wanted), asked, numbers_to_try(patterns, settings.method, wanted, asked))
 
 
@@ -112,7 +112,7 @@ def fit_segments(
     partition = _partition(patterns, found, choice, numbers, options)
     evidence = None
     if choice.k > 1:
-        evidence = nulls.evidence(Segments.of(partition.model, choice.k, patterns.codes))
+        evidence = nulls.evidence(PatternSegments.of(partition.model, choice.k, patterns.codes))
     models = {**found.models, choice.k: partition.model}
     splits = split_table(patterns, settings.method, models, choice.k, seed=settings.seed)
     return Fitted(partition, found.table, splits, curves, evidence)

@@ -15,7 +15,7 @@ from segmentry.patterns import FeatureLevels, PatternTable, as_codes
 from segmentry.scoring import score_patterns
 from segmentry.segmentation import Segment, Segmentation
 from segmentry.selection import Choice
-from segmentry.text.numbers import format_number
+from segmentry.text.numbers import count, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,7 +173,7 @@ def _text(found: PreviousMatch, k: int, least: int) -> str:
     ]
     total = float(found.overlap.sum())
     moved = total - float(sum(found.overlap[old, new] for old, new in found.partner.items()))
-    share = f"{format_number(moved, ',.0f')} of {format_number(total, ',.0f')} customers of then move ({format_number(moved / max(total, 1e-300), '.1%')})"
+    share = f"{count(moved)} of {count(total)} customers of then move ({percent(moved / max(total, 1e-300))})"
     if 0 < moved < least:
-        share = f"fewer than {least} of {format_number(total, ',.0f')} customers of then move"
+        share = f"fewer than {least} of {count(total)} customers of then move"
     return f"{'; '.join([', '.join(parts), *changes, share])}."

@@ -31,7 +31,7 @@ from segmentry.segmentation import Segmentation
 from segmentry.selection import Choice
 from segmentry.sql.encode import missing_step
 from segmentry.system.progress import Progress, silent
-from segmentry.text.numbers import writing_in
+from segmentry.text.locales import writing_in
 
 _GIVEN = "segment"
 
@@ -77,7 +77,7 @@ def profile(
     Examples
     --------
     >>> from segmentry.datasets import sample_households
-    >>> customers = sample_households(rows=2_000).to_pandas()
+    >>> customers = sample_households(rows=2_000)
     >>> customers["team"] = ["a", "a", "b", "c"] * 500
     >>> profile(customers, "households", "team").segments[0].label
     'a'

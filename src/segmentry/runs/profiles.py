@@ -153,9 +153,8 @@ def _missing(
     if partition.method != "latent-class":
         return pd.DataFrame(), ()
     as_levels = tuple(f.name for f in recipe.features if f.missing == "level")
-    return missing_value_sensitivity(
-        patterns, partition.labels, partition.choice.k, as_levels, recipe.model.seed
-    )
+    segmented = SegmentedPatterns(patterns, partition.labels, partition.choice.k)
+    return missing_value_sensitivity(segmented, as_levels, recipe.model.seed)
 
 
 def _with_kept(names: tuple[str, ...], kept: Mapping[int, str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from segmentry.arrays import Floats, Labels
 from segmentry.collecting.collection import add_halves
 from segmentry.collecting.histograms import count_raw_values
 from segmentry.collecting.ids import with_ids_counted
-from segmentry.collecting.pattern_segments import assignments_query, hold_segments
+from segmentry.collecting.pattern_segments import assignments_query, register_segments
 from segmentry.collecting.sampling import Sample, take_sample
 from segmentry.collecting.value_counts import segment_value_counts
 from segmentry.patterns import PatternTable, ValueCounts
@@ -78,7 +78,7 @@ def assign_customers_to_file(customers: Customers, partition: Partition, path: P
     """Write id, segment and certainty of every customer to a Parquet file."""
     engine, collected = customers.source.engine, customers.collected
     assert engine is not None and collected is not None  # noqa: S101, PT018 - see `can_assign`
-    hold_segments(engine, collected, partition.labels, partition.certainty)
+    register_segments(engine, collected, partition.labels, partition.certainty)
     write_parquet(engine, assignments_query(collected), customers.patterns, path)
 
 
@@ -87,5 +87,5 @@ def read_histograms(customers: Customers, partition: Partition, sample: Sample |
     engine, collected = customers.source.engine, customers.collected
     if engine is None or collected is None or sample is None:
         return None
-    hold_segments(engine, collected, partition.labels, partition.certainty)
+    register_segments(engine, collected, partition.labels, partition.certainty)
     return count_raw_values(engine, sample.matched)

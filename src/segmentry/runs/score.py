@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.engine import Engine
-from segmentry.engine.target_tables import Store, TakesQueries
-from segmentry.engine.targets import as_csv, check_store, is_table, opened_store
+from segmentry.engine.target_tables import TakesQueries, Target
+from segmentry.engine.targets import check_target, is_table, open_target, write_csv
 from segmentry.errors import DataError
 from segmentry.scoring.customers import Scoring, check_complete, count_unassigned, score_customers
 from segmentry.scoring.placing import OUTPUT_COLUMNS, id_column
@@ -47,16 +47,32 @@ def score(
     progress
         A function that is called with a line of text at the start of each stage.
 
+    Returns
+    -------
+    Scoring
+        Customers per segment, those who do not fit, and what was read and dropped.
+
     Raises
     ------
     DataError, ModelError, RecipeError
         The model or the data cannot be used, an id repeats, or the target cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import segmentry as sg
+    >>> from segmentry.datasets import sample_households
+    >>> result = sg.run(sample_households(rows=2_000), "households", segments=3)
+    >>> with TemporaryDirectory() as folder:
+    ...     scored = sg.score(result, sample_households(rows=500, seed=1), out=f"{folder}/scored.parquet")
+    >>> scored.n_customers
+    500
     """
     say = progress or silent
     model = segmentation if isinstance(segmentation, Segmentation) else load(segmentation)
     target = str(out)
     if is_table(target):
-        return _into_table(model, data, opened_store(target), say, replace=replace)
+        return _into_table(model, data, open_target(target), say, replace=replace)
     if Path(target).suffix.lower() not in FILES:
         raise DataError(
             f"scores are written to {' or '.join(FILES)}, or to a table by its URL", source=target
@@ -71,16 +87,16 @@ def _into_file(model: Segmentation, data: Any, path: Path, *, is_text: bool) -> 
     try:
         scoring = _written(model, data, parquet)
         if is_text:
-            as_csv(parquet, path)
+            write_csv(parquet, path)
         return scoring
     finally:
         if is_text:
             parquet.unlink(missing_ok=True)
 
 
-def _into_table(model: Segmentation, data: Any, store: Store, say: Progress, *, replace: bool) -> Scoring:
+def _into_table(model: Segmentation, data: Any, store: Target, say: Progress, *, replace: bool) -> Scoring:
     names = (id_column(model.recipe), *OUTPUT_COLUMNS)
-    is_there = check_store(store, names, replace=replace)
+    is_there = check_target(store, names, replace=replace)
     say("Scoring")
     if isinstance(store, TakesQueries):
         return _taken(model, data, store, is_there=is_there)

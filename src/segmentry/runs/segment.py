@@ -27,7 +27,7 @@ from segmentry.selection import judge_evidence, load_estimators, null_table_work
 from segmentry.system.background import BackgroundThread
 from segmentry.system.progress import Progress, silent
 from segmentry.system.worker import WorkerProcess
-from segmentry.text.numbers import writing_in
+from segmentry.text.locales import writing_in
 
 
 def run(

@@ -12,7 +12,7 @@ import numpy as np
 
 from segmentry.arrays import Indices
 from segmentry.collecting.collection import Collected, collect_patterns
-from segmentry.collecting.pattern_segments import assignments_query, hold_results
+from segmentry.collecting.pattern_segments import assignments_query, register_results
 from segmentry.engine import Engine, ReadOptions, open_engine
 from segmentry.errors import DataError, SegmentryWarning
 from segmentry.patterns import Cleaning, PatternTable
@@ -114,7 +114,7 @@ def score_customers(
             "reason": write_reasons(formula, placed, codes),
             "fits": placed.fits,
         }
-        hold_results(engine, collected, results)
+        register_results(engine, collected, results)
         found = fetch(
             engine,
             assignments_query(collected, tuple(results), UNSEEN),

@@ -12,6 +12,7 @@ from segmentry.recipe import Feature
 from segmentry.recipe.levels import level_labels
 from segmentry.segmentation import Segmentation
 from segmentry.sql.formula import MISSING, UNSEEN
+from segmentry.text.numbers import count, percent, percent_mark
 
 MANY_UNFIT = 0.05
 """Share of customers who do not fit that is doubtful; at most 1 % of those who made the segments do not fit."""
@@ -51,7 +52,7 @@ def find_doubts(
     n_unfit = int(counts[~fits & (codes != UNSEEN).all(axis=1)].sum())
     if n_unfit >= max(_LEAST_CUSTOMERS, MANY_UNFIT * n):
         said.append(
-            f"{n_unfit:,} customers ({n_unfit / n:.1%}) do not fit, where at most 1% of those who made the segments do "
+            f"{count(n_unfit)} customers ({percent(n_unfit / n)}) do not fit, where at most {percent_mark(0.01)} of those who made the segments do "
             "not: they are other customers, or their columns mean something else"
         )
     return tuple(said)
@@ -64,9 +65,9 @@ def _features_without_values(
         before = _share_missing(segmentation, j)
         if before == 1 or int(counts[_is_missing(segmentation, feature, codes[:, j])].sum()) < n:
             continue
-        then = "" if before is None else f"; {before:.1%} had none when the segments were made"
+        then = "" if before is None else f"; {percent(before)} had none when the segments were made"
         yield (
-            f"{_feature_text(feature)} has no value for any of the {n:,} customers{then}: they were assigned without it. Is the "
+            f"{_feature_text(feature)} has no value for any of the {count(n)} customers{then}: they were assigned without it. Is the "
             "column empty, or was it renamed or refilled?"
         )
 
@@ -78,7 +79,7 @@ def _many_unseen(
         n_unseen = int(counts[codes[:, j] == UNSEEN].sum())
         if n_unseen >= max(_LEAST_CUSTOMERS, (MANY_UNSEEN + _share_unseen(segmentation, j)) * n):
             yield (
-                f"{n_unseen:,} customers ({n_unseen / n:.1%}) have a value of {_feature_text(feature)} that is in no level of the "
+                f"{count(n_unseen)} customers ({percent(n_unseen / n)}) have a value of {_feature_text(feature)} that is in no level of the "
                 "recipe: they were assigned without it"
             )
 

@@ -14,10 +14,30 @@ from segmentry.segmentation.result import MODEL_SCHEMA, Segmentation
 def load(path: str | Path) -> Segmentation:
     """Load a segmentation that was saved as JSON.
 
+    Parameters
+    ----------
+    path
+        The ``segmentation.json`` of a run, or a file that `Segmentation.save` wrote.
+
+    Returns
+    -------
+    Segmentation
+
     Raises
     ------
     ModelError
         The file is not there, is no segmentation, is damaged, or a newer segmentry wrote it.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import segmentry as sg
+    >>> from segmentry.datasets import sample_households
+    >>> result = sg.run(sample_households(rows=2_000), "households", segments=3)
+    >>> with TemporaryDirectory() as folder:
+    ...     again = sg.load(result.save(f"{folder}/segmentation.json"))
+    >>> [segment.name for segment in again.segments] == [segment.name for segment in result.segments]
+    True
     """
     file = Path(path)
     if not file.is_file():

@@ -32,11 +32,13 @@ from segmentry.segmentation.plain_values import (
     table_to_dict,
     withheld_from_dict,
 )
-from segmentry.selection import Choice, Evidence, Pair, Verdict
+from segmentry.selection import Choice, Evidence, SegmentPair, Verdict
 from segmentry.system.whole_files import write_text
-from segmentry.text.display import Shown, counted
-from segmentry.text.numbers import format_number, writing_in
+from segmentry.text.display import Shown
+from segmentry.text.locales import writing_in
+from segmentry.text.numbers import percent
 from segmentry.text.plain_json import json_text, plain_value
+from segmentry.text.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,8 +62,12 @@ def _no_rows() -> pd.DataFrame:
 class Segment:
     """A cluster with a number, a name and a size; numbered from 1, largest first unless earlier numbers are kept.
 
-    `certainty` is the mean over its customers of how clearly they belong to it (see `scoring`);
-    `typical` is its most frequent combination of levels, and `label` what another tool called it.
+    Attributes
+    ----------
+    id, name, size, share, certainty
+        Number, name, customers, their share of all, and the mean of how clearly they belong to it.
+    typical, label
+        Most frequent combination of its levels, and what another tool called it.
     """
 
     id: int
@@ -120,6 +126,8 @@ class Segmentation(Shown):
         What the file that was loaded did not hold, because it counted fewer than five customers.
     findings
         What an audit of the table found, where a run made one; not saved, and withheld with `min_cell`.
+    source, cleaning, queries, seed, versions
+        The table's name, its rows read and dropped, the SQL that ran, the seed, and the libraries' versions.
     kinds
         What the table's ``columns`` and the ``features``' values were; empty if made of a pattern file.
     """
@@ -227,6 +235,7 @@ class Segmentation(Shown):
         """Execute the SQL on DuckDB for every combination of levels, missing and unseen values, and compare with Python.
 
         Of more than 100,000 combinations, the observed ones and a random sample. The certainty may differ by 1e-9.
+        `form` is that of `to_sql`.
         """
         from segmentry.scoring import verify
 
@@ -284,7 +293,7 @@ class Segmentation(Shown):
         with writing_in(self.recipe.locale):
             n = f"{counted(self.n_customers, 'customer')} in {counted(len(self.segments), 'segment')}"
             details = {
-                f"segment {s.id}": f"{s.name}: {counted(s.size, 'customer')}, {format_number(s.share, '.1%')}"
+                f"segment {s.id}": f"{s.name}: {counted(s.size, 'customer')}, {percent(s.share)}"
                 for s in self.segments
             }
         if self.verdict is not None:
@@ -305,13 +314,13 @@ class Segmentation(Shown):
             )
 
     @property
-    def confusable(self) -> Pair | None:
+    def confusable(self) -> SegmentPair | None:
         """The two segments that are hardest to tell apart, where two are; None where all are clear."""
         pairs = self.evidence.pairs if self.evidence is not None else ()
         return pairs[0] if pairs and pairs[0].is_confusable else None
 
     def save(self, path: str | Path) -> Path:
-        """Save as JSON; `segmentry.load` reads it back."""
+        """Save as JSON at `path`; `segmentry.load` reads it back."""
         target = Path(path)
         content = self.to_dict()
         content["fingerprint"] = fingerprint(content)
@@ -356,7 +365,7 @@ class Segmentation(Shown):
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Segmentation:
-        """Rebuild a segmentation from what `to_dict` returned."""
+        """Rebuild a segmentation from `content`, which `to_dict` returned."""
         cleaning = Cleaning.from_dict(content["cleaning"])
         segments = tuple(Segment(**{**s, "typical": tuple(s["typical"])}) for s in content["segments"])
         return cls(

@@ -1,14 +1,15 @@
 """How many segments, and whether there are any: criteria for each number, the choice, the verdict."""
 
-from segmentry.selection.cautions import cautions, check_enough
 from segmentry.selection.choice import Choice, choose_k
-from segmentry.selection.confusion import Pair, Segments
-from segmentry.selection.evidence import Effort, Evidence, gather
-from segmentry.selection.null_curves import with_null_curves
+from segmentry.selection.confusable_pairs import PatternSegments, SegmentPair
+from segmentry.selection.evidence import Evidence, TablesToDraw, gather_evidence
+from segmentry.selection.fits import fit_model, load_estimators
+from segmentry.selection.null_curves import NullCurves, with_null_curves
 from segmentry.selection.null_tables import NullTables, Pending, null_table_worker
-from segmentry.selection.nulls import NullTest
+from segmentry.selection.null_tests import NullTest
 from segmentry.selection.refits import refit_of
-from segmentry.selection.scan import Scan, fit, load_estimators, numbers_to_try, scan
+from segmentry.selection.sample_size import cautions, check_sample_size
+from segmentry.selection.scan import Scan, numbers_to_try, scan
 from segmentry.selection.splits import split_table
 from segmentry.selection.stability import Stability
 from segmentry.selection.verdict import STABLE, Verdict, judge_evidence
@@ -16,21 +17,22 @@ from segmentry.selection.verdict import STABLE, Verdict, judge_evidence
 __all__ = [
     "STABLE",
     "Choice",
-    "Effort",
     "Evidence",
+    "NullCurves",
     "NullTables",
     "NullTest",
-    "Pair",
+    "PatternSegments",
     "Pending",
     "Scan",
-    "Segments",
+    "SegmentPair",
     "Stability",
+    "TablesToDraw",
     "Verdict",
     "cautions",
-    "check_enough",
+    "check_sample_size",
     "choose_k",
-    "fit",
-    "gather",
+    "fit_model",
+    "gather_evidence",
     "judge_evidence",
     "load_estimators",
     "null_table_worker",

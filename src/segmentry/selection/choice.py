@@ -1,11 +1,11 @@
-"""Which number of segments, and why, in one sentence."""
+"""The choice of the number of segments, with its reason in one sentence."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from segmentry.text.numbers import format_number
+from segmentry.text.numbers import criterion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +15,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Choice:
-    """The number of segments, whether the user asked for it, the reason, and what to keep in mind."""
+    """The number of segments and why it was chosen.
+
+    Attributes
+    ----------
+    k
+        Number of segments.
+    is_asked
+        Whether the user asked for it.
+    best_by_bic
+        Number with the lowest BIC of latent classes.
+    reason
+        Reason in one sentence.
+    cautions
+        Sentences on what to keep in mind.
+    """
 
     k: int
     is_asked: bool
@@ -30,33 +44,30 @@ def choose_k(table: pd.DataFrame, method: Method, asked: int | None = None) -> C
     Parameters
     ----------
     table
-        What `scan` returned.
+        Table of a `Scan`.
     method
-        The method of the segments; k-modes and k-means have no likelihood, so theirs is chosen by the
-        latent classes of the same patterns.
+        Method of the segments. k-modes and k-means have no likelihood, so their number is chosen by the latent
+        classes of the same patterns.
     asked
-        The number that the user wants, or None.
+        Number that the user wants; None to choose it.
     """
     ranked = table.sort_values(["bic", "k"], kind="stable")
     best = int(ranked["k"].iloc[0])
-    why = _why(ranked)
+    reason = _bic_reason(ranked)
     if asked is not None:
-        if asked == best:
-            return Choice(asked, True, best, f"{_count(asked)} asked for; BIC chooses the same. {why}")
-        return Choice(asked, True, best, f"{_count(asked)} asked for; BIC would choose {best}. {why}")
-    if method == "latent-class":
-        return Choice(best, False, best, why)
-    return Choice(
-        best, False, best, f"{method} has no likelihood; the latent classes of the same data say: {why}"
-    )
+        chosen = "chooses the same" if asked == best else f"would choose {best}"
+        return Choice(asked, True, best, f"{_count(asked)} asked for; BIC {chosen}. {reason}")
+    if method != "latent-class":
+        reason = f"{method} has no likelihood; the latent classes of the same data say: {reason}"
+    return Choice(best, False, best, reason)
 
 
-def _why(ranked: pd.DataFrame) -> str:
+def _bic_reason(ranked: pd.DataFrame) -> str:
     best, lowest = int(ranked["k"].iloc[0]), float(ranked["bic"].iloc[0])
-    text = f"BIC is lowest at {_count(best)} ({format_number(lowest, ',.1f')})"
+    text = f"BIC is lowest at {_count(best)} ({criterion(lowest)})"
     if len(ranked) > 1:
         second, gap = int(ranked["k"].iloc[1]), float(ranked["bic"].iloc[1]) - lowest
-        text += f"; next is {second} ({format_number(gap, ',.1f')} higher)"
+        text += f"; next is {second} ({criterion(gap)} higher)"
     if best == 1:
         text += "; the features look independent of each other, so there are no segments to tell apart"
     knees = ranked.loc[ranked["is_knee"], "k"].tolist() if "is_knee" in ranked else []

@@ -12,40 +12,41 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmentry.arrays import Floats
+from segmentry.arrays import Floats, Indices
+from segmentry.cluster.latent_class.acceleration import run_until_still, squarem_cycle
+from segmentry.cluster.latent_class.criteria import softmax
 from segmentry.cluster.latent_class.replicates import Replicates
 
 _NODES = 15
 _REACH = 3.2  # standard deviations that the nodes reach to
 _CYCLES, _NEWTON = 60, 1
+_LONGEST = 100.0  # of the steps that are extrapolated by
 _TOLERANCE = 1e-6
 _RIDGE = 1e-2  # curvature that keeps slopes finite where a level is never seen
 
 
 @dataclass(frozen=True)
-class OneFactor:
+class OneFactorModel:
     """Coefficients (n_powers, n_replicates, n_columns) of 1, x, x², and log-likelihoods (n_replicates,)."""
 
     coefficients: Floats
     log_likelihoods: Floats
 
 
-def fit_one_factor(data: Replicates, start: OneFactor | None = None, n_powers: int = 3) -> OneFactor:
+def fit_one_factor(
+    data: Replicates, start: OneFactorModel | None = None, n_powers: int = 3
+) -> OneFactorModel:
     """Fit the model to every replicate by EM with Newton steps, accelerated, the factor on fixed nodes.
 
     With `n_powers` 2 the square is left out: Bock's own model.
     """
-    coefficients = _Model(data).begin(start, n_powers)
-    values, running = np.full(len(data), -np.inf), np.arange(len(data))
-    for _ in range(_CYCLES):
-        model = _Model(data.of(running))
-        coefficients[:, running], before = model.cycle(coefficients[:, running])
-        moves = np.abs(before - values[running]) > _TOLERANCE * np.abs(before)
-        values[running] = before
-        running = running[moves]
-        if not len(running):
-            break
-    return OneFactor(coefficients, _Model(data).step(coefficients)[1])
+
+    def cycle(running: Indices, moving: Floats) -> tuple[Floats, Floats]:
+        return squarem_cycle(_OneFactorEM(data.of(running)).step, moving, _LONGEST)
+
+    whole = _OneFactorEM(data)
+    found = run_until_still(cycle, whole.begin(start, n_powers), _TOLERANCE, _CYCLES).parameters
+    return OneFactorModel(found, whole.step(found)[1])
 
 
 def factor_bic(data: Replicates, n_customers: float) -> float:
@@ -58,12 +59,12 @@ def factor_bic(data: Replicates, n_customers: float) -> float:
     return min(found)
 
 
-def as_mixture(data: Replicates, factor: OneFactor, replicate: int = 0) -> Floats:
+def as_mixture(data: Replicates, factor: OneFactorModel, replicate: int = 0) -> Floats:
     """Return one replicate's model as a mixture (n_nodes, 1 + n_columns) with a class per node."""
-    return _Model(data).mixture(factor.coefficients[:, replicate : replicate + 1])[:, 0]
+    return _OneFactorEM(data).mixture(factor.coefficients[:, replicate : replicate + 1])[:, 0]
 
 
-class _Model:
+class _OneFactorEM:
     def __init__(self, data: Replicates) -> None:
         self.data = data
         self.features = [slice(a, a + n) for a, n in zip(data.starts, data.n_levels, strict=True)]
@@ -71,7 +72,7 @@ class _Model:
         density = np.exp(-(self.nodes**2) / 2)
         self.density = density / density.sum()
 
-    def begin(self, start: OneFactor | None, n_powers: int) -> Floats:
+    def begin(self, start: OneFactorModel | None, n_powers: int) -> Floats:
         """Return first coefficients: those of `start`, or margins and the first principal axis."""
         if start is not None:
             return np.repeat(start.coefficients[:, :1], len(self.data), axis=1)
@@ -86,22 +87,8 @@ class _Model:
         """Return the mixtures (n_nodes, n_replicates, 1 + n_columns) that the model is on its nodes."""
         logits = np.tensordot(self._powers(coefficients), coefficients, axes=1)
         parts = [np.broadcast_to(self.density[:, None, None], (*logits.shape[:2], 1))]
-        parts += [_softmax(logits[..., feature]) for feature in self.features]
+        parts += [softmax(logits[..., feature]) for feature in self.features]
         return np.concatenate(parts, axis=2)
-
-    def cycle(self, start: Floats) -> tuple[Floats, Floats]:
-        """Take two steps, extrapolate, take a third; keep the second where that is no better.
-
-        SQUAREM of Varadhan & Roland (2008), scheme S3. Returns the log-likelihoods at `start` too.
-        """
-        first, before = self.step(start)
-        second, middle = self.step(first)
-        change = first - start
-        bend = (second - first) - change
-        sizes = [np.sqrt((part**2).sum(axis=(0, 2))) for part in (change, bend)]
-        length = np.clip(sizes[0] / np.maximum(sizes[1], 1e-300), 1.0, 100.0)[:, None]
-        third, after = self.step(start + 2 * length * change + length**2 * bend)
-        return np.where((after >= middle)[:, None], third, second), before
 
     def step(self, coefficients: Floats) -> tuple[Floats, Floats]:
         """Return the coefficients after an EM step, and the log-likelihoods before it."""
@@ -120,7 +107,7 @@ class _Model:
     def _newton(self, counts: Floats, coefficients: Floats) -> None:
         """Move the coefficients (n_powers, n_replicates, n_levels) in place; the first level stays at 0."""
         powers = self._powers(coefficients)
-        p = _softmax(np.tensordot(powers, coefficients, axes=1))
+        p = softmax(np.tensordot(powers, coefficients, axes=1))
         totals = counts.sum(axis=-1, keepdims=True)
         residual, p = (counts - totals * p)[..., 1:], p[..., 1:]
         spread = totals[..., None] * (p[..., None] * np.eye(p.shape[-1]) - p[..., None] * p[..., None, :])
@@ -135,9 +122,3 @@ class _Model:
 
     def _powers(self, coefficients: Floats) -> Floats:
         return np.asarray(self.nodes[:, None] ** np.arange(len(coefficients)))
-
-
-def _softmax(logits: Floats) -> Floats:
-    odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    shares: Floats = odds / odds.sum(axis=-1, keepdims=True)
-    return shares

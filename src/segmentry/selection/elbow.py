@@ -1,4 +1,4 @@
-"""The elbow of a curve: where people expect it, and never a ground by itself."""
+"""The elbow of a curve: shown where people look for it, and never a ground for the choice by itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def knee(k: Sequence[int], values: Sequence[float]) -> int | None:
-    """Return the number at which a falling curve bends most, or None where it has no bend.
+    """Return the number of segments at which a falling curve bends most, or None where it has no bend.
 
     Both axes are scaled to 0..1; the knee is the point farthest below the straight line from the first point to the
     last (Kneedle without smoothing; Satopaa, Albrecht, Irwin & Raghavan 2011).
@@ -18,7 +18,7 @@ def knee(k: Sequence[int], values: Sequence[float]) -> int | None:
     k
         Numbers of segments, ascending.
     values
-        The cost, or the negative log-likelihood, of each.
+        Cost, or negative log-likelihood, of each number.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What speaks for segments and what against: tests beside their nulls, and refits, on counts alone."""
+"""What speaks for segments and what against: tests beside their null models, and refits, on counts alone."""
 
 from __future__ import annotations
 
@@ -7,21 +7,31 @@ from typing import Any, Self
 
 import numpy as np
 
-from segmentry.arrays import Floats, Labels
+from segmentry.arrays import Floats
 from segmentry.cluster import one_thread
-from segmentry.cluster.latent_class.replicates import Replicates
+from segmentry.cluster.latent_class.criteria import n_class_parameters
 from segmentry.patterns import PatternTable
-from segmentry.selection.confusion import Pair, Segments, pairs_of
+from segmentry.selection.confusable_pairs import PatternSegments, SegmentPair, segment_pairs
 from segmentry.selection.continuum import factor_bic
-from segmentry.selection.draws import Cells, bootstrap, from_mixture, observed_cells
-from segmentry.selection.nulls import NullTest, beyond_continuum, more_classes
-from segmentry.selection.refits import Refit
-from segmentry.selection.stability import Stability, exchanged, stability
+from segmentry.selection.count_tables import CountTables, bootstrap, from_mixture, observed_table
+from segmentry.selection.null_tests import NullTest, continuum_test, likelihood_ratio_test, middle_90
+from segmentry.selection.refits import Refit, SegmentedTable
+from segmentry.selection.stability import Stability, exchanged_customers, measure_stability
 
 
 @dataclass(frozen=True)
-class Effort:
-    """How many tables are drawn: at most for a test, for refits, for the null of refits."""
+class TablesToDraw:
+    """How many tables the evidence draws.
+
+    Attributes
+    ----------
+    tests
+        Largest number for a test.
+    refits
+        Number of redraws that segments are refitted to.
+    null_tables, null_refits
+        Number of tables of independent features, and of redraws of each.
+    """
 
     tests: int = 100
     refits: int = 50
@@ -29,28 +39,31 @@ class Effort:
     null_refits: int = 10
 
 
-LARGE, EFFORT_OF_LARGE = 2_000, Effort(refits=20, null_refits=3)
-"""Above so many patterns, so much effort: refits of k-modes cost the square of the patterns."""
+MAX_PATTERNS_OF_REFITS, TABLES_OF_MANY = 2_000, TablesToDraw(refits=20, null_refits=3)
+"""Above so many patterns, so many tables are drawn: refits of k-modes cost the square of the patterns."""
+_STARTS = 10
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the verdict rests on, for one number of segments.
+    """What the verdict on one number of segments rests on.
 
     Attributes
     ----------
+    k
+        Number of segments.
     independence
-        Two latent classes against independent features.
+        Test of two latent classes against independent features.
     continuum
-        The latent classes against one factor behind all features.
+        Test of the latent classes against one factor behind all features; None where independence was not rejected.
     classes_bic, factor_bic
         BIC of the latent classes, and of the one-factor model; the lower describes the table better.
     stability
-        Segments against those of refits to redrawn tables.
+        Similarity of the segments to those of refits to redrawn tables.
     null_low, null_high
-        The middle 90 % of the least stable segment's similarity where features are independent.
+        Ends of the middle 90 % of the least stable segment's similarity where features are independent.
     n_customers
-        The customers that it was gathered on: all, or a sample where there are many patterns.
+        Customers that the evidence was gathered on: all, or a sample where there are many patterns.
     pairs
         Every two segments, those that are hardest to tell apart first.
     """
@@ -64,7 +77,7 @@ class Evidence:
     null_low: float
     null_high: float
     n_customers: int
-    pairs: tuple[Pair, ...] = ()
+    pairs: tuple[SegmentPair, ...] = ()
 
     @property
     def is_beyond_continuum(self) -> bool:
@@ -85,17 +98,17 @@ class Evidence:
         return cls(**{**content, **tests, "stability": Stability(**{**found, **lists}), "pairs": pairs})
 
 
-def _pair_from_dict(content: dict[str, Any]) -> Pair:
+def _pair_from_dict(content: dict[str, Any]) -> SegmentPair:
     names = {name: tuple(content[name]) for name in ("separated_by", "alike_in")}
-    return Pair(**{**content, **names})
+    return SegmentPair(**{**content, **names})
 
 
-def gather(
+def gather_evidence(
     patterns: PatternTable,
-    segments: Segments,
+    segments: PatternSegments,
     refit: Refit,
     *,
-    effort: Effort | None = None,
+    to_draw: TablesToDraw | None = None,
     seed: int = 0,
 ) -> Evidence:
     """Gather the evidence for segments.
@@ -103,15 +116,15 @@ def gather(
     Parameters
     ----------
     patterns
-        The pattern table.
+        Pattern table.
     segments
-        The segments of the patterns, two or more.
+        Segments of the patterns, two or more.
     refit
-        How the method is fitted to drawn tables.
-    effort
-        How many tables are drawn; by default `Effort()`, above `LARGE` patterns `EFFORT_OF_LARGE`.
+        Method that the segments were found by.
+    to_draw
+        Numbers of tables to draw; by default `TablesToDraw()`, above `MAX_PATTERNS_OF_REFITS` patterns `TABLES_OF_MANY`.
     seed
-        Of the draws.
+        Seed of the draws.
 
     Raises
     ------
@@ -121,64 +134,64 @@ def gather(
     if segments.k < 2:
         raise ValueError(f"evidence is for two or more segments, not {segments.k}")
     with one_thread():
-        return _gather(patterns, segments, refit, effort, seed)
+        return _gather(patterns, segments, refit, to_draw, np.random.default_rng(seed))
 
 
 def _gather(
-    patterns: PatternTable, segments: Segments, refit: Refit, effort: Effort | None, seed: int
+    patterns: PatternTable,
+    segments: PatternSegments,
+    refit: Refit,
+    to_draw: TablesToDraw | None,
+    rng: np.random.Generator,
 ) -> Evidence:
-    rng = np.random.default_rng(seed)
     k = segments.k
-    cells, rows = observed_cells(patterns, rng)
-    if effort is None:
-        effort = Effort() if len(cells.codes) <= LARGE else EFFORT_OF_LARGE
-    labels, weights = segments.labels[rows], cells.weights[0]
-    data = Replicates(cells.codes, cells.n_levels, cells.weights)
-    mixtures = {n: data.fit(n, 10, rng).parameters[:, 0] for n in sorted({1, 2, k})}
-    independence = more_classes(cells, mixtures[1], mixtures[2], effort.tests, rng)
-    low, high = null_stability(cells, mixtures[1], k, refit, effort, rng)
-    refits = refit(bootstrap(cells, effort.refits, rng), k, rng)
-    n_free = k - 1 + k * sum(max(n - 1, 0) for n in cells.n_levels)
+    table, rows = observed_table(patterns, rng)
+    if to_draw is None:
+        to_draw = TablesToDraw() if len(rows) <= MAX_PATTERNS_OF_REFITS else TABLES_OF_MANY
+    segments, weights = segments.at(rows), table.weights[0]
+    data = table.replicates()
+    mixtures = {n: data.fit(n, _STARTS, rng).parameters[:, 0] for n in sorted({1, 2, k})}
+    independence = likelihood_ratio_test(table, mixtures[1], mixtures[2], to_draw.tests, rng)
+    low, high = null_stability(table, mixtures[1], k, refit, to_draw, rng)
+    refits = refit(bootstrap(table, to_draw.refits, rng), k, rng)
+    continuum = continuum_test(table, mixtures[k], to_draw.tests, rng) if independence.is_beyond else None
+    n_free = n_class_parameters(k, table.n_levels)
+    exchanged = exchanged_customers(segments.labels, refits, weights, k)
+    features = [f.name for f in patterns.features]
     return Evidence(
         k=k,
         independence=independence,
-        continuum=beyond_continuum(cells, mixtures[k], effort.tests, rng) if independence.is_beyond else None,
-        classes_bic=float(-2 * data.values(mixtures[k])[0] + n_free * np.log(cells.size)),
-        factor_bic=factor_bic(data, cells.size),
-        stability=stability(labels, refits, weights, k),
+        continuum=continuum,
+        classes_bic=float(-2 * data.values(mixtures[k])[0] + n_free * np.log(table.n_customers)),
+        factor_bic=factor_bic(data, table.n_customers),
+        stability=measure_stability(segments.labels, refits, weights, k),
         null_low=low,
         null_high=high,
-        n_customers=cells.size,
-        pairs=pairs_of(
-            patterns.codes[rows],
-            weights,
-            labels,
-            segments.second[rows],
-            segments.is_close[rows],
-            exchanged(labels, refits, weights, k),
-            [f.name for f in patterns.features],
-        ),
+        n_customers=table.n_customers,
+        pairs=segment_pairs(patterns.codes[rows], weights, segments, exchanged, features),
     )
 
 
-def refit_stability(
-    cells: Cells, labels: Labels, k: int, refit: Refit, n_refits: int, rng: np.random.Generator
-) -> Stability:
+def refit_stability(segmented: SegmentedTable, n_refits: int, rng: np.random.Generator) -> Stability:
     """Compare the segments of a table with those of redrawn tables (Hennig 2007, on counts)."""
-    return stability(labels, refit(bootstrap(cells, n_refits, rng), k, rng), cells.weights[0], k)
+    refits = segmented.refit(bootstrap(segmented.table, n_refits, rng), segmented.k, rng)
+    return measure_stability(segmented.labels, refits, segmented.weights, segmented.k)
 
 
 def null_stability(
-    cells: Cells, margins: Floats, k: int, refit: Refit, effort: Effort, rng: np.random.Generator
+    table: CountTables,
+    margins: Floats,
+    k: int,
+    refit: Refit,
+    to_draw: TablesToDraw,
+    rng: np.random.Generator,
 ) -> tuple[float, float]:
     """Return the middle 90 % of the least stable segment's similarity where the features are independent."""
-    drawn = from_mixture(cells, margins, effort.null_tables, rng)
-    values = []
-    for weights in drawn.weights:
-        kept = weights > 0
-        table = Cells(drawn.codes[kept], drawn.n_levels, weights[kept][None])
-        n = min(k, int(kept.sum()))
-        found = refit_stability(table, refit(table, n, rng)[0], n, refit, effort.null_refits, rng)
-        values.append(found.lowest)
-    low, high = np.quantile(values, [0.05, 0.95])
-    return float(low), float(high)
+    drawn = from_mixture(table, margins, to_draw.null_tables, rng)
+    lowest = []
+    for number in range(to_draw.null_tables):
+        alone = drawn.table_without_zeros(number)
+        n = min(k, len(alone.codes))
+        segmented = SegmentedTable(alone, refit(alone, n, rng)[0], n, refit)
+        lowest.append(refit_stability(segmented, to_draw.null_refits, rng).lowest)
+    return middle_90(lowest)

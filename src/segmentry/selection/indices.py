@@ -5,94 +5,60 @@ All work on counts: a pattern with n customers counts as n rows at distance 0 of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from segmentry.arrays import Floats, Labels
-from segmentry.patterns import PatternTable
-from segmentry.selection.draws import Cells, bootstrap, from_mixture
-from segmentry.selection.refits import Refit, standardised
-from segmentry.selection.stability import Stability, stability
+from segmentry.profiling.segmented import cross_table
+from segmentry.selection.count_tables import CountTables, bootstrap, from_mixture
+from segmentry.selection.null_tests import middle_90
+from segmentry.selection.refits import Refit, SegmentedTable
+from segmentry.selection.stability import Stability, measure_stability
 
-_SHARED = 2_000  # patterns up to which one matrix of distances serves all tables
-NAMES = ("silhouette", "prediction_strength", "jaccard", "gap")
-
-
-Distances = Callable[[Cells], Floats]
-"""The dissimilarity of a method between all patterns (n_patterns, n_patterns)."""
-
-
-def distances_of(method: str, patterns: PatternTable) -> Distances:
-    """Return a method's own dissimilarity: k-modes' by the recipe, k-means' Euclidean, else matching."""
-    if method == "k-means":
-        return _euclidean
-    is_k_modes = method == "k-modes"
-    kinds = [f.distance if is_k_modes else "matching" for f in patterns.features]
-    weights = [f.weight if is_k_modes else 1.0 for f in patterns.features]
-
-    def by_level(cells: Cells) -> Floats:
-        return _by_level(cells, kinds, weights)
-
-    return by_level
-
-
-def _euclidean(cells: Cells) -> Floats:
-    points = standardised(cells.codes, cells.weights.sum(axis=0))
-    squares = (points**2).sum(axis=1)
-    distances: Floats = np.sqrt(np.maximum(squares[:, None] + squares - 2 * points @ points.T, 0.0))
-    np.fill_diagonal(distances, 0.0)
-    return distances
-
-
-def _by_level(cells: Cells, kinds: Sequence[str], weights: Sequence[float]) -> Floats:
-    """Add per feature 0/1, or |rank difference| / (levels - 1), times its weight; 0 where one is missing."""
-    total = np.zeros((len(cells.codes), len(cells.codes)))
-    for j, (kind, weight) in enumerate(zip(kinds, weights, strict=True)):
-        codes = cells.codes[:, j]
-        known = (codes >= 0)[:, None] & (codes >= 0)
-        apart = np.abs(codes[:, None] - codes) if kind == "rank" else codes[:, None] != codes
-        scale = weight / max(cells.n_levels[j] - 1, 1) if kind == "rank" else weight
-        total += np.where(known, apart * scale, 0.0)
-    return total
+_ONE_MATRIX = 2_000  # patterns up to which one matrix of distances serves all tables
+_WITH_NULLS = ("silhouette", "prediction_strength", "jaccard")
 
 
 @dataclass(frozen=True)
-class Nulls:
-    """Where there are no segments: independent features, and one factor, as mixtures (n_classes, 1 + n_columns)."""
+class NullModels:
+    """Models without segments: independent features, and one factor, as mixtures (n_classes, 1 + n_columns)."""
 
     independence: Floats
     continuum: Floats
 
 
 def index_row(
-    cells: Cells,
-    labels: Labels,
-    k: int,
-    refit: Refit,
-    distances_between: Distances,
-    nulls: Nulls,
-    n_tables: int,
-    rng: np.random.Generator,
+    segmented: SegmentedTable, nulls: NullModels, n_tables: int, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """Return every index of `k` segments, two or more, with the middle 90 % of its null values.
+    """Return every index of two or more segments, with the middle 90 % of its values under the null models.
 
-    `labels` (n_patterns,) are the segments.
+    Parameters
+    ----------
+    segmented
+        Table with its segments.
+    nulls
+        Models that tables without segments are drawn from.
+    n_tables
+        Number of tables of each model, and of redraws and halvings of the table itself.
+    rng
+        Source of the draws and of the random starts.
     """
-    observed, stable = _observed(cells, labels, k, refit, distances_between, n_tables, rng)
-    independent = from_mixture(cells, nulls.independence, n_tables, rng)
-    at_null = _values(independent, k, refit, distances_between, rng)
+    table, k, refit = segmented.table, segmented.k, segmented.refit
+    observed, stable = _observed_indices(segmented, n_tables, rng)
+    independent = _null_indices(from_mixture(table, nulls.independence, n_tables, rng), k, refit, rng)
     row: dict[str, Any] = {}
-    for name in NAMES[:-1]:
-        row |= {name: observed[name], **_band(name, [v[name] for v in at_null])}
-    scale = from_mixture(cells, nulls.continuum, n_tables, rng)
-    scattered = {
-        "gap": [v["log_dispersion"] for v in at_null],
-        "gap_continuum": _log_dispersions(scale, k, refit, distances_between, rng),
+    for name in _WITH_NULLS:
+        row |= {name: observed[name], **_band(name, [values[name] for values in independent])}
+    continuum = from_mixture(table, nulls.continuum, n_tables, rng)
+    widths = _silhouettes(continuum, refit(continuum, k, rng), k, refit)
+    dispersions = {
+        "gap": [values["log_dispersion"] for values in independent],
+        "gap_continuum": [_log(dispersion) for _, dispersion in widths],
     }
-    for name, values in scattered.items():
+    for name, values in dispersions.items():
         expected = float(np.mean(values))
         row |= {name: expected - observed["log_dispersion"], **_band(name, [expected - v for v in values])}
     row["jaccard_by_segment"] = " ".join(f"{j:.3f}" for j in stable.jaccard)
@@ -101,88 +67,74 @@ def index_row(
 
 
 def _band(name: str, values: Sequence[float]) -> dict[str, float]:
-    low, high = np.quantile(values, [0.05, 0.95])
-    return {f"{name}_null_low": float(low), f"{name}_null_high": float(high)}
+    low, high = middle_90(values)
+    return {f"{name}_null_low": low, f"{name}_null_high": high}
 
 
-def _observed(
-    cells: Cells,
-    labels: Labels,
-    k: int,
-    refit: Refit,
-    distances_between: Distances,
-    n_draws: int,
-    rng: np.random.Generator,
+def _observed_indices(
+    segmented: SegmentedTable, n_draws: int, rng: np.random.Generator
 ) -> tuple[dict[str, float], Stability]:
     """Return the indices of the segments of one table, from so many redraws and halvings."""
-    counts = np.round(cells.weights[0]).astype(np.int64)
-    redrawn = bootstrap(cells, n_draws, rng).weights
+    table, k, weights = segmented.table, segmented.k, segmented.weights
+    counts = np.round(weights).astype(np.int64)
+    redrawn = bootstrap(table, n_draws, rng).weights
     first = rng.binomial(counts, 0.5, (n_draws, len(counts)))
     halves = np.stack([first, counts - first], axis=1).astype(np.float64)
-    parts = Cells(cells.codes, cells.n_levels, np.concatenate([redrawn, halves.reshape(-1, len(counts))]))
-    again = refit(parts, k, rng)
-    stable = stability(labels, again[:n_draws], cells.weights[0], k)
+    drawn = np.concatenate([redrawn, halves.reshape(-1, len(counts))])
+    again = segmented.refit(CountTables(table.codes, table.n_levels, drawn), k, rng)
+    stable = measure_stability(segmented.labels, again[:n_draws], weights, k)
     strength = prediction_strength(again[n_draws:].reshape(halves.shape), halves)
-    width, scatter = silhouette(labels, cells.weights[0], distances_between(cells), k)
-    return _named(width, strength, stable.lowest, scatter), stable
+    width, dispersion = silhouette(segmented.labels, weights, segmented.refit.distances(table), k)
+    return _by_name(width, strength, stable.lowest, dispersion), stable
 
 
-def _named(width: float, strength: float, jaccard: float, scatter: float) -> dict[str, float]:
-    return {
-        "silhouette": width,
-        "prediction_strength": strength,
-        "jaccard": jaccard,
-        "log_dispersion": float(np.log(max(scatter, 1e-300))),
-    }
-
-
-def _log_dispersions(
-    cells: Cells, k: int, refit: Refit, distances_between: Distances, rng: np.random.Generator
-) -> list[float]:
-    """Return the logarithm of each table's dispersion within its own segments."""
-    widths = _silhouettes(cells, refit(cells, k, rng), distances_between, k)
-    return [float(np.log(max(scatter, 1e-300))) for _, scatter in widths]
-
-
-def _silhouettes(
-    cells: Cells, labels: Labels, distances_between: Distances, k: int
-) -> Iterator[tuple[float, float]]:
-    """Yield `silhouette` of each table; where tables share few patterns, distances are those of each alone."""
-    whole = distances_between(cells) if len(cells.codes) <= _SHARED else None
-    for i, weights in enumerate(cells.weights):
-        kept = np.flatnonzero(weights > 0)
-        if whole is not None:
-            yield silhouette(labels[i], weights, whole, k)
-        else:
-            alone = distances_between(Cells(cells.codes[kept], cells.n_levels, weights[kept][None]))
-            yield silhouette(labels[i][kept], weights[kept], alone, k)
-
-
-def _values(
-    cells: Cells, k: int, refit: Refit, distances_between: Distances, rng: np.random.Generator
+def _null_indices(
+    tables: CountTables, k: int, refit: Refit, rng: np.random.Generator
 ) -> list[dict[str, float]]:
     """Return the indices of each table of a null model, with one redraw and one halving each."""
-    counts = np.round(cells.weights)
-    redrawn = np.stack([bootstrap(cells.only(i), 1, rng).weights for i in range(len(counts))])
+    counts = np.round(tables.weights)
+    redrawn = np.stack([bootstrap(tables.table(i), 1, rng).weights for i in range(len(counts))])
     first = rng.binomial(counts[:, None].astype(np.int64), 0.5, (len(counts), 1, counts.shape[1]))
     halves = np.stack([first, counts[:, None] - first], axis=2)
     n_patterns = counts.shape[1]
     parts = (
-        cells.weights,
+        tables.weights,
         redrawn.reshape(-1, n_patterns),
         halves.reshape(-1, n_patterns).astype(np.float64),
     )
-    labels = refit(Cells(cells.codes, cells.n_levels, np.concatenate(parts)), k, rng)
+    labels = refit(CountTables(tables.codes, tables.n_levels, np.concatenate(parts)), k, rng)
     ends = np.cumsum([len(part) for part in parts])
-    again = labels[ends[0] : ends[1]].reshape(redrawn.shape)
-    split = labels[ends[1] :].reshape(halves.shape)
+    own, again, split = np.split(labels, ends[:-1])
+    again, split = again.reshape(redrawn.shape), split.reshape(halves.shape)
     found = []
-    widths = _silhouettes(cells, labels[: ends[0]], distances_between, k)
-    for i, (weights, (width, scatter)) in enumerate(zip(cells.weights, widths, strict=True)):
-        strength = prediction_strength(split[i], halves[i])
-        lowest = stability(labels[i], again[i], weights, k).lowest
-        found.append(_named(width, strength, lowest, scatter))
+    for i, (width, dispersion) in enumerate(_silhouettes(tables, own, k, refit)):
+        lowest = measure_stability(own[i], again[i], tables.weights[i], k).lowest
+        found.append(_by_name(width, prediction_strength(split[i], halves[i]), lowest, dispersion))
     return found
+
+
+def _by_name(width: float, strength: float, jaccard: float, dispersion: float) -> dict[str, float]:
+    return {
+        "silhouette": width,
+        "prediction_strength": strength,
+        "jaccard": jaccard,
+        "log_dispersion": _log(dispersion),
+    }
+
+
+def _log(dispersion: float) -> float:
+    return float(np.log(max(dispersion, 1e-300)))
+
+
+def _silhouettes(tables: CountTables, labels: Labels, k: int, refit: Refit) -> Iterator[tuple[float, float]]:
+    """Yield `silhouette` of each table; where there are many patterns, distances are those of each table alone."""
+    shared = refit.distances(tables) if len(tables.codes) <= _ONE_MATRIX else None
+    for i, weights in enumerate(tables.weights):
+        if shared is not None:
+            yield silhouette(labels[i], weights, shared, k)
+        else:
+            alone, kept = tables.table_without_zeros(i), weights > 0
+            yield silhouette(labels[i][kept], weights[kept], refit.distances(alone), k)
 
 
 def silhouette(labels: Labels, weights: Floats, distances: Floats, k: int) -> tuple[float, float]:
@@ -209,15 +161,15 @@ def silhouette(labels: Labels, weights: Floats, distances: Floats, k: int) -> tu
 def prediction_strength(labels: Labels, halves: Floats) -> float:
     """Return the mean prediction strength of random halves (Tibshirani & Walther 2005).
 
-    Both halves of a table are segmented. Of each segment of one half, the share of pairs of its customers
+    Both halves of a table are segmented. For each segment of one half, the share of the pairs of its customers is taken
     that the other half's segments put together; the smallest share counts.
 
     Parameters
     ----------
-    labels : ndarray of int (n_splits, 2, n_patterns)
-        The segment of every pattern by the segments of each half.
-    halves : ndarray (n_splits, 2, n_patterns)
-        The customers of each half.
+    labels
+        (n_splits, 2, n_patterns) segment of every pattern by the segments of each half.
+    halves
+        (n_splits, 2, n_patterns) customers of each half.
     """
     sides = ((0, 1), (1, 0))
     kept = [
@@ -229,8 +181,9 @@ def prediction_strength(labels: Labels, halves: Floats) -> float:
 
 
 def _kept_pairs(labels: Labels, other: Labels, weights: Floats) -> float:
-    width = int(max(labels.max(), other.max())) + 1
-    shared = np.bincount(labels * width + other, weights, minlength=width * width).reshape(width, width)
+    """Return the smallest share of the pairs of a segment's customers that are in one segment of the other half."""
+    n_segments = int(max(labels.max(), other.max())) + 1
+    shared = cross_table((labels, n_segments), (other, n_segments), weights)
     sizes = shared.sum(axis=1)
     pairs = (shared * np.maximum(shared - 1, 0)).sum(axis=1)
     counted = sizes > 1

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from segmentry.arrays import Labels
+from segmentry.arrays import Floats, Labels, Mask
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import PatternTable
-from segmentry.profiling import Note
-from segmentry.text.numbers import format_number
+from segmentry.profiling import Note, SegmentedPatterns
+from segmentry.profiling.segmented import cross_table
+from segmentry.selection.stability import match_segments
+from segmentry.text.numbers import count, percent, points
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,7 @@ MISSING_COLUMNS = (
     "change",
 )
 _STARTS = 10
-_WORDS = {
+_TREATMENT_TEXTS = {
     "marginalised": "left open",
     "level": "kept as a level of their own",
     "dropped": "dropped",
@@ -41,36 +42,48 @@ _WORDS = {
 
 
 @dataclass(frozen=True)
-class _Fit:
-    """One treatment: segments of the patterns that it keeps, numbered as the chosen one's."""
+class _TreatedSegments:
+    """Segments under one treatment of missing values.
+
+    Attributes
+    ----------
+    treatment
+        Name of the treatment.
+    kept
+        (n_patterns,) whether the treatment keeps the pattern.
+    labels
+        (n_kept,) segment of each pattern that is kept, numbered as under the chosen treatment.
+    """
 
     treatment: str
-    kept: npt.NDArray[np.bool_]
+    kept: Mask
     labels: Labels
 
-    def moved(self, patterns: PatternTable, chosen: Labels) -> float:
-        """The share of the kept customers that are in another segment than with the chosen treatment."""
-        weights = patterns.sample_weight[self.kept]
-        return float(weights[self.labels != chosen[self.kept]].sum() / weights.sum())
+    def moved(self, chosen: SegmentedPatterns) -> float:
+        """Return the share of the kept customers that are in another segment than under the chosen treatment."""
+        weights = chosen.patterns.sample_weight[self.kept]
+        return float(weights[self.labels != chosen.labels[self.kept]].sum() / weights.sum())
+
+    def segmented(self, chosen: SegmentedPatterns) -> SegmentedPatterns:
+        """Return the patterns that are kept, with their segments."""
+        return SegmentedPatterns(
+            chosen.patterns.take(np.flatnonzero(self.kept)), self.labels, chosen.n_segments
+        )
 
 
 def missing_value_sensitivity(
-    patterns: PatternTable, labels: Labels, n_segments: int, level_features: tuple[str, ...], seed: int
+    segmented: SegmentedPatterns, level_features: tuple[str, ...], seed: int
 ) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Fit latent classes again with missing values marginalised, as a level, and dropped.
 
     Parameters
     ----------
-    patterns
-        The pattern table: -1 is missing, or the last level of the features in `level_features`.
-    labels
-        (n_patterns,) the segment of each pattern, counted from 0.
-    n_segments
-        How many segments there are.
+    segmented
+        Pattern table with its segments. A missing value is -1, or the last level of the features in `level_features`.
     level_features
         Names of the features whose missing values are a level.
     seed
-        Of the random starts.
+        Seed of the random starts.
 
     Returns
     -------
@@ -82,82 +95,67 @@ def missing_value_sensitivity(
     """
     import pandas as pd
 
-    nothing = pd.DataFrame(columns=list(MISSING_COLUMNS))
-    is_missing = _missing(patterns, level_features)
+    patterns = segmented.patterns
+    is_missing = _is_missing(patterns, level_features)
     rows = np.asarray(is_missing.any(axis=1))
-    if not rows.any() or rows.all() or n_segments < 2 or patterns.n_patterns > MAX_REFITTED_PATTERNS:
-        return nothing, ()
+    is_large = patterns.n_patterns > MAX_REFITTED_PATTERNS
+    if not rows.any() or rows.all() or segmented.n_segments < 2 or is_large:
+        return pd.DataFrame(columns=list(MISSING_COLUMNS)), ()
     chosen = "level" if level_features else "marginalised"
-    fits = [
-        _Fit(chosen, np.ones(len(rows), bool), labels)
+    treated = [
+        _TreatedSegments(chosen, np.ones(len(rows), bool), segmented.labels)
         if treatment == chosen
-        else _fit(patterns, labels, n_segments, is_missing, treatment, seed)
+        else _fit_again(segmented, is_missing, treatment, seed)
         for treatment in TREATMENTS
     ]
-    table = _table(patterns, labels, n_segments, fits, chosen)
-    moved = {fit.treatment: fit.moved(patterns, labels) for fit in fits if fit.treatment != chosen}
-    return table, (_note(table, moved, patterns, rows, chosen),)
+    table = _table(segmented, treated, chosen)
+    moved = {each.treatment: each.moved(segmented) for each in treated if each.treatment != chosen}
+    n_missing = int(patterns.counts[rows].sum())
+    return table, (_note(table, moved, n_missing, patterns.n_customers, chosen),)
 
 
-def _missing(patterns: PatternTable, level_features: tuple[str, ...]) -> npt.NDArray[np.bool_]:
-    """(n_patterns, n_features) whether the value is missing."""
+def _is_missing(patterns: PatternTable, level_features: tuple[str, ...]) -> Mask:
+    """Say (n_patterns, n_features) which values are missing."""
     codes = np.asarray(patterns.codes)
     is_level = np.array([f.name in level_features for f in patterns.features])
     last = np.array([len(f.levels) - 1 for f in patterns.features])
     return np.asarray((codes < 0) | (is_level & (codes == last)))
 
 
-def _fit(
-    patterns: PatternTable,
-    labels: Labels,
-    n_segments: int,
-    is_missing: npt.NDArray[np.bool_],
-    treatment: str,
-    seed: int,
-) -> _Fit:
+def _fit_again(segmented: SegmentedPatterns, is_missing: Mask, treatment: str, seed: int) -> _TreatedSegments:
     from segmentry.cluster import LatentClassModel
 
+    patterns, k = segmented.patterns, segmented.n_segments
     codes = np.asarray(patterns.codes, np.int32)
     kept = np.asarray(~is_missing.any(axis=1) if treatment == "dropped" else np.ones(len(codes), bool))
     own_level = np.array([len(f.levels) for f in patterns.features], np.int32)
     codes = np.where(is_missing, own_level if treatment == "level" else -1, codes)[kept]
     weights = patterns.sample_weight[kept]
-    model = LatentClassModel(n_segments, n_init=_STARTS, missing_value=-1, random_state=seed)
+    model = LatentClassModel(k, n_init=_STARTS, missing_value=-1, random_state=seed)
     with warnings.catch_warnings():  # warnings about a refit are not about the result's model
         warnings.simplefilter("ignore", SegmentryWarning)
         found = model.fit(codes, sample_weight=weights).predict(codes)
-    return _Fit(treatment, kept, _renumbered(found, labels[kept], weights, n_segments))
+    partner = match_segments(cross_table((found, k), (segmented.labels[kept], k), weights))
+    return _TreatedSegments(treatment, kept, np.asarray(partner[found], np.intp))
 
 
-def _renumbered(found: Labels, labels: Labels, weights: npt.NDArray[np.float64], n_segments: int) -> Labels:
-    """Number segments as those that share most customers with them (Hungarian method)."""
-    from scipy.optimize import linear_sum_assignment
-
-    shared = np.bincount(found * n_segments + labels, weights, minlength=n_segments**2)
-    partner = linear_sum_assignment(shared.reshape(n_segments, n_segments), maximize=True)[1]
-    return np.asarray(partner[found], np.intp)
-
-
-def _table(
-    patterns: PatternTable, labels: Labels, n_segments: int, fits: list[_Fit], chosen: str
-) -> pd.DataFrame:
+def _table(segmented: SegmentedPatterns, treated: list[_TreatedSegments], chosen: str) -> pd.DataFrame:
     import pandas as pd
 
-    base = _values(patterns, next(f for f in fits if f.treatment == chosen), n_segments)
+    k, outcomes = segmented.n_segments, segmented.patterns.outcomes
+    base = _values(segmented)
     frames = []
-    for fit in fits:
-        weights = patterns.sample_weight[fit.kept]
-        value = _values(patterns, fit, n_segments)
-        share = np.bincount(fit.labels, weights, minlength=n_segments) / weights.sum()
-        n_outcomes = len(patterns.outcomes)
+    for each in treated:
+        found = each.segmented(segmented)
+        value, weights = _values(found), found.patterns.sample_weight
         columns = {
-            "treatment": fit.treatment,
-            "is_chosen": fit.treatment == chosen,
-            "segment": np.repeat(np.arange(1, n_segments + 1), n_outcomes),
-            "share": np.repeat(share, n_outcomes),
-            "moved": fit.moved(patterns, labels),
-            "outcome": np.tile([o.name for o in patterns.outcomes], n_segments),
-            "role": np.tile([o.role for o in patterns.outcomes], n_segments),
+            "treatment": each.treatment,
+            "is_chosen": each.treatment == chosen,
+            "segment": np.repeat(np.arange(1, k + 1), len(outcomes)),
+            "share": np.repeat(found.weights / weights.sum(), len(outcomes)),
+            "moved": each.moved(segmented),
+            "outcome": np.tile([o.name for o in outcomes], k),
+            "role": np.tile([o.role for o in outcomes], k),
             "value": value.ravel(),
             "change": (value - base).ravel(),
         }
@@ -165,34 +163,30 @@ def _table(
     return pd.concat(frames, ignore_index=True)[list(MISSING_COLUMNS)]
 
 
-def _values(patterns: PatternTable, fit: _Fit, n_segments: int) -> npt.NDArray[np.float64]:
-    """(n_segments, n_outcomes) rates and means."""
-    totals = np.zeros((2, n_segments, len(patterns.outcomes)))
-    np.add.at(totals[0], fit.labels, patterns.sums[fit.kept])
-    np.add.at(totals[1], fit.labels, patterns.weight_of_values[fit.kept])
+def _values(segmented: SegmentedPatterns) -> Floats:
+    """Return the rates and means (n_segments, n_outcomes)."""
+    if not segmented.patterns.outcomes:
+        return np.zeros((segmented.n_segments, 0))
+    sums = segmented.sum_by_segment(segmented.patterns.sums)
+    weights = segmented.sum_by_segment(segmented.patterns.weight_of_values)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(totals[1] > 0, totals[0] / totals[1], np.nan)
+        return np.where(weights > 0, sums / weights, np.nan)
 
 
 def _note(
-    table: pd.DataFrame,
-    moved: dict[str, float],
-    patterns: PatternTable,
-    rows: npt.NDArray[np.bool_],
-    chosen: str,
+    table: pd.DataFrame, moved: dict[str, float], n_missing: int, n_customers: int, chosen: str
 ) -> Note:
-    n_missing = int(patterns.counts[rows].sum())
     parts = []
     for treatment, share in moved.items():
-        text = f"{_WORDS[treatment]}, {format_number(share, '.1%')} of customers change segment"
+        text = f"{_TREATMENT_TEXTS[treatment]}, {percent(share)} of customers change segment"
         is_rate = (table["treatment"] == treatment) & (table["role"] == "flags")
         rates = table.loc[is_rate, "change"].abs()
         if rates.notna().any():
-            text += f" and no rate changes by more than {format_number(100 * rates.max(), '.1f')} points"
+            text += f" and no rate changes by more than {points(rates.max()).removeprefix('+')} points"
         parts.append(text)
     return Note(
         "missing",
         (),
-        f"{format_number(n_missing, ',')} customers ({format_number(n_missing / patterns.n_customers, '.1%')}) lack the value of a feature, which is "
-        f"{_WORDS[chosen]}. If they were {'; if they were '.join(parts)}.",
+        f"{count(n_missing)} customers ({percent(n_missing / n_customers)}) lack the value of a feature, which is "
+        f"{_TREATMENT_TEXTS[chosen]}. If they were {'; if they were '.join(parts)}.",
     )

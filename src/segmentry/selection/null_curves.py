@@ -6,39 +6,38 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from segmentry.arrays import Floats
 from segmentry.cluster import one_thread
-from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable
-from segmentry.selection.draws import Cells, from_mixture, observed_cells
-from segmentry.selection.refits import refit_of, standardised
+from segmentry.selection.count_tables import CountTables, from_mixture, observed_table
+from segmentry.selection.refits import CostRefit, refit_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-N_CURVE_TABLES = 20
+N_TABLES_OF_GAINS = 20
 N_TABLES_OF_COSTS = 10
-LARGE, N_CUSTOMERS_LARGE = 2_000, 2_000
+MAX_PATTERNS_OF_CURVES = 2_000
 """Above so many patterns, a sample of so many customers: what is gained by chance does not grow with them."""
 _STARTS, _TOLERANCE = 3, 1e-5
-"""Fitted short, so the bands lie a little high. With a tolerance of 1e-4 the curves of independent features ran out of
-them below, on average of eight tables."""
+"""Latent classes are fitted short, so the bands lie a little high. With a tolerance of 1e-4 the curves of independent
+features ran out of them below, on average of eight tables."""
 
 
 @dataclass(frozen=True)
-class Curves:
+class NullCurves:
     """What numbers of segments bring on drawn tables with the same margins and independent features.
 
     Attributes
     ----------
     numbers
-        The numbers of segments, ascending.
-    gains : ndarray (n_numbers, n_tables)
-        The log-likelihood that so many latent classes gain over one.
-    costs : ndarray (n_numbers, n_tables) or None
-        The cost of so many groups of k-modes or k-means over that of one, where it was asked for.
+        Numbers of segments, ascending.
+    gains
+        (n_numbers, n_tables) log-likelihood that so many latent classes gain over one.
+    costs
+        (n_numbers, n_tables) cost of so many segments of k-modes or k-means over that of one; None where it was not
+        asked for.
     """
 
     numbers: tuple[int, ...]
@@ -56,53 +55,56 @@ class Curves:
         )
 
 
-def draw_curves(
+def draw_null_curves(
     patterns: PatternTable, method: str, numbers: list[int], *, seed: int = 0, costs: bool = False
-) -> Curves:
+) -> NullCurves:
     """Draw tables of independent features, and fit so many segments to each.
 
     Parameters
     ----------
-    patterns, method
-        What is scanned, and by which method.
+    patterns
+        Pattern table that is scanned.
+    method
+        Method that it is scanned by.
     numbers
-        The numbers of segments, ascending, from 1.
+        Numbers of segments, ascending, from 1.
     seed
-        Of the draws.
+        Seed of the draws.
     costs
         Whether to fit k-modes or k-means to drawn tables, too, for the band of their own cost: half a minute.
     """
     rng = np.random.default_rng([seed, 1])
     with one_thread():
-        cells, _ = observed_cells(patterns, rng, LARGE, N_CUSTOMERS_LARGE)
-        margins = Replicates(cells.codes, cells.n_levels, cells.weights).fit(1, 1, rng).parameters[:, 0]
-        gains = _gains(from_mixture(cells, margins, N_CURVE_TABLES, rng), numbers, rng)
-        if method == "latent-class" or not costs:
-            return Curves(tuple(numbers), gains)
-        drawn = from_mixture(cells, margins, N_TABLES_OF_COSTS, rng)
-        return Curves(tuple(numbers), gains, _costs(drawn, patterns, method, numbers, rng))
+        table, _ = observed_table(patterns, rng, MAX_PATTERNS_OF_CURVES)
+        margins = table.margins(rng)
+        gains = _gains(from_mixture(table, margins, N_TABLES_OF_GAINS, rng), numbers, rng)
+        refit = refit_of(method, patterns)
+        if not costs or not isinstance(refit, CostRefit):
+            return NullCurves(tuple(numbers), gains)
+        drawn = from_mixture(table, margins, N_TABLES_OF_COSTS, rng)
+        return NullCurves(tuple(numbers), gains, _costs(drawn, refit, numbers, rng))
 
 
-def with_null_curves(table: pd.DataFrame, method: str, curves: Curves | None) -> pd.DataFrame:
-    """Add to a scan what its curves are where features are independent.
+def with_null_curves(table: pd.DataFrame, method: str, curves: NullCurves | None) -> pd.DataFrame:
+    """Add to the table of a scan the bands in which its curves run where features are independent.
 
-    A drawn table has another likelihood with one segment than the real one; so what is compared is the gain
-    over one segment, taken from the real table's value.
+    A drawn table has another likelihood with one segment than the real one. So the gain over one segment is compared,
+    taken from the real table's value.
 
     Parameters
     ----------
     table
-        A row per k, as `scan` returns it.
+        Table of a scan, with a row per k.
     method
-        What was scanned.
+        Method that was scanned.
     curves
-        Of the same numbers, one among them; without any nothing is added.
+        Null curves of the same numbers, one among them; None to add nothing.
 
     Returns
     -------
     DataFrame
         With ``bic_null_low``, ``bic_null_high``, ``elbow_null_low`` and ``elbow_null_high``: the middle 90 %.
-        Of k-modes and k-means the last two only where the curves have costs.
+        For k-modes and k-means the last two only where the curves have costs.
     """
     if curves is None:
         return table
@@ -121,9 +123,9 @@ def with_null_curves(table: pd.DataFrame, method: str, curves: Curves | None) ->
     )
 
 
-def _gains(drawn: Cells, numbers: list[int], rng: np.random.Generator) -> Floats:
-    """The log-likelihood that k latent classes gain over one, (n_numbers, n_tables)."""
-    parts = [part for _, part in drawn.parts()]
+def _gains(tables: CountTables, numbers: list[int], rng: np.random.Generator) -> Floats:
+    """Return the log-likelihood (n_numbers, n_tables) that k latent classes gain over one."""
+    parts = [part for _, part in tables.parts()]
 
     def likelihoods(k: int) -> Floats:
         return np.concatenate([p.fit(k, _STARTS, rng, tolerance=_TOLERANCE).log_likelihoods for p in parts])
@@ -133,57 +135,17 @@ def _gains(drawn: Cells, numbers: list[int], rng: np.random.Generator) -> Floats
 
 
 def _bic(table: pd.DataFrame, gains: Floats) -> Floats:
-    """The real table's BIC of one class, less twice the gains, plus the price of the parameters."""
+    """Return the real table's BIC of one class, less twice the gains, plus the price of the parameters."""
     row = table[table["k"] == 1].iloc[0]
     price = (row["bic"] + 2 * row["log_likelihood"]) / row["n_parameters"]
     further = (table["n_parameters"] - row["n_parameters"]).to_numpy(float)
     return np.asarray(row["bic"] + price * further[:, None] - 2 * gains)
 
 
-def _costs(
-    drawn: Cells, patterns: PatternTable, method: str, numbers: list[int], rng: np.random.Generator
-) -> Floats:
-    """The cost of k groups over that of one, (n_numbers, n_tables)."""
-    refit, made = refit_of(method, patterns), np.ones((len(numbers), len(drawn.weights)))
-    steps = [] if method == "k-means" else _steps(drawn, patterns)
+def _costs(tables: CountTables, refit: CostRefit, numbers: list[int], rng: np.random.Generator) -> Floats:
+    """Return the cost (n_numbers, n_tables) of k segments over that of one."""
+    costs = np.ones((len(numbers), len(tables.weights)))
     for i, k in enumerate(numbers):
-        if k < 2:
-            continue
-        for t, (weights, labels) in enumerate(zip(drawn.weights, refit(drawn, k, rng), strict=True)):
-            if method == "k-means":
-                points = standardised(drawn.codes, weights)
-                made[i, t] = _inertia(points, weights, labels) / _inertia(points, weights, labels * 0)
-            else:
-                alone = _to_modes(drawn, steps, weights, labels * 0)
-                made[i, t] = _to_modes(drawn, steps, weights, labels) / alone
-    return made
-
-
-def _inertia(points: Floats, weights: Floats, labels: npt.NDArray[np.intp]) -> float:
-    """The weighted squared distances to the means of the groups."""
-    sums = np.stack([np.bincount(labels, weights * column) for column in points.T])
-    masses = np.maximum(np.bincount(labels, weights), 1e-300)
-    return float((weights[:, None] * points**2).sum() - (sums**2 / masses).sum())
-
-
-def _steps(drawn: Cells, patterns: PatternTable) -> list[Floats]:
-    """Per feature the distance between every two levels (n_levels, n_levels)."""
-    made = []
-    for feature, n in zip(patterns.features, drawn.n_levels, strict=True):
-        ranks = np.arange(n)
-        apart = np.abs(ranks[:, None] - ranks)
-        made.append(
-            feature.weight * (apart / max(n - 1, 1) if feature.distance == "rank" else 1.0 * (apart > 0))
-        )
-    return made
-
-
-def _to_modes(drawn: Cells, steps: list[Floats], weights: Floats, labels: npt.NDArray[np.intp]) -> float:
-    """The weighted distances to the modes of the groups, each feature's mode being the level of least cost."""
-    total, n_groups = 0.0, int(labels.max()) + 1
-    for codes, distances in zip(drawn.codes.T, steps, strict=True):
-        known, n = codes >= 0, len(distances)
-        places = labels[known] * n + codes[known]
-        counts = np.bincount(places, weights[known], minlength=n_groups * n).reshape(n_groups, n)
-        total += float((counts @ distances).min(axis=1).sum()) if n else 0.0
-    return max(total, 1e-300)
+        if k > 1:
+            costs[i] = refit.relative_costs(tables, refit(tables, k, rng))
+    return costs

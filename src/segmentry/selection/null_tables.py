@@ -15,13 +15,13 @@ from typing import Any, Generic, TypeVar
 
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import Codes, FeatureLevels, PatternTable
-from segmentry.selection.confusion import Segments
-from segmentry.selection.evidence import Evidence, gather
-from segmentry.selection.null_curves import Curves, draw_curves
+from segmentry.selection.confusable_pairs import PatternSegments
+from segmentry.selection.evidence import Evidence, gather_evidence
+from segmentry.selection.null_curves import NullCurves, draw_null_curves
 from segmentry.selection.refits import refit_of
 from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess, can_start
 
-Answer = TypeVar("Answer", Curves, Evidence)
+Answer = TypeVar("Answer", NullCurves, Evidence)
 _PATTERNS = ("codes", "counts", "weights", "squared_weights")
 _SEGMENTS = ("labels", "second", "is_close")
 """The arrays that go over: of the pattern table those that are there, and those of the segments."""
@@ -75,15 +75,15 @@ class NullTables:
     seed: int
     worker: WorkerProcess | None = None
 
-    def curves(self, numbers: list[int], *, costs: bool) -> Pending[Curves]:
-        """Draw the curves that stand beside a scan; see `draw_curves`."""
+    def curves(self, numbers: list[int], *, costs: bool) -> Pending[NullCurves]:
+        """Draw the curves that stand beside a scan; see `draw_null_curves`."""
         values = {"numbers": numbers, "costs": costs}
         return Pending(
-            lambda: _draw(self, values), Curves.from_dict, self._submit(draw_in_worker, values, {})
+            lambda: _draw(self, values), NullCurves.from_dict, self._submit(draw_in_worker, values, {})
         )
 
-    def evidence(self, segments: Segments) -> Pending[Evidence]:
-        """Gather the evidence for segments; see `gather`."""
+    def evidence(self, segments: PatternSegments) -> Pending[Evidence]:
+        """Gather the evidence for segments; see `gather_evidence`."""
         arrays = {name: getattr(segments, name) for name in _SEGMENTS}
         future = self._submit(gather_in_worker, {"k": segments.k}, arrays)
         return Pending(lambda: _gather(self, segments), Evidence.from_dict, future)
@@ -100,14 +100,16 @@ class NullTables:
         return self.worker.submit(function, Parcel({**values, **about, "features": features}, arrays))
 
 
-def _draw(tables: NullTables, values: dict[str, Any]) -> Curves:
-    return draw_curves(
+def _draw(tables: NullTables, values: dict[str, Any]) -> NullCurves:
+    return draw_null_curves(
         tables.patterns, tables.method, values["numbers"], seed=tables.seed, costs=values["costs"]
     )
 
 
-def _gather(tables: NullTables, segments: Segments) -> Evidence:
-    return gather(tables.patterns, segments, refit_of(tables.method, tables.patterns), seed=tables.seed)
+def _gather(tables: NullTables, segments: PatternSegments) -> Evidence:
+    return gather_evidence(
+        tables.patterns, segments, refit_of(tables.method, tables.patterns), seed=tables.seed
+    )
 
 
 def draw_in_worker(parcel: Parcel) -> Parcel:
@@ -117,7 +119,7 @@ def draw_in_worker(parcel: Parcel) -> Parcel:
 
 def gather_in_worker(parcel: Parcel) -> Parcel:
     """Gather evidence in the process of a worker."""
-    segments = Segments(parcel.values["k"], *(parcel.arrays[name] for name in _SEGMENTS))
+    segments = PatternSegments(parcel.values["k"], *(parcel.arrays[name] for name in _SEGMENTS))
     return _answer(_gather(_received(parcel), segments))
 
 
@@ -128,5 +130,5 @@ def _received(parcel: Parcel) -> NullTables:
     return NullTables(patterns, parcel.values["method"], parcel.values["seed"])
 
 
-def _answer(found: Curves | Evidence) -> Parcel:
+def _answer(found: NullCurves | Evidence) -> Parcel:
     return Parcel(asdict(found))

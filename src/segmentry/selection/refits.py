@@ -2,67 +2,190 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from segmentry.arrays import Labels
+from segmentry.arrays import Floats, Labels, LevelCodes
 from segmentry.patterns import PatternTable
-from segmentry.selection.draws import Cells
+from segmentry.selection.count_tables import CountTables
 
-Refit = Callable[[Cells, int, np.random.Generator], Labels]
-"""Fits segments to each table of cells: labels (n_tables, n_patterns) of all their patterns."""
 REFIT_STARTS = 3
 """Random starts of each fit to a drawn table."""
-STARTS_PER_CLASS, MOST_STARTS, _SHORT = 2, 10, 3
+STARTS_PER_CLASS, MOST_STARTS, _SHORT_CYCLES = 2, 10, 3
 """Refits of latent classes have two starts per class, at most ten, of so many cycles: with three starts, drawn for
 all refits at once, five clear classes were found again at 69 % where ten find them at 94 %."""
 _STARTS_OF_MEANS = 10
 """Refits by k-means: three starts found the least stable of four segments of the customer personality file again at 58 to
 67 %, ten at 72 to 77 %, 25 at 78 to 82 %: what differed was the search, not the customers."""
-_MAX_GRID = (
-    1_000  # combinations of levels up to which modes are searched on all; beyond, alternation takes a tenth
-)
-TOLERANCE = 1e-6  # labels need less than likelihoods: similarities change by 0.01, in a third of the time
+_MAX_GRID = 1_000
+"""Combinations of levels up to which modes are searched on all; beyond, alternation takes a tenth of the time."""
+TOLERANCE = 1e-6
+"""Ends a fit of latent classes: labels need less than likelihoods. Similarities change by 0.01, in a third of the time."""
+
+
+class Refit(ABC):
+    """A method of segmentation as drawn tables need it."""
+
+    @abstractmethod
+    def __call__(self, tables: CountTables, k: int, rng: np.random.Generator) -> Labels:
+        """Fit `k` segments to each table; return the labels (n_tables, n_patterns) of all patterns."""
+
+    @abstractmethod
+    def distances(self, tables: CountTables) -> Floats:
+        """Return the method's dissimilarity (n_patterns, n_patterns) between all patterns."""
+
+
+class CostRefit(Refit):
+    """A method that makes a cost small; latent classes have a likelihood instead."""
+
+    @abstractmethod
+    def relative_costs(self, tables: CountTables, labels: Labels) -> Floats:
+        """Return the cost (n_tables,) of the segments (n_tables, n_patterns) over that of one segment."""
+
+
+@dataclass(frozen=True)
+class SegmentedTable:
+    """One table, its segments, and the method that they were found by.
+
+    Attributes
+    ----------
+    table
+        The table.
+    labels
+        (n_patterns,) segment of each pattern, counted from 0.
+    k
+        Number of segments.
+    refit
+        The method.
+    """
+
+    table: CountTables
+    labels: Labels
+    k: int
+    refit: Refit
+
+    @property
+    def weights(self) -> Floats:
+        """(n_patterns,) customers."""
+        return self.table.weights[0]
 
 
 def refit_of(method: str, patterns: PatternTable, tolerance: float = TOLERANCE) -> Refit:
-    """Return how a method is fitted to drawn tables; `tolerance` ends a fit of latent classes."""
+    """Return a method as drawn tables need it; `tolerance` ends a fit of latent classes."""
     if method == "latent-class":
-        return partial(refit_classes, tolerance=tolerance)
+        return ClassesRefit(tolerance)
     if method == "k-means":
-        return refit_means
-    distances = [f.distance for f in patterns.features]
-    weights = [f.weight for f in patterns.features]
-
-    def refit_modes(cells: Cells, k: int, rng: np.random.Generator) -> Labels:
-        return _refit_modes(cells, k, rng, distances, weights)
-
-    return refit_modes
+        return MeansRefit()
+    return ModesRefit([f.distance for f in patterns.features], [f.weight for f in patterns.features])
 
 
-def refit_classes(cells: Cells, k: int, rng: np.random.Generator, tolerance: float = TOLERANCE) -> Labels:
-    """Fit latent classes to each table."""
-    labels, done = np.zeros(cells.weights.shape, np.intp), 0
-    n_starts = max(REFIT_STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
-    for rows, data in cells.parts():
-        found = data.fit(k, n_starts, rng, n_short=_SHORT, tolerance=tolerance).parameters
-        labels[done : done + len(data), rows] = data.labels(found)
-        done += len(data)
-    return labels
+@dataclass(frozen=True)
+class ClassesRefit(Refit):
+    """Latent classes; `tolerance` is the relative change of the log-likelihood that ends a fit."""
+
+    tolerance: float = TOLERANCE
+
+    def __call__(self, tables: CountTables, k: int, rng: np.random.Generator) -> Labels:
+        """Fit latent classes to each table."""
+        labels, done = np.zeros(tables.weights.shape, np.intp), 0
+        n_starts = max(REFIT_STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
+        for rows, data in tables.parts():
+            found = data.fit(k, n_starts, rng, n_short=_SHORT_CYCLES, tolerance=self.tolerance).parameters
+            labels[done : done + len(data), rows] = data.labels(found)
+            done += len(data)
+        return labels
+
+    def distances(self, tables: CountTables) -> Floats:
+        """Return how many features differ between two patterns."""
+        n_features = len(tables.n_levels)
+        return _level_distances(tables, ["matching"] * n_features, [1.0] * n_features)
 
 
-def refit_means(cells: Cells, k: int, rng: np.random.Generator) -> Labels:
-    """Fit k-means on the standardised codes of each table; missing codes lie at the mean."""
-    from segmentry.cluster import label_by_means
+@dataclass(frozen=True)
+class ModesRefit(CostRefit):
+    """k-modes, by the recipe's distance and weight of each feature."""
 
-    tables = ((standardised(cells.codes, weights), weights) for weights in cells.weights)
-    return label_by_means(tables, k, _STARTS_OF_MEANS, rng)
+    kinds: Sequence[str]
+    weights: Sequence[float]
+
+    def __call__(self, tables: CountTables, k: int, rng: np.random.Generator) -> Labels:
+        """Fit k-modes to each table."""
+        from segmentry.cluster import KModesModel
+
+        labels = np.empty(tables.weights.shape, np.intp)
+        for i, table in enumerate(tables.weights):
+            model = KModesModel(
+                min(k, int((table > 0).sum())),
+                n_init=REFIT_STARTS,
+                max_grid=_MAX_GRID,
+                distance=self.kinds,
+                feature_weights=self.weights,
+                missing_value=-1,
+                handle_unknown="missing",
+                random_state=int(rng.integers(2**31)),
+            )
+            labels[i] = model.fit(tables.codes, sample_weight=table).predict(tables.codes)
+        return labels
+
+    def distances(self, tables: CountTables) -> Floats:
+        """Return the distance of the recipe; a feature that is missing in either pattern adds 0."""
+        return _level_distances(tables, self.kinds, self.weights)
+
+    def relative_costs(self, tables: CountTables, labels: Labels) -> Floats:
+        """Return the distances to the modes over those to the modes of all."""
+        found = [
+            self._cost(tables, weights, segments) / self._cost(tables, weights, segments * 0)
+            for weights, segments in zip(tables.weights, labels, strict=True)
+        ]
+        return np.array(found)
+
+    def _cost(self, tables: CountTables, weights: Floats, labels: Labels) -> float:
+        """Return the weighted distances to the modes of the segments; each feature's mode is the level of least cost."""
+        total, n_segments = 0.0, int(labels.max()) + 1
+        for j, n in enumerate(tables.n_levels):
+            codes = tables.codes[:, j]
+            known, ranks = codes >= 0, np.arange(n)
+            counts = np.bincount(
+                labels[known] * n + codes[known], weights[known], minlength=n_segments * n
+            ).reshape(n_segments, n)
+            apart = np.abs(ranks[:, None] - ranks)
+            shares = apart / max(n - 1, 1) if self.kinds[j] == "rank" else 1.0 * (apart > 0)
+            total += float((counts @ (self.weights[j] * shares)).min(axis=1).sum()) if n else 0.0
+        return max(total, 1e-300)
 
 
-def standardised(codes: npt.NDArray[np.int32], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+@dataclass(frozen=True)
+class MeansRefit(CostRefit):
+    """k-means on the standardised codes of each table; a missing code lies at the mean."""
+
+    def __call__(self, tables: CountTables, k: int, rng: np.random.Generator) -> Labels:
+        """Fit k-means to each table."""
+        from segmentry.cluster import label_by_means
+
+        pairs = ((standardised(tables.codes, weights), weights) for weights in tables.weights)
+        return label_by_means(pairs, k, _STARTS_OF_MEANS, rng)
+
+    def distances(self, tables: CountTables) -> Floats:
+        """Return the Euclidean distance of the standardised codes."""
+        points = standardised(tables.codes, tables.weights.sum(axis=0))
+        squares = (points**2).sum(axis=1)
+        distances: Floats = np.sqrt(np.maximum(squares[:, None] + squares - 2 * points @ points.T, 0.0))
+        np.fill_diagonal(distances, 0.0)
+        return distances
+
+    def relative_costs(self, tables: CountTables, labels: Labels) -> Floats:
+        """Return the inertia about the means over that about the mean of all."""
+        found = []
+        for weights, segments in zip(tables.weights, labels, strict=True):
+            points = standardised(tables.codes, weights)
+            found.append(_inertia(points, weights, segments) / _inertia(points, weights, segments * 0))
+        return np.array(found)
+
+
+def standardised(codes: LevelCodes, weights: Floats) -> Floats:
     """Return the codes with mean 0 and variance 1 under `weights`; missing ones are 0."""
     known = codes >= 0
     masses = weights[:, None] * known
@@ -72,22 +195,20 @@ def standardised(codes: npt.NDArray[np.int32], weights: npt.NDArray[np.float64])
     return np.asarray(centred / np.where(deviation > 0, deviation, 1.0))
 
 
-def _refit_modes(
-    cells: Cells, k: int, rng: np.random.Generator, distances: Sequence[str], weights: Sequence[float]
-) -> Labels:
-    from segmentry.cluster import KModesModel
+def _level_distances(tables: CountTables, kinds: Sequence[str], weights: Sequence[float]) -> Floats:
+    """Add per feature 0/1, or |rank difference| / (levels - 1), times its weight; 0 where one is missing."""
+    total = np.zeros((len(tables.codes), len(tables.codes)))
+    for j, (kind, weight) in enumerate(zip(kinds, weights, strict=True)):
+        codes = tables.codes[:, j]
+        known = (codes >= 0)[:, None] & (codes >= 0)
+        apart = np.abs(codes[:, None] - codes) if kind == "rank" else codes[:, None] != codes
+        scale = weight / max(tables.n_levels[j] - 1, 1) if kind == "rank" else weight
+        total += np.where(known, apart * scale, 0.0)
+    return total
 
-    labels = np.empty(cells.weights.shape, np.intp)
-    for i, table in enumerate(cells.weights):
-        model = KModesModel(
-            min(k, int((table > 0).sum())),
-            n_init=REFIT_STARTS,
-            max_grid=_MAX_GRID,
-            distance=distances,
-            feature_weights=weights,
-            missing_value=-1,
-            handle_unknown="missing",
-            random_state=int(rng.integers(2**31)),
-        )
-        labels[i] = model.fit(cells.codes, sample_weight=table).predict(cells.codes)
-    return labels
+
+def _inertia(points: Floats, weights: Floats, labels: Labels) -> float:
+    """Return the weighted squared distances to the means of the segments."""
+    sums = np.stack([np.bincount(labels, weights * column) for column in points.T])
+    masses = np.maximum(np.bincount(labels, weights), 1e-300)
+    return float((weights[:, None] * points**2).sum() - (sums**2 / masses).sum())

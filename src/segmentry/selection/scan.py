@@ -1,4 +1,4 @@
-"""One row per number of segments: what each model costs, and what its likelihood says."""
+"""The scan: every number of segments is fitted, with a row for what each costs and what its likelihood says."""
 
 from __future__ import annotations
 
@@ -8,36 +8,27 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from segmentry.cluster import PatternModel
 from segmentry.errors import ModelError, SegmentryWarning
 from segmentry.patterns import PatternTable
-from segmentry.selection.cautions import max_classes
 from segmentry.selection.elbow import knee
-from segmentry.selection.thorough import with_indices
+from segmentry.selection.fits import fit_classes, fit_model
+from segmentry.selection.sample_size import max_classes
+from segmentry.selection.thorough_indices import with_indices
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from segmentry.recipe.models import Method
 
-SCAN_STARTS = 25
-"""Random starts of latent classes; on the customer personality file 25 reach the best likelihood of 3, 4 and
-5 classes from 30 of 30 seeds, 15 that of 5 classes from 26."""
-LARGE, STARTS_OF_LARGE, MEANS_OF_LARGE = 5_000, 10, 3
-"""Above so many patterns, so many starts of latent classes and of means: one of ten means of 92,000 patterns takes 0.3 s, and
-from three seeds eight means of 10,900 patterns differed by two millionths."""
-FEW_STARTS = 5
-HOPELESS = 3
+FEW_STARTS, LOOSE_TOLERANCE = 5, 1e-8
+N_RISES = 3
 """After so many rises of BIC in a row, further numbers of classes get few starts, followed less far: they are
 shown, hardly chosen."""
-ROUGH = 1e-8
 PROOF_SECONDS = 5.0
 """Time for the bound of each number of modes, where indices are asked for."""
-LIKELIHOOD_COLUMNS = ("log_likelihood", "n_parameters", "bic", "aic", "icl", "entropy_r2")
-
-
-def load_estimators() -> None:
-    """Load what fits models; it takes most of a second, which passes while a table is read."""
-    from segmentry.cluster import LatentClassModel  # noqa: F401 - for its import alone
 
 
 @dataclass(frozen=True)
@@ -45,7 +36,7 @@ class Scan:
     """The fitted models of one method by their number of segments, and the table of their criteria."""
 
     method: Method
-    models: dict[int, Any]
+    models: dict[int, PatternModel]
     table: pd.DataFrame
 
 
@@ -65,23 +56,23 @@ def scan(
     Parameters
     ----------
     patterns
-        The pattern table.
+        Pattern table.
     method
         ``latent-class``, ``k-modes`` or ``k-means``.
     k
-        Numbers of segments; those above the number of patterns are left out, and latent classes with as many
+        Numbers of segments. Left out are those above the number of patterns, and latent classes with as many
         parameters as there are customers.
     seed
-        Of every random start.
+        Seed of the random starts.
     asked
-        The number that is wanted whatever BIC says; it always gets all starts.
+        Number that is wanted whatever BIC says; it always gets all starts.
     indices
-        Whether to add every index beside its null band (see `with_indices`), and to bound the cost of k-modes;
-        takes about a minute.
+        Whether to add every index beside its null band (see `with_indices`), and to bound the cost of k-modes. It takes
+        about a minute.
     n_tables
-        Tables drawn for the indices, instead of the default.
+        Number of tables drawn for the indices; None for the default.
     progress
-        Called with a line of text before each fit.
+        Function that is called with a line of text before each fit.
 
     Returns
     -------
@@ -90,7 +81,7 @@ def scan(
         ``inertia``); ``log_likelihood``, ``n_parameters``, ``bic``, ``aic``, ``icl`` and ``entropy_r2`` of
         k latent classes, and whether their EM ``converged``; ``smallest``, the share of the smallest segment;
         ``is_knee``, whether the curve of the cost, or of the log-likelihood, bends most there. With `indices`
-        those, and of k-modes ``lower_bound`` and ``cost_gap``, the share of the cost that is not proved needed.
+        also those, and for k-modes ``lower_bound`` and ``cost_gap``, the share of the cost that is not proved needed.
 
     Raises
     ------
@@ -115,21 +106,20 @@ def scan(
     import pandas as pd
 
     numbers = numbers_to_try(patterns, method, list(k), asked)
-    models: dict[int, Any] = {}
+    proof = {"prove": True, "time_limit": PROOF_SECONDS} if indices and method == "k-modes" else {}
+    models: dict[int, PatternModel] = {}
     rows: list[dict[str, Any]] = []
     for n in numbers:
         if progress:
             progress(f"Fitting {n} segment{'s' if n > 1 else ''}")
+        is_hopeless = n != asked and _is_hopeless([row["bic"] for row in rows])
+        less = {"n_init": FEW_STARTS, "tol": LOOSE_TOLERANCE} if is_hopeless else {}
         with warnings.catch_warnings():  # the table says which did not converge
             warnings.simplefilter("ignore", SegmentryWarning)
-            is_rough = n != asked and _is_hopeless([row["bic"] for row in rows])
-            effort: dict[str, Any] = {"n_init": FEW_STARTS, "tol": ROUGH} if is_rough else {}
-            likelihood = fit(patterns, "latent-class", n, seed=seed, **effort)
-            proof = {"prove": True, "time_limit": PROOF_SECONDS} if indices and method == "k-modes" else {}
-            models[n] = (
-                likelihood if method == "latent-class" else fit(patterns, method, n, seed=seed, **proof)
-            )
-        rows.append({"k": n, **models[n].costs(), **_criteria(likelihood), **_sizes(models[n], patterns)})
+            classes = fit_classes(patterns, n, seed=seed, **less)
+            is_of_classes = method == "latent-class"
+            models[n] = classes if is_of_classes else fit_model(patterns, method, n, seed=seed, **proof)
+        rows.append({"k": n, **models[n].costs(), **classes.criteria(), **_sizes(models[n], patterns)})
     table = _with_knee(pd.DataFrame(rows))
     if indices:
         labels = {n: model.labels_ for n, model in models.items()}
@@ -162,67 +152,10 @@ def _with_knee(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_hopeless(bic: list[float]) -> bool:
-    latest = bic[-HOPELESS - 1 :]
-    return len(latest) > HOPELESS and all(b > a for a, b in itertools.pairwise(latest))
+    latest = bic[-N_RISES - 1 :]
+    return len(latest) > N_RISES and all(b > a for a, b in itertools.pairwise(latest))
 
 
-def fit(patterns: PatternTable, method: Method, n_segments: int, *, seed: int = 0, **settings: Any) -> Any:
-    """Fit one model to the pattern table; `settings` are further hyper-parameters of the method's estimator.
-
-    Raises
-    ------
-    ModelError
-        There are more segments than patterns, or missing values where the method needs complete ones.
-    """
-    if n_segments > patterns.n_patterns:
-        raise ModelError(
-            f"{n_segments} segments need at least as many patterns, and the recipe makes "
-            f"{patterns.n_patterns} of these customers",
-            source="segments",
-            hint="ask for fewer, or make more levels",
-        )
-    model = _estimator(patterns, method, n_segments, {"random_state": seed, **settings})
-    return model.fit(patterns.codes, sample_weight=patterns.sample_weight)
-
-
-def _estimator(patterns: PatternTable, method: Method, n: int, settings: dict[str, Any]) -> Any:
-    from segmentry.cluster import KModesModel, LatentClassModel, OrdinalKMeansModel
-
-    shared = {"missing_value": -1, "handle_unknown": "missing", **settings}
-    is_small = patterns.n_patterns <= LARGE
-    if method == "latent-class":
-        starts = SCAN_STARTS if is_small else STARTS_OF_LARGE
-        return LatentClassModel(n_components=n, **{"n_init": starts, **shared})
-    if method == "k-modes":
-        return KModesModel(
-            n_clusters=n,
-            distance=[f.distance for f in patterns.features],
-            feature_weights=[f.weight for f in patterns.features],
-            **shared,
-        )
-    _check_complete(patterns)
-    few: dict[str, Any] = {} if is_small else {"n_init": MEANS_OF_LARGE}
-    return OrdinalKMeansModel(n_clusters=n, **{**few, **shared})
-
-
-def _check_complete(patterns: PatternTable) -> None:
-    for j, feature in enumerate(patterns.features):
-        missing = patterns.codes[:, j] < 0
-        if missing.any():
-            raise ModelError(
-                f"{int(patterns.counts[missing].sum()):,} customers have no value, and k-means needs one",
-                place=("features", feature.name),
-                hint='say missing = "drop" or "level", or use latent-class or k-modes',
-            )
-
-
-def _criteria(model: Any) -> dict[str, float | bool]:
-    criteria = {name: float(getattr(model, f"{name}_")) for name in LIKELIHOOD_COLUMNS}
-    return {**criteria, "converged": bool(model.converged_)}
-
-
-def _sizes(model: Any, patterns: PatternTable) -> dict[str, float]:
-    import numpy as np
-
+def _sizes(model: PatternModel, patterns: PatternTable) -> dict[str, float]:
     sizes = np.bincount(model.labels_, patterns.sample_weight)
     return {"smallest": float(sizes[sizes > 0].min() / sizes.sum())}

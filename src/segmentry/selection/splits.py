@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from segmentry.arrays import Labels
-from segmentry.cluster import one_thread
-from segmentry.cluster.latent_class.replicates import Replicates
+from segmentry.arrays import Floats, Labels
+from segmentry.cluster import PatternModel, one_thread
 from segmentry.patterns import PatternTable
-from segmentry.selection.draws import from_mixture, observed_cells
+from segmentry.selection.count_tables import from_mixture, observed_table
 from segmentry.selection.refits import refit_of
 
 if TYPE_CHECKING:
@@ -23,35 +21,35 @@ N_FURTHER = 3
 """So many numbers of segments beyond the chosen one are followed, and at least `LEAST_K` in all."""
 LEAST_K = 6
 MOST_K = 10
-"""More groups than this are not followed; what was chosen beyond it only colours them."""
+"""More segments than this are not followed; what was chosen beyond it only colours them."""
 
 
 def split_table(
-    patterns: PatternTable, method: str, models: Mapping[int, Any], chosen: int, *, seed: int = 0
+    patterns: PatternTable, method: str, models: Mapping[int, PatternModel], chosen: int, *, seed: int = 0
 ) -> pd.DataFrame:
     """Follow the customers from one segment to several, in this table and in one without segments.
 
-    The picture is Schonlau's clustergram (2002), with the sizes of the groups in place of means. Beside it
+    The picture is Schonlau's clustergram (2002), with the sizes of the segments in place of means. Beside it
     stands the same of a table with the same margins and independent features: any method splits that, too.
 
     Parameters
     ----------
     patterns
-        The pattern table.
+        Pattern table.
     method
-        How segments are found.
+        Method that segments are found by.
     models
-        The fitted models by their number of segments, as `scan` returns them.
+        Fitted models by their number of segments, as `scan` returns them.
     chosen
-        The number of segments that was chosen.
+        Number of segments that was chosen.
     seed
-        Of the drawn table and the fits to it.
+        Seed of the drawn table and of the fits to it.
 
     Returns
     -------
     DataFrame
-        ``table`` (``customers`` or ``independent``); ``customers`` who are in the group ``start`` of ``k``
-        groups, in ``end`` of k + 1, and in the ``segment`` of the chosen number; all count from 1.
+        ``table`` (``customers`` or ``independent``); ``customers`` who are in the segment ``start`` of ``k``,
+        in ``end`` of k + 1, and in the ``segment`` of the chosen number; all count from 1.
     """
     import pandas as pd
 
@@ -63,30 +61,24 @@ def split_table(
     found = {k: np.asarray(models[k].labels_, np.intp) for k in numbers}
     rows = _rows("customers", found, patterns.sample_weight, chosen)
     with one_thread():
-        cells, _ = observed_cells(patterns, rng)
-        margins = Replicates(cells.codes, cells.n_levels, cells.weights).fit(1, 1, rng).parameters[:, 0]
-        drawn = from_mixture(cells, margins, 1, rng)
-        refit = refit_of(method, patterns)
-        labels = {
-            k: refit(drawn, k, rng)[0]
-            for k in dict.fromkeys(numbers)
-            if k > 1 and k <= (drawn.weights[0] > 0).sum()
-        }
+        table, _ = observed_table(patterns, rng)
+        drawn = from_mixture(table, table.margins(rng), 1, rng)
+        refit, n_patterns = refit_of(method, patterns), (drawn.weights[0] > 0).sum()
+        labels = {k: refit(drawn, k, rng)[0] for k in dict.fromkeys(numbers) if 1 < k <= n_patterns}
     labels[1] = np.zeros(len(drawn.codes), np.intp)
     if chosen in labels:
         rows += _rows("independent", labels, drawn.weights[0], chosen)
     return pd.DataFrame(rows, columns=list(SPLIT_COLUMNS))
 
 
-def _rows(
-    name: str, labels: Mapping[int, Labels], weights: npt.NDArray[np.float64], chosen: int
-) -> list[tuple[Any, ...]]:
+def _rows(name: str, labels: Mapping[int, Labels], weights: Floats, chosen: int) -> list[tuple[Any, ...]]:
+    """Return the customers of every way through k, k + 1 and the chosen number, as far as numbers follow each other."""
     rows = []
     for k in sorted(labels)[:-1]:
         if k + 1 not in labels:
             break
-        cells = np.stack([labels[k], labels[k + 1], labels[chosen]], axis=1)
-        distinct, place = np.unique(cells, axis=0, return_inverse=True)
+        ways = np.stack([labels[k], labels[k + 1], labels[chosen]], axis=1)
+        distinct, place = np.unique(ways, axis=0, return_inverse=True)
         sums = np.bincount(place.reshape(-1), weights)
         rows += [
             (name, k, int(a) + 1, int(b) + 1, int(s) + 1, float(n))

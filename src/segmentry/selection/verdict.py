@@ -6,12 +6,12 @@ from typing import Literal, Self, get_args
 
 from segmentry.selection.evidence import Evidence
 from segmentry.selection.stability import Stability
-from segmentry.text.numbers import format_number
+from segmentry.text.numbers import p_value, share
 
 VerdictKind = Literal["none", "natural", "reproducible", "constructive"]
 VERDICT_KINDS: tuple[VerdictKind, ...] = get_args(VerdictKind)
 STABLE = 0.75
-"""From this mean Jaccard similarity on Hennig (2007) calls a cluster valid."""
+"""Mean Jaccard similarity from which on Hennig (2007) calls a cluster valid."""
 
 
 class Verdict(str):
@@ -36,14 +36,14 @@ class Verdict(str):
     reason: str
 
     def __new__(cls, kind: VerdictKind, reason: str) -> Self:
-        """Make a verdict of a kind, for a reason."""
+        """Make a verdict of a kind with its reason."""
         verdict = super().__new__(cls, kind)
         verdict.reason = reason
         return verdict
 
 
 def judge_evidence(evidence: Evidence | None, best_by_bic: int) -> Verdict:
-    """Judge by the evidence; None where there is one segment, or BIC says that there should be."""
+    """Judge by the evidence, which is None where there is one segment, or where BIC wants one."""
     if best_by_bic == 1:
         return Verdict("none", "No number of segments describes the customers better than one (BIC).")
     if evidence is None:
@@ -52,18 +52,17 @@ def judge_evidence(evidence: Evidence | None, best_by_bic: int) -> Verdict:
         p = evidence.independence.p_value
         return Verdict(
             "none",
-            f"Two segments fit no better than where features are independent (p = {format_number(p, '.2f')}).",
+            f"Two segments fit no better than where features are independent (p = {p_value(p)}).",
         )
-    return _of_segments(evidence)
+    return _judge_beyond_independence(evidence)
 
 
-def _of_segments(evidence: Evidence) -> Verdict:
-    """Judge segments that are beyond independence."""
+def _judge_beyond_independence(evidence: Evidence) -> Verdict:
     lowest = evidence.stability.lowest
     is_beyond, is_steady = evidence.is_beyond_continuum, lowest > evidence.null_high
     missing = _unmatched(evidence.stability)
     refits = (
-        f"when customers are redrawn, the least stable segment overlaps {format_number(lowest, '.0%')} with its match"
+        f"when customers are redrawn, the least stable segment overlaps {share(lowest)} with its match"
         f"{missing}"
     )
     if is_beyond and is_steady and lowest >= STABLE:
@@ -71,7 +70,7 @@ def _of_segments(evidence: Evidence) -> Verdict:
     if is_beyond:
         return Verdict("constructive", f"Beyond a continuum, but refits disagree: {refits}.")
     same = "A continuum without segments describes the customers as well"
-    by_chance = f"by chance up to {format_number(evidence.null_high, '.0%')}"
+    by_chance = f"by chance up to {share(evidence.null_high)}"
     if is_steady:
         return Verdict("reproducible", f"{same}; {refits} ({by_chance}).")
     return Verdict("constructive", f"{same}, and refits disagree: {refits} ({by_chance}).")

@@ -9,7 +9,7 @@ from segmentry.sql.formula import UNSEEN
 from segmentry.sql.table import MatchedTable, Query, column
 
 
-def unseen_values(matched: MatchedTable, position: int) -> Query:
+def unseen_values_query(matched: MatchedTable, position: int) -> Query:
     """Build the query for the most frequent values of a feature that belong to no level."""
     feature = matched.recipe.features[position]
     encoded = encode_rows(matched, carry=needed_columns(matched.recipe, outcomes=False))

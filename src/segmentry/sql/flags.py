@@ -20,7 +20,7 @@ def exposed_flags(recipe: Recipe) -> list[tuple[str, str]]:
     return [(g.name, c.name) for c, g in recipe.outcome_columns if g.exposure is not None]
 
 
-def unexposed(matched: MatchedTable) -> Query:
+def unexposed_query(matched: MatchedTable) -> Query:
     """Build the query for the customers that accepted without being exposed.
 
     For every outcome of `exposed_flags`, counted from 1, two columns: ``unexposed_1``, the customers who accepted and were
@@ -47,7 +47,7 @@ def unexposed(matched: MatchedTable) -> Query:
     return Query(purpose, encoded.query(body))
 
 
-def other_values(matched: MatchedTable, name: str) -> Query:
+def other_values_query(matched: MatchedTable, name: str) -> Query:
     """Build the query for the most frequent values of a flag that are neither yes nor no."""
     outcome, group = next((c, g) for c, g in matched.recipe.outcome_columns if c.name == name)
     encoded = encode_rows(matched, carry=needed_columns(matched.recipe))

@@ -9,6 +9,7 @@ anything else is an error that names the dialect and the expression.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from sqlglot import exp
 
@@ -146,7 +147,7 @@ def _above(node: exp.Expr) -> list[exp.Expr]:
     return found
 
 
-_Rewrites = dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]
+_Rewrites: TypeAlias = "dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]"  # no exp.Expr before sqlglot 30
 
 
 def _rewrite(tree: exp.Expr, rewrites: _Rewrites) -> None:

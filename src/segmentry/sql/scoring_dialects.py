@@ -7,10 +7,11 @@ own SQL: comparisons, arithmetic, AND/OR/NOT, CASE, COALESCE, NULLIF, ABS, LOWER
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from sqlglot import exp
 
-Rewrite = Callable[[exp.Expr], None]
+Rewrite: TypeAlias = "Callable[[exp.Expr], None]"  # no exp.Expr before sqlglot 30
 _ADMITTED: tuple[type[exp.Expr], ...] = (
     exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren,
     exp.And, exp.Or, exp.Not, exp.Is, exp.In, exp.Between, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE,

@@ -27,7 +27,7 @@ def secrets_of(url: str) -> tuple[str, ...]:
     return tuple(sorted(both, key=len, reverse=True))
 
 
-def hidden(text: str, url: str) -> str:
+def hide_secrets(text: str, url: str) -> str:
     """The text without the secrets of the URL."""
     shown = text.replace(url, without_password(url))
     for secret in secrets_of(url):
@@ -52,7 +52,7 @@ def check_password(url: str) -> None:
         )
 
 
-def taken_out(arguments: Sequence[str]) -> list[str]:
+def with_password_in_environment(arguments: Sequence[str]) -> list[str]:
     """The arguments of a command without the password of a URL, which goes where the driver looks for it.
 
     So no message about the arguments can show it. Where there are different passwords they stay.

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
-from itertools import islice
-
-from segmentry.text.numbers import format_number
 
 MAX_NAMED = 8
 """So many names are written out; of the others it is said how many they are."""
@@ -38,29 +35,3 @@ class Shown(ABC):
         )
         table = f"<table><tbody>{rows}</tbody></table>" if rows else ""
         return f"<div><p><b>{type(self).__name__}</b>: {escape(head)}</p>{table}</div>"
-
-
-def some(names: Iterable[str]) -> str:
-    """Name the first of many.
-
-    Examples
-    --------
-    >>> some("abc"), some([]), some("abcdefghijk")
-    ('a, b, c', 'none', 'a, b, c, d, e, f, g, h and 3 more')
-    """
-    rest = iter(names)
-    first = list(islice(rest, MAX_NAMED))
-    n_more = sum(1 for _ in rest)
-    more = f" and {format_number(n_more, ',')} more" if n_more else ""
-    return ", ".join(first) + more if first else "none"
-
-
-def counted(n: int, what: str) -> str:
-    """A number of things.
-
-    Examples
-    --------
-    >>> counted(1, "row"), counted(2_240, "row")
-    ('1 row', '2,240 rows')
-    """
-    return f"{format_number(n, ',')} {what}" + ("" if n == 1 else "s")

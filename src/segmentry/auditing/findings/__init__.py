@@ -13,7 +13,6 @@ from segmentry.auditing.findings.model import (
     Finding,
     Severity,
     Suspicion,
-    listed_briefly,
 )
 from segmentry.auditing.findings.numbers import suspect_constants, suspect_missing_codes, suspect_numbers
 from segmentry.auditing.findings.relations import suspect_relations
@@ -27,11 +26,11 @@ from segmentry.auditing.findings.texts import suspect_texts
 from segmentry.auditing.pairs import ColumnPairs
 from segmentry.auditing.roles import Roles
 from segmentry.auditing.session import Session
-from segmentry.engine.columnar import TextFile
+from segmentry.engine.text_files import TextFile
 from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.audit.rows import count_each, rows_where
-from segmentry.text.display import counted
-from segmentry.text.numbers import format_number
+from segmentry.text.numbers import count
+from segmentry.text.words import counted, listed
 
 __all__ = ["FINDING_SEVERITIES", "SEVERITIES", "Finding", "Severity", "find_findings"]
 _AT_ONCE = 500
@@ -101,13 +100,13 @@ def _empty_table(session: Session) -> Finding:
 def _ragged_rows(file: TextFile | None) -> Iterator[Finding]:
     if file is None or not file.n_rejected:
         return
-    lines = [f"line {format_number(number, ',')}" for number, _ in file.rejected]
+    lines = [f"line {count(number)}" for number, _ in file.rejected]
     yield Finding(
         "ragged_rows",
         "",
         file.n_rejected,
         f"{counted(file.n_rejected, 'row')} of the file do not fit into the table and are not in the figures: "
-        f"{listed_briefly(lines)}",
+        f"{listed(lines, 6)}",
         "Too many or too few fields, or a value of another type than the rest of its column: correct these lines "
         "in the file. segmentry run refuses the file as it is.",
         values=tuple((f"line {number}: {text[:80]}", 1) for number, text in file.rejected),

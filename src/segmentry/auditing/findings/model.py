@@ -9,7 +9,6 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.sql.table import column
-from segmentry.text.numbers import format_number
 
 Severity = Literal["wrong", "check", "know"]
 SEVERITIES: tuple[Severity, ...] = ("wrong", "check", "know")
@@ -102,18 +101,3 @@ def missing_condition(f: ColumnFacts) -> exp.Expr:
         return column(f.name).is_(exp.null())
     nan = exp.cast(exp.Literal.string("NaN"), exp.DataType.Type.DOUBLE)
     return exp.Nullif(this=column(f.name), expression=nan).is_(exp.null())
-
-
-def listed_briefly(items: tuple[str, ...] | list[str], most: int = 6) -> str:
-    """List names or values in a sentence, at most `most` of them.
-
-    Examples
-    --------
-    >>> listed_briefly(["a"]), listed_briefly(["a", "b", "c"]), listed_briefly(list("abcdefgh"), 3)
-    ('a', 'a, b and c', 'a, b, c and 5 more')
-    """
-    shown = list(items[:most])
-    more = len(items) - len(shown)
-    if more:
-        return f"{', '.join(shown)} and {format_number(more, ',')} more"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -11,12 +11,12 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Suspicion
-from segmentry.auditing.formats import shown
 from segmentry.auditing.roles import Roles, name_says
 from segmentry.auditing.session import Session
+from segmentry.auditing.values import value_text
 from segmentry.sql.audit.columns import VALUES, AuditColumn
 from segmentry.sql.table import column
-from segmentry.text.numbers import format_number
+from segmentry.text.numbers import count, mark, number, percent
 
 FIRST_BIRTH_YEAR = 1920
 _FAR_FROM_MEDIAN = 5.0
@@ -24,23 +24,8 @@ _FAR_IN_LOGS = 3.5
 _NORMAL = 1.645 / 1.349
 """Distance of the 95th percentile from the median of a normal distribution, in interquartile ranges."""
 _CODES_FOR_MISSING = (
-    -1,
-    -2,
-    -8,
-    -9,
-    -88,
-    -98,
-    -99,
-    -999,
-    -9999,
-    99,
-    999,
-    9999,
-    99999,
-    999999,
-    9999999,
-    99999999,
-)
+    -1, -2, -8, -9, -88, -98, -99, -999, -9999, 99, 999, 9999, 99999, 999999, 9999999, 99999999,
+)  # fmt: skip
 _DEFAULT_DATES = ("1900-01-01", "1899-12-31", "1970-01-01", "9999-12-31", "9999-01-01", "2099-12-31")
 
 
@@ -103,33 +88,33 @@ def _suspect_outliers(f: ColumnFacts) -> Iterator[Suspicion]:
     least = _NORMAL * (f.quantile(0.75) - f.quantile(0.25))
     if not all(math.isfinite(v) for v in (low, median, high)):
         return
-    above = _upper_limit(f, median, high, least)
-    advice = (
-        "Look at the rows. If the value cannot be true, make it missing or drop it in a cleaning step; in a "
-        "feature with edges it falls into the last level and does no harm, in a mean it does."
+    sides = (
+        (exp.GT, _upper_limit(f, median, high, least), f.maximum, high, ("above", "up to", "95th")),
+        (exp.LT, _lower_limit(f, median, low, least), f.minimum, low, ("below", "down to", "5th")),
     )
-    top, bottom = float(f.maximum or 0), float(f.minimum or 0)
-    if above is not None and top > above and math.isfinite(top):
-        times = (top - median) / (high - median)
+    for comparison, limit, end, cut, (where, reach, percentile) in sides:
+        farthest = float(end or 0)
+        if limit is None or not math.isfinite(farthest):
+            continue
+        if not (farthest > limit if comparison is exp.GT else farthest < limit):
+            continue
+        times = (farthest - median) / (cut - median)
         yield Suspicion(
             "far_outlier",
             (f.name,),
-            exp.GT(this=column(f.name), expression=exp.convert(_rounded_bound(above))),
-            f"{f.name}: {{rows}} far above the others, up to {_number_text(top)}: {format_number(times, ',.0f')} times as far from the "
-            f"median ({_number_text(median)}) as the 95th percentile ({_number_text(high)})",
-            advice,
+            comparison(this=column(f.name), expression=exp.convert(_rounded_bound(limit))),
+            f"{f.name}: {{rows}} far {where} the others, {reach} {number(farthest)}: {count(times)} times as far "
+            f"from the median ({number(median)}) as the {percentile} percentile ({number(cut)})",
+            "Look at the rows. If the value cannot be true, make it missing or drop it in a cleaning step; in a "
+            "feature with edges it falls into the last level and does no harm, in a mean it does.",
         )
-    below = median - _FAR_FROM_MEDIAN * max(median - low, least)
-    if low < median and bottom < below and bottom < 0 and math.isfinite(bottom):
-        times = (median - bottom) / (median - low)
-        yield Suspicion(
-            "far_outlier",
-            (f.name,),
-            exp.LT(this=column(f.name), expression=exp.convert(_rounded_bound(below))),
-            f"{f.name}: {{rows}} far below the others, down to {_number_text(bottom)}: {format_number(times, ',.0f')} times as far from "
-            f"the median ({_number_text(median)}) as the 5th percentile ({_number_text(low)})",
-            advice,
-        )
+
+
+def _lower_limit(f: ColumnFacts, median: float, low: float, least: float) -> float | None:
+    """Limit below which values are far; numbers that are not negative are never far below."""
+    if low >= median or float(f.minimum or 0) >= 0:
+        return None
+    return median - _FAR_FROM_MEDIAN * max(median - low, least)
 
 
 def _upper_limit(f: ColumnFacts, median: float, high: float, least: float) -> float | None:
@@ -151,7 +136,7 @@ def _suspect_negatives(f: ColumnFacts) -> Iterator[Suspicion]:
             "rare_negatives",
             (f.name,),
             exp.LT(this=column(f.name), expression=exp.convert(0)),
-            f"{f.name}: {{rows}} below zero, where the others are not; the smallest {_number_text(float(f.minimum or 0))}",
+            f"{f.name}: {{rows}} below zero, where the others are not; the smallest {number(float(f.minimum or 0))}",
             "Refunds, corrections or errors: find out which, and decide whether they belong into sums.",
         )
 
@@ -297,26 +282,16 @@ def _cost_and_revenue(single: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
         "cost_and_revenue",
         (cost.name, revenue.name),
         column(cost.name).is_(exp.null()).not_(),
-        f"{cost.name} = {_number_text(c)} and {revenue.name} = {_number_text(r)} look like the cost of a contact and the revenue of "
-        f"an acceptance: contacting pays above {format_number(c / r, '.1%')}",
-        f"If that is what they are, say cost_per_contact = {_number_text(c)} and revenue_per_acceptance = {_number_text(r)} in the "
+        f"{cost.name} = {mark(c)} and {revenue.name} = {mark(r)} look like the cost of a contact and the revenue of "
+        f"an acceptance: contacting pays above {percent(c / r)}",
+        f"If that is what they are, say cost_per_contact = {c:g} and revenue_per_acceptance = {r:g} in the "
         "recipe's group of campaigns.",
     )
 
 
 def _value_text(f: ColumnFacts) -> str:
     value = f.minimum if f.kind != "boolean" else f.top_values[0][0] if f.top_values else ""
-    return _number_text(float(value)) if f.kind == "number" and value is not None else repr(shown(value))
-
-
-def _number_text(value: float) -> str:
-    if not math.isfinite(value):
-        return "infinite" if value > 0 else "-infinite"
-    return (
-        format_number(value, ",.0f")
-        if float(value).is_integer() and abs(value) < 1e15
-        else format_number(value, ",.4g")
-    )
+    return mark(float(value)) if f.kind == "number" and value is not None else repr(value_text(value))
 
 
 def _rounded_bound(value: float) -> float:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.findings.model import Suspicion, listed_briefly, missing_condition
+from segmentry.auditing.findings.model import Suspicion, missing_condition
 from segmentry.auditing.pairs import ColumnPair, ColumnPairs
 from segmentry.auditing.roles import Roles, is_called_id
 from segmentry.sql.table import column
-from segmentry.text.numbers import format_number
+from segmentry.text.numbers import ratio
+from segmentry.text.words import listed
 
 REDUNDANT_COLUMNS = 0.95
 LEAST_ROWS = 20
@@ -56,7 +57,7 @@ def _suspect_leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: ColumnPair
                 "leaks_id",
                 (other,),
                 column(other).is_(exp.null()).not_(),
-                f"{other} rises and falls with {roles.id} (rank correlation {format_number(p.value, '.2f')}, {{rows}})",
+                f"{other} rises and falls with {roles.id} (rank correlation {ratio(p.value)}, {{rows}})",
                 advice,
             )
 
@@ -90,11 +91,11 @@ def _suspect_redundant(roles: Roles, pairs: ColumnPairs) -> Iterator[Suspicion]:
 def _sameness(p: ColumnPair) -> str:
     """Say how two columns are redundant; Cramér's V is 1 where the one with fewer levels follows from the other."""
     if p.strength >= REDUNDANT_COLUMNS and p.measure != "Cramér's V":
-        return f"{p.one} and {p.other} say nearly the same ({p.measure} {format_number(p.value, '.2f')}"
+        return f"{p.one} and {p.other} say nearly the same ({p.measure} {ratio(p.value)}"
     (few, coarse), (many, fine) = sorted(zip(p.n_levels, (p.one, p.other), strict=True))
     if few == many:
-        return f"{p.one} and {p.other} say the same (Cramér's V {format_number(p.cramers_v, '.2f')}"
-    return f"{coarse} follows from {fine} (Cramér's V {format_number(p.cramers_v, '.2f')}"
+        return f"{p.one} and {p.other} say the same (Cramér's V {ratio(p.cramers_v)}"
+    return f"{coarse} follows from {fine} (Cramér's V {ratio(p.cramers_v)}"
 
 
 def _suspect_missing_with(facts: Mapping[str, ColumnFacts], pairs: ColumnPairs) -> Iterator[Suspicion]:
@@ -104,20 +105,18 @@ def _suspect_missing_with(facts: Mapping[str, ColumnFacts], pairs: ColumnPairs) 
         if m.n_missing < _LEAST_MISSING:
             continue
         if m.z >= _CERTAIN_Z and m.cramers_v >= _NOTICEABLE_V:
-            differing.append(f"{m.other} (V {format_number(m.cramers_v, '.2f')})")
+            differing.append(f"{m.other} (V {ratio(m.cramers_v)})")
         if m.n_both_missing >= 0.5 * m.n_missing:
             together.append(m.other)
     for name, (differing, together) in by_column.items():
         if not differing:
             continue
-        also = (
-            f"; {listed_briefly(together, 4)} {_is(together)} mostly missing there, too" if together else ""
-        )
+        also = f"; {listed(together, 4)} {_is(together)} mostly missing there, too" if together else ""
         yield Suspicion(
             "missing_goes_with",
             (name,),
             missing_condition(facts[name]),
-            f"{name}: whether it is missing ({{rows}}) goes with {listed_briefly(differing, 4)}{also}",
+            f"{name}: whether it is missing ({{rows}}) goes with {listed(differing, 4)}{also}",
             "It is not missing by chance alone: dropping these rows changes who is left. Keep them, and look at "
             "the segments with and without them.",
         )

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.findings.model import Finding, Suspicion, listed_briefly, missing_condition
+from segmentry.auditing.findings.model import Finding, Suspicion, missing_condition
 from segmentry.auditing.roles import Roles, name_says, repeated_id
 from segmentry.auditing.session import Session
 from segmentry.sql.audit import rows as sql
 from segmentry.sql.table import column
-from segmentry.text.display import counted
-from segmentry.text.numbers import format_number
+from segmentry.text.numbers import count, percent
+from segmentry.text.words import counted, listed
 
 _TIMES_CHANCE = 10
 """Equal rows are reported above this multiple of chance, because columns that depend on each other make more of them."""
@@ -46,7 +46,7 @@ def find_repeated_ids(session: Session, facts: Sequence[ColumnFacts], roles: Rol
 
 
 def _ids(n: int) -> str:
-    return "1 id occurs" if n == 1 else f"{format_number(n, ',')} ids occur"
+    return "1 id occurs" if n == 1 else f"{count(n)} ids occur"
 
 
 def _several_rows(session: Session, f: ColumnFacts, n: int) -> Finding:
@@ -54,7 +54,7 @@ def _several_rows(session: Session, f: ColumnFacts, n: int) -> Finding:
         "several_rows_per_customer",
         f.name,
         n,
-        f"{f.name} has {format_number(f.n_distinct, ',')} values in {counted(f.n_present, 'row')}: several rows per customer",
+        f"{f.name} has {count(f.n_distinct)} values in {counted(f.n_present, 'row')}: several rows per customer",
         "A recipe needs one row per customer: sum up in [source] sql, such as recency, frequency and spend.",
         session.standalone_sql(sql.rows_of_repeated_ids(f.name)),
         (f.name,),
@@ -81,7 +81,7 @@ def find_equal_rows(session: Session, facts: Sequence[ColumnFacts], roles: Roles
         "duplicate_rows",
         "",
         surplus,
-        f"{counted(surplus, 'row')} repeat{'s' * (surplus == 1)} another row in {but}: {format_number(groups, ',')} "
+        f"{counted(surplus, 'row')} repeat{'s' * (surplus == 1)} another row in {but}: {count(groups)} "
         f"group{'s' * (groups != 1)} of equal customers",
         f"If columns were independent, chance would make {_pairs_text(by_chance)} of equal rows: ask where the data "
         "comes from. Keep one of each group, or keep all and know that these customers weigh more.",
@@ -107,7 +107,7 @@ def _probability_equal(
 def _pairs_text(n: float) -> str:
     if n < 0.5:
         return "less than one pair"
-    return f"about {format_number(n, ',.0f')} pair" + "s" * (n >= 1.5)
+    return f"about {counted(round(n), 'pair')}"
 
 
 def suspect_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
@@ -127,7 +127,7 @@ def suspect_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
             "missing",
             (f.name,),
             missing_condition(f),
-            f"{f.name}: {{rows}} without a value ({format_number(share, '.1%')})",
+            f"{f.name}: {{rows}} without a value ({percent(share)})",
             advice,
         )
 
@@ -141,7 +141,7 @@ def suspect_children(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Sus
         return
     names = [f.name for f in (*young, *teens)]
     several = [
-        f"{format_number(sum(n for v, n in f.top_values if float(v) > 1), ',')} with two or more in {f.name}"
+        f"{count(sum(n for v, n in f.top_values if float(v) > 1))} with two or more in {f.name}"
         for f in (*young, *teens)
     ]
     any_child = exp.or_(*(exp.GT(this=column(n), expression=exp.convert(0)) for n in names))
@@ -150,7 +150,7 @@ def suspect_children(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Sus
         "belong_together",
         tuple(names),
         any_child,
-        f"{listed_briefly(names)} are children at home in {len(names)} columns: {{rows}} have any ({', '.join(several)})",
+        f"{listed(names, 6)} are children at home in {len(names)} columns: {{rows}} have any ({', '.join(several)})",
         f'One yes/no feature says it: sql = "{total} > 0". Count two children as children, too: "= 1" would '
         "call those households childless.",
     )

@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.findings.model import Suspicion, listed_briefly
+from segmentry.auditing.findings.model import Suspicion
 from segmentry.auditing.roles import Roles, words_in_name
 from segmentry.auditing.session import Session
 from segmentry.sql.audit import texts as sql
 from segmentry.sql.audit.columns import VALUES, AuditColumn
 from segmentry.sql.table import column
-from segmentry.text.numbers import format_number
+from segmentry.text.numbers import count
+from segmentry.text.words import listed
 
 SAMPLED_ROWS = 100_000
 RARE_SHARE = 0.005
@@ -112,7 +113,7 @@ def _suspect_forms(f: ColumnFacts, found: FormCounts) -> Iterator[Suspicion]:
 
 def _suspect_missing_words(f: ColumnFacts, seen: tuple[int, str]) -> Suspicion:
     known = [(str(v), n) for v, n in f.top_values if str(v).strip().lower() in sql.MISSING_WORDS]
-    shown = listed_briefly([repr(v) for v, _ in known] or [repr(seen[1])])
+    shown = listed([repr(v) for v, _ in known] or [repr(seen[1])], 6)
     return Suspicion(
         "missing_code",
         (f.name,),
@@ -125,7 +126,7 @@ def _suspect_missing_words(f: ColumnFacts, seen: tuple[int, str]) -> Suspicion:
 
 def _suspect_date_texts(f: ColumnFacts, dates: FormCounts) -> Suspicion:
     shown = [
-        f"{sql.DATE_FORMS[form]} ({format_number(n, ',')} rows, such as {example!r})"
+        f"{sql.DATE_FORMS[form]} ({count(n)} rows, such as {example!r})"
         for form, (n, example) in dates.items()
     ]
     if len(dates) > 1:
@@ -133,7 +134,7 @@ def _suspect_date_texts(f: ColumnFacts, dates: FormCounts) -> Suspicion:
             "mixed_dates",
             (f.name,),
             sql.has_form(f.name, list(dates)),
-            f"{f.name}: {{rows}} hold dates as text in {len(dates)} formats: {listed_briefly(shown)}",
+            f"{f.name}: {{rows}} hold dates as text in {len(dates)} formats: {listed(shown, 6)}",
             "Turn them into dates in [source] sql, one format after the other; a day and a month that could be "
             "either cannot be told apart afterwards.",
         )
@@ -149,20 +150,14 @@ def _suspect_date_texts(f: ColumnFacts, dates: FormCounts) -> Suspicion:
 def _suspect_number_texts(f: ColumnFacts, numbers: FormCounts, found: FormCounts) -> Suspicion:
     others = {form: seen for form, seen in found.items() if form not in numbers and form != "missing"}
     rest = sum(n for n, _ in others.values())
-    shown = [
-        f"{form} ({format_number(n, ',')}, such as {example!r})" for form, (n, example) in numbers.items()
-    ]
-    but = (
-        f"; {format_number(rest, ',')} are something else, such as {next(iter(others.values()))[1]!r}"
-        if others
-        else ""
-    )
+    shown = [f"{form} ({count(n)}, such as {example!r})" for form, (n, example) in numbers.items()]
+    but = f"; {count(rest)} are something else, such as {next(iter(others.values()))[1]!r}" if others else ""
     has_commas = numbers.get(sql.DECIMAL_COMMA, (0, ""))[0] * 2 >= sum(n for n, _ in numbers.values())
     return Suspicion(
         "numbers_as_text",
         (f.name,),
         sql.has_form(f.name, list(numbers)),
-        f"{f.name}: {{rows}} hold numbers as text: {listed_briefly(shown)}{but}",
+        f"{f.name}: {{rows}} hold numbers as text: {listed(shown, 6)}{but}",
         _OF_COMMAS.format(column(f.name).sql("duckdb")) if has_commas else _OF_NUMBERS,
     )
 
@@ -179,12 +174,12 @@ def _suspect_rare(f: ColumnFacts, spellings: Collection[str]) -> Iterator[Suspic
     frequent = [v for v, n in f.top_values if n >= 0.05 * f.n_present]
     if not rare or len(frequent) < 2:
         return
-    shown = [f"{v!r} ({format_number(n, ',')})" for v, n in rare]
+    shown = [f"{v!r} ({count(n)})" for v, n in rare]
     yield Suspicion(
         "rare_categories",
         (f.name,),
         column(f.name).isin(*(exp.Literal.string(v) for v, _ in rare)),
-        f"{f.name}: {listed_briefly(shown)}: {{rows}} in {len(rare)} categor{'y' if len(rare) == 1 else 'ies'} that hardly "
+        f"{f.name}: {listed(shown, 6)}: {{rows}} in {len(rare)} categor{'y' if len(rare) == 1 else 'ies'} that hardly "
         "anybody has",
         "Put them into the level that they are nearest to, or into a rest: a level of a few customers cannot "
         "be described. Some may be jokes or tests.",
@@ -206,14 +201,14 @@ def _suspect_spellings(
             continue
         lesser = [pair for values in found.values() for pair in values[1:]]
         shown = [
-            f"{values[0][0]!r} also as {listed_briefly([repr(v) for v, _ in values[1:]])}"
+            f"{values[0][0]!r} also as {listed([repr(v) for v, _ in values[1:]], 6)}"
             for values in found.values()
         ]
         yield Suspicion(
             "near_duplicate_categories",
             (f.name,),
             column(f.name).isin(*(exp.Literal.string(v) for v, _ in lesser)),
-            f"{f.name}: the same category in several spellings: {listed_briefly(shown, 4)}; {{rows}} have the rarer ones",
+            f"{f.name}: the same category in several spellings: {listed(shown, 4)}; {{rows}} have the rarer ones",
             "Rewrite them in a cleaning step (replace), or list every spelling in its group.",
             values=tuple(lesser),
         )

@@ -1,1 +1,1 @@
-"""What estimators are given: any table-like X as codes of levels, and numbers beside them."""
+"""The input of estimators: any table-like X as codes of levels and numbers."""

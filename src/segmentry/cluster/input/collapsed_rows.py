@@ -10,19 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, Indices, LevelCodes
-from segmentry.cluster.input.encoding import check_handle_unknown, encode_rows, learn_levels
+from segmentry.cluster.input.encoding import check_handle_unknown, encode_in_levels, learn_levels
 from segmentry.cluster.input.frames import FactorTable, Levels, read_table
 from segmentry.cluster.model import ClusterModel
 from segmentry.errors import ModelError
 
 _KEY_LIMIT = 2**62
 _COUNTED_KEYS = 2**16
-_SCREENED = 50_000  # patterns from which starts compete on a sample
-_SAMPLE = 20_000
+MAX_SCREENED, SAMPLE_STEPS = 50_000, 20_000
+"""Distinct rows up to which starts compete on all of them, and steps of the sample that they compete on where there are more."""
 
 
 @dataclass(frozen=True)
-class Patterns:
+class WeightedPatterns:
     """Distinct rows with positive weight.
 
     `codes` (n_patterns, n_features), `weights` (n_patterns,), `first_rows` (n_patterns,): where each
@@ -43,20 +43,30 @@ class Patterns:
         """Return the N of every formula."""
         return float(self.weights.sum())
 
-    def sample(self, rng: np.random.Generator, n_rows: int | None = None) -> Patterns:
-        """Return a part where there are more patterns than `n_rows`, or than 50,000: at equal steps of weight.
-
-        A pattern's weight in the part is that of the steps that fall on it, so a heavy one is not missed.
-        """
-        n_most, n_steps = (_SCREENED, _SAMPLE) if n_rows is None else (n_rows, n_rows)
-        if len(self) <= n_most:
+    def sample(self, rng: np.random.Generator, n_rows: int | None = None) -> WeightedPatterns:
+        """Return a systematic sample where there are more patterns than `n_rows`; without it, than starts compete on."""
+        most, n_steps = (MAX_SCREENED, SAMPLE_STEPS) if n_rows is None else (n_rows, n_rows)
+        if len(self) <= most:
             return self
-        running = np.cumsum(self.weights)
-        step = running[-1] / n_steps
-        hits = np.searchsorted(running, (np.arange(n_steps) + rng.random()) * step, side="right")
-        chosen, counts = np.unique(hits.clip(max=len(self) - 1), return_counts=True)
+        chosen, counts, step = systematic_sample(self.weights, n_steps, rng)
         codes = np.asfortranarray(self.codes[chosen])
-        return Patterns(codes, counts * step, self.first_rows[chosen], self.n_levels, self.level_orders)
+        return WeightedPatterns(
+            codes, counts * step, self.first_rows[chosen], self.n_levels, self.level_orders
+        )
+
+
+def systematic_sample(
+    weights: Floats, n_steps: int, rng: np.random.Generator
+) -> tuple[Indices, Floats, float]:
+    """Draw rows at equal steps of their weight, so that no heavy row is missed.
+
+    Returns the rows, how many steps fall on each, and the weight of a step.
+    """
+    running = np.cumsum(weights)
+    step = running[-1] / n_steps
+    hits = np.searchsorted(running, (np.arange(n_steps) + rng.random()) * step, side="right")
+    chosen, counts = np.unique(hits.clip(max=len(weights) - 1), return_counts=True)
+    return chosen, counts.astype(np.float64), float(step)
 
 
 @dataclass(frozen=True)
@@ -79,41 +89,41 @@ class DistinctRows:
 
 
 @dataclass(frozen=True)
-class Training:
+class CategoricalTraining:
     """What `fit` works on: the patterns, and every distinct row with the way back to the rows of X."""
 
-    patterns: Patterns
+    patterns: WeightedPatterns
     distinct: LevelCodes
     inverse: Indices
     table: FactorTable
 
 
-def read_training(model: ClusterModel, X: Any, sample_weight: Any) -> Training:
+def read_training(model: ClusterModel, X: Any, sample_weight: Any) -> CategoricalTraining:
     """Read the arguments of `fit`, and set what scikit-learn expects of any fitted model."""
     check_handle_unknown(model.handle_unknown)
     table = read_table(X, model.missing_value)
     weights = read_weights(sample_weight, table.n_rows)
     set_features(model, len(table.factors), table.names)
     model.categories_, codes = learn_levels(table.factors, weights > 0)
-    return Training(*_collapse(codes, weights, model.categories_), table)
+    return CategoricalTraining(*_collapse(codes, weights, model.categories_), table)
 
 
-def collapse_rows(model: ClusterModel, X: Any, sample_weight: Any) -> Patterns:
+def collapse_rows(model: ClusterModel, X: Any, sample_weight: Any) -> WeightedPatterns:
     """Read rows for a fitted estimator, in its levels, as the patterns of positive weight."""
-    codes = encode_rows(model, X)
+    codes = encode_in_levels(model, X)
     return _collapse(codes, read_weights(sample_weight, len(codes)), model.categories_)[0]
 
 
 def _collapse(
     codes: LevelCodes, weights: Floats, categories: Sequence[Levels]
-) -> tuple[Patterns, LevelCodes, Indices]:
+) -> tuple[WeightedPatterns, LevelCodes, Indices]:
     """Return the patterns, the distinct rows of any weight, and the way back from these to the rows."""
     orders = level_orders(codes, weights, categories)
     rows = distinct_rows(codes, orders, weights)
     kept, n_levels = rows.is_counted, [len(order) for order in orders]
     distinct = np.asfortranarray(codes[rows.any_row])
     counted = np.asfortranarray(distinct[kept])
-    patterns = Patterns(counted, rows.weights[kept], rows.first_rows[kept], n_levels, orders)
+    patterns = WeightedPatterns(counted, rows.weights[kept], rows.first_rows[kept], n_levels, orders)
     return patterns, distinct, rows.inverse
 
 

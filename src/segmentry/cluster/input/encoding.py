@@ -29,7 +29,7 @@ def learn_levels(
     return categories, codes
 
 
-def encode_rows(model: ClusterModel, X: Any) -> LevelCodes:
+def encode_in_levels(model: ClusterModel, X: Any) -> LevelCodes:
     """Write `X` in the codes (n_rows, n_features) of the fitted levels; -1 is missing."""
     table = read_table(X, model.missing_value)
     check_features(model, len(table.factors), table.names)

@@ -27,7 +27,7 @@ class Factor:
 
 
 @dataclass(frozen=True)
-class Columns:
+class TableColumns:
     """The columns of X as X holds them, and their names where all are text."""
 
     columns: list[Any]
@@ -65,15 +65,15 @@ def read_table(X: Any, missing_value: object = None) -> FactorTable:
     return FactorTable(factors, table.n_rows, table.names)
 
 
-def read_columns(X: Any) -> Columns:
+def read_columns(X: Any) -> TableColumns:
     """Take `X` apart, its values unread."""
     if hasattr(X, "toarray"):
         raise ModelError("X is sparse, and sparse tables are not supported; pass X.toarray()")
     if hasattr(X, "columns") and hasattr(X, "dtypes"):
-        table = Columns(_frame_columns(X), len(X), _names(X.columns))
+        table = TableColumns(_frame_columns(X), len(X), _names(X.columns))
     else:
         array = _as_array(X)
-        table = Columns(list(array.T), len(array), None)
+        table = TableColumns(list(array.T), len(array), None)
     _check_shape(table.n_rows, len(table.columns))
     return table
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from segmentry.arrays import Floats, LevelCodes
-from segmentry.cluster.assignment import largest_first, nearest_cluster, nearest_clusters
-from segmentry.cluster.input.collapsed_rows import Training, read_training
+from segmentry.cluster.assignment import largest_first, nearest_clusters, nearest_with_sums
+from segmentry.cluster.input.collapsed_rows import CategoricalTraining, read_training
 from segmentry.cluster.input.parameters import check_enough_patterns, check_whole, read_random_state
 from segmentry.cluster.kmeans.search import find_means
 from segmentry.cluster.pattern_model import DistanceModel
@@ -80,7 +80,7 @@ class OrdinalKMeansModel(DistanceModel):
             self.cluster_centers_, self.n_iter_ = found.cluster_centers_, int(found.n_iter_)
             self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self._lookup_tables())]
             self.inertia_ = float(
-                patterns.weights @ nearest_cluster(patterns.codes, self._lookup_tables())[1]
+                patterns.weights @ nearest_with_sums(patterns.codes, self._lookup_tables())[1]
             )
         self.labels_ = nearest_clusters(training.distinct, self._lookup_tables())[training.inverse]
         return self
@@ -110,7 +110,7 @@ class OrdinalKMeansModel(DistanceModel):
             )
         return codes
 
-    def _set_scale(self, training: Training) -> None:
+    def _set_scale(self, training: CategoricalTraining) -> None:
         patterns = training.patterns
         self.level_codes_ = [
             np.arange(len(levels), dtype=np.float64)
@@ -141,7 +141,7 @@ class OrdinalKMeansModel(DistanceModel):
         ]
 
 
-def _check_complete(training: Training) -> None:
+def _check_complete(training: CategoricalTraining) -> None:
     """Refuse missing cells in rows that count."""
     for j in range(training.patterns.codes.shape[1]):
         if (training.patterns.codes[:, j] < 0).any():

@@ -17,7 +17,7 @@ _KINDS = ("matching", "rank")
 
 
 @dataclass(frozen=True)
-class Distance:
+class FeatureDistance:
     """One feature: `kind` matching, rank or matrix, times `weight`.
 
     Matching is 0/1, rank ``|rank difference| / (levels - 1)``; `matrix` (n_levels, n_levels) gives the
@@ -53,14 +53,14 @@ class Distance:
         return np.asarray((running >= running[:, -1:] / 2).argmax(axis=1))
 
 
-def mode_tables(distances: Sequence[Distance], modes: npt.NDArray[np.integer]) -> list[Floats]:
+def mode_tables(distances: Sequence[FeatureDistance], modes: npt.NDArray[np.integer]) -> list[Floats]:
     """Return per feature the distances (n_levels + 1, n_modes) to the modes (n_modes, n_features)."""
     return [distance.table(modes[:, j]) for j, distance in enumerate(distances)]
 
 
 def read_distances(
     kinds: object, weights: object, categories: Sequence[Levels], estimator_name: str = "KModes"
-) -> list[Distance]:
+) -> list[FeatureDistance]:
     """Check the hyper-parameters `distance` and `feature_weights`, and give one distance per feature."""
     n_features = len(categories)
     listed = [kinds] * n_features if isinstance(kinds, str) else _as_list(kinds)
@@ -73,9 +73,9 @@ def read_distances(
         )
     numbers = _read_feature_weights(weights, n_features, estimator_name)
     return [
-        Distance(kind, weight, len(levels))
+        FeatureDistance(kind, weight, len(levels))
         if isinstance(kind, str)
-        else Distance(
+        else FeatureDistance(
             "matrix", weight, len(levels), _read_matrix(kind, levels, f"{estimator_name}: distance[{j}]")
         )
         for j, (kind, weight, levels) in enumerate(zip(listed, numbers, categories, strict=True))

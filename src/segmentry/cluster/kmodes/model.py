@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from segmentry.arrays import Floats
-from segmentry.cluster.assignment import largest_first, nearest_cluster, nearest_clusters
+from segmentry.cluster.assignment import largest_first, nearest_clusters, nearest_with_sums
 from segmentry.cluster.input.collapsed_rows import read_training
 from segmentry.cluster.input.encoding import as_values
 from segmentry.cluster.input.parameters import (
@@ -19,7 +19,7 @@ from segmentry.cluster.input.parameters import (
     read_random_state,
 )
 from segmentry.cluster.kmodes.distance import mode_tables, read_distances
-from segmentry.cluster.kmodes.search import FoundModes, SearchEffort, Task, find_modes
+from segmentry.cluster.kmodes.search import FoundModes, ModesProblem, SearchEffort, find_modes
 from segmentry.cluster.pattern_model import DistanceModel
 from segmentry.errors import SegmentryWarning
 
@@ -87,10 +87,10 @@ class KModesModel(DistanceModel):
         effort = SearchEffort(
             self.n_init, self.max_iter, self.max_grid, self.time_limit if self.prove else None
         )
-        found = find_modes(Task(patterns, distances, self.n_clusters, effort), rng)
+        found = find_modes(ModesProblem(patterns, distances, self.n_clusters, effort), rng)
         self.mode_codes_ = found.modes[largest_first(patterns, mode_tables(distances, found.modes))]
         tables = mode_tables(distances, self.mode_codes_)
-        self.cost_ = float((patterns.weights * nearest_cluster(patterns.codes, tables)[1]).sum())
+        self.cost_ = float((patterns.weights * nearest_with_sums(patterns.codes, tables)[1]).sum())
         self.n_best_, self.n_iter_ = found.n_best, found.n_iter
         self.cluster_modes_ = as_values(self.mode_codes_, self.categories_)
         self.labels_ = nearest_clusters(training.distinct, tables)[training.inverse]

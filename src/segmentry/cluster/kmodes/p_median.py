@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from segmentry.arrays import Floats, Indices
+from segmentry.arrays import Floats, Indices, SingleFloats
 
 _BLOCK = 2**16  # entries of the distance matrix that stay in a core's cache
 _LEAST_HEIGHT = 16  # candidates at a time, where the patterns alone would fill more
@@ -26,11 +25,10 @@ million households 162 of 640. Four modes take 10 ms instead of 62, and no optim
 weights differ less they chose too much alike: four modes of the customer personality file were missed from 22 of 300 seeds, else from none."""
 
 Slots = tuple[int, ...]
-PMedianSingles = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Optimum:
+class LocalOptimum:
     """A local optimum: the candidates chosen, in ascending order, and its cost per unit of weight."""
 
     cost: float
@@ -50,17 +48,17 @@ class _Chooser:
     patterns: Indices | slice
     shares: Floats
     candidates: Indices
-    distances: PMedianSingles
+    distances: SingleFloats
 
 
-class Medians:
+class PMedianProblem:
     """Choose `k` of the candidates so that the weighted sum of distances to the nearest is smallest.
 
     `distances` (n_candidates, n_patterns), single precision; `shares` (n_patterns,) sum to 1.
     Costs are compared in double precision: rounding can hide a swap, never accept a bad one.
     """
 
-    def __init__(self, distances: PMedianSingles, shares: Floats, max_iter: int) -> None:
+    def __init__(self, distances: SingleFloats, shares: Floats, max_iter: int) -> None:
         self.distances, self.shares = distances, shares
         self.max_iter = max_iter
         self._choosers = [_Chooser(slice(None), shares, np.arange(len(distances)), distances)]
@@ -84,7 +82,7 @@ class Medians:
         """Return the weighted mean distance to the nearest of the chosen candidates."""
         return float(self.shares @ self.distances[list(slots)].min(axis=0))
 
-    def descend(self, chosen: Iterable[int]) -> Optimum:
+    def descend(self, chosen: Iterable[int]) -> LocalOptimum:
         """Make the best swaps until none improves (Teitz & Bart 1968)."""
         slots = tuple(sorted(chosen))
         cost = self.cost(slots)
@@ -93,7 +91,7 @@ class Medians:
             if new_cost >= cost - _GAIN:
                 break
             slots, cost = swapped, new_cost
-        return Optimum(cost, slots, step)
+        return LocalOptimum(cost, slots, step)
 
     def _best_swaps(self, slots: Slots, before: float) -> tuple[Slots, float]:
         """Return the slots after the best swap, and those of other slots that gain beside it, and their cost.
@@ -122,7 +120,7 @@ class Medians:
                 swapped, cost = tried, new_cost
         return tuple(sorted(swapped)), cost
 
-    def _swap_costs(self, slots: Slots, chooser: _Chooser) -> tuple[PMedianSingles, float]:
+    def _swap_costs(self, slots: Slots, chooser: _Chooser) -> tuple[SingleFloats, float]:
         """Return what the choosers pay (n_slots, n_candidates) after each swap, and before (Schubert & Rousseeuw 2021).
 
         A pattern pays min(d, d1) while its nearest slot stays and min(d, d2) when that slot leaves;
@@ -155,7 +153,7 @@ class Medians:
 
     def _two_nearest(
         self, slots: Sequence[int], patterns: Indices | slice
-    ) -> tuple[Indices, PMedianSingles, PMedianSingles]:
+    ) -> tuple[Indices, SingleFloats, SingleFloats]:
         """Return which slot is nearest to each pattern, and the distances to it and to the second nearest."""
         near = self.distances[list(slots)][:, patterns]
         owner, columns = near.argmin(axis=0), np.arange(near.shape[1])
@@ -193,15 +191,17 @@ def draw_index(mass: Floats, rng: np.random.Generator) -> int:
 
 
 def search_medians(
-    problem: Medians, n_clusters: int, n_init: int, rng: np.random.Generator
-) -> tuple[Optimum, int]:
+    problem: PMedianProblem, n_clusters: int, n_init: int, rng: np.random.Generator
+) -> tuple[LocalOptimum, int]:
     """Return the best optimum of `n_init` starts and of their crosses, and how many starts reached it."""
     starts = [problem.descend(problem.draw([], n_clusters, rng)) for _ in range(n_init)]
     best = _cross_best(problem, starts, rng)
     return best, n_init - _n_missed(starts, best)
 
 
-def _cross_best(problem: Medians, starts: list[Optimum], rng: np.random.Generator) -> Optimum:
+def _cross_best(
+    problem: PMedianProblem, starts: list[LocalOptimum], rng: np.random.Generator
+) -> LocalOptimum:
     """Cross pairs of local optima until a number of crosses in a row has not improved the best.
 
     The number grows with the starts that missed the best, and with the clusters: for six and more, plain
@@ -222,11 +222,13 @@ def _cross_best(problem: Medians, starts: list[Optimum], rng: np.random.Generato
     return pool[0]
 
 
-def _n_missed(starts: list[Optimum], best: Optimum) -> int:
+def _n_missed(starts: list[LocalOptimum], best: LocalOptimum) -> int:
     return sum(start.rank[0] > best.rank[0] for start in starts)
 
 
-def _child(problem: Medians, pool: list[Optimum], n_lost: int, rng: np.random.Generator) -> list[int]:
+def _child(
+    problem: PMedianProblem, pool: list[LocalOptimum], n_lost: int, rng: np.random.Generator
+) -> list[int]:
     """Cross two optima of the pool.
 
     Where nothing is lost, the cheapest to leave out are dropped from the slots of both (Alp, Erkut & Drezner
@@ -243,6 +245,6 @@ def _child(problem: Medians, pool: list[Optimum], n_lost: int, rng: np.random.Ge
     return problem.draw(slots, len(first), rng)
 
 
-def _best_distinct(found: list[Optimum]) -> list[Optimum]:
+def _best_distinct(found: list[LocalOptimum]) -> list[LocalOptimum]:
     distinct = {optimum.slots: optimum for optimum in reversed(found)}
     return sorted(distinct.values(), key=lambda optimum: optimum.rank)[:_POOL]

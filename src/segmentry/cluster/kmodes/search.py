@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import LevelCodes
-from segmentry.cluster.input.collapsed_rows import Patterns
-from segmentry.cluster.kmodes.alternation import Alternated, Alternation, complete
-from segmentry.cluster.kmodes.distance import Distance
-from segmentry.cluster.kmodes.p_median import Medians, keeps_to_one_thread, search_medians
+from segmentry.cluster.input.collapsed_rows import WeightedPatterns
+from segmentry.cluster.kmodes.alternation import Alternation, AlternationResult, fill_missing
+from segmentry.cluster.kmodes.distance import FeatureDistance
+from segmentry.cluster.kmodes.p_median import PMedianProblem, keeps_to_one_thread, search_medians
 from segmentry.cluster.kmodes.proof import prove_medians
-from segmentry.cluster.kmodes.starts import IndicatorPoints, compete
+from segmentry.cluster.kmodes.starts import IndicatorPoints, best_mean_starts
 from segmentry.cluster.threads import one_thread
 
 _MATRIX = 4 * 10**7  # entries of a distance matrix that is kept in memory
@@ -31,7 +31,7 @@ _SAME = 1e-9  # relative difference of costs that are one
 
 @dataclass(frozen=True)
 class SearchEffort:
-    """Starts, steps of a descent, the largest grid that is searched whole, and seconds for a proof."""
+    """Number of starts, steps of a descent, the largest grid that is searched whole, and seconds for a proof."""
 
     n_init: int
     max_iter: int
@@ -40,11 +40,11 @@ class SearchEffort:
 
 
 @dataclass(frozen=True)
-class Task:
-    """What modes are searched for: the patterns, a distance per feature, how many modes, and how hard."""
+class ModesProblem:
+    """A search for modes: the patterns, a distance per feature, the number of modes, and the effort."""
 
-    patterns: Patterns
-    distances: Sequence[Distance]
+    patterns: WeightedPatterns
+    distances: Sequence[FeatureDistance]
     n_clusters: int
     effort: SearchEffort
 
@@ -64,7 +64,7 @@ class FoundModes:
     is_whole_grid: bool = True
 
 
-def find_modes(task: Task, rng: np.random.Generator) -> FoundModes:
+def find_modes(task: ModesProblem, rng: np.random.Generator) -> FoundModes:
     """Return the best modes found, by linear algebra on one thread."""
     patterns, effort = task.patterns, task.effort
     n_grid = math.prod(max(n, 1) for n in patterns.n_levels)
@@ -75,18 +75,18 @@ def find_modes(task: Task, rng: np.random.Generator) -> FoundModes:
         return _search_grid(task, rng) if is_on_grid else _search_patterns(task, rng)
 
 
-def _search_grid(task: Task, rng: np.random.Generator) -> FoundModes:
+def _search_grid(task: ModesProblem, rng: np.random.Generator) -> FoundModes:
     """Swap modes for any combination of levels; and prove that there are no better ones, where that is asked for."""
     patterns, effort = task.patterns, task.effort
     grid = _grid(patterns)
     matrix = _grid_distances(patterns, slice(None), task.distances, np.float32)
-    problem = Medians(matrix, patterns.weights / patterns.total_weight, effort.max_iter)
+    problem = PMedianProblem(matrix, patterns.weights / patterns.total_weight, effort.max_iter)
     best, n_best = search_medians(problem, task.n_clusters, effort.n_init, rng)
     found = FoundModes(grid[list(best.slots)], n_best, best.n_steps)
     return found if effort.proof_seconds is None else _prove(task, grid, found)
 
 
-def _prove(task: Task, grid: LevelCodes, found: FoundModes) -> FoundModes:
+def _prove(task: ModesProblem, grid: LevelCodes, found: FoundModes) -> FoundModes:
     """Bound the cost of all modes; what costs less than `found` replaces it."""
     costs = np.empty((len(task.patterns), len(grid)))
     for start in range(0, len(costs), _HEIGHT):
@@ -101,12 +101,12 @@ def _prove(task: Task, grid: LevelCodes, found: FoundModes) -> FoundModes:
     return FoundModes(modes, n_best, found.n_iter, proof.lower_bound, proof.is_complete)
 
 
-def _search_patterns(task: Task, rng: np.random.Generator) -> FoundModes:
+def _search_patterns(task: ModesProblem, rng: np.random.Generator) -> FoundModes:
     """Let starts and their crosses compete on few patterns, alternate on many, then on all; then swap."""
     patterns, distances, max_iter = task.patterns, task.distances, task.effort.max_iter
     part = patterns.sample(rng)
     points = IndicatorPoints(part.sample(rng, _CONTEST), distances)
-    starts, best_runs = compete(points, task.n_clusters, task.effort.n_init, rng)
+    starts, best_runs = best_mean_starts(points, task.n_clusters, task.effort.n_init, rng)
     sample = Alternation(part, distances, max_iter)
     ends = [sample.descend(points.modes_of(totals)) for totals in starts.totals]
     leaders = np.stack([points.modes_of(totals) for totals in best_runs.totals[:_FOLLOWED]])
@@ -122,7 +122,7 @@ def _search_patterns(task: Task, rng: np.random.Generator) -> FoundModes:
     return FoundModes(best.modes, n_best, best.n_iter, is_whole_grid=False)
 
 
-def _best_descent(problem: Alternation, leaders: LevelCodes) -> Alternated:
+def _best_descent(problem: Alternation, leaders: LevelCodes) -> AlternationResult:
     """Alternate from modes (n_runs, n_clusters, n_features), as they are and after steps of k-means."""
     points = IndicatorPoints(problem.patterns, problem.distances)
     totals, modes = points.clusters_of(leaders), list(leaders)
@@ -132,14 +132,14 @@ def _best_descent(problem: Alternation, leaders: LevelCodes) -> Alternated:
     return min((problem.descend(each) for each in modes), key=lambda end: end.cost)
 
 
-def _swap_observed(problem: Alternation, start: Alternated) -> Alternated:
+def _swap_observed(problem: Alternation, start: AlternationResult) -> AlternationResult:
     """Swap modes for observed patterns, then alternate, until neither lowers the cost."""
     best, patterns = start, problem.patterns
-    points, observed = IndicatorPoints(patterns, problem.distances), complete(patterns, patterns.codes)
+    points, observed = IndicatorPoints(patterns, problem.distances), fill_missing(patterns, patterns.codes)
     shares = patterns.weights / patterns.total_weight
     for _ in range(problem.max_iter):
         candidates = np.concatenate([best.modes, observed])
-        medians = Medians(points.distances_to(candidates), shares, problem.max_iter)
+        medians = PMedianProblem(points.distances_to(candidates), shares, problem.max_iter)
         swapped = medians.descend(range(len(best.modes)))
         found = problem.descend(candidates[list(swapped.slots)])
         if found.cost >= best.cost * (1 - _SAME):
@@ -148,14 +148,14 @@ def _swap_observed(problem: Alternation, start: Alternated) -> Alternated:
     return best
 
 
-def _grid(patterns: Patterns) -> LevelCodes:
+def _grid(patterns: WeightedPatterns) -> LevelCodes:
     """Return every combination of levels (n_candidates, n_features), heavy levels first."""
     orders = [order.tolist() or [-1] for order in patterns.level_orders]
     return np.array(list(product(*orders)), dtype=np.int32)
 
 
 def _grid_distances(
-    patterns: Patterns, rows: slice, distances: Sequence[Distance], kind: type[np.floating]
+    patterns: WeightedPatterns, rows: slice, distances: Sequence[FeatureDistance], kind: type[np.floating]
 ) -> npt.NDArray[Any]:
     """Return the distance (n_grid, n_rows) of every combination of levels, in the order of `_grid`, to some patterns.
 

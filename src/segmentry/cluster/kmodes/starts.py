@@ -14,11 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.arrays import Floats, Indices, LevelCodes
-from segmentry.cluster.input.collapsed_rows import Patterns
-from segmentry.cluster.kmodes.distance import Distance
-
-Singles = npt.NDArray[np.float32]
+from segmentry.arrays import Floats, Indices, LevelCodes, SingleFloats
+from segmentry.cluster.input.collapsed_rows import WeightedPatterns
+from segmentry.cluster.kmodes.distance import FeatureDistance
 
 _BLOCK = 2**17  # entries of a block of distances, to stay in a core's cache
 _CACHED = 2 * 10**7  # indicators that are kept in single precision; more are kept in bytes
@@ -36,7 +34,7 @@ class MeansRuns:
     `costs` (n_runs,) are those of the means or modes that the clusters were assigned by.
     """
 
-    totals: Singles
+    totals: SingleFloats
     costs: Floats
 
     def __getitem__(self, chosen: Indices | slice) -> MeansRuns:
@@ -61,13 +59,13 @@ class IndicatorPoints:
     For matching it is half the squared Euclidean distance.
     """
 
-    def __init__(self, patterns: Patterns, distances: Sequence[Distance]) -> None:
+    def __init__(self, patterns: WeightedPatterns, distances: Sequence[FeatureDistance]) -> None:
         self.distances, self.orders = distances, patterns.level_orders
         self.kept = [j for j, d in enumerate(distances) if d.n_levels]
         sizes = [distances[j].n_levels for j in self.kept]
         self.starts = np.cumsum([0, *sizes])[:-1]
         self.feature_of = np.repeat(np.arange(len(sizes)), sizes)
-        self.weights: Singles = (patterns.weights / patterns.total_weight).astype(np.float32)
+        self.weights: SingleFloats = (patterns.weights / patterns.total_weight).astype(np.float32)
         kind = np.float32 if len(patterns) * sum(sizes) <= _CACHED else np.uint8
         self.rows = self._indicators(patterns.codes, kind)
         self.kernel = np.zeros((sum(sizes), sum(sizes)), np.float32)
@@ -77,7 +75,7 @@ class IndicatorPoints:
         for rows, weights in self._blocks(sum(sizes)):
             self.margins += weights @ rows
 
-    def step(self, totals: Singles, *, is_by_modes: bool) -> MeansRuns:
+    def step(self, totals: SingleFloats, *, is_by_modes: bool) -> MeansRuns:
         """Assign the rows to the nearest means, or modes, of the clusters; return the new clusters."""
         n_runs, n_clusters, n_columns = totals.shape
         flat = totals.reshape(-1, n_columns)
@@ -90,16 +88,16 @@ class IndicatorPoints:
             found += ((owners[:, None] == numbers) * weights).reshape(len(flat), -1) @ rows
         return MeansRuns(found.reshape(totals.shape), costs)
 
-    def advance(self, totals: Singles, n_means: int, n_modes: int) -> MeansRuns:
+    def advance(self, totals: SingleFloats, n_means: int, n_modes: int) -> MeansRuns:
         """Take steps of k-means, then of k-modes."""
         for step in range(n_means + n_modes):
             runs = self.step(totals, is_by_modes=step >= n_means)
             totals = runs.totals
         return runs
 
-    def draw(self, n_clusters: int, n_runs: int, rng: np.random.Generator) -> Singles:
+    def draw(self, n_clusters: int, n_runs: int, rng: np.random.Generator) -> SingleFloats:
         """Draw rows by weight times distance to those drawn before (Arthur & Vassilvitskii 2007)."""
-        rows: Singles = self.rows.astype(np.float32, copy=False)
+        rows: SingleFloats = self.rows.astype(np.float32, copy=False)
         chosen = np.empty((n_runs, n_clusters), np.intp)
         nearest = np.full((len(rows), n_runs), np.inf, np.float32)
         mass = np.broadcast_to(self.weights[:, None], nearest.shape)
@@ -113,18 +111,18 @@ class IndicatorPoints:
             mass = self.weights[:, None] * nearest
         return rows[chosen]
 
-    def clusters_of(self, modes: LevelCodes) -> Singles:
+    def clusters_of(self, modes: LevelCodes) -> SingleFloats:
         """Return modes (..., n_clusters, n_features) as clusters of themselves."""
         flat = self._indicators(modes.reshape(-1, modes.shape[-1]), np.float32)
         return flat.reshape(*modes.shape[:-1], -1)
 
-    def distances_to(self, modes: LevelCodes) -> Singles:
+    def distances_to(self, modes: LevelCodes) -> SingleFloats:
         """Return the distance (n_modes, n_rows) of every row to modes (n_modes, n_features)."""
-        rows: Singles = self.rows.astype(np.float32, copy=False)
-        to_levels: Singles = self.clusters_of(modes) @ self.kernel.T
+        rows: SingleFloats = self.rows.astype(np.float32, copy=False)
+        to_levels: SingleFloats = self.clusters_of(modes) @ self.kernel.T
         return to_levels @ rows.T
 
-    def modes_of(self, totals: Singles) -> LevelCodes:
+    def modes_of(self, totals: SingleFloats) -> LevelCodes:
         """Return the modes (n_clusters, n_features) of clusters (n_clusters, n_columns)."""
         modes = np.full((len(totals), len(self.distances)), -1, np.int32)
         for j, part in self._columns():
@@ -146,13 +144,13 @@ class IndicatorPoints:
             )
         return rows
 
-    def _blocks(self, n_tables: int) -> Iterator[tuple[Singles, Singles]]:
+    def _blocks(self, n_tables: int) -> Iterator[tuple[SingleFloats, SingleFloats]]:
         height = max(64, _BLOCK // max(n_tables, 1))
         for start in range(0, len(self.rows), height):
             part = slice(start, start + height)
             yield self.rows[part].astype(np.float32, copy=False), self.weights[part]
 
-    def _modes(self, totals: Singles) -> Singles:
+    def _modes(self, totals: SingleFloats) -> SingleFloats:
         """Return the indicators (n_modes, n_columns) of the best levels; of equal ones the first."""
         costs, modes = totals @ self.kernel, np.zeros_like(totals)
         everyone = np.arange(len(totals))
@@ -160,7 +158,7 @@ class IndicatorPoints:
             modes[everyone, part.start + costs[:, part].argmin(axis=1)] = 1.0
         return modes
 
-    def _tables(self, totals: Singles) -> Singles:
+    def _tables(self, totals: SingleFloats) -> SingleFloats:
         """Return the squared distance (n_means, n_columns) of every level to the means.
 
         It is ``sum(share * distance) - sum(share * share' * distance) / 2``, and for a mode the distance.
@@ -174,7 +172,7 @@ class IndicatorPoints:
         return np.asarray(away - spread / 2, np.float32)
 
 
-def compete(
+def best_mean_starts(
     points: IndicatorPoints, n_clusters: int, n_starts: int, rng: np.random.Generator
 ) -> tuple[MeansRuns, MeansRuns]:
     """Return the random starts, and the best runs of rounds of crosses between them and some more."""
@@ -191,7 +189,7 @@ def compete(
     return starts[:n_starts], runs
 
 
-def _crosses(points: IndicatorPoints, runs: MeansRuns, rng: np.random.Generator) -> Singles:
+def _crosses(points: IndicatorPoints, runs: MeansRuns, rng: np.random.Generator) -> SingleFloats:
     """Return children of two runs, with clusters of both; every other one has a row instead (Fränti 2018)."""
     n_runs, n_clusters, _ = runs.totals.shape
     children = []
@@ -207,7 +205,7 @@ def _crosses(points: IndicatorPoints, runs: MeansRuns, rng: np.random.Generator)
     return np.stack(children)
 
 
-def _first_smallest(near: Singles) -> tuple[LevelCodes, Singles]:
+def _first_smallest(near: SingleFloats) -> tuple[LevelCodes, SingleFloats]:
     """Return the first of the smallest along the second axis, and it, faster than `argmin` along any axis."""
     nearest = near[:, 0].copy()
     owners = np.zeros(nearest.shape, np.int32)

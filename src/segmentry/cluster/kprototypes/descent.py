@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from segmentry.arrays import Floats, Indices, LevelCodes
-from segmentry.cluster.assignment import by_claims
+from segmentry.cluster.assignment import order_by_claims
 from segmentry.cluster.input.collapsed_mixed_rows import MixedRows
-from segmentry.cluster.kmodes.distance import Distance
+from segmentry.cluster.kmodes.distance import FeatureDistance
 
 _CHUNK = 2**13  # rows whose dissimilarities to all clusters stay in a core's cache
 _JOINT = 256  # combinations of levels that share one lookup
@@ -39,7 +39,7 @@ class Prototypes:
 
 
 @dataclass(frozen=True)
-class Descent:
+class DescentResult:
     """Prototypes, their cost, and how many steps led to them."""
 
     prototypes: Prototypes
@@ -55,7 +55,7 @@ class Dissimilarity:
 
     def __init__(self, n_levels: Sequence[int], gamma: float) -> None:
         self.gamma = gamma
-        self.distances = [Distance(kind="matching", weight=gamma, n_levels=n) for n in n_levels]
+        self.distances = [FeatureDistance(kind="matching", weight=gamma, n_levels=n) for n in n_levels]
         self.groups = _groups([n + 1 for n in n_levels])
         self.levels = [_combinations(self.shape(group)) for group in self.groups]
 
@@ -187,7 +187,7 @@ class MixedPoints:
         return modes
 
 
-def descend(points: MixedPoints, start: Prototypes, max_iter: int) -> Descent:
+def descend(points: MixedPoints, start: Prototypes, max_iter: int) -> DescentResult:
     """Assign the rows and move the prototypes, while the cost falls (Huang 1998)."""
     prototypes = start
     labels, away = points.assign(prototypes)
@@ -199,10 +199,10 @@ def descend(points: MixedPoints, start: Prototypes, max_iter: int) -> Descent:
         if new_cost >= cost * (1 - _GAIN):
             break
         prototypes, cost = moved, new_cost
-    return Descent(prototypes, cost, n_iter)
+    return DescentResult(prototypes, cost, n_iter)
 
 
-def settle(points: MixedPoints, start: Prototypes, max_iter: int) -> Descent:
+def settle(points: MixedPoints, start: Prototypes, max_iter: int) -> DescentResult:
     """Descend, number the clusters largest first, and repeat while that numbering lowers the cost.
 
     It can: a row equally near to two clusters goes to the first.
@@ -212,12 +212,12 @@ def settle(points: MixedPoints, start: Prototypes, max_iter: int) -> Descent:
         ordered = found.prototypes.chosen(_largest_first(points, found.prototypes))
         again = descend(points, ordered, max_iter)
         if again.cost >= found.cost * (1 - _GAIN):
-            return Descent(ordered, found.cost, found.n_iter)
+            return DescentResult(ordered, found.cost, found.n_iter)
         found = again
 
 
 def _largest_first(points: MixedPoints, prototypes: Prototypes) -> Indices:
-    return by_claims(points.rows, len(prototypes), lambda chosen: points.sums(prototypes, chosen).T)
+    return order_by_claims(points.rows, len(prototypes), lambda chosen: points.sums(prototypes, chosen).T)
 
 
 def _squares(numbers: Floats, means: Floats) -> Floats:

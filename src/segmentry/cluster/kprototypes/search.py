@@ -9,10 +9,9 @@ import numpy as np
 
 from segmentry.arrays import Floats, Indices
 from segmentry.cluster.input.collapsed_mixed_rows import MixedRows
-from segmentry.cluster.kprototypes.descent import Descent, MixedPoints, Prototypes, descend
+from segmentry.cluster.input.collapsed_rows import MAX_SCREENED, SAMPLE_STEPS, systematic_sample
+from segmentry.cluster.kprototypes.descent import DescentResult, MixedPoints, Prototypes, descend
 
-_SCREENED = 50_000  # rows from which starts compete on a sample
-_SAMPLE = 20_000
 _WORK = 4 * 10**6  # rows times clusters times swaps that are tried in all
 _FEWEST, _MOST = 20, 400
 _AGREED = 3  # starts that reach the same cost end the search
@@ -27,7 +26,7 @@ _PROMISING = 1.002  # a swap this near the best is followed until it stands stil
 
 def search(
     points: MixedPoints, n_clusters: int, n_init: int, max_iter: int, rng: np.random.Generator
-) -> tuple[list[Descent], int]:
+) -> tuple[list[DescentResult], int]:
     """Return `n_init` starts, best first, improved by swaps; and how many starts reached the lowest cost.
 
     The best start goes first; where the table is large, the number of swaps leaves some as they are.
@@ -43,7 +42,7 @@ def search(
     return sorted(starts, key=lambda start: start.cost), _n_best(starts)
 
 
-def follow_descents(points: MixedPoints, starts: Sequence[Descent], max_iter: int) -> Descent:
+def follow_descents(points: MixedPoints, starts: Sequence[DescentResult], max_iter: int) -> DescentResult:
     """Descend a little from the best few of the sorted `starts`, and from the best of those to the end."""
     chosen = starts[:1]
     for start in starts[1:]:
@@ -54,24 +53,18 @@ def follow_descents(points: MixedPoints, starts: Sequence[Descent], max_iter: in
     return descend(points, best.prototypes, max_iter)
 
 
-def _n_best(starts: Sequence[Descent]) -> int:
+def _n_best(starts: Sequence[DescentResult]) -> int:
     """Count the starts at the lowest cost."""
     lowest = min(start.cost for start in starts)
     return sum(start.cost <= lowest * (1 + _GAIN) for start in starts)
 
 
 def sample_rows(rows: MixedRows, n_clusters: int, rng: np.random.Generator) -> MixedRows:
-    """Return a part of the rows where there are too many for every start: at equal steps of their weight.
-
-    A row's weight in the part is how many of the steps fall on it, so a heavy row is not missed.
-    """
-    if len(rows) <= _SCREENED:
+    """Return a systematic sample where there are too many rows for every start, weighted by the steps on each row."""
+    if len(rows) <= MAX_SCREENED:
         return rows
-    running = np.cumsum(rows.weights)
-    steps = (np.arange(_SAMPLE) + rng.random()) * (running[-1] / _SAMPLE)
-    hits = np.searchsorted(running, steps, side="right").clip(max=len(rows) - 1)
-    chosen, weights = np.unique(hits, return_counts=True)
-    return rows.part(chosen, weights.astype(np.float64)) if len(chosen) >= 10 * n_clusters else rows
+    chosen, counts, _ = systematic_sample(rows.weights, SAMPLE_STEPS, rng)
+    return rows.part(chosen, counts) if len(chosen) >= 10 * n_clusters else rows
 
 
 def draw_start(points: MixedPoints, n_clusters: int, rng: np.random.Generator) -> Prototypes:
@@ -91,8 +84,8 @@ def draw_start(points: MixedPoints, n_clusters: int, rng: np.random.Generator) -
 
 
 def _swap(
-    points: MixedPoints, start: Descent, n_most: int, max_iter: int, rng: np.random.Generator
-) -> tuple[Descent, int]:
+    points: MixedPoints, start: DescentResult, n_most: int, max_iter: int, rng: np.random.Generator
+) -> tuple[DescentResult, int]:
     """Let a row replace a prototype, repair, keep if better; also return how many swaps were tried."""
     best, n_tried, n_failed = start, 0, 0
     while n_tried < n_most and n_failed < _PATIENCE and best.cost > 0 and len(start.prototypes) > 1:

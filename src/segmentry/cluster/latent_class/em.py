@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, LevelCodes
-from segmentry.cluster.input.collapsed_rows import Patterns
+from segmentry.cluster.input.collapsed_rows import WeightedPatterns
+from segmentry.cluster.latent_class.acceleration import squarem_cycle
 
-_BLOCK = 2**17  # entries of a block of joint probabilities, to stay in a core's cache
+BLOCK_ENTRIES = 2**17  # entries of a block of joint probabilities, to stay in a core's cache
 _CACHED = 2 * 10**7  # entries of a design matrix that is kept in double precision; larger ones in bytes
-_TINY = 1e-300  # stands for 0 in a logarithm
+TINY = 1e-300  # stands for 0 in a logarithm
 _FAR = -70.0  # smallest log-probability in single precision, where numbers without all their digits take long
+_LONGEST = 1e6  # of the steps that are extrapolated by
 _LEAST: dict[type, float] = {np.float32: 1e-20, np.float64: 1e-290}
 """Probability of a row from which its classes can be told apart without taking the largest off."""
 
 
-class Design:
+class DesignMatrix:
     """The patterns as one-hot rows (n_patterns, 1 + n_columns): 1, then one column per level, 0 where missing.
 
     `prior` is the weight of the Dirichlet prior in rows, see `pseudo_rows`; `precision` that of the joint probabilities.
@@ -30,7 +33,7 @@ class Design:
     has_rare_rows = False
     """Whether a row was next to impossible in every class; from then on the largest log-probability is taken off."""
 
-    def __init__(self, patterns: Patterns, prior: float = 0.0) -> None:
+    def __init__(self, patterns: WeightedPatterns, prior: float = 0.0) -> None:
         self.prior = prior
         self.n_levels = [n for n in patterns.n_levels if n]
         self.codes = patterns.codes[:, [n > 0 for n in patterns.n_levels]]
@@ -59,7 +62,7 @@ class Design:
 
     def blocks(self, n_models: int) -> Iterator[tuple[npt.NDArray[Any], Floats]]:
         """Yield rows and their weights, as many at a time as suits `n_models` mixture parts."""
-        height = max(64, _BLOCK // max(n_models, self.n_columns))
+        height = max(64, BLOCK_ENTRIES // max(n_models, self.n_columns))
         for start in range(0, len(self.weights), height):
             rows = slice(start, start + height)
             yield self._rows[rows].astype(self.precision, copy=False), self.weights[rows]
@@ -99,7 +102,7 @@ class Design:
         return rows
 
 
-def em_step(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
+def em_step(design: DesignMatrix, parameters: Floats) -> tuple[Floats, Floats]:
     """Return the parameters after one EM step, and the log-likelihoods (n_starts,) before it.
 
     With a prior both are those of the posterior: the log-likelihoods plus the log-density of the prior, but
@@ -109,7 +112,7 @@ def em_step(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
     updated, log_likelihoods = expected_counts(design, parameters)
     if design.prior:
         pseudo = design.pseudo_rows(n_classes)
-        density = np.log(np.maximum(parameters, _TINY)) @ pseudo
+        density = np.log(np.maximum(parameters, TINY)) @ pseudo
         log_likelihoods += density.sum(axis=0)
         updated += pseudo
     updated[..., 0] /= updated[..., 0].sum(axis=0)
@@ -117,10 +120,10 @@ def em_step(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
     return updated, log_likelihoods
 
 
-def expected_counts(design: Design, parameters: Floats) -> tuple[Floats, Floats]:
+def expected_counts(design: DesignMatrix, parameters: Floats) -> tuple[Floats, Floats]:
     """Return how often each class and level is expected, in the shape of `parameters`, and log-likelihoods."""
     n_classes, n_starts, width = parameters.shape
-    flat = np.log(np.maximum(parameters, _TINY)).reshape(-1, width).astype(design.precision, copy=False)
+    flat = np.log(np.maximum(parameters, TINY)).reshape(-1, width).astype(design.precision, copy=False)
     counts = np.zeros((n_classes * n_starts, width))
     log_likelihoods = np.zeros(n_starts)
     for rows, weights in design.blocks(len(flat)):
@@ -133,7 +136,7 @@ def expected_counts(design: Design, parameters: Floats) -> tuple[Floats, Floats]
 
 
 def _joint(
-    design: Design, flat: Floats, rows: npt.NDArray[Any], n_classes: int
+    design: DesignMatrix, flat: Floats, rows: npt.NDArray[Any], n_classes: int
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any] | float]:
     """Return the joint probabilities (n_classes, n_starts, n_rows), their sums over the classes, and what was taken off.
 
@@ -159,26 +162,12 @@ def _exponentials(cube: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.asarray(cube.sum(axis=0))
 
 
-def accelerated_cycle(design: Design, start: Floats) -> tuple[Floats, Floats]:
-    """Take two EM steps, extrapolate, take a third; fall back to the second where that is no better.
-
-    SQUAREM of Varadhan & Roland (2008), scheme S3, with one step length per start.
-    Returns the new parameters and the log-likelihoods (n_starts,) at `start`.
-    """
-    first, before = em_step(design, start)
-    second, middle = em_step(design, first)
-    change = first - start
-    curvature = (second - first) - change
-    norms = [np.sqrt((part**2).sum(axis=(0, 2))) for part in (change, curvature)]
-    length = np.maximum(norms[0] / np.maximum(norms[1], _TINY), 1.0)[:, None]
-    length = np.minimum(length, 1e6)
-    leap = _feasible(design, start + 2 * length * change + length**2 * curvature, second)
-    third, after = em_step(design, leap)
-    is_better = (after >= middle)[:, None]
-    return np.where(is_better, third, second), before
+def accelerated_cycle(design: DesignMatrix, start: Floats) -> tuple[Floats, Floats]:
+    """Take three EM steps, of which the last may leap ahead; return the log-likelihoods (n_runs,) at `start`, too."""
+    return squarem_cycle(partial(em_step, design), start, _LONGEST, partial(_feasible, design))
 
 
-def _feasible(design: Design, leap: Floats, safe: Floats) -> Floats:
+def _feasible(design: DesignMatrix, leap: Floats, safe: Floats) -> Floats:
     """Pull the parameters back to positive shares: not below a tenth of the safe ones."""
     leap = np.maximum(leap, 0.1 * safe)
     leap[..., 0] /= leap[..., 0].sum(axis=0)

@@ -9,9 +9,9 @@ from segmentry.cluster.latent_class.model import LatentClassModel
 class LatentClass(CategoricalEstimator, LatentClassModel):
     """Latent classes: within a class the features are independent, and each row belongs to one class.
 
-    Fitted by maximum likelihood, or with a weak prior against probabilities of 0 and 1. Missing cells are marginalised, which is right when they are missing at
-    random; the number of classes can be judged by `bic_`, one class included; `predict_proba` says how
-    certain each row's class is.
+    The classes are fitted by maximum likelihood, or with a weak prior against probabilities of 0 and 1. Missing cells are
+    marginalised, which is right when they are missing at random. `bic_` judges the number of classes, one class
+    included; `predict_proba` says how certain each row's class is.
 
     Parameters
     ----------

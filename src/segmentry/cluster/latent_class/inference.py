@@ -10,11 +10,11 @@ from math import prod
 import numpy as np
 
 from segmentry.arrays import Floats, Indices, Mask
+from segmentry.cluster.latent_class.criteria import softmax
 from segmentry.cluster.latent_class.degeneracy import BOUNDARY
-from segmentry.cluster.latent_class.em import Design
+from segmentry.cluster.latent_class.em import TINY, DesignMatrix
 from segmentry.errors import SegmentryWarning
 
-_TINY = 1e-300  # stands for 0 in a logarithm
 _CELLS, _BLOCK = 2**12, 2**8  # possible rows that are looked at, and at a time
 _INSIDE = 0.01  # how far parameters are moved off the boundary, towards equal ones
 _FLAT = 1e-7  # an eigenvalue of the information, scaled to a diagonal of 1, that counts as 0
@@ -36,7 +36,7 @@ class StandardErrors:
     response_proba: list[Floats]
 
 
-def standard_errors(design: Design, parameters: Floats) -> Floats:
+def standard_errors(design: DesignMatrix, parameters: Floats) -> Floats:
     """Return the standard errors of the parameters (n_classes, 1 + n_columns)."""
     is_single = np.concatenate([[len(parameters) == 1], np.repeat(design.n_levels, design.n_levels) == 1])
     errors = np.where(np.broadcast_to(is_single, parameters.shape), 0.0, np.nan)
@@ -48,7 +48,7 @@ def standard_errors(design: Design, parameters: Floats) -> Floats:
     return np.where(variances > 0, np.sqrt(np.maximum(variances, 0.0)), errors)
 
 
-def covariance(design: Design, parameters: Floats) -> Floats | None:
+def covariance(design: DesignMatrix, parameters: Floats) -> Floats | None:
     """Return the covariance (n_parameters, n_parameters), class by class; None where not identified.
 
     The probabilities of a class in a feature, and the shares of the classes, sum to 1: where the columns
@@ -62,7 +62,7 @@ def covariance(design: Design, parameters: Floats) -> Floats | None:
     return None if inverse is None else basis @ inverse @ basis.T
 
 
-def _is_identified(design: Design, parameters: Floats) -> bool:
+def _is_identified(design: DesignMatrix, parameters: Floats) -> bool:
     """Say whether a table can tell the parameters; the boundary is left before, where it holds some of them fixed.
 
     A run of EM along a ridge of equally good parameters may end on the boundary, and be a single point there.
@@ -76,7 +76,7 @@ def _is_identified(design: Design, parameters: Floats) -> bool:
     return _inverse(basis.T @ _expected(design, inside) @ basis) is not None
 
 
-def _basis(design: Design, parameters: Floats) -> Floats:
+def _basis(design: DesignMatrix, parameters: Floats) -> Floats:
     """Return the directions (n_parameters, n_directions) in which the free parameters can move."""
     flat, is_free = parameters.ravel(), free_parameters(parameters).ravel()
     groups = _groups(design, len(parameters))
@@ -90,7 +90,7 @@ def free_parameters(parameters: Floats) -> Mask:
     return is_free
 
 
-def information(design: Design, parameters: Floats) -> Floats:
+def information(design: DesignMatrix, parameters: Floats) -> Floats:
     """Return the observed information (n_parameters, n_parameters) of all parameters, class by class.
 
     The likelihood f of a row is linear in every single parameter. Its first derivatives are f times
@@ -116,7 +116,7 @@ def information(design: Design, parameters: Floats) -> Floats:
     return total
 
 
-def _expected(design: Design, parameters: Floats) -> Floats:
+def _expected(design: DesignMatrix, parameters: Floats) -> Floats:
     """Return the products of scores summed over possible rows: singular where no table identifies the model.
 
     Goodman (1974): a model is identified where the derivatives of the probabilities of all cells of the
@@ -136,7 +136,7 @@ def _expected(design: Design, parameters: Floats) -> Floats:
     return total
 
 
-def _possible_rows(design: Design, parameters: Floats) -> Indices:
+def _possible_rows(design: DesignMatrix, parameters: Floats) -> Indices:
     """Return all cells of the table as codes (n_rows, n_features); of many, a sample around every class."""
     sizes = design.n_levels
     if prod(sizes) <= _CELLS:
@@ -157,13 +157,10 @@ def _slopes(parameters: Floats) -> Floats:
 
 
 def _posteriors(cells: Floats, parameters: Floats) -> Floats:
-    joint = cells @ np.log(np.maximum(parameters, _TINY)).T
-    odds = np.exp(joint - joint.max(axis=1, keepdims=True))
-    posteriors: Floats = odds / odds.sum(axis=1, keepdims=True)
-    return posteriors
+    return softmax(cells @ np.log(np.maximum(parameters, TINY)).T)
 
 
-def _groups(design: Design, n_classes: int) -> Iterator[Indices]:
+def _groups(design: DesignMatrix, n_classes: int) -> Iterator[Indices]:
     """Yield the positions of the parameters that sum to 1: the shares, then per class and feature."""
     width = 1 + design.n_columns
     yield np.arange(n_classes) * width
@@ -205,7 +202,7 @@ def _warn_not_identified() -> None:
     )
 
 
-def bivariate_residuals(design: Design, parameters: Floats) -> Floats:
+def bivariate_residuals(design: DesignMatrix, parameters: Floats) -> Floats:
     """Return per pair of features the Pearson chi-square of the model's table, by its degrees of freedom.
 
     Vermunt & Magidson (2016), bivariate residuals.

@@ -11,7 +11,12 @@ import numpy as np
 
 from segmentry.arrays import Floats, Indices, Labels, Mask
 from segmentry.cluster.assignment import largest_first, lookup_sums, nearest_clusters
-from segmentry.cluster.input.collapsed_rows import Patterns, collapse_rows, read_training, read_weights
+from segmentry.cluster.input.collapsed_rows import (
+    WeightedPatterns,
+    collapse_rows,
+    read_training,
+    read_weights,
+)
 from segmentry.cluster.input.parameters import (
     check_enough_patterns,
     check_positive,
@@ -19,20 +24,25 @@ from segmentry.cluster.input.parameters import (
     read_random_state,
 )
 from segmentry.cluster.latent_class.classification import correct, misclassify
+from segmentry.cluster.latent_class.criteria import (
+    entropies,
+    g_squared,
+    log_sums,
+    n_class_parameters,
+    softmax,
+)
 from segmentry.cluster.latent_class.degeneracy import (
     count_boundary,
     duplicate_classes,
     empty_classes,
     warn_of_degeneracy,
 )
-from segmentry.cluster.latent_class.em import Design
+from segmentry.cluster.latent_class.em import TINY, DesignMatrix
 from segmentry.cluster.latent_class.inference import StandardErrors, bivariate_residuals, standard_errors
-from segmentry.cluster.latent_class.starts import Limits, Solution, find_mixture, follow_runs
+from segmentry.cluster.latent_class.starts import FoundMixture, StoppingRule, find_mixture, follow_runs
 from segmentry.cluster.pattern_model import PatternModel
 from segmentry.cluster.threads import one_thread
 from segmentry.errors import ModelError, SegmentryWarning
-
-_TINY = 1e-300  # stands for 0 in a logarithm
 
 
 class LatentClassModel(PatternModel):
@@ -108,11 +118,11 @@ class LatentClassModel(PatternModel):
 
     def predict_proba(self, X: Any) -> Floats:
         """Return the posterior probabilities (n_rows, n_components) of the classes; rows sum to 1."""
-        return _posteriors(-lookup_sums(self._encode(X), self._lookup_tables()))
+        return softmax(-lookup_sums(self._encode(X), self._lookup_tables()))
 
     def score_samples(self, X: Any) -> Floats:
         """Return the log-likelihood of each row."""
-        return _log_sums(-lookup_sums(self._encode(X), self._lookup_tables()))
+        return log_sums(-lookup_sums(self._encode(X), self._lookup_tables()))
 
     def score(self, X: Any, y: object = None, sample_weight: Any = None) -> float:  # noqa: ARG002
         """Return the mean log-likelihood per unit of weight."""
@@ -218,6 +228,18 @@ class LatentClassModel(PatternModel):
         """Return the free parameters of the likelihood."""
         return self.n_parameters_
 
+    def criteria(self) -> dict[str, float | bool]:
+        """Return what the likelihood says of the number of classes, by name."""
+        return {
+            "log_likelihood": float(self.log_likelihood_),
+            "n_parameters": float(self.n_parameters_),
+            "bic": float(self.bic_),
+            "aic": float(self.aic_),
+            "icl": float(self.icl_),
+            "entropy_r2": float(self.entropy_r2_),
+            "converged": bool(self.converged_),
+        }
+
     def correction(self) -> Floats | None:
         """Return the inverse of `misclassification_`; None where it has none."""
         try:
@@ -248,16 +270,16 @@ class LatentClassModel(PatternModel):
             )
         return correct(np.asarray(self.misclassification_, dtype=np.float64), self.estimator_name)
 
-    def _search(self, patterns: Patterns, rng: np.random.Generator) -> Solution:
+    def _search(self, patterns: WeightedPatterns, rng: np.random.Generator) -> FoundMixture:
         part = patterns.sample(rng) if self.n_components > 1 else patterns
-        limits = Limits(self.max_iter, self.tol)
+        limits = StoppingRule(self.max_iter, self.tol)
         prior = self.prior * part.total_weight / patterns.total_weight
-        found = find_mixture(Design(part, prior), self.n_components, self.n_init, limits, rng)
+        found = find_mixture(DesignMatrix(part, prior), self.n_components, self.n_init, limits, rng)
         if part is patterns:
             return found
-        return follow_runs(Design(patterns, self.prior), found.parameters[:, None], limits)[0]
+        return follow_runs(DesignMatrix(patterns, self.prior), found.parameters[:, None], limits)[0]
 
-    def _set_parameters(self, patterns: Patterns, parameters: Floats) -> None:
+    def _set_parameters(self, patterns: WeightedPatterns, parameters: Floats) -> None:
         """Split the parameters (n_components, 1 + n_columns) by feature, and number the classes."""
         self.class_prior_ = parameters[:, 0]
         self.response_proba_ = self._by_feature(parameters[:, 1:])
@@ -274,28 +296,27 @@ class LatentClassModel(PatternModel):
         shares = np.asarray(self.class_prior_)[:, None]
         return np.hstack([shares, *(np.asarray(p, dtype=np.float64) for p in self.response_proba_)])
 
-    def _design(self, X: Any, sample_weight: Any) -> Design:
+    def _design(self, X: Any, sample_weight: Any) -> DesignMatrix:
         self._check_fitted()
-        return Design(collapse_rows(self, X, sample_weight), self.prior)
+        return DesignMatrix(collapse_rows(self, X, sample_weight), self.prior)
 
-    def _set_criteria(self, patterns: Patterns, joint: Floats) -> None:
+    def _set_criteria(self, patterns: WeightedPatterns, joint: Floats) -> None:
         total_weight, n_classes = patterns.total_weight, self.n_components
-        posteriors = _posteriors(joint)
-        entropy = float(patterns.weights @ _entropies(posteriors))
-        n_free = sum(max(n - 1, 0) for n in patterns.n_levels)
-        self.n_parameters_ = n_classes - 1 + n_classes * n_free
+        posteriors = softmax(joint)
+        entropy = float(patterns.weights @ entropies(posteriors))
+        self.n_parameters_ = n_class_parameters(n_classes, patterns.n_levels)
         self.degrees_of_freedom_ = prod(max(n, 1) for n in patterns.n_levels) - 1 - self.n_parameters_
-        self.log_likelihood_ = float(patterns.weights @ _log_sums(joint))
-        self.g_squared_ = _g_squared(patterns, self.log_likelihood_)
+        self.log_likelihood_ = float(patterns.weights @ log_sums(joint))
+        self.g_squared_ = g_squared(patterns, self.log_likelihood_)
         self.aic_ = -2 * self.log_likelihood_ + 2 * self.n_parameters_
         self.bic_ = -2 * self.log_likelihood_ + self.n_parameters_ * float(np.log(total_weight))
         self.icl_ = self.bic_ + 2 * entropy
-        prior_entropy = float(_entropies(self.class_prior_))
+        prior_entropy = float(entropies(self.class_prior_))
         self.entropy_r2_ = 1.0 - entropy / (total_weight * prior_entropy) if prior_entropy > 0 else 1.0
 
-    def _set_classification(self, patterns: Patterns, joint: Floats) -> None:
+    def _set_classification(self, patterns: WeightedPatterns, joint: Floats) -> None:
         modal = joint.argmax(axis=1)
-        self.misclassification_ = misclassify(_posteriors(joint), modal, patterns.weights)
+        self.misclassification_ = misclassify(softmax(joint), modal, patterns.weights)
         self.n_boundary_ = count_boundary(self.response_proba_)
         self.duplicate_classes_ = duplicate_classes(self.response_proba_)
         self.empty_classes_ = empty_classes(modal, self.n_components)
@@ -316,36 +337,10 @@ class LatentClassModel(PatternModel):
 
     def _constants(self) -> Floats:
         """Return minus the logarithms of the classes' shares."""
-        return np.asarray(-np.log(np.maximum(np.asarray(self.class_prior_, dtype=np.float64), _TINY)))
-
-
-def _g_squared(patterns: Patterns, log_likelihood: float) -> float:
-    """Return twice the log of the likelihood ratio of the saturated table to the model."""
-    if (patterns.codes < 0).any():
-        return float("nan")
-    saturated = float(patterns.weights @ np.log(patterns.weights / patterns.total_weight))
-    return max(0.0, 2 * (saturated - log_likelihood))
+        return np.asarray(-np.log(np.maximum(np.asarray(self.class_prior_, dtype=np.float64), TINY)))
 
 
 def _table_of_logs(probabilities: Floats | Sequence[Sequence[float]]) -> Floats:
     """Return the negative log-probabilities (n_levels + 1, n_components) of a feature's levels; 0 where missing."""
-    logs = -np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), _TINY))
+    logs = -np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), TINY))
     return np.vstack([logs.T, np.zeros(len(logs))])
-
-
-def _log_sums(joint: Floats) -> Floats:
-    peak = joint.max(axis=1)
-    sums: Floats = peak + np.log(np.exp(joint - peak[:, None]).sum(axis=1))
-    return sums
-
-
-def _entropies(shares: Floats) -> Floats:
-    logs = np.log(np.where(shares > 0, shares, 1.0))
-    return np.asarray(-(shares * logs).sum(axis=-1))
-
-
-def _posteriors(joint: Floats) -> Floats:
-    """Return the posteriors from the joint log-probabilities (n_rows, n_components)."""
-    odds = np.exp(joint - joint.max(axis=1, keepdims=True))
-    posteriors: Floats = odds / odds.sum(axis=1, keepdims=True)
-    return posteriors

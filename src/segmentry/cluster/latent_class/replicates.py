@@ -10,9 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, Indices
-from segmentry.cluster.input.collapsed_rows import Patterns
-from segmentry.cluster.latent_class.em import _BLOCK as BLOCK
-from segmentry.cluster.latent_class.em import Design, accelerated_cycle, em_step, expected_counts
+from segmentry.cluster.input.collapsed_rows import WeightedPatterns
+from segmentry.cluster.latent_class.acceleration import run_until_still
+from segmentry.cluster.latent_class.em import (
+    BLOCK_ENTRIES,
+    TINY,
+    DesignMatrix,
+    accelerated_cycle,
+    em_step,
+    expected_counts,
+)
 
 _SHORT, _LONG = 6, 100  # cycles of every start, and of the best start of each replicate
 _TOLERANCE = 1e-7  # relative change of a cycle that ends a run
@@ -40,7 +47,7 @@ class Replicates:
     """
 
     def __init__(self, codes: npt.NDArray[np.integer], n_levels: list[int], weights: Floats) -> None:
-        whole = Patterns(
+        whole = WeightedPatterns(
             codes=np.asarray(codes, np.int32),
             weights=np.asarray(weights, np.float64).sum(axis=0),
             first_rows=np.arange(len(codes)),
@@ -48,7 +55,7 @@ class Replicates:
             level_orders=[np.arange(n) for n in n_levels],
         )
         self.weights = np.asarray(weights, np.float64)
-        self._design = _Weighted(whole, self.weights)
+        self._design = _ReplicateDesign(whole, self.weights)
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -83,7 +90,7 @@ class Replicates:
 
     def labels(self, parameters: Floats) -> Indices:
         """Return the most probable class (n_replicates, n_patterns) of every pattern in each mixture."""
-        logs = np.log(np.maximum(parameters, 1e-300))
+        logs = np.log(np.maximum(parameters, TINY))
         joint = logs[..., 1:] @ self._design.rows.T + logs[..., :1]
         return np.asarray(joint.argmax(axis=0))
 
@@ -147,23 +154,17 @@ class Replicates:
         return runs[:, best]
 
     def _follow(self, parameters: Floats, tolerance: float) -> Mixtures:
-        parameters, before = parameters.copy(), np.full(len(self), -np.inf)
-        running = np.arange(len(self))
-        for _ in range(_LONG):
-            design = self._design.of(running)
-            parameters[:, running], values = accelerated_cycle(design, parameters[:, running])
-            moves = np.abs(values - before[running]) > tolerance * np.abs(values)
-            before[running] = values
-            running = running[moves]
-            if not len(running):
-                break
-        return Mixtures(parameters, em_step(self._design, parameters)[1])
+        def cycle(running: Indices, moving: Floats) -> tuple[Floats, Floats]:
+            return accelerated_cycle(self._design.of(running), moving)
+
+        found = run_until_still(cycle, parameters, tolerance, _LONG).parameters
+        return Mixtures(found, em_step(self._design, found)[1])
 
 
-class _Weighted(Design):
+class _ReplicateDesign(DesignMatrix):
     """A design whose weights (n_runs, n_patterns) differ between the runs of a batch."""
 
-    def __init__(self, patterns: Patterns, weights: Floats) -> None:
+    def __init__(self, patterns: WeightedPatterns, weights: Floats) -> None:
         super().__init__(patterns)
         self.run_weights = weights
         self._rows = self._rows.astype(np.float64, copy=False)
@@ -173,15 +174,15 @@ class _Weighted(Design):
         """Return the levels alone (n_patterns, n_columns)."""
         return self._rows[:, 1:]
 
-    def of(self, runs: Indices) -> _Weighted:
+    def of(self, runs: Indices) -> _ReplicateDesign:
         """Return the design for a batch of other runs: one per entry, by their number here."""
-        other = object.__new__(_Weighted)
+        other = object.__new__(_ReplicateDesign)
         other.__dict__.update(self.__dict__)
         other.run_weights = self.run_weights[runs]
         return other
 
     def blocks(self, n_models: int) -> Iterator[tuple[npt.NDArray[Any], Floats]]:
-        height = max(64, BLOCK // max(n_models, self.n_columns))
+        height = max(64, BLOCK_ENTRIES // max(n_models, self.n_columns))
         for start in range(0, len(self._rows), height):
             part = slice(start, start + height)
             yield self._rows[part], self.run_weights[:, part]

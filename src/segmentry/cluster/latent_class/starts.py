@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from segmentry.arrays import Floats, Indices
-from segmentry.cluster.latent_class.em import Design, accelerated_cycle, em_step
+from segmentry.cluster.latent_class.acceleration import run_until_still
+from segmentry.cluster.latent_class.em import DesignMatrix, accelerated_cycle, em_step
 
 _SHORT, _LONG = 8, 15  # cycles of the first round, and of those that survive it
 _POOL, _FINAL = 16, 5  # runs that may be crossed, and runs followed to the end
@@ -51,7 +52,7 @@ class EMRuns:
 
 
 @dataclass(frozen=True)
-class Solution:
+class FoundMixture:
     """One mixture: `parameters` (n_classes, 1 + n_columns), and how it was found."""
 
     parameters: Floats
@@ -62,17 +63,17 @@ class Solution:
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How long a run is followed: EM steps, and the relative change of a cycle that ends it."""
+class StoppingRule:
+    """When a run ends: after `max_iter` EM steps, or when a cycle changes its log-likelihood by at most `tol`, relatively."""
 
     max_iter: int
     tol: float
 
 
 def find_mixture(
-    design: Design, n_classes: int, n_init: int, limits: Limits, rng: np.random.Generator
-) -> Solution:
-    """Return the best mixture that the tournament finds."""
+    design: DesignMatrix, n_classes: int, n_init: int, limits: StoppingRule, rng: np.random.Generator
+) -> FoundMixture:
+    """Return the best mixture of random starts and of their crosses."""
     if n_classes == 1:
         return replace(_single_class(design), n_best=n_init)
     rough = design.rough()
@@ -83,7 +84,7 @@ def find_mixture(
     return replace(best, n_best=_count_reaching(design, (starts + dropped).parameters, best.log_likelihood))
 
 
-def _compete(design: Design, starts: EMRuns, n_init: int, rng: np.random.Generator) -> EMRuns:
+def _compete(design: DesignMatrix, starts: EMRuns, n_init: int, rng: np.random.Generator) -> EMRuns:
     """Return the best runs of good starts and of rounds of crosses."""
     runs = starts
     n_children, gain = max(2, round(_CHILDREN * n_init)), _GAIN * design.total_weight
@@ -98,7 +99,7 @@ def _compete(design: Design, starts: EMRuns, n_init: int, rng: np.random.Generat
     return runs.best(_FINAL)
 
 
-def random_starts(design: Design, n_classes: int, n_starts: int, rng: np.random.Generator) -> Floats:
+def random_starts(design: DesignMatrix, n_classes: int, n_starts: int, rng: np.random.Generator) -> Floats:
     """Return parameters (n_classes, n_starts, 1 + n_columns) after random class shares for each pattern.
 
     The draws are per distinct pattern, so they do not depend on how rows repeat.
@@ -115,25 +116,26 @@ def random_starts(design: Design, n_classes: int, n_starts: int, rng: np.random.
     return parameters
 
 
-def follow_runs(design: Design, parameters: Floats, limits: Limits) -> list[Solution]:
+def follow_runs(design: DesignMatrix, parameters: Floats, limits: StoppingRule) -> list[FoundMixture]:
     """Run mixtures (n_classes, n_runs, 1 + n_columns) side by side until their log-likelihoods stand still."""
-    n_runs = parameters.shape[1]
-    current, before = parameters.copy(), np.full(n_runs, -np.inf)
-    n_steps, running = np.zeros(n_runs, int), np.arange(n_runs)
-    while len(running) and n_steps.max() < limits.max_iter:
-        current[:, running], values = accelerated_cycle(design, current[:, running])
-        n_steps[running] += _STEPS
-        still = np.abs(values - before[running]) > limits.tol * np.maximum(np.abs(values), 1e-300)
-        before[running] = values
-        running = running[still]
-    final = em_step(design, current)[1]
+
+    def cycle(_: Indices, running: Floats) -> tuple[Floats, Floats]:
+        return accelerated_cycle(design, running)
+
+    found = run_until_still(cycle, parameters, limits.tol, -(-limits.max_iter // _STEPS))
+    final = em_step(design, found.parameters)[1]
     return [
-        Solution(current[:, i], float(final[i]), has_converged=i not in running, n_steps=int(n_steps[i]))
-        for i in range(n_runs)
+        FoundMixture(
+            found.parameters[:, i],
+            float(final[i]),
+            has_converged=i not in found.still_moving,
+            n_steps=int(n_cycles) * _STEPS,
+        )
+        for i, n_cycles in enumerate(found.n_cycles)
     ]
 
 
-def _count_reaching(design: Design, parameters: Floats, best: float) -> int:
+def _count_reaching(design: DesignMatrix, parameters: Floats, best: float) -> int:
     """Count the runs (n_classes, n_runs, 1 + n_columns) that reach the best log-likelihood by themselves.
 
     A run is given up where, at the pace of its last cycle, it would need more than a hundred.
@@ -151,7 +153,7 @@ def _count_reaching(design: Design, parameters: Floats, best: float) -> int:
     return n_reaching
 
 
-def _play(design: Design, parameters: Floats) -> tuple[EMRuns, EMRuns]:
+def _play(design: DesignMatrix, parameters: Floats) -> tuple[EMRuns, EMRuns]:
     """Give every run a few cycles, and the better third some more; return these, and the others."""
     ranked = _advance(design, parameters, _SHORT)
     n_kept = min(_POOL, -(-parameters.shape[1] // 3))
@@ -159,7 +161,7 @@ def _play(design: Design, parameters: Floats) -> tuple[EMRuns, EMRuns]:
     return _advance(design, ranked[kept].parameters, _LONG), ranked[dropped]
 
 
-def _advance(design: Design, parameters: Floats, n_cycles: int) -> EMRuns:
+def _advance(design: DesignMatrix, parameters: Floats, n_cycles: int) -> EMRuns:
     for _ in range(n_cycles):
         parameters, values = accelerated_cycle(design, parameters)
     return EMRuns(parameters, values).best(len(values))
@@ -178,7 +180,7 @@ def _crosses(runs: EMRuns, n_children: int, rng: np.random.Generator) -> Floats:
     return np.stack(children, axis=1)
 
 
-def _single_class(design: Design) -> Solution:
+def _single_class(design: DesignMatrix) -> FoundMixture:
     parameters = np.concatenate([[1.0], design.margins()])[None, :]
     log_likelihood = float(em_step(design, parameters[:, None, :])[1][0])
-    return Solution(parameters, log_likelihood, has_converged=True, n_steps=1)
+    return FoundMixture(parameters, log_likelihood, has_converged=True, n_steps=1)

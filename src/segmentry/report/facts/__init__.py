@@ -75,9 +75,7 @@ def facts_of(result: Segmentation) -> ReportFacts:
         is_judged=result.verdict is not None and not is_one_by_wish(result),
         verdict_text=verdict_text,
         verdict_meaning=verdict_meaning,
-        verdict_reason=result.verdict.reason.replace("%", "\N{NO-BREAK SPACE}%")
-        if result.verdict is not None
-        else "",
+        verdict_reason=result.verdict.reason if result.verdict is not None else "",
         n_customers=result.n_customers,
         segments=segments,
         certainty=certainty,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from segmentry.report import wording
 from segmentry.report.facts.insights import InsightFacts
+from segmentry.report.facts.outcomes import TargetFact
 from segmentry.report.facts.segments import CertaintyFact, SegmentFact, certainty_of, levels_of_certainty
-from segmentry.report.formats import and_list, percent, whole
 from segmentry.segmentation import Segmentation
+from segmentry.text.numbers import count, percent, percent_mark, share
+from segmentry.text.words import listed
 
 
 def headline(result: Segmentation) -> str:
     """The result in one line."""
-    k, n = len(result.segments), whole(result.n_customers)
+    k, n = len(result.segments), count(result.n_customers)
     verdict = str(result.verdict) if result.verdict is not None else "given"
     alone = wording.HEADLINE_ASKED if is_one_by_wish(result) else wording.HEADLINE_ALONE
     text = alone if k == 1 else wording.HEADLINES[verdict]
@@ -73,28 +75,24 @@ def _by_targets(segments: tuple[SegmentFact, ...]) -> list[str]:
     """Per campaign with money: whom to contact, whom to leave out, where to test first."""
     made = []
     for position, first in enumerate(segments[0].targets):
-        by_decision: dict[str, list[str]] = {}
+        by_form: dict[str, list[str]] = {}
         for s in segments:
             for t in s.targets[position : position + 1]:
-                doubt = " above" if t.rate >= t.break_even else " below"
-                decision = t.decision + (doubt if t.decision == "unclear" else "")
-                by_decision.setdefault(decision, []).append(str(s.id))
-        parts = [
-            text.format(segments=_segments(by_decision[decision]))
-            for decision, text in _BY_DECISION.items() if decision in by_decision
-        ]  # fmt: skip
-        break_even = percent(first.break_even, 1)
+                by_form.setdefault(_form(t), []).append(str(s.id))
+        parts = [form.format(segments=_segments(by_form[form])) for form in _FORMS if form in by_form]
+        break_even = percent(first.break_even)
         text = wording.NEXT_CAMPAIGN
         made.append(text.format(campaign=first.label, break_even=break_even, parts="; ".join(parts)))
     return made
 
 
-_BY_DECISION = {
-    "contact": wording.NEXT_CONTACT,
-    "unclear above": wording.NEXT_TRY,
-    "leave out": wording.NEXT_LEAVE_OUT,
-    "unclear below": wording.NEXT_DOUBT,
-}
+_FORMS = (wording.NEXT_CONTACT, wording.NEXT_TRY, wording.NEXT_LEAVE_OUT, wording.NEXT_DOUBT)
+
+
+def _form(target: TargetFact) -> str:
+    decided = {"contact": wording.NEXT_CONTACT, "leave out": wording.NEXT_LEAVE_OUT}
+    unclear = wording.NEXT_TRY if target.rate >= target.break_even else wording.NEXT_DOUBT
+    return decided.get(target.decision, unclear)
 
 
 def _by_cuts(insights: InsightFacts | None) -> list[str]:
@@ -104,8 +102,8 @@ def _by_cuts(insights: InsightFacts | None) -> list[str]:
     for label, text in _BY_CUT.items():
         cut = cuts.get(label)
         if segments is not None and cut is not None and cut.explained > segments.explained:
-            shares = {"theirs": percent(cut.explained, 1), "ours": percent(segments.explained, 1)}
-            return [text.format(cut=cut.detail, n=whole(cut.n_groups), **shares)]
+            shares = {"theirs": percent(cut.explained), "ours": percent(segments.explained)}
+            return [text.format(cut=cut.detail, n=count(cut.n_groups), **shares)]
     return []
 
 
@@ -122,15 +120,15 @@ def _by_pair(segments: tuple[SegmentFact, ...]) -> list[str]:
     if not found:
         return []
     segment, other = max(found, key=lambda pair: pair[1].confusion)
-    pair = and_list([str(i) for i in sorted((segment.id, other.id))])
-    return [wording.NEXT_PAIR.format(pair=pair, n=whole(other.n_between))]
+    pair = listed([str(i) for i in sorted((segment.id, other.id))])
+    return [wording.NEXT_PAIR.format(pair=pair, n=count(other.n_between))]
 
 
 def _by_certainty(certainty: CertaintyFact | None) -> list[str]:
     if certainty is None or certainty.above[-1] > 0.9:
         return []
-    share, level = percent(1 - certainty.above[-1], 0), percent(certainty.levels[-1], 0)
-    return [wording.NEXT_BETWEEN.format(share=share, level=level)]
+    between, level = share(1 - certainty.above[-1]), percent_mark(certainty.levels[-1])
+    return [wording.NEXT_BETWEEN.format(share=between, level=level)]
 
 
 def _by_size(segments: tuple[SegmentFact, ...]) -> list[str]:
@@ -142,4 +140,4 @@ def _by_size(segments: tuple[SegmentFact, ...]) -> list[str]:
 
 def _segments(ids: list[str]) -> str:
     text = wording.SEGMENTS_LIST if len(ids) > 1 else wording.SEGMENT_LIST
-    return text.format(ids=and_list(ids))
+    return text.format(ids=listed(ids))

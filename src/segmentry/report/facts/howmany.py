@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmentry.report import wording
-from segmentry.report.formats import and_list, whole
 from segmentry.segmentation import Segmentation
 from segmentry.selection import STABLE, NullTest, Stability
+from segmentry.text.numbers import count
+from segmentry.text.words import listed
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,14 @@ def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
     facts = [chance]
     if found.continuum is not None:
         question, measure, null = wording.CONTINUUM
-        bic = {"classes": whole(found.classes_bic), "factor": whole(found.factor_bic)}
+        bic = {"classes": count(found.classes_bic), "factor": count(found.factor_bic)}
         words = (question, measure.format(k=found.k, **bic), null)
         facts.append(_tested(words, found.continuum, is_so=found.is_beyond_continuum))
     lowest = found.stability.lowest
     is_settled = lowest <= found.null_high or lowest >= STABLE
     answer = _yes(lowest > found.null_high) if is_settled else wording.IN_PART
     question, measure, null = wording.REFITS
-    measure = measure.format(n=whole(found.stability.n_refits), unmatched=_unmatched(found.stability))
+    measure = measure.format(n=count(found.stability.n_refits), unmatched=_unmatched(found.stability))
     ends = (found.null_low, found.null_high)
     return (*facts, EvidenceFact(question, measure, "share", lowest, null, *ends, answer))
 
@@ -117,11 +118,11 @@ def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
 def _unmatched(found: Stability) -> str:
     """The segments that some refits have no counterpart of."""
     missing = [
-        wording.UNMATCHED_IN.format(segment=segment, n=whole(n))
+        wording.UNMATCHED_IN.format(segment=segment, n=count(n))
         for segment, n in enumerate(found.n_unmatched, 1)
         if n
     ]
-    return wording.UNMATCHED.format(segments=and_list(missing)) if missing else wording.ALL_MATCHED
+    return wording.UNMATCHED.format(segments=listed(missing)) if missing else wording.ALL_MATCHED
 
 
 def _tested(words: tuple[str, str, str], test: NullTest, *, is_so: bool) -> EvidenceFact:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from segmentry.pages.palette import tone
 from segmentry.report.facts.features import (
     FeatureFact,
     HistogramFact,
@@ -17,7 +18,6 @@ from segmentry.report.facts.features import (
 )
 from segmentry.report.facts.insights import RuleFact, TextFact, rule_fact, text_fact
 from segmentry.report.facts.outcomes import GroupFact, OutcomeFact, TargetFact, group_facts, target_facts
-from segmentry.report.palette import tone
 from segmentry.segmentation import Segmentation
 
 LEVELS_OF_CERTAINTY = (0.9, 0.8, 0.7)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from segmentry.pages.palette import tone
 from segmentry.report import wording
 from segmentry.report.facts.howmany import FlowFact, SplitFact
 from segmentry.report.figures.scales import Scale
 from segmentry.report.figures.svg import Figure, FigureTable, HeatCell, element, text_element, title
-from segmentry.report.formats import percent, whole
-from segmentry.report.palette import tone
+from segmentry.text import numbers
 
 Places = dict[int, dict[int, tuple[float, float]]]
 """Per number of groups, top and bottom of each group."""
@@ -31,7 +31,9 @@ def clustergram(fact: SplitFact, n_customers: int) -> Figure:
     is_real, finding = fact.table == "customers", _finding(fact)
     ends = {"first": fact.numbers[0], "last": fact.numbers[-1]}
     what = wording.SPLITS_SUBTITLE if is_real else wording.SPLITS_SUBTITLE_INDEPENDENT
-    source = wording.N_CUSTOMERS.format(n=whole(n_customers)) + ("" if is_real else wording.SAME_MARGINS)
+    source = wording.N_CUSTOMERS.format(n=numbers.count(n_customers)) + (
+        "" if is_real else wording.SAME_MARGINS
+    )
     return Figure(
         "splits" if is_real else "splits_independent", wording.SPLITS[not is_real], finding,
         what.format(**ends, chosen=fact.chosen), source,
@@ -45,7 +47,7 @@ def _finding(fact: SplitFact) -> str:
     at = min(fact.numbers.index(fact.chosen), last) if fact.chosen in fact.numbers else last
     is_real = fact.table == "customers"
     words = wording.SPLITS_FINDING if is_real else wording.SPLITS_FINDING_INDEPENDENT
-    return words.format(k=fact.numbers[at], more=fact.numbers[at + 1], share=percent(fact.kept[at], 0))
+    return words.format(k=fact.numbers[at], more=fact.numbers[at + 1], share=numbers.share(fact.kept[at]))
 
 
 def _table(fact: SplitFact) -> FigureTable:
@@ -54,7 +56,7 @@ def _table(fact: SplitFact) -> FigureTable:
     for flow in fact.flows:
         shares[flow.k, flow.start, flow.end] += flow.share
     rows = tuple(
-        (*(HeatCell(str(v), v) for v in (k, start, k + 1, end)), HeatCell(percent(share, 1), share))
+        (*(HeatCell(str(v), v) for v in (k, start, k + 1, end)), HeatCell(numbers.percent(share), share))
         for (k, start, end), share in sorted(shares.items())
     )
     return FigureTable(wording.SPLITS_HEADS, rows)
@@ -121,7 +123,7 @@ def _ribbons(fact: SplitFact, k: int, left: float, right: float, places: Places)
             f"C{middle:.1f} {b + thick:.1f} {middle:.1f} {a + thick:.1f} {x1:.1f} {a + thick:.1f}Z"
         )
         words = wording.RIBBON.format(
-            start=flow.start, k=k, end=flow.end, more=k + 1, share=percent(flow.share, 1)
+            start=flow.start, k=k, end=flow.end, more=k + 1, share=numbers.percent(flow.share)
         )
         if fact.table == "customers":
             words += wording.RIBBON_SEGMENT.format(segment=flow.segment)
@@ -140,7 +142,7 @@ def _block(fact: SplitFact, k: int, group: int, x: float, places: Places) -> str
             sums[flow.segment] = sums.get(flow.segment, 0.0) + flow.share
     top, bottom = places[k][group]
     scale = (bottom - top) / sum(sums.values())
-    words = wording.BLOCK.format(group=group, k=k, share=percent(sum(sums.values()), 1))
+    words = wording.BLOCK.format(group=group, k=k, share=numbers.percent(sum(sums.values())))
     parts = [title(words)]
     for segment in sorted(sums):
         height = sums[segment] * scale

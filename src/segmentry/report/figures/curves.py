@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
+from segmentry.pages.palette import tone
 from segmentry.report import wording
 from segmentry.report.facts.gains import GainFact
 from segmentry.report.facts.howmany import CriterionFact, EvidenceFact
@@ -20,8 +20,7 @@ from segmentry.report.figures.svg import (
     title,
     width_of,
 )
-from segmentry.report.formats import evidence, fixed, money, percent, whole
-from segmentry.report.palette import tone
+from segmentry.text import numbers
 
 WIDTH, HEIGHT = 440.0, 260.0
 _TOP, _BOTTOM, _RIGHT = 26.0, 46.0, 14.0
@@ -29,25 +28,24 @@ _TOP, _BOTTOM, _RIGHT = 26.0, 46.0, 14.0
 
 def criterion_curve(fact: CriterionFact, n_customers: int) -> Figure:
     """A criterion for each number of segments."""
-    show = _format(fact)
     values = [*fact.values, *fact.null_low, *fact.null_high]
     y, marks = covering(values, HEIGHT - _BOTTOM, _TOP)
-    left = max(width_of(show(m), 11) for m in marks) + 14
+    left = max(width_of(numbers.mark(m), 11) for m in marks) + 14
     x = Scale(fact.k[0], fact.k[-1], left + 14, WIDTH - _RIGHT - 8)
     known = [(k, v) for k, v in zip(fact.k, fact.values, strict=True) if math.isfinite(v)]
-    body = left_axis(y, marks, left, WIDTH - _RIGHT, show)
+    body = left_axis(y, marks, left, WIDTH - _RIGHT, numbers.mark)
     body += bottom_axis(
         ((x(k), str(k)) for k in fact.k), HEIGHT - _BOTTOM, wording.NUMBER_OF_SEGMENTS, (left + WIDTH) / 2
     )
     body += _band(fact, x, y) + _chosen(fact.chosen, x(fact.chosen))
     body += path([(x(k), y(v)) for k, v in known], fill="none", stroke="var(--muted)", stroke_width=1.6)
-    body += "".join(_dot(fact, k, v, x(k), y(v), show) for k, v in known)
+    body += "".join(_dot(fact, k, v, x(k), y(v)) for k, v in known)
     return Figure(
         name=fact.name,
         eyebrow=wording.EYEBROWS.get(fact.name, fact.label),
         title=_finding(fact),
         subtitle=_subtitle(fact),
-        source=wording.N_CUSTOMERS.format(n=whole(n_customers)),
+        source=wording.N_CUSTOMERS.format(n=numbers.count(n_customers)),
         alt=wording.CRITERION_ALT.format(
             label=fact.label, first=fact.k[0], last=fact.k[-1], finding=_finding(fact)
         ),
@@ -55,11 +53,6 @@ def criterion_curve(fact: CriterionFact, n_customers: int) -> Figure:
         height=HEIGHT,
         body=body,
     )
-
-
-def _format(fact: CriterionFact) -> Callable[[float], str]:
-    largest = max((abs(v) for v in fact.values if math.isfinite(v)), default=0.0)
-    return lambda value: fixed(value, 0 if largest >= 20 else 2)
 
 
 def _band(fact: CriterionFact, x: Scale, y: Scale) -> str:
@@ -84,12 +77,13 @@ def _chosen(chosen: int, x: float) -> str:
     )
 
 
-def _dot(fact: CriterionFact, k: int, value: float, x: float, y: float, show: Callable[[float], str]) -> str:
-    shown = show(value) if abs(value) < 20 else fixed(value, 1)
-    words = wording.AT_K.format(segments=_count(k), value=shown)
+def _dot(fact: CriterionFact, k: int, value: float, x: float, y: float) -> str:
+    words = wording.AT_K.format(segments=_count(k), value=numbers.criterion(value))
     low, high = (band[fact.k.index(k)] for band in (fact.null_low, fact.null_high))
     if math.isfinite(low):
-        words += wording.AT_K_NULL.format(null=fact.null, low=show(low), high=show(high))
+        words += wording.AT_K_NULL.format(
+            null=fact.null, low=numbers.criterion(low), high=numbers.criterion(high)
+        )
     ring = element("circle", cx=x, cy=y, r=8.0, fill="none", stroke="var(--ink)") if k == fact.best else ""
     colour = "var(--accent)" if k == fact.chosen else "var(--muted)"
     dot = element("circle", cx=x, cy=y, r=5.0 if k == fact.chosen else 3.6, fill=colour)
@@ -124,7 +118,9 @@ def evidence_strip(fact: EvidenceFact) -> str:
     low, high = min(fact.null_low, fact.value, 0.0), max(fact.null_high, fact.value, 0.0)
     x = Scale(low, high if high > low else low + 1, 8, 212)
     start, end = x(fact.null_low), x(fact.null_high)
-    value, from_, to = (evidence(v, fact.kind) for v in (fact.value, fact.null_low, fact.null_high))
+    value, from_, to = (
+        numbers.statistic(v, fact.kind == "share") for v in (fact.value, fact.null_low, fact.null_high)
+    )
     words = wording.STRIP.format(value=value, low=from_, high=to)
     body = line(4, 14, 216, 14, stroke="var(--line)", stroke_width=2)
     body += element(
@@ -140,9 +136,11 @@ def gain(fact: GainFact) -> Figure:
     left = 48.0
     x = Scale(0, 1, left, WIDTH - _RIGHT - 14)
     shares = [0, 0.25, 0.5, 0.75, 1]
-    body = left_axis(y, shares, left, WIDTH - _RIGHT, lambda v: percent(v, 0))
+    body = left_axis(y, shares, left, WIDTH - _RIGHT, numbers.percent_mark)
     middle = (left + WIDTH) / 2
-    body += bottom_axis(((x(v), percent(v, 0)) for v in shares), HEIGHT - _BOTTOM, wording.CONTACTED, middle)
+    body += bottom_axis(
+        ((x(v), numbers.percent_mark(v)) for v in shares), HEIGHT - _BOTTOM, wording.CONTACTED, middle
+    )
     body += path([(x(0), y(0)), (x(1), y(1))], fill="none", stroke="var(--muted)", stroke_dasharray="2 4")
     points = [(x(0), y(0)), *((x(s.contacted), y(s.won)) for s in fact.steps)]
     body += path(points, fill="none", stroke="var(--ink)", stroke_width=1.8)
@@ -150,9 +148,9 @@ def gain(fact: GainFact) -> Figure:
         held = [(x(0), y(0)), *((x(s.held_out_contacted), y(s.held_out_won)) for s in fact.steps)]
         body += path(held, fill="none", stroke="var(--accent)", stroke_width=1.6, stroke_dasharray="7 3")
     for step, (a, b) in zip(fact.steps, points[1:], strict=True):
-        profit, low, high = (money(v) for v in (step.profit, step.profit_low, step.profit_high))
+        profit, low, high = (numbers.money(v) for v in (step.profit, step.profit_low, step.profit_high))
         words = wording.GAIN_STEP.format(
-            segment=step.segment, contacted=percent(step.contacted, 1), won=percent(step.won, 1),
+            segment=step.segment, contacted=numbers.percent(step.contacted), won=numbers.percent(step.won),
             profit=profit, low=low, high=high,
         )  # fmt: skip
         disc = element("circle", cx=a, cy=b, r=9.5, fill=f"var(--{tone(step.segment)})")
@@ -160,16 +158,18 @@ def gain(fact: GainFact) -> Figure:
         body += element("g", title(words) + disc + number, class_="mark", data_segment=step.segment)
     first, best = fact.steps[0], fact.best
     finding = wording.GAIN_FINDING.format(
-        segment=first.segment, won=percent(first.won, 0), contacted=percent(first.contacted, 0)
+        segment=first.segment, won=numbers.share(first.won), contacted=numbers.share(first.contacted)
     )
     at_best = wording.GAIN_NOBODY
     if best is not None:
-        at_best = wording.GAIN_BEST.format(contacted=percent(best.contacted, 0), profit=money(best.profit))
+        at_best = wording.GAIN_BEST.format(
+            contacted=numbers.share(best.contacted), profit=numbers.money(best.profit)
+        )
     held_out = wording.GAIN_HELD_OUT if fact.has_held_out else ""
     return Figure(
         f"gain_{fact.outcome}", wording.GAIN.format(campaign=fact.label), finding,
         wording.GAIN_SUBTITLE.format(profit=at_best, held_out=held_out),
-        wording.N_CUSTOMERS.format(n=whole(fact.n)),
+        wording.N_CUSTOMERS.format(n=numbers.count(fact.n)),
         wording.GAIN_ALT.format(campaign=fact.label, finding=finding), WIDTH, HEIGHT, body, _gain_table(fact),
     )  # fmt: skip
 
@@ -178,8 +178,8 @@ def _gain_table(fact: GainFact) -> FigureTable:
     rows = tuple(
         (
             HeatCell(str(step.segment), step.segment),
-            *(HeatCell(percent(v, 1), v) for v in (step.contacted, step.won)),
-            *(HeatCell(money(v), v) for v in (step.profit, step.profit_low, step.profit_high)),
+            *(HeatCell(numbers.percent(v), v) for v in (step.contacted, step.won)),
+            *(HeatCell(numbers.money(v), v) for v in (step.profit, step.profit_low, step.profit_high)),
         )
         for step in fact.steps
     )

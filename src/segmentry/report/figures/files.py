@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from segmentry.pages.palette import LIGHT, with_fixed_colours
+from segmentry.report import wording
 from segmentry.report.figures.svg import FONT, Figure, element, text_element, width_of
-from segmentry.report.palette import LIGHT, with_fixed_colours
 
 STYLE = (
     ".tick{font-size:11px;fill:var(--muted)}.name{font-size:12px;fill:var(--muted)}.level,.place{font-size:11px;"
@@ -29,7 +30,9 @@ def standalone(figure: Figure, scheme: dict[str, str] | None = None) -> str:
     y += 12
     parts.append(element("g", figure.body, transform=f"translate({_PAD:g} {y:g})"))
     y += figure.height + 16
-    parts.append(text_element(f"Source: {figure.source}", _PAD, y, font_size=11, fill="var(--muted)"))
+    parts.append(
+        text_element(wording.SOURCE.format(source=figure.source), _PAD, y, font_size=11, fill="var(--muted)")
+    )
     height = y + _PAD
     ground = element("rect", width=width, height=height, fill="var(--card)")
     drawing = element(

@@ -18,7 +18,7 @@ from segmentry.report.figures.svg import (
     title,
     width_of,
 )
-from segmentry.report.formats import edge_text, percent, whole
+from segmentry.text.numbers import count, edge, percent
 
 WIDTH, HEIGHT = 380.0, 132.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 6.0, 6.0, 6.0, 22.0
@@ -40,7 +40,7 @@ def histogram(fact: HistogramFact, segment: int, tone: str) -> Figure:
     finding = wording.HISTOGRAM_FINDING.format(feature=fact.label, bin=range_text(most))
     return Figure(
         f"histogram_{fact.feature}_{segment}", wording.RAW_VALUES.format(feature=fact.label), finding,
-        wording.HISTOGRAM_SUBTITLE, wording.HISTOGRAM_SOURCE.format(n=whole(fact.n), base_n=whole(fact.base_n)),
+        wording.HISTOGRAM_SUBTITLE, wording.HISTOGRAM_SOURCE.format(n=count(fact.n), base_n=count(fact.base_n)),
         wording.HISTOGRAM_ALT.format(feature=fact.label, segment=segment, finding=finding),
         WIDTH, HEIGHT, body, _table(fact, bins),
     )  # fmt: skip
@@ -51,9 +51,9 @@ def _table(fact: HistogramFact, bins: list[BinFact]) -> FigureTable:
     rows = tuple(
         (
             range_text(b),
-            HeatCell(whole(b.n), b.n),
-            HeatCell(percent(b.share, 1), b.share),
-            HeatCell(percent(b.base_share, 1), b.base_share),
+            HeatCell(count(b.n), b.n),
+            HeatCell(percent(b.share), b.share),
+            HeatCell(percent(b.base_share), b.base_share),
         )
         for b in bins
     )
@@ -63,10 +63,10 @@ def _table(fact: HistogramFact, bins: list[BinFact]) -> FigureTable:
 def range_text(one: BinFact) -> str:
     """A bin as people say it."""
     if math.isnan(one.low):
-        return wording.BIN_BELOW.format(high=edge_text(one.high))
+        return wording.BIN_BELOW.format(high=edge(one.high))
     if math.isnan(one.high):
-        return wording.BIN_FROM.format(low=edge_text(one.low))
-    return wording.BIN_BETWEEN.format(low=edge_text(one.low), high=edge_text(one.high))
+        return wording.BIN_FROM.format(low=edge(one.low))
+    return wording.BIN_BETWEEN.format(low=edge(one.low), high=edge(one.high))
 
 
 def _trimmed(bins: tuple[BinFact, ...]) -> list[BinFact]:
@@ -88,7 +88,7 @@ def _trimmed(bins: tuple[BinFact, ...]) -> list[BinFact]:
 
 def _bar(one: BinFact, left: float, right: float, y: Scale, tone: str) -> str:
     words = wording.BIN.format(
-        bin=range_text(one), share=percent(one.share, 1), n=whole(one.n), base=percent(one.base_share, 1)
+        bin=range_text(one), share=percent(one.share), n=count(one.n), base=percent(one.base_share)
     )
     height = y(0) - y(one.share)
     bar = element(
@@ -101,13 +101,13 @@ def _bar(one: BinFact, left: float, right: float, y: Scale, tone: str) -> str:
 def _labels(bins: list[BinFact], x: Scale, floor: float) -> str:
     """As many edges as there is room for, none over another."""
     edges = [(i, b.low) for i, b in enumerate(bins) if not math.isnan(b.low)]
-    widest = max((width_of(edge_text(v), 11) for _, v in edges), default=1.0)
+    widest = max((width_of(edge(v), 11) for _, v in edges), default=1.0)
     room = max(1, math.ceil((widest + 14) / (x(1) - x(0))))
     step = next((s for s in (1, 2, 4, 5, 10, 20, 40) if s >= room), room)
     parts = []
     for i, value in edges[::step]:
-        half = width_of(edge_text(value), 14) / 2  # texts are larger on small screens
+        half = width_of(edge(value), 14) / 2  # texts are larger on small screens
         parts.append(line(x(i), floor, x(i), floor + 4, stroke="var(--muted)"))
         place = min(max(x(i), half), WIDTH - half)
-        parts.append(text_element(edge_text(value), place, floor + 16, text_anchor="middle", class_="tick"))
+        parts.append(text_element(edge(value), place, floor + 16, text_anchor="middle", class_="tick"))
     return "".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from segmentry.pages.palette import tone
 from segmentry.report import wording
 from segmentry.report.facts.map import MapFact, PlaceFact, PointFact
 from segmentry.report.figures.placing import Box, Label, placed, spread
@@ -18,8 +19,8 @@ from segmentry.report.figures.svg import (
     text_element,
     title,
 )
-from segmentry.report.formats import and_list, percent, ratio, whole
-from segmentry.report.palette import tone
+from segmentry.text.numbers import count, percent_mark, ratio, share
+from segmentry.text.words import listed
 
 WIDTH, HEIGHT = 720.0, 520.0
 MAX_LABELS = 30
@@ -47,33 +48,31 @@ def pattern_map(fact: MapFact) -> Figure:
     labels, n_left_out = _labels(fact, x, y, badges)
     body += labels
     body += "".join(_badge(number, a, b, c) for number, a, b, c in centres)
-    one, two = (
-        wording.AXIS.format(number=i, share=percent(share, 0)) for i, share in enumerate(fact.shares, 1)
-    )
+    one, two = (wording.AXIS.format(number=i, share=share(held)) for i, held in enumerate(fact.shares, 1))
     body += text_element(one, WIDTH - 8, HEIGHT - 6, text_anchor="end", class_="name")
     body += text_element(two, 8, 18, class_="name")
     held = wording.INERTIA_HELD if fact.is_correspondence else wording.VARIANCE_HELD
-    total, finding = percent(sum(fact.shares), 0), _finding(fact)
-    hollow = wording.HOLLOW.format(level=percent(fact.uncertain_below, 0)) if fact.uncertain_below else ""
+    total, finding = share(sum(fact.shares)), _finding(fact)
+    hollow = wording.HOLLOW.format(level=percent_mark(fact.uncertain_below)) if fact.uncertain_below else ""
     subtitle = wording.MAP_SUBTITLE.format(
         kind=fact.kind.capitalize(), held=held, total=total, hollow=hollow, omitted=_omitted(fact, n_left_out)
     )
-    source = wording.N_CUSTOMERS.format(n=whole(fact.n_customers))
+    source = wording.N_CUSTOMERS.format(n=count(fact.n_customers))
     alt = wording.MAP_ALT.format(total=total, finding=finding)
     return Figure("map", wording.MAP, finding, subtitle, source, alt, WIDTH, HEIGHT, body, _table(fact))
 
 
 def _finding(fact: MapFact) -> str:
-    pairs = [and_list([str(i) for i in pair]) for pair in fact.pairs]
+    pairs = [listed([str(i) for i in pair]) for pair in fact.pairs]
     if len(pairs) < 2:
-        return wording.MAP_FINDING_PAIR.format(total=percent(sum(fact.shares), 0))
+        return wording.MAP_FINDING_PAIR.format(total=share(sum(fact.shares)))
     return wording.MAP_FINDING.format(near=pairs[0], far=pairs[-1])
 
 
 def _omitted(fact: MapFact, n_left_out: int) -> str:
-    parts = [wording.LEVELS_LEFT_OUT.format(n=whole(n_left_out))] if n_left_out else []
-    parts += [wording.PATTERNS_LEFT_OUT.format(n=whole(fact.n_hidden))] if fact.n_hidden else []
-    return wording.NOT_DRAWN.format(parts=and_list(parts)) if parts else ""
+    parts = [wording.LEVELS_LEFT_OUT.format(n=count(n_left_out))] if n_left_out else []
+    parts += [wording.PATTERNS_LEFT_OUT.format(n=count(fact.n_hidden))] if fact.n_hidden else []
+    return wording.NOT_DRAWN.format(parts=listed(parts)) if parts else ""
 
 
 def _table(fact: MapFact) -> FigureTable:
@@ -85,14 +84,14 @@ def _table(fact: MapFact) -> FigureTable:
     return FigureTable(
         wording.MAP_HEADS,
         tuple(
-            (words, HeatCell(ratio(a), a), HeatCell(ratio(b), b), HeatCell(whole(n), n))
+            (words, HeatCell(ratio(a), a), HeatCell(ratio(b), b), HeatCell(count(n), n))
             for words, a, b, n in rows
         ),
     )
 
 
 def _customers(n: float) -> str:
-    return (wording.CUSTOMER if n == 1 else wording.CUSTOMERS).format(n=whole(n))
+    return (wording.CUSTOMER if n == 1 else wording.CUSTOMERS).format(n=count(n))
 
 
 def _scales(fact: MapFact) -> tuple[Scale, Scale]:
@@ -115,7 +114,7 @@ def _bubble(point: PointFact, x: float, y: float, radius: float, uncertain_below
     colour = f"var(--{tone(point.segment)})"
     words = wording.BUBBLE.format(
         pattern=point.pattern, customers=_customers(point.customers), segment=point.segment,
-        certainty=percent(point.certainty, 0),
+        certainty=share(point.certainty),
     )  # fmt: skip
     look = (
         {"fill": "var(--card)", "fill_opacity": 0.6}

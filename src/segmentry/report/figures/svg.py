@@ -108,12 +108,12 @@ def width_of(words: str, size: float = TEXT) -> float:
     return sum(_advance(c) for c in words) * size
 
 
-def shortened(words: str, width: float, size: float = TEXT) -> str:
+def fitted(words: str, width: float, size: float = TEXT) -> str:
     """The text as far as it fits into a width, with an ellipsis where something is left out.
 
     Examples
     --------
-    >>> shortened("children", 200), shortened("a very long label indeed", 60)
+    >>> fitted("children", 200), fitted("a very long label indeed", 60)
     ('children', 'a very l…')
     """
     words = " ".join(words.split())
@@ -138,8 +138,8 @@ def narrowed(words: str, width: float, size: float = TEXT) -> str:
     words = " ".join(words.split())
     if width_of(words, size) <= width:
         return words
-    start = shortened(words, width * 0.45, size).removesuffix("…")
-    end = shortened(words[::-1], width * 0.55, size).removesuffix("…")[::-1]
+    start = fitted(words, width * 0.45, size).removesuffix("…")
+    end = fitted(words[::-1], width * 0.55, size).removesuffix("…")[::-1]
     # a number that is cut would be another one
     start = start[: start.rfind(" ") + 1].rstrip() or start
     first, *others = end.split(" ")

@@ -10,8 +10,8 @@ from segmentry.report.facts.features import FeatureFact, LevelFact
 from segmentry.report.facts.outcomes import GroupFact, OutcomeFact
 from segmentry.report.facts.segments import SegmentFact
 from segmentry.report.figures.scales import Scale, bottom_axis, covering
-from segmentry.report.figures.svg import Figure, element, line, shortened, text_element, title
-from segmentry.report.formats import number, outcome, percent, times, whole
+from segmentry.report.figures.svg import Figure, element, fitted, line, text_element, title
+from segmentry.text import numbers
 
 _ROW, _CELL, _NAMES = 22.0, 58.0, 260.0
 
@@ -27,13 +27,13 @@ def feature_map(
     )
     y, best = 24.0, (0.0, "")
     for feature in features:
-        body += text_element(shortened(feature.label, _NAMES - 10), 2, y + 15, class_="head")
+        body += text_element(fitted(feature.label, _NAMES - 10), 2, y + 15, class_="head")
         y += _ROW
         for level in feature.levels:
             cells = [_level_of(s, feature.name, level.level) for s in segments]
             if not any(cells):
                 continue
-            body += text_element(shortened(level.level, _NAMES - 24), 12, y + 15, class_="level")
+            body += text_element(fitted(level.level, _NAMES - 24), 12, y + 15, class_="level")
             for i, cell in enumerate(cells):
                 if cell is None:
                     continue
@@ -42,7 +42,7 @@ def feature_map(
                     best = (cell.v_test, _level_finding(cell, segments[i].id))
             y += _ROW
     finding = best[1] or wording.FEATURES_PLAIN
-    source = wording.N_CUSTOMERS.format(n=whole(n_customers))
+    source = wording.N_CUSTOMERS.format(n=numbers.count(n_customers))
     alt = wording.FEATURES_ALT.format(finding=finding)
     return Figure(
         "features", wording.FEATURES, finding, wording.FEATURES_SUBTITLE, source, alt, width, y + 4, body
@@ -51,7 +51,10 @@ def feature_map(
 
 def _level_finding(level: LevelFact, segment: int) -> str:
     return wording.FEATURES_FINDING.format(
-        level=level.spoken, share=percent(level.share, 0), segment=segment, base=percent(level.base_share, 0)
+        level=level.spoken,
+        share=numbers.share(level.share),
+        segment=segment,
+        base=numbers.share(level.base_share),
     )
 
 
@@ -74,10 +77,15 @@ def _cell(level: LevelFact, segment: int, x: float, y: float) -> str:
     )
     words = title(
         wording.FEATURES_CELL.format(
-            level=level.spoken, segment=segment, share=percent(level.share, 1), lift=times(level.lift)
+            level=level.spoken,
+            segment=segment,
+            share=numbers.percent(level.share),
+            lift=numbers.lift(level.lift),
         )
     )
-    shown = text_element(percent(level.share, 0), x + _CELL / 2, y + 15, text_anchor="middle", class_="level")
+    shown = text_element(
+        numbers.share(level.share), x + _CELL / 2, y + 15, text_anchor="middle", class_="level"
+    )
     return element("g", words + box + shown, class_="mark", data_segment=segment)
 
 
@@ -93,31 +101,31 @@ def intervals(segments: tuple[SegmentFact, ...], position: int, group: GroupFact
         for s, o in zip(segments, row, strict=True):
             body += _interval(s, o, x, y, left)
             y += 20
-        body += text_element(shortened(row[0].label, left - 12), 2, (top + y) / 2 + 4, class_="level")
+        body += text_element(fitted(row[0].label, left - 12), 2, (top + y) / 2 + 4, class_="level")
         body += line(
             x(row[0].base_value), top, x(row[0].base_value), y, stroke="var(--ink)", stroke_dasharray="3 3"
         )
         y += 10
     is_rate = group.is_rates
-    places = [(x(m), percent(m, 0) if is_rate else number(m)) for m in marks]
+    places = [(x(m), numbers.percent_mark(m) if is_rate else numbers.mark(m)) for m in marks]
     body += bottom_axis(places, y - 6)
     finding = outcome_finding(segments, position, group)
     return Figure(
         f"outcomes_{group.name}", group.label, finding,
         wording.RATE_SUBTITLE if is_rate else wording.MEAN_SUBTITLE,
-        wording.N_CUSTOMERS.format(n=whole(n_customers)),
+        wording.N_CUSTOMERS.format(n=numbers.count(n_customers)),
         wording.INTERVALS_ALT.format(group=group.label, finding=finding), width, y + 20, body,
     )  # fmt: skip
 
 
 def _interval(segment: SegmentFact, fact: OutcomeFact, x: Scale, y: float, left: float) -> str:
     colour = f"var(--{segment.tone})"
-    value = outcome(fact.value, fact.is_rate)
+    value = numbers.outcome(fact.value, fact.is_rate)
     words = wording.INTERVAL.format(segment=segment.id, outcome=fact.label, value=value)
     shown = text_element(str(segment.id), left, y + 14, text_anchor="middle", class_="tick")
     if math.isfinite(fact.low) and math.isfinite(fact.high):
-        low, high = outcome(fact.low, fact.is_rate), outcome(fact.high, fact.is_rate)
-        words += wording.INTERVAL_ENDS.format(low=low, high=high, n=whole(fact.n))
+        low, high = numbers.outcome(fact.low, fact.is_rate), numbers.outcome(fact.high, fact.is_rate)
+        words += wording.INTERVAL_ENDS.format(low=low, high=high, n=numbers.count(fact.n))
         shown += line(x(fact.low), y + 10, x(fact.high), y + 10, stroke=colour, stroke_width=3)
     if math.isfinite(fact.value):
         shown += element("circle", cx=x(fact.value), cy=y + 10, r=4.5, fill=colour)
@@ -133,6 +141,8 @@ def outcome_finding(segments: tuple[SegmentFact, ...], position: int, group: Gro
     ]  # fmt: skip
     if not pairs:
         return wording.NO_OUTCOME_FINDING.format(group=group.label)
-    lift, segment, best = max(pairs, key=lambda p: p[0])
-    value = outcome(best.value, best.is_rate)
-    return wording.OUTCOME_FINDING.format(segment=segment, outcome=best.label, value=value, lift=times(lift))
+    most, segment, best = max(pairs, key=lambda p: p[0])
+    value = numbers.outcome(best.value, best.is_rate)
+    return wording.OUTCOME_FINDING.format(
+        segment=segment, outcome=best.label, value=value, lift=numbers.lift(most)
+    )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from segmentry.report import wording
 from segmentry.report.facts.outcomes import GroupFact, OutcomeFact
 from segmentry.report.facts.segments import SegmentFact
-from segmentry.report.figures.svg import Figure, element, shortened, text_element, title, width_of
-from segmentry.report.formats import number, percent, whole
+from segmentry.report.figures.svg import Figure, element, fitted, text_element, title, width_of
+from segmentry.text import numbers
 
 WIDTH, HEIGHT = 380.0, 230.0
 LEAST_TILES = 3
@@ -37,12 +37,12 @@ def treemap(segment: SegmentFact, group: GroupFact) -> Figure | None:
     body = "".join(_tile(o, t, segment.tone) for o, t in zip(parts, tiles, strict=True))
     largest = parts[0]
     finding = wording.TREEMAP_FINDING.format(
-        part=largest.label, share=percent(largest.mix, 0), base=percent(largest.base_mix, 0)
+        part=largest.label, share=numbers.share(largest.mix), base=numbers.share(largest.base_mix)
     )
     alt = wording.TREEMAP_ALT.format(group=group.label, segment=segment.id, finding=finding)
     return Figure(
         f"treemap_{group.name}_{segment.id}", wording.TREEMAP.format(group=group.label), finding,
-        wording.TREEMAP_SUBTITLE, wording.N_CUSTOMERS.format(n=whole(segment.size)), alt, WIDTH, HEIGHT, body,
+        wording.TREEMAP_SUBTITLE, wording.N_CUSTOMERS.format(n=numbers.count(segment.size)), alt, WIDTH, HEIGHT, body,
     )  # fmt: skip
 
 
@@ -94,15 +94,18 @@ def _tile(part: OutcomeFact, tile: Tile, tone: str) -> str:
         rx=2, fill=f"var(--{tone})", fill_opacity=0.22, stroke=f"var(--{tone})",
     )  # fmt: skip
     shown, room = "", tile.width - 14
-    share = percent(part.mix, 0)
+    share = numbers.share(part.mix)
     if tile.height >= 24 and room >= width_of(share, 12):
-        label = shortened(part.label, room, 11)
+        label = fitted(part.label, room, 11)
         if len(label) > 2 and tile.height >= 40:
             shown = text_element(label, tile.x + 7, tile.y + 17, class_="level")
             shown += text_element(share, tile.x + 7, tile.y + 33, class_="head")
         else:
             shown = text_element(share, tile.x + 7, tile.y + 17, class_="head")
     words = wording.TREEMAP_TILE.format(
-        part=part.label, share=percent(part.mix, 1), value=number(part.value), base=percent(part.base_mix, 1)
+        part=part.label,
+        share=numbers.percent(part.mix),
+        value=numbers.number(part.value),
+        base=numbers.percent(part.base_mix),
     )
     return element("g", title(words) + box + shown, class_="mark")

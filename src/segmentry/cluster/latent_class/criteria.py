@@ -1,0 +1,43 @@
+"""What the likelihood of latent classes says: parameters, entropies, fit to the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from segmentry.arrays import Floats
+from segmentry.cluster.input.collapsed_rows import WeightedPatterns
+
+
+def n_class_parameters(n_classes: int, n_levels: Sequence[int]) -> int:
+    """Return the free parameters of latent classes over features with so many observed levels."""
+    return n_classes - 1 + n_classes * sum(max(n - 1, 0) for n in n_levels)
+
+
+def softmax(joint: Floats) -> Floats:
+    """Return the posteriors from the joint log-probabilities (..., n_classes)."""
+    odds = np.exp(joint - joint.max(axis=-1, keepdims=True))
+    posteriors: Floats = odds / odds.sum(axis=-1, keepdims=True)
+    return posteriors
+
+
+def log_sums(joint: Floats) -> Floats:
+    """Return the log-likelihood (n_rows,) from the joint log-probabilities (n_rows, n_classes)."""
+    peak = joint.max(axis=1)
+    sums: Floats = peak + np.log(np.exp(joint - peak[:, None]).sum(axis=1))
+    return sums
+
+
+def entropies(shares: Floats) -> Floats:
+    """Return the entropy (...,) of shares (..., n_classes)."""
+    logs = np.log(np.where(shares > 0, shares, 1.0))
+    return np.asarray(-(shares * logs).sum(axis=-1))
+
+
+def g_squared(patterns: WeightedPatterns, log_likelihood: float) -> float:
+    """Return twice the log of the likelihood ratio of the saturated table to the model; NaN where a cell is missing."""
+    if (patterns.codes < 0).any():
+        return float("nan")
+    saturated = float(patterns.weights @ np.log(patterns.weights / patterns.total_weight))
+    return max(0.0, 2 * (saturated - log_likelihood))

@@ -1,0 +1,5 @@
+"""One base page, one stylesheet and one template environment: for the report, the audit and drift."""
+
+from segmentry.pages.rendering import page_script, render_page
+
+__all__ = ["page_script", "render_page"]

@@ -1,0 +1,97 @@
+"""Templates to one HTML file that opens offline, fetches nothing, and runs no script but its own."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from segmentry.pages.palette import DARK, LIGHT, variables
+from segmentry.text import numbers
+from segmentry.text.locales import numerals_now
+from segmentry.text.words import listed, shortened
+
+
+def render_page(page: str, *, script: str = "", **content: Any) -> str:
+    """Render the page whose templates stand in the folder `page`; `script` is the one that it may run."""
+    return (
+        _environment()
+        .get_template(f"{page}/{page}.html")
+        .render(
+            **content,
+            page=page,
+            light=variables(LIGHT),
+            dark=variables(DARK),
+            locale=numerals_now().locale,
+            script=Markup(script),  # noqa: S704 - our own file
+            policy=Markup(_policy(script)),  # noqa: S704 - our own words
+        )
+    )
+
+
+def page_script(page: str) -> str:
+    """Return the text of a page's script."""
+    place = resources.files("segmentry.pages") / "templates" / page / f"{page}.js"
+    return place.read_text(encoding="utf-8")
+
+
+def exact(value: float | None) -> str:
+    """Write a number for machines; nothing where there is none.
+
+    Examples
+    --------
+    >>> exact(0.25), exact(float("nan"))
+    ('0.25', '')
+    """
+    return "" if value is None or not math.isfinite(value) else repr(float(value))
+
+
+def position(value: float | None, scale: float = 1.0) -> str:
+    """Return where a value lies on a bar that stands for `scale`, as a CSS length.
+
+    Examples
+    --------
+    >>> position(0.25), position(3.0, 2.0), position(float("nan"))
+    ('25.00%', '100.00%', '0%')
+    """
+    if value is None or math.isnan(value) or not scale > 0:
+        return "0%"
+    return f"{min(max(value / scale, 0.0), 1.0) * 100:.2f}%"
+
+
+_FILTERS = (
+    numbers.count, numbers.number, numbers.difference, numbers.money, numbers.share, numbers.percent, numbers.points,
+    numbers.outcome, numbers.outcome_difference, numbers.lift, numbers.ratio, numbers.p_value, numbers.criterion,
+    numbers.statistic, numbers.fixed, numbers.percent_mark, listed, shortened, exact, position,
+)  # fmt: skip
+
+
+def _policy(script: str) -> str:
+    """Return the Content-Security-Policy: nothing is fetched, and no script runs but the page's own."""
+    allowed = ""
+    if script:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        allowed = f"script-src 'sha256-{digest}'; "
+    return (
+        f"default-src 'none'; {allowed}style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; "
+        "form-action 'none'"
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("segmentry.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update({f.__name__: f for f in _FILTERS})
+    return environment

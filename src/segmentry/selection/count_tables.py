@@ -1,0 +1,176 @@
+"""Tables of counts over the same patterns: the observed one, and many that are drawn from it or from a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.arrays import Floats, Indices, LevelCodes
+from segmentry.cluster.latent_class.replicates import Replicates
+from segmentry.patterns import PatternTable
+from segmentry.profiling import effective_customers
+
+MAX_PATTERNS = 5_000
+"""Above so many patterns, a sample of so many customers stands for the table: the evidence is gathered on it."""
+_MAX_COMBINATIONS = 4_096  # combinations of levels up to which a draw is one multinomial over all of them
+_SHARED = 0.2  # mean share of the patterns that a table has, from which on one design serves all tables
+
+
+@dataclass(frozen=True)
+class CountTables:
+    """Tables that count the same patterns, all of as many customers.
+
+    Attributes
+    ----------
+    codes
+        (n_patterns, n_features) codes of the levels; -1 is missing.
+    n_levels
+        Number of levels of each feature.
+    weights
+        (n_tables, n_patterns) customers.
+    """
+
+    codes: LevelCodes
+    n_levels: list[int]
+    weights: Floats
+
+    @property
+    def n_customers(self) -> int:
+        """Number of customers of a table."""
+        return round(float(self.weights[0].sum()))
+
+    def table(self, number: int) -> CountTables:
+        """Return one of the tables."""
+        return CountTables(self.codes, self.n_levels, self.weights[number : number + 1])
+
+    def table_without_zeros(self, number: int) -> CountTables:
+        """Return one of the tables, without the patterns that nobody has in it."""
+        rows = np.flatnonzero(self.weights[number] > 0)
+        return CountTables(self.codes[rows], self.n_levels, self.weights[number][rows][None])
+
+    def replicates(self) -> Replicates:
+        """Return the tables as replicates that latent classes are fitted to."""
+        return Replicates(self.codes, self.n_levels, self.weights)
+
+    def parts(self) -> list[tuple[Indices, Replicates]]:
+        """Return what is fitted together: all tables, or each with its own patterns where they share few of them.
+
+        The first of each pair are the positions of the patterns.
+        """
+        if len(self.weights) == 1 or (self.weights > 0).mean() >= _SHARED:
+            return [(np.arange(len(self.codes)), self.replicates())]
+        kept = [np.flatnonzero(weights) for weights in self.weights]
+        return [
+            (rows, Replicates(self.codes[rows], self.n_levels, weights[rows][None]))
+            for rows, weights in zip(kept, self.weights, strict=True)
+        ]
+
+    def margins(self, rng: np.random.Generator) -> Floats:
+        """Return the first table's shares of all levels, as a mixture (1, 1 + n_columns) of one class."""
+        return self.replicates().fit(1, 1, rng).parameters[:, 0]
+
+
+def observed_table(
+    patterns: PatternTable, rng: np.random.Generator, max_patterns: int = MAX_PATTERNS
+) -> tuple[CountTables, Indices]:
+    """Return the pattern table as one table, without levels that nobody has, and which patterns it holds.
+
+    Survey weights count as Kish's effective number of customers. Of a table with more than `max_patterns` patterns
+    and customers, a sample of as many customers is taken.
+    """
+    weights = patterns.sample_weight
+    rows = np.flatnonzero(weights > 0)
+    shares = weights[rows] / weights[rows].sum()
+    n_customers = effective_customers(patterns)
+    counts = shares * n_customers
+    if len(rows) > max_patterns and n_customers > max_patterns:
+        counts = rng.multinomial(max_patterns, shares).astype(np.float64)
+        rows, counts = rows[counts > 0], counts[counts > 0]
+    codes, n_levels = _without_unseen_levels(np.asarray(patterns.codes, np.int32)[rows])
+    return CountTables(codes, n_levels, counts[None]), rows
+
+
+def _without_unseen_levels(codes: LevelCodes) -> tuple[LevelCodes, list[int]]:
+    """Return codes that count the observed levels alone, and the number of these per feature."""
+    columns, n_levels = [], []
+    for column in codes.T:
+        seen = np.unique(column[column >= 0])
+        new_code = np.full(int(column.max(initial=0)) + 2, -1, np.int32)
+        new_code[seen] = np.arange(len(seen))
+        columns.append(new_code[column])
+        n_levels.append(len(seen))
+    return np.column_stack(columns), n_levels
+
+
+def bootstrap(table: CountTables, n_tables: int, rng: np.random.Generator) -> CountTables:
+    """Draw tables of as many customers from the table itself: multinomial redraws of its counts."""
+    weights = table.weights[0]
+    drawn = rng.multinomial(table.n_customers, weights / weights.sum(), size=n_tables)
+    return CountTables(table.codes, table.n_levels, drawn.astype(np.float64))
+
+
+def from_mixture(table: CountTables, mixture: Floats, n_tables: int, rng: np.random.Generator) -> CountTables:
+    """Draw tables of as many customers from a mixture (n_classes, 1 + n_columns) of independent features.
+
+    A mixture of one class is the product of its margins. Missing values are drawn at each feature's own share,
+    whatever the class.
+    """
+    shares = _with_missing(table, mixture)
+    if np.prod([s.shape[1] for s in shares], dtype=float) <= _MAX_COMBINATIONS:
+        return _from_combinations(table, mixture[:, 0], shares, n_tables, rng)
+    return _from_splits(table, mixture[:, 0], shares, n_tables, rng)
+
+
+def _with_missing(table: CountTables, mixture: Floats) -> list[Floats]:
+    """Return per feature the shares (n_classes, n_levels [+ 1]) of its levels and, last, of missing."""
+    starts = np.cumsum([1, *table.n_levels])
+    total = table.weights[0].sum()
+    parts = []
+    for j, n in enumerate(table.n_levels):
+        levels = np.maximum(mixture[:, starts[j] : starts[j] + n], 0.0)
+        levels = levels / levels.sum(axis=1, keepdims=True) if n else np.ones((len(mixture), 0))
+        absent = float(table.weights[0][table.codes[:, j] < 0].sum() / total)
+        column = np.full((len(mixture), 1), absent)
+        parts.append(np.hstack([levels * (1 - absent), column]) if absent > 0 or not n else levels)
+    return parts
+
+
+def _from_combinations(
+    table: CountTables, prior: Floats, shares: list[Floats], n_tables: int, rng: np.random.Generator
+) -> CountTables:
+    """Draw the counts of all combinations of levels at once."""
+    joint = prior[:, None]
+    for share in shares:
+        joint = (joint[:, :, None] * share[:, None]).reshape(len(prior), -1)
+    probabilities = joint.sum(axis=0)
+    drawn = rng.multinomial(table.n_customers, probabilities / probabilities.sum(), size=n_tables)
+    levels = np.stack(np.unravel_index(np.arange(joint.shape[1]), [s.shape[1] for s in shares]), axis=1)
+    kept = drawn.any(axis=0)
+    return _drawn_tables(table, levels[kept], drawn[:, kept])
+
+
+def _from_splits(
+    table: CountTables, prior: Floats, shares: list[Floats], n_tables: int, rng: np.random.Generator
+) -> CountTables:
+    """Split the customers of each table by class, then by feature after feature: no combination is ever listed."""
+    counts = rng.multinomial(table.n_customers, prior / prior.sum(), size=n_tables)
+    number, group = np.nonzero(counts)
+    counts = counts[number, group]
+    levels = np.empty((len(counts), 0), np.intp)
+    for share in shares:
+        parts = rng.multinomial(counts, share[group] / share[group].sum(axis=1, keepdims=True))
+        row, level = np.nonzero(parts)
+        counts, number, group = parts[row, level], number[row], group[row]
+        levels = np.column_stack([levels[row], level])
+    distinct, pattern = np.unique(levels, axis=0, return_inverse=True)
+    weights = np.zeros((n_tables, len(distinct)))
+    np.add.at(weights, (number, pattern.reshape(-1)), counts)
+    return _drawn_tables(table, distinct, weights)
+
+
+def _drawn_tables(table: CountTables, levels: Indices, weights: npt.NDArray[np.number]) -> CountTables:
+    """Return drawn tables; a level beyond those of its feature stands for missing."""
+    codes = np.where(levels < np.array(table.n_levels), levels, -1).astype(np.int32)
+    return CountTables(codes, table.n_levels, np.asarray(weights, np.float64))

@@ -1,0 +1,92 @@
+"""One model fitted to a pattern table: the settings of each method, by the recipe and the size of the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from segmentry.errors import ModelError
+from segmentry.patterns import PatternTable
+
+if TYPE_CHECKING:
+    from segmentry.cluster import LatentClassModel, PatternModel
+    from segmentry.recipe.models import Method
+
+CLASS_STARTS = 25
+"""Random starts of latent classes. On the customer personality file 25 reach the best likelihood of 3, 4 and 5 classes from
+30 of 30 seeds; 15 reach that of 5 classes from 26."""
+MANY_PATTERNS, CLASS_STARTS_OF_MANY, MEANS_STARTS_OF_MANY = 5_000, 10, 3
+"""Above so many patterns, so many starts of latent classes and of means: one of ten means of 92,000 patterns takes 0.3 s, and
+from three seeds eight means of 10,900 patterns differed by two millionths."""
+
+
+def load_estimators() -> None:
+    """Load what fits models; it takes most of a second, which passes while a table is read."""
+    from segmentry.cluster import LatentClassModel  # noqa: F401 - for its import alone
+
+
+def fit_model(
+    patterns: PatternTable, method: Method, n_segments: int, *, seed: int = 0, **settings: Any
+) -> PatternModel:
+    """Fit one model to the pattern table; `settings` are further hyper-parameters of the method's estimator.
+
+    Raises
+    ------
+    ModelError
+        There are more segments than patterns, or missing values where the method needs complete ones.
+    """
+    from segmentry.cluster import KModesModel, OrdinalKMeansModel
+
+    if method == "latent-class":
+        return fit_classes(patterns, n_segments, seed=seed, **settings)
+    settings = _with_defaults(patterns, n_segments, seed, settings)
+    if method == "k-modes":
+        features = patterns.features
+        by_recipe: dict[str, Any] = {
+            "distance": [f.distance for f in features],
+            "feature_weights": [f.weight for f in features],
+        }
+        return _fitted(KModesModel(n_segments, **by_recipe, **settings), patterns)
+    _check_complete(patterns)
+    if patterns.n_patterns > MANY_PATTERNS:
+        settings = {"n_init": MEANS_STARTS_OF_MANY, **settings}
+    return _fitted(OrdinalKMeansModel(n_segments, **settings), patterns)
+
+
+def fit_classes(
+    patterns: PatternTable, n_classes: int, *, seed: int = 0, **settings: Any
+) -> LatentClassModel:
+    """Fit latent classes to the pattern table; see `fit_model`."""
+    from segmentry.cluster import LatentClassModel
+
+    n_init = CLASS_STARTS if patterns.n_patterns <= MANY_PATTERNS else CLASS_STARTS_OF_MANY
+    settings = {"n_init": n_init, **_with_defaults(patterns, n_classes, seed, settings)}
+    return _fitted(LatentClassModel(n_classes, **settings), patterns)
+
+
+def _with_defaults(
+    patterns: PatternTable, n_segments: int, seed: int, settings: dict[str, Any]
+) -> dict[str, Any]:
+    if n_segments > patterns.n_patterns:
+        raise ModelError(
+            f"{n_segments} segments need at least as many patterns, and the recipe makes "
+            f"{patterns.n_patterns} of these customers",
+            source="segments",
+            hint="ask for fewer, or make more levels",
+        )
+    return {"missing_value": -1, "handle_unknown": "missing", "random_state": seed, **settings}
+
+
+def _fitted(model: Any, patterns: PatternTable) -> Any:
+    return model.fit(patterns.codes, sample_weight=patterns.sample_weight)
+
+
+def _check_complete(patterns: PatternTable) -> None:
+    """Refuse missing values, which k-means cannot take."""
+    for j, feature in enumerate(patterns.features):
+        missing = patterns.codes[:, j] < 0
+        if missing.any():
+            raise ModelError(
+                f"{int(patterns.counts[missing].sum()):,} customers have no value, and k-means needs one",
+                place=("features", feature.name),
+                hint='say missing = "drop" or "level", or use latent-class or k-modes',
+            )
