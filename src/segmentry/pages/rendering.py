@@ -35,6 +35,14 @@ def render_page(page: str, *, script: str = "", **content: Any) -> str:
     )
 
 
+def compile_templates(page: str) -> None:
+    """Compile the templates of a page, which takes longer than to fill them."""
+    environment = _environment()
+    for name in environment.list_templates(extensions=["html"]):
+        if name.startswith(f"{page}/") or "/" not in name:
+            environment.get_template(name)
+
+
 def page_script(page: str) -> str:
     """Return the text of a page's script."""
     place = resources.files("segmentry.pages") / "templates" / page / f"{page}.js"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmentry.errors import ModelError
 from segmentry.system.whole_files import whole_file
+from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess
 from segmentry.text.locales import writing_in
 from segmentry.text.plain_json import json_text
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from segmentry.report.figures.chart import Chart
     from segmentry.segmentation import Segmentation
 
-__all__ = ["Report", "charts_of", "check_exports", "compose", "notebook_html", "write_report"]
+__all__ = ["Report", "charts_of", "check_exports", "compose", "load_report", "notebook_html", "write_report"]
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,40 @@ class Report:
 
         return {name: standalone(figure, scheme) for name, figure in self.figures.items()}
 
-    def write_charts(self, folder: Path) -> None:
-        """Write every figure as SVG and PNG into a new folder, and as SVG in dark colours into its folder ``dark``."""
+    def begin_charts(self, folder: Path, worker: WorkerProcess | None) -> Future[Parcel] | None:
+        """Make the new folder of `write_charts`, and have a worker draw what it leaves to it; None without a worker."""
+        from segmentry.report.pictures import draw_in_worker
+
+        folder.mkdir()
+        values = {"drawings": self._halves()[1], "folder": str(folder)}
+        return None if worker is None else worker.submit(draw_in_worker, Parcel(values))
+
+    def write_charts(self, folder: Path, drawn: Future[Parcel] | None) -> None:
+        """Write every figure as SVG and PNG into a folder, and as SVG in dark colours into its folder ``dark``.
+
+        Parameters
+        ----------
+        folder
+            The folder that `begin_charts` made.
+        drawn
+            The work of a worker that draws the second half; what it leaves undone is done here.
+        """
         from segmentry.pages.palette import DARK
         from segmentry.report.pictures import write_drawings, write_pictures
 
-        folder.mkdir()
-        write_pictures(self.drawings(), folder)
+        mine, others = self._halves()
+        write_pictures(mine, folder)
         write_drawings(self.drawings(DARK), folder / "dark")
+        if drawn is None or isinstance(drawn.exception(), WorkerEndedError):
+            write_pictures(others, folder)
+        elif drawn.exception() is not None:
+            drawn.result()
+
+    def _halves(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The drawings in two parts of about equal work: the page is written meanwhile, so the first is the smaller."""
+        drawings = list(self.drawings().items())
+        n = len(drawings) // 3
+        return dict(drawings[:n]), dict(drawings[n:])
 
 
 _WRITERS: dict[str, Callable[[Report, Path], None]] = {
@@ -83,6 +111,17 @@ _WRITERS: dict[str, Callable[[Report, Path], None]] = {
     ".md": Report.write_markdown,
     ".json": Report.write_json,
 }
+
+
+def load_report() -> None:
+    """Load what makes a report, and compile its templates: while others work."""
+    import segmentry.report.facts
+    import segmentry.report.figures
+    import segmentry.report.page
+    import segmentry.report.pictures  # noqa: F401 - all for their import alone
+    from segmentry.pages.rendering import compile_templates
+
+    compile_templates("report")
 
 
 def compose(result: Segmentation) -> Report:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.report.figures.svg import FONT
+from segmentry.system.worker import Parcel
 
 PNG_SCALE = 2
 _FAMILY = "Segmentry Sans"
@@ -34,6 +35,12 @@ def write_pictures(drawings: Mapping[str, str], folder: Path) -> None:
     write_drawings(drawings, folder)
     for name, drawing in drawings.items():
         (folder / f"{file_name(name)}.png").write_bytes(png_of(drawing))
+
+
+def draw_in_worker(parcel: Parcel) -> Parcel:
+    """Write drawings and their pictures, in the process of a worker."""
+    write_pictures(parcel.values["drawings"], Path(parcel.values["folder"]))
+    return Parcel({})
 
 
 def png_of(drawing: str) -> bytes:

@@ -17,6 +17,7 @@ from segmentry.runs.sources import Customers
 from segmentry.segmentation import Segmentation
 from segmentry.system.progress import Progress
 from segmentry.system.whole_files import whole_folder
+from segmentry.system.worker import WorkerProcess
 
 MAYBE = (
     "report.xlsx", "report.pdf", "assignments.csv", "assignments.parquet", "features.csv", "outcomes.csv", "selection.csv",
@@ -56,7 +57,9 @@ def write_assignments(folder: Path, customers: Customers, partition: Partition, 
         write_csv(folder / "assignments.parquet", folder / "assignments.csv")
 
 
-def write_files(result: Segmentation, folder: Path, formats: Formats, say: Progress) -> None:
+def write_files(
+    result: Segmentation, folder: Path, formats: Formats, worker: WorkerProcess | None, say: Progress
+) -> None:
     """Write the model, the tables and the report of a segmentation into a folder.
 
     Parameters
@@ -67,6 +70,8 @@ def write_files(result: Segmentation, folder: Path, formats: Formats, say: Progr
         An empty folder, or one with the assignments.
     formats
         The forms that are wanted beside the usual ones.
+    worker
+        A process that draws the charts while the page is written; None to draw them here.
     say
         Progress, called at the start of each stage.
     """
@@ -77,6 +82,7 @@ def write_files(result: Segmentation, folder: Path, formats: Formats, say: Progr
     (folder / "queries.sql").write_text(queries_text(result.queries), encoding="utf-8")
     say("Writing the report")
     report = compose(result)
+    drawn = report.begin_charts(folder / "charts", worker)
     report.write_page(folder / "report.html")
     report.write_json(folder / "report.json")
     report.write_markdown(folder / "report.md")
@@ -86,7 +92,7 @@ def write_files(result: Segmentation, folder: Path, formats: Formats, say: Progr
         say("Printing the report")
         report.write_pdf(folder / "report.pdf")
     say("Drawing the charts")
-    report.write_charts(folder / "charts")
+    report.write_charts(folder / "charts", drawn)
 
 
 def write_tables(result: Segmentation, folder: Path) -> None:

@@ -108,7 +108,7 @@ def _profile(data: Any, recipe: Recipe, segment_column: str, options: Options, s
         result = segmentation_of(customers, partition, profile, Tested(), reading, histograms)
         shown = disclosed(result, options.policy)
         if folder is not None:
-            write_files(shown, folder, options.formats, say)
+            write_files(shown, folder, options.formats, None, say)
         return shown
 
 

@@ -11,6 +11,7 @@ from segmentry.collecting.pattern_segments import MAX_SORTED
 from segmentry.disclosure import Policy, disclosed
 from segmentry.profiling import SegmentedPatterns
 from segmentry.recipe import Recipe
+from segmentry.report import load_report
 from segmentry.runs.audit import findings_of
 from segmentry.runs.collect import warn_of_ids
 from segmentry.runs.files import new_folder, write_assignments, write_files
@@ -149,6 +150,8 @@ def _run(data: Any, recipe: Recipe, options: Options, say: Progress) -> Segmenta
             thread.submit(read_histograms, customers, partition, reading.sample) if shows_histograms else None
         )
         profile = profile_segments(customers.recipe, customers.patterns, partition, reading, options.policy)
+        if folder is not None:
+            thread.submit(load_report)  # while this one waits for the null tables
         tested = _test(customers, fitted, say)
         if assigned is not None:
             say("Assigning every customer")
@@ -157,7 +160,7 @@ def _run(data: Any, recipe: Recipe, options: Options, say: Progress) -> Segmenta
         result = segmentation_of(customers, partition, profile, tested, reading, histograms, findings)
         shown = disclosed(result, options.policy)
         if folder is not None:
-            write_files(shown, folder, options.formats, say)
+            write_files(shown, folder, options.formats, worker, say)
         return shown
 
 
