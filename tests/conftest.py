@@ -132,6 +132,7 @@ SLOW = {
     "text/test_display.py",
 }
 """Modules that take longer than five seconds: calibrations, proofs, whole runs."""
+assert all((TESTS / name).is_file() for name in SLOW), "SLOW names a module that is gone"
 
 # Real services: `make services` starts them, tests skip where they are absent.
 _POSTGRESQL_URL = Path(__file__).parents[1] / ".services" / "postgresql.url"

@@ -73,7 +73,7 @@ class Report:
         from segmentry.report.pictures import draw_in_worker
 
         folder.mkdir()
-        values = {"drawings": self._halves()[1], "folder": str(folder)}
+        values = {"drawings": self._parts()[1], "folder": str(folder)}
         return None if worker is None else worker.submit(draw_in_worker, Parcel(values))
 
     def write_charts(self, folder: Path, drawn: Future[Parcel] | None) -> None:
@@ -84,21 +84,21 @@ class Report:
         folder
             The folder that `begin_charts` made.
         drawn
-            The work of a worker that draws the second half; what it leaves undone is done here.
+            The work of a worker that draws two thirds; what it leaves undone is done here.
         """
         from segmentry.pages.palette import DARK
         from segmentry.report.pictures import write_drawings, write_pictures
 
-        mine, others = self._halves()
+        mine, others = self._parts()
         write_pictures(mine, folder)
         write_drawings(self.drawings(DARK), folder / "dark")
         if drawn is None or isinstance(drawn.exception(), WorkerEndedError):
             write_pictures(others, folder)
-        elif drawn.exception() is not None:
+        else:
             drawn.result()
 
-    def _halves(self) -> tuple[dict[str, str], dict[str, str]]:
-        """The drawings in two parts of about equal work: the page is written meanwhile, so the first is the smaller."""
+    def _parts(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The drawings of this process, a third, because it also writes the page; and those of a worker."""
         drawings = list(self.drawings().items())
         n = len(drawings) // 3
         return dict(drawings[:n]), dict(drawings[n:])
