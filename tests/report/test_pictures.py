@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from segmentry.report import pictures
-from segmentry.report.figures.svg import FONT, element, text_element
+from segmentry.report.figures.svg import element, text_element
+from segmentry.report.fonts import FONT
 from segmentry.report.pictures import PNG_SCALE, png_of, write_pictures
 
 MISSING = "\ue000"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +18,9 @@ app = typer.Typer(
 
 def _show_version(asked: bool) -> None:
     if asked:
-        typer.echo(f"segmentry {installed_version('segmentry')}")
+        from importlib.metadata import version  # takes longer to load than the rest of the help
+
+        typer.echo(f"segmentry {version('segmentry')}")
         raise typer.Exit
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmentry.errors import ModelError
+from segmentry.system.background import BackgroundThread
 from segmentry.system.whole_files import whole_file
 from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess
 from segmentry.text.locales import writing_in
@@ -113,12 +114,20 @@ _WRITERS: dict[str, Callable[[Report, Path], None]] = {
 }
 
 
-def load_report() -> None:
-    """Load what makes a report, and compile its templates: while others work."""
+def load_report(thread: BackgroundThread, worker: WorkerProcess | None) -> None:
+    """Load what makes a report in a thread, and what draws its pictures in the process of a worker."""
+    from segmentry.report.pictures import load_in_worker
+
+    thread.submit(_load_pages)
+    if worker is not None:
+        worker.submit(load_in_worker, Parcel({}))
+
+
+def _load_pages() -> None:
+    """Import what makes the pages, and compile their templates."""
     import segmentry.report.facts
     import segmentry.report.figures
-    import segmentry.report.page
-    import segmentry.report.pictures  # noqa: F401 - all for their import alone
+    import segmentry.report.page  # noqa: F401 - all for their import alone
     from segmentry.pages.rendering import compile_templates
 
     compile_templates("report")

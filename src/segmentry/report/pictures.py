@@ -8,13 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from segmentry.report.figures.svg import FONT
+from segmentry.report.fonts import FONT, OWN_FONT, own_font_files
 from segmentry.system.worker import Parcel
 
 PNG_SCALE = 2
-_FAMILY = "Segmentry Sans"
 _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)" viewBox')
 _AS_IT_STANDS = (1, 0, 0, 0, 1, 0)
+_EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1" viewBox="0 0 1 1"/>'
 _FOREIGN = re.compile(
     "[^\n -~\u00a0-\u024f\u0259\u02b0-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u052f\u1e00-\u1eff\u2000-\u2064"
     "\u2070-\u2071\u2074-\u208e\u20a0-\u20be\u2100-\u214f\u2190-\u2195\u2202\u2206\u220f\u2211-\u2212\u221a\u221e"
@@ -43,6 +43,12 @@ def draw_in_worker(parcel: Parcel) -> Parcel:
     return Parcel({})
 
 
+def load_in_worker(parcel: Parcel) -> Parcel:
+    """Load what draws pictures in the process of a worker, while there is nothing to draw yet."""
+    png_of(_EMPTY)
+    return parcel
+
+
 def png_of(drawing: str) -> bytes:
     """Return the drawing as a PNG, in the package's own font, so that it is the same on every machine.
 
@@ -51,7 +57,7 @@ def png_of(drawing: str) -> bytes:
     from resvg import render, usvg
 
     options = _fonts(has_foreign=_FOREIGN.search(drawing) is not None)
-    enlarged = _SIZE.sub(_times_scale, drawing.replace(FONT, _FAMILY), count=1)
+    enlarged = _SIZE.sub(_times_scale, drawing.replace(FONT, OWN_FONT), count=1)
     return render(usvg.Tree.from_str(enlarged, options), _AS_IT_STANDS)
 
 
@@ -60,8 +66,8 @@ def _fonts(*, has_foreign: bool) -> Any:
     from resvg import usvg
 
     options = usvg.Options.default()
-    for path in sorted(Path(__file__).with_name("fonts").glob("*.ttf")):
-        options.load_font_data(path.read_bytes())
+    for data in own_font_files():
+        options.load_font_data(data)
     if has_foreign:
         options.load_system_fonts()
     return options

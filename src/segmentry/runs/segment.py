@@ -151,7 +151,7 @@ def _run(data: Any, recipe: Recipe, options: Options, say: Progress) -> Segmenta
         )
         profile = profile_segments(customers.recipe, customers.patterns, partition, reading, options.policy)
         if folder is not None:
-            thread.submit(load_report)  # while this one waits for the null tables
+            load_report(thread, worker)  # while this one waits for the null tables
         tested = _test(customers, fitted, say)
         if assigned is not None:
             say("Assigning every customer")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from segmentry.pages.palette import LIGHT, with_fixed_colours
 from segmentry.report import wording
-from segmentry.report.figures.svg import FONT, Figure, element, text_element, width_of
+from segmentry.report.figures.svg import Figure, element, text_element, width_of
+from segmentry.report.fonts import FONT
 
 STYLE = (
     ".tick{font-size:11px;fill:var(--muted)}.name{font-size:12px;fill:var(--muted)}.level,.place{font-size:11px;"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 TEXT = 12.0
 """Size of the texts in a drawing, in pixels."""
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
