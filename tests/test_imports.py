@@ -16,7 +16,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "segmentry"
 RULES: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "arrays": (set(), {"numpy"}),
-    "text": ({"errors"}, {"babel"}),
+    "text": ({"errors"}, set()),
     "system": ({"errors"}, {"numpy"}),
     "pages": ({"text"}, {"jinja2", "markupsafe"}),
     "recipe": ({"errors", "text"}, {"pydantic", "tomlkit"}),

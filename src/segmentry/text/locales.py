@@ -7,13 +7,21 @@ a number does so by `format_number`, and cannot miss the locale.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 ENGLISH = "en"
 _EXAMPLES = "'de', 'en', 'en-IN', 'es', 'fr', 'it', 'nl', 'pl', 'pt-BR', 'sv'"
+# language, script, region; a variant, an encoding and a modifier have no numerals of their own
+_FORM = re.compile(
+    r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?(?:-(?:\d\w{3}|[a-z]\w{4,}))?(?:\..*)?(?:@.*)?",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 @dataclass(frozen=True)
@@ -91,12 +99,33 @@ def numerals_of(locale: str) -> Numerals:
     """
     if locale == ENGLISH:
         return _ENGLISH
-    from babel import Locale, UnknownLocaleError
+    known, renamed, scripts = _table()
+    form = _FORM.fullmatch(locale.replace("_", "-"))
+    if form:
+        language, script, region = form.groups(default="")
+        language = renamed.get(language.lower(), language.lower())
+        region = renamed.get(region.upper(), region.upper())
+        short = _tag(language, region)
+        for tag in (_tag(language, script.title(), region), short, "" if script else scripts.get(short, "")):
+            if tag in known:
+                return known[tag]
+    raise ValueError(f"there is no locale {locale!r} in CLDR; known are {_EXAMPLES} and others")
 
-    try:
-        found = Locale.parse(locale.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        raise ValueError(f"there is no locale {locale!r} in CLDR; known are {_EXAMPLES} and others") from None
-    signs = found.number_symbols["latn"]
-    tag = "-".join(filter(None, (found.language, found.script, found.territory)))
-    return Numerals(tag, signs["decimal"], signs["group"], found.decimal_formats[None].grouping)
+
+def _tag(*parts: str) -> str:
+    return "-".join(filter(None, parts))
+
+
+@cache
+def _table() -> tuple[dict[str, Numerals], dict[str, str], dict[str, str]]:
+    """Return the numerals of every locale, new names of languages and regions, tags whose script was left out."""
+    table = tomllib.loads(Path(__file__).with_name("locales.toml").read_text(encoding="utf-8"))
+    known = {}
+    for signs in table["numerals"]:
+        stem = ""
+        for word in signs["locales"].split():
+            stem = stem if word.startswith("-") else word
+            tag = stem + word if word.startswith("-") else word
+            known[tag] = Numerals(tag, signs["decimal"], signs["group"], (*signs["sizes"],))
+    scripts = {re.sub(r"-\w{4}-", "-", tag): tag for tag in table["script_left_out"].split()}
+    return known, table["renamed"], scripts
