@@ -72,6 +72,7 @@ def role_conflict() -> tuple[Any, Any]:
 
 
 SERVICES = {"postgres_url", "spark"}
+SERVICE_OF = {"postgres": "postgres_url", "spark": "spark"}
 BROWSERS = {"browser"}
 """Fixtures that are not to be had without a service, or a browser."""
 
@@ -190,6 +191,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that need a service or a browser by their fixtures, and keep those of Spark in one process."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
+        if "request" in fixtures and hasattr(item, "callspec"):  # a parameter names the fixture of an engine
+            engines = {str(value).rpartition("_")[2] for value in item.callspec.params.values()}
+            fixtures |= {fixture for engine, fixture in SERVICE_OF.items() if engine in engines}
         if "spark" in fixtures:
             item.add_marker(pytest.mark.xdist_group("spark"))
         if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).as_posix() in SLOW:
