@@ -8,15 +8,16 @@ default effort. `certainty` is how sure the latent classes are of a customer, on
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
-from segmentry.datasets.structures import classes, continuum, independent_columns, structure_table
 from segmentry.patterns import PatternTable
 from segmentry.recipe.models import Method
 from segmentry.selection import (
@@ -28,6 +29,9 @@ from segmentry.selection import (
     refit_of,
     scan,
 )
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+from structures import classes, continuum, independent_columns, structure_table
 
 Maker = Callable[[np.random.Generator, int], PatternTable]
 VERDICTS = ("none", "natural", "reproducible", "constructive")

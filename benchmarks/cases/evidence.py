@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from data import CUSTOMERS
 from page import table
@@ -42,7 +43,8 @@ print(json.dumps({"refits": refits, "evidence": evidence, "indices": indices}))
 MANY = """
 import json, sys, time
 import numpy as np
-from segmentry.datasets.structures import classes
+sys.path.append(sys.argv[3])
+from structures import classes
 from segmentry.selection import PatternSegments, fit_model, gather_evidence, refit_of
 from segmentry.selection.thorough_indices import with_indices
 
@@ -71,7 +73,7 @@ def evidence(bench: Bench) -> str:
         ]
     size = bench.size(100_000, 8_000)
     for method in ("latent-class", "k-modes", "k-means"):
-        many = _run(MANY, size, method)
+        many = _run(MANY, size, method, Path(__file__).parents[2] / "tests")
         text = f"{many['patterns']:,} patterns, 4 segments by {method}: evidence, on {many['customers']:,} customers"
         lines.append((text, many["seconds"]))
     rows = [[text, f"{seconds:.1f}", f"{cpu:.1f}"] for text, (seconds, cpu) in lines]

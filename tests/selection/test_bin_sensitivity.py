@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmentry.datasets.structures import classes
 from segmentry.selection.bin_sensitivity import SHIFT, _jittered, moved_by_jitter, moved_by_merging
 from segmentry.selection.count_tables import CountTables
 from segmentry.selection.refits import ClassesRefit, Refit, SegmentedTable
+from structures import classes
 
 RNG = np.random.default_rng
 ORDINAL = CountTables(

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import segmentry as sg
-from segmentry.datasets.structures import classes
 from segmentry.selection import PatternSegments, fit_model
 from segmentry.selection.confusable_pairs import segment_pairs
+from structures import classes
 
 CODES = np.array([[0, 0], [0, 1], [1, 1], [2, 1]], np.int32)
 WEIGHTS = np.array([40.0, 10.0, 30.0, 20.0])

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from segmentry.datasets.structures import classes, independent_columns, structure_table
 from segmentry.selection import count_tables
 from segmentry.selection.count_tables import CountTables, bootstrap, from_mixture, observed_table
 from segmentry.selection.refits import ClassesRefit
+from structures import classes, independent_columns, structure_table
 
 RNG = np.random.default_rng
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_score
 
-from segmentry.datasets.structures import classes, independent_columns
 from segmentry.selection import refit_of, scan
 from segmentry.selection.count_tables import CountTables
 from segmentry.selection.indices import prediction_strength, silhouette
+from structures import classes, independent_columns
 
 RNG = np.random.default_rng
 

@@ -13,13 +13,13 @@ import pytest
 
 import segmentry as sg
 from segmentry.datasets import sample_households
-from segmentry.datasets.structures import classes
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import PatternTable
 from segmentry.recipe.models import Method
 from segmentry.selection import NullTables, PatternSegments, fit_model, null_table_worker
 from segmentry.selection.null_curves import NullCurves
 from segmentry.system.worker import WorkerProcess
+from structures import classes
 
 
 def _table(*, is_weighted: bool, is_complete: bool = False) -> PatternTable:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmentry.datasets.structures import continuum
 from segmentry.selection.continuum import as_mixture, fit_one_factor
 from segmentry.selection.count_tables import observed_table
 from segmentry.selection.null_tests import drawn_test
 from segmentry.selection.stability import measure_stability
+from structures import continuum
 
 RNG = np.random.default_rng
 

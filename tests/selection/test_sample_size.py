@@ -10,10 +10,10 @@ import pytest
 
 import segmentry as sg
 from segmentry.cli import main
-from segmentry.datasets.structures import independent_columns
 from segmentry.recipe import Recipe
 from segmentry.selection import fit_model, scan
 from segmentry.selection.sample_size import cautions, max_classes, n_parameters
+from structures import independent_columns
 
 RECIPE = Recipe.from_toml('[features.a]\ncolumn = "a"\n[features.b]\ncolumn = "b"\n')
 RNG = np.random.default_rng

@@ -10,7 +10,6 @@ import pytest
 
 import segmentry as sg
 from segmentry.datasets import sample_households
-from segmentry.datasets.structures import classes, continuum, independent_columns
 from segmentry.patterns import PatternTable
 from segmentry.runs.profile import profile
 from segmentry.selection import (
@@ -26,6 +25,7 @@ from segmentry.selection import (
     scan,
 )
 from segmentry.selection.stability import Stability
+from structures import classes, continuum, independent_columns
 
 BEYOND = NullTest(statistic=100.0, null_low=2.0, null_high=9.0, p_value=1 / 21, n_tables=20)
 WITHIN = NullTest(statistic=5.0, null_low=2.0, null_high=9.0, p_value=0.4, n_tables=20)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from abc import ABC, abstractmethod
 from inspect import signature
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Indices
 from segmentry.cluster.input.frames import Levels
+from segmentry.cluster.input.parameters import check_settings, read_random_state
 from segmentry.errors import SegmentryWarning
 
 
@@ -30,9 +31,14 @@ class ClusterModel(ABC):
     """Whether a cell of X may be missing, whatever its column holds."""
     result_attribute: ClassVar[str]
     """Fitted attribute that holds what the search found: a model without it is not fitted."""
+    whole_settings: ClassVar[tuple[str, ...]] = ("n_clusters", "n_init", "max_iter")
+    """Hyper-parameters that are whole numbers of at least 1, first the number of clusters."""
+    positive_settings: ClassVar[tuple[str, ...]] = ()
+    """Hyper-parameters that are finite numbers of at least 0."""
 
     missing_value: object
     handle_unknown: str
+    random_state: Any
     categories_: list[Levels]
     n_features_in_: int
     feature_names_in_: npt.NDArray[np.object_]
@@ -43,9 +49,36 @@ class ClusterModel(ABC):
         """Return the number of clusters of the fitted model."""
         return len(vars(self)[self.result_attribute])
 
-    @abstractmethod
+    def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> Self:  # noqa: ARG002
+        """Find the clusters.
+
+        Parameters
+        ----------
+        X : array or data frame (n_rows, n_features)
+            Levels: whole numbers, text, booleans, categories; for k-prototypes also numbers.
+        y : None
+            Ignored.
+        sample_weight : array (n_rows,), default=None
+            How many rows each row stands for; rows of weight 0 change nothing.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+        """
+        check_settings(self)
+        self._fit(X, sample_weight, read_random_state(self.random_state))
+        for text in self._doubts():
+            warnings.warn(f"{self.estimator_name}: {text}", SegmentryWarning, stacklevel=2)
+        return self
+
     def as_estimator(self) -> Any:
         """Return the model, fitted or not, as the estimator that scikit-learn knows."""
+        from segmentry import cluster
+
+        estimator = getattr(cluster, self.estimator_name)(**self.settings())
+        vars(estimator).update(vars(self))
+        return estimator
 
     def settings(self) -> dict[str, Any]:
         """Return the hyper-parameters by name."""
@@ -56,12 +89,6 @@ class ClusterModel(ABC):
         """Return the fitted attributes that are saved; a model from an older file can lack some."""
         return {name: vars(self)[name] for name in self.saved_attributes if name in vars(self)}
 
-    def _with_state(self, estimator: type) -> Any:
-        """Return an estimator with the settings and attributes of this model."""
-        made = estimator(**self.settings())
-        vars(made).update(vars(self))
-        return made
-
     def _check_fitted(self) -> None:
         if self.result_attribute in vars(self):
             return
@@ -69,13 +96,18 @@ class ClusterModel(ABC):
 
         raise NotFittedError(f"this {self.estimator_name} is not fitted yet; call fit first")
 
-    def _warn_of_empty_clusters(self, n_clusters: int, why: str) -> None:
-        """Warn where clusters have no rows; to be called by `fit` itself, whose caller is shown."""
-        n_used = len(np.unique(self.labels_))
-        if n_used < n_clusters:
-            warnings.warn(
-                f"{self.estimator_name}: {n_used} of {n_clusters} clusters have rows, because patterns are at {why}; "
-                f"ask for n_clusters={n_used}",
-                SegmentryWarning,
-                stacklevel=3,
-            )
+    @abstractmethod
+    def _fit(self, X: Any, sample_weight: Any, rng: np.random.Generator) -> None:
+        """Find the clusters, and set the fitted attributes."""
+
+    def _doubts(self) -> list[str]:
+        """Return what `fit` warns of."""
+        return []
+
+    def _doubts_of_empty_clusters(self, why: str) -> list[str]:
+        n_used, n_asked = len(np.unique(self.labels_)), getattr(self, self.whole_settings[0])
+        if n_used == n_asked:
+            return []
+        return [
+            f"{n_used} of {n_asked} clusters have rows, because patterns are at {why}; ask for n_clusters={n_used}"
+        ]

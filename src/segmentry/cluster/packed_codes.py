@@ -16,12 +16,12 @@ _CHUNK = 2**14
 class PackedCodes:
     """Rows as combinations of levels: `numbers` (n_rows,) for each of the `groups` of neighbouring features.
 
-    A feature has `sizes` levels, the missing one (code -1) last.
+    A feature has `sizes` levels, the missing one (code -1) last; a group has at most `largest` combinations.
     """
 
-    def __init__(self, codes: LevelCodes, sizes: Sequence[int]) -> None:
+    def __init__(self, codes: LevelCodes, sizes: Sequence[int], largest: int = _LARGEST) -> None:
         self.sizes = list(sizes)
-        self.groups = feature_groups(self.sizes)
+        self.groups = feature_groups(self.sizes, largest)
         self.numbers = [self._pack(codes, group) for group in self.groups]
 
     def __len__(self) -> int:
@@ -61,7 +61,7 @@ def lookups(rows: LevelCodes | PackedCodes, tables: Sequence[Floats]) -> Iterato
         parts = ([np.take(tables[j], rows[:, j], axis=0) for j in group] for group in groups)
         yield slice(0, len(rows)), reduce(np.add, (reduce(np.add, part) for part in parts))
         return
-    merged = [reduce(_merge, [tables[j] for j in group]) for group in rows.groups]
+    merged = merged_tables(tables, rows.groups)
     for start in range(0, len(rows), _CHUNK):
         part = slice(start, start + _CHUNK)
         found = [
@@ -71,17 +71,22 @@ def lookups(rows: LevelCodes | PackedCodes, tables: Sequence[Floats]) -> Iterato
         yield part, reduce(np.add, found)
 
 
+def merged_tables(tables: Sequence[Floats], groups: Sequence[range]) -> list[Floats]:
+    """Return per group the sums (n_combinations, n_clusters) of every combination of its features' rows."""
+    return [reduce(_merge, [tables[j] for j in group]) for group in groups]
+
+
 def _merge(first: Floats, second: Floats) -> Floats:
     """Return the sums (n_first * n_second, n_clusters) of all pairs of rows."""
     return (first[:, None] + second).reshape(-1, first.shape[1])
 
 
-def feature_groups(sizes: Sequence[int]) -> list[range]:
+def feature_groups(sizes: Sequence[int], largest: int = _LARGEST) -> list[range]:
     """Split the features, given their numbers of levels, into runs with at most so many combinations."""
     groups, start, n_cells = [], 0, 1
     for j, size in enumerate(sizes):
-        if n_cells * size > _LARGEST and j > start:
+        if n_cells * size > largest and j > start:
             groups.append(range(start, j))
             start, n_cells = j, 1
         n_cells *= size
-    return [*groups, range(start, len(sizes))]
+    return [*groups, range(start, len(sizes))] if sizes else []

@@ -11,8 +11,10 @@ import numpy as np
 
 from segmentry.arrays import Floats, Indices, Labels, LevelCodes, Mask
 from segmentry.cluster.assignment import lookup_sums, nearest_clusters
+from segmentry.cluster.input.collapsed_rows import CategoricalTraining, read_training
 from segmentry.cluster.input.encoding import encode_in_levels
 from segmentry.cluster.input.frames import Levels
+from segmentry.cluster.input.parameters import check_enough_patterns
 from segmentry.cluster.model import ClusterModel
 from segmentry.cluster.packed_codes import feature_groups
 
@@ -50,10 +52,6 @@ class PatternModel(ClusterModel):
     sum_kind: ClassVar[SumKind]
     attributes_by_cluster: ClassVar[tuple[str, ...]]
     """Fitted arrays whose first axis are the clusters."""
-
-    @abstractmethod
-    def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> Self:
-        """Find the clusters."""
 
     @abstractmethod
     def misfit(self, X: Any) -> Floats:
@@ -111,6 +109,16 @@ class PatternModel(ClusterModel):
         if "labels_" in vars(self):
             changed.labels_ = np.argsort(order)[self.labels_]
         return changed
+
+    def _fit(self, X: Any, sample_weight: Any, rng: np.random.Generator) -> None:
+        training = read_training(self, X, sample_weight)
+        check_enough_patterns(self, len(training.patterns))
+        self._search(training, rng)
+        self.labels_ = nearest_clusters(training.distinct, self._lookup_tables())[training.inverse]
+
+    @abstractmethod
+    def _search(self, training: CategoricalTraining, rng: np.random.Generator) -> None:
+        """Find the clusters of the patterns, and set the fitted attributes but `labels_`."""
 
     @abstractmethod
     def _feature_tables(self) -> list[Floats]:

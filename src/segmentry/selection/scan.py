@@ -91,17 +91,16 @@ def scan(
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from segmentry.datasets.structures import classes
-    >>> patterns = classes(np.random.default_rng(0), 2_000, [3, 4, 3, 4, 3], 3)
-    >>> found = scan(patterns, "latent-class", k=range(1, 6))
+    >>> import segmentry as sg
+    >>> from segmentry.datasets import sample_households
+    >>> found = scan(sg.collect(sample_households(rows=2_000), "households"), k=range(1, 6))
     >>> print(found.table[["k", "bic", "is_knee"]].round({"bic": -1}).to_string(index=False))
      k     bic  is_knee
-     1 21040.0    False
-     2 18730.0    False
-     3 17640.0     True
-     4 17720.0    False
-     5 17800.0    False
+     1 24060.0    False
+     2 23370.0    False
+     3 22910.0     True
+     4 22920.0    False
+     5 23010.0    False
     """
     import pandas as pd
 

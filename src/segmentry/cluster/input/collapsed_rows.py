@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from segmentry.arrays import Floats, Indices, LevelCodes
 from segmentry.cluster.input.encoding import check_handle_unknown, encode_in_levels, learn_levels
-from segmentry.cluster.input.frames import FactorTable, Levels, read_table
+from segmentry.cluster.input.frames import Factor, Levels, TableColumns, read_table
 from segmentry.cluster.model import ClusterModel
 from segmentry.errors import ModelError
 
@@ -95,7 +95,7 @@ class CategoricalTraining:
     patterns: WeightedPatterns
     distinct: LevelCodes
     inverse: Indices
-    table: FactorTable
+    table: TableColumns[Factor]
 
 
 def read_training(model: ClusterModel, X: Any, sample_weight: Any) -> CategoricalTraining:
@@ -103,8 +103,8 @@ def read_training(model: ClusterModel, X: Any, sample_weight: Any) -> Categorica
     check_handle_unknown(model.handle_unknown)
     table = read_table(X, model.missing_value)
     weights = read_weights(sample_weight, table.n_rows)
-    set_features(model, len(table.factors), table.names)
-    model.categories_, codes = learn_levels(table.factors, weights > 0)
+    set_features(model, len(table.columns), table.names)
+    model.categories_, codes = learn_levels(table.columns, weights > 0)
     return CategoricalTraining(*_collapse(codes, weights, model.categories_), table)
 
 

@@ -32,9 +32,9 @@ def learn_levels(
 def encode_in_levels(model: ClusterModel, X: Any) -> LevelCodes:
     """Write `X` in the codes (n_rows, n_features) of the fitted levels; -1 is missing."""
     table = read_table(X, model.missing_value)
-    check_features(model, len(table.factors), table.names)
-    codes = np.empty((table.n_rows, len(table.factors)), np.int32, order="F")
-    for j, factor in enumerate(table.factors):
+    check_features(model, len(table.columns), table.names)
+    codes = np.empty((table.n_rows, len(table.columns)), np.int32, order="F")
+    for j, factor in enumerate(table.columns):
         lookup = known_levels(model, factor, j, table.title(j))
         codes[:, j] = lookup[factor.codes]
     return codes

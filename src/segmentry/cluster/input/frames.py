@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,46 +26,31 @@ class Factor:
     is_ordered: bool = False
 
 
-@dataclass(frozen=True)
-class TableColumns:
-    """The columns of X as X holds them, and their names where all are text."""
+Column = TypeVar("Column")
 
-    columns: list[Any]
+
+@dataclass(frozen=True)
+class TableColumns(Generic[Column]):
+    """The columns of X, and their names where all are text."""
+
+    columns: Sequence[Column]
     n_rows: int
     names: tuple[str, ...] | None
 
     def title(self, index: int) -> str:
-        """Name a feature in a message."""
-        return feature_title(self.names, index)
+        """Name a feature in a message, by its position where it has no name."""
+        return f"feature {self.names[index]!r}" if self.names else f"feature {index}"
 
 
-@dataclass(frozen=True)
-class FactorTable:
-    """The columns of X, and what X says about itself."""
-
-    factors: tuple[Factor, ...]
-    n_rows: int
-    names: tuple[str, ...] | None
-
-    def title(self, index: int) -> str:
-        """Name a feature in a message."""
-        return feature_title(self.names, index)
-
-
-def feature_title(names: tuple[str, ...] | None, index: int) -> str:
-    """Name a feature in a message, by its position where it has no name."""
-    return f"feature {names[index]!r}" if names else f"feature {index}"
-
-
-def read_table(X: Any, missing_value: object = None) -> FactorTable:
+def read_table(X: Any, missing_value: object = None) -> TableColumns[Factor]:
     """Read `X`; NaN, None, `missing_value` and an array's own `missing_value` become the code -1."""
     table = read_columns(X)
     missing = missing_values(X, missing_value)
-    factors = tuple(read_factor(column, j, missing) for j, column in enumerate(table.columns))
-    return FactorTable(factors, table.n_rows, table.names)
+    factors = [read_factor(column, j, missing) for j, column in enumerate(table.columns)]
+    return TableColumns(factors, table.n_rows, table.names)
 
 
-def read_columns(X: Any) -> TableColumns:
+def read_columns(X: Any) -> TableColumns[Any]:
     """Take `X` apart, its values unread."""
     if hasattr(X, "toarray"):
         raise ModelError("X is sparse, and sparse tables are not supported; pass X.toarray()")

@@ -17,7 +17,9 @@ from segmentry.errors import ModelError, nearest
 _TOO_LARGE = 1e100  # its square times any number of rows is still finite
 
 
-def find_categorical(estimator: Any, table: TableColumns, missing: list[object]) -> npt.NDArray[np.bool_]:
+def find_categorical(
+    estimator: Any, table: TableColumns[Any], missing: list[object]
+) -> npt.NDArray[np.bool_]:
     """Say which columns are categorical: those asked for, or by their type."""
     asked = estimator.categorical
     if asked is None:
@@ -41,7 +43,7 @@ def _listed(estimator: Any, asked: Any) -> list[Any]:
     )
 
 
-def _position(estimator: Any, feature: Any, table: TableColumns) -> int:
+def _position(estimator: Any, feature: Any, table: TableColumns[Any]) -> int:
     title, n_features = f"{estimator.estimator_name}: categorical", len(table.columns)
     if isinstance(feature, str):
         if table.names is None:
@@ -92,7 +94,7 @@ def _is_one_of(cell: object, missing: list[object]) -> bool:
     return any(type(cell) is type(m) and cell == m for m in missing)
 
 
-def read_numbers(estimator: Any, table: TableColumns, missing: list[object]) -> Floats:
+def read_numbers(estimator: Any, table: TableColumns[Any], missing: list[object]) -> Floats:
     """Return the numeric columns (n_numeric, n_rows); each cell is finite."""
     numbers = np.empty((len(estimator.numeric_features_), table.n_rows))
     for place, j in enumerate(estimator.numeric_features_):

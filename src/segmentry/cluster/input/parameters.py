@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segmentry.cluster.model import ClusterModel
 from segmentry.errors import ModelError
 
+if TYPE_CHECKING:
+    from segmentry.cluster.model import ClusterModel
 
-def check_whole(model: ClusterModel, *names: str) -> None:
-    """Refuse hyper-parameters that are not whole numbers of at least 1."""
-    for name in names:
+
+def check_settings(model: ClusterModel) -> None:
+    """Refuse hyper-parameters that are not the numbers which they have to be."""
+    for name in model.whole_settings:
         value = getattr(model, name)
         if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
             raise ModelError(f"{_title(model, name)} must be a whole number of at least 1; got {value!r}")
+    for name in model.positive_settings:
+        value = getattr(model, name)
+        if value is None and getattr(type(model), name) is None:  # the default
+            continue
+        if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < np.inf:
+            raise ModelError(f"{_title(model, name)} must be a finite number of at least 0; got {value!r}")
 
 
-def check_positive(model: ClusterModel, name: str) -> None:
-    """Refuse a hyper-parameter that is not a finite number of at least 0."""
-    value = getattr(model, name)
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < np.inf:
-        raise ModelError(f"{_title(model, name)} must be a finite number of at least 0; got {value!r}")
-
-
-def check_enough_patterns(model: ClusterModel, name: str, n_patterns: int) -> None:
+def check_enough_patterns(model: ClusterModel, n_patterns: int) -> None:
     """Refuse more clusters than there are distinct patterns to put in them."""
+    name = model.whole_settings[0]
     asked = getattr(model, name)
     if asked > n_patterns:
         raise ModelError(

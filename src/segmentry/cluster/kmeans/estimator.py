@@ -11,7 +11,7 @@ class OrdinalKMeans(DistanceEstimator, OrdinalKMeansModel):
 
     Numbers are their own codes; of text and of ordered categories the code is the position in `categories_`.
     Standardised codes pretend that levels are equally far apart and let rare levels weigh much: this is
-    here to reproduce and compare, `LatentClass` and `KModes` are made for levels.
+    here to reproduce and compare, `LatentClass` and `KModes` are made for levels. `fit` takes no missing values.
 
     Parameters
     ----------

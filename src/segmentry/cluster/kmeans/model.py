@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from segmentry.arrays import Floats, LevelCodes
-from segmentry.cluster.assignment import largest_first, nearest_clusters, nearest_with_sums
-from segmentry.cluster.input.collapsed_rows import CategoricalTraining, read_training
-from segmentry.cluster.input.parameters import check_enough_patterns, check_whole, read_random_state
+from segmentry.cluster.assignment import largest_first, nearest_with_sums
+from segmentry.cluster.input.collapsed_rows import CategoricalTraining
 from segmentry.cluster.kmeans.search import find_means
 from segmentry.cluster.pattern_model import DistanceModel
 from segmentry.cluster.threads import one_thread
 from segmentry.errors import ModelError
 
 
+@dataclass(eq=False, repr=False)
 class OrdinalKMeansModel(DistanceModel):
     """`OrdinalKMeans` without scikit-learn's base classes."""
 
@@ -33,57 +34,13 @@ class OrdinalKMeansModel(DistanceModel):
         "cluster_centers_",
     )
 
-    def __init__(
-        self,
-        n_clusters: int = 8,
-        *,
-        n_init: int = 20,
-        max_iter: int = 300,
-        missing_value: object = None,
-        handle_unknown: str = "error",
-        random_state: Any = None,
-    ) -> None:
-        self.n_clusters = n_clusters
-        self.n_init = n_init
-        self.max_iter = max_iter
-        self.missing_value = missing_value
-        self.handle_unknown = handle_unknown
-        self.random_state = random_state
-
-    def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> Self:  # noqa: ARG002
-        """Find the centres.
-
-        Parameters
-        ----------
-        X : array or data frame (n_rows, n_features)
-            Levels: whole numbers, text, booleans, categories; none missing.
-        y : None
-            Ignored.
-        sample_weight : array (n_rows,), default=None
-            How many rows each row stands for; rows of weight 0 change nothing.
-
-        Returns
-        -------
-        OrdinalKMeans
-            The fitted estimator.
-        """
-        check_whole(self, "n_clusters", "n_init", "max_iter")
-        rng = read_random_state(self.random_state)
-        training = read_training(self, X, sample_weight)
-        _check_complete(training)
-        patterns = training.patterns
-        check_enough_patterns(self, "n_clusters", len(patterns))
-        with one_thread():
-            self._set_scale(training)
-            points = self._points(patterns.codes)
-            found = find_means(points, patterns.weights, self.n_clusters, self.n_init, self.max_iter, rng)
-            self.cluster_centers_, self.n_iter_ = found.cluster_centers_, int(found.n_iter_)
-            self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self._lookup_tables())]
-            self.inertia_ = float(
-                patterns.weights @ nearest_with_sums(patterns.codes, self._lookup_tables())[1]
-            )
-        self.labels_ = nearest_clusters(training.distinct, self._lookup_tables())[training.inverse]
-        return self
+    n_clusters: int = 8
+    _: KW_ONLY
+    n_init: int = 20
+    max_iter: int = 300
+    missing_value: object = None
+    handle_unknown: str = "error"
+    random_state: Any = None
 
     def transform(self, X: Any) -> Floats:
         """Return the Euclidean distances (n_rows, n_clusters) to the centres."""
@@ -93,11 +50,18 @@ class OrdinalKMeansModel(DistanceModel):
         """Return the inertia, also as the cost."""
         return {"cost": float(self.inertia_), "inertia": float(self.inertia_)}
 
-    def as_estimator(self) -> Any:
-        """Return the model as an `OrdinalKMeans`."""
-        from segmentry.cluster.kmeans.estimator import OrdinalKMeans
-
-        return self._with_state(OrdinalKMeans)
+    def _search(self, training: CategoricalTraining, rng: np.random.Generator) -> None:
+        _check_complete(training)
+        patterns = training.patterns
+        with one_thread():
+            self._set_scale(training)
+            points = self._points(patterns.codes)
+            found = find_means(points, patterns.weights, self.n_clusters, self.n_init, self.max_iter, rng)
+            self.cluster_centers_, self.n_iter_ = found.cluster_centers_, int(found.n_iter_)
+            self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self._lookup_tables())]
+            self.inertia_ = float(
+                patterns.weights @ nearest_with_sums(patterns.codes, self._lookup_tables())[1]
+            )
 
     def _encode(self, X: Any) -> LevelCodes:
         codes = super()._encode(X)
@@ -116,7 +80,7 @@ class OrdinalKMeansModel(DistanceModel):
             np.arange(len(levels), dtype=np.float64)
             if factor.is_ordered or levels.dtype == object
             else levels.astype(np.float64)
-            for factor, levels in zip(training.table.factors, self.categories_, strict=True)
+            for factor, levels in zip(training.table.columns, self.categories_, strict=True)
         ]
         raw = np.column_stack([c[patterns.codes[:, j]] for j, c in enumerate(self.level_codes_)])
         self.mean_ = patterns.weights @ raw / patterns.total_weight

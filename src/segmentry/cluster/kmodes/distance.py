@@ -58,9 +58,7 @@ def mode_tables(distances: Sequence[FeatureDistance], modes: npt.NDArray[np.inte
     return [distance.table(modes[:, j]) for j, distance in enumerate(distances)]
 
 
-def read_distances(
-    kinds: object, weights: object, categories: Sequence[Levels], estimator_name: str = "KModes"
-) -> list[FeatureDistance]:
+def read_distances(kinds: object, weights: object, categories: Sequence[Levels]) -> list[FeatureDistance]:
     """Check the hyper-parameters `distance` and `feature_weights`, and give one distance per feature."""
     n_features = len(categories)
     listed = [kinds] * n_features if isinstance(kinds, str) else _as_list(kinds)
@@ -69,14 +67,14 @@ def read_distances(
         raise ModelError(
             "distance must be 'matching', 'rank', or one of them or a matrix for each of "
             f"{n_features} features; got {kinds!r}",
-            source=estimator_name,
+            source="KModes",
         )
-    numbers = _read_feature_weights(weights, n_features, estimator_name)
+    numbers = _read_feature_weights(weights, n_features)
     return [
         FeatureDistance(kind, weight, len(levels))
         if isinstance(kind, str)
         else FeatureDistance(
-            "matrix", weight, len(levels), _read_matrix(kind, levels, f"{estimator_name}: distance[{j}]")
+            "matrix", weight, len(levels), _read_matrix(kind, levels, f"KModes: distance[{j}]")
         )
         for j, (kind, weight, levels) in enumerate(zip(listed, numbers, categories, strict=True))
     ]
@@ -110,7 +108,7 @@ def _as_list(values: object) -> list[object]:
     return list(values) if isinstance(values, Sequence | np.ndarray) else []
 
 
-def _read_feature_weights(weights: object, n_features: int, estimator_name: str) -> list[float]:
+def _read_feature_weights(weights: object, n_features: int) -> list[float]:
     if weights is None:
         return [1.0] * n_features
     try:
@@ -121,6 +119,6 @@ def _read_feature_weights(weights: object, n_features: int, estimator_name: str)
         raise ModelError(
             f"feature_weights must be {n_features} finite numbers of at least 0, one per "
             f"feature; got {weights!r}",
-            source=estimator_name,
+            source="KModes",
         )
     return [float(number) for number in numbers]

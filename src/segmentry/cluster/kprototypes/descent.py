@@ -12,7 +12,8 @@ import numpy as np
 from segmentry.arrays import Floats, Indices, LevelCodes
 from segmentry.cluster.assignment import order_by_claims
 from segmentry.cluster.input.collapsed_mixed_rows import MixedRows
-from segmentry.cluster.kmodes.distance import FeatureDistance
+from segmentry.cluster.kmodes.distance import FeatureDistance, mode_tables
+from segmentry.cluster.packed_codes import PackedCodes, feature_groups, merged_tables
 
 _CHUNK = 2**13  # rows whose dissimilarities to all clusters stay in a core's cache
 _JOINT = 256  # combinations of levels that share one lookup
@@ -55,36 +56,14 @@ class Dissimilarity:
 
     def __init__(self, n_levels: Sequence[int], gamma: float) -> None:
         self.gamma = gamma
-        self.distances = [FeatureDistance(kind="matching", weight=gamma, n_levels=n) for n in n_levels]
-        self.groups = _groups([n + 1 for n in n_levels])
-        self.levels = [_combinations(self.shape(group)) for group in self.groups]
-
-    def join(self, codes: LevelCodes) -> LevelCodes:
-        """Return per group the combination (n_groups, n_rows) of levels that each row has."""
-        joined = np.zeros((len(self.groups), len(codes)), np.int32)
-        for place, group in enumerate(self.groups):
-            for j in group:
-                width = self.distances[j].n_levels + 1
-                joined[place] = joined[place] * width + codes[:, j] % width
-        return joined
+        self.distances = [FeatureDistance(kind="matching", weight=1.0, n_levels=n) for n in n_levels]
+        self.sizes = [n + 1 for n in n_levels]
+        self.groups = feature_groups(self.sizes, _JOINT)
 
     def tables(self, modes: LevelCodes) -> list[Floats]:
         """Return per group the dissimilarity (n_clusters, n_combinations) of every combination."""
-        return [
-            self._table(modes[:, group], levels)
-            for group, levels in zip(self.groups, self.levels, strict=True)
-        ]
-
-    def shape(self, group: Sequence[int]) -> list[int]:
-        """Return the number of levels, missing included, of each feature of a group."""
-        return [self.distances[j].n_levels + 1 for j in group]
-
-    def _table(self, modes: LevelCodes, levels: LevelCodes) -> Floats:
-        """Return the dissimilarity (n_clusters, n_combinations) of `levels` (n_group, n_combinations)."""
-        n_differ = np.zeros((len(modes), levels.shape[1]))
-        for mode, level in zip(modes.T, levels, strict=True):
-            n_differ += (level != mode[:, None]) & (level >= 0)
-        return n_differ * self.gamma
+        n_differ = merged_tables(mode_tables(self.distances, modes), self.groups)
+        return [np.ascontiguousarray(table.T) * self.gamma for table in n_differ]
 
 
 class MixedPoints:
@@ -98,7 +77,7 @@ class MixedPoints:
     def __init__(self, rows: MixedRows, dissimilarity: Dissimilarity, *, is_exact: bool = True) -> None:
         self.rows, self.dissimilarity = rows, dissimilarity
         self.weights = rows.weights
-        self.joined = dissimilarity.join(rows.codes)
+        self.cells = PackedCodes(rows.codes, dissimilarity.sizes, _JOINT)
         self.norms = None if is_exact else (rows.numbers**2).sum(axis=0)
 
     def __len__(self) -> int:
@@ -117,7 +96,7 @@ class MixedPoints:
     def sums(self, prototypes: Prototypes, chosen: Any = slice(None)) -> Floats:
         """Return the exact dissimilarities (n_clusters, n_chosen)."""
         sums = _squares(self.rows.numbers[:, chosen], prototypes.means)
-        return _add_lookups(sums, self.dissimilarity.tables(prototypes.modes), self.joined[:, chosen])
+        return self._add_lookups(sums, self.dissimilarity.tables(prototypes.modes), chosen)
 
     def chunks(self, prototypes: Prototypes) -> Iterator[tuple[slice, Floats]]:
         """Yield slices of the rows with their dissimilarities (n_clusters, n_chosen)."""
@@ -132,7 +111,7 @@ class MixedPoints:
                 sums = (-2 * prototypes.means) @ numbers
                 sums += lengths
                 sums += self.norms[part]
-            yield part, _add_lookups(sums, tables, self.joined[:, part])
+            yield part, self._add_lookups(sums, tables, part)
 
     def assign(self, prototypes: Prototypes) -> tuple[Indices, Floats]:
         """Return the nearest cluster of each row, of equally near ones the first, and how far it is."""
@@ -175,16 +154,18 @@ class MixedPoints:
 
     def _modes(self, labels: Indices, n_clusters: int) -> LevelCodes:
         modes = np.empty((n_clusters, len(self.rows.orders)), np.int32)
-        for group, joined in zip(self.dissimilarity.groups, self.joined, strict=True):
-            shape = self.dissimilarity.shape(group)
-            cells = labels * int(np.prod(shape)) + joined
-            sums = np.bincount(cells, self.weights, n_clusters * int(np.prod(shape))).astype(np.float64)
-            counts = sums.reshape(n_clusters, *shape)
-            for axis, j in enumerate(group, start=1):
-                others = tuple(a for a in range(1, len(shape) + 1) if a != axis)
-                totals: Floats = counts.sum(axis=others)[:, :-1]
-                modes[:, j] = self.dissimilarity.distances[j].best_levels(totals, self.rows.orders[j])
+        totals = self.cells.totals(labels, self.weights, n_clusters)
+        for j, (distance, order) in enumerate(
+            zip(self.dissimilarity.distances, self.rows.orders, strict=True)
+        ):
+            modes[:, j] = distance.best_levels(totals[j][:, :-1], order)
         return modes
+
+    def _add_lookups(self, sums: Floats, tables: Sequence[Floats], chosen: Any) -> Floats:
+        """Add to `sums` (n_clusters, n_chosen) what the levels of the chosen rows cost."""
+        for table, numbers in zip(tables, self.cells.numbers, strict=True):
+            sums += np.take(table, numbers[chosen], axis=1, mode="clip")
+        return sums
 
 
 def descend(points: MixedPoints, start: Prototypes, max_iter: int) -> DescentResult:
@@ -231,33 +212,9 @@ def _squares(numbers: Floats, means: Floats) -> Floats:
     return sums
 
 
-def _add_lookups(sums: Floats, tables: Sequence[Floats], joined: LevelCodes) -> Floats:
-    for table, codes in zip(tables, joined, strict=True):
-        sums += np.take(table, codes, axis=1, mode="clip")
-    return sums
-
-
 def _first_smallest(sums: Floats, smallest: Floats) -> LevelCodes:
     """Return per column of `sums` (n_clusters, n_rows) the first row that holds its `smallest` value."""
     labels = np.zeros(sums.shape[1], dtype=np.int32)
     for cluster in range(len(sums) - 1, -1, -1):
         np.copyto(labels, cluster, where=sums[cluster] == smallest)
     return labels
-
-
-def _groups(widths: Sequence[int]) -> list[list[int]]:
-    """Group neighbouring features while the product of their widths stays small."""
-    groups: list[list[int]] = []
-    size = _JOINT + 1
-    for j, width in enumerate(widths):
-        if size * width > _JOINT:
-            groups, size = [*groups, []], 1
-        groups[-1].append(j)
-        size *= width
-    return groups
-
-
-def _combinations(widths: Sequence[int]) -> LevelCodes:
-    """Return the levels (n_group, n_combinations) of every combination, the last of each feature as -1."""
-    levels = np.indices(widths, dtype=np.int32).reshape(len(widths), -1)
-    return np.where(levels == np.array(widths)[:, None] - 1, np.int32(-1), levels)

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from segmentry.arrays import Floats, Indices
 from segmentry.cluster.input.collapsed_mixed_rows import MixedRows, read_mixed, read_mixed_training
 from segmentry.cluster.input.encoding import as_values
-from segmentry.cluster.input.parameters import (
-    check_enough_patterns,
-    check_positive,
-    check_whole,
-    read_random_state,
-)
+from segmentry.cluster.input.parameters import check_enough_patterns
 from segmentry.cluster.kprototypes.descent import Dissimilarity, MixedPoints, Prototypes, settle
 from segmentry.cluster.kprototypes.search import follow_descents, sample_rows, search
 from segmentry.cluster.model import ClusterModel
 from segmentry.cluster.threads import one_thread
 
 
+@dataclass(eq=False, repr=False)
 class KPrototypesModel(ClusterModel):
     """`KPrototypes` without scikit-learn's base classes."""
 
     estimator_name = "KPrototypes"
     allows_missing = False
     result_attribute = "cluster_centers_"
+    positive_settings = ("gamma",)
     saved_attributes: ClassVar[tuple[str, ...]] = (
         "categories_",
         "n_features_in_",
@@ -38,51 +36,20 @@ class KPrototypesModel(ClusterModel):
         "mode_codes_",
     )
 
-    def __init__(
-        self,
-        n_clusters: int = 8,
-        *,
-        categorical: Sequence[str] | Sequence[int] | None = None,
-        gamma: float | None = None,
-        n_init: int = 10,
-        max_iter: int = 100,
-        missing_value: object = None,
-        handle_unknown: str = "error",
-        random_state: Any = None,
-    ) -> None:
-        self.n_clusters = n_clusters
-        self.categorical = categorical
-        self.gamma = gamma
-        self.n_init = n_init
-        self.max_iter = max_iter
-        self.missing_value = missing_value
-        self.handle_unknown = handle_unknown
-        self.random_state = random_state
+    n_clusters: int = 8
+    _: KW_ONLY
+    categorical: Sequence[str] | Sequence[int] | None = None
+    gamma: float | None = None
+    n_init: int = 10
+    max_iter: int = 100
+    missing_value: object = None
+    handle_unknown: str = "error"
+    random_state: Any = None
 
-    def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> Self:  # noqa: ARG002
-        """Find the means and modes.
-
-        Parameters
-        ----------
-        X : array or data frame (n_rows, n_features)
-            Numbers and levels; no number is missing, a level may be.
-        y : None
-            Ignored.
-        sample_weight : array (n_rows,), default=None
-            How many rows each row stands for; rows of weight 0 change nothing.
-
-        Returns
-        -------
-        KPrototypes
-            The fitted estimator.
-        """
-        check_whole(self, "n_clusters", "n_init", "max_iter")
-        if self.gamma is not None:
-            check_positive(self, "gamma")
-        rng = read_random_state(self.random_state)
+    def _fit(self, X: Any, sample_weight: Any, rng: np.random.Generator) -> None:
         training = read_mixed_training(self, X, sample_weight)
         rows = training.rows
-        check_enough_patterns(self, "n_clusters", len(rows))
+        check_enough_patterns(self, len(rows))
         self.gamma_ = _usual_gamma(rows) if self.gamma is None else float(self.gamma)
         dissimilarity = Dissimilarity(rows.n_levels, self.gamma_)
         with one_thread():
@@ -93,10 +60,9 @@ class KPrototypesModel(ClusterModel):
         self.cluster_modes_ = as_values(self.mode_codes_, self.categories_)
         labels, _ = MixedPoints(training.distinct, dissimilarity).assign(found.prototypes)
         self.labels_ = labels[training.inverse]
-        self._warn_of_empty_clusters(
-            self.n_clusters, "dissimilarity 0 of each other (missing cells or a gamma of 0)"
-        )
-        return self
+
+    def _doubts(self) -> list[str]:
+        return self._doubts_of_empty_clusters("dissimilarity 0 of each other (missing cells or a gamma of 0)")
 
     def predict(self, X: Any) -> Indices:
         """Return the nearest prototype of each row; of equally near ones the first."""
@@ -110,12 +76,6 @@ class KPrototypesModel(ClusterModel):
         for part, chunk in points.chunks(prototypes):
             sums[part] = chunk.T
         return sums
-
-    def as_estimator(self) -> Any:
-        """Return the model as a `KPrototypes`."""
-        from segmentry.cluster.kprototypes.estimator import KPrototypes
-
-        return self._with_state(KPrototypes)
 
     def _read(self, X: Any) -> tuple[MixedPoints, Prototypes]:
         self._check_fitted()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 
 from segmentry.arrays import Floats, Indices
-from segmentry.errors import SegmentryWarning
 
 BOUNDARY = 1e-6
 """A probability this near to 0 or 1 is on the boundary."""
@@ -36,25 +34,20 @@ def empty_classes(modal: Indices, n_classes: int) -> tuple[int, ...]:
     return tuple(np.flatnonzero(np.bincount(modal, minlength=n_classes) == 0).tolist())
 
 
-def warn_of_degeneracy(name: str, duplicates: Pairs, empty: tuple[int, ...], stacklevel: int) -> None:
-    """Warn where classes coincide, and where a class is no row's most probable one for another reason."""
+def doubts_of_classes(duplicates: Pairs, empty: tuple[int, ...]) -> list[str]:
+    """Say which classes coincide, and which class is no row's most probable one for another reason."""
+    doubts = []
     if duplicates:
-        shown = ", ".join(f"{i} and {j}" for i, j in duplicates[:5]) + (
-            ", ..." if len(duplicates) > 5 else ""
-        )
-        warnings.warn(
-            f"{name}: classes with the same response probabilities: {shown}; the data hold fewer classes "
-            "than n_components, ask for fewer",
-            SegmentryWarning,
-            stacklevel=stacklevel + 1,
+        shown = [f"{i} and {j}" for i, j in duplicates[:5]] + ["..."] * (len(duplicates) > 5)
+        doubts.append(
+            f"classes with the same response probabilities: {', '.join(shown)}; the data hold fewer classes "
+            "than n_components, ask for fewer"
         )
     copies = {j for _, j in duplicates}
     rest = [c for c in empty if c not in copies]
     if rest:
-        shown = ", ".join(str(c) for c in rest)
-        warnings.warn(
-            f"{name}: no row most probably belongs to class {shown}; labels_ leaves such a class out, ask for "
-            "fewer classes, or use predict_proba",
-            SegmentryWarning,
-            stacklevel=stacklevel + 1,
+        doubts.append(
+            f"no row most probably belongs to class {', '.join(map(str, rest))}; labels_ leaves such a class out, ask "
+            "for fewer classes, or use predict_proba"
         )
+    return doubts

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from math import prod
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from segmentry.arrays import Floats, Indices, Labels, Mask
-from segmentry.cluster.assignment import largest_first, lookup_sums, nearest_clusters
+from segmentry.cluster.assignment import largest_first, lookup_sums
 from segmentry.cluster.input.collapsed_rows import (
+    CategoricalTraining,
     WeightedPatterns,
     collapse_rows,
-    read_training,
     read_weights,
-)
-from segmentry.cluster.input.parameters import (
-    check_enough_patterns,
-    check_positive,
-    check_whole,
-    read_random_state,
 )
 from segmentry.cluster.latent_class.classification import correct, misclassify
 from segmentry.cluster.latent_class.criteria import (
@@ -33,18 +27,19 @@ from segmentry.cluster.latent_class.criteria import (
 )
 from segmentry.cluster.latent_class.degeneracy import (
     count_boundary,
+    doubts_of_classes,
     duplicate_classes,
     empty_classes,
-    warn_of_degeneracy,
 )
 from segmentry.cluster.latent_class.em import TINY, DesignMatrix
 from segmentry.cluster.latent_class.inference import StandardErrors, bivariate_residuals, standard_errors
 from segmentry.cluster.latent_class.starts import FoundMixture, StoppingRule, find_mixture, follow_runs
 from segmentry.cluster.pattern_model import PatternModel
 from segmentry.cluster.threads import one_thread
-from segmentry.errors import ModelError, SegmentryWarning
+from segmentry.errors import ModelError
 
 
+@dataclass(eq=False, repr=False)
 class LatentClassModel(PatternModel):
     """`LatentClass` without scikit-learn's base classes."""
 
@@ -59,62 +54,18 @@ class LatentClassModel(PatternModel):
         "response_proba_",
         "misclassification_",
     )
+    whole_settings = ("n_components", "n_init", "max_iter")
+    positive_settings = ("tol", "prior")
 
-    def __init__(
-        self,
-        n_components: int = 2,
-        *,
-        n_init: int = 50,
-        max_iter: int = 5000,
-        tol: float = 1e-9,
-        prior: float = 0.0,
-        missing_value: object = None,
-        handle_unknown: str = "error",
-        random_state: Any = None,
-    ) -> None:
-        self.n_components = n_components
-        self.n_init = n_init
-        self.max_iter = max_iter
-        self.tol = tol
-        self.prior = prior
-        self.missing_value = missing_value
-        self.handle_unknown = handle_unknown
-        self.random_state = random_state
-
-    def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> Self:  # noqa: ARG002
-        """Find the classes.
-
-        Parameters
-        ----------
-        X : array or data frame (n_rows, n_features)
-            Levels: whole numbers, text, booleans, categories.
-        y : None
-            Ignored.
-        sample_weight : array (n_rows,), default=None
-            How many rows each row stands for; rows of weight 0 change nothing.
-
-        Returns
-        -------
-        LatentClass
-            The fitted estimator.
-        """
-        check_whole(self, "n_components", "n_init", "max_iter")
-        check_positive(self, "tol")
-        check_positive(self, "prior")
-        rng = read_random_state(self.random_state)
-        training = read_training(self, X, sample_weight)
-        patterns = training.patterns
-        check_enough_patterns(self, "n_components", len(patterns))
-        with one_thread():
-            found = self._search(patterns, rng)
-            self._set_parameters(patterns, found.parameters)
-            self.converged_, self.n_iter_, self.n_best_ = found.has_converged, found.n_steps, found.n_best
-            joint = -lookup_sums(patterns.codes, self._lookup_tables())
-            self._set_criteria(patterns, joint)
-            self._set_classification(patterns, joint)
-        self.labels_ = nearest_clusters(training.distinct, self._lookup_tables())[training.inverse]
-        self._warn()
-        return self
+    n_components: int = 2
+    _: KW_ONLY
+    n_init: int = 50
+    max_iter: int = 5000
+    tol: float = 1e-9
+    prior: float = 0.0
+    missing_value: object = None
+    handle_unknown: str = "error"
+    random_state: Any = None
 
     def predict_proba(self, X: Any) -> Floats:
         """Return the posterior probabilities (n_rows, n_components) of the classes; rows sum to 1."""
@@ -255,12 +206,6 @@ class LatentClassModel(PatternModel):
             changed.misclassification_ = np.asarray(self.misclassification_)[np.ix_(order, order)]
         return changed
 
-    def as_estimator(self) -> Any:
-        """Return the model as a `LatentClass`."""
-        from segmentry.cluster.latent_class.estimator import LatentClass
-
-        return self._with_state(LatentClass)
-
     def _inverse_misclassification(self) -> Floats:
         if vars(self).get("misclassification_") is None:
             raise ModelError(
@@ -270,7 +215,17 @@ class LatentClassModel(PatternModel):
             )
         return correct(np.asarray(self.misclassification_, dtype=np.float64), self.estimator_name)
 
-    def _search(self, patterns: WeightedPatterns, rng: np.random.Generator) -> FoundMixture:
+    def _search(self, training: CategoricalTraining, rng: np.random.Generator) -> None:
+        patterns = training.patterns
+        with one_thread():
+            found = self._find_mixture(patterns, rng)
+            self._set_parameters(patterns, found.parameters)
+            self.converged_, self.n_iter_, self.n_best_ = found.has_converged, found.n_steps, found.n_best
+            joint = -lookup_sums(patterns.codes, self._lookup_tables())
+            self._set_criteria(patterns, joint)
+            self._set_classification(patterns, joint)
+
+    def _find_mixture(self, patterns: WeightedPatterns, rng: np.random.Generator) -> FoundMixture:
         part = patterns.sample(rng) if self.n_components > 1 else patterns
         limits = StoppingRule(self.max_iter, self.tol)
         prior = self.prior * part.total_weight / patterns.total_weight
@@ -321,15 +276,14 @@ class LatentClassModel(PatternModel):
         self.duplicate_classes_ = duplicate_classes(self.response_proba_)
         self.empty_classes_ = empty_classes(modal, self.n_components)
 
-    def _warn(self) -> None:
-        warn_of_degeneracy(self.estimator_name, self.duplicate_classes_, self.empty_classes_, stacklevel=3)
+    def _doubts(self) -> list[str]:
+        doubts = doubts_of_classes(self.duplicate_classes_, self.empty_classes_)
         if not self.converged_:
-            warnings.warn(
-                f"LatentClass: not converged after {self.n_iter_} EM steps; raise max_iter "
-                f"(now {self.max_iter}) or tol (now {self.tol:g}), or ask for fewer classes",
-                SegmentryWarning,
-                stacklevel=3,
+            doubts.append(
+                f"not converged after {self.n_iter_} EM steps; raise max_iter "
+                f"(now {self.max_iter}) or tol (now {self.tol:g}), or ask for fewer classes"
             )
+        return doubts
 
     def _feature_tables(self) -> list[Floats]:
         """Return per feature the negative log-probabilities (n_levels + 1, n_components); 0 where missing."""

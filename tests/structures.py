@@ -1,10 +1,4 @@
-"""Pattern tables with a known answer: independent features, classes, a continuum. For tests of the verdict.
-
->>> import numpy as np
->>> table = independent_columns(np.random.default_rng(0), 500, [5, 4, 2])
->>> table.n_customers, len(table.features)
-(500, 3)
-"""
+"""Pattern tables with a known answer: independent features, classes, a continuum. For tests and benchmarks of the verdict."""
 
 from __future__ import annotations
 
