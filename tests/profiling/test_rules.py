@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segmentry.patterns import FeatureLevels
-from segmentry.profiling import SegmentedPatterns, question_table, rule_table
+from segmentry.profiling import SegmentedPatterns, question_sets, question_table, rule_table
 from segmentry.profiling.rules import rule_text
 
 AGE = FeatureLevels("age", "Age", ("under 30", "30–49", "50–69", "70 and over"), "ordinal")
@@ -49,13 +49,13 @@ def test_one_segment_is_all_customers(case):
 
 
 def test_weights_equal_replicated_rows(replicated, replicated_patterns):
-    for made in (rule_table, question_table):
+    for made in (rule_table, lambda segmented: question_table(question_sets(segmented))):
         one, other = (made(c.segmented) for c in (replicated, replicated_patterns))
         pd.testing.assert_frame_equal(one, other)
 
 
 def test_the_fewest_questions_are_asked(case):
-    table = question_table(case.segmented)
+    table = question_table(question_sets(case.segmented))
     sizes = np.bincount(case.labels, case.patterns.counts)
     assert table["n_questions"].tolist() == [0, 1, 2]
     assert table.loc[0, "agreement"] == pytest.approx(sizes.max() / sizes.sum())

@@ -193,7 +193,7 @@ def _plan(engine: Engine, table: _Customers, target: str | None) -> Plan:
         (c.name, no_room.get(c.name, c.why)) for c in columns if c.use != "id" and c.name not in mentioned
     ]
     return Plan(
-        title=_recipe_title(engine.name),
+        title=readable(engine.short_name) if engine.short_name else "Customers",
         about=(
             f"Drafted by segmentry from {shortened_value(Path(engine.name).name, 80)}: {table.size}.",
             "Every choice is a proposal with its reason: read it, change what you know better, and see what it makes of "
@@ -238,13 +238,6 @@ def _features_why(features: Sequence[DraftedFeature]) -> tuple[str, ...]:
     if any("groups" in f.keys for f in features):
         lines.append(_LISTS)
     return tuple(lines)
-
-
-def _recipe_title(name: str) -> str:
-    if name.endswith("in memory"):
-        return "Customers"
-    _, _, table = name.partition(", table ")
-    return readable(table or Path(name).stem)
 
 
 def _id_reason(key: JudgedColumn | None, columns: Sequence[JudgedColumn]) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ class Engine(Protocol):
     """One of `segmentry.sql.portable.DIALECTS`."""
     name: str
     """What the user calls the data: a file name, a table."""
+    short_name: str
+    """The file's name without its ending, or the table's; empty for a table in memory."""
     log: list[LoggedQuery]
 
     @property

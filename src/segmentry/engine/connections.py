@@ -39,7 +39,7 @@ def from_adbc(connection: Any, table: str, *, tables: Mapping[str, str] | None =
             hint="give one of adbc_driver_postgresql.dbapi.connect(url), or, in place of an engine, "
             "the text postgresql://user@host/database?table=name",
         )
-    engine = PostgreSQLEngine(f"PostgreSQL, table {table}", connection)
+    engine = PostgreSQLEngine(f"PostgreSQL, table {table}", connection, table)
     for own, theirs in (("data", table), *(tables or {}).items()):
         engine.add_table(own, theirs)
     return engine

@@ -30,8 +30,11 @@ class DuckDBEngine:
 
     dialect = "duckdb"
 
-    def __init__(self, name: str, connection: duckdb.DuckDBPyConnection | None = None) -> None:
+    def __init__(
+        self, name: str, connection: duckdb.DuckDBPyConnection | None = None, *, short_name: str | None = None
+    ) -> None:
         self.name = name
+        self.short_name = Path(name).stem if short_name is None else short_name
         self.log: list[LoggedQuery] = []
         self._tables: dict[str, exp.Expr] = {}
         self._connection = connection or duckdb.connect()

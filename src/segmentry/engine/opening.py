@@ -156,7 +156,7 @@ def _postgresql(url: str, tables: Mapping[str, str]) -> Engine:
 
     server, table, name, hide = server_table(url)
     connection = connect(server, hide)
-    engine = PostgreSQLEngine(name, connection, hide=hide, owned=True)
+    engine = PostgreSQLEngine(name, connection, table, hide=hide, owned=True)
     try:
         for own, theirs in (("data", table), *tables.items()):
             engine.add_table(own, theirs)
@@ -171,9 +171,12 @@ def _duckdb(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]
 
     scheme, path, table = _parsed(url) if "://" in url else ("", None, "")
     if path is not None:
-        engine = DuckDBEngine(f"{path.name}, table {table}", _connected(path) if scheme == "duckdb" else None)
+        connection = _connected(path) if scheme == "duckdb" else None
+        engine = DuckDBEngine(f"{path.name}, table {table}", connection, short_name=table)
+    elif url:
+        engine = DuckDBEngine(url)
     else:
-        engine = DuckDBEngine(url or f"{type(data).__module__.split('.')[0]} table in memory")
+        engine = DuckDBEngine(f"{type(data).__module__.split('.')[0]} table in memory", short_name="")
     try:
         if path is not None and scheme == "duckdb":
             engine.add_table("data", table)

@@ -44,8 +44,16 @@ class PostgreSQLEngine:
 
     dialect = "postgres"
 
-    def __init__(self, name: str, connection: Any, *, hide: Callable[[str], str] = str, owned: bool = False):
-        self.name = name
+    def __init__(
+        self,
+        name: str,
+        connection: Any,
+        short_name: str,
+        *,
+        hide: Callable[[str], str] = str,
+        owned: bool = False,
+    ):
+        self.name, self.short_name = name, short_name
         self.log: list[LoggedQuery] = []
         self._tables: dict[str, exp.Expr] = {}
         self._held: dict[str, exp.Expr] = {}

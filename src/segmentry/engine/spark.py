@@ -42,6 +42,7 @@ class SparkEngine:
 
     def __init__(self, name: str, session: Any) -> None:
         self.name = name
+        self.short_name = Path(name).stem
         self.log: list[LoggedQuery] = []
         self._session = session
         self._tables: dict[str, exp.Expr] = {}

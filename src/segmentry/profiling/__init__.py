@@ -11,7 +11,7 @@ from segmentry.profiling.outcomes import n_comparisons, outcome_table
 from segmentry.profiling.population import Population, independent_patterns, population_of
 from segmentry.profiling.quartiles import quartile_table
 from segmentry.profiling.ranking import ranking_table, shrunken_rates
-from segmentry.profiling.rules import question_table, rule_table
+from segmentry.profiling.rules import question_sets, question_table, rule_table
 from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.profiling.simple_cuts import comparison_table
 from segmentry.profiling.strata import strata_table
@@ -40,6 +40,7 @@ __all__ = [
     "outcome_table",
     "population_of",
     "quartile_table",
+    "question_sets",
     "question_table",
     "ranking_table",
     "reversal_notes",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from segmentry.arrays import Floats
 from segmentry.profiling.associations import association_table
 from segmentry.profiling.ranking import ranking_table
-from segmentry.profiling.rules import question_table, rule_table
+from segmentry.profiling.rules import question_sets, question_table, rule_table
 from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.profiling.simple_cuts import comparison_table
 from segmentry.profiling.targeting import gains_table
@@ -51,7 +51,7 @@ class Insights(Shown):
     rules
         A rule per segment (`rule_table`).
     questions
-        The fewest features that assign a customer (`question_table`).
+        The fewest features that assign a customer (`question_sets`).
     texts
         A `SegmentText` per segment, in the order of their numbers.
     comparison_text
@@ -134,7 +134,7 @@ def insights_of(
     ranking = ranking_table(segmented)
     gains = gains_table(segmented)
     comparison = comparison_table(segmented)
-    questions = question_table(segmented)
+    asked = question_sets(segmented)
     sizes, weights = segmented.sum_by_segment(patterns.counts), segmented.weights
     rows = {**tables, "ranking": ranking}
     return Insights(
@@ -143,13 +143,13 @@ def insights_of(
         gains=gains,
         comparison=comparison,
         rules=rule_table(segmented),
-        questions=questions,
+        questions=question_table(asked),
         texts=tuple(
             segment_text(s + 1, (float(sizes[s]), float(weights[s] / weights.sum())), k, rows, called)
             for s in range(k)
         ),
         comparison_text=comparison_text(comparison),
-        questions_text=questions_text(questions, len(patterns.features), called),
+        questions_text=questions_text(asked[-1], len(patterns.features), called),
         targeting_texts=targeting_texts(gains, tables["targeting"], names, called),
         redundancy_texts=redundancy_texts(associations, called),
         sensitive_texts=sensitive_texts(associations, seen, unseen, called),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
@@ -131,7 +131,20 @@ def _is_run(run: list[int], known: list[int]) -> bool:
     return known[known.index(run[0]) : known.index(run[-1]) + 1] == run
 
 
-def question_table(segmented: SegmentedPatterns) -> pd.DataFrame:
+@dataclass(frozen=True)
+class QuestionSet:
+    """Names of the features that are asked for, and the share of customers whose segment they tell."""
+
+    features: tuple[str, ...]
+    agreement: float
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether they tell the segment of nine in ten customers."""
+        return self.agreement >= ENOUGH
+
+
+def question_sets(segmented: SegmentedPatterns) -> list[QuestionSet]:
     """Find the fewest features that have to be asked for to assign a customer.
 
     Parameters
@@ -141,33 +154,37 @@ def question_table(segmented: SegmentedPatterns) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        One row per number of features, until they are enough: ``n_questions`` from 0, ``features`` (names of the
-        best set of this size, separated by commas), ``agreement``, the share of customers whose segment is the
-        most frequent one among those with the same levels, and ``is_enough`` (0.9 or more).
+    list of QuestionSet
+        The best set of each size from 0, until one is enough. A customer's segment is told where it is the most
+        frequent one among those with the same levels.
 
     Notes
     -----
     All sets of a size are tried where these are at most 300; otherwise the best set of the size before is
     extended. In tables with more than 20,000 patterns the 20,000 most frequent ones are used.
     """
-    import pandas as pd
-
     patterns, n_segments = segmented.patterns, segmented.n_segments
     kept = _most_frequent(patterns.sample_weight)
     codes, weight = np.asarray(patterns.codes)[kept], patterns.sample_weight[kept]
     mine = np.asarray(segmented.labels)[kept]
-    rows: list[tuple[object, ...]] = []
+    found: list[QuestionSet] = []
     best: tuple[int, ...] = ()
     for n in range(codes.shape[1] + 1):
         sets = _feature_sets(codes.shape[1], n, best)
         scores = [_agreement(codes[:, list(s)], mine, weight, n_segments) for s in sets]
         at = int(np.argmax(np.round(scores, 12)))
-        best, agreement = sets[at], scores[at]
-        names = ", ".join(patterns.features[j].name for j in best)
-        rows.append((n, names, agreement, agreement >= ENOUGH))
-        if agreement >= ENOUGH:
+        best = sets[at]
+        found.append(QuestionSet(tuple(patterns.features[j].name for j in best), scores[at]))
+        if found[-1].is_enough:
             break
+    return found
+
+
+def question_table(sets: Sequence[QuestionSet]) -> pd.DataFrame:
+    """Return a row per set: ``n_questions``, ``features`` (separated by commas), ``agreement``, ``is_enough``."""
+    import pandas as pd
+
+    rows = [(len(s.features), ", ".join(s.features), s.agreement, s.is_enough) for s in sets]
     return pd.DataFrame(rows, columns=list(QUESTION_COLUMNS))
 
 

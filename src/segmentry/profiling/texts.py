@@ -11,6 +11,7 @@ from segmentry.patterns import PatternTable
 from segmentry.profiling import wording as say
 from segmentry.profiling.intervals import ALPHA
 from segmentry.profiling.names import distinguishing_levels, spoken_level
+from segmentry.profiling.rules import QuestionSet
 from segmentry.profiling.simple_cuts import ALL_OUTCOMES
 from segmentry.text import numbers
 from segmentry.text.words import isolated, listed
@@ -203,17 +204,15 @@ def comparison_text(comparison: pd.DataFrame) -> str:
     )
 
 
-def questions_text(questions: pd.DataFrame, n_features: int, labels: Names) -> str:
+def questions_text(asked: QuestionSet, n_features: int, labels: Names) -> str:
     """Write how few features assign a customer."""
-    last = questions.iloc[-1]
-    if not last["is_enough"]:
-        return say.NOT_ENOUGH.format(agreement=numbers.share(last["agreement"]))
-    names = [labels.features[name] for name in str(last["features"]).split(", ") if name]
+    if not asked.is_enough:
+        return say.NOT_ENOUGH.format(agreement=numbers.share(asked.agreement))
     return say.ASKED.format(
-        n=last["n_questions"],
+        n=len(asked.features),
         total=n_features,
-        agreement=numbers.share(last["agreement"]),
-        features=listed(names) or "none has to be asked",
+        agreement=numbers.share(asked.agreement),
+        features=listed([labels.features[name] for name in asked.features]) or "none has to be asked",
     )
 
 

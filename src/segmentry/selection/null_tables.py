@@ -21,7 +21,7 @@ from segmentry.selection.null_curves import NullCurves, draw_null_curves
 from segmentry.selection.refits import refit_of
 from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess, can_start
 
-Answer = TypeVar("Answer", NullCurves, Evidence)
+Found = TypeVar("Found", NullCurves, Evidence)
 _PATTERNS = ("codes", "counts", "weights", "squared_weights")
 _SEGMENTS = ("labels", "second", "is_close")
 """The arrays that go over: of the pattern table those that are there, and those of the segments."""
@@ -33,14 +33,14 @@ def null_table_worker() -> AbstractContextManager[WorkerProcess | None]:
 
 
 @dataclass(frozen=True)
-class Pending(Generic[Answer]):
+class Pending(Generic[Found]):
     """An answer that is being worked on; without a process it is worked out when it is asked for."""
 
-    here: Callable[[], Answer]
-    read: Callable[[dict[str, Any]], Answer]
+    here: Callable[[], Found]
+    read: Callable[[dict[str, Any]], Found]
     future: Future[Parcel] | None = None
 
-    def result(self) -> Answer:
+    def result(self) -> Found:
         """Wait for the answer; where the process ended early, warn and work it out in this one."""
         if self.future is None:
             return self.here()

@@ -10,6 +10,7 @@ from math import log
 from sqlglot import exp
 
 from segmentry.recipe import Recipe
+from segmentry.sql.aggregates import distinct
 from segmentry.sql.assign import LOOKUP, same_pattern
 from segmentry.sql.encode import EncodedRows, encode_rows
 from segmentry.sql.formula import MISSING
@@ -19,7 +20,6 @@ ACCURACY = 0.005
 """Values that are put into buckets are at most this far, relatively, from their bucket's."""
 _STEP = log((1 + ACCURACY) / (1 - ACCURACY))
 _OFFSET = 2**20
-_COUNTS_DISTINCT = frozenset({"postgres", "sqlite"})  # dialects without an approximate count
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def measured_outcomes(recipe: Recipe) -> tuple[int, ...]:
 def distinct_values_query(matched: MatchedTable, dialect: str) -> Query:
     """Build the query for roughly how many different values each measured outcome has, a column each."""
     encoded = _encoded(matched)
-    counts = [_distinct(_value(encoded, i), dialect) for i in measured_outcomes(matched.recipe)]
+    counts = [distinct(_value(encoded, i), dialect) for i in measured_outcomes(matched.recipe)]
     named = [exp.alias_(count, f"values_{i}", quoted=True) for i, count in enumerate(counts, 1)]
     body = exp.select(*named).from_(encoded.rows).where(encoded.is_kept)
     return Query("How many different values amounts and counts have", encoded.query(body))
@@ -108,12 +108,6 @@ def _encoded(matched: MatchedTable) -> EncodedRows:
 
 def _value(encoded: EncodedRows, position: int) -> exp.Expr:
     return column(encoded.outcomes[position][0])
-
-
-def _distinct(value: exp.Expr, dialect: str) -> exp.Expr:
-    if dialect in _COUNTS_DISTINCT:
-        return exp.Count(this=exp.Distinct(expressions=[value]))
-    return exp.ApproxDistinct(this=value)
 
 
 def _bucket(value: exp.Expr) -> exp.Expr:

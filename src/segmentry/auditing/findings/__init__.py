@@ -53,9 +53,9 @@ def find_findings(
         *suspect_missing_codes(session, columns, facts, roles),
         *suspect_constants(facts),
         *suspect_texts(session, columns, facts, roles),
-        *suspect_missing(facts),
+        *suspect_missing(columns, facts),
         *suspect_children(facts, roles),
-        *suspect_relations(facts, roles, pairs),
+        *suspect_relations(columns, facts, roles, pairs),
     ]
     found = [
         *_ragged_rows(file),

@@ -7,9 +7,6 @@ from typing import Literal
 
 from sqlglot import exp
 
-from segmentry.auditing.columns import ColumnFacts
-from segmentry.sql.table import column
-
 Severity = Literal["wrong", "check", "know"]
 SEVERITIES: tuple[Severity, ...] = ("wrong", "check", "know")
 
@@ -93,11 +90,3 @@ class Suspicion:
     title: str
     advice: str
     values: tuple[tuple[str, int], ...] = ()
-
-
-def missing_condition(f: ColumnFacts) -> exp.Expr:
-    """Condition of the rows without a value in a column; not-a-number is no value."""
-    if not f.sql_type.startswith(("DOUBLE", "FLOAT", "REAL")):
-        return column(f.name).is_(exp.null())
-    nan = exp.cast(exp.Literal.string("NaN"), exp.DataType.Type.DOUBLE)
-    return exp.Nullif(this=column(f.name), expression=nan).is_(exp.null())

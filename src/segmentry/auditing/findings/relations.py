@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.findings.model import Suspicion, missing_condition
+from segmentry.auditing.findings.model import Suspicion
 from segmentry.auditing.pairs import ColumnPair, ColumnPairs
 from segmentry.auditing.roles import Roles, is_called_id
+from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.table import column
 from segmentry.text.numbers import ratio
 from segmentry.text.words import listed
@@ -22,11 +23,13 @@ _CERTAIN_Z = 4.0
 _LEAST_MISSING = 10
 
 
-def suspect_relations(facts: Sequence[ColumnFacts], roles: Roles, pairs: ColumnPairs) -> Iterator[Suspicion]:
+def suspect_relations(
+    columns: Sequence[AuditColumn], facts: Sequence[ColumnFacts], roles: Roles, pairs: ColumnPairs
+) -> Iterator[Suspicion]:
     """Suspect pairs of columns."""
     yield from _suspect_leaks(facts, roles, pairs)
     yield from _suspect_redundant(roles, pairs)
-    yield from _suspect_missing_with({f.name: f for f in facts}, pairs)
+    yield from _suspect_missing_with({c.name: c for c in columns}, pairs)
 
 
 def _suspect_leaks(facts: Sequence[ColumnFacts], roles: Roles, pairs: ColumnPairs) -> Iterator[Suspicion]:
@@ -98,7 +101,7 @@ def _sameness(p: ColumnPair) -> str:
     return f"{coarse} follows from {fine} (Cramér's V {ratio(p.cramers_v)}"
 
 
-def _suspect_missing_with(facts: Mapping[str, ColumnFacts], pairs: ColumnPairs) -> Iterator[Suspicion]:
+def _suspect_missing_with(columns: Mapping[str, AuditColumn], pairs: ColumnPairs) -> Iterator[Suspicion]:
     by_column: dict[str, tuple[list[str], list[str]]] = {}
     for m in pairs.missing:
         differing, together = by_column.setdefault(m.column, ([], []))
@@ -115,7 +118,7 @@ def _suspect_missing_with(facts: Mapping[str, ColumnFacts], pairs: ColumnPairs) 
         yield Suspicion(
             "missing_goes_with",
             (name,),
-            missing_condition(facts[name]),
+            columns[name].value().is_(exp.null()),
             f"{name}: whether it is missing ({{rows}}) goes with {listed(differing, 4)}{also}",
             "It is not missing by chance alone: dropping these rows changes who is left. Keep them, and look at "
             "the segments with and without them.",

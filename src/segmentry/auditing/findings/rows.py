@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.findings.model import Finding, Suspicion, missing_condition
+from segmentry.auditing.findings.model import Finding, Suspicion
 from segmentry.auditing.roles import Roles, name_says, repeated_id
 from segmentry.auditing.session import Session
 from segmentry.sql.audit import rows as sql
+from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.table import column
 from segmentry.text.numbers import count, percent
 from segmentry.text.words import counted, listed
@@ -110,9 +111,9 @@ def _pairs_text(n: float) -> str:
     return f"about {counted(round(n), 'pair')}"
 
 
-def suspect_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
+def suspect_missing(columns: Sequence[AuditColumn], facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
     """Suspect columns with missing values; those that are missing in most rows get other advice."""
-    for f in facts:
+    for c, f in zip(columns, facts, strict=True):
         if not f.n_missing or not f.n_present:
             continue
         share = f.n_missing / f.n_rows
@@ -126,7 +127,7 @@ def suspect_missing(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
         yield Suspicion(
             "missing",
             (f.name,),
-            missing_condition(f),
+            c.value().is_(exp.null()),
             f"{f.name}: {{rows}} without a value ({percent(share)})",
             advice,
         )
