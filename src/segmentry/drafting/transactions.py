@@ -10,6 +10,7 @@ from sqlglot import exp
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting.values import is_category
 from segmentry.drafting.words import means, shortened_value, words_of
+from segmentry.sql.aggregates import one_where
 from segmentry.sql.table import column, unique_name
 
 ROWS_PER_CUSTOMER = 1.5
@@ -203,9 +204,7 @@ def _frequency(date: ColumnFacts | None, order: ColumnFacts | None) -> tuple[exp
 
 
 def _count_negative(facts: ColumnFacts) -> exp.Expr:
-    negative = exp.LT(this=column(facts.name), expression=exp.convert(0))
-    case = exp.Case(ifs=[exp.If(this=negative, true=exp.convert(1))], default=exp.convert(0))
-    return exp.Sum(this=case)
+    return exp.Sum(this=one_where(column(facts.name) < 0))
 
 
 def _is_product(facts: ColumnFacts) -> bool:

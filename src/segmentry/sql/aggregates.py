@@ -1,4 +1,4 @@
-"""Aggregates that every dialect spells, or lacks, in its own way."""
+"""Counts of rows, and aggregates that every dialect spells, or lacks, in its own way."""
 
 from __future__ import annotations
 
@@ -7,6 +7,21 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 _APPROXIMATE = ("duckdb", "spark", "databricks")
+
+
+def one_where(condition: exp.Expr) -> exp.Case:
+    """1 where the condition holds, else 0."""
+    return exp.Case(ifs=[exp.If(this=condition, true=exp.convert(1))], default=exp.convert(0))
+
+
+def count_where(condition: exp.Expr) -> exp.Count:
+    """The number of rows for which the condition holds."""
+    return exp.Count(this=exp.Case(ifs=[exp.If(this=condition, true=exp.convert(1))]))
+
+
+def union_all(branches: Sequence[exp.Query]) -> exp.Query:
+    """The rows of all branches, of which there may be a single one."""
+    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
 
 
 def distinct(value: exp.Expr, dialect: str) -> exp.Expr:

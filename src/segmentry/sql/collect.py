@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segmentry.recipe import Recipe
+from segmentry.sql.aggregates import one_where
 from segmentry.sql.encode import (
     EncodedRows,
     encode_rows,
@@ -118,7 +119,7 @@ def collecting_query(
         dropped=items.key(encoded.dropped),
         levels=tuple(items.key(level) for level in encoded.levels),
         counts=items.measure(exp.Count(this=exp.Star()), "customers"),
-        changed=tuple(items.measure(_n_true(column(mark)), mark) for _, mark in encoded.changed),
+        changed=tuple(items.measure(_sum(one_where(column(mark))), mark) for _, mark in encoded.changed),
         weights=items.measure(_sum(weight), "weight_sum") if weight is not None else None,
         squared_weights=items.measure(_sum(_squared(weight)), "weight_squares")
         if weight is not None
@@ -165,7 +166,7 @@ def _other_flags(items: _Items, matched: MatchedTable, encoded: EncodedRows) -> 
         for (value, _), (outcome, group) in zip(encoded.outcomes, matched.recipe.outcome_columns, strict=True)
         if group.role == "flags"
     ]
-    return items.measure(_n_true(exp.or_(*conditions)), "other_flags") if conditions else None
+    return items.measure(_sum(one_where(exp.or_(*conditions))), "other_flags") if conditions else None
 
 
 def _is_no_flag(value: exp.Expr, kind: ColumnKind) -> exp.Expr:
@@ -181,10 +182,6 @@ def _sum(value: exp.Expr) -> exp.Expr:
 
 def _squared(value: exp.Expr) -> exp.Expr:
     return exp.Mul(this=value.copy(), expression=value.copy())
-
-
-def _n_true(condition: exp.Expr) -> exp.Expr:
-    return exp.Sum(this=exp.Case(ifs=[exp.If(this=condition, true=exp.convert(1))], default=exp.convert(0)))
 
 
 def origins_query(matched: MatchedTable, max_rows: int) -> Query | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from segmentry.recipe import Recipe
+from segmentry.sql.aggregates import one_where
 from segmentry.sql.encode import (
     encode_rows,
     flag_number,
@@ -68,5 +69,4 @@ def other_values_query(matched: MatchedTable, name: str) -> Query:
 
 
 def _counted(condition: exp.Expr, alias: str) -> exp.Expr:
-    one = exp.Case(ifs=[exp.If(this=condition, true=exp.convert(1))], default=exp.convert(0))
-    return exp.alias_(exp.Sum(this=one), alias, quoted=True)
+    return exp.alias_(exp.Sum(this=one_where(condition)), alias, quoted=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
+from segmentry.sql.aggregates import union_all
 from segmentry.sql.formula import MISSING, UNSEEN, Formula
 from segmentry.sql.score import CASTS, Start, double
 from segmentry.sql.table import Query, column, unique_name
@@ -77,7 +78,7 @@ def _table(names: Sequence[str], rows: Iterable[Sequence[object]], dialect: str)
             exp.select(*(exp.alias_(v, n, quoted=True) for n, v in zip(names, row, strict=True)))
             for row in literals
         ]
-        return exp.union(*selects, distinct=False, copy=False) if len(selects) > 1 else selects[0]
+        return union_all(selects)
     own = [f"column{i}" for i in range(1, len(names) + 1)]  # SQLite's names
     given = names if dialect != "sqlite" else own
     alias = exp.TableAlias(

@@ -8,6 +8,7 @@ from functools import reduce
 
 from sqlglot import exp
 
+from segmentry.sql.aggregates import one_where
 from segmentry.sql.encode import encode_rows
 from segmentry.sql.formula import UNSEEN, Formula, Terms
 from segmentry.sql.table import MatchedTable, Query, column, unique_name
@@ -108,10 +109,10 @@ class _Writer:
             score = exp.alias_(self._sum(c), name, quoted=True)
             score.add_comments([f" segment {c + 1}: {segment} "])
             parts.append(score)
-        parts.append(exp.alias_(_flag(self._strange()), self.strange, quoted=True))
+        parts.append(exp.alias_(one_where(self._strange()), self.strange, quoted=True))
         refused = self._refusals()
         if refused:
-            parts.append(exp.alias_(_flag(exp.or_(*refused)), self.refused, quoted=True))
+            parts.append(exp.alias_(one_where(exp.or_(*refused)), self.refused, quoted=True))
         query = exp.select(*parts).from_(exp.to_identifier(self.start.name, quoted=True))
         if self.start.dropped is not None:
             query = query.where(column(self.start.dropped).eq(exp.convert(0)))
@@ -152,7 +153,7 @@ class _Writer:
             column(level).isin(*(exp.convert(code) for code in feature.strange))
             for feature, level in zip(self.formula.features, self.start.levels, strict=True)
         ]
-        unknown = exp.and_(*(exp.LT(this=column(v), expression=exp.convert(0)) for v in self.start.levels))
+        unknown = exp.and_(*(column(v) < 0 for v in self.start.levels))
         return exp.or_(*found, unknown)
 
     def _refusals(self) -> list[exp.Expr]:
@@ -301,10 +302,6 @@ def double(value: float) -> exp.Expr:
 
 def _add(one: exp.Expr, other: exp.Expr) -> exp.Expr:
     return exp.Add(this=one, expression=other)
-
-
-def _flag(condition: exp.Expr) -> exp.Expr:
-    return exp.Case(ifs=[exp.If(this=condition, true=exp.convert(1))], default=exp.convert(0))
 
 
 def _least(values: Sequence[exp.Expr]) -> exp.Expr:

@@ -71,7 +71,7 @@ def _suspect_future(f: ColumnFacts, year: int) -> Suspicion:
     return Suspicion(
         "implausible_year",
         (f.name,),
-        exp.GT(this=column(f.name), expression=exp.convert(year)),
+        column(f.name) > year,
         f"{f.name}: {{rows}} with a year after {year}, the latest {f.maximum}",
         "Find out what these years stand for; drop them in a cleaning step if nobody knows.",
     )
@@ -135,7 +135,7 @@ def _suspect_negatives(f: ColumnFacts) -> Iterator[Suspicion]:
         yield Suspicion(
             "rare_negatives",
             (f.name,),
-            exp.LT(this=column(f.name), expression=exp.convert(0)),
+            column(f.name) < 0,
             f"{f.name}: {{rows}} below zero, where the others are not; the smallest {number(float(f.minimum or 0))}",
             "Refunds, corrections or errors: find out which, and decide whether they belong into sums.",
         )

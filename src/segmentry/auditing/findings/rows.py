@@ -145,7 +145,7 @@ def suspect_children(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Sus
         f"{count(sum(n for v, n in f.top_values if float(v) > 1))} with two or more in {f.name}"
         for f in (*young, *teens)
     ]
-    any_child = exp.or_(*(exp.GT(this=column(n), expression=exp.convert(0)) for n in names))
+    any_child = exp.or_(*(column(n) > 0 for n in names))
     total = " + ".join(names)
     yield Suspicion(
         "belong_together",

@@ -12,7 +12,8 @@ from typing import Literal
 
 from sqlglot import exp
 
-from segmentry.sql.aggregates import distinct, quantiles
+from segmentry.sql.aggregates import count_where, distinct, quantiles, union_all
+from segmentry.sql.clean import without_nan
 from segmentry.sql.table import column
 
 AuditKind = Literal["number", "text", "date", "boolean", "other"]
@@ -35,10 +36,7 @@ class AuditColumn:
 
     def value(self) -> exp.Expr:
         """The column; the not-a-number of floating-point columns is missing."""
-        if not self.is_float:
-            return column(self.name)
-        nan = exp.cast(exp.Literal.string("NaN"), exp.DataType.Type.DOUBLE)
-        return exp.Nullif(this=column(self.name), expression=nan)
+        return without_nan(column(self.name)) if self.is_float else column(self.name)
 
     def number(self, value: exp.Expr) -> exp.Expr:
         """A value as a number: dates as days since 1970, true as 1, text as nothing."""
@@ -62,12 +60,8 @@ def outline(columns: Sequence[AuditColumn], dialect: str) -> exp.Select:
         if c.kind != "other":
             parts.append(_named(distinct(c.value(), dialect), f"distinct_{c.id}"))
         if c.kind == "text":
-            parts.append(
-                _named(
-                    exp.Avg(this=exp.Length(this=exp.cast(c.value(), exp.DataType.Type.VARCHAR))),
-                    f"length_{c.id}",
-                )
-            )
+            length = exp.Length(this=exp.cast(c.value(), exp.DataType.Type.VARCHAR))
+            parts.append(_named(exp.Avg(this=length), f"length_{c.id}"))
     return exp.select(*parts, copy=False).from_(DATA_TABLE, copy=False)
 
 
@@ -81,8 +75,7 @@ def value_counts_query(columns: Sequence[AuditColumn], sources: Mapping[int, str
 
     `sources` are the tables that hold the columns, by their numbers, where that is not the whole table.
     """
-    branches = [_counted(c, (sources or {}).get(c.id, DATA_TABLE)) for c in columns]
-    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
+    return union_all([_counted(c, (sources or {}).get(c.id, DATA_TABLE)) for c in columns])
 
 
 def _counted(c: AuditColumn, source: str) -> exp.Select:
@@ -143,7 +136,7 @@ def figures() -> exp.Select:
             _named(exp.Max(this=exp.column("value")), "last_value"),
             _named(mean, "mean"),
             _named(_rows_where(number.copy().eq(exp.convert(0))), "n_zero"),
-            _named(_rows_where(exp.LT(this=number.copy(), expression=exp.convert(0))), "n_negative"),
+            _named(_rows_where(number < 0), "n_negative"),
             _named(_rows_where(number.copy().neq(exp.Floor(this=number.copy()))), "n_fractional"),
             *(
                 _named(exp.Min(this=exp.Case(ifs=[case])), quantile_name(share))
@@ -180,7 +173,7 @@ def top_values(limit: int = TOP) -> exp.Select:
     return (
         exp.select("column_id", "value", "n")
         .from_(placed.subquery("placed"))
-        .where(exp.LTE(this=exp.column("place"), expression=exp.convert(limit)))
+        .where(exp.column("place") <= limit)
         .order_by("column_id", "place")
     )
 
@@ -197,18 +190,15 @@ def wide_figures(columns: Sequence[AuditColumn], dialect: str) -> exp.Select:
             parts.append(_named(exp.Max(this=value.copy()), f"last_value_{c.id}"))
             continue
         text = exp.DataType.Type.VARCHAR
-        zero = exp.Case(ifs=[exp.If(this=number.copy().eq(exp.convert(0)), true=exp.convert(1))])
-        negative = exp.LT(this=number.copy(), expression=exp.convert(0))
-        fractional = number.copy().neq(exp.Floor(this=number.copy()))
         found = {
             "minimum": exp.Min(this=number.copy()),
             "maximum": exp.Max(this=number.copy()),
             "first_value": exp.cast(exp.Min(this=value.copy()), text),
             "last_value": exp.cast(exp.Max(this=value.copy()), text),
             "mean": exp.Avg(this=number.copy()),
-            "n_zero": exp.Count(this=zero),
-            "n_negative": exp.Count(this=exp.Case(ifs=[exp.If(this=negative, true=exp.convert(1))])),
-            "n_fractional": exp.Count(this=exp.Case(ifs=[exp.If(this=fractional, true=exp.convert(1))])),
+            "n_zero": count_where(number.copy().eq(exp.convert(0))),
+            "n_negative": count_where(exp.LT(this=number.copy(), expression=exp.convert(0))),
+            "n_fractional": count_where(number.copy().neq(exp.Floor(this=number.copy()))),
         }
         parts += [_named(made, f"{name}_{c.id}") for name, made in found.items()]
         parts.append(_named(quantiles(number.copy(), QUANTILE_SHARES, dialect), f"quantiles_{c.id}"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from segmentry.sql.aggregates import union_all
 from segmentry.sql.audit.columns import DATA_TABLE, VALUES, AuditColumn
 
 
@@ -60,21 +61,12 @@ def grids_of_values(grids: Sequence[Grid]) -> exp.Select:
 
 def grids_of_rows(grids: Sequence[Grid]) -> exp.Query:
     """Rows per bin, counted on the table itself."""
-    branches: list[exp.Query] = []
+    branches = []
     for g in grids:
         number = g.column.number(g.column.value())
         place = _clipped(number, exp.convert(float(g.width)), exp.convert(g.first), exp.convert(g.last))
-        branches.append(
-            exp.select(
-                exp.alias_(exp.convert(g.column.id), "column_id"),
-                exp.alias_(place, "bin"),
-                exp.alias_(exp.Count(this=exp.Star()), "n"),
-            )
-            .from_(DATA_TABLE)
-            .where(g.column.value().is_(exp.null()).not_())
-            .group_by(exp.convert(2))
-        )
-    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
+        branches.append(_rows_by(g.column, exp.alias_(place, "bin")))
+    return union_all(branches)
 
 
 def calendars_of_values(calendars: Sequence[Calendar]) -> exp.Select:
@@ -96,21 +88,24 @@ def calendars_of_values(calendars: Sequence[Calendar]) -> exp.Select:
 
 def calendars_of_rows(calendars: Sequence[Calendar]) -> exp.Query:
     """Rows per day, month, year or decade, counted on the table itself."""
-    branches: list[exp.Query] = []
+    branches = []
     for c in calendars:
         text = exp.cast(c.column.value(), exp.DataType.Type.VARCHAR)
         period = exp.Substring(this=text, start=exp.convert(1), length=exp.convert(c.letters))
-        branches.append(
-            exp.select(
-                exp.alias_(exp.convert(c.column.id), "column_id"),
-                exp.alias_(period, "period"),
-                exp.alias_(exp.Count(this=exp.Star()), "n"),
-            )
-            .from_(DATA_TABLE)
-            .where(c.column.value().is_(exp.null()).not_())
-            .group_by(exp.convert(2))
+        branches.append(_rows_by(c.column, exp.alias_(period, "period")))
+    return union_all(branches)
+
+
+def _rows_by(c: AuditColumn, part: exp.Expr) -> exp.Query:
+    """Rows of a column by a part of its values."""
+    return (
+        exp.select(
+            exp.alias_(exp.convert(c.id), "column_id"), part, exp.alias_(exp.Count(this=exp.Star()), "n")
         )
-    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
+        .from_(DATA_TABLE)
+        .where(c.value().is_(exp.null()).not_())
+        .group_by(exp.convert(2))
+    )
 
 
 def _clipped(number: exp.Expr, width: exp.Expr, first: exp.Expr, last: exp.Expr) -> exp.Expr:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from segmentry.sql.aggregates import count_where
 from segmentry.sql.audit.columns import DATA_TABLE, AuditColumn
 from segmentry.sql.table import column
 
@@ -26,22 +27,26 @@ def several(families: Sequence[Sequence[AuditColumn]]) -> exp.Select:
     parts = []
     for i, family in enumerate(families, 1):
         sum_ = _sum_of(family)
-        parts.append(exp.alias_(_count(exp.GTE(this=sum_.copy(), expression=exp.convert(1))), f"any_{i}"))
-        parts.append(exp.alias_(_count(exp.GTE(this=sum_.copy(), expression=exp.convert(2))), f"several_{i}"))
+        parts.append(
+            exp.alias_(count_where(exp.GTE(this=sum_.copy(), expression=exp.convert(1))), f"any_{i}")
+        )
+        parts.append(
+            exp.alias_(count_where(exp.GTE(this=sum_.copy(), expression=exp.convert(2))), f"several_{i}")
+        )
         parts.append(exp.alias_(exp.Count(this=exp.Star()), f"n_{i}"))
     return exp.select(*parts).from_(DATA_TABLE)
 
 
 def households(columns: Sequence[AuditColumn]) -> exp.Select:
     """Households with children in each column, in any, in all, and with more than one."""
-    some = [exp.GT(this=column(c.name), expression=exp.convert(0)) for c in columns]
+    some = [column(c.name) > 0 for c in columns]
     parts = [exp.alias_(exp.Count(this=exp.Star()), "n_rows")]
     for c, has in zip(columns, some, strict=True):
-        more = exp.GT(this=column(c.name), expression=exp.convert(1))
-        parts.append(exp.alias_(_count(has), f"with_{c.id}"))
-        parts.append(exp.alias_(_count(more), f"several_{c.id}"))
-    parts.append(exp.alias_(_count(exp.or_(*(s.copy() for s in some))), "any_of_them"))
-    parts.append(exp.alias_(_count(exp.and_(*(s.copy() for s in some))), "all_of_them"))
+        more = column(c.name) > 1
+        parts.append(exp.alias_(count_where(has), f"with_{c.id}"))
+        parts.append(exp.alias_(count_where(more), f"several_{c.id}"))
+    parts.append(exp.alias_(count_where(exp.or_(*(s.copy() for s in some))), "any_of_them"))
+    parts.append(exp.alias_(count_where(exp.and_(*(s.copy() for s in some))), "all_of_them"))
     return exp.select(*parts).from_(DATA_TABLE)
 
 
@@ -61,7 +66,3 @@ def _number(c: AuditColumn) -> exp.Expr:
         exp.If(this=exp.not_(value.copy()), true=exp.convert(0)),
     ]
     return exp.Case(ifs=ifs)
-
-
-def _count(condition: exp.Expr) -> exp.Expr:
-    return exp.Count(this=exp.Case(ifs=[exp.If(this=condition, true=exp.convert(1))]))

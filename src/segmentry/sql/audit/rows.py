@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from segmentry.sql.aggregates import row_hash
+from segmentry.sql.aggregates import count_where, row_hash
 from segmentry.sql.audit.columns import DATA_TABLE, VALUES
 from segmentry.sql.table import column
 
@@ -19,7 +19,7 @@ def equal_rows(names: Sequence[str], dialect: str) -> exp.Select:
     """
     columns = [column(name) for name in names]
     n = exp.alias_(exp.Count(this=exp.Star()), "n")
-    several = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.convert(1))
+    several = exp.Count(this=exp.Star()) > 1
     key = row_hash(columns, dialect)
     groups = exp.select(n).from_(DATA_TABLE)
     if key is not None:
@@ -50,7 +50,7 @@ def agreement() -> exp.Select:
 
 def repeated_ids(name: str) -> exp.Select:
     """Ids that occur more than once, their rows, and the surplus ones."""
-    several = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.convert(1))
+    several = exp.Count(this=exp.Star()) > 1
     groups = (
         exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"))
         .from_(DATA_TABLE)
@@ -75,13 +75,13 @@ def surplus_rows(names: Sequence[str], order: str | None) -> exp.Select:
     by = exp.Order(expressions=[exp.Ordered(this=column(order or names[0]))])
     place = exp.Window(this=exp.RowNumber(), partition_by=[column(name) for name in names], order=by)
     placed = exp.select("*", exp.alias_(place, "copy_number")).from_(DATA_TABLE).subquery("placed")
-    later = exp.GT(this=exp.column("copy_number"), expression=exp.convert(1))
+    later = exp.column("copy_number") > 1
     return exp.select("*").from_(placed).where(later)
 
 
 def rows_of_repeated_ids(name: str) -> exp.Select:
     """All rows whose id occurs more than once."""
-    several = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.convert(1))
+    several = exp.Count(this=exp.Star()) > 1
     repeated = exp.select(column(name)).from_(DATA_TABLE).group_by(column(name)).having(several)
     chosen = exp.In(this=column(name), query=exp.Subquery(this=repeated))
     return exp.select("*").from_(DATA_TABLE).where(chosen).order_by(column(name))
@@ -89,12 +89,7 @@ def rows_of_repeated_ids(name: str) -> exp.Select:
 
 def count_each(conditions: Sequence[exp.Expr]) -> exp.Select:
     """How many rows each condition picks, in one scan."""
-    parts = [
-        exp.alias_(
-            exp.Count(this=exp.Case(ifs=[exp.If(this=condition.copy(), true=exp.convert(1))])), f"finding_{i}"
-        )
-        for i, condition in enumerate(conditions, 1)
-    ]
+    parts = [exp.alias_(count_where(c.copy()), f"finding_{i}") for i, c in enumerate(conditions, 1)]
     return exp.select(*parts).from_(DATA_TABLE)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from segmentry.sql.aggregates import union_all
 from segmentry.sql.audit.columns import DATA_TABLE, VALUES, AuditColumn
 from segmentry.sql.table import column
 
@@ -53,7 +54,7 @@ _PLAIN = f"{_BASE}s{_BASE}"
 
 def sampled_texts(columns: Sequence[AuditColumn], n: int) -> exp.Query:
     """Texts of the first rows of columns with too many to count: the table `TEXT_SAMPLE`."""
-    branches: list[exp.Query] = [
+    branches = [
         exp.select(
             exp.alias_(exp.convert(c.id), "column_id"),
             exp.alias_(exp.cast(column(c.name), exp.DataType.Type.VARCHAR), "value"),
@@ -63,27 +64,16 @@ def sampled_texts(columns: Sequence[AuditColumn], n: int) -> exp.Query:
         .where(column(c.name).is_(exp.null()).not_())
         for c in columns
     ]
-    return branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
+    return union_all(branches)
 
 
 def forms(source: str, columns: Sequence[AuditColumn]) -> exp.Select:
     """Rows per form of text and column, with an example."""
     value = exp.column("value")
-    form = exp.Case(
-        ifs=[
-            exp.If(
-                this=folded(value.copy()).isin(*_texts(MISSING_WORDS)), true=exp.Literal.string("missing")
-            ),
-            *(
-                exp.If(
-                    this=exp.RegexpLike(this=value.copy(), expression=exp.Literal.string(pattern)),
-                    true=exp.Literal.string(name),
-                )
-                for name, pattern in TEXT_FORMS.items()
-            ),
-        ],
-        default=exp.Literal.string("text"),
-    )
+    tests: dict[str, exp.Expr] = {"missing": folded(value.copy()).isin(*_texts(MISSING_WORDS))}
+    tests |= {name: _looks_like(value.copy(), name) for name in TEXT_FORMS}
+    cases = [exp.If(this=test, true=exp.Literal.string(name)) for name, test in tests.items()]
+    form = exp.Case(ifs=cases, default=exp.Literal.string("text"))
     inner = (
         exp.select("column_id", "value", "n", exp.alias_(form, "form"))
         .from_(source)
@@ -114,7 +104,7 @@ def spellings(columns: Sequence[AuditColumn]) -> exp.Select:
         this=exp.Count(this=exp.Star()), partition_by=[exp.column("column_id"), exp.column("word")]
     )
     counted = exp.select("column_id", "value", "n", "word", exp.alias_(how_many, "n_spellings"))
-    several = exp.GT(this=exp.column("n_spellings"), expression=exp.convert(1))
+    several = exp.column("n_spellings") > 1
     return (
         exp.select("column_id", "word", "value", "n")
         .from_(counted.from_(word.subquery("words")).subquery("counted"))
@@ -136,10 +126,11 @@ def is_missing_word(name: str) -> exp.Expr:
 
 def has_form(name: str, forms: Sequence[str]) -> exp.Expr:
     """Whether a text looks like one of these forms."""
-    tests = [
-        exp.RegexpLike(this=column(name), expression=exp.Literal.string(TEXT_FORMS[form])) for form in forms
-    ]
-    return exp.or_(*tests)
+    return exp.or_(*(_looks_like(column(name), form) for form in forms))
+
+
+def _looks_like(value: exp.Expr, form: str) -> exp.Expr:
+    return exp.RegexpLike(this=value, expression=exp.Literal.string(TEXT_FORMS[form]))
 
 
 def _translated(value: exp.Expr, old: str, new: str) -> exp.Expr:
