@@ -272,3 +272,14 @@ def test_one_segment_by_wish_is_not_called_a_lack_of_segments(
     assert f"Run it again for {result.choice.k} segments" in facts.next_steps[0]
     assert "100.0\xa0% of all" not in html
     assert not re.search(r'class="scale"|<u style', html.split('aria-labelledby="targeting"')[0])
+
+
+def test_the_mix_of_all_customers_counts_the_withheld_too() -> None:
+    """It is that of the table of outcomes, not a sum of the rows that are shown."""
+    shown = sg.run(ROWS, "households", segments=5, method="k-modes", min_cell=20)
+    assert shown.outcomes["is_withheld"].any(), "the case is of no use without a withheld row"
+    expected = shown.outcomes.set_index(["segment", "outcome"])["base_mix"]
+    for segment in facts_of(shown).segments:
+        for group in segment.groups:
+            for fact in group.outcomes:
+                assert fact.base_mix == pytest.approx(expected[segment.id, fact.name], nan_ok=True)

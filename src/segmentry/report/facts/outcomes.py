@@ -125,14 +125,10 @@ def group_facts(result: Segmentation, segment: int) -> tuple[GroupFact, ...]:
     titles = {g.name: g.title for g in result.recipe.outcomes}
     table = table[table["outcome"].isin(_with_values(table))]
     scales = table.groupby("group")[["high", "value"]].max().max(axis=1)
-    totals = table.groupby("outcome")["total"].sum()
     made = []
     for name, rows in table[table["segment"] == segment].groupby("group", sort=False):
-        whole = float(totals[rows["outcome"]].sum())
-        outcomes = tuple(
-            _outcome(row, outcome_labels(result), float(scales[name]), float(totals[row["outcome"]]), whole)
-            for row in rows.to_dict("records")
-        )
+        labels, scale = outcome_labels(result), float(scales[name])
+        outcomes = tuple(_outcome(row, labels, scale) for row in rows.to_dict("records"))
         adds_up = outcomes[0].role != "flags" and len(outcomes) > 1
         value = sum(o.value for o in outcomes) if adds_up else None
         base = sum(o.base_value for o in outcomes) if adds_up else None
@@ -146,10 +142,10 @@ def _with_values(table: Any) -> list[str]:
     return [str(name) for name in customers.index[~(customers == 0)]]
 
 
-def _outcome(
-    row: dict[Any, Any], labels: dict[str, str], scale: float, base_total: float, whole: float
-) -> OutcomeFact:
-    names = ("n", "value", "low", "high", "base_value", "lift", "total", "share_of_total", "mix", "role")
+def _outcome(row: dict[Any, Any], labels: dict[str, str], scale: float) -> OutcomeFact:
+    names = (
+        "n", "value", "low", "high", "base_value", "lift", "total", "share_of_total", "mix", "base_mix", "role",
+    )  # fmt: skip
     p_adjusted = float(row["p_adjusted"]) if row["p_adjusted"] is not None else math.nan
     return OutcomeFact(
         name=str(row["outcome"]),
@@ -162,7 +158,6 @@ def _outcome(
         is_different=p_adjusted < ALPHA,
         is_small=bool(row.get("is_small", False)),
         scale=scale if scale > 0 else 1.0,
-        base_mix=base_total / whole if whole > 0 else math.nan,
         **{name: row[name] for name in names},
     )
 
