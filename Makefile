@@ -2,8 +2,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+OLDEST := .venv-oldest
+OLDEST_PYTHON ?= python3.11
+QUICK := not service and not browser and not slow
 
-.PHONY: help demo test quick coverage lint types format services stop-services bench bench-large clean
+.PHONY: help demo test test-oldest quick coverage lint types format services stop-services bench bench-large clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -24,8 +27,19 @@ demo: $(VENV)/.run ## Run the main job on generated customers; says where the re
 test: lint types ## Linter, type checker, all tests
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
+$(OLDEST)/.ready: pyproject.toml tests/packaging/oldest.py
+	$(OLDEST_PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(OLDEST)/bin/python tests/packaging/oldest.py > $(OLDEST)/constraints.txt
+	$(OLDEST)/bin/python -m pip install --quiet --editable '.[postgresql,spark,excel]' --group dev --constraint $(OLDEST)/constraints.txt
+	@touch $@
+
+test-oldest: $(OLDEST)/.ready ## The quick tests, and those of SQL and of the commands, with the oldest libraries that are allowed
+	$(OLDEST)/bin/python -m pytest -n auto --dist loadgroup -m "$(QUICK)"
+	$(OLDEST)/bin/python -m pytest -n auto --dist loadgroup -m "not service and not browser and slow" tests/sql tests/scoring tests/cli
+
 quick: $(VENV)/.ready ## The tests between two thoughts: no services, no browser, nothing slow
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not service and not browser and not slow"
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "$(QUICK)"
 
 coverage: $(VENV)/.ready ## All tests, with the branches of src that they take
 	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-branch --cov-report=term:skip-covered
@@ -53,5 +67,5 @@ bench: $(VENV)/.ready ## Measure everything beside the peers; writes benchmarks/
 bench-large: $(VENV)/.ready ## Measure 100 million rows (2.5 GB of data), and Spark on this machine; into the same page
 	$(BIN)/python benchmarks/run.py --only large --only spark
 
-clean: ## Remove the environment and everything generated
-	rm -rf $(VENV) segmentry-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean: ## Remove the environments and everything generated
+	rm -rf $(VENV) $(OLDEST) segmentry-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -103,6 +103,7 @@ SLOW = {
     "engine/test_opening_errors.py",
     "engine/test_postgresql.py",
     "engine/test_spark.py",
+    "packaging/test_wheel.py",
     "patterns/test_folds.py",
     "profiling/test_texts.py",
     "properties/test_encoder.py",

@@ -79,7 +79,8 @@ def segment_of(codes) -> np.ndarray:
 
 def rows_as_patterns(frame) -> PatternTable:
     """One pattern per customer: the replicated rows behind a pattern table."""
-    parts = [collected(frame.iloc[[i]]) for i in range(len(frame))]
+    typed = frame.astype({"town": "string"})  # pandas before 3: a missing text alone has no type
+    parts = [collected(typed.iloc[[i]]) for i in range(len(frame))]
     origins = parts[0].origins * 0
     squares, cubes = (np.concatenate([power(p) for p in parts]) for power in (_about_zero, _cubed))
     return PatternTable(

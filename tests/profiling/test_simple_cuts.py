@@ -102,9 +102,8 @@ def test_the_ceiling_is_the_adjusted_share_of_one_way_variance(frame, patterns):
     from scipy.stats import f_oneway
 
     table = comparison_table(SegmentedPatterns(patterns, np.arange(patterns.n_patterns) % 2, 2))
-    groups = [
-        g["spent"].to_numpy() for _, g in frame.groupby([pd.cut(frame["age"], [0, 29, 49, 99]), "town"])
-    ]
+    ages = pd.cut(frame["age"], [0, 29, 49, 99])
+    groups = [g["spent"].to_numpy() for _, g in frame.groupby([ages, "town"], observed=True)]
     n, k = len(frame), len(groups)
     statistic = f_oneway(*groups).statistic
     epsilon = (k - 1) * (statistic - 1) / ((k - 1) * statistic + n - k)  # Kelley 1935
