@@ -1,4 +1,4 @@
-"""The errors that users see: where it happened, what was seen, what is allowed, what to do next."""
+"""Errors that users see: they say where the mistake is, what was seen, what is allowed, and what to do next."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ Place = tuple[str, ...]
 
 
 class SegmentryError(ValueError):
-    """A mistake that the user can mend; the command line shows its text alone and ends with code 2.
+    """A mistake that the user can mend; the command line shows only its text, and ends with code 2.
 
     The text is made of the fields: ``source: place: problem; hint``.
 
     Parameters
     ----------
     problem
-        What was seen, and what is allowed.
+        Values that were seen, and those that are allowed.
     source
-        The file, the table, the option or the argument that holds the mistake.
+        File, table, option or argument that holds the mistake.
     place
-        Where in the recipe the mistake is.
+        Key path of the mistake in the recipe.
     hint
-        What to do next.
+        Advice on what to do next.
 
     Examples
     --------
@@ -61,11 +61,11 @@ class ColumnNotFoundError(DataError):
 
 
 class LevelsError(DataError):
-    """The values that the table has of a feature make no levels: there are none, or infinite ones, or too many."""
+    """The values of a feature make no levels: the table has none, infinite ones, or too many different ones."""
 
 
 class TooManyLevelsError(LevelsError):
-    """A feature whose levels are found in the table has too many of them: `n_levels`."""
+    """A feature whose levels are found in the table has too many of them; `n_levels` says how many."""
 
     def __init__(self, problem: str, *, n_levels: int = 0, **fields: Any) -> None:
         super().__init__(problem, **fields)
@@ -77,7 +77,7 @@ class ModelError(SegmentryError):
 
 
 class DisclosureError(SegmentryError):
-    """No rule says what may be shown of something, so it is neither shown nor saved."""
+    """No rule says whether something may be shown, so it is neither shown nor saved."""
 
 
 class SegmentryWarning(UserWarning):
@@ -89,7 +89,7 @@ class IdWarning(SegmentryWarning):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Say which of the `known` names was probably meant, as the end of a message.
+    """Write the end of a message: which of the `known` names was probably meant, or which there are.
 
     Examples
     --------

@@ -89,7 +89,7 @@ REFUSED = {
     "utf-16 without mark.csv": (CITIES.encode("utf-16-le"), "UTF-16 needs a byte order mark"),
     "windows.csv": (CITIES.replace("Køge", "€").encode("cp1252"), "byte 0x80 in line 2), probably Windows-1252"),
     "plain.csv.gz": (PLAIN.encode(), "not a gzip file"),
-    "cut.csv.gz": (gzip.compress(PLAIN.encode())[:60], "not a gzip file, or a part of one"),
+    "cut.csv.gz": (gzip.compress(PLAIN.encode())[:60], "not a gzip file, or only a part of one"),
     "fake.parquet": (b"PK\x03\x04 not parquet" * 9, "fake.parquet"),
     "broken.json": (b'{"a": 1', "broken.json"),
     "table.xyz": (b"a,b\n1,2\n", "cannot read this kind of file"),

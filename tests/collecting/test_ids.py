@@ -93,7 +93,7 @@ def test_kept_rows_that_share_an_id_or_have_none_are_counted(orders, kind: str) 
     assert 0 < repeated <= AGAIN
     texts = patterns.cleaning.said_of_ids()
     assert texts[0].startswith(
-        f"ID: {repeated} rows of {len(kept):,} come with an id that another row has already."
+        f"ID: {repeated} rows of {len(kept):,} come with an id that an earlier row has."
     )
     assert "[source] sql" in texts[0]
     assert texts[1].startswith(f"ID: {WITHOUT} rows of {len(kept):,} come without an id.")
@@ -139,7 +139,7 @@ def test_of_a_large_table_repeats_are_estimated_from_the_sample(orders, monkeypa
     monkeypatch.setattr(sampling, "MAX_ROWS", ROWS // 2)
     patterns = collected(table)
     found, (text, _) = ids_of(patterns), patterns.cleaning.said_of_ids()
-    assert "already (an estimate from a sample of the ids). Every row" in text
+    assert "an earlier row has (an estimate from a sample of the ids). Every row" in text
     assert found["missing id"] == exact["missing id"]
     assert found["repeated id"] == pytest.approx(exact["repeated id"], rel=0.2)
     assert found["repeated id"] == float(f"{found['repeated id']:.2g}")
@@ -166,7 +166,10 @@ def test_where_no_sample_is_fair_the_first_rows_are_looked_at(orders, monkeypatc
     monkeypatch.setattr(sampling, "MAX_ROWS", 3_000)
     patterns = collected(table)
     found = ids_of(patterns)
-    assert "already (the first rows alone were looked at: these" in patterns.cleaning.said_of_ids()[0]
+    assert (
+        "an earlier row has (only the first rows were read, because these"
+        in patterns.cleaning.said_of_ids()[0]
+    )
     first, kept = (t.dropna(subset="Income") for t in (table.head(3_000), table))
     assert found["repeated id"] == first["ID"].dropna().duplicated().sum()
     assert found["missing id"] == kept["ID"].isna().sum()
@@ -238,7 +241,7 @@ def test_commands_say_it_once_each(orders, tmp_path: Path) -> None:
         line = [sys.executable, "-m", "segmentry", *map(str, command), "--recipe", str(recipe)]
         done = subprocess.run(line, capture_output=True, text=True, check=True)
         words = " ".join(done.stdout.split())
-        assert words.count("come with an id that another row has already") == 1
+        assert words.count("come with an id that an earlier row has") == 1
         assert words.count(f"ID: {WITHOUT} rows of") == 1
         assert done.stderr == ""
 

@@ -214,9 +214,7 @@ def test_small_segments_and_odd_limits_are_refused(customers):
 def test_levels_of_few_customers_are_refused_where_a_model_would_count_them(customers):
     frame = customers.assign(town=np.where(np.arange(900) < 4, "d", customers["town"]))
     recipe = sg.Recipe.from_toml(RECIPE.replace('"c"]', '"c", "d"]'))
-    message = (
-        r"min_cell 10: features.town: 'd' has 4 customers, whom the model would count; put it together with"
-    )
+    message = r"min_cell 10: features.town: 'd' has 4 customers, and the model would tell how many; put it together with"
     with pytest.raises(DataError, match=message):
         sg.run(frame, recipe, segments=2, min_cell=LEAST)
     found = profile(frame, recipe, "group", min_cell=LEAST).features

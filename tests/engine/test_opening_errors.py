@@ -108,7 +108,7 @@ def test_urls(tmp_path):
 @pytest.mark.parametrize("engine", ["spark", "duckdb", "postgres"])
 def test_a_url_needs_no_engine(engine):
     with pytest.raises(
-        DataError, match=rf"--engine {engine}: postgresql:// says by itself where .* leave --engine out"
+        DataError, match=rf"--engine {engine}: postgresql:// already says which engine .* leave --engine out"
     ):
         on_engine("postgresql://ana@db.example/shop?table=customers", engine)
 
@@ -119,7 +119,7 @@ def test_a_path_may_look_like_a_broken_url():
 
 def test_a_further_table_that_a_given_engine_lacks_is_named_without_its_password():
     given = DuckDBEngine("mine")
-    with pytest.raises(DataError, match="none of them; make it with tables=") as failed:
+    with pytest.raises(DataError, match="engine that is given; make it with tables=") as failed:
         open_engine(given, tables={"labels": "postgresql://ana:s3cret@db/shop?table=t"})
     assert "s3cret" not in str(failed.value)
 
@@ -134,7 +134,7 @@ def test_objects_that_are_no_tables(data):
 @pytest.mark.parametrize("connection", [None, "postgresql://ana@db.example/shop", duckdb.connect()])
 def test_connections_that_are_none_of_adbc(connection):
     kind = type(connection)
-    found = rf"from_adbc: a {kind.__module__}\.{kind.__qualname__} is no ADBC connection; give one of adbc_driver_"
+    found = rf"from_adbc: a {kind.__module__}\.{kind.__qualname__} is no ADBC connection; open one with adbc_driver_"
     with pytest.raises(DataError, match=found):
         from_adbc(connection, "customers")
 

@@ -204,7 +204,9 @@ def test_an_engine_that_is_given_is_audited_and_then_read() -> None:
 
 def test_a_pattern_table_is_not_audited() -> None:
     patterns = sg.collect(ROWS, "households")
-    with pytest.raises(sg.DataError, match="the data are a pattern table: audit what it was made of"):
+    with pytest.raises(
+        sg.DataError, match="the data are a pattern table; audit the table that it was collected from"
+    ):
         sg.run(patterns, "households", segments=2, audit=True)
 
 

@@ -60,7 +60,7 @@ def test_a_timeout_of_the_server_is_one_line_and_leaves_nothing(
         PGOPTIONS="-c statement_timeout=5",
     )  # fmt: skip
     assert done.returncode == 2
-    assert "canceling statement due to statement timeout; set it otherwise" in done.stderr
+    assert "canceling statement due to statement timeout; raise it for this user" in done.stderr
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 

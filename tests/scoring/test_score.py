@@ -83,11 +83,11 @@ def test_a_customer_alone_without_a_value_is_placed_as_among_others(
         (lambda t: t.drop(columns="Income"), "the table has no column 'Income'"),
         (
             lambda t: t.assign(Income="much"),
-            "'Income' held numbers when the segments were made, and holds text here",
+            "'Income' held numbers when the segments were made, and holds text now",
         ),
         (
             lambda t: t.assign(Education=3),
-            "'Education' held text when the segments were made, and holds numbers here",
+            "'Education' held text when the segments were made, and holds numbers now",
         ),
         (lambda t: pd.concat([t, t.head(2)]), r"ID: ids repeat, such as .* \(2 rows\)"),
         (lambda t: t.assign(ID=[None, *t["ID"][1:]]), "ID: 1 rows have no id"),
@@ -200,7 +200,7 @@ def test_targets_that_cannot_be_written(model: Path, tmp_path: Path) -> None:
     url = f"duckdb://{tmp_path}/s.duckdb?table=scores"
     with pytest.raises(sg.DataError, match=r"s\.xlsx: scores are written to \.parquet or \.csv"):
         score(model, NEW, tmp_path / "s.xlsx")
-    with pytest.raises(sg.DataError, match="no table is written there"):
+    with pytest.raises(sg.DataError, match="segmentry writes no tables there"):
         score(model, NEW, "mysql://host/db?table=t")
     score(model, NEW, url)
     with pytest.raises(sg.DataError, match="there is a table 'scores' already"):

@@ -127,7 +127,7 @@ def test_a_table_of_the_source_database_is_made_and_its_rows_replaced(
         score(model, f"{postgres_url}?table=to_score", url)
         cursor.execute(f"SELECT * FROM {quoted}")  # noqa: S608
         assert_scores(cursor.fetch_df(), model, NEW)
-        with pytest.raises(sg.DataError, match="already; choose another name, or say --replace"):
+        with pytest.raises(sg.DataError, match="already; choose another name, or add --replace"):
             score(model, LATER, url)
         cursor.execute(f"CREATE VIEW seen_{len(table)} AS SELECT * FROM {quoted}")  # noqa: S608
         score(model, LATER, url, replace=True)
@@ -146,7 +146,10 @@ def test_a_user_who_may_not_write_is_told_before_any_work(
     cursor.execute(f"CREATE ROLE {user} LOGIN PASSWORD 'hush-hush'")
     try:
         for table, message in (
-            ("new_scores", "the user may not make 'new_scores' there; ask for GRANT CREATE on the schema"),
+            (
+                "new_scores",
+                "the user may not create the table 'new_scores' there; ask for GRANT CREATE on the schema",
+            ),
             ("kept_scores", "the user may not replace its rows; ask for GRANT INSERT, DELETE on it"),
         ):
             url = f"postgresql://{user}:hush-hush@{address}?table={table}"
@@ -248,7 +251,7 @@ def test_a_table_of_the_session_is_written_where_the_rows_are(
         rows.to_parquet(tmp_path / "new.parquet", index=False)
         score(model, f"spark:{tmp_path}/new.parquet", f"spark:{name}", replace=rows is LATER)
         assert_scores(spark.table(name).toArrow().to_pandas(), model, rows)
-    with pytest.raises(sg.DataError, match="already; choose another name, or say --replace"):
+    with pytest.raises(sg.DataError, match="already; choose another name, or add --replace"):
         score(model, f"spark:{tmp_path}/new.parquet", f"spark:{name}")
     with pytest.raises(sg.DataError, match="add --engine spark"):
         score(model, NEW, f"spark:{name}", replace=True)

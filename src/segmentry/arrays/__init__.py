@@ -18,4 +18,4 @@ Labels = npt.NDArray[np.intp]
 LevelCodes = npt.NDArray[np.int32]
 """(n_rows, n_features) levels, counted from 0; -1 is missing."""
 Mask = npt.NDArray[np.bool_]
-"""Which rows or cells are meant."""
+"""Whether each row or cell is chosen."""

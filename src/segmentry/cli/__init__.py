@@ -1,4 +1,4 @@
-"""The command line: arguments in, exit code out; 0, 2 with one line on a user's mistake, 1 on a defect."""
+"""The command line: arguments in, exit code out: 0, 2 with one line on a user's mistake, 1 on a defect."""
 
 from __future__ import annotations
 

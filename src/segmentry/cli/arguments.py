@@ -36,7 +36,8 @@ def _options(
 Data = Annotated[
     str,
     typer.Argument(
-        metavar="DATA", help="CSV, Parquet, JSON; a glob; duckdb:///FILE?table=T; postgresql://...?table=T"
+        metavar="DATA",
+        help="CSV, Parquet, JSON, Excel; a glob; duckdb:///FILE?table=T; sqlite://; postgresql://...?table=T",
     ),
 ]
 EngineOption = Annotated[
@@ -50,7 +51,7 @@ Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder fo
 MinCell = Annotated[
     int | None,
     typer.Option(
-        "--min-cell", metavar="N", help="Withhold figures of fewer than N customers, of 5 at least."
+        "--min-cell", metavar="N", help="Withhold figures of fewer than N customers; below 5 it counts as 5."
     ),
 ]
 Locale = Annotated[
@@ -59,6 +60,6 @@ Locale = Annotated[
         metavar="L", help="Locale of numbers in texts: de, fr, en-IN, ...; by default the recipe's, else en."
     ),
 ]
-Seed = Annotated[int | None, typer.Option(help="Seed of every random draw; by default the recipe's.", min=0)]
+Seed = Annotated[int | None, typer.Option(help="Seed of the random draws; by default the recipe's.", min=0)]
 Excel = Annotated[bool, typer.Option("--excel", help="Also write report.xlsx; needs the extra excel.")]
 Pdf = Annotated[bool, typer.Option("--pdf", help="Also write report.pdf, printed by Chromium.")]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, EngineOption, Out, app
+from segmentry.cli.arguments import Data, EngineOption, app
 from segmentry.cli.progress import ProgressLine
 from segmentry.text.numbers import count
 from segmentry.text.words import counted
@@ -17,7 +18,10 @@ _MAX_FINDINGS = 12
 @app.command("audit")
 def audit_command(
     data: Data,
-    out: Out,
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="DIR", help="Folder for audit.html, audit.json and audit.sql."),
+    ],
     recipe: Annotated[
         str | None,
         typer.Option(

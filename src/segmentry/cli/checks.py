@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from segmentry.runs.check import Check
 
 _NARROWEST = 100
-"""Smallest width of the output, in characters, where it is no terminal."""
+"""Smallest width of the output, in characters, where it is not a terminal."""
 
 
 def show_check(
@@ -48,7 +48,7 @@ def _print(found: Check) -> None:
     if found.outcomes:
         console.print(_outcome_rows(found))
     else:
-        console.print("No outcomes: segments will be described, and compared on nothing.\n")
+        console.print("No outcomes: segments will be described by their features alone.\n")
     for doubt in found.doubts:
         console.print(f"! {doubt}")
     typer.echo("Nothing was fitted or written.")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def cleaning_lines(cleaning: Cleaning) -> Iterator[str]:
-    """Write a line for each step that concerned any row, without those about ids."""
+    """Write a line for each step that concerned any row, except steps about ids."""
     for step in cleaning.steps:
         if step.n_rows and not step.is_of_ids:
             why = f": {step.why}" if step.why else ""

@@ -1,4 +1,4 @@
-"""The command that tells whether a population has moved away from its segments."""
+"""The command that says whether a population has moved away from its segments."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def drift_command(
     seed: Seed = None,
     engine: EngineOption = None,
 ) -> None:
-    """Tell whether the population has moved; exit code 0 stable, 3 shifting, 4 refit."""
+    """Say whether the population has moved; exit code 0 stable, 3 shifting, 4 refit."""
     from segmentry.engine import on_engine
     from segmentry.runs.drift import drift
     from segmentry.segmentation import load
@@ -61,7 +61,7 @@ def _print_drift(found: Drift, model: Path) -> None:
         typer.echo(f"  {finding.text}")
     if len(further) > _MAX_FINDINGS:
         typer.echo(
-            f"  and {counted(len(further) - _MAX_FINDINGS, 'further finding')}: --out DIR writes them all"
+            f"  and {counted(len(further) - _MAX_FINDINGS, 'further finding')}; --out DIR writes all of them"
         )
     for sentence in most_moved(found):
         typer.echo(sentence)

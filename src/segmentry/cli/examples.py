@@ -19,13 +19,13 @@ def sample_command(
         Path, typer.Option("--out", "-o", metavar="FILE", help="File to write: .parquet, .csv or .tsv.")
     ],
     rows: Annotated[int, typer.Option(help="Number of households.", min=1)] = 10_000,
-    seed: Annotated[int, typer.Option(help="Seed of every random draw.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random draws.", min=0)] = 0,
     truth: Annotated[bool, typer.Option("--truth", help="Add the planted segment as true_segment.")] = False,
     dirt: Annotated[
-        bool, typer.Option("--dirt", help="Add missing values, typing errors and twins.")
+        bool, typer.Option("--dirt", help="Add missing values, typing errors and duplicates.")
     ] = False,
 ) -> None:
-    """Write any number of generated households with planted segments."""
+    """Write generated households with planted segments."""
     from segmentry.datasets import write_sample
 
     with ProgressLine() as progress:
@@ -38,7 +38,7 @@ def sample_command(
 def demo_command(
     out: Out, rows: Annotated[int, typer.Option(help="Number of households.", min=1_000)] = 10_000
 ) -> None:
-    """Run the main job on generated sample customers."""
+    """Segment generated customers, to see what comes out."""
     import tempfile
 
     from segmentry.datasets import write_sample

@@ -1,4 +1,4 @@
-"""Commands that assign customers where they are: scores, and the assignment as SQL."""
+"""Commands that put a segmentation to use: scores of customers, and the assignment as SQL."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def score_command(
         typer.echo(f"  segment {segment}: {count(size)} customers, {percent(size / found.n_customers)}")
     typer.echo(
         f"{count(found.n_unfit)} customers ({percent(found.n_unfit / found.n_customers)}) are unlike those who made the segments "
-        "(fits = false)"
+        "(fits is false)"
     )
     for text in found.warnings:
         typer.echo(f"Warning: {text}")
     if found.warnings:
         typer.echo(
-            f"Next: segmentry drift {model} {without_password(data)} says what moved; where it says refit, run again"
+            f"Next: segmentry drift {model} {without_password(data)} says what moved; if it says refit, run again"
         )
     if not out.endswith(".csv"):
         typer.echo("For a list that a spreadsheet opens: --out scores.csv")
@@ -72,11 +72,12 @@ def sql_command(
         ),
     ] = "duckdb",
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="File to write; by default the screen.")
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="File to write; by default standard output."),
     ] = None,
     table: Annotated[str, typer.Option(help="Name of the table that the SQL reads.")] = "customers",
     form: Annotated[
-        str, typer.Option(help="Form of the SQL: arithmetic, or lookup, a table of all patterns.")
+        str, typer.Option(help="Form of the SQL: arithmetic, or lookup (a join with all patterns).")
     ] = "arithmetic",
     reason: Annotated[
         bool, typer.Option("--reason", help="Add the levels that decided the segment.")

@@ -29,8 +29,8 @@ class ProgressLine:
     Parameters
     ----------
     lines
-        Whether, where the output is no terminal, the beginning of a stage is written as a line, at most one in
-        `SECONDS_BETWEEN` seconds, so that a log shows that a job of minutes goes on.
+        Whether the beginning of a stage is written as a line where the output is not a terminal, at most one in
+        `SECONDS_BETWEEN` seconds, so that the log of a long job shows that it goes on.
     """
 
     def __init__(self, *, lines: bool = False) -> None:

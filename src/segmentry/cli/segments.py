@@ -1,4 +1,4 @@
-"""Commands that segment customers, or profile segments that they have."""
+"""Commands that segment customers, or profile segments that customers already have."""
 
 from __future__ import annotations
 
@@ -43,11 +43,12 @@ def run_command(
     seed: Seed = None,
     locale: Locale = None,
     thorough: Annotated[
-        bool, typer.Option("--thorough", help="Compute all indices for all numbers; takes a minute.")
+        bool,
+        typer.Option("--thorough", help="Compute every index of every number of segments; takes a minute."),
     ] = False,
     previous: Annotated[
         Path | None,
-        typer.Option(metavar="segmentation.json", help="Earlier model whose numbers and names are kept."),
+        typer.Option(metavar="segmentation.json", help="Earlier model; its segments keep number and name."),
     ] = None,
     csv: Annotated[
         bool, typer.Option("--csv", help="Also write assignments.csv, a list for a spreadsheet.")
@@ -59,7 +60,7 @@ def run_command(
     pdf: Pdf = False,
     min_cell: MinCell = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Match recipe and data, print the result, and run nothing.")
+        bool, typer.Option("--check", help="Match recipe and data, print the result, and fit nothing.")
     ] = False,
     engine: EngineOption = None,
 ) -> None:
@@ -103,7 +104,7 @@ def profile_command(
     excel: Excel = False,
     pdf: Pdf = False,
 ) -> None:
-    """Profile segments that another tool or a person made."""
+    """Profile segments that somebody else made, held in a column of the table."""
     from segmentry.engine import on_engine
     from segmentry.runs.profile import profile
 

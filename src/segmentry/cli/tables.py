@@ -24,7 +24,8 @@ def collect_command(
     min_count: Annotated[
         int,
         typer.Option(
-            help="Smallest number of customers of a pattern; others are withheld, and counted.", min=1
+            help="Smallest number of customers of a pattern; patterns of fewer are withheld, and counted.",
+            min=1,
         ),
     ] = 1,
     engine: EngineOption = None,

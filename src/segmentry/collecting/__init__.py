@@ -1,1 +1,1 @@
-"""From a recipe and an engine to the pattern table, and what is read of the table beside it."""
+"""Collection of the pattern table by a recipe and an engine, and of what else is read of the table."""

@@ -1,4 +1,4 @@
-"""From a recipe and an engine to the pattern table: check, fill in what only the table knows, collect."""
+"""Collection of the pattern table: check the recipe, fill in edges and levels that the table decides, collect."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from segmentry.sql.formula import MISSING, UNSEEN
 class Collected:
     """The pattern table, and the recipe with every level filled in.
 
-    `lacks_halves` is true of a large table until `add_halves`, which leaves the rows that it read in `sample`.
+    `lacks_halves` is true for a large table until `add_halves`, which puts the rows that it read into `sample`.
     """
 
     matched: MatchedTable
@@ -57,7 +57,7 @@ def collect_patterns(
     unseen: int = MISSING,
     before: Mapping[str, ColumnKind] | None = None,
 ) -> Collected:
-    """Collect the pattern table of a recipe: `collect_sums` and `add_halves`."""
+    """Collect the pattern table of a recipe: `collect_sums`, then `add_halves`."""
     sums = collect_sums(engine, recipe, outcomes=outcomes, unseen=unseen, before=before)
     return add_halves(engine, sums)
 
@@ -72,9 +72,9 @@ def collect_sums(
 ) -> Collected:
     """Collect the pattern table of a recipe: one grouped scan, after the few rows that set the origins.
 
-    Of a table with more than `sampling.MAX_ROWS` rows the sums by halves are left to `add_halves`. Values that belong to no
-    level, where the recipe allows them, get the code `unseen`. `before` are the kinds that columns had when the segments were made: one without
-    any value now is missing, whatever its type.
+    If the table has more than `sampling.MAX_ROWS` rows, the sums by halves are left to `add_halves`. Values in no level,
+    where the recipe allows them, get the code `unseen`. `before` has the kinds that columns had when the segments were
+    made: a column without any value is read as missing values of that kind, whatever its type is now.
 
     Raises
     ------
@@ -89,9 +89,9 @@ def collect_sums(
 
 
 def add_halves(engine: Engine, collected: Collected) -> Collected:
-    """Read a part of a large table again, for its sums by halves; other tables have them.
+    """Read a sample of a large table, for its sums by halves; return other tables unchanged, because they have them.
 
-    Where no part can be taken fairly by the id, the halves could not be used either, and stay away.
+    Where the id gives no fair sample there are no halves: they would be made by the same hash.
     """
     if not collected.lacks_halves:
         return collected
@@ -112,7 +112,7 @@ def _collected(
     *,
     with_folds: bool = True,
 ) -> Collected:
-    """The pattern table of the rows of `matched`."""
+    """Collect the pattern table of the rows of `matched`."""
     query = collecting_query(matched, origins, with_folds=with_folds)
     found = CollectedRows.of(query, engine.query(query.query))
     cleaning = cleaning_of(matched.recipe, found)
@@ -141,7 +141,7 @@ def _with_edges(engine: Engine, matched: MatchedTable) -> MatchedTable:
 
 
 def _head(engine: Engine, matched: MatchedTable) -> tuple[list[float], bool]:
-    """A round number near each outcome's mean, 0 for flags; and whether the table is to be sampled."""
+    """Return a round number near each outcome's mean, 0 for flags; and whether the table is to be sampled."""
     query = origins_query(matched, sampling.MAX_ROWS)
     if query is None:
         return [], False
@@ -206,19 +206,19 @@ def _other_values(engine: Engine, matched: MatchedTable, name: str) -> str:
 
 
 def _shown(found: Any) -> str:
-    """Values with their customers, as a message lists them."""
+    """Write values with their numbers of customers, for a message."""
     pairs = zip(found.column(0), found.column(1), strict=True)
     return ", ".join(f"{value.as_py()!r} ({n.as_py():,})" for value, n in pairs)
 
 
 def _with_unexposed(engine: Engine, collected: Collected) -> PatternTable:
-    """The table with a step of its cleaning for every flag that somebody had without having been exposed."""
+    """Return the table with a step of its cleaning for every flag that customers have without having been exposed."""
     table, steps = collected.patterns, _accepted_without_exposure(engine, collected.matched)
     return replace(table, cleaning=table.cleaning.with_steps(*steps))
 
 
 def _accepted_without_exposure(engine: Engine, matched: MatchedTable) -> list[CleaningStep]:
-    """Count the acceptances that are left out, because the customer is not known to have been exposed."""
+    """Count the acceptances that are left out, because the customers are not known to have been exposed."""
     flags = exposed_flags(matched.recipe)
     if not flags:
         return []
@@ -230,16 +230,16 @@ def _accepted_without_exposure(engine: Engine, matched: MatchedTable) -> list[Cl
             raise DataError(
                 f"{n_unclear:,} customers have a value other than 0/1, true/false, yes/no",
                 place=("outcomes", group, "exposure"),
-                hint="an exposure says whether a customer could accept: recode it in a clean step",
+                hint="an exposure has to say whether a customer could accept: recode it in a clean step",
             )
         if n:
-            why = "accepted without being exposed, left out of the rate"
+            why = "accepted without having been exposed; left out of the rate"
             steps.append(CleaningStep(name, "unexposed", n, why))
     return steps
 
 
 def _check_outcomes(engine: Engine, matched: MatchedTable, table: PatternTable, n_others: int) -> None:
-    """Refuse flags other than 0 and 1 (x² = x only for these), infinite sums, and negative weights."""
+    """Refuse flags other than 0 and 1, whose squares would not be themselves, infinite sums, and negative weights."""
     if table.weights is not None and not (np.isfinite(table.weights).all() and (table.weights >= 0).all()):
         raise DataError("survey weights must be numbers from 0 up", place=("source", "weight"))
     for j, outcome in enumerate(table.outcomes):

@@ -1,4 +1,4 @@
-"""Whether the recipe's id tells the rows apart: rows that share one, and rows without any, counted and never refused."""
+"""Rows that share an id, and rows without one: they are counted, and never refused."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from segmentry.patterns import CleaningStep
 from segmentry.sql import MatchedTable
 from segmentry.sql.ids import first_rows, ids_query, without_id_query
 
-_REPEATED = "with an id that another row has already"
+_REPEATED = "with an id that an earlier row has"
 _MISSING = "without an id"
-_AMONG_FIRST = f"{_REPEATED} (the first rows alone were looked at: these ids give no fair sample)"
+_AMONG_FIRST = f"{_REPEATED} (only the first rows were read, because these ids give no fair sample)"
 _ESTIMATED = f"{_REPEATED} (an estimate from a sample of the ids)"
 
 
@@ -21,7 +21,7 @@ def with_ids_counted(engine: Engine, collected: Collected) -> Collected:
     """Add steps to the cleaning of a table: how many rows repeat an id, and how many have none.
 
     Of a table with more than `sampling.MAX_ROWS` customers repeats are counted in the sample that is taken by a hash of
-    the id: it holds all rows of the ids that it holds. Where there is no fair sample, they are counted in the first rows.
+    the id: it has every row of an id, or none. Where there is no fair sample, repeats are counted in the first rows.
     """
     name = collected.matched.recipe.source.id
     if name is None:
@@ -39,13 +39,13 @@ def with_ids_counted(engine: Engine, collected: Collected) -> Collected:
 
 
 def _in_table(engine: Engine, matched: MatchedTable) -> tuple[int, int]:
-    """Rows of the table, or of a part of it, that repeat an id, and those without one."""
+    """Count the rows of a table, or of a part of it, that repeat an id, and those without one."""
     n = engine.query(ids_query(matched)).to_pylist()[0]
     return int(n["n_with_id"] - n["n_ids"]), int(n["n_rows"] - n["n_with_id"])
 
 
 def _counted(engine: Engine, collected: Collected, taken: sampling.Sample) -> tuple[int, int, str]:
-    """Rows that repeat an id, rows without one, and what the former are, in words."""
+    """Count the rows that repeat an id and those without one; say in words how repeats were counted."""
     matched = collected.matched
     if collected.patterns.n_customers <= sampling.MAX_ROWS:
         return *_in_table(engine, matched), _REPEATED

@@ -1,4 +1,4 @@
-"""A recipe and a table that fit each other: columns and kinds, also those that a model knew before."""
+"""Checks that a recipe fits a table: columns and kinds, also the kinds that a model knows."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _CASTS: dict[ColumnKind, str] = {
     "boolean": "BOOLEAN",
     "other": "DATE",
 }
-"""What a column without any value is read as; of what recipes may compute, only dates are something else."""
+"""Types that columns without any value are read as, by kind; among others recipes compute only with dates."""
 
 
 def match_table(
     engine: Engine, recipe: Recipe, *, outcomes: bool = True, before: Mapping[str, ColumnKind] | None = None
 ) -> MatchedTable:
-    """Check that the recipe fits the engine's table, and that its columns have the kinds of `before`.
+    """Check that the recipe fits the engine's table, and that columns have the kinds in `before`.
 
     Raises
     ------
     DataError, RecipeError
-        A column is not there, or holds another kind of values than the recipe needs.
+        A column is missing, or holds another kind of values than the recipe needs.
     """
     if not outcomes:
         recipe = recipe.model_copy(
@@ -53,14 +53,14 @@ def match_table(
         matched = _with_kinds(engine, recipe, table, before or {})
         check_kinds(matched)
     except (DataError, RecipeError):
-        if _is_empty(engine):  # the columns of an empty file have no kinds to speak of
+        if _is_empty(engine):  # the kinds of the columns of an empty file mean nothing
             raise DataError("the table has no rows", source=engine.name) from None
         raise
     return matched
 
 
 def _is_empty(engine: Engine) -> bool:
-    """Whether the table is known to have no rows; an engine that lost its connection or transaction knows nothing."""
+    """Whether the table has no rows; False where the engine lost its connection or transaction, and cannot say."""
     source = Relation(engine.tables["data"])
     first = source.query(exp.select(exp.convert(1)).from_(source.origin.copy()).limit(1))
     try:
@@ -70,10 +70,10 @@ def _is_empty(engine: Engine) -> bool:
 
 
 def as_before(engine: Engine, table: SourceTable, before: Mapping[str, ColumnKind]) -> SourceTable:
-    """Return the table with the kinds of columns that it had before.
+    """Return the table with columns of the kinds in `before`.
 
     A column in which nobody has a value (one customer, say, whose income is not known) has whatever type the database
-    or the data frame gives it; it is read as missing values of the kind of before.
+    or the data frame gives it; it is read as missing values of its kind in `before`.
 
     Raises
     ------
@@ -88,8 +88,8 @@ def as_before(engine: Engine, table: SourceTable, before: Mapping[str, ColumnKin
         if name not in empty:
             was, now = _type(before[name]), _type(table.columns[name])
             raise DataError(
-                f"{name!r} held {was} when the segments were made, and holds {now} here",
-                hint="convert it in the table, or with CAST in [source] sql of a recipe that is run anew",
+                f"{name!r} held {was} when the segments were made, and holds {now} now",
+                hint="convert it in the table; or run again, with CAST in [source] sql of the recipe",
             )
     return _recast(table, {name: before[name] for name in other})
 
@@ -97,7 +97,7 @@ def as_before(engine: Engine, table: SourceTable, before: Mapping[str, ColumnKin
 def _with_kinds(
     engine: Engine, recipe: Recipe, table: SourceTable, before: Mapping[str, ColumnKind]
 ) -> MatchedTable:
-    """The table with the kinds of the recipe's values; columns of no type, because nobody has a value, are read as dates."""
+    """Match the table with the kinds of the recipe's values; columns without type and value are read as dates."""
     try:
         return _asked_for_kinds(engine, recipe, table)
     except DataError:

@@ -1,4 +1,4 @@
-"""Segments of patterns, held by the engine: what queries join to give every customer the segment of its pattern."""
+"""Segments of patterns as a table of the engine, which queries join to give every customer the segment of its pattern."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from segmentry.sql.assign import LOOKUP, assigning_query, lookup_columns
 from segmentry.sql.formula import MISSING
 
 MAX_SORTED = 1_000_000
-"""Up to this many customers assignments are in the order of the id; a sort of more would cost a scan."""
+"""Largest number of customers whose assignments are sorted by id; sorting more would cost as much as a scan."""
 
 
 def register_segments(

@@ -1,4 +1,4 @@
-"""A part of the customers, for what reads their rows again: halves, quartiles and histograms."""
+"""A sample of the customers of a large table, for halves, quartiles and histograms, which read rows again."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from segmentry.sql.fold import PRIME, hash_of_id
 from segmentry.sql.table import column, unique_name
 
 MAX_ROWS = 1_000_000
-"""Of a table with more rows about so many are read again. Ranks of a million customers err by 0.1 % at 95 %
-confidence, and counting all of a hundred million by their values would take longer than everything else."""
+"""Number of customers above which a sample of about as many is read again. Ranks in a million customers err by 0.1 % at
+95 % confidence, and counting all of a hundred million by their values would take longer than everything else."""
 _LEAST_HASHES = 50
-"""Rows of so many different hashes, all equally frequent, are a sample; ids that end alike (".com") have few."""
+"""Smallest effective number of different hashes in a sample; ids that end alike (".com") have few."""
 _MOST_WITHOUT_ID = 0.01
-"""Rows without an id are never taken: where more have none, a sample would leave out a kind of customers."""
+"""Largest share of rows without an id. These are never taken: if there were more, a sample would leave out a kind of customers."""
 _MOST_ROWS = 4
-"""Rows are taken before cleaning: at most so many times the customers that are wanted."""
+"""Rows that are taken at most, before cleaning, as a multiple of the customers that are wanted."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The rows that are read again, as if they were the table, and which share of all they are.
+    """The rows that are read again, as a table, and their share of all rows.
 
-    They are the whole table where that is small, and where the id gives no part that `is_fair`. `n_without_id` rows of all,
-    before cleaning, have no id; None where they were not counted.
+    They are the whole table where that is small, and where the id gives no fair sample (`is_fair`). `n_without_id` is the
+    number of rows without an id in the whole table, before cleaning; None where they were not counted.
     """
 
     matched: MatchedTable
@@ -47,10 +47,10 @@ def can_sample(matched: MatchedTable) -> bool:
 def take_sample(
     engine: Engine, matched: MatchedTable, cleaning: Cleaning, max_rows: int | None = None
 ) -> Sample:
-    """Take the rows of about `max_rows` customers, or all where there are no more, or an id whose hash takes no fair part.
+    """Take the rows of about `max_rows` customers; all rows where there are no more, or where the id gives no fair sample.
 
-    Rows are taken by the hash of the id that also makes the folds: the same rows in every engine and run. An
-    engine that keeps results keeps them; in others the query that needs them begins with taking them.
+    Rows are taken by the hash of the id that also makes the folds, so they are the same in every engine and run. An
+    engine that materializes results keeps them; in others every query that needs them takes them first.
     """
     max_rows = MAX_ROWS if max_rows is None else max_rows
     n_rows, n_kept = cleaning.n_rows, cleaning.n_rows - cleaning.n_dropped
@@ -79,18 +79,20 @@ def _n_without_id(engine: Engine, matched: MatchedTable) -> int:
 def _taken(
     engine: Engine, matched: MatchedTable, number: exp.Expr, share: float, n_rows: int
 ) -> tuple[Relation, str]:
-    """The rows whose id has a hash below the share of all hashes, and what the column of the hash is called."""
+    """Take the rows whose id has a hash in the lowest share of hashes; also return the name of the hash's column."""
     names = needed_columns(matched.recipe, also=_id(matched))
     hashed = unique_name("id_hash", {n.casefold() for n in names})
     source = matched.table.relation
     items = (*(column(n) for n in names), exp.alias_(number.copy(), hashed, quoted=True))
     rows = exp.select(*items).from_(source.origin.copy())
     rows = rows.where(exp.LT(this=number, expression=exp.convert(round(share * PRIME))))
-    # of its own in an engine: neither a table of the user's nor an earlier sample is hidden by it
+    # a name that nothing else has: it hides neither a user's table nor an earlier sample
     name = unique_name(f"segmentry_sample_{len(engine.log)}", {n.casefold() for n in dict(source.before)})
     if not isinstance(engine, Materializes):
         return Relation(exp.to_table(name), (*source.before, (name, rows))), hashed
-    purpose = f"Take {share:.2g} of {n_rows:,} rows by the id, for what reads rows again"
+    purpose = (
+        f"Take a share of {share:.2g} of {n_rows:,} rows by the id, for halves, quartiles and histograms"
+    )
     engine.materialize(name, Query(purpose, source.query(rows)))
     return Relation(exp.to_table(name)), hashed
 
@@ -100,13 +102,15 @@ def _id(matched: MatchedTable) -> tuple[str, ...]:
 
 
 def _share(engine: Engine, relation: Relation, hashed: str, n_rows: int) -> float:
-    """Which share of the rows was taken; 0 where they are of few ids that are alike to the hash."""
+    """Compute the share of the rows that was taken; 0 where their ids have few different hashes."""
     n = exp.cast(exp.column("n"), exp.DataType.Type.DOUBLE)
     groups = exp.select(column(hashed), exp.alias_(exp.Count(this=exp.Star()), "n"))
     groups = groups.from_(relation.origin.copy()).group_by(column(hashed))
     square = exp.Sum(this=exp.Mul(this=n, expression=n.copy()))
     sums = exp.select(exp.alias_(exp.Sum(this=n.copy()), "total"), exp.alias_(square, "squares"))
-    query = Query("Is the sample of ids that differ", relation.query(sums.from_(groups.subquery("by_hash"))))
+    query = Query(
+        "Do the ids of the sample differ enough?", relation.query(sums.from_(groups.subquery("by_hash")))
+    )
     found = engine.query(query).to_pylist()[0]
     total, squares = float(found["total"] or 0), float(found["squares"] or 0)
     return total / n_rows if total**2 >= _LEAST_HASHES * squares else 0.0

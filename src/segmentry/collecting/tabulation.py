@@ -1,4 +1,4 @@
-"""The result of the collecting query made into a pattern table."""
+"""The pattern table, made from the result of the collecting query."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from segmentry.sql.collect import CollectLayout, CollectQuery
 from segmentry.sql.formula import MISSING
 
 MAX_LEVELS = 100
-"""A feature whose values are its levels may have this many; more are a number or an id."""
+"""Largest number of levels of a feature whose values are its levels; a column with more is a number or an id."""
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,20 @@ class CollectedRows:
 
     @property
     def layout(self) -> CollectLayout:
-        """Which columns hold what."""
+        """Positions of the columns by what they hold."""
         return self.query.layout
 
     @cached_property
     def is_kept(self) -> npt.NDArray[np.bool_]:
-        """(n_rows,) whether no step of the cleaning dropped the row."""
+        """(n_rows,) whether no cleaning step dropped the row."""
         return np.asarray(self.columns[self.layout.dropped] == 0)
 
     def kept(self, position: int) -> npt.NDArray[Any]:
-        """The values of a column in the rows that are kept."""
+        """Return the values of a column in the rows that are kept."""
         return self.columns[position][self.is_kept]
 
     def stacked(self, positions: Sequence[int]) -> npt.NDArray[np.float64]:
-        """(n_kept, n_columns) sums in the rows that are kept."""
+        """Return (n_kept, n_columns) sums in the rows that are kept."""
         columns = [_floats(self.kept(i)) for i in positions]
         return np.column_stack(columns) if columns else np.zeros((int(self.is_kept.sum()), 0))
 
@@ -61,7 +61,7 @@ class CollectedRows:
 
 
 def _values(column: Any) -> npt.NDArray[Any]:
-    """A column of a result in Arrow as an array; decimals as floating-point numbers."""
+    """Convert an Arrow column to an array, with floating-point numbers for decimals."""
     import pyarrow as pa
 
     if pa.types.is_decimal(column.type):
@@ -75,7 +75,7 @@ def _values(column: Any) -> npt.NDArray[Any]:
 
 
 def cleaning_of(recipe: Recipe, found: CollectedRows) -> Cleaning:
-    """How many rows there were, and how many each step dropped or changed."""
+    """Return how many rows there were, and how many each step dropped or changed."""
     query, layout = found.query, found.layout
     customers = found.columns[layout.counts].astype(np.int64)
     why = {step.step: step.why for step in recipe.clean}
@@ -95,7 +95,7 @@ def cleaning_of(recipe: Recipe, found: CollectedRows) -> Cleaning:
 
 
 def codes_of(matched: MatchedTable, found: CollectedRows) -> tuple[MatchedTable, npt.NDArray[np.int32]]:
-    """Codes of the kept patterns; features without declared levels get the values that were found."""
+    """Return the codes of the kept patterns; features without declared levels get the values that were found."""
     changed: dict[str, Feature] = {}
     coded = []
     for feature, column in zip(matched.recipe.features, found.layout.levels, strict=True):
@@ -135,7 +135,7 @@ def _found_levels(feature: Feature, values: npt.NDArray[Any]) -> tuple[list[Any]
 def pattern_table_of(
     recipe: Recipe, found: CollectedRows, codes: Codes, origins: Sequence[float]
 ) -> PatternTable:
-    """The pattern table of the kept rows, equal patterns not yet added up, squares about `origins`."""
+    """Make the pattern table of the kept rows, with squares about `origins`; equal patterns are not added up yet."""
     layout = found.layout
     n_values, sums, squares, cubes = (
         found.stacked([getattr(outcome, what) for outcome in layout.outcomes])
@@ -147,7 +147,7 @@ def pattern_table_of(
         value_weights = found.stacked(
             [o.value_weights for o in layout.outcomes if o.value_weights is not None]
         )
-    elif layout.outcomes:  # values that are not missing have a sum, but +∞ and -∞
+    elif layout.outcomes:  # values have a sum, unless they hold both +∞ and -∞
         unknown = np.column_stack([np.isnan(found.kept(o.sums).astype(np.float64)) for o in layout.outcomes])
         sums[unknown & (n_values > 0)] = np.nan
     return PatternTable(
@@ -167,7 +167,7 @@ def pattern_table_of(
 
 
 def _floats(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Sums as floating-point numbers; the sum over no value is missing in SQL and 0 here."""
+    """Convert sums to floating-point numbers; a sum over no values is missing in SQL and 0 here."""
     numbers = values.astype(np.float64)
     return np.where(np.isnan(numbers), 0.0, numbers)
 

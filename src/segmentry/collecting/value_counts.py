@@ -1,4 +1,4 @@
-"""How often values of amounts occur in each segment: the one further scan that quartiles need."""
+"""How often values of amounts and counts occur in each segment, which quartiles are made from; one further scan."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from segmentry.sql.value_counts import (
 )
 
 MAX_VALUES = 10_000
-"""Up to this many different values are counted one by one; more are put into buckets."""
-_MARGIN = 1.2  # approximate counts of values err by some percent; those near the limit are counted one by one
+"""Largest number of different values that are counted one by one; more are put into buckets."""
+_MARGIN = 1.2  # numbers of different values are approximate; just above the limit values are still counted one by one
 
 
 def segment_value_counts(
@@ -33,13 +33,13 @@ def segment_value_counts(
     Parameters
     ----------
     engine
-        Where the customers are.
+        Engine that reads the customers.
     collected
-        Their pattern table.
+        Pattern table of the customers.
     sample
-        The customers whose values are counted.
+        Customers whose values are counted.
     labels
-        (n_patterns,) the segment of each pattern, counted from 0.
+        (n_patterns,) segment of each pattern, counted from 0.
     """
     matched = sample.matched
     outcomes = measured_outcomes(matched.recipe)
@@ -62,7 +62,7 @@ def segment_value_counts(
 def _value_counts(
     result: Any, query: ValuesQuery, column: str, name: str, *, in_buckets: bool, share: float
 ) -> ValueCounts:
-    """The rows of one outcome: those in which it alone is not missing."""
+    """Gather the rows of one outcome: those in which only this outcome is not missing."""
     values = _floats(result.column(column))
     kept = ~np.isnan(values)
     found = values[kept]

@@ -1,4 +1,4 @@
-"""Counts of customers in other shapes: segments' sizes, cleaning steps, pairs, patterns, the population."""
+"""Rules for other counts of customers: cleaning steps, pairs of segments, migration, the population."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def shown_cleaning(cleaning: Cleaning, floor: int) -> Cleaning:
-    """Return the steps without small counts; rows that such a step dropped are then not counted as read."""
+    """Return the cleaning without small counts; rows that such a step dropped are then not counted as read."""
     steps, unread = [], 0
     for step in cleaning.steps:
         if not 0 < step.n_rows < floor:
@@ -30,7 +30,7 @@ def shown_cleaning(cleaning: Cleaning, floor: int) -> Cleaning:
 
 
 def shown_evidence(evidence: Evidence | None, floor: int) -> Evidence | None:
-    """Return the evidence with numbers of customers between two segments, or exchanged, as 0 where they are small."""
+    """Return the evidence with 0 in place of small numbers of customers between two segments, or exchanged."""
     if evidence is None:
         return None
     return replace(evidence, pairs=tuple(_shown_pair(pair, floor) for pair in evidence.pairs))
@@ -43,7 +43,7 @@ def _shown_pair(pair: SegmentPair, floor: int) -> SegmentPair:
 
 
 def shown_migration(table: pd.DataFrame, floor: int) -> pd.DataFrame:
-    """Return the table of migration without small counts, and without others that they could be computed from."""
+    """Return the table of migration without small counts, and without counts from which they could be computed."""
     if not len(table):
         return table
     counts = table.pivot_table(index="previous_segment", columns="segment", values="customers", fill_value=0)
@@ -66,15 +66,15 @@ def shown_population(
     Parameters
     ----------
     found
-        The complete population.
+        Complete population.
     cleaning
-        The cleaning as it is shown.
+        Cleaning as it is shown.
     withheld
         Segment and outcome of the withheld rows of the table of outcomes.
     outcomes
-        The outcomes in the population's order.
+        Outcomes in the population's order.
     floor
-        The smallest count that may be shown.
+        Smallest count that may be shown.
     """
     small = small_cells(found.n_values, floor)
     names = [o.name for o in outcomes]

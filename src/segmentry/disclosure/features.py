@@ -1,4 +1,4 @@
-"""Levels of features: cells are withheld, and with them what names a segment or is typical of it."""
+"""Rules for levels of features: cells are withheld, and with them names and typical levels of segments."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def shown_features(result: Segmentation, floor: int) -> pd.DataFrame:
             frame["base_share"] = np.nan
         frames.append(frame)
     features = pd.concat(frames, ignore_index=True)
-    # ranks with gaps would tell between which of the others a withheld level is
+    # gaps in the ranks would tell between which other levels a withheld one lies
     features["rank"] = features.groupby("segment")["v_test"].rank(ascending=False, method="first")
     return features
 
 
 def level_counts(result: Segmentation, table: pd.DataFrame) -> Integers:
-    """(n_segments, n_levels) customers, not weights, of one feature."""
+    """Count (n_segments, n_levels) customers, not weights, of one feature."""
     n_segments = len(result.segments)
     n_levels = len(table) // n_segments
     patterns, labels = result.patterns, result.labels
@@ -55,7 +55,7 @@ def level_counts(result: Segmentation, table: pd.DataFrame) -> Integers:
 
 
 def shown_segments(result: Segmentation, features: pd.DataFrame, policy: Policy) -> tuple[Segment, ...]:
-    """Return the segments as they may be shown beside the features: the size, what is typical, and the name.
+    """Return the segments as they may be shown together with these features: size, typical levels and name.
 
     A small size is 0. The most frequent combination of levels is left out where few have it, or one of its levels is
     withheld. In every file a name that was made of levels is made of the levels that are shown.

@@ -1,4 +1,4 @@
-"""What the rules know: fields of the values in a segmentation, columns of its tables. Anything else is not shown."""
+"""The allow-list: fields of the values in a segmentation, columns of its tables. Anything else is not shown."""
 
 from __future__ import annotations
 
@@ -60,19 +60,19 @@ KNOWN_ATTRIBUTES = _names(
     "categories_ n_features_in_ class_prior_ response_proba_ misclassification_ mode_codes_ level_codes_ mean_ scale_ "
     "cluster_centers_"
 )
-"""What a model has learnt and may be saved: parameters, and no counts."""
+"""Fitted attributes of models that may be saved: parameters, and no counts."""
 
 
 @dataclass(frozen=True)
 class KnownColumns:
-    """The columns of a table that may be shown.
+    """Columns of a table that may be shown.
 
     Attributes
     ----------
     about
-        What a row is about, and figures of all customers: they stay where the row is withheld.
+        Columns that say what a row is about, or hold figures of all customers; they stay where the row is withheld.
     figures
-        Figures of few customers, perhaps: they are missing where the row is withheld.
+        Columns whose figures may be of few customers; they are missing where the row is withheld.
     """
 
     about: frozenset[str]
@@ -123,7 +123,7 @@ KNOWN_MIGRATION = KnownColumns(
 
 
 def blanked(table: pd.DataFrame, is_withheld: Mask, columns: KnownColumns) -> pd.DataFrame:
-    """Return the known columns of a table with the figures of some rows missing; a new column says of which."""
+    """Return the known columns of a table without the figures of withheld rows, which `is_withheld` marks."""
     table = columns.of(table).assign(is_withheld=is_withheld)
     for name in columns.figures.intersection(table.columns):
         if table[name].dtype.kind == "b":
@@ -134,7 +134,7 @@ def blanked(table: pd.DataFrame, is_withheld: Mask, columns: KnownColumns) -> pd
 
 
 def check_known(value: Any, place: str) -> None:
-    """Refuse a value that has, or holds at any depth, a field of which no rule knows what may be shown.
+    """Refuse a value with a field, at any depth, that the allow-list does not have.
 
     Raises
     ------
@@ -160,7 +160,7 @@ def check_known(value: Any, place: str) -> None:
 
 
 def check_model(model: Any) -> None:
-    """Refuse a model that has learnt something of which no rule knows whether it may be saved.
+    """Refuse a model with a fitted attribute that the allow-list does not have.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What is said beside the figures: remarks that count nobody who is withheld, and that figures are withheld."""
+"""Rules for notes: those that may count few customers are left out, and a further note says what is withheld."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def shown_notes(result: Segmentation, cleaning: Cleaning, strata: pd.DataFrame) -> tuple[Note, ...]:
-    """Return the notes without those that count few customers, or may; and the reversals of what is shown."""
+    """Return the notes without those that may count few customers, and the reversals among the shown differences."""
     timing = tuple(note for note in result.notes if note.kind == "timing")
     outcomes = {c.name: c.label for g in result.recipe.outcomes for c in g.columns}
     features = {f.name: f.title for f in (*result.recipe.features, *result.recipe.bands)}
@@ -28,7 +28,7 @@ def withheld_note(policy: Policy, n_rows: int, n_cells: int, *, has_model: bool)
         text = (
             f"Made from the saved model, which holds no count of fewer than {floor} customers: such figures are missing here, "
             f"shares of customers by certainty and the map are of patterns of {floor} customers or more, and histograms and "
-            "insights are left out. The report that the run left has everything."
+            "insights are left out. The report that the run wrote has everything."
         )
         return Note("withheld", (), text)
     model = "" if has_model else ", and the model, whose centres would give levels away"

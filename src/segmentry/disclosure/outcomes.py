@@ -1,4 +1,4 @@
-"""Outcomes, targeting and strata: whole rows are withheld, and whatever else is made of them."""
+"""Rules for outcomes, targeting and strata: whole rows are withheld, and figures that are made from them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MIX = ["mix", "mix_index"]
 _CORRECTED = ["corrected", "corrected_se", "corrected_low", "corrected_high"]
 _METHOD = "BCH"
-"""The method of corrected values, without saying where they cannot be right."""
+"""Method of corrected values, without the remark that some lie outside the possible range."""
 _SHRUNKEN = ["shrunken_rate", "expected_profit", "expected_low", "expected_high", "probability_pays"]
 
 
@@ -32,7 +32,7 @@ class HiddenOutcomes:
     rows
         Segment and outcome of every withheld row.
     bases
-        Outcomes of which few of all customers did, or did not: all their figures are withheld.
+        Outcomes that few of all customers have, or lack: all their figures are withheld.
     """
 
     rows: frozenset[tuple[int, str]]
@@ -50,7 +50,7 @@ class HiddenOutcomes:
 
 
 def hidden_outcomes(result: Segmentation, floor: int) -> HiddenOutcomes:
-    """Find the rows to withhold: of each outcome the customers who did, who did not, and without a value are a table."""
+    """Find the rows to withhold: for each outcome, in the table of customers who did, who did not, and without a value."""
     sizes = np.array([s.size for s in result.segments])
     exposed = {c.name for g in result.recipe.outcomes if g.exposure is not None for c in g.columns}
     rows: set[tuple[int, str]] = set()
@@ -69,7 +69,7 @@ def hidden_outcomes(result: Segmentation, floor: int) -> HiddenOutcomes:
 
 
 def shown_outcomes(table: pd.DataFrame, hidden: HiddenOutcomes, floor: int) -> pd.DataFrame:
-    """Return the table of outcomes without withheld rows, mixes, bases, and corrected values that rest on them."""
+    """Return the table of outcomes without withheld rows, and without mixes, bases and corrected values that rest on them."""
     n = table["n"].to_numpy(np.int64)
     have_any = _hits(table["any_share"], n)
     few = small_cells(have_any, floor) | small_cells(n - have_any, floor)
@@ -84,7 +84,7 @@ def shown_outcomes(table: pd.DataFrame, hidden: HiddenOutcomes, floor: int) -> p
     table.loc[touched | open_group, _MIX] = np.nan
     table.loc[open_group, "base_mix"] = np.nan
     table.loc[is_unknown, "base_value"] = np.nan
-    if hidden.rows:  # a p-value adjusted among withheld ones would tell between which of the others these are
+    if hidden.rows:  # p-values adjusted together with withheld ones would tell between which others these lie
         table["p_adjusted"] = adjust_p_values(table["p_value"].to_numpy(np.float64))
     return table
 
@@ -103,7 +103,7 @@ def shown_targeting(table: pd.DataFrame, hidden: HiddenOutcomes) -> pd.DataFrame
 
 
 def shown_strata(table: pd.DataFrame, hidden: HiddenOutcomes, features: pd.DataFrame) -> pd.DataFrame:
-    """Return the findings alone, of outcomes and features of which nothing is withheld: figures hold counts of levels."""
+    """Return only the findings, of outcomes and features without withheld figures: the figures tell counts of levels."""
     if not len(table):
         return table
     names = hidden.outcomes | set(features.loc[features["is_withheld"], "feature"])
@@ -114,7 +114,7 @@ def shown_strata(table: pd.DataFrame, hidden: HiddenOutcomes, features: pd.DataF
 def _contributors(table: pd.DataFrame, n: Integers, floor: int) -> Integers:
     """Count the customers who contribute to a mean or a total: those with more than 0.
 
-    Where it is not known how many these are, all with a value count; of counts, at most as many as are counted.
+    Where their number is not known, all customers with a value count; for an outcome of counts, at most its total.
     """
     total = table["total"].to_numpy(np.float64)
     most = np.where((table["role"] == "counts") & (total >= 0), np.minimum(np.ceil(total), n), n)

@@ -1,4 +1,4 @@
-"""A segmentation while it is disclosed: what several rules need, made once, and what no rule can mend."""
+"""A segmentation while it is disclosed: parts that several rules need, made once, and a check of what no rule can mend."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Partial:
-    """A complete segmentation and the policy, with what of it may be shown as far as several rules ask for it."""
+    """A complete segmentation and the policy, with those of its parts, as they may be shown, that several rules need."""
 
     result: Segmentation
     policy: Policy
@@ -64,18 +64,18 @@ class Partial:
 
     @property
     def n_cells(self) -> int:
-        """How many cells of features are withheld."""
+        """Number of cells of features that are withheld."""
         return int(self.features["is_withheld"].sum())
 
     @property
     def has_telling_centres(self) -> bool:
-        """Whether the model tells withheld levels: centres are means or most frequent levels, costs are distances to them."""
+        """Whether the model tells withheld levels: centres are means or most frequent levels, costs distances to these."""
         has_centres = self.result.method in ("k-modes", "k-means")
         return self.policy.is_for_every_file and has_centres and self.n_cells > 0
 
     @property
     def withheld(self) -> Withheld | None:
-        """What a model file does not hold; None where the policy is for every file, whose note says it."""
+        """What a model file does not hold; None where the policy is for every file, because a note then says it."""
         if self.policy.is_for_every_file:
             return None
         n_cells, patterns = len(self.hidden.rows) + self.n_cells, self.result.patterns
@@ -87,13 +87,12 @@ class Partial:
 
 
 def check_large_enough(result: Segmentation, policy: Policy) -> None:
-    """Refuse segments, and levels of a model, of fewer customers than every file may count.
+    """Refuse segments and levels of fewer customers than the policy's floor.
 
     Raises
     ------
     DataError
-        A segment has fewer customers than the policy's floor, or so has a level of a feature, whose share the model
-        would tell.
+        A segment has fewer customers than the policy's floor; or a level has, and the model would tell its share.
     """
     floor = policy.floor
     for segment in result.segments:
@@ -110,7 +109,7 @@ def check_large_enough(result: Segmentation, policy: Policy) -> None:
         for i in np.flatnonzero(small_cells(totals, floor)):
             n, level = int(totals[i]), table["level"].iloc[i]
             raise DataError(
-                f"{level!r} has {n} customer{'s' if n > 1 else ''}, whom the model would count",
+                f"{level!r} has {n} customer{'s' if n > 1 else ''}, and the model would tell how many",
                 source=f"min_cell {floor}",
                 place=("features", name),
                 hint="put it together with another level in the recipe, or lower min_cell",

@@ -8,7 +8,7 @@ from typing import Literal, Self
 from segmentry.errors import DataError
 
 LOWEST_FLOOR = 5
-"""A model file holds no count of customers below this, and no stricter policy has a lower floor."""
+"""Smallest count of customers in a model file, and the lowest floor of a stricter policy."""
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,11 @@ class Policy:
     Attributes
     ----------
     floor
-        The smallest count that may be shown; 1 where every count may be.
+        Smallest count that may be shown; 1 where every count may be.
     scope
-        ``every file``: what a run returns and every file that it leaves. ``model file``: the saved
-        segmentation alone, which keeps the patterns of `floor` customers or more, because customers are assigned,
-        compared and matched by it later.
+        ``every file``: what a run returns, and every file that it writes. ``model file``: the saved
+        segmentation alone, which keeps the patterns of `floor` customers or more, because later customers are assigned,
+        compared and matched by it.
     """
 
     floor: int
@@ -35,8 +35,8 @@ class Policy:
         Parameters
         ----------
         min_cell
-            The smallest count that is asked for, from 2; below 5 it counts as 5, because what the model file
-            withholds by default is then withheld in every file. None shows everything.
+            Smallest count that is asked for, from 2; below 5 it counts as 5, so that every file withholds what the
+            model file withholds by default. None shows everything.
 
         Raises
         ------
@@ -61,4 +61,4 @@ class Policy:
 
 
 MODEL_FILE = Policy(LOWEST_FLOOR, "model file")
-"""What every saved segmentation is held to."""
+"""Policy of every saved segmentation."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Rule = Callable[[Any, Partial], Any]
-"""From a field's complete value to what may be shown of it."""
+"""Makes of a field's complete value what may be shown of it."""
 
 
 def disclosed(result: Segmentation, policy: Policy) -> Segmentation:
@@ -35,10 +35,10 @@ def disclosed(result: Segmentation, policy: Policy) -> Segmentation:
     Parameters
     ----------
     result
-        A complete segmentation. One that was disclosed for every file, or loaded from a model file, is what a
-        model file may hold of it.
+        Complete segmentation. One that was disclosed for every file, or loaded from a model file, is returned
+        unchanged for a model file.
     policy
-        The smallest count that may be shown, and where.
+        Smallest count that may be shown, and where.
 
     Returns
     -------
@@ -48,9 +48,9 @@ def disclosed(result: Segmentation, policy: Policy) -> Segmentation:
     Raises
     ------
     DataError
-        The policy is for every file, and a segment, or a level that a model would count, has fewer customers.
+        The policy is for every file, and a segment has fewer customers, or a level whose share the model would tell.
     DisclosureError
-        A field has no rule; or the segmentation is not complete.
+        A field has no rule; or figures were withheld before, so that another policy cannot be applied.
     """
     if policy.shows_all or _is_disclosed(result, policy):
         return result
@@ -59,8 +59,9 @@ def disclosed(result: Segmentation, policy: Policy) -> Segmentation:
     unruled = {f.name for f in fields(result)} - set(RULES)
     if unruled:
         raise DisclosureError(
-            f"Segmentation.{min(unruled)}: no rule says what may be shown of it; nothing is shown until "
-            "segmentry.disclosure has one"
+            "no rule says what may be shown of it",
+            source=f"Segmentation.{min(unruled)}",
+            hint="nothing is shown until segmentry.disclosure has one",
         )
     partial = Partial(result, policy)
     shown = {f.name: RULES[f.name](getattr(result, f.name), partial) for f in fields(result)}
@@ -75,8 +76,9 @@ def _is_disclosed(result: Segmentation, policy: Policy) -> bool:
     is_disclosed = result.min_cell is not None or result.withheld is not None
     if is_disclosed and policy.is_for_every_file and result.min_cell != policy.floor:
         raise DisclosureError(
-            f"min_cell {policy.floor}: figures of this segmentation are withheld already, so it cannot be told which "
-            "others would give them away; run the segmentation again"
+            "figures of this segmentation are withheld already, so it cannot be told which others would give them away",
+            source=f"min_cell {policy.floor}",
+            hint="run the segmentation again",
         )
     return is_disclosed
 
@@ -108,7 +110,7 @@ def _selection(table: pd.DataFrame, partial: Partial) -> pd.DataFrame:
         table = table.assign(smallest=table["smallest"].where(is_shown))
     if not partial.has_telling_centres:
         return table
-    # what tells the distances within segments: of the chosen number its cost, of every number the gaps
+    # these tell distances within segments: the cost of the chosen number, and the gaps of every number
     is_chosen = table["k"] == partial.result.choice.k
     costs = {
         n: table[n].mask(is_chosen) for n in ("cost", "inertia", "lower_bound", "cost_gap") if n in table
@@ -117,7 +119,7 @@ def _selection(table: pd.DataFrame, partial: Partial) -> pd.DataFrame:
 
 
 def _queries(queries: tuple[LoggedQuery, ...], partial: Partial) -> tuple[LoggedQuery, ...]:
-    """In every file without how many rows they gave: that counts patterns, and values of few customers."""
+    """Return queries, for every file without their numbers of rows, which count patterns and values of few customers."""
     is_shown = not partial.policy.is_for_every_file
     return queries if is_shown else tuple(replace(query, rows=None) for query in queries)
 
@@ -158,7 +160,7 @@ RULES: Mapping[str, Rule] = {
     "source": _whole,
     "versions": _whole,
     "kinds": _whole,
-    # figures of all customers, and of models; what the choice says of who moved counts no fewer than the floor
+    # figures of all customers, and of models; the reason of the choice gives no number of movers below the floor
     "choice": _whole,
     "verdict": _whole,
     "limit": _whole,
@@ -181,7 +183,7 @@ RULES: Mapping[str, Rule] = {
     "labels": _of_patterns,
     "certainty": _of_patterns,
     "population": _population,
-    # what counts customers in so many ways that nothing of it can be shown
+    # they count customers in so many ways that nothing of them can be shown
     "insights": _nothing,
     "findings": lambda *_: (),
     "missing": _no_rows,
@@ -197,4 +199,4 @@ OPAQUE = frozenset(
     {"recipe", "core", "features", "outcomes", "targeting", "selection", "strata", "migration"}
     | {"missing", "splits", "histograms"}
 )
-"""Fields whose parts are no fields: the recipe is the analyst's, `KNOWN_ATTRIBUTES` names a model's, `KnownColumns` the tables'."""
+"""Fields that `check_known` does not look into: the recipe counts nobody; models and tables have allow-lists of their own."""

@@ -8,7 +8,7 @@ from segmentry.arrays import Floats, Integers, Mask
 
 
 def small_cells(counts: Integers | Floats, least: int) -> Mask:
-    """Find the counts of at least one customer, and of fewer than `least`."""
+    """Find the counts from 1 to below `least`."""
     return np.asarray((counts > 0) & (counts < least))
 
 
@@ -16,8 +16,8 @@ def withheld_cells(counts: Integers, least: int, is_exempt: Mask | None = None) 
     """Withhold small counts of a table whose row and column sums are known, and others to protect them.
 
     A small count is withheld with three others that make a rectangle with it: moving customers round its
-    corners changes no sum. The two neighbours hold at least `least` customers, so the small count could as
-    well be larger by that many (complementary suppression; Cox 1980). Where there is no such
+    corners changes no sum. Its neighbours in the row and in the column hold at least `least` customers each, so the small
+    count could be larger by that many (complementary suppression; Cox 1980). Where there is no such
     rectangle, or a column's sum is small itself, everything is withheld.
 
     Parameters
@@ -25,9 +25,9 @@ def withheld_cells(counts: Integers, least: int, is_exempt: Mask | None = None) 
     counts
         (n_rows, n_columns) customers.
     least
-        The smallest number that may be shown.
+        Smallest number that may be shown.
     is_exempt
-        (n_columns,) columns whose small counts need no protection; all are protected by default.
+        (n_columns,) whether the small counts of a column need no protection; by default all need it.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def withheld_cells(counts: Integers, least: int, is_exempt: Mask | None = None) 
 
 
 def withheld_rows(counts: Integers, least: int, is_exempt: Mask | None = None) -> Mask:
-    """Withhold whole rows (n_rows,): for tables in which a row is shown or not shown.
+    """Withhold whole rows (n_rows,), in tables whose rows are shown as a whole or not at all.
 
     Sums are known as in `withheld_cells`. A row with a small count is withheld, and with it the smallest other row
     that protects it.
@@ -79,7 +79,7 @@ def withheld_rows(counts: Integers, least: int, is_exempt: Mask | None = None) -
 
 
 def withheld_parts(counts: Floats, least: int) -> Mask:
-    """Withhold small counts (n,) of which the sum is known alone: two at least, of `least` customers together.
+    """Withhold small counts (n,) whose sum alone is known: at least two counts, of together at least `least` customers.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def withheld_parts(counts: Floats, least: int) -> Mask:
 
 
 def _opposite(counts: Integers, withheld: Mask, i: int, j: int, least: int) -> tuple[int, int] | None:
-    """The opposite corner of the rectangle that withholds the fewest further customers."""
+    """Find the opposite corner of the rectangle that withholds the fewest further customers."""
     rows = [r for r in range(counts.shape[0]) if r != i and counts[r, j] >= least]
     columns = [c for c in range(counts.shape[1]) if c != j and counts[i, c] >= least]
     cost = np.where(withheld, 0, counts)

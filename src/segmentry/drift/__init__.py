@@ -1,4 +1,4 @@
-"""Drift: whether a population has moved away from its segments, measured on the sums of two populations."""
+"""Drift: whether a population has moved away from its segments, measured on sums of the old and the new customers."""
 
 from segmentry.drift.changes import Change
 from segmentry.drift.fit import Fit

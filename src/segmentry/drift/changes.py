@@ -30,9 +30,9 @@ class Change:
     low, high
         95 % interval of the difference: Newcombe's for rates (1998, method 10), Welch's for means.
     p_value
-        For means the larger p-value of Student's test, with the pooled variance, and Welch's: amounts are skewed,
-        and in small segments the first is wrong for samples that hold large values by chance, the second for samples
-        that lack them by chance.
+        P-value of the difference; for means the larger of that of Student's test, with the pooled variance, and that of
+        Welch's. Amounts are skewed: in small segments the first is wrong for samples that hold large values by chance,
+        the second for samples that lack them by chance.
     p_adjusted
         P-value adjusted for all outcomes and segments.
     """
@@ -78,7 +78,7 @@ def compare_outcome(old: Population, new: Population, segment: int, j: int, outc
 
 @dataclass(frozen=True)
 class _Means:
-    """Means, variances and customers of the two sides."""
+    """Means, variances and numbers of customers of the old and the new side."""
 
     mean: tuple[float, float]
     variance: tuple[float, float]
@@ -90,7 +90,7 @@ class _Means:
 
 
 def _welch(sides: _Means) -> tuple[float, float, float]:
-    """Interval of the difference, and p-value of equal means, without equal variances (Welch 1947)."""
+    """Compute the interval of the difference and the p-value of equal means, with unequal variances (Welch 1947)."""
     difference = sides.difference
     parts = sides.variance[0] / sides.n[0], sides.variance[1] / sides.n[1]
     error = sum(parts)
@@ -103,7 +103,7 @@ def _welch(sides: _Means) -> tuple[float, float, float]:
 
 
 def _student(sides: _Means) -> float:
-    """Two-sided p-value of equal means, the variances pooled (Student 1908)."""
+    """Compute the two-sided p-value of equal means, with pooled variances (Student 1908)."""
     n, variance = sides.n, sides.variance
     freedom = n[0] + n[1] - 2
     pooled = ((n[0] - 1) * variance[0] + (n[1] - 1) * variance[1]) / freedom

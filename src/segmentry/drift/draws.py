@@ -1,4 +1,4 @@
-"""Random redraws of two populations in which nothing has moved."""
+"""Random redraws of populations in which nothing has moved."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ class Redraws:
 
 
 def drawn_p_value(value: float, drawn: Floats) -> float:
-    """Share of the draws that reach a value, which counts as a draw itself (Davison & Hinkley 1997, 4.11)."""
+    """Compute the share of draws that reach a value; the value counts as a draw (Davison & Hinkley 1997, 4.11)."""
     return float((1 + (drawn >= value - 1e-12).sum()) / (len(drawn) + 1))

@@ -12,7 +12,7 @@ from segmentry.profiling.intervals import CONFIDENCE
 from segmentry.profiling.population import Population
 
 _LEAST, _LEAST_OF_ONE = 0.05, 0.2
-"""Smallest loss that counts as a whole, in standard deviations of the misfit; the second holds for one segment."""
+"""Smallest value of `Fit.dependence`, in standard deviations of the misfit; the second holds for one segment."""
 
 
 @dataclass(frozen=True)
@@ -22,16 +22,17 @@ class Fit:
     Attributes
     ----------
     old
-        Misfit of the old customers at the new shares of the segments, so that customers who only changed segments
-        lose no fit, and raised by the parameters per customer, which were fitted to them (Akaike 1974).
+        Misfit of the old customers at the new shares of the segments, so that customers who only change segments
+        lose no fit. It is raised by the number of parameters per customer, because these were fitted to the old
+        customers (Akaike 1974).
     new
         Misfit of the new customers.
     low, high
         Range of 95 % of the redraws of the loss.
     p_value, p_adjusted
-        P-value of the loss, and adjusted for all shares.
+        P-value of the loss, and the same adjusted for the tests of shares and fit.
     dependence
-        Loss that independent features would have had.
+        Loss if the features were independent.
     """
 
     old: float
@@ -72,14 +73,14 @@ def compare_fit(old: Population, new: Population, redraws: Redraws) -> Fit:
 
 
 def _drawn_losses(redraws: Redraws, shares: Floats, total: float, n_old: Floats, variance: Floats) -> Floats:
-    """Losses if nothing had changed: counts per segment are multinomial, means within a segment normal."""
+    """Draw losses as if nothing had changed: counts per segment are multinomial, means within a segment normal."""
     weight = redraws.shares(total, shares)
     error = variance * (1 / np.maximum(weight * total, 1.0) + 1 / np.maximum(n_old, 1.0))
     return np.asarray(redraws.normal() * np.sqrt((weight**2 * error).sum(axis=1)))
 
 
 def _largest_loss(old: Population) -> float:
-    """Loss that independent features would have, but at least a share of the standard deviation of the misfit."""
+    """Compute the loss if features were independent, at least a share of the standard deviation of the misfit."""
     weight = old.complete / max(float(old.complete.sum()), 1e-300)
     spread = float(weight @ (old.misfit_variance + (old.misfit - weight @ old.misfit) ** 2))
     least = _LEAST_OF_ONE if len(weight) == 1 else _LEAST

@@ -42,7 +42,7 @@ class Drift(Shown):
     fit
         Old and new misfit of the model.
     left_out
-        Share of rows that cleaning drops; per feature the share of customers with a value in no level, if any.
+        Share of rows that cleaning drops; for each feature the share of customers with a value in no level, if any.
     changes
         Change of every outcome in every segment.
     old, new
@@ -208,6 +208,6 @@ def _compare_left_out(old: Population, new: Population, features: Sequence[Featu
 
 
 def _adjust_family(tests: list[Any]) -> list[Any]:
-    """The tests, with p-values adjusted for their number (Benjamini & Hochberg 1995)."""
+    """Return the tests with p-values adjusted for their number (Benjamini & Hochberg 1995)."""
     p_values = adjust_p_values([t.p_value for t in tests])
     return [replace(t, p_adjusted=float(p)) for t, p in zip(tests, p_values, strict=True)]

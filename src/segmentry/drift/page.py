@@ -1,4 +1,4 @@
-"""The page that shows what has moved: one HTML file that opens offline. Templates compute nothing."""
+"""The page that shows what has moved: one HTML file that opens offline."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from segmentry.drift.verdict import (
 from segmentry.pages import render_page
 
 MAX_CELLS = 12
-"""Levels of a feature that are shown; of more, those that moved most."""
+"""Largest number of levels of a feature that are shown; of more, those that moved most are shown."""
 Reach = Literal["chance", "little", "some", "far"]
 
 
 @dataclass(frozen=True)
 class DriftCell:
-    """A share then and now; `scale` is what a bar of full length stands for."""
+    """An old and a new share; `scale` is the share that a bar of full length stands for."""
 
     name: str
     old: float
@@ -45,7 +45,7 @@ class DriftCell:
 
 @dataclass(frozen=True)
 class Part:
-    """Segments, or a feature's levels, as they are shown."""
+    """The segments, or the levels of a feature, as the page shows them."""
 
     shift: Shift
     cells: tuple[DriftCell, ...]
@@ -60,7 +60,7 @@ class Part:
 
 @dataclass(frozen=True)
 class ChangeFact:
-    """An outcome in a segment as it is shown."""
+    """The change of an outcome in a segment, as the page shows it."""
 
     change: Change
     has_moved: bool

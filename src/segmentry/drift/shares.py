@@ -151,7 +151,7 @@ def compare_dropped_rows(old: tuple[int, int], new: tuple[int, int]) -> LeftOut:
 
 
 def _two_shares(old: tuple[float, float], new: tuple[float, float]) -> tuple[float, float, int, float]:
-    """Both shares, the new number, and the p-value of equal shares."""
+    """Compute both shares, the new number, and the p-value of equal shares."""
     p = two_rates_p_value((float(round(old[0])), float(round(new[0]))), (round(old[1]), round(new[1])))
     return old[0] / max(old[1], 1), new[0] / max(new[1], 1), round(new[0]), p
 

@@ -1,4 +1,4 @@
-"""Drift in a few sentences: what moved most, whether or not by enough to matter, and what to do next."""
+"""Drift in a few sentences: what moved most, even if not by enough to matter, and what to do next."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Every English text about drift that is made from facts; the words that never change stand in the page's template."""
+"""Every English text about drift that is made from facts; words that never change are in the page's template."""
 
 from __future__ import annotations
 
 HEADLINES = {
     "stable": "Stable: these are the customers that the segments were made from",
-    "shifting": "Shifting: the segments still hold, the customers have moved",
+    "shifting": "Shifting: the segments still hold, but the customers have moved",
     "refit": "Refit: these customers are no longer those of the segments",
 }
 NEXT = {
@@ -48,4 +48,4 @@ MOST_FEATURES = (
     "{chance}); “{cell}” went from {old} to {new}"
 )
 MOST_OUTCOMES = "Outcomes: {outcome} in segment {segment} moved most, from {old} to {new}, {reach}"
-BEYOND_CHANCE, WITHIN_CHANCE = "beyond chance", "no further than chance may"
+BEYOND_CHANCE, WITHIN_CHANCE = "beyond chance", "no further than by chance"

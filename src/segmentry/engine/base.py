@@ -1,4 +1,4 @@
-"""What an engine is: a dialect, the tables that it holds, and a door for queries."""
+"""What an engine is: a dialect, the tables that it reads, and methods that run queries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from segmentry.sql import ColumnKind, Query
 
 @dataclass(frozen=True)
 class LoggedQuery:
-    """A query that ran: what it was for, its text, and what it took; `rows` is None where it is withheld."""
+    """A query that ran: its purpose, text, number of rows and seconds; `rows` is None where it is withheld."""
 
     purpose: str
     sql: str
@@ -25,16 +25,17 @@ class LoggedQuery:
 class Engine(Protocol):
     """Where SQL runs. Results come back as Arrow tables.
 
-    An engine raises DataError, in one line and without a password, for whatever its source refuses; it writes SQL by
-    `Query.text(dialect)` alone, which holds it to the tested expressions; NUMERIC and integer sums come as numbers.
+    An engine raises a DataError of one line, without a password, for whatever its source refuses. It writes SQL only with
+    `render_sql` or `Query.text(dialect)`, which allow tested expressions alone. NUMERIC values and integer sums are
+    returned as numbers.
     """
 
     dialect: str
     """One of `segmentry.sql.portable.DIALECTS`."""
     name: str
-    """What the user calls the data: a file name, a table."""
+    """Name of the data in messages: a file, a table."""
     short_name: str
-    """The file's name without its ending, or the table's; empty for a table in memory."""
+    """Name of the file without its ending, or of the table; empty for a table in memory."""
     log: list[LoggedQuery]
 
     @property
@@ -59,13 +60,13 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of what the engine opened; a connection or session that was given stays open."""
+        """Close what the engine opened; a connection or session that was given stays open."""
         ...
 
 
 @runtime_checkable
 class Materializes(Protocol):
-    """An engine that can keep a query's result as a temporary table of its own; others hand it out and in."""
+    """An engine that can keep a query's result for later queries, without handing it out."""
 
     def materialize(self, name: str, query: Query) -> None:
         """Run a query and make its result readable under a name."""
@@ -74,9 +75,9 @@ class Materializes(Protocol):
 
 @runtime_checkable
 class ReadsViews(Protocol):
-    """An engine whose tables are views of its own making, with names that say nothing to a reader."""
+    """An engine that reads the user's tables through views, whose names mean nothing to the user."""
 
     @property
     def origins(self) -> Mapping[str, exp.Expr]:
-        """What the views read, as it can stand after FROM; by the names in `Engine.tables`."""
+        """Items after FROM that the views read, by the names in `Engine.tables`."""
         ...

@@ -1,4 +1,4 @@
-"""Engines over connections and sessions that the caller has; they stay the caller's, and stay open."""
+"""Engines over a caller's open connections and sessions, which they do not close."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from segmentry.errors import DataError
 
 
 def from_adbc(connection: Any, table: str, *, tables: Mapping[str, str] | None = None) -> Engine:
-    """Make an engine of a PostgreSQL connection that is open.
+    """Make an engine of an open PostgreSQL connection.
 
-    Queries run in the connection's own transaction: with isolation level REPEATABLE READ the two scans of a run
+    Queries run in the connection's own transaction: with isolation level REPEATABLE READ all queries of a run
     see the same rows.
 
     Parameters
     ----------
     connection
-        An ADBC connection, of ``adbc_driver_postgresql.dbapi.connect``.
+        ADBC connection that ``adbc_driver_postgresql.dbapi.connect`` opened.
     table
-        The table or view to read; ``schema.table`` where it is not on the search path.
+        Table or view to read; ``schema.table`` where it is not on the search path.
     tables
-        Further tables of the database by the name under which a recipe's query reads them.
+        Further tables of the database, by the names under which a recipe's query reads them.
 
     Raises
     ------
     DataError
-        There is no such table, or what was given is no ADBC connection.
+        There is no such table, or `connection` is not an ADBC connection.
     """
     from segmentry.engine.postgresql import PostgreSQLEngine
 
@@ -36,8 +36,8 @@ def from_adbc(connection: Any, table: str, *, tables: Mapping[str, str] | None =
         raise DataError(
             f"a {kind.__module__}.{kind.__qualname__} is no ADBC connection",
             source="from_adbc",
-            hint="give one of adbc_driver_postgresql.dbapi.connect(url), or, in place of an engine, "
-            "the text postgresql://user@host/database?table=name",
+            hint="open one with adbc_driver_postgresql.dbapi.connect(url), or pass the text "
+            "postgresql://user@host/database?table=name as data in place of an engine",
         )
     engine = PostgreSQLEngine(f"PostgreSQL, table {table}", connection, table)
     for own, theirs in (("data", table), *(tables or {}).items()):
@@ -46,21 +46,21 @@ def from_adbc(connection: Any, table: str, *, tables: Mapping[str, str] | None =
 
 
 def from_spark(session: Any, data: str, *, tables: Mapping[str, str] | None = None) -> Engine:
-    """Make an engine of a SparkSession; a DataFrame of one can be given as data as it is.
+    """Make an engine of a SparkSession; a Spark DataFrame needs no engine, and can be passed as data itself.
 
     Parameters
     ----------
     session
-        A ``pyspark.sql.SparkSession``, on this machine, on a cluster, or of Spark Connect.
+        ``pyspark.sql.SparkSession``, on this machine, on a cluster, or of Spark Connect.
     data
-        A table or view of the session, or Parquet files: a path or glob as the session reads it.
+        Table or view of the session, or Parquet files: a path or glob as the session reads it.
     tables
-        Further ones by the name under which a recipe's query reads them.
+        Further tables or files, by the names under which a recipe's query reads them.
 
     Raises
     ------
     DataError
-        The session has no such table, or the files are not there.
+        The session has no such table, or there are no such files.
     """
     from segmentry.engine.spark import SparkEngine
 

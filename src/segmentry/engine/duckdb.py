@@ -21,7 +21,7 @@ _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
 _PARQUET = "FORMAT parquet"
 
 MAX_EXPRESSION_DEPTH = 100_000
-"""DuckDB 1 allows 1,000 by itself, less than a query about every column of a wide table needs."""
+"""Depth of expressions that is allowed; by default DuckDB 1 allows 1,000, too few for a query about every column of a wide table."""
 _WIDE = {"HUGEINT", "UHUGEINT"}
 
 
@@ -95,7 +95,7 @@ class DuckDBEngine:
             ) from None
 
     def materialize(self, name: str, query: Query) -> None:
-        """Run a query, which is used up, and keep its result as a temporary table."""
+        """Run a query and keep its result as a temporary table; the query cannot be used again."""
         made = exp.Create(
             this=exp.to_table(name),
             kind="TABLE",
@@ -152,7 +152,7 @@ class DuckDBEngine:
         return DataError(text, source=self.name)
 
     def _wide(self) -> str:
-        """The tables' columns of whole numbers of 128 bits, as the beginning of a message."""
+        """Name the columns of 128-bit whole numbers, as the beginning of a message."""
         described = (
             self._rows(f"DESCRIBE {exp.select('*').from_(table).sql(dialect=self.dialect)}")
             for table in self._tables.values()
@@ -162,7 +162,7 @@ class DuckDBEngine:
 
 
 def _as_arrow(data: Any) -> Any:
-    """A pandas table as Arrow, whose types every DuckDB knows; other tables as they are."""
+    """Convert a pandas table to Arrow, whose types every DuckDB knows; return other tables unchanged."""
     if type(data).__module__.split(".")[0] != "pandas" or not hasattr(data, "columns"):
         return data
     import pyarrow as pa
@@ -174,7 +174,7 @@ def _as_arrow(data: Any) -> Any:
 
 
 def _first_line(error: Exception) -> str:
-    """What DuckDB says, without its type, position and hints that are for SQL writers."""
+    """Return DuckDB's message without the error's type, position, and hints for authors of SQL."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     line = re.sub(r"^[A-Za-z ]*Error:\s*", "", lines[0]) if lines else str(error)
     further = [part for part in lines[1:] if part.startswith(("Original Line", "Column"))]

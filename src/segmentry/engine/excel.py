@@ -41,14 +41,17 @@ def _table(path: Path, rows: list[list[Any]]) -> Any:
     header = [str(cell).strip() for cell in rows[0]] if rows else []
     if not header or "" in header or len(set(header)) < len(header):
         raise DataError(
-            f"the sheet's first row must name every column, each by another name; got {header}", source=path
+            f"the sheet's first row must give every column a name of its own; got {header}", source=path
         )
     columns = zip(*rows[1:], strict=True) if len(rows) > 1 else [() for _ in header]
     return pa.table({name: _array(list(values)) for name, values in zip(header, columns, strict=True)})
 
 
 def _array(values: list[Any]) -> Any:
-    """Numbers, dates, true and false where all cells are; whole numbers as integers; else text. Empty is missing."""
+    """Make a column of numbers (integers if all are whole), dates or truth values if all cells are such, else of text.
+
+    Empty cells are missing.
+    """
     import pyarrow as pa
 
     cells = [None if value == "" else value for value in values]

@@ -24,12 +24,12 @@ _DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED_BYTES = 8_000_000
 _LONGEST_HEADER = 100_000
 _WHOLE_FILE_TYPES = 64_000_000
-"""Up to this size the types of a delimited file's columns are found from all its rows."""
+"""Largest size in bytes of delimited files whose column types are found from all rows."""
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What the recipe says about delimited files; None where it is left to detection."""
+    """Options for delimited files that a recipe gives; None where DuckDB detects them."""
 
     delimiter: str | None = None
     encoding: str | None = None
@@ -131,7 +131,7 @@ def _csv_options(files: Sequence[Path], options: ReadOptions) -> list[exp.Expr]:
 
 
 def _spelled(encoding: str) -> str:
-    """The encoding as DuckDB spells it, where it is one of the three that DuckDB reads by itself."""
+    """Return the encoding as DuckDB spells it, if it is one of the three that DuckDB reads without an extension."""
     try:
         name = codecs.lookup(encoding).name
     except LookupError:
@@ -150,12 +150,12 @@ def _is_one_line(file: Path, encoding: str) -> bool:
 
 
 def _encoding(file: Path) -> str:
-    """utf-8, utf-16 (by its byte order mark), or latin-1 where the bytes are not UTF-8.
+    """Detect the encoding: utf-8, utf-16 (by its byte order mark), or latin-1 where the bytes are not UTF-8.
 
     Raises
     ------
     DataError
-        The file is no text, or in an encoding that is not read.
+        The file is not text, or its encoding is not supported.
     """
     head = _head(file)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -174,7 +174,7 @@ def _encoding(file: Path) -> str:
 
 
 def _eight_bits(file: Path, head: bytes) -> str:
-    """latin-1, unless bytes occur that it has no letters for."""
+    """Return latin-1; refuse bytes that stand for no letter in it."""
     foreign = re.search(rb"[\x80-\x9f]", head)
     if foreign is None:
         return "latin-1"
@@ -182,16 +182,16 @@ def _eight_bits(file: Path, head: bytes) -> str:
     raise DataError(
         f"neither UTF-8 nor Latin-1 (byte 0x{foreign.group().hex()} in line {line:,}), probably Windows-1252",
         source=file,
-        hint="save it as UTF-8, such as by iconv -f windows-1252 -t utf-8",
+        hint="save it as UTF-8, for example with iconv -f windows-1252 -t utf-8",
     )
 
 
 def _head(file: Path) -> bytes:
-    """The first bytes of a file, unpacked."""
+    """Read the first bytes of a file, unpacked."""
     try:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
             return stream.read(_SNIFFED_BYTES)
     except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise DataError("not a gzip file, or a part of one", source=file) from None
+        raise DataError("not a gzip file, or only a part of one", source=file) from None
     except OSError as error:
         raise DataError(str(error.strerror), source=file) from None

@@ -1,4 +1,4 @@
-"""From what the user gives as DATA to the engine that reads it."""
+"""Engines for whatever a user gives as DATA."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def open_engine(
     Parameters
     ----------
     data
-        A path, a glob or a folder of Parquet files; ``duckdb:///file.duckdb?table=name``, and ``sqlite://`` and
-        ``excel://`` likewise;
-        ``postgresql://user@host/database?table=name``; ``spark:`` before Parquet files or before a table of the
-        session; a pandas, polars, Arrow or Spark table in memory; or an engine, which is taken as it is.
+        Path, glob or folder of Parquet files; ``duckdb:///file.duckdb?table=name``, and ``sqlite://`` and
+        ``excel://`` likewise; ``postgresql://user@host/database?table=name``; ``spark:`` before Parquet files or a
+        table of the session; a pandas, polars, Arrow or Spark table in memory; or an engine, which is returned
+        unchanged.
     options
-        How delimited files are written, where that is not left to detection.
+        Delimiter, encoding and header of delimited files; what is not given is detected.
     tables
-        Further files by the name under which a recipe's query reads them; in a database, further tables.
+        Further files, or tables of the same database, by the names under which a recipe's query reads them.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def open_engine(
 
 
 def on_engine(data: str, engine: str | None) -> str:
-    """DATA as the engine that was asked for by name reads it.
+    """Write DATA in the form that the named engine reads.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def on_engine(data: str, engine: str | None) -> str:
     scheme = data.split("://", maxsplit=1)[0].lower() if "://" in data else ""
     if scheme in (*_FILES, *SERVERS):
         raise DataError(
-            f"{scheme}:// says by itself where the table is read",
+            f"{scheme}:// already says which engine reads the table",
             source=f"--engine {engine}",
             hint="leave --engine out",
         )
@@ -84,7 +84,9 @@ def on_engine(data: str, engine: str | None) -> str:
 def _opened(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]) -> Engine:
     scheme = url.split("://", maxsplit=1)[0] if "://" in url else ""
     if url.startswith("spark:") or type(data).__module__.startswith("pyspark."):
-        return _spark(data, url, tables)  # first: Spark Connect's DataFrame has every attribute, as a column
+        return _spark(
+            data, url, tables
+        )  # first, because Spark Connect's DataFrame seems to have every attribute
     if hasattr(data, "dialect") and hasattr(data, "tables"):
         return _with_tables(data, tables)
     if scheme in SERVERS:
@@ -93,11 +95,11 @@ def _opened(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]
 
 
 def _with_tables(engine: Engine, tables: Mapping[str, str]) -> Engine:
-    """An engine that was given; refused where the recipe reads a table that it was not given with."""
+    """Return the engine that was given; refuse it where it lacks a table that the recipe reads."""
     for own, theirs in tables.items():
         if own not in engine.tables:
             raise DataError(
-                f"an engine that is given has all its tables already, and {own!r} is none of them",
+                f"the engine has no table {own!r}, and tables cannot be added to an engine that is given",
                 source=engine.name,
                 hint=f"make it with tables={{{own!r}: {without_password(theirs)!r}}}",
             )
@@ -119,10 +121,10 @@ def _spark(data: Any, url: str, tables: Mapping[str, str]) -> Engine:
 
 
 def file_of(path: str) -> Path:
-    """The file that a URL's path names, to read or to make: from the root, or, with three slashes, from this folder.
+    """Return the file that a URL's path names, to read or to make: relative to this folder, or absolute.
 
-    A file that is there comes first; then the folder that is there, where the root itself counts as none: "/shop.db"
-    of ``duckdb:///shop.db`` is to be made here, "//shop.db" of four slashes there.
+    An existing file counts first, an absolute one before a relative one; then an existing folder. With three slashes the
+    root is no such folder: ``duckdb:///shop.db`` is made in this folder, ``duckdb:////shop.db`` in the root.
     """
     absolute = Path(unquote(path))
     relative = Path(str(absolute).lstrip("/"))
@@ -133,7 +135,7 @@ def file_of(path: str) -> Path:
 
 
 def server_table(url: str) -> tuple[str, str, str, Callable[[str], str]]:
-    """A server's URL without its table, the table, what messages call both, and what hides the password in them.
+    """Split a server's URL: the URL without its table, the table, a name for messages, and a function that hides passwords.
 
     Raises
     ------
@@ -210,7 +212,7 @@ def _add_path(engine: Any, path: str, options: ReadOptions | None) -> None:
 
 
 def _parsed(url: str) -> tuple[str, Path, str]:
-    """Scheme, file and table of a connection URL."""
+    """Return the scheme, file and table of a connection URL."""
     parts = urlsplit(url)
     if parts.scheme not in _FILES:
         known = "duckdb://, sqlite://, excel://, postgresql://, spark:"

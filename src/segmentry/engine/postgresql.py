@@ -18,7 +18,7 @@ from segmentry.sql import ColumnKind, Query
 from segmentry.sql.portable import render_sql
 
 _INLINE_ROWS = 1_000
-"""A table that is held goes into the query itself up to this many rows, else into a temporary table."""
+"""Largest number of rows of a registered table that is written into queries; a larger one becomes a temporary table."""
 _AS_TEXT = ("bpchar", "name", "citext", "uuid", "inet", "cidr", "macaddr", "macaddr8", "json", "jsonb", "xml", "bit", "varbit",
             "interval", "timetz")  # fmt: skip
 _MAY_KEEP = """
@@ -106,7 +106,7 @@ class PostgreSQLEngine:
         self._held[name] = exp.alias_(_table(temporary), name, table=True)
 
     def materialize(self, name: str, query: Query) -> None:
-        """Make a query's result readable under a name: as a temporary table, or, where none may be made, as the query."""
+        """Make a query's result readable under a name: as a temporary table, or, where none may be made, as a subquery."""
         inner = self._with_held(query.expression)
         if not self._rows(_MAY_KEEP)[0][0]:
             self._held[name] = inner.subquery(name)
@@ -128,7 +128,7 @@ class PostgreSQLEngine:
         return rows
 
     def close(self) -> None:
-        """Let go of the connection; one that was given is left open."""
+        """Close the connection; of one that was given only the temporary tables are dropped."""
         if self._owned:
             self._connection.close()
         while self._temporary and not self._owned:
@@ -140,7 +140,7 @@ class PostgreSQLEngine:
         self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
 
     def _with_held(self, query: exp.Query) -> exp.Query:
-        """The query with the tables that are held in place of their names."""
+        """Return the query with registered tables in place of their names."""
         query = query.copy()
         for table in list(query.find_all(exp.Table)):
             if table.name in self._held and not table.db:
@@ -166,7 +166,7 @@ class PostgreSQLEngine:
 
 
 def connect(url: str, hide: Callable[[str], str]) -> Any:
-    """Connect to the server of a URL; settings that it lacks come from the environment, as libpq has it.
+    """Connect to the server of a URL; libpq takes settings that the URL lacks from the environment.
 
     Raises
     ------
@@ -194,7 +194,7 @@ def _fetched(cursor: Any, text: str) -> Any:
 
 
 def _written(cursor: Any, text: str, path: Path) -> int:
-    """Write a query's result to a file; a NUMERIC column, which is the id, to every digit, where it is whole."""
+    """Write a query's result to a file; a NUMERIC column, which is the id, keeps every digit if its values are whole."""
     import pyarrow as pa
 
     try:
@@ -224,7 +224,7 @@ def _floating(texts: Any) -> Any:
 
 
 def _whole(texts: Any) -> Any:
-    """Whole numbers, every digit of them."""
+    """Convert texts to whole numbers with all their digits."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -235,7 +235,7 @@ def _whole(texts: Any) -> Any:
 
 
 def _plain(table: Any, numeric: Callable[[Any], Any] = _floating) -> Any:
-    """The table without the driver's notes; NUMERIC, which it hands over as text, as numbers."""
+    """Return the table without the driver's metadata, and with numbers for NUMERIC, which the driver returns as text."""
     import pyarrow as pa
 
     for i, field in enumerate(table.schema):
@@ -262,7 +262,7 @@ def _kind(field: Any) -> ColumnKind:
 
 
 def _normal(name: str, type_name: str, type_kind: str) -> exp.Expr:
-    """The column as the recipe's language knows it: no NaN among decimals, 64-bit floats, text of any kind as text."""
+    """Select the column with types that recipes know: decimals without NaN, 64-bit floats, text of any kind as text."""
     column = exp.column(name, quoted=True)
     number = exp.DataType.Type.DECIMAL
     if type_name == "numeric":
@@ -285,7 +285,7 @@ def _table(name: str, schema: str | None = None) -> exp.Table:
 
 
 def _values(name: str, table: Any) -> exp.Expr:
-    """A VALUES relation; the first row's casts give the columns their types."""
+    """Make a VALUES relation; casts in its first row give the columns their types."""
     import pyarrow as pa
 
     types = [

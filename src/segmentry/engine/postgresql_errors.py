@@ -1,4 +1,4 @@
-"""What a PostgreSQL server, or its driver, says of an error, in one line; and what to do about it."""
+"""Errors of a PostgreSQL server and its driver in one line, with what to do about them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _OF_THE_CONNECTION = {
 _ADVICE = {
     "password authentication failed|no password supplied": "set PGUSER and PGPASSWORD, or keep the password in ~/.pgpass",
 }
-_OF_A_TIMEOUT = "set it otherwise for this user, or for one job: PGOPTIONS='-c statement_timeout=0'"
+_OF_A_TIMEOUT = "raise it for this user, or lift it for one job: PGOPTIONS='-c statement_timeout=0'"
 
 
 def explain_postgresql_error(error: Exception, privilege: str = "SELECT on what the recipe reads") -> str:
-    """What the server or the driver says, without its frame, and what to do about it."""
+    """Write the message of the server or the driver without its prefixes, and what to do about it."""
     text, state = _without_frames(str(error)), getattr(error, "sqlstate", None)
     for said, instead in _OF_THE_CONNECTION.items():
         if said in text:

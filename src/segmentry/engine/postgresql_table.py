@@ -1,4 +1,4 @@
-"""A table of a PostgreSQL server that scores are written to."""
+"""Tables of a PostgreSQL server as targets of scores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAY_CREATE = "SELECT has_schema_privilege(COALESCE(NULLIF($1, ''), current_sche
 
 @dataclass(frozen=True)
 class PostgreSQLTable:
-    """A table of a server; ``schema.table`` where it is not to be in the first schema of the search path."""
+    """A table of a server: ``table`` in the first schema of the search path, or ``schema.table``."""
 
     url: str = field(repr=False)  # it may hold a password
     table: str
@@ -28,7 +28,7 @@ class PostgreSQLTable:
     hide: Callable[[str], str] = field(repr=False)
 
     def columns(self) -> list[str] | None:
-        """The columns of the table that is there; None where there is none. Refused where it may not be written."""
+        """Return the columns of the existing table, or None where there is none; refuse a table that may not be written."""
         schema, own = self._place()
 
         def work(cursor: Any) -> list[str] | None:
@@ -42,7 +42,7 @@ class PostgreSQLTable:
             if not found and not _fetched(cursor, _MAY_CREATE, schema)[0][0]:
                 where = f"the schema {schema!r}" if schema else "the schema of the search path"
                 raise DataError(
-                    f"the user may not make {own!r} there",
+                    f"the user may not create the table {own!r} there",
                     source=self.name,
                     hint=f"ask for GRANT CREATE on {where}",
                 )
@@ -51,7 +51,7 @@ class PostgreSQLTable:
         return self._done(work)
 
     def write(self, parquet: Path, *, is_there: bool) -> None:
-        """Make the table, or replace its rows; other sessions see the earlier ones until all are there."""
+        """Make the table, or replace its rows; other sessions see the earlier rows until the transaction ends."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -76,7 +76,7 @@ class PostgreSQLTable:
         return f"{schema}.{own}" if schema else own
 
     def _done(self, work: Callable[[Any], Any]) -> Any:
-        """Work in a transaction of a connection of its own."""
+        """Do the work in a transaction of a new connection."""
         import adbc_driver_manager as adbc
         import pyarrow as pa
 

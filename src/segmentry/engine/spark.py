@@ -26,7 +26,7 @@ _LOCAL_SETTINGS = {
     "spark.log.level": "OFF",
     "spark.sql.shuffle.partitions": "8",
 }
-"""Of a session that is started on this machine; one that is given, or configured elsewhere, keeps its own."""
+"""Settings of a session that segmentry starts on this machine; a session that is given or configured keeps its own."""
 _KINDS: dict[str, ColumnKind] = {
     "tinyint": "integer", "smallint": "integer", "int": "integer", "bigint": "integer",
     "float": "float", "double": "float", "string": "text", "boolean": "boolean",
@@ -52,7 +52,7 @@ class SparkEngine:
 
     @property
     def origins(self) -> Mapping[str, exp.Expr]:
-        """What the views over the user's tables read."""
+        """Items after FROM that the views over the user's tables read."""
         return self._tables | self._origins
 
     @property
@@ -80,8 +80,8 @@ class SparkEngine:
         self._origins[name] = exp.to_table(data, dialect=self.dialect)
 
     def add_frame(self, name: str, frame: Any) -> None:
-        """Make a Spark DataFrame readable under a name; its 32-bit floats as 64-bit ones."""
-        kinds = self._run(lambda: frame.dtypes)  # here a server of Spark Connect looks for the first time
+        """Make a Spark DataFrame readable under a name, with 64-bit floats in place of 32-bit ones."""
+        kinds = self._run(lambda: frame.dtypes)  # with Spark Connect, the first call that reaches the server
         columns = [(f"`{column.replace('`', '``')}`", kind) for column, kind in kinds]
         widened = [f"CAST({c} AS DOUBLE) AS {c}" if kind == "float" else c for c, kind in columns]
         self._tables[name] = exp.to_table(self._view(name, frame.selectExpr(*widened)))
@@ -124,8 +124,8 @@ class SparkEngine:
         return int(rows)
 
     def close(self) -> None:
-        """Forget the views; the session goes on."""
-        for frame in self._kept:  # before their views, which Spark Connect looks up to find what is cached
+        """Drop the views and the cached results; the session stays open."""
+        for frame in self._kept:  # before the views, by which Spark Connect finds what is cached
             self._run(frame.unpersist)
         for view in self._views.values():
             self._run(partial(self._session.catalog.dropTempView, view))
@@ -140,7 +140,7 @@ class SparkEngine:
         return view
 
     def frame(self, query: Query) -> Any:
-        """The Spark DataFrame of a query; nothing has run."""
+        """Return the Spark DataFrame of a query, which has not run yet."""
         return self._frame(query.expression)
 
     def _frame(self, query: exp.Query) -> Any:
@@ -152,7 +152,7 @@ class SparkEngine:
         return self._run(lambda: self._session.sql(text))
 
     def note(self, query: Query, rows: int, started: float) -> None:
-        """Log a query that ran, as people read it: with the tables and files that its views stand for."""
+        """Log a query that ran, with the user's tables and files in place of views."""
         names = {self._tables[name].name: origin for name, origin in self._origins.items()}
         shown: exp.Query = query.expression.transform(lambda node: _read_from(node, names))  # type: ignore[assignment]
         text = render_sql(shown, self.dialect)
@@ -163,7 +163,7 @@ class SparkEngine:
 
 
 def in_one_line(name: str, work: Callable[[], Any]) -> Any:
-    """What Spark makes of some work; its errors as one line."""
+    """Do some work on Spark, and turn its errors into a DataError of one line."""
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
@@ -175,7 +175,7 @@ def in_one_line(name: str, work: Callable[[], Any]) -> Any:
 
 
 def session() -> Any:
-    """The SparkSession that is there, or a new one: where SPARK_REMOTE or Spark's configuration says, else here.
+    """Return the active SparkSession, or start one where SPARK_REMOTE or Spark's configuration says, else on this machine.
 
     Raises
     ------
@@ -205,7 +205,7 @@ def session() -> Any:
 
 
 def explain_spark_error(error: Exception) -> str:
-    """What Spark says: the first sentences, without its condition's name, state and stack."""
+    """Return the first two lines of Spark's message, without the error's class, state and stack."""
     text = str(error).strip()
     text = text.split("\n\tat ")[0].split(" SQLSTATE:")[0].split("\n== SQL")[0].split("; line ")[0]
     found = re.search(r"\[[A-Z_.]{6,}\] ?(.*)", text, re.DOTALL)
@@ -214,7 +214,7 @@ def explain_spark_error(error: Exception) -> str:
 
 
 def _read_from(node: exp.Expr, origins: Mapping[str, exp.Expr]) -> exp.Expr:
-    """What a view reads, in place of the view."""
+    """Return the origin of a view in place of the view; any other node unchanged."""
     if not isinstance(node, exp.Table) or node.name not in origins:
         return node
     origin = origins[node.name].copy()
@@ -222,7 +222,7 @@ def _read_from(node: exp.Expr, origins: Mapping[str, exp.Expr]) -> exp.Expr:
 
 
 def _quiet() -> None:
-    """Errors come back as exceptions: keep PySpark from writing them to the terminal too, stacks and all."""
+    """Keep PySpark from also writing errors, with their stacks, to the terminal: they are raised as exceptions."""
     import logging
     import warnings
 
@@ -232,7 +232,7 @@ def _quiet() -> None:
 
 
 def _is_here(session: Any) -> bool:
-    """Whether Spark's tasks write to this machine; a server of Spark Connect may call its own machine local."""
+    """Whether Spark's tasks write to this machine; with Spark Connect "local" may be the server's machine."""
     is_remote = ".connect." in type(session).__module__
     return not is_remote and str(session.conf.get("spark.master", "")).startswith("local")
 
@@ -242,7 +242,7 @@ def _decimal_or_other(kind: str) -> ColumnKind:
 
 
 def _written_by_spark(frame: Any, path: Path) -> int:
-    """Spark's tasks write files beside the target, which become one, a row group at a time."""
+    """Have Spark's tasks write files beside the target, and join them into one, a row group at a time."""
     import pyarrow.parquet as pq
 
     folder = path.with_name(f".{path.name}-parts")
@@ -263,7 +263,7 @@ def _written_by_spark(frame: Any, path: Path) -> int:
 
 
 def _written_here(frame: Any, path: Path) -> int:
-    """The rows come to this process a partition at a time: the executors may not see its files."""
+    """Write the rows in this process, a partition at a time, because executors may not see its files."""
     import pyarrow as pa
     import pyarrow.parquet as pq
     from pyspark.sql.pandas.types import to_arrow_schema

@@ -1,4 +1,4 @@
-"""A table of a Spark session that scores are written to, by the tasks of the session."""
+"""Tables of a Spark session as targets of scores, which the session's tasks write."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from segmentry.sql import Query
 
 @dataclass(frozen=True)
 class SparkTable:
-    """A table of the session's catalog; ``database.table`` where it is not to be in the current one."""
+    """A table of the session's catalog: ``table`` in the current database, or ``database.table``."""
 
     session: Any
     table: str
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """Name of the session in messages."""
         return "the Spark session"
 
     def columns(self) -> list[str] | None:
-        """The columns of the table that is there; None where there is none."""
+        """Return the columns of the existing table; None where there is none."""
         if not self._done(lambda: self.session.catalog.tableExists(self.table)):
             return None
         return list(self._done(lambda: self.session.table(self.table).columns))
 
     def take(self, engine: Any, query: Query, check: Callable[[int, int], None], *, is_there: bool) -> int:
-        """Make the table of a query of the session; it gets its name when `check` has passed its rows."""
+        """Make a table of a query's result; it gets its name after `check` has accepted its numbers of rows."""
         if not isinstance(engine, SparkEngine):
             raise self._not_of_the_session()
         staged = f"{self.table}_segmentry_{secrets.token_hex(4)}"
@@ -54,9 +54,9 @@ class SparkTable:
         return int(rows)
 
     def _replace(self, staged: str) -> None:
-        """Put the earlier table aside, the new one in its place, and only then drop the earlier one.
+        """Rename the earlier table, give the new one its name, and only then drop the earlier one.
 
-        Spark has no transaction over tables: between two renames, for a moment, there is none of that name.
+        Spark has no transactions over tables: for a moment, between the two renames, no table has the name.
         """
         aside = f"{self.table}_segmentry_before_{secrets.token_hex(4)}"
         self._rename(self.table, aside)
@@ -83,7 +83,7 @@ class SparkTable:
                 f"could not be replaced ({cause}), nor given its name again ({error}): its rows are "
                 f"in the table {aside}",
                 source=self.table,
-                hint="rename that",
+                hint="rename that table",
             ) from None
 
     def _rename(self, old: str, new: str) -> None:
@@ -91,8 +91,9 @@ class SparkTable:
 
     def _not_of_the_session(self) -> DataError:
         return DataError(
-            "a table of the session is written of data that the session reads: add --engine spark",
+            "a table of the session can be written only of data that the session reads",
             source=f"spark:{self.table}",
+            hint="add --engine spark",
         )
 
     def _sql(self, statement: exp.Expr) -> None:

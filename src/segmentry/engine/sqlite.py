@@ -1,4 +1,4 @@
-"""Tables of a SQLite file, handed over as Arrow: SQLite's values have types of their own, row by row."""
+"""Tables of a SQLite file, handed over as Arrow: in SQLite each value has a type, and each column needs one."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _BATCH_ROWS = 100_000
 def read_sqlite(path: Path, table: str) -> Any:
     """Read a table or view of a SQLite file as a pyarrow.Table.
 
-    A column with any text is text; else one with any real number is floating-point; else it is of integers, or true and
-    false where it is declared BOOLEAN.
+    A column with any text is text; of the others one with any real number is floating-point, and the rest are integers, or
+    truth values where the column is declared BOOLEAN.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def _read(connection: sqlite3.Connection, path: Path, table: str) -> Any:
 
 
 def _seen(names: list[str], origin: exp.Expr) -> str:
-    """For every column: is there text, or bytes; a real number; an integer."""
+    """Write a query that says of every column whether it has text or bytes, real numbers, and integers."""
     tests = [
         exp.Max(this=exp.func("TYPEOF", exp.column(name, quoted=True)).isin(*kinds))
         for name in names

@@ -1,4 +1,4 @@
-"""Tables of databases that scores are written to: what is there already, and the whole table or nothing."""
+"""Tables of databases as targets of scores, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class _Table(Protocol):
 
     @property
     def table(self) -> str:
-        """Its name in the database."""
+        """Name of the table in the database."""
         ...
 
     @property
     def name(self) -> str:
-        """What messages call it; no password is in it."""
+        """Name in messages, without a password."""
         ...
 
     def columns(self) -> list[str] | None:
@@ -40,10 +40,10 @@ class _Table(Protocol):
 
 
 class LoadsFiles(_Table, Protocol):
-    """A table that is made of a Parquet file."""
+    """A table that is made from a Parquet file."""
 
     def write(self, parquet: Path, *, is_there: bool) -> None:
-        """Make the table of a Parquet file; of one that is there, replace the rows. In one transaction."""
+        """Make the table from a Parquet file, or replace the rows of an existing one, in one transaction."""
         ...
 
 
@@ -52,7 +52,7 @@ class TakesQueries(_Table, Protocol):
     """A table that is made where the customers are, by the engine that reads them."""
 
     def take(self, engine: Any, query: Query, check: Callable[[int, int], None], *, is_there: bool) -> int:
-        """Make the table of a query, if `check` passes its rows and those without a segment; return the rows."""
+        """Make the table of a query's result, if `check` accepts its rows and those without a segment; return the rows."""
         ...
 
 
@@ -157,12 +157,12 @@ class SQLiteTable:
 
 
 def _database(path: Path) -> AbstractContextManager[Path]:
-    """The file to write to: one that is there changes in one transaction, a new one is written whole."""
+    """Give the file to write to: an existing one changes in one transaction, a new one is written whole."""
     return nullcontext(path) if path.exists() else whole_file(path)
 
 
 def _statements(table: exp.Table, rows: exp.Query, is_there: bool) -> list[exp.Expr]:
-    """Statements that make a table of rows; one that is there keeps what was granted on it, and its views."""
+    """Write statements that make a table of rows; an existing one keeps its grants and views."""
     if not is_there:
         return [exp.Create(this=table, kind="TABLE", expression=rows)]
     return [exp.Delete(this=table), exp.Insert(this=table.copy(), expression=rows, by_name=True)]

@@ -1,4 +1,4 @@
-"""Scores become a table of a database, the whole of it or nothing; or a CSV file."""
+"""Targets of scores: tables of databases by their URLs, and CSV files."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def is_table(target: str) -> bool:
 
 
 def open_target(url: str) -> Target:
-    """The table of a URL, as something to write to.
+    """Return the table of a URL as a target.
 
     Raises
     ------
     DataError
-        No table is written there, or the URL names none.
+        segmentry writes no tables there, or the URL names no table.
     """
     shown = without_password(url)
     if url.startswith("spark:"):
@@ -41,7 +41,9 @@ def open_target(url: str) -> Target:
     parts = urlsplit(url)
     if parts.scheme not in _FILES:
         raise DataError(
-            "no table is written there", source=f"{parts.scheme}://", hint=f"known: {_KNOWN}, or a file"
+            "segmentry writes no tables there",
+            source=f"{parts.scheme}://",
+            hint=f"known: {_KNOWN}, or a file",
         )
     table = parse_qs(parts.query).get("table", [""])[0]
     if not table:
@@ -53,12 +55,12 @@ def open_target(url: str) -> Target:
 
 
 def check_target(store: Target, names: Sequence[str], *, replace: bool) -> bool:
-    """Return whether the table is there; refuse, before any work, to replace it unasked, or one of other columns.
+    """Return whether the table exists; refuse one that may not be replaced, before any work.
 
     Raises
     ------
     DataError
-        The table is there, and is not to be replaced; or it is none that scores were written to.
+        The table exists, and `replace` is false or its columns are not those of scores.
     """
     found = store.columns()
     if found is None:
@@ -68,7 +70,7 @@ def check_target(store: Target, names: Sequence[str], *, replace: bool) -> bool:
         raise DataError(
             f"there is a table {table!r} already",
             source=store.name,
-            hint="choose another name, or say --replace",
+            hint="choose another name, or add --replace",
         )
     if sorted(found) != sorted(names):
         raise DataError(

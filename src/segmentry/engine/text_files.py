@@ -1,4 +1,4 @@
-"""Text files read once: delimited and JSON files become Parquet before they are asked many questions."""
+"""Text files read once: delimited and JSON files become Parquet before many queries read them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class TextFile:
-    """How a text file was read, and its lines that do not fit into the table."""
+    """A text file as it was read, and its lines that do not fit into the table."""
 
     origin: exp.Expr
-    """The item after FROM that reads the file itself."""
+    """Item after FROM that reads the file itself."""
     n_rejected: int = 0
     rejected: tuple[tuple[int, str], ...] = ()
     """Line number and text of the first lines that were left out."""
@@ -76,7 +76,10 @@ def _converted(engine: Any, folder: Path, origin: exp.Expr) -> TextFile:
 
 
 def _without_ragged(engine: Any, folder: Path, origin: exp.Expr, error: DataError | None) -> TextFile | None:
-    """Read again, leaving out the lines that do not fit; None or the error where that does not help."""
+    """Read again without the lines that do not fit.
+
+    Where these are half of the lines or more, raise the earlier error; without one, read the file as it is.
+    """
     option = exp.EQ(this=exp.column("store_rejects"), expression=exp.true())
     tolerant = origin.copy()
     for reader in tolerant.find_all(exp.ReadCSV):

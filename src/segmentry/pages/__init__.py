@@ -1,4 +1,4 @@
-"""One base page, one stylesheet and one template environment: for the report, the audit and drift."""
+"""One base page, one stylesheet and one template environment for the pages of the report, the audit and drift."""
 
 from segmentry.pages.rendering import page_script, render_page
 

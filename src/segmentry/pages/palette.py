@@ -1,6 +1,6 @@
 """Colours that colour-blind people can tell apart; a segment's number always stands beside its colour.
 
-Every colour has a contrast of 3 or more against its ground, texts 4.5 or more, in both schemes; the segments' differ in
+In both schemes every colour has a contrast of 3 or more against its background, texts of 4.5 or more. The segments' colours differ in
 lightness as well as in hue, after Okabe & Ito (2008).
 """
 
@@ -27,7 +27,7 @@ _VARIABLE = re.compile(r"var\(--([a-z0-9]+)\)")
 
 
 def tone(segment: int) -> str:
-    """The name of a segment's colour, by its number from 1; they repeat from the ninth on.
+    """Return the name of a segment's colour, by the segment's number from 1; colours repeat from the ninth on.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def tone(segment: int) -> str:
 
 
 def with_fixed_colours(drawing: str, scheme: dict[str, str] | None = None) -> str:
-    """A drawing with the scheme's colours in place of the page's variables, for files.
+    """Return a drawing with the scheme's colours in place of the page's variables, for files.
 
     Examples
     --------
@@ -50,5 +50,5 @@ def with_fixed_colours(drawing: str, scheme: dict[str, str] | None = None) -> st
 
 
 def variables(scheme: dict[str, str]) -> str:
-    """A scheme as CSS declarations."""
+    """Write a scheme as CSS declarations."""
     return " ".join(f"--{name}:{value};" for name, value in scheme.items())

@@ -1,4 +1,4 @@
-"""Templates to one HTML file that opens offline, fetches nothing, and runs no script but its own."""
+"""Pages made from templates: one HTML file that opens offline, fetches nothing, and runs no script but its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from segmentry.text.words import listed, shortened
 
 
 def render_page(page: str, *, script: str = "", **content: Any) -> str:
-    """Render the page whose templates stand in the folder `page`; `script` is the one that it may run."""
+    """Render the page whose templates are in the folder `page`; `script` is the only script that it may run."""
     return (
         _environment()
         .get_template(f"{page}/{page}.html")
@@ -36,7 +36,7 @@ def render_page(page: str, *, script: str = "", **content: Any) -> str:
 
 
 def compile_templates(page: str) -> None:
-    """Compile the templates of a page, which takes longer than to fill them."""
+    """Compile the templates of a page, which takes longer than filling them."""
     environment = _environment()
     for name in environment.list_templates(extensions=["html"]):
         if name.startswith(f"{page}/") or "/" not in name:
@@ -50,7 +50,7 @@ def page_script(page: str) -> str:
 
 
 def exact(value: float | None) -> str:
-    """Write a number for machines; nothing where there is none.
+    """Write a number for machines, with all its digits; an empty text where there is no number.
 
     Examples
     --------

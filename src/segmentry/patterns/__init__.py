@@ -1,4 +1,4 @@
-"""The pattern table: distinct combinations of levels with their counts and sums; merged, and kept in files."""
+"""The pattern table: distinct combinations of levels with their counts and sums, their merging and their files."""
 
 from segmentry.patterns.cleaning import Cleaning, CleaningStep
 from segmentry.patterns.table import (

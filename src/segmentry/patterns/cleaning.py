@@ -1,4 +1,4 @@
-"""What became of the rows of a table before they were customers: the steps of the cleaning, in numbers and words."""
+"""What became of the rows of a table: the steps of the cleaning, in numbers and words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from segmentry.text.numbers import count
 from segmentry.text.words import counted
 
 StepKind = Literal["dropped", "changed", "unseen", "missing", "unexposed", "repeated id", "missing id"]
-"""Rows left out; values rewritten; values in no level, and none; acceptances without exposure; ids that tell no two rows apart."""
+"""Kinds of steps, in this order: rows left out; values replaced; customers with a value in no level, and without a value;
+acceptances without exposure; rows that repeat an id, and rows without one."""
 _PHRASES: Mapping[StepKind, str] = {
     "dropped": "dropped by",
     "changed": "changed by",
@@ -23,16 +24,17 @@ _PHRASES: Mapping[StepKind, str] = {
 _OF_IDS: Mapping[StepKind, str] = {
     "repeated id": "Every row counts as a customer: one row per customer is needed; sum up, or keep one of each, in the "
     "table or in [source] sql of the recipe.",
-    "missing id": "They count as customers, and no id leads to their segment: drop them in a clean step, or give them one.",
+    "missing id": "They count as customers, but no id leads to their segment: drop them in a clean step, or give them an id.",
 }
-"""What follows from rows that do not tell customers apart, and what to do."""
+"""Consequence of rows that share an id or have none, and what to do."""
 
 
 @dataclass(frozen=True)
 class CleaningStep:
-    """What one step did: rows dropped, values changed, levels read as missing, or acceptances left out.
+    """A cleaning step with the number of rows that it dropped or changed, or that have what its kind says.
 
-    Of the id, `step` being its column: rows that repeat one, and rows without.
+    `step` is the name of the step; for values in no level or missing that of the feature, for acceptances without exposure
+    that of the outcome, for ids that of the id column.
     """
 
     step: str
@@ -42,34 +44,34 @@ class CleaningStep:
 
     @property
     def is_of_ids(self) -> bool:
-        """Whether it is no step, but what ids fail to tell apart."""
+        """Whether it counts rows that share an id or have none."""
         return self.what in _OF_IDS
 
     @property
     def phrase(self) -> str:
-        """What the step did to its rows, with its name: ``dropped by plausible_age``."""
+        """Kind and name of the step in words: ``dropped by plausible_age``."""
         return f"{_PHRASES[self.what]} {self.step}"
 
 
 @dataclass(frozen=True)
 class Cleaning:
-    """How the rows of the table became the customers of the pattern table."""
+    """The rows of a table, and the steps by which they became the customers of the pattern table."""
 
     n_rows: int
     steps: tuple[CleaningStep, ...] = ()
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        """Make a cleaning of what a file holds."""
+        """Make a cleaning from the content of a file."""
         return cls(content["n_rows"], tuple(CleaningStep(**step) for step in content["steps"]))
 
     @property
     def n_dropped(self) -> int:
-        """Rows that no pattern counts."""
+        """Number of rows that were dropped."""
         return self.n_of("dropped")
 
     def n_of(self, kind: StepKind, step: str | None = None) -> int:
-        """Rows of the steps of a kind; of one step alone where it is named."""
+        """Return the number of rows of the steps of a kind, or of the one step that is named."""
         return sum(s.n_rows for s in self.steps if s.what == kind and step in (None, s.step))
 
     def with_steps(self, *steps: CleaningStep) -> Self:
@@ -77,7 +79,7 @@ class Cleaning:
         return replace(self, steps=(*self.steps, *steps))
 
     def said_of_ids(self, least: int = 1) -> tuple[str, ...]:
-        """What it means that rows share an id, or have none: a sentence each, of `least` rows or more."""
+        """Write a sentence about rows that share an id, and one about rows without an id, if these are `least` or more."""
         said = []
         for step in self.steps:
             if step.is_of_ids and step.n_rows >= least:
@@ -88,7 +90,7 @@ class Cleaning:
 
 
 def add_cleaning(parts: Sequence[Cleaning]) -> Cleaning:
-    """Add up what tables say of their rows, by step."""
+    """Add up the cleanings of tables, step by step."""
     steps: dict[tuple[str, StepKind], CleaningStep] = {}
     for part in parts:
         for step in part.steps:

@@ -1,4 +1,4 @@
-"""Pattern tables as Parquet files: the arrays as columns, what they mean as the file's metadata."""
+"""Pattern tables as Parquet files: arrays as columns, their meaning as the file's metadata."""
 
 from __future__ import annotations
 

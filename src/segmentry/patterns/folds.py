@@ -1,4 +1,4 @@
-"""Sums of the pattern table by fold: what is learned on one half of the customers is checked on the other."""
+"""Sums of the pattern table by fold (half of the customers): what is learned on one fold is checked on the other."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import numpy.typing as npt
 from segmentry.arrays import Floats
 
 MAX_FOLDED_PATTERNS = 20_000
-"""Tables with more patterns keep no sums by fold: they would take as much memory again per fold."""
+"""Largest number of patterns with sums by fold; each fold takes as much memory as the table."""
 _LEAST_PART = 0.5
 
 
 @dataclass(frozen=True)
 class FoldSums:
-    """What the pattern table holds, fold by fold.
+    """Counts and sums of the pattern table by fold.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class FoldSums:
 
     @property
     def n_folds(self) -> int:
-        """How many folds there are."""
+        """Number of folds."""
         return int(self.counts.shape[1])
 
     @classmethod
@@ -47,7 +47,7 @@ class FoldSums:
         shape: tuple[int, int],
         rows: Sequence[npt.NDArray[Any]],
     ) -> Self:
-        """Add rows up by pattern (`group`) and fold, of which there are `shape`.
+        """Add rows up by pattern (`group`) and fold; `shape` is the number of patterns and of folds.
 
         `rows` are the counts, value weights, sums and squares of each row.
         """
@@ -65,7 +65,7 @@ class FoldSums:
         )
 
     def scaled(self, by: float) -> Self:
-        """Return the sums of so many times the customers."""
+        """Return the sums multiplied by a number."""
         return self if by == 1 else type(self)(*(by * values for values in self.arrays().values()))
 
     def about(self, origins: Floats, others: Floats) -> Self:
@@ -81,7 +81,7 @@ class FoldSums:
 
 
 def joined(parts: Sequence[FoldSums]) -> FoldSums:
-    """Put the sums of further patterns below."""
+    """Stack the sums of several tables."""
     return FoldSums(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(FoldSums)))
 
 
@@ -94,7 +94,7 @@ def _added(
 
 
 def usable(folds: FoldSums | None) -> FoldSums | None:
-    """The folds, or None where one holds less than half of an even part: ids that end alike are all in one."""
+    """Return the folds; None where one holds less than half of an equal share, because ids that end alike fall into one."""
     if folds is None:
         return None
     sizes = folds.counts.sum(axis=0)

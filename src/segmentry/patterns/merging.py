@@ -1,4 +1,4 @@
-"""Whether pattern tables were made by the same recipe, and levels that were found in each made one."""
+"""Checks that pattern tables were made by the same recipe, and the union of levels that were found in each."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _check_made_alike(one: PatternTable, other: PatternTable) -> None:
 
 
 def first_difference(mine: Any, theirs: Any) -> str | None:
-    """Say where two `PatternTable.made_by` differ; None where they do not."""
+    """Say where two `PatternTable.made_by` differ; None where they are equal."""
     for place in (*mine, *(p for p in theirs if p not in mine)):
         a, b = (json.loads(made.get(place, "null")) for made in (mine, theirs))
         found = {part.pop("found", None) for part in (a, b) if isinstance(part, dict)}
@@ -63,7 +63,7 @@ def first_difference(mine: Any, theirs: Any) -> str | None:
 
 
 def unite_levels(tables: Sequence[PatternTable]) -> list[PatternTable]:
-    """Return the tables with the same levels, where these were found in each and not declared."""
+    """Return the tables with the union of levels that were found in each table and not declared."""
     united = list(tables)
     if len({tuple(f.name for f in t.features) for t in tables}) > 1:
         return united

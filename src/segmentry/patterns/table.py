@@ -1,4 +1,4 @@
-"""The pattern table: every distinct combination of levels, with its customers and their outcomes' sums."""
+"""The pattern table: every distinct combination of levels, with its customers and the sums of their outcomes."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from segmentry.text.words import counted, listed
 
 
 class Codes(np.ndarray[Any, np.dtype[np.int32]]):
-    """Integer codes, one row per pattern and one column per feature; -1 is missing, and says so."""
+    """Integer codes, one row per pattern and one column per feature; `missing_value` is the code of missing values."""
 
     missing_value = -1
 
 
 @dataclass(frozen=True)
 class FeatureLevels:
-    """A feature as the patterns know it: its levels in the order of their codes."""
+    """A feature of the pattern table: its levels in the order of their codes."""
 
     name: str
     label: str
@@ -39,7 +39,7 @@ class FeatureLevels:
 
 @dataclass(frozen=True)
 class OutcomeInfo:
-    """An outcome as the patterns know it."""
+    """An outcome of the pattern table."""
 
     name: str
     label: str
@@ -52,7 +52,7 @@ class OutcomeInfo:
 
     @property
     def is_campaign(self) -> bool:
-        """Whether segments are ranked by it: customers can be asked to say yes."""
+        """Whether segments are ranked by it, because customers can be asked to say yes."""
         return self.role == "flags" and self.campaign
 
 
@@ -66,7 +66,7 @@ class PatternTable(Shown):
     Attributes
     ----------
     features, outcomes
-        What the columns of the arrays are.
+        Features and outcomes of the columns of the arrays.
     codes
         (n_patterns, n_features) codes of the levels; -1 is missing.
     counts
@@ -78,19 +78,19 @@ class PatternTable(Shown):
         (n_patterns, n_outcomes) sums of the cubed differences from `origins`, for the skewness of means;
         None in tables that were collected before segmentry took them.
     origins
-        (n_outcomes,) about which squares and cubes were taken, so that they do not cancel.
+        (n_outcomes,) numbers near the means, from which squares and cubes are taken for the sake of precision.
     weights, squared_weights, value_weights
         Sums of the survey weights w and of w² per pattern, and of w over the customers with a value per
         pattern and outcome; None where every customer counts once.
     cleaning
-        How many rows were read, dropped and changed.
+        Numbers of rows that were read, dropped and changed.
     folds
-        The sums of either half of the customers; None where customers have no id that could be hashed,
-        or there are more patterns than sums by fold are kept for.
+        Sums of each half of the customers; None where customers have no id that can be hashed,
+        or where there are too many patterns to keep them.
     made_by
-        What the recipe said, by place in it, as JSON; tables add up where it is the same.
+        Parts of the recipe as JSON, by their place in it; tables add up where these are the same.
     fold_share
-        Share of the customers that the folds hold: of large tables a part.
+        Share of the customers that the folds hold; below 1 for large tables.
     """
 
     features: tuple[FeatureLevels, ...]
@@ -117,17 +117,17 @@ class PatternTable(Shown):
 
     @property
     def n_patterns(self) -> int:
-        """Length of the table."""
+        """Number of patterns: the length of the table."""
         return len(self.counts)
 
     @property
     def n_customers(self) -> int:
-        """Sum of the counts: the N of every formula."""
+        """Number of customers: the sum of the counts."""
         return int(self.counts.sum())
 
     @property
     def sample_weight(self) -> Floats:
-        """What estimators weigh the patterns by: survey weights where there are any, else counts."""
+        """Weights of the patterns in estimators: survey weights where there are any, else counts."""
         return self.weights if self.weights is not None else self.counts.astype(np.float64)
 
     @property
@@ -136,7 +136,7 @@ class PatternTable(Shown):
         return self.value_weights if self.value_weights is not None else self.n_values.astype(np.float64)
 
     def level_counts(self, feature: int) -> Floats:
-        """Weight of each level of a `feature`, by its position; missing customers are left out."""
+        """Return the weight of each level of the `feature` at a position; customers without a value are left out."""
         codes = np.asarray(self.codes[:, feature])
         known = codes >= 0
         n_levels = len(self.features[feature].levels)
@@ -145,19 +145,19 @@ class PatternTable(Shown):
         )
 
     def take(self, rows: npt.NDArray[Any]) -> Self:
-        """Return the table with only the patterns of `rows`: positions, or a mask."""
+        """Return the table with only the patterns in `rows`, which are positions or a mask."""
         folds = None if self.folds is None else self.folds.take(rows)
         return replace(self, folds=folds, **{n: v[rows] for n, v in per_pattern(self).items()})
 
     def without_feature(self, position: int) -> Self:
-        """Return the table without the feature at `position`; patterns that become equal stay apart."""
+        """Return the table without the feature at `position`; patterns that become equal are not added up."""
         kept = [i for i in range(len(self.features)) if i != position]
         return replace(
             self, features=tuple(self.features[i] for i in kept), codes=as_codes(self.codes[:, kept])
         )
 
     def without_outcomes(self) -> Self:
-        """Return the table with nothing but the patterns and their customers."""
+        """Return the table with only the patterns and their customers."""
         none = np.zeros((self.n_patterns, 0))
         empty = {"n_values": none.astype(np.int64), "sums": none, "squares": none, "origins": np.zeros(0)}
         return replace(self, outcomes=(), value_weights=None, cubes=None, folds=None, **empty)  # type: ignore[arg-type]
@@ -165,7 +165,7 @@ class PatternTable(Shown):
     def withhold(self, min_count: int) -> Self:
         """Return the table without the patterns of fewer than `min_count` customers.
 
-        How many customers that leaves out is a step of `cleaning`, and adds up in `merge`.
+        A step of `cleaning` counts the customers that this leaves out; `merge` adds these steps up.
 
         Examples
         --------
@@ -181,7 +181,7 @@ class PatternTable(Shown):
         if not kept.any():
             raise DataError(
                 f"no pattern has {min_count} customers; the most frequent has {self.counts.max(initial=0):,}",
-                hint="withhold fewer, or let the recipe make fewer levels",
+                hint="lower the smallest count, or let the recipe make fewer levels",
             )
         why = f"patterns of fewer than {min_count} customers are withheld"
         step = CleaningStep(f"fewer_than_{min_count}", "dropped", int(self.counts[~kept].sum()), why)
@@ -196,7 +196,7 @@ class PatternTable(Shown):
         Raises
         ------
         DataError
-            The tables differ in features, edges, levels, cleaning, outcomes, or in having survey weights.
+            The tables differ in features, edges, levels, cleaning or outcomes, or only some have survey weights.
         """
         from segmentry.patterns.merging import check_alike, unite_levels
 
@@ -291,12 +291,12 @@ def _summed(stacked: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
 
 
 def unite(table: PatternTable) -> PatternTable:
-    """Return the table in canonical order with equal patterns added up."""
+    """Return the table with equal patterns added up, in the order of their codes."""
     return replace(table, **_summed(dict(per_pattern(table))), folds=None)
 
 
 def unite_folds(table: PatternTable, fold: npt.NDArray[np.integer], n_folds: int) -> PatternTable:
-    """Return the table in canonical order with equal patterns added up, and also per `fold` of its rows."""
+    """Return the table with equal patterns added up, in the order of their codes, also by the `fold` of its rows."""
     united = unite(table)
     if united.n_patterns > MAX_FOLDED_PATTERNS:
         return united
@@ -306,9 +306,9 @@ def unite_folds(table: PatternTable, fold: npt.NDArray[np.integer], n_folds: int
 
 
 def with_folds_of(table: PatternTable, part: PatternTable) -> PatternTable:
-    """Return the table with the folds of a part of its customers, collected by the same recipe about the same origins.
+    """Return the table with the folds of a part of its customers, which the same recipe collected about the same origins.
 
-    Patterns of the part that the table has not, because rows came in between, are left out.
+    Patterns of the part that the table lacks, because rows were added between the two scans, are left out.
     """
     if part.folds is None:
         return table
@@ -324,7 +324,7 @@ def with_folds_of(table: PatternTable, part: PatternTable) -> PatternTable:
 def _add_folds(
     tables: Sequence[PatternTable], first: npt.NDArray[np.intp], group: npt.NDArray[np.intp]
 ) -> FoldSums | None:
-    """The folds of all tables, each scaled to the least share of its customers that one holds."""
+    """Add up the folds of all tables, each scaled to the smallest share of customers that the folds of a table hold."""
     least = min(t.fold_share for t in tables)
     folds = [t.folds.scaled(least / t.fold_share) for t in tables if t.folds is not None]
     if len(folds) < len(tables) or len(first) > MAX_FOLDED_PATTERNS:

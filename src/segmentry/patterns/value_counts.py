@@ -15,8 +15,8 @@ class ValueCounts:
     """How often the values of one outcome occur in the segments.
 
     `segments` (from 1), `values`, `customers` and `weights` are (n,) arrays; weights are the sums of survey
-    weights, None where every customer counts once. `is_exact` is false where near values were put together; `share`
-    is that of the customers whose values were counted, below 1 in a sample.
+    weights, None where every customer counts once. `is_exact` is false where near values were put together. `share`
+    is the share of the customers whose values were counted, below 1 in a sample.
     """
 
     outcome: str
@@ -29,12 +29,12 @@ class ValueCounts:
 
     @property
     def n_negative(self) -> int:
-        """Customers whose value is below 0; estimated from a sample."""
+        """Number of customers whose value is below 0; in a sample an estimate."""
         return round(float(self.customers[self.values < 0].sum()) / self.share)
 
     @property
     def kind(self) -> str:
-        """What quartiles of these counts are: exact, approximate, or of a sample."""
+        """How exact quartiles of these counts are: ``exact``, ``approximate``, or of a ``sample``."""
         if self.share < 1:
             return "sample"
         return "exact" if self.is_exact else "approximate"

@@ -1,4 +1,4 @@
-"""What the analyst declares: recipes, read from TOML into frozen models."""
+"""Recipes, in which the analyst declares features, outcomes and cleaning: TOML, read into frozen models."""
 
 from segmentry.recipe.features import Feature
 from segmentry.recipe.models import (

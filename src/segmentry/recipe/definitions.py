@@ -1,4 +1,4 @@
-"""What a recipe says that decides which customers a pattern counts, by place: what tables must agree on."""
+"""The parts of a recipe that decide which customers a pattern counts: tables that are added up must agree on them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def definitions(recipe: RecipeModel, asked: RecipeModel | None = None) -> dict[s
     Parameters
     ----------
     recipe
-        The recipe with every edge and level filled in.
+        Recipe with every edge and level filled in.
     asked
-        The recipe as it was written; what a table filled in is marked ``found``.
+        Recipe as it was written; edges and levels that a table filled in are marked ``found``.
     """
     written = {f.name: f for f in (asked or recipe).features}
     parts: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""A recipe's text changed where the recipe changed: comments and order of everything else stay."""
+"""Edits of a recipe's text where the recipe changed; all other text keeps its comments and order."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import tomlkit
 
 
 def edited(text: str, before: str, after: str) -> str:
-    r"""The text of a recipe with the differences between two plain TOML texts applied.
+    r"""Apply the differences between two plain TOML texts to the text of a recipe.
 
-    `before` is the recipe of `text` as `Recipe.to_toml` writes it, `after` the changed one. A table that is
-    removed takes the comment with it that stands before the next one: TOML has it at its end.
+    `before` is the recipe of `text` as `Recipe.to_toml` writes it, `after` the changed one. With a table that is
+    removed the comment before the next table is removed, too, because TOML counts it to the end of the first.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A feature as the analyst declares it: a column or an expression, and the levels that are made of it."""
+"""A feature as the analyst declares it: a column or an expression, and the levels that are made from it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Feature(Declared):
 
     @property
     def is_ordinal(self) -> bool:
-        """Whether the levels are declared, or by their making known, to be in an order."""
+        """Whether the levels are in an order, because the recipe says so or because they are ranges."""
         return self.scale == "ordinal" if self.scale else self.is_numeric
 
     @property

@@ -1,4 +1,4 @@
-"""The levels of a feature: their labels, and edges or values that a table has filled in."""
+"""The levels of a feature: their labels, and features whose edges or values a table has filled in."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ MISSING_LEVEL = "missing"
 
 
 def level_labels(feature: Feature, locale: str = ENGLISH) -> tuple[str, ...]:
-    """Labels of a feature's levels, in the order of their codes; the numbers of edges as the locale writes them.
+    """Write the labels of a feature's levels, in the order of their codes, with the numbers of edges in the locale.
 
-    Quantiles, equal widths and open values have no levels before `with_edges` or `with_levels`.
+    A feature with quantiles, equal widths or undeclared values has no levels before `with_edges` or `with_levels`.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def _own_labels(feature: Feature) -> tuple[str, ...]:
 
 
 def value_label(value: Any) -> str:
-    """How a single value is written as a level.
+    """Write a single value as a level.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def value_label(value: Any) -> str:
 
 
 def edge_labels(edges: Sequence[Number], closed: str) -> tuple[str, ...]:
-    """Labels of the ranges between edges, whose closed end is on the left or on the right."""
+    """Write the labels of the ranges between edges, which are closed on the left or on the right."""
     years = all(isinstance(e, int) and 1500 <= e <= 2100 for e in edges)
     texts = [str(e) if years else _grouped(e) for e in edges]
     if closed == "left":
@@ -84,7 +84,7 @@ def _grouped(number: Number) -> str:
 
 
 def with_edges(feature: Feature, edges: Sequence[Number]) -> Feature:
-    """Return the feature with the edges that quantiles or equal widths have on a table.
+    """Return the feature with the edges that a table gives its quantiles or equal widths.
 
     Raises
     ------
@@ -96,9 +96,9 @@ def with_edges(feature: Feature, edges: Sequence[Number]) -> Feature:
         raise LevelsError("the column has no values to take edges from", place=("features", feature.name))
     if not all(math.isfinite(edge) for edge in distinct):
         raise LevelsError(
-            "edges would be infinite, as values of the column are",
+            "edges would be infinite, because values of the column are",
             place=("features", feature.name),
-            hint="replace or drop these in a clean step",
+            hint="replace or drop these values in a clean step",
         )
     labels = feature.labels if feature.labels and len(feature.labels) == len(distinct) + 1 else None
     changes = {"edges": distinct, "quantiles": None, "equal_widths": None, "labels": labels}
@@ -106,7 +106,7 @@ def with_edges(feature: Feature, edges: Sequence[Number]) -> Feature:
 
 
 def with_levels(feature: Feature, values: Sequence[Any]) -> Feature:
-    """Return the feature with the values that a column has on a table as its levels."""
+    """Return the feature with the values that a table has of it as its levels."""
     return feature.model_copy(update={"levels": tuple(values)})
 
 

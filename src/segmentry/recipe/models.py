@@ -1,4 +1,4 @@
-"""What the analyst declares: the frozen models behind a recipe file."""
+"""The frozen models of a recipe's content."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_SEGMENTS = 50
 
 
 class Source(Declared):
-    """Where the customers are: the id column, and optionally a query over the table called ``data``."""
+    """How the customer table is read: the id column, and optionally a query over the table called ``data``."""
 
     id: str | None = None
     sql: str | None = None
@@ -38,7 +38,7 @@ class Source(Declared):
 
 
 class Replace(Declared):
-    """Values of one column that are rewritten: pairs of old and new."""
+    """Values of one column that are replaced: pairs of old and new."""
 
     column: str
     values: tuple[tuple[ScalarValue, ScalarValue], ...] = Field(min_length=1)
@@ -121,7 +121,7 @@ class OutcomeGroup(Declared):
 
 
 class ModelSettings(Declared):
-    """How the segments are found, unless the command says otherwise."""
+    """How the segments are found, unless a call or command asks for something else."""
 
     method: Method = "latent-class"
     segments: int | Literal["auto"] = "auto"
@@ -146,7 +146,7 @@ class ModelSettings(Declared):
 
 
 def _named(tables: object) -> object:
-    """TOML's ``[features.age]`` tables as a list in which each entry knows its name."""
+    """Turn TOML's ``[features.age]`` tables into a list whose entries have a name."""
     if isinstance(tables, dict):
         return [{"name": k, **v} if isinstance(v, dict) else v for k, v in tables.items()]
     return tables
@@ -156,7 +156,7 @@ Stratum = Annotated[
     Annotated[str, Tag("name")] | Annotated[Feature, Tag("band")],
     Discriminator(lambda given: "name" if isinstance(given, str) else "band"),
 ]
-"""A feature by its name, or a band: cut like a feature, but it forms no segments."""
+"""A feature by its name, or a band: a column that is cut like a feature and forms no segments."""
 
 
 class RecipeModel(Declared):
@@ -176,7 +176,7 @@ class RecipeModel(Declared):
     @field_validator("locale")
     @classmethod
     def _locale(cls, given: str) -> str:
-        numerals_of(given)  # raises ValueError for one that there is not
+        numerals_of(given)  # raises ValueError for an unknown locale
         return given
 
     @model_validator(mode="after")
@@ -200,20 +200,20 @@ class RecipeModel(Declared):
                 raise RecipeError(
                     f"there is no feature {name!r}; known: {', '.join(sorted(known))}",
                     place=("strata",),
-                    hint='of another column make a band, { name = "...", column = "...", edges = [...] }',
+                    hint='for another column write a band, { name = "...", column = "...", edges = [...] }',
                 )
         for band in self.bands:
             if band.name in known:
                 raise RecipeError(
                     f"{band.name!r} is a feature",
                     place=("strata",),
-                    hint="name it, or give the band another name",
+                    hint="write its name alone, or give the band another name",
                 )
             known.add(band.name)
 
     @property
     def named_strata(self) -> tuple[str, ...]:
-        """The features that are strata, by name; all are where none is named."""
+        """Names of the features that are strata; if empty, all features are."""
         return tuple(s for s in self.strata if isinstance(s, str))
 
     @property
@@ -223,7 +223,7 @@ class RecipeModel(Declared):
 
     @property
     def bands(self) -> tuple[Feature, ...]:
-        """The strata that are no features."""
+        """Strata that are not features."""
         return tuple(s for s in self.strata if isinstance(s, Feature))
 
     def _outcomes_are_not_features(self) -> None:

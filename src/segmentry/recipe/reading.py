@@ -56,7 +56,7 @@ class Recipe(Shown, RecipeModel):
         ----------
         recipe
             Path of a TOML file, the name of a bundled recipe (see `bundled`), or a recipe, which is
-            returned as it is.
+            returned unchanged.
 
         Raises
         ------
@@ -83,7 +83,7 @@ class Recipe(Shown, RecipeModel):
 
     @classmethod
     def from_toml(cls, text: str, *, where: str = "recipe", folder: Path | None = None) -> Self:
-        """Read a recipe from TOML `text`; `where` begins the error messages.
+        """Read a recipe from TOML `text`; error messages begin with `where`.
 
         Files named in ``[source.tables]`` are relative to `folder`.
         """
@@ -99,14 +99,14 @@ class Recipe(Shown, RecipeModel):
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], *, where: str = "recipe") -> Self:
-        """Validate `content` that was read elsewhere, such as from a saved segmentation; `where` begins the error messages."""
+        """Validate `content` that was read elsewhere, such as from a saved segmentation; error messages begin with `where`."""
         try:
             return cls.model_validate(content)
         except ValidationError as error:
             raise _first_of(error, where, content) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the recipe as plain values, without what was left at its default."""
+        """Return the recipe as plain values, without keys that have their default."""
         return self.model_dump(mode="json", exclude_defaults=True)
 
     def to_toml(self) -> str:
@@ -127,7 +127,7 @@ class Recipe(Shown, RecipeModel):
         return tomlkit.dumps(content)
 
     def with_(self, **changes: Any) -> Self:
-        """Return a validated copy with the `changes`: other values of top-level keys."""
+        """Return a validated copy with other values of the top-level keys in `changes`."""
         content = {**self.to_dict(), **changes}
         return type(self).from_dict(content)
 
@@ -156,12 +156,12 @@ def _keyed(entries: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _first_of(error: ValidationError, where: str, content: Mapping[str, Any]) -> RecipeError:
-    """The first problem, and how many more there are."""
+    """Make an error of the first problem that says how many more there are."""
     problems = [p for p in error.errors() if p["loc"]] or error.errors()
     first = problems[0]
     loc = first["loc"]
     if loc[:1] == ("strata",):
-        loc = loc[:2] + loc[3:]  # whether it was read as a name or as a band
+        loc = loc[:2] + loc[3:]  # without pydantic's tag, name or band
     found = _explained(first)
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     changes = {"hint": f"{found.hint}{more}"} if found.hint else {"problem": f"{found.problem}{more}"}
@@ -169,7 +169,7 @@ def _first_of(error: ValidationError, where: str, content: Mapping[str, Any]) ->
 
 
 def _path(loc: tuple[int | str, ...], content: Any) -> list[str]:
-    """Key path as the file has it: positions in lists of named tables become the names."""
+    """Return the key path as the file has it: names in place of positions in lists of named tables."""
     keys: list[str] = []
     for part in loc:
         if isinstance(part, int) and isinstance(content, Mapping):
@@ -189,7 +189,7 @@ def _step_into(content: Any, part: int | str) -> Any:
 
 
 def _explained(problem: Any) -> RecipeError:
-    """What is wrong, in our words where there are any."""
+    """Say what is wrong, in our own words where we have any."""
     kind, given, loc = problem["type"], problem.get("input"), problem["loc"]
     if kind == "tuple_type" and loc in {("features",), ("outcomes",)}:
         return RecipeError(f"must be tables such as [{loc[0]}.name]; got {_shown(given)}")
@@ -206,7 +206,7 @@ def _explained(problem: Any) -> RecipeError:
 
 
 def _raised(error: ValueError, given: object) -> RecipeError:
-    """What one of our own validators says, with the value that it was given where that is short."""
+    """Return the error of one of our own validators, with the value that it was given unless that is a list or table."""
     found = error if isinstance(error, RecipeError) else RecipeError(str(error))
     if isinstance(given, (dict, list, tuple, BaseModel)):
         return found
@@ -219,7 +219,7 @@ def _shown(given: object) -> str:
 
 
 def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
-    """Keys allowed where an unknown one was found."""
+    """List the keys that are allowed where an unknown one was found."""
     sections: dict[str, type[BaseModel]] = {
         "source": models.Source,
         "clean": models.CleanStep,

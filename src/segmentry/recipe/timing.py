@@ -1,4 +1,4 @@
-"""When features and outcomes were measured, and whether an outcome can follow from its features."""
+"""When features and outcomes were measured, and whether an outcome came after the features."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Timing = Literal["after", "overlaps", "before", "unknown"]
 
 
 def outcome_timing(recipe: RecipeModel) -> dict[str, Timing]:
-    """Return for every outcome column how its time lies to that of the features.
+    """Return for every outcome column whether it came after the features, before them, or overlaps them.
 
     ``after``: it began when every feature had been measured, or later. ``before``: it had ended before any
-    feature was measured, so segments cannot predict it. ``overlaps``: neither; features may hold
-    what came out. ``unknown`` where the recipe does not say when both were measured.
+    feature was measured, so segments cannot predict it. ``overlaps``: neither, so the outcome may have influenced
+    features. ``unknown``: the recipe does not say when both were measured.
     """
     formed = _features(recipe)
     return {
@@ -27,7 +27,7 @@ def outcome_timing(recipe: RecipeModel) -> dict[str, Timing]:
 
 
 def _features(recipe: RecipeModel) -> Period | None:
-    """From the first to the last day on which features were measured; None where that is not said of all."""
+    """Return the first and the last day on which features were measured; None unless all say when."""
     periods = [f.measured or recipe.source.measured for f in recipe.features]
     known = [p for p in periods if p is not None]
     if not known or len(known) < len(periods):

@@ -31,7 +31,7 @@ Edge = Annotated[Any, BeforeValidator(_number)]
 
 
 def _period(value: object) -> object:
-    """A day, or a first and a last day, as a pair."""
+    """Turn a day, or a first and a last day, into a pair of days."""
     pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
     try:
         days = tuple(date.fromisoformat(d) if isinstance(d, str) else d for d in pair)
@@ -49,6 +49,6 @@ Measured = Annotated[Period | None, BeforeValidator(lambda v: None if v is None 
 
 
 class Declared(BaseModel):
-    """What every part of a recipe is: frozen, and without keys that nobody knows."""
+    """Base of every part of a recipe: frozen, and without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, str_strip_whitespace=False)

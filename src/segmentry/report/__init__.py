@@ -1,4 +1,4 @@
-"""Facts (typed) to charts to templates to one HTML file that opens offline."""
+"""The report of a segmentation: typed facts, charts drawn from them, and a page, Markdown, JSON, a workbook, a PDF."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ __all__ = ["Report", "charts_of", "check_exports", "compose", "load_report", "no
 
 @dataclass(frozen=True)
 class Report:
-    """What the report says, and its drawings by name."""
+    """The facts of a report, and its figures by name."""
 
     facts: ReportFacts
     figures: dict[str, Figure]
 
     def write_page(self, path: Path) -> None:
-        """Write the one HTML file."""
+        """Write the page as one HTML file."""
         from segmentry.report.page import report_page
 
         path.write_text(report_page(self.facts, self.figures), encoding="utf-8")
 
     def write_json(self, path: Path) -> None:
-        """Write the facts."""
+        """Write the facts as JSON."""
         path.write_text(json_text(self.facts, indent=1) + "\n", encoding="utf-8")
 
     def write_markdown(self, path: Path) -> None:
-        """Write the summary of the facts."""
+        """Write a summary of the facts as Markdown."""
         from segmentry.report.markdown import markdown
 
         path.write_text(markdown(self.facts), encoding="utf-8")
@@ -55,7 +55,7 @@ class Report:
         write_excel(self.facts, path)
 
     def write_pdf(self, path: Path) -> None:
-        """Print the page."""
+        """Print the page as PDF."""
         from segmentry.report.pdf import write_pdf
 
         with tempfile.TemporaryDirectory() as folder:
@@ -64,13 +64,13 @@ class Report:
             write_pdf(page, path)
 
     def drawings(self, scheme: dict[str, str] | None = None) -> dict[str, str]:
-        """Return every figure as SVG text that stands alone, by name, in light colours or those of a scheme."""
+        """Return every figure as complete SVG text, by name, in light colours or in those of a scheme."""
         from segmentry.report.figures.files import standalone
 
         return {name: standalone(figure, scheme) for name, figure in self.figures.items()}
 
     def begin_charts(self, folder: Path, worker: WorkerProcess | None) -> Future[Parcel] | None:
-        """Make the new folder of `write_charts`, and have a worker draw what it leaves to it; None without a worker."""
+        """Make the folder of `write_charts`, and have a worker draw two thirds of the charts; None without a worker."""
         from segmentry.report.pictures import draw_in_worker
 
         folder.mkdir()
@@ -83,9 +83,9 @@ class Report:
         Parameters
         ----------
         folder
-            The folder that `begin_charts` made.
+            Folder that `begin_charts` made.
         drawn
-            The work of a worker that draws two thirds; what it leaves undone is done here.
+            Future of the worker's two thirds, which are drawn here if the worker ended before; None without a worker.
         """
         from segmentry.pages.palette import DARK
         from segmentry.report.pictures import write_drawings, write_pictures
@@ -99,7 +99,7 @@ class Report:
             drawn.result()
 
     def _parts(self) -> tuple[dict[str, str], dict[str, str]]:
-        """The drawings of this process, a third, because it also writes the page; and those of a worker."""
+        """Return the drawings of this process, a third, because it also writes the page, and those of a worker."""
         drawings = list(self.drawings().items())
         n = len(drawings) // 3
         return dict(drawings[:n]), dict(drawings[n:])
@@ -115,7 +115,7 @@ _WRITERS: dict[str, Callable[[Report, Path], None]] = {
 
 
 def load_report(thread: BackgroundThread, worker: WorkerProcess | None) -> None:
-    """Load what makes a report in a thread, and what draws its pictures in the process of a worker."""
+    """Load the modules of the report in a thread, and those of its pictures in the process of a worker."""
     from segmentry.report.pictures import load_in_worker
 
     thread.submit(_load_pages)
@@ -124,7 +124,7 @@ def load_report(thread: BackgroundThread, worker: WorkerProcess | None) -> None:
 
 
 def _load_pages() -> None:
-    """Import what makes the pages, and compile their templates."""
+    """Load the modules of the page, and compile its templates."""
     import segmentry.report.facts
     import segmentry.report.figures
     import segmentry.report.page  # noqa: F401 - all for their import alone
@@ -143,14 +143,14 @@ def compose(result: Segmentation) -> Report:
 
 
 def write_report(result: Segmentation, path: Path) -> Path:
-    """Write the report to `path`; its suffix says as what: HTML, PDF, an Excel workbook, Markdown, or JSON.
+    """Write the report to `path`, as HTML, PDF, an Excel workbook, Markdown or JSON, as its suffix says.
 
     Raises
     ------
     ModelError
         The suffix is none of these.
     DataError
-        What writes the format is not installed.
+        The library or browser that the format needs is not installed.
     """
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
@@ -165,12 +165,12 @@ def write_report(result: Segmentation, path: Path) -> Path:
 
 
 def check_exports(*, excel: bool, pdf: bool) -> None:
-    """Find out before a run whether what it shall write at the end can be written.
+    """Check before a run that the forms that it writes at its end can be written.
 
     Raises
     ------
     DataError
-        xlsxwriter, or a browser that prints, is not there.
+        xlsxwriter is not installed, or there is no browser that prints.
     """
     if excel:
         from segmentry.report.excel import workbook

@@ -23,7 +23,7 @@ class Axes:
 def principal_axes(patterns: PatternTable, method: str) -> Axes:
     """Map the patterns: principal components of the standardised codes for k-means, else MCA.
 
-    Multiple correspondence analysis gives every level its own place, whatever its number; its shares are
+    Multiple correspondence analysis gives every level a place of its own, and ignores the order of levels. Its shares are
     Greenacre's adjusted inertias (Greenacre 2007, chapter 19). Missing values lie at the centre of their
     feature.
     """
@@ -49,7 +49,7 @@ def _standardised(patterns: PatternTable, weight: Floats) -> Floats:
 
 
 def _indicators(patterns: PatternTable, weight: Floats) -> Floats:
-    """Indicator columns as MCA weighs them: (z - p) / sqrt(p J), of the levels that customers have."""
+    """Make the indicator columns of MCA, (z - p) / sqrt(p J), of the levels that customers have."""
     n_features = len(patterns.features)
     columns = []
     for j, feature in enumerate(patterns.features):

@@ -49,7 +49,7 @@ class Sheet:
         place: tuple[int, int],
         axis: str,
     ) -> None:
-        """Put a native chart at a cell; `series` name cells of this sheet as (first row, last row, column)."""
+        """Put a native chart at a cell; each of the `series` names cells of this sheet: (first row, last row, column)."""
         chart = book.add_chart({"type": kind})
         for one in series:
             first, last, column = one["cells"]
@@ -74,7 +74,7 @@ class Sheet:
 
 
 def _unlike_formula(title: str) -> str:
-    """A title that is no formula: xlsxwriter takes "a!B1" for one; a word joiner after the mark shows nothing.
+    """Return a title that xlsxwriter does not take for a formula, as "a!B1": an invisible word joiner follows the mark.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def _unlike_formula(title: str) -> str:
 
 
 def workbook() -> Any:
-    """Return what writes workbooks.
+    """Return the class that writes workbooks.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def _summary(book: Any, facts: ReportFacts, looks: dict[str, Any]) -> None:
 
 
 def _sheet_name(segment: SegmentFact, taken: set[str]) -> str:
-    """Excel's rules for names: 31 characters, some forbidden, case ignored."""
+    """Make a name that Excel allows: 31 characters, none forbidden, unique without regard to case."""
     plain = _FORBIDDEN.sub(" ", f"{segment.id} {segment.name}")
     name = "".join(c for c in plain if c.isprintable())[:_MAX_NAME].strip()
     name = name if name.casefold() not in taken else wording.SHEET.format(id=segment.id)
@@ -204,7 +204,7 @@ def _segment(book: Any, segment: SegmentFact, name: str, looks: dict[str, Any]) 
 
 
 def _beside(cells: tuple[int, int], column: int, colour: str) -> list[dict[str, Any]]:
-    """The segment's values beside all customers'."""
+    """Return two series: the segment's values, and those of all customers."""
     return [
         {"name": wording.SERIES[0], "cells": (*cells, column), "colour": colour},
         {"name": wording.SERIES[1], "cells": (*cells, column + 1), "colour": LIGHT["line"]},

@@ -1,4 +1,4 @@
-"""The report's facts as Markdown: for a ticket, a wiki, a message."""
+"""A summary of the report's facts as Markdown, for a ticket, a wiki or a message."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _texts(facts: ReportFacts) -> Iterable[str]:
 
 
 def apart_text(segment: SegmentFact) -> str:
-    """What sets a segment apart, in one line."""
+    """Write what sets a segment apart, in one line."""
     levels = [
         wording.LEVEL_BESIDE_ALL.format(level=a.spoken, share=share(a.share), base=share(a.base_share))
         for a in segment.apart
@@ -69,14 +69,14 @@ def apart_text(segment: SegmentFact) -> str:
 
 
 def glance_heads(facts: ReportFacts) -> list[str]:
-    """The heads of the table of segments."""
+    """Return the heads of the table of segments."""
     worth = next((s.worth for s in facts.segments if s.worth), None)
     head = [*wording.GLANCE_HEADS, *([wording.PER_CUSTOMER.format(group=worth.label)] if worth else [])]
     return head + ([wording.BEST_HEAD] if any(s.best_campaign for s in facts.segments) else [])
 
 
 def with_interval(o: OutcomeFact, *, has_lift: bool = False) -> str:
-    """A value with its interval."""
+    """Write a value with its interval."""
     value, low, high = (outcome(v, o.is_rate) for v in (o.value, o.low, o.high))
     text = wording.WITH_INTERVAL_AND_LIFT if has_lift else wording.WITH_INTERVAL
     return text.format(value=value, low=low, high=high, lift=lift(o.lift))
@@ -107,7 +107,7 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def _safe(words: str) -> str:
-    r"""Text whose characters mean nothing to Markdown or HTML, in one line.
+    r"""Escape characters that mean something in Markdown or HTML, and join the lines.
 
     Examples
     --------

@@ -14,7 +14,7 @@ _CELL = "padding:6px 12px;text-align:left;vertical-align:top"
 
 
 def notebook_html(facts: ReportFacts) -> str:
-    """A small table that carries its own looks, on whatever ground the notebook has."""
+    """Write a small table with styles of its own, readable on any background."""
     heads = glance_heads(facts)
     has_worth = any(s.worth for s in facts.segments)
     rows = []

@@ -28,7 +28,7 @@ def report_page(facts: ReportFacts, figures: dict[str, Figure]) -> str:
 
 
 def _sections(facts: ReportFacts) -> list[tuple[str, str]]:
-    """The sections that the page has, for its navigation."""
+    """List the sections that the page has, for its navigation."""
     several = len(facts.segments) > 1
     is_there = {
         "compare": several,

@@ -1,4 +1,4 @@
-"""The report as PDF, printed by a Chromium that the machine has."""
+"""The report as PDF, printed by the machine's Chromium."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _FOREIGN = re.compile(
 
 
 def write_drawings(drawings: Mapping[str, str], folder: Path) -> None:
-    """Write drawings as SVG files into a folder, which is made if need be."""
+    """Write drawings as SVG files into a folder, which is made if it does not exist."""
     folder.mkdir(exist_ok=True)
     for name, drawing in drawings.items():
         (folder / f"{file_name(name)}.svg").write_text(drawing, encoding="utf-8")
@@ -52,7 +52,7 @@ def load_in_worker(parcel: Parcel) -> Parcel:
 def png_of(drawing: str) -> bytes:
     """Return the drawing as a PNG, in the package's own font, so that it is the same on every machine.
 
-    The machine's fonts are looked for where the drawing has characters that the own font lacks.
+    Only where the drawing has characters that this font lacks are the machine's fonts used, too.
     """
     from resvg import render, usvg
 

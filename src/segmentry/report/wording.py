@@ -1,4 +1,4 @@
-"""Every English text of the report that is made from facts; the words that never change stand in `templates`."""
+"""Every English text of the report that is made from facts; words that never change are in `pages/templates/report`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MEANINGS = {
     "alike than by chance, yet customers near a cut would change sides.",
     "constructive": "The cut is useful where it helps; another sample of customers would be cut elsewhere.",
     "none": "These features do not divide the customers into groups. Do not act on differences between segments.",
-    "given": "The segments came with the table; nothing here says whether they are natural groups.",
+    "given": "The segments came with the table; whether they are natural groups was not tested.",
 }
 VERDICT_ASKED = "Not divided"
 MEANING_ASKED = (
@@ -184,10 +184,8 @@ GAIN = "Gain curve, {campaign}"
 GAIN_FINDING = "Segment {segment} first: {won} of the acceptances with {contacted} of the contacts"
 GAIN_BEST = "highest profit with {contacted} contacted ({profit})"
 GAIN_NOBODY = "contacting nobody is the most profitable"
-GAIN_SUBTITLE = (
-    "Acceptances won by contacting the best segments first; {profit}. Dotted: contacting anybody{held_out}"
-)
-GAIN_HELD_OUT = "; blue dashes: customers on whom the order was not chosen"
+GAIN_SUBTITLE = "Acceptances won by contacting the best segments first; {profit}. Dotted: contacting customers at random{held_out}"
+GAIN_HELD_OUT = "; blue dashes: order chosen on one half of the customers, tried on the other"
 GAIN_ALT = "Gain curve of {campaign}. {finding}."
 GAIN_STEP = "with segment {segment}: {contacted} contacted, {won} of the acceptances, expected profit {profit} ({low} to {high})"
 GAIN_HEADS = ("Up to segment", "Contacted", "Acceptances won", "Expected profit", "From", "To")
@@ -208,12 +206,10 @@ LIMIT_FEATURES = (
 )
 LIMIT_MODAL = (
     "Customers are counted in the segment that suits them best; where certainty is low, differences between segments "
-    "are understated."
+    "look smaller than they are."
 )
 LIMIT_RATES = "Rates describe recorded customers. They are not the effect of contacting somebody."
-LIMIT_BEST = (
-    "A segment's best campaign was picked after looking: expect a rate nearer to all customers' next time."
-)
+LIMIT_BEST = "A segment's best campaign was picked because its rate was high: next time expect a rate nearer to that of all customers."
 
 # tables: Excel, Markdown, notebook
 PER_CUSTOMER = "{group}, per customer"
@@ -222,7 +218,7 @@ SUMMARY_HEADS = ("Segment", "Customers", "Share")
 BEST_HEADS = ("Best campaign", "Rate", "From", "To", "Certainty")
 FEATURE_HEADS = ("Customers", "Share", "All", "Lift")
 OUTCOME_HEADS = ("n", "Value", "All", "From", "To", "Total")
-CLEANING_HEADS = ("Cleaning step", "What", "Customers")
+CLEANING_HEADS = ("Cleaning step", "What", "Rows")
 SERIES = ("Segment", "All customers")
 SIZES = "Customers per segment"
 NEXT, METHOD, CUSTOMERS_HEAD = "What to do next", "Method and data", "Customers"

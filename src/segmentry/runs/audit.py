@@ -1,4 +1,4 @@
-"""The audit of a table, from what the user gives to the files."""
+"""The audit of a table: from the user's data to the findings and their files."""
 
 from __future__ import annotations
 
@@ -40,16 +40,15 @@ def audit(
     Parameters
     ----------
     data
-        A path, a glob or a folder of Parquet files; a connection URL with a table; a pandas, polars or Arrow
-        table.
+        Whatever `segmentry.collect` takes.
     recipe
-        A recipe, its path, or a bundled recipe's name. The audit looks at its source, and takes from its outcomes
+        A recipe, its path, or a bundled recipe's name. The audit reads its source, and its outcomes say
         which columns are amounts, counts and campaigns. Without a recipe this is guessed from names and values.
         Cleaning steps are not applied: the audit shows the table as it is.
     out
-        A folder for audit.html, audit.json and audit.sql.
+        Folder for audit.html, audit.json and audit.sql.
     progress
-        A function that is called with a line of text at the start of each stage.
+        Function that is called with a line of text at the start of each stage.
 
     Returns
     -------
@@ -95,7 +94,8 @@ def findings_of(source: Source, recipe: Recipe, say: Progress) -> tuple[Finding,
     engine = source.engine
     if engine is None:
         raise DataError(
-            "an audit looks at customers, and the data are a pattern table: audit what it was made of"
+            "an audit reads customers, and the data are a pattern table",
+            hint="audit the table that it was collected from",
         )
     n_logged = len(engine.log)
     try:
@@ -149,14 +149,14 @@ def _audited(engine: Engine, recipe: Recipe | None, file: TextFile | None, say: 
 
 
 def _withheld(facts: Sequence[ColumnFacts], findings: Sequence[Finding]) -> tuple[ColumnFacts, ...]:
-    """The facts without the values of columns that look like personal data."""
+    """Return the facts without the values of columns that look like personal data."""
     personal = {f.column for f in findings if f.kind == "personal_data"}
     nothing = {"minimum": None, "maximum": None, "top_values": (), "is_withheld": True}
     return tuple(replace(f, **nothing) if f.name in personal else f for f in facts)  # type: ignore[arg-type]
 
 
 def _shown_source(recipe: Recipe | None, tables: Mapping[str, exp.Expr]) -> exp.Query:
-    """The table as the user's own file or table, not as the copy or view that was made of it."""
+    """Return the query of the user's own file or table, not of the copy or view that was made of it."""
     if recipe is not None and recipe.source.sql is not None:
         return relation(recipe, dict(tables)).select_all()
     return exp.select("*").from_(tables["data"].copy())

@@ -27,7 +27,7 @@ class CheckedFeature:
     Attributes
     ----------
     reads
-        The column or the SQL that it is made of.
+        Column or SQL that it is made of.
     levels
         Each level with its number of customers.
     n_missing
@@ -59,15 +59,15 @@ class Check:
     Attributes
     ----------
     recipe
-        The recipe with all edges and levels filled in.
+        Recipe with all edges and levels filled in.
     source
-        The name of the table.
+        Name of the table.
     cleaning
-        The rows that were read, dropped, changed, missing and unseen.
+        Rows that were read, dropped and changed, and values that are missing or in no level.
     n_customers, n_patterns
-        Customers after cleaning, and their distinct combinations of levels.
+        Numbers of customers after cleaning, and of their distinct combinations of levels.
     features, outcomes
-        The features and outcomes with their customers.
+        Features and outcomes with their customers.
     doubts
         Sentences about what may make the segments worse; none is an error.
     """
@@ -92,7 +92,7 @@ def check(
     locale: str | None = None,
     progress: Progress | None = None,
 ) -> Check:
-    """Match a recipe with a table: everything that `segmentry.run` does before it fits a model.
+    """Match a recipe with a table, collect its patterns, and fit nothing.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def check(
     Raises
     ------
     RecipeError, DataError
-        What `run` would raise on the same table.
+        The recipe does not fit the table, or there are fewer patterns than segments asked for.
 
     Examples
     --------

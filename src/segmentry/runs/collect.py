@@ -20,8 +20,9 @@ def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
     Parameters
     ----------
     data
-        A path (CSV, TSV, Parquet, JSON), a glob, ``duckdb:///file.duckdb?table=name``,
-        ``postgresql://user@host/database?table=name``, ``spark:`` before Parquet files or a table of the session; a
+        A path (CSV, TSV, Parquet, JSON, Excel), a glob or a folder of Parquet files; a URL:
+        ``duckdb:///file.duckdb?table=name`` (``sqlite://``, ``excel://`` likewise),
+        ``postgresql://user@host/database?table=name``, or ``spark:`` before Parquet files or a table of the session; a
         pandas, polars, Arrow or Spark table; or an engine (`from_adbc`, `from_spark` of `segmentry.engine`).
     recipe
         A recipe, its path, or a bundled recipe's name.
@@ -58,6 +59,6 @@ def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
 
 
 def warn_of_ids(cleaning: Cleaning) -> None:
-    """Warn the caller of the caller where rows share an id, or have none."""
+    """Warn where rows share an id, or have none; the warning names the line two calls above this one."""
     for text in cleaning.said_of_ids():
         warnings.warn(text, IdWarning, stacklevel=3)

@@ -1,4 +1,4 @@
-"""From a segmentation and later customers to what has moved, and its page."""
+"""Drift of later customers from a segmentation, and its page."""
 
 from __future__ import annotations
 
@@ -30,33 +30,35 @@ def drift(
 ) -> Drift:
     """Measure whether the customers of `data` have moved away from the segments.
 
-    One scan of the new table, by the saved recipe with its levels as they were; the rest is arithmetic on
-    counts. Values in no level and missing values are counted, whatever the recipe says of them.
+    The new table is scanned once, by the saved recipe with its levels; the rest is arithmetic on counts.
+    Values in no level and missing values are counted, even where the recipe calls them an error.
 
     Parameters
     ----------
     segmentation
-        The segmentation; `segmentry.load` reads a saved one.
+        Segmentation; `segmentry.load` reads a saved one.
     data
         Whatever `run` takes.
     out
-        A folder for ``drift.html`` and ``drift.json``.
+        Folder for ``drift.html`` and ``drift.json``.
     outcomes
         Whether to compare outcomes; without them the data need not have their columns.
     seed
         Seed of the redraws; by default that of the segmentation.
     progress
-        A function that is called with a line of text at the start of each stage.
+        Function that is called with a line of text at the start of each stage.
 
     Returns
     -------
     Drift
-        Its `verdict`, the shares, the fit and the outcomes then and now, and its `exit_code`.
+        The verdict; shares, fit and outcomes of the old and the new customers; the exit code.
 
     Raises
     ------
-    DataError, ModelError
-        The data lack a column, are patterns of another recipe, or the segments were given and have no model.
+    DataError
+        The data lack a column, or are patterns of another recipe.
+    ModelError
+        The segmentation has no model, because its segments were given, or no population to compare with.
 
     Examples
     --------
@@ -67,7 +69,7 @@ def drift(
     'stable'
     """
     if segmentation.core is None:
-        raise ModelError("segments that were given have no model to find drift by", hint="fit one with run")
+        raise ModelError("given segments have no model, so drift cannot be measured", hint="fit one with run")
     old = segmentation.population
     if old is None:
         raise ModelError(
@@ -102,7 +104,7 @@ def drift(
 
 
 def _patterns(segmentation: Segmentation, data: Any, *, outcomes: bool) -> tuple[PatternTable, str]:
-    """Collect by the saved levels; what belongs to none of them is counted, not refused."""
+    """Collect the patterns by the saved levels; values in none of them are counted, not refused."""
     recipe = segmentation.recipe
     if is_patterns(data):
         return load_patterns(data, recipe, outcomes=outcomes), name_of_patterns(data)

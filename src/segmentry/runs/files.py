@@ -29,10 +29,10 @@ MAYBE = (
 
 @contextmanager
 def new_folder(out: Path | None) -> Iterator[Path | None]:
-    """Give a folder to write into, whose content moves to `out` at the end; None where no files are asked for.
+    """Yield a folder to write into, whose content moves to `out` at the end; None where no files are asked for.
 
-    Files of an earlier run in `out` are replaced, and those that this one does not write are removed: they would tell of
-    other segments.
+    Files of an earlier run in `out` are replaced, and those that this run does not write are removed, because they
+    describe other segments.
 
     Raises
     ------
@@ -65,15 +65,15 @@ def write_files(
     Parameters
     ----------
     result
-        The segmentation as it may be shown.
+        Segmentation as it may be shown.
     folder
-        An empty folder, or one with the assignments.
+        Empty folder, or one with the assignments.
     formats
-        The forms that are wanted beside the usual ones.
+        Further forms that are asked for.
     worker
-        A process that draws the charts while the page is written; None to draw them here.
+        Process that draws charts while the page is written; None to draw all of them here.
     say
-        Progress, called at the start of each stage.
+        Function that is called at the start of each stage.
     """
     from segmentry.report import compose
 
@@ -114,7 +114,7 @@ def write_tables(result: Segmentation, folder: Path) -> None:
 
 
 def segments_frame(result: Segmentation) -> pd.DataFrame:
-    """Return one row per segment: number, name, customers, share, certainty, most frequent pattern."""
+    """Make a table with a row per segment: number, name, customers, share, certainty, most frequent pattern."""
     patterns = result.patterns
     typical = [f.name for f in patterns.features] if patterns is not None else []
     rows = [
@@ -133,7 +133,7 @@ def segments_frame(result: Segmentation) -> pd.DataFrame:
 
 
 def queries_text(queries: tuple[LoggedQuery, ...]) -> str:
-    """Return all queries that ran, numbered, each with the question that it answered."""
+    """Write all queries that ran, numbered, each with the question that it answered."""
     parts = [f"-- {i}. {_one_line(q.purpose)}{_rows(q.rows)}\n{q.sql};\n" for i, q in enumerate(queries, 1)]
     return "\n".join(parts) or "-- No query ran: the patterns were given.\n"
 

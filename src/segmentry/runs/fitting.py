@@ -1,4 +1,4 @@
-"""From patterns to segments: every number in range is fitted, one is chosen, and null tables are drawn beside it."""
+"""From patterns to segments: every number in range is fitted, one is chosen, and null tables are drawn meanwhile."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fitted:
-    """The segments, the table of all numbers tried, and the null tables that are still being worked on."""
+    """The segments, the table of all numbers tried, and results from null tables that may still be computed."""
 
     partition: Partition
     selection: pd.DataFrame
@@ -84,15 +84,15 @@ def fit_segments(
     Parameters
     ----------
     customers
-        The customers; the counts of their patterns are all that is needed.
+        Customers; only the counts of their patterns are used.
     numbers
-        The numbers of segments to try.
+        Numbers of segments to try.
     options
-        The options of the run.
+        Options of the run.
     worker
-        The process that draws null tables; None to draw them here when they are asked for.
+        Process that draws null tables; None to draw them here when their results are asked for.
     say
-        Progress, called before each fit.
+        Function that is called before each fit.
     """
     patterns, settings = customers.patterns, customers.recipe.model
     nulls = NullTables(patterns, settings.method, settings.seed, worker)
@@ -140,7 +140,7 @@ def _partition(
 
 
 def check_number(asked: int, patterns: PatternTable) -> None:
-    """Raise DataError where there are fewer patterns than segments are asked for."""
+    """Raise DataError where there are fewer patterns than segments asked for."""
     if asked > patterns.n_patterns:
         raise DataError(
             f"{asked} segments need at least as many patterns, and these customers make "

@@ -1,4 +1,4 @@
-"""What a run is asked for, beside the recipe: one frozen value."""
+"""What a caller asks of a run, in addition to the recipe: one frozen value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from segmentry.segmentation import Segmentation
 
 @dataclass(frozen=True)
 class Formats:
-    """The forms in which files are wanted beside the usual ones."""
+    """Forms of files that are asked for in addition to the usual ones."""
 
     csv: bool = False
     """The list of all customers with their segment as CSV, for a spreadsheet."""
@@ -24,16 +24,16 @@ class Formats:
     """The report as PDF."""
 
     def check(self) -> None:
-        """Raise DataError where what writes a form is not there."""
+        """Raise DataError where the library or program that writes a form is not there."""
         check_exports(excel=self.excel, pdf=self.pdf)
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a run does and leaves, beside the recipe."""
+    """What a run does and which files it writes."""
 
     out: Path | None = None
-    """The folder for the files; None for a result in memory alone."""
+    """Folder for the files; None for a result in memory alone."""
     formats: Formats = field(default_factory=Formats)
     policy: Policy = field(default_factory=lambda: Policy.for_files(None))
     """What may be shown of few customers."""
@@ -42,7 +42,7 @@ class Options:
     audit: bool = False
     """Whether the table is audited, too."""
     previous: Segmentation | None = None
-    """The segmentation whose numbers and names are kept where its segments survive."""
+    """Earlier segmentation; segments of it that survive keep their numbers and names."""
 
 
 def settled(
@@ -52,7 +52,7 @@ def settled(
     seed: int | None,
     locale: str | None = None,
 ) -> Recipe:
-    """Return the recipe with what a call asks for in place of its own settings."""
+    """Return the recipe with the settings that a call asks for in place of its own."""
     if method is not None and method not in METHODS:
         raise RecipeError(nearest(str(method), METHODS), source=f"method {method!r}")
     asked = {"segments": _number(segments), "method": method, "seed": seed}

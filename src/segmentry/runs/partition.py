@@ -17,17 +17,17 @@ class Partition:
     Attributes
     ----------
     method
-        The method, or ``given``.
+        Method, or ``given``.
     choice
-        The number of segments with its reason.
+        Number of segments with its reason.
     labels, certainty
-        (n_patterns,) the segment of each pattern, counted from 0, and how clearly it belongs to it.
+        (n_patterns,) segment of each pattern, counted from 0, and how clearly the pattern belongs to it.
     model
-        The fitted model; None for given segments.
+        Fitted model; None for given segments.
     names
-        What another tool called the segments; empty for fitted ones.
+        Names that another tool gave the segments; empty for fitted ones.
     previous
-        The match with an earlier segmentation, where one was given.
+        Match with an earlier segmentation; None without one.
     """
 
     method: str
@@ -40,5 +40,5 @@ class Partition:
 
     @property
     def kept_names(self) -> dict[int, str]:
-        """Names that segments have from before, by position."""
+        """Names that segments keep from an earlier segmentation, by position."""
         return {} if self.previous is None else self.previous.names

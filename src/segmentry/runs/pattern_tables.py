@@ -1,4 +1,4 @@
-"""Pattern tables as the data of a run: whether they were collected by the recipe, and the recipe as it was then."""
+"""Pattern tables as the data of a run: a check that the recipe collected them, and the levels that it found then."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def is_patterns(data: Any) -> bool:
 
 
 def name_of_patterns(data: Any) -> str:
-    """Return what a pattern table is called: its file, if it has one."""
+    """Return the name of a pattern table: its file, if it has one."""
     return "pattern table" if isinstance(data, PatternTable) else str(data)
 
 
@@ -62,7 +62,7 @@ def with_found_levels(recipe: Recipe, table: PatternTable) -> Recipe:
 
 
 def _labelled(table: PatternTable, recipe: Recipe) -> PatternTable:
-    """The table with its levels as the recipe's locale writes them; one that does not know its recipe, as it is."""
+    """Return the table with its levels in the recipe's locale; a table that does not know its recipe is unchanged."""
     if not table.made_by:
         return table
     filled = with_found_levels(recipe, table)

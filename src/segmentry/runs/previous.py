@@ -21,22 +21,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SURVIVES = 0.5
-"""A segment survives where its Jaccard similarity with its partner is at least this (Hennig 2007: less is
-dissolved)."""
+"""Smallest Jaccard similarity with its partner at which a segment survives (Hennig 2007 calls less dissolved)."""
 
 
 @dataclass(frozen=True)
 class PreviousMatch:
-    """The new segments beside the earlier ones.
+    """New segments matched with those of an earlier segmentation.
 
     Attributes
     ----------
     previous
-        The earlier segmentation.
+        Earlier segmentation.
     model
-        The fitted model with the new segments in the order of their numbers.
+        Fitted model with the new segments in the order of their numbers.
     partner
-        The position of the new segment of each earlier segment that survives, by its own position.
+        Position of the new segment by the position of the earlier one, of segments that survive.
     overlap
         (n_previous, n_new) customers of the earlier population in both segments.
     """
@@ -48,7 +47,7 @@ class PreviousMatch:
 
     @property
     def names(self) -> dict[int, str]:
-        """Names that are kept, by the position of the new segment."""
+        """Names that survive, by the position of the new segment."""
         return {new: self.previous.segments[old].name for old, new in self.partner.items()}
 
 
@@ -62,7 +61,7 @@ def match_previous(model: PatternModel, patterns: PatternTable, previous: Segmen
     Raises
     ------
     DataError
-        The features differ, so that no customer can be found in both; or there are no earlier patterns.
+        The features or their levels differ, so that customers cannot be compared; or there are no earlier patterns.
     """
     then, labels = previous.patterns, previous.labels
     if then is None or labels is None or not then.n_patterns:
@@ -82,12 +81,12 @@ def match_previous(model: PatternModel, patterns: PatternTable, previous: Segmen
 
 
 def with_migration_said(choice: Choice, found: PreviousMatch, least: int) -> Choice:
-    """Return the choice, its reason saying who moves; fewer customers than `least` are not counted out."""
+    """Return the choice with a reason that also says how many customers move; below `least` only that."""
     return replace(choice, reason=f"{choice.reason} {_text(found, choice.k, least)}")
 
 
 def _order(partner: dict[int, int], ids: list[int], k: int) -> Indices:
-    """Which new segment gets each number: survivors theirs where it is at most k, the others the free ones."""
+    """Return the new segment of each number: survivors keep theirs where it is at most k, others get free ones."""
     taken = {ids[old] - 1: new for old, new in partner.items() if ids[old] <= k}
     displaced = [new for old, new in sorted(partner.items()) if ids[old] > k]
     fresh = [new for new in range(k) if new not in partner.values()]
@@ -106,7 +105,7 @@ def _cross(
 def _translated(
     table: PatternTable, mine: tuple[FeatureLevels, ...], theirs: tuple[FeatureLevels, ...]
 ) -> Any:
-    """The codes of a table in the levels of other features of the same names."""
+    """Return the codes of a table in terms of the levels that other features of the same names have."""
     if [f.name for f in mine] != [f.name for f in theirs]:
         raise DataError(
             f"has the features {[f.name for f in mine]}, the recipe {[f.name for f in theirs]}",
@@ -131,7 +130,7 @@ def _translated(
 
 
 def _partners(overlap: npt.NDArray[np.float64]) -> dict[int, int]:
-    """Surviving segments: previous position to new position."""
+    """Return the surviving segments: new position by previous position."""
     from scipy.optimize import linear_sum_assignment
 
     union = overlap.sum(axis=1)[:, None] + overlap.sum(axis=0)[None, :] - overlap
@@ -141,7 +140,7 @@ def _partners(overlap: npt.NDArray[np.float64]) -> dict[int, int]:
 
 
 def migration_table(found: PreviousMatch, segments: tuple[Segment, ...]) -> pd.DataFrame:
-    """Return the customers of then in every previous and new segment, and whether they move."""
+    """Make a table of the earlier customers in each previous and new segment, and whether they move."""
     import pandas as pd
 
     overlap, partner = found.overlap, found.partner
@@ -173,7 +172,7 @@ def _text(found: PreviousMatch, k: int, least: int) -> str:
     ]
     total = float(found.overlap.sum())
     moved = total - float(sum(found.overlap[old, new] for old, new in found.partner.items()))
-    share = f"{count(moved)} of {count(total)} customers of then move ({percent(moved / max(total, 1e-300))})"
+    share = f"{count(moved)} of {count(total)} earlier customers move ({percent(moved / max(total, 1e-300))})"
     if 0 < moved < least:
-        share = f"fewer than {least} of {count(total)} customers of then move"
+        share = f"fewer than {least} of {count(total)} earlier customers move"
     return f"{'; '.join([', '.join(parts), *changes, share])}."

@@ -57,12 +57,12 @@ def profile(
     Parameters
     ----------
     data, recipe, locale, min_cell, out, excel, pdf, progress
-        As in `run`; the data are a table.
+        As in `run`, but no pattern table is taken.
     segment_column
-        The column that holds the segments.
+        Column that holds the segments.
     join
-        A file whose columns are joined to the table on the recipe's id column: labels that another tool
-        wrote. Customers that are not in it are left out and counted.
+        File of labels that another tool wrote: its columns are joined to the table on the recipe's id column.
+        Customers who are not in it are left out and counted.
 
     Returns
     -------
@@ -73,6 +73,11 @@ def profile(
     ------
     RecipeError, DataError
         A mistake in the recipe, the data, or the column; the text says which and what to do.
+
+    Warns
+    -----
+    SegmentryWarning
+        Several rows have the same id, or some have none; `notes` say so, too.
 
     Examples
     --------
@@ -114,7 +119,7 @@ def _profile(data: Any, recipe: Recipe, segment_column: str, options: Options, s
 
 @contextmanager
 def _explained(column: str) -> Iterator[None]:
-    """Errors about the feature that holds the given segments, as errors about their column."""
+    """Turn errors about the feature that holds the given segments into errors about their column."""
     try:
         yield
     except DataError as error:
@@ -130,7 +135,7 @@ def _explained(column: str) -> Iterator[None]:
 
 
 def _with_given(recipe: Recipe, segment_column: str) -> Recipe:
-    """The recipe with the given segments as one more feature, to be taken apart after collecting."""
+    """Return the recipe with the given segments as one more feature, which `_split` removes again."""
     forming = [f.name for f in recipe.features if f.column == segment_column]
     if forming:
         raise RecipeError(
@@ -141,7 +146,7 @@ def _with_given(recipe: Recipe, segment_column: str) -> Recipe:
 
 
 def _joined(recipe: Recipe, join: str | Path | None) -> Recipe:
-    """The recipe reading the table with another file's columns beside it."""
+    """Return the recipe that reads the table joined with another file."""
     if join is None:
         return recipe
     if recipe.source.id is None or recipe.source.sql is not None:
@@ -155,7 +160,7 @@ def _joined(recipe: Recipe, join: str | Path | None) -> Recipe:
 
 
 def _split(whole: Customers, column: str) -> tuple[Customers, Partition]:
-    """Take the given segments out of the features; segments are numbered by size."""
+    """Make segments, numbered by size, of the last feature, and remove it from the patterns."""
     table = whole.patterns
     position = len(table.features) - 1
     codes, levels = np.asarray(table.codes[:, position]), table.features[position].levels
@@ -177,7 +182,7 @@ def _split(whole: Customers, column: str) -> tuple[Customers, Partition]:
 
 
 def _without_segment(cleaning: Cleaning, column: str) -> Cleaning:
-    """The cleaning, which says why customers without a segment are left out."""
+    """Return the cleaning with the reason why customers without a segment are left out."""
     why = f"{column} has no value, so they are in no segment"
     steps = (replace(s, why=why) if s.step == missing_step(_GIVEN) else s for s in cleaning.steps)
     return replace(cleaning, steps=tuple(steps))

@@ -1,4 +1,4 @@
-"""Who the segments of a partition are and what they do: every table of the profile, and the segments themselves."""
+"""Profile of a partition: every table about who the segments are and what they do, and the segments themselves."""
 
 from __future__ import annotations
 
@@ -72,15 +72,16 @@ def profile_segments(
     Parameters
     ----------
     recipe
-        The recipe with every level filled in.
+        Recipe with every level filled in.
     patterns
-        The pattern table, with its sums by halves where it has any.
+        Pattern table, with its sums by halves where it has any.
     partition
-        The segments of the patterns.
+        Segments of the patterns.
     reading
         What else was read of the table.
     policy
-        What may be shown of few customers: how many move is said down to its floor, or to that of model files.
+        What may be shown of few customers. Its floor, or that of model files, is the smallest number of customers who
+        move that the reason of the choice gives.
     """
     import pandas as pd
 
@@ -133,7 +134,7 @@ def profile_segments(
 def _strata(
     recipe: Recipe, segmented: SegmentedPatterns, reading: Reading, outcomes: pd.DataFrame
 ) -> pd.DataFrame:
-    """Differences within the levels of features, and within those of bands."""
+    """Compute differences within the levels of features and of bands."""
     import pandas as pd
 
     strata = strata_table(segmented, outcomes, recipe.named_strata)
@@ -147,7 +148,7 @@ def _strata(
 def _missing(
     recipe: Recipe, patterns: PatternTable, partition: Partition
 ) -> tuple[pd.DataFrame, tuple[Note, ...]]:
-    """What other treatments of missing values would change; of latent classes alone."""
+    """Compute what other treatments of missing values would change, for latent classes alone."""
     import pandas as pd
 
     if partition.method != "latent-class":
@@ -158,20 +159,20 @@ def _missing(
 
 
 def _with_kept(names: tuple[str, ...], kept: Mapping[int, str]) -> tuple[str, ...]:
-    """The names with those that are kept in their places; others that coincide with these are numbered."""
+    """Put the names that are kept in their places; others that are equal to one of these get a number."""
     order = sorted(range(len(names)), key=lambda i: i not in kept)
     unique = dict(zip(order, unique_names([kept.get(i, names[i]) for i in order]), strict=True))
     return tuple(unique[i] for i in range(len(names)))
 
 
 def _correction(partition: Partition) -> Floats | None:
-    """Row s: the weights of customers assigned to class s; None where there are no classes to correct for."""
+    """Return the weights (row s: of customers assigned to class s); None where there are no latent classes."""
     k, model = partition.choice.k, partition.model
     return None if model is None or k < 2 else model.correction()
 
 
 def _sensitive(recipe: Recipe, counted: Mapping[str, Floats]) -> dict[str, str | Floats | None]:
-    """The feature that each protected column forms, else its counts by segment, else None."""
+    """Return for each protected column the feature that reads it, else its counts by segment, else None."""
     reads = {f.name: columns_of(feature_value(f)) for f in recipe.features}
     return {
         column: next((name for name, columns in reads.items() if column in columns), counted.get(column))

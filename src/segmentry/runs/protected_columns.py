@@ -1,4 +1,4 @@
-"""Protected columns that form no feature: counted beside the segments, by a scan of their own."""
+"""Protected columns that no feature reads: each is counted by segment in a scan of its own."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from segmentry.sql.expressions import columns_of
 from segmentry.sql.table import NUMERIC, column, unique_name
 
 _BANDS = 5
-"""A protected number is looked at in as many bands of equally many customers."""
+"""Number of bands, of equally many customers, that a protected column of numbers is cut into."""
 
 
 def protected_counts(
     engine: Engine, collected: Collected, labels: Labels, n_segments: int, sensitive: tuple[str, ...]
 ) -> dict[str, Floats]:
-    """Count the customers of each segment by the values of each protected column that forms no feature.
+    """Count the customers of each segment by the values of each protected column that no feature reads.
 
-    `labels` are the segments of the collected patterns. Returns (n_values, n_segments) counts by column; a text
-    with too many values is left out, and is then named as not measured.
+    `labels` are the segments of the collected patterns. Returns (n_values, n_segments) counts by column. A text
+    column with too many values is left out, and the report names it as not measured.
     """
     matched = collected.matched
     read = {c for f in matched.recipe.features for c in columns_of(feature_value(f))}
@@ -42,7 +42,7 @@ def protected_counts(
 
 
 def _counted(engine: Engine, matched: MatchedTable, name: str) -> PatternTable | None:
-    """The pattern table with the column as one more feature, the last; None where that cannot be."""
+    """Collect the pattern table with the column as one more feature, the last; None where it makes no levels."""
     is_number = matched.table.columns[name] in NUMERIC
     if not is_number and _n_values(engine, matched, name) > MAX_LEVELS:
         return None
@@ -71,7 +71,7 @@ def _unused(matched: MatchedTable) -> str:
 def _by_segment(
     patterns: PatternTable, labels: npt.NDArray[np.intp], n_segments: int, counted: PatternTable
 ) -> Floats:
-    """(n_values, n_segments) customers; those without a value are left out."""
+    """Count (n_values, n_segments) customers; those without a value are left out."""
     codes = np.asarray(counted.codes)
     segments, values = segments_of(patterns, labels, codes[:, :-1]), codes[:, -1]
     known = values >= 0

@@ -1,4 +1,4 @@
-"""What is read of a table once its patterns are counted: each a query of its own; of a pattern table nothing."""
+"""What is read of a table after its patterns are counted, each by a query of its own; a pattern table has nothing more."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Reading:
     Attributes
     ----------
     strata
-        Tables of patterns with one further feature, the last, whose levels are strata; and the segments of their rows.
+        Pattern tables with one further feature, the last, whose levels are strata; and the segments of their rows.
     protected
         (n_values, n_segments) customers by protected column.
     values
         How often the values of amounts and counts occur in each segment.
     sample
-        The customers whose rows were read again; None of a pattern table.
+        Customers whose rows were read again; None for a pattern table.
     """
 
     strata: tuple[tuple[PatternTable, Labels], ...] = ()
@@ -48,7 +48,7 @@ class Reading:
 
 
 def complete_customers(customers: Customers) -> Customers:
-    """Read the halves of a large table, and whether its id tells the customers apart."""
+    """Add the sums by halves of a large table, and the counts of rows that share an id or have none."""
     engine, collected = customers.source.engine, customers.collected
     if engine is None or collected is None:
         return customers
@@ -57,7 +57,7 @@ def complete_customers(customers: Customers) -> Customers:
 
 
 def read_segments(customers: Customers, partition: Partition, bands: tuple[PatternTable, ...]) -> Reading:
-    """Read what the profile of the segments needs: values, protected columns, and the segments within bands."""
+    """Read what the profile of the segments needs: values, protected columns, and segments within bands."""
     engine, collected = customers.source.engine, customers.collected
     if engine is None or collected is None:
         return Reading()
@@ -83,7 +83,7 @@ def assign_customers_to_file(customers: Customers, partition: Partition, path: P
 
 
 def read_histograms(customers: Customers, partition: Partition, sample: Sample | None) -> pd.DataFrame | None:
-    """Count the raw values behind the numeric features by segment; None of a pattern table."""
+    """Count the raw values behind the numeric features by segment; None for a pattern table."""
     engine, collected = customers.source.engine, customers.collected
     if engine is None or collected is None or sample is None:
         return None

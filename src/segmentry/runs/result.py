@@ -1,4 +1,4 @@
-"""The segmentation, made once of what the stages of a run found."""
+"""The segmentation, made once from what the stages of a run found."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _no_rows() -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Tested:
-    """What a fitted partition has beside its profile, as `Segmentation` has it; given segments have nothing of it."""
+    """Fields of `Segmentation` that come from fitting and testing; given segments have the defaults."""
 
     selection: pd.DataFrame = field(default_factory=_no_numbers)
     splits: pd.DataFrame = field(default_factory=_no_rows)
@@ -61,13 +61,13 @@ def segmentation_of(
     Parameters
     ----------
     customers
-        The customers, with all that their pattern table should hold.
+        Customers, with their complete pattern table.
     partition, profile, tested, reading
-        What the stages handed over.
+        Results of the stages.
     histograms
-        The raw values behind the features by segment; None where they were not counted.
+        Raw values behind the features by segment; None where they were not counted.
     findings
-        What an audit found.
+        Findings of an audit.
     """
     engine = customers.source.engine
     return Segmentation(

@@ -1,4 +1,4 @@
-"""New customers assigned by a saved segmentation, into a file or a table."""
+"""Scores of new customers by a saved segmentation, written to a file or a table."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ def score(
 ) -> Scoring:
     """Assign new customers, and write id, segment, certainty, second segment, reason and fits.
 
-    Nothing is held in memory but the distinct patterns; the file or table appears whole or not at all.
+    Memory holds the distinct patterns, not the customers; the file or table appears whole or not at all.
 
     Parameters
     ----------
     segmentation
-        A segmentation, or the path of one that was saved.
+        Segmentation, or the path of a saved one.
     data
-        Whatever `segmentry.run` takes.
+        Whatever `segmentry.collect` takes.
     out
-        A ``.parquet`` or ``.csv`` file, or a table: ``duckdb:///file.duckdb?table=name``, ``sqlite://`` likewise,
+        ``.parquet`` or ``.csv`` file, or a table: ``duckdb:///file.duckdb?table=name``, ``sqlite://`` likewise,
         ``postgresql://user@host/database?table=name``, or ``spark:name`` of the session that reads the data.
     replace
-        Whether the rows of an existing table of scores may be replaced; files always are.
+        Whether the rows of an existing table of scores may be replaced; a file is always replaced.
     progress
-        A function that is called with a line of text at the start of each stage.
+        Function that is called with a line of text at the start of each stage.
 
     Returns
     -------
     Scoring
-        Customers per segment, those who do not fit, and what was read and dropped.
+        Numbers of customers per segment, of those who do not fit, and of rows read and dropped.
 
     Raises
     ------

@@ -54,38 +54,37 @@ def run(
     Parameters
     ----------
     data
-        Whatever `collect` takes, or a pattern table (a `PatternTable`, or a file that one was saved to).
+        Whatever `segmentry.collect` takes, or a pattern table (a `PatternTable`, or a file that one was saved to).
     recipe
-        A recipe, its path, or a bundled recipe's name.
+        Recipe, its path, or a bundled recipe's name.
     segments
-        The number of segments, or ``"auto"``; by default that of the recipe.
+        Number of segments, or ``"auto"``; by default that of the recipe.
     method
-        ``"latent-class"``, ``"k-modes"`` or ``"k-means"``; by default that of the recipe.
+        Method: ``"latent-class"``, ``"k-modes"`` or ``"k-means"``; by default that of the recipe.
     seed
         Seed of the random starts and draws; by default that of the recipe.
     locale
         Locale of the numbers in texts and in labels that are made of edges, such as ``"de"``; by default that of the
         recipe, else ``"en"``.
     thorough
-        Whether to compute every index of every number of segments beside its null band; takes about a minute.
+        Whether to compute every index of every number of segments, with its null band; takes about a minute.
     previous
-        An earlier segmentation, or the path of its ``segmentation.json``. Segments that survive keep their numbers and
+        Earlier segmentation, or the path of its ``segmentation.json``. Segments that survive keep their numbers and
         names, and `migration` says who moves.
     min_cell
-        The smallest number of customers of whom figures are shown. Smaller ones are withheld, with what would give
-        them away; below 5 it counts as 5. By default all figures are shown, and those of fewer than 10 customers are
-        flagged.
+        Smallest number of customers whose figures are shown, at least 5. Figures of fewer are withheld, with others that
+        would give them away. By default all figures are shown, and those of fewer than 10 customers are flagged.
     audit
-        Whether to audit the table, too, as `segmentry.audit` does; the report then says what was found. A pattern
+        Whether to audit the table, too, as `segmentry.audit` does; the report then shows the findings. A pattern
         table cannot be audited.
     out
-        A folder for the report and all other files. They are written whole or not at all.
+        Folder for the report and all other files. They are written whole or not at all.
     csv
-        Whether `out` also gets the list of all customers with their segment as CSV, for a spreadsheet.
+        Whether `out` also gets a list of all customers with their segment as CSV, for a spreadsheet.
     excel, pdf
         Whether `out` also gets the report as a workbook (needs the extra ``excel``) and as PDF (needs a Chromium).
     progress
-        A function that is called with a line of text at the start of each stage.
+        Function that is called with a line of text at the start of each stage.
 
     Returns
     -------
@@ -165,7 +164,7 @@ def _run(data: Any, recipe: Recipe, options: Options, say: Progress) -> Segmenta
 
 
 def _worker(options: Options) -> AbstractContextManager[WorkerProcess | None]:
-    """The process that draws null tables; a run without files draws them itself, when they are asked for."""
+    """Start the process that draws null tables; a run without files draws them itself when it needs them."""
     return nullcontext() if options.out is None else null_table_worker()
 
 
@@ -174,12 +173,12 @@ def _findings(source: Source, recipe: Recipe, options: Options, say: Progress) -
 
 
 def _is_small(customers: Customers) -> bool:
-    """Whether histograms, which cost a scan, are counted without a report to show them."""
+    """Whether histograms, which cost a scan, are counted even where no report is written."""
     return customers.patterns.n_customers <= MAX_SORTED
 
 
 def _test(customers: Customers, fitted: Fitted, say: Progress) -> Tested:
-    """The verdict on the segments, when its evidence has come, and what later customers are compared with."""
+    """Wait for the evidence and judge it; also make what later customers are compared with."""
     partition, patterns = fitted.partition, customers.patterns
     limit = limit_of(partition.model, patterns)
     segmented = SegmentedPatterns(patterns, partition.labels, partition.choice.k)

@@ -17,7 +17,7 @@ from segmentry.scoring import open_data
 
 @dataclass(frozen=True)
 class Source:
-    """What the data are called, and the engine that reads them; a pattern table has none."""
+    """Name of the data, and the engine that reads them; a pattern table has no engine."""
 
     name: str
     engine: Engine | None = None
@@ -27,8 +27,8 @@ class Source:
 class Customers:
     """The customers of a source as patterns.
 
-    `recipe` has every level filled in as it was found. `collected` is what the engine can be asked further by; None of a
-    pattern table, which holds all that is known.
+    `recipe` has every level filled in as it was found. `collected` is needed for further queries; it is None for a
+    pattern table, of which nothing more can be asked.
     """
 
     source: Source
@@ -58,7 +58,7 @@ def open_table(data: Any, recipe: Recipe) -> Iterator[Source]:
 
 
 def collect_customers(source: Source, data: Any, recipe: Recipe) -> Customers:
-    """Collect the counts and sums of every pattern; what a large table's halves hold is read later."""
+    """Collect the counts and sums of every pattern; the sums by halves of a large table are read later."""
     if source.engine is None:
         patterns = load_patterns(data, recipe)
         return Customers(source, with_found_levels(recipe, patterns), patterns)

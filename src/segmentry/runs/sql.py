@@ -22,7 +22,7 @@ def statement(
 
 
 def verified(model: str | Path, form: Any) -> str:
-    """Compare the SQL of a saved segmentation, executed on DuckDB, with Python.
+    """Compare the SQL of a saved segmentation, executed on DuckDB, with Python, and say how many patterns are equal.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Bands within which outcomes are compared and that form no segments: collected beside the patterns, a scan each."""
+"""Bands: strata of columns that form no segments, each collected with the features in a scan of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from segmentry.runs.sources import Customers
 def collect_bands(customers: Customers) -> tuple[PatternTable, ...]:
     """Collect the patterns with one more feature, the last, for each band that the recipe names in `strata`.
 
-    Nothing where a pattern table is the data: it has no further columns.
+    Returns nothing where the data are a pattern table, which has no further columns.
     """
     engine, recipe = customers.source.engine, customers.recipe
     if engine is None:
@@ -35,7 +35,7 @@ def _collected(engine: Engine, recipe: Recipe, band: Feature) -> PatternTable:
 
 
 def segments_of(patterns: PatternTable, labels: Labels, codes: LevelCodes) -> Labels:
-    """Segments of rows of codes that are all among the patterns, whose segments are `labels`."""
+    """Look up the segments of rows of `codes`, each of which is among the patterns; theirs are `labels`."""
     _, group = group_patterns(np.concatenate([np.asarray(patterns.codes), codes]))
     segment_of = np.zeros(group.max() + 1, np.intp)
     segment_of[group[: patterns.n_patterns]] = labels

@@ -1,4 +1,4 @@
-"""The fitted result: segments with their model, profile and evidence. Frozen; saved as JSON."""
+"""The frozen result of a run, which is saved as JSON: segments with their model, profile and evidence."""
 
 from segmentry.segmentation.loading import load
 from segmentry.segmentation.plain_values import Withheld

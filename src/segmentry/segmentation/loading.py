@@ -17,7 +17,7 @@ def load(path: str | Path) -> Segmentation:
     Parameters
     ----------
     path
-        The ``segmentation.json`` of a run, or a file that `Segmentation.save` wrote.
+        ``segmentation.json`` of a run, or a file that `Segmentation.save` wrote.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def load(path: str | Path) -> Segmentation:
         raise ModelError(
             f"damaged, not JSON ({error})",
             source=file,
-            hint="take a copy of it, or run the segmentation again",
+            hint="restore it from a copy, or run the segmentation again",
         ) from None
     if not isinstance(content, dict) or not isinstance(content.get("schema"), int):
         raise ModelError("not a segmentation", source=file, hint="`segmentry run` writes segmentation.json")
@@ -66,12 +66,12 @@ def load(path: str | Path) -> Segmentation:
         raise ModelError(
             f"damaged: {text or type(error).__name__}",
             source=file,
-            hint="take a copy of the file that `run` wrote, or run the segmentation again",
+            hint="restore the file that `run` wrote from a copy, or run the segmentation again",
         ) from None
 
 
 def _check(content: dict[str, Any]) -> None:
-    """Raise where the file is not as it was written; files of earlier versions have no fingerprint."""
+    """Raise ValueError where the file was changed after it was written; files of earlier versions have no fingerprint."""
     if content.get("fingerprint", "") not in ("", fingerprint(content)):
         raise ValueError("changed after it was written, in more than the names of segments")
     names = [s["name"] for s in content["segments"]]

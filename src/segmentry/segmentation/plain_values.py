@@ -30,14 +30,20 @@ ARRAYS: dict[str, type] = {
     "value_weights": np.float64,
 }
 SAVED_TABLES = ("features", "outcomes", "targeting", "selection")
-LATER_TABLES = ("strata", "missing", "splits", "histograms", "migration")  # files of before have none
+LATER_TABLES = (
+    "strata",
+    "missing",
+    "splits",
+    "histograms",
+    "migration",
+)  # files of earlier versions lack them
 
 
 @dataclass(frozen=True)
 class Withheld:
-    """What a model file does not hold, because it counts fewer than `least` customers.
+    """Numbers of patterns, of their customers, and of cells of tables that count fewer than `least` customers.
 
-    Patterns and their customers, and cells of the tables.
+    A model file does not hold them.
     """
 
     least: int
@@ -47,7 +53,7 @@ class Withheld:
 
 
 def model_to_dict(model: Any) -> dict[str, Any] | None:
-    """The settings and fitted attributes of a model."""
+    """Return the settings and fitted attributes of a model."""
     if model is None:
         return None
     return {"parameters": plain_value(model.settings()), "fitted": plain_value(model.fitted_state())}
@@ -66,7 +72,7 @@ def model_from_dict(method: str, content: dict[str, Any] | None) -> Any:
 
 
 def scoring_from_dict(content: dict[str, Any] | None) -> dict[str, Any]:
-    """The limit and the kinds; files of older versions have neither."""
+    """Rebuild the limit and the kinds; files of earlier versions have neither."""
     return (
         {}
         if content is None
@@ -75,9 +81,9 @@ def scoring_from_dict(content: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def fingerprint(content: dict[str, Any]) -> str:
-    """Return the SHA-256 of what a model file says, however its JSON is laid out; names of segments may change.
+    """Return the SHA-256 of what a model file says, without its layout and the names of segments.
 
-    It tells a file that was damaged, or edited by hand, from one that assigns as the model did.
+    It differs where a file was damaged, or edited in more than these names.
     """
     import hashlib
 
@@ -94,7 +100,7 @@ def _as_arrays(name: str, value: Any) -> Any:
 
 
 def table_to_dict(table: pd.DataFrame) -> dict[str, list[Any]]:
-    """The columns of a table as lists."""
+    """Return the columns of a table as lists."""
     return {str(name): plain_value(table[name]) for name in table.columns}
 
 
@@ -107,17 +113,17 @@ def table_from_dict(content: dict[str, list[Any]]) -> pd.DataFrame:
 
 
 def insights_from_dict(content: dict[str, Any] | None) -> Insights | None:
-    """Rebuild the insights; None in files of before."""
+    """Rebuild the insights; None where the file has none."""
     return None if content is None else Insights.from_dict(content, table_from_dict)
 
 
 def population_from_dict(content: dict[str, Any] | None) -> Population | None:
-    """Rebuild the population; None in files of before."""
+    """Rebuild the population; None where the file has none."""
     return None if content is None else Population.from_dict(content)
 
 
 def withheld_from_dict(content: dict[str, Any] | None) -> Withheld | None:
-    """Rebuild what is withheld; None in files of before."""
+    """Rebuild what is withheld; None where the file has no such entry."""
     return None if content is None else Withheld(**content)
 
 

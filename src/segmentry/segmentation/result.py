@@ -1,4 +1,4 @@
-"""The fitted result: segments with their model, profile and evidence. Frozen; saved as JSON."""
+"""The frozen result of a run, which is saved as JSON: segments with their model, profile and evidence."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from segmentry.scoring import Verification
 
 MODEL_SCHEMA = 1
-"""Version of the JSON; it goes up when an older segmentry could not read it rightly."""
+"""Version of the JSON; it rises when an older segmentry would misread the file."""
 
 
 def _no_rows() -> pd.DataFrame:
@@ -65,9 +65,9 @@ class Segment:
     Attributes
     ----------
     id, name, size, share, certainty
-        Number, name, customers, their share of all, and the mean of how clearly they belong to it.
+        Number, name, customers, their share of all, and their mean certainty.
     typical, label
-        Most frequent combination of its levels, and what another tool called it.
+        Most frequent combination of its levels, and the name that another tool gave it.
     """
 
     id: int
@@ -86,50 +86,50 @@ class Segmentation(Shown):
     Attributes
     ----------
     segments
-        The segments by number, which is by size unless those of an earlier segmentation were kept.
+        Segments in the order of their numbers, which is by size unless an earlier segmentation's numbers were kept.
     features, outcomes, targeting, selection, strata, missing, splits, histograms
-        DataFrames; their columns are described in the reference of the files that a run leaves. `splits` and
-        `histograms` are for the report's pictures and have no rows where they were not computed.
+        DataFrames; docs/files.md describes their columns. `splits` and `histograms` are for the report's pictures and
+        have no rows where they were not computed.
     migration
-        Where a previous segmentation was given: its segments and the new ones, with the customers of then in
-        both, and whether they move; else empty.
+        Table of the earlier segments and the new ones, with the earlier customers in both, and whether they move; empty
+        where no previous segmentation was given.
     n_comparisons
-        How many differences of outcomes were tested: the family that their `p_adjusted` belongs to.
+        Number of differences of outcomes that were tested: the family that their `p_adjusted` is adjusted for.
     notes
-        What has to be known about the outcomes: timing, negative values, reversals, what was withheld.
+        Remarks on the outcomes and the table: timing, negative values, reversals, ids, what was withheld.
     min_cell
-        Figures of fewer customers than this are withheld; None where they are shown and flagged.
+        Number of customers below which figures are withheld; None where all are shown, and small ones flagged.
     insights
-        Further tables and texts: associations, ranking, gains, comparison, rules, questions, and what they say
-        of each segment; None in files of earlier versions, and where figures are withheld.
+        Further tables and texts: associations, ranking, gains, comparison, rules, questions, and sentences about
+        each segment; None where figures are withheld, and after loading.
     choice
-        The number of segments with its reason.
+        Number of segments with its reason.
     verdict
         ``natural``, ``reproducible``, ``constructive`` or ``none``, with its `reason`; None for given segments.
     evidence
-        What the verdict rests on; None where nothing had to be tested.
+        Figures that the verdict rests on; None where nothing had to be tested.
     recipe
-        The recipe, with every level filled in as it was on the data.
+        Recipe with every level filled in as it was found in the data.
     method
         ``latent-class``, ``k-modes``, ``k-means``, or ``given`` for segments made elsewhere.
     core
-        What assigns patterns: a fitted estimator without scikit-learn's base; None for given segments.
+        Fitted model that assigns patterns, without scikit-learn's base; None for given segments.
     patterns, labels, certainty
-        The pattern table; the segment (counted from 0) and the certainty of each pattern. None after
+        Pattern table, and the segment (counted from 0) and certainty of each pattern. None after
         loading where there were too many patterns to save.
     limit
-        How atypical a customer may be who still fits: see `segmentry.scoring`. None for given segments.
+        Largest atypicality of a customer who fits (`segmentry.scoring`); None for given segments.
     population
-        The customers in sums: what `drift` compares later customers with; None for given segments, and where
+        Sums of the customers, which `drift` compares later customers with; None for given segments, and where
         figures are withheld.
     withheld
-        What the file that was loaded did not hold, because it counted fewer than five customers.
+        Numbers of what a loaded file did not hold, because it counted fewer than five customers.
     findings
-        What an audit of the table found, where a run made one; not saved, and withheld with `min_cell`.
+        Findings of an audit, where the run made one; not saved, and withheld with `min_cell`.
     source, cleaning, queries, seed, versions
-        The table's name, its rows read and dropped, the SQL that ran, the seed, and the libraries' versions.
+        Name of the table, its rows read and dropped, the SQL that ran, the seed, and the libraries' versions.
     kinds
-        What the table's ``columns`` and the ``features``' values were; empty if made of a pattern file.
+        Kinds of the table's ``columns`` and of the ``features``' values; empty where the data were a pattern table.
     """
 
     recipe: Recipe
@@ -168,12 +168,12 @@ class Segmentation(Shown):
 
     @property
     def n_customers(self) -> int:
-        """Customers in all segments together."""
+        """Number of customers in all segments together."""
         return sum(s.size for s in self.segments)
 
     @property
     def model(self) -> Any:
-        """The fitted estimator as scikit-learn knows it; None for given segments."""
+        """Fitted model as a scikit-learn estimator; None for given segments."""
         return None if self.core is None else self.core.as_estimator()
 
     def assign(self, data: Any) -> pd.DataFrame:
@@ -184,7 +184,7 @@ class Segmentation(Shown):
         Parameters
         ----------
         data
-            Whatever `segmentry.run` takes. Rows that the recipe's cleaning drops get no segment.
+            Whatever `segmentry.collect` takes. Rows that the recipe's cleaning drops get no segment.
 
         Raises
         ------
@@ -219,7 +219,7 @@ class Segmentation(Shown):
         Raises
         ------
         ModelError, RecipeError, DataError
-            There is no model, or the dialect or an expression of the recipe is not known there.
+            There is no model, the dialect is not known, or an expression of the recipe has no tested form in it.
         """
         from segmentry.scoring import to_sql
 
@@ -247,9 +247,9 @@ class Segmentation(Shown):
         Parameters
         ----------
         data
-            Whatever `segmentry.run` takes; read in one scan.
+            Whatever `segmentry.run` takes; it is read in one scan.
         out
-            A folder for the page and the JSON.
+            Folder for the page and the JSON.
         outcomes
             Whether to compare outcomes; without them the data need not have their columns.
 
@@ -264,25 +264,25 @@ class Segmentation(Shown):
 
     @property
     def charts(self) -> dict[str, Chart]:
-        """The report's charts by name, each a picture that a notebook shows and its `save` writes."""
+        """Charts of the report by name; a notebook shows each, and its `save` writes it as a picture."""
         from segmentry.report import charts_of
 
         self._need_patterns()
         return charts_of(self)
 
     def report(self, path: str | Path) -> Path:
-        """Write the report; the path's suffix says as what.
+        """Write the report in the form of the path's suffix, and return the path.
 
         Parameters
         ----------
         path
-            ``.html``, one file that opens offline; ``.pdf``, printed by a Chromium; ``.xlsx`` (needs the extra
-            ``excel``); ``.md``, a summary; ``.json``, every fact that the report shows.
+            Path that ends in ``.html``, one file that opens offline; ``.pdf``, printed by a Chromium; ``.xlsx`` (needs
+            the extra ``excel``); ``.md``, a summary; or ``.json``, every fact that the report shows.
 
         Raises
         ------
         ModelError, DataError
-            The suffix is another, the patterns were not saved, or what writes the format is not there.
+            The suffix is another, the patterns were not saved, or the form needs a library or browser that is missing.
         """
         from segmentry.report import write_report
 
@@ -309,13 +309,13 @@ class Segmentation(Shown):
     def _need_patterns(self) -> None:
         if self.patterns is None and self.min_cell is None:
             raise ModelError(
-                f"the patterns were not saved, there were more than {MAX_SAVED_PATTERNS:,}",
+                f"the patterns were not saved, because there were more than {MAX_SAVED_PATTERNS:,}",
                 hint="run the segmentation again for its report and charts",
             )
 
     @property
     def confusable(self) -> SegmentPair | None:
-        """The two segments that are hardest to tell apart, where two are; None where all are clear."""
+        """The two segments that are hardest to tell apart; None where no two are confusable."""
         pairs = self.evidence.pairs if self.evidence is not None else ()
         return pairs[0] if pairs and pairs[0].is_confusable else None
 
@@ -329,9 +329,9 @@ class Segmentation(Shown):
         return target
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what may be saved as plain values, in the schema that the reference documents.
+        """Return what may be saved, as plain values; docs/files.md describes their schema.
 
-        No count of customers from 1 to 4 is among them; where `min_cell` was asked for, that decides.
+        No count of customers from 1 to 4 is among them; with `min_cell` no count below it.
         """
         from segmentry.disclosure import MODEL_FILE, disclosed
 

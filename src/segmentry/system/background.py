@@ -1,4 +1,4 @@
-"""A thread beside this one: what waits for a database goes on there while this one computes."""
+"""A background thread: it waits for a database while the main thread computes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 class BackgroundThread:
     """A thread that does one piece of work after the other, in the order of their submission.
 
-    A context manager: leaving it cancels what has not begun, and waits for what has.
+    A context manager: leaving it cancels work that has not begun, and waits for work that has.
     """
 
     def __init__(self) -> None:
@@ -27,6 +27,6 @@ class BackgroundThread:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def submit(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Have a function called there, in the context of this call (such as the locale of numbers)."""
+        """Have the thread call a function in the context of this call (such as its locale of numbers)."""
         context = copy_context()
         return self._pool.submit(lambda: context.run(function, *args, **kwargs))

@@ -1,4 +1,4 @@
-"""Passwords of connection URLs: found, so that no message shows them."""
+"""Passwords of connection URLs: found and hidden, so that no message shows them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HIDDEN = "***"
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
-    """Everything in a URL that must not be shown, longest first: passwords as written and as meant."""
+    """Find everything in a URL that must not be shown, longest first: passwords as written, and decoded."""
     in_query = _IN_QUERY.findall(url)
     both = {
         text
@@ -28,7 +28,7 @@ def secrets_of(url: str) -> tuple[str, ...]:
 
 
 def hide_secrets(text: str, url: str) -> str:
-    """The text without the secrets of the URL."""
+    """Return the text without the secrets of the URL."""
     shown = text.replace(url, without_password(url))
     for secret in secrets_of(url):
         shown = shown.replace(secret, HIDDEN)
@@ -36,14 +36,14 @@ def hide_secrets(text: str, url: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """The URL as it may be shown."""
+    """Return the URL as it may be shown."""
     written = _password(url)
     shown = url.replace(f":{written}@", f":{HIDDEN}@", 1) if written else url
     return _IN_QUERY.sub(rf"\1{HIDDEN}", shown) if "://" in url else shown
 
 
 def check_password(url: str) -> None:
-    """Refuse a password that a URL cannot hold as it is: the server's name would be read out of it."""
+    """Refuse a password with characters that end it in a URL: the rest would be read as the server's name."""
     if _UNSAFE.search(_password(url)):
         raise DataError(
             "write / ? # @ : % and spaces of the password as %2F %3F %23 %40 %3A %25 %20, or "
@@ -53,14 +53,14 @@ def check_password(url: str) -> None:
 
 
 def with_password_in_environment(arguments: Sequence[str]) -> list[str]:
-    """The arguments of a command without the password of a URL, which goes where the driver looks for it.
+    """Return the arguments of a command without the password of a URL, and set PGPASSWORD to it, as the driver expects.
 
-    So no message about the arguments can show it. Where there are different passwords they stay.
+    So no message about the arguments can show it. Arguments with different passwords are unchanged.
 
     Raises
     ------
     DataError
-        A password holds characters that a URL cannot hold as they are.
+        A password holds characters that have to be encoded in a URL.
     """
     for argument in arguments:
         check_password(argument)
@@ -85,6 +85,6 @@ def _password_in_query(url: str) -> str:
 
 
 def _password(url: str) -> str:
-    """What stands between the user's name and the last @ of a URL, as it is written there."""
+    """Return the part of a URL between the user's name and the last @, as it is written there."""
     found = re.match(r"[a-z0-9+.-]*:?//[^:/@?]*:(.*)@", url, re.IGNORECASE | re.DOTALL)
     return found[1] if found else ""

@@ -1,11 +1,11 @@
-"""How a stage of long work says what it does."""
+"""The function that long work calls to say which stage it is at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Progress = Callable[[str], None]
-"""Takes one line of text at the start of a stage."""
+"""Function that takes one line of text at the start of a stage."""
 
 
 def silent(_: str) -> None:

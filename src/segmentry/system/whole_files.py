@@ -1,4 +1,4 @@
-"""Files and folders written whole, or not at all: beside their place under a hidden name, and moved there at the end."""
+"""Files and folders written whole or not at all: under a hidden name beside their place, and moved there at the end."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _OF_WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCE
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give a path to write one file to, with the same suffix; it becomes `path` at the end, and vanishes on an error.
+    """Yield a path to write a file to, with the same suffix; the file moves to `path` at the end, or is deleted on an error.
 
     Raises
     ------
     DataError
-        There is no such folder, or no file can be written there: said before anything is done, but where the disk is full.
+        There is no such folder, or no file can be written there; raised before the work, except where the disk is full.
     """
     if path.is_dir():
         raise DataError("is a folder", source=path, hint="a file is needed")
@@ -30,7 +30,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
     with _refusals(path):
         unfinished.touch()
-        unfinished.unlink()  # some writers take no file that is there
+        unfinished.unlink()  # some writers refuse a file that exists
     try:
         with _refusals(path, _OF_WRITING):
             yield unfinished
@@ -53,14 +53,14 @@ def write_text(text: str, path: Path) -> None:
 
 @contextmanager
 def whole_folder(out: Path) -> Iterator[Path]:
-    """Give a folder to write into; its content moves to `out` at the end, and vanishes on an error.
+    """Yield a folder to write into; its content moves to `out` at the end, or is deleted on an error.
 
-    `out` and its parents are made where they are not there; what else is in it stays.
+    `out` and its parents are made if they do not exist; other files in `out` stay.
 
     Raises
     ------
     DataError
-        `out` is a file, or nothing can be written there; said before anything is done.
+        `out` is a file, or nothing can be written there; raised before the work, except where the disk is full.
     """
     if out.exists() and not out.is_dir():
         raise DataError("is a file", source=out, hint="a folder is needed")
@@ -86,7 +86,7 @@ def whole_folder(out: Path) -> Iterator[Path]:
 
 @contextmanager
 def _refusals(path: Path, numbers: Collection[int] | None = None) -> Iterator[None]:
-    """Errors of the operating system, of these numbers or all, as errors about what was to be written."""
+    """Turn errors of the operating system, with these numbers or all, into a DataError about the path."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A process beside this one that runs functions of segmentry: what goes over are plain values and arrays, no pickle."""
+"""A second process that runs functions of segmentry; it exchanges plain values and arrays, and no pickle."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # what `process
 
 @dataclass(frozen=True)
 class Parcel:
-    """What goes to the process or comes from it: plain values, as JSON has them, and arrays by name."""
+    """Values sent to the process or back: plain values, as JSON has them, and arrays by name."""
 
     values: dict[str, Any]
     arrays: dict[str, Any] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Parcel:
 
     @classmethod
     def received(cls, line: bytes, stream: IO[bytes]) -> Self:
-        """Read a parcel whose first line was read."""
+        """Read a parcel whose first line has been read."""
         head = json.loads(line)
         packed = stream.read(head["n_bytes"])
         if not packed:
@@ -58,10 +58,10 @@ Function = Callable[[Parcel], Parcel]
 
 
 class WorkerProcess:
-    """A process that gets ready at once and runs one function after the other.
+    """A process that starts at once and runs one function after the other.
 
-    A context manager: leaving it ends the process, whatever it is at. The process is this interpreter with the libraries
-    that it finds, and none of the current folder's. An interrupt from the keyboard does not reach it.
+    A context manager: leaving it ends the process, whatever it is doing. The process runs this interpreter with this
+    process's libraries, and imports nothing from the current folder. An interrupt from the keyboard does not reach it.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class WorkerProcess:
         self.end()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                with suppress(BrokenPipeError):  # what nobody will read
+                with suppress(BrokenPipeError):  # nobody reads what is left
                     pipe.close()
 
     @property
@@ -99,17 +99,17 @@ class WorkerProcess:
 
     @property
     def exit_code(self) -> int | None:
-        """How the process ended; None while it runs."""
+        """Exit code of the process; None while it runs."""
         return self._process.poll()
 
     def end(self) -> None:
-        """End the process, whatever it is at."""
+        """End the process, whatever it is doing."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
 
     def submit(self, function: Function, parcel: Parcel) -> Future[Parcel]:
-        """Have a function of a module called with a parcel; the future holds what it returns.
+        """Have the process call a module's function with a parcel; the future holds what it returns.
 
         The future raises `WorkerEndedError` where the process ended before it answered.
         """
@@ -133,7 +133,7 @@ class WorkerEndedError(RuntimeError):
 
 
 def can_start() -> bool:
-    """Whether there is an interpreter to start: not where Python is part of another program."""
+    """Whether there is an interpreter to start; there is none where Python is part of another program."""
     return bool(sys.executable) and not getattr(sys, "frozen", False)
 
 
@@ -150,12 +150,12 @@ def _serve(received: IO[bytes], sent: IO[bytes]) -> None:
 
 
 def _read(received: IO[bytes], calls: SimpleQueue[tuple[str, Parcel]]) -> None:
-    """Read calls; when there are no more nobody waits for an answer, and the process ends, whatever it is at."""
+    """Read calls; at the end of the stream nobody waits for an answer, and the process ends, whatever it is doing."""
     for line in received:
         calls.put((json.loads(line)["function"], Parcel.received(line, received)))
     os._exit(0)
 
 
 if __name__ == "__main__":
-    answers, sys.stdout = sys.stdout, sys.stderr  # what others print is no answer
+    answers, sys.stdout = sys.stdout, sys.stderr  # so that prints of libraries do not mix with answers
     _serve(sys.stdin.buffer, answers.buffer)

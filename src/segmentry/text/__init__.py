@@ -1,1 +1,1 @@
-"""How numbers, lists, levels and names are written in texts for people."""
+"""How numbers, names and lists of them are written for people, and values for JSON."""

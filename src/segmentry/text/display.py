@@ -1,4 +1,4 @@
-"""How a result with many values shows itself: one line of what it is, and a few of what is in it."""
+"""How a result with many values shows itself: a line that says what it is, and a few lines of what it holds."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from html import escape
 
 MAX_NAMED = 8
-"""So many names are written out; of the others it is said how many they are."""
+"""Largest number of names that are written out; of further ones only their number is."""
 
 
 class Shown(ABC):
-    """What shows itself in a few lines, in a terminal and in a notebook."""
+    """Base of results that show themselves in a few lines, in a terminal and in a notebook."""
 
     @abstractmethod
     def _shown(self) -> tuple[str, Mapping[str, str]]:
-        """What it is, in a phrase; what is in it, by a word each."""
+        """Return a phrase that says what the result is, and what it holds: texts by a word that names each."""
 
     def __repr__(self) -> str:
         head, details = self._shown()

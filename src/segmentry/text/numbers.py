@@ -1,7 +1,7 @@
 """How numbers are written for people: one function per meaning, for texts, pages, workbooks, audit and drift.
 
-What is not known is written as a dash, a negative number with a minus sign, a percentage with a space that does not
-break. Nothing reads as 0 or 100 % that is neither.
+An unknown number is written as a dash, a negative one with a minus sign, a percentage with a space that does not
+break. Only 0 and 100 % read as 0 and 100 %.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from segmentry.text.locales import format_number
 NOTHING = "–"
 _PERCENT = "\N{NO-BREAK SPACE}%"
 _NEARLY = 1e-9
-"""Sums of shares miss 0 and 1 by less than this."""
+"""Rounding error of sums of shares: nearer to 0 or 1 than this they are 0 or 1."""
 
 
 def count(value: float | None) -> str:
@@ -144,7 +144,7 @@ def ratio(value: float | None) -> str:
 
 
 def p_value(value: float | None) -> str:
-    """Write a p-value; below 0.001 only that it is.
+    """Write a p-value; below 0.001 only that it is smaller.
 
     Examples
     --------
@@ -168,12 +168,12 @@ def criterion(value: float | None) -> str:
 
 
 def statistic(value: float | None, is_share: bool) -> str:
-    """Write what a verdict rests on: a share, or a test statistic."""
+    """Write a figure that a verdict rests on: a share, or a test statistic."""
     return share(value) if is_share else criterion(value)
 
 
 def fixed(value: float | None, digits: int) -> str:
-    """Write a number with so many digits after the point.
+    """Write a number with a given number of digits after the point.
 
     Examples
     --------
@@ -206,7 +206,7 @@ def percent_mark(value: float) -> str:
 
 
 def edge(value: float) -> str:
-    """Write an edge between levels; what looks like a year has no separator.
+    """Write an edge between levels; a number that looks like a year has no separator.
 
     Examples
     --------
@@ -228,7 +228,7 @@ def year(value: float | None, digits: int = 0) -> str:
 
 
 def _signed(value: float | None, spec: str) -> str:
-    """Write by one of Python's specifications; what is written as 0 has no sign."""
+    """Write a number by one of Python's specifications; a number that is written as 0 has no sign."""
     if value is None or math.isnan(value):
         return NOTHING
     text = format_number(abs(value), spec)

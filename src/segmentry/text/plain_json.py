@@ -1,4 +1,4 @@
-"""Values as JSON knows them: the one conversion for every file and every `to_dict`."""
+"""Values in the form that JSON has: the one conversion for every file and every `to_dict`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _SINGLE = (str, int, float, date, time)
 
 
 def plain_value(value: Any) -> Any:
-    """Convert a value, with everything in it, to what JSON holds.
+    """Convert a value, with everything in it, to values that JSON has.
 
     Dataclasses become objects of their fields, arrays and tuples lists, numbers of numpy those of Python, dates
-    ISO texts. What is not a number, or is infinite, becomes None: JSON has neither.
+    ISO texts. Not-a-number and infinity become None, because JSON has neither.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def _plain_single(value: Any) -> Any:
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """Return the JSON of a value; letters beyond ASCII stand for themselves.
+    """Return the JSON of a value; letters beyond ASCII are not escaped.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from segmentry.text.numbers import count
 
 
 def listed(names: Iterable[object], most: int | None = None) -> str:
-    """Write names in a row; of more than `most`, the first and how many more there are.
+    """Write names in a row; of more than `most` names, the first ones and how many more there are.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def counted(n: int, what: str) -> str:
 
 
 def shortened(words: str, most: int = 60) -> str:
-    """Write a name or text in one line of at most so many characters.
+    """Write a name or text in one line of at most `most` characters.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def shortened(words: str, most: int = 60) -> str:
 
 
 def isolated(words: str) -> str:
-    r"""Write words in a sentence so that those written from right to left do not turn round what follows.
+    r"""Mark words that are written from right to left, so that the words after them in a sentence keep their order.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What the report says, as typed values. Charts and templates show these; they compute nothing."""
+"""What the report says, as typed values; charts and templates show these and compute nothing."""
 
 from __future__ import annotations
 

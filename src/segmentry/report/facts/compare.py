@@ -1,4 +1,4 @@
-"""Segments beside each other: the rows of the heat maps, and the two segments that are most alike."""
+"""Segments compared: the rows of the heat maps, and the two segments that are hardest to tell apart."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class PairFact:
 
 @dataclass(frozen=True)
 class CompareFacts:
-    """All segments beside each other; a pair where there are more than two."""
+    """All segments compared; also a pair of them where there are more than two."""
 
     features: tuple[FeatureRows, ...]
     groups: tuple[GroupRows, ...]
@@ -119,7 +119,7 @@ class CompareFacts:
 
 
 def compare_facts(segments: tuple[SegmentFact, ...], features: tuple[FeatureFact, ...]) -> CompareFacts:
-    """Turn the segments' facts into rows; `features` gives their order."""
+    """Turn the segments' facts into rows; `features` gives the order of features."""
     rows = tuple(_feature_rows(segments, f) for f in features)
     groups = tuple(
         GroupRows(group.label, tuple(_outcome_row(segments, p, i) for i in range(len(group.outcomes))))
@@ -130,7 +130,7 @@ def compare_facts(segments: tuple[SegmentFact, ...], features: tuple[FeatureFact
 
 
 def shade(lift: float) -> float:
-    """How strongly a lift is coloured: nothing at 1, most from 4 on and from a quarter down.
+    """Return how strongly a lift is coloured: not at all at 1, most from 4 up and from a quarter down.
 
     Examples
     --------
@@ -179,7 +179,7 @@ def _outcome_row(segments: tuple[SegmentFact, ...], position: int, i: int) -> Ou
 def _pair(
     segments: tuple[SegmentFact, ...], features: tuple[FeatureRows, ...], groups: tuple[GroupRows, ...]
 ) -> PairFact:
-    """The two segments that are hardest to tell apart, and where they differ most."""
+    """Compare the two segments that are hardest to tell apart, where they differ most first."""
     levels = [row for feature in features for row in feature.levels]
 
     def distance(a: int, b: int) -> float:
@@ -199,13 +199,13 @@ def _pair(
 
 
 def _are_neighbours(segments: tuple[SegmentFact, ...], a: int, b: int) -> bool:
-    """Whether each is the other's confusable neighbour."""
+    """Whether each segment is the other's confusable neighbour."""
     nearest = [segments[i].neighbour for i in (a, b)]
     ids = [segments[b].id, segments[a].id]
     return all(n is not None and n.is_confusable and n.id == i for n, i in zip(nearest, ids, strict=True))
 
 
 def _ratio(row: OutcomeRow, a: int, b: int) -> float:
-    """How far two values are apart, in units of all customers'."""
+    """Compute how far two values are apart, in units of the value of all customers."""
     difference = abs(row.cells[a].fact.value - row.cells[b].fact.value)
     return 0.0 if math.isnan(difference) or not row.base_value else difference / abs(row.base_value)

@@ -1,4 +1,4 @@
-"""Who is in a segment: levels against all customers, and the raw values behind the levels."""
+"""Who is in a segment: its levels compared with all customers, and the raw values behind the levels."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from segmentry.profiling import spoken_level
 from segmentry.segmentation import Segmentation
 
 MAX_LEVELS_SHOWN = 12
-"""A card shows this many levels of a feature, those that set the segment apart most."""
+"""Number of levels of a feature that a card shows: those that set the segment apart most."""
 MAX_APART = 3
-"""So many levels, of different features, say what sets a segment apart."""
+"""Number of levels, of different features, that say what sets a segment apart."""
 
 
 @dataclass(frozen=True)
 class LevelFact:
-    """A level in a segment: its share there and among all customers; `spoken` is how it reads alone."""
+    """A level in a segment: its share there and among all customers; `spoken` is a name that is understood without the feature's."""
 
     level: str
     spoken: str
@@ -47,7 +47,7 @@ class FeatureFact:
 
     @property
     def n_hidden(self) -> int:
-        """How many levels a card leaves out."""
+        """Number of levels that a card leaves out."""
         return len(self.levels) - len(self.shown)
 
 
@@ -64,7 +64,7 @@ class BinFact:
 
 @dataclass(frozen=True)
 class HistogramFact:
-    """The raw values of a feature's column in a segment, beside those of all customers."""
+    """The raw values of a feature's column in a segment and among all customers."""
 
     feature: str
     label: str
@@ -74,14 +74,14 @@ class HistogramFact:
 
 
 def labels_of(result: Segmentation) -> dict[str, str]:
-    """What features are called."""
+    """Return the labels of features by name."""
     if result.patterns is not None:
         return {f.name: f.label for f in result.patterns.features}
     return {f.name: f.title for f in result.recipe.features}
 
 
 def level_facts_apart(result: Segmentation, segment: int) -> tuple[LevelFact, ...]:
-    """The levels that set a segment apart most, one per feature; none where there is one segment."""
+    """Find the levels that set a segment apart most, one per feature; none where there is one segment."""
     if len(result.segments) < 2:
         return ()
     features = result.features[result.features["segment"] == segment]
@@ -92,7 +92,7 @@ def level_facts_apart(result: Segmentation, segment: int) -> tuple[LevelFact, ..
 
 
 def feature_facts(result: Segmentation, segment: int) -> tuple[FeatureFact, ...]:
-    """The features of a segment, those that set it apart most first; levels that nobody has are left out."""
+    """Gather the features of a segment, those that set it apart most first, without levels that nobody has."""
     labels, made = labels_of(result), []
     rows = result.features[result.features["segment"] == segment]
     for name, group in rows.groupby("feature", sort=False):
@@ -102,7 +102,7 @@ def feature_facts(result: Segmentation, segment: int) -> tuple[FeatureFact, ...]
 
 
 def base_features(result: Segmentation) -> tuple[FeatureFact, ...]:
-    """The features of all customers, every level shown, those that nobody has too."""
+    """Gather the features of all customers with every level, also those that nobody has."""
     labels = labels_of(result)
     first = result.features[result.features["segment"] == 1]
     return tuple(
@@ -112,7 +112,7 @@ def base_features(result: Segmentation) -> tuple[FeatureFact, ...]:
 
 
 def histogram_facts(result: Segmentation, segment: int) -> tuple[HistogramFact, ...]:
-    """The raw values of the numeric features, where they were counted."""
+    """Gather the raw values of the numeric features, where they were counted."""
     if not len(result.histograms):
         return ()
     labels = labels_of(result)
@@ -135,7 +135,7 @@ def histogram_facts(result: Segmentation, segment: int) -> tuple[HistogramFact, 
 
 
 def _strength(level: LevelFact) -> float:
-    """What sorts levels, the strongest first; those whose figures are withheld come last."""
+    """Return the key that sorts levels, the strongest first; those with withheld figures come last."""
     return 0.0 if math.isnan(level.v_test) else -abs(level.v_test)
 
 

@@ -12,9 +12,9 @@ from segmentry.segmentation import Segmentation
 
 @dataclass(frozen=True)
 class GainStep:
-    """All segments up to this one contacted: shares of the customers and of the acceptances, and the profit.
+    """The gain when all segments up to this one are contacted: shares of customers and acceptances, and the profit.
 
-    `held_out_contacted` and `held_out_won` are of customers on whom the order was not chosen.
+    `held_out_contacted` and `held_out_won` are shares of one half of the customers, in an order chosen on the other half.
     """
 
     segment: int
@@ -50,7 +50,7 @@ class GainFact:
 
 
 def gain_facts(result: Segmentation) -> tuple[GainFact, ...]:
-    """One gain curve per campaign with a cost and a revenue."""
+    """Make a gain curve for each campaign with a cost and a revenue."""
     if result.insights is None or not len(result.targeting) or not len(result.insights.gains):
         return ()
     break_even = dict(zip(result.targeting["outcome"], result.targeting["break_even"], strict=True))

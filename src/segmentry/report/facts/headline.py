@@ -12,7 +12,7 @@ from segmentry.text.words import listed
 
 
 def headline(result: Segmentation) -> str:
-    """The result in one line."""
+    """Write the result in one line."""
     k, n = len(result.segments), count(result.n_customers)
     verdict = str(result.verdict) if result.verdict is not None else "given"
     alone = wording.HEADLINE_ASKED if is_one_by_wish(result) else wording.HEADLINE_ALONE
@@ -21,12 +21,12 @@ def headline(result: Segmentation) -> str:
 
 
 def is_one_by_wish(result: Segmentation) -> bool:
-    """Whether one segment was asked for where the data have more: then nothing is said against segments."""
+    """Whether one segment was asked for where BIC finds more: then the report does not deny that there are segments."""
     return len(result.segments) == 1 and result.choice.is_asked and result.choice.best_by_bic > 1
 
 
 def verdict_words(result: Segmentation) -> tuple[str, str]:
-    """What the verdict is called, and what it means."""
+    """Return the verdict's name and its meaning."""
     if is_one_by_wish(result):
         best = result.choice.best_by_bic
         return wording.VERDICT_ASKED, wording.MEANING_ASKED.format(k=best)
@@ -40,7 +40,7 @@ def next_steps(
     certainty: CertaintyFact | None,
     insights: InsightFacts | None,
 ) -> tuple[str, ...]:
-    """What a reader can do with the result, from what was found; each a sentence or two."""
+    """Write what a reader can do with the result, a sentence or two for each step."""
     if len(segments) == 1:
         asked = wording.NEXT_ASKED.format(k=result.choice.best_by_bic)
         return (asked if is_one_by_wish(result) else wording.NEXT_ALONE,)
@@ -56,7 +56,7 @@ def next_steps(
 
 
 def overall_certainty(result: Segmentation) -> CertaintyFact | None:
-    """The certainty of all customers; None for given segments, and for one segment."""
+    """Return the certainty of all customers; None for given segments, and for one segment."""
     if (
         result.method == "given"
         or result.certainty is None
@@ -72,7 +72,7 @@ def _by_verdict(result: Segmentation) -> str:
 
 
 def _by_targets(segments: tuple[SegmentFact, ...]) -> list[str]:
-    """Per campaign with money: whom to contact, whom to leave out, where to test first."""
+    """Write for each campaign with cost and revenue whom to contact, whom to leave out, where to test first."""
     made = []
     for position, first in enumerate(segments[0].targets):
         by_form: dict[str, list[str]] = {}
@@ -96,7 +96,7 @@ def _form(target: TargetFact) -> str:
 
 
 def _by_cuts(insights: InsightFacts | None) -> list[str]:
-    """The simplest cut that explains more of the outcomes than the segments, if any does."""
+    """Name the simplest cut that explains more of the outcomes than the segments, if there is one."""
     cuts = {cut.label: cut for cut in insights.cuts} if insights is not None else {}
     segments = cuts.get("segments")
     for label, text in _BY_CUT.items():
@@ -115,7 +115,7 @@ _BY_CUT = {
 
 
 def _by_pair(segments: tuple[SegmentFact, ...]) -> list[str]:
-    """The two segments that are hardest to tell apart, if any are confusable."""
+    """Name the two segments that are hardest to tell apart, if any are confusable."""
     found = [(s, s.neighbour) for s in segments if s.neighbour is not None and s.neighbour.is_confusable]
     if not found:
         return []

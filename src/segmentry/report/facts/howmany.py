@@ -1,4 +1,4 @@
-"""How many segments, and are there any: the verdict's grounds, criteria per number, and how customers split."""
+"""How many segments there are, if any: the verdict's grounds, criteria by number, and how customers split."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from segmentry.text.words import listed
 
 @dataclass(frozen=True)
 class EvidenceFact:
-    """One ground of the verdict: what was measured, beside what it is where the null model holds.
+    """One ground of the verdict: a measured value, and the range of values where the null model holds.
 
-    `kind` says how `value` is written: a share, or a number.
+    `kind` says how `value` is written: as a share, or as a number.
     """
 
     question: str
@@ -33,9 +33,9 @@ class EvidenceFact:
 
 @dataclass(frozen=True)
 class CriterionFact:
-    """A criterion for each number of segments, with its null band where one was drawn; `best` by this criterion.
+    """A criterion for each number of segments, with its null band where one was drawn.
 
-    `null` says where the band was drawn.
+    `best` is the best number by this criterion; `null` names the null model of the band.
     """
 
     name: str
@@ -57,10 +57,10 @@ class CriterionFact:
 
 @dataclass(frozen=True)
 class NumberFact:
-    """What `--thorough` adds for a number of segments: the test against one fewer, and who changes segment.
+    """Figures that `--thorough` adds for a number of segments: the test against one fewer, and who changes segment.
 
-    `moved`, `moved_by_jitter` and `moved_by_merging` are shares of customers; `cost_gap` is the share of the cost that
-    is not proved to be needed, of k-modes alone. What was not computed is not a number.
+    `moved`, `moved_by_jitter` and `moved_by_merging` are shares of customers; `cost_gap`, of k-modes alone, is the share
+    of the cost that is not proved to be needed. Figures that were not computed are not-a-number.
     """
 
     k: int
@@ -85,7 +85,7 @@ class FlowFact:
 
 @dataclass(frozen=True)
 class SplitFact:
-    """How customers move from k to k + 1 groups; `kept` is the share who stay with most of their group, per k."""
+    """How customers move from k to k + 1 groups; `kept` is, for each k, the share who stay with most of their group."""
 
     table: str
     chosen: int
@@ -95,7 +95,7 @@ class SplitFact:
 
 
 def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
-    """The grounds of the verdict."""
+    """Gather the grounds of the verdict."""
     found = result.evidence
     if found is None:
         return ()
@@ -116,7 +116,7 @@ def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
 
 
 def _unmatched(found: Stability) -> str:
-    """The segments that some refits have no counterpart of."""
+    """Name the segments that have no counterpart in some refits."""
     missing = [
         wording.UNMATCHED_IN.format(segment=segment, n=count(n))
         for segment, n in enumerate(found.n_unmatched, 1)
@@ -136,7 +136,7 @@ def _yes(is_so: bool) -> str:
 
 
 def criterion_facts(result: Segmentation) -> tuple[CriterionFact, ...]:
-    """The misfit, BIC, and every index that was computed, for each number of segments."""
+    """Gather the misfit, BIC, and every index that was computed, for each number of segments."""
     table = result.selection
     if len(table) < 2:
         return ()
@@ -172,7 +172,7 @@ def _criterion(
 
 
 def number_facts(result: Segmentation) -> tuple[NumberFact, ...]:
-    """What was tested and moved for each number of segments, where every index was computed."""
+    """Gather tests and changes of segment for each number of segments, where every index was computed."""
     table = result.selection
     if "moved" not in table:
         return ()
@@ -184,7 +184,7 @@ def number_facts(result: Segmentation) -> tuple[NumberFact, ...]:
 
 
 def split_facts(result: Segmentation) -> tuple[SplitFact, ...]:
-    """How customers split from k to k + 1, and beside it the same of independent columns."""
+    """Gather how customers split from k to k + 1 groups, and how a table of independent columns does."""
     if not len(result.splits):
         return ()
     made = []
@@ -201,7 +201,7 @@ def split_facts(result: Segmentation) -> tuple[SplitFact, ...]:
 
 
 def _kept(flows: tuple[FlowFact, ...], k: int) -> float:
-    """The share of customers in the largest flow out of each group of k."""
+    """Compute for each k the share of customers in the largest flow out of their group."""
     sums: dict[int, dict[int, float]] = {}
     for flow in flows:
         if flow.k == k:

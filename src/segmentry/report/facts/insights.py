@@ -1,4 +1,4 @@
-"""What is said of segments beside their figures: texts, rules, simpler cuts, and stand-ins for protected columns."""
+"""Statements about segments: texts, rules, simpler cuts, and features that stand in for protected columns."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ class InsightFacts:
 
     @property
     def most_explained(self) -> float:
-        """What a bar of full length stands for."""
+        """Share that a bar of full length stands for."""
         return max((cut.explained for cut in self.cuts), default=0.0) or 1.0
 
 
 def insight_facts(result: Segmentation) -> InsightFacts | None:
-    """What is said of all segments together, or None."""
+    """Gather what is said of all segments together; None where there are no insights."""
     found = result.insights
     if found is None or len(result.segments) < 2:
         return None
@@ -95,7 +95,7 @@ def insight_facts(result: Segmentation) -> InsightFacts | None:
 
 
 def rule_fact(result: Segmentation, segment: int) -> RuleFact | None:
-    """The segment's rule, if there is one."""
+    """Return the segment's rule, if there is one."""
     if result.insights is None or not len(result.insights.rules) or len(result.segments) < 2:
         return None
     rules = result.insights.rules
@@ -106,7 +106,7 @@ def rule_fact(result: Segmentation, segment: int) -> RuleFact | None:
 
 
 def text_fact(result: Segmentation, segment: int) -> TextFact | None:
-    """The segment in sentences."""
+    """Return the segment in sentences, if there are any."""
     found = result.insights.texts if result.insights is not None else ()
     text = next((t for t in found if t.segment == segment), None)
     return TextFact(text.sentences, text.action) if text is not None else None

@@ -44,9 +44,9 @@ class PlaceFact:
 
 @dataclass(frozen=True)
 class MapFact:
-    """The patterns on two axes, the share that each axis holds, and how they were made.
+    """The patterns on two axes, the share that each axis holds, and the method that made the axes.
 
-    A pattern of a certainty below `uncertain_below` might as well be in another segment; 0 where none is known.
+    A pattern with a certainty below `uncertain_below` is nearly as close to another segment; 0 where no certainty is known.
     """
 
     kind: str
@@ -61,14 +61,14 @@ class MapFact:
 
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:
-        """Every two segments by the distance of their means, the nearest first."""
+        """Every pair of segments, by the distance of their means, the nearest first."""
         pairs = itertools.combinations(self.centres, 2)
         far = sorted(pairs, key=lambda ends: math.dist(*((c.x, c.y) for c in ends)))
         return tuple((a.segment, b.segment) for a, b in far)
 
 
 def map_fact(result: Segmentation) -> MapFact | None:
-    """The map, or None where there is one segment, or there are no two axes to draw it on."""
+    """Make the map; None where there is one segment, or there are no two axes to draw it on."""
     patterns, labels = result.patterns, result.labels
     if patterns is None or labels is None or len(result.segments) < 2:
         return None
@@ -103,7 +103,7 @@ def map_fact(result: Segmentation) -> MapFact | None:
 
 
 def _levels(result: Segmentation, coordinates: np.ndarray, weight: np.ndarray) -> tuple[PlaceFact, ...]:
-    """Each level at the mean of its customers, drawn out to the spread of the axes as MCA draws levels."""
+    """Place each level at the mean of its customers, divided by the spread of the axis, as MCA does."""
     assert result.patterns is not None  # noqa: S101 - map_fact looked
     spread = np.sqrt((weight / weight.sum()) @ coordinates**2)
     labels, made = labels_of(result), []

@@ -1,4 +1,4 @@
-"""Method and data: what was read, dropped and asked, and how the segments were found."""
+"""Method and data: what was read and dropped, which queries ran, and how the segments were found."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FindingFact:
 
 @dataclass(frozen=True)
 class MethodFact:
-    """Everything that a second person needs to do it again."""
+    """Everything that another person needs to repeat the run."""
 
     source: str
     description: str
@@ -82,7 +82,7 @@ def method_fact(result: Segmentation) -> MethodFact:
 
 
 def _limits(result: Segmentation) -> tuple[str, ...]:
-    """What the figures do not say."""
+    """Write the limits of the figures."""
     is_several = len(result.segments) > 1
     has_rates = any(g.role == "flags" for g in result.recipe.outcomes)
     is_found = is_several and result.method != "given"

@@ -26,7 +26,7 @@ class IntervalFact:
 
 @dataclass(frozen=True)
 class QuartileFact:
-    """The quarter, half and three quarters of the customers who have at most this; `how` says how exactly."""
+    """Lower quartile, median and upper quartile; `how` says whether they are exact, approximate or of a sample."""
 
     lower: float
     median: float
@@ -84,7 +84,7 @@ class GroupFact:
 
     @property
     def lift(self) -> float:
-        """The sum per customer over all customers' sum."""
+        """Sum per customer, divided by that of all customers."""
         return self.value / self.base_value if self.value is not None and self.base_value else math.nan
 
     @property
@@ -115,12 +115,12 @@ class TargetFact:
 
 
 def outcome_labels(result: Segmentation) -> dict[str, str]:
-    """What outcomes are called."""
+    """Return the labels of outcomes by name."""
     return {c.name: c.label for g in result.recipe.outcomes for c in g.columns}
 
 
 def group_facts(result: Segmentation, segment: int) -> tuple[GroupFact, ...]:
-    """The outcomes of a segment in their groups; those that nobody has a value of are left out, withheld ones not."""
+    """Gather the outcomes of a segment in their groups: those with a value, or with withheld figures."""
     table = result.outcomes
     titles = {g.name: g.title for g in result.recipe.outcomes}
     table = table[table["outcome"].isin(_with_values(table))]
@@ -137,7 +137,7 @@ def group_facts(result: Segmentation, segment: int) -> tuple[GroupFact, ...]:
 
 
 def _with_values(table: Any) -> list[str]:
-    """Outcomes that somebody has a value of, or whose numbers are withheld."""
+    """Find the outcomes that have a value in the segment, or whose figures are withheld."""
     customers = table.groupby("outcome")["n"].sum(min_count=1)
     return [str(name) for name in customers.index[~(customers == 0)]]
 
@@ -177,7 +177,7 @@ def _quartiles(row: dict[Any, Any]) -> QuartileFact | None:
 
 
 def target_facts(result: Segmentation, segment: int) -> tuple[TargetFact, ...]:
-    """What contacting the segment would earn, per campaign with a cost and a revenue."""
+    """Gather what contacting the segment would earn, for each campaign with a cost and a revenue."""
     table = result.targeting
     if not len(table):
         return ()

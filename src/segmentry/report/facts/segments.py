@@ -22,14 +22,14 @@ from segmentry.segmentation import Segmentation
 
 LEVELS_OF_CERTAINTY = (0.9, 0.8, 0.7)
 LEVELS_BY_DISTANCE = (0.75, 0.5, 0.25)
-"""Of methods whose certainty is how much nearer the own segment is: below a quarter, another is nearly as near."""
+"""Levels for methods whose certainty is made of distances: below a quarter another segment is nearly as near."""
 FEW_CUSTOMERS = 100
-"""A segment of fewer customers is called small: a rate's interval is then some 20 points wide."""
+"""Number of customers below which a segment is called small: a rate's interval is then some 20 points wide."""
 
 
 @dataclass(frozen=True)
 class CertaintyFact:
-    """How clearly customers belong to a segment: the mean, and the shares `above` each of three levels or at it."""
+    """How clearly customers belong to a segment: the mean, and the shares at or above each of three levels (`above`)."""
 
     mean: float
     above: tuple[float, ...]
@@ -37,14 +37,14 @@ class CertaintyFact:
 
     @property
     def parts(self) -> tuple[float, ...]:
-        """The shares below the lowest level, from there to the next, to the highest, and above."""
+        """Shares below the lowest level, between it and the middle one, between that and the highest, and above."""
         most, more, half = self.above
         return (1 - half, half - more, more - most, most)
 
 
 @dataclass(frozen=True)
 class NeighbourFact:
-    """The segment that is hardest to tell from this one; labels of features that separate the two, or do not."""
+    """The segment that is hardest to tell from this one, and labels of features that separate the two or do not."""
 
     id: int
     name: str
@@ -83,7 +83,7 @@ class SegmentFact:
 
 
 def segment_facts(result: Segmentation) -> tuple[SegmentFact, ...]:
-    """All segments, by number."""
+    """Gather all segments, by number."""
     return tuple(_segment(result, position) for position in range(len(result.segments)))
 
 
@@ -115,10 +115,10 @@ def _segment(result: Segmentation, position: int) -> SegmentFact:
 
 
 def _best_campaign(result: Segmentation, segment: int, groups: tuple[GroupFact, ...]) -> OutcomeFact | None:
-    """The campaign that the segment accepts most often beside all customers, if anybody accepted any.
+    """Find the campaign whose rate is highest compared with all customers, if anybody accepted any.
 
-    By the rates that segments are ranked by, shrunken towards that of all: the highest rate itself would be that of
-    the campaign which everybody likes, also where this segment likes it less. One segment alone has its highest rate.
+    Rates are those that rank segments, shrunken towards the rate of all customers. The highest rate as such would name
+    the campaign that everybody likes, even if this segment likes it less; it is taken where there is one segment alone.
     """
     campaigns = {c.name for g in result.recipe.outcomes if g.campaign for c in g.columns}
     flags = [
@@ -135,7 +135,7 @@ def _best_campaign(result: Segmentation, segment: int, groups: tuple[GroupFact, 
 
 
 def _typical_share(result: Segmentation, position: int) -> float:
-    """The share of the segment that has its most frequent combination of levels."""
+    """Compute the share of the segment that has its most frequent combination of levels."""
     if result.patterns is None or result.labels is None:
         return float("nan")
     mine = result.patterns.sample_weight[result.labels == position]
@@ -159,14 +159,14 @@ def _certainty(result: Segmentation, position: int) -> CertaintyFact | None:
 
 
 def levels_of_certainty(method: str) -> tuple[float, ...]:
-    """The levels by which certainty is reported, the highest first; below the last a customer is between segments."""
+    """Return the levels by which certainty is reported, the highest first; below the last a customer is between segments."""
     return LEVELS_OF_CERTAINTY if method == "latent-class" else LEVELS_BY_DISTANCE
 
 
 def certainty_of(
     certainty: np.ndarray, weight: np.ndarray, levels: tuple[float, ...] = LEVELS_OF_CERTAINTY
 ) -> CertaintyFact | None:
-    """The certainty of some patterns; None where they hold no customer."""
+    """Compute the certainty of some patterns; None where they hold no customer."""
     total = float(weight.sum())
     if total <= 0:
         return None

@@ -12,13 +12,13 @@ from segmentry.report.figures.svg import Figure, FigureTable, HeatCell, element,
 from segmentry.text import numbers
 
 Places = dict[int, dict[int, tuple[float, float]]]
-"""Per number of groups, top and bottom of each group."""
+"""Top and bottom of each group, by number of groups."""
 WIDTH, HEIGHT = 440.0, 300.0
 _TOP, _BOTTOM, _BAR, _GAP = 8.0, 40.0, 9.0, 7.0
 
 
 def clustergram(fact: SplitFact, n_customers: int) -> Figure:
-    """The groups of every number, coloured by the segments of the chosen number."""
+    """Draw the groups of every number, coloured by the segments of the chosen number."""
     places = _places(fact)
     x = Scale(0, len(fact.numbers) - 1, 16, WIDTH - 16)
     body = "".join(_ribbons(fact, k, x(i), x(i + 1), places) for i, k in enumerate(fact.numbers[:-1]))
@@ -42,7 +42,7 @@ def clustergram(fact: SplitFact, n_customers: int) -> Figure:
 
 
 def _finding(fact: SplitFact) -> str:
-    """How many customers stay with their group from the chosen number to the next."""
+    """Write how many customers stay with their group from the chosen number to the next."""
     last = len(fact.kept) - 1
     at = min(fact.numbers.index(fact.chosen), last) if fact.chosen in fact.numbers else last
     is_real = fact.table == "customers"
@@ -51,7 +51,7 @@ def _finding(fact: SplitFact) -> str:
 
 
 def _table(fact: SplitFact) -> FigureTable:
-    """The customers who go from a group of k to a group of k + 1."""
+    """Make a table of the customers who go from a group of k to a group of k + 1."""
     shares: dict[tuple[int, int, int], float] = defaultdict(float)
     for flow in fact.flows:
         shares[flow.k, flow.start, flow.end] += flow.share
@@ -63,7 +63,7 @@ def _table(fact: SplitFact) -> FigureTable:
 
 
 def _places(fact: SplitFact) -> Places:
-    """Top and bottom of each group, each column in the order of where its customers come from."""
+    """Place each group; the groups of a column are in the order of where their customers come from."""
     sizes: dict[int, dict[int, float]] = {}
     for flow in fact.flows:
         for k, group in ((flow.k, flow.start), (flow.k + 1, flow.end)):
@@ -85,7 +85,7 @@ def _places(fact: SplitFact) -> Places:
 
 
 def _origin(fact: SplitFact, k: int, group: int, before: dict[int, tuple[float, float]]) -> tuple[float, int]:
-    """The mean height that the customers of a group come from."""
+    """Compute the mean height of the groups that the customers of a group come from."""
     flows = [f for f in fact.flows if f.k == k - 1 and f.end == group]
     total = sum(f.share for f in flows)
     if not total:
@@ -94,7 +94,7 @@ def _origin(fact: SplitFact, k: int, group: int, before: dict[int, tuple[float, 
 
 
 def _stacked(fact: SplitFact, k: int, places: Places, *, at_end: bool) -> dict[FlowFact, float]:
-    """Where each flow touches its group: by segment, then by where it goes to or comes from."""
+    """Place each flow at its group: by segment, then by where it goes to or comes from."""
     near, far = (k + 1, k) if at_end else (k, k + 1)
     by_group = defaultdict(list)
     for flow in fact.flows:
@@ -134,7 +134,7 @@ def _ribbons(fact: SplitFact, k: int, left: float, right: float, places: Places)
 
 
 def _block(fact: SplitFact, k: int, group: int, x: float, places: Places) -> str:
-    """A group as a bar, divided by the segments of the chosen number that it holds."""
+    """Draw a group as a bar, divided by the segments of the chosen number that it holds."""
     is_last = k == fact.numbers[-1]
     sums: dict[int, float] = {}
     for flow in fact.flows:

@@ -27,7 +27,7 @@ _TOP, _BOTTOM, _RIGHT = 26.0, 46.0, 14.0
 
 
 def criterion_curve(fact: CriterionFact, n_customers: int) -> Figure:
-    """A criterion for each number of segments."""
+    """Draw a criterion for each number of segments."""
     values = [*fact.values, *fact.null_low, *fact.null_high]
     y, marks = covering(values, HEIGHT - _BOTTOM, _TOP)
     left = max(width_of(numbers.mark(m), 11) for m in marks) + 14
@@ -114,7 +114,7 @@ def _count(k: int) -> str:
 
 
 def evidence_strip(fact: EvidenceFact) -> str:
-    """One ground of the verdict as a dot beside its null band."""
+    """Draw one ground of the verdict: a dot and its null band."""
     low, high = min(fact.null_low, fact.value, 0.0), max(fact.null_high, fact.value, 0.0)
     x = Scale(low, high if high > low else low + 1, 8, 212)
     start, end = x(fact.null_low), x(fact.null_high)
@@ -131,7 +131,7 @@ def evidence_strip(fact: EvidenceFact) -> str:
 
 
 def gain(fact: GainFact) -> Figure:
-    """Acceptances won by contacting the best segments first, beside contacting anybody."""
+    """Draw the acceptances won by contacting the best segments first, and those of contacting customers at random."""
     y = Scale(0, 1, HEIGHT - _BOTTOM, _TOP)
     left = 48.0
     x = Scale(0, 1, left, WIDTH - _RIGHT - 14)

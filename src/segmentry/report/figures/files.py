@@ -16,7 +16,7 @@ _PAD = 16.0
 
 
 def standalone(figure: Figure, scheme: dict[str, str] | None = None) -> str:
-    """The figure as SVG text that needs nothing else."""
+    """Return the figure as complete SVG text."""
     width = max(figure.width, 420.0) + 2 * _PAD
     inner, y, parts = width - 2 * _PAD, _PAD + 10, []
     parts.append(text_element(figure.eyebrow, _PAD, y, font_size=11, font_weight=700, fill="var(--accent)"))
@@ -44,7 +44,7 @@ def standalone(figure: Figure, scheme: dict[str, str] | None = None) -> str:
 
 
 def wrapped(words: str, width: float, size: float) -> list[str]:
-    """The words in lines that fit into a width.
+    """Break the words into lines that fit into a width.
 
     Examples
     --------

@@ -25,7 +25,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 6.0, 6.0, 6.0, 22.0
 
 
 def histogram(fact: HistogramFact, segment: int, tone: str) -> Figure:
-    """Shares of the segment per bin, all customers' as a line."""
+    """Draw the shares of the segment by bin, and those of all customers as a line."""
     bins = _trimmed(fact.bins)
     x = Scale(0, len(bins), _LEFT, WIDTH - _RIGHT)
     y = Scale(0, max(max(b.share, b.base_share) for b in bins), HEIGHT - _BOTTOM, _TOP)
@@ -61,7 +61,7 @@ def _table(fact: HistogramFact, bins: list[BinFact]) -> FigureTable:
 
 
 def range_text(one: BinFact) -> str:
-    """A bin as people say it."""
+    """Write a bin in words."""
     if math.isnan(one.low):
         return wording.BIN_BELOW.format(high=edge(one.high))
     if math.isnan(one.high):
@@ -70,7 +70,7 @@ def range_text(one: BinFact) -> str:
 
 
 def _trimmed(bins: tuple[BinFact, ...]) -> list[BinFact]:
-    """Every bin between the first and the last that have customers; gaps are filled."""
+    """Return every bin from the first to the last that have customers; gaps are filled."""
     closed = [b for b in bins if not math.isnan(b.low) and not math.isnan(b.high)]
     if not closed:
         return list(bins)
@@ -99,7 +99,7 @@ def _bar(one: BinFact, left: float, right: float, y: Scale, tone: str) -> str:
 
 
 def _labels(bins: list[BinFact], x: Scale, floor: float) -> str:
-    """As many edges as there is room for, none over another."""
+    """Label as many edges as there is room for, so that no label covers another."""
     edges = [(i, b.low) for i, b in enumerate(bins) if not math.isnan(b.low)]
     widest = max((width_of(edge(v), 11) for _, v in edges), default=1.0)
     room = max(1, math.ceil((widest + 14) / (x(1) - x(0))))

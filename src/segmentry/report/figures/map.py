@@ -26,7 +26,7 @@ WIDTH, HEIGHT = 720.0, 520.0
 MAX_LABELS = 30
 MAX_PATTERNS_LISTED = 25
 BADGE = 25.0
-"""Badges of segments' means are moved apart to this distance."""
+"""Smallest distance of the badges of segments' means, which are moved apart."""
 _LARGEST = 17.0
 _MARGIN = 26.0
 
@@ -76,7 +76,7 @@ def _omitted(fact: MapFact, n_left_out: int) -> str:
 
 
 def _table(fact: MapFact) -> FigureTable:
-    """The segments, the levels, and the most frequent patterns."""
+    """Make a table of the segments, the levels, and the most frequent patterns."""
     named = [(wording.MAP_SEGMENT.format(id=c.segment, name=c.label), c) for c in fact.centres]
     named += [(level.label, level) for level in fact.levels]
     rows = [(words, place.x, place.y, place.customers) for words, place in named]
@@ -95,7 +95,7 @@ def _customers(n: float) -> str:
 
 
 def _scales(fact: MapFact) -> tuple[Scale, Scale]:
-    """Both axes in the same unit, everything inside."""
+    """Make scales of both axes in the same unit that hold every point."""
     xs = [p.x for p in fact.points] + [p.x for p in fact.levels]
     ys = [p.y for p in fact.points] + [p.y for p in fact.levels]
     middle = ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
@@ -138,7 +138,7 @@ def _badge(number: int, x: float, y: float, centre: PlaceFact) -> str:
 
 
 def _labels(fact: MapFact, x: Scale, y: Scale, taken: list[Box]) -> tuple[str, int]:
-    """Labels of the levels that most customers have, and how many found no room."""
+    """Draw labels of the levels that most customers have; also return how many found no room."""
     levels = sorted(fact.levels, key=lambda level: -level.customers)
     wanted = [(narrowed(level.label, 185, 11), x(level.x), y(level.y)) for level in levels[:MAX_LABELS]]
     frame = Box(4, 24, WIDTH - 4, HEIGHT - 22)

@@ -1,4 +1,4 @@
-"""Where labels stand so that none covers another or is cut."""
+"""Places of labels, so that none covers another or is cut."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Box:
     bottom: float
 
     def overlaps(self, other: Box, gap: float = 1.0) -> bool:
-        """Whether the two share ground, or come closer than the gap."""
+        """Whether the two overlap, or come closer than the gap."""
         return (
             self.left < other.right + gap
             and other.left < self.right + gap
@@ -29,7 +29,7 @@ class Box:
         )
 
     def is_within(self, frame: Box) -> bool:
-        """Whether the frame holds it."""
+        """Whether the box lies within the frame."""
         return (
             self.left >= frame.left and self.right <= frame.right
             and self.top >= frame.top and self.bottom <= frame.bottom
@@ -47,7 +47,7 @@ class Label:
 
 
 def spread(points: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
-    """Move points no further than needed until none is nearer to another than `gap`, as far as 50 rounds do.
+    """Move points as little as needed until no two are nearer than `gap`, in at most 50 rounds.
 
     Examples
     --------
@@ -78,18 +78,18 @@ _DIRECTIONS = tuple(i * math.pi / 8 for i in (0, 8, 4, 12, 2, 14, 6, 10, 1, 15, 
 def placed(
     wanted: Sequence[tuple[str, float, float]], taken: Sequence[Box], frame: Box, size: float = 11.0
 ) -> list[Label | None]:
-    """Place labels near their points, the first first; None for one that finds no room.
+    """Place labels near their points, in the given order; None for a label that finds no room.
 
     Parameters
     ----------
     wanted
         Text and point of each label.
     taken
-        Ground that must stay free.
+        Boxes that must stay free.
     frame
-        What labels must stay within.
+        Box that labels must stay within.
     size
-        Of the text.
+        Size of the text.
     """
     boxes, made = list(taken), []
     for words, x, y in wanted:

@@ -1,4 +1,4 @@
-"""From values to places: linear scales with round ticks, and the frame of a chart."""
+"""Linear scales with round ticks, and the axes of a chart."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from segmentry.report.figures.svg import TEXT, line, text_element
 
 @dataclass(frozen=True)
 class Scale:
-    """Values from `low` to `high` at places from `start` to `end`."""
+    """A scale that puts values from `low` to `high` at places from `start` to `end`."""
 
     low: float
     high: float
@@ -19,13 +19,13 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
-        """The place of a value."""
+        """Return the place of a value."""
         span = self.high - self.low
         return self.start + (value - self.low) / (span or 1.0) * (self.end - self.start)
 
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Round numbers that enclose a range.
+    """Return round numbers that enclose a range.
 
     Examples
     --------
@@ -45,7 +45,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
 
 
 def nice(value: float) -> float:
-    """The next number of 1, 2, 2.5, 5 times a power of ten at or above nine tenths of a value.
+    """Return the smallest number at or above nine tenths of a value that is 1, 2, 2.5 or 5 times a power of ten.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def nice(value: float) -> float:
 def covering(
     values: Iterable[float], start: float, end: float, *, about: int = 5
 ) -> tuple[Scale, list[float]]:
-    """A scale over all finite values, with its ticks."""
+    """Make a scale over all finite values, with its ticks."""
     finite = [v for v in values if v is not None and math.isfinite(v)]
     marks = ticks(min(finite, default=0.0), max(finite, default=1.0), about)
     return Scale(marks[0], marks[-1], start, end), marks
@@ -68,7 +68,7 @@ def covering(
 def left_axis(
     scale: Scale, marks: list[float], left: float, right: float, show: Callable[[float], str]
 ) -> str:
-    """Grid lines across, with their values on the left."""
+    """Draw horizontal grid lines, with their values on the left."""
     parts = []
     for value in marks:
         y = scale(value)
@@ -78,7 +78,7 @@ def left_axis(
 
 
 def bottom_axis(places: Iterable[tuple[float, str]], y: float, label: str = "", middle: float = 0.0) -> str:
-    """Labels below a chart, and what they are."""
+    """Draw labels below a chart, and the name of the axis."""
     parts = [text_element(words, x, y + 16, text_anchor="middle", class_="tick") for x, words in places]
     if label:
         parts.append(text_element(label, middle, y + 16 + TEXT * 1.6, text_anchor="middle", class_="name"))

@@ -17,7 +17,7 @@ _WIDE = "mwMWOQGCD@%&—…ABDEHKNRSUVXYZ"
 
 @dataclass(frozen=True)
 class HeatCell:
-    """A figure of a table: as it is shown, and exactly."""
+    """A number of a table: as it is shown, and exactly."""
 
     shown: str
     value: float
@@ -25,7 +25,7 @@ class HeatCell:
 
 @dataclass(frozen=True)
 class FigureTable:
-    """What a drawing shows, to read: each row a name and figures."""
+    """The numbers of a drawing as a table: each row a name and numbers."""
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str | HeatCell, ...], ...]
@@ -36,7 +36,7 @@ class Figure:
     """A drawing with its words: the finding as title, what is shown as subtitle, and the source with its n.
 
     `body` is what stands inside the ``svg`` element of `width` and `height`; `alt` says in words what is drawn.
-    `table` has the figures of a drawing that stand nowhere else on the page.
+    `table` has the numbers of a drawing that stand nowhere else on the page.
     """
 
     name: str
@@ -52,13 +52,13 @@ class Figure:
 
     @property
     def svg(self) -> str:
-        """The drawing for the page, which holds the words beside it."""
+        """The drawing for the page, which has the words outside it."""
         size = f'viewBox="0 0 {self.width:g} {self.height:g}" style="max-width:{self.width * 1.35:.0f}px"'
         return f'<svg {size} role="img" aria-label="{escape(self.alt)}">{self.body}</svg>'
 
 
 def element(tag: str, content: str = "", /, **attributes: Any) -> str:
-    """One element; ``_`` in the names of attributes stands for ``-``, and a trailing one is dropped.
+    """Write one element; ``_`` in the names of attributes stands for ``-``, and a trailing ``_`` is dropped.
 
     Examples
     --------
@@ -76,28 +76,28 @@ def element(tag: str, content: str = "", /, **attributes: Any) -> str:
 
 
 def text_element(words: str, x: float, y: float, **attributes: Any) -> str:
-    """A line of text; `words` may be whatever the data hold."""
+    """Write a line of text; `words` are escaped, because they may come from the data."""
     return element("text", _escaped(words), **{"x": x, "y": y, **attributes})
 
 
 def title(words: str) -> str:
-    """What is said of an element when it is pointed at."""
+    """Write the text that is shown when somebody points at an element."""
     return element("title", _escaped(words))
 
 
 def line(x1: float, y1: float, x2: float, y2: float, **attributes: Any) -> str:
-    """A straight line."""
+    """Write a straight line."""
     return element("line", x1=x1, y1=y1, x2=x2, y2=y2, **attributes)
 
 
 def path(points: list[tuple[float, float]], **attributes: Any) -> str:
-    """A polyline through the points."""
+    """Write a polyline through the points."""
     steps = " ".join(f"{'M' if i == 0 else 'L'}{_number(x)} {_number(y)}" for i, (x, y) in enumerate(points))
     return element("path", d=steps, **attributes)
 
 
 def width_of(words: str, size: float = TEXT) -> float:
-    """About how wide a line of text is; on the generous side, so that what is laid out fits in other fonts.
+    """Estimate how wide a line of text is, rather too wide, so that it also fits in other fonts.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def width_of(words: str, size: float = TEXT) -> float:
 
 
 def fitted(words: str, width: float, size: float = TEXT) -> str:
-    """The text as far as it fits into a width, with an ellipsis where something is left out.
+    """Cut a text to a width, with an ellipsis where something is left out.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def fitted(words: str, width: float, size: float = TEXT) -> str:
 
 
 def narrowed(words: str, width: float, size: float = TEXT) -> str:
-    """The text with its middle left out where it does not fit: ends tell levels of one feature apart.
+    """Leave out the middle of a text that does not fit: levels of one feature often differ at their ends.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Charts for slides, whose figures stand in the page as tables: heat map of features, intervals of outcomes."""
+"""Charts for slides of what the page shows as tables: a heat map of features, intervals of outcomes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROW, _CELL, _NAMES = 22.0, 58.0, 260.0
 def feature_map(
     segments: tuple[SegmentFact, ...], features: tuple[FeatureFact, ...], n_customers: int
 ) -> Figure:
-    """Share of each level per segment, coloured by its lift; features and levels in their order."""
+    """Draw the share of each level per segment, coloured by its lift; features and levels in their order."""
     width = _NAMES + _CELL * len(segments) + 10
     body = "".join(
         text_element(str(s.id), _NAMES + _CELL * (i + 0.5), 16, text_anchor="middle", class_="head")
@@ -90,7 +90,7 @@ def _cell(level: LevelFact, segment: int, x: float, y: float) -> str:
 
 
 def intervals(segments: tuple[SegmentFact, ...], position: int, group: GroupFact, n_customers: int) -> Figure:
-    """One group of outcomes: value and 95 % interval per segment, beside all customers' value."""
+    """Draw one group of outcomes: value and 95 % interval per segment, and the value of all customers."""
     width, left, right = 560.0, 170.0, 548.0
     found = [[s.groups[position].outcomes[i] for s in segments] for i in range(len(group.outcomes))]
     ends = [v for row in found for o in row for v in (o.low, o.high, o.value) if math.isfinite(v)]
@@ -133,7 +133,7 @@ def _interval(segment: SegmentFact, fact: OutcomeFact, x: Scale, y: float, left:
 
 
 def outcome_finding(segments: tuple[SegmentFact, ...], position: int, group: GroupFact) -> str:
-    """The segment and outcome that differ most from all customers."""
+    """Name the segment and outcome that differ most from all customers."""
     pairs = [
         (o.lift, s.id, o)
         for s in segments for o in s.groups[position].outcomes

@@ -13,7 +13,7 @@ from segmentry.text import numbers
 
 WIDTH, HEIGHT = 380.0, 230.0
 LEAST_TILES = 3
-"""A basket of fewer parts is read from its bars."""
+"""Smallest number of parts for a treemap; fewer are easier to read from their bars."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Tile:
 
 
 def treemap(segment: SegmentFact, group: GroupFact) -> Figure | None:
-    """The parts of a group's sum per customer; None where they are few, withheld, or no parts of a sum."""
+    """Draw the parts of a group's sum per customer; None where they are few, withheld, or do not add up."""
     parts = sorted((o for o in group.outcomes if o.mix > 0), key=lambda o: -o.mix)
     if group.value is None or len(parts) < LEAST_TILES or any(math.isnan(o.mix) for o in group.outcomes):
         return None
@@ -47,14 +47,14 @@ def treemap(segment: SegmentFact, group: GroupFact) -> Figure | None:
 
 
 def squarified(parts: list[float], width: float, height: float) -> list[Tile]:
-    """Rectangles whose areas are as `parts`, near to squares (Bruls, Huizing & van Wijk 2000).
+    """Divide a ground into rectangles, nearly square, with areas in proportion to `parts` (Bruls, Huizing & van Wijk 2000).
 
     Parameters
     ----------
     parts
         Positive numbers, the largest first.
     width, height
-        Of the ground.
+        Width and height of the ground.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def squarified(parts: list[float], width: float, height: float) -> list[Tile]:
 
 
 def _worst(row: list[float], side: float) -> float:
-    """The most stretched rectangle of a row along a side, as the ratio of its sides."""
+    """Compute the ratio of the sides of the most stretched rectangle of a row along a side."""
     total = sum(row)
     return max(max(side**2 * area / total**2, total**2 / (side**2 * area)) for area in row)
 
