@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from segmentry.auditing.columns import ColumnFacts, python_number
-from segmentry.auditing.roles import Family, Roles, name_says
+from segmentry.auditing.roles import Family, Roles
 from segmentry.auditing.session import Session
+from segmentry.auditing.words import means
 from segmentry.sql.audit import questions as sql
 from segmentry.sql.audit.columns import AuditColumn
 
@@ -110,8 +111,8 @@ def _deals(sums: Sequence[Answer], families: Sequence[Family]) -> Iterator[Answe
     """Share of the purchases that were made with a deal, where a column counts these."""
     names = {label: column for family in families for column, label in family.pairs}
     total = {names[str(row[0])]: row[1] or 0 for a in sums for row in a.rows}
-    purchases = [n for n in total if name_says(n, "purchases") or name_says(n, "deals")]
-    deals = [n for n in purchases if name_says(n, "deals")]
+    purchases = [n for n in total if means(n, "purchases") or means(n, "deals")]
+    deals = [n for n in purchases if means(n, "deals")]
     others = [n for n in purchases if n not in deals]
     if len(deals) != 1 or not others:
         return

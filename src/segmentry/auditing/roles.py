@@ -8,33 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.words import means, words_of
 from segmentry.recipe import Recipe
 
 MAX_CATEGORIES = 50
 LEAST_IDS = 100
 """Smallest number of values of an id that repeats: one with fewer may be that of a branch or a region."""
-_MEANINGS = {
-    "id": "id|key|uuid|guid|kundennummer|kundennr|"
+_NUMBERED = re.compile(
     "(customer|client|cust|user|member|account|household|person|patient|subscriber|passenger|respondent|kunden|order|"
-    "invoice)_?(id|no|number|nr)",
-    "birth": "birth|born|dob|yob|geburt\\w*|geb|naissance|nacimiento|nascita|nascimento",
-    "year": "year|yr|jahr|annee|ano|anno|vintage",
-    "age": "age|alter|edad|idade|eta",
-    "amount": "mnt|amt|amount|spend|spent|spending|revenue|sales|turnover|value|total|paid|payments?|"
-    "umsatz|betrag|montant|importe|importo|valor|valore|gastos?|despesas?|depenses?|spesa|vendas|ventas|monetary|bill|fare",
-    "count": "num|number|count|cnt|n|nb|nr|qty|quantity|visits|orders|items|anzahl|quantidade|qtde?|"
-    "frequency|times|purchases",
-    "purchases": "purchases?|orders?|transactions?|bookings?|bestellung\\w*|achats?|compras?|acquisti|"
-    "pedidos?|invoices?",
-    "deals": "deals?|discounts?|promo\\w*|coupons?|vouchers?|rabatt\\w*|offers?|descontos?|"
-    "descuentos?|sconti",
-    "young": "kids?|kid|baby|babies|infants?|toddlers?|small_?children",
-    "teens": "teens?|teenagers?|adolescents?|youths?",
-    "children": "child|children|childs|kinder|enfants?|hij[oa]s?|filh[oa]s?|figli|criancas?|dependents?|dependants?",
-    "acceptance": "accept\\w*|cmp\\w*|campaigns?|respon\\w*|converted|conversion|clicked|opened|subscribed",
-    "cost": "costs?|kosten|cout|coste|costo|custo",
-    "revenue": "revenues?|earnings?|erloes|ertrag|receita|ricavo|recette|ingreso|income|profit",
-}
+    "invoice)(id|no|number|nr|nummer)|no|nr"
+)
+"""Names of ids, their words joined."""
 
 
 @dataclass(frozen=True)
@@ -67,20 +51,6 @@ class Roles:
     children: tuple[str, ...] = ()
 
 
-def name_says(name: str, what: str) -> bool:
-    """Whether a word of a column's name has a meaning.
-
-    Examples
-    --------
-    >>> name_says("Year_Birth", "birth"), name_says("NumDealsPurchases", "deals"), name_says("Kidhome", "young")
-    (True, True, True)
-    >>> name_says("Orbit", "id"), name_says("customerId", "id")
-    (False, True)
-    """
-    pattern = re.compile(f"(?:{_MEANINGS[what]})", re.IGNORECASE)
-    return any(pattern.fullmatch(word) for word in words_in_name(name))
-
-
 def is_called_id(name: str) -> bool:
     """Whether a column is called an id, as "paid" and "no_of_visits" are not.
 
@@ -89,27 +59,13 @@ def is_called_id(name: str) -> bool:
     >>> [is_called_id(n) for n in ("ID", "customerid", "Kunden_Nr", "nr", "paid", "no_of_visits")]
     [True, True, True, True, False, False]
     """
-    return name_says(name, "id") or name.lower() in ("no", "nr")
+    return means(name, "key") or _NUMBERED.fullmatch("".join(words_of(name))) is not None
 
 
 def repeated_id(columns: Sequence[ColumnFacts]) -> ColumnFacts | None:
     """Find the first column that is called an id and whose values repeat, as in tables of transactions or of years."""
     found = (c for c in columns if c.kind in ("number", "text") and is_called_id(c.name))
     return next((c for c in found if LEAST_IDS <= c.n_distinct < 0.5 * c.n_present), None)
-
-
-def words_in_name(name: str) -> list[str]:
-    """Split a column's name into words, followed by the whole name as one word.
-
-    Examples
-    --------
-    >>> words_in_name("MntFishProducts")[:3]
-    ['mnt', 'fish', 'products']
-    """
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)", " ", name)
-    found = [word.lower() for word in re.split(r"[\W_]+", spaced) if word]
-    stems = [word.removesuffix("home") for word in found if word.endswith("home") and word != "home"]
-    return [*found, *stems, "_".join(found), "".join(found)]
 
 
 def guess_roles(columns: Sequence[ColumnFacts]) -> Roles:
@@ -121,7 +77,7 @@ def guess_roles(columns: Sequence[ColumnFacts]) -> Roles:
     left = [c for c in left if c not in births and c not in years]
     children = [c for c in left if _is_number_of_children(c)]
     left = [c for c in left if c not in children]
-    flags = [c for c in left if is_flag(c) and name_says(c.name, "acceptance")]
+    flags = [c for c in left if is_flag(c) and means(c.name, "acceptance")]
     counts = [c for c in left if _may_be_count(c)]
     amounts = [c for c in left if c not in counts and _is_amount(c)]
     return Roles(
@@ -175,11 +131,11 @@ def _has_fractions(c: ColumnFacts) -> bool:
 
 
 def _is_birth_year(c: ColumnFacts) -> bool:
-    return _holds_years(c) and name_says(c.name, "birth")
+    return _holds_years(c) and means(c.name, "birth")
 
 
 def _is_year(c: ColumnFacts) -> bool:
-    return _holds_years(c) and name_says(c.name, "year")
+    return _holds_years(c) and means(c.name, "year")
 
 
 def _holds_years(c: ColumnFacts) -> bool:
@@ -190,18 +146,18 @@ def _holds_years(c: ColumnFacts) -> bool:
 
 def _is_number_of_children(c: ColumnFacts) -> bool:
     is_small = c.kind == "number" and c.is_whole and c.n_negative == 0 and float(c.maximum or 0) <= 20
-    return is_small and any(name_says(c.name, part) for part in ("young", "teens", "children"))
+    return is_small and any(means(c.name, part) for part in ("young", "teens", "children"))
 
 
 def _may_be_count(c: ColumnFacts) -> bool:
     is_whole = c.kind == "number" and c.is_whole and c.n_negative == 0 and not is_flag(c)
     return (
-        is_whole and any(name_says(c.name, part) for part in ("count", "purchases")) and c.n_distinct <= 1_000
+        is_whole and any(means(c.name, part) for part in ("counted", "purchases")) and c.n_distinct <= 1_000
     )
 
 
 def _is_amount(c: ColumnFacts) -> bool:
-    return c.kind == "number" and c.n_distinct > 10 and name_says(c.name, "amount")
+    return c.kind == "number" and c.n_distinct > 10 and means(c.name, "amount")
 
 
 def _is_category(c: ColumnFacts) -> bool:
@@ -211,9 +167,9 @@ def _is_category(c: ColumnFacts) -> bool:
 
 def _families(columns: Sequence[ColumnFacts]) -> tuple[Family, ...]:
     """Group columns whose names begin with the same word, in the order of the numbers at their ends."""
-    found: dict[str, list[str]] = {}
+    found: dict[tuple[str, ...], list[str]] = {}
     for c in columns:
-        found.setdefault(words_in_name(c.name)[0], []).append(c.name)
+        found.setdefault(words_of(c.name)[:1], []).append(c.name)
     families = []
     for names in found.values():
         ordered = tuple(sorted(names, key=_natural))

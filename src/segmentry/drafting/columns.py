@@ -10,10 +10,10 @@ from typing import Literal
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.words import means, words_of
 from segmentry.drafting.codes import MissingCode, without_code
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.values import foreign_yes, is_category, is_yes_no, number_sql, share_missing
-from segmentry.drafting.words import means, words_of
 
 Use = Literal["id", "feature", "amounts", "counts", "flags", "money", "unused"]
 ColumnForm = Literal["birth", "age", "kids", "yes_no", "scale", "category", "number", "date"]

@@ -9,12 +9,13 @@ from typing import Any
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.words import means
 from segmentry.drafting import bins, lists, ranges
 from segmentry.drafting.columns import JudgedColumn
 from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.values import share_missing
-from segmentry.drafting.words import means, readable, shortened_value
+from segmentry.drafting.words import readable, shortened_value
 
 
 def draft_feature(

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from segmentry.auditing.words import means, pieces, words_of
 from segmentry.drafting.columns import JudgedColumn
-from segmentry.drafting.words import is_code, means, phrase, pieces, readable, shortened_value, slug, words_of
+from segmentry.drafting.words import is_code, phrase, readable, shortened_value, slug
 
 MOST_LONE = 8
 """Largest number of outcomes in groups of their own, per role; further ones are listed as left out."""

@@ -10,6 +10,7 @@ from typing import Any
 from segmentry.auditing.columns import ColumnFacts, describe_columns
 from segmentry.auditing.roles import repeated_id
 from segmentry.auditing.session import Session
+from segmentry.auditing.words import means
 from segmentry.drafting import bins
 from segmentry.drafting.choosing import ChosenFeatures, choose_features
 from segmentry.drafting.cleaning import DraftedStep, draft_steps
@@ -21,7 +22,7 @@ from segmentry.drafting.features import draft_children, draft_feature
 from segmentry.drafting.headline import with_headline
 from segmentry.drafting.outcomes import group_outcomes
 from segmentry.drafting.transactions import Transactions, find_transactions
-from segmentry.drafting.words import means, readable, shortened_value, slug
+from segmentry.drafting.words import readable, shortened_value, slug
 from segmentry.drafting.writing import Plan
 from segmentry.engine import Engine, check_fields
 from segmentry.errors import DataError

@@ -9,13 +9,14 @@ from typing import Any
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.words import words_of
 from segmentry.drafting import bins
 from segmentry.drafting.bins import range_labels, zero_labels
 from segmentry.drafting.categories import RARE
 from segmentry.drafting.columns import JudgedColumn
 from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.spelling import plain_column, recipe_sql
-from segmentry.drafting.words import readable, words_of
+from segmentry.drafting.words import readable
 
 MANY_ZEROS = 0.25
 """Share of zeros from which zero is a level of its own."""

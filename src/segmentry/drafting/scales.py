@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from segmentry.drafting.words import folded_words
+from segmentry.auditing.words import folded_words
 
 # Each line is a scale from low to high; values between commas are one step.
 _SCALES = (

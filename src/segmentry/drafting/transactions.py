@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.words import means, words_of
 from segmentry.drafting.values import is_category
-from segmentry.drafting.words import means, shortened_value, words_of
+from segmentry.drafting.words import shortened_value
 from segmentry.sql.aggregates import one_where
 from segmentry.sql.table import column, unique_name
 

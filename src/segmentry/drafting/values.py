@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.words import folded_words
 from segmentry.drafting.spelling import plain_column, recipe_sql
-from segmentry.drafting.words import folded_words
 from segmentry.sql.encode import NO_WORDS, YES_WORDS
 
 YES, NO = frozenset(YES_WORDS), frozenset(NO_WORDS)

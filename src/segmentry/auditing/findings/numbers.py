@@ -11,9 +11,10 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Suspicion
-from segmentry.auditing.roles import Roles, name_says
+from segmentry.auditing.roles import Roles
 from segmentry.auditing.session import Session
 from segmentry.auditing.values import value_text
+from segmentry.auditing.words import means
 from segmentry.sql.audit.columns import VALUES, AuditColumn
 from segmentry.sql.table import column
 from segmentry.text.numbers import count, mark, number, percent
@@ -270,8 +271,8 @@ def suspect_constants(facts: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
 
 
 def _cost_and_revenue(single: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
-    costs = [f for f in single if name_says(f.name, "cost")]
-    revenues = [f for f in single if name_says(f.name, "revenue")]
+    costs = [f for f in single if means(f.name, "cost")]
+    revenues = [f for f in single if means(f.name, "revenue")]
     if len(costs) != 1 or len(revenues) != 1:
         return
     cost, revenue = costs[0], revenues[0]

@@ -8,8 +8,9 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Finding, Suspicion
-from segmentry.auditing.roles import Roles, name_says, repeated_id
+from segmentry.auditing.roles import Roles, repeated_id
 from segmentry.auditing.session import Session
+from segmentry.auditing.words import means
 from segmentry.sql.audit import rows as sql
 from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.table import column
@@ -136,8 +137,8 @@ def suspect_missing(columns: Sequence[AuditColumn], facts: Sequence[ColumnFacts]
 def suspect_children(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicion]:
     """Suspect columns of small children and of teenagers: one attribute of a household in two columns."""
     found = [f for f in facts if f.name in roles.children]
-    young = [f for f in found if name_says(f.name, "young")]
-    teens = [f for f in found if name_says(f.name, "teens")]
+    young = [f for f in found if means(f.name, "young")]
+    teens = [f for f in found if means(f.name, "teens")]
     if not (young and teens):
         return
     names = [f.name for f in (*young, *teens)]

@@ -9,8 +9,9 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.model import Suspicion
-from segmentry.auditing.roles import Roles, words_in_name
+from segmentry.auditing.roles import Roles
 from segmentry.auditing.session import Session
+from segmentry.auditing.words import words_of
 from segmentry.sql.audit import texts as sql
 from segmentry.sql.audit.columns import VALUES, AuditColumn
 from segmentry.sql.table import column
@@ -216,11 +217,8 @@ def _suspect_spellings(
 
 def _personal_data_named(f: ColumnFacts) -> str | None:
     """Kind of personal data that a column holds by its name."""
-    spelled = {
-        "_".join(part for part in words_in_name(f.name)[:-2] if part),
-        words_in_name(f.name)[-2],
-        words_in_name(f.name)[-1],
-    }
+    words = words_of(f.name)
+    spelled = {"_".join(words), "".join(words)}
     for what, pattern in _PERSONAL.items():
         if any(re.fullmatch(f"(?:{pattern})", word) for word in spelled):
             return what

@@ -1,0 +1,148 @@
+"""Meanings of column names in English, German, French, Spanish, Portuguese and Italian."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+# A word with a star at its end or at both ends also matches longer words: "kid*" matches "kidhome".
+_WORDS_OF_MEANINGS: dict[str, str] = {
+    "id": "id ids uuid guid key kennung no nr nummer code identifier *kundennr* *kundennummer* *customerid* "
+    "*clientid* *userid* identifiant codigo codice identificador matricula",
+    "customer": "customer* cust client* kunde* user* member* subscriber* household* haushalt* account* konto "
+    "shopper* guest* person* cliente* mitglied* msisdn respondent* passenger* patient* klant* "
+    "assinante* abonado* abonne*",
+    "order": "invoice* order* transaction* basket* receipt* ticket* bestellung* bestell* auftrag* rechnung* "
+    "commande* facture* pedido* factura* booking* bon beleg* ordine* fattura*",
+    "quantity": "quantity qty units menge stueck* stuck* quantite cantidad pieces quantidade quantita qtd qtde",
+    "price": "price* unitprice preis* einzelpreis* prix precio* prezzo preco*",
+    "money": "amount* amt mnt spend* spent revenue* sales payment* charge* bill* balance* umsatz* *umsatz "
+    "betrag* ausgaben zahlung* montant* depense* importe gasto* monto ventas turnover monetary ltv clv "
+    "fee fees premium* deposit* expense* expenditure* saldo kosten cost costs paid valor valore "
+    "despesa* spesa fatura vendas vendite importo receita",
+    "usage": "minutes mins minuten gb mb usage hours stunden nutzung* duration dauer minutos horas heures minuti "
+    "duree duracion duracao durata",
+    "count": "num number count counts cnt nb anzahl* *anzahl nombre numero visits visit calls orders clicks "
+    "purchases sessions logins transactions trips bestellungen besuche* *besuche kaufe einkaufe achats "
+    "compras frequency frequence haufigkeit quantidade qtd qtde visitas visite acquisti ordini pedidos "
+    "frequencia frecuencia frequenza",
+    "deal": "deal* discount* coupon* rabatt* promo* gutschein* remise* desconto* descuento* sconto* oferta*",
+    "cost": "cost costs kosten cout coste costo custo",
+    "revenue": "revenue revenues earnings income erlos erloes ertrag profit gain recette ingreso umsatz receita ricavo",
+    "response": "response responded accepted accept acceptance converted conversion subscribed subscribe bought "
+    "purchased churn* exited attrition cancel* left clicked opened redeemed complain* retained target "
+    "outcome y angenommen gekundigt kundigung reagiert antwort gekauft beschwerde* newsletter* optin "
+    "reponse respuesta resposta risposta aceit* acept* accett* resilie* resiliation abandon* baja "
+    "reclam*",
+    "unwanted": "churn* exited attrition cancel* left unsubscribed complain* complaint* fraud* default defaulted "
+    "gekundigt kundigung beschwerde* resilie* resiliation abandon* baja reclam*",
+    "income": "income* salary wage wages earnings *einkommen* gehalt* lohn verdienst revenu revenus salaire "
+    "ingresos renta inkomen renda rendas rendimento* salario* sueldo reddito stipendio",
+    "birth": "birth* born dob yob geb geburt* *geburts* geboren jahrgang naissance nacimiento nascimento nascita",
+    "age": "age ages alter edad lebensalter idade idades eta edades",
+    "kids": "kid* child* kinder *kinder enfant* hijo* nino* baby babies filho* figli crianca* bambin*",
+    "teens": "teen* youth youths jugendlich* adolescent*",
+    "gender": "gender sex geschlecht sexe sexo genero anrede salutation sesso",
+    "marital": "marital* married *familienstand* zivilstand civil matrimonial* partner casado casada conjugal* "
+    "coniugale",
+    "education": "education* educ degree bildung* *bildung *schulabschluss* abschluss ausbildung diplome formation "
+    "educacion estudios schooling escolaridade* escolaridad* instrucao instruccion istruzione educacao "
+    "formacao formacion scolar* etude* estudo* titulacion titolo alfabetiz*",
+    "occupation": "occupation* job profession* beruf* metier ocupacion employment* emploi work* profissao* ocupacao "
+    "trabalho emprego cargo profesion* trabajo empleo lavoro csp pcs",
+    "household": "dependents dependants haushalt* household* personen senior* home* homeowner eigentumer foyer "
+    "menage hogar famil* domicilio* morador* agregado vivienda moradia abitazione",
+    "place": "region* country* state province city land bundesland stadt ort pays ville pais ciudad area "
+    "district geography kanton gemeinde municipio* uf estado cidade regiao provincia comune citta "
+    "departement commune comunidad bairro",
+    "postcode": "zip* plz postcode postal* postleitzahl cp cep",
+    "firm": "industry branche sector employees mitarbeiter* company firma business empresa entreprise azienda "
+    "setor ramo",
+    "relation": "tenure seniority contract* vertrag* plan tarif* tariff tier membership card abo subscription "
+    "channel kanal device loyalty status anciennete antiguedad laufzeit since contrato* contrat* plano "
+    "abonnement* assinatura anzianita antiguidade",
+    "special": "race racial ethnic* religio* konfession glaube politic* health* disab* behinder* nationalit* "
+    "staatsangeh* citizenship* sexual* gewerkschaft* hautfarbe origine raca raza etnia relig* deficien* "
+    "nacionalid* nazionalit*",
+    "name": "name names nom namen nome",
+    "personal": "firstname surname lastname fullname vorname nachname *email* mail phone* telefon* telephone* "
+    "*telefon handy address* adresse* street strasse iban ssn passport prenom apellido* *strasse "
+    "sobrenome cognome celular endereco direccion indirizzo correo morada cpf rue",
+    "recency": "recency recence recencia",
+    "segment": "segment segments cluster clusters persona label segmento segmentos",
+    "coordinate": "lat latitude lon lng longitude",
+    "weight": "wt wgt weight weights gewicht gewichtung poids",
+    "calendar": "month monat mois mes day tag weekday wochentag dayofweek quarter quartal dia jour trimestre giorno "
+    "mese",
+    "code": "code type typ art class klasse cat kategorie kind group gruppe region occupation job tipo categor* "
+    "classe clase grupo gruppo tipologia",
+    # The next are meanings for the audit alone.
+    "key": "id key uuid guid kundennummer kundennr",
+    "year": "year yr jahr annee ano anno vintage",
+    "amount": "mnt amt amount spend spent spending revenue sales turnover value total paid payment payments umsatz betrag "
+    "montant importe importo valor valore gasto gastos despesa despesas depense depenses spesa vendas ventas "
+    "monetary bill fare",
+    "counted": "num number count cnt n nb nr qty quantity visits orders items anzahl quantidade qtd qtde frequency times "
+    "purchases",
+    "purchases": "purchase purchases order orders transaction transactions booking bookings bestellung* achat achats compra "
+    "compras acquisti pedido pedidos invoice invoices",
+    "deals": "deal deals discount discounts promo* coupon coupons voucher vouchers rabatt* offer offers desconto descontos "
+    "descuento descuentos sconti",
+    "young": "kid kids kidhome baby babies infant infants toddler toddlers small_children",
+    "children": "child children childs childhome kinder enfant enfants hijo hija hijos hijas filho filha filhos filhas figli "
+    "crianca criancas dependent dependents dependant dependants",
+    "acceptance": "accept* cmp* campaign campaigns respon* converted conversion clicked opened subscribed",
+}
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Split a name into words in lower case without accents.
+
+    Examples
+    --------
+    >>> words_of("NumWebPurchases"), words_of("Käufe_2024"), words_of("AcceptedCmp3")
+    (('num', 'web', 'purchases'), ('kaufe', '2024'), ('accepted', 'cmp', '3'))
+    """
+    return tuple(folded_words(word) for word in pieces(name))
+
+
+def folded_words(text: str) -> str:
+    """Turn a text into lower case, without accents and outer spaces."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().strip()
+
+
+def pieces(name: str) -> tuple[str, ...]:
+    """Split a name into runs of letters or digits, also where a capital begins a word."""
+    return tuple(re.findall(r"[^\W\d_]+|\d+", spaced(name)))
+
+
+def spaced(name: str) -> str:
+    """Separate the words of a name, where a capital begins one, by a space."""
+    composed = unicodedata.normalize("NFC", name)
+    return re.sub(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])", " ", composed)
+
+
+def means(name: str, meaning: str) -> bool:
+    """Whether a word of the name has the meaning.
+
+    Examples
+    --------
+    >>> means("Haushaltseinkommen", "income"), means("Year_Birth", "birth"), means("percentage", "age")
+    (True, True, False)
+    """
+    exact, starts, inside = _word_patterns(meaning)
+    words = words_of(name)
+    return "_".join(words) in exact or any(
+        word in exact or word.startswith(starts) or any(part in word for part in inside) for word in words
+    )
+
+
+@cache
+def _word_patterns(meaning: str) -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+    words = _WORDS_OF_MEANINGS[meaning].split()
+    exact = frozenset(w for w in words if "*" not in w)
+    starts = tuple(w[:-1] for w in words if w.endswith("*") and not w.startswith("*"))
+    inside = tuple(w.strip("*") for w in words if w.startswith("*"))
+    return exact, starts, inside
