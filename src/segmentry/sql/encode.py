@@ -44,7 +44,19 @@ class EncodedRows:
     @property
     def is_kept(self) -> exp.Expr:
         """The condition that no step of the cleaning drops the row."""
-        return column(self.dropped).eq(exp.convert(0))
+        return column(self.dropped).eq(0)
+
+    def most_frequent(self, value: exp.Expr, name: str, condition: exp.Expr) -> exp.Query:
+        """Return the five most frequent values of the rows for which a condition holds, with their customers."""
+        count = exp.alias_(exp.Count(this=exp.Star()), "customers", quoted=True)
+        return self.query(
+            exp.select(exp.alias_(value, name, quoted=True), count)
+            .from_(self.rows)
+            .where(condition)
+            .group_by(exp.convert(1))
+            .order_by(exp.Ordered(this=exp.convert(2), desc=True), exp.convert(1))
+            .limit(5)
+        )
 
     def query(self, body: exp.Select) -> exp.Query:
         """Put the named queries of the source and of the encoding before a query."""
@@ -218,7 +230,7 @@ def _yes_no_cases(value: exp.Expr, kind: ColumnKind, unseen: int = UNSEEN) -> tu
     if kind == "boolean":
         return [exp.If(this=value.copy(), true=exp.convert(1))], 0
     if kind in NUMERIC:
-        return [exp.If(this=value.copy().neq(exp.convert(0)), true=exp.convert(1))], 0
+        return [exp.If(this=value.copy().neq(0), true=exp.convert(1))], 0
     text = exp.Lower(this=exp.Trim(this=value.copy()))
     return [
         exp.If(this=text.isin(*YES_WORDS), true=exp.convert(1)),
@@ -257,7 +269,7 @@ def outcome_expression(outcome: OutcomeColumn, group: OutcomeGroup, matched: Mat
     value = flag_number(value, kind)
     if group.exposure is None:
         return value
-    is_exposed = flag_number(column(group.exposure), matched.table.columns[group.exposure]).eq(exp.convert(1))
+    is_exposed = flag_number(column(group.exposure), matched.table.columns[group.exposure]).eq(1)
     return exp.Case(ifs=[exp.If(this=is_exposed, true=value)])
 
 

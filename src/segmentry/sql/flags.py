@@ -39,8 +39,8 @@ def unexposed_query(matched: MatchedTable) -> Query:
     parts: list[exp.Expr] = []
     for i, (group, name) in enumerate(exposed_flags(recipe), 1):
         shown = flag_number(column(exposures[group]), matched.table.columns[exposures[group]])
-        is_shown = exp.func("COALESCE", shown.eq(exp.convert(1)), exp.false())
-        accepted = column(values[name][0]).eq(exp.convert(1))
+        is_shown = exp.func("COALESCE", shown.eq(1), exp.false())
+        accepted = column(values[name][0]).eq(1)
         parts.append(_counted(exp.and_(accepted, exp.not_(is_shown)), f"unexposed_{i}"))
         parts.append(_counted(exp.not_(shown.copy().isin(0, 1)), f"unclear_{i}"))
     body = exp.select(*parts).from_(encoded.rows).where(encoded.is_kept)
@@ -54,18 +54,10 @@ def other_values_query(matched: MatchedTable, name: str) -> Query:
     encoded = encode_rows(matched, carry=needed_columns(matched.recipe))
     value = outcome_value(outcome, group)
     number = outcome_expression(outcome, group, matched)
-    body = (
-        exp.select(
-            exp.alias_(value.copy(), "other_value", quoted=True),
-            exp.alias_(exp.Count(this=exp.Star()), "customers", quoted=True),
-        )
-        .from_(encoded.rows)
-        .where(exp.and_(encoded.is_kept, exp.not_(number.isin(0, 1))))
-        .group_by(exp.convert(1))
-        .order_by(exp.Ordered(this=exp.convert(2), desc=True), exp.convert(1))
-        .limit(5)
+    found = encoded.most_frequent(
+        value, "other_value", exp.and_(encoded.is_kept, exp.not_(number.isin(0, 1)))
     )
-    return Query(f"Values of {name} that are neither yes nor no", encoded.query(body))
+    return Query(f"Values of {name} that are neither yes nor no", found)
 
 
 def _counted(condition: exp.Expr, alias: str) -> exp.Expr:

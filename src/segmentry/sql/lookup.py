@@ -27,44 +27,33 @@ def lookup_query(
     patterns = unique_name("pattern_segments", names)
     results = ["segment", "certainty", "second_segment", "fits", *(["reason"] if reason else [])]
     table = _table((*start.levels, *results), rows, dialect)
-    on = exp.and_(
-        *(
-            _no_level_is_missing(exp.column(level, table=start.name, quoted=True)).eq(
-                exp.column(level, table=patterns, quoted=True)
-            )
-            for level in start.levels
-        )
-    )
-    unseen = exp.or_(
-        *(exp.column(level, table=start.name, quoted=True).eq(exp.convert(UNSEEN)) for level in start.levels)
-    )
+    levels = [exp.column(level, table=start.name, quoted=True) for level in start.levels]
+    listed = [exp.column(level, table=patterns, quoted=True) for level in start.levels]
+    pairs = zip(levels, listed, strict=True)
+    on = exp.and_(*(_no_level_is_missing(level.copy()).eq(code) for level, code in pairs))
+    unseen = exp.or_(*(level.eq(UNSEEN) for level in levels))
     refused = [
-        exp.column(level, table=start.name, quoted=True).isin(*(exp.convert(c) for c in feature.refuses))
-        for feature, level in zip(formula.features, start.levels, strict=True)
+        level.isin(*feature.refuses)
+        for feature, level in zip(formula.features, levels, strict=True)
         if feature.refuses
     ]
-    fit = exp.and_(
-        column("fits").eq(exp.convert(1)), exp.not_(exp.paren(exp.or_(unseen, *(r.copy() for r in refused))))
-    )
+    fit = exp.and_(column("fits").eq(1), exp.not_(exp.paren(exp.or_(unseen, *refused))))
     shown: list[exp.Expr] = [exp.column(start.customer, table=start.name, quoted=True)]
     for name in ("segment", "certainty", "second_segment", *(["reason"] if reason else [])):
         value: exp.Expr = column(name)
         if refused and name != "reason":
-            kept = exp.not_(exp.paren(exp.or_(*(r.copy() for r in refused))))
+            kept = exp.not_(exp.paren(exp.or_(*refused)))
             value = exp.Case(ifs=[exp.If(this=kept, true=value)])
         shown.append(exp.alias_(value, name, quoted=True))
-    shown.append(
-        exp.alias_(
-            exp.Case(ifs=[exp.If(this=fit, true=exp.true())], default=exp.false()), "fits", quoted=True
-        )
-    )
+    fits = exp.Case(ifs=[exp.If(this=fit, true=exp.true())], default=exp.false())
+    shown.append(exp.alias_(fits, "fits", quoted=True))
     body = (
         exp.select(*shown)
         .from_(exp.to_identifier(start.name, quoted=True))
         .join(exp.to_identifier(patterns, quoted=True), on=on, join_type="left")
     )
     if start.dropped is not None:
-        body = body.where(exp.column(start.dropped, table=start.name, quoted=True).eq(exp.convert(0)))
+        body = body.where(exp.column(start.dropped, table=start.name, quoted=True).eq(0))
     for name, cte in (*start.ctes, (patterns, table)):
         body = body.with_(exp.to_identifier(name, quoted=True), as_=cte, copy=False)
     return Query("Assign every customer the segment of the customer's pattern", body)
@@ -102,5 +91,5 @@ def _literal(value: object, dialect: str) -> exp.Expr:
 
 
 def _no_level_is_missing(level: exp.Expr) -> exp.Expr:
-    unseen = exp.If(this=level.copy().eq(exp.convert(UNSEEN)), true=exp.convert(MISSING))
+    unseen = exp.If(this=level.copy().eq(UNSEEN), true=exp.convert(MISSING))
     return exp.Case(ifs=[unseen], default=level)

@@ -115,7 +115,7 @@ class _Writer:
             parts.append(exp.alias_(one_where(exp.or_(*refused)), self.refused, quoted=True))
         query = exp.select(*parts).from_(exp.to_identifier(self.start.name, quoted=True))
         if self.start.dropped is not None:
-            query = query.where(column(self.start.dropped).eq(exp.convert(0)))
+            query = query.where(column(self.start.dropped).eq(0))
         return query
 
     def _sum(self, segment: int) -> exp.Expr:
@@ -150,7 +150,7 @@ class _Writer:
     def _strange(self) -> exp.Expr:
         """A level that nobody had when the segments were made, or no level known at all."""
         found = [
-            column(level).isin(*(exp.convert(code) for code in feature.strange))
+            column(level).isin(*feature.strange)
             for feature, level in zip(self.formula.features, self.start.levels, strict=True)
         ]
         unknown = exp.and_(*(column(v) < 0 for v in self.start.levels))
@@ -158,7 +158,7 @@ class _Writer:
 
     def _refusals(self) -> list[exp.Expr]:
         return [
-            column(level).isin(*(exp.convert(code) for code in feature.refuses))
+            column(level).isin(*feature.refuses)
             for feature, level in zip(self.formula.features, self.start.levels, strict=True)
             if feature.refuses
         ]
@@ -166,7 +166,7 @@ class _Writer:
     def _compared(self) -> list[tuple[exp.Expr, str]]:
         others = [
             exp.Case(
-                ifs=[exp.If(this=column("segment").eq(exp.convert(i)), true=double(self.far))],
+                ifs=[exp.If(this=column("segment").eq(i), true=double(self.far))],
                 default=column(score),
             )
             for i, score in enumerate(self.scores, 1)
@@ -188,7 +188,7 @@ class _Writer:
         second = column("second_segment") if many else exp.cast(exp.null(), exp.DataType.Type.INT)
         fits = exp.and_(
             exp.LTE(this=self._atypicality(), expression=self._number(self.formula.limit)),
-            column(self.strange).eq(exp.convert(0)),
+            column(self.strange).eq(0),
         )
         results = {
             "segment": column("segment"),
@@ -198,7 +198,7 @@ class _Writer:
         if reason:
             results["reason"] = self._reason() if many else exp.Literal.string(ONLY)
         if self._refusals():
-            kept = column(self.refused).eq(exp.convert(0))
+            kept = column(self.refused).eq(0)
             results = {
                 n: exp.Case(ifs=[exp.If(this=kept.copy(), true=v)]) if n != "reason" else v
                 for n, v in results.items()
@@ -237,9 +237,7 @@ class _Writer:
         self._add("decided", self._with_all((decided, self.decided)))
         rest = [
             exp.Case(
-                ifs=[
-                    exp.If(this=column(self.decided).eq(exp.convert(j)), true=exp.Neg(this=double(self.far)))
-                ],
+                ifs=[exp.If(this=column(self.decided).eq(j), true=exp.Neg(this=double(self.far)))],
                 default=column(gain),
             )
             for j, gain in enumerate(self.gains, 1)
@@ -277,7 +275,7 @@ class _Writer:
         for j, (feature, level) in enumerate(zip(self.formula.features, self.start.levels, strict=True), 1):
             condition: exp.Expr = column(self.gains[j - 1]).eq(column(gain))
             if skip:
-                condition = exp.and_(condition, column(self.decided).neq(exp.convert(j)))
+                condition = exp.and_(condition, column(self.decided).neq(j))
             spoken = [
                 exp.If(this=exp.convert(code), true=exp.Literal.string(text))
                 for code, text in enumerate(feature.spoken)
@@ -324,6 +322,6 @@ def _first_equal(columns: Sequence[str], value: str, skip: str | None = None) ->
     for i, name in enumerate(columns, 1):
         condition: exp.Expr = column(name).eq(column(value))
         if skip is not None:
-            condition = exp.and_(condition, column(skip).neq(exp.convert(i)))
+            condition = exp.and_(condition, column(skip).neq(i))
         cases.append(exp.If(this=condition, true=exp.convert(i)))
     return exp.Case(ifs=cases)

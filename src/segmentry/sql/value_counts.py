@@ -119,7 +119,7 @@ def _bucket(value: exp.Expr) -> exp.Expr:
     place = exp.paren(exp.Add(this=exp.Ceil(this=size), expression=exp.convert(_OFFSET)))
     return exp.Case(
         ifs=[
-            exp.If(this=value.copy().eq(exp.convert(0)), true=exp.convert(0)),
+            exp.If(this=value.copy().eq(0), true=exp.convert(0)),
             exp.If(this=exp.GT(this=value.copy(), expression=exp.convert(0)), true=place),
             exp.If(
                 this=exp.LT(this=value.copy(), expression=exp.convert(0)), true=exp.Neg(this=place.copy())

@@ -202,7 +202,7 @@ def suspect_missing_codes(
             yield Suspicion(
                 "missing_code",
                 (f.name,),
-                column(f.name).eq(exp.convert(code)),
+                column(f.name).eq(code),
                 f"{f.name}: {{rows}} with {code}, which stands apart from all other values: probably a code for missing",
                 "Make it missing in a cleaning step: as a number it distorts means and levels.",
                 values=((str(code), int(row["n"])),),
@@ -230,7 +230,7 @@ def _code_query(numbers: Sequence[AuditColumn]) -> exp.Select:
         .where(exp.column("column_id").isin(*(exp.convert(c.id) for c in numbers)))
         .where(exp.column("number").is_(exp.null()).not_())
     )
-    codes = exp.column("number").isin(*(exp.convert(code) for code in _CODES_FOR_MISSING))
+    codes = exp.column("number").isin(*_CODES_FOR_MISSING)
     return (
         exp.select("column_id", "number", "n", exp.column("before"), exp.column("after"))
         .from_(inner.subquery("placed"))

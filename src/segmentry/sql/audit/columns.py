@@ -135,7 +135,7 @@ def figures() -> exp.Select:
             _named(exp.Min(this=exp.column("value")), "first_value"),
             _named(exp.Max(this=exp.column("value")), "last_value"),
             _named(mean, "mean"),
-            _named(_rows_where(number.copy().eq(exp.convert(0))), "n_zero"),
+            _named(_rows_where(number.copy().eq(0)), "n_zero"),
             _named(_rows_where(number < 0), "n_negative"),
             _named(_rows_where(number.copy().neq(exp.Floor(this=number.copy()))), "n_fractional"),
             *(
@@ -196,7 +196,7 @@ def wide_figures(columns: Sequence[AuditColumn], dialect: str) -> exp.Select:
             "first_value": exp.cast(exp.Min(this=value.copy()), text),
             "last_value": exp.cast(exp.Max(this=value.copy()), text),
             "mean": exp.Avg(this=number.copy()),
-            "n_zero": count_where(number.copy().eq(exp.convert(0))),
+            "n_zero": count_where(number.copy().eq(0)),
             "n_negative": count_where(exp.LT(this=number.copy(), expression=exp.convert(0))),
             "n_fractional": count_where(number.copy().neq(exp.Floor(this=number.copy()))),
         }

@@ -35,7 +35,7 @@ class Coded:
         ifs = [exp.If(this=value.copy().is_(exp.null()), true=exp.convert(0))]
         if self.column.kind == "text":
             for i, text in enumerate(self.values, 1):
-                same = value.copy().eq(exp.Literal.string(text))
+                same = value.copy().eq(text)
                 ifs.append(exp.If(this=same, true=exp.convert(i)))
             rest = len(self.values) + 1
         else:
@@ -58,7 +58,7 @@ def codes_query(coded: Sequence[Coded], every: int) -> exp.Select:
     numbered = exp.select(
         *(column(c.column.name) for c in coded), exp.alias_(exp.Window(this=exp.RowNumber()), place)
     ).from_(DATA_TABLE)
-    turn = exp.Mod(this=exp.column(place), expression=exp.convert(every)).eq(exp.convert(1))
+    turn = exp.Mod(this=exp.column(place), expression=exp.convert(every)).eq(1)
     return exp.select(*parts).from_(numbered.subquery("numbered")).where(turn)
 
 

@@ -109,7 +109,7 @@ def spellings(columns: Sequence[AuditColumn]) -> exp.Select:
         exp.select("column_id", "word", "value", "n")
         .from_(counted.from_(word.subquery("words")).subquery("counted"))
         .where(several)
-        .where(exp.column("word").neq(exp.Literal.string("")))
+        .where(exp.column("word").neq(""))
         .order_by("column_id", "word", exp.Ordered(this=exp.column("n"), desc=True), "value")
     )
 
