@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,6 +83,26 @@ class ColumnFacts:
     def n_present(self) -> int:
         """Rows with a value."""
         return self.n_rows - self.n_missing
+
+    @property
+    def share_missing(self) -> float:
+        """Share of the rows without a value; 1 where there are no rows."""
+        return self.n_missing / self.n_rows if self.n_rows else 1.0
+
+    @property
+    def lowest(self) -> float:
+        """Smallest number; 0 where there is none."""
+        return float(self.minimum or 0)
+
+    @property
+    def highest(self) -> float:
+        """Largest number; 0 where there is none."""
+        return float(self.maximum or 0)
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether no number is infinite."""
+        return math.isfinite(self.lowest) and math.isfinite(self.highest)
 
     @property
     def is_constant(self) -> bool:

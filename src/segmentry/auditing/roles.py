@@ -145,7 +145,7 @@ def _holds_years(c: ColumnFacts) -> bool:
 
 
 def _is_number_of_children(c: ColumnFacts) -> bool:
-    is_small = c.kind == "number" and c.is_whole and c.n_negative == 0 and float(c.maximum or 0) <= 20
+    is_small = c.kind == "number" and c.is_whole and c.n_negative == 0 and c.highest <= 20
     return is_small and any(means(c.name, part) for part in ("young", "teens", "children"))
 
 

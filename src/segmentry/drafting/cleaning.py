@@ -52,29 +52,28 @@ def _plausible_limits(judged: JudgedColumn) -> list[_Limit]:
     facts = judged.facts
     if facts.kind != "number" or judged.use == "unused":
         return []
-    lowest, highest = float(facts.minimum or 0), float(facts.maximum or 0)
-    if judged.form == "birth" and lowest < FIRST_BIRTH_YEAR:
+    if judged.form == "birth" and facts.lowest < FIRST_BIRTH_YEAR:
         return [(f"born before {FIRST_BIRTH_YEAR}: typing errors or placeholders", exp.GTE, FIRST_BIRTH_YEAR)]
     if judged.use == "feature" and judged.form in ("age", "number") and means(facts.name, "age"):
         limits: list[_Limit] = []
-        if highest > OLDEST:
+        if facts.highest > OLDEST:
             limits.append((f"older than {OLDEST}: placeholders", exp.LTE, OLDEST))
-        if lowest < 0:
+        if facts.lowest < 0:
             limits.append(("a negative age: a code for missing, or a typing error", exp.GTE, 0))
         return limits
-    if _is_placeholder(facts, highest):
-        why = f"{highest:,.0f} is one digit repeated, far above all others: a placeholder"
-        return [(why, exp.LT, int(highest))]
+    if _is_placeholder(facts):
+        why = f"{facts.highest:,.0f} is one digit repeated, far above all others: a placeholder"
+        return [(why, exp.LT, int(facts.highest))]
     return []
 
 
-def _is_placeholder(facts: ColumnFacts, value: float) -> bool:
+def _is_placeholder(facts: ColumnFacts) -> bool:
     """Whether a maximum such as 666666 is one digit repeated, far above the other values."""
-    digits = f"{value:.0f}"
+    digits = f"{facts.highest:.0f}"
     if not facts.is_whole or facts.quartiles is None or len(digits) < 3 or len(set(digits)) > 1:
         return False
     low, _, high = facts.quartiles
-    return value > high + FAR * max(high - low, 1.0) and value > 2 * facts.quantile(0.99)
+    return facts.highest > max(high + FAR * max(high - low, 1.0), 2 * facts.quantile(0.99))
 
 
 def _draft_step(

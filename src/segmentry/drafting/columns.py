@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -13,7 +12,7 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.words import means, words_of
 from segmentry.drafting.codes import MissingCode, without_code
 from segmentry.drafting.spelling import plain_column, recipe_sql
-from segmentry.drafting.values import foreign_yes, is_category, is_yes_no, number_sql, share_missing
+from segmentry.drafting.values import foreign_yes, is_category, is_yes_no, number_sql
 
 Use = Literal["id", "feature", "amounts", "counts", "flags", "money", "unused"]
 ColumnForm = Literal["birth", "age", "kids", "yes_no", "scale", "category", "number", "date"]
@@ -128,7 +127,7 @@ def _is_key(first: JudgedColumn) -> bool:
     facts = first.facts
     if facts.kind == "text":
         return first.use == "unused"
-    span = float(facts.maximum or 0) - float(facts.minimum or 0)
+    span = facts.highest - facts.lowest
     return first.is_unnamed and span == facts.n_rows - 1
 
 
@@ -149,9 +148,8 @@ def _judge(facts: ColumnFacts) -> JudgedColumn:
             break
     else:
         found = _by_kind(facts)
-    if found.use == "feature" and share_missing(facts) > MOSTLY_MISSING:
-        why = f"{share_missing(facts):.0%} of the rows have no value"
-        return replace(found, worth=0.1, why=why)
+    if found.use == "feature" and facts.share_missing > MOSTLY_MISSING:
+        return replace(found, worth=0.1, why=f"{facts.share_missing:.0%} of the rows have no value")
     return found
 
 
@@ -164,9 +162,7 @@ def _useless(facts: ColumnFacts) -> JudgedColumn | None:
         return _unused(facts, "no row has a value")
     if facts.kind == "other":
         return _unused(facts, f"{facts.sql_type}: neither number, text, date nor true/false")
-    if facts.kind == "number" and not all(
-        math.isfinite(float(v or 0)) for v in (facts.minimum, facts.maximum)
-    ):
+    if facts.kind == "number" and not facts.is_finite:
         return _unused(facts, "has infinite values; replace or drop them in a clean step first")
     if not facts.is_constant:
         return None
@@ -197,7 +193,7 @@ def _identifying(facts: ColumnFacts) -> JudgedColumn | None:
     """Ids, names, addresses, phone numbers, free text: values that customers do not share."""
     if facts.kind == "text" and any("@" in str(v) for v, _ in facts.top_values[:5]):
         return _unused(facts, "e-mail addresses: personal data", is_personal=True)
-    many = facts.n_distinct > 20 or facts.n_distinct > 0.5 * max(facts.n_rows - facts.n_missing, 1)
+    many = facts.n_distinct > 20 or facts.n_distinct > 0.5 * max(facts.n_present, 1)
     is_personal = means(facts.name, "personal") or (many and means(facts.name, "name"))
     if is_personal and facts.kind != "date" and not is_yes_no(facts):
         return _unused(facts, "personal data", is_personal=True)
@@ -247,7 +243,7 @@ def _aged(facts: ColumnFacts) -> JudgedColumn | None:
     """Birth years, birth dates and ages."""
     if means(facts.name, "birth") and _is_birth(facts):
         return JudgedColumn(facts, "feature", WHO, "birth", 3.5)
-    is_age = means(facts.name, "age") and facts.kind == "number" and float(facts.maximum or 0) > _CODES
+    is_age = means(facts.name, "age") and facts.kind == "number" and facts.highest > _CODES
     if is_age and _median_within(facts, 5, 110):
         return JudgedColumn(facts, "feature", WHO, "age", 3.5)
     return None

@@ -14,7 +14,6 @@ from segmentry.drafting import bins, lists, ranges
 from segmentry.drafting.columns import JudgedColumn
 from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.spelling import plain_column, recipe_sql
-from segmentry.drafting.values import share_missing
 from segmentry.drafting.words import readable, shortened_value
 
 
@@ -65,7 +64,7 @@ def _sum_of_columns(columns: Sequence[ColumnFacts]) -> exp.Expr:
 
 def _two_or_more(facts: ColumnFacts) -> int:
     ones = sum(n for value, n in facts.top_values if value == 1)
-    return facts.n_rows - facts.n_missing - facts.n_zero - ones
+    return facts.n_present - facts.n_zero - ones
 
 
 def _with_missing_note(made: DraftedFeature, judged: JudgedColumn) -> DraftedFeature:
@@ -80,8 +79,7 @@ def _with_missing_note(made: DraftedFeature, judged: JudgedColumn) -> DraftedFea
     keys["missing"] = "keep"
     if groups is not None:
         keys["groups"] = groups
-    share = share_missing(judged.facts)
-    note = f'{n:,} without a value ({share:.1%}) stay; alternatives: "drop", "level"'
+    note = f'{n:,} without a value ({judged.facts.share_missing:.1%}) stay; alternatives: "drop", "level"'
     return replace(made, keys=keys, notes={**made.notes, "missing": note})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -42,7 +41,7 @@ def _as_outcome(c: JudgedColumn) -> JudgedColumn:
     if is_yes_no(facts):
         return replace(c, use="flags", form="yes_no")
     if facts.kind == "number":
-        if not all(math.isfinite(float(v or 0)) for v in (facts.minimum, facts.maximum)):
+        if not facts.is_finite:
             raise _refused(c, "it has infinite values")
         return replace(c, use="counts" if c.use == "counts" else "amounts", form="number")
     as_number = number_sql(facts)

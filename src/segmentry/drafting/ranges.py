@@ -69,19 +69,14 @@ def _year(date: object) -> int:
 def draft_ages(judged: JudgedColumn, name: str) -> DraftedFeature | None:
     """Draft bands of ten years from ages."""
     facts = judged.facts
-    lowest, highest = _ends(facts)
-    edges = [e for e in bins.AGES if lowest < e <= highest]
+    edges = [e for e in bins.AGES if facts.lowest < e <= facts.highest]
     if not edges:
         return draft_ranges(judged, name)
     keys: dict[str, Any] = {"label": readable(facts.name), **judged.reads, "edges": edges}
     if facts.is_whole:
-        keys["labels"] = range_labels(edges, int(lowest))
+        keys["labels"] = range_labels(edges, int(facts.lowest))
     why = f"Bands of ten years; one under {THIN_BAND:.0%} of the customers joins its neighbour."
-    return DraftedFeature.of(judged, name, keys, why, least=THIN_BAND, lowest=int(lowest))
-
-
-def _ends(facts: ColumnFacts) -> tuple[float, float]:
-    return float(facts.minimum or 0), float(facts.maximum or 0)
+    return DraftedFeature.of(judged, name, keys, why, least=THIN_BAND, lowest=int(facts.lowest))
 
 
 def draft_scale(judged: JudgedColumn, name: str) -> DraftedFeature | None:
@@ -115,7 +110,7 @@ def draft_ranges(
     """Draft ranges of a number with round edges; None where it has one value."""
     facts = judged.facts
     keys: dict[str, Any] = {"label": readable(facts.name), **judged.reads}
-    cuts = [(0.0, float(facts.minimum or 0)), *facts.quantiles, (1.0, float(facts.maximum or 0))]
+    cuts = [(0.0, facts.lowest), *facts.quantiles, (1.0, facts.highest)]
     if judged.sql is None and _is_minus_one_a_code(facts):
         return _draft_with_minus_one(judged, name, cuts)
     edges, why = _edges(facts, cuts, shares)
@@ -123,7 +118,7 @@ def draft_ranges(
         return None
     keys["edges"] = list(edges)
     lowest = int(facts.minimum or 0)
-    years = facts.is_whole and lowest >= 1500 and float(facts.maximum or 0) <= 2100
+    years = facts.is_whole and lowest >= 1500 and facts.highest <= 2100
     is_zero_apart = _is_zero_apart(facts) and not facts.is_whole
     if is_zero_apart:
         keys["closed"] = "right"
@@ -161,15 +156,13 @@ def _edges(
 def _is_minus_one_a_code(facts: ColumnFacts) -> bool:
     """Whether -1 is the only negative number, so that it stands for something other than a number."""
     n = sum(n for value, n in facts.top_values if value == -1)
-    return (
-        facts.is_whole and facts.minimum == -1 and 0 < n == facts.n_negative and float(facts.maximum or 0) > 1
-    )
+    return facts.is_whole and facts.minimum == -1 and 0 < n == facts.n_negative and facts.highest > 1
 
 
 def _draft_with_minus_one(judged: JudgedColumn, name: str, cuts: bins.Quantiles) -> DraftedFeature:
     """Draft ranges of a number in which -1 is a level of its own."""
     facts = judged.facts
-    codes = facts.n_negative / (facts.n_rows - facts.n_missing)
+    codes = facts.n_negative / facts.n_present
     shares = [codes + (1 - codes) * part for part in (0.35, 0.65)]
     edges = (0, *(e for e in bins.round_edges(cuts, shares, whole=True) if e > 0))
     inner = range_labels(edges[1:], 0) if len(edges) > 1 else ["0 and over"]
@@ -197,7 +190,7 @@ def _above_zero(cuts: bins.Quantiles, zeros: float) -> tuple[bins.EdgeValue, ...
 def _edge_beside_mode(facts: ColumnFacts) -> bins.EdgeValue:
     """An edge between the most frequent value and the values above it, or below it where it is the largest."""
     common = facts.top_values[0][0] if facts.top_values else facts.minimum
-    low, high = _ends(facts)
+    low, high = facts.lowest, facts.highest
     top = float(common) if isinstance(common, (int, float)) else low
     if top < high:
         edge = top + 1 if facts.is_whole else top + (high - top) / 1e6

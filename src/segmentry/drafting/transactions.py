@@ -67,7 +67,7 @@ def _customer(columns: Sequence[ColumnFacts]) -> ColumnFacts | None:
     named = [f for f in keys if means(f.name, "customer") and (means(f.name, "id") or _only_customer(f.name))]
     named = named or [f for f in keys if words_of(f.name) == ("id",)]
     for facts in named:
-        present = facts.n_rows - facts.n_missing
+        present = facts.n_present
         if facts.n_distinct >= 5 and present >= ROWS_PER_CUSTOMER * facts.n_distinct:
             return facts
     return None
@@ -148,7 +148,7 @@ def _transactions(
 
 
 def _mean_rows(customer: ColumnFacts) -> str:
-    return f"{(customer.n_rows - customer.n_missing) / customer.n_distinct:.1f}"
+    return f"{customer.n_present / customer.n_distinct:.1f}"
 
 
 def _money(

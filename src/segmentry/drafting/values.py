@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.roles import is_flag
 from segmentry.auditing.words import folded_words
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.sql.encode import NO_WORDS, YES_WORDS
@@ -29,10 +30,8 @@ _COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
 
 def is_yes_no(facts: ColumnFacts) -> bool:
     """Whether the column holds only yes and no, true and false, or 1 and 0."""
-    if facts.kind == "boolean":
-        return True
-    if facts.kind == "number":
-        return facts.is_whole and facts.n_distinct == 2 and (facts.minimum, facts.maximum) == (0, 1)
+    if facts.kind in ("boolean", "number"):
+        return is_flag(facts)
     values = {str(v).strip(" ").lower() for v, _ in facts.top_values}
     return facts.kind == "text" and facts.n_distinct == 2 and bool(values & YES) and values <= YES | NO
 
@@ -68,14 +67,9 @@ def is_unknown(value: object) -> bool:
     return isinstance(value, str) and folded_words(value) in UNKNOWN
 
 
-def share_missing(facts: ColumnFacts) -> float:
-    """Share of the rows without a value."""
-    return facts.n_missing / facts.n_rows if facts.n_rows else 1.0
-
-
 def is_category(facts: ColumnFacts) -> bool:
     """Whether a few values of a text cover most rows."""
-    present = facts.n_rows - facts.n_missing
+    present = facts.n_present
     if facts.n_distinct <= 8 and (facts.n_distinct < present or present <= 8):
         return True
     top = [n for _, n in facts.top_values[:7]]

@@ -50,7 +50,7 @@ def suspect_numbers(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Susp
 
 def _suspect_births(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
     value = column(f.name)
-    if float(f.minimum or 0) < FIRST_BIRTH_YEAR:
+    if f.lowest < FIRST_BIRTH_YEAR:
         yield Suspicion(
             "implausible_year",
             (f.name,),
@@ -59,12 +59,12 @@ def _suspect_births(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
             "Nobody knows what they should have been, so do not guess: let them fall into the oldest level, or "
             "drop them in a cleaning step, which counts them.",
         )
-    if float(f.maximum or 0) > year:
+    if f.highest > year:
         yield _suspect_future(f, year)
 
 
 def _suspect_years(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
-    if float(f.maximum or 0) > year + 10:
+    if f.highest > year + 10:
         yield _suspect_future(f, year)
 
 
@@ -113,7 +113,7 @@ def _suspect_outliers(f: ColumnFacts) -> Iterator[Suspicion]:
 
 def _lower_limit(f: ColumnFacts, median: float, low: float, least: float) -> float | None:
     """Limit below which values are far; numbers that are not negative are never far below."""
-    if low >= median or float(f.minimum or 0) >= 0:
+    if low >= median or f.lowest >= 0:
         return None
     return median - _FAR_FROM_MEDIAN * max(median - low, least)
 
@@ -132,12 +132,12 @@ def _upper_limit(f: ColumnFacts, median: float, high: float, least: float) -> fl
 
 def _suspect_negatives(f: ColumnFacts) -> Iterator[Suspicion]:
     is_rare = 0 < f.n_negative <= 0.05 * f.n_present
-    if is_rare and math.isfinite(float(f.minimum or 0)) and float(f.minimum or 0) not in _CODES_FOR_MISSING:
+    if is_rare and math.isfinite(f.lowest) and f.lowest not in _CODES_FOR_MISSING:
         yield Suspicion(
             "rare_negatives",
             (f.name,),
             column(f.name) < 0,
-            f"{f.name}: {{rows}} below zero, where the others are not; the smallest {number(float(f.minimum or 0))}",
+            f"{f.name}: {{rows}} below zero, where the others are not; the smallest {number(f.lowest)}",
             "Refunds, corrections or errors: find out which, and decide whether they belong into sums.",
         )
 
@@ -276,7 +276,7 @@ def _cost_and_revenue(single: Sequence[ColumnFacts]) -> Iterator[Suspicion]:
     if len(costs) != 1 or len(revenues) != 1:
         return
     cost, revenue = costs[0], revenues[0]
-    c, r = float(cost.maximum or 0), float(revenue.maximum or 0)
+    c, r = cost.highest, revenue.highest
     if not 0 < c < r:
         return
     yield Suspicion(

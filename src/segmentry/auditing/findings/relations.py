@@ -69,7 +69,7 @@ def _may_be_key(f: ColumnFacts) -> bool:
     """Whether it holds texts, or whole numbers that are called an id or count the rows; amounts may be unique by chance."""
     if f.kind != "number" or not f.is_whole:
         return f.kind == "text"
-    span = float(f.maximum or 0) - float(f.minimum or 0)
+    span = f.highest - f.lowest
     return is_called_id(f.name) or span == f.n_rows - 1
 
 
