@@ -29,7 +29,7 @@ class Audit:
     n_rows
         Rows of the table.
     findings
-        What a person should know, wrong values first; see `Finding`.
+        Findings, wrong values first; see `Finding`.
     columns
         Facts about each column, in the table's order; see `ColumnFacts`.
     pairs

@@ -59,7 +59,7 @@ class ClusterModel(ABC):
         y : None
             Ignored.
         sample_weight : array (n_rows,), default=None
-            How many rows each row stands for; rows of weight 0 change nothing.
+            Number of rows that each row stands for; rows of weight 0 change nothing.
 
         Returns
         -------

@@ -28,7 +28,7 @@ class AssignmentTables:
     Attributes
     ----------
     kind
-        What the sums are: minus log-likelihoods, distances, or squared distances.
+        Meaning of the sums: minus log-likelihoods, distances, or squared distances.
     constants : ndarray (n_clusters,)
         Numbers that are added to those of the first feature.
     tables : list of ndarray (n_levels, n_clusters)

@@ -33,9 +33,9 @@ class Note:
         object.__setattr__(self, "outcomes", tuple(self.outcomes))
 
 
-def id_notes(cleaning: Cleaning, least: int = 1) -> tuple[Note, ...]:
-    """Note that rows share an id, or have none, where these are `least` rows or more."""
-    return tuple(Note("ids", (), text) for text in cleaning.said_of_ids(least))
+def id_notes(cleaning: Cleaning) -> tuple[Note, ...]:
+    """Note that rows share an id, or have none."""
+    return tuple(Note("ids", (), text) for text in cleaning.said_of_ids())
 
 
 def outcome_notes(

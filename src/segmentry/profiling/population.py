@@ -102,14 +102,9 @@ class Population(Shown):
 
 
 def population_of(
-    segmented: SegmentedPatterns,
-    misfit: Floats,
-    *,
-    worst: float | None = None,
-    dependence: float = 0.0,
-    n_parameters: int = 0,
+    segmented: SegmentedPatterns, misfit: Floats, *, worst: float | None = None, n_parameters: int = 0
 ) -> Population:
-    """Add a pattern table up to the sums that drift is measured on.
+    """Add a pattern table up to the sums that drift is measured on, without the dependence.
 
     Parameters
     ----------
@@ -120,8 +115,8 @@ def population_of(
     worst
         Upper limit of the misfit, so that a few customers unlike all others do not outweigh the rest; by default
         the largest misfit of these patterns.
-    dependence, n_parameters
-        See `Population`.
+    n_parameters
+        Number of parameters that were fitted to these customers.
     """
     patterns, labels = segmented.patterns, segmented.labels
     whole = np.where((np.asarray(patterns.codes) >= 0).all(axis=1), patterns.sample_weight, 0.0)
@@ -143,7 +138,7 @@ def population_of(
         misfit=mean,
         misfit_variance=variance,
         worst=worst,
-        dependence=dependence,
+        dependence=0.0,
         n_parameters=n_parameters,
         n_values=n_values,
         means=means,

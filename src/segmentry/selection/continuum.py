@@ -59,9 +59,9 @@ def factor_bic(data: Replicates, n_customers: float) -> float:
     return min(found)
 
 
-def as_mixture(data: Replicates, factor: OneFactorModel, replicate: int = 0) -> Floats:
-    """Return one replicate's model as a mixture (n_nodes, 1 + n_columns) with a class per node."""
-    return _OneFactorEM(data).mixture(factor.coefficients[:, replicate : replicate + 1])[:, 0]
+def as_mixture(data: Replicates, factor: OneFactorModel) -> Floats:
+    """Return the first replicate's model as a mixture (n_nodes, 1 + n_columns) with a class per node."""
+    return _OneFactorEM(data).mixture(factor.coefficients[:, :1])[:, 0]
 
 
 class _OneFactorEM:

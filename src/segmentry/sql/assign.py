@@ -38,23 +38,19 @@ def assigning_query(
     return Query("Assign every customer the segment of the customer's pattern", encoded.query(body))
 
 
-def repeated_ids_query(matched: MatchedTable, shown: int = 3) -> Query:
-    """Build the query for the first few ids that several kept rows have, or none of them; with their rows."""
+def repeated_ids_query(matched: MatchedTable) -> Query:
+    """Build the query for the first three ids that several kept rows have, or none of them; with their rows."""
     customer = matched.customer
     encoded = encode_rows(matched, carry=(customer,))
-    count = exp.Count(this=exp.Star())
+    count, rows = exp.Count(this=exp.Star()), unique_name("rows", {customer.casefold()})
     body = (
-        exp.select(
-            column(customer), exp.alias_(count, unique_name("rows", {customer.casefold()}), quoted=True)
-        )
+        exp.select(column(customer), exp.alias_(count, rows, quoted=True))
         .from_(encoded.rows)
         .where(encoded.is_kept)
         .group_by(column(customer))
-        .having(
-            exp.or_(exp.GT(this=count.copy(), expression=exp.convert(1)), column(customer).is_(exp.null()))
-        )
+        .having(exp.or_(count > 1, column(customer).is_(exp.null())))
         .order_by(column(customer))
-        .limit(shown)
+        .limit(3)
     )
     return Query("Ids that are missing, or that several rows have", encoded.query(body))
 
@@ -62,14 +58,8 @@ def repeated_ids_query(matched: MatchedTable, shown: int = 3) -> Query:
 def same_pattern(encoded: EncodedRows, rows: str | None = None) -> exp.Expr:
     """The condition that a row of ``encoded``, or of `rows` with the same columns, has the pattern of a row of `LOOKUP`."""
     pairs = zip(encoded.levels, lookup_columns(encoded.matched.recipe), strict=True)
-    return exp.and_(
-        *(
-            exp.column(level, table=rows or encoded.name, quoted=True).eq(
-                exp.column(name, table=LOOKUP, quoted=True)
-            )
-            for level, name in pairs
-        )
-    )
+    levels = [(exp.column(level, table=rows or encoded.name, quoted=True), name) for level, name in pairs]
+    return exp.and_(*(level.eq(exp.column(name, table=LOOKUP, quoted=True)) for level, name in levels))
 
 
 def lookup_columns(recipe: Recipe) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from segmentry.sql.expressions import columns_of, expression
 from segmentry.sql.table import NUMERIC, ColumnKind, MatchedTable, SourceTable
 
 
-def check_columns(recipe: Recipe, table: SourceTable, *, outcomes: bool = True) -> None:
+def check_columns(recipe: Recipe, table: SourceTable) -> None:
     """Check that the table has every column that the recipe names, and that no band is made of outcomes.
 
     Raises
@@ -20,7 +20,7 @@ def check_columns(recipe: Recipe, table: SourceTable, *, outcomes: bool = True) 
         The first of them that is not so.
     """
     _check_bands(recipe)
-    for place, name in _mentions(recipe, outcomes):
+    for place, name in _mentions(recipe):
         if name not in table.columns:
             raise ColumnNotFoundError(
                 f"the table has no column {name!r}", place=place, hint=nearest(name, table.columns)
@@ -55,7 +55,7 @@ def _compared(recipe: Recipe) -> Iterator[tuple[Place, str]]:
             yield ("outcomes", group.name, "columns", outcome.name), name
 
 
-def _mentions(recipe: Recipe, outcomes: bool) -> Iterator[tuple[Place, str]]:
+def _mentions(recipe: Recipe) -> Iterator[tuple[Place, str]]:
     """(place in the recipe, column) for every column that the recipe names."""
     if recipe.source.id is not None:
         yield ("source", "id"), recipe.source.id
@@ -65,10 +65,14 @@ def _mentions(recipe: Recipe, outcomes: bool) -> Iterator[tuple[Place, str]]:
         key = "column" if feature.column is not None else "sql"
         for name in columns_of(feature_value(feature)):
             yield ("features", feature.name, key), name
-    if outcomes:
-        yield from _outcome_mentions(recipe)
-        for name in recipe.sensitive:
-            yield ("sensitive",), name
+    if recipe.source.weight is not None:
+        yield ("source", "weight"), recipe.source.weight
+    for group in recipe.outcomes:
+        if group.exposure is not None:
+            yield ("outcomes", group.name, "exposure"), group.exposure
+    yield from _compared(recipe)
+    for name in recipe.sensitive:
+        yield ("sensitive",), name
 
 
 def _step_mentions(step: CleanStep) -> Iterator[tuple[Place, str]]:
@@ -79,15 +83,6 @@ def _step_mentions(step: CleanStep) -> Iterator[tuple[Place, str]]:
     if step.keep is not None:
         place = ("clean", step.step, "keep")
         yield from ((place, name) for name in columns_of(expression(step.keep, place)))
-
-
-def _outcome_mentions(recipe: Recipe) -> Iterator[tuple[Place, str]]:
-    if recipe.source.weight is not None:
-        yield ("source", "weight"), recipe.source.weight
-    for group in recipe.outcomes:
-        if group.exposure is not None:
-            yield ("outcomes", group.name, "exposure"), group.exposure
-    yield from _compared(recipe)
 
 
 def check_kinds(matched: MatchedTable) -> None:

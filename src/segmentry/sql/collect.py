@@ -59,7 +59,7 @@ class CollectLayout:
     changed
         Number of customers that each of `changed_steps` changed.
     outcomes
-        What is measured of each outcome.
+        Positions of the measures of each outcome.
     weights, squared_weights
         Sums of the survey weights and of their squares; None where every customer counts once.
     other_flags

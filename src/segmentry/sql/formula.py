@@ -43,17 +43,17 @@ class Formula:
     Attributes
     ----------
     kind
-        What the sums are: minus log-likelihoods, distances, or squared distances.
+        Meaning of the sums: minus log-likelihoods, distances, or squared distances.
     segments
         Names of the segments.
     constants
-        Per segment what is added to the first feature's number.
+        Number that each segment adds to that of the first feature.
     features
-        What each feature adds.
+        Numbers that each feature adds.
     groups
         Sizes of the runs of features that are added up first: the order of a sum decides its last bit.
     limit
-        Of minus the log-likelihood of a pattern, or of its smallest sum: above it the pattern does not fit.
+        Largest minus log-likelihood, or smallest sum, of a pattern that fits.
     """
 
     kind: FormulaKind
@@ -65,5 +65,5 @@ class Formula:
 
     @property
     def n_segments(self) -> int:
-        """How many segments there are."""
+        """Number of segments."""
         return len(self.segments)

@@ -24,8 +24,8 @@ class OrdinalKMeans(DistanceEstimator, OrdinalKMeansModel):
     missing_value : object, default=None
         A value that means missing, beside NaN and None.
     handle_unknown : {'error', 'missing'}, default='error'
-        What `predict` and `transform` do with a value unseen in `fit`, or missing: refuse it, or leave the
-        feature out of the row's distances.
+        Treatment of values in new rows that are missing, or that `fit` has not seen: an error, or distances
+        without the feature.
     random_state : int, RandomState, Generator or None, default=None
         The source of the random starts.
 
@@ -36,9 +36,9 @@ class OrdinalKMeans(DistanceEstimator, OrdinalKMeansModel):
     mean_, scale_ : ndarray (n_features,)
         The weighted mean of the codes and their population standard deviation; 1 where a feature is constant.
     level_codes_ : list of ndarray
-        Per feature the code of each of its levels.
+        Codes of the levels of each feature.
     categories_ : list of ndarray
-        Per feature its levels: the values seen in rows of positive weight, sorted.
+        Levels of each feature: the values seen in rows of positive weight, sorted.
     labels_ : ndarray of int (n_rows,)
         The nearest centre of each row.
     inertia_ : float

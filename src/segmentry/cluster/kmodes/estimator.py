@@ -37,7 +37,7 @@ class KModes(DistanceEstimator, KModesModel):
     missing_value : object, default=None
         A value that means missing, beside NaN and None.
     handle_unknown : {'error', 'missing'}, default='error'
-        What `predict` and `transform` do with a value unseen in `fit`.
+        Treatment of values in new rows that `fit` has not seen: an error, or missing.
     random_state : int, RandomState, Generator or None, default=None
         The source of the random starts.
 
@@ -48,21 +48,21 @@ class KModes(DistanceEstimator, KModesModel):
     mode_codes_ : ndarray of int (n_clusters, n_features)
         The modes as positions in `categories_`.
     categories_ : list of ndarray
-        Per feature its levels: the values seen in rows of positive weight, sorted.
+        Levels of each feature: the values seen in rows of positive weight, sorted.
     labels_ : ndarray of int (n_rows,)
         The nearest mode of each row; of equally near ones the first.
     cost_ : float
         The sum over rows of weight times distance to the nearest mode.
     lower_bound_ : float
-        What any modes cost at least; `cost_` itself where the proof is complete (to one part in 10⁹
+        Least cost of any modes; `cost_` itself where the proof is complete (to one part in 10⁹
         where costs are not whole multiples of a 60th), NaN where nothing is proved: without `prove`, or
         beyond `max_grid`.
     gap_ : float
         ``(cost_ - lower_bound_) / cost_``: 0 says that the modes are proved to be the best.
     proof_ : str
-        What is proved, in words; where nothing is, why.
+        Sentence on what is proved, or why nothing is.
     n_best_ : int
-        How many of the `n_init` random starts reached the lowest cost by themselves; in a sample, where starts
+        Number of the `n_init` random starts that reached the lowest cost by themselves; in a sample, where starts
         compete on one. 0 says that only crosses of starts, swaps among the patterns or the proof reached it.
     n_iter_ : int
         The steps of the descent that found the modes.

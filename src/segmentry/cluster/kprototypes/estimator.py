@@ -23,7 +23,7 @@ class KPrototypes(DistanceEstimator, KPrototypesModel):
         text, booleans, categories and enumerations are categorical, numbers are numeric. A column of
         objects is numeric where all its values are numbers.
     gamma : float, default=None
-        What a level that differs from the mode costs, at least 0. None takes half the mean standard
+        Cost of a level that differs from the mode, at least 0. None takes half the mean standard
         deviation of the numeric features, or 1 where no number varies.
     n_init : int, default=10
         The number of random starts.
@@ -32,7 +32,7 @@ class KPrototypes(DistanceEstimator, KPrototypesModel):
     missing_value : object, default=None
         A value that means missing, beside NaN and None. A missing level costs 0; a missing number is refused.
     handle_unknown : {'error', 'missing'}, default='error'
-        What `predict` and `transform` do with a level unseen in `fit`.
+        Treatment of values in new rows that `fit` has not seen: an error, or missing.
     random_state : int, RandomState, Generator or None, default=None
         The source of the random starts.
 
@@ -45,17 +45,17 @@ class KPrototypes(DistanceEstimator, KPrototypesModel):
     mode_codes_ : ndarray of int (n_clusters, n_categorical)
         The modes as positions in `categories_`.
     categories_ : list of ndarray
-        Per categorical feature its levels: the values seen in rows of positive weight, sorted.
+        Levels of each categorical feature: the values seen in rows of positive weight, sorted.
     numeric_features_, categorical_features_ : ndarray of int
         The positions in X of the numeric and of the categorical features.
     gamma_ : float
-        What a level that differs from the mode costs: `gamma`, or what None stands for.
+        Cost of a level that differs from the mode: `gamma`, or what None stands for.
     labels_ : ndarray of int (n_rows,)
         The nearest prototype of each row; of equally near ones the first.
     cost_ : float
         The sum over rows of weight times dissimilarity to the nearest prototype.
     n_best_ : int
-        How many of the `n_init` starts reached the lowest cost (in a sample, where starts compete on one).
+        Number of the `n_init` starts that reached the lowest cost (in a sample, where starts compete on one).
         3 say that the search ended early; 1 calls for more starts.
     n_iter_ : int
         The alternations of the last descent to the prototypes.

@@ -28,7 +28,7 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
     missing_value : object, default=None
         A value that means missing, beside NaN and None.
     handle_unknown : {'error', 'missing'}, default='error'
-        What the methods for new rows do with a value unseen in `fit`.
+        Treatment of values in new rows that `fit` has not seen: an error, or missing.
     random_state : int, RandomState, Generator or None, default=None
         The source of the random starts.
 
@@ -37,9 +37,9 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
     class_prior_ : ndarray (n_components,)
         The share of each class.
     response_proba_ : list of ndarray (n_components, n_levels)
-        Per feature the probability of each of its levels in each class.
+        Probabilities of the levels of each feature in each class.
     categories_ : list of ndarray
-        Per feature its levels: the values seen in rows of positive weight, sorted.
+        Levels of each feature: the values seen in rows of positive weight, sorted.
     labels_ : ndarray of int (n_rows,)
         The most probable class of each row.
     log_likelihood_ : float
@@ -65,7 +65,7 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
         In row t and column s the probability that a row of class t is most probably of class s, by the
         posteriors of the rows of `fit`; NaN in the row of a class without weight.
     n_boundary_ : int
-        How many response probabilities are within 1e-6 of 0 or 1, in features with more than one level.
+        Number of response probabilities within 1e-6 of 0 or 1, in features with more than one level.
     duplicate_classes_ : tuple of (int, int)
         Pairs of classes whose response probabilities all differ by at most 0.001, with a warning.
     empty_classes_ : tuple of int
@@ -73,7 +73,7 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
     converged_ : bool
         Whether the run that was kept has converged.
     n_best_ : int
-        How many of the `n_init` random starts reached the best log-likelihood (with the prior) by themselves, to
+        Number of the `n_init` random starts that reached the best log-likelihood (with the prior) by themselves, to
         0.001; in a sample, where starts compete on one. A start that is too slow to get there in a hundred
         cycles more counts as one that did not. 0 says that only crosses of starts reached it: more starts may
         find better.

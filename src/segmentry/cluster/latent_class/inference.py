@@ -27,9 +27,9 @@ class StandardErrors:
     Attributes
     ----------
     class_prior : ndarray (n_components,)
-        Of each class's share.
+        Standard errors of the shares of the classes.
     response_proba : list of ndarray (n_components, n_levels)
-        Per feature of the probability of each of its levels in each class.
+        Standard errors of the probabilities of each feature's levels in each class.
     """
 
     class_prior: Floats

@@ -92,7 +92,7 @@ class LatentClassModel(PatternModel):
         X : array or data frame (n_rows, n_features)
             The rows of `fit`. Missing cells are marginalised.
         sample_weight : array (n_rows,), default=None
-            How many rows each row stands for.
+            Number of rows that each row stands for.
 
         Returns
         -------
@@ -116,7 +116,7 @@ class LatentClassModel(PatternModel):
         X : array or data frame (n_rows, n_features)
             The rows of `fit`. A row where either feature is missing is left out of the pair.
         sample_weight : array (n_rows,), default=None
-            How many rows each row stands for.
+            Number of rows that each row stands for.
 
         Returns
         -------

@@ -155,8 +155,8 @@ def quantile_name(share: float) -> str:
     return f"q{round(100 * share):02}"
 
 
-def top_values(limit: int = TOP) -> exp.Select:
-    """The most frequent values of each column of `VALUES`."""
+def top_values() -> exp.Select:
+    """The `TOP` most frequent values of each column of `VALUES`."""
     order = exp.Order(
         expressions=[
             exp.Ordered(this=exp.column("n"), desc=True),
@@ -173,7 +173,7 @@ def top_values(limit: int = TOP) -> exp.Select:
     return (
         exp.select("column_id", "value", "n")
         .from_(placed.subquery("placed"))
-        .where(exp.column("place") <= limit)
+        .where(exp.column("place") <= TOP)
         .order_by("column_id", "place")
     )
 
