@@ -40,6 +40,16 @@ def nearest_clusters(rows: LevelCodes | PackedCodes, tables: Sequence[Floats]) -
     return nearest_with_sums(rows, tables)[0]
 
 
+def first_smallest(sums: npt.NDArray[Any]) -> tuple[LevelCodes, npt.NDArray[Any]]:
+    """Return the first cluster with the smallest of the sums (..., n_clusters, n_rows), and that sum; faster than `argmin`."""
+    smallest = sums[..., 0, :].copy()
+    labels = np.zeros(smallest.shape, np.int32)
+    for cluster in range(1, sums.shape[-2]):
+        np.copyto(labels, cluster, where=sums[..., cluster, :] < smallest)
+        np.minimum(smallest, sums[..., cluster, :], out=smallest)
+    return labels, smallest
+
+
 def largest_first(patterns: WeightedPatterns, tables: Sequence[Floats]) -> Indices:
     """Order the clusters so that `nearest_clusters` numbers them by weight, largest first.
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, Indices, LevelCodes, SingleFloats
+from segmentry.cluster.assignment import first_smallest
 from segmentry.cluster.input.collapsed_rows import WeightedPatterns
 from segmentry.cluster.kmodes.distance import FeatureDistance
 
@@ -83,7 +84,7 @@ class IndicatorPoints:
         found, costs = np.zeros_like(flat), np.zeros(n_runs)
         numbers = np.arange(n_clusters, dtype=np.int32)[:, None]
         for rows, weights in self._blocks(len(flat)):
-            owners, nearest = _first_smallest((tables @ rows.T).reshape(n_runs, n_clusters, -1))
+            owners, nearest = first_smallest((tables @ rows.T).reshape(n_runs, n_clusters, -1))
             costs += nearest @ weights
             found += ((owners[:, None] == numbers) * weights).reshape(len(flat), -1) @ rows
         return MeansRuns(found.reshape(totals.shape), costs)
@@ -203,13 +204,3 @@ def _crosses(points: IndicatorPoints, runs: MeansRuns, rng: np.random.Generator)
             swapped[rng.integers(n_clusters)] = points.rows[rng.integers(len(points.rows))]
             children.append(swapped)
     return np.stack(children)
-
-
-def _first_smallest(near: SingleFloats) -> tuple[LevelCodes, SingleFloats]:
-    """Return the first of the smallest along the second axis, and it, faster than `argmin` along any axis."""
-    nearest = near[:, 0].copy()
-    owners = np.zeros(nearest.shape, np.int32)
-    for number in range(1, near.shape[1]):
-        np.copyto(owners, number, where=near[:, number] < nearest)
-        np.minimum(nearest, near[:, number], out=nearest)
-    return owners, nearest

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from segmentry.arrays import Floats, Indices, LevelCodes
-from segmentry.cluster.assignment import order_by_claims
+from segmentry.cluster.assignment import first_smallest, order_by_claims
 from segmentry.cluster.input.collapsed_mixed_rows import MixedRows
 from segmentry.cluster.kmodes.distance import FeatureDistance, mode_tables
 from segmentry.cluster.packed_codes import PackedCodes, feature_groups, merged_tables
@@ -117,8 +117,7 @@ class MixedPoints:
         """Return the nearest cluster of each row, of equally near ones the first, and how far it is."""
         labels, away = np.empty(len(self), dtype=np.intp), np.empty(len(self))
         for part, sums in self.chunks(prototypes):
-            away[part] = sums.min(axis=0)
-            labels[part] = _first_smallest(sums, away[part])
+            labels[part], away[part] = first_smallest(sums)
         return labels, np.maximum(away, 0, out=away)
 
     def nearest_two(self, prototypes: Prototypes) -> tuple[Indices, Floats, Floats]:
@@ -210,11 +209,3 @@ def _squares(numbers: Floats, means: Floats) -> Floats:
         np.multiply(away, away, out=away)
         np.add(sums, away, out=sums)
     return sums
-
-
-def _first_smallest(sums: Floats, smallest: Floats) -> LevelCodes:
-    """Return per column of `sums` (n_clusters, n_rows) the first row that holds its `smallest` value."""
-    labels = np.zeros(sums.shape[1], dtype=np.int32)
-    for cluster in range(len(sums) - 1, -1, -1):
-        np.copyto(labels, cluster, where=sums[cluster] == smallest)
-    return labels
