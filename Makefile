@@ -21,6 +21,10 @@ $(VENV)/.ready: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@
 
+$(VENV)/.bench: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --group bench
+	@touch $@
+
 demo: $(VENV)/.run ## Run the main job on generated customers; says where the report is
 	$(BIN)/segmentry demo --out segmentry-demo
 
@@ -61,7 +65,7 @@ services: ## Start the PostgreSQL server that tests talk to, and look for Spark'
 stop-services: ## Stop that server and remove its files
 	$(PYTHON) tests/services.py stop
 
-bench: $(VENV)/.ready ## Measure everything beside the peers; writes benchmarks/RESULTS.md
+bench: $(VENV)/.bench ## Measure everything beside the peers; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
 
 bench-large: $(VENV)/.ready ## Measure 100 million rows (2.5 GB of data), and Spark on this machine; into the same page

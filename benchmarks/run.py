@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import page
-from cases import audits, customers, evidence, file, patterns, recovery, startup
+from cases import audits, customers, drafts, evidence, file, patterns, recovery, startup
 from cases.bench import Bench
 from journey import journey
 from large import large, spark
@@ -39,6 +39,7 @@ CASES = {
     "overlapping": Case("Twenty tables of overlapping classes", patterns.overlapping),
     "audit": Case("The first look at a table", audits.audits),
     "recovery": Case("Planted classes found again", recovery.recovery),
+    "drafts": Case("Drafts beside an expert", drafts.drafts),
     "startup": Case("Before any work", startup.startup),
 }
 LARGE = {

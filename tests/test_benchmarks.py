@@ -140,3 +140,171 @@ def test_everything_that_is_said_of_segments_is_what_is_timed():
     assert len(tables["targeting"]) == SEGMENTS * 8
     assert len(insights.comparison) == (OUTCOMES + 1) * 5
     assert len(insights.texts) == SEGMENTS
+
+
+def test_a_draft_is_judged_by_the_roles_that_an_expert_gives():
+    from roles import judge
+    from tables import ExpertTable
+
+    roles = {
+        "id": ["key"],
+        "feature": ["age", "school"],
+        "flag": ["left"],
+        "left out": ["row"],
+        "feature or answer": ["a", "b"],
+    }
+    expert = ExpertTable.of(
+        "made",
+        {
+            "data": "none: none",
+            "roles": roles,
+            "target": ["left"],
+            "sensitive": ["age"],
+            "batteries": {"ab": ["a", "b"]},
+            "restates": [["age", "school"]],
+            "orders": {"school": ["low", "high"]},
+        },
+        is_seen=True,
+    )
+    recipe = _drafted("""
+        sensitive = ["age"]
+        [source]
+        id = "row"
+        [features.age]
+        column = "age"
+        edges = [30]
+        [features.school]
+        column = "school"
+        groups = { Low = ["low"], High = ["high"] }
+        scale = "ordinal"
+        [features.a]
+        sql = 'coalesce("a", 0)'
+        edges = [3]
+        [outcomes.b]
+        role = "amounts"
+        columns = ["b"]
+        [outcomes.left]
+        role = "flags"
+        columns = ["left"]
+
+        # Further features, ready to be taken: remove the # before the lines of one.
+
+        # Not used, because it is a key:
+        # [features.key]
+        # column = "key"
+        # quantiles = 4
+    """)
+    found = judge(expert, ["key", "row", "age", "school", "left", "a", "b"], recipe)
+    assert found.wrong == {
+        "key": ("id", "offered"),
+        "row": ("left out", "id"),
+        "a": ("battery, whole or not at all", "feature"),
+        "b": ("battery, whole or not at all", "amounts"),
+        "school": ("restates another column", "feature"),
+    }
+    assert (found.has_headline, found.outcomes) == (False, ("left",))
+    assert (found.kinds, found.orders, found.sensitive) == ((1, 1), (1, 1), (1, 1))
+
+
+def test_a_query_that_makes_customers_uses_the_columns_that_it_reads():
+    from roles import drafted_roles
+
+    recipe = _drafted("""
+        [source]
+        id = "customer"
+        sql = 'SELECT "customer", SUM("price") AS "spend" FROM data GROUP BY "customer"'
+        [features.spend]
+        column = "spend"
+        edges = [10]
+    """)
+    assert drafted_roles(["customer", "price", "shop"], recipe) == {
+        "customer": "id",
+        "price": "summed up",
+        "shop": "left out",
+    }
+
+
+def test_a_name_holds_for_those_who_have_all_its_levels():
+    from names import JOIN, held_shares
+
+    from segmentry.datasets import sample_households
+
+    result = sg.run(sample_households(rows=3_000), "households")
+    shares = held_shares(result)
+    assert len(shares) == len(result.segments)
+    assert all(0 < share <= 1 for share in shares)
+    codes, features = result.patterns.codes, result.patterns.features
+    places = {
+        spoken.casefold(): (i, code)
+        for i, f in enumerate(features)
+        for code, level in enumerate(f.levels)
+        for spoken in (level, f"{f.label} {level}")
+    }
+    for segment, share in zip(result.segments, shares, strict=True):
+        named = [places[part.casefold()] for part in segment.name.split(JOIN)]
+        inside = result.labels == segment.id - 1
+        has = np.all([codes[:, i] == code for i, code in named], axis=0) & inside
+        assert share == result.patterns.counts[has].sum() / segment.size
+
+
+def test_every_table_of_the_experts_has_a_role_for_each_column_once():
+    import tomllib
+
+    from tables import FOLDER, drawn_unseen, expert_tables
+
+    tables = expert_tables()
+    assert sorted(t.name for t in tables if not t.is_seen) == drawn_unseen([t.name for t in tables])
+    for part in ("seen", "unseen"):
+        for name, given in tomllib.loads((FOLDER / f"{part}.toml").read_text(encoding="utf-8")).items():
+            columns = [c for named in given["roles"].values() for c in named]
+            assert len(columns) == len(set(columns)), name
+    for one in tables:
+        spoken_of = {*one.target, *one.sensitive, *one.orders}
+        spoken_of |= {c for group in (*one.batteries, *one.restates) for c in group}
+        assert spoken_of <= set(one.roles), one.name
+        assert all("feature" not in one.roles[c] for c in one.target), one.name
+
+
+def test_drafts_beside_an_expert_are_measured(tmp_path, monkeypatch):
+    import pandas as pd
+    import tables
+    from cases import drafts
+    from cases.bench import Bench
+
+    rng = np.random.default_rng(0)
+    made = pd.DataFrame(
+        {
+            "age": rng.integers(18, 80, 400),
+            "region": rng.choice(["north", "south", "west"], 400),
+            "spent": rng.gamma(2, 50, 400).round(2),
+            "churn": rng.choice(["yes", "no"], 400),
+        }
+    )
+    given = {
+        "data": "made: people",
+        "roles": {"feature": ["age", "region"], "amount": ["spent"], "flag": ["churn"]},
+        "target": ["churn"],
+    }
+    expert = tables.ExpertTable.of("people", given, is_seen=True)
+    monkeypatch.setitem(tables._READERS, "made", lambda _: made)
+    monkeypatch.setattr(drafts, "expert_tables", lambda: [expert])
+    monkeypatch.setattr(drafts, "missing_packages", list)
+    text = drafts.drafts(Bench(tmp_path))
+    assert "| columns whose role is right | " in text
+    assert "| 100% (4 of 4) |" in text
+    assert "| people | 4 of 4 |" in text
+
+    monkeypatch.setitem(tables._READERS, "made", lambda _: made.rename(columns={"age": "years"}))
+    with pytest.raises(ValueError, match="people: not as the expert saw it: age, years"):
+        expert.frame()
+
+
+def _drafted(text: str):
+    from textwrap import dedent
+
+    from segmentry.drafting import Draft
+
+    written = dedent(text)
+    recipe = Draft.from_toml(written)
+    recipe._text = written
+    return recipe
