@@ -1,0 +1,1 @@
+"""Seeded tables whose truth is known, and what a run says of them: see README.md."""
