@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +17,23 @@ def test_weights_equal_replicated_rows(replicated, replicated_patterns):
 
 
 def test_survey_weights_equal_repeated_rows(weighted, repeated):
-    pd.testing.assert_frame_equal(table_of(weighted), table_of(repeated), rtol=1e-12)
+    """In every share; the score counts on the effective number, as survey weights say less than so many rows."""
+    score = ["v_test", "rank"]
+    one, other = table_of(weighted), table_of(repeated)
+    pd.testing.assert_frame_equal(one.drop(columns=score), other.drop(columns=score), rtol=1e-12)
+    assert (one["v_test"].abs() <= other["v_test"].abs() + 1e-12).all()
+    np.testing.assert_array_equal(np.sign(one["v_test"]), np.sign(other["v_test"]))
+
+
+def test_equal_survey_weights_are_no_weights(case):
+    """Whatever they are: the score is that of the customers."""
+    patterns = case.segmented.patterns
+    for weight in (0.25, 1.0, 3_000.0):
+        alike = replace(
+            patterns, weights=patterns.counts * weight, squared_weights=patterns.counts * weight**2
+        )
+        found = feature_table(replace(case.segmented, patterns=alike))["v_test"]
+        np.testing.assert_allclose(found, table_of(case)["v_test"], rtol=1e-9)
 
 
 def test_counts_are_pandas_own(case):

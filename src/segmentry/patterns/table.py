@@ -127,8 +127,21 @@ class PatternTable(Shown):
 
     @property
     def sample_weight(self) -> Floats:
-        """Weights of the patterns in estimators: survey weights where there are any, else counts."""
+        """Survey weights of the patterns where there are any, else counts: what shares and means are made of."""
         return self.weights if self.weights is not None else self.counts.astype(np.float64)
+
+    @property
+    def n_effective(self) -> float:
+        """Kish's effective number of customers under survey weights, else their number: what criteria and tests count on."""
+        if self.weights is None or self.squared_weights is None:
+            return float(self.n_customers)
+        return float(self.weights.sum() ** 2 / self.squared_weights.sum())
+
+    @property
+    def effective_weight(self) -> Floats:
+        """What models are fitted to: survey weights that add up to the effective number, whatever their unit."""
+        weights = self.sample_weight
+        return weights if self.weights is None else weights * (self.n_effective / weights.sum())
 
     @property
     def weight_of_values(self) -> Floats:

@@ -1,7 +1,6 @@
 """Who the customers of segments are and what they do: pure functions of weighted counts."""
 
 from segmentry.profiling.associations import association_table, cramers_v
-from segmentry.profiling.effective_number import effective_customers
 from segmentry.profiling.features import feature_table
 from segmentry.profiling.insights import Insights, insights_of
 from segmentry.profiling.intervals import ALPHA, adjust_p_values
@@ -29,7 +28,6 @@ __all__ = [
     "association_table",
     "comparison_table",
     "cramers_v",
-    "effective_customers",
     "feature_table",
     "gains_table",
     "id_notes",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from segmentry.arrays import Floats
-from segmentry.patterns import PatternTable
 
 
 def effective_number(weights: Floats, squared_weights: Floats) -> Floats:
@@ -19,10 +18,3 @@ def effective_number(weights: Floats, squared_weights: Floats) -> Floats:
     [1.6, 0.0]
     """
     return np.divide(weights**2, squared_weights, out=np.zeros_like(weights), where=squared_weights > 0)
-
-
-def effective_customers(patterns: PatternTable) -> float:
-    """Number of customers that intervals count on: Kish's effective number under survey weights."""
-    if patterns.weights is None or patterns.squared_weights is None:
-        return float(patterns.n_customers)
-    return float(patterns.weights.sum() ** 2 / patterns.squared_weights.sum())

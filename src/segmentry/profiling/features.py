@@ -50,6 +50,8 @@ def _one_feature(segmented: SegmentedPatterns, j: int) -> pd.DataFrame:
     share = quotient(counts, size)
     base = np.broadcast_to(quotient(level, total), counts.shape)
     n_levels = len(feature.levels)
+    scale = segmented.patterns.n_effective / segmented.patterns.sample_weight.sum()
+    scores = v_test(counts * scale, size * scale, level * scale, total * scale)
     return pd.DataFrame(
         {
             "segment": np.repeat(np.arange(1, n_segments + 1), n_levels),
@@ -60,6 +62,6 @@ def _one_feature(segmented: SegmentedPatterns, j: int) -> pd.DataFrame:
             "base_share": base.ravel(),
             "lift": quotient(share, base).ravel(),
             "share_of_level": quotient(counts, level).ravel(),
-            "v_test": v_test(counts, size, level, total).ravel(),
+            "v_test": scores.ravel(),
         }
     )

@@ -11,7 +11,6 @@ import numpy as np
 
 from segmentry.arrays import Floats
 from segmentry.patterns import PatternTable, as_codes
-from segmentry.profiling.effective_number import effective_customers
 from segmentry.profiling.moments import moments_of
 from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.text.display import Shown
@@ -129,7 +128,7 @@ def population_of(
     n_values, means, variances = _outcome_moments(segmented)
     return Population(
         n_customers=patterns.n_customers,
-        n_effective=effective_customers(patterns),
+        n_effective=patterns.n_effective,
         n_rows=patterns.cleaning.n_rows,
         n_dropped=patterns.cleaning.n_dropped,
         segments=segmented.weights,

@@ -33,15 +33,22 @@ def v_test(counts: Floats, size: Floats, level: Floats, total: float) -> Floats:
     The draw is without replacement. Whole counts: the normal score of the smaller tail of the hypergeometric
     distribution, half of the count's own probability included (Lebart, Morineau & Piron 1995; `catdes` of
     FactoMineR). The tail is summed on the log scale, so that the score is finite at any number of customers.
-    Other counts (survey weights): the difference from the expected count over its standard deviation.
+    Other counts (survey weights, in the unit of the effective number of customers): the difference from the expected count over its standard deviation.
     """
     counts, size, level = np.broadcast_arrays(counts, size, level)
     has_spread = (size > 0) & (size < total) & (level > 0) & (level < total)
     seen, drawn, marked = (np.asarray(a[has_spread], np.float64) for a in (counts, size, level))
-    is_whole = all(bool((a == np.floor(a)).all()) for a in (seen, drawn, marked))
     scores = np.zeros(counts.shape)
-    scores[has_spread] = (_exact if is_whole else _approximate)(seen, drawn, marked, float(total))
+    if all(_is_whole(a) for a in (seen, drawn, marked)):
+        scores[has_spread] = _exact(np.rint(seen), np.rint(drawn), np.rint(marked), round(total))
+    else:
+        scores[has_spread] = _approximate(seen, drawn, marked, float(total))
     return scores
+
+
+def _is_whole(numbers: Floats) -> bool:
+    """Whether the numbers are whole but for the rounding of their scale."""
+    return bool(np.allclose(numbers, np.rint(numbers), rtol=0, atol=1e-6))
 
 
 def _approximate(counts: Floats, size: Floats, level: Floats, total: float) -> Floats:

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from segmentry.arrays import Floats, Indices, LevelCodes
 from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable
-from segmentry.profiling import effective_customers
 
 MAX_PATTERNS = 5_000
 """Above so many patterns, a sample of so many customers stands for the table: the evidence is gathered on it."""
@@ -83,7 +82,7 @@ def observed_table(
     weights = patterns.sample_weight
     rows = np.flatnonzero(weights > 0)
     shares = weights[rows] / weights[rows].sum()
-    n_customers = effective_customers(patterns)
+    n_customers = patterns.n_effective
     counts = shares * n_customers
     if len(rows) > max_patterns and n_customers > max_patterns:
         counts = rng.multinomial(max_patterns, shares).astype(np.float64)

@@ -77,7 +77,7 @@ def _with_defaults(
 
 
 def _fitted(model: Any, patterns: PatternTable) -> Any:
-    return model.fit(patterns.codes, sample_weight=patterns.sample_weight)
+    return model.fit(patterns.codes, sample_weight=patterns.effective_weight)
 
 
 def _check_complete(patterns: PatternTable) -> None:

@@ -130,7 +130,7 @@ def _fit_again(segmented: SegmentedPatterns, is_missing: Mask, treatment: str, s
     kept = np.asarray(~is_missing.any(axis=1) if treatment == "dropped" else np.ones(len(codes), bool))
     own_level = np.array([len(f.levels) for f in patterns.features], np.int32)
     codes = np.where(is_missing, own_level if treatment == "level" else -1, codes)[kept]
-    weights = patterns.sample_weight[kept]
+    weights = patterns.effective_weight[kept]
     model = LatentClassModel(k, n_init=_STARTS, missing_value=-1, random_state=seed)
     with warnings.catch_warnings():  # warnings about a refit are not about the result's model
         warnings.simplefilter("ignore", SegmentryWarning)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor
+
 import numpy as np
 
 from segmentry.cluster.latent_class.criteria import n_class_parameters
@@ -30,7 +32,7 @@ def check_sample_size(patterns: PatternTable, asked: int | None, method: str) ->
     ModelError
         The classes asked for have as many parameters as there are customers.
     """
-    n = patterns.n_customers
+    n = floor(patterns.n_effective)
     if patterns.n_patterns == 1:
         codes = patterns.codes[0].tolist()
         levels = ", ".join(
@@ -59,14 +61,14 @@ def check_sample_size(patterns: PatternTable, asked: int | None, method: str) ->
 def max_classes(patterns: PatternTable) -> int:
     """Return the largest number of latent classes with fewer parameters than there are customers."""
     per_class = n_parameters(patterns, 2) - n_parameters(patterns, 1)
-    return max(1, (patterns.n_customers - 1 - n_parameters(patterns, 1)) // per_class + 1)
+    return max(1, (floor(patterns.n_effective) - 1 - n_parameters(patterns, 1)) // per_class + 1)
 
 
 def cautions(
     patterns: PatternTable, numbers: list[int], k: int, method: str = "latent-class"
 ) -> tuple[str, ...]:
     """Return sentences on what to keep in mind about `k` segments, chosen among `numbers` as far as the method allows."""
-    n, n_features = patterns.n_customers, len(patterns.features)
+    n, n_features = floor(patterns.n_effective), len(patterns.features)
     said = []
     if n < PER_FEATURE * n_features:
         said.append(
