@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -10,15 +11,25 @@ from segmentry.cli import auditing, drift, examples, production, recipes, segmen
 from segmentry.cli.arguments import app
 from segmentry.errors import SegmentryError
 from segmentry.system.passwords import with_password_in_environment
+from segmentry.text import plain_letters
 
 __all__ = ["app", "auditing", "drift", "examples", "main", "production", "recipes", "segments", "tables"]
 
 
 def main() -> None:
     """Run the command line."""
+    _write_any_letter()
     try:
         sys.argv[1:] = with_password_in_environment(sys.argv[1:])
         app()
     except SegmentryError as error:
         typer.echo(f"segmentry: {' '.join(str(error).split())}", err=True)
         sys.exit(2)
+
+
+def _write_any_letter() -> None:
+    """Have the output replace letters that its encoding lacks, where it would stop at them."""
+    plain_letters.register()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors=plain_letters.HANDLER)

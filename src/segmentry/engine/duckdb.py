@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,11 @@ class DuckDBEngine:
         self.log: list[LoggedQuery] = []
         self._tables: dict[str, exp.Expr] = {}
         self._connection = connection or duckdb.connect()
-        self._connection.execute(
-            f"SET enable_progress_bar = false; SET max_expression_depth = {MAX_EXPRESSION_DEPTH}"
-        )
+        with suppress(
+            duckdb.Error
+        ):  # a Jupyter kernel without ipywidgets has no bar, and refuses every setting of it
+            self._connection.execute("SET enable_progress_bar = false")
+        self._connection.execute(f"SET max_expression_depth = {MAX_EXPRESSION_DEPTH}")
 
     @property
     def tables(self) -> Mapping[str, exp.Expr]:

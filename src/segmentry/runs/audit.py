@@ -25,7 +25,7 @@ from segmentry.recipe import Recipe
 from segmentry.runs.sources import Source
 from segmentry.scoring import open_data
 from segmentry.sql.expressions import relation
-from segmentry.system.progress import Progress, silent
+from segmentry.system.progress import Progress, shown_progress
 
 
 def audit(
@@ -69,17 +69,17 @@ def audit(
     >>> {f.kind for f in found.findings} >= {"constant", "missing"}
     True
     """
-    say = progress or silent
     settings = None if recipe is None else Recipe.load(recipe)
-    say("Reading the table")
-    engine = open_engine(data) if settings is None else open_data(data, settings)
-    try:
-        found = audit_engine(engine, settings, say)
-    finally:
-        engine.close()
-    if out is not None:
-        say("Writing the files")
-        found.save(out)
+    with shown_progress(progress) as say:
+        say("Reading the table")
+        engine = open_engine(data) if settings is None else open_data(data, settings)
+        try:
+            found = audit_engine(engine, settings, say)
+        finally:
+            engine.close()
+        if out is not None:
+            say("Writing the files")
+            found.save(out)
     return found
 
 

@@ -15,7 +15,7 @@ from segmentry.runs.fitting import check_number
 from segmentry.runs.options import settled
 from segmentry.runs.reading import complete_customers
 from segmentry.runs.sources import collect_customers, open_source
-from segmentry.system.progress import Progress, silent
+from segmentry.system.progress import Progress, shown_progress
 from segmentry.text.locales import writing_in
 from segmentry.text.numbers import count, share
 
@@ -116,8 +116,12 @@ def check(
     (1000, ('under 25,000', 148))
     """
     recipe = settled(Recipe.load(recipe), segments, method, seed, locale)
-    (progress or silent)("Reading the table")
-    with writing_in(recipe.locale), open_source(data, recipe) as source:
+    with (
+        writing_in(recipe.locale),
+        shown_progress(progress) as say,
+        open_source(data, recipe) as source,
+    ):
+        say("Reading the table")
         customers = complete_customers(collect_customers(source, data, recipe))
         patterns, found = customers.patterns, customers.recipe
         if isinstance(recipe.model.segments, int):

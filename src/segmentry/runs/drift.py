@@ -14,7 +14,7 @@ from segmentry.profiling.population import Population, population_of, without_ou
 from segmentry.runs.pattern_tables import is_patterns, load_patterns, name_of_patterns
 from segmentry.scoring import kinds_before, open_data, score_patterns
 from segmentry.segmentation import Segmentation
-from segmentry.system.progress import Progress, silent
+from segmentry.system.progress import Progress, shown_progress
 from segmentry.text.locales import writing_in
 from segmentry.text.plain_json import json_text
 
@@ -77,10 +77,10 @@ def drift(
             "or by an earlier segmentry",
             hint="run it again",
         )
-    say = progress or silent
-    say("Reading the table")
-    patterns, source = _patterns(segmentation, data, outcomes=outcomes)
-    say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
+    with shown_progress(progress) as say:
+        say("Reading the table")
+        patterns, source = _patterns(segmentation, data, outcomes=outcomes)
+        say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
     new = _population(segmentation, old, patterns)
     if not patterns.outcomes:
         old = without_outcomes(old)

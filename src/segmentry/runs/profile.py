@@ -30,7 +30,7 @@ from segmentry.runs.strata import collect_bands
 from segmentry.segmentation import Segmentation
 from segmentry.selection import Choice
 from segmentry.sql.encode import missing_step
-from segmentry.system.progress import Progress, silent
+from segmentry.system.progress import Progress, shown_progress
 from segmentry.text.locales import writing_in
 
 _GIVEN = "segment"
@@ -94,8 +94,8 @@ def profile(
         policy=Policy.for_files(min_cell),
     )
     options.formats.check()
-    with writing_in(recipe.locale), _explained(segment_column):
-        return _profile(data, recipe, segment_column, options, progress or silent)
+    with writing_in(recipe.locale), _explained(segment_column), shown_progress(progress) as say:
+        return _profile(data, recipe, segment_column, options, say)
 
 
 def _profile(data: Any, recipe: Recipe, segment_column: str, options: Options, say: Progress) -> Segmentation:

@@ -15,7 +15,7 @@ from segmentry.scoring.customers import Scoring, check_complete, count_unassigne
 from segmentry.scoring.placing import OUTPUT_COLUMNS, id_column
 from segmentry.segmentation import Segmentation, load
 from segmentry.sql import Query
-from segmentry.system.progress import Progress, silent
+from segmentry.system.progress import Progress, shown_progress
 from segmentry.system.whole_files import whole_file
 
 FILES = (".parquet", ".csv")
@@ -68,16 +68,16 @@ def score(
     >>> scored.n_customers
     500
     """
-    say = progress or silent
     model = segmentation if isinstance(segmentation, Segmentation) else load(segmentation)
     target = str(out)
     if is_table(target):
-        return _into_table(model, data, open_target(target), say, replace=replace)
+        with shown_progress(progress) as say:
+            return _into_table(model, data, open_target(target), say, replace=replace)
     if Path(target).suffix.lower() not in FILES:
         raise DataError(
             f"scores are written to {' or '.join(FILES)}, or to a table by its URL", source=target
         )
-    with whole_file(Path(target)) as unfinished:
+    with shown_progress(progress) as say, whole_file(Path(target)) as unfinished:
         say("Scoring")
         return _into_file(model, data, unfinished, is_text=Path(target).suffix.lower() == ".csv")
 

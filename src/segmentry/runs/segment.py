@@ -26,7 +26,7 @@ from segmentry.scoring import fitted_population, kinds_of, limit_of
 from segmentry.segmentation import Segmentation, load
 from segmentry.selection import judge_evidence, load_estimators, null_table_worker, with_null_curves
 from segmentry.system.background import BackgroundThread
-from segmentry.system.progress import Progress, silent
+from segmentry.system.progress import Progress, shown_progress
 from segmentry.system.worker import WorkerProcess
 from segmentry.text.locales import writing_in
 
@@ -84,7 +84,7 @@ def run(
     excel, pdf
         Whether `out` also gets the report as a workbook (needs the extra ``excel``) and as PDF (needs a Chromium).
     progress
-        Function that is called with a line of text at the start of each stage.
+        Function that is called with a line of text at the start of each stage; by default a notebook shows the line.
 
     Returns
     -------
@@ -117,8 +117,8 @@ def run(
         previous=load(previous) if isinstance(previous, (str, Path)) else previous,
     )
     options.formats.check()
-    with writing_in(recipe.locale):
-        return _run(data, recipe, options, progress or silent)
+    with writing_in(recipe.locale), shown_progress(progress) as say:
+        return _run(data, recipe, options, say)
 
 
 def _run(data: Any, recipe: Recipe, options: Options, say: Progress) -> Segmentation:

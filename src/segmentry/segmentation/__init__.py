@@ -2,6 +2,7 @@
 
 from segmentry.segmentation.loading import load
 from segmentry.segmentation.plain_values import Withheld
-from segmentry.segmentation.result import Segment, Segmentation
+from segmentry.segmentation.result import Segmentation
+from segmentry.segmentation.segments import Segment
 
 __all__ = ["Segment", "Segmentation", "Withheld", "load"]

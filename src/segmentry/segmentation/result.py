@@ -32,6 +32,7 @@ from segmentry.segmentation.plain_values import (
     table_to_dict,
     withheld_from_dict,
 )
+from segmentry.segmentation.segments import Segment, Segments
 from segmentry.selection import Choice, Evidence, SegmentPair, Verdict
 from segmentry.system.whole_files import write_text
 from segmentry.text.display import Shown
@@ -56,27 +57,6 @@ def _no_rows() -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame()
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A cluster with a number, a name and a size; numbered from 1, largest first unless earlier numbers are kept.
-
-    Attributes
-    ----------
-    id, name, size, share, certainty
-        Number, name, customers, their share of all, and their mean certainty.
-    typical, label
-        Most frequent combination of its levels, and the name that another tool gave it.
-    """
-
-    id: int
-    name: str
-    size: int
-    share: float
-    certainty: float
-    typical: tuple[str, ...] = ()
-    label: str | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -165,6 +145,9 @@ class Segmentation(Shown):
     population: Population | None = None
     withheld: Withheld | None = None
     findings: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "segments", Segments(self.segments))
 
     @property
     def n_customers(self) -> int:

@@ -41,6 +41,9 @@ class Verdict(str):
         verdict.reason = reason
         return verdict
 
+    def __getnewargs__(self) -> tuple[str, str]:
+        return str(self), self.reason
+
 
 def judge_evidence(evidence: Evidence | None, best_by_bic: int) -> Verdict:
     """Judge by the evidence, which is None where there is one segment, or where BIC wants one."""

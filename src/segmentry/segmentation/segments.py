@@ -1,0 +1,62 @@
+"""The segments: a number, a name and a size each; together they show themselves as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from segmentry.text.numbers import count, percent
+
+_HEADS = ("", "Segment", "Customers", "Share", "Certainty")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A cluster with a number, a name and a size; numbered from 1, largest first unless earlier numbers are kept.
+
+    Attributes
+    ----------
+    id, name, size, share, certainty
+        Number, name, customers, their share of all, and their mean certainty.
+    typical, label
+        Most frequent combination of its levels, and the name that another tool gave it.
+    """
+
+    id: int
+    name: str
+    size: int
+    share: float
+    certainty: float
+    typical: tuple[str, ...] = ()
+    label: str | None = None
+
+
+class Segments(tuple[Segment, ...]):
+    """Segments by number: a tuple that shows itself as a table.
+
+    Examples
+    --------
+    >>> Segments([Segment(1, "young", 60, 0.6, 0.9), Segment(2, "old", 40, 0.4, 0.85)])
+       Segment  Customers  Share   Certainty
+    1  young    60         60.0 %  90.0 %
+    2  old      40         40.0 %  85.0 %
+    """
+
+    __slots__ = ()
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        return [(str(s.id), s.name, count(s.size), percent(s.share), percent(s.certainty)) for s in self]
+
+    def __repr__(self) -> str:
+        rows = [_HEADS, *self._rows()]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADS))]
+        return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+    def _repr_html_(self) -> str:
+        style = "text-align:left"
+        head = "".join(f'<th scope="col" style="{style}">{word}</th>' for word in _HEADS)
+        rows = "".join(
+            "<tr>" + "".join(f'<td style="{style}">{escape(cell)}</td>' for cell in row) + "</tr>"
+            for row in self._rows()
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
