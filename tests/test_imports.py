@@ -17,7 +17,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "arrays": (set(), {"numpy"}),
     "text": ({"errors"}, set()),
-    "system": ({"errors"}, {"numpy"}),
+    "system": ({"errors"}, {"numpy", "IPython"}),
     "pages": ({"text"}, {"jinja2", "markupsafe"}),
     "recipe": ({"errors", "text"}, {"pydantic", "tomlkit"}),
     "patterns": ({"arrays", "errors", "text", "system"}, {"numpy", "pyarrow"}),

@@ -41,8 +41,8 @@ class Verdict(str):
         verdict.reason = reason
         return verdict
 
-    def __getnewargs__(self) -> tuple[str, str]:
-        return str(self), self.reason
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        return type(self), (str(self), self.reason)
 
 
 def judge_evidence(evidence: Evidence | None, best_by_bic: int) -> Verdict:
