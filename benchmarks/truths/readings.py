@@ -28,6 +28,7 @@ def verdict_of(result: sg.Segmentation) -> Found:
         "verdict": verdict,
         "is_none": verdict == "none",
         "is_natural": verdict == "natural",
+        "is_one": result.choice.k == 1,
         "k": result.choice.k,
         "best_by_bic": result.choice.best_by_bic,
         "lowest": lowest_of(result),

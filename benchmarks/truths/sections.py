@@ -76,7 +76,7 @@ SECTIONS: dict[str, Section] = {
         "Independent columns",
         partial(structure.judge_verdict, INDEPENDENT),
         dict(INDEPENDENT),
-        _always(Claim("none", "is_none", low=0.95)),
+        _always(Claim("none", "is_none", low=0.95), Claim("one segment", "is_one")),
         _sizes(60, 500, 2_000, 20_000),
         methods=METHODS,
     ),
