@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 OLDEST := .venv-oldest
 OLDEST_PYTHON ?= python3.11
 QUICK := not service and not browser and not slow
+# The command is started hundreds of times: its modules are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-oldest quick coverage lint types format services stop-services bench bench-large clean
 

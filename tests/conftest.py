@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from tiers import mark
+
 # Test processes run side by side: each with one thread, or their threads wait for each other.
 for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(library, "1")
 
-TESTS = Path(__file__).parent
 SHARED = Path(os.environ.get("SEGMENTRY_SHARED", Path(__file__).parents[2] / "shared"))
 
 
@@ -71,71 +72,6 @@ def role_conflict() -> tuple[Any, Any]:
     return _published(_ROLE_CONFLICT, 216)
 
 
-SERVICES = {"postgres_url", "spark"}
-SERVICE_OF = {"postgres": "postgres_url", "spark": "spark"}
-BROWSERS = {"browser"}
-"""Fixtures that are not to be had without a service, or a browser."""
-
-SLOW = {
-    "auditing/test_bad_files.py",
-    "auditing/test_bad_input.py",
-    "auditing/test_replay.py",
-    "auditing/test_script.py",
-    "cli/test_cli.py",
-    "cluster/test_kmodes.py",
-    "cluster/test_kprototypes.py",
-    "cluster/test_latent_class.py",
-    "cluster/test_standard_errors.py",
-    "collecting/test_histograms.py",
-    "collecting/test_ids.py",
-    "datasets/test_households.py",
-    "disclosure/test_every_file.py",
-    "disclosure/test_model_file.py",
-    "disclosure/test_same_files.py",
-    "disclosure/test_stricter.py",
-    "drafting/test_any_table.py",
-    "drafting/test_drafts.py",
-    "drafting/test_headline.py",
-    "drift/test_calibration.py",
-    "drift/test_command.py",
-    "engine/test_audits.py",
-    "engine/test_documents.py",
-    "engine/test_opening_errors.py",
-    "engine/test_postgresql.py",
-    "engine/test_spark.py",
-    "packaging/test_wheel.py",
-    "patterns/test_folds.py",
-    "profiling/test_texts.py",
-    "properties/test_encoder.py",
-    "properties/test_weights_cluster.py",
-    "reference/test_latent_class_references.py",
-    "reference/test_proved_optima.py",
-    "report/test_exports.py",
-    "report/test_locales.py",
-    "report/test_report.py",
-    "runs/test_nightly.py",
-    "runs/test_previous.py",
-    "runs/test_protected_columns.py",
-    "runs/test_segment.py",
-    "scoring/test_doubts.py",
-    "scoring/test_grids.py",
-    "scoring/test_score.py",
-    "scoring/test_sql.py",
-    "scoring/test_tables.py",
-    "segmentation/test_model_files.py",
-    "segmentation/test_segmentation.py",
-    "selection/test_indices.py",
-    "selection/test_missing_values.py",
-    "selection/test_null_curves.py",
-    "selection/test_null_tables.py",
-    "selection/test_verdict.py",
-    "selection/test_verdict_rates.py",
-    "test_docs.py",
-    "text/test_display.py",
-}
-"""Modules that take longer than five seconds: calibrations, proofs, whole runs."""
-assert all((TESTS / name).is_file() for name in SLOW), "SLOW names a module that is gone"
-
 # Real services: `make services` starts them, tests skip where they are absent.
 _POSTGRESQL_URL = Path(__file__).parents[1] / ".services" / "postgresql.url"
 
@@ -171,14 +107,16 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         "spark.driver.host": "127.0.0.1",
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # short queries: half the time
         "spark.driver.memory": "1g",
-        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.adaptive.enabled": "false",  # every plan runs once, and as one sees it
+        "spark.sql.codegen.wholeStage": "false",  # expressions are compiled, whole plans are not: they run once
+        "spark.sql.shuffle.partitions": "1",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "OFF",
         "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
     }
     session = (
-        sql.SparkSession.builder.master("local[2]")
+        sql.SparkSession.builder.master("local[1]")
         .appName("segmentry tests")
         .config(map=settings)
         .getOrCreate()
@@ -189,20 +127,9 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a service or a browser by their fixtures, and keep those of Spark in one process."""
+    """Mark the tests by their tier."""
     for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        if "request" in fixtures and hasattr(item, "callspec"):  # a parameter names the fixture of an engine
-            engines = {str(value).rpartition("_")[2] for value in item.callspec.params.values()}
-            fixtures |= {fixture for engine, fixture in SERVICE_OF.items() if engine in engines}
-        if "spark" in fixtures:
-            item.add_marker(pytest.mark.xdist_group("spark"))
-        if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).as_posix() in SLOW:
-            item.add_marker(pytest.mark.slow)
-        if fixtures & SERVICES:
-            item.add_marker(pytest.mark.service)
-        if fixtures & BROWSERS:
-            item.add_marker(pytest.mark.browser)
+        mark(item)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

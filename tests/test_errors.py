@@ -31,9 +31,12 @@ READING = {
     "replace",
     "find",
 }
-TREES = {
-    f.relative_to(SOURCE).as_posix(): ast.parse(f.read_text(encoding="utf-8")) for f in SOURCE.rglob("*.py")
-}
+
+
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    files = SOURCE.rglob("*.py")
+    return {f.relative_to(SOURCE).as_posix(): ast.parse(f.read_text(encoding="utf-8")) for f in files}
 
 
 @pytest.mark.parametrize(
@@ -118,10 +121,10 @@ def readings(handler: ast.ExceptHandler, name: str) -> list[int]:
     return sorted(found)
 
 
-def test_nobody_reads_the_text_of_an_error() -> None:
+def test_nobody_reads_the_text_of_an_error(trees: dict[str, ast.Module]) -> None:
     found = {
         file: [line for handler, name in handlers(tree) for line in readings(handler, name)]
-        for file, tree in TREES.items()
+        for file, tree in trees.items()
     }
     assert {file: lines for file, lines in found.items() if lines} == {}
 
@@ -151,10 +154,10 @@ def place_in_the_problem(call: ast.Call) -> bool:
     )
 
 
-def test_a_place_is_a_field_of_an_error() -> None:
+def test_a_place_is_a_field_of_an_error(trees: dict[str, ast.Module]) -> None:
     found = {
         file: [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
                and n.func.id in OURS and place_in_the_problem(n)]
-        for file, tree in TREES.items()
+        for file, tree in trees.items()
     }  # fmt: skip
     assert {file: lines for file, lines in found.items() if lines} == {}

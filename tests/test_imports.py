@@ -165,7 +165,8 @@ def test_importing_is_cheap(module: str) -> None:
 def test_a_run_does_not_load_scikit_learn(method: str, tmp_path: Path) -> None:
     code = (
         "import sys, segmentry as sg\nfrom segmentry.datasets import sample_households\n"
-        f"sg.run(sample_households(300, seed=1), 'households', method={method!r}, out={str(tmp_path / 'out')!r})\n"
+        "recipe = sg.Recipe.load('households').with_(model={'range': (1, 3)})\n"
+        f"sg.run(sample_households(300, seed=1), recipe, method={method!r}, out={str(tmp_path / 'out')!r})\n"
         "print([m for m in ('sklearn', 'scipy.stats') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

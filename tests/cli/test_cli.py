@@ -1,15 +1,15 @@
-"""The command line as a user runs it: a process, its exit code, its lines, its files."""
+"""The command line as a user runs it, partly in a process of its own: its exit code, its lines, its files."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from commands import segmentry, segmentry_process
+from recipes import HOUSEHOLDS
 from segmentry.datasets import write_sample
 
 GOOD = """
@@ -26,37 +26,39 @@ columns = ["MntWines"]
 """
 
 
-def segmentry(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "segmentry", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
-
-
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_sample(tmp_path_factory.mktemp("data") / "households.csv", 1_500)
 
 
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("recipe") / "households.toml"
+    path.write_text(HOUSEHOLDS.to_toml(), encoding="utf-8")
+    return path
+
+
 def test_demo_writes_every_file_and_says_where_the_report_is(tmp_path: Path) -> None:
-    done = segmentry("demo", "--rows", 2_000, "--out", tmp_path / "deep" / "demo")
+    done = segmentry_process("demo", "--rows", 2_000, "--out", tmp_path / "deep" / "demo")
     report = tmp_path / "deep" / "demo" / "report.html"
     assert done.stdout.endswith(f"Report: {report}\n")
     assert "dropped by with_income" in done.stdout
     assert report.stat().st_size < 2_000_000
 
 
-def test_run_can_be_repeated_into_the_same_folder(sample: Path, tmp_path: Path) -> None:
+def test_run_can_be_repeated_into_the_same_folder(sample: Path, recipe: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    segmentry("run", sample, "--recipe", "households", "--out", out, "--segments", 4)
-    segmentry("run", sample, "--recipe", "households", "--out", out, "--segments", 2, "--method", "k-modes")
+    segmentry_process("run", sample, "--recipe", recipe, "--out", out, "--segments", 4)
+    segmentry_process("run", sample, "--recipe", recipe, "--out", out, "--segments", 2, "--method", "k-modes")
     assert pd.read_csv(out / "segments.csv")["segment"].tolist() == [1, 2]
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
-def test_the_list_of_all_customers_comes_as_csv_where_asked_for(sample: Path, tmp_path: Path) -> None:
+def test_the_list_of_all_customers_comes_as_csv_where_asked_for(
+    sample: Path, recipe: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
-    arguments = ("run", sample, "--recipe", "households", "--out", out, "--segments", 2)
+    arguments = ("run", sample, "--recipe", recipe, "--out", out, "--segments", 2)
     done = segmentry(*arguments, "--csv")
     listed = pd.read_csv(out / "assignments.csv")
     pd.testing.assert_frame_equal(listed, pd.read_parquet(out / "assignments.parquet"), check_dtype=False)
@@ -66,8 +68,8 @@ def test_the_list_of_all_customers_comes_as_csv_where_asked_for(sample: Path, tm
     assert done.stdout.endswith("assignments.parquet (for a spreadsheet add --csv)\n")
 
 
-def test_one_segment_is_said_in_the_singular(sample: Path, tmp_path: Path) -> None:
-    done = segmentry("run", sample, "--recipe", "households", "--out", tmp_path / "out", "--segments", 1)
+def test_one_segment_is_said_in_the_singular(sample: Path, recipe: Path, tmp_path: Path) -> None:
+    done = segmentry("run", sample, "--recipe", recipe, "--out", tmp_path / "out", "--segments", 1)
     assert " customers in 1 segment\n" in done.stdout
 
 
@@ -98,14 +100,16 @@ def test_collect_and_merge(sample: Path, tmp_path: Path) -> None:
     assert done.stdout.startswith("3,000 customers in ")
 
 
-def test_withheld_patterns_are_said_from_collect_to_the_report(sample: Path, tmp_path: Path) -> None:
+def test_withheld_patterns_are_said_from_collect_to_the_report(
+    sample: Path, recipe: Path, tmp_path: Path
+) -> None:
     one = tmp_path / "one.parquet"
-    done = segmentry("collect", sample, "--recipe", "households", "--min-count", 5, "--out", one)
+    done = segmentry("collect", sample, "--recipe", recipe, "--min-count", 5, "--out", one)
     withheld = done.stdout.splitlines()[0]
     assert withheld.endswith(" customers withheld: patterns of fewer than 5 customers are withheld")
     two = tmp_path / "two.parquet"
     segmentry("merge", one, one, "--out", two)
-    done = segmentry("run", two, "--recipe", "households", "--segments", 2, "--out", tmp_path / "out")
+    done = segmentry("run", two, "--recipe", recipe, "--segments", 2, "--out", tmp_path / "out")
     n = 2 * int(withheld.split()[0].replace(",", ""))
     assert f"{n:,} dropped by fewer_than_5: patterns of fewer than 5 customers" in done.stdout
     assert "fewer_than_5" in (tmp_path / "out" / "report.html").read_text()
@@ -113,7 +117,7 @@ def test_withheld_patterns_are_said_from_collect_to_the_report(sample: Path, tmp
 
 def test_a_pattern_file_fills_quantiles_in_and_refuses_another_recipe(sample: Path, tmp_path: Path) -> None:
     recipe, other = tmp_path / "recipe.toml", tmp_path / "other.toml"
-    recipe.write_text(GOOD.replace("edges = [40000, 60000]", "quantiles = 3"))
+    recipe.write_text(GOOD.replace("edges = [40000, 60000]", "quantiles = 3") + "[model]\nrange = [1, 3]\n")
     other.write_text(GOOD.replace("[40000, 60000]", "[40000, 70000]"))
     segmentry("collect", sample, "--recipe", recipe, "--out", tmp_path / "p.parquet")
     segmentry("run", tmp_path / "p.parquet", "-r", recipe, "--segments", 2, "--out", tmp_path / "out")
@@ -172,7 +176,7 @@ def test_a_mistake_in_the_data_is_one_line_and_leaves_nothing(
     recipe.write_text(GOOD)
     if content is not None:
         (tmp_path / name).write_text(content)
-    done = segmentry("run", tmp_path / name, "--recipe", recipe, "--out", tmp_path / "out", code=2)
+    done = segmentry_process("run", tmp_path / name, "--recipe", recipe, "--out", tmp_path / "out", code=2)
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
@@ -220,7 +224,7 @@ def test_a_header_without_rows_is_said_where_expressions_need_numbers(
 def test_a_failure_while_writing_leaves_the_earlier_files(sample: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.write_text("a file where the folder should be")
-    done = segmentry("run", sample, "--recipe", "households", "--out", out, code=2)
+    done = segmentry_process("run", sample, "--recipe", "households", "--out", out, code=2)
     assert "is a file; a folder is needed" in done.stderr
     assert out.read_text() == "a file where the folder should be"
 
@@ -245,7 +249,7 @@ def test_an_unknown_recipe_names_the_nearest(sample: Path, tmp_path: Path) -> No
 
 def test_init_writes_a_recipe_that_check_and_run_take(sample: Path, tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.toml"
-    done = segmentry("init", sample, "-o", recipe)
+    done = segmentry_process("init", sample, "-o", recipe)
     assert done.stdout.startswith("5 features, 18 outcomes, 0 cleaning steps: ")
     assert f"segmentry run {sample} --recipe {recipe} --check" in done.stdout
     checked = segmentry("run", sample, "--recipe", recipe, "--check", "--segments", 3, "--method", "k-modes")

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chi2_contingency
 
 from segmentry.cluster import LatentClass
 
@@ -20,6 +19,8 @@ def _holed(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_with_one_class_they_are_the_chi_square_of_independence() -> None:
+    from scipy.stats import chi2_contingency  # loading it takes a second
+
     X, weights = _holed(0)
     X = X[(X >= 0).all(axis=1)]
     weights = weights[: len(X)]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.sql.histograms import Bins
 
@@ -15,7 +16,7 @@ ROWS = sample_households(rows=1_500, seed=3, dirt=True)
 
 @pytest.fixture(scope="module")
 def result() -> sg.Segmentation:
-    return sg.run(ROWS, "households", segments=3)
+    return sg.run(ROWS, HOUSEHOLDS, segments=3)
 
 
 def test_histograms_count_the_rows_of_each_segment(result: sg.Segmentation) -> None:
@@ -66,4 +67,4 @@ def test_histograms_and_splits_are_not_saved(result: sg.Segmentation, tmp_path) 
 
 def test_a_pattern_table_has_no_raw_values() -> None:
     patterns = sg.collect(ROWS, "households")
-    assert len(sg.run(patterns, "households", segments=2).histograms) == 0
+    assert len(sg.run(patterns, HOUSEHOLDS, segments=2).histograms) == 0

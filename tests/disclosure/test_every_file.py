@@ -31,6 +31,8 @@ role = "flags"
 columns = ["first", "second", "third", "rare"]
 cost_per_contact = 3
 revenue_per_acceptance = 11
+[model]
+range = [1, 4]
 """
 FLAGS = ["first", "second", "third", "rare"]
 

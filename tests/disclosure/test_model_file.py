@@ -11,13 +11,29 @@ import numpy as np
 import pytest
 
 import segmentry as sg
+from recipes import few_segments
 from segmentry.disclosure.suppression import withheld_parts
 
+RECIPE = few_segments(sg.Recipe.load("customer-personality"), most=5)
+ORIGINAL = few_segments(sg.Recipe.load("customer-personality-original"), most=5)
 
-@pytest.fixture(scope="module", params=["customer-personality", "customer-personality-original"])
-def content(request: pytest.FixtureRequest, customers: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    path = tmp_path_factory.mktemp("saved") / "segmentation.json"
-    return json.loads(sg.run(customers, request.param).save(path).read_text())
+
+@pytest.fixture(scope="module")
+def result(customers: Path) -> sg.Segmentation:
+    return sg.run(customers, RECIPE)
+
+
+@pytest.fixture(
+    scope="module", params=[False, True], ids=["customer-personality", "customer-personality-original"]
+)
+def content(
+    request: pytest.FixtureRequest,
+    customers: Path,
+    result: sg.Segmentation,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Any:
+    found = sg.run(customers, ORIGINAL) if request.param else result
+    return json.loads(found.save(tmp_path_factory.mktemp("saved") / "segmentation.json").read_text())
 
 
 def counts_of_customers(content: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -76,8 +92,9 @@ def test_hidden_counts_cannot_be_had_from_segment_sizes(content: dict[str, Any])
     assert sum(hidden.values()) > 0
 
 
-def test_a_loaded_model_assigns_reports_and_is_saved_as_it_was(customers: Path, tmp_path: Path) -> None:
-    result = sg.run(customers, "customer-personality")
+def test_a_loaded_model_assigns_reports_and_is_saved_as_it_was(
+    customers: Path, result: sg.Segmentation, tmp_path: Path
+) -> None:
     loaded = sg.load(result.save(tmp_path / "s.json"))
     assert loaded.withheld is not None
     assert loaded.to_dict() == result.to_dict()
@@ -88,11 +105,10 @@ def test_a_loaded_model_assigns_reports_and_is_saved_as_it_was(customers: Path, 
     assert "nan" not in (tmp_path / "report.html").read_text().split("<body>")[1].replace("finance", "")
     assert loaded.drift(customers).verdict.kind == "stable"
     assert loaded.verify().is_equal
-    assert sg.run(customers, "customer-personality", previous=loaded).migration["customers"].sum() > 1_500
+    assert sg.run(customers, RECIPE, previous=loaded).migration["customers"].sum() > 1_500
 
 
-def test_the_result_in_memory_keeps_everything(customers: Path, tmp_path: Path) -> None:
-    result = sg.run(customers, "customer-personality")
+def test_the_result_in_memory_keeps_everything(result: sg.Segmentation, tmp_path: Path) -> None:
     result.save(tmp_path / "s.json")
     assert result.patterns.n_customers == 2_216
     assert result.insights is not None
@@ -100,9 +116,7 @@ def test_the_result_in_memory_keeps_everything(customers: Path, tmp_path: Path) 
 
 
 def test_min_cell_decides_where_it_is_asked_for(customers: Path, tmp_path: Path) -> None:
-    content = json.loads(
-        sg.run(customers, "customer-personality", min_cell=10).save(tmp_path / "s.json").read_text()
-    )
+    content = json.loads(sg.run(customers, RECIPE, min_cell=10).save(tmp_path / "s.json").read_text())
     assert content["withheld"] is content["population"] is content["patterns"] is None
     with pytest.raises(sg.ModelError, match="--min-cell"):
         sg.load(tmp_path / "s.json").drift(customers)

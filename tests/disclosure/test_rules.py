@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.auditing.findings import Finding
 from segmentry.cluster import MODELS
 from segmentry.datasets import sample_households
@@ -29,8 +30,8 @@ POLICIES = pytest.mark.parametrize("policy", [MODEL_FILE, EVERY_FILE], ids=lambd
 def result() -> sg.Segmentation:
     """A segmentation in which every field has something to show, or to hide."""
     rows = sample_households(rows=2_500, dirt=True)
-    previous = sg.run(sample_households(rows=2_500, seed=1, dirt=True), "households", segments=3)
-    return sg.run(rows, "households", segments=3, previous=previous, audit=True)
+    previous = sg.run(sample_households(rows=2_500, seed=1, dirt=True), HOUSEHOLDS, segments=3)
+    return sg.run(rows, HOUSEHOLDS, segments=3, previous=previous, audit=True)
 
 
 def values_in(value: Any) -> list[Any]:

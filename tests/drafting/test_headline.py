@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
+from recipes import few_segments
 from segmentry.datasets import sample_households
 
 ROWS = sample_households(rows=1_500, seed=4)
@@ -33,7 +34,7 @@ def test_it_is_a_group_of_its_own_the_first_and_no_feature(target: str, role: st
     assert ([c.name for c in draft.outcomes[0].columns], draft.outcomes[0].role) == ([target], role)
     assert [f.name for f in draft.features if target in columns_of(f)] == []
     assert "# The headline outcome, as asked" in draft.text
-    result = sg.run(ROWS, draft, segments=2)
+    result = sg.run(ROWS, few_segments(draft), segments=2)
     assert set(result.outcomes["outcome"][:1]) == {target}
 
 

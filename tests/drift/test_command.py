@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import segmentry as sg
+from commands import segmentry, segmentry_process
+from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.runs.profile import profile
 from segmentry.text.numbers import percent
@@ -22,16 +23,13 @@ def saved(model: sg.Segmentation, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 def drift(*arguments: object, code: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "segmentry", "drift", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
+    return segmentry("drift", *arguments, code=code)
 
 
 def test_stable_customers_end_with_0_and_both_files(saved: Path, tmp_path: Path) -> None:
     data = tmp_path / "new.parquet"
     sample_households(rows=2_000, seed=77).to_parquet(data)
-    done = drift(saved, data, "--out", tmp_path / "out", code=0)
+    done = segmentry_process("drift", saved, data, "--out", tmp_path / "out", code=0)
     first, verdict, *moved, last = done.stdout.splitlines()[:-1]
     assert first == "2,000 customers compared with 4,000"
     assert verdict.startswith("Verdict: stable.")
@@ -129,7 +127,7 @@ def test_given_segments_have_no_drift() -> None:
 
 @pytest.mark.parametrize("method", ["k-modes", "k-means"])
 def test_distances_have_drift_too(method: str) -> None:
-    result = sg.run(sample_households(rows=2_000, seed=2), "households", 4, method)
+    result = sg.run(sample_households(rows=2_000, seed=2), HOUSEHOLDS, 4, method)
     assert result.drift(sample_households(rows=2_000, seed=3)).verdict.kind == "stable"
     mixed = sample_households(rows=20_000, seed=4)
     rng = np.random.default_rng(0)
@@ -144,10 +142,9 @@ def test_distances_have_drift_too(method: str) -> None:
 
 def test_survey_weights_of_one_kind_change_no_share() -> None:
     rows = sample_households(rows=2_000, seed=4)
-    recipe = sg.Recipe.load("households")
-    weighted = recipe.model_copy(update={"source": recipe.source.model_copy(update={"weight": "w"})})
+    weighted = HOUSEHOLDS.model_copy(update={"source": HOUSEHOLDS.source.model_copy(update={"weight": "w"})})
     later = sample_households(rows=1_000, seed=5)
-    plain = sg.run(rows, recipe, 3).drift(later)
+    plain = sg.run(rows, HOUSEHOLDS, 3).drift(later)
     doubled = sg.run(rows.assign(w=2.5), weighted, 3).drift(later.assign(w=4.0))
     np.testing.assert_allclose(plain.segments.new, doubled.segments.new)
     assert plain.fit.loss == pytest.approx(doubled.fit.loss, abs=1e-6)

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.collecting.collection import collect_patterns
 from segmentry.datasets import sample_households
 from segmentry.engine import from_adbc, open_engine
@@ -195,7 +196,7 @@ def test_a_connection_of_ones_own(shop):
     from adbc_driver_postgresql import dbapi
 
     with dbapi.connect(shop["reader"]) as connection:
-        result = run(from_adbc(connection, "customers"), "households", segments=2)
+        result = run(from_adbc(connection, "customers"), HOUSEHOLDS, segments=2)
         assert result.n_customers > 1_900
         assert result.assign(from_adbc(connection, "customers"))["segment"].isin([1, 2]).all()
         with connection.cursor() as cursor:

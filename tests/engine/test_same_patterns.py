@@ -110,6 +110,9 @@ columns = ["visits", "big"]
 role = "flags"
 exposure = "contacted"
 columns = ["won", "Answer yes"]
+
+[model]
+range = [1, 3]
 """)
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from recipes import HOUSEHOLDS
 from segmentry.collecting.collection import collect_patterns
 from segmentry.collecting.matching import match_table
 from segmentry.datasets import sample_households
@@ -22,7 +23,7 @@ from segmentry.runs.segment import run
 from segmentry.sql import Query
 from segmentry.sql.collect import collecting_query
 
-RECIPE = Recipe.load("households")
+RECIPE = HOUSEHOLDS
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.collecting import sampling
 from segmentry.collecting.collection import add_halves, collect_sums
 from segmentry.datasets import sample_households
@@ -17,13 +18,12 @@ from segmentry.errors import DataError
 from segmentry.patterns import PatternTable
 from segmentry.profiling import SegmentedPatterns
 from segmentry.profiling.simple_cuts import comparison_table
-from segmentry.recipe import Recipe
 from segmentry.sql.fold import MULTIPLIER, PRIME
 
 ROWS, PART = 40_000, 10_000
 TABLE = sample_households(rows=ROWS, seed=8)
 HASH = TABLE["ID"].to_numpy() % PRIME * MULTIPLIER % PRIME
-RECIPE = Recipe.load("households")
+RECIPE = HOUSEHOLDS
 
 
 @pytest.fixture(scope="module")

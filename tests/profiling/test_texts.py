@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.profiling import Insights, wording
 from segmentry.runs.profile import profile
@@ -20,7 +21,7 @@ NUMBER = re.compile(r"−?\d[\d,]*(?:\.\d+)?")
 
 @pytest.fixture(scope="module")
 def households():
-    return sg.run(sample_households(3_000, seed=6), "households", segments=4)
+    return sg.run(sample_households(3_000, seed=6), HOUSEHOLDS, segments=4)
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,7 @@ def test_insights_survive_plain_values(households):
 
 
 def test_one_segment_is_told_without_contrasts():
-    result = sg.run(sample_households(400, seed=2), "households", segments=1)
+    result = sg.run(sample_households(400, seed=2), HOUSEHOLDS, segments=1)
     (text,) = result.insights.texts
     assert text.sentences == ("400 customers, who are not divided.",)
     assert result.insights.comparison_text == ""

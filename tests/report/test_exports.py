@@ -30,7 +30,7 @@ def result() -> sg.Segmentation:
     recipe = sg.Recipe.from_toml(
         f'title = "{HOSTILE}"\n[features.education]\ncolumn = "Education"\n[features.income]\ncolumn = "Income"\nquantiles = 3\n'
         f'[outcomes.o]\nlabel = "{FORMULA}"\nrole = "amounts"\n[outcomes.o.columns]\nMntWines = "{FORMULA}"\nMntFruits = "+1"\n'
-        '[outcomes.f]\nrole = "flags"\ncolumns = ["Response"]'
+        '[outcomes.f]\nrole = "flags"\ncolumns = ["Response"]\n[model]\nrange = [1, 4]'
     )
     return sg.run(rows, recipe, segments=3)
 

@@ -38,6 +38,8 @@ role = "flags"
 cost_per_contact = 3.0
 revenue_per_acceptance = 11.0
 columns = ["Response", "AcceptedCmp1"]
+[model]
+range = [1, 4]
 """)
 
 

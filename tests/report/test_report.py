@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.engine import open_engine
 from segmentry.errors import ModelError
@@ -31,7 +32,7 @@ HOSTILE = "<script>alert(1)</script>"
 
 @pytest.fixture(scope="module")
 def result() -> sg.Segmentation:
-    return sg.run(ROWS, "households")
+    return sg.run(ROWS, HOUSEHOLDS)
 
 
 def test_the_page_is_self_contained_and_small(result: sg.Segmentation, tmp_path: Path) -> None:
@@ -162,7 +163,7 @@ def test_with_too_many_patterns_to_save_a_run_is_whole_and_a_loaded_result_says_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("segmentry.segmentation.plain_values.MAX_SAVED_PATTERNS", 1)
-    result = sg.run(ROWS, "households", segments=2, out=tmp_path / "o")
+    result = sg.run(ROWS, HOUSEHOLDS, segments=2, out=tmp_path / "o")
     drawn = {p.name for p in (tmp_path / "o" / "charts").iterdir() if p.is_file()}
     names = compose(result).figures
     assert set(result.charts) <= set(names)
@@ -186,19 +187,19 @@ def test_a_mistake_in_the_recipe_is_told_before_the_audit() -> None:
 
 def test_findings_of_an_audit_are_in_the_report_and_withheld_with_small_counts(tmp_path: Path) -> None:
     rows = sample_households(rows=1_500, seed=8, dirt=True)
-    result = sg.run(rows, "households", segments=3, audit=True)
+    result = sg.run(rows, HOUSEHOLDS, segments=3, audit=True)
     titles = [f.title for f in sg.audit(rows, "households").findings]
     assert [f.title for f in facts_of(result).method.findings] == titles != []
     html = html_module.unescape(result.report(tmp_path / "r.html").read_text())
     assert all(title in html for title in titles)
-    plain = sg.run(rows, "households", segments=3, min_cell=10, audit=True)
+    plain = sg.run(rows, HOUSEHOLDS, segments=3, min_cell=10, audit=True)
     assert facts_of(plain).method.findings == ()
     assert 'id="findings"' not in plain.report(tmp_path / "p.html").read_text()
 
 
 def test_an_engine_that_is_given_is_audited_and_then_read() -> None:
     rows = sample_households(rows=1_500, seed=8, dirt=True)
-    result = sg.run(open_engine(rows), "households", segments=2, audit=True)
+    result = sg.run(open_engine(rows), HOUSEHOLDS, segments=2, audit=True)
     assert {f.kind for f in result.findings} == {f.kind for f in sg.audit(rows, "households").findings}
 
 
@@ -207,11 +208,11 @@ def test_a_pattern_table_is_not_audited() -> None:
     with pytest.raises(
         sg.DataError, match="the data are a pattern table; audit the table that it was collected from"
     ):
-        sg.run(patterns, "households", segments=2, audit=True)
+        sg.run(patterns, HOUSEHOLDS, segments=2, audit=True)
 
 
 def test_charts_are_written_in_light_and_dark(tmp_path: Path) -> None:
-    result = sg.run(ROWS, "households", segments=3, out=tmp_path / "o")
+    result = sg.run(ROWS, HOUSEHOLDS, segments=3, out=tmp_path / "o")
     charts = tmp_path / "o" / "charts"
     names = {p.name for p in charts.glob("*.svg")}
     assert names == {p.name for p in (charts / "dark").iterdir()}
@@ -232,7 +233,7 @@ def test_the_best_campaign_is_the_one_accepted_most_beside_all_customers(result:
         assert segment.best_campaign.is_below_all == (
             segment.best_campaign.high < segment.best_campaign.base_value
         )
-    alone = facts_of(sg.run(ROWS, "households", segments=1)).segments[0]
+    alone = facts_of(sg.run(ROWS, HOUSEHOLDS, segments=1)).segments[0]
     rates = [o.value for g in alone.groups if g.is_rates for o in g.outcomes]
     assert alone.best_campaign.value == max(rates)
 
@@ -267,7 +268,7 @@ def test_a_simpler_cut_that_explains_more_is_said_on_the_first_screen(result: sg
 def test_one_segment_by_wish_is_not_called_a_lack_of_segments(
     result: sg.Segmentation, tmp_path: Path
 ) -> None:
-    asked = sg.run(ROWS, "households", 1)
+    asked = sg.run(ROWS, HOUSEHOLDS, 1)
     facts, html = facts_of(asked), asked.report(tmp_path / "r.html").read_text()
     assert facts.headline == f"{result.n_customers:,} customers, taken as one segment"
     assert (facts.is_judged, facts.verdict_text) == (False, "Not divided")

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 
 
@@ -27,7 +28,7 @@ def segmentry(*arguments: object, **environment: str) -> subprocess.CompletedPro
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    result = sg.run(sample_households(rows=1_500, seed=5), "households", segments=3)
+    result = sg.run(sample_households(rows=1_500, seed=5), HOUSEHOLDS, segments=3)
     return result.save(tmp_path_factory.mktemp("model") / "segmentation.json")
 
 
@@ -84,6 +85,6 @@ def test_patterns_of_postgresql_and_of_files_merge_as_those_of_one_table(
     np.testing.assert_array_equal(merged.counts, whole.counts)
     np.testing.assert_allclose(merged.sums, whole.sums, rtol=1e-9)
     assert merged.cleaning.n_dropped == whole.cleaning.n_dropped
-    assert [s.size for s in sg.run(merged, "households", segments=3).segments] == [
-        s.size for s in sg.run(customers, "households", segments=3).segments
+    assert [s.size for s in sg.run(merged, HOUSEHOLDS, segments=3).segments] == [
+        s.size for s in sg.run(customers, HOUSEHOLDS, segments=3).segments
     ]

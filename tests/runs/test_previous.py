@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,17 +10,18 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
+from commands import segmentry
+from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 
 ROWS = sample_households(rows=3_000, seed=21)
-RECIPE = sg.Recipe.load("households").with_(model={"range": (1, 4)})
 NAMES = ["One", "Two", "Three", "Four"]
 
 
 @pytest.fixture(scope="module")
 def before() -> sg.Segmentation:
     """Four segments whose numbers are not those of their sizes, under names of their own."""
-    result = sg.run(ROWS, RECIPE, 4)
+    result = sg.run(ROWS, HOUSEHOLDS, 4)
     order = np.array([2, 0, 3, 1])
     segments = tuple(replace(result.segments[old], id=i + 1, name=NAMES[i]) for i, old in enumerate(order))
     labels = np.argsort(order)[result.labels]
@@ -30,7 +29,7 @@ def before() -> sg.Segmentation:
 
 
 def test_the_same_customers_keep_every_number_and_name(before: sg.Segmentation) -> None:
-    again = sg.run(ROWS, RECIPE, 4, seed=5, previous=before)
+    again = sg.run(ROWS, HOUSEHOLDS, 4, seed=5, previous=before)
     assert [(s.id, s.name, s.size) for s in again.segments] == [
         (s.id, s.name, s.size) for s in before.segments
     ]
@@ -46,7 +45,7 @@ def test_the_same_customers_keep_every_number_and_name(before: sg.Segmentation) 
 def test_other_customers_keep_the_numbers_too(before: sg.Segmentation, tmp_path: Path) -> None:
     """By a saved file, which holds the patterns of five customers or more."""
     later = sample_households(rows=2_500, seed=22)
-    again = sg.run(later, RECIPE, 4, previous=before.save(tmp_path / "s.json"))
+    again = sg.run(later, HOUSEHOLDS, 4, previous=before.save(tmp_path / "s.json"))
     assert [s.name for s in again.segments] == NAMES
     total = again.migration["customers"].sum()
     assert 2_000 < total < 3_000
@@ -61,7 +60,7 @@ def test_other_customers_keep_the_numbers_too(before: sg.Segmentation, tmp_path:
 def test_every_file_and_every_way_of_assigning_has_the_kept_numbers(
     before: sg.Segmentation, tmp_path: Path, method: str
 ) -> None:
-    again = sg.run(ROWS, RECIPE, 5, method, previous=before, out=tmp_path / "out")
+    again = sg.run(ROWS, HOUSEHOLDS, 5, method, previous=before, out=tmp_path / "out")
     sizes = {s.id: s.size for s in again.segments}
     assert list(sizes) == [1, 2, 3, 4, 5]
     counted = again.features[again.features["feature"] == again.features["feature"].iloc[0]]
@@ -81,7 +80,7 @@ def test_every_file_and_every_way_of_assigning_has_the_kept_numbers(
 
 
 def test_segments_that_nobody_matches_get_free_numbers(before: sg.Segmentation) -> None:
-    again = sg.run(ROWS, RECIPE, 6, previous=before)
+    again = sg.run(ROWS, HOUSEHOLDS, 6, previous=before)
     assert [s.id for s in again.segments] == [1, 2, 3, 4, 5, 6]
     assert len({s.name for s in again.segments}) == 6
     stay = again.migration[~again.migration["moves"]]
@@ -92,7 +91,7 @@ def test_segments_that_nobody_matches_get_free_numbers(before: sg.Segmentation) 
 
 
 def test_segments_beyond_the_last_number_say_which_they_were(before: sg.Segmentation) -> None:
-    again = sg.run(ROWS, RECIPE, 2, previous=before)
+    again = sg.run(ROWS, HOUSEHOLDS, 2, previous=before)
     assert [s.id for s in again.segments] == [1, 2]
     assert "gone" in again.choice.reason
     stay = again.migration[~again.migration["moves"]]
@@ -104,7 +103,7 @@ def test_the_first_screen_shows_kept_numbers_with_their_own_shares(
     before: sg.Segmentation, tmp_path: Path
 ) -> None:
     """Kept numbers are not in the order of sizes."""
-    again = sg.run(ROWS, RECIPE, 4, previous=before)
+    again = sg.run(ROWS, HOUSEHOLDS, 4, previous=before)
     shares = [s.share for s in again.segments]
     assert shares != sorted(shares, reverse=True)
     text = again.report(tmp_path / "r.html").read_text()
@@ -112,7 +111,7 @@ def test_the_first_screen_shows_kept_numbers_with_their_own_shares(
 
 
 def test_other_features_or_levels_are_refused(before: sg.Segmentation) -> None:
-    recipe = sg.Recipe.load("households")
+    recipe = HOUSEHOLDS
     fewer = recipe.model_copy(update={"features": recipe.features[:-1]})
     with pytest.raises(sg.DataError, match="the same features"):
         sg.run(ROWS, fewer, 2, previous=before)
@@ -125,10 +124,9 @@ def test_other_features_or_levels_are_refused(before: sg.Segmentation) -> None:
 def test_the_command_says_who_moves(before: sg.Segmentation, tmp_path: Path) -> None:
     before.save(tmp_path / "s.json")
     ROWS.to_parquet(tmp_path / "rows.parquet")
-    command = [sys.executable, "-m", "segmentry", "run", tmp_path / "rows.parquet", "-r", "households"]
-    command += ["--segments", "4", "--previous", tmp_path / "s.json", "--out", tmp_path / "out"]
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    (tmp_path / "recipe.toml").write_text(HOUSEHOLDS.to_toml(), encoding="utf-8")
+    arguments = ("--segments", 4, "--previous", tmp_path / "s.json", "--out", tmp_path / "out")
+    done = segmentry("run", tmp_path / "rows.parquet", "-r", tmp_path / "recipe.toml", *arguments)
     assert "4 of 4 previous segments survive" in done.stdout
     assert "  1  One: " in done.stdout
     assert "4 of 4 previous segments survive" in (tmp_path / "out" / "report.html").read_text()

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.profiling import cramers_v
 from segmentry.runs.profile import profile
@@ -22,7 +23,7 @@ OUTSIDE = ("Marital_Status", "Year_Birth", "region", "note", "empty")
 
 @pytest.fixture(scope="module")
 def recipe() -> sg.Recipe:
-    full = sg.Recipe.load("households")
+    full = HOUSEHOLDS
     kept = tuple(f for f in full.features if f.name not in ("marital_status", "birth_year"))
     clean = tuple(step for step in full.clean if step.step != "plausible_birth_year")
     return full.model_copy(update={"features": kept, "clean": clean, "sensitive": OUTSIDE})

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS, few_segments
 from segmentry.datasets import PLANTED, sample_households
 from segmentry.profiling.outcomes import QUARTILES
 
@@ -47,7 +48,8 @@ def test_the_original_analysis_with_k_means_reaches_a_better_optimum(customers: 
 
 
 def test_a_k_modes_run_reaches_the_proved_optima(customers: Path) -> None:
-    result = sg.run(customers, "customer-personality-original", method="k-modes", segments=4)
+    recipe = few_segments(sg.Recipe.load("customer-personality-original"))
+    result = sg.run(customers, recipe, method="k-modes", segments=4)
     cost = result.selection.set_index("k")["cost"]
     assert cost[[3, 4]].tolist() == pytest.approx([4298.0, 3960.0])
 
@@ -69,8 +71,8 @@ def test_a_pattern_table_gives_the_same_segments_as_the_rows(tmp_path: Path) -> 
     rows = sample_households(rows=3_000, seed=1)
     patterns = sg.collect(rows, "households")
     patterns.save(tmp_path / "p.parquet")
-    from_rows = sg.run(rows, "households", segments=3)
-    from_file = sg.run(tmp_path / "p.parquet", "households", segments=3, out=tmp_path / "out")
+    from_rows = sg.run(rows, HOUSEHOLDS, segments=3)
+    from_file = sg.run(tmp_path / "p.parquet", HOUSEHOLDS, segments=3, out=tmp_path / "out")
     by_rows = list(QUARTILES)  # quartiles need the rows, and a pattern table has none
     pd.testing.assert_frame_equal(
         from_rows.outcomes.drop(columns=by_rows), from_file.outcomes.drop(columns=by_rows)
@@ -84,7 +86,7 @@ def test_regions_add_up() -> None:
     rows = sample_households(rows=3_000, seed=1)
     halves = [sg.collect(part, "households") for part in (rows[:1_100], rows[1_100:])]
     merged = halves[0].merge(halves[1])
-    one, other = sg.run(rows, "households", segments=2), sg.run(merged, "households", segments=2)
+    one, other = sg.run(rows, HOUSEHOLDS, segments=2), sg.run(merged, HOUSEHOLDS, segments=2)
     pd.testing.assert_frame_equal(one.features, other.features)
     by_rows = list(QUARTILES)
     pd.testing.assert_frame_equal(one.outcomes.drop(columns=by_rows), other.outcomes.drop(columns=by_rows))
@@ -93,7 +95,9 @@ def test_regions_add_up() -> None:
 def test_every_query_is_kept_and_runs_as_it_stands(customers: Path, tmp_path: Path) -> None:
     import duckdb
 
-    result = sg.run(customers, "customer-personality", segments=2, out=tmp_path / "out")
+    result = sg.run(
+        customers, few_segments(sg.Recipe.load("customer-personality")), segments=2, out=tmp_path / "out"
+    )
     text = (tmp_path / "out" / "queries.sql").read_text()
     headers = [line for line in text.splitlines() if line.startswith("-- ")]
     numbered = [f"-- {i}. {q.purpose} " for i, q in enumerate(result.queries, 1)]
@@ -109,9 +113,8 @@ def test_every_query_is_kept_and_runs_as_it_stands(customers: Path, tmp_path: Pa
 
 def test_survey_weights_of_one_kind_change_no_share() -> None:
     rows = sample_households(rows=2_000, seed=4).assign(w=2.5)
-    recipe = sg.Recipe.load("households")
-    weighted = recipe.model_copy(update={"source": recipe.source.model_copy(update={"weight": "w"})})
-    plain, doubled = sg.run(rows, recipe, segments=3), sg.run(rows, weighted, segments=3)
+    weighted = HOUSEHOLDS.model_copy(update={"source": HOUSEHOLDS.source.model_copy(update={"weight": "w"})})
+    plain, doubled = sg.run(rows, HOUSEHOLDS, segments=3), sg.run(rows, weighted, segments=3)
     columns = ["segment", "feature", "level", "share", "base_share", "lift"]
     pd.testing.assert_frame_equal(plain.features[columns], doubled.features[columns])
     assert [s.size for s in plain.segments] == [s.size for s in doubled.segments]
@@ -122,13 +125,13 @@ def test_survey_weights_of_one_kind_change_no_share() -> None:
 def test_a_second_run_leaves_no_file_of_the_first(tmp_path: Path) -> None:
     rows = sample_households(rows=600, seed=4)
     out = tmp_path / "out"
-    sg.run(rows, "households", segments=3, out=out, excel=True, csv=True)
+    sg.run(rows, HOUSEHOLDS, segments=3, out=out, excel=True, csv=True)
     first = {path.name for path in out.iterdir()}
     own = {"notes.txt": out, "migration.csv": tmp_path / "other"}
     for name, folder in own.items():
         folder.mkdir(exist_ok=True)
         (folder / name).write_text("mine", encoding="utf-8")
-    bare = sg.Recipe.load("households").model_copy(update={"outcomes": ()})
+    bare = HOUSEHOLDS.model_copy(update={"outcomes": ()})
     sg.run(rows, bare, segments=2, out=out)
     left = {path.name for path in out.iterdir()}
     assert first - left >= {"report.xlsx", "assignments.csv", "outcomes.csv", "gains.csv"}

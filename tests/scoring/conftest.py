@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.collecting.collection import collect_patterns
 from segmentry.disclosure import Policy
 from segmentry.recipe import Recipe
@@ -50,4 +51,4 @@ def households() -> dict[str, sg.Segmentation]:
     from segmentry.datasets import sample_households
 
     rows = sample_households(rows=2_500, seed=5)
-    return {method: segment(rows, "households", method, 4) for method in METHODS}
+    return {method: segment(rows, HOUSEHOLDS, method, 4) for method in METHODS}

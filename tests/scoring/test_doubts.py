@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.cli import app
 from segmentry.datasets import sample_households
 from segmentry.runs.score import score
@@ -49,7 +50,7 @@ def test_values_in_no_level_are_counted(segmentation, tmp_path):
 
 
 def test_values_in_no_level_that_were_there_before_give_none(make, tmp_path):
-    recipe = sg.Recipe.load("households")
+    recipe = HOUSEHOLDS
     changed = [
         f.model_copy(update={"unseen": "missing"}) if f.name == "marital_status" else f
         for f in recipe.features
@@ -70,7 +71,7 @@ def test_customers_who_do_not_fit_are_counted(segmentation, tmp_path):
 
 
 def test_a_level_of_missing_values_that_everybody_is_in_is_named(make, tmp_path):
-    recipe = sg.Recipe.load("households")
+    recipe = HOUSEHOLDS
     changed = [
         f.model_copy(update={"missing": "level"}) if f.name == "marital_status" else f
         for f in recipe.features
@@ -89,7 +90,7 @@ def test_assign_warns_too(segmentation):
 
 
 def test_the_share_of_then_is_said_where_it_is_known(tmp_path):
-    made = sg.run(sample_households(rows=1_500, seed=5), "households", segments=3)
+    made = sg.run(sample_households(rows=1_500, seed=5), HOUSEHOLDS, segments=3)
     said = warned(made, NEW.assign(Marital_Status=None), tmp_path)
     assert "400 customers; 0\xa0% had none when the segments were made" in said[0]
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.errors import SegmentryError
 
@@ -39,7 +40,7 @@ STRANGE = [
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    result = sg.run(sample_households(rows=1_000, seed=5), "households", segments=3)
+    result = sg.run(sample_households(rows=1_000, seed=5), HOUSEHOLDS, segments=3)
     return result.save(tmp_path_factory.mktemp("model") / "segmentation.json")
 
 

@@ -12,6 +12,7 @@ import pytest
 from sklearn.base import BaseEstimator, clone
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.runs.profile import profile
 
@@ -20,7 +21,7 @@ ROWS = sample_households(rows=2_500, seed=5)
 
 @pytest.fixture(scope="module", params=["latent-class", "k-modes", "k-means"])
 def result(request: pytest.FixtureRequest) -> sg.Segmentation:
-    return sg.run(ROWS, "households", segments=3, method=request.param)
+    return sg.run(ROWS, HOUSEHOLDS, segments=3, method=request.param)
 
 
 def test_save_load_assign_is_identical(result: sg.Segmentation, tmp_path: Path) -> None:
@@ -54,7 +55,7 @@ def test_assignments_keep_the_order_of_the_rows_and_add_up_to_the_sizes(result: 
 
 
 def test_the_same_seed_gives_the_same_segmentation(result: sg.Segmentation) -> None:
-    again = sg.run(ROWS, "households", segments=3, method=result.method)
+    again = sg.run(ROWS, HOUSEHOLDS, segments=3, method=result.method)
     one, other = result.to_dict(), again.to_dict()
     one.pop("queries"), other.pop("queries")
     assert one == other
@@ -96,7 +97,7 @@ def test_the_json_is_plain(result: sg.Segmentation, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def latent_classes() -> sg.Segmentation:
-    return sg.run(ROWS, "households", segments=3, seed=0)
+    return sg.run(ROWS, HOUSEHOLDS, segments=3, seed=0)
 
 
 def test_a_file_from_before_misclassification_was_saved_still_loads(

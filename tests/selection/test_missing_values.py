@@ -28,6 +28,8 @@ columns = ["yes"]
 [outcomes.p]
 role = "amounts"
 columns = ["spend"]
+[model]
+range = [1, 3]
 """
 
 
@@ -50,9 +52,14 @@ def run(customers, missing: str):
     return sg.run(customers, sg.Recipe.from_toml(RECIPE.replace("MISSING", missing)), segments=2)
 
 
+@pytest.fixture(scope="module")
+def kept(customers):
+    return run(customers, "keep")
+
+
 @pytest.mark.parametrize(("missing", "chosen"), [("keep", "marginalised"), ("level", "level")])
-def test_the_chosen_treatment_is_the_result_itself(customers, missing, chosen):
-    result = run(customers, missing)
+def test_the_chosen_treatment_is_the_result_itself(customers, kept, missing, chosen):
+    result = kept if missing == "keep" else run(customers, missing)
     table = result.missing
     assert list(table["treatment"].unique()) == ["marginalised", "level", "dropped"]
     mine = table[table["is_chosen"]]
@@ -64,34 +71,35 @@ def test_the_chosen_treatment_is_the_result_itself(customers, missing, chosen):
     assert mine["value"].tolist() == pytest.approx(expected)
 
 
-def test_dropped_is_the_fit_without_those_customers(customers):
-    kept = customers.dropna(subset="a")
-    model = LatentClass(n_components=2, n_init=20, random_state=0).fit(kept[list("abcd")])
-    rates = sorted(kept["yes"].groupby(model.labels_).mean())
-    found = run(customers, "keep").missing.query("treatment == 'dropped' and outcome == 'yes'")
+def test_dropped_is_the_fit_without_those_customers(customers, kept):
+    complete = customers.dropna(subset="a")
+    model = LatentClass(n_components=2, n_init=20, random_state=0).fit(complete[list("abcd")])
+    rates = sorted(complete["yes"].groupby(model.labels_).mean())
+    found = kept.missing.query("treatment == 'dropped' and outcome == 'yes'")
     assert sorted(found["value"]) == pytest.approx(rates, abs=1e-6)
-    shares = sorted(np.bincount(model.labels_) / len(kept))
+    shares = sorted(np.bincount(model.labels_) / len(complete))
     assert sorted(found["share"]) == pytest.approx(shares, abs=1e-6)
 
 
-def test_one_sentence_says_what_changes(customers, tmp_path):
-    result = run(customers, "keep")
-    (note,) = [n for n in result.notes if n.kind == "missing"]
+def test_one_sentence_says_what_changes(customers, kept, tmp_path):
+    (note,) = [n for n in kept.notes if n.kind == "missing"]
     n = int(customers["a"].isna().sum())
     assert note.text.startswith(f"{n:,} customers ({percent(n / 2_000)}) lack the value of a feature")
-    moved = result.missing.groupby("treatment")["moved"].first()
+    moved = kept.missing.groupby("treatment")["moved"].first()
     assert f"dropped, {percent(moved['dropped'])} of customers change segment" in note.text
     assert moved["level"] > 0
-    result.save(tmp_path / "s.json")
+    kept.save(tmp_path / "s.json")
     assert (
         len(sg.load(tmp_path / "s.json").missing) == 0
     )  # the model file has nothing that small counts are in
 
 
-def test_the_sentence_needs_no_outcomes(customers):
-    recipe = sg.Recipe.from_toml(RECIPE.partition("[outcomes.o]")[0].replace("MISSING", "keep"))
+def test_the_sentence_needs_no_outcomes(customers, kept):
+    recipe = sg.Recipe.from_toml(
+        RECIPE.partition("[outcomes.o]")[0].replace("MISSING", "keep") + "[model]\nrange = [1, 3]\n"
+    )
     (text,) = [n.text for n in sg.run(customers, recipe, segments=2).notes if n.kind == "missing"]
-    moved = run(customers, "keep").missing.groupby("treatment")["moved"].first()
+    moved = kept.missing.groupby("treatment")["moved"].first()
     for treatment, words in (("level", "kept as a level of their own"), ("dropped", "dropped")):
         assert f"{words}, {percent(moved[treatment])} of customers change segment" in text
     assert "rate" not in text

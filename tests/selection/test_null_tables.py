@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import PatternTable
@@ -73,8 +74,8 @@ def test_another_table_is_another_answer() -> None:
 
 def test_a_run_with_files_finds_what_a_run_without_finds(tmp_path: Path) -> None:
     customers = sample_households(600, seed=2)
-    alone = sg.run(customers, "households", 3)
-    written = sg.run(customers, "households", 3, out=tmp_path / "out")
+    alone = sg.run(customers, HOUSEHOLDS, 3)
+    written = sg.run(customers, HOUSEHOLDS, 3, out=tmp_path / "out")
     assert written.evidence == alone.evidence is not None
     pd.testing.assert_frame_equal(written.selection, alone.selection)
 

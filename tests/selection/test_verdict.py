@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.patterns import PatternTable
 from segmentry.runs.profile import profile
@@ -144,7 +145,7 @@ def test_one_segment_needs_no_evidence() -> None:
 
 
 def test_a_verdict_travels_with_the_segmentation(tmp_path: object) -> None:
-    result = sg.run(sample_households(2_000, seed=1), "households")
+    result = sg.run(sample_households(2_000, seed=1), HOUSEHOLDS)
     assert result.verdict in ("natural", "reproducible", "constructive", "none")
     assert result.evidence is not None
     loaded = sg.load(result.save(tmp_path / "s.json"))  # type: ignore[operator]
@@ -164,5 +165,5 @@ def test_a_verdict_travels_with_the_segmentation(tmp_path: object) -> None:
 def test_given_segments_and_a_single_one_are_not_judged_by_evidence() -> None:
     rows = sample_households(500, seed=1)
     assert profile(rows.assign(mine=rows["Education"]), "households", "mine").verdict is None
-    single = sg.run(rows, "households", segments=1)
+    single = sg.run(rows, HOUSEHOLDS, segments=1)
     assert (single.verdict, single.evidence) == ("none", None)

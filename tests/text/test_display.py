@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.text.display import Shown
 
@@ -16,7 +17,7 @@ ROWS = sample_households(rows=2_000, seed=1)
 
 @pytest.fixture(scope="module")
 def result() -> sg.Segmentation:
-    return sg.run(ROWS, "households", segments=3, seed=0)
+    return sg.run(ROWS, HOUSEHOLDS, segments=3, seed=0)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,120 @@
+"""The tier of a test: what `make quick` leaves out, and what stays together in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SERVICES = {"postgres_url", "spark"}
+SERVICE_OF = {"postgres": "postgres_url", "spark": "spark"}
+BROWSERS = {"browser"}
+"""Fixtures that are not to be had without a service, or a browser."""
+
+SLOW = {
+    "src/segmentry/runs/drift.py",
+    "src/segmentry/runs/score.py",
+    "src/segmentry/segmentation/loading.py",
+    "tests/auditing/test_bad_files.py",
+    "tests/auditing/test_bad_input.py",
+    "tests/auditing/test_replay.py",
+    "tests/auditing/test_script.py",
+    "tests/cli/test_cli.py::test_a_mistake_in_the_data_is_one_line_and_leaves_nothing",
+    "tests/cli/test_cli.py::test_a_pattern_file_fills_quantiles_in_and_refuses_another_recipe",
+    "tests/cli/test_cli.py::test_demo_writes_every_file_and_says_where_the_report_is",
+    "tests/cli/test_cli.py::test_init_overwrites_only_when_told",
+    "tests/cli/test_cli.py::test_init_writes_a_recipe_that_check_and_run_take",
+    "tests/cli/test_cli.py::test_profile_of_labels_in_another_file",
+    "tests/cli/test_cli.py::test_run_can_be_repeated_into_the_same_folder",
+    "tests/cli/test_cli.py::test_the_list_of_all_customers_comes_as_csv_where_asked_for",
+    "tests/cli/test_cli.py::test_withheld_patterns_are_said_from_collect_to_the_report",
+    "tests/cluster/test_kmodes.py",
+    "tests/cluster/test_kprototypes.py",
+    "tests/cluster/test_latent_class.py",
+    "tests/cluster/test_standard_errors.py",
+    "tests/collecting/test_histograms.py",
+    "tests/collecting/test_ids.py",
+    "tests/datasets/test_households.py",
+    "tests/disclosure/test_every_file.py",
+    "tests/disclosure/test_model_file.py",
+    "tests/disclosure/test_same_files.py",
+    "tests/disclosure/test_stricter.py",
+    "tests/drafting/test_any_table.py",
+    "tests/drafting/test_drafts.py",
+    "tests/drafting/test_headline.py::test_it_is_a_group_of_its_own_the_first_and_no_feature",
+    "tests/drift/test_calibration.py",
+    "tests/drift/test_command.py",
+    "tests/engine/test_audits.py",
+    "tests/engine/test_documents.py",
+    "tests/engine/test_opening_errors.py::test_wrong_encoding_in_the_recipe",
+    "tests/engine/test_postgresql.py",
+    "tests/engine/test_spark.py",
+    "tests/packaging/test_wheel.py",
+    "tests/patterns/test_folds.py",
+    "tests/profiling/test_texts.py",
+    "tests/properties/test_encoder.py",
+    "tests/properties/test_weights_cluster.py",
+    "tests/reference/test_latent_class_references.py",
+    "tests/reference/test_proved_optima.py",
+    "tests/report/test_exports.py",
+    "tests/report/test_locales.py::test_a_pattern_table_is_read_in_any_locale",
+    "tests/report/test_locales.py::test_a_saved_segmentation_keeps_its_locale_and_assigns_alike",
+    "tests/report/test_locales.py::test_no_english_separator_is_left",
+    "tests/report/test_locales.py::test_other_forms_agree_and_facts_stay_exact",
+    "tests/report/test_locales.py::test_the_numbers_are_the_same",
+    "tests/report/test_locales.py::test_they_are_written_as_the_locale_writes_them",
+    "tests/report/test_report.py",
+    "tests/runs/test_nightly.py",
+    "tests/runs/test_previous.py",
+    "tests/runs/test_protected_columns.py",
+    "tests/runs/test_segment.py",
+    "tests/scoring/test_grids.py",
+    "tests/scoring/test_score.py",
+    "tests/scoring/test_sql.py",
+    "tests/scoring/test_tables.py",
+    "tests/segmentation/test_model_files.py",
+    "tests/segmentation/test_segmentation.py::test_the_same_seed_gives_the_same_segmentation",
+    "tests/selection/test_confusable_pairs.py::test_the_file_forced_to_four_segments_names_the_confusable_two",
+    "tests/selection/test_indices.py",
+    "tests/selection/test_missing_values.py",
+    "tests/selection/test_null_curves.py",
+    "tests/selection/test_null_tables.py",
+    "tests/selection/test_verdict.py",
+    "tests/selection/test_verdict_rates.py",
+    "tests/test_docs.py",
+    "tests/text/test_display.py",
+}
+"""Modules that take longer than five seconds, or the slow tests of one: calibrations, proofs, whole runs."""
+
+
+def mark(item: pytest.Item) -> None:
+    """Mark a test by its fixtures and its place; keep together what shares something dear."""
+    fixtures = _fixtures(item)
+    module = item.path.relative_to(ROOT).as_posix() if item.path.is_relative_to(ROOT) else ""
+    function = f"{module}::{getattr(item, 'originalname', '')}"
+    if module in SLOW or function in SLOW:
+        item.add_marker(pytest.mark.slow)
+    if fixtures & SERVICES:
+        item.add_marker(pytest.mark.service)
+    if fixtures & BROWSERS:
+        item.add_marker(pytest.mark.browser)
+    group = "spark" if "spark" in fixtures else "browser" if fixtures & BROWSERS else None
+    if group or _has_fixtures_of_its_module(item, fixtures):
+        item.add_marker(pytest.mark.xdist_group(group or module))
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if "request" in fixtures and hasattr(item, "callspec"):  # a parameter names the fixture of an engine
+        engines = {str(value).rpartition("_")[2] for value in item.callspec.params.values()}
+        fixtures |= {fixture for engine, fixture in SERVICE_OF.items() if engine in engines}
+    return fixtures
+
+
+def _has_fixtures_of_its_module(item: pytest.Item, fixtures: Collection[str]) -> bool:
+    """Whether something is made once per module for the test: each process would make it again."""
+    known = item.session._fixturemanager
+    found = [d for name in fixtures for d in known.getfixturedefs(name, item) or ()]
+    return any(d.scope == "module" for d in found)
