@@ -38,8 +38,8 @@ class Segments(tuple[Segment, ...]):
     --------
     >>> Segments([Segment(1, "young", 60, 0.6, 0.9), Segment(2, "old", 40, 0.4, 0.85)])
        Segment  Customers  Share   Certainty
-    1  young    60         60.0 %  90.0 %
-    2  old      40         40.0 %  85.0 %
+    1  young    60         60.0...%  90.0...%
+    2  old      40         40.0...%  85.0...%
     """
 
     __slots__ = ()
