@@ -11,9 +11,10 @@ from scipy.sparse import csr_array
 from sklearn.exceptions import NotFittedError
 
 from segmentry.cluster import KModes, KPrototypes, LatentClass, OrdinalKMeans
-from segmentry.errors import ModelError
+from segmentry.errors import ModelError, SegmentryWarning
 
 X = np.array([[0, 1], [1, 0], [2, 2], [0, 0]])
+pytestmark = pytest.mark.filterwarnings("ignore:.*degrees of freedom")  # small tables, to show other things
 every_class = pytest.mark.parametrize("estimator_class", [KModes, LatentClass, OrdinalKMeans, KPrototypes])
 
 
@@ -237,6 +238,12 @@ def test_values_that_cannot_be_levels_are_refused(estimator_class: type) -> None
     table[:, 0] = [[1], [2]]
     with pytest.raises(TypeError, match="feature 0 holds a value that cannot be a level"):
         estimator_class(1).fit(table)
+
+
+def test_a_row_of_which_nothing_is_known_is_said() -> None:
+    model = KModes(2, handle_unknown="missing", random_state=0).fit(X)
+    with pytest.warns(SegmentryWarning, match="KModes: 1 row has no value that fit has seen"):
+        model.predict([[7, 8], [0, 8]])
 
 
 @every_class

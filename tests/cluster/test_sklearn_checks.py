@@ -15,6 +15,10 @@ from sklearn.utils.estimator_checks import (
 
 from segmentry.cluster import KModes, KPrototypes, LatentClass, OrdinalKMeans
 
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*degrees of freedom"),
+    pytest.mark.filterwarnings("ignore:.*no value that fit has seen"),
+]
 _BLOBS = "clusters 50 rows of continuous values: each value is a level of its own, so no two rows are alike"
 _TIES = (
     "predicts rows of weight 0, whose continuous values are unseen in fit; and shuffles rows that are all "

@@ -38,12 +38,15 @@ TESTED = [
     # dates
     "YEAR(day)", "MONTH(day)", "DAY(day)", "EXTRACT(year FROM day)", "DATE_DIFF('day', day, DATE '2024-03-01')", "day < DATE '2000-01-01'",
     "day = '2024-02-29'::DATE", "2024 - YEAR(day)",
+    # dates in text
+    "YEAR(TRY_CAST(iso AS DATE))", "TRY_CAST(iso AS DATE) < DATE '2024-01-01'", "TRY_CAST(day AS DATE) = day", "MONTH(TRY_CAST(t AS DATE))",
+    "YEAR(TRY_STRPTIME(w, '%m/%d/%Y'))", "DAY(TRY_STRPTIME(w, '%d/%m/%Y'))", "MONTH(TRY_STRPTIME(w, '%d/%m/%Y %H:%M'))",
 ]  # fmt: skip
 REFUSED = [
     "HASH(a)", "STRFTIME(day, '%Y')", "TRY_CAST(n AS INTEGER)", "CAST(x AS INTEGER)", "CAST(x AS VARCHAR)", "ROUND(x, 1)",
     "a // b", "t LIKE 'a\\_b'", "t SIMILAR TO 'a'", "REGEXP_MATCHES(t, 'a')", "DATE_DIFF('month', day, day)", "TRIM(t, 'x')",
     "day + INTERVAL 3 DAY", "SUBSTRING(t, -1)", "LIST_CONTAINS([1, 2], a)", "CURRENT_DATE > day", "LN(a)",
-    "TRY(a / b)", "DATE_PART('year', day)", "t COLLATE NOCASE = 'a'", "a & 1",
+    "TRY_STRPTIME(w, '%b %d %Y')", "TRY_STRPTIME(w, t)", "STRPTIME(w, '%d/%m/%Y')", "TRY(a / b)", "DATE_PART('year', day)", "t COLLATE NOCASE = 'a'", "a & 1",
     "REPLACE(t, '', 'x')", "REPLACE(t, n, 'x')", "REPLACE(t, 'a', n)",
 ]  # fmt: skip
 TABLE = pa.table(
@@ -55,6 +58,8 @@ TABLE = pa.table(
         "d": pa.array([Decimal(v) if v else None for v in ("1.25", "0.10", "-3.99", "", "0.00", "19.99", "7.00", "2.50")], pa.decimal128(10, 2)),
         "f": [True, False, None, True, False, True, None, False],
         "t": ["Word", "", None, " it's", "${t}", "\\", "C:\\new", "日本 yo"],
+        "iso": ["2024-02-29", "2023-02-29", None, " 2024-12-31 ", "2024-1-5", "", "0000-01-01", "2001-09-10 10:00"],
+        "w": ["2/29/2024", "29/02/2024", None, "31/12/2024 8:59", "12/31/2024", "", "1/1/24", "05/06/2001"],
         "n": ["12", " 1.5 ", "1e2", "1_000", "inf", "", None, "1d"],
         "day": [dt.date(2024, 2, 29), dt.date(1899, 12, 31), None, *[dt.date(2001, 9, i) for i in range(9, 14)]],
     }
@@ -68,11 +73,11 @@ def postgres(postgres_url: str) -> Any:
     with dbapi.connect(postgres_url) as connection:
         with connection.cursor() as cursor:
             cursor.execute(
-                'CREATE TEMP TABLE expressions ("row" int, a int, b bigint, x float8, d numeric(10, 2), f boolean, t text, n text, day date)'
+                'CREATE TEMP TABLE expressions ("row" int, a int, b bigint, x float8, d numeric(10, 2), f boolean, t text, iso text, w text, n text, day date)'
             )
             cursor.adbc_ingest("given", TABLE, mode="create", temporary=True)
             cursor.execute(
-                'INSERT INTO expressions SELECT "row", a, b, x, d::numeric, f, t, n, day FROM given'
+                'INSERT INTO expressions SELECT "row", a, b, x, d::numeric, f, t, iso, w, n, day FROM given'
             )
         yield from_adbc(connection, "expressions")
 

@@ -84,7 +84,8 @@ def test_cells_of_workbooks_get_one_type_per_column(tmp_path):
         {"n": [1, None, 3], "x": [1.5, 2, None], "t": ["a", None, 7], "f": [True, False, None]}
     )
     frame.to_excel(path, index=False)
-    table = read_excel(path)
+    table, notes = read_excel(path)
+    assert notes == ()
     assert table.to_pydict() == {
         "n": [1, None, 3],
         "x": [1.5, 2.0, None],

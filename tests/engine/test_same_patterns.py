@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from segmentry.collecting import sampling
 from segmentry.collecting.collection import collect_patterns
 from segmentry.collecting.ids import with_ids_counted
+from segmentry.datasets import sample_households
 from segmentry.engine import open_engine
 from segmentry.patterns import CleaningStep, PatternTable
 from segmentry.patterns.table import _about
@@ -235,3 +237,19 @@ def test_queries_of_a_run_are_in_the_engines_dialect(in_postgres, tmp_path):
     queries = Path(tmp_path / "queries.sql").read_text(encoding="utf-8")
     assert "DOUBLE PRECISION" in queries
     assert 'FROM "it\'s ""awkward"""' in queries
+
+
+def test_the_bundled_recipe_runs_on_every_engine(postgres_url: str, tmp_path: Path) -> None:
+    """Dates of the customer file are texts in many a database; the recipe's strata read them."""
+    from adbc_driver_postgresql import dbapi
+
+    recipe = Recipe.load("customer-personality")
+    people = sample_households(rows=300)
+    people["Dt_Customer"] = people["Dt_Customer"].astype(str)
+    with dbapi.connect(postgres_url) as connection, connection.cursor() as cursor:
+        cursor.adbc_ingest("bundled", pa.Table.from_pandas(people, preserve_index=False), mode="replace")
+        connection.commit()
+    here = run(people, recipe, segments=2)
+    there = run(f"{postgres_url}?table=bundled", recipe, segments=2)
+    assert [s.size for s in there.segments] == [s.size for s in here.segments]
+    pd.testing.assert_frame_equal(there.strata, here.strata)

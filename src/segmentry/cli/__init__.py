@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+import warnings
 
 import typer
 
 from segmentry.cli import auditing, drift, examples, production, recipes, segments, tables
 from segmentry.cli.arguments import app
-from segmentry.errors import SegmentryError
+from segmentry.errors import SegmentryError, SegmentryWarning
 from segmentry.system.passwords import with_password_in_environment
 from segmentry.text import plain_letters
 
@@ -19,12 +20,19 @@ __all__ = ["app", "auditing", "drift", "examples", "main", "production", "recipe
 def main() -> None:
     """Run the command line."""
     _write_any_letter()
+    warnings.showwarning = _warn_in_words
     try:
         sys.argv[1:] = with_password_in_environment(sys.argv[1:])
         app()
     except SegmentryError as error:
         typer.echo(f"segmentry: {' '.join(str(error).split())}", err=True)
         sys.exit(2)
+
+
+def _warn_in_words(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    """Write a warning of ours as a sentence; others are for developers."""
+    if issubclass(category, SegmentryWarning):
+        typer.echo(f"segmentry: warning: {' '.join(str(message).split())}", err=True)
 
 
 def _write_any_letter() -> None:

@@ -44,6 +44,13 @@ EngineOption = Annotated[
     str | None,
     typer.Option(metavar="spark", help="Engine that reads DATA: Parquet files, or a table of the session."),
 ]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Encoding of a delimited file: windows-1251, latin-1, ...; by default told by its letters.",
+    ),
+]
 RecipeOption = Annotated[
     str, typer.Option("--recipe", "-r", metavar="R", help="Recipe file, or the name of a bundled recipe.")
 ]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, EngineOption, app
+from segmentry.cli.arguments import Data, Encoding, EngineOption, app
 from segmentry.cli.progress import ProgressLine
 from segmentry.errors import DataError
 from segmentry.text.words import counted
@@ -25,6 +25,7 @@ def init_command(
         str | None,
         typer.Option(metavar="COLUMN", help="Headline outcome: compared first, and never a feature."),
     ] = None,
+    encoding: Encoding = None,
     engine: EngineOption = None,
 ) -> None:
     """Draft a commented recipe from the table, which runs unchanged."""
@@ -38,7 +39,7 @@ def init_command(
         )
     with ProgressLine() as progress:
         progress("Reading the table")
-        recipe = draft(on_engine(data, engine), target)
+        recipe = draft(on_engine(data, engine), target, encoding=encoding)
         write_text(recipe.text, out)
     n_outcomes = sum(len(group.columns) for group in recipe.outcomes)
     made = (len(recipe.features), "feature"), (n_outcomes, "outcome"), (len(recipe.clean), "cleaning step")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 
 from sqlglot import exp
 
 from segmentry.engine import Engine, check_fields
-from segmentry.errors import DataError, RecipeError
+from segmentry.errors import DataError, RecipeError, SegmentryWarning
 from segmentry.recipe import Recipe
 from segmentry.sql import ColumnKind, MatchedTable, Query, Relation, SourceTable
 from segmentry.sql.check import check_columns, check_kinds
 from segmentry.sql.collect import kinds_query
+from segmentry.sql.encode import needed_columns
 from segmentry.sql.expressions import relation
+from segmentry.sql.kinds import read_as_kind
 from segmentry.sql.table import NUMERIC, column, unique_name
 
 _CASTS: dict[ColumnKind, str] = {
@@ -44,6 +47,7 @@ def match_table(
                 "source": recipe.source.model_copy(update={"weight": None}),
             }
         )
+    recipe = _as_read(recipe, engine)
     source = relation(recipe, dict(engine.tables))
     try:
         table = SourceTable(source, engine.columns(source.select_all()))
@@ -59,6 +63,23 @@ def match_table(
     return matched
 
 
+def _as_read(recipe: Recipe, engine: Engine) -> Recipe:
+    """The recipe with how the columns that it reads were read, so that a later table is read alike."""
+    dates, thousands = getattr(engine, "dates", {}), getattr(engine, "thousands", ())
+    if not dates and not thousands:
+        return recipe
+    needed = set(needed_columns(recipe)) if recipe.source.sql is None else {*dates, *thousands}
+    source = recipe.source.model_copy(
+        update={
+            "dates": {n: written for n, written in dates.items() if n in needed} | recipe.source.dates,
+            "thousands": tuple(
+                dict.fromkeys((*recipe.source.thousands, *(n for n in thousands if n in needed)))
+            ),
+        }
+    )
+    return recipe.model_copy(update={"source": source})
+
+
 def _is_empty(engine: Engine) -> bool:
     """Whether the table has no rows; False where the engine lost its connection or transaction, and cannot say."""
     source = Relation(engine.tables["data"])
@@ -70,28 +91,44 @@ def _is_empty(engine: Engine) -> bool:
 
 
 def as_before(engine: Engine, table: SourceTable, before: Mapping[str, ColumnKind]) -> SourceTable:
-    """Return the table with columns of the kinds in `before`.
+    """Return the table with its columns read as the kinds that they had before.
 
     A column in which nobody has a value (one customer, say, whose income is not known) has whatever type the database
-    or the data frame gives it; it is read as missing values of its kind in `before`.
+    or the data frame gives it; it is read as missing values of the kind of before. Of a column with values, those that
+    cannot be read as before are missing.
 
     Raises
     ------
     DataError
-        A column holds values of another type.
+        No value of a column can be read as before.
+
+    Warns
+    -----
+    SegmentryWarning
+        Some values cannot be read as before; it says how many.
     """
     other = [name for name, kind in before.items() if _type(table.columns.get(name, kind)) != _type(kind)]
     if not other:
         return table
-    empty = _without_values(engine, table.relation, other)
-    for name in other:
-        if name not in empty:
-            was, now = _type(before[name]), _type(table.columns[name])
+    reads = {name: read_as_kind(column(name), table.columns[name], before[name]) for name in other}
+    items = [exp.Count(this=value) for name in other for value in (column(name), reads[name])]
+    named = [exp.alias_(item, f"n_{i}") for i, item in enumerate(items)]
+    query = table.relation.query(exp.select(*named).from_(table.relation.origin.copy()))
+    counts = [c[0].as_py() for c in engine.query(Query("Values that can be read as before", query)).columns]
+    made: dict[str, exp.Expr] = {}
+    for name, n, n_read in zip(other, counts[::2], counts[1::2], strict=True):
+        was, now = _type(before[name]), _type(table.columns[name])
+        if n and not n_read:
             raise DataError(
-                f"{name!r} held {was} when the segments were made, and holds {now} now",
-                hint="convert it in the table; or run again, with CAST in [source] sql of the recipe",
+                f"{name!r} held {was} when the segments were made, and holds {now} here",
+                hint="convert it in the table, or with CAST in [source] sql of a recipe that is run anew",
             )
-    return _recast(table, {name: before[name] for name in other})
+        if n_read < n:
+            rows = "1 value" if n - n_read == 1 else f"{n - n_read:,} values"
+            text = f"{engine.name}: {name!r} held {was} when the segments were made; {rows} of {n:,} here cannot be read so, and count as missing"
+            warnings.warn(text, SegmentryWarning, stacklevel=2)
+        made[name] = reads[name] if n else exp.cast(exp.null(), _CASTS[before[name]])
+    return _recast(table, made, {name: before[name] for name in other})
 
 
 def _with_kinds(
@@ -105,7 +142,8 @@ def _with_kinds(
         empty = _without_values(engine, table.relation, untyped) if untyped else set()
         if not empty:
             raise
-    return _asked_for_kinds(engine, recipe, _recast(table, dict.fromkeys(empty, "other")))
+    nothing = {name: exp.cast(exp.null(), _CASTS["other"]) for name in empty}
+    return _asked_for_kinds(engine, recipe, _recast(table, nothing, dict.fromkeys(empty, "other")))
 
 
 def _asked_for_kinds(engine: Engine, recipe: Recipe, table: SourceTable) -> MatchedTable:
@@ -128,10 +166,10 @@ def _without_values(engine: Engine, source: Relation, names: list[str]) -> set[s
     return {name for i, name in enumerate(names) if found.column(i)[0].as_py() == 0}
 
 
-def _recast(table: SourceTable, kinds: dict[str, ColumnKind]) -> SourceTable:
+def _recast(table: SourceTable, made: Mapping[str, exp.Expr], kinds: Mapping[str, ColumnKind]) -> SourceTable:
+    """The table with some columns made anew, of other kinds."""
     items = [
-        exp.cast(exp.null(), _CASTS[kinds[name]]).as_(name, quoted=True) if name in kinds else column(name)
-        for name in table.columns
+        exp.alias_(made[name], name, quoted=True) if name in made else column(name) for name in table.columns
     ]
     source = table.relation
     name = unique_name("source_retyped", {before.casefold() for before, _ in source.before})

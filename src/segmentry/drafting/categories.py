@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from segmentry.drafting.scales import order_texts, unpunctuated
+from segmentry.drafting.scales import order_texts, spelling
 
 RARE = 0.02
 """Smallest share of the customers in a level."""
@@ -70,7 +70,7 @@ def group_values(values: Sequence[tuple[str, int]], *, is_complete: bool = True)
     spellings = tuple(v for group, _ in spelled.values() for v in group[1:])
     scale = order_texts([members[0] for members, _ in spelled.values()]) if is_complete else None
     if scale is not None:
-        steps = _joined_steps([[spelled[unpunctuated(value)] for value in step] for step in scale])
+        steps = _joined_steps([[spelled[spelling(value)] for value in step] for step in scale])
         return GroupedValues(
             {_joined_label(labels): members for labels, members, _ in steps}, True, spellings=spellings
         )
@@ -83,7 +83,7 @@ _Spelled = dict[str, tuple[list[str], int]]
 def _by_spelling(values: Sequence[tuple[str, int]]) -> _Spelled:
     found: _Spelled = {}
     for value, n in values:
-        key = unpunctuated(value)
+        key = spelling(value)
         members, count = found.get(key, ([], 0))
         found[key] = ([*members, value], count + n)
     return dict(sorted(found.items(), key=lambda item: -item[1][1]))

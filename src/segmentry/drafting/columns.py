@@ -9,10 +9,21 @@ from typing import Literal
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.words import means, words_of
+from segmentry.auditing.words import means
 from segmentry.drafting.codes import MissingCode, without_code
+from segmentry.drafting.keys import id_column, is_id_name, is_row_number
 from segmentry.drafting.spelling import plain_column, recipe_sql
-from segmentry.drafting.values import foreign_yes, is_category, is_yes_no, number_sql
+from segmentry.drafting.values import (
+    date_sql,
+    foreign_yes,
+    is_category,
+    is_date_number,
+    is_yes_no,
+    number_sql,
+    ticked,
+    yes_no_or_unknown,
+)
+from segmentry.drafting.words import shortened_value
 
 Use = Literal["id", "feature", "amounts", "counts", "flags", "money", "unused"]
 ColumnForm = Literal["birth", "age", "kids", "yes_no", "scale", "category", "number", "date"]
@@ -21,8 +32,6 @@ FORMING = 1.0
 """Columns with at least this worth form segments by default."""
 UNNAMED = 0.5
 """Worth of a number whose name does not say what it is."""
-_MOST_VALUES = 50
-"""Above this number of rows a first column with a value of its own in each is taken for the id."""
 MOSTLY_MISSING = 0.5
 SCALE_VALUES = 7
 """Whole numbers with up to this many different values are read as a scale, value by value."""
@@ -95,7 +104,7 @@ def judge_columns(
         _judge_without_code(facts, codes[facts.name]) if facts.name in codes else _judge(facts)
         for facts in columns
     ]
-    chosen = _id_column(columns, found[0]) if found else None
+    chosen = id_column(columns, found[0]) if found else None
     for i, facts in enumerate(columns):
         if facts.name == chosen:
             found[i] = JudgedColumn(facts, "id", "every row has its own value")
@@ -110,29 +119,9 @@ def _judge_without_code(facts: ColumnFacts, code: MissingCode) -> JudgedColumn:
     return replace(found, sql=code.sql, code=code)
 
 
-def _id_column(columns: Sequence[ColumnFacts], first: JudgedColumn) -> str | None:
-    """The column that identifies customers: unique, and with a name or a place in the table that fits."""
-    unique = [f for f in columns if f.is_unique and (f.kind == "text" or (f.kind == "number" and f.is_whole))]
-    ranks = [
-        [f for f in unique if means(f.name, "id") and means(f.name, "customer")],
-        [f for f in unique if means(f.name, "id") and f.n_rows > 1],
-        [f for f in unique if means(f.name, "customer") and f.n_rows > 1],
-        [f for f in unique if f is first.facts and f.n_rows > _MOST_VALUES and _is_key(first)],
-    ]
-    return next((rank[0].name for rank in ranks if rank), None)
-
-
-def _is_key(first: JudgedColumn) -> bool:
-    """Whether a first column that is unique looks like an id: texts, or numbers that count the rows."""
-    facts = first.facts
-    if facts.kind == "text":
-        return first.use == "unused"
-    span = facts.highest - facts.lowest
-    return first.is_unnamed and span == facts.n_rows - 1
-
-
 def _judge(facts: ColumnFacts) -> JudgedColumn:
     for rule in (
+        _made_by_forms,
         _useless,
         _without_use,
         _as_text,
@@ -157,6 +146,17 @@ def _unused(facts: ColumnFacts, why: str, *, is_personal: bool = False) -> Judge
     return JudgedColumn(facts, "unused", why, is_personal=is_personal)
 
 
+def _made_by_forms(facts: ColumnFacts) -> JudgedColumn | None:
+    """Numbers of rows, and boxes that are ticked or blank: what programs and forms write."""
+    if is_row_number(facts):
+        return _unused(facts, "the number of the row, which another program wrote beside the table")
+    if ticked(facts):
+        is_ticked = exp.not_(plain_column(facts.name).is_(exp.null()))
+        why = "a box that is ticked or blank: blank is read as no"
+        return JudgedColumn(facts, "flags", why, "category", 0.2, recipe_sql(is_ticked))
+    return None
+
+
 def _useless(facts: ColumnFacts) -> JudgedColumn | None:
     if facts.n_missing == facts.n_rows:
         return _unused(facts, "no row has a value")
@@ -177,7 +177,12 @@ def _useless(facts: ColumnFacts) -> JudgedColumn | None:
 
 
 def _as_text(facts: ColumnFacts) -> JudgedColumn | None:
-    """Numbers that are stored as text: amounts and incomes are read as numbers."""
+    """Dates and numbers that are stored as something else; amounts and incomes are read as numbers."""
+    if is_date_number(facts):
+        return JudgedColumn(facts, "feature", "dates written as numbers, such as 20221231", "date", 0.05)
+    dates = date_sql(facts)
+    if dates is not None:
+        return JudgedColumn(facts, "feature", "dates stored as text", "date", 0.05, dates)
     sql = number_sql(facts)
     if sql is None or facts.n_distinct <= 20 or means(facts.name, "id"):
         return None
@@ -197,20 +202,11 @@ def _identifying(facts: ColumnFacts) -> JudgedColumn | None:
     is_personal = means(facts.name, "personal") or (many and means(facts.name, "name"))
     if is_personal and facts.kind != "date" and not is_yes_no(facts):
         return _unused(facts, "personal data", is_personal=True)
-    if _is_called_id(facts) and (many or facts.kind == "number") and not is_yes_no(facts):
+    if is_id_name(facts) and (many or facts.kind == "number") and not is_yes_no(facts):
         return _unused(facts, "an id: a number or key without a meaning of its own")
     if facts.kind == "text" and not is_category(facts):
         return _unused(facts, f"{facts.n_distinct:,} different texts, and no few of them cover half the rows")
     return None
-
-
-def _is_called_id(facts: ColumnFacts) -> bool:
-    words = words_of(facts.name)
-    return (
-        facts.kind != "date"
-        and bool(words)
-        and (words[-1] == "id" or (len(words) == 1 and means(facts.name, "id")))
-    )
 
 
 def _without_use(facts: ColumnFacts) -> JudgedColumn | None:
@@ -267,6 +263,12 @@ def _yes_no(facts: ColumnFacts) -> JudgedColumn | None:
     why = "something that customers do or have"
     if is_yes_no(facts):
         return JudgedColumn(facts, "flags", why, "yes_no", 0.2)
+    unknown = yes_no_or_unknown(facts)
+    if unknown is not None:
+        known = exp.Nullif(this=plain_column(facts.name), expression=exp.convert(unknown))
+        n = next(n for v, n in facts.top_values if v == unknown)
+        why = f"{why}; {shortened_value(unknown)} ({n:,} rows) is read as missing"
+        return JudgedColumn(facts, "flags", why, "category", 0.2, recipe_sql(known))
     yes = foreign_yes(facts)
     if yes is None:
         return None

@@ -8,7 +8,7 @@ from pydantic import PrivateAttr
 
 from segmentry.drafting.planning import plan_recipe
 from segmentry.drafting.writing import recipe_text
-from segmentry.engine import open_engine
+from segmentry.engine import ReadOptions, open_engine
 from segmentry.recipe import Recipe
 from segmentry.recipe.editing import edited
 
@@ -30,7 +30,7 @@ class Draft(Recipe):
         return changed
 
 
-def draft(data: Any, target: str | None = None) -> Draft:
+def draft(data: Any, target: str | None = None, *, encoding: str | None = None) -> Draft:
     """Draft a recipe from a table: features with readable levels, outcomes by role, each with a reason.
 
     Parameters
@@ -40,6 +40,9 @@ def draft(data: Any, target: str | None = None) -> Draft:
     target
         Column of the headline outcome: numbers, or two values, the rarer of which is the yes where neither says so.
         It becomes an outcome in a group of its own, the first, and never a feature.
+
+    encoding
+        Encoding of a delimited file, such as ``"windows-1251"``; by default told by its letters.
 
     Returns
     -------
@@ -61,9 +64,9 @@ def draft(data: Any, target: str | None = None) -> Draft:
     >>> print(recipe.text.splitlines()[0])
     # Drafted by segmentry from pandas table in memory: 2,000 rows, 29 columns.
     """
-    engine = open_engine(data)
+    engine = open_engine(data, options=ReadOptions(encoding=encoding))
     try:
-        written = recipe_text(plan_recipe(engine, target))
+        written = recipe_text(plan_recipe(engine, target, encoding))
     finally:
         engine.close()
     recipe = Draft.from_toml(written, where="the drafted recipe")

@@ -124,6 +124,9 @@ def _draft_group(
             "A mix is a column's share of their sum; give a column that counts the same again a group of its own."
         )
     why += [f"{shortened_value(c.name)}: {c.code.why}" for c in members if c.code is not None]
+    why += dict.fromkeys(
+        f"{c.why[:1].upper()}{c.why[1:]}." for c in members if c.sql is not None and c.use == "flags"
+    )
     return DraftedGroup(slug(label, taken), label, role, labels, tuple(why))
 
 
@@ -145,6 +148,8 @@ def _draft_lone(c: JudgedColumn, role: str, taken: set[str]) -> DraftedGroup:
         lines.append("A group of its own: it may count what other columns count, too.")
     if c.sql is not None and c.form == "number":
         lines.append(c.code.why if c.code is not None else f"{c.why[:1].upper()}{c.why[1:]}.")
+    if c.sql is not None and c.use == "flags":
+        lines.append(f"{c.why[:1].upper()}{c.why[1:]}.")
     columns = {c.name: _column(c, readable(c.name))}
     return DraftedGroup(slug(c.name, taken), readable(c.name), role, columns, tuple(lines))
 

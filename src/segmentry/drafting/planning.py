@@ -24,11 +24,12 @@ from segmentry.drafting.outcomes import group_outcomes
 from segmentry.drafting.transactions import Transactions, find_transactions
 from segmentry.drafting.words import readable, shortened_value, slug
 from segmentry.drafting.writing import Plan
-from segmentry.engine import Engine, check_fields
+from segmentry.engine import TIME_ZONE, Engine, check_fields, reading_notes
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
 from segmentry.sql.expressions import relation
 
+_ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
 RFM_WORTH = 4.0
 """Worth of recency, frequency and spend, above that of all other columns."""
 _RFM = {
@@ -89,7 +90,7 @@ class _Customers:
     size: str
 
 
-def plan_recipe(engine: Engine, target: str | None = None) -> Plan:
+def plan_recipe(engine: Engine, target: str | None = None, encoding: str | None = None) -> Plan:
     """Plan the recipe of an engine's table.
 
     Parameters
@@ -98,6 +99,8 @@ def plan_recipe(engine: Engine, target: str | None = None) -> Plan:
         Engine that holds the table.
     target
         Column of the headline outcome.
+    encoding
+        Encoding that was given for the file.
 
     Raises
     ------
@@ -114,8 +117,12 @@ def plan_recipe(engine: Engine, target: str | None = None) -> Plan:
     check_fields(engine, [f.name for f in facts])
     transactions = find_transactions(facts)
     if transactions is not None:
-        return _plan(engine, _customers_of_transactions(engine, facts, transactions, target), target)
-    return _plan(engine, _customers_of_rows(engine, facts, session, target), target)
+        table = _customers_of_transactions(engine, facts, transactions, target)
+    else:
+        table = _customers_of_rows(engine, facts, session, target)
+    if encoding is not None:
+        table = replace(table, source={**table.source, "encoding": encoding})
+    return _plan(engine, table, target)
 
 
 def _customers_of_rows(
@@ -193,6 +200,7 @@ def _plan(engine: Engine, table: _Customers, target: str | None) -> Plan:
     unused = [
         (c.name, no_room.get(c.name, c.why)) for c in columns if c.use != "id" and c.name not in mentioned
     ]
+    source, source_why = _as_read(engine, table)
     return Plan(
         title=readable(engine.short_name) if engine.short_name else "Customers",
         about=(
@@ -200,8 +208,8 @@ def _plan(engine: Engine, table: _Customers, target: str | None) -> Plan:
             "Every choice is a proposal with its reason: read it, change what you know better, and see what it makes of "
             "the table with `segmentry run DATA --recipe THIS --check`. `segmentry audit DATA --out DIR` shows what is wrong with it.",
         ),
-        source=table.source,
-        source_why=table.source_why,
+        source=source,
+        source_why=source_why,
         sensitive=sensitive_columns([c for c in columns if c.name not in dict(unused)]),
         steps=steps,
         features=chosen.used,
@@ -211,6 +219,23 @@ def _plan(engine: Engine, table: _Customers, target: str | None) -> Plan:
         offered=offered,
         unused=unused,
     )
+
+
+def _as_read(engine: Engine, table: _Customers) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Keys of ``[source]`` with how the file is read, and their comments with what has to be known of it."""
+    source, notes = dict(table.source), reading_notes(engine)
+    if (thousands := getattr(engine, "thousands", ())) and "sql" not in source:
+        source["thousands"] = list(thousands)
+    if dates := dict(getattr(engine, "dates", {})):
+        source["dates"] = dates
+    zoned = [shortened_value(c.name) for c in table.columns if c.facts.sql_type.upper() in _ZONED]
+    said = [f"{note.sentence} {note.advice}" for note in notes]
+    if zoned:
+        source["timezone"] = TIME_ZONE
+        said.append(
+            f"{', '.join(zoned)}: times with a zone, of which days and years are those of {TIME_ZONE}."
+        )
+    return source, (*table.source_why, *said)
 
 
 def _choose(
@@ -242,6 +267,15 @@ def _features_why(features: Sequence[DraftedFeature]) -> tuple[str, ...]:
 
 
 def _id_reason(key: JudgedColumn | None, columns: Sequence[JudgedColumn]) -> tuple[str, ...]:
+    if key is not None and not key.facts.is_unique:
+        facts = key.facts
+        n_repeated = facts.n_present - facts.n_distinct
+        without = f", {facts.n_missing:,} have none" if facts.n_missing else ""
+        return (
+            f"{shortened_value(key.name)} tells the customers apart but for {n_repeated:,} of {facts.n_rows:,} rows, whose id another row "
+            f"has already{without}. They count as customers, and are assigned each on its own: keep one row of each, by sql under "
+            "[source] or in the table. `segmentry audit` lists them.",
+        )
     if key is not None:
         return (f"{shortened_value(key.name)} has a value of its own in each of {key.facts.n_rows:,} rows.",)
     doubled = [c.facts for c in columns if means(c.name, "id") and 2 * c.facts.n_distinct > c.facts.n_rows]

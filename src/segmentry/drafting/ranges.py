@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
@@ -16,6 +19,7 @@ from segmentry.drafting.categories import RARE
 from segmentry.drafting.columns import JudgedColumn
 from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.spelling import plain_column, recipe_sql
+from segmentry.drafting.values import is_date_number
 from segmentry.drafting.words import readable
 
 MANY_ZEROS = 0.25
@@ -47,8 +51,13 @@ def _birth_label(facts: ColumnFacts) -> str:
     return "Birth year" if words <= {"year", "birth", "of", "yob"} else readable(facts.name)
 
 
-def _year_keys(facts: ColumnFacts) -> dict[str, Any]:
-    """Key for the column, or for the year of a date."""
+def _year_keys(facts: ColumnFacts, sql: str | None = None) -> dict[str, Any]:
+    """Key for the column, or for the year of a date, which `sql` may make of a text."""
+    if is_date_number(facts):
+        year = exp.Floor(this=exp.Div(this=plain_column(facts.name), expression=exp.convert(10_000)))
+        return {"sql": recipe_sql(year)}
+    if sql is not None:
+        return {"sql": f"EXTRACT(YEAR FROM {sql})"}
     if facts.kind != "date":
         return {"column": facts.name}
     return {"sql": recipe_sql(exp.Extract(this=exp.var("YEAR"), expression=plain_column(facts.name)))}
@@ -56,8 +65,11 @@ def _year_keys(facts: ColumnFacts) -> dict[str, Any]:
 
 def _years_of(facts: ColumnFacts) -> tuple[int, int]:
     """First and last year of a column of years or dates."""
-    if facts.kind == "date":
+    if facts.kind == "date" or is_date_number(facts):
         return _year(facts.minimum), _year(facts.maximum)
+    if facts.kind == "text":
+        years = [int(m[0]) for v, _ in facts.top_values if (m := re.search(r"\d{4}", str(v)))]
+        return min(years), max(years)
     return int(facts.minimum or 0), int(facts.maximum or 0)
 
 
@@ -86,6 +98,8 @@ def draft_scale(judged: JudgedColumn, name: str) -> DraftedFeature | None:
     if len(values) < 2:
         return None
     edges = bins.merge_thin_ranges([v for v, _ in values[1:]], [n for _, n in values], RARE)
+    if not edges:
+        return _draft_any(judged, name, values)
     keys: dict[str, Any] = {"label": readable(facts.name), **judged.reads, "edges": list(edges)}
     keys["labels"] = _value_labels([v for v, _ in values], edges)
     why = (
@@ -93,6 +107,19 @@ def draft_scale(judged: JudgedColumn, name: str) -> DraftedFeature | None:
         'edges and labels out, and say scale = "nominal".'
     )
     return DraftedFeature.of(judged, name, keys, why)
+
+
+def _draft_any(
+    judged: JudgedColumn, name: str, values: Sequence[tuple[bins.EdgeValue, int]]
+) -> DraftedFeature:
+    """Draft none or any, where hardly anybody has more than the lowest value."""
+    (lowest, n), *more = values
+    label = "none" if lowest == 0 else str(lowest)
+    keys: dict[str, Any] = {"label": readable(judged.name), **judged.reads, "edges": [more[0][0]]}
+    keys["labels"] = [label, "any" if lowest == 0 else f"{more[0][0]} and more"]
+    n_more = sum(count for _, count in more)
+    why = f"{n:,} customers have {label}; {n_more:,} have more, too few for levels of their own."
+    return replace(DraftedFeature.of(judged, name, keys, why), worth=min(judged.worth, 0.1))
 
 
 def _value_labels(values: Sequence[bins.EdgeValue], edges: Sequence[bins.EdgeValue]) -> list[str]:
@@ -143,14 +170,39 @@ def _edges(
         zeros = facts.n_zero / facts.n_present
         edges = bins.zero_edges(cuts, zeros) if facts.is_whole else _above_zero(cuts, zeros)
         why = f"Zero is a level of its own: {zeros:.0%} of the customers have it. Round edges for the others."
+    elif (tied := _share_of_lowest(facts)) >= MANY_ZEROS:
+        lowest = int(facts.lowest)
+        above = [tied + (1 - tied) * part for part in (0.4, 0.8)]
+        further = bins.round_edges(cuts, above, whole=True)
+        edges = tuple(sorted({lowest + 1, *(e for e in further if e > lowest + 1)}))
+        why = f"{lowest:,} is a level of its own: {tied:.0%} of the customers have it. Round edges for the others."
     else:
         edges = bins.round_edges(cuts, shares, whole=facts.is_whole)
-        why = f"Round edges near the quantiles: about {_band_sizes(shares)} % of the customers."
+        why = f"Round edges near the quantiles: {_true_sizes(facts, edges) or 'about ' + _band_sizes(shares)} % of the customers."
     if not edges and facts.n_distinct > 1:
         return (
             _edge_beside_mode(facts),
         ), "One value covers nearly all customers; the edge parts the others from it."
     return edges, why
+
+
+def _share_of_lowest(facts: ColumnFacts) -> float:
+    """Share of the customers who have the lowest of whole numbers from 1 up."""
+    n = next((n for value, n in facts.top_values if value == facts.minimum), 0)
+    return n / facts.n_present if facts.is_whole and facts.lowest >= 1 and facts.lowest < 1000 else 0.0
+
+
+def _true_sizes(facts: ColumnFacts, edges: Sequence[bins.EdgeValue]) -> str:
+    """Percent of the customers in each range, where every value is known; else nothing."""
+    if len(facts.top_values) < facts.n_distinct or not edges:
+        return ""
+    bounds = [-math.inf, *map(float, edges), math.inf]
+    sizes = [
+        sum(n for v, n in facts.top_values if low <= float(v) < high)
+        for low, high in itertools.pairwise(bounds)
+    ]
+    shares = [f"{100 * n / facts.n_present:.0f}" for n in sizes]
+    return f"{', '.join(shares[:-1])} and {shares[-1]}"
 
 
 def _is_minus_one_a_code(facts: ColumnFacts) -> bool:
@@ -206,6 +258,6 @@ def draft_years(judged: JudgedColumn, name: str) -> DraftedFeature | None:
         return None
     step = max(1, -(-(last - first) // 7))
     edges = list(range(first + step, last + 1, step))
-    keys = {"label": f"{readable(facts.name)}, year"} | _year_keys(facts)
+    keys = {"label": f"{readable(facts.name)}, year"} | _year_keys(facts, judged.sql)
     keys |= {"edges": edges, "labels": range_labels(edges, first, years=True)}
     return DraftedFeature.of(judged, name, keys, "The year of the date.", years=True, lowest=first)

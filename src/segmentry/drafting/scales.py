@@ -51,6 +51,8 @@ _SCALES = (
     "a1, a2, b1, b2, c1, c2",
 )  # fmt: skip
 
+_SIGNS = "<>=≤≥+%&#*$€£-"
+"""Signs that make one value another: bounds, grades, units."""
 _UNFINISHED = re.compile(r"\s*\b(in|un)(complet[oae]?|finished)\b")
 _FINISHED = re.compile(r"\s*\b(complet[oae]?|finished)\b")
 
@@ -109,6 +111,19 @@ def unpunctuated(value: str) -> str:
     """Reduce a text to its letters and digits in lower case, without accents and with single spaces."""
     words = "".join(c if c.isalnum() else " " for c in folded_words(value)).split()
     return " ".join(words) or value
+
+
+def spelling(value: str) -> str:
+    """Reduce a text to what tells it from others: as `unpunctuated`, with the signs that carry a meaning.
+
+    Examples
+    --------
+    >>> spelling("<=50K"), spelling(">50K"), spelling("A+"), spelling("A-"), spelling("New  York!")
+    ('<=50k', '>50k', 'a+', 'a-', 'new york')
+    """
+    signs = "".join(c if c.isalnum() or c in _SIGNS else " " for c in folded_words(value))
+    kept = re.sub(r"(?<=[^\W_])-(?=\w)|(?<!\S)-(?![0-9])|(?<![^\W_])-(?=\s)", " ", signs)
+    return " ".join(kept.split()) or value
 
 
 def _by_place(places: Mapping[str, ScalePlace | None]) -> list[list[str]] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
 
@@ -24,6 +25,9 @@ UNKNOWN = frozenset(
 )  # fmt: skip
 """Texts that say that a value is unknown, in lower case without accents."""
 
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T].*)?")
+_DAY_MONTH = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2\d{4}( \d{1,2}:\d{2}(:\d{2})?)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+|\d{1,3}")
 _POINT = re.compile(r"[+-]?\d+(\.\d+)?")
 _COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
 
@@ -34,6 +38,66 @@ def is_yes_no(facts: ColumnFacts) -> bool:
         return is_flag(facts)
     values = {str(v).strip(" ").lower() for v, _ in facts.top_values}
     return facts.kind == "text" and facts.n_distinct == 2 and bool(values & YES) and values <= YES | NO
+
+
+def ticked(facts: ColumnFacts) -> bool:
+    """Whether the column is a box that is ticked or blank: one value that says so, or nothing."""
+    if (
+        not facts.is_constant
+        or not facts.n_missing
+        or not facts.n_present
+        or facts.kind not in ("number", "text", "boolean")
+    ):
+        return False
+    value = facts.minimum if facts.kind == "number" else facts.top_values[0][0] if facts.top_values else None
+    return value == 1 or str(value).strip().lower() in YES | {"x", "✓", "✔"}
+
+
+def is_date_number(facts: ColumnFacts) -> bool:
+    """Whether whole numbers are dates such as 20221231, by their ends and their most frequent values."""
+    if facts.kind != "number" or not facts.is_whole or facts.n_distinct < 3:
+        return False
+    ends = [facts.minimum, facts.maximum, *(v for v, _ in facts.top_values), *(q for _, q in facts.quantiles)]
+    return all(_is_day(int(v)) for v in ends if isinstance(v, (int, float)))
+
+
+def _is_day(number: int) -> bool:
+    year, month, day = number // 10_000, number // 100 % 100, number % 100
+    try:
+        return 1900 <= year <= 2100 and datetime.date(year, month, day).year == year
+    except ValueError:
+        return False
+
+
+def yes_no_or_unknown(facts: ColumnFacts) -> str | None:
+    """Find the text for unknown in a column that holds yes, no, and it."""
+    if facts.kind != "text" or facts.n_distinct != 3 or len(facts.top_values) != 3:
+        return None
+    third = [str(v) for v, _ in facts.top_values if str(v).strip().lower() not in YES | NO]
+    known = {str(v).strip().lower() for v, _ in facts.top_values} - {v.strip().lower() for v in third}
+    is_pair = len(third) == 1 and bool(known & YES) and bool(known & NO)
+    return third[0] if is_pair and is_unknown(third[0]) else None
+
+
+def date_sql(facts: ColumnFacts) -> str | None:
+    """Write the SQL that reads a text as a date, where all of its most frequent values are dates of one order."""
+    texts = [str(v).strip() for v, _ in facts.top_values]
+    if facts.kind != "text" or len(texts) < 10:
+        return None
+    if all(_ISO.fullmatch(t) for t in texts):
+        return f"TRY_{recipe_sql(exp.cast(plain_column(facts.name), exp.DataType.Type.DATE))}"
+    found = [_DAY_MONTH.fullmatch(t) for t in texts]
+    marks = {m[2] for m in found if m is not None}
+    day_first = any(int(m[1]) > 12 for m in found if m is not None)
+    month_first = any(int(m[3]) > 12 for m in found if m is not None)
+    if None in found or len(marks) != 1 or day_first == month_first:
+        return None
+    mark = marks.pop()
+    written = mark.join(("%m", "%d", "%Y") if month_first else ("%d", "%m", "%Y"))
+    has_time = all(":" in t for t in texts)
+    written += (" %H:%M:%S" if texts[0].count(":") == 2 else " %H:%M") if has_time else ""
+    made = exp.Anonymous(this="TRY_STRPTIME", expressions=[plain_column(facts.name), exp.convert(written)])
+    return recipe_sql(made)
 
 
 def foreign_yes(facts: ColumnFacts) -> str | None:
@@ -50,7 +114,8 @@ def number_sql(facts: ColumnFacts) -> str | None:
     if facts.kind != "text" or len(texts) < 10:
         return None
     value: exp.Expr = plain_column(facts.name)
-    if not _mostly(_POINT, texts):
+    has_thousands = any(t.count(".") > 1 for t in texts) and _mostly(_THOUSANDS, texts)
+    if has_thousands or not _mostly(_POINT, texts):
         if not _mostly(_COMMA, texts):
             return None
         for old, new in ((".", ""), (",", ".")):

@@ -1,19 +1,25 @@
 """Where SQL runs; the only folder that imports a database driver."""
 
-from segmentry.engine.base import Engine, LoggedQuery, Materializes, ReadsViews
+from segmentry.engine.base import TIME_ZONE, Engine, LoggedQuery, Materializes, ReadsViews
 from segmentry.engine.connections import from_adbc, from_spark
-from segmentry.engine.files import ReadOptions, check_fields
+from segmentry.engine.delimited import ReadOptions
+from segmentry.engine.files import check_fields
+from segmentry.engine.notes import DOUBTFUL, ReadingNote, reading_notes
 from segmentry.engine.opening import on_engine, open_engine
 
 __all__ = [
+    "DOUBTFUL",
+    "TIME_ZONE",
     "Engine",
     "Materializes",
     "LoggedQuery",
     "ReadOptions",
+    "ReadingNote",
     "ReadsViews",
     "check_fields",
     "from_adbc",
     "from_spark",
     "on_engine",
     "open_engine",
+    "reading_notes",
 ]

@@ -11,6 +11,9 @@ from sqlglot import exp
 
 from segmentry.sql import ColumnKind, Query
 
+TIME_ZONE = "UTC"
+"""Zone in which every engine reads times that have one, so that their years and days are the same on every machine."""
+
 
 @dataclass(frozen=True)
 class LoggedQuery:

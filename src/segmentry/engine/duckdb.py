@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 from sqlglot import exp
 
-from segmentry.engine.base import LoggedQuery
-from segmentry.engine.files import ReadOptions, file_table
+from segmentry.engine.base import TIME_ZONE, LoggedQuery
+from segmentry.engine.delimited import ReadOptions, read_delimited
+from segmentry.engine.duckdb_errors import explain_file_error
+from segmentry.engine.files import columnar_table, files_of
+from segmentry.engine.frames import as_arrow
+from segmentry.engine.notes import ReadingNote
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
 
@@ -37,13 +42,20 @@ class DuckDBEngine:
         self.name = name
         self.short_name = Path(name).stem if short_name is None else short_name
         self.log: list[LoggedQuery] = []
+        self.notes: list[ReadingNote] = []
+        self.dates: Mapping[str, str] = {}
+        self.thousands: tuple[str, ...] = ()
+        self.file_origins: Mapping[str, exp.Expr] = {}
         self._tables: dict[str, exp.Expr] = {}
+        self._folders = ExitStack()
         self._connection = connection or duckdb.connect()
         with suppress(
             duckdb.Error
         ):  # a Jupyter kernel without ipywidgets has no bar, and refuses every setting of it
             self._connection.execute("SET enable_progress_bar = false")
-        self._connection.execute(f"SET max_expression_depth = {MAX_EXPRESSION_DEPTH}")
+        self._connection.execute(
+            f"SET max_expression_depth = {MAX_EXPRESSION_DEPTH}; SET TimeZone = '{TIME_ZONE}'"
+        )
 
     @property
     def tables(self) -> Mapping[str, exp.Expr]:
@@ -52,7 +64,20 @@ class DuckDBEngine:
 
     def add_file(self, name: str, path: str, options: ReadOptions | None = None) -> None:
         """Make a file, a folder of Parquet files or a glob readable under a name."""
-        self._tables[name] = file_table(path, options or ReadOptions())
+        files = files_of(path)
+        item = columnar_table(files)
+        if item is None:
+            item = self._delimited(name, files, options or ReadOptions())
+        self._tables[name] = item
+
+    def _delimited(self, name: str, files: Sequence[Path], options: ReadOptions) -> exp.Expr:
+        folder = Path(self._folders.enter_context(TemporaryDirectory(prefix="segmentry-")))
+        found = read_delimited(files, options, self._rows, folder)
+        if name == "data":
+            self.notes += found.notes
+            self.dates, self.thousands = found.dates, found.thousands
+        self.file_origins = {**self.file_origins, name: found.origin}
+        return found.item
 
     def read_from(self, name: str, item: exp.Expr) -> None:
         """Make an item that can stand after FROM readable under a name."""
@@ -60,7 +85,7 @@ class DuckDBEngine:
 
     def add_object(self, name: str, data: Any) -> None:
         """Make a pandas, polars or Arrow table readable under a name."""
-        self.register(name, _as_arrow(data))
+        self.register(name, as_arrow(data))
         self._tables[name] = exp.Table(this=exp.to_identifier(name, quoted=True))
 
     def add_table(self, name: str, table: str) -> None:
@@ -125,8 +150,9 @@ class DuckDBEngine:
         return float(self._connection.query_progress())
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, and remove the copies of files that DuckDB does not read as they are."""
         self._connection.close()
+        self._folders.close()
 
     def _arrow(self, text: str) -> Any:
         try:
@@ -152,7 +178,7 @@ class DuckDBEngine:
                 source=self.name,
                 hint='read them as floating-point numbers: sql = "CAST(… AS DOUBLE)" in the recipe',
             )
-        return DataError(text, source=self.name)
+        return explain_file_error(error, self.name) or DataError(text, source=self.name)
 
     def _wide(self) -> str:
         """Name the columns of 128-bit whole numbers, as the beginning of a message."""
@@ -162,18 +188,6 @@ class DuckDBEngine:
         )
         wide = [repr(name) for rows in described for name, kind, *_ in rows if kind in _WIDE]
         return f"column {', '.join(wide)}: " if wide else ""
-
-
-def _as_arrow(data: Any) -> Any:
-    """Convert a pandas table to Arrow, whose types every DuckDB knows; return other tables unchanged."""
-    if type(data).__module__.split(".")[0] != "pandas" or not hasattr(data, "columns"):
-        return data
-    import pyarrow as pa
-
-    try:
-        return pa.Table.from_pandas(data, preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
-        raise DataError(f"cannot read a DataFrame: {_first_line(error)}") from None
 
 
 def _first_line(error: Exception) -> str:

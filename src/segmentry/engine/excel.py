@@ -6,14 +6,17 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+from segmentry.engine.notes import ReadingNote
 from segmentry.errors import DataError, nearest
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _LARGEST_WHOLE = 2**53
 
 
-def read_excel(path: Path, sheet: str = "") -> Any:
-    """Read a sheet, by default the first, as a pyarrow.Table; its first row holds the columns' names.
+def read_excel(path: Path, sheet: str = "") -> tuple[Any, tuple[ReadingNote, ...]]:
+    """Read a sheet, by default the first, as a pyarrow.Table; its first row with a cell holds the columns' names.
+
+    Rows without any value are left out, and counted in a note.
 
     Raises
     ------
@@ -35,16 +38,38 @@ def read_excel(path: Path, sheet: str = "") -> Any:
     return _table(path, rows)
 
 
-def _table(path: Path, rows: list[list[Any]]) -> Any:
+def _table(path: Path, rows: list[list[Any]]) -> tuple[Any, tuple[ReadingNote, ...]]:
     import pyarrow as pa
 
+    while rows and not any(map(_is_filled, rows[0])):
+        rows = rows[1:]
+    kept = [row for row in rows if any(map(_is_filled, row))]
+    n_blank, rows = len(rows) - len(kept), kept
     header = [str(cell).strip() for cell in rows[0]] if rows else []
+    while header and not header[-1] and not any(_is_filled(row[len(header) - 1]) for row in rows):
+        header.pop()
+        rows = [row[: len(header)] for row in rows]
     if not header or "" in header or len(set(header)) < len(header):
         raise DataError(
             f"the sheet's first row must give every column a name of its own; got {header}", source=path
         )
     columns = zip(*rows[1:], strict=True) if len(rows) > 1 else [() for _ in header]
-    return pa.table({name: _array(list(values)) for name, values in zip(header, columns, strict=True)})
+    table = pa.table({name: _array(list(values)) for name, values in zip(header, columns, strict=True)})
+    return table, ((_blank_note(n_blank),) if n_blank else ())
+
+
+def _is_filled(cell: Any) -> bool:
+    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
+
+
+def _blank_note(n: int) -> ReadingNote:
+    return ReadingNote(
+        "blank_rows",
+        "",
+        n,
+        "{rows} of the sheet without any value: left out",
+        "Nothing is to be done where they are only formatted.",
+    )
 
 
 def _array(values: list[Any]) -> Any:
@@ -54,7 +79,7 @@ def _array(values: list[Any]) -> Any:
     """
     import pyarrow as pa
 
-    cells = [None if value == "" else value for value in values]
+    cells = [None if isinstance(value, str) and not value.strip() else value for value in values]
     kinds = {type(cell) for cell in cells if cell is not None}
     if kinds and kinds <= {int, float}:
         is_whole = all(c is None or (float(c).is_integer() and abs(c) < _LARGEST_WHOLE) for c in cells)

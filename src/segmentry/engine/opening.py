@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from segmentry.engine.base import Engine
+from segmentry.engine.delimited import ReadOptions
 from segmentry.engine.excel import WORKBOOKS, read_excel
-from segmentry.engine.files import ReadOptions
 from segmentry.engine.sqlite import read_sqlite
 from segmentry.errors import DataError, nearest
 from segmentry.system.passwords import check_password, hide_secrets, without_password
@@ -183,9 +183,9 @@ def _duckdb(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]
         if path is not None and scheme == "duckdb":
             engine.add_table("data", table)
         elif path is not None:
-            engine.add_object("data", _read(scheme, path, table))
+            _add_read(engine, scheme, path, table)
         elif url.lower().endswith(WORKBOOKS) and Path(url).is_file():
-            engine.add_object("data", read_excel(Path(url)))
+            _add_read(engine, "excel", Path(url), "")
         elif url:
             _add_path(engine, url, options)
         else:
@@ -198,8 +198,11 @@ def _duckdb(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]
     return engine
 
 
-def _read(scheme: str, path: Path, table: str) -> Any:
-    return read_sqlite(path, table) if scheme == "sqlite" else read_excel(path, table)
+def _add_read(engine: Any, scheme: str, path: Path, table: str) -> None:
+    """Give an engine a table that is read as a whole, with what was noted of it."""
+    found, notes = (read_sqlite(path, table), ()) if scheme == "sqlite" else read_excel(path, table)
+    engine.add_object("data", found)
+    engine.notes += notes
 
 
 def _add_path(engine: Any, path: str, options: ReadOptions | None) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from segmentry.engine.base import LoggedQuery
+from segmentry.engine.base import TIME_ZONE, LoggedQuery
 from segmentry.engine.postgresql_errors import explain_postgresql_error
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
@@ -184,6 +184,7 @@ def connect(url: str, hide: Callable[[str], str]) -> Any:
     except dbapi.Error as error:
         raise DataError(hide(explain_postgresql_error(error)), source="postgresql://") from None
     with connection.cursor() as cursor:
+        cursor.execute(f"SET TIME ZONE '{TIME_ZONE}'")
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     return connection
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from segmentry.engine.base import LoggedQuery
+from segmentry.engine.base import TIME_ZONE, LoggedQuery
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
 from segmentry.sql.portable import render_sql
@@ -25,6 +25,7 @@ _LOCAL_SETTINGS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "OFF",
     "spark.sql.shuffle.partitions": "8",
+    "spark.sql.session.timeZone": TIME_ZONE,
 }
 """Settings of a session that segmentry starts on this machine; a session that is given or configured keeps its own."""
 _KINDS: dict[str, ColumnKind] = {

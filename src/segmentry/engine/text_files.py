@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +48,16 @@ def read_text_file(engine: Engine, folder: Path) -> Iterator[TextFile | None]:
         return
     origin = engine.tables["data"]
     try:
-        yield _columnar(engine, folder, origin)
+        found = _columnar(engine, folder, origin)
+        own = engine.file_origins.get("data", origin)
+        yield found if found is None or own == origin else replace(found, origin=own)
     finally:
         engine.read_from("data", origin)
 
 
 def _columnar(engine: Any, folder: Path, origin: exp.Expr) -> TextFile | None:
-    reader = origin.this if isinstance(origin, exp.Table) else origin
-    if not isinstance(reader, exp.ReadCSV):
+    if origin.find(exp.ReadCSV) is None:
+        reader = origin.this if isinstance(origin, exp.Table) else origin
         return _converted(engine, folder, origin) if isinstance(reader, exp.Anonymous) else None
     try:
         found = _converted(engine, folder, origin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -35,6 +36,17 @@ class Source(Declared):
     delimiter: str | None = None
     encoding: str | None = None
     header: bool | None = None
+    dates: dict[str, str] = Field(default_factory=dict)
+    thousands: tuple[str, ...] = ()
+    timezone: Literal["UTC"] | None = None
+
+    @field_validator("dates")
+    @classmethod
+    def _dates(cls, given: dict[str, str]) -> dict[str, str]:
+        for column, written in given.items():
+            if not {"%d", "%m"} <= set(re.findall("%.", written)):
+                raise ValueError(f"{column!r} needs a format such as '%d/%m/%Y'; got {written!r}")
+        return given
 
 
 class Replace(Declared):

@@ -55,8 +55,8 @@ class Recipe(Shown, RecipeModel):
         Parameters
         ----------
         recipe
-            Path of a TOML file, the name of a bundled recipe (see `bundled`), or a recipe, which is
-            returned unchanged.
+            Path of a TOML file, the name of a bundled recipe (see `bundled`), TOML text of several lines, or a recipe,
+            which is returned unchanged.
 
         Raises
         ------
@@ -65,8 +65,10 @@ class Recipe(Shown, RecipeModel):
         """
         if isinstance(recipe, cls):
             return recipe
+        if "\n" in str(recipe):
+            return cls.from_toml(str(recipe), where="the recipe's text")
         path = Path(str(recipe))
-        if path.is_file():
+        if _is_file(path):
             text = _read(path)
             return cls.from_toml(text, where=path.name, folder=path.parent)
         if str(recipe) in cls.bundled():
@@ -138,6 +140,14 @@ _PLAIN = {
     "model_type": "must be a table of keys",
     "string_type": "must be a text",
 }
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _read(path: Path) -> str:

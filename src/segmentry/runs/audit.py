@@ -18,7 +18,7 @@ from segmentry.auditing.result import Audit
 from segmentry.auditing.roles import declared_roles, guess_roles
 from segmentry.auditing.script import audit_script
 from segmentry.auditing.session import Session
-from segmentry.engine import Engine, ReadsViews, open_engine
+from segmentry.engine import Engine, ReadOptions, ReadsViews, open_engine
 from segmentry.engine.text_files import TextFile, read_text_file
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
@@ -32,6 +32,7 @@ def audit(
     data: Any,
     recipe: Recipe | str | Path | None = None,
     *,
+    encoding: str | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Audit:
@@ -45,6 +46,8 @@ def audit(
         A recipe, its path, or a bundled recipe's name. The audit reads its source, and its outcomes say
         which columns are amounts, counts and campaigns. Without a recipe this is guessed from names and values.
         Cleaning steps are not applied: the audit shows the table as it is.
+    encoding
+        Encoding of a delimited file, such as ``"windows-1251"``; by default the recipe's, else told by the file's letters.
     out
         Folder for audit.html, audit.json and audit.sql.
     progress
@@ -72,7 +75,7 @@ def audit(
     settings = None if recipe is None else Recipe.load(recipe)
     with shown_progress(progress) as say:
         say("Reading the table")
-        engine = open_engine(data) if settings is None else open_data(data, settings)
+        engine = _opened(data, settings, encoding)
         try:
             found = audit_engine(engine, settings, say)
         finally:
@@ -81,6 +84,14 @@ def audit(
             say("Writing the files")
             found.save(out)
     return found
+
+
+def _opened(data: Any, recipe: Recipe | None, encoding: str | None) -> Engine:
+    if recipe is None:
+        return open_engine(data, options=ReadOptions(encoding=encoding))
+    if encoding is not None:
+        recipe = recipe.model_copy(update={"source": recipe.source.model_copy(update={"encoding": encoding})})
+    return open_data(data, recipe)
 
 
 def findings_of(source: Source, recipe: Recipe, say: Progress) -> tuple[Finding, ...]:

@@ -112,10 +112,10 @@ def _patterns(segmentation: Segmentation, data: Any, *, outcomes: bool) -> tuple
         f.model_copy(update={"unseen": "missing", "missing": "keep" if f.missing == "error" else f.missing})
         for f in recipe.features
     )
-    engine = open_data(data, recipe)
+    before = kinds_before(segmentation)
+    engine = open_data(data, recipe, before)
     try:
         changed = recipe.model_copy(update={"features": open_to_all})
-        before = kinds_before(segmentation)
         return collect_sums(engine, changed, outcomes=outcomes, before=before).patterns, engine.name
     except DataError as error:
         if outcomes and error.place[:1] == ("outcomes",):

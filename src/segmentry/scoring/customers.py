@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -13,7 +13,7 @@ import numpy as np
 from segmentry.arrays import Indices
 from segmentry.collecting.collection import Collected, collect_patterns
 from segmentry.collecting.pattern_segments import assignments_query, register_results
-from segmentry.engine import Engine, ReadOptions, open_engine
+from segmentry.engine import DOUBTFUL, Engine, ReadOptions, open_engine, reading_notes
 from segmentry.errors import DataError, SegmentryWarning
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Recipe
@@ -56,11 +56,25 @@ class Scoring:
         return sum(self.sizes.values())
 
 
-def open_data(data: Any, recipe: Recipe) -> Engine:
-    """Open the engine of the data, with the further tables that the recipe's query reads."""
+def open_data(data: Any, recipe: Recipe, kinds: Mapping[str, ColumnKind] | None = None) -> Engine:
+    """Open the engine of the data, with the further tables that the recipe's query reads.
+
+    Columns that were text when the segments were made, of the `kinds` of then, are read from files as they are written.
+    """
     source = recipe.source
-    options = ReadOptions(source.delimiter, source.encoding, source.header)
-    return open_engine(data, options=options, tables=source.tables)
+    options = ReadOptions(
+        source.delimiter,
+        source.encoding,
+        source.header,
+        dates=source.dates,
+        thousands=source.thousands,
+        texts=tuple(name for name, kind in (kinds or {}).items() if kind == "text"),
+    )
+    engine = open_engine(data, options=options, tables=source.tables)
+    for note in reading_notes(engine):
+        if note.kind in DOUBTFUL:
+            warnings.warn(f"{engine.name}: {note.sentence} {note.advice}", SegmentryWarning, stacklevel=4)
+    return engine
 
 
 def assign_customers(segmentation: Segmentation, data: Any) -> pd.DataFrame:
@@ -100,9 +114,9 @@ def score_customers(
     """
     formula, recipe = formula_of(segmentation), segmentation.recipe
     id_column(recipe)
-    engine = open_data(data, recipe)
+    kinds = kinds_before(segmentation)
+    engine = open_data(data, recipe, kinds)
     try:
-        kinds = kinds_before(segmentation)
         collected = collect_patterns(engine, recipe, outcomes=False, unseen=UNSEEN, before=kinds)
         _check_ids(engine, collected)
         codes, counts = np.asarray(collected.patterns.codes), collected.patterns.counts

@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from segmentry.errors import RecipeError
 from segmentry.sql.scoring_dialects import SCORING_DIALECTS, check_further
+from segmentry.sql.text_dates import date_of_format, date_of_text, is_tested_format
 
 DIALECTS = ("duckdb", "postgres", "spark")
 """Dialects whose SQL is executed in the tests."""
@@ -42,7 +43,7 @@ _QUERIES: tuple[type[exp.Expr], ...] = (
 )  # fmt: skip
 _OWN: tuple[type[exp.Expr], ...] = (
     exp.Order, exp.Ordered, exp.Limit, exp.Anonymous, exp.Values, exp.Tuple, exp.GroupingSets, exp.ApproxDistinct,
-    exp.Exp, exp.Ln, exp.Sqrt, exp.Concat, exp.Ascii,
+    exp.SplitPart, exp.Exp, exp.Ln, exp.Sqrt, exp.Concat, exp.Ascii,
     exp.Window, exp.WindowSpec, exp.RowNumber, exp.Lag, exp.Lead, exp.RegexpLike,
     exp.WithinGroup, exp.PercentileDisc, exp.ApproxQuantile, exp.Array,
 )  # fmt: skip
@@ -66,7 +67,7 @@ def render_sql(query: exp.Query, dialect: str, *, pretty: bool = True) -> str:
     if dialect in SCORING_DIALECTS:
         check_further(tree, lambda node: bool(node.meta.get(PLACE)), lambda node: _refuse(node, dialect))
     for part in [node for node in tree.walk() if node.meta.get(PLACE)]:
-        _rewrite(part, {exp.Div: _division, exp.Mod: _remainder, exp.TryCast: _number_of_text})
+        _rewrite(part, _OF_RECIPES)
     _rewrite(tree, _REWRITES.get(dialect, {}))
     for change in SCORING_DIALECTS.get(dialect, ()):
         change(tree)
@@ -81,7 +82,7 @@ def _check(tree: exp.Expr, dialect: str) -> None:
             _refuse(node, dialect)
     for part in [node for node in tree.walk() if node.meta.get(PLACE)]:
         for node in part.walk():
-            if isinstance(node, _OWN) or not _is_tested(node):
+            if (isinstance(node, _OWN) and not is_tested_format(node)) or not _is_tested(node):
                 _refuse(node, dialect)
 
 
@@ -117,7 +118,7 @@ def _has_one_argument(node: exp.Expr) -> bool:
 _TESTED: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     exp.Cast: _is_tested_cast,
     exp.Replace: _is_of_fixed_texts,
-    exp.TryCast: lambda node: node.args["to"].this == exp.DataType.Type.DOUBLE,
+    exp.TryCast: lambda node: node.args["to"].this in (exp.DataType.Type.DOUBLE, exp.DataType.Type.DATE),
     exp.Trim: _has_one_argument,
     exp.Avg: lambda node: not isinstance(node.this, exp.Distinct),
     exp.Star: _has_one_argument,
@@ -125,7 +126,9 @@ _TESTED: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     exp.Extract: lambda node: node.name.upper() in ("YEAR", "MONTH", "DAY"),
     exp.Like: lambda node: node.expression.is_string and "\\" not in node.expression.name,
     exp.Substring: _is_from_the_start,
-    exp.Anonymous: lambda node: node.name in ("quantile_disc", "TRANSLATE", "XXHASH64"),
+    exp.Anonymous: lambda node: (
+        node.name in ("quantile_disc", "TRANSLATE", "XXHASH64") or is_tested_format(node)
+    ),
 }
 
 
@@ -134,7 +137,7 @@ def _refuse(node: exp.Expr, dialect: str) -> None:
     raise RecipeError(
         f"{node.sql('duckdb')!r} has no tested form in the dialect {dialect!r}",
         place=next((n.meta[PLACE] for n in (node, *_above(node)) if n.meta.get(PLACE)), ()),
-        hint="write it otherwise (numbers in text: TRY_CAST(... AS DOUBLE)), or let a view of "
+        hint="write it otherwise (numbers in text: TRY_CAST(... AS DOUBLE); dates: TRY_STRPTIME(..., '%d/%m/%Y')), or let a view of "
         "the database hold it",
     )
 
@@ -178,7 +181,7 @@ def _remainder(node: exp.Expr) -> exp.Expr:
 def _number_of_text(node: exp.Expr) -> exp.Expr:
     """A number where the text looks like one, else missing."""
     if node.args["to"].this != exp.DataType.Type.DOUBLE:
-        return node
+        return date_of_text(node)
     text = exp.cast(node.this.copy(), exp.DataType.Type.VARCHAR)
     is_number = exp.RegexpLike(this=text, expression=exp.Literal.string(NUMBER_PATTERN))
     return exp.paren(exp.Case(ifs=[exp.If(this=is_number, true=_double(node.this))]), copy=False)
@@ -278,6 +281,10 @@ def _compared_one_by_one(node: exp.Expr) -> exp.Expr:
     )
 
 
+_OF_RECIPES: _Rewrites = {
+    exp.Div: _division, exp.Mod: _remainder, exp.TryCast: _number_of_text, exp.Anonymous: date_of_format,
+}  # fmt: skip
+"""What a recipe's own expressions mean, in every dialect."""
 _REWRITES: dict[str, _Rewrites] = {
     "duckdb": {exp.In: _compared_one_by_one},
     "postgres": {

@@ -26,6 +26,7 @@ from segmentry.auditing.findings.texts import suspect_texts
 from segmentry.auditing.pairs import ColumnPairs
 from segmentry.auditing.roles import Roles
 from segmentry.auditing.session import Session
+from segmentry.engine import reading_notes
 from segmentry.engine.text_files import TextFile
 from segmentry.sql.audit.columns import AuditColumn
 from segmentry.sql.audit.rows import count_each, rows_where
@@ -47,7 +48,7 @@ def find_findings(
 ) -> tuple[Finding, ...]:
     """Find all findings: wrong values first, then what is worth a look, then what is good to know."""
     if not facts[0].n_rows:
-        return (_empty_table(session), *_ragged_rows(file))
+        return (_empty_table(session), *_reading_findings(session), *_ragged_rows(file))
     suspicions = [
         *suspect_numbers(facts, roles),
         *suspect_missing_codes(session, columns, facts, roles),
@@ -58,6 +59,7 @@ def find_findings(
         *suspect_relations(columns, facts, roles, pairs),
     ]
     found = [
+        *_reading_findings(session),
         *_ragged_rows(file),
         *find_repeated_ids(session, facts, roles),
         *find_equal_rows(session, facts, roles),
@@ -95,6 +97,14 @@ def _empty_table(session: Session) -> Finding:
         "segmentry run refuses it.",
         session.standalone_sql(rows_where(exp.true())),
     )
+
+
+def _reading_findings(session: Session) -> Iterator[Finding]:
+    """Findings of the engine's own: how the source was read."""
+    for note in reading_notes(session.engine):
+        title = note.text.replace("{rows}", counted(note.rows, "row"))
+        columns = (note.column,) if note.column else ()
+        yield Finding(note.kind, note.column, note.rows, title, note.advice, columns=columns)
 
 
 def _ragged_rows(file: TextFile | None) -> Iterator[Finding]:

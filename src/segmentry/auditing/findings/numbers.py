@@ -27,6 +27,10 @@ _NORMAL = 1.645 / 1.349
 _CODES_FOR_MISSING = (
     -1, -2, -8, -9, -88, -98, -99, -999, -9999, 99, 999, 9999, 99999, 999999, 9999999, 99999999,
 )  # fmt: skip
+_BLOCK = frozenset(
+    {*range(90, 100), *range(990, 1000), *range(9990, 10000), 66, 77, 88, 666, 777, 888, 7777, 8888}
+)
+"""Codes for the reasons why nothing is known, of which questionnaires have several: refused, not asked, do not know."""
 _DEFAULT_DATES = ("1900-01-01", "1899-12-31", "1970-01-01", "9999-12-31", "9999-01-01", "2099-12-31")
 
 
@@ -194,10 +198,12 @@ def suspect_missing_codes(
     ]  # fmt: skip
     if not numbers:
         return
+    blocks = {f.name: codes for c in numbers if (codes := block_of_codes(f := by_id[c.id]))}
+    yield from (_suspect_block(name, codes) for name, codes in blocks.items())
     question = "Which numbers look like codes for missing, and what stands next to them?"
     for row in session.ask(question, _code_query(numbers)):
         f = by_id[row["column_id"]]
-        if _stands_apart(row, f):
+        if f.name not in blocks and _stands_apart(row, f):
             code = int(row["number"])
             yield Suspicion(
                 "missing_code",
@@ -207,6 +213,36 @@ def suspect_missing_codes(
                 "Make it missing in a cleaning step: as a number it distorts means and levels.",
                 values=((str(code), int(row["n"])),),
             )
+
+
+def block_of_codes(f: ColumnFacts) -> dict[int, int]:
+    """Find several codes beyond a gap, such as 97, 98 and 99 on a scale of 1 to 5, with their rows.
+
+    Examples
+    --------
+    >>> scale = ((1, 40), (2, 60), (3, 50), (97, 3), (98, 2), (99, 4))
+    >>> block_of_codes(ColumnFacts("q1", "BIGINT", "number", 159, 0, 6, top_values=scale, is_whole=True))
+    {97: 3, 98: 2, 99: 4}
+    """
+    if not f.is_whole or f.n_distinct != len(f.top_values):
+        return {}
+    values = sorted((int(v), n) for v, n in f.top_values)
+    first = next((i for i in range(len(values)) if all(v in _BLOCK for v, _ in values[i:])), len(values))
+    block, rest = values[first:], values[:first]
+    is_apart = len(block) > 1 and len(rest) > 1 and block[0][0] >= 2 * max(rest[-1][0], 5)
+    return dict(block) if is_apart else {}
+
+
+def _suspect_block(name: str, codes: Mapping[int, int]) -> Suspicion:
+    shown = ", ".join(map(str, codes))
+    return Suspicion(
+        "missing_code",
+        (name,),
+        column(name).isin(*codes),
+        f"{name}: {{rows}} with {shown}, which stand apart from all other values: probably codes for missing",
+        "Make them missing in a cleaning step: as numbers they distort means and levels.",
+        values=tuple((str(code), n) for code, n in codes.items()),
+    )
 
 
 def _code_query(numbers: Sequence[AuditColumn]) -> exp.Select:

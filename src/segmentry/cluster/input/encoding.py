@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from segmentry.arrays import LevelCodes
 from segmentry.cluster.input.frames import Factor, Levels, as_levels, read_table
 from segmentry.cluster.model import ClusterModel
-from segmentry.errors import ModelError, nearest
+from segmentry.errors import ModelError, SegmentryWarning, nearest
 
 _SHOWN = 5
 
@@ -34,9 +35,17 @@ def encode_in_levels(model: ClusterModel, X: Any) -> LevelCodes:
     table = read_table(X, model.missing_value)
     check_features(model, len(table.columns), table.names)
     codes = np.empty((table.n_rows, len(table.columns)), np.int32, order="F")
+    is_unknown = np.zeros(table.n_rows, np.bool_)
     for j, factor in enumerate(table.columns):
         lookup = known_levels(model, factor, j, table.title(j))
         codes[:, j] = lookup[factor.codes]
+        if (lookup[:-1] < 0).any():
+            is_unknown |= (codes[:, j] < 0) & (factor.codes >= 0)
+    n_blank = int((codes[is_unknown] < 0).all(axis=1).sum()) if is_unknown.any() else 0
+    if n_blank:
+        rows = "1 row has" if n_blank == 1 else f"{n_blank:,} rows have"
+        text = f"{model.estimator_name}: {rows} no value that fit has seen; nothing but the sizes of the clusters assigns them"
+        warnings.warn(text, SegmentryWarning, stacklevel=4)
     return codes
 
 

@@ -278,6 +278,11 @@ class LatentClassModel(PatternModel):
 
     def _doubts(self) -> list[str]:
         doubts = doubts_of_classes(self.duplicate_classes_, self.empty_classes_)
+        if self.degrees_of_freedom_ < 0:
+            doubts.append(
+                f"{self.n_parameters_} parameters for {self.n_parameters_ + self.degrees_of_freedom_} free cells of the table "
+                f"({self.degrees_of_freedom_} degrees of freedom): other classes fit as well; ask for fewer classes, or add features"
+            )
         if not self.converged_:
             doubts.append(
                 f"not converged after {self.n_iter_} EM steps; raise max_iter "

@@ -1,0 +1,65 @@
+"""Columns that tell customers apart, and columns that number the rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.words import means, words_of
+
+if TYPE_CHECKING:
+    from segmentry.drafting.columns import JudgedColumn
+
+_MOST_VALUES = 50
+"""Above this number of rows a first column with a value of its own in each is taken for the id."""
+_NEARLY_ALL = 0.95
+"""Share of the rows with a value of their own from which on a column that is called an id is one, though some repeat."""
+_ROW_NUMBER = re.compile(
+    r"unnamed: ?0(\.\d+)?|column0|index|level_0|x|\.\.\.1|row_?(names?|nr|no|num|number|index)?|"
+)
+
+
+def id_column(columns: Sequence[ColumnFacts], first: JudgedColumn) -> str | None:
+    """The column that identifies customers: unique, and with a name or a place in the table that fits."""
+    keys = [
+        f for f in columns
+        if (f.kind == "text" or (f.kind == "number" and f.is_whole)) and not is_row_number(f)
+    ]  # fmt: skip
+    unique = [f for f in keys if f.is_unique]
+    nearly = [f for f in keys if _NEARLY_ALL * f.n_rows <= f.n_distinct < f.n_rows > _MOST_VALUES]
+    ranks = [
+        [f for f in unique if means(f.name, "id") and means(f.name, "customer")],
+        [f for f in unique if means(f.name, "id") and f.n_rows > 1],
+        [f for f in unique if means(f.name, "customer") and f.n_rows > 1],
+        [f for f in unique if f is first.facts and f.n_rows > _MOST_VALUES and _is_key(first)],
+        [f for f in nearly if means(f.name, "id") and not means(f.name, "order") and is_id_name(f)],
+    ]
+    return next((rank[0].name for rank in ranks if rank), None)
+
+
+def is_row_number(facts: ColumnFacts) -> bool:
+    """Whether the column is the number of the row that another program wrote beside the table."""
+    if not _ROW_NUMBER.fullmatch(facts.name.strip().lower()) or not facts.is_unique or not facts.is_whole:
+        return False
+    return facts.minimum in (0, 1) and facts.highest - facts.lowest == facts.n_rows - 1
+
+
+def _is_key(first: JudgedColumn) -> bool:
+    """Whether a first column that is unique looks like an id: texts, or numbers that count the rows."""
+    facts = first.facts
+    if facts.kind == "text":
+        return first.use == "unused"
+    span = facts.highest - facts.lowest
+    return first.is_unnamed and span == facts.n_rows - 1
+
+
+def is_id_name(facts: ColumnFacts) -> bool:
+    """Whether the column is called an id, and may be one."""
+    words = words_of(facts.name)
+    return (
+        facts.kind != "date"
+        and bool(words)
+        and (words[-1] == "id" or (len(words) == 1 and means(facts.name, "id")))
+    )

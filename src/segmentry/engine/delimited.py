@@ -1,0 +1,264 @@
+"""Delimited files: encoding, line ends, the header below title rows, and the columns that need a reading of their own."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlglot import exp
+
+from segmentry.engine.column_readings import ColumnReading, Rows, find_readings, read_as
+from segmentry.engine.encodings import NATIVE, encoding_of, head_of, sample_of, spelled
+from segmentry.engine.notes import ReadingNote
+from segmentry.errors import DataError
+
+_LONGEST_HEADER = 100_000
+_WHOLE_FILE_TYPES = 64_000_000
+"""Largest size in bytes of delimited files whose column types are found from all rows."""
+_COPIED_LETTERS = 4_000_000
+_MOST_TITLES = 20
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """Options for delimited files that a recipe gives; None where they are detected.
+
+    Attributes
+    ----------
+    delimiter, encoding, header
+        How the file is written.
+    dates
+        Formats of the columns of dates, as strptime writes them.
+    thousands
+        Columns in which points separate thousands.
+    texts
+        Columns that are text, whatever their values look like.
+    """
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    header: bool | None = None
+    dates: Mapping[str, str] = field(default_factory=dict)
+    thousands: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DelimitedFile:
+    """How delimited files are read.
+
+    Attributes
+    ----------
+    item
+        Item after FROM.
+    origin
+        The same of the user's own files, where `item` reads a copy of them.
+    notes
+        What has to be known of the reading.
+    dates
+        Formats of the dates by column, as far as they are sure.
+    thousands
+        Columns in which points separate thousands.
+    """
+
+    item: exp.Expr
+    origin: exp.Expr
+    notes: tuple[ReadingNote, ...] = ()
+    dates: Mapping[str, str] = field(default_factory=dict)
+    thousands: tuple[str, ...] = ()
+
+
+def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, folder: Path) -> DelimitedFile:
+    """Find out how delimited files are read.
+
+    Parameters
+    ----------
+    files
+        Files of one kind; the first decides about letters, line ends and title rows.
+    options
+        What is known of them.
+    rows
+        Function that runs a query.
+    folder
+        Empty folder for a copy, which is made of files that DuckDB does not read as they are.
+
+    Raises
+    ------
+    DataError
+        The files are no text, or their encoding is neither told nor known.
+    """
+    head = head_of(files[0])
+    encoding = spelled(options.encoding) if options.encoding else encoding_of(files[0], head)
+    notes = [] if options.encoding or encoding in ("utf-8", "utf-16") else [_encoding_note(head, encoding)]
+    settings = _settings(files, options, encoding)
+    if encoding in NATIVE and not _has_mixed_line_ends(head):
+        item = origin = _reader(files, settings)
+    else:
+        origin = _reader(files, settings)
+        copies = [_copied(file, encoding, folder / f"{i}.csv") for i, file in enumerate(files)]
+        item = _reader(copies, {key: value for key, value in settings.items() if key != "encoding"})
+    types = _types(rows, item)
+    if _has_titles(types) and options.header is None:
+        skipped = _title_rows(head.decode(encoding, errors="replace"), len(types))
+        notes.append(_titles_note(skipped))
+        if skipped:
+            above = {"skip": skipped, "header": True}
+            item, origin = _with(item, above), _with(origin, above)
+            types = _types(rows, item)
+    readings = _readings(rows, item, types, options)
+    notes += [reading.note for reading in readings if reading.note is not None]
+    return DelimitedFile(
+        read_as(item, readings),
+        read_as(origin, readings),
+        tuple(notes),
+        {r.column: r.dates for r in readings if r.dates is not None},
+        tuple(r.column for r in readings if r.thousands),
+    )
+
+
+def _readings(
+    rows: Rows, item: exp.Expr, types: Mapping[str, str], options: ReadOptions
+) -> list[ColumnReading]:
+    texts = [name for name in options.texts if types.get(name, "VARCHAR") != "VARCHAR"]
+    left = {name: kind for name, kind in types.items() if name not in options.texts}
+    try:
+        found = find_readings(rows, item, left, options.dates, options.thousands)
+    except DataError:  # the file cannot be read at all: whoever asks it for something says why
+        found = []
+    return [*(ColumnReading(name, None) for name in texts), *found]
+
+
+def _types(rows: Rows, item: exp.Expr) -> dict[str, str]:
+    """DuckDB's types by column; none where it cannot read the file."""
+    try:
+        described = rows(f"DESCRIBE {exp.select('*').from_(item.copy()).sql('duckdb')}")
+    except DataError:
+        return {}
+    return {row[0]: row[1].split("(")[0] for row in described}
+
+
+def _reader(files: Sequence[Path], settings: Mapping[str, object]) -> exp.Expr:
+    import glob
+
+    names: list[exp.Expr] = [exp.Literal.string(glob.escape(str(f))) for f in files]
+    these = names[0] if len(names) == 1 else exp.Array(expressions=names)
+    return _with(exp.Table(this=exp.ReadCSV(this=these, expressions=[])), settings)
+
+
+def _with(item: exp.Expr, settings: Mapping[str, object]) -> exp.Expr:
+    made = item.copy()
+    reader = made.find(exp.ReadCSV)
+    assert reader is not None  # noqa: S101 - for the type checker
+    for key, value in settings.items():
+        reader.append("expressions", exp.EQ(this=exp.column(key), expression=exp.convert(value)))
+    return made
+
+
+def _settings(files: Sequence[Path], options: ReadOptions, encoding: str) -> dict[str, object]:
+    chosen: dict[str, object] = {}
+    if options.delimiter is not None:
+        chosen["delim"] = options.delimiter
+    if options.header is not None:
+        chosen["header"] = options.header
+    elif all(_is_one_line(f, encoding) for f in files):
+        chosen["header"] = True  # a lone line would be taken for a row
+    if encoding != "utf-8":
+        chosen["encoding"] = encoding
+    if sum(f.stat().st_size for f in files) <= _WHOLE_FILE_TYPES:
+        chosen["sample_size"] = -1
+    return chosen
+
+
+def _is_one_line(file: Path, encoding: str) -> bool:
+    if file.suffix == ".gz" or file.stat().st_size > _LONGEST_HEADER:
+        return False
+    lines = file.read_bytes().decode(encoding, errors="replace").splitlines()
+    return sum(bool(line.strip()) for line in lines) == 1
+
+
+def _has_mixed_line_ends(head: bytes) -> bool:
+    """Whether some lines end in CR LF and others in LF, outside quotation marks."""
+    if not (b"\r\n" in head and re.search(rb"(?<!\r)\n", head)):
+        return False
+    bare = re.sub(rb'"[^"]*"', b"", head)
+    return b"\r\n" in bare and re.search(rb"(?<!\r)\n", bare) is not None
+
+
+def _copied(file: Path, encoding: str, path: Path) -> Path:
+    """Copy a file into UTF-8, each line ending in LF."""
+    with (
+        gzip.open(file) if file.suffix == ".gz" else file.open("rb") as packed,
+        io.TextIOWrapper(packed, encoding=encoding) as text,
+        path.open("w", encoding="utf-8", newline="\n") as copy,
+    ):
+        try:
+            for part in iter(lambda: text.read(_COPIED_LETTERS), ""):
+                copy.write(part)
+        except UnicodeError:
+            raise DataError(
+                f"not {encoding}: it holds bytes that are no letters there",
+                source=file,
+                hint='say another: --encoding NAME, or encoding = "NAME" under [source] of the recipe',
+            ) from None
+    return path
+
+
+def _encoding_note(head: bytes, encoding: str) -> ReadingNote:
+    sample = sample_of(head, encoding)
+    return ReadingNote(
+        "encoding",
+        "",
+        0,
+        f"The file is not UTF-8; read as {encoding}" + (f", such as {sample!r}" if sample else ""),
+        'If these letters are wrong, say the encoding: --encoding NAME, or encoding = "NAME" under [source] of the recipe.',
+    )
+
+
+def _has_titles(types: Mapping[str, str]) -> bool:
+    """Whether most columns got names by their number alone, as where the first line is a title."""
+    made = [name for name in types if re.fullmatch(r"column\d+", name)]
+    return len(types) > 2 and len(made) >= len(types) - 2 and set(types.values()) == {"VARCHAR"}
+
+
+def _title_rows(head: str, n_columns: int) -> int:
+    """How many lines stand above the one that names every column; 0 where there is no such line."""
+    lines = head.splitlines()[: _MOST_TITLES + 2]
+    for delimiter in (",", ";", "\t", "|"):
+        rows = list(csv.reader(lines, delimiter=delimiter))
+        for i, row in enumerate(rows[1 : _MOST_TITLES + 1], 1):
+            cells = [cell.strip() for cell in row]
+            if (
+                len(cells) == n_columns
+                and all(cells)
+                and len(set(cells)) == n_columns
+                and not _has_number(cells)
+            ):
+                return i
+    return 0
+
+
+def _has_number(cells: Sequence[str]) -> bool:
+    return any(re.fullmatch(r"[+-]?\d+([.,]\d+)?", cell) for cell in cells)
+
+
+def _titles_note(skipped: int) -> ReadingNote:
+    if skipped:
+        return ReadingNote(
+            "title_rows",
+            "",
+            skipped,
+            "{rows} of titles above the one that names the columns: left out",
+            "Nothing is to be done where the columns have their names.",
+        )
+    return ReadingNote(
+        "title_rows",
+        "",
+        0,
+        "The first line does not name the columns: a title may stand above their names",
+        "Remove the lines above the names; where there are no names, say header = false under [source].",
+    )

@@ -1,0 +1,53 @@
+"""What DuckDB says of a file that it cannot read, as a sentence with line, value and next step."""
+
+from __future__ import annotations
+
+import re
+
+from segmentry.errors import DataError
+
+_LINE = re.compile(r"CSV Error on Line: (\d+)")
+_ORIGINAL = re.compile(r"Original Line: (.*)")
+_VALUE = re.compile(r'converting column "(.*?)"\. Could not convert string "(.*?)" to \'?(\w+)', re.DOTALL)
+_COUNT = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
+_CALLED = {
+    "BIGINT": "a whole number", "HUGEINT": "a whole number", "DOUBLE": "a number", "BOOLEAN": "true or false", "DATE": "a date",
+    "TIMESTAMP": "a date and time", "TIME": "a time of day",
+}  # fmt: skip
+
+
+def explain_file_error(error: Exception, source: str) -> DataError | None:
+    """Make the sentence about a delimited file; None of an error that is not about one."""
+    text = str(error)
+    if "sniffing file" in text:
+        return DataError(
+            "neither the delimiter nor the number of columns can be told from its lines",
+            source=source,
+            hint="say delimiter and encoding under [source] of the recipe, or save the table anew as CSV or Parquet",
+        )
+    line = _LINE.search(text)
+    if line is None:
+        return None
+    where = f"line {int(line[1]):,}"
+    value = _VALUE.search(text)
+    if value is not None:
+        called = _CALLED.get(value[3], f"of type {value[3]}")
+        return DataError(
+            f"column {value[1]!r} holds {value[2]!r} in {where}, which is not {called} as the values before",
+            source=source,
+            hint="`segmentry audit` counts such lines; correct or empty the value, or save the table as Parquet with the column as text",
+        )
+    counted = _COUNT.search(text)
+    if counted is not None:
+        return DataError(
+            f"{where} has {int(counted[2]):,} fields where the others have {int(counted[1]):,}",
+            source=source,
+            hint="`segmentry audit` counts and shows such lines; correct them, or put quotation marks around texts with delimiters",
+        )
+    original = _ORIGINAL.search(text)
+    shown = f": {original[1][:80]!r}" if original else ""
+    return DataError(
+        f"{where} cannot be read{shown}",
+        source=source,
+        hint="correct the line, or save the table anew as CSV or Parquet",
+    )

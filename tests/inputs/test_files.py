@@ -1,0 +1,123 @@
+"""Delimited files and workbooks as people have them: letters, titles, line ends, blank rows, whatever stands late."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import segmentry as sg
+from reading import read
+from segmentry.errors import DataError, SegmentryWarning
+
+CITIES = ["Москва", "Казань", "Самара"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("windows-1251", CITIES),
+        ("koi8-r", CITIES),
+        ("windows-1252", ["Köln", "1 000 €", "Málaga"]),
+        ("windows-1250", ["Łódź", "Kraków", "Gdańsk"]),
+        ("latin-1", ["Köln", "Málaga", "São Paulo"]),
+    ],
+)
+def test_an_encoding_is_told_by_its_letters_and_said(written: Any, encoding: str, words: list[str]) -> None:
+    table = pd.DataFrame({"id": range(90), "city": words * 30})
+    path = written(table, encoding=encoding)
+    found, notes = read(path)
+    assert sorted(set(found["city"])) == sorted(words)
+    assert notes == ["encoding"]
+    (finding,) = [f for f in sg.audit(path).findings if f.kind == "encoding"]
+    assert encoding in finding.title
+    assert any(word in finding.title for word in " ".join(words).split())
+    assert "--encoding" in finding.advice
+
+
+def test_an_encoding_that_is_given_is_taken_and_kept(written: Any, people: pd.DataFrame) -> None:
+    people["city"] = CITIES * 100
+    path = written(people, encoding="windows-1251")
+    recipe = sg.draft(path, encoding="windows-1251")
+    assert recipe.source.encoding == "windows-1251"
+    assert not [f for f in sg.audit(path, encoding="windows-1251").findings if f.kind == "encoding"]
+    assert "Москва" in recipe.text
+    with pytest.raises(DataError, match=r"encoding 'klingon': there is no such encoding; known are"):
+        sg.draft(path, encoding="klingon")
+    with pytest.warns(SegmentryWarning, match="read as windows-1251, such as"):
+        sg.collect(path, sg.Recipe.load("[features.age]\ncolumn = 'age'\nedges = [30]"))
+
+
+def test_titles_above_the_names_are_left_out(written: Any, people: pd.DataFrame) -> None:
+    commas = "," * (people.shape[1] - 1)
+    above = f"Customer export{commas}\nGenerated 2024-05-01{commas}\n{commas}\n"
+    path = written(above + people.to_csv(index=False))
+    found, notes = read(path)
+    assert list(found.columns) == list(people.columns)
+    assert len(found) == 300
+    assert found["age"].tolist() == people["age"].tolist()
+    assert notes == ["title_rows"]
+    assert "3 rows of titles" in next(f.title for f in sg.audit(path).findings if f.kind == "title_rows")
+
+
+def test_line_ends_may_be_mixed(written: Any, people: pd.DataFrame) -> None:
+    lines = people.to_csv(index=False).splitlines()
+    text = "".join(line + ("\r\n" if i % 3 else "\n") for i, line in enumerate(lines))
+    found, _ = read(written(text))
+    pd.testing.assert_frame_equal(found, people, check_dtype=False)
+
+
+def test_lines_within_quotation_marks_are_no_mixed_ends(written: Any) -> None:
+    text = 'id,remark\r\n1,"one\ntwo"\r\n2,none\r\n'
+    found, _ = read(written(text))
+    assert found["remark"].tolist() == ["one\ntwo", "none"]
+
+
+def test_words_among_numbers_are_missing(written: Any, people: pd.DataFrame) -> None:
+    table = people.astype({"income": object, "age": object})
+    table.loc[5:28, "income"] = "NA"
+    table.loc[290, "age"] = "unknown"
+    path = written(table)
+    found, notes = read(path)
+    assert found["income"].isna().sum() == 24
+    assert found["age"].isna().sum() == 1
+    assert notes == ["words_among_numbers"] * 2
+    recipe = sg.draft(path)
+    assert {f.column for f in recipe.features} >= {"age", "income"}
+    assert "24 rows with 'NA' among numbers: read as missing" in recipe.text.replace("\n# ", " ")
+    assert sg.collect(path, recipe).cleaning.n_of("missing", "income") == 24
+
+
+def test_what_a_large_file_holds_late_is_a_sentence(written: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from segmentry.engine import delimited
+
+    monkeypatch.setattr(delimited, "_WHOLE_FILE_TYPES", 0)
+    lines = [f"{i},{20 + i % 50},x" for i in range(60_000)]
+    lines[59_000] = "59000,never mind,x"
+    path = written("id,age,kind\n" + "\n".join(lines) + "\n")
+    with pytest.raises(DataError) as caught:
+        sg.collect(path, sg.Recipe.load("[features.age]\ncolumn = 'age'\nedges = [30]"))
+    text = str(caught.value)
+    assert "column 'age' holds 'never mind' in line 59,002, which is not a whole number" in text
+    assert "audit" in text
+    assert "CSV Error" not in text
+
+
+def test_blank_rows_of_a_sheet_are_no_customers(tmp_path: Any, people: pd.DataFrame) -> None:
+    import openpyxl
+
+    path = tmp_path / "customers.xlsx"
+    people.to_excel(path, index=False)
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    for row in range(302, 361):
+        sheet.cell(row, 1).value = "  "
+        sheet.cell(row, 3).font = openpyxl.styles.Font(bold=True)
+    sheet.cell(350, 5).value = " "
+    book.save(path)
+    found, notes = read(path)
+    assert len(found) == 300
+    assert notes == ["blank_rows"]
+    assert sg.draft(path).source.id == "customer_id"
+    assert any("rows of the sheet without any value" in f.title for f in sg.audit(path).findings)
