@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmentry.selection.continuum import as_mixture, fit_one_factor
+from segmentry.selection.continuum import TraitShape, as_mixture, fit_traits
 from segmentry.selection.count_tables import observed_table
 from segmentry.selection.null_tests import drawn_test
 from segmentry.selection.stability import measure_stability
@@ -48,7 +48,7 @@ def test_drawn_tests_keep_their_level() -> None:
 def test_the_one_factor_model_describes_a_continuum(slope: float) -> None:
     table = continuum(RNG(1), 5_000, [3, 4, 5, 3, 4], slope)
     data = observed_table(table, RNG(0))[0].replicates()
-    factor = fit_one_factor(data)
+    factor = fit_traits(data)
     margins = data.fit(1, 1, RNG(0)).log_likelihoods
     two = data.fit(2, 10, RNG(0)).log_likelihoods
     assert (factor.log_likelihoods > two).all()
@@ -56,7 +56,7 @@ def test_the_one_factor_model_describes_a_continuum(slope: float) -> None:
     mixture = as_mixture(data, factor)
     np.testing.assert_allclose(mixture[:, 0].sum(), 1)
     np.testing.assert_allclose(data.values(mixture), factor.log_likelihoods, rtol=1e-9)
-    plain = fit_one_factor(data, n_powers=2)
+    plain = fit_traits(data, TraitShape(1, has_squares=False))
     assert (plain.log_likelihoods <= factor.log_likelihoods + 0.5).all()
 
 

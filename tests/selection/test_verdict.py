@@ -33,7 +33,7 @@ WITHIN = NullTest(statistic=5.0, null_low=2.0, null_high=9.0, p_value=0.4, n_tab
 STEADY = Stability(jaccard=(0.95, 0.8), n_unmatched=(0, 0), moved=0.05, n_refits=50)
 SHAKY = replace(STEADY, jaccard=(0.95, 0.5))
 MISSED = replace(STEADY, n_unmatched=(1, 3))
-FOUND = Evidence(2, BEYOND, BEYOND, 1000.0, 1100.0, STEADY, 0.1, 0.4, 2000)
+FOUND = Evidence(2, BEYOND, BEYOND, "traits-1", 1000.0, 1100.0, 0.2, STEADY, 0.1, 0.4, 2000)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,8 @@ FOUND = Evidence(2, BEYOND, BEYOND, 1000.0, 1100.0, STEADY, 0.1, 0.4, 2000)
         (replace(FOUND, stability=SHAKY), "constructive", "Beyond a continuum, but refits disagree"),
         (replace(FOUND, null_high=0.9), "constructive", "Beyond a continuum, but refits disagree"),
         (replace(FOUND, continuum=WITHIN), "reproducible", "A continuum without segments describes"),
-        (replace(FOUND, factor_bic=900.0), "reproducible", r"\(by chance up to 40\xa0%\)"),
+        (replace(FOUND, continuum_bic=900.0), "reproducible", r"\(by chance up to 40\xa0%\)"),
+        (replace(FOUND, lead=0.009), "reproducible", "A continuum without segments describes"),
         (replace(FOUND, continuum=WITHIN, null_high=0.85), "constructive", "and refits disagree"),
         (None, "none", "One segment holds all customers"),
     ],

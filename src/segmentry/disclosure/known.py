@@ -32,7 +32,7 @@ KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
     CleaningStep: _names("step what n_rows why"),
     Note: _names("kind outcomes text"),
     Evidence: _names(
-        "k independence continuum classes_bic factor_bic stability null_low null_high n_customers pairs"
+        "k independence continuum continuum_kind classes_bic continuum_bic lead stability null_low null_high n_customers pairs"
     ),
     NullTest: _names("statistic null_low null_high p_value n_tables"),
     Stability: _names("jaccard n_unmatched moved n_refits"),

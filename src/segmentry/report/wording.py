@@ -75,9 +75,16 @@ INDEPENDENT, ONE_FACTOR = "independent features", "one factor behind all feature
 CHANCE = ("Is there more than chance?", "log-likelihood gained by a second segment", INDEPENDENT)
 CONTINUUM = (
     "Is there more than a continuum?",
-    "log-likelihood of {k} segments less that of one factor; their BIC, {classes}, has to be below its {factor} as well",
-    ONE_FACTOR,
+    "log-likelihood of {k} segments less that of {name}, the hardest to beat; their BIC, {classes}, has to be below its "
+    "{null} as well",
+    "{name}",
 )
+NULL_MODELS = {
+    "traits-1": "one continuous trait",
+    "traits-2": "two continuous traits",
+    "traits-3": "three continuous traits",
+    "graph": "features that depend on each other without a common cause",
+}
 REFITS = (
     "Do refits find them again?",
     "least stable segment, mean Jaccard similarity of {n} refits; {unmatched}",

@@ -12,9 +12,9 @@ from segmentry.cluster import one_thread
 from segmentry.cluster.latent_class.criteria import n_class_parameters
 from segmentry.patterns import PatternTable
 from segmentry.selection.confusable_pairs import PatternSegments, SegmentPair, segment_pairs
-from segmentry.selection.continuum import factor_bic
 from segmentry.selection.count_tables import CountTables, bootstrap, from_mixture, observed_table
-from segmentry.selection.null_tests import NullTest, continuum_test, likelihood_ratio_test, middle_90
+from segmentry.selection.null_models import bic_of, hardest_null
+from segmentry.selection.null_tests import NullTest, likelihood_ratio_test, middle_90, null_model_test
 from segmentry.selection.refits import Refit, SegmentedTable
 from segmentry.selection.stability import Stability, exchanged_customers, measure_stability
 
@@ -41,7 +41,10 @@ class TablesToDraw:
 
 MAX_PATTERNS_OF_REFITS, TABLES_OF_MANY = 2_000, TablesToDraw(refits=20, null_refits=3)
 """Above so many patterns, so many tables are drawn: refits of k-modes cost the square of the patterns."""
-_STARTS = 10
+_STARTS, _SHOWN = 10, 20
+"""Starts of the latent classes that are tested, and drawn tables of a test whose answer is settled without it."""
+LEAST_LEAD = 0.01
+"""With many customers every model is refuted; classes have to explain at least so much more of the dependence."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,15 @@ class Evidence:
     independence
         Test of two latent classes against independent features.
     continuum
-        Test of the latent classes against one factor behind all features; None where independence was not rejected.
-    classes_bic, factor_bic
-        BIC of the latent classes, and of the one-factor model; the lower describes the table better.
+        Test of the latent classes against the hardest model without segments; None where independence was not rejected.
+    continuum_kind
+        That model: ``traits-1``, ``traits-2`` or ``traits-3``, continuous traits behind all features, or ``graph``, features
+        that depend on each other without a common cause.
+    classes_bic, continuum_bic
+        BIC of the latent classes, and of that model; the lower describes the table better.
+    lead
+        By how much the classes explain more of the dependence between the features than that model: the difference of
+        their log-likelihoods over what the classes gain over independence, each less its number of parameters (Akaike 1974).
     stability
         Similarity of the segments to those of refits to redrawn tables.
     null_low, null_high
@@ -71,8 +80,10 @@ class Evidence:
     k: int
     independence: NullTest
     continuum: NullTest | None
+    continuum_kind: str
     classes_bic: float
-    factor_bic: float
+    continuum_bic: float
+    lead: float
     stability: Stability
     null_low: float
     null_high: float
@@ -83,7 +94,7 @@ class Evidence:
     def is_beyond_continuum(self) -> bool:
         """Whether the test says so, and BIC too, since the number of classes was chosen on the same table."""
         is_tested = self.continuum is not None and self.continuum.is_beyond
-        return is_tested and self.classes_bic < self.factor_bic
+        return is_tested and self.classes_bic < self.continuum_bic and self.lead >= LEAST_LEAD
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Self:
@@ -153,28 +164,39 @@ def _gather(
     mixtures = {n: data.fit(n, _STARTS, rng).parameters[:, 0] for n in sorted({1, 2, k})}
     independence = likelihood_ratio_test(table, mixtures[1], mixtures[2], to_draw.tests, rng)
     low, high = null_stability(table, mixtures[1], k, refit, to_draw, rng)
-    refits = refit(bootstrap(table, to_draw.refits, rng), k, rng)
-    continuum = continuum_test(table, mixtures[k], to_draw.tests, rng) if independence.is_beyond else None
-    n_free = n_class_parameters(k, table.n_levels)
+    refits = refit(bootstrap(table, to_draw.refits, rng), k, rng, segments.labels)
+    null, n = hardest_null(table), table.n_customers
+    independent, classes = (float(data.values(mixtures[number])[0]) for number in (1, k))
+    n_least, n_free = (n_class_parameters(number, table.n_levels) for number in (1, k))
+    classes_bic, null_bic = n_free * float(np.log(n)) - 2 * classes, bic_of(null, n)
+    gained = max((classes - n_free) - (independent - n_least), 1e-300)
+    lead = ((classes - n_free) - (null.log_likelihood - null.n_parameters)) / gained
+    is_open = classes_bic < null_bic and lead >= LEAST_LEAD
+    beyond = None
+    if independence.is_beyond:
+        n_tables = to_draw.tests if is_open else min(to_draw.tests, _SHOWN)
+        beyond = null_model_test(table, mixtures[k], null, n_tables, rng)
     exchanged = exchanged_customers(segments.labels, refits, weights, k)
     features = [f.name for f in patterns.features]
     return Evidence(
         k=k,
         independence=independence,
-        continuum=continuum,
-        classes_bic=float(-2 * data.values(mixtures[k])[0] + n_free * np.log(table.n_customers)),
-        factor_bic=factor_bic(data, table.n_customers),
+        continuum=beyond,
+        continuum_kind=null.kind,
+        classes_bic=classes_bic,
+        continuum_bic=null_bic,
+        lead=lead,
         stability=measure_stability(segments.labels, refits, weights, k),
         null_low=low,
         null_high=high,
-        n_customers=table.n_customers,
+        n_customers=n,
         pairs=segment_pairs(patterns.codes[rows], weights, segments, exchanged, features),
     )
 
 
 def refit_stability(segmented: SegmentedTable, n_refits: int, rng: np.random.Generator) -> Stability:
     """Compare the segments of a table with those of redrawn tables (Hennig 2007, on counts)."""
-    refits = segmented.refit(bootstrap(segmented.table, n_refits, rng), segmented.k, rng)
+    refits = segmented.refit(bootstrap(segmented.table, n_refits, rng), segmented.k, rng, segmented.labels)
     return measure_stability(segmented.labels, refits, segmented.weights, segmented.k)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from segmentry.arrays import Floats
 from segmentry.cluster.latent_class.replicates import Replicates
-from segmentry.selection.continuum import as_mixture, fit_one_factor
 from segmentry.selection.count_tables import CountTables, from_mixture
+from segmentry.selection.null_models import NullModel
 from segmentry.selection.refits import REFIT_STARTS
 
 SIGNIFICANCE_LEVEL = 0.05
@@ -92,24 +92,23 @@ def _gains(data: Replicates, fewer: Floats, n_more: int, rng: np.random.Generato
     return np.maximum(data.fit(n_more, REFIT_STARTS, rng).log_likelihoods - base.log_likelihoods, 0.0)
 
 
-def continuum_test(
-    table: CountTables, classes: Floats, max_tables: int, rng: np.random.Generator
+def null_model_test(
+    table: CountTables, classes: Floats, model: NullModel, max_tables: int, rng: np.random.Generator
 ) -> NullTest:
-    """Test whether classes fit better than they would if one factor had made the table.
+    """Test whether classes fit better than they would if a model without segments had made the table.
 
-    The statistic is the log-likelihood of `classes` (n_classes, 1 + n_columns) less that of the one-factor model. Its
-    null distribution comes from tables drawn from the fitted one-factor model; both models are fitted to each (Williams
-    1970; Cox 1961, on tests of separate families).
+    The statistic is the log-likelihood of `classes` (n_classes, 1 + n_columns) less that of the model. Its null distribution
+    comes from tables drawn from the fitted model; both are fitted to each (Williams 1970; Cox 1961, on tests of separate
+    families).
     """
     data = table.replicates()
-    factor = fit_one_factor(data)
-    model = as_mixture(data, factor)
 
     def draw(n_tables: int) -> Floats:
-        return np.concatenate([lead(part) for _, part in from_mixture(table, model, n_tables, rng).parts()])
+        drawn = model.draw(table, n_tables, rng)
+        return np.concatenate([lead(part) for part in drawn.fitted_together()])
 
-    def lead(part: Replicates) -> Floats:
-        fits = part.fit(len(classes), REFIT_STARTS, rng)
-        return fits.log_likelihoods - fit_one_factor(part, factor).log_likelihoods
+    def lead(part: CountTables) -> Floats:
+        fits = part.replicates().fit(len(classes), REFIT_STARTS, rng, warm=classes)
+        return fits.log_likelihoods - model.refit(part)
 
-    return drawn_test(float((data.values(classes) - factor.log_likelihoods)[0]), draw, max_tables)
+    return drawn_test(float(data.values(classes)[0] - model.log_likelihood), draw, max_tables)

@@ -30,8 +30,13 @@ class Refit(ABC):
     """A method of segmentation as drawn tables need it."""
 
     @abstractmethod
-    def __call__(self, tables: CountTables, k: int, rng: np.random.Generator) -> Labels:
-        """Fit `k` segments to each table; return the labels (n_tables, n_patterns) of all patterns."""
+    def __call__(
+        self, tables: CountTables, k: int, rng: np.random.Generator, near: Labels | None = None
+    ) -> Labels:
+        """Fit `k` segments to each table; return the labels (n_tables, n_patterns) of all patterns.
+
+        Segments (n_patterns,) that are given as `near` are one start beside the random ones.
+        """
 
     @abstractmethod
     def distances(self, tables: CountTables) -> Floats:
@@ -88,12 +93,17 @@ class ClassesRefit(Refit):
 
     tolerance: float = TOLERANCE
 
-    def __call__(self, tables: CountTables, k: int, rng: np.random.Generator) -> Labels:
+    def __call__(
+        self, tables: CountTables, k: int, rng: np.random.Generator, near: Labels | None = None
+    ) -> Labels:
         """Fit latent classes to each table."""
         labels, done = np.zeros(tables.weights.shape, np.intp), 0
         n_starts = max(REFIT_STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
         for rows, data in tables.parts():
-            found = data.fit(k, n_starts, rng, n_short=_SHORT_CYCLES, tolerance=self.tolerance).parameters
+            warm = None if near is None else data.mixture_of(near[rows], k)
+            found = data.fit(
+                k, n_starts, rng, warm=warm, n_short=_SHORT_CYCLES, tolerance=self.tolerance
+            ).parameters
             labels[done : done + len(data), rows] = data.labels(found)
             done += len(data)
         return labels
@@ -111,7 +121,13 @@ class ModesRefit(CostRefit):
     kinds: Sequence[str]
     weights: Sequence[float]
 
-    def __call__(self, tables: CountTables, k: int, rng: np.random.Generator) -> Labels:
+    def __call__(
+        self,
+        tables: CountTables,
+        k: int,
+        rng: np.random.Generator,
+        near: Labels | None = None,  # noqa: ARG002 - the search by swaps needs no start nearby
+    ) -> Labels:
         """Fit k-modes to each table."""
         from segmentry.cluster import KModesModel
 
@@ -161,12 +177,14 @@ class ModesRefit(CostRefit):
 class MeansRefit(CostRefit):
     """k-means on the standardised codes of each table; a missing code lies at the mean."""
 
-    def __call__(self, tables: CountTables, k: int, rng: np.random.Generator) -> Labels:
+    def __call__(
+        self, tables: CountTables, k: int, rng: np.random.Generator, near: Labels | None = None
+    ) -> Labels:
         """Fit k-means to each table."""
         from segmentry.cluster import label_by_means
 
         pairs = ((standardised(tables.codes, weights), weights) for weights in tables.weights)
-        return label_by_means(pairs, k, _STARTS_OF_MEANS, rng)
+        return label_by_means(pairs, k, _STARTS_OF_MEANS, rng, near)
 
     def distances(self, tables: CountTables) -> Floats:
         """Return the Euclidean distance of the standardised codes."""

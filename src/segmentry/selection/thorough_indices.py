@@ -13,7 +13,7 @@ from segmentry.arrays import Indices, Labels
 from segmentry.cluster import one_thread
 from segmentry.patterns import PatternTable
 from segmentry.selection.bin_sensitivity import moved_by_jitter, moved_by_merging
-from segmentry.selection.continuum import as_mixture, fit_one_factor
+from segmentry.selection.continuum import as_mixture, fit_traits
 from segmentry.selection.count_tables import CountTables, observed_table
 from segmentry.selection.indices import NullModels, index_row
 from segmentry.selection.null_tests import likelihood_ratio_test
@@ -133,7 +133,7 @@ class _Study:
         table, rows = observed_table(patterns, rng, MAX_PATTERNS_OF_INDICES)
         with one_thread():
             margins, data = table.margins(rng), table.replicates()
-            nulls = NullModels(margins, as_mixture(data, fit_one_factor(data)))
+            nulls = NullModels(margins, as_mixture(data, fit_traits(data)))
         ordinal = tuple(j for j, f in enumerate(patterns.features) if f.scale == "ordinal")
         is_large = patterns.n_patterns > MAX_PATTERNS_OF_INDICES
         n_default = N_TABLES_OF_MANY if is_large else N_NULL_TABLES

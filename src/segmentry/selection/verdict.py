@@ -18,7 +18,7 @@ class Verdict(str):
     """One of ``none``, ``natural``, ``reproducible``, ``constructive``, with its reason.
 
     - *none*: the table is not beyond independent features; there are no segments to tell apart.
-    - *natural*: beyond independence and beyond a continuum of one factor, and every segment is stable.
+    - *natural*: beyond independence and beyond every model without segments, and every segment is stable.
     - *reproducible*: beyond independence, not beyond the continuum, and more stable than where features are
       independent: a continuum that can be cut again in the same places.
     - *constructive*: beyond independence, but refits disagree: a useful cut, not a finding.

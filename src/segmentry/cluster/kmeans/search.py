@@ -43,26 +43,46 @@ def find_means(
 
 
 def label_by_means(
-    tables: Iterable[tuple[Floats, Floats]], n_clusters: int, n_starts: int, rng: np.random.Generator
+    tables: Iterable[tuple[Floats, Floats]],
+    n_clusters: int,
+    n_starts: int,
+    rng: np.random.Generator,
+    near: Indices | None = None,
 ) -> Indices:
     """Return the nearest means (n_tables, n_points) of the best of a few starts, for each table's points and weights.
 
-    Points of weight 0 make no means; there are no more clusters than other points that differ.
+    Points of weight 0 make no means; there are no more clusters than other points that differ. The means of clusters
+    (n_points,) that are given as `near` are one start more.
     """
     with _one_thread():
-        return np.stack([_nearest(*table, n_clusters, n_starts, rng) for table in tables])
+        return np.stack([_nearest(*table, n_clusters, n_starts, rng, near) for table in tables])
 
 
 def _nearest(
-    points: Floats, weights: Floats, n_clusters: int, n_starts: int, rng: np.random.Generator
+    points: Floats,
+    weights: Floats,
+    n_clusters: int,
+    n_starts: int,
+    rng: np.random.Generator,
+    near: Indices | None,
 ) -> Indices:
     from sklearn.cluster import KMeans
 
     kept = weights > 0
     n_clusters = min(n_clusters, len(np.unique(points[kept], axis=0)))
-    model = KMeans(n_clusters, n_init=n_starts, random_state=_seed(rng))
-    labels: Indices = model.fit(points[kept], sample_weight=weights[kept]).predict(points).astype(np.intp)
+    models = [KMeans(n_clusters, n_init=n_starts, random_state=_seed(rng))]
+    if near is not None and np.bincount(near[kept], minlength=n_clusters).all():
+        models.append(KMeans(n_clusters, init=_means(points[kept], weights[kept], near[kept]), n_init=1))
+    fitted = [model.fit(points[kept], sample_weight=weights[kept]) for model in models]
+    best = min(fitted, key=lambda model: model.inertia_)
+    labels: Indices = best.predict(points).astype(np.intp)
     return labels
+
+
+def _means(points: Floats, weights: Floats, labels: Indices) -> Floats:
+    """Return the means (n_clusters, n_dimensions) of clusters."""
+    masses = np.bincount(labels, weights)
+    return np.column_stack([np.bincount(labels, weights * column) / masses for column in points.T])
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from segmentry.cluster.latent_class.em import (
 )
 
 _SHORT, _LONG = 6, 100  # cycles of every start, and of the best start of each replicate
+_OF_ALL = 0.1  # share of all customers in classes that are made of groups
 _TOLERANCE = 1e-7  # relative change of a cycle that ends a run
 
 
@@ -104,6 +105,20 @@ class Replicates:
         """Return the levels of each feature that has any."""
         return self._design.n_levels
 
+    def mixture_of(self, labels: Indices, n_classes: int) -> Floats:
+        """Return the mixture (n_classes, 1 + n_columns) whose classes are groups of the patterns, all replicates together.
+
+        A tenth of each class's shares are those of all customers, so that no level is excluded from a class for good.
+        """
+        design, weights = self._design, self.weights.sum(axis=0)
+        parts = np.zeros((n_classes, len(weights)))
+        parts[labels, np.arange(len(labels))] = weights
+        sums, whole = parts @ design.rows, weights @ design.rows
+        margins = design.normalise(whole, whole)
+        shares = np.maximum(parts.sum(axis=1), TINY)
+        levels = (1 - _OF_ALL) * design.normalise(sums, margins) + _OF_ALL * margins
+        return np.column_stack([shares / shares.sum(), levels])
+
     def margins(self) -> Floats:
         """Return the share of every level in its feature (n_replicates, n_columns)."""
         totals = self.weights @ self._design.rows
@@ -119,24 +134,23 @@ class Replicates:
         shape = (len(mixture), len(self), mixture.shape[1])
         return self.expected_counts(np.broadcast_to(mixture[:, None], shape))[1]
 
-    def first_axis(self) -> Floats:
-        """Return the first principal axis of the levels (n_columns,), all replicates together."""
+    def first_axes(self, n_axes: int) -> Floats:
+        """Return the first principal axes of the levels (n_axes, n_columns), all replicates together."""
         weights = self.weights.sum(axis=0) / self.weights.sum()
         rows = self._design.rows
         shares = weights @ rows
         spread = np.sqrt(np.maximum(shares, 1e-6))
         covariance = (rows.T * weights) @ rows - np.outer(shares, shares)
         axes = np.linalg.eigh(covariance / np.outer(spread, spread))[1]
-        return np.asarray(axes[:, -1] / spread)
+        return np.asarray(axes[:, : -n_axes - 1 : -1].T / spread)
 
     def _starts(self, n_classes: int, n_starts: int, rng: np.random.Generator) -> Floats:
         """Return parameters (n_classes, n_replicates, n_starts, 1 + n_columns) after random class shares."""
         design = self._design
-        shares = rng.standard_exponential((n_classes, n_starts, len(design)))
-        shares /= shares.sum(axis=0)
         starts = np.empty((n_classes, len(self), n_starts, 1 + design.n_columns))
         for s in range(n_starts):
-            parts = shares[:, s, None] * self.weights
+            shares = rng.standard_exponential((n_classes, *self.weights.shape))
+            parts = shares * (self.weights / shares.sum(axis=0))
             starts[:, :, s, 0] = parts.sum(axis=2)
             starts[:, :, s, 1:] = parts @ design.rows
         starts[..., 0] /= starts[..., 0].sum(axis=0)

@@ -103,8 +103,9 @@ def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
     facts = [chance]
     if found.continuum is not None:
         question, measure, null = wording.CONTINUUM
-        bic = {"classes": count(found.classes_bic), "factor": count(found.factor_bic)}
-        words = (question, measure.format(k=found.k, **bic), null)
+        name = wording.NULL_MODELS[found.continuum_kind]
+        bic = {"classes": count(found.classes_bic), "null": count(found.continuum_bic)}
+        words = (question, measure.format(k=found.k, name=name, **bic), null.format(name=name))
         facts.append(_tested(words, found.continuum, is_so=found.is_beyond_continuum))
     lowest = found.stability.lowest
     is_settled = lowest <= found.null_high or lowest >= STABLE

@@ -1,0 +1,128 @@
+"""Tables without segments, fitted to the customers: the one that describes them best is what segments have to beat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from segmentry.arrays import Floats
+from segmentry.selection.continuum import SHAPES, Traits, TraitShape, as_mixture, fit_traits
+from segmentry.selection.count_tables import CountTables, from_mixture
+from segmentry.selection.dependence_graph import DependenceGraph, select_graph
+
+_FIRST_CYCLES, _CYCLES_OF_DRAWN = 20, 10
+"""Cycles of EM that each shape gets before the best is followed to its end, and those of drawn tables, which begin at the
+fitted model."""
+
+
+class NullModel(Protocol):
+    """A model of dependent features without segments."""
+
+    @property
+    def kind(self) -> str:
+        """``traits-1``, ``traits-2``, ``traits-3`` or ``graph``."""
+
+    @property
+    def log_likelihood(self) -> float:
+        """Log-likelihood of the fitted table."""
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of free parameters."""
+
+    def draw(self, table: CountTables, n_tables: int, rng: np.random.Generator) -> CountTables:
+        """Draw tables of as many customers from the model."""
+
+    def refit(self, drawn: CountTables) -> Floats:
+        """Return the log-likelihood (n_tables,) of the model fitted to each drawn table."""
+
+
+@dataclass(frozen=True)
+class TraitsModel:
+    """Continuous traits behind all features."""
+
+    traits: Traits
+    mixture: Floats
+    n_parameters: int
+
+    @property
+    def kind(self) -> str:
+        """The number of traits."""
+        return f"traits-{self.traits.shape.n_traits}"
+
+    @property
+    def log_likelihood(self) -> float:
+        """Log-likelihood of the fitted table."""
+        return float(self.traits.log_likelihoods[0])
+
+    def draw(self, table: CountTables, n_tables: int, rng: np.random.Generator) -> CountTables:
+        """Draw tables from the mixture of the nodes."""
+        return from_mixture(table, self.mixture, n_tables, rng)
+
+    def refit(self, drawn: CountTables) -> Floats:
+        """Fit the traits anew, from those of the observed table."""
+        found = fit_traits(drawn.replicates(), self.traits.shape, self.traits, _CYCLES_OF_DRAWN)
+        return found.log_likelihoods
+
+
+@dataclass(frozen=True)
+class GraphModel:
+    """Dependences between single features."""
+
+    found: DependenceGraph
+    log_likelihood: float
+
+    @property
+    def kind(self) -> str:
+        """A graph."""
+        return "graph"
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of free parameters."""
+        return self.found.n_parameters
+
+    def draw(self, table: CountTables, n_tables: int, rng: np.random.Generator) -> CountTables:
+        """Draw feature after feature."""
+        return self.found.draw(table, n_tables, rng)
+
+    def refit(self, drawn: CountTables) -> Floats:
+        """Take the shares of each table."""
+        return self.found.log_likelihoods(drawn)
+
+
+def bic_of(model: NullModel, n_customers: float) -> float:
+    """Return the Bayesian information criterion of a null model."""
+    return -2 * model.log_likelihood + model.n_parameters * float(np.log(n_customers))
+
+
+def hardest_null(table: CountTables) -> NullModel:
+    """Fit tables without segments to one table; return the one that describes it best by BIC.
+
+    Traits are one, two or three; a third is tried where two describe the table better than one. Graphs of dependences are
+    fitted to tables without missing values.
+    """
+    models: list[NullModel] = [_best_traits(table)]
+    if (table.codes >= 0).all():
+        graph = select_graph(table)
+        models.append(GraphModel(graph, float(graph.log_likelihoods(table)[0])))
+    return min(models, key=lambda model: bic_of(model, table.n_customers))
+
+
+def _best_traits(table: CountTables) -> TraitsModel:
+    data = table.replicates()
+    n_levels, most = data.n_levels, max(len(data.n_levels) - 2, 1)
+
+    def bic(traits: Traits) -> float:
+        size = traits.shape.n_parameters(n_levels) * float(np.log(table.n_customers))
+        return size - 2 * float(traits.log_likelihoods[0])
+
+    tried = [fit_traits(data, shape, n_cycles=_FIRST_CYCLES) for shape in SHAPES if shape.n_traits <= most]
+    best = min(tried, key=bic)
+    if best.shape.n_traits == 2 and most >= 3:
+        more = TraitShape(3, has_squares=False, is_by_rank=best.shape.is_by_rank)
+        best = min(best, fit_traits(data, more, n_cycles=_FIRST_CYCLES), key=bic)
+    best = fit_traits(data, best.shape, best)
+    return TraitsModel(best, as_mixture(data, best), best.shape.n_parameters(n_levels))
