@@ -265,3 +265,10 @@ def test_load_refuses_other_encodings(tmp_path):
 def test_load_hints_at_the_nearest_bundled_recipe():
     with pytest.raises(RecipeError, match=r"no such file, nor a bundled recipe; did you mean 'households'?"):
         Recipe.load("houshold")
+
+
+def test_a_list_of_features_with_one_name_twice_is_refused() -> None:
+    """TOML has no key twice; a list from Python may."""
+    age = {"name": "age", "column": "age", "edges": [40]}
+    with pytest.raises(RecipeError, match=r"features\.age: two features have this name"):
+        Recipe.from_dict({"features": [age, age]})

@@ -35,6 +35,23 @@ def test_customers_without_a_segment_are_left_out_and_counted():
     assert result.cleaning.steps[0].why == "s has no value, so they are in no segment"
 
 
+def test_a_feature_may_be_called_segment_too():
+    recipe = sg.Recipe.from_toml("""
+[features.segment]
+column = "age"
+edges = [40]
+[features.segment_]
+column = "net"
+edges = [20]
+""")
+    result = profile(customers(["a"] * 60 + [None] * 7 + ["b"] * 33), recipe, "s")
+    assert [s.size for s in result.segments] == [60, 33]
+    assert [f.name for f in result.patterns.features] == ["segment", "segment_"]
+    assert result.cleaning.steps[0].why == "s has no value, so they are in no segment"
+    with pytest.raises(DataError, match="^--segment-column nowhere"):
+        profile(customers(["a"] * 100), recipe, "nowhere")
+
+
 def test_a_column_that_is_not_there_is_named_as_it_was_given():
     with pytest.raises(
         DataError, match=r"--segment-column cluster: the table has no column 'cluster'; known: s, "

@@ -227,6 +227,10 @@ def test_the_command_line(model: Path, tmp_path: Path) -> None:
     run("sql", model, "--out", tmp_path / "s.sql", "--form", "lookup")
     assert "pattern_segments" in (tmp_path / "s.sql").read_text()
     run("sql", model, "--dialect", "duckdb", "--dbt", tmp_path)
+    for others in (["--python"], ["--out", tmp_path / "not.sql"]):
+        refused = CliRunner().invoke(app, [str(a) for a in ("sql", model, "--dbt", tmp_path, *others)])
+        assert str(refused.exception).startswith(f"--dbt: goes without {others[0]}")
+    assert not (tmp_path / "not.sql").exists()
     assert {p.name for p in tmp_path.glob("customer_segments.*")} == {
         "customer_segments.sql",
         "customer_segments.yml",

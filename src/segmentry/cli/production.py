@@ -10,6 +10,7 @@ import typer
 from segmentry.cli.arguments import Data, EngineOption, app
 from segmentry.cli.cleaning import cleaning_lines
 from segmentry.cli.progress import ProgressLine
+from segmentry.errors import ModelError
 from segmentry.text.numbers import count, percent
 
 Model = Annotated[Path, typer.Argument(metavar="segmentation.json", help="Model that `run` wrote.")]
@@ -99,6 +100,9 @@ def sql_command(
     from segmentry.runs.sql import statement, verified, write_dbt
     from segmentry.system.whole_files import write_text
 
+    if dbt is not None and (out is not None or python):
+        other = "--out" if out is not None else "--python"
+        raise ModelError(f"goes without {other}", source="--dbt", hint="give each a call of its own")
     if verify:
         typer.echo(verified(model, form))
         if out is None and dbt is None:

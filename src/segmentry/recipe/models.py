@@ -201,6 +201,10 @@ class RecipeModel(Declared):
         for step in steps:
             if steps.count(step) > 1:
                 raise RecipeError(f"two steps are called {step!r}", place=("clean",))
+        names = [f.name for f in self.features]
+        for name in names:
+            if names.count(name) > 1:
+                raise RecipeError("two features have this name", place=("features", name))
         self._outcomes_are_not_features()
         self._strata_are_features()
         return self

@@ -33,8 +33,6 @@ from segmentry.sql.encode import missing_step
 from segmentry.system.progress import Progress, shown_progress
 from segmentry.text.locales import writing_in
 
-_GIVEN = "segment"
-
 
 def profile(
     data: Any,
@@ -94,7 +92,11 @@ def profile(
         policy=Policy.for_files(min_cell),
     )
     options.formats.check()
-    with writing_in(recipe.locale), _explained(segment_column), shown_progress(progress) as say:
+    with (
+        writing_in(recipe.locale),
+        _explained(segment_column, _name_of_given(recipe)),
+        shown_progress(progress) as say,
+    ):
         return _profile(data, recipe, segment_column, options, say)
 
 
@@ -118,12 +120,12 @@ def _profile(data: Any, recipe: Recipe, segment_column: str, options: Options, s
 
 
 @contextmanager
-def _explained(column: str) -> Iterator[None]:
+def _explained(column: str, given: str) -> Iterator[None]:
     """Turn errors about the feature that holds the given segments into errors about their column."""
     try:
         yield
     except DataError as error:
-        if error.place[:2] != ("features", _GIVEN):
+        if error.place[:2] != ("features", given):
             raise
         error = error.with_(source=f"--segment-column {column}", place=())
         if isinstance(error, TooManyLevelsError):
@@ -141,8 +143,16 @@ def _with_given(recipe: Recipe, segment_column: str) -> Recipe:
         raise RecipeError(
             f"{segment_column!r} holds the segments; it cannot form them", place=("features", forming[0])
         )
-    given = Feature(name=_GIVEN, label=segment_column, column=segment_column, missing="drop")
+    given = Feature(name=_name_of_given(recipe), label=segment_column, column=segment_column, missing="drop")
     return recipe.model_copy(update={"features": (*recipe.features, given)})
+
+
+def _name_of_given(recipe: Recipe) -> str:
+    """Name of the feature that holds the segments; no other feature has it."""
+    taken, name = {feature.name for feature in recipe.features}, "segment"
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _joined(recipe: Recipe, join: str | Path | None) -> Recipe:
@@ -169,7 +179,10 @@ def _split(whole: Customers, column: str) -> tuple[Customers, Partition]:
     rank = np.empty(len(order), np.intp)
     rank[order] = np.arange(len(order))
     names = [levels[i] if not _is_number(levels[i]) else f"{column} {levels[i]}" for i in order]
-    patterns = replace(table.without_feature(position), cleaning=_without_segment(table.cleaning, column))
+    patterns = replace(
+        table.without_feature(position),
+        cleaning=_without_segment(table.cleaning, table.features[position].name, column),
+    )
     recipe = whole.recipe.model_copy(update={"features": whole.recipe.features[:-1]})
     partition = Partition(
         method="given",
@@ -181,10 +194,10 @@ def _split(whole: Customers, column: str) -> tuple[Customers, Partition]:
     return replace(whole, recipe=recipe, patterns=patterns), partition
 
 
-def _without_segment(cleaning: Cleaning, column: str) -> Cleaning:
+def _without_segment(cleaning: Cleaning, given: str, column: str) -> Cleaning:
     """Return the cleaning with the reason why customers without a segment are left out."""
     why = f"{column} has no value, so they are in no segment"
-    steps = (replace(s, why=why) if s.step == missing_step(_GIVEN) else s for s in cleaning.steps)
+    steps = (replace(s, why=why) if s.step == missing_step(given) else s for s in cleaning.steps)
     return replace(cleaning, steps=tuple(steps))
 
 

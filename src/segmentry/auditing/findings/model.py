@@ -14,7 +14,6 @@ FINDING_SEVERITIES: dict[str, Severity] = {
     "no_rows": "wrong",
     "ragged_rows": "wrong",
     "duplicated_id": "wrong",
-    "missing_id": "wrong",
     "implausible_year": "wrong",
     "implausible_date": "wrong",
     "far_outlier": "wrong",
