@@ -95,6 +95,14 @@ def test_infinite_values_are_missing_and_said(written: Any, people: pd.DataFrame
     assert patterns.n_values[:, [o.name for o in patterns.outcomes].index("spend")].sum() == 298
 
 
+def test_numbers_as_large_as_numbers_get(written: Any, people: pd.DataFrame) -> None:
+    people["spend"] = people["spend"].astype(object)
+    people.loc[[3, 4, 5], "spend"] = ["1e+308", "-1e+308", "9223372036854775808"]
+    path = written(people)
+    assert sg.audit(path).n_rows == 300
+    assert "spend" in sg.draft(path).text
+
+
 def test_times_with_a_zone_are_the_same_everywhere(tmp_path: Path) -> None:
     times = pd.date_range("2023-12-31 18:00", periods=48, freq="15min", tz="America/New_York")
     path = tmp_path / "times.parquet"

@@ -66,7 +66,7 @@ def _grid_of(c: AuditColumn, found: Mapping[str, Any]) -> Grid | None:
     """Grid of bins from a little below the 1st to a little above the 99th percentile."""
     low, high = float(found["minimum"]), float(found["maximum"])
     q01, q99 = float(found["q01"]), float(found["q99"])
-    if not all(math.isfinite(v) for v in (low, high, q01, q99)):
+    if not all(math.isfinite(v) for v in (low, high, q01, q99, high - low)):
         return None
     margin = 0.25 * (q99 - q01)
     if margin > 0:

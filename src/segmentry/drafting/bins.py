@@ -14,6 +14,8 @@ AGES = (18, 25, 35, 45, 55, 65, 75)
 EDGE_SHARES = (0.10, 0.35, 0.65, 0.90)
 """Shares of customers below each edge of a number: five bands, the outer ones small."""
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
+_LARGEST_POWER = 308
+"""Largest power of ten that is a floating-point number."""
 EDGE_TOLERANCE = 0.03
 """The share of customers below a rounded edge differs from the wanted share by at most this much."""
 
@@ -79,7 +81,7 @@ def roundest(low: float, middle: float, high: float, *, whole: bool = False) -> 
         return _as_edge(round(middle) if whole else middle)
     if low <= 0 <= high:
         return 0
-    exponent = math.floor(math.log10(max(abs(low), abs(high)))) + 1
+    exponent = min(math.floor(math.log10(max(abs(low), abs(high)))) + 1, _LARGEST_POWER)
     for power in range(exponent, exponent - 17, -1):
         for step in (1.0, 0.5, 0.2):
             size = step * 10.0**power

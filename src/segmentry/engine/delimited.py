@@ -13,13 +13,23 @@ from pathlib import Path
 from sqlglot import exp
 
 from segmentry.engine.column_readings import ColumnReading, Rows, find_readings, read_as
-from segmentry.engine.encodings import NATIVE, encoding_of, head_of, sample_of, spelled
+from segmentry.engine.encodings import NATIVE, SNIFFED_BYTES, encoding_of, head_of, sample_of, spelled
 from segmentry.engine.notes import ReadingNote
 from segmentry.errors import DataError
+from segmentry.sql.audit.texts import MISSING_WORDS
 
 _LONGEST_HEADER = 100_000
 _WHOLE_FILE_TYPES = 64_000_000
 """Largest size in bytes of delimited files whose column types are found from all rows."""
+_LOOKED_AT = 1_000_000
+"""First bytes that are searched for such fields."""
+_WORDS = b"|".join(re.escape(word.encode()) for word in MISSING_WORDS if word)
+_FIELD = re.compile(
+    rb"(?:^|[,;\t|\"])(?:[0-9]{16,}|0[0-9]{3,}|[+-]?[0-9]{1,3}(?:[.][0-9]{3})+|[+-]?inf(?:inity)?|[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}"
+    rb"[^,;\t|\"\r\n]*|" + _WORDS + rb")(?=[,;\t|\"\r\n]|$)",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""Fields of columns that may have to be read otherwise than DuckDB reads them."""
 _COPIED_LETTERS = 4_000_000
 _MOST_TITLES = 20
 
@@ -96,21 +106,27 @@ def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, fold
     encoding = spelled(options.encoding) if options.encoding else encoding_of(files[0], head)
     notes = [] if options.encoding or encoding in ("utf-8", "utf-16") else [_encoding_note(head, encoding)]
     settings = _settings(files, options, encoding)
+    copies: list[Path] = []
     if encoding in NATIVE and not _has_mixed_line_ends(head):
         item = origin = _reader(files, settings)
     else:
         origin = _reader(files, settings)
         copies = [_copied(file, encoding, folder / f"{i}.csv") for i, file in enumerate(files)]
-        item = _reader(copies, {key: value for key, value in settings.items() if key != "encoding"})
-    types = _types(rows, item)
+        item = _reader(copies, _without_encoding(settings, False))
+    if not _may_be_misread(head, options):
+        return DelimitedFile(item, origin, tuple(notes))
+    if sum(f.stat().st_size for f in files) > SNIFFED_BYTES:
+        settings.pop("sample_size", None)  # the first rows say what to ask of all rows
+    probe = _reader(files if item is origin else copies, _without_encoding(settings, item is origin))
+    types = _types(rows, probe)
     if _has_titles(types) and options.header is None:
         skipped = _title_rows(head.decode(encoding, errors="replace"), len(types))
         notes.append(_titles_note(skipped))
         if skipped:
             above = {"skip": skipped, "header": True}
-            item, origin = _with(item, above), _with(origin, above)
-            types = _types(rows, item)
-    readings = _readings(rows, item, types, options)
+            item, origin, probe = _with(item, above), _with(origin, above), _with(probe, above)
+            types = _types(rows, probe)
+    readings = _readings(rows, probe, types, options)
     notes += [reading.note for reading in readings if reading.note is not None]
     return DelimitedFile(
         read_as(item, readings),
@@ -140,6 +156,23 @@ def _types(rows: Rows, item: exp.Expr) -> dict[str, str]:
     except DataError:
         return {}
     return {row[0]: row[1].split("(")[0] for row in described}
+
+
+def _may_be_misread(head: bytes, options: ReadOptions) -> bool:
+    """Whether the first lines hold a field, or lack one, that makes it worth while to ask for the columns."""
+    if options.dates or options.thousands or options.texts or _FIELD.search(head, 0, _LOOKED_AT):
+        return True
+    first, _, rest = head.partition(b"\n")
+    second = rest.partition(b"\n")[0]
+    return any(
+        first.count(mark) != second.count(mark) or mark + mark in first + mark
+        for mark in (b",", b";", b"\t", b"|")
+    )
+
+
+def _without_encoding(settings: Mapping[str, object], is_own: bool) -> dict[str, object]:
+    """The settings for the user's own files, or for copies in UTF-8."""
+    return {key: value for key, value in settings.items() if is_own or key != "encoding"}
 
 
 def _reader(files: Sequence[Path], settings: Mapping[str, object]) -> exp.Expr:
