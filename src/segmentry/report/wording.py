@@ -30,7 +30,7 @@ VERDICTS = {
 MEANINGS = {
     "natural": "The groups are in the data: neither chance nor a gradual scale makes such groups, and other samples of "
     "customers show them again.",
-    "reproducible": "Customers lie along a gradual scale without gaps. Another sample would be cut at similar places, more "
+    "reproducible": "Customers differ gradually, without gaps. Another sample would be cut at similar places, more "
     "alike than by chance, yet customers near a cut would change sides.",
     "constructive": "The cut is useful where it helps; another sample of customers would be cut elsewhere.",
     "none": "These features do not divide the customers into groups. Do not act on differences between segments.",
