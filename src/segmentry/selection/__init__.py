@@ -2,7 +2,7 @@
 
 from segmentry.selection.choice import Choice, choose_k
 from segmentry.selection.confusable_pairs import PatternSegments, SegmentPair
-from segmentry.selection.evidence import Evidence, TablesToDraw, gather_evidence
+from segmentry.selection.evidence import LEAST_LEAD, Evidence, TablesToDraw, gather_evidence
 from segmentry.selection.fits import fit_model, load_estimators
 from segmentry.selection.null_curves import NullCurves, with_null_curves
 from segmentry.selection.null_tables import NullTables, Pending, null_table_worker
@@ -15,6 +15,7 @@ from segmentry.selection.stability import Stability
 from segmentry.selection.verdict import STABLE, Verdict, judge_evidence
 
 __all__ = [
+    "LEAST_LEAD",
     "STABLE",
     "Choice",
     "Evidence",

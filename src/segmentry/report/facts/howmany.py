@@ -9,8 +9,8 @@ import numpy as np
 
 from segmentry.report import wording
 from segmentry.segmentation import Segmentation
-from segmentry.selection import STABLE, NullTest, Stability
-from segmentry.text.numbers import count
+from segmentry.selection import LEAST_LEAD, STABLE, NullTest, Stability
+from segmentry.text.numbers import count, percent
 from segmentry.text.words import listed
 
 
@@ -105,7 +105,8 @@ def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
         question, measure, null = wording.CONTINUUM
         name = wording.NULL_MODELS[found.continuum_kind]
         bic = {"classes": count(found.classes_bic), "null": count(found.continuum_bic)}
-        words = (question, measure.format(k=found.k, name=name, **bic), null.format(name=name))
+        lead = {"least": percent(LEAST_LEAD), "lead": percent(found.lead)}
+        words = (question, measure.format(k=found.k, name=name, **bic, **lead), null.format(name=name))
         facts.append(_tested(words, found.continuum, is_so=found.is_beyond_continuum))
     lowest = found.stability.lowest
     is_settled = lowest <= found.null_high or lowest >= STABLE
