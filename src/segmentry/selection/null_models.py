@@ -12,9 +12,10 @@ from segmentry.selection.continuum import SHAPES, Traits, TraitShape, as_mixture
 from segmentry.selection.count_tables import CountTables, from_mixture
 from segmentry.selection.dependence_graph import DependenceGraph, select_graph
 
-_FIRST_CYCLES, _CYCLES_OF_DRAWN = 20, 10
-"""Cycles of EM that each shape gets before the best is followed to its end, and those of drawn tables, which begin at the
-fitted model."""
+_FIRST_CYCLES, _KEPT, _MORE_CYCLES = 7, 3, 13
+"""Cycles of EM that each shape gets; of so many that are best by then, further cycles; the best is followed to its end."""
+_CYCLES_OF_DRAWN = 10
+"""Cycles of drawn tables, which begin at the fitted model."""
 
 
 class NullModel(Protocol):
@@ -120,9 +121,10 @@ def _best_traits(table: CountTables) -> TraitsModel:
         return size - 2 * float(traits.log_likelihoods[0])
 
     tried = [fit_traits(data, shape, n_cycles=_FIRST_CYCLES) for shape in SHAPES if shape.n_traits <= most]
-    best = min(tried, key=bic)
+    better = [fit_traits(data, t.shape, t, _MORE_CYCLES) for t in sorted(tried, key=bic)[:_KEPT]]
+    best = min(better, key=bic)
     if best.shape.n_traits == 2 and most >= 3:
         more = TraitShape(3, has_squares=False, is_by_rank=best.shape.is_by_rank)
-        best = min(best, fit_traits(data, more, n_cycles=_FIRST_CYCLES), key=bic)
+        best = min(best, fit_traits(data, more, n_cycles=_FIRST_CYCLES + _MORE_CYCLES), key=bic)
     best = fit_traits(data, best.shape, best)
     return TraitsModel(best, as_mixture(data, best), best.shape.n_parameters(n_levels))
