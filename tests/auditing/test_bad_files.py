@@ -52,6 +52,7 @@ AUDITED = {
     "no header.csv": PLAIN.partition("\n")[2].encode(),
     "latin.csv": CITIES.encode("latin-1"),
     "latin.csv.gz": gzip.compress(CITIES.encode("latin-1")),
+    "windows.csv": CITIES.replace("Køge", "€").encode("cp1252"),
     "utf-16.csv": CITIES.encode("utf-16"),
     "mark.csv": CITIES.encode("utf-8-sig"),
     "tabs.tsv": PLAIN.replace(",", "\t").encode(),
@@ -67,13 +68,15 @@ AUDITED = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.*The file is not UTF-8")
 @pytest.mark.parametrize("name", AUDITED)
 def test_odd_files_are_audited(segmentry, name: str, tmp_path: Path) -> None:
     path, out, recipe = tmp_path / name, tmp_path / "out", tmp_path / "recipe.toml"
     path.write_bytes(AUDITED[name])
     assert segmentry("audit", path, "--out", out).code == 0
     assert sorted(p.name for p in out.iterdir()) == ["audit.html", "audit.json", "audit.sql"]
-    duckdb.connect().execute((out / "audit.sql").read_text("utf-8"))
+    if name != "windows.csv":  # DuckDB itself knows this encoding by an extension alone
+        duckdb.connect().execute((out / "audit.sql").read_text("utf-8"))
     drafted = segmentry("init", path, "-o", recipe)
     assert recipe.exists() == (drafted.code == 0)
     if drafted.code:
@@ -87,7 +90,6 @@ REFUSED = {
     "picture.csv": (b"\x89PNG\r\n\x1a\n" + NOISE, "not a text file"),
     "zeros.csv": (b"id,city\n1,O\x00dense\n", "not a text file"),
     "utf-16 without mark.csv": (CITIES.encode("utf-16-le"), "UTF-16 needs a byte order mark"),
-    "windows.csv": (CITIES.replace("Køge", "€").encode("cp1252"), "byte 0x80 in line 2), probably Windows-1252"),
     "plain.csv.gz": (PLAIN.encode(), "not a gzip file"),
     "cut.csv.gz": (gzip.compress(PLAIN.encode())[:60], "not a gzip file, or only a part of one"),
     "fake.parquet": (b"PK\x03\x04 not parquet" * 9, "fake.parquet"),

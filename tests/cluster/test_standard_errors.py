@@ -206,6 +206,7 @@ def test_a_class_without_share_is_held_fixed() -> None:
         assert np.isnan(errors[1]).all()
 
 
+@pytest.mark.filterwarnings("ignore:.*degrees of freedom")
 @pytest.mark.parametrize(("n_classes", "n_features"), [(3, 4), (2, 2)])
 def test_a_model_that_is_not_identified_warns_and_has_none(
     role_conflict: tuple[Any, Any], n_classes: int, n_features: int

@@ -77,7 +77,7 @@ def test_outcomes_can_be_left_out(saved: Path, tmp_path: Path) -> None:
         (lambda rows: rows.drop(columns="Income"), "the table has no column 'Income'"),
         (
             lambda rows: rows.assign(Income="much"),
-            "'Income' held numbers when the segments were made, and holds text now",
+            "'Income' held numbers when the segments were made, and holds text here",
         ),
     ],
 )

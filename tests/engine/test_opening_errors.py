@@ -79,7 +79,7 @@ def test_wrong_encoding_in_the_recipe(tmp_path):
     (tmp_path / "a.csv").write_text("age,town\n1,Málaga\n", encoding="latin-1")
     with pytest.raises(DataError, match=r"a\.csv: "):
         collected(tmp_path / "a.csv", '[source]\nencoding = "utf-8"\n' + AGE)
-    with pytest.raises(DataError, match="does not support the encoding"):
+    with pytest.raises(DataError, match="encoding 'klingon': there is no such encoding"):
         collected(tmp_path / "a.csv", '[source]\nencoding = "klingon"\n' + AGE)
 
 

@@ -65,7 +65,7 @@ def test_a_table_of_a_file_is_made_and_its_rows_replaced(scheme: str, model: Pat
     url = f"{scheme}://{tmp_path}/shop.db?table=scores"
     score(model, NEW, url)
     assert_scores(rows_of(url), model, NEW)
-    with pytest.raises(sg.DataError, match="there is a table 'scores' already; choose another name, or say"):
+    with pytest.raises(sg.DataError, match="there is a table 'scores' already; choose another name, or add"):
         score(model, LATER, url)
     score(model, LATER, url, replace=True)
     assert_scores(rows_of(url), model, LATER)

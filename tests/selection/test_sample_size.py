@@ -23,6 +23,7 @@ def table(a: str, b: str) -> pd.DataFrame:
     return pd.DataFrame({"a": list(a), "b": list(b)})
 
 
+@pytest.mark.filterwarnings("ignore:.*degrees of freedom")
 def test_parameters_are_those_of_the_model() -> None:
     patterns = independent_columns(RNG(0), 300, [3, 4, 2])
     for k in (1, 2, 4):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 import duckdb
@@ -71,7 +73,8 @@ class DuckDBEngine:
         self._tables[name] = item
 
     def _delimited(self, name: str, files: Sequence[Path], options: ReadOptions) -> exp.Expr:
-        folder = Path(self._folders.enter_context(TemporaryDirectory(prefix="segmentry-")))
+        folder = Path(mkdtemp(prefix="segmentry-"))
+        self._folders.callback(weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True))
         found = read_delimited(files, options, self._rows, folder)
         if name == "data":
             self.notes += found.notes

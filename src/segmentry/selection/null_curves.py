@@ -20,7 +20,7 @@ N_TABLES_OF_GAINS = 20
 N_TABLES_OF_COSTS = 10
 MAX_PATTERNS_OF_CURVES = 2_000
 """Above so many patterns, a sample of so many customers: what is gained by chance does not grow with them."""
-_STARTS, _TOLERANCE = 3, 1e-5
+_STARTS, _TOLERANCE = 10, 1e-5
 """Latent classes are fitted short, so the bands lie a little high. With a tolerance of 1e-4 the curves of independent
 features ran out of them below, on average of eight tables."""
 
