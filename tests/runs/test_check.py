@@ -10,6 +10,7 @@ from segmentry import DataError
 from segmentry.cli.checks import show_check
 from segmentry.recipe import Recipe
 from segmentry.runs.check import check
+from segmentry.runs.segment import run
 
 RECIPE = Recipe.from_toml("""
 [source]
@@ -78,3 +79,13 @@ def test_acceptances_without_exposure_are_shown(capsys: pytest.CaptureFixture[st
     data = DATA.assign(asked=DATA["bought"].where(DATA.index > 50, 0))
     show_check(data, Recipe.from_toml(text), None, None, None, None)  # type: ignore[arg-type]
     assert "left out of bought" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("made", [check, run])
+def test_a_band_that_does_not_fit_the_table_is_refused_by_both(made) -> None:
+    recipe = Recipe.from_toml(
+        'strata = [{ name = "tenure", column = "nowhere", edges = [1] }]\n[features.age]\ncolumn = "age"\nedges = [40]\n'
+    )
+    rows = pd.DataFrame({"age": [30, 50] * 60})
+    with pytest.raises(DataError, match=r"strata\.tenure"):
+        made(rows, recipe)

@@ -15,6 +15,7 @@ from segmentry.runs.fitting import check_number
 from segmentry.runs.options import settled
 from segmentry.runs.reading import complete_customers
 from segmentry.runs.sources import collect_customers, open_source
+from segmentry.runs.strata import collect_bands
 from segmentry.system.progress import Progress, shown_progress
 from segmentry.text.locales import writing_in
 from segmentry.text.numbers import count, share
@@ -122,7 +123,9 @@ def check(
         open_source(data, recipe) as source,
     ):
         say("Reading the table")
-        customers = complete_customers(collect_customers(source, data, recipe))
+        collected = collect_customers(source, data, recipe)
+        collect_bands(collected)  # a band may not fit the table
+        customers = complete_customers(collected)
         patterns, found = customers.patterns, customers.recipe
         if isinstance(recipe.model.segments, int):
             check_number(recipe.model.segments, patterns)
