@@ -1,5 +1,6 @@
 """The same customers from every kind of source give the same pattern table."""
 
+import gc
 from pathlib import Path
 
 import duckdb
@@ -207,3 +208,14 @@ def test_categories_with_missing_values_are_levels(tmp_path, towns):
     for table in tables[1:]:
         assert table.counts.tolist() == tables[0].counts.tolist()
         assert table.features == tables[0].features
+
+
+def test_an_engine_that_nobody_closes_leaves_no_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "own"))
+    (tmp_path / "own").mkdir()
+    (tmp_path / "t.csv").write_text("age\n1\n")
+    engine = open_engine(tmp_path / "t.csv")
+    assert list((tmp_path / "own").iterdir())
+    del engine
+    gc.collect()
+    assert not list((tmp_path / "own").iterdir())

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
 import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -73,8 +72,9 @@ class DuckDBEngine:
         self._tables[name] = item
 
     def _delimited(self, name: str, files: Sequence[Path], options: ReadOptions) -> exp.Expr:
-        folder = Path(mkdtemp(prefix="segmentry-"))
-        self._folders.callback(weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True))
+        made = TemporaryDirectory(prefix="segmentry-")
+        self._folders.callback(weakref.finalize(self, made.cleanup))  # also where nobody closes the engine
+        folder = Path(made.name)
         found = read_delimited(files, options, self._rows, folder)
         if name == "data":
             self.notes += found.notes
