@@ -66,7 +66,7 @@ def test_a_thorough_scan_shows_both_nulls_of_the_gap_the_tests_and_who_changes_s
     found = replace(result, method="k-modes", selection=table)
     facts = facts_of(found)
     gap = next(c for c in facts.criteria if c.name == "gap_continuum")
-    assert gap.null == "one factor behind all features"
+    assert gap.null == "one continuous trait"
     assert gap.null_high[1:] == pytest.approx(table["gap_continuum_null_high"][1:])
     for name in ("moved", "moved_by_jitter", "moved_by_merging", "cost_gap"):
         shown = [getattr(n, name) for n in facts.numbers]
@@ -78,7 +78,7 @@ def test_a_thorough_scan_shows_both_nulls_of_the_gap_the_tests_and_who_changes_s
     rows = re.search(r'data-name="changes">.*?<tbody>(.*?)</tbody>', html, re.DOTALL)[1]
     for n in facts.numbers[1:]:
         assert f'<td class="num" data-v="{n.moved_by_merging!r}">{share(n.moved_by_merging)}</td>' in rows
-    assert "middle 90 % of one factor behind all features" in html
+    assert "middle 90 % of one continuous trait" in html
     assert "– to –" not in html
     assert not facts_of(result).numbers
 

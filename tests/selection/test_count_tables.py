@@ -98,7 +98,7 @@ def test_tables_that_share_few_patterns_are_fitted_one_by_one() -> None:
     assert [rows.tolist() for rows, _ in apart] == [[2 * i, 2 * i + 1] for i in range(10)]
     np.testing.assert_array_equal([data.weights[0] for _, data in apart], [[i + 1.0] * 2 for i in range(10)])
     ((rows, data),) = CountTables(codes, [7, 7], weights + 1).parts()
-    assert (len(rows), len(data)) == (20, 10)
+    assert (len(rows), len(data.weights)) == (20, 10)
 
 
 def test_labels_of_tables_fitted_apart_are_those_of_each_alone() -> None:

@@ -71,7 +71,7 @@ SEGMENT_LIST, SEGMENTS_LIST = "segment {ids}", "segments {ids}"
 AVERAGE = "close to the average"
 
 # how many
-INDEPENDENT, ONE_FACTOR = "independent features", "one factor behind all features"
+INDEPENDENT = "independent features"
 CHANCE = ("Is there more than chance?", "log-likelihood gained by a second segment", INDEPENDENT)
 CONTINUUM = (
     "Is there more than a continuum?",
@@ -101,7 +101,7 @@ INDICES = {
     "gap_continuum": "Gap from a continuum",
     "jaccard": "Stability of the least stable segment",
 }
-NULLS = {"gap_continuum": ONE_FACTOR}
+NULLS = {"gap_continuum": NULL_MODELS["traits-1"]}
 EYEBROWS = {"elbow": "Elbow", "bic": "Information criterion"}
 NUMBER_OF_SEGMENTS = "number of segments"
 CHOSEN = "chosen: {k}"

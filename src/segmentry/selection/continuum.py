@@ -23,7 +23,8 @@ from segmentry.cluster.latent_class.replicates import Replicates
 _NODES = {1: (15, 3.2), 2: (9, 3.0), 3: (7, 2.7)}
 """Nodes along each trait, and the standard deviations that they reach to, by the number of traits."""
 _LEAST_DENSITY = 1e-2  # of the middle node's; nodes of several traits below it are left out
-_CYCLES = 60
+CYCLES = 60
+"""Cycles of EM after which a fit ends, at the latest."""
 _LONGEST = 100.0  # of the steps that are extrapolated by
 _TOLERANCE = 1e-6
 _RIDGE = 1e-2  # curvature that keeps slopes finite where a level is never seen
@@ -82,7 +83,7 @@ class Traits:
 
 
 def fit_traits(
-    data: Replicates, shape: TraitShape = ONE_TRAIT, start: Traits | None = None, n_cycles: int = _CYCLES
+    data: Replicates, shape: TraitShape = ONE_TRAIT, start: Traits | None = None, n_cycles: int = CYCLES
 ) -> Traits:
     """Fit the model to every replicate by EM with Newton steps, accelerated, the traits on fixed nodes."""
 

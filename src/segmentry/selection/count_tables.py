@@ -53,24 +53,18 @@ class CountTables:
         """Return the tables as replicates that latent classes are fitted to."""
         return Replicates(self.codes, self.n_levels, self.weights)
 
-    def fitted_together(self) -> list[CountTables]:
-        """Return what is fitted at once: all tables, or each with its own patterns where they share few of them."""
-        if self._share_patterns():
-            return [self]
-        return [self.table_without_zeros(number) for number in range(len(self.weights))]
+    def parts(self) -> list[tuple[Indices, CountTables]]:
+        """Return what is fitted at once: all tables, or each with its own patterns where they share few of them.
 
-    def parts(self) -> list[tuple[Indices, Replicates]]:
-        """Return what is fitted at once, as replicates, with the positions of the patterns."""
-        if self._share_patterns():
-            return [(np.arange(len(self.codes)), self.replicates())]
+        The first of each pair are the positions of the patterns.
+        """
+        if len(self.weights) == 1 or (self.weights > 0).mean() >= _SHARED:
+            return [(np.arange(len(self.codes)), self)]
         kept = [np.flatnonzero(weights) for weights in self.weights]
         return [
-            (rows, Replicates(self.codes[rows], self.n_levels, weights[rows][None]))
+            (rows, CountTables(self.codes[rows], self.n_levels, weights[rows][None]))
             for rows, weights in zip(kept, self.weights, strict=True)
         ]
-
-    def _share_patterns(self) -> bool:
-        return len(self.weights) == 1 or bool((self.weights > 0).mean() >= _SHARED)
 
     def margins(self, rng: np.random.Generator) -> Floats:
         """Return the first table's shares of all levels, as a mixture (1, 1 + n_columns) of one class."""

@@ -165,33 +165,43 @@ def _gather(
     independence = likelihood_ratio_test(table, mixtures[1], mixtures[2], to_draw.tests, rng)
     low, high = null_stability(table, mixtures[1], k, refit, to_draw, rng)
     refits = refit(bootstrap(table, to_draw.refits, rng), k, rng, segments.labels)
-    null, n = hardest_null(table), table.n_customers
+    exchanged = exchanged_customers(segments.labels, refits, weights, k)
+    features = [f.name for f in patterns.features]
+    return Evidence(
+        k=k,
+        independence=independence,
+        **_against_null(table, mixtures, k, to_draw.tests if independence.is_beyond else 0, rng),
+        stability=measure_stability(segments.labels, refits, weights, k),
+        null_low=low,
+        null_high=high,
+        n_customers=table.n_customers,
+        pairs=segment_pairs(patterns.codes[rows], weights, segments, exchanged, features),
+    )
+
+
+def _against_null(
+    table: CountTables, mixtures: dict[int, Floats], k: int, max_tables: int, rng: np.random.Generator
+) -> dict[str, Any]:
+    """Compare `k` classes with the hardest model without segments: the fields of `Evidence` about it.
+
+    There is no test where no tables may be drawn; where BIC or the lead settle the answer, few are drawn.
+    """
+    data, null, n = table.replicates(), hardest_null(table), table.n_customers
     independent, classes = (float(data.values(mixtures[number])[0]) for number in (1, k))
     n_least, n_free = (n_class_parameters(number, table.n_levels) for number in (1, k))
     classes_bic, null_bic = n_free * float(np.log(n)) - 2 * classes, bic_of(null, n)
     gained = max((classes - n_free) - (independent - n_least), 1e-300)
     lead = ((classes - n_free) - (null.log_likelihood - null.n_parameters)) / gained
     is_open = classes_bic < null_bic and lead >= LEAST_LEAD
-    beyond = None
-    if independence.is_beyond:
-        n_tables = to_draw.tests if is_open else min(to_draw.tests, _SHOWN)
-        beyond = null_model_test(table, mixtures[k], null, n_tables, rng)
-    exchanged = exchanged_customers(segments.labels, refits, weights, k)
-    features = [f.name for f in patterns.features]
-    return Evidence(
-        k=k,
-        independence=independence,
-        continuum=beyond,
-        continuum_kind=null.kind,
-        classes_bic=classes_bic,
-        continuum_bic=null_bic,
-        lead=lead,
-        stability=measure_stability(segments.labels, refits, weights, k),
-        null_low=low,
-        null_high=high,
-        n_customers=n,
-        pairs=segment_pairs(patterns.codes[rows], weights, segments, exchanged, features),
-    )
+    n_tables = max_tables if is_open else min(max_tables, _SHOWN)
+    test = null_model_test(table, mixtures[k], null, n_tables, rng) if n_tables else None
+    return {
+        "continuum": test,
+        "continuum_kind": null.kind,
+        "classes_bic": classes_bic,
+        "continuum_bic": null_bic,
+        "lead": lead,
+    }
 
 
 def refit_stability(segmented: SegmentedTable, n_refits: int, rng: np.random.Generator) -> Stability:

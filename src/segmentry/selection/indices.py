@@ -24,7 +24,7 @@ _WITH_NULLS = ("silhouette", "prediction_strength", "jaccard")
 
 @dataclass(frozen=True)
 class NullModels:
-    """Models without segments: independent features, and one factor, as mixtures (n_classes, 1 + n_columns)."""
+    """Models without segments: independent features, and one trait, as mixtures (n_classes, 1 + n_columns)."""
 
     independence: Floats
     continuum: Floats

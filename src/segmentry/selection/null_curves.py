@@ -125,7 +125,7 @@ def with_null_curves(table: pd.DataFrame, method: str, curves: NullCurves | None
 
 def _gains(tables: CountTables, numbers: list[int], rng: np.random.Generator) -> Floats:
     """Return the log-likelihood (n_numbers, n_tables) that k latent classes gain over one."""
-    parts = [part for _, part in tables.parts()]
+    parts = [part.replicates() for _, part in tables.parts()]
 
     def likelihoods(k: int) -> Floats:
         return np.concatenate([p.fit(k, _STARTS, rng, tolerance=_TOLERANCE).log_likelihoods for p in parts])

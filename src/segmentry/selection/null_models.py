@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from segmentry.arrays import Floats
-from segmentry.selection.continuum import SHAPES, Traits, TraitShape, as_mixture, fit_traits
+from segmentry.selection.continuum import CYCLES, SHAPES, Traits, TraitShape, as_mixture, fit_traits
 from segmentry.selection.count_tables import CountTables, from_mixture
 from segmentry.selection.dependence_graph import DependenceGraph, select_graph
 
@@ -45,7 +45,6 @@ class TraitsModel:
     """Continuous traits behind all features."""
 
     traits: Traits
-    mixture: Floats
     n_parameters: int
 
     @property
@@ -60,7 +59,7 @@ class TraitsModel:
 
     def draw(self, table: CountTables, n_tables: int, rng: np.random.Generator) -> CountTables:
         """Draw tables from the mixture of the nodes."""
-        return from_mixture(table, self.mixture, n_tables, rng)
+        return from_mixture(table, as_mixture(table.replicates(), self.traits), n_tables, rng)
 
     def refit(self, drawn: CountTables) -> Floats:
         """Fit the traits anew, from those of the observed table."""
@@ -113,18 +112,19 @@ def hardest_null(table: CountTables) -> NullModel:
 
 
 def _best_traits(table: CountTables) -> TraitsModel:
-    data = table.replicates()
-    n_levels, most = data.n_levels, max(len(data.n_levels) - 2, 1)
+    data, n = table.replicates(), table.n_customers
+    most = max(len(data.n_levels) - 2, 1)
 
-    def bic(traits: Traits) -> float:
-        size = traits.shape.n_parameters(n_levels) * float(np.log(table.n_customers))
-        return size - 2 * float(traits.log_likelihoods[0])
+    def fitted(shape: TraitShape, start: TraitsModel | None = None, n_cycles: int = CYCLES) -> TraitsModel:
+        traits = fit_traits(data, shape, None if start is None else start.traits, n_cycles)
+        return TraitsModel(traits, shape.n_parameters(data.n_levels))
 
-    tried = [fit_traits(data, shape, n_cycles=_FIRST_CYCLES) for shape in SHAPES if shape.n_traits <= most]
-    better = [fit_traits(data, t.shape, t, _MORE_CYCLES) for t in sorted(tried, key=bic)[:_KEPT]]
-    best = min(better, key=bic)
-    if best.shape.n_traits == 2 and most >= 3:
-        more = TraitShape(3, has_squares=False, is_by_rank=best.shape.is_by_rank)
-        best = min(best, fit_traits(data, more, n_cycles=_FIRST_CYCLES + _MORE_CYCLES), key=bic)
-    best = fit_traits(data, best.shape, best)
-    return TraitsModel(best, as_mixture(data, best), best.shape.n_parameters(n_levels))
+    def bic(model: TraitsModel) -> float:
+        return bic_of(model, n)
+
+    tried = [fitted(shape, n_cycles=_FIRST_CYCLES) for shape in SHAPES if shape.n_traits <= most]
+    best = min((fitted(m.traits.shape, m, _MORE_CYCLES) for m in sorted(tried, key=bic)[:_KEPT]), key=bic)
+    if best.traits.shape.n_traits == 2 and most >= 3:
+        more = TraitShape(3, has_squares=False, is_by_rank=best.traits.shape.is_by_rank)
+        best = min(best, fitted(more, n_cycles=_FIRST_CYCLES + _MORE_CYCLES), key=bic)
+    return fitted(best.traits.shape, best)

@@ -80,7 +80,7 @@ def likelihood_ratio_test(
 
     def draw(n_tables: int) -> Floats:
         parts = from_mixture(table, fewer, n_tables, rng).parts()
-        return np.concatenate([_gains(part, fewer, len(more), rng) for _, part in parts])
+        return np.concatenate([_gains(part.replicates(), fewer, len(more), rng) for _, part in parts])
 
     return drawn_test(float((data.values(more) - data.values(fewer))[0]), draw, max_tables)
 
@@ -104,8 +104,8 @@ def null_model_test(
     data = table.replicates()
 
     def draw(n_tables: int) -> Floats:
-        drawn = model.draw(table, n_tables, rng)
-        return np.concatenate([lead(part) for part in drawn.fitted_together()])
+        parts = model.draw(table, n_tables, rng).parts()
+        return np.concatenate([lead(part) for _, part in parts])
 
     def lead(part: CountTables) -> Floats:
         fits = part.replicates().fit(len(classes), REFIT_STARTS, rng, warm=classes)

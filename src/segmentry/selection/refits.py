@@ -99,7 +99,8 @@ class ClassesRefit(Refit):
         """Fit latent classes to each table."""
         labels, done = np.zeros(tables.weights.shape, np.intp), 0
         n_starts = max(REFIT_STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
-        for rows, data in tables.parts():
+        for rows, part in tables.parts():
+            data = part.replicates()
             warm = None if near is None else data.mixture_of(near[rows], k)
             found = data.fit(
                 k, n_starts, rng, warm=warm, n_short=_SHORT_CYCLES, tolerance=self.tolerance
