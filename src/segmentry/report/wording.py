@@ -75,8 +75,8 @@ INDEPENDENT = "independent features"
 CHANCE = ("Is there more than chance?", "log-likelihood gained by a second segment", INDEPENDENT)
 CONTINUUM = (
     "Is there more than a continuum?",
-    "log-likelihood of {k} segments less that of {name}, the hardest to beat; their BIC, {classes}, has to be below its "
-    "{null} as well, and they have to explain at least {least} more of the dependence; it is {lead}",
+    "log-likelihood of {k} segments less that of the hardest model without segments; their BIC, {classes}, has to be below "
+    "its {null} as well, and they have to explain at least {least} more of the dependence; it is {lead}",
     "{name}",
 )
 NULL_MODELS = {

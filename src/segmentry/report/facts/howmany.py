@@ -106,7 +106,7 @@ def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
         name = wording.NULL_MODELS[found.continuum_kind]
         bic = {"classes": count(found.classes_bic), "null": count(found.continuum_bic)}
         lead = {"least": percent(LEAST_LEAD), "lead": percent(found.lead)}
-        words = (question, measure.format(k=found.k, name=name, **bic, **lead), null.format(name=name))
+        words = (question, measure.format(k=found.k, **bic, **lead), null.format(name=name))
         facts.append(_tested(words, found.continuum, is_so=found.is_beyond_continuum))
     lowest = found.stability.lowest
     is_settled = lowest <= found.null_high or lowest >= STABLE
