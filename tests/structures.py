@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,6 +18,14 @@ def structure_table(rows: LevelCodes, n_levels: list[int]) -> PatternTable:
         FeatureLevels(f"f{j}", f"F{j}", tuple(f"level {i}" for i in range(n))) for j, n in enumerate(n_levels)
     )
     return PatternTable(features, as_codes(codes), counts.astype(np.int64))
+
+
+def as_table(rows: LevelCodes, weight: float | None = None) -> PatternTable:
+    """Count rows of codes whose levels are those that occur, each customer with the same survey weight, if any."""
+    table = structure_table(rows, [int(column.max()) + 1 for column in rows.T])
+    if weight is None:
+        return table
+    return replace(table, weights=table.counts * weight, squared_weights=table.counts * weight**2)
 
 
 def independent_columns(rng: np.random.Generator, n: int, n_levels: list[int]) -> PatternTable:

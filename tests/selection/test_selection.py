@@ -58,6 +58,13 @@ def test_a_number_that_was_asked_for_is_kept_and_the_other_choice_named() -> Non
     assert "3 segments asked for; BIC would choose 2." in choice.reason
 
 
+def test_further_numbers_are_tried_while_bic_falls() -> None:
+    assert list(scan(TWO_GROUPS, k=range(1, 2), grows_to=5).table["k"]) == [1, 2, 3]
+    assert list(scan(TWO_GROUPS, k=range(1, 2), grows_to=2).table["k"]) == [1, 2]
+    assert list(scan(TWO_GROUPS, k=range(1, 2)).table["k"]) == [1]
+    assert list(scan(INDEPENDENT, k=range(1, 3), grows_to=5).table["k"]) == [1, 2]
+
+
 def test_numbers_above_the_patterns_are_left_out_of_the_scan() -> None:
     few = table([[0, 0], [1, 1]], [5, 5])
     assert list(scan(few, "latent-class", range(1, 6)).table["k"]) == [1, 2]

@@ -14,7 +14,7 @@ from segmentry.errors import DisclosureError
 from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable
 from segmentry.profiling import Note, Population
 from segmentry.segmentation import Segment, Withheld
-from segmentry.selection import Choice, Evidence, NullTest, SegmentPair, Stability, Verdict
+from segmentry.selection import Choice, Evidence, LeftOutFeature, NullTest, SegmentPair, Stability, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,14 +26,16 @@ def _names(text: str) -> frozenset[str]:
 
 KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
     Segment: _names("id name size share certainty typical label"),
-    Choice: _names("k is_asked best_by_bic reason cautions"),
+    Choice: _names("k is_asked best_by_bic reason cautions recommended"),
     Verdict: _names("reason"),
     Cleaning: _names("n_rows steps"),
     CleaningStep: _names("step what n_rows why"),
     Note: _names("kind outcomes text"),
     Evidence: _names(
-        "k independence continuum continuum_kind classes_bic continuum_bic lead stability null_low null_high n_customers pairs"
+        "k independence continuum continuum_kind classes_bic continuum_bic lead stability null_low null_high n_customers pairs "
+        "left_out"
     ),
+    LeftOutFeature: _names("feature cramers_v p_value p_adjusted"),
     NullTest: _names("statistic null_low null_high p_value n_tables"),
     Stability: _names("jaccard n_unmatched moved n_refits"),
     SegmentPair: _names(
@@ -84,7 +86,7 @@ class KnownColumns:
 
 
 KNOWN_FEATURES = KnownColumns(
-    about=_names("segment feature level base_share"),
+    about=_names("segment feature level base_share left_out_v left_out_p left_out_p_adjusted"),
     figures=_names("count share lift share_of_level v_test rank"),
 )
 KNOWN_OUTCOMES = KnownColumns(

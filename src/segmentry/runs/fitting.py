@@ -14,6 +14,7 @@ from segmentry.runs.previous import match_previous
 from segmentry.runs.sources import Customers
 from segmentry.scoring import score_patterns
 from segmentry.selection import (
+    MOST_TRIED,
     Choice,
     Evidence,
     NullCurves,
@@ -48,11 +49,15 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers of segments: the range of the recipe, the one that was asked for, and those that can be tried."""
+    """The numbers of segments: the range of the recipe, the one that was asked for, and those that can be tried.
+
+    Where neither is given, numbers above the range are tried while BIC falls, up to `grows_to`.
+    """
 
     wanted: tuple[int, ...]
     asked: int | None
     tried: list[int]
+    grows_to: int | None
 
 
 def numbers_of(patterns: PatternTable, settings: ModelSettings) -> Numbers:
@@ -69,7 +74,9 @@ def numbers_of(patterns: PatternTable, settings: ModelSettings) -> Numbers:
         check_number(asked, patterns)
         wanted = sorted({*wanted, asked})
     check_sample_size(patterns, asked, settings.method)
-    return Numbers(tuple(wanted), asked, numbers_to_try(patterns, settings.method, wanted, asked))
+    is_open = asked is None and "range" not in settings.model_fields_set
+    tried = numbers_to_try(patterns, settings.method, wanted, asked)
+    return Numbers(tuple(wanted), asked, tried, MOST_TRIED if is_open else None)
 
 
 def fit_segments(
@@ -90,29 +97,34 @@ def fit_segments(
     options
         Options of the run.
     worker
-        Process that draws null tables; None to draw them here when their results are asked for.
+        Process that models without segments and refits are fitted in; None to fit them here when they are asked for.
     say
         Function that is called before each fit.
     """
     patterns, settings = customers.patterns, customers.recipe.model
-    nulls = NullTables(patterns, settings.method, settings.seed, worker)
-    curves = None
-    if numbers.tried[0] == 1 and len(numbers.tried) > 1:
-        curves = nulls.curves(numbers.tried, costs=options.thorough)
+    beside = NullTables(patterns, settings.method, settings.seed, worker)
+    inside = beside.inner_dependence()
     found = scan(
         patterns,
         settings.method,
         numbers.tried,
         seed=settings.seed,
         asked=numbers.asked,
+        grows_to=numbers.grows_to,
         indices=options.thorough,
         progress=say,
     )
-    choice = choose_k(found.table, settings.method, numbers.asked)
+    tried = found.table["k"].tolist()
+    curves = None
+    if tried[0] == 1 and len(tried) > 1:  # without further cost, this process has the time for them
+        curves = (beside if options.thorough else replace(beside, worker=None)).curves(
+            tried, costs=options.thorough
+        )
+    choice = choose_k(found.table, settings.method, numbers.asked, inside.result())
     partition = _partition(patterns, found, choice, numbers, options)
     evidence = None
     if choice.k > 1:
-        evidence = nulls.evidence(PatternSegments.of(partition.model, choice.k, patterns.codes))
+        evidence = beside.evidence(PatternSegments.of(partition.model, choice.k, patterns.codes))
     models = {**found.models, choice.k: partition.model}
     splits = split_table(patterns, settings.method, models, choice.k, seed=settings.seed)
     return Fitted(partition, found.table, splits, curves, evidence)

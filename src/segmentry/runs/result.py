@@ -14,7 +14,7 @@ from segmentry.runs.profiles import Profile
 from segmentry.runs.reading import Reading
 from segmentry.runs.sources import Customers
 from segmentry.segmentation import Segmentation
-from segmentry.selection import Evidence, Verdict
+from segmentry.selection import Evidence, Verdict, with_left_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +76,7 @@ def segmentation_of(
         seed=customers.recipe.model.seed,
         source=customers.source.name,
         segments=profile.segments,
-        features=profile.features,
+        features=with_left_out(profile.features, () if tested.evidence is None else tested.evidence.left_out),
         outcomes=profile.outcomes,
         targeting=profile.targeting,
         selection=tested.selection,

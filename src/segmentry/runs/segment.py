@@ -183,9 +183,9 @@ def _test(customers: Customers, fitted: Fitted, say: Progress) -> Tested:
     limit = limit_of(partition.model, patterns)
     segmented = SegmentedPatterns(patterns, partition.labels, partition.choice.k)
     kept = fitted_population(partition.model, segmented)
-    curves = None if fitted.curves is None else fitted.curves.result()
     if fitted.evidence is not None:
         say("Testing whether there are segments")
+    curves = None if fitted.curves is None else fitted.curves.result()  # while the evidence is gathered
     evidence = None if fitted.evidence is None else fitted.evidence.result()
     return Tested(
         selection=with_null_curves(fitted.selection, partition.method, curves),

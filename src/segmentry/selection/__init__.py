@@ -4,21 +4,27 @@ from segmentry.selection.choice import Choice, choose_k
 from segmentry.selection.confusable_pairs import PatternSegments, SegmentPair
 from segmentry.selection.evidence import LEAST_LEAD, Evidence, TablesToDraw, gather_evidence
 from segmentry.selection.fits import fit_model, load_estimators
+from segmentry.selection.inner_dependence import InnerDependence, measure_inner_dependence
+from segmentry.selection.left_out import LeftOutFeature, with_left_out
 from segmentry.selection.null_curves import NullCurves, with_null_curves
 from segmentry.selection.null_tables import NullTables, Pending, null_table_worker
-from segmentry.selection.null_tests import NullTest
+from segmentry.selection.null_tests import SIGNIFICANCE_LEVEL, NullTest
 from segmentry.selection.refits import refit_of
 from segmentry.selection.sample_size import cautions, check_sample_size
-from segmentry.selection.scan import Scan, numbers_to_try, scan
+from segmentry.selection.scan import MOST_TRIED, Scan, numbers_to_try, scan
 from segmentry.selection.splits import split_table
 from segmentry.selection.stability import Stability
 from segmentry.selection.verdict import STABLE, Verdict, judge_evidence
 
 __all__ = [
     "LEAST_LEAD",
+    "MOST_TRIED",
+    "SIGNIFICANCE_LEVEL",
     "STABLE",
     "Choice",
     "Evidence",
+    "InnerDependence",
+    "LeftOutFeature",
     "NullCurves",
     "NullTables",
     "NullTest",
@@ -36,10 +42,12 @@ __all__ = [
     "gather_evidence",
     "judge_evidence",
     "load_estimators",
+    "measure_inner_dependence",
     "null_table_worker",
     "numbers_to_try",
     "refit_of",
     "scan",
     "split_table",
+    "with_left_out",
     "with_null_curves",
 ]

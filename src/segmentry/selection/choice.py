@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from segmentry.text.numbers import criterion
+from segmentry.selection.inner_dependence import InnerDependence
+from segmentry.text.numbers import count, criterion, percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from segmentry.recipe.models import Method
+
+
+ENOUGH_OF_GAIN = 0.9
+"""Of a continuum, the smallest number of segments is recommended that explains so much of what the best by BIC explains."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,11 @@ class Choice:
     best_by_bic
         Number with the lowest BIC of latent classes.
     reason
-        Reason in one sentence.
+        Reason in one sentence or a few.
     cautions
         Sentences on what to keep in mind.
+    recommended
+        Number that is chosen unless one is asked for: the best by BIC, or fewer where the further ones are no classes.
     """
 
     k: int
@@ -36,10 +43,16 @@ class Choice:
     best_by_bic: int
     reason: str
     cautions: tuple[str, ...] = ()
+    recommended: int = 0
 
 
-def choose_k(table: pd.DataFrame, method: Method, asked: int | None = None) -> Choice:
-    """Choose the number of segments by the BIC of latent classes, unless one was asked for.
+def choose_k(
+    table: pd.DataFrame, method: Method, asked: int | None = None, inside: InnerDependence | None = None
+) -> Choice:
+    """Choose the number of segments by latent classes, unless one was asked for.
+
+    It is the number with the lowest BIC, or fewer: where fewer classes whose customers differ inside describe them better, so many;
+    where models without classes do, as many as explain most of what the best number explains.
 
     Parameters
     ----------
@@ -50,16 +63,51 @@ def choose_k(table: pd.DataFrame, method: Method, asked: int | None = None) -> C
         classes of the same patterns.
     asked
         Number that the user wants; None to choose it.
+    inside
+        How customers differ inside classes; None to choose by BIC alone.
     """
     ranked = table.sort_values(["bic", "k"], kind="stable")
     best = int(ranked["k"].iloc[0])
-    reason = _bic_reason(ranked)
+    recommended, why = _recommended(table, best, inside)
+    reason = f"{why} {_bic_reason(ranked)}".lstrip()
     if asked is not None:
         chosen = "chooses the same" if asked == best else f"would choose {best}"
-        return Choice(asked, True, best, f"{_count(asked)} asked for; BIC {chosen}. {reason}")
+        return Choice(
+            asked, True, best, f"{_count(asked)} asked for; BIC {chosen}. {reason}", recommended=recommended
+        )
     if method != "latent-class":
         reason = f"{method} has no likelihood; the latent classes of the same data say: {reason}"
-    return Choice(best, False, best, reason)
+    return Choice(recommended, False, best, reason, recommended=recommended)
+
+
+def _recommended(table: pd.DataFrame, best: int, inside: InnerDependence | None) -> tuple[int, str]:
+    """Return the recommended number, and why it is not the best by BIC; no reason where it is."""
+    if inside is None or best < 3 or not inside.is_found:
+        return best, ""
+    if inside.is_continuum:
+        return _enough_of_a_continuum(table, best)
+    if inside.n_mixed >= best or inside.n_mixed not in table["k"].to_numpy():
+        return best, ""
+    gap = criterion(inside.classes_bic - inside.mixed_bic)
+    return inside.n_mixed, (
+        f"{_count(inside.n_mixed)} recommended: {inside.n_mixed} classes whose customers differ inside along a continuous trait "
+        f"describe {count(inside.n_customers)} customers better than any number of classes that are alike inside (BIC "
+        f"{gap} lower); the further ones cut through that trait."
+    )
+
+
+def _enough_of_a_continuum(table: pd.DataFrame, best: int) -> tuple[int, str]:
+    values = table.set_index("k")["log_likelihood"]
+    if 1 not in values.index:
+        return best, ""
+    explained = (values - values[1]) / max(values[best] - values[1], 1e-300)
+    k = int(min(n for n in values.index if explained[n] >= ENOUGH_OF_GAIN))
+    if k >= best:
+        return best, ""
+    return k, (
+        f"{_count(k)} recommended: customers are described better by a continuum, which any number of segments cuts up, and {k} "
+        f"explain {percent(explained[k])} of the dependence between features that {best} explain."
+    )
 
 
 def _bic_reason(ranked: pd.DataFrame) -> str:

@@ -1,10 +1,15 @@
-"""Continuous traits behind all features: a table without segments that segments have to beat to be called natural.
+"""Continuous traits behind all features, and classes beside them.
+
+Without classes it is a table without segments, which segments have to beat to be called natural.
 
 The nominal response model of Bock (1972) with one trait or more, with or without squares: a customer's place x on
 independent normal traits gives the level l of feature j the probability exp(a_jl + b_jl . powers of x) / sum over the levels. It
 has no classes, but wherever it holds, classes fit better than independence, so that criteria of fit alone find some. Squares
 make room for scales of other shapes, such as thresholds on a logistic or normal response. Where levels are ordered, slopes in
 proportion to their ranks (the partial credit model of Muraki 1992) take fewer parameters.
+
+With classes, each has constants a_jl of its own, and all share the slopes: customers of a class differ along the traits, so that
+features depend on each other inside the classes (factor mixture models; Lubke & Muthen 2005).
 """
 
 from __future__ import annotations
@@ -22,6 +27,8 @@ from segmentry.cluster.latent_class.replicates import Replicates
 
 _NODES = {1: (15, 3.2), 2: (9, 3.0), 3: (7, 2.7)}
 """Nodes along each trait, and the standard deviations that they reach to, by the number of traits."""
+_NODES_IN_CLASSES = {1: (7, 2.4), 2: (5, 2.0)}
+"""The same beside classes, of which each has all nodes."""
 _LEAST_DENSITY = 1e-2  # of the middle node's; nodes of several traits below it are left out
 CYCLES = 60
 """Cycles of EM after which a fit ends, at the latest."""
@@ -29,6 +36,7 @@ _LONGEST = 100.0  # of the steps that are extrapolated by
 _TOLERANCE = 1e-6
 _RIDGE = 1e-2  # curvature that keeps slopes finite where a level is never seen
 _FIRST_SLOPE = 0.6
+_LEAST_SHARE = 1e-6  # of a level in a first class, and of a class
 
 
 @dataclass(frozen=True)
@@ -43,23 +51,27 @@ class TraitShape:
         Whether levels depend on squares and products of the traits, too.
     is_by_rank
         Whether slopes are in proportion to the ranks of the levels.
+    n_classes
+        Number of classes; customers of one class differ along the traits alone.
     """
 
     n_traits: int = 1
     has_squares: bool = True
     is_by_rank: bool = False
+    n_classes: int = 1
 
     @property
     def n_powers(self) -> int:
-        """Number of powers: 1, the traits, and their squares and products."""
+        """Number of powers of the traits: they themselves, their squares and products."""
         d = self.n_traits
-        return 1 + d + (d * (d + 1) // 2 if self.has_squares else 0)
+        return d + (d * (d + 1) // 2 if self.has_squares else 0)
 
     def n_parameters(self, n_levels: list[int]) -> int:
         """Return the free parameters; turning the traits changes nothing."""
         n_free = sum(n - 1 for n in n_levels)
         slopes = sum(n > 1 for n in n_levels) if self.is_by_rank else n_free
-        return n_free + (self.n_powers - 1) * slopes - self.n_traits * (self.n_traits - 1) // 2
+        turns = self.n_traits * (self.n_traits - 1) // 2
+        return self.n_classes * (1 + n_free) - 1 + self.n_powers * slopes - turns
 
 
 ONE_TRAIT = TraitShape()
@@ -75,7 +87,18 @@ SHAPES = tuple(
 
 @dataclass(frozen=True)
 class Traits:
-    """Coefficients (n_powers, n_replicates, n_columns) of the powers of the traits, and log-likelihoods (n_replicates,)."""
+    """A fitted model.
+
+    Attributes
+    ----------
+    shape
+        Its shape.
+    coefficients
+        (n_classes + n_powers, n_replicates, 1 + n_columns) constants of each class, the logarithm of its share first, and
+        slopes of each power.
+    log_likelihoods
+        (n_replicates,) log-likelihoods.
+    """
 
     shape: TraitShape
     coefficients: Floats
@@ -83,9 +106,16 @@ class Traits:
 
 
 def fit_traits(
-    data: Replicates, shape: TraitShape = ONE_TRAIT, start: Traits | None = None, n_cycles: int = CYCLES
+    data: Replicates,
+    shape: TraitShape = ONE_TRAIT,
+    start: Traits | Floats | None = None,
+    n_cycles: int = CYCLES,
 ) -> Traits:
-    """Fit the model to every replicate by EM with Newton steps, accelerated, the traits on fixed nodes."""
+    """Fit the model to every replicate by EM with Newton steps, accelerated, the traits on fixed nodes.
+
+    It begins at `start`: traits of the same shape, or classes (n_classes, 1 + n_columns) and what their features have in
+    common beside them. None is one class of all customers.
+    """
 
     def cycle(running: Indices, moving: Floats) -> tuple[Floats, Floats]:
         return squarem_cycle(_TraitEM(data.of(running), shape).step, moving, _LONGEST)
@@ -96,14 +126,13 @@ def fit_traits(
 
 
 def as_mixture(data: Replicates, traits: Traits) -> Floats:
-    """Return the first replicate's model as a mixture (n_nodes, 1 + n_columns) with a class per node."""
+    """Return the first replicate's model as a mixture (n_nodes, 1 + n_columns) with a class per class and node."""
     return _TraitEM(data, traits.shape).mixture(traits.coefficients[:, :1])[:, 0]
 
 
 @cache
-def _grid(n_traits: int) -> tuple[Floats, Floats]:
+def _grid(n_traits: int, n: int, reach: float) -> tuple[Floats, Floats]:
     """Return the nodes (n_nodes, n_traits) and their shares (n_nodes,)."""
-    n, reach = _NODES[n_traits]
     nodes = np.array(list(itertools.product(np.linspace(-reach, reach, n), repeat=n_traits)))
     density = np.exp(-(nodes**2).sum(axis=1) / 2)
     kept = (density >= _LEAST_DENSITY) | (n_traits == 1)
@@ -114,26 +143,35 @@ class _TraitEM:
     def __init__(self, data: Replicates, shape: TraitShape) -> None:
         self.data, self.shape = data, shape
         self.features = [slice(a, a + n) for a, n in zip(data.starts, data.n_levels, strict=True)]
-        nodes, self.density = _grid(shape.n_traits)
-        columns = [np.ones(len(nodes)), *nodes.T]
+        grids = _NODES if shape.n_classes == 1 else _NODES_IN_CLASSES
+        nodes, self.density = _grid(shape.n_traits, *grids[shape.n_traits])
+        columns = [*nodes.T]
         if shape.has_squares:
             pairs = itertools.combinations_with_replacement(nodes.T, 2)
             columns += [one * other for one, other in pairs]
-        self.powers = np.column_stack(columns)
+        classes = np.kron(np.eye(shape.n_classes), np.ones((len(nodes), 1)))
+        self.powers = np.hstack([classes, np.tile(np.column_stack(columns), (shape.n_classes, 1))])
 
-    def begin(self, start: Traits | None) -> Floats:
-        """Return first coefficients: those of `start`, or margins and the first principal axes."""
-        if start is not None:
+    def begin(self, start: Traits | Floats | None) -> Floats:
+        """Return first coefficients: those of `start`, or classes and the first principal axes."""
+        if isinstance(start, Traits):
             return np.repeat(start.coefficients[:, :1], len(self.data), axis=1)
-        margins = np.maximum(self.data.margins(), 1e-6)
-        coefficients = np.zeros((self.shape.n_powers, *margins.shape))
-        coefficients[0] = np.log(margins)
-        slopes = _FIRST_SLOPE * self.data.first_axes(self.shape.n_traits)
+        k, d = self.shape.n_classes, self.shape.n_traits
+        margins = self.data.margins()
+        if start is None:
+            classes = np.concatenate([np.ones((len(margins), 1)), margins], axis=1)[None]
+            axes = self.data.first_axes(d)
+        else:
+            classes, axes = start[:, None], self.data.first_axes(d, start)
+        coefficients = np.zeros((k + self.shape.n_powers, len(self.data), classes.shape[2]))
+        coefficients[:k] = np.log(np.maximum(classes, _LEAST_SHARE))
+        slopes = _FIRST_SLOPE * axes
         for feature in self.features:
             slopes[:, feature] = self._allowed(slopes[:, feature])
-        coefficients[1 : 1 + len(slopes)] = slopes[:, None]
+        coefficients[k : k + d, :, 1:] = slopes[:, None]
+        levels = coefficients[..., 1:]
         for feature in self.features:
-            coefficients[..., feature] -= coefficients[..., feature][..., :1]
+            levels[..., feature] -= levels[..., feature][..., :1]
         return coefficients
 
     def _allowed(self, slopes: Floats) -> Floats:
@@ -145,19 +183,23 @@ class _TraitEM:
         return np.outer((slopes - slopes.mean(axis=1, keepdims=True)) @ centred / (centred @ centred), ranks)
 
     def mixture(self, coefficients: Floats) -> Floats:
-        """Return the mixtures (n_nodes, n_replicates, 1 + n_columns) that the model is on its nodes."""
-        logits = np.tensordot(self.powers, coefficients, axes=1)
-        parts = [np.broadcast_to(self.density[:, None, None], (*logits.shape[:2], 1))]
-        parts += [softmax(logits[..., feature]) for feature in self.features]
-        return np.concatenate(parts, axis=2)
+        """Return the mixtures (n_classes * n_nodes, n_replicates, 1 + n_columns) that the model is on its nodes."""
+        k = self.shape.n_classes
+        logits = np.tensordot(self.powers, coefficients[..., 1:], axes=1)
+        shares = softmax(coefficients[:k, :, 0].T).T
+        density = (shares[:, None] * self.density[:, None]).reshape(len(logits), -1, 1)
+        return np.concatenate([density, *(softmax(logits[..., part]) for part in self.features)], axis=2)
 
     def step(self, coefficients: Floats) -> tuple[Floats, Floats]:
         """Return the coefficients after an EM step, and the log-likelihoods before it."""
         counts, values = self.data.expected_counts(self.mixture(coefficients))
-        updated = coefficients.copy()
+        updated, k = coefficients.copy(), self.shape.n_classes
+        sizes = counts[..., 0].reshape(k, -1, len(self.data)).sum(axis=1)
+        updated[:k, :, 0] = np.log(np.maximum(sizes / sizes.sum(axis=0), _LEAST_SHARE))
+        levels, slopes = counts[..., 1:], updated[..., 1:]
         for feature in self.features:
             if feature.stop - feature.start > 1:
-                self._newton(counts[..., feature], updated[..., feature])
+                self._newton(levels[..., feature], slopes[..., feature])
         return updated, values
 
     def _newton(self, counts: Floats, coefficients: Floats) -> None:
@@ -167,7 +209,8 @@ class _TraitEM:
         residual, p = (counts - totals * p)[..., 1:], p[..., 1:]
         spread = totals[..., None] * (p[..., None] * np.eye(p.shape[-1]) - p[..., None] * p[..., None, :])
         gradient = np.tensordot(self.powers.T, residual, axes=1).swapaxes(0, 1)
-        gradient[:, 1:] -= _RIDGE * coefficients[1:, :, 1:].swapaxes(0, 1)
+        k = self.shape.n_classes
+        gradient[:, k:] -= _RIDGE * coefficients[k:, :, 1:].swapaxes(0, 1)
         squares = (self.powers[:, :, None] * self.powers[:, None]).reshape(len(self.powers), -1)
         n_powers, n_free = self.powers.shape[1], self.powers.shape[1] * p.shape[-1]
         blocks = np.tensordot(squares.T, spread, axes=1).reshape(n_powers, n_powers, *spread.shape[1:])
@@ -184,10 +227,10 @@ class _TraitEM:
         """Return the directions (coefficients of a feature, parameters) that slopes may take; None for all."""
         if not self.shape.is_by_rank or n_free_levels == 1:
             return None
-        n_slopes = self.powers.shape[1] - 1
-        slopes = np.kron(np.eye(n_slopes), _ranks(n_free_levels + 1)[1:, None])
-        top = np.hstack([np.eye(n_free_levels), np.zeros((n_free_levels, n_slopes))])
-        return np.vstack([top, np.hstack([np.zeros((len(slopes), n_free_levels)), slopes])])
+        n_constants, n_powers = self.shape.n_classes * n_free_levels, self.shape.n_powers
+        slopes = np.kron(np.eye(n_powers), _ranks(n_free_levels + 1)[1:, None])
+        top = np.hstack([np.eye(n_constants), np.zeros((n_constants, n_powers))])
+        return np.vstack([top, np.hstack([np.zeros((len(slopes), n_constants)), slopes])])
 
 
 def _ranks(n_levels: int) -> Floats:

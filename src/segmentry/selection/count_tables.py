@@ -49,6 +49,14 @@ class CountTables:
         rows = np.flatnonzero(self.weights[number] > 0)
         return CountTables(self.codes[rows], self.n_levels, self.weights[number][rows][None])
 
+    def without_feature(self, number: int) -> tuple[CountTables, Indices]:
+        """Return the first table without a feature, and the place of each pattern in it."""
+        codes, pattern = np.unique(np.delete(self.codes, number, axis=1), axis=0, return_inverse=True)
+        pattern = pattern.reshape(-1)
+        weights = np.bincount(pattern, self.weights[0]).astype(np.float64)
+        n_levels = [n for j, n in enumerate(self.n_levels) if j != number]
+        return CountTables(codes, n_levels, weights[None]), pattern
+
     def replicates(self) -> Replicates:
         """Return the tables as replicates that latent classes are fitted to."""
         return Replicates(self.codes, self.n_levels, self.weights)
@@ -108,6 +116,16 @@ def bootstrap(table: CountTables, n_tables: int, rng: np.random.Generator) -> Co
     weights = table.weights[0]
     drawn = rng.multinomial(table.n_customers, weights / weights.sum(), size=n_tables)
     return CountTables(table.codes, table.n_levels, drawn.astype(np.float64))
+
+
+def sample_table(table: CountTables, n_customers: int, rng: np.random.Generator) -> CountTables:
+    """Draw one table of at most so many customers from the table; one that has no more stays as it is."""
+    if table.n_customers <= n_customers:
+        return table
+    shares = table.weights[0] / table.weights[0].sum()
+    counts = rng.multinomial(n_customers, shares).astype(np.float64)
+    codes, n_levels = _without_unseen_levels(table.codes[counts > 0])
+    return CountTables(codes, n_levels, counts[None, counts > 0])
 
 
 def from_mixture(table: CountTables, mixture: Floats, n_tables: int, rng: np.random.Generator) -> CountTables:

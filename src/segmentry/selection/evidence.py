@@ -13,6 +13,7 @@ from segmentry.cluster.latent_class.criteria import n_class_parameters
 from segmentry.patterns import PatternTable
 from segmentry.selection.confusable_pairs import PatternSegments, SegmentPair, segment_pairs
 from segmentry.selection.count_tables import CountTables, bootstrap, from_mixture, observed_table
+from segmentry.selection.left_out import LeftOutFeature, leave_features_out
 from segmentry.selection.null_models import bic_of, hardest_null
 from segmentry.selection.null_tests import NullTest, likelihood_ratio_test, middle_90, null_model_test
 from segmentry.selection.refits import Refit, SegmentedTable
@@ -75,6 +76,8 @@ class Evidence:
         Customers that the evidence was gathered on: all, or a sample where there are many patterns.
     pairs
         Every two segments, those that are hardest to tell apart first.
+    left_out
+        Each feature beside segments that the other features form.
     """
 
     k: int
@@ -89,6 +92,7 @@ class Evidence:
     null_high: float
     n_customers: int
     pairs: tuple[SegmentPair, ...] = ()
+    left_out: tuple[LeftOutFeature, ...] = ()
 
     @property
     def is_beyond_continuum(self) -> bool:
@@ -106,7 +110,9 @@ class Evidence:
         found = content["stability"]
         lists = {name: tuple(found[name]) for name in ("jaccard", "n_unmatched")}
         pairs = tuple(_pair_from_dict(pair) for pair in content.get("pairs", ()))
-        return cls(**{**content, **tests, "stability": Stability(**{**found, **lists}), "pairs": pairs})
+        left_out = tuple(LeftOutFeature(**one) for one in content.get("left_out", ()))
+        stability = Stability(**{**found, **lists})
+        return cls(**{**content, **tests, "stability": stability, "pairs": pairs, "left_out": left_out})
 
 
 def _pair_from_dict(content: dict[str, Any]) -> SegmentPair:
@@ -176,6 +182,7 @@ def _gather(
         null_high=high,
         n_customers=table.n_customers,
         pairs=segment_pairs(patterns.codes[rows], weights, segments, exchanged, features),
+        left_out=leave_features_out(table, refit, k, features, rng),
     )
 
 

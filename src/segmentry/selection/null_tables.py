@@ -1,4 +1,4 @@
-"""Null tables drawn and fitted beside a run: the curves of the scan, and the evidence for the segments.
+"""What is fitted beside a run: dependence inside classes, null curves of the scan, and the evidence for the segments.
 
 They are many small tables: work for an interpreter, whose lock threads would share. So a run that writes files has a
 process for them, which answers while models are fitted and profiles are made.
@@ -17,11 +17,12 @@ from segmentry.errors import SegmentryWarning
 from segmentry.patterns import Codes, FeatureLevels, PatternTable
 from segmentry.selection.confusable_pairs import PatternSegments
 from segmentry.selection.evidence import Evidence, gather_evidence
+from segmentry.selection.inner_dependence import InnerDependence, measure_inner_dependence
 from segmentry.selection.null_curves import NullCurves, draw_null_curves
 from segmentry.selection.refits import refit_of
 from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess, can_start
 
-Found = TypeVar("Found", NullCurves, Evidence)
+Found = TypeVar("Found", InnerDependence, NullCurves, Evidence)
 _PATTERNS = ("codes", "counts", "weights", "squared_weights")
 _SEGMENTS = ("labels", "second", "is_close")
 """The arrays that go over: of the pattern table those that are there, and those of the segments."""
@@ -75,6 +76,11 @@ class NullTables:
     seed: int
     worker: WorkerProcess | None = None
 
+    def inner_dependence(self) -> Pending[InnerDependence]:
+        """Measure how customers differ inside classes; see `measure_inner_dependence`."""
+        future = self._submit(measure_in_worker, {}, {})
+        return Pending(lambda: _measure(self), InnerDependence.from_dict, future)
+
     def curves(self, numbers: list[int], *, costs: bool) -> Pending[NullCurves]:
         """Draw the curves that stand beside a scan; see `draw_null_curves`."""
         values = {"numbers": numbers, "costs": costs}
@@ -106,10 +112,19 @@ def _draw(tables: NullTables, values: dict[str, Any]) -> NullCurves:
     )
 
 
+def _measure(tables: NullTables) -> InnerDependence:
+    return measure_inner_dependence(tables.patterns, seed=tables.seed)
+
+
 def _gather(tables: NullTables, segments: PatternSegments) -> Evidence:
     return gather_evidence(
         tables.patterns, segments, refit_of(tables.method, tables.patterns), seed=tables.seed
     )
+
+
+def measure_in_worker(parcel: Parcel) -> Parcel:
+    """Measure dependence inside classes in the process of a worker."""
+    return _answer(_measure(_received(parcel)))
 
 
 def draw_in_worker(parcel: Parcel) -> Parcel:
@@ -130,5 +145,5 @@ def _received(parcel: Parcel) -> NullTables:
     return NullTables(patterns, parcel.values["method"], parcel.values["seed"])
 
 
-def _answer(found: NullCurves | Evidence) -> Parcel:
+def _answer(found: InnerDependence | NullCurves | Evidence) -> Parcel:
     return Parcel(asdict(found))

@@ -38,6 +38,10 @@ class Refit(ABC):
         Segments (n_patterns,) that are given as `near` are one start beside the random ones.
         """
 
+    def without_feature(self, number: int) -> Refit:  # noqa: ARG002 - a method without settings of features
+        """Return the method for tables that lack a feature."""
+        return self
+
     @abstractmethod
     def distances(self, tables: CountTables) -> Floats:
         """Return the method's dissimilarity (n_patterns, n_patterns) between all patterns."""
@@ -121,6 +125,11 @@ class ModesRefit(CostRefit):
 
     kinds: Sequence[str]
     weights: Sequence[float]
+
+    def without_feature(self, number: int) -> ModesRefit:
+        """Return the method without the distance and the weight of a feature."""
+        kept = [j for j in range(len(self.kinds)) if j != number]
+        return ModesRefit([self.kinds[j] for j in kept], [self.weights[j] for j in kept])
 
     def __call__(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ FEW_STARTS, LOOSE_TOLERANCE = 5, 1e-8
 N_RISES = 3
 """After so many rises of BIC in a row, further numbers of classes get few starts, followed less far: they are
 shown, hardly chosen."""
+MOST_TRIED = 15
+"""While BIC is lowest at the largest number tried, further ones are tried, up to so many."""
 PROOF_SECONDS = 5.0
 """Time for the bound of each number of modes, where indices are asked for."""
 
@@ -47,6 +49,7 @@ def scan(
     *,
     seed: int = 0,
     asked: int | None = None,
+    grows_to: int | None = None,
     indices: bool = False,
     n_tables: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -66,6 +69,8 @@ def scan(
         Seed of the random starts.
     asked
         Number that is wanted whatever BIC says; it always gets all starts.
+    grows_to
+        Number up to which further numbers are tried while BIC is lowest at the largest; None for those of `k` alone.
     indices
         Whether to add every index beside its null band (see `with_indices`), and to bound the cost of k-modes. It takes
         about a minute.
@@ -108,7 +113,7 @@ def scan(
     proof = {"prove": True, "time_limit": PROOF_SECONDS} if indices and method == "k-modes" else {}
     models: dict[int, PatternModel] = {}
     rows: list[dict[str, Any]] = []
-    for n in numbers:
+    for n in _growing(numbers, rows, patterns, grows_to):
         if progress:
             progress(f"Fitting {n} segment{'s' if n > 1 else ''}")
         is_hopeless = n != asked and _is_hopeless([row["bic"] for row in rows])
@@ -143,6 +148,18 @@ def numbers_to_try(patterns: PatternTable, method: Method, wanted: list[int], as
             hint="begin lower, or let the recipe make more levels",
         )
     return numbers
+
+
+def _growing(
+    numbers: list[int], rows: list[dict[str, Any]], patterns: PatternTable, grows_to: int | None
+) -> Iterator[int]:
+    """Give the numbers, and then further ones while the last row has the lowest BIC."""
+    yield from numbers
+    most = min(grows_to or 0, patterns.n_patterns, max_classes(patterns))
+    for n in range(numbers[-1] + 1, most + 1):
+        if rows[-1]["bic"] > min(row["bic"] for row in rows):
+            return
+        yield n
 
 
 def _with_knee(table: pd.DataFrame) -> pd.DataFrame:

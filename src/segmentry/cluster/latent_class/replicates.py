@@ -125,24 +125,38 @@ class Replicates:
         return self._design.normalise(totals, totals)
 
     def expected_counts(self, parameters: Floats) -> tuple[Floats, Floats]:
-        """Return the expected level counts (n_classes, n_replicates, n_columns) and the log-likelihoods."""
-        counts, values = expected_counts(self._design, parameters)
-        return counts[..., 1:], values
+        """Return the expected counts (n_classes, n_replicates, 1 + n_columns), of all first, and the log-likelihoods."""
+        return expected_counts(self._design, parameters)
 
     def values(self, mixture: Floats) -> Floats:
         """Return the log-likelihood (n_replicates,) of one mixture (n_classes, 1 + n_columns) in each."""
         shape = (len(mixture), len(self), mixture.shape[1])
         return self.expected_counts(np.broadcast_to(mixture[:, None], shape))[1]
 
-    def first_axes(self, n_axes: int) -> Floats:
-        """Return the first principal axes of the levels (n_axes, n_columns), all replicates together."""
+    def first_axes(self, n_axes: int, mixture: Floats | None = None) -> Floats:
+        """Return the first principal axes of the levels (n_axes, n_columns), all replicates together.
+
+        With a mixture (n_classes, 1 + n_columns), those of what it leaves unexplained between the features.
+        """
         weights = self.weights.sum(axis=0) / self.weights.sum()
         rows = self._design.rows
         shares = weights @ rows
         spread = np.sqrt(np.maximum(shares, 1e-6))
-        covariance = (rows.T * weights) @ rows - np.outer(shares, shares)
+        expected = np.outer(shares, shares) if mixture is None else self._expected_pairs(mixture, weights)
+        covariance = (rows.T * weights) @ rows - expected
+        if mixture is not None:
+            for start, n in zip(self.starts, self.n_levels, strict=True):
+                covariance[start : start + n, start : start + n] = 0.0
         axes = np.linalg.eigh(covariance / np.outer(spread, spread))[1]
         return np.asarray(axes[:, : -n_axes - 1 : -1].T / spread)
+
+    def _expected_pairs(self, mixture: Floats, weights: Floats) -> Floats:
+        """Return how often a mixture has every two levels together (n_columns, n_columns)."""
+        logs = np.log(np.maximum(mixture, TINY))
+        joint = logs[:, 1:] @ self._design.rows.T + logs[:, :1]
+        shares = np.exp(joint - joint.max(axis=0))
+        fitted = (shares / shares.sum(axis=0)).T @ mixture[:, 1:]
+        return np.asarray((fitted.T * weights) @ fitted)
 
     def _starts(self, n_classes: int, n_starts: int, rng: np.random.Generator) -> Floats:
         """Return parameters (n_classes, n_replicates, n_starts, 1 + n_columns) after random class shares."""

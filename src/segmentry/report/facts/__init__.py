@@ -16,10 +16,12 @@ from segmentry.report.facts.headline import (
 from segmentry.report.facts.howmany import (
     CriterionFact,
     EvidenceFact,
+    LeftOutFact,
     NumberFact,
     SplitFact,
     criterion_facts,
     evidence_facts,
+    left_out_facts,
     number_facts,
     split_facts,
 )
@@ -52,6 +54,7 @@ class ReportFacts:
     map: MapFact | None
     evidence: tuple[EvidenceFact, ...]
     n_evidence: int
+    left_out: tuple[LeftOutFact, ...]
     criteria: tuple[CriterionFact, ...]
     numbers: tuple[NumberFact, ...]
     splits: tuple[SplitFact, ...]
@@ -83,6 +86,7 @@ def facts_of(result: Segmentation) -> ReportFacts:
         map=map_fact(result),
         evidence=evidence_facts(result),
         n_evidence=result.evidence.n_customers if result.evidence is not None else 0,
+        left_out=left_out_facts(result),
         criteria=criterion_facts(result),
         numbers=number_facts(result),
         splits=split_facts(result),

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmentry.report import wording
+from segmentry.report.facts.features import labels_of
 from segmentry.segmentation import Segmentation
-from segmentry.selection import LEAST_LEAD, STABLE, NullTest, Stability
+from segmentry.selection import LEAST_LEAD, SIGNIFICANCE_LEVEL, STABLE, NullTest, Stability
 from segmentry.text.numbers import count, percent
 from segmentry.text.words import listed
 
@@ -28,6 +29,16 @@ class EvidenceFact:
     null: str
     null_low: float
     null_high: float
+    answer: str
+
+
+@dataclass(frozen=True)
+class LeftOutFact:
+    """A feature beside segments that the other features form: how closely it goes with them, and whether it belongs."""
+
+    label: str
+    cramers_v: float
+    p_adjusted: float
     answer: str
 
 
@@ -115,6 +126,19 @@ def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
     measure = measure.format(n=count(found.stability.n_refits), unmatched=_unmatched(found.stability))
     ends = (found.null_low, found.null_high)
     return (*facts, EvidenceFact(question, measure, "share", lowest, null, *ends, answer))
+
+
+def left_out_facts(result: Segmentation) -> tuple[LeftOutFact, ...]:
+    """Gather which features belong to the structure, the closest first; none where they could not be tested."""
+    found = () if result.evidence is None else result.evidence.left_out
+    labels = labels_of(result)
+    tested = sorted((one for one in found if one.p_value == one.p_value), key=lambda one: -one.cramers_v)
+    return tuple(
+        LeftOutFact(
+            labels[one.feature], one.cramers_v, one.p_adjusted, _yes(one.p_adjusted <= SIGNIFICANCE_LEVEL)
+        )
+        for one in tested
+    )
 
 
 def _unmatched(found: Stability) -> str:

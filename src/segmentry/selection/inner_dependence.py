@@ -1,0 +1,133 @@
+"""Classes whose customers differ inside: fewer of them may describe a table better than many that are alike inside.
+
+Latent classes take the features as independent inside a class. Where they are not, BIC takes ever more classes, the more the more
+customers there are. So every number of classes is also fitted beside a continuous trait that all customers have (factor mixture
+models; Lubke & Muthen 2005), on so few customers that small departures from a model do not ask for further classes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from segmentry.cluster import one_thread
+from segmentry.cluster.latent_class.criteria import n_class_parameters
+from segmentry.cluster.latent_class.replicates import Replicates
+from segmentry.patterns import PatternTable
+from segmentry.selection.continuum import Traits, TraitShape, fit_traits
+from segmentry.selection.count_tables import observed_table, sample_table
+from segmentry.selection.null_models import bic_of, hardest_null
+
+MOST_CUSTOMERS = 2_500
+"""Customers that are looked at. Three classes with dependent pairs of features: so many need 4 or 5 classes by BIC, 20,000 need
+12; on 20,000 no number of classes beside traits is preferred, on 2,000 three are."""
+_STARTS, _MOST_CLASSES, _RISES = 10, 15, 2
+_FIRST_CYCLES, _MORE_CYCLES, _LAST_CYCLES = 6, 12, 30
+"""Cycles of EM for each kind of slopes, further ones of the better kind, and further ones of the two best numbers."""
+_MOST_WITH_TWO_TRAITS = 4
+
+
+@dataclass(frozen=True)
+class InnerDependence:
+    """How well some customers are described by classes, by classes with traits inside, and without classes.
+
+    Attributes
+    ----------
+    n_customers
+        Customers that the models were fitted to.
+    n_classes, classes_bic
+        Number of latent classes with the lowest BIC, and that BIC.
+    n_mixed, mixed_bic
+        Number of classes, at least two, beside one or two traits with the lowest BIC; 0 and infinity where there is none.
+    null_bic
+        BIC of the hardest model without classes; infinity where `mixed_bic` is not below `classes_bic`.
+    """
+
+    n_customers: int
+    n_classes: int
+    classes_bic: float
+    n_mixed: int
+    mixed_bic: float
+    null_bic: float
+
+    @property
+    def is_found(self) -> bool:
+        """Whether customers differ inside the classes."""
+        return self.mixed_bic < self.classes_bic
+
+    @property
+    def is_continuum(self) -> bool:
+        """Whether no classes describe the customers better."""
+        return self.is_found and self.null_bic < self.mixed_bic
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> InnerDependence:
+        """Rebuild it from plain values."""
+        return cls(**content)
+
+
+def measure_inner_dependence(patterns: PatternTable, *, seed: int = 0) -> InnerDependence:
+    """Fit classes, classes with traits inside, and where these describe customers better, models without classes."""
+    rng = np.random.default_rng([seed, 2])
+    with one_thread():
+        table = sample_table(observed_table(patterns, rng)[0], MOST_CUSTOMERS, rng)
+        search = _Search(table.replicates(), table.n_customers)
+        classes = search.classes(rng)
+        bics = {k: search.class_bic(k, value) for k, (_, value) in classes.items()}
+        best = min(bics, key=bics.__getitem__)
+        mixed = search.mixed({k: classes[k][0] for k in classes if 2 <= k <= best}, bics)
+        n_mixed, mixed_bic = mixed.shape.n_classes if mixed else 0, search.bic(mixed) if mixed else np.inf
+        null_bic = bic_of(hardest_null(table), table.n_customers) if mixed_bic < bics[best] else np.inf
+    return InnerDependence(table.n_customers, best, bics[best], n_mixed, mixed_bic, null_bic)
+
+
+class _Search:
+    def __init__(self, data: Replicates, n_customers: int) -> None:
+        self.data, self.log_n = data, float(np.log(n_customers))
+
+    def classes(self, rng: np.random.Generator) -> dict[int, tuple[Any, float]]:
+        """Return the mixture and the log-likelihood of each number of classes, until BIC rises twice."""
+        found: dict[int, tuple[Any, float]] = {}
+        bics: list[float] = []
+        for k in range(1, min(_MOST_CLASSES, len(self.data.weights[0])) + 1):
+            fit = self.data.fit(k, _STARTS, rng)
+            found[k] = fit.parameters[:, 0], float(fit.log_likelihoods[0])
+            bics.append(self.class_bic(k, found[k][1]))
+            if len(bics) > _RISES and all(b > a for a, b in pairwise(bics[-_RISES - 1 :])):
+                break
+        return found
+
+    def class_bic(self, k: int, log_likelihood: float) -> float:
+        return self.log_n * n_class_parameters(k, self.data.n_levels) - 2 * log_likelihood
+
+    def bic(self, traits: Traits) -> float:
+        price = self.log_n * traits.shape.n_parameters(self.data.n_levels)
+        return price - 2 * float(traits.log_likelihoods[0])
+
+    def mixed(self, classes: dict[int, Any], bics: dict[int, float]) -> Traits | None:
+        """Return the best classes beside traits, from the largest number down until BIC rises twice."""
+        lowest, found = min(bics.values()), list[Traits]()
+        for k in sorted(classes, reverse=True):
+            found.append(self._with_traits(classes[k], bics[k]))
+            values = [self.bic(one) for one in found]
+            is_rising = len(values) > _RISES and all(b > a for a, b in pairwise(values[-_RISES - 1 :]))
+            if is_rising or (len(values) == _RISES and min(values) >= lowest):
+                break
+        kept = [
+            fit_traits(self.data, one.shape, one, _LAST_CYCLES) for one in sorted(found, key=self.bic)[:2]
+        ]
+        return min(kept, key=self.bic, default=None)
+
+    def _with_traits(self, mixture: Any, class_bic: float) -> Traits:
+        """Put one trait beside classes; two, where one describes the customers better than the classes alone."""
+        k = len(mixture)
+        shapes = [TraitShape(1, False, is_by_rank, k) for is_by_rank in (True, False)]
+        one = min((fit_traits(self.data, shape, mixture, _FIRST_CYCLES) for shape in shapes), key=self.bic)
+        one = fit_traits(self.data, one.shape, one, _MORE_CYCLES)
+        if k > _MOST_WITH_TWO_TRAITS or self.bic(one) >= class_bic or len(self.data.n_levels) < 4:
+            return one
+        shape = TraitShape(2, False, one.shape.is_by_rank, k)
+        return min(one, fit_traits(self.data, shape, mixture, _FIRST_CYCLES + _MORE_CYCLES), key=self.bic)

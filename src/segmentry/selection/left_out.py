@@ -1,0 +1,150 @@
+"""Whether a feature belongs to the structure: it is left out, the others form segments, and it is tested against these.
+
+Features differ between the segments that they formed, whether or not there is anything to find, so that no p-value of that difference
+means anything. Segments that the other features form know nothing of the one left out, and where it is independent of the others
+its levels are spread over them by chance. The test says that a feature goes with the others, not that it differs between the final
+segments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segmentry.arrays import Floats, Labels
+from segmentry.profiling.associations import cramers_v
+from segmentry.profiling.segmented import cross_table
+from segmentry.selection.count_tables import CountTables
+from segmentry.selection.refits import Refit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LEAST_EXPECTED = 5.0
+"""Customers that are expected in every cell, from which on the distribution of chi-square is taken as known; else it is drawn."""
+_N_DRAWN = 1_999
+
+
+@dataclass(frozen=True)
+class LeftOutFeature:
+    """A feature beside segments that the other features form.
+
+    Attributes
+    ----------
+    feature
+        Name of the feature.
+    cramers_v
+        How closely it goes with these segments (0 to 1); NaN where it has a single level or they are one.
+    p_value
+        Probability of so close a dependence where it is independent of the other features (chi-square test; where cells
+        are small, among tables drawn with the same margins).
+    p_adjusted
+        The same for all features together (Holm 1979).
+    """
+
+    feature: str
+    cramers_v: float
+    p_value: float
+    p_adjusted: float
+
+
+def leave_features_out(
+    table: CountTables, refit: Refit, k: int, names: list[str], rng: np.random.Generator
+) -> tuple[LeftOutFeature, ...]:
+    """Test every feature against `k` segments that the other features form by the same method.
+
+    Parameters
+    ----------
+    table
+        Observed table.
+    refit
+        Method of the segments.
+    k
+        Number of segments.
+    names
+        Names of the features.
+    rng
+        Random numbers of the starts and of drawn tables.
+    """
+    if len(names) < 2:
+        return ()
+    found = [_left_out(table, refit, j, k, rng) for j in range(len(names))]
+    adjusted = holm([p for _, p in found])
+    return tuple(
+        LeftOutFeature(name, v, p, float(q)) for name, (v, p), q in zip(names, found, adjusted, strict=True)
+    )
+
+
+def with_left_out(features: pd.DataFrame, found: tuple[LeftOutFeature, ...]) -> pd.DataFrame:
+    """Add ``left_out_v``, ``left_out_p`` and ``left_out_p_adjusted`` to a table of features; missing where nothing was tested."""
+    by_name = {one.feature: one for one in found}
+    columns = {"left_out_v": "cramers_v", "left_out_p": "p_value", "left_out_p_adjusted": "p_adjusted"}
+    return features.assign(
+        **{
+            column: [getattr(by_name.get(str(name)), field, float("nan")) for name in features["feature"]]
+            for column, field in columns.items()
+        }
+    )
+
+
+def holm(p_values: list[float]) -> Floats:
+    """Adjust p-values for their number (Holm 1979); missing ones do not count.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, float("nan"), 0.03]).round(2).tolist()
+    [0.03, 0.06, nan, 0.06]
+    """
+    values = np.asarray(p_values, np.float64)
+    order = np.argsort(values)  # missing ones last
+    steps = np.maximum(np.isfinite(values).sum() - np.arange(len(values)), 1)
+    adjusted = np.empty(len(values))
+    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * steps), 1.0)
+    return adjusted
+
+
+def _left_out(
+    table: CountTables, refit: Refit, j: int, k: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Return Cramer's V and the p-value of a feature beside segments of the others."""
+    others, pattern = table.without_feature(j)
+    labels = refit.without_feature(j)(others, min(k, len(others.codes)), rng)[0][pattern]
+    counts = _known_cells(table, j, labels)
+    if min(counts.shape) < 2:
+        return float("nan"), float("nan")
+    return cramers_v(counts), independence_p_value(counts, rng)
+
+
+def _known_cells(table: CountTables, j: int, labels: Labels) -> Floats:
+    """Count customers by segment and level, without empty segments and levels."""
+    codes, weights = table.codes[:, j], table.weights[0]
+    known = codes >= 0
+    shape = (labels[known], int(labels.max()) + 1), (codes[known], table.n_levels[j])
+    counts = cross_table(*shape, weights[known])
+    return counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+
+
+def independence_p_value(counts: Floats, rng: np.random.Generator) -> float:
+    """Test whether rows and columns are independent; small counts are compared with drawn tables of the same margins."""
+    from scipy.stats import chi2, random_table
+
+    rows, columns, total = counts.sum(axis=1), counts.sum(axis=0), counts.sum()
+    if np.outer(rows, columns).min() / total >= _LEAST_EXPECTED:
+        return float(chi2.sf(_chi_square(counts), (len(rows) - 1) * (len(columns) - 1)))
+    whole = np.rint(counts)
+    rows, columns = whole.sum(axis=1), whole.sum(axis=0)
+    if min((rows > 0).sum(), (columns > 0).sum()) < 2:
+        return 1.0
+    whole = whole[rows > 0][:, columns > 0]
+    drawn = random_table(whole.sum(axis=1), whole.sum(axis=0), seed=rng).rvs(size=_N_DRAWN)
+    n_as_far = int((_chi_square(drawn) >= _chi_square(whole) * (1 - 1e-12)).sum())
+    return (1 + n_as_far) / (1 + _N_DRAWN)
+
+
+def _chi_square(counts: Floats) -> Floats:
+    """Return chi-square of tables (..., n_rows, n_columns)."""
+    rows, columns = counts.sum(axis=-1, keepdims=True), counts.sum(axis=-2, keepdims=True)
+    expected = rows * columns / counts.sum(axis=(-2, -1), keepdims=True)
+    return np.asarray(((counts - expected) ** 2 / expected).sum(axis=(-2, -1)))
