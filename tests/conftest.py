@@ -72,6 +72,15 @@ def role_conflict() -> tuple[Any, Any]:
     return _published(_ROLE_CONFLICT, 216)
 
 
+@pytest.fixture(scope="module")
+def few_null_tables() -> Iterator[None]:
+    """For modules that look at no verdict: two thirds of a small run are drawn tables."""
+    from few_tables import few_tables
+
+    with few_tables():
+        yield
+
+
 # Real services: `make services` starts them, tests skip where they are absent.
 _POSTGRESQL_URL = Path(__file__).parents[1] / ".services" / "postgresql.url"
 

@@ -12,6 +12,8 @@ SERVICES = {"postgres_url", "spark"}
 SERVICE_OF = {"postgres": "postgres_url", "spark": "spark"}
 BROWSERS = {"browser"}
 """Fixtures that are not to be had without a service, or a browser."""
+CHEAP = {"few_null_tables"}
+"""Fixtures of a module that each process may make again."""
 
 SLOW = {
     "src/segmentry/__init__.py",
@@ -134,5 +136,5 @@ def _fixtures(item: pytest.Item) -> set[str]:
 def _has_fixtures_of_its_module(item: pytest.Item, fixtures: Collection[str]) -> bool:
     """Whether something is made once per module for the test: each process would make it again."""
     known = item.session._fixturemanager
-    found = [d for name in fixtures for d in known.getfixturedefs(name, item) or ()]
+    found = [d for name in set(fixtures) - CHEAP for d in known.getfixturedefs(name, item) or ()]
     return any(d.scope == "module" for d in found)

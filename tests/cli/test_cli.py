@@ -12,6 +12,8 @@ from commands import segmentry, segmentry_process
 from recipes import HOUSEHOLDS
 from segmentry.datasets import write_sample
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 GOOD = """
 [source]
 id = "ID"
@@ -48,8 +50,8 @@ def test_demo_writes_every_file_and_says_where_the_report_is(tmp_path: Path) -> 
 
 def test_run_can_be_repeated_into_the_same_folder(sample: Path, recipe: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    segmentry_process("run", sample, "--recipe", recipe, "--out", out, "--segments", 4)
-    segmentry_process("run", sample, "--recipe", recipe, "--out", out, "--segments", 2, "--method", "k-modes")
+    segmentry("run", sample, "--recipe", recipe, "--out", out, "--segments", 4)
+    segmentry("run", sample, "--recipe", recipe, "--out", out, "--segments", 2, "--method", "k-modes")
     assert pd.read_csv(out / "segments.csv")["segment"].tolist() == [1, 2]
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
@@ -176,7 +178,7 @@ def test_a_mistake_in_the_data_is_one_line_and_leaves_nothing(
     recipe.write_text(GOOD)
     if content is not None:
         (tmp_path / name).write_text(content)
-    done = segmentry_process("run", tmp_path / name, "--recipe", recipe, "--out", tmp_path / "out", code=2)
+    done = segmentry("run", tmp_path / name, "--recipe", recipe, "--out", tmp_path / "out", code=2)
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
@@ -224,7 +226,7 @@ def test_a_header_without_rows_is_said_where_expressions_need_numbers(
 def test_a_failure_while_writing_leaves_the_earlier_files(sample: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.write_text("a file where the folder should be")
-    done = segmentry_process("run", sample, "--recipe", "households", "--out", out, code=2)
+    done = segmentry("run", sample, "--recipe", "households", "--out", out, code=2)
     assert "is a file; a folder is needed" in done.stderr
     assert out.read_text() == "a file where the folder should be"
 

@@ -11,6 +11,8 @@ from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.sql.histograms import Bins
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 ROWS = sample_households(rows=1_500, seed=3, dirt=True)
 
 

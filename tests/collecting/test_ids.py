@@ -21,6 +21,8 @@ from segmentry.patterns import Cleaning, CleaningStep, PatternTable
 from segmentry.runs.check import check
 from segmentry.runs.profile import profile
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 ROWS, AGAIN, WITHOUT = 4_000, 600, 7
 RECIPE = sg.Recipe.from_toml("""
 [source]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
-from recipes import HOUSEHOLDS
+from recipes import HOUSEHOLDS, few_segments
 from segmentry.auditing.findings import Finding
 from segmentry.cluster import MODELS
 from segmentry.datasets import sample_households
@@ -22,6 +22,8 @@ from segmentry.patterns.folds import FoldSums
 from segmentry.profiling import Insights
 from segmentry.selection import SegmentPair, Verdict, scan
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 EVERY_FILE = Policy.for_files(10)
 POLICIES = pytest.mark.parametrize("policy", [MODEL_FILE, EVERY_FILE], ids=lambda p: p.scope)
 
@@ -29,9 +31,9 @@ POLICIES = pytest.mark.parametrize("policy", [MODEL_FILE, EVERY_FILE], ids=lambd
 @pytest.fixture(scope="module")
 def result() -> sg.Segmentation:
     """A segmentation in which every field has something to show, or to hide."""
-    rows = sample_households(rows=2_500, dirt=True)
-    previous = sg.run(sample_households(rows=2_500, seed=1, dirt=True), HOUSEHOLDS, segments=3)
-    return sg.run(rows, HOUSEHOLDS, segments=3, previous=previous, audit=True)
+    rows, recipe = sample_households(rows=1_500, dirt=True), few_segments(HOUSEHOLDS, 3)
+    previous = sg.run(sample_households(rows=1_500, seed=1, dirt=True), recipe, segments=3)
+    return sg.run(rows, recipe, segments=3, previous=previous, audit=True)
 
 
 def values_in(value: Any) -> list[Any]:

@@ -17,6 +17,8 @@ import pytest
 import segmentry as sg
 from segmentry.runs.profile import profile
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 LEAST = 10
 SIZES = {"p": 400, "q": 200, "r": 150, "s": 100}
 RECIPE = sg.Recipe.from_toml("""

@@ -9,6 +9,8 @@ import segmentry as sg
 from recipes import few_segments
 from segmentry.datasets import sample_households
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 ROWS = sample_households(rows=1_500, seed=4)
 
 

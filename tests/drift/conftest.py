@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import segmentry as sg
+from few_tables import few_tables
 from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.patterns import PatternTable
@@ -18,7 +19,8 @@ Draw = Callable[..., PatternTable]
 
 @pytest.fixture(scope="session")
 def model() -> sg.Segmentation:
-    return sg.run(sample_households(rows=4_000, seed=11), HOUSEHOLDS, segments=4)
+    with few_tables():
+        return sg.run(sample_households(rows=4_000, seed=11), HOUSEHOLDS, segments=4)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from segmentry.datasets import sample_households
 from segmentry.runs.profile import profile
 from segmentry.text.numbers import percent
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 
 @pytest.fixture(scope="module")
 def saved(model: sg.Segmentation, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 
-@pytest.fixture
-def people() -> pd.DataFrame:
+@pytest.fixture(scope="session")
+def some_people() -> pd.DataFrame:
     """300 people with an id, two features that say who they are, and two that say what they do."""
     rng = np.random.default_rng(4)
     is_old = rng.random(300) < 0.4
@@ -26,6 +26,12 @@ def people() -> pd.DataFrame:
             "visits": rng.poisson(4, 300),
         }
     )
+
+
+@pytest.fixture
+def people(some_people: pd.DataFrame) -> pd.DataFrame:
+    """The same, to be changed."""
+    return some_people.copy()
 
 
 @pytest.fixture

@@ -16,7 +16,10 @@ import segmentry as sg
 from reading import read
 from segmentry.errors import SegmentryWarning
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 AGE = "[source]\nid = 'customer_id'\n[features.age]\ncolumn = 'age'\nedges = [30, 50]\n"
+TWO = AGE + "[features.housing]\ncolumn = 'housing'\n[model]\nsegments = 2\nrange = [2, 2]\n"
 
 
 def drafted(path: Any) -> tuple[dict[str, Any], dict[str, Any], str]:
@@ -31,9 +34,8 @@ def test_long_ids_join_back_exactly(written: Any, people: pd.DataFrame, tmp_path
     ids = [str(first + i) for i in range(300)]
     people["customer_id"] = ids
     path = written(people)
-    recipe = sg.draft(path)
-    assert recipe.source.id == "customer_id"
-    model = sg.run(path, recipe, segments=2, out=tmp_path / "out")
+    assert sg.draft(path).source.id == "customer_id"
+    model = sg.run(path, TWO, out=tmp_path / "out")
     assigned = pd.read_parquet(tmp_path / "out" / "assignments.parquet")
     assert [str(i) for i in assigned["customer_id"]] == ids
     scored = model.assign(path)
@@ -43,7 +45,8 @@ def test_long_ids_join_back_exactly(written: Any, people: pd.DataFrame, tmp_path
 def test_zeros_in_front_of_codes_stay(written: Any, people: pd.DataFrame) -> None:
     people["customer_id"] = [f"{i:06d}" for i in people["customer_id"]]
     path = written(people)
-    model = sg.run(path, sg.draft(path), segments=2)
+    assert sg.draft(path).source.id == "customer_id"
+    model = sg.run(path, TWO)
     assert model.assign(path)["customer_id"].head(2).tolist() == ["000001", "000002"]
 
 
@@ -60,8 +63,7 @@ def test_points_between_thousands(written: Any, people: pd.DataFrame) -> None:
     assert patterns.sums.sum() == income.sum()
     model = sg.run(
         path,
-        sg.Recipe.load(AGE + "[features.income]\ncolumn = 'income'\nedges = [1000, 40000]\n"),
-        segments=2,
+        sg.Recipe.load(TWO + "[features.income]\ncolumn = 'income'\nedges = [1000, 40000]\n"),
     )
     assert model.recipe.source.thousands == ("income",)
     people[30:].to_csv(path, sep=";", index=False)  # a batch in which nothing tells thousands from decimals
@@ -115,7 +117,7 @@ def test_times_with_a_zone_are_the_same_everywhere(tmp_path: Path) -> None:
             [sys.executable, "-c", code], capture_output=True, text=True, check=True,
             env={**os.environ, "TZ": zone, "PYTHONPATH": os.pathsep.join(sys.path)},
         ).stdout
-        for zone in ("UTC", "America/Los_Angeles", "Asia/Tokyo")
+        for zone in ("America/Los_Angeles", "Asia/Tokyo")
     }  # fmt: skip
     assert said == {"[4, 44]\n"}  # the year of UTC
     draft = sg.draft(path)
@@ -185,8 +187,8 @@ def test_each_column_of_dates_has_its_own_order(written: Any, people: pd.DataFra
 def test_a_model_keeps_the_order_of_its_dates(written: Any, people: pd.DataFrame) -> None:
     days = pd.Series(pd.date_range("2019-01-05", periods=300, freq="6D"))
     people["joined"] = days.dt.strftime("%m/%d/%Y")
-    recipe = sg.Recipe.load(AGE + "[features.month]\nsql = 'month(joined)'\nedges = [4, 7, 10]\n")
-    model = sg.run(written(people), recipe, segments=2)
+    recipe = sg.Recipe.load(TWO + "[features.month]\nsql = 'month(joined)'\nedges = [4, 7, 10]\n")
+    model = sg.run(written(people), recipe)
     assert model.recipe.source.dates == {"joined": "%m/%d/%Y"}
     whole = model.assign(written(people)).set_index("customer_id")["segment"]
     batch = people[(days.dt.day <= 12) & (days.dt.day > 3)]  # either number may be the month

@@ -20,6 +20,8 @@ from segmentry.profiling import SegmentedPatterns
 from segmentry.profiling.simple_cuts import comparison_table
 from segmentry.sql.fold import MULTIPLIER, PRIME
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 ROWS, PART = 40_000, 10_000
 TABLE = sample_households(rows=ROWS, seed=8)
 HASH = TABLE["ID"].to_numpy() % PRIME * MULTIPLIER % PRIME

@@ -11,6 +11,8 @@ import pytest
 import segmentry as sg
 from segmentry.report.facts import facts_of
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 RECIPE = """
 [features.age]
 column = "age"

@@ -14,6 +14,8 @@ from segmentry.runs.reading import complete_customers, read_segments
 from segmentry.runs.sources import collect_customers, open_table
 from segmentry.selection import Choice
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 RECIPE = """
 [features.age]
 column = "age"

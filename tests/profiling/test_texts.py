@@ -16,6 +16,8 @@ from segmentry.profiling import Insights, wording
 from segmentry.runs.profile import profile
 from segmentry.text import numbers as formats
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 NUMBER = re.compile(r"−?\d[\d,]*(?:\.\d+)?")
 
 

@@ -17,6 +17,8 @@ from segmentry.datasets import sample_households
 from segmentry.report import check_exports, compose
 from segmentry.text.plain_json import plain_value
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 FORMULA = "=cmd|' /C calc'!A0"
 HOSTILE = "<script>alert(1)</script>"
 ROWS = sample_households(rows=1_500, seed=4)

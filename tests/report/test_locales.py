@@ -16,6 +16,8 @@ from segmentry.errors import RecipeError
 from segmentry.recipe.levels import level_labels
 from segmentry.text.locales import format_number, numerals_of, writing_in
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 SOURCE = Path(sg.__file__).parent
 ROWS = sample_households(rows=2_000, seed=8)
 RECIPE = sg.Recipe.from_toml("""

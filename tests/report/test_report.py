@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
+from few_tables import FEW
 from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.engine import open_engine
@@ -25,6 +26,8 @@ from segmentry.report.facts import facts_of
 from segmentry.report.figures.map import pattern_map
 from segmentry.selection import scan
 from segmentry.text.numbers import percent_mark, share
+
+pytestmark = pytest.mark.usefixtures("few_null_tables")
 
 ROWS = sample_households(rows=2_000, seed=8)
 HOSTILE = "<script>alert(1)</script>"
@@ -87,7 +90,7 @@ def test_segments_that_refits_have_no_counterpart_of_are_said_beside_the_stabili
     result: sg.Segmentation,
 ) -> None:
     steady = facts_of(result).evidence[-1].measure
-    assert steady.endswith("similarity of 50 refits; none without a counterpart")
+    assert steady.endswith(f"similarity of {FEW.refits} refits; none without a counterpart")
     missed = replace(result.evidence.stability, n_unmatched=(0, 2, *[1] * (len(result.segments) - 2)))
     shown = (
         facts_of(replace(result, evidence=replace(result.evidence, stability=missed))).evidence[-1].measure

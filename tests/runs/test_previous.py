@@ -14,6 +14,8 @@ from commands import segmentry
 from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 ROWS = sample_households(rows=3_000, seed=21)
 NAMES = ["One", "Two", "Three", "Four"]
 

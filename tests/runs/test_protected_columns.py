@@ -14,6 +14,8 @@ from segmentry.datasets import sample_households
 from segmentry.profiling import cramers_v
 from segmentry.runs.profile import profile
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 ROWS = sample_households(1_500, seed=2)
 ROWS["region"] = np.random.default_rng(1).choice(["north", "south", None], len(ROWS))
 ROWS["note"] = [f"text {i}" for i in range(len(ROWS))]

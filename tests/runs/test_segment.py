@@ -13,6 +13,8 @@ from recipes import HOUSEHOLDS, few_segments
 from segmentry.datasets import PLANTED, sample_households
 from segmentry.profiling.outcomes import QUARTILES
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 FILES = {
     "report.html", "segmentation.json", "segments.csv", "features.csv", "outcomes.csv", "selection.csv",
     "targeting.csv", "associations.csv", "ranking.csv", "gains.csv", "comparison.csv", "rules.csv",

@@ -10,6 +10,8 @@ import segmentry as sg
 from segmentry.errors import DataError, RecipeError
 from segmentry.runs.profile import profile
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 RECIPE = """
 strata = ["age", { name = "tenure", label = "Customer for", column = "months", edges = [12, 36] }]
 [source]

@@ -14,6 +14,8 @@ from segmentry.cli import app
 from segmentry.datasets import sample_households
 from segmentry.runs.score import score
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 NEW = sample_households(rows=400, seed=11)
 
 

@@ -17,6 +17,8 @@ from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.errors import SegmentryError
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 ROWS = sample_households(rows=60, seed=9)
 STRANGE = [
     None,

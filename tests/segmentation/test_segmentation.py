@@ -16,6 +16,8 @@ from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.runs.profile import profile
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 ROWS = sample_households(rows=2_500, seed=5)
 
 

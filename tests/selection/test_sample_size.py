@@ -15,6 +15,8 @@ from segmentry.selection import fit_model, scan
 from segmentry.selection.sample_size import cautions, max_classes, n_parameters
 from structures import independent_columns
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 RECIPE = Recipe.from_toml('[features.a]\ncolumn = "a"\n[features.b]\ncolumn = "b"\n')
 RNG = np.random.default_rng
 

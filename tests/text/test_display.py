@@ -12,6 +12,8 @@ from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.text.display import Shown
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 ROWS = sample_households(rows=2_000, seed=1)
 
 

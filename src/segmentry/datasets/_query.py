@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 
 from sqlglot import exp
@@ -35,6 +35,7 @@ _FIRST_DAY, _DAYS = "2012-07-30", 700  # to 2014-06-29
 _SEGMENT = "true_segment"
 
 
+@lru_cache(maxsize=32)
 def household_query(seed: int, *, truth: bool, dirt: bool) -> str:
     """Return the query over `ROWS_TABLE`, whose row ids from 0 are the rows to generate."""
     streams = _streams(dirt=dirt)

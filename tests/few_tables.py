@@ -1,0 +1,24 @@
+"""Runs whose verdict no test looks at: few tables are drawn for it, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from segmentry.selection import evidence, null_curves, null_models, null_tables
+
+FEW = evidence.TablesToDraw(tests=10, refits=5, null_tables=2, null_refits=2)
+
+
+@contextmanager
+def few_tables() -> Iterator[None]:
+    """Runs in here have every stage and every file; only the figures of the verdict rest on little."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evidence, "TablesToDraw", lambda: FEW)
+        patch.setattr(evidence, "TABLES_OF_MANY", FEW)
+        patch.setattr(null_models, "SHAPES", null_models.SHAPES[:1])
+        patch.setattr(null_curves, "N_TABLES_OF_GAINS", 3)
+        patch.setattr(null_tables, "can_start", lambda: False)
+        yield
