@@ -10,9 +10,19 @@ from segmentry.arrays import Floats
 from segmentry.cluster.input.collapsed_rows import WeightedPatterns
 
 
-def n_class_parameters(n_classes: int, n_levels: Sequence[int]) -> int:
-    """Return the free parameters of latent classes over features with so many observed levels."""
-    return n_classes - 1 + n_classes * sum(max(n - 1, 0) for n in n_levels)
+def n_class_parameters(
+    n_classes: int, n_levels: Sequence[int], is_ordered: Sequence[bool] | None = None
+) -> int:
+    """Return the free parameters of latent classes over features with so many observed levels.
+
+    An ordered feature has its thresholds once, and a centre and a spread for every class but the scale's own two.
+    """
+    ordered = [False] * len(n_levels) if is_ordered is None else is_ordered
+    by_feature = [
+        max(n - 1, 0) + 2 * (n_classes - 1) if chosen else n_classes * max(n - 1, 0)
+        for n, chosen in zip(n_levels, ordered, strict=True)
+    ]
+    return n_classes - 1 + sum(by_feature)
 
 
 def softmax(joint: Floats) -> Floats:

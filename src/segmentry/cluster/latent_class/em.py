@@ -1,9 +1,10 @@
-"""EM for mixtures of independent multinomials: many starts in one batch, accelerated by SQUAREM."""
+"""EM for mixtures of independent features: many starts in one batch, accelerated by SQUAREM."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
+from dataclasses import replace
 from functools import partial
 from typing import Any, Self
 
@@ -13,11 +14,15 @@ import numpy.typing as npt
 from segmentry.arrays import Floats, LevelCodes
 from segmentry.cluster.input.collapsed_rows import WeightedPatterns
 from segmentry.cluster.latent_class.acceleration import squarem_cycle
+from segmentry.cluster.latent_class.ordered import ordered_columns
 
 BLOCK_ENTRIES = 2**17  # entries of a block of joint probabilities, to stay in a core's cache
 _CACHED = 2 * 10**7  # entries of a design matrix that is kept in double precision; larger ones in bytes
 TINY = 1e-300  # stands for 0 in a logarithm
 _FAR = -70.0  # smallest log-probability in single precision, where numbers without all their digits take long
+_ORDERED_PRIOR = (
+    1.0  # rows: without them classes drift to spikes within a level, where the likelihood is flat
+)
 _LONGEST = 1e6  # of the steps that are extrapolated by
 _LEAST: dict[type, float] = {np.float32: 1e-20, np.float64: 1e-290}
 """Probability of a row from which its classes can be told apart without taking the largest off."""
@@ -26,17 +31,21 @@ _LEAST: dict[type, float] = {np.float32: 1e-20, np.float64: 1e-290}
 class DesignMatrix:
     """The patterns as one-hot rows (n_patterns, 1 + n_columns): 1, then one column per level, 0 where missing.
 
-    `prior` is the weight of the Dirichlet prior in rows, see `pseudo_rows`; `precision` that of the joint probabilities.
+    `prior` is the weight of the Dirichlet prior in rows, see `pseudo_rows`; `precision` that of the joint probabilities;
+    `ordered` the features that have a centre and a spread in every class, None where there are none, and `ordered_at` their positions.
     """
 
     precision: type[np.floating] = np.float64
     has_rare_rows = False
     """Whether a row was next to impossible in every class; from then on the largest log-probability is taken off."""
 
-    def __init__(self, patterns: WeightedPatterns, prior: float = 0.0) -> None:
+    def __init__(
+        self, patterns: WeightedPatterns, prior: float = 0.0, is_ordered: Sequence[bool] | None = None
+    ) -> None:
         self.prior = prior
+        has_levels = [n > 0 for n in patterns.n_levels]
         self.n_levels = [n for n in patterns.n_levels if n]
-        self.codes = patterns.codes[:, [n > 0 for n in patterns.n_levels]]
+        self.codes = patterns.codes[:, has_levels]
         self.weights = patterns.weights
         self.total_weight = patterns.total_weight
         self.starts = np.cumsum([0, *self.n_levels])[:-1]
@@ -45,9 +54,46 @@ class DesignMatrix:
         self._shares: Floats | None = None
         is_small = len(self.codes) * self.n_columns <= _CACHED
         self._rows = self._one_hot(self.codes, np.float64 if is_small else np.uint8)
+        kept = [] if is_ordered is None else [o for o, has in zip(is_ordered, has_levels, strict=True) if has]
+        self.ordered_at = np.flatnonzero(kept)
+        self.ordered = ordered_columns(self.n_levels, kept)
+        if self.ordered is not None:
+            self.ordered = replace(self.ordered, margins=self.margins()[self.ordered.places])
 
     def __len__(self) -> int:
         return len(self.weights)
+
+    def coarse(self) -> DesignMatrix:
+        """Return a design whose ordered features have few levels, on which mixtures can compete; itself without such features.
+
+        A row stays a row, so that a mixture of the one is a mixture of the other (`refined`).
+        """
+        if self.ordered is None:
+            return self
+        groups = [np.arange(n) for n in self.n_levels]
+        for j, part in zip(self.ordered_at, self.ordered.coarse_levels(), strict=True):
+            groups[j] = part
+        codes = np.column_stack(
+            [np.append(group, -1)[code] for group, code in zip(groups, self.codes.T, strict=True)]
+        )
+        n_levels = [int(group[-1]) + 1 for group in groups]
+        orders = [np.arange(n) for n in n_levels]
+        patterns = WeightedPatterns(
+            codes.astype(np.int32), self.weights, np.arange(len(codes)), n_levels, orders
+        )
+        is_ordered = np.isin(np.arange(len(n_levels)), self.ordered_at)
+        return DesignMatrix(patterns, self.prior, is_ordered.tolist())
+
+    def refined(self, parameters: Floats, coarse: DesignMatrix) -> Floats:
+        """Return mixtures of this design in place of those of its `coarse` one."""
+        if self.ordered is None or coarse.ordered is None:
+            return parameters
+        own, theirs = self.ordered.others, coarse.ordered.others
+        tail = parameters[..., 1 + coarse.n_columns :]
+        refined = np.zeros((*parameters.shape[:-1], 1 + self.n_columns + tail.shape[-1]))
+        refined[..., own] = parameters[..., theirs]
+        refined[..., 1 + self.n_columns :] = tail
+        return self.ordered.with_margins(refined)
 
     def rough(self) -> Self:
         """Return the same design in single precision: half the time or less, and log-likelihoods right to 1e-5 of a row.
@@ -67,6 +113,17 @@ class DesignMatrix:
             rows = slice(start, start + height)
             yield self._rows[rows].astype(self.precision, copy=False), self.weights[rows]
 
+    def levels(self, parameters: Floats) -> Floats:
+        """Return the shares of the classes and the probabilities of the levels (..., 1 + n_columns) of a mixture."""
+        return parameters if self.ordered is None else self.ordered.levels(parameters)
+
+    def fitted(self, counts: Floats, parameters: Floats) -> Floats:
+        """Return the parameters that make expected counts (..., 1 + n_columns) likelier than `parameters` do."""
+        head = counts if self.ordered is None else counts.copy()
+        head[..., 0] /= counts[..., 0].sum(axis=0)
+        head[..., 1:] = self.normalise(counts[..., 1:], parameters[..., 1 : 1 + self.n_columns])
+        return head if self.ordered is None else self.ordered.fitted(parameters, counts[..., 1:], head)
+
     def margins(self) -> Floats:
         """Return the share of every level in its feature (n_columns,)."""
         totals = sum(
@@ -78,11 +135,19 @@ class DesignMatrix:
         """Return what the prior adds to the expected counts (1 + n_columns,) of every class.
 
         Galindo-Garre & Vermunt (2006): `prior` rows per class and feature, spread over the levels as the
-        margins are, and `prior` rows over the classes in all, spread evenly.
+        margins are, and `prior` rows over the classes in all, spread evenly. Ordered features have at least one row.
         """
         if self._shares is None:
             self._shares = self.margins()
-        return self.prior * np.concatenate([[1 / n_classes], self._shares])
+        pseudo = self.prior * np.concatenate([[1 / n_classes], self._shares])
+        if self.ordered is not None:
+            pseudo[1 + self.ordered.places] = max(self.prior, _ORDERED_PRIOR) * self.ordered.margins
+        return pseudo
+
+    @property
+    def has_prior(self) -> bool:
+        """Return whether there is a prior on any parameter."""
+        return self.prior > 0 or self.ordered is not None
 
     def normalise(self, counts: Floats, fallback: Floats) -> Floats:
         """Divide counts (..., n_columns) by their sum per feature; where that is 0, take `fallback`."""
@@ -108,22 +173,20 @@ def em_step(design: DesignMatrix, parameters: Floats) -> tuple[Floats, Floats]:
     With a prior both are those of the posterior: the log-likelihoods plus the log-density of the prior, but
     for a constant.
     """
-    n_classes = len(parameters)
-    updated, log_likelihoods = expected_counts(design, parameters)
-    if design.prior:
-        pseudo = design.pseudo_rows(n_classes)
-        density = np.log(np.maximum(parameters, TINY)) @ pseudo
+    levels = design.levels(parameters)
+    counts, log_likelihoods = expected_counts(design, levels)
+    if design.has_prior:
+        pseudo = design.pseudo_rows(len(parameters))
+        density = np.log(np.maximum(levels, TINY)) @ pseudo
         log_likelihoods += density.sum(axis=0)
-        updated += pseudo
-    updated[..., 0] /= updated[..., 0].sum(axis=0)
-    updated[..., 1:] = design.normalise(updated[..., 1:], parameters[..., 1:])
-    return updated, log_likelihoods
+        counts += pseudo
+    return design.fitted(counts, parameters), log_likelihoods
 
 
-def expected_counts(design: DesignMatrix, parameters: Floats) -> tuple[Floats, Floats]:
-    """Return how often each class and level is expected, in the shape of `parameters`, and log-likelihoods."""
-    n_classes, n_starts, width = parameters.shape
-    flat = np.log(np.maximum(parameters, TINY)).reshape(-1, width).astype(design.precision, copy=False)
+def expected_counts(design: DesignMatrix, levels: Floats) -> tuple[Floats, Floats]:
+    """Return how often each class and level is expected, in the shape of `levels`, and log-likelihoods."""
+    n_classes, n_starts, width = levels.shape
+    flat = np.log(np.maximum(levels, TINY)).reshape(-1, width).astype(design.precision, copy=False)
     counts = np.zeros((n_classes * n_starts, width))
     log_likelihoods = np.zeros(n_starts)
     for rows, weights in design.blocks(len(flat)):
@@ -132,7 +195,7 @@ def expected_counts(design: DesignMatrix, parameters: Floats) -> tuple[Floats, F
         largest = weights.max() or 1.0  # without it, single precision would not hold weights of any size
         cube *= (weights / largest / total).astype(cube.dtype, copy=False)
         counts += largest * (cube.reshape(len(flat), -1) @ rows)
-    return counts.reshape(parameters.shape), log_likelihoods
+    return counts.reshape(levels.shape), log_likelihoods
 
 
 def _joint(
@@ -169,7 +232,11 @@ def accelerated_cycle(design: DesignMatrix, start: Floats) -> tuple[Floats, Floa
 
 def _feasible(design: DesignMatrix, leap: Floats, safe: Floats) -> Floats:
     """Pull the parameters back to positive shares: not below a tenth of the safe ones."""
+    ordered, levels = design.ordered, slice(1, 1 + design.n_columns)
+    pulled = None if ordered is None else ordered.pulled(leap, safe)
     leap = np.maximum(leap, 0.1 * safe)
     leap[..., 0] /= leap[..., 0].sum(axis=0)
-    leap[..., 1:] = design.normalise(leap[..., 1:], safe[..., 1:])
+    leap[..., levels] = design.normalise(leap[..., levels], safe[..., levels])
+    if ordered is not None:
+        leap[..., ordered.own] = pulled
     return leap

@@ -10,7 +10,8 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
     """Latent classes: within a class the features are independent, and each row belongs to one class.
 
     The classes are fitted by maximum likelihood, or with a weak prior against probabilities of 0 and 1. Missing cells are
-    marginalised, which is right when they are missing at random. `bic_` judges the number of classes, one class
+    marginalised, which is right when they are missing at random. A feature has a probability for each level in
+    each class, or, where its levels are ordered, a centre and a spread. `bic_` judges the number of classes, one class
     included; `predict_proba` says how certain each row's class is.
 
     Parameters
@@ -25,6 +26,10 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
         A run has converged when a cycle of three EM steps changes its log-likelihood by at most this part.
     prior : float, default=0.0
         The weight of a Dirichlet prior, in rows: 0 is maximum likelihood, 1 is weak. See the notes.
+    distributions : {'levels', 'ordered'} or list of them, one per feature, default=None
+        What a class has in a feature: with 'levels' (None is the same) a probability for each level; with 'ordered' a
+        centre and a spread. Ordered levels are numbers or an ordered categorical, at most 256: cut numbers into
+        intervals first. See the notes.
     missing_value : object, default=None
         A value that means missing, beside NaN and None.
     handle_unknown : {'error', 'missing'}, default='error'
@@ -38,6 +43,11 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
         The share of each class.
     response_proba_ : list of ndarray (n_components, n_levels)
         Probabilities of the levels of each feature in each class.
+    centres_, spreads_ : ndarray (n_components, n_features)
+        Centre and spread of each class in each ordered feature, NaN in the others, on a scale on which all rows have the
+        mean 0 and the standard deviation 1. Only where a feature is ordered.
+    thresholds_ : list of ndarray (n_levels - 1,)
+        Where the levels of each ordered feature end on that scale; empty for the others. Only where a feature is ordered.
     categories_ : list of ndarray
         Levels of each feature: the values seen in rows of positive weight, sorted.
     labels_ : ndarray of int (n_rows,)
@@ -45,7 +55,7 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
     log_likelihood_ : float
         The sum over rows of weight times log-likelihood, without the prior.
     n_parameters_ : int
-        Free parameters: ``(k - 1) + k * sum(n_levels - 1)``.
+        Free parameters: ``(k - 1) + k * sum(n_levels - 1)``; an ordered feature counts ``n_levels - 1 + 2 * (k - 1)``.
     bic_ : float
         ``-2 log_likelihood_ + n_parameters_ * log(N)``, N being the total weight; lower is better.
     aic_ : float
@@ -65,9 +75,10 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
         In row t and column s the probability that a row of class t is most probably of class s, by the
         posteriors of the rows of `fit`; NaN in the row of a class without weight.
     n_boundary_ : int
-        Number of response probabilities within 1e-6 of 0 or 1, in features with more than one level.
+        Number of response probabilities within 1e-6 of 0 or 1, in features with more than one level; not of ordered ones.
     duplicate_classes_ : tuple of (int, int)
-        Pairs of classes whose response probabilities all differ by at most 0.001, with a warning.
+        Pairs of classes whose response probabilities all differ by at most 0.001, with a warning; in ordered features
+        their cumulated ones.
     empty_classes_ : tuple of int
         Classes that are no row's most probable one, rows of weight 0 aside; with a warning.
     converged_ : bool
@@ -99,6 +110,14 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
     ``a / k * sum(log class_prior_[c])``: as if each class had a more rows in every feature, spread over its
     levels as all rows are, and as if a more rows were spread evenly over the classes (Galindo-Garre &
     Vermunt 2006). Likelihood and criteria remain those of the data alone.
+
+    An ordered feature is seen through thresholds: level l has in class c the probability ``F((t[l] - centre[c]) / spread[c])
+    - F((t[l - 1] - centre[c]) / spread[c])``, F being the standard normal distribution. The thresholds are the same in all classes
+    and are estimated with them, so nothing but the order of the levels counts: any increasing transformation of a number
+    gives the same classes, one class has the shares of the levels exactly, whatever their shape, and a second one is
+    worth its parameters only where features depend on each other. Ordered features always have a prior of at least one
+    row; without it classes drift to spikes within a level. A feature of two levels has probabilities either way. Starts
+    compete on twelve levels.
 
     Classes are numbered by the weight of the rows that most probably belong to them, largest first. Of
     equal weights, the class with the heaviest single pattern comes first, then the one that appears first
@@ -140,4 +159,12 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
     >>> weights = model.bch_weights(X) * [[30], [20], [5], [5]]
     >>> ([10, 40, 10, 10] @ weights / weights.sum(axis=0)).round(1).tolist()
     [10.0, 34.0]
+
+    Ages and spendings of which only the order counts; younger customers spend more:
+
+    >>> ages, spent = [20, 25, 30, 60, 65, 70], [90, 50, 80, 20, 10, 30]
+    >>> X = [[a, s] for a, s in zip(ages * 20, spent * 20)]
+    >>> model = LatentClass(2, distributions="ordered", random_state=0).fit(X)
+    >>> model.predict([[20, 90], [70, 10]]).tolist(), (model.centres_[0] * model.centres_[1] < 0).all().item()
+    ([0, 1], True)
     """

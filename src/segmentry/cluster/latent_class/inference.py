@@ -30,10 +30,14 @@ class StandardErrors:
         Standard errors of the shares of the classes.
     response_proba : list of ndarray (n_components, n_levels)
         Standard errors of the probabilities of each feature's levels in each class.
+    centres, spreads : ndarray (n_components, n_features) or None
+        Standard errors of the centres and spreads of ordered features, NaN for the others; None where there are none.
     """
 
     class_prior: Floats
     response_proba: list[Floats]
+    centres: Floats | None = None
+    spreads: Floats | None = None
 
 
 def standard_errors(design: DesignMatrix, parameters: Floats) -> Floats:
@@ -55,7 +59,7 @@ def covariance(design: DesignMatrix, parameters: Floats) -> Floats | None:
     of `basis` span the directions that keep the sums, it is ``basis (basis' I basis)^-1 basis'``.
     Parameters on the boundary are fixed: their rows and columns are 0.
     """
-    if not design.prior and not _is_identified(design, parameters):
+    if not design.has_prior and not _is_identified(design, parameters):
         return None
     basis = _basis(design, parameters)
     inverse = _inverse(basis.T @ information(design, parameters) @ basis)
@@ -111,7 +115,7 @@ def information(design: DesignMatrix, parameters: Floats) -> Floats:
             second = (steep * (weights * posteriors[:, c])[:, None]).T @ steep
             np.fill_diagonal(second, 0.0)
             total[own, own] -= second
-    if design.prior:
+    if design.has_prior:
         total[np.diag_indices_from(total)] += (design.pseudo_rows(n_classes) * slopes**2).ravel()
     return total
 

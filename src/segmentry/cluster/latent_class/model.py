@@ -31,8 +31,11 @@ from segmentry.cluster.latent_class.degeneracy import (
     duplicate_classes,
     empty_classes,
 )
+from segmentry.cluster.latent_class.distributions import ordered_features
 from segmentry.cluster.latent_class.em import TINY, DesignMatrix
+from segmentry.cluster.latent_class.grouped_normals import BEYOND, GroupedNormals
 from segmentry.cluster.latent_class.inference import StandardErrors, bivariate_residuals, standard_errors
+from segmentry.cluster.latent_class.ordered import OrderedFeatures, ordered_columns
 from segmentry.cluster.latent_class.starts import FoundMixture, StoppingRule, find_mixture, follow_runs
 from segmentry.cluster.pattern_model import PatternModel
 from segmentry.cluster.threads import one_thread
@@ -46,7 +49,7 @@ class LatentClassModel(PatternModel):
     estimator_name = "LatentClass"
     sum_kind = "likelihood"
     result_attribute = "class_prior_"
-    attributes_by_cluster = ("class_prior_",)
+    attributes_by_cluster = ("class_prior_", "centres_", "spreads_")
     saved_attributes: ClassVar[tuple[str, ...]] = (
         "categories_",
         "n_features_in_",
@@ -63,6 +66,7 @@ class LatentClassModel(PatternModel):
     max_iter: int = 5000
     tol: float = 1e-9
     prior: float = 0.0
+    distributions: Any = None
     missing_value: object = None
     handle_unknown: str = "error"
     random_state: Any = None
@@ -82,7 +86,7 @@ class LatentClassModel(PatternModel):
         return float(weights @ values / weights.sum())
 
     def standard_errors(self, X: Any, sample_weight: Any = None) -> StandardErrors:
-        """Return the standard errors of `class_prior_` and `response_proba_`.
+        """Return the standard errors of `class_prior_` and `response_proba_`, and of the centres and spreads of ordered features.
 
         They come from the observed information: minus the second derivatives of the log-likelihood of X,
         and of the log-density of the prior where there is one.
@@ -101,12 +105,22 @@ class LatentClassModel(PatternModel):
             what is not estimated: the share of a single class, the probability of a single level. NaN for
             a probability within 1e-6 of 0 or 1, and for all of a class whose share is: such parameters are
             held fixed. All NaN, with a warning, where the model is not identified (Goodman 1974), or the
-            estimate is not quite a maximum: fit with a smaller `tol`.
+            estimate is not quite a maximum: fit with a smaller `tol`. With ordered features also `centres` and `spreads`
+            (n_components, n_features), NaN for the other features; NaN alone for what is not identified.
         """
         design = self._design(X, sample_weight)
         with one_thread():
+            if design.ordered is not None:
+                return self._ordered_errors(design, design.ordered)
             found = standard_errors(design, self._parameters())
         return StandardErrors(found[:, 0], self._by_feature(found[:, 1:]))
+
+    def _ordered_errors(self, design: DesignMatrix, ordered: OrderedFeatures) -> StandardErrors:
+        from segmentry.cluster.latent_class.ordered_inference import mixture_errors
+
+        found = mixture_errors(design, ordered, self._mixture())
+        normals = (self._at_ordered(numbers) for numbers in (found.centres, found.spreads))
+        return StandardErrors(found.levels[:, 0], self._by_feature(found.levels[:, 1:]), *normals)
 
     def bivariate_residuals(self, X: Any, sample_weight: Any = None) -> Floats:
         """Return per pair of features how far the model misses their two-way table.
@@ -217,6 +231,9 @@ class LatentClassModel(PatternModel):
 
     def _search(self, training: CategoricalTraining, rng: np.random.Generator) -> None:
         patterns = training.patterns
+        self._is_ordered = ordered_features(
+            self.distributions, training.table, self.categories_, self.estimator_name
+        )
         with one_thread():
             found = self._find_mixture(patterns, rng)
             self._set_parameters(patterns, found.parameters)
@@ -229,18 +246,39 @@ class LatentClassModel(PatternModel):
         part = patterns.sample(rng) if self.n_components > 1 else patterns
         limits = StoppingRule(self.max_iter, self.tol)
         prior = self.prior * part.total_weight / patterns.total_weight
-        found = find_mixture(DesignMatrix(part, prior), self.n_components, self.n_init, limits, rng)
+        design = DesignMatrix(part, prior, self._is_ordered)
+        found = find_mixture(design, self.n_components, self.n_init, limits, rng)
         if part is patterns:
             return found
-        return follow_runs(DesignMatrix(patterns, self.prior), found.parameters[:, None], limits)[0]
+        whole, start = DesignMatrix(patterns, self.prior, self._is_ordered), found.parameters[:, None]
+        if whole.ordered is not None:
+            start = whole.ordered.with_margins(start)  # the sample may lack levels
+        return follow_runs(whole, start, limits)[0]
 
     def _set_parameters(self, patterns: WeightedPatterns, parameters: Floats) -> None:
-        """Split the parameters (n_components, 1 + n_columns) by feature, and number the classes."""
-        self.class_prior_ = parameters[:, 0]
-        self.response_proba_ = self._by_feature(parameters[:, 1:])
+        """Split the parameters (n_components, width) of a mixture by feature, and number the classes."""
+        ordered = ordered_columns(patterns.n_levels, self._is_ordered)
+        levels = parameters if ordered is None else ordered.levels(parameters)
+        self.class_prior_ = levels[:, 0]
+        self.response_proba_ = self._by_feature(levels[:, 1:])
         order = largest_first(patterns, self._lookup_tables())
         self.class_prior_ = self.class_prior_[order]
         self.response_proba_ = [probabilities[order] for probabilities in self.response_proba_]
+        for name in ("centres_", "spreads_", "thresholds_"):
+            vars(self).pop(name, None)
+        if ordered is not None:
+            self._set_normals(ordered.normals(parameters[order]))
+
+    def _set_normals(self, normals: GroupedNormals) -> None:
+        self.centres_, self.spreads_ = (self._at_ordered(n) for n in (normals.centres, normals.spreads))
+        parts = iter(np.split(normals.thresholds[0], normals.columns.starts[1:]))
+        self.thresholds_ = [next(parts)[:-1] if chosen else np.empty(0) for chosen in self._is_ordered]
+
+    def _at_ordered(self, numbers: Floats) -> Floats:
+        """Return the numbers (n_components, n_features) of ordered features; NaN for the others."""
+        found = np.full((len(numbers), self.n_features_in_), np.nan)
+        found[:, self._is_ordered] = numbers
+        return found
 
     def _by_feature(self, columns: Floats) -> list[Floats]:
         ends = np.cumsum([len(levels) for levels in self.categories_])
@@ -251,15 +289,29 @@ class LatentClassModel(PatternModel):
         shares = np.asarray(self.class_prior_)[:, None]
         return np.hstack([shares, *(np.asarray(p, dtype=np.float64) for p in self.response_proba_)])
 
+    def _mixture(self) -> Floats:
+        """Return the fitted mixture (n_components, width), as the search has it."""
+        parameters, chosen = self._parameters(), self._ordered_at()
+        thresholds = self._by_feature(parameters[:, 1:])
+        for j in chosen:
+            thresholds[j][:] = [*self.thresholds_[j], BEYOND]
+        tail = [np.asarray(self.centres_)[:, chosen], np.log(np.asarray(self.spreads_)[:, chosen])]
+        return np.hstack([parameters[:, :1], *thresholds, *tail])
+
+    def _ordered_at(self) -> list[int]:
+        """Return the positions of the fitted features that have centres and spreads."""
+        return [j for j, thresholds in enumerate(vars(self).get("thresholds_", [])) if len(thresholds)]
+
     def _design(self, X: Any, sample_weight: Any) -> DesignMatrix:
         self._check_fitted()
-        return DesignMatrix(collapse_rows(self, X, sample_weight), self.prior)
+        patterns, chosen = collapse_rows(self, X, sample_weight), self._ordered_at()
+        return DesignMatrix(patterns, self.prior, [j in chosen for j in range(self.n_features_in_)])
 
     def _set_criteria(self, patterns: WeightedPatterns, joint: Floats) -> None:
         total_weight, n_classes = patterns.total_weight, self.n_components
         posteriors = softmax(joint)
         entropy = float(patterns.weights @ entropies(posteriors))
-        self.n_parameters_ = n_class_parameters(n_classes, patterns.n_levels)
+        self.n_parameters_ = n_class_parameters(n_classes, patterns.n_levels, self._is_ordered)
         self.degrees_of_freedom_ = prod(max(n, 1) for n in patterns.n_levels) - 1 - self.n_parameters_
         self.log_likelihood_ = float(patterns.weights @ log_sums(joint))
         self.g_squared_ = g_squared(patterns, self.log_likelihood_)
@@ -272,8 +324,11 @@ class LatentClassModel(PatternModel):
     def _set_classification(self, patterns: WeightedPatterns, joint: Floats) -> None:
         modal = joint.argmax(axis=1)
         self.misclassification_ = misclassify(softmax(joint), modal, patterns.weights)
-        self.n_boundary_ = count_boundary(self.response_proba_)
-        self.duplicate_classes_ = duplicate_classes(self.response_proba_)
+        tables = list(zip(self.response_proba_, self._is_ordered, strict=True))
+        self.n_boundary_ = count_boundary([table for table, is_ordered in tables if not is_ordered])
+        self.duplicate_classes_ = duplicate_classes(
+            [table.cumsum(axis=1) if is_ordered else table for table, is_ordered in tables]
+        )
         self.empty_classes_ = empty_classes(modal, self.n_components)
 
     def _doubts(self) -> list[str]:

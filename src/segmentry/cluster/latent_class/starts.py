@@ -12,6 +12,7 @@ import numpy as np
 from segmentry.arrays import Floats, Indices
 from segmentry.cluster.latent_class.acceleration import run_until_still
 from segmentry.cluster.latent_class.em import DesignMatrix, accelerated_cycle, em_step
+from segmentry.cluster.latent_class.ordered import OrderedFeatures
 
 _SHORT, _LONG = 8, 15  # cycles of the first round, and of those that survive it
 _POOL, _FINAL = 16, 5  # runs that may be crossed, and runs followed to the end
@@ -21,6 +22,7 @@ _GAIN = 2e-5  # log-likelihood per unit of weight that counts as a gain, or as a
 _SAME = 1e-3  # log-likelihood within which two runs have reached the same optimum
 _REACH = 100  # cycles in which a start has to reach the best, at its pace
 _STEPS = 3  # EM steps in a cycle
+_TILT = 0.3  # how far a class that begins around a row is moved to the levels of the row
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,16 @@ def find_mixture(
     """Return the best mixture of random starts and of their crosses."""
     if n_classes == 1:
         return replace(_single_class(design), n_best=n_init)
-    rough = design.rough()
-    starts, dropped = _play(rough, random_starts(design, n_classes, n_init, rng))
+    arena = design.coarse()
+    rough = arena.rough()
+    starts, dropped = _play(rough, random_starts(arena, n_classes, n_init, rng))
     runs = _compete(rough, starts, n_init, rng)
-    finals = follow_runs(design, runs.parameters, limits)
-    best = max(finals, key=lambda final: final.log_likelihood)
-    return replace(best, n_best=_count_reaching(design, (starts + dropped).parameters, best.log_likelihood))
+    finals = follow_runs(design, design.refined(runs.parameters, arena), limits)
+    winner = max(range(len(finals)), key=lambda i: finals[i].log_likelihood)
+    best = there = finals[winner]
+    if arena is not design:
+        there = follow_runs(arena, runs.parameters[:, [winner]], limits)[0]
+    return replace(best, n_best=_count_reaching(arena, (starts + dropped).parameters, there.log_likelihood))
 
 
 def _compete(design: DesignMatrix, starts: EMRuns, n_init: int, rng: np.random.Generator) -> EMRuns:
@@ -113,7 +119,23 @@ def random_starts(design: DesignMatrix, n_classes: int, n_starts: int, rng: np.r
     parameters = counts.reshape(n_classes, n_starts, -1)
     parameters[..., 0] /= design.total_weight
     parameters[..., 1:] = design.normalise(parameters[..., 1:], design.margins())
-    return parameters
+    return parameters if design.ordered is None else _around_rows(design, design.ordered, parameters, rng)
+
+
+def _around_rows(
+    design: DesignMatrix, ordered: OrderedFeatures, parameters: Floats, rng: np.random.Generator
+) -> Floats:
+    """Return parameters whose classes begin around a pattern each: random shares say nothing of centres."""
+    seeds = rng.choice(len(design), parameters.shape[:2], p=design.weights / design.total_weight)
+    codes = design.codes[seeds]
+    head = parameters.copy()
+    head[..., 0] = 1 / len(parameters)
+    for start, n, level in zip(design.starts, design.n_levels, np.moveaxis(codes, -1, 0), strict=True):
+        is_own = level[..., None] == np.arange(n)
+        has_value = is_own.any(axis=-1, keepdims=True)
+        part = head[..., 1 + start : 1 + start + n]
+        part += np.where(has_value, _TILT * (is_own - part), 0.0)
+    return ordered.around(codes[..., design.ordered_at], head)
 
 
 def follow_runs(design: DesignMatrix, parameters: Floats, limits: StoppingRule) -> list[FoundMixture]:
@@ -181,6 +203,8 @@ def _crosses(runs: EMRuns, n_children: int, rng: np.random.Generator) -> Floats:
 
 
 def _single_class(design: DesignMatrix) -> FoundMixture:
-    parameters = np.concatenate([[1.0], design.margins()])[None, :]
-    log_likelihood = float(em_step(design, parameters[:, None, :])[1][0])
-    return FoundMixture(parameters, log_likelihood, has_converged=True, n_steps=1)
+    parameters = np.concatenate([[1.0], design.margins()])[None, None, :]
+    if design.ordered is not None:
+        parameters = design.ordered.single(parameters)
+    log_likelihood = float(em_step(design, parameters)[1][0])
+    return FoundMixture(parameters[:, 0], log_likelihood, has_converged=True, n_steps=1)

@@ -1,0 +1,121 @@
+"""Ordered features: columns of any shape without classes, and planted classes of numbers that are to be found again.
+
+python benchmarks/ordered.py none 2000 20          # independent columns: how often BIC says one class
+python benchmarks/ordered.py planted 2000 20       # k = 2 to 6: how often BIC finds k, and the adjusted Rand index
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import adjusted_rand_score
+from sklearn.mixture import GaussianMixture
+
+from segmentry.cluster import LatentClass
+
+Numbers = npt.NDArray[np.float64]
+
+MOST_LEVELS, STARTS = 64, 5
+SHAPES: dict[str, Callable[[np.random.Generator, int], Numbers]] = {
+    "lognormal": lambda rng, n: rng.lognormal(0, 1, n),
+    "many zeros": lambda rng, n: np.where(rng.random(n) < 0.5, 0.0, rng.exponential(1, n)),
+    "whole numbers": lambda rng, n: rng.poisson(3, n).astype(float),
+    "two peaks": lambda rng, n: rng.normal(0, 1, n) + 6 * (rng.random(n) < 0.4),
+    "ties": lambda rng, n: np.round(rng.normal(0, 1, n), 1),
+    "uniform": lambda rng, n: rng.random(n),
+    "heavy tails": lambda rng, n: rng.standard_cauchy(n),
+    "ratings": lambda rng, n: rng.choice(5, n, p=[0.05, 0.1, 0.2, 0.25, 0.4]).astype(float),
+}
+
+
+def fine_levels(values: Numbers) -> npt.NDArray[np.intp]:
+    """Cut numbers into at most 64 intervals of about as many rows; keep few values as they are."""
+    distinct = np.unique(values)
+    if len(distinct) <= MOST_LEVELS:
+        return np.searchsorted(distinct, values)
+    cuts = np.quantile(values, np.arange(1, MOST_LEVELS) / MOST_LEVELS, method="inverted_cdf")
+    return np.searchsorted(np.unique(cuts), values)
+
+
+def independent_columns(rng: np.random.Generator, n_rows: int) -> Numbers:
+    """Draw six independent columns of shapes drawn by lot."""
+    names = rng.choice(list(SHAPES), 6, replace=False)
+    return np.column_stack([SHAPES[name](rng, n_rows) for name in names])
+
+
+def planted_classes(
+    rng: np.random.Generator, n_rows: int, n_classes: int, is_skewed: bool
+) -> tuple[Numbers, npt.NDArray[np.intp]]:
+    """Draw six columns that are normal within classes, or exponentials of such ones, and the class of each row."""
+    shares = rng.dirichlet(np.full(n_classes, 20.0))
+    classes = rng.choice(n_classes, n_rows, p=shares)
+    centres = _apart(rng, n_classes)
+    spreads = np.exp(rng.normal(0, 0.2, centres.shape))
+    values = centres[classes] + spreads[classes] * rng.normal(size=(n_rows, centres.shape[1]))
+    return (np.exp(0.7 * values) if is_skewed else values), classes
+
+
+def _apart(rng: np.random.Generator, n_classes: int, distance: float = 3.5) -> Numbers:
+    """Draw centres of classes, the nearest two so many standard deviations apart."""
+    centres = rng.normal(size=(n_classes, 6))
+    gaps = np.linalg.norm(centres[:, None] - centres[None], axis=2)[np.triu_indices(n_classes, 1)]
+    return np.asarray(centres * distance / gaps.min())
+
+
+def best_by_bic(X: npt.NDArray[np.intp], most: int, seed: int) -> LatentClass:
+    """Return the classes with the least BIC of 1 to `most`."""
+    fits = []
+    for k in range(1, most + 1):
+        fits.append(LatentClass(k, distributions="ordered", n_init=STARTS, random_state=seed).fit(X))
+        if len(fits) > 2 and fits[-1].bic_ > fits[-2].bic_ > fits[-3].bic_:
+            break
+    return min(fits, key=lambda fit: fit.bic_)
+
+
+def without_classes(n_rows: int, n_tables: int) -> None:
+    """Print how often independent columns are one class."""
+    found, gains = [], []
+    for seed in range(n_tables):
+        values = independent_columns(np.random.default_rng(seed), n_rows)
+        X = np.column_stack([fine_levels(column) for column in values.T])
+        fits = [
+            LatentClass(k, distributions="ordered", n_init=STARTS, random_state=seed).fit(X) for k in (1, 2)
+        ]
+        found.append(fits[0].bic_ < fits[1].bic_)
+        gains.append(2 * (fits[1].log_likelihood_ - fits[0].log_likelihood_))
+    print(f"{n_rows} rows, {n_tables} tables: one class in {np.mean(found):.0%}; ", end="")
+    print(
+        f"twice the gain of a second {np.median(gains):.1f}, 95 % {np.quantile(gains, 0.95):.1f}, most {max(gains):.1f}"
+    )
+
+
+def with_classes(n_rows: int, n_tables: int) -> None:
+    """Print how often planted classes are found, and how well rows are, beside a Gaussian mixture of as many classes."""
+    for is_skewed in (False, True):
+        right, ours, theirs, begin = [], [], [], time.perf_counter()
+        for seed in range(n_tables):
+            k = 2 + seed % 5
+            values, classes = planted_classes(np.random.default_rng(seed), n_rows, k, is_skewed)
+            best = best_by_bic(np.column_stack([fine_levels(c) for c in values.T]), k + 2, seed)
+            right.append(best.n_components == k)
+            ours.append(adjusted_rand_score(classes, best.labels_))
+            mixture = GaussianMixture(k, covariance_type="diag", n_init=10, random_state=seed).fit(values)
+            theirs.append(adjusted_rand_score(classes, mixture.predict(values)))
+            if not right[-1]:
+                print("   ", seed, k, best.n_components, f"{ours[-1]:.2f} {theirs[-1]:.2f}")
+        print(
+            f"{'skewed' if is_skewed else 'normal'}, {n_rows} rows, {n_tables} tables: k found in {np.mean(right):.0%}, "
+            f"adjusted Rand index {np.mean(ours):.3f}, Gaussian mixture of the right k {np.mean(theirs):.3f}, "
+            f"{time.perf_counter() - begin:.0f} s"
+        )
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    kind, n_rows, n_tables = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    (without_classes if kind == "none" else with_classes)(n_rows, n_tables)
