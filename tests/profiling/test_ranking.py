@@ -8,11 +8,12 @@ import pytest
 from scipy import special
 
 from segmentry.profiling import SegmentedPatterns, ranking_table, shrunken_rates
-from segmentry.profiling.ranking import BetaRates, probability_best
+from segmentry.profiling.ranking import probability_best
+from segmentry.profiling.shrinkage import BetaRates
 
 
 def test_a_small_segment_is_shrunk_more_and_does_not_lead_by_luck():
-    accepted, n = np.array([2.0, 300.0, 100.0]), np.array([4.0, 1000.0, 1000.0])
+    accepted, n = np.array([2.0, 300.0, 200.0, 240.0]), np.array([4.0, 1000.0, 1000.0, 1000.0])
     rates = shrunken_rates(accepted, n)
     common = accepted.sum() / n.sum()
     raw = accepted / n
@@ -29,19 +30,19 @@ def test_equal_rates_are_pooled_and_different_large_ones_stay():
     np.testing.assert_allclose(apart.mean, [0.1, 0.5], rtol=3e-3)
 
 
-def test_the_posterior_is_the_mixture_over_the_spread_of_the_segments():
-    """Against a fine grid over the prior's size, integrated here."""
+def test_the_posterior_is_the_mixture_over_the_common_rate_and_the_spread():
+    """Against a fine grid over the common rate and the prior's share, integrated here."""
     accepted, n = np.array([3.0, 0, 40]), np.array([10.0, 5, 400])
-    common = 43.5 / 416
-    share = (np.arange(20_000) + 0.5) / 20_000
-    size = (3 / (1 / n).sum() * share / (1 - share))[:, None]
-    log_likelihood = (
-        special.betaln(accepted + size * common, n - accepted + size * (1 - common))
-        - special.betaln(size * common, size * (1 - common))
-    ).sum(axis=1)
-    weight = np.exp(log_likelihood - log_likelihood.max())
-    expected = (weight[:, None] * (accepted + size * common) / (n + size)).sum(axis=0) / weight.sum()
-    np.testing.assert_allclose(shrunken_rates(accepted, n).mean, expected, atol=2e-4)
+    share = (np.arange(2_000) + 0.5) / 2_000
+    size = (3 / (1 / n).sum() * share / (1 - share))[:, None, None]
+    common = ((np.arange(400) + 0.5) / 400)[:, None]
+    yes, no = size * common, size * (1 - common)
+    log_weight = (special.betaln(accepted + yes, n - accepted + no) - special.betaln(yes, no)).sum(axis=2)
+    log_weight -= np.log(common[:, 0] * (1 - common[:, 0])) / 2
+    weight = np.exp(log_weight - log_weight.max())
+    weight /= weight.sum()
+    expected = np.einsum("ij,ijs->s", weight, (accepted + yes) / (n + size))
+    np.testing.assert_allclose(shrunken_rates(accepted, n).mean, expected, rtol=0.06)
 
 
 @pytest.mark.parametrize(("accepted", "n"), [([0.0, 0.0], [5.0, 9.0]), ([5.0, 9.0], [5.0, 9.0]), ([0.0, 3.0], [0.0, 9.0]),

@@ -6,6 +6,8 @@ import pytest
 from segmentry.patterns import OutcomeInfo, PatternTable, as_codes
 from segmentry.patterns.folds import FoldSums
 from segmentry.profiling import SegmentedPatterns, gains_table, outcome_table, targeting_table
+from segmentry.profiling.naming_sets import naming_of
+from segmentry.profiling.shrinkage import joint_rates
 
 
 def one_campaign(accepted, n, cost=3.0, revenue=11.0):
@@ -117,24 +119,64 @@ def test_a_half_that_sees_no_segment_pay_contacts_nobody():
     assert table["held_out_profit"].iloc[0] == pytest.approx(11 * 60 - 3 * 200)
 
 
-def test_the_interval_of_a_set_is_that_of_draws_of_its_segments():
-    """A set of one segment has the segment's own interval; of several, that of their rates drawn apart."""
-    from segmentry.profiling import shrunken_rates
+def test_the_rate_of_a_set_is_that_of_draws_of_its_segments():
+    """A set's rate is uncertain as a whole: its segments share the error of the common rate."""
+    accepted, n = np.array([30.0, 21, 24, 26]), np.array([327.0, 300, 300, 319])
+    joint = joint_rates(accepted, n)
+    order = np.argsort(-joint.single.mean)
+    rng = np.random.default_rng(1)
+    part = rng.choice(len(joint.weight), 200_000, p=joint.weight)
+    drawn = rng.beta(joint.parts.a[part], joint.parts.b[part])[:, order]
+    rates = np.cumsum(n[order] * drawn, axis=1) / np.cumsum(n[order])
+    sets = joint.of_sets(order, n)
+    np.testing.assert_allclose(sets.mean, rates.mean(axis=0), rtol=3e-3)
+    np.testing.assert_allclose(np.sqrt(sets.variance), rates.std(axis=0), rtol=0.01)
+    alone = joint.single.variance[order] * n[order] ** 2
+    assert sets.variance[-1] > 1.1 * alone.sum() / n.sum() ** 2
 
-    accepted, n = [100, 68, 75, 90], [327, 300, 670, 919]
-    table = gains(accepted, n)
-    alone = campaign(accepted, n).set_index("segment").loc[1]
-    assert table.loc[0, ["profit", "profit_low", "profit_high"]].tolist() == pytest.approx(
-        alone[["expected_profit", "expected_low", "expected_high"]].tolist()
-    )
-    rates = shrunken_rates(np.array(accepted, float), np.array(n, float))
-    draws = np.random.default_rng(1).beta(rates.a, rates.b, (400_000, 4))
-    profits = np.cumsum(
-        np.array(n) * (11 * draws - 3), axis=1
-    )  # the segments are in the order of their rates
-    low, high = np.quantile(profits, [0.025, 0.975], axis=0)
-    np.testing.assert_allclose(table["profit_low"], low, atol=2)
-    np.testing.assert_allclose(table["profit_high"], high, atol=2)
+
+@pytest.mark.parametrize("n_campaigns", [1, 5])
+def test_no_set_is_named_where_all_rates_are_the_break_even(n_campaigns):
+    """In at most 5 % of tables; 18 of 200 or more would have a chance of 2 %."""
+    rng = np.random.default_rng(5)
+    n = 50 + rng.multinomial(4_600, np.full(8, 1 / 8), size=200)
+    is_named = [
+        any(_naming(rng.binomial(size, 3 / 11), size, n_campaigns) for _ in range(n_campaigns)) for size in n
+    ]
+    assert np.mean(is_named) < 0.09
+
+
+def _naming(accepted, n, n_campaigns):
+    joint = joint_rates(accepted.astype(float), n.astype(float))
+    order = np.argsort(-joint.single.mean)
+    sets, size = joint.of_sets(order, n), np.cumsum(n[order])
+    profit = size * (sets.mean - 3 / 11)
+    best = profit.argmax()
+    return naming_of(profit[best] / (size * np.sqrt(sets.variance))[best], n_campaigns).is_named
+
+
+def test_the_profit_told_is_the_true_one_on_average_although_only_lucky_sets_are_named():
+    """True scores from 1 to 4 with a normal error: told and true are alike over those that are named, and intervals hold."""
+    rng = np.random.default_rng(2)
+    true = rng.uniform(0.5, 4.5, 3_000)
+    seen = true + rng.standard_normal(3_000)
+    made = [(naming_of(score, 1), score, t) for score, t in zip(seen, true, strict=True)]
+    told = np.array([(score - naming.down, t) for naming, score, t in made if naming.is_named])
+    assert told[:, 0].mean() == pytest.approx(told[:, 1].mean(), rel=0.06)
+    assert seen[seen > 1.96].mean() > 1.1 * true[seen > 1.96].mean()
+    held = [
+        naming.below >= score - t and t - score <= naming.above
+        for naming, score, t in made
+        if naming.is_named
+    ]
+    assert np.mean(held) > 0.93
+
+
+def test_a_set_that_may_pay_by_luck_is_not_named():
+    table = gains([32, 20, 24], [100, 100, 100])
+    assert table["profit"].iloc[0] > 0 > table["profit_low"].iloc[0]
+    assert not table["is_best"].any()
+    assert not campaign([32, 20, 24], [100, 100, 100])["is_in_best_set"].any()
 
 
 def test_held_out_gains_of_equal_halves_are_those_of_all(case):

@@ -10,7 +10,7 @@ import numpy as np
 from segmentry.arrays import Integers, Mask
 from segmentry.disclosure.known import KNOWN_OUTCOMES, KNOWN_STRATA, KNOWN_TARGETING, blanked
 from segmentry.disclosure.suppression import small_cells, withheld_rows
-from segmentry.profiling import adjust_p_values
+from segmentry.profiling import adjust_p_values, decision_of
 from segmentry.segmentation import Segmentation
 
 if TYPE_CHECKING:
@@ -89,16 +89,33 @@ def shown_outcomes(table: pd.DataFrame, hidden: HiddenOutcomes, floor: int) -> p
     return table
 
 
-def shown_targeting(table: pd.DataFrame, hidden: HiddenOutcomes) -> pd.DataFrame:
-    """Return the table of targeting without withheld rows, and without rates shrunken towards withheld ones."""
+def shown_targeting(table: pd.DataFrame, hidden: HiddenOutcomes, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of targeting without withheld rows, and without what rests on rates shrunken towards withheld ones.
+
+    Intervals of their campaigns are those of the shown `outcomes`, and decisions are made by them.
+    """
     if not len(table) or not {"segment", "outcome"} <= set(table):
         return table.iloc[:0]
     is_mine = hidden.is_in(table) | table["outcome"].isin(hidden.bases).to_numpy()
     table = blanked(table, is_mine, KNOWN_TARGETING).drop(columns="is_withheld")
     table.loc[is_mine, "decision"] = "withheld"
     is_shrunken = table["outcome"].isin(hidden.outcomes | hidden.bases)
+    table = _by_own_intervals(table, (is_shrunken & ~is_mine).to_numpy(), outcomes)
     table.loc[is_shrunken, _SHRUNKEN] = np.nan
     table["is_in_best_set"] = table["is_in_best_set"].astype(object).mask(is_shrunken, None)
+    return table
+
+
+def _by_own_intervals(table: pd.DataFrame, rows: Mask, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the outcomes' own intervals, and the decisions by them, in some rows."""
+    own = table[["segment", "outcome"]].merge(outcomes, on=["segment", "outcome"], how="left")
+    revenue = (table["profit_high"] - table["profit_low"]) / (table["high"] - table["low"])
+    for end in ("low", "high"):
+        table.loc[rows, end] = own[end].to_numpy()[rows]
+        earned = table["profit_per_contact"] + revenue * (table[end] - table["rate"])
+        table.loc[rows, f"profit_{end}"] = earned[rows]
+    ends = table.loc[rows, ["low", "high", "break_even"]].to_numpy(np.float64)
+    table.loc[rows, "decision"] = [decision_of(*(float(v) for v in row)) for row in ends]
     return table
 
 

@@ -171,7 +171,7 @@ RULES: Mapping[str, Rule] = {
     "features": lambda _, partial: partial.features,
     "outcomes": lambda _, partial: partial.outcomes,
     "n_comparisons": _n_comparisons,
-    "targeting": lambda table, partial: shown_targeting(table, partial.hidden),
+    "targeting": lambda table, partial: shown_targeting(table, partial.hidden, partial.outcomes),
     "strata": lambda _, partial: partial.strata,
     "migration": lambda table, partial: shown_migration(KNOWN_MIGRATION.of(table), partial.policy.floor),
     "evidence": lambda evidence, partial: shown_evidence(evidence, partial.policy.floor),

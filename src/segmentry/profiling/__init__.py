@@ -9,12 +9,13 @@ from segmentry.profiling.notes import Note, id_notes, outcome_notes, reversal_no
 from segmentry.profiling.outcomes import n_comparisons, outcome_table
 from segmentry.profiling.population import Population, independent_patterns, population_of
 from segmentry.profiling.quartiles import quartile_table
-from segmentry.profiling.ranking import ranking_table, shrunken_rates
+from segmentry.profiling.ranking import ranking_table
 from segmentry.profiling.rules import question_sets, question_table, rule_table
 from segmentry.profiling.segmented import SegmentedPatterns
+from segmentry.profiling.shrinkage import shrunken_rates
 from segmentry.profiling.simple_cuts import comparison_table
 from segmentry.profiling.strata import strata_table
-from segmentry.profiling.targeting import gains_table, targeting_table
+from segmentry.profiling.targeting import decision_of, gains_table, targeting_table
 from segmentry.profiling.texts import SegmentText
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "association_table",
     "comparison_table",
     "cramers_v",
+    "decision_of",
     "feature_table",
     "gains_table",
     "id_notes",

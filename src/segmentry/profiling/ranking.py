@@ -9,10 +9,11 @@ import numpy as np
 from scipy import special
 
 from segmentry.arrays import Floats
-from segmentry.profiling.intervals import CONFIDENCE
+from segmentry.profiling.intervals import CONFIDENCE, wilson_interval
 from segmentry.profiling.moments import moments_of
 from segmentry.profiling.quotients import quotient
 from segmentry.profiling.segmented import SegmentedPatterns
+from segmentry.profiling.shrinkage import BetaRates, JointRates, joint_rates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,86 +22,7 @@ RANKING_COLUMNS = (
     "segment", "group", "outcome", "n", "rate", "shrunken_rate", "shrunken_low", "shrunken_high",
     "rank", "probability_best",
 )  # fmt: skip
-_GRID = 80
-_LOG_ODDS = (-18.0, 12.0)
 _POINTS = 200
-
-
-@dataclass(frozen=True)
-class BetaRates:
-    """Posterior beta distributions of rates, in arrays of any shape."""
-
-    a: Floats
-    b: Floats
-
-    @classmethod
-    def of(cls, mean: Floats, variance: Floats) -> BetaRates:
-        """Return the beta distributions with these means and variances."""
-        size = mean * (1 - mean) / variance - 1
-        return cls(mean * size, (1 - mean) * size)
-
-    @property
-    def mean(self) -> Floats:
-        """Expected rate."""
-        return self.a / (self.a + self.b)
-
-    @property
-    def variance(self) -> Floats:
-        """Variance of the rate."""
-        return self.mean * (1 - self.mean) / (self.a + self.b + 1)
-
-    def quantile(self, share: float) -> Floats:
-        """Return the rate that is not exceeded with this probability."""
-        return np.asarray(special.betaincinv(self.a, self.b, share), np.float64)
-
-    def above(self, rate: float) -> Floats:
-        """Return the probability of a rate above the given one."""
-        return np.asarray(special.betaincc(self.a, self.b, np.clip(rate, 0, 1)), np.float64)
-
-
-def shrunken_rates(accepted: Floats, n: Floats) -> BetaRates:
-    """Shrink rates of segments towards their common rate: more for few customers, and where rates differ little.
-
-    Parameters
-    ----------
-    accepted
-        (n_segments,) customers who accepted; real numbers from 0 up.
-    n
-        (n_segments,) customers with a value; real numbers from 0 up.
-
-    Returns
-    -------
-    BetaRates
-        (n_segments,) the posterior of each rate.
-
-    Notes
-    -----
-    Beta-binomial model: the rates of the segments are draws of a beta distribution whose mean is the common rate.
-    Its spread is unknown: the prior's share B = M / (M + h) in a segment of the harmonic mean size h
-    is uniform a priori (uniform shrinkage prior; Daniels 1999), and is integrated out on a grid. Each rate's
-    mixture of beta distributions is replaced by the beta distribution of the same mean and variance.
-
-    Examples
-    --------
-    >>> rates = shrunken_rates(np.array([3.0, 0.0, 40.0]), np.array([10.0, 5.0, 400.0]))
-    >>> rates.mean.round(3).tolist()
-    [0.16, 0.085, 0.101]
-    """
-    has = n > 0
-    common = (accepted.sum() + 0.5) / (n.sum() + 1.0)
-    typical = float(has.sum() / (1 / n[has]).sum()) if has.any() else 1.0
-    odds = np.exp(np.linspace(*_LOG_ODDS, _GRID))
-    prior = (typical * odds)[:, None]
-    yes, no = prior * common, prior * (1 - common)
-    log_weight = (special.betaln(accepted + yes, n - accepted + no) - special.betaln(yes, no)).sum(axis=1)
-    log_weight += np.log(odds) - 2 * np.log1p(odds)  # B is uniform, its log-odds are on the grid
-    weight = np.exp(log_weight - log_weight.max())[:, None]
-    weight /= weight.sum()
-    means = (accepted + yes) / (n + prior)
-    mean = (weight * means).sum(axis=0)
-    within = means * (1 - means) / (n + prior + 1)
-    variance = (weight * (within + (means - mean) ** 2)).sum(axis=0)
-    return BetaRates.of(mean, variance)
 
 
 def probability_best(rates: BetaRates) -> Floats:
@@ -137,9 +59,21 @@ class Acceptances:
         return quotient(self.accepted, self.n)
 
     @property
-    def shrunken(self) -> BetaRates:
+    def joint(self) -> JointRates:
         """Rates shrunk towards their common rate."""
-        return shrunken_rates(self.accepted, self.n)
+        return joint_rates(self.accepted, self.n)
+
+    def interval(self, rates: BetaRates) -> tuple[Floats, Floats]:
+        """95 % intervals that hold for the segment with the highest rate, too: the shrunken and the plain one together.
+
+        The plain interval (Wilson) of the rate that looks highest ends too high, the shrunken one of a segment unlike all others too near
+        to them.
+        """
+        low, high = wilson_interval(np.nan_to_num(self.rate), self.n)
+        return (
+            np.minimum(rates.quantile((1 - CONFIDENCE) / 2), low),
+            np.maximum(rates.quantile((1 + CONFIDENCE) / 2), high),
+        )
 
 
 def acceptances_of(segmented: SegmentedPatterns, outcome: int) -> Acceptances:
@@ -172,8 +106,8 @@ def ranking_table(segmented: SegmentedPatterns) -> pd.DataFrame:
         if not outcome.is_campaign:
             continue
         found = acceptances_of(segmented, j)
-        rates = found.shrunken
-        low, high = rates.quantile((1 - CONFIDENCE) / 2), rates.quantile((1 + CONFIDENCE) / 2)
+        rates = found.joint.single
+        low, high = found.interval(rates)
         best = probability_best(rates)
         for rank, s in enumerate(np.argsort(-rates.mean, kind="stable").tolist(), 1):
             rows.append(

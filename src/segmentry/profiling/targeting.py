@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from segmentry.arrays import Floats
-from segmentry.patterns import OutcomeInfo
+from segmentry.arrays import Floats, Integers
+from segmentry.profiling.intervals import wilson_interval
+from segmentry.profiling.naming_sets import LEVEL as _TAIL
+from segmentry.profiling.naming_sets import REACH as _REACH
+from segmentry.profiling.naming_sets import naming_of
 from segmentry.profiling.quotients import quotient
-from segmentry.profiling.ranking import Acceptances, BetaRates, acceptances_of, shrunken_rates
+from segmentry.profiling.ranking import acceptances_of
 from segmentry.profiling.segmented import SegmentedPatterns
+from segmentry.profiling.shrinkage import shrunken_rates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +31,6 @@ GAINS_COLUMNS = (
     "held_out_share", "held_out_share_of_acceptances", "held_out_profit", "held_out_set_profit", "is_best",
 )  # fmt: skip
 Decision = Literal["contact", "leave out", "unclear"]
-_TAIL = 0.025
 
 
 def targeting_table(segmented: SegmentedPatterns, outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -42,13 +46,13 @@ def targeting_table(segmented: SegmentedPatterns, outcomes: pd.DataFrame) -> pd.
     Returns
     -------
     DataFrame
-        One row per segment and campaign: ``rate`` with ``low`` and ``high``; ``break_even``, the rate at
-        which a contact earns its cost; ``profit_per_contact`` with its interval, and ``profit`` from
-        contacting the whole segment; ``decision``: contact (the whole interval is above the break-even),
-        leave out (below), or unclear. By the shrunken rate, which is not biased for the segment that looks
-        best: ``shrunken_rate``, ``expected_profit`` of the whole segment with a 95 % interval ``expected_low``
-        to ``expected_high``, ``probability_pays``, the probability of a rate above the break-even, and
-        ``is_in_best_set``, whether the expected profit is above 0.
+        One row per segment and campaign: ``rate`` with ``low`` and ``high``, an interval that holds for the segment
+        that looks best, too (`Acceptances.interval`); ``break_even``, the rate at which a contact earns its cost;
+        ``profit_per_contact`` with its interval, and ``profit`` from contacting the whole segment; ``decision``: contact
+        (the whole interval is above the break-even), leave out (below), or unclear. By the shrunken rate, which is not
+        biased for the segment that looks best: ``shrunken_rate``, ``expected_profit`` of the whole segment with a 95 %
+        interval ``expected_low`` to ``expected_high``, ``probability_pays``, the probability of a rate above the
+        break-even, and ``is_in_best_set``, whether the segment belongs to the set that the gains name.
     """
     import pandas as pd
 
@@ -58,28 +62,26 @@ def targeting_table(segmented: SegmentedPatterns, outcomes: pd.DataFrame) -> pd.
         if cost is None or revenue is None:
             continue
         found = acceptances_of(segmented, j)
-        rates = found.shrunken
+        rates = found.joint.single
+        low, high = found.interval(rates)
+        named = _named_segments(segmented, j)
         for row in outcomes[outcomes["outcome"] == outcome.name].itertuples():
-            rate, low, high = row.value, row.low, row.high
-            per_contact = [revenue * r - cost for r in (rate, low, high)]
+            s = int(row.segment) - 1
+            ends = float(low[s]), float(high[s])
+            per_contact = [revenue * r - cost for r in (row.value, *ends)]
+            expected = [
+                float(found.customers[s]) * (revenue * r - cost) for r in (float(rates.mean[s]), *ends)
+            ]
             rows.append(
-                (row.segment, outcome.name, row.n, rate, low, high, cost / revenue, *per_contact,
-                 per_contact[0] * row.n, _decision(low, high, cost / revenue),
-                 *_expected_profit(rates, found, int(row.segment) - 1, cost, revenue))
+                (row.segment, outcome.name, row.n, row.value, *ends, cost / revenue, *per_contact,
+                 per_contact[0] * row.n, decision_of(*ends, cost / revenue), float(rates.mean[s]), *expected,
+                 float(rates.above(cost / revenue)[s]), s in named)
             )  # fmt: skip
     return pd.DataFrame(rows, columns=list(TARGETING_COLUMNS))
 
 
-def _expected_profit(
-    rates: BetaRates, found: Acceptances, s: int, cost: float, revenue: float
-) -> tuple[float, float, float, float, float, bool]:
-    n, mean = float(found.customers[s]), float(rates.mean[s])
-    at = (mean, float(rates.quantile(_TAIL)[s]), float(rates.quantile(1 - _TAIL)[s]))
-    expected, low, high = (n * (revenue * r - cost) for r in at)
-    return mean, expected, low, high, float(rates.above(cost / revenue)[s]), expected > 0
-
-
-def _decision(low: float, high: float, break_even: float) -> Decision:
+def decision_of(low: float, high: float, break_even: float) -> Decision:
+    """Decide on a segment by the interval of its rate."""
     if low > break_even:
         return "contact"
     return "leave out" if high < break_even else "unclear"
@@ -99,8 +101,9 @@ def gains_table(segmented: SegmentedPatterns) -> pd.DataFrame:
         One row per campaign (a flag that the recipe does not except) and step: the ``segment`` that the step adds
         (in the order of the shrunken rates), and for all segments so far ``n`` customers, their ``share``,
         ``acceptances``, ``share_of_acceptances``; where cost and revenue are known the expected ``profit`` by
-        shrunken rates with its 95 % interval ``profit_low`` to ``profit_high``, and ``is_best``, the step of the
-        highest profit (none where no segment pays). ``held_out_share``, ``held_out_share_of_acceptances``,
+        the joint posterior of the rates with its 95 % interval ``profit_low`` to ``profit_high``, and ``is_best``,
+        the last step of the set that is named: the most profitable one, where it pays beyond chance (`naming_of`). Where
+        one is named, the profits are those given that it was: they and their intervals are lower than before. ``held_out_share``, ``held_out_share_of_acceptances``,
         ``held_out_profit``: the same where one half of the customers sets the order and the other half is
         contacted, added up over both directions. ``held_out_set_profit``, equal in all rows of a campaign: the
         profit where the first half also chooses the set of segments.
@@ -115,40 +118,62 @@ def gains_table(segmented: SegmentedPatterns) -> pd.DataFrame:
 
 
 def _gain_steps(segmented: SegmentedPatterns, j: int) -> list[tuple[object, ...]]:
-    outcome = segmented.patterns.outcomes[j]
     found = acceptances_of(segmented, j)
-    rates = found.shrunken
-    order = np.argsort(-rates.mean, kind="stable")
-    customers = found.customers[order]
+    name, earned = segmented.patterns.outcomes[j].name, _earned(segmented, j)
+    order = earned.order
     accepted = (np.nan_to_num(found.rate) * found.customers)[order]
-    n, taken = np.cumsum(customers), np.cumsum(accepted)
-    profit, low, high = _profit(outcome, rates.mean[order], rates.variance[order], customers)
-    best = int(profit.argmax()) if np.isfinite(profit).any() and profit.max() > 0 else -1
+    n, taken = np.cumsum(found.customers[order]), np.cumsum(accepted)
     shares = (quotient(n, n[-1]), taken, quotient(taken, taken[-1]))
-    figures = (*shares, profit, low, high, *_held_out_gains(segmented, j))
+    figures = (*shares, earned.profit, earned.low, earned.high, *_held_out_gains(segmented, j))
     return [
-        (outcome.name, i + 1, int(order[i]) + 1, int(n[i]), *(float(v[i]) for v in figures), i == best)
+        (name, i + 1, int(order[i]) + 1, int(n[i]), *(float(v[i]) for v in figures), i == earned.best)
         for i in range(segmented.n_segments)
     ]
 
 
-def _profit(
-    outcome: OutcomeInfo, rate: Floats, variance: Floats, customers: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Expected profit of the segments so far, with its 95 % interval; missing without cost and revenue.
+@dataclass(frozen=True)
+class _Earned:
+    """Profit of the segments so far with its 95 % interval, missing without cost and revenue; the step of the set, or -1."""
 
-    The rate of a set is taken as beta distributed, with the mean and the variance that follow from its segments.
-    """
-    cost, revenue = outcome.cost_per_contact, outcome.revenue_per_acceptance
+    order: Integers
+    profit: Floats
+    low: Floats
+    high: Floats
+    best: int
+
+
+def _named_segments(segmented: SegmentedPatterns, j: int) -> set[int]:
+    earned = _earned(segmented, j)
+    return set(earned.order[: earned.best + 1].tolist())
+
+
+def _earned(segmented: SegmentedPatterns, j: int) -> _Earned:
+    """Value the sets of the first segments by the joint posterior of their rates, and name the best one where it pays."""
+    outcomes = segmented.patterns.outcomes
+    found = acceptances_of(segmented, j)
+    joint = found.joint
+    order = np.argsort(-joint.single.mean, kind="stable")
+    cost, revenue = outcomes[j].cost_per_contact, outcomes[j].revenue_per_acceptance
     if cost is None or revenue is None:
-        nothing = np.full(len(customers), np.nan)
-        return nothing, nothing, nothing
-    n = np.cumsum(customers)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        of_set = BetaRates.of(np.cumsum(customers * rate) / n, np.cumsum(customers**2 * variance) / n**2)
-        at = (of_set.mean, of_set.quantile(_TAIL), of_set.quantile(1 - _TAIL))
-    expected, low, high = (np.nan_to_num(n * (revenue * r - cost)) for r in at)
-    return expected, low, high
+        nothing = np.full(len(order), np.nan)
+        return _Earned(order, nothing, nothing, nothing, -1)
+    sets, n = joint.of_sets(order, found.customers), np.cumsum(found.customers[order])
+    profit, error = n * (revenue * sets.mean - cost), n * revenue * np.sqrt(sets.variance)
+    best = int(profit.argmax())
+    n_campaigns = sum(o.cost_per_contact is not None and o.is_campaign for o in outcomes)
+    naming = naming_of(float(quotient(profit[best], error[best], 0.0)), n_campaigns)
+    low, high = (n * (revenue * r - cost) for r in (sets.quantile(_TAIL), sets.quantile(1 - _TAIL)))
+    known, hits = np.cumsum(found.n[order]), np.cumsum(found.accepted[order])
+    plain_low, plain_high = (
+        n * (revenue * r - cost) for r in wilson_interval(quotient(hits, known, 0.0), known)
+    )
+    return _Earned(
+        order,
+        profit - naming.down * error,
+        np.minimum(low - (naming.below - _REACH) * error, plain_low),
+        np.maximum(high + (naming.above - _REACH) * error, plain_high),
+        best if naming.is_named else -1,
+    )
 
 
 def _held_out_gains(segmented: SegmentedPatterns, j: int) -> tuple[Floats, Floats, Floats, Floats]:

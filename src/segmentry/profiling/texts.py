@@ -160,12 +160,13 @@ def targeting_texts(
         steps = gains[gains["outcome"] == outcome]
         break_even = numbers.percent(float(rows["break_even"].iloc[0]))
         label = labels.outcomes[str(outcome)]
-        if not steps["is_best"].any():
+        at = steps.loc[steps["is_best"].idxmax() if steps["is_best"].any() else steps["profit"].idxmax()]
+        if not at["profit"] > 0:
             made.append(say.NO_SET.format(outcome=label, break_even=break_even))
             continue
-        at = steps[steps["is_best"]].iloc[0]
         chosen = steps[steps["step"] <= at["step"]]["segment"]
-        text = say.BEST_SET.format(
+        form = say.BEST_SET if at["is_best"] else say.MAYBE_SET
+        text = form.format(
             outcome=label,
             break_even=break_even,
             segments=listed([f"“{isolated(names[s - 1])}”" for s in chosen]),
@@ -176,7 +177,7 @@ def targeting_texts(
             low=numbers.number(at["profit_low"]),
             high=numbers.number(at["profit_high"]),
         )
-        further = [say.LOSS] if at["profit_low"] < 0 else []
+        further = [say.LOSS] if at["is_best"] and at["profit_low"] < 0 else []
         if not math.isnan(at["held_out_set_profit"]):
             further.append(say.HELD_OUT.format(profit=numbers.number(at["held_out_set_profit"])))
         made.append(" ".join([text, *further]))

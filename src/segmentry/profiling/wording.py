@@ -37,11 +37,16 @@ NO_CAMPAIGN = "The table has no campaign to decide on."
 
 BEST_SET = (
     "{outcome}: a contact pays above {break_even}. The best set is {segments}: {n} customers, {share} of all, with "
-    "{acceptances} of the acceptances; expected profit {profit} ({low} to {high}), by rates shrunk towards that of all customers."
+    "{acceptances} of the acceptances; expected profit {profit} ({low} to {high}), by rates shrunk towards that of all customers, and "
+    "allowing for luck: only sets that look profitable are named."
 )
 HELD_OUT = (
     "Checked on held-out customers: where one half of the customers chooses the segments and the other half is "
     "contacted, then the other way round, the profit is {profit}."
+)
+MAYBE_SET = (
+    "{outcome}: a contact pays above {break_even}. No set of segments pays beyond chance; {segments} may, with an expected profit of "
+    "{profit} ({low} to {high}). Contact nobody, or try it on a part of them first."
 )
 NO_SET = "{outcome}: a contact pays above {break_even}, and no segment is expected to reach that."
 LOSS = "The interval includes a loss."

@@ -14,10 +14,11 @@ from segmentry.segmentation import Segmentation
 class GainStep:
     """The gain when all segments up to this one are contacted: shares of customers and acceptances, and the profit.
 
-    `held_out_contacted` and `held_out_won` are shares of one half of the customers, in an order chosen on the other half.
+    `is_best` is the last segment of the set that is named; `held_out_contacted` and `held_out_won` are shares of one half of the customers, in an order chosen on the other half.
     """
 
     segment: int
+    is_best: bool
     contacted: float
     won: float
     profit: float
@@ -39,9 +40,8 @@ class GainFact:
 
     @property
     def best(self) -> GainStep | None:
-        """The step with the highest profit, or None where contacting nobody is best."""
-        step = max(self.steps, key=lambda s: s.profit)
-        return step if step.profit > 0 else None
+        """The last step of the set that is named, or None where none pays beyond chance."""
+        return next((step for step in self.steps if step.is_best), None)
 
     @property
     def has_held_out(self) -> bool:
@@ -72,4 +72,4 @@ def _step(row: dict[Any, Any]) -> GainStep:
         "held_out_share", "held_out_share_of_acceptances",
     )  # fmt: skip
     values = (math.nan if row[name] is None else float(row[name]) for name in names)
-    return GainStep(int(row["segment"]), *values)
+    return GainStep(int(row["segment"]), bool(row["is_best"]), *values)
