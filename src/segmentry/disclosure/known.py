@@ -94,7 +94,7 @@ KNOWN_OUTCOMES = KnownColumns(
     figures=_names(
         "n value low high lift total share_of_total mix p_adjusted share_of_customers mix_index difference "
         "difference_low difference_high ratio_to_rest ratio_low ratio_high p_value corrected corrected_se corrected_low "
-        "corrected_high any_share lower_quartile median upper_quartile is_small"
+        "corrected_high any_share lower_quartile median upper_quartile is_small is_mean_known"
     ),
 )
 KNOWN_TARGETING = KnownColumns(

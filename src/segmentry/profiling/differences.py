@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from segmentry.arrays import Floats
+from segmentry.arrays import Floats, Mask
 from segmentry.profiling.intervals import CONFIDENCE, two_rates_p_value, wilson_interval
 from segmentry.profiling.moments import Moments
 from segmentry.profiling.skewness import drawn_difference_p_value, skewed, unskewed
+from segmentry.profiling.tails import Shape, Side
 
 _UPPER = (1 + CONFIDENCE) / 2
 _FARTHEST = 1e6  # no interval is given for a ratio where it would reach farther
@@ -84,12 +85,24 @@ def whole_hits(rate: float, n: float) -> float:
     return float(round(hits)) if abs(hits - round(hits)) < 1e-6 else hits
 
 
-def compare_means(moments: Moments) -> Differences:
+def compare_means(
+    moments: Moments, shape: Shape | None = None, by_ranks: Floats | None = None
+) -> Differences:
     """Compare means without assuming equal variances (Welch 1947), corrected for the skewness of their difference.
 
-    The p-value is the larger of two: that of the interval of the difference, and that of customers dealt out to
-    the sides at random (`drawn_difference_p_value`). So no difference is claimed that the interval
-    does not support, nor one that random sides would often show.
+    The p-value is the largest of three: that of the interval of the difference, that of customers dealt out to
+    the sides at random (`drawn_difference_p_value`), and that of their ranks. So no difference is claimed that the interval
+    does not support, nor one that random sides would often show, nor one that a few large values make.
+
+    Parameters
+    ----------
+    moments
+        Sums of the outcome.
+    shape
+        Shape of the values within segments: intervals allow for large values that one side lacks by chance, and are missing where
+        the mean cannot be bounded. Such a segment's p-value is that of the ranks. Without a shape every side counts as it is.
+    by_ranks
+        (n_segments,) p-values of `rank_p_values`; None where values were not counted.
     """
     mine, rest = moments.segments(), moments.rest().segments()
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -99,10 +112,13 @@ def compare_means(moments: Moments) -> Differences:
         thirds = mine.third / mine.n**2 - rest.third / rest.n**2
         skewness = np.nan_to_num(thirds / error**3, posinf=0.0, neginf=0.0)
         difference = mine.mean - rest.mean
-        t = special.stdtrit(np.maximum(freedom, 1e-9), _UPPER)
-        low = difference - skewed(t, skewness) * error
-        high = difference - skewed(-t, skewness) * error
+        t = np.asarray(special.stdtrit(np.maximum(freedom, 1e-9), _UPPER), np.float64)
         by_interval = 2 * special.stdtr(freedom, -np.abs(unskewed(difference / error, skewness)))
+    one, other = Side.of(mine), Side.of(rest)
+    readings = [(one, other)]
+    if shape is not None:  # the large values of one side do not say that the other lacks none
+        readings += [(shape.wary(one), other.unskewed), (one.unskewed, shape.wary(other))]
+    low, high = _outer_interval(readings, t)
     is_flat = error == 0
     low, high = np.where(is_flat, difference, low), np.where(is_flat, difference, high)
     by_interval = np.where(is_flat, (difference == 0).astype(np.float64), by_interval)
@@ -110,14 +126,42 @@ def compare_means(moments: Moments) -> Differences:
         difference, mine.n, rest.n, float(moments.spread[-1]), float(moments.third[-1])
     )
     has_both = (mine.n > 1) & (rest.n > 1)
-    p_value = np.where(has_both, np.maximum(by_interval, drawn), np.nan)
-    return Differences(difference, low, high, *_mean_ratio(mine, rest, freedom), p_value)
+    p_value = np.maximum(by_interval, drawn)
+    if by_ranks is not None:
+        p_value = np.fmax(p_value, by_ranks)
+    p_value = np.where((low <= 0) & (high >= 0), np.fmax(p_value, 1 - CONFIDENCE), p_value)
+    sides = (one, other) if shape is None else (shape.wary(one), shape.wary(other))
+    found = Differences(
+        difference, low, high, *_mean_ratio(*sides, freedom), np.where(has_both, p_value, np.nan)
+    )
+    return found if shape is None else _where_known(found, shape.knows(np.minimum(mine.n, rest.n)), by_ranks)
 
 
-def _mean_ratio(mine: Moments, rest: Moments, freedom: Floats) -> tuple[Floats, Floats, Floats]:
+def _outer_interval(readings: list[tuple[Side, Side]], t: Floats) -> tuple[Floats, Floats]:
+    """The widest of the skewness-corrected intervals (Hall 1992) of several readings of two sides."""
+    lows, highs = [], []
+    for one, other in readings:
+        error = np.sqrt(one.error + other.error)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            skewness = (one.third_of_mean - other.third_of_mean) / error**3
+        skewness = np.nan_to_num(skewness, posinf=0.0, neginf=0.0)  # values that are all alike
+        lows.append(one.mean - other.mean - skewed(t, skewness) * error)
+        highs.append(one.mean - other.mean - skewed(-t, skewness) * error)
+    return np.min(lows, axis=0), np.max(highs, axis=0)
+
+
+def _where_known(found: Differences, is_known: Mask, by_ranks: Floats | None) -> Differences:
+    """Leave out the intervals of means that cannot be bounded; their p-value is that of the ranks."""
+    ends = ("difference_low", "difference_high", "ratio_to_rest", "ratio_low", "ratio_high")
+    kept = {name: np.where(is_known, getattr(found, name), np.nan) for name in ends}
+    p_value = found.p_value if by_ranks is None else np.where(is_known, found.p_value, by_ranks)
+    return replace(found, **kept, p_value=p_value)
+
+
+def _mean_ratio(mine: Side, rest: Side, freedom: Floats) -> tuple[Floats, Floats, Floats]:
     """Ratio of means above 0, with the interval of its logarithm (delta method)."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        error = np.sqrt(sum(s.variance / s.n / s.mean**2 for s in (mine, rest)))
+        error = np.sqrt(sum(s.error / s.mean**2 for s in (mine, rest)))
         ratio = np.where((mine.mean > 0) & (rest.mean > 0), mine.mean / rest.mean, np.nan)
         reach = np.exp(special.stdtrit(np.maximum(np.nan_to_num(freedom), 1e-9), _UPPER) * error)
     reach = np.where(error == 0, 1.0, np.where(reach < _FARTHEST, reach, np.nan))

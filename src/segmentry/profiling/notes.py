@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NoteKind = Literal[
-    "timing", "negative", "correction", "reversal", "small", "missing", "withheld", "sample", "ids"
+    "timing", "negative", "correction", "reversal", "small", "missing", "withheld", "sample", "ids", "tail"
 ]
 
 
@@ -69,6 +69,7 @@ def outcome_notes(
         *_sample_notes(counts, fold_share),
         *_correction_notes(outcomes, labels),
         *reversal_notes(strata, labels, features),
+        *_tail_notes(outcomes, labels),
         *_small_notes(outcomes, labels),
     )
 
@@ -139,6 +140,14 @@ def reversal_notes(
         )
         notes.append(Note("reversal", names, text))
     return notes
+
+
+def _tail_notes(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:
+    """Note which means cannot be known, because few customers make up most of the sum."""
+    rows = outcomes[~outcomes["is_mean_known"] & (outcomes["n"] >= FLOOR)]
+    names = tuple(dict.fromkeys(rows["outcome"]))
+    text = wording.TAILED.format(outcomes=_list_labels(names, labels), n=len(rows))
+    return [Note("tail", names, text)] if names else []
 
 
 def _small_notes(outcomes: pd.DataFrame, labels: Mapping[str, str]) -> list[Note]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from segmentry.arrays import Floats
-from segmentry.patterns import OutcomeInfo
+from segmentry.patterns import OutcomeInfo, ValueCounts
 from segmentry.profiling.differences import compare_means, compare_rates
 from segmentry.profiling.intervals import adjust_p_values, mean_interval, wilson_interval
 from segmentry.profiling.misclassification import corrected_means
 from segmentry.profiling.moments import Moments, moments_of
+from segmentry.profiling.quartiles import quartile_table
 from segmentry.profiling.quotients import quotient
+from segmentry.profiling.ranks import rank_p_values
 from segmentry.profiling.segmented import SegmentedPatterns
+from segmentry.profiling.tails import Shape, Side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +26,7 @@ FLOOR = 10
 """Figures of fewer customers with a value are flagged as small."""
 QUARTILES = ("any_share", "lower_quartile", "median", "upper_quartile", "quartiles")
 OUTCOME_COLUMNS = (
-    "segment", "group", "outcome", "role", "n", "value", "low", "high", "base_value", "lift",
+    "segment", "group", "outcome", "role", "n", "value", "low", "high", "base_value", "lift", "is_mean_known",
     "total", "share_of_total", "mix", "p_adjusted",
     "share_of_customers", "base_mix", "mix_index",
     "difference", "difference_low", "difference_high", "ratio_to_rest", "ratio_low", "ratio_high", "p_value",
@@ -36,7 +39,7 @@ def outcome_table(
     segmented: SegmentedPatterns,
     *,
     correction: Floats | None = None,
-    quartiles: pd.DataFrame | None = None,
+    counts: Sequence[ValueCounts] = (),
     timing: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Compare segments on the outcomes.
@@ -48,8 +51,8 @@ def outcome_table(
     correction
         (n_segments, n_segments) inverse of the misclassification between latent classes; row s holds the
         weights of customers assigned to s. None where segments are no latent classes.
-    quartiles
-        Table that `quartile_table` made; None where values were not counted.
+    counts
+        Counts of values per segment, which quartiles and tests by ranks are made of; empty where they were not collected.
     timing
         Time of each outcome: ``after`` the features, ``overlaps`` them, or ``before`` them.
 
@@ -72,8 +75,9 @@ def outcome_table(
     infos = segmented.patterns.outcomes
     moments = [moments_of(segmented, j) for j in range(len(infos))]
     group_totals = _group_totals(infos, moments)
+    counted = {c.outcome: c for c in counts}
     frames = [
-        _one_outcome(outcome, moment, group_totals[outcome.group], correction)
+        _one_outcome(outcome, moment, group_totals[outcome.group], correction, counted.get(outcome.name))
         for outcome, moment in zip(infos, moments, strict=True)
     ]
     if not frames:
@@ -82,7 +86,7 @@ def outcome_table(
     table["p_adjusted"] = adjust_p_values(table["p_value"].to_numpy(np.float64))
     table["timing"] = [(timing or {}).get(name, "unknown") for name in table["outcome"]]
     table["is_small"] = table["n"] < FLOOR
-    table = _with_quartiles(table, quartiles)
+    table = _with_quartiles(table, quartile_table(counts, segmented.n_segments) if counts else None)
     return table.sort_values("segment", kind="stable", ignore_index=True)[list(OUTCOME_COLUMNS)]
 
 
@@ -99,17 +103,26 @@ def _group_totals(outcomes: tuple[OutcomeInfo, ...], moments: list[Moments]) -> 
 
 
 def _one_outcome(
-    outcome: OutcomeInfo, moments: Moments, group_total: Floats, correction: Floats | None
+    outcome: OutcomeInfo,
+    moments: Moments,
+    group_total: Floats,
+    correction: Floats | None,
+    counts: ValueCounts | None,
 ) -> pd.DataFrame:
     import pandas as pd
 
     is_flag = outcome.role == "flags"
     mine, value, total = moments.segments(), moments.mean, moments.total
+    is_known = np.ones(len(mine.n), bool)
     if is_flag:
         low, high = wilson_interval(np.nan_to_num(mine.mean), mine.n)
+        compared = compare_rates(moments)
     else:
-        low, high = mean_interval(mine.mean, mine.variance, mine.n, mine.third)
-    compared = compare_rates(moments) if is_flag else compare_means(moments)
+        shape = Shape.of(mine, _any_share(counts))
+        is_known = shape.knows(mine.n)
+        low, high = _mean_interval(mine, shape)
+        by_ranks = None if counts is None else rank_p_values(counts, mine.n)
+        compared = compare_means(moments, shape, by_ranks)
     mix = quotient(total, group_total)
     with np.errstate(divide="ignore", invalid="ignore"):
         lift = np.where(value[-1] != 0, mine.mean / value[-1], np.nan)
@@ -124,6 +137,7 @@ def _one_outcome(
         "high": high,
         "base_value": value[-1],
         "lift": lift,
+        "is_mean_known": is_known,
         "total": mine.total,
         "share_of_total": quotient(mine.total, total[-1]),
         "mix": mix[:-1],
@@ -133,6 +147,22 @@ def _one_outcome(
         **vars(compared),
     }
     return pd.DataFrame({**columns, **corrected_means(moments, correction, is_rate=is_flag)})
+
+
+def _mean_interval(mine: Moments, shape: Shape) -> tuple[Floats, Floats]:
+    """The wider of two intervals: by the segment's own values, and by those of all where it is too small to show its tail."""
+    own = Side.of(mine)
+    ends = [mean_interval(s.mean, s.variance, s.n, s.third) for s in (own, shape.wary(own))]
+    low, high = np.min([e[0] for e in ends], axis=0), np.max([e[1] for e in ends], axis=0)
+    is_known = shape.knows(mine.n)
+    return np.where(is_known, low, np.nan), np.where(is_known, high, np.nan)
+
+
+def _any_share(counts: ValueCounts | None) -> float:
+    """Share of the customers with more than 0; 1 where values were not counted."""
+    return (
+        1.0 if counts is None else float(counts.customers[counts.values > 0].sum() / counts.customers.sum())
+    )
 
 
 def _with_quartiles(table: pd.DataFrame, quartiles: pd.DataFrame | None) -> pd.DataFrame:

@@ -85,13 +85,24 @@ def _who(size: tuple[float, float], features: pd.DataFrame, n_segments: int, lab
 
 
 def _does(outcomes: pd.DataFrame, labels: Names) -> list[str]:
-    differing = outcomes[(outcomes["p_adjusted"] < ALPHA) & ((outcomes["lift"] - 1).abs() >= _NOTABLE)]
+    is_notable = ((outcomes["lift"] - 1).abs() >= _NOTABLE) | ~outcomes["is_mean_known"]
+    differing = outcomes[(outcomes["p_adjusted"] < ALPHA) & is_notable]
     if not len(outcomes):
         return []
     if not len(differing):
         return [say.NO_DIFFERENCE]
-    is_flag = differing["role"] == "flags"
-    return [*_means(differing[~is_flag], labels), *_rate(differing[is_flag], labels)]
+    is_flag, is_known = differing["role"] == "flags", differing["is_mean_known"]
+    said = [*_means(differing[~is_flag & is_known], labels), *_rate(differing[is_flag], labels)]
+    return said or _typical(differing[~is_known], labels)
+
+
+def _typical(rows: pd.DataFrame, labels: Names) -> list[str]:
+    """Say by its median what differs, where no mean that is known does."""
+    if not len(rows):
+        return []
+    row = rows.loc[rows["p_adjusted"].idxmin()]
+    median, any_share = numbers.number(float(row["median"])), numbers.share(float(row["any_share"]))
+    return [say.TYPICAL.format(outcome=labels.outcomes[row["outcome"]], median=median, any=any_share)]
 
 
 def _means(rows: pd.DataFrame, labels: Names) -> list[str]:

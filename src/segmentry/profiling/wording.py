@@ -16,6 +16,7 @@ ACCEPTS = (
     + NO_BREAK
     + "% confidence (all: {base})."
 )
+TYPICAL = "{outcome} differs from that of the others: half of them have {median} or less, {any} have any; their mean is not certain."
 NO_DIFFERENCE = "Nothing that they do differs from the other customers by more than chance would."
 
 CONTACT = "Contact them for {outcome}: {rate} of them accepted, and the interval from {low} lies above the break-even of {break_even}."
@@ -105,5 +106,9 @@ OUT_OF_RANGE = (
 REVERSED = (
     "Segment {segment}: beside customers who are alike in {feature}, the difference from the rest turns round, "
     "for {outcomes}. It comes from who is in the segment."
+)
+TAILED = (
+    "{outcomes}: few customers make up most of the sum, so {n} means have no interval: they cannot be known from so few. "
+    "Compare medians and shares with any; differences are tested by ranks."
 )
 SMALL = "{outcomes}: {n} figures rest on fewer than {floor} customers with a value."

@@ -21,7 +21,6 @@ from segmentry.profiling import (
     n_comparisons,
     outcome_notes,
     outcome_table,
-    quartile_table,
     segment_names,
     spoken_code,
     strata_table,
@@ -91,7 +90,7 @@ def profile_segments(
     outcomes = outcome_table(
         segmented,
         correction=_correction(partition),
-        quartiles=quartile_table(reading.values, k) if reading.values else None,
+        counts=reading.values,
         timing=outcome_timing(recipe),
     )
     strata = _strata(recipe, segmented, reading, outcomes)

@@ -66,6 +66,11 @@ class OutcomeFact:
         return self.role == "flags"
 
     @property
+    def has_interval(self) -> bool:
+        """Whether the value can be bounded."""
+        return self.low is None or math.isfinite(self.low)
+
+    @property
     def is_below_all(self) -> bool:
         """Whether the whole interval lies below the value of all customers."""
         return self.high < self.base_value
