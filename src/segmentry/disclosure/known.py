@@ -90,7 +90,7 @@ KNOWN_FEATURES = KnownColumns(
     figures=_names("count share lift share_of_level v_test rank"),
 )
 KNOWN_OUTCOMES = KnownColumns(
-    about=_names("segment group outcome role base_value base_mix timing correction quartiles"),
+    about=_names("segment group outcome role base_value base_mix timing correction quartiles determined_by"),
     figures=_names(
         "n value low high lift total share_of_total mix p_adjusted share_of_customers mix_index difference "
         "difference_low difference_high ratio_to_rest ratio_low ratio_high p_value corrected corrected_se corrected_low "
@@ -107,7 +107,7 @@ KNOWN_TARGETING = KnownColumns(
 KNOWN_STRATA = KnownColumns(
     about=_names("segment group outcome role feature finding"),
     figures=_names(
-        "difference standardised standardised_low standardised_high mantel_haenszel n_strata n_opposite comparable_share"
+        "difference standardised standardised_low standardised_high p_value p_adjusted mantel_haenszel n_strata n_opposite comparable_share"
     ),
 )
 KNOWN_SELECTION = KnownColumns(

@@ -85,6 +85,26 @@ def log_choose(n: npt.ArrayLike, k: npt.ArrayLike) -> Floats:
     return np.asarray(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))
 
 
+def adjust_by_holm(p_values: npt.ArrayLike) -> Floats:
+    """Adjust p-values so that all claims of the family hold together (Holm 1979); missing p-values do not count.
+
+    Examples
+    --------
+    >>> adjust_by_holm([0.01, 0.04, 0.03]).round(4).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    p = np.asarray(p_values, np.float64)
+    adjusted = np.full(p.size, np.nan)
+    known = np.flatnonzero(~np.isnan(p.ravel()))
+    order = known[np.argsort(p.ravel()[known], kind="stable")]
+    adjusted[order] = (
+        np.minimum(np.maximum.accumulate(p.ravel()[order] * np.arange(len(order), 0, -1)), 1.0)
+        if len(order)
+        else []
+    )
+    return adjusted.reshape(p.shape)
+
+
 def adjust_p_values(p_values: npt.ArrayLike) -> Floats:
     """Adjust a family of p-values for its size (Benjamini & Hochberg 1995); missing p-values do not count.
 

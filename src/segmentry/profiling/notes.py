@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NoteKind = Literal[
-    "timing", "negative", "correction", "reversal", "small", "missing", "withheld", "sample", "ids", "tail"
+    "timing",
+    "negative",
+    "correction",
+    "reversal",
+    "small",
+    "missing",
+    "withheld",
+    "sample",
+    "ids",
+    "tail",
+    "determined",
 ]
 
 
@@ -69,6 +79,7 @@ def outcome_notes(
         *_sample_notes(counts, fold_share),
         *_correction_notes(outcomes, labels),
         *reversal_notes(strata, labels, features),
+        *_determined_notes(outcomes, labels, features),
         *_tail_notes(outcomes, labels),
         *_small_notes(outcomes, labels),
     )
@@ -139,6 +150,20 @@ def reversal_notes(
             segment=segment, feature=features[str(feature)], outcomes=_list_labels(names, labels)
         )
         notes.append(Note("reversal", names, text))
+    return notes
+
+
+def _determined_notes(
+    outcomes: pd.DataFrame, labels: Mapping[str, str], features: Mapping[str, str]
+) -> list[Note]:
+    """Note which outcomes are not tested, because features that form the segments determine them."""
+    notes = []
+    rows = outcomes[outcomes["determined_by"] != ""]
+    for feature, mine in rows.groupby("determined_by", sort=False):
+        names = tuple(dict.fromkeys(mine["outcome"]))
+        label = features.get(str(feature), wording.FEATURES_TOGETHER)
+        text = wording.DETERMINED.format(outcomes=_list_labels(names, labels), feature=label)
+        notes.append(Note("determined", names, text))
     return notes
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from segmentry.arrays import Floats
 from segmentry.patterns import OutcomeInfo, ValueCounts
+from segmentry.profiling.determined import determined_outcomes
 from segmentry.profiling.differences import compare_means, compare_rates
 from segmentry.profiling.intervals import adjust_p_values, mean_interval, wilson_interval
 from segmentry.profiling.misclassification import corrected_means
@@ -31,7 +32,7 @@ OUTCOME_COLUMNS = (
     "share_of_customers", "base_mix", "mix_index",
     "difference", "difference_low", "difference_high", "ratio_to_rest", "ratio_low", "ratio_high", "p_value",
     "corrected", "corrected_se", "corrected_low", "corrected_high", "correction",
-    *QUARTILES, "timing", "is_small",
+    *QUARTILES, "timing", "is_small", "determined_by",
 )  # fmt: skip
 
 
@@ -83,6 +84,9 @@ def outcome_table(
     if not frames:
         return pd.DataFrame(columns=list(OUTCOME_COLUMNS))
     table = pd.concat(frames, ignore_index=True)
+    determined = determined_outcomes(segmented.patterns, counts)
+    table["determined_by"] = [determined.get(name, "") for name in table["outcome"]]
+    table["p_value"] = table["p_value"].mask(table["determined_by"] != "")  # the segments were made of them
     table["p_adjusted"] = adjust_p_values(table["p_value"].to_numpy(np.float64))
     table["timing"] = [(timing or {}).get(name, "unknown") for name in table["outcome"]]
     table["is_small"] = table["n"] < FLOOR

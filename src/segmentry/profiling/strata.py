@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 from segmentry.arrays import Floats
 from segmentry.patterns import PatternTable
-from segmentry.profiling.intervals import ALPHA, CONFIDENCE
+from segmentry.profiling.intervals import ALPHA, CONFIDENCE, adjust_by_holm
 from segmentry.profiling.segmented import SegmentedPatterns
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ LEAST_CUSTOMERS = 10
 """A stratum counts where both the segment and the rest have this many customers with a value."""
 COMPARABLE = 0.5
 """A difference is judged where strata with enough customers hold this share of the segment."""
-StrataFinding = Literal["holds", "vanishes", "reversed", "not comparable", ""]
+StrataFinding = Literal["holds", "vanishes", "reversed", "unclear", "not comparable", ""]
 STRATA_COLUMNS = (
     "segment", "group", "outcome", "role", "feature", "difference", "standardised", "standardised_low",
-    "standardised_high", "mantel_haenszel", "n_strata", "n_opposite", "comparable_share", "finding",
+    "standardised_high", "p_value", "p_adjusted", "mantel_haenszel", "n_strata", "n_opposite", "comparable_share", "finding",
 )  # fmt: skip
 
 
@@ -47,12 +47,13 @@ def strata_table(
     DataFrame
         One row per segment, outcome and feature: ``difference`` as in the table of outcomes;
         ``standardised``, the mean over strata of the difference between the segment and the rest, weighted
-        by all customers of the stratum (direct standardisation), with its 95 % interval;
+        by all customers of the stratum (direct standardisation), with its 95 % interval; ``p_value`` of it, and
+        ``p_adjusted`` for all segments and outcomes within the levels of this feature (Holm 1979);
         ``mantel_haenszel``, for flags, the ratio of rates over strata (Mantel & Haenszel 1959); ``n_strata``,
         the strata with enough customers on both sides, ``n_opposite``, those of them with a difference of the
-        other sign, ``comparable_share``, the share of the segment's customers in them; ``finding``: whether a
-        difference with ``p_adjusted`` below 0.05 *holds*, *vanishes* (the interval contains 0), is *reversed*, or
-        is *not comparable*; empty for all other differences.
+        other sign, ``comparable_share``, the share of the segment's customers in them; ``finding`` for differences that the
+        table of outcomes claims: *holds*, or is *reversed*, where ``p_adjusted`` is below 0.05; *vanishes* where it is not and
+        the difference lies outside the interval; else *unclear*; *not comparable* where the strata hold too few of the segment.
     """
     import pandas as pd
 
@@ -66,9 +67,12 @@ def strata_table(
     ]
     if not frames:
         return pd.DataFrame(columns=list(STRATA_COLUMNS))
-    known = outcomes[["segment", "group", "outcome", "role", "difference", "p_adjusted"]]
+    known = outcomes[["segment", "group", "outcome", "role", "difference"]]
+    known = known.assign(is_claimed=outcomes["p_adjusted"] < ALPHA)  # a missing p-value is not significant
     table = pd.concat(frames).merge(known, on=["segment", "outcome"])
-    table["finding"] = _judge_differences(table)
+    table["finding"] = [
+        _judge_difference(row) if row["is_claimed"] else "" for row in table.to_dict("records")
+    ]
     return table[list(STRATA_COLUMNS)]
 
 
@@ -84,19 +88,22 @@ def _within_levels(segmented: SegmentedPatterns, j: int) -> pd.DataFrame:
     share = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
     with np.errstate(divide="ignore", invalid="ignore"):
         gap = np.where(weight > 0, _mean_of(mine) - _mean_of(rest), 0.0)
-        variance = np.where(weight > 0, _squared_error(mine, patterns) + _squared_error(rest, patterns), 0.0)
+        parts = [np.where(weight > 0, _squared_error(side, patterns), 0.0) for side in (mine, rest)]
+        p_value = _p_values(share, gap, (mine, rest), patterns)
         ratio = _mantel_haenszel(mine, rest, weight > 0)
         known = mine["customers"].sum(axis=1)
         comparable = np.where(weight > 0, mine["customers"], 0.0).sum(axis=1) / known
     n_strata = (weight > 0).sum(axis=1)
     standardised = np.where(n_strata > 0, (share * gap).sum(axis=1), np.nan)
-    reach = special.ndtri((1 + CONFIDENCE) / 2) * np.sqrt((share**2 * variance).sum(axis=1))
+    reach = special.ndtri((1 + CONFIDENCE) / 2) * np.sqrt((share**2 * (parts[0] + parts[1])).sum(axis=1))
     flags = np.array([o.role == "flags" for o in patterns.outcomes])
     opposite = ((gap * standardised[:, None] < 0) & (weight > 0)).sum(axis=1)
     columns: dict[str, Any] = {
         "standardised": standardised,
         "standardised_low": standardised - reach,
         "standardised_high": standardised + reach,
+        "p_value": p_value,
+        "p_adjusted": adjust_by_holm(np.where(comparable >= COMPARABLE, p_value, np.nan)),
         "mantel_haenszel": np.where(flags, ratio, np.nan),
         "n_strata": n_strata,
         "n_opposite": opposite,
@@ -142,10 +149,36 @@ def _squared_error(side: dict[str, Floats], patterns: PatternTable) -> Floats:
     """Squared standard error of the mean; under survey weights times the design effect of the whole table."""
     about = side["squares"] - side["weight"] * (_mean_of(side) - patterns.origins) ** 2
     spread = np.maximum(about, 0.0) / side["weight"]
-    effect = 1.0
-    if patterns.weights is not None and patterns.squared_weights is not None:
-        effect = patterns.counts.sum() * patterns.squared_weights.sum() / patterns.weights.sum() ** 2
-    return np.asarray(effect * spread / (side["customers"] - 1))
+    return np.asarray(_design_effect(patterns) * spread / (side["customers"] - 1))
+
+
+def _design_effect(patterns: PatternTable) -> float:
+    if patterns.weights is None or patterns.squared_weights is None:
+        return 1.0
+    return float(patterns.counts.sum() * patterns.squared_weights.sum() / patterns.weights.sum() ** 2)
+
+
+def _p_values(
+    share: Floats, gap: Floats, sides: tuple[dict[str, Floats], dict[str, Floats]], patterns: PatternTable
+) -> Floats:
+    """(n_segments, n_outcomes) p-values of the standardised difference by t with the degrees of freedom of Welch (1947).
+
+    Of flags one acceptance and one refusal are added to every cell (Agresti & Caffo 2000): a stratum in which nobody accepted
+    is not certain.
+    """
+    flags = np.array([o.role == "flags" for o in patterns.outcomes])
+    total, freedom = np.zeros(gap[:, 0].shape), np.zeros(gap[:, 0].shape)
+    for side in sides:
+        n = side["customers"]
+        rate = (np.nan_to_num(_mean_of(side)) * n + 1) / (n + 2)
+        error = np.where(
+            flags, rate * (1 - rate) / (n + 2) * _design_effect(patterns), _squared_error(side, patterns)
+        )
+        part = np.where(share > 0, share**2 * error, 0.0)
+        total += part.sum(axis=1)
+        freedom += np.where(share > 0, part**2 / (n - 1), 0.0).sum(axis=1)
+    t = np.abs((share * gap).sum(axis=1)) / np.sqrt(total)
+    return np.asarray(2 * special.stdtr(np.maximum(total**2 / freedom, 1.0), -t))
 
 
 def _mantel_haenszel(mine: dict[str, Floats], rest: dict[str, Floats], is_used: Any) -> Floats:
@@ -155,17 +188,11 @@ def _mantel_haenszel(mine: dict[str, Floats], rest: dict[str, Floats], is_used: 
     return np.where((upper > 0) & (lower > 0), upper / lower, np.nan)
 
 
-def _judge_differences(table: pd.DataFrame) -> list[StrataFinding]:
-    """Judge each difference that the table of outcomes calls significant."""
-    return [
-        _judge_difference(row) if row["p_adjusted"] < ALPHA else ""  # a missing p-value is not significant
-        for row in table.to_dict("records")
-    ]
-
-
 def _judge_difference(row: dict[str, Any]) -> StrataFinding:
     if not row["comparable_share"] >= COMPARABLE:
         return "not comparable"
-    if row["standardised_low"] <= 0 <= row["standardised_high"]:
-        return "vanishes"
-    return "holds" if row["standardised"] * row["difference"] > 0 else "reversed"
+    if row["p_adjusted"] < ALPHA:
+        return "holds" if row["standardised"] * row["difference"] > 0 else "reversed"
+    return (
+        "unclear" if row["standardised_low"] <= row["difference"] <= row["standardised_high"] else "vanishes"
+    )

@@ -107,6 +107,11 @@ REVERSED = (
     "Segment {segment}: beside customers who are alike in {feature}, the difference from the rest turns round, "
     "for {outcomes}. It comes from who is in the segment."
 )
+FEATURES_TOGETHER = "the features together"
+DETERMINED = (
+    "{outcomes}: determined, or nearly, by {feature}, which the segments are made of. That they differ here says nothing new: "
+    "it is described, not tested."
+)
 TAILED = (
     "{outcomes}: few customers make up most of the sum, so {n} means have no interval: they cannot be known from so few. "
     "Compare medians and shares with any; differences are tested by ranks."
