@@ -23,9 +23,10 @@ from segmentry.datasets import sample_households
 
 if __name__ == "__main__":
     table = sample_households(rows=400)
+    recipe = sg.Recipe.load("households").with_(model={"range": (2, 2)})
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        there = pool.submit(sg.run, table, "households", segments=2).result()
-    assert there.segments == sg.run(table, "households", segments=2).segments
+        there = pool.submit(sg.run, table, recipe, segments=2).result()
+    assert there.segments == sg.run(table, recipe, segments=2).segments
     print(there.segments)
 """
 
@@ -46,7 +47,8 @@ def test_ipython_outside_a_notebook(tmp_path: Path) -> None:
     pytest.importorskip("IPython")
     code = (
         "import segmentry as sg; from segmentry.datasets import sample_households;"
-        "result = sg.run(sample_households(rows=400), 'households', segments=2); print(result.segments)"
+        "recipe = sg.Recipe.load('households').with_(model={'range': (2, 2)});"
+        "print(sg.run(sample_households(rows=400), recipe, segments=2).segments)"
     )
     environment = {**ENVIRONMENT, "IPYTHONDIR": str(tmp_path)}
     done = subprocess.run(

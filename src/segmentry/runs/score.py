@@ -62,7 +62,7 @@ def score(
     >>> from tempfile import TemporaryDirectory
     >>> import segmentry as sg
     >>> from segmentry.datasets import sample_households
-    >>> result = sg.run(sample_households(rows=2_000), "households", segments=3)
+    >>> result = sg.run(sample_households(rows=500), "households", segments=3)
     >>> with TemporaryDirectory() as folder:
     ...     scored = sg.score(result, sample_households(rows=500, seed=1), out=f"{folder}/scored.parquet")
     >>> scored.n_customers

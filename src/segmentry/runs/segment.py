@@ -103,7 +103,7 @@ def run(
     Examples
     --------
     >>> from segmentry.datasets import sample_households
-    >>> result = run(sample_households(rows=2_000), "households", segments=4)
+    >>> result = run(sample_households(rows=500), "households", segments=4)
     >>> [segment.id for segment in result.segments]
     [1, 2, 3, 4]
     """

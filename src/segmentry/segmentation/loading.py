@@ -33,7 +33,7 @@ def load(path: str | Path) -> Segmentation:
     >>> from tempfile import TemporaryDirectory
     >>> import segmentry as sg
     >>> from segmentry.datasets import sample_households
-    >>> result = sg.run(sample_households(rows=2_000), "households", segments=3)
+    >>> result = sg.run(sample_households(rows=500), "households", segments=3)
     >>> with TemporaryDirectory() as folder:
     ...     again = sg.load(result.save(f"{folder}/segmentation.json"))
     >>> [segment.name for segment in again.segments] == [segment.name for segment in result.segments]
