@@ -28,16 +28,16 @@ class Blocked:
 sys.meta_path.insert(0, Blocked())
 """
 CELLS = {
-    "import": "import segmentry as sg\nfrom segmentry.datasets import sample_households\ntable = sample_households(rows=500)",
+    "import": "import segmentry as sg\nfrom segmentry.datasets import sample_households\ntable = sample_households(rows=300)",
     "file": "table.to_csv('customers.csv', index=False)",
-    "draft": "recipe = sg.draft('customers.csv')",
+    "draft": "recipe = sg.draft('customers.csv').with_(model={'range': (2, 2)})",
     "audit": "sg.audit('customers.csv')",
     "run": "result = sg.run('customers.csv', recipe, segments=2, out='out')",
     "result": "result",
     "segments": "result.segments",
     "chart": "result.charts['map']",
     "score": "result.assign(table.head(5))",
-    "thread": "import threading\nt = threading.Thread(target=lambda: print(len(sg.run(table, 'households', segments=2).segments)))\nt.start(); t.join()",
+    "thread": "import threading\nt = threading.Thread(target=lambda: print(len(sg.run(table, recipe, segments=2).segments)))\nt.start(); t.join()",
 }
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
+from recipes import few_segments
 from segmentry.datasets import sample_households
 
 UNITS = {"mean of 1": 1.0, "customers of the whole country": 25_000.0, "shares": 1e-6}
@@ -16,7 +17,7 @@ def run_in(units: list[str], **settings: str) -> dict[str, sg.Segmentation]:
     rows = sample_households(rows=1_200, seed=3)
     weights = np.random.default_rng(0).lognormal(0, 0.7, len(rows))
     weights /= weights.mean()
-    plain = sg.Recipe.load("households")
+    plain = few_segments(sg.Recipe.load("households"), most=5)
     recipe = plain.model_copy(update={"source": plain.source.model_copy(update={"weight": "w"})})
     return {unit: sg.run(rows.assign(w=weights * UNITS[unit]), recipe, **settings) for unit in units}
 
