@@ -7,17 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from segmentry.profiling.names import distinguishing_levels, spoken_level
-
-JOIN = " · "
-
 
 def held_shares(result: Any) -> list[float | None]:
-    """Return, for each segment that is named by levels, the share of its customers that have all of them.
+    """Return, for each segment that is named by what sets it apart, the share of its customers who meet all of it.
 
-    None where the levels cannot be told from the name: a segment does not hold what its name is made of, so the
-    levels that make names today are looked up again, and compared with the name. One segment of all customers,
-    and segments that are named by their number, have no levels.
+    The conditions are those that the segment holds; they are counted here in the patterns, customer by customer. None
+    where a segment holds no conditions. One segment of all customers, and segments that are named by their number,
+    have none to hold.
     """
     if len(result.segments) == 1:
         return []
@@ -25,17 +21,15 @@ def held_shares(result: Any) -> list[float | None]:
 
 
 def _held(result: Any, segment: Any) -> float | None:
-    parts = re.sub(r" \(\d+\)$", "", segment.name).split(JOIN)
-    own = distinguishing_levels(result.features[result.features["segment"] == segment.id])
-    chosen = list(zip(own["feature"], own["level"], strict=True))[: len(parts)]
-    by_name = {f.name: (i, f) for i, f in enumerate(result.patterns.features)}
-    spoken = [spoken_level(by_name[feature][1].label, str(level)) for feature, level in chosen]
-    if [s.casefold() for s in spoken] != [p.casefold() for p in parts]:
+    if not segment.conditions:
         return None
     in_segment = result.labels == segment.id - 1
-    has_all = in_segment.copy()
-    for feature, level in chosen:
-        place, levels = by_name[feature]
-        has_all &= result.patterns.codes[:, place] == levels.levels.index(str(level))
-    counts = result.patterns.counts if result.patterns.weights is None else result.patterns.weights
-    return float(np.sum(counts[has_all]) / np.sum(counts[in_segment]))
+    meets_all = in_segment.copy()
+    places = {f.name: j for j, f in enumerate(result.patterns.features)}
+    for condition in segment.conditions:
+        place = places[condition.feature]
+        levels = result.patterns.features[place].levels
+        codes = [levels.index(level) for level in condition.levels]
+        meets_all &= np.isin(np.asarray(result.patterns.codes[:, place]), codes)
+    counts = result.patterns.sample_weight
+    return float(np.sum(counts[meets_all]) / np.sum(counts[in_segment]))

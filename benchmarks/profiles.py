@@ -73,7 +73,7 @@ def everything(patterns: PatternTable, labels: np.ndarray) -> tuple[dict[str, pd
         "strata": strata_table(segmented, outcomes),
         "targeting": targeting_table(segmented, outcomes),
     }
-    names = segment_names(features, SEGMENTS)
+    names = segment_names(segmented)
     return tables, insights_of(segmented, names, tables, {})
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentry.patterns import FeatureLevels
+from segmentry.patterns import FeatureLevels, PatternTable, as_codes
 from segmentry.profiling import SegmentedPatterns, question_sets, question_table, rule_table
 from segmentry.profiling.rules import rule_text
 
@@ -20,26 +20,27 @@ PRESENT = [frozenset(range(4)), frozenset(range(-1, 3))]
     [
         ({}, "all customers"),
         ({0: {0}}, "Age under 30"),
-        ({0: {0, 1}}, "Age up to 30–49"),
-        ({0: {2, 3}}, "Age from 50–69 up"),
-        ({0: {1, 2}}, "Age 30–49 or 50–69"),
+        ({0: {0, 1}}, "Age under 50"),
+        ({0: {2, 3}}, "Age 50 and over"),
+        ({0: {1, 2}}, "Age 30–69"),
         ({1: {0, 2}}, "Rome or Bonn"),
         ({1: {-1, 0, 2}}, "not Oslo"),
-        ({1: {0, 1, 2}}, "not Town unknown"),
+        ({1: {0, 1, 2}}, "Town not unknown"),
         ({0: {0}, 1: {1}}, "Age under 30; Oslo"),
     ],
 )
 def test_rules_read_well(conditions, text):
     wanted = {j: frozenset(codes) for j, codes in conditions.items()}
-    assert rule_text((AGE, TOWN), wanted, PRESENT) == text
+    patterns = PatternTable((AGE, TOWN), as_codes([[0, 0]]), np.array([1]))
+    assert rule_text(patterns, wanted, PRESENT) == text
 
 
 def test_a_rule_that_made_the_segment_is_found_with_its_precision_and_recall(case):
     table = rule_table(case.segmented).set_index("segment")
-    assert table.loc[3, "rule"] == "A"
+    assert table.loc[3, "rule"] == "Town A"
     assert table.loc[3, ["precision", "recall"]].tolist() == [1, 1]
     young = (case.frame["age"] < 30) & (case.frame["town"] != "a")
-    assert table.loc[1, "rule"] == "Age under 30; not A"
+    assert table.loc[1, "rule"] == "Age under 30; Town not A"
     assert table.loc[1, ["n", "precision", "recall"]].tolist() == [young.sum(), 1, 1]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import segmentry as sg
-from segmentry.selection import PatternSegments, fit_model
+from segmentry.selection import PatternSegments, SegmentPair, fit_model
 from segmentry.selection.confusable_pairs import segment_pairs
 from structures import classes
 
@@ -36,8 +36,29 @@ def test_a_pair_by_hand() -> None:
     assert not found[1, 3].is_confusable
     sentence = found[2, 3].sentence({"where": "Where they live"})
     assert sentence == (
-        "Segments 2 and 3 are hard to tell apart: 20 customers are nearly as close to the other, and a refit moves 0 "
-        "from one to the other; what separates them: Where they live; alike in: what."
+        "Segments 2 and 3 are hard to tell apart: 20 customers are nearly as close to the other; "
+        "what separates them: Where they live; alike in: what."
+    )
+
+
+@pytest.mark.parametrize(
+    ("between", "exchanged", "said"),
+    [
+        (0.0, 0.0, ""),
+        (0.4, 2.0, "2 customers change sides when customers are redrawn"),
+        (1.0, 0.0, "1 customer is nearly as close to the other"),
+        (
+            20.0,
+            1.0,
+            "20 customers are nearly as close to the other, and 1 changes sides when customers are redrawn",
+        ),
+    ],
+)
+def test_what_counts_nobody_is_not_said(between: float, exchanged: float, said: str) -> None:
+    pair = SegmentPair(1, 2, between, exchanged, 0.9, 0.9, (), ())
+    assert pair.overlap == said
+    assert pair.sentence().startswith(
+        f"Segments 1 and 2 are hard to tell apart{': ' + said if said else ''}; "
     )
 
 

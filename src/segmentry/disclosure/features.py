@@ -11,7 +11,7 @@ from segmentry.arrays import Integers
 from segmentry.disclosure.known import KNOWN_FEATURES, blanked
 from segmentry.disclosure.policy import Policy
 from segmentry.disclosure.suppression import withheld_cells
-from segmentry.profiling import segment_names, unique_names
+from segmentry.profiling import Cell, SegmentedPatterns, segment_names, unique_names
 from segmentry.segmentation import Segment, Segmentation
 
 if TYPE_CHECKING:
@@ -58,27 +58,28 @@ def shown_segments(result: Segmentation, features: pd.DataFrame, policy: Policy)
     """Return the segments as they may be shown together with these features: size, typical levels and name.
 
     A small size is 0. The most frequent combination of levels is left out where few have it, or one of its levels is
-    withheld. In every file a name that was made of levels is made of the levels that are shown.
+    withheld. In every file a name that was made of levels is made of single conditions on the levels that are shown.
+    The share of whom a name is true stays where it is a sum of shown cells.
     """
     hidden = features[features["is_withheld"]]
     cells = set(zip(hidden["segment"], hidden["feature"], hidden["level"], strict=True))
-    names = _names(result, features) if policy.is_for_every_file else [s.name for s in result.segments]
+    segments = _named(result, cells) if policy.is_for_every_file else result.segments
     made = []
-    for s, name in zip(result.segments, names, strict=True):
+    for s in segments:
         is_small = 0 < s.size < policy.floor
         made.append(
             replace(
                 s,
-                name=name,
                 size=0 if is_small else s.size,
                 share=0.0 if is_small else s.share,
                 typical=s.typical if _is_common(result, s.id, cells, policy.floor) else (),
+                name_share=s.name_share if _is_sum_of_shown(s, cells) and not is_small else None,
             )
         )
     return tuple(made)
 
 
-def _is_common(result: Segmentation, segment: int, hidden: set[tuple[int, str, str]], floor: int) -> bool:
+def _is_common(result: Segmentation, segment: int, hidden: set[Cell], floor: int) -> bool:
     """Whether enough customers have the segment's most frequent combination of levels, none of them hidden."""
     patterns, labels = result.patterns, result.labels
     if patterns is None or labels is None:
@@ -91,10 +92,25 @@ def _is_common(result: Segmentation, segment: int, hidden: set[tuple[int, str, s
     return not hidden & {(segment, f.name, f.levels[c]) for f, c in coded if c >= 0}
 
 
-def _names(result: Segmentation, features: pd.DataFrame) -> tuple[str, ...]:
-    names = [s.name for s in result.segments]
-    if result.method == "given":
-        return tuple(names)
-    titles, k = {f.name: f.title for f in result.recipe.features}, len(names)
-    made, anew = segment_names(result.features, k, titles), segment_names(features, k, titles)
-    return unique_names([n if name == m else name for name, m, n in zip(names, made, anew, strict=True)])
+def _is_sum_of_shown(segment: Segment, hidden: set[Cell]) -> bool:
+    """Whether a name is one condition on levels that are all shown; how many meet two tells more than any cell does."""
+    cells = {(segment.id, c.feature, level) for c in segment.conditions for level in c.levels}
+    return len(segment.conditions) == 1 and not hidden & cells
+
+
+def _named(result: Segmentation, hidden: set[Cell]) -> tuple[Segment, ...]:
+    """Name the segments that were named by their levels anew, by what is shown; other names stay, without a share."""
+    patterns, labels = result.patterns, result.labels
+    if result.method == "given" or patterns is None or labels is None:
+        return result.segments
+    segmented = SegmentedPatterns(patterns, labels, len(result.segments))
+    made, shown = segment_names(segmented), segment_names(segmented, hidden)
+    named = [
+        replace(s, name=n.text, conditions=n.conditions, name_share=n.share)
+        if s.name == m.text
+        else replace(s, name_share=None)
+        for s, m, n in zip(result.segments, made, shown, strict=True)
+    ]
+    return tuple(
+        replace(s, name=name) for s, name in zip(named, unique_names([s.name for s in named]), strict=True)
+    )

@@ -12,7 +12,7 @@ from segmentry.arrays import Mask
 from segmentry.engine import LoggedQuery
 from segmentry.errors import DisclosureError
 from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable
-from segmentry.profiling import Note, Population
+from segmentry.profiling import Condition, Note, Population
 from segmentry.segmentation import Segment, Withheld
 from segmentry.selection import Choice, Evidence, LeftOutFeature, NullTest, SegmentPair, Stability, Verdict
 
@@ -25,7 +25,8 @@ def _names(text: str) -> frozenset[str]:
 
 
 KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
-    Segment: _names("id name size share certainty typical label"),
+    Segment: _names("id name size share certainty typical label conditions name_share"),
+    Condition: _names("feature levels"),
     Choice: _names("k is_asked best_by_bic reason cautions recommended"),
     Verdict: _names("reason"),
     Cleaning: _names("n_rows steps"),

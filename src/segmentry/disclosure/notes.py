@@ -34,6 +34,6 @@ def withheld_note(policy: Policy, n_rows: int, n_cells: int, *, has_model: bool)
     model = "" if has_model else ", and the model, whose centres would give levels away"
     text = (
         f"Figures of fewer than {floor} customers are withheld, and enough others that they cannot be computed: "
-        f"{n_rows} figures of outcomes and {n_cells} of features, all patterns{model}."
+        f"{n_rows or 'none'} of the figures of outcomes, {n_cells or 'none'} of those of features, all patterns{model}."
     )
     return Note("withheld", (), text)

@@ -27,7 +27,7 @@ _VARIABLE = re.compile(r"var\(--([a-z0-9]+)\)")
 
 
 def tone(segment: int) -> str:
-    """Return the name of a segment's colour, by the segment's number from 1; colours repeat from the ninth on.
+    """Return the name of a segment's colour, by the segment's number from 1; colours repeat from the ninth on (`repeat`).
 
     Examples
     --------
@@ -35,6 +35,17 @@ def tone(segment: int) -> str:
     ('s1', 's1')
     """
     return f"s{(segment - 1) % N_TONES + 1}"
+
+
+def repeat(segment: int) -> int:
+    """Return how often the colours were used up before a segment: what shows it needs a second mark from 1 on.
+
+    Examples
+    --------
+    >>> repeat(8), repeat(9), repeat(17)
+    (0, 1, 2)
+    """
+    return (segment - 1) // N_TONES
 
 
 def with_fixed_colours(drawing: str, scheme: dict[str, str] | None = None) -> str:

@@ -1,10 +1,18 @@
 """Who the customers of segments are and what they do: pure functions of weighted counts."""
 
 from segmentry.profiling.associations import association_table, cramers_v
+from segmentry.profiling.conditions import Condition, level_names, spoken_code
 from segmentry.profiling.features import feature_table
 from segmentry.profiling.insights import Insights, insights_of
 from segmentry.profiling.intervals import ALPHA, adjust_p_values
-from segmentry.profiling.names import segment_names, spoken_code, spoken_level, unique_names
+from segmentry.profiling.name_options import Cell
+from segmentry.profiling.names import (
+    SegmentName,
+    condition_names,
+    kept_name,
+    segment_names,
+    unique_names,
+)
 from segmentry.profiling.notes import Note, id_notes, outcome_notes, reversal_notes, sample_note
 from segmentry.profiling.outcomes import n_comparisons, outcome_table
 from segmentry.profiling.population import Population, independent_patterns, population_of
@@ -20,14 +28,18 @@ from segmentry.profiling.texts import SegmentText
 
 __all__ = [
     "ALPHA",
+    "Cell",
+    "Condition",
     "Insights",
     "Note",
     "Population",
+    "SegmentName",
     "SegmentText",
     "SegmentedPatterns",
     "adjust_p_values",
     "association_table",
     "comparison_table",
+    "condition_names",
     "cramers_v",
     "decision_of",
     "feature_table",
@@ -35,6 +47,8 @@ __all__ = [
     "id_notes",
     "independent_patterns",
     "insights_of",
+    "kept_name",
+    "level_names",
     "n_comparisons",
     "outcome_notes",
     "outcome_table",
@@ -49,7 +63,6 @@ __all__ = [
     "segment_names",
     "shrunken_rates",
     "spoken_code",
-    "spoken_level",
     "strata_table",
     "targeting_table",
     "unique_names",

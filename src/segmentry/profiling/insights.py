@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from segmentry.arrays import Floats
 from segmentry.profiling.associations import association_table
+from segmentry.profiling.names import SegmentName
 from segmentry.profiling.ranking import ranking_table
 from segmentry.profiling.rules import question_sets, question_table, rule_table
 from segmentry.profiling.segmented import SegmentedPatterns
@@ -108,7 +109,7 @@ class Insights(Shown):
 
 def insights_of(
     segmented: SegmentedPatterns,
-    names: Sequence[str],
+    names: Sequence[SegmentName],
     tables: Mapping[str, pd.DataFrame],
     sensitive: Mapping[str, str | Floats | None],
 ) -> Insights:
@@ -145,12 +146,14 @@ def insights_of(
         rules=rule_table(segmented),
         questions=question_table(asked),
         texts=tuple(
-            segment_text(s + 1, (float(sizes[s]), float(weights[s] / weights.sum())), k, rows, called)
+            segment_text(
+                s + 1, names[s], (float(sizes[s]), float(weights[s] / weights.sum())), k, rows, called
+            )
             for s in range(k)
         ),
         comparison_text=comparison_text(comparison),
         questions_text=questions_text(asked[-1], len(patterns.features), called),
-        targeting_texts=targeting_texts(gains, tables["targeting"], names, called),
+        targeting_texts=targeting_texts(gains, tables["targeting"], [name.text for name in names], called),
         redundancy_texts=redundancy_texts(associations, called),
         sensitive_texts=sensitive_texts(associations, seen, unseen, called),
     )

@@ -1,70 +1,111 @@
-"""Names of segments, made from the levels that distinguish them."""
+"""Names of segments: what most of a segment's customers have in common, and others have not."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from segmentry.patterns import FeatureLevels
+from segmentry.patterns import FeatureLevels, PatternTable
+from segmentry.profiling.conditions import Condition, level_names, meets_all, spoken_codes
+from segmentry.profiling.name_options import MIN_CONTRAST, MIN_V_TEST, Cell, Option, Parts, options_of
+from segmentry.profiling.segmented import SegmentedPatterns
+from segmentry.text.words import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _JOIN = " · "
 _MIN_SHARE = 0.25
-_MIN_V_TEST = 2.0
-_MIN_CONTRAST = 0.05
-_LEVELS_IN_NAME = 2
+_LONGEST, _LONGEST_LABEL, _LONGEST_LEVEL = 80, 30, 40
 
 
-def spoken_level(feature: str, level: str) -> str:
-    """Write a level so that it is understood without its feature: a range of numbers gets the feature's name.
+@dataclass(frozen=True)
+class SegmentName:
+    """A name, what it says, and of how many customers it is true.
 
-    Examples
-    --------
-    >>> spoken_level("Income", "under 25,000"), spoken_level("Marital status", "Married")
-    ('Income under 25,000', 'Married')
+    Attributes
+    ----------
+    text
+        The name.
+    conditions
+        What it says; none where nothing sets the segment apart.
+    share, base_share
+        Shares of the segment's customers and of all customers who meet every condition; None without conditions.
     """
-    is_bare = any(c.isdigit() for c in level) and feature.casefold() not in level.casefold()
-    return f"{feature} {level}" if is_bare else level
 
-
-def spoken_code(feature: FeatureLevels, code: int) -> str:
-    """Write the level of a code, -1 being unknown, so that it is understood without its feature."""
-    return f"{feature.label} unknown" if code < 0 else spoken_level(feature.label, feature.levels[code])
+    text: str
+    conditions: tuple[Condition, ...] = ()
+    share: float | None = None
+    base_share: float | None = None
 
 
 def segment_names(
-    features: pd.DataFrame, n_segments: int, labels: Mapping[str, str] | None = None
-) -> tuple[str, ...]:
-    """Name each segment by its two most distinguishing levels, one per feature.
+    segmented: SegmentedPatterns, hidden: Collection[Cell] | None = None
+) -> tuple[SegmentName, ...]:
+    """Name each segment by one or two conditions that are true of most of its customers and of few others.
 
-    A level distinguishes a segment when at least a quarter of the segment has it, its share is at least five
-    points above that of all customers, and its v-test is above 2; the highest v-tests come first. Names that coincide
-    get further levels, then a number. A segment without such a level is named by its number.
+    A condition is a level of a feature, a range of ordered levels, a list of up to three levels, or all levels but
+    one. Of the conditions, and the pairs of conditions of two features, that are true of at least 60 % of the segment, the one
+    with the highest correlation with the segment is chosen; where none reaches 60 %, the best single condition. The
+    share has to be five points above that of all customers. A segment without such a condition is named by
+    its number. Names differ: of two that coincide, the segment that is less set apart takes its next best one.
 
     Parameters
     ----------
-    features
-        Table that `feature_table` made.
-    n_segments
-        Number of segments.
-    labels
-        Labels of the features, by name; by default a feature's name.
+    segmented
+        Pattern table with its segments.
+    hidden
+        Cells whose counts may not be told; then names are made of single conditions on the other cells alone.
+
+    Notes
+    -----
+    The correlation (phi) of being in the segment and meeting the conditions is the v-test of the whole name over the
+    root of the number of customers. A second condition, and every further level in a list, has to raise it by a tenth, so that
+    names are short. Shares are of all customers of the segment: those with an unknown level do not meet a condition on it.
     """
-    if n_segments == 1:
-        return ("All customers",)
-    ranked = [_ranked_levels(features, segment, labels or {}) for segment in range(1, n_segments + 1)]
-    names = [_name(levels[:_LEVELS_IN_NAME], i) for i, levels in enumerate(ranked, 1)]
-    for extra in range(_LEVELS_IN_NAME + 1, max((len(levels) for levels in ranked), default=0) + 1):
-        twice = {name for name in names if names.count(name) > 1}
-        if not twice:
-            break
-        names = [
-            _name(levels[:extra], i) if n in twice else n
-            for i, (n, levels) in enumerate(zip(names, ranked, strict=True), 1)
-        ]
-    return unique_names(names)
+    if segmented.n_segments == 1:
+        return (SegmentName("All customers"),)
+    chosen = _different(options_of(segmented, hidden))
+    made = [_named(segmented.patterns, s, option) for s, option in enumerate(chosen, 1)]
+    texts = unique_names([name.text for name in made])
+    return tuple(replace(name, text=text) for text, name in zip(texts, made, strict=True))
+
+
+def condition_names(patterns: PatternTable, conditions: Sequence[Condition]) -> str | None:
+    """Write conditions as a name; None where the table does not have their features or levels."""
+    words, features = level_names(patterns), {f.name: f for f in patterns.features}
+    known = [(features.get(c.feature), c.levels) for c in conditions]
+    parts = [
+        spoken_codes(words, _in_short(f), [f.levels.index(level) for level in levels], range(len(f.levels)))
+        for f, levels in known
+        if f is not None and set(levels) <= set(f.levels)
+    ]
+    if not parts or len(parts) < len(known):
+        return None
+    text = _JOIN.join(shortened(part, _LONGEST) for part in parts)
+    return text[:1].upper() + text[1:]
+
+
+def _in_short(feature: FeatureLevels) -> FeatureLevels:
+    """Shorten long labels, so that a name has room for both the feature and the level."""
+    levels = tuple(shortened(level, _LONGEST_LEVEL) for level in feature.levels)
+    return replace(feature, label=shortened(feature.label, _LONGEST_LABEL), levels=levels)
+
+
+def kept_name(
+    segmented: SegmentedPatterns, segment: int, text: str, conditions: Sequence[Condition]
+) -> SegmentName:
+    """Keep the name of an earlier segment for a segment (from 0): with its conditions where it still says what they are."""
+    said = condition_names(segmented.patterns, conditions)
+    met = meets_all(segmented.patterns, conditions)
+    if said is None or met is None or re.sub(r" \(\d+\)$", "", text) != said:
+        return SegmentName(text)
+    weight = segmented.patterns.sample_weight
+    mine = weight * (segmented.labels == segment)
+    shares = (float(w[met].sum() / w.sum()) for w in (mine, weight))
+    return SegmentName(text, tuple(conditions), *shares)
 
 
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:
@@ -87,21 +128,36 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
 def distinguishing_levels(features: pd.DataFrame) -> pd.DataFrame:
     """Select the levels that distinguish one segment from its rows: the best of each feature, the strongest first."""
     contrast = features["share"] * (1 - 1 / features["lift"])  # share less base share
-    strong = (features["v_test"] > _MIN_V_TEST) & (contrast >= _MIN_CONTRAST)
+    strong = (features["v_test"] > MIN_V_TEST) & (contrast >= MIN_CONTRAST)
     chosen = features[strong & (features["share"] >= _MIN_SHARE)]
     return chosen.sort_values("v_test", ascending=False, kind="stable").drop_duplicates("feature")
 
 
-def _ranked_levels(features: pd.DataFrame, segment: int, labels: Mapping[str, str]) -> list[str]:
-    best = distinguishing_levels(features[features["segment"] == segment])
-    return [
-        spoken_level(labels.get(feature, feature), str(level))
-        for feature, level in zip(best["feature"], best["level"], strict=True)
-    ]
+def _named(patterns: PatternTable, segment: int, option: Option | None) -> SegmentName:
+    if option is None:
+        return SegmentName(f"Segment {segment}")
+    conditions = tuple(
+        Condition(f.name, tuple(f.levels[c] for c in codes))
+        for f, codes in ((patterns.features[j], codes) for j, codes in option.parts)
+    )
+    text = condition_names(patterns, conditions)
+    return SegmentName(text or "", conditions, option.share, option.base_share)
 
 
-def _name(levels: Sequence[str], segment: int) -> str:
-    if not levels:
-        return f"Segment {segment}"
-    text = _JOIN.join(levels)
-    return text[:1].upper() + text[1:]
+def _different(ranked: Sequence[Sequence[Option]]) -> list[Option | None]:
+    """Choose the best option of each segment; of segments that say the same, all but the one set apart most go on."""
+    at = [0] * len(ranked)
+    while True:
+        same: dict[Parts, list[int]] = {}
+        for segment, options in enumerate(ranked):
+            if at[segment] < len(options):
+                same.setdefault(options[at[segment]].parts, []).append(segment)
+        weaker = [
+            segment
+            for segments in same.values()
+            for segment in sorted(segments, key=lambda s: -ranked[s][at[s]].score)[1:]
+        ]
+        if not weaker:
+            return [options[i] if i < len(options) else None for options, i in zip(ranked, at, strict=True)]
+        for segment in weaker:
+            at[segment] += 1

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, Indices, Labels, Mask
-from segmentry.patterns import FeatureLevels, PatternTable
-from segmentry.profiling.names import spoken_code
+from segmentry.patterns import PatternTable
+from segmentry.profiling.conditions import level_names, spoken_codes
 from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.profiling.trees import LevelColumns, Node, grow
 
@@ -74,7 +74,7 @@ def rule_table(segmented: SegmentedPatterns) -> pd.DataFrame:
         everybody = Node(np.arange(len(weight)), {})
         rules = [_rule(patterns, weight, node, present, labels == s) for node in (everybody, *nodes)]
         best = max(rules, key=lambda r: (round(r.f1, 12), -len(r.conditions)))
-        text = rule_text(patterns.features, best.conditions, present)
+        text = rule_text(patterns, best.conditions, present)
         rows.append((s + 1, text, len(best.conditions), best.n, best.precision, best.recall))
     return pd.DataFrame(rows, columns=list(RULE_COLUMNS))
 
@@ -101,34 +101,16 @@ def _present_codes(patterns: PatternTable) -> list[frozenset[int]]:
 
 
 def rule_text(
-    features: tuple[FeatureLevels, ...],
-    conditions: Mapping[int, frozenset[int]],
-    present: list[frozenset[int]],
+    patterns: PatternTable, conditions: Mapping[int, frozenset[int]], present: list[frozenset[int]]
 ) -> str:
-    """Write conditions in words: ``no children; Income from 60,000–79,999 up``."""
-    if not conditions:
-        return "all customers"
-    return "; ".join(_condition(features[j], codes, present[j]) for j, codes in conditions.items())
-
-
-def _condition(feature: FeatureLevels, codes: frozenset[int], present: frozenset[int]) -> str:
-    known, ordered = sorted(c for c in present if c >= 0), sorted(codes)
-    run = [c for c in known if c in codes]
-    if feature.scale == "ordinal" and len(run) > 1 and len(run) == len(codes) and _is_run(run, known):
-        if run[0] == known[0]:
-            return f"{feature.label} up to {feature.levels[run[-1]]}"
-        if run[-1] == known[-1]:
-            return f"{feature.label} from {feature.levels[run[0]]} up"
-    others = sorted(present - codes)
-    if len(others) == 1 and len(ordered) > 1:
-        return f"not {spoken_code(feature, others[0])}"
-    first, *rest = ordered
-    tail = [feature.levels[c] if c >= 0 else "unknown" for c in rest]
-    return " or ".join([spoken_code(feature, first), *tail])
-
-
-def _is_run(run: list[int], known: list[int]) -> bool:
-    return known[known.index(run[0]) : known.index(run[-1]) + 1] == run
+    """Write conditions in words: ``no children; Income 60,000 and over``."""
+    words = level_names(patterns)
+    return (
+        "; ".join(
+            spoken_codes(words, patterns.features[j], codes, present[j]) for j, codes in conditions.items()
+        )
+        or "all customers"
+    )
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from segmentry.patterns import PatternTable
 from segmentry.profiling import wording as say
+from segmentry.profiling.conditions import level_names
 from segmentry.profiling.intervals import ALPHA
-from segmentry.profiling.names import distinguishing_levels, spoken_level
+from segmentry.profiling.name_options import HOLDS
+from segmentry.profiling.names import SegmentName, distinguishing_levels
 from segmentry.profiling.rules import QuestionSet
 from segmentry.profiling.simple_cuts import ALL_OUTCOMES
 from segmentry.text import numbers
+from segmentry.text.levels import LevelNames
 from segmentry.text.words import isolated, listed
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ STAND_IN_STRONG, STAND_IN_SOME = 0.5, 0.2
 
 @dataclass(frozen=True)
 class SegmentText:
-    """A segment in up to four sentences, and a line on what to do with it."""
+    """A segment in up to five sentences, and a line on what to do with it."""
 
     segment: int
     sentences: tuple[str, ...]
@@ -37,19 +40,25 @@ class SegmentText:
 
 @dataclass(frozen=True)
 class Names:
-    """Labels of features and of outcomes, by name."""
+    """Labels of features and of outcomes, by name, and what writes levels."""
 
     features: Mapping[str, str]
     outcomes: Mapping[str, str]
+    levels: LevelNames = field(default_factory=LevelNames)
 
     @classmethod
     def of(cls, patterns: PatternTable) -> Names:
         """Take the labels from a pattern table."""
-        return cls({f.name: f.label for f in patterns.features}, {o.name: o.label for o in patterns.outcomes})
+        return cls(
+            {f.name: f.label for f in patterns.features},
+            {o.name: o.label for o in patterns.outcomes},
+            level_names(patterns),
+        )
 
 
 def segment_text(
     segment: int,
+    name: SegmentName,
     size: tuple[float, float],
     n_segments: int,
     tables: Mapping[str, pd.DataFrame],
@@ -61,6 +70,7 @@ def segment_text(
     """
     mine = {name: table[table["segment"] == segment] for name, table in tables.items()}
     sentences = [_who(size, mine["features"], n_segments, labels)]
+    sentences += _named(name)
     if n_segments > 1:
         sentences += _does(mine["outcomes"], labels)
     return SegmentText(segment, tuple(sentences), _action(mine, labels))
@@ -76,12 +86,21 @@ def _who(size: tuple[float, float], features: pd.DataFrame, n_segments: int, lab
     levels = [
         say.LEVEL_SHARE.format(
             share=numbers.share(row["share"]),
-            level=isolated(spoken_level(labels.features[row["feature"]], str(row["level"]))),
+            level=isolated(labels.levels.level(labels.features[row["feature"]], str(row["level"]))),
             base=numbers.share(row["base_share"]),
         )
         for row in best
     ]
     return say.SIZE_AND_LEVELS.format(levels=listed(levels), **counted)
+
+
+def _named(name: SegmentName) -> list[str]:
+    """Say of how many customers the name is true."""
+    if name.share is None or name.base_share is None:
+        return []
+    form = say.NAME_HOLDS if name.share >= HOLDS else say.NAME_FALLS_SHORT
+    shares = {"share": numbers.share(name.share), "base": numbers.share(name.base_share)}
+    return [form.format(name=isolated(name.text), **shares)]
 
 
 def _does(outcomes: pd.DataFrame, labels: Names) -> list[str]:

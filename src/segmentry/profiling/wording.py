@@ -6,6 +6,10 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 SIZE_AND_LEVELS = "{size} customers, {share} of all: {levels}."
 WHO_ALIKE = "{size} customers, {share} of all; no feature sets them apart."
+NAME_HOLDS = "“{name}” is true of {share} of them (all: {base})."
+NAME_FALLS_SHORT = (
+    "“{name}” is true of only {share} of them (all: {base}): nothing that sets them apart is true of more."
+)
 EVERYBODY = "{size} customers, who are not divided."
 LEVEL_SHARE = "{share} with “{level}” (all: {base})"
 FURTHEST_ABOVE = "Furthest above the mean of all customers: {outcome}, {value} per customer (all: {base})."

@@ -10,9 +10,8 @@ from typing import Any
 from segmentry.errors import LevelsError, RecipeError
 from segmentry.recipe.features import Feature
 from segmentry.recipe.values import Number
+from segmentry.text.levels import MISSING_LEVEL
 from segmentry.text.locales import ENGLISH, format_number, writing_in
-
-MISSING_LEVEL = "missing"
 
 
 def level_labels(feature: Feature, locale: str = ENGLISH) -> tuple[str, ...]:

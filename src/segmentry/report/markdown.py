@@ -9,7 +9,7 @@ from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
 from segmentry.report.facts.outcomes import OutcomeFact
 from segmentry.report.facts.segments import SegmentFact
-from segmentry.text.numbers import count, lift, number, outcome, percent, share
+from segmentry.text.numbers import count, count_or_none, lift, number, outcome, percent, share
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
 
@@ -29,7 +29,7 @@ def markdown(facts: ReportFacts) -> str:
         wording.DATA_LINE.format(
             source=_safe(facts.method.source),
             read=count(facts.method.n_rows),
-            dropped=count(facts.method.n_dropped),
+            dropped=count_or_none(facts.method.n_dropped),
             n=count(facts.n_customers),
             method=facts.method.method_text,
         ),

@@ -54,7 +54,10 @@ NEXT_CONTACT = "contact {segments}"
 NEXT_TRY = "try {segments} on a part first, where the rate may be lower than that"
 NEXT_DOUBT = "leave out {segments} unless a trial says otherwise, where the rate may be higher than that"
 NEXT_LEAVE_OUT = "leave out {segments}"
-NEXT_PAIR = "Segments {pair} are hard to tell apart: {n} customers are nearly as close to the other."
+NEXT_PAIR, NEXT_PAIR_ALONE = (
+    "Segments {pair} are hard to tell apart: {overlap}.",
+    "Segments {pair} are hard to tell apart.",
+)
 NEXT_BETWEEN = (
     "{share} of the customers lie between segments (certainty below {level}): do not address them by segment."
 )
@@ -150,13 +153,13 @@ LEVELS_LEFT_OUT = "labels of {n} levels without room"
 PATTERNS_LEFT_OUT = "{n} rarer patterns"
 MAP_ALT = "Map of patterns and levels on two axes that hold {total}. {finding}."
 AXIS = "axis {number}: {share}"
+MAP_SHAPES = ". Colours repeat from segment 9 on: its bubbles are squares, from 17 on diamonds"
 BUBBLE = "{pattern}: {customers}, segment {segment}, certainty {certainty}"
 MEAN_OF = "segment {segment}, {name}: mean of {customers}"
 PLACE = "{label}: {customers}"
 CUSTOMER, CUSTOMERS = "{n} customer", "{n} customers"
 MAP_HEADS = ("What", "Axis 1", "Axis 2", "Customers")
 MAP_SEGMENT = "Segment {id}, {name}"
-UNKNOWN_LEVEL = "{feature} unknown"
 
 # histograms, treemaps
 RAW_VALUES = "{feature}, raw values"

@@ -124,6 +124,7 @@ def segments_frame(result: Segmentation) -> pd.DataFrame:
             "size": s.size,
             "share": s.share,
             "certainty": s.certainty,
+            "name_share": s.name_share,
             **({"label": s.label} if s.label is not None else {}),
             **{f"typical_{n}": level for n, level in zip(typical, s.typical, strict=False)},
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 from segmentry.arrays import Floats, Labels
 from segmentry.runs.previous import PreviousMatch
+from segmentry.segmentation import Segment
 from segmentry.selection import Choice
 
 
@@ -39,6 +40,6 @@ class Partition:
     previous: PreviousMatch | None = None
 
     @property
-    def kept_names(self) -> dict[int, str]:
-        """Names that segments keep from an earlier segmentation, by position."""
-        return {} if self.previous is None else self.previous.names
+    def survivors(self) -> dict[int, Segment]:
+        """Segments of an earlier segmentation whose names are kept, by position."""
+        return {} if self.previous is None else self.previous.survivors

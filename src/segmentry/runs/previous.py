@@ -46,9 +46,9 @@ class PreviousMatch:
     overlap: npt.NDArray[np.float64]
 
     @property
-    def names(self) -> dict[int, str]:
-        """Names that survive, by the position of the new segment."""
-        return {new: self.previous.segments[old].name for old, new in self.partner.items()}
+    def survivors(self) -> dict[int, Segment]:
+        """Earlier segments that survive, by the position of the new segment."""
+        return {new: self.previous.segments[old] for old, new in self.partner.items()}
 
 
 def match_previous(model: PatternModel, patterns: PatternTable, previous: Segmentation) -> PreviousMatch:
@@ -173,6 +173,8 @@ def _text(found: PreviousMatch, k: int, least: int) -> str:
     total = float(found.overlap.sum())
     moved = total - float(sum(found.overlap[old, new] for old, new in found.partner.items()))
     share = f"{count(moved)} of {count(total)} earlier customers move ({percent(moved / max(total, 1e-300))})"
-    if 0 < moved < least:
+    if not moved:
+        share = f"none of {count(total)} earlier customers moves"
+    elif moved < least:
         share = f"fewer than {least} of {count(total)} earlier customers move"
     return f"{'; '.join([', '.join(parts), *changes, share])}."

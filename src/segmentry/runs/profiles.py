@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +15,12 @@ from segmentry.profiling import (
     Insights,
     Note,
     SegmentedPatterns,
+    SegmentName,
     feature_table,
     id_notes,
     insights_of,
+    kept_name,
+    level_names,
     n_comparisons,
     outcome_notes,
     outcome_table,
@@ -95,8 +98,7 @@ def profile_segments(
     )
     strata = _strata(recipe, segmented, reading, outcomes)
     called = {f.name: f.label for f in patterns.features}
-    names = partition.names or segment_names(features, k, called)
-    names = _with_kept(names, partition.kept_names) if partition.kept_names else names
+    names = _names(segmented, partition)
     segments = _segments(patterns, partition, names)
     targeting = targeting_table(segmented, outcomes)
     tables = {"features": features, "outcomes": outcomes, "targeting": targeting}
@@ -157,11 +159,18 @@ def _missing(
     return missing_value_sensitivity(segmented, as_levels, recipe.model.seed)
 
 
-def _with_kept(names: tuple[str, ...], kept: Mapping[int, str]) -> tuple[str, ...]:
-    """Put the names that are kept in their places; others that are equal to one of these get a number."""
+def _names(segmented: SegmentedPatterns, partition: Partition) -> tuple[SegmentName, ...]:
+    """Name the segments: as given, as earlier ones that survive, or by what sets them apart.
+
+    A name that is equal to a kept one gets a number.
+    """
+    if partition.names:
+        return tuple(SegmentName(name) for name in partition.names)
+    kept = {i: kept_name(segmented, i, s.name, s.conditions) for i, s in partition.survivors.items()}
+    names = [kept.get(i, name) for i, name in enumerate(segment_names(segmented))]
     order = sorted(range(len(names)), key=lambda i: i not in kept)
-    unique = dict(zip(order, unique_names([kept.get(i, names[i]) for i in order]), strict=True))
-    return tuple(unique[i] for i in range(len(names)))
+    unique = dict(zip(order, unique_names([names[i].text for i in order]), strict=True))
+    return tuple(replace(name, text=unique[i]) for i, name in enumerate(names))
 
 
 def _correction(partition: Partition) -> Floats | None:
@@ -179,7 +188,9 @@ def _sensitive(recipe: Recipe, counted: Mapping[str, Floats]) -> dict[str, str |
     }
 
 
-def _segments(patterns: PatternTable, partition: Partition, names: tuple[str, ...]) -> tuple[Segment, ...]:
+def _segments(
+    patterns: PatternTable, partition: Partition, names: tuple[SegmentName, ...]
+) -> tuple[Segment, ...]:
     weight = patterns.sample_weight
     made = []
     for s, name in enumerate(names):
@@ -189,12 +200,14 @@ def _segments(patterns: PatternTable, partition: Partition, names: tuple[str, ..
         made.append(
             Segment(
                 id=s + 1,
-                name=name,
+                name=name.text,
                 size=int(patterns.counts[mine].sum()),
                 share=total / float(weight.sum()),
                 certainty=certainty,
                 typical=_typical(patterns, int(mine[weight[mine].argmax()])) if len(mine) else (),
                 label=partition.names[s] if partition.names else None,
+                conditions=name.conditions,
+                name_share=name.share,
             )
         )
     return tuple(made)
@@ -202,4 +215,7 @@ def _segments(patterns: PatternTable, partition: Partition, names: tuple[str, ..
 
 def _typical(patterns: PatternTable, row: int) -> tuple[str, ...]:
     codes = patterns.codes[row].tolist()
-    return tuple(spoken_code(feature, code) for feature, code in zip(patterns.features, codes, strict=True))
+    words = level_names(patterns)
+    return tuple(
+        spoken_code(words, feature, code) for feature, code in zip(patterns.features, codes, strict=True)
+    )

@@ -13,14 +13,14 @@ import numpy.typing as npt
 from segmentry.arrays import Floats, Indices, Mask
 from segmentry.errors import ModelError
 from segmentry.patterns import PatternTable
-from segmentry.profiling.names import spoken_level
 from segmentry.recipe import Feature, Recipe
-from segmentry.recipe.levels import MISSING_LEVEL, is_resolved, level_labels
+from segmentry.recipe.levels import is_resolved, level_labels
 from segmentry.segmentation import Segmentation
 from segmentry.sql import ColumnKind
 from segmentry.sql.encode import needed_columns
 from segmentry.sql.formula import MISSING, UNSEEN, Formula, Terms
 from segmentry.sql.score import ONLY, WITHOUT_REASON
+from segmentry.text.levels import LevelNames
 
 Scores = tuple[Indices, Floats]
 ATYPICAL = 0.01
@@ -88,13 +88,14 @@ def formula_of(segmentation: Segmentation) -> Formula:
                 hint="give the feature edges, groups or levels, and collect again",
             )
     labels = [level_labels(feature, recipe.locale) for feature in recipe.features]
+    words = LevelNames.of(labels)
     bare = _checked_formula(segmentation, [len(names) for names in labels])
     terms = tuple(
         replace(
             part,
             name=feature.name,
             label=feature.title,
-            spoken=tuple(_spoken_level(feature.title, level) for level in names),
+            spoken=tuple(words.level(feature.title, level) for level in names),
             refuses=_refused_codes(feature, segmentation.kinds.get("features", {}).get(feature.name, "text")),
         )
         for part, feature, names in zip(bare.features, recipe.features, labels, strict=True)
@@ -188,10 +189,6 @@ def _bare_formula(model: Any, n_levels: Sequence[int] | npt.NDArray[Any]) -> For
     constants = tuple(found.constants.tolist())
     names = tuple(str(i + 1) for i in range(len(constants)))
     return Formula(found.kind, names, constants, tuple(terms), tuple(found.groups), np.inf)
-
-
-def _spoken_level(label: str, level: str) -> str:
-    return f"{label} {MISSING_LEVEL}" if level == MISSING_LEVEL else spoken_level(label, level)
 
 
 def _refused_codes(feature: Feature, kind: str) -> tuple[int, ...]:

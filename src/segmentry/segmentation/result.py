@@ -350,7 +350,7 @@ class Segmentation(Shown):
     def from_dict(cls, content: dict[str, Any]) -> Segmentation:
         """Rebuild a segmentation from `content`, which `to_dict` returned."""
         cleaning = Cleaning.from_dict(content["cleaning"])
-        segments = tuple(Segment(**{**s, "typical": tuple(s["typical"])}) for s in content["segments"])
+        segments = tuple(Segment.from_dict(s) for s in content["segments"])
         return cls(
             recipe=Recipe.from_dict(content["recipe"]),
             method=content["method"],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import Any, Self
 
+from segmentry.profiling import Condition
 from segmentry.text.numbers import count, percent
 
 _HEADS = ("", "Segment", "Customers", "Share", "Certainty")
@@ -20,6 +23,9 @@ class Segment:
         Number, name, customers, their share of all, and their mean certainty.
     typical, label
         Most frequent combination of its levels, and the name that another tool gave it.
+    conditions, name_share
+        What its name says of its customers, and the share of them who meet every condition; no conditions where nothing sets
+        it apart or it was named by somebody, no share where that is withheld.
     """
 
     id: int
@@ -29,6 +35,14 @@ class Segment:
     certainty: float
     typical: tuple[str, ...] = ()
     label: str | None = None
+    conditions: tuple[Condition, ...] = ()
+    name_share: float | None = None
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """Rebuild a segment; files of earlier versions have no conditions."""
+        conditions = tuple(Condition(c["feature"], tuple(c["levels"])) for c in content.get("conditions", ()))
+        return cls(**{**content, "typical": tuple(content["typical"]), "conditions": conditions})
 
 
 class Segments(tuple[Segment, ...]):

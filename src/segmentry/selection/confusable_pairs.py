@@ -14,6 +14,7 @@ from segmentry.arrays import Floats, Indices, Labels, Mask
 from segmentry.cluster import PatternModel
 from segmentry.profiling.segmented import cross_table
 from segmentry.text.numbers import count
+from segmentry.text.words import counted
 
 CLOSENESS = 0.75
 """A customer lies between two segments when the first distance is above 0.75 times the second; for latent classes,
@@ -64,6 +65,20 @@ class SegmentPair:
         """Whether the two are hard to tell apart."""
         return self.confusion >= CONFUSABLE
 
+    @property
+    def overlap(self) -> str:
+        """How many customers are between the two, in words; what counts nobody is not said."""
+        n, moved = round(self.n_between), round(self.exchanged)
+        parts = (
+            [f"{counted(n, 'customer')} {'is' if n == 1 else 'are'} nearly as close to the other"]
+            if n
+            else []
+        )
+        if moved:
+            who = count(moved) if parts else counted(moved, "customer")
+            parts.append(f"{who} {'changes' if moved == 1 else 'change'} sides when customers are redrawn")
+        return ", and ".join(parts)
+
     def sentence(self, titles: Mapping[str, str] | None = None) -> str:
         """Say it in words; `titles` are what features are called."""
         called = titles or {}
@@ -71,10 +86,8 @@ class SegmentPair:
             ", ".join(called.get(name, name) for name in names)
             for names in (self.separated_by, self.alike_in)
         )
-        text = (
-            f"Segments {self.first} and {self.second} are hard to tell apart: {count(self.n_between)} customers are "
-            f"nearly as close to the other, and a refit moves {count(self.exchanged)} from one to the other"
-        )
+        text = f"Segments {self.first} and {self.second} are hard to tell apart"
+        text += f": {self.overlap}" if self.overlap else ""
         text += f"; what separates them: {apart}" if apart else "; no feature separates them clearly"
         return text + (f"; alike in: {alike}." if alike else ".")
 

@@ -9,6 +9,7 @@ import numpy as np
 from segmentry.cluster.latent_class.criteria import n_class_parameters
 from segmentry.errors import DataError, ModelError
 from segmentry.patterns import PatternTable
+from segmentry.profiling import level_names, spoken_code
 from segmentry.text.numbers import count
 
 PER_FEATURE = 70
@@ -35,10 +36,8 @@ def check_sample_size(patterns: PatternTable, asked: int | None, method: str) ->
     n = floor(patterns.n_effective)
     if patterns.n_patterns == 1:
         codes = patterns.codes[0].tolist()
-        levels = ", ".join(
-            f"{f.label} {f.levels[c] if c >= 0 else 'missing'}"
-            for f, c in zip(patterns.features, codes, strict=True)
-        )
+        words = level_names(patterns)
+        levels = ", ".join(spoken_code(words, f, c) for f, c in zip(patterns.features, codes, strict=True))
         raise DataError(
             f"all {count(n)} customers have the same levels ({levels}): nothing tells them apart",
             hint="add features, or let the recipe make finer bins",

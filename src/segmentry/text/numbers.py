@@ -27,6 +27,17 @@ def count(value: float | None) -> str:
     return _signed(value, ",.0f")
 
 
+def count_or_none(value: float | None) -> str:
+    """Write a number of things in a sentence, where nought has a word.
+
+    Examples
+    --------
+    >>> f"{count_or_none(0)} dropped", f"{count_or_none(1234)} dropped"
+    ('none dropped', '1,234 dropped')
+    """
+    return "none" if value == 0 else count(value)
+
+
 def number(value: float | None) -> str:
     """Write a mean, an amount, or a value of a column: three significant digits, whole from 100 up.
 

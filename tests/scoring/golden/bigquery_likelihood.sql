@@ -1,8 +1,8 @@
 -- Segments: 2 segments by latent-class.
 -- Reads crm.customers; one row per customer, but for rows that a cleaning step drops.
 -- certainty is the posterior probability; fits is false for customers unlike those who made the segments.
---   segment 1: Income 1,000.5 and over · Urban
---   segment 2: Income under 1,000.5 · Rural
+--   segment 1: Income 1,000.5 and over
+--   segment 2: Rural
 -- Dialect bigquery: written by tested rules, but executed nowhere: compare its counts before you rely on it.
 WITH `source` AS (
   SELECT
@@ -42,7 +42,7 @@ WITH `source` AS (
       WHEN 2
       THEN 2.282782465697866e0
       ELSE 0.0e0
-    END + 0.5310283310835102e0 + CASE `town_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END + CASE `income_level` WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS `score_1`, /* segment 1: Income 1,000.5 and over · Urban */
+    END + 0.5310283310835102e0 + CASE `town_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END + CASE `income_level` WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS `score_1`, /* segment 1: Income 1,000.5 and over */
     CASE `age_level`
       WHEN 0
       THEN 0.6292338548162925e0
@@ -51,7 +51,7 @@ WITH `source` AS (
       WHEN 2
       THEN 2.2730262907525014e0
       ELSE 0.0e0
-    END + 0.8867319296326107e0 + CASE `town_level` WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END + CASE `income_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END AS `score_2`, /* segment 2: Income under 1,000.5 · Rural */
+    END + 0.8867319296326107e0 + CASE `town_level` WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END + CASE `income_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END AS `score_2`, /* segment 2: Rural */
     CASE
       WHEN `age_level` IN (-2)
       OR `town_level` IN (-2)

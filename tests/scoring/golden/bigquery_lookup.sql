@@ -1,8 +1,8 @@
 -- Segments: 2 segments by k-modes.
 -- Reads crm.customers; one row per customer, but for rows that a cleaning step drops.
 -- certainty is 1 - distance to the segment / distance to the next; fits is false for customers unlike those who made the segments.
---   segment 1: Urban · Age over 40
---   segment 2: Rural · Age up to 40
+--   segment 1: Urban
+--   segment 2: Rural
 -- Dialect bigquery: written by tested rules, but executed nowhere: compare its counts before you rely on it.
 WITH `source` AS (
   SELECT

@@ -2,7 +2,7 @@
 -- Reads crm.customers; one row per customer, but for rows that a cleaning step drops.
 -- certainty is 1 - distance to the segment / distance to the next; fits is false for customers unlike those who made the segments.
 --   segment 1: Urban
---   segment 2: Rural · Age up to 30
+--   segment 2: Rural
 -- Dialect duckdb: executed in segmentry's tests on the same rows as Python.
 WITH "source" AS (
   SELECT
@@ -60,7 +60,7 @@ WITH "source" AS (
       WHEN 2
       THEN 1.7090361714255424e0
       ELSE 0.0e0
-    END + CASE "town_level" WHEN 0 THEN 4.034163376860006e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS "score_2", /* segment 2: Rural · Age up to 30 */
+    END + CASE "town_level" WHEN 0 THEN 4.034163376860006e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS "score_2", /* segment 2: Rural */
     CASE
       WHEN "age_level" IN (-2, 3)
       OR "town_level" IN (-2)

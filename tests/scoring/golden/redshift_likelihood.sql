@@ -1,8 +1,8 @@
 -- Segments: 2 segments by latent-class.
 -- Reads crm.customers; one row per customer, but for rows that a cleaning step drops.
 -- certainty is the posterior probability; fits is false for customers unlike those who made the segments.
---   segment 1: Income 1,000.5 and over · Urban
---   segment 2: Income under 1,000.5 · Rural
+--   segment 1: Income 1,000.5 and over
+--   segment 2: Rural
 -- Dialect redshift: written by tested rules, but executed nowhere: compare its counts before you rely on it.
 -- Redshift's = ignores spaces at the end of a text.
 WITH "source" AS (
@@ -43,7 +43,7 @@ WITH "source" AS (
       WHEN 2
       THEN 2.282782465697866e0
       ELSE 0.0e0
-    END AS DOUBLE PRECISION) + CAST(0.5310283310835102e0 AS DOUBLE PRECISION) + CAST(CASE "town_level" WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END AS DOUBLE PRECISION) + CAST(CASE "income_level" WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS DOUBLE PRECISION) AS "score_1", /* segment 1: Income 1,000.5 and over · Urban */
+    END AS DOUBLE PRECISION) + CAST(0.5310283310835102e0 AS DOUBLE PRECISION) + CAST(CASE "town_level" WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END AS DOUBLE PRECISION) + CAST(CASE "income_level" WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS DOUBLE PRECISION) AS "score_1", /* segment 1: Income 1,000.5 and over */
     CAST(CASE "age_level"
       WHEN 0
       THEN 0.6292338548162925e0
@@ -52,7 +52,7 @@ WITH "source" AS (
       WHEN 2
       THEN 2.2730262907525014e0
       ELSE 0.0e0
-    END AS DOUBLE PRECISION) + CAST(0.8867319296326107e0 AS DOUBLE PRECISION) + CAST(CASE "town_level" WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS DOUBLE PRECISION) + CAST(CASE "income_level" WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END AS DOUBLE PRECISION) AS "score_2", /* segment 2: Income under 1,000.5 · Rural */
+    END AS DOUBLE PRECISION) + CAST(0.8867319296326107e0 AS DOUBLE PRECISION) + CAST(CASE "town_level" WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS DOUBLE PRECISION) + CAST(CASE "income_level" WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END AS DOUBLE PRECISION) AS "score_2", /* segment 2: Rural */
     CASE
       WHEN "age_level" IN (-2)
       OR "town_level" IN (-2)

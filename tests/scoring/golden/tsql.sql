@@ -1,8 +1,8 @@
 -- Small: 2 segments by k-modes.
 -- Reads crm.customers; one row per customer, but for rows that a cleaning step drops.
 -- certainty is 1 - distance to the segment / distance to the next; fits is false for customers unlike those who made the segments.
---   segment 1: Urban · Income 1,000.5 and over
---   segment 2: Rural · Income under 1,000.5
+--   segment 1: Urban
+--   segment 2: Rural
 -- Dialect tsql: written by tested rules, but executed nowhere: compare its counts before you rely on it.
 -- SQL Server 2022 or later (LEAST); its = ignores spaces at the end of a text.
 WITH [source] AS (
@@ -121,8 +121,8 @@ WITH [source] AS (
     [town_level],
     [active_level],
     [income_level],
-    CASE [age_level] WHEN 0 THEN 0.5e0 WHEN 1 THEN 0.0e0 WHEN 2 THEN 0.5e0 ELSE 0.0e0 END + CASE [town_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 1.0e0 ELSE 0.0e0 END + CASE [active_level] WHEN 0 THEN 1.0e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END + CASE [income_level] WHEN 0 THEN 1.0e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS [score_1], /* segment 1: Urban · Income 1,000.5 and over */
-    CASE [age_level] WHEN 0 THEN 0.5e0 WHEN 1 THEN 0.0e0 WHEN 2 THEN 0.5e0 ELSE 0.0e0 END + CASE [town_level] WHEN 0 THEN 1.0e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END + CASE [active_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 1.0e0 ELSE 0.0e0 END + CASE [income_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 1.0e0 ELSE 0.0e0 END AS [score_2], /* segment 2: Rural · Income under 1,000.5 */
+    CASE [age_level] WHEN 0 THEN 0.5e0 WHEN 1 THEN 0.0e0 WHEN 2 THEN 0.5e0 ELSE 0.0e0 END + CASE [town_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 1.0e0 ELSE 0.0e0 END + CASE [active_level] WHEN 0 THEN 1.0e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END + CASE [income_level] WHEN 0 THEN 1.0e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS [score_1], /* segment 1: Urban */
+    CASE [age_level] WHEN 0 THEN 0.5e0 WHEN 1 THEN 0.0e0 WHEN 2 THEN 0.5e0 ELSE 0.0e0 END + CASE [town_level] WHEN 0 THEN 1.0e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END + CASE [active_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 1.0e0 ELSE 0.0e0 END + CASE [income_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 1.0e0 ELSE 0.0e0 END AS [score_2], /* segment 2: Rural */
     CASE
       WHEN [age_level] IN (-2)
       OR [town_level] IN (-2)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from segmentry.profiling import spoken_level
 from segmentry.segmentation import Segmentation
+from segmentry.text.levels import LevelNames
 
 MAX_LEVELS_SHOWN = 12
 """Number of levels of a feature that a card shows: those that set the segment apart most."""
@@ -73,6 +73,11 @@ class HistogramFact:
     bins: tuple[BinFact, ...]
 
 
+def level_names_of(result: Segmentation) -> LevelNames:
+    """Return what writes levels so that they are understood without their feature."""
+    return LevelNames.of(rows["level"].astype(str).unique() for _, rows in result.features.groupby("feature"))
+
+
 def labels_of(result: Segmentation) -> dict[str, str]:
     """Return the labels of features by name."""
     if result.patterns is not None:
@@ -87,26 +92,26 @@ def level_facts_apart(result: Segmentation, segment: int) -> tuple[LevelFact, ..
     features = result.features[result.features["segment"] == segment]
     over = features[(features["v_test"] > 2) & (features["lift"] > 1)]
     best = over.sort_values("v_test", ascending=False, kind="stable").drop_duplicates("feature")
-    labels = labels_of(result)
-    return tuple(_level(row, labels) for row in best.head(MAX_APART).to_dict("records"))
+    said = _Said.of(result)
+    return tuple(said.level(row) for row in best.head(MAX_APART).to_dict("records"))
 
 
 def feature_facts(result: Segmentation, segment: int) -> tuple[FeatureFact, ...]:
     """Gather the features of a segment, those that set it apart most first, without levels that nobody has."""
-    labels, made = labels_of(result), []
+    said, made = _Said.of(result), []
     rows = result.features[result.features["segment"] == segment]
     for name, group in rows.groupby("feature", sort=False):
-        levels = tuple(_level(row, labels) for row in group[~(group["base_share"] <= 0)].to_dict("records"))
-        made.append(FeatureFact(str(name), labels[str(name)], levels))
+        levels = tuple(said.level(row) for row in group[~(group["base_share"] <= 0)].to_dict("records"))
+        made.append(FeatureFact(str(name), said.labels[str(name)], levels))
     return tuple(sorted(made, key=lambda f: min(map(_strength, f.levels), default=0.0)))
 
 
 def base_features(result: Segmentation) -> tuple[FeatureFact, ...]:
     """Gather the features of all customers with every level, also those that nobody has."""
-    labels = labels_of(result)
+    said = _Said.of(result)
     first = result.features[result.features["segment"] == 1]
     return tuple(
-        FeatureFact(str(name), labels[str(name)], tuple(_level(r, labels) for r in group.to_dict("records")))
+        FeatureFact(str(name), said.labels[str(name)], tuple(said.level(r) for r in group.to_dict("records")))
         for name, group in first.groupby("feature", sort=False)
     )
 
@@ -139,8 +144,19 @@ def _strength(level: LevelFact) -> float:
     return 0.0 if math.isnan(level.v_test) else -abs(level.v_test)
 
 
-def _level(row: dict[Any, Any], labels: dict[str, str]) -> LevelFact:
-    spoken = spoken_level(labels[str(row["feature"])], str(row["level"]))
-    names = ("count", "share", "base_share", "lift", "v_test", "share_of_level")
-    values = {name: float(row[name]) if row[name] is not None else np.nan for name in names}
-    return LevelFact(level=str(row["level"]), spoken=spoken, **values)
+@dataclass(frozen=True)
+class _Said:
+    """What features and their levels are called."""
+
+    labels: dict[str, str]
+    names: LevelNames
+
+    @classmethod
+    def of(cls, result: Segmentation) -> _Said:
+        return cls(labels_of(result), level_names_of(result))
+
+    def level(self, row: dict[Any, Any]) -> LevelFact:
+        spoken = self.names.level(self.labels[str(row["feature"])], str(row["level"]))
+        names = ("count", "share", "base_share", "lift", "v_test", "share_of_level")
+        values = {name: float(row[name]) if row[name] is not None else np.nan for name in names}
+        return LevelFact(level=str(row["level"]), spoken=spoken, **values)

@@ -121,7 +121,8 @@ def _by_pair(segments: tuple[SegmentFact, ...]) -> list[str]:
         return []
     segment, other = max(found, key=lambda pair: pair[1].confusion)
     pair = listed([str(i) for i in sorted((segment.id, other.id))])
-    return [wording.NEXT_PAIR.format(pair=pair, n=count(other.n_between))]
+    form = wording.NEXT_PAIR if other.overlap else wording.NEXT_PAIR_ALONE
+    return [form.format(pair=pair, overlap=other.overlap)]
 
 
 def _by_certainty(certainty: CertaintyFact | None) -> list[str]:

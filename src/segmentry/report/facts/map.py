@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmentry.profiling import spoken_level
-from segmentry.report import wording
+from segmentry.patterns import PatternTable
+from segmentry.profiling import level_names, spoken_code
 from segmentry.report.axes import principal_axes
-from segmentry.report.facts.features import labels_of
 from segmentry.report.facts.segments import levels_of_certainty
 from segmentry.segmentation import Segmentation
+from segmentry.text.levels import LevelNames
 
 MAX_BUBBLES = 1_500
 """A map shows at most this many patterns, the most frequent."""
@@ -77,11 +77,12 @@ def map_fact(result: Segmentation) -> MapFact | None:
         return None
     weight = patterns.sample_weight
     certainty = result.certainty if result.certainty is not None else np.ones(len(weight))
+    words = level_names(patterns)
     shown = np.argsort(-weight, kind="stable")[:MAX_BUBBLES]
     points = tuple(
         PointFact(
             float(axes.coordinates[i, 0]), float(axes.coordinates[i, 1]), float(weight[i]),
-            int(labels[i]) + 1, float(certainty[i]), _pattern(result, int(i)),
+            int(labels[i]) + 1, float(certainty[i]), _pattern(words, patterns, int(i)),
         )
         for i in shown
     )  # fmt: skip
@@ -106,14 +107,14 @@ def _levels(result: Segmentation, coordinates: np.ndarray, weight: np.ndarray) -
     """Place each level at the mean of its customers, divided by the spread of the axis, as MCA does."""
     assert result.patterns is not None  # noqa: S101 - map_fact looked
     spread = np.sqrt((weight / weight.sum()) @ coordinates**2)
-    labels, made = labels_of(result), []
+    words, made = level_names(result.patterns), []
     for j, feature in enumerate(result.patterns.features):
         codes = np.asarray(result.patterns.codes[:, j])
         for code, level in enumerate(feature.levels):
             mine = weight * (codes == code)
             if mine.sum() > 0:
                 x, y = np.array(_mean(coordinates, mine)) / np.where(spread > 0, spread, 1.0)
-                spoken = spoken_level(labels[feature.name], level)
+                spoken = words.level(feature.label, level)
                 made.append(PlaceFact(spoken, float(x), float(y), float(mine.sum())))
     return tuple(made)
 
@@ -123,10 +124,6 @@ def _mean(coordinates: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
     return x, y
 
 
-def _pattern(result: Segmentation, row: int) -> str:
-    assert result.patterns is not None  # noqa: S101 - map_fact looked
-    codes = result.patterns.codes[row].tolist()
-    return ", ".join(
-        wording.UNKNOWN_LEVEL.format(feature=f.label) if code < 0 else spoken_level(f.label, f.levels[code])
-        for f, code in zip(result.patterns.features, codes, strict=True)
-    )
+def _pattern(words: LevelNames, patterns: PatternTable, row: int) -> str:
+    codes = patterns.codes[row].tolist()
+    return ", ".join(spoken_code(words, f, code) for f, code in zip(patterns.features, codes, strict=True))

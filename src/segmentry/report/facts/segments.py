@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmentry.pages.palette import tone
+from segmentry.pages.palette import repeat, tone
 from segmentry.report.facts.features import (
     FeatureFact,
     HistogramFact,
@@ -44,12 +44,13 @@ class CertaintyFact:
 
 @dataclass(frozen=True)
 class NeighbourFact:
-    """The segment that is hardest to tell from this one, and labels of features that separate the two or do not."""
+    """The segment that is hardest to tell from this one, how many are between them, features that separate them or do not."""
 
     id: int
     name: str
     n_between: float
     exchanged: float
+    overlap: str
     confusion: float
     separated_by: tuple[str, ...]
     alike_in: tuple[str, ...]
@@ -80,6 +81,11 @@ class SegmentFact:
     histograms: tuple[HistogramFact, ...]
     groups: tuple[GroupFact, ...]
     targets: tuple[TargetFact, ...]
+
+    @property
+    def repeat(self) -> int:
+        """How often the colours were used up before this segment; from 1 on its areas have a second mark."""
+        return repeat(self.id)
 
 
 def segment_facts(result: Segmentation) -> tuple[SegmentFact, ...]:
@@ -186,6 +192,7 @@ def _neighbour(result: Segmentation, segment: int) -> NeighbourFact | None:
         name=result.segments[other - 1].name,
         n_between=found.n_between,
         exchanged=found.exchanged,
+        overlap=found.overlap,
         confusion=found.confusion,
         separated_by=tuple(labels[name] for name in found.separated_by),
         alike_in=tuple(labels[name] for name in found.alike_in),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from segmentry.pages.palette import tone
 from segmentry.report import wording
 from segmentry.report.facts.howmany import FlowFact, SplitFact
+from segmentry.report.figures.marks import area
 from segmentry.report.figures.scales import Scale
 from segmentry.report.figures.svg import Figure, FigureTable, HeatCell, element, text_element, title
 from segmentry.text import numbers
@@ -128,7 +128,7 @@ def _ribbons(fact: SplitFact, k: int, left: float, right: float, places: Places)
         if fact.table == "customers":
             words += wording.RIBBON_SEGMENT.format(segment=flow.segment)
         marked = {"data_segment": flow.segment} if fact.table == "customers" else {}
-        shape = element("path", title(words), d=d, fill=f"var(--{tone(flow.segment)})", fill_opacity=0.45)
+        shape = element("path", title(words), d=d, **area(flow.segment, 0.45))
         parts.append(element("g", shape, class_="mark", **marked))
     return "".join(parts)
 
@@ -146,7 +146,6 @@ def _block(fact: SplitFact, k: int, group: int, x: float, places: Places) -> str
     parts = [title(words)]
     for segment in sorted(sums):
         height = sums[segment] * scale
-        colour = f"var(--{tone(segment)})"
-        parts.append(element("rect", x=x - _BAR / 2, y=top, width=_BAR, height=height, fill=colour))
+        parts.append(element("rect", x=x - _BAR / 2, y=top, width=_BAR, height=height, **area(segment, 1.0)))
         top += height
     return element("g", "".join(parts), class_="mark")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from segmentry.pages.palette import tone
+from segmentry.pages.palette import repeat, tone
 from segmentry.report import wording
 from segmentry.report.facts.map import MapFact, PlaceFact, PointFact
+from segmentry.report.figures.marks import mark
 from segmentry.report.figures.placing import Box, Label, placed, spread
 from segmentry.report.figures.scales import Scale
 from segmentry.report.figures.svg import (
@@ -57,6 +58,8 @@ def pattern_map(fact: MapFact) -> Figure:
     subtitle = wording.MAP_SUBTITLE.format(
         kind=fact.kind.capitalize(), held=held, total=total, hollow=hollow, omitted=_omitted(fact, n_left_out)
     )
+    if any(repeat(c.segment) for c in fact.centres):
+        subtitle += wording.MAP_SHAPES
     source = wording.N_CUSTOMERS.format(n=count(fact.n_customers))
     alt = wording.MAP_ALT.format(total=total, finding=finding)
     return Figure("map", wording.MAP, finding, subtitle, source, alt, WIDTH, HEIGHT, body, _table(fact))
@@ -121,9 +124,7 @@ def _bubble(point: PointFact, x: float, y: float, radius: float, uncertain_below
         if point.certainty < uncertain_below
         else {"fill": colour, "fill_opacity": 0.55}
     )
-    disc = element(
-        "circle", title(words), cx=x, cy=y, r=max(radius, 1.8), stroke=colour, stroke_width=1.2, **look
-    )
+    disc = mark(point.segment, x, y, max(radius, 1.8), title(words), stroke=colour, stroke_width=1.2, **look)
     return element("g", disc, class_="mark", data_segment=point.segment)
 
 

@@ -282,4 +282,17 @@
 
   // on paper everything is open
   addEventListener("beforeprint", () => { for (const node of $("details:not(.query)")) node.open = true; });
+
+  // tables that are wider than their place say so
+  const wider = document.getElementById("wider");
+  const hints = $(".scroll").map((place) => {
+    const hint = wider.content.firstElementChild.cloneNode(true);
+    place.before(hint);
+    return [place, hint];
+  });
+  const tell = () => {
+    for (const [place, hint] of hints) hint.hidden = place.scrollWidth <= place.clientWidth + 1;
+  };
+  new ResizeObserver(tell).observe(document.body);
+  tell();
 })();
