@@ -233,15 +233,19 @@ def test_pairs_of_segments_count_no_few_customers(customers):
 
 
 def test_names_and_typical_customers_are_of_levels_that_are_shown(customers):
-    """A level that names its segment is of a quarter of it at least, which bounds what is withheld beside it."""
+    """A name is one condition on shown levels, and of how many it is true is the sum of their cells."""
     recipe = sg.Recipe.from_toml(RECIPE)
     found = sg.run(customers, recipe, segments=3, min_cell=30)
     hidden = found.features.query("is_withheld")
     assert len(hidden)
     for s in found.segments:
+        mine = found.features[found.features["segment"] == s.id]
         levels = hidden.loc[hidden["segment"] == s.id, "level"]
-        assert not [level for level in levels if level in s.name.lower().split(" · ")]
         assert not set(levels) & set(s.typical)
+        (condition,) = s.conditions
+        told = mine[(mine["feature"] == condition.feature) & mine["level"].isin(condition.levels)]
+        assert not told["is_withheld"].any()
+        assert s.name_share == pytest.approx(told["count"].sum() / s.size)
 
 
 def test_a_k_means_model_is_withheld_where_its_means_would_tell(customers):

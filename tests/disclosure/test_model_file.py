@@ -36,6 +36,17 @@ def content(
     return json.loads(found.save(tmp_path_factory.mktemp("saved") / "segmentation.json").read_text())
 
 
+def test_how_many_meet_two_conditions_of_a_name_is_not_saved(result: sg.Segmentation) -> None:
+    saved = result.to_dict()["segments"]
+    assert {len(s["conditions"]) for s in saved} == {1, 2}
+    for mine, segment in zip(saved, result.segments, strict=True):
+        assert segment.name_share is not None
+        assert [tuple(c["levels"]) for c in mine["conditions"]] == [c.levels for c in segment.conditions]
+        assert mine["name_share"] == (segment.name_share if len(segment.conditions) == 1 else None)
+    loaded = sg.Segmentation.from_dict(result.to_dict())
+    assert [s.conditions for s in loaded.segments] == [s.conditions for s in result.segments]
+
+
 def counts_of_customers(content: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Everything in the file that counts customers, rates times their denominators included."""
     n = sum(s["size"] for s in content["segments"])
