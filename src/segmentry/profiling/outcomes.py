@@ -163,10 +163,10 @@ def _mean_interval(mine: Moments, shape: Shape) -> tuple[Floats, Floats]:
 
 
 def _any_share(counts: ValueCounts | None) -> float:
-    """Share of the customers with more than 0; 1 where values were not counted."""
-    return (
-        1.0 if counts is None else float(counts.customers[counts.values > 0].sum() / counts.customers.sum())
-    )
+    """Share of the customers with more than 0; 1 where values were not counted, or nobody has one."""
+    if counts is None or not counts.customers.sum():
+        return 1.0
+    return float(counts.customers[counts.values > 0].sum() / counts.customers.sum())
 
 
 def _with_quartiles(table: pd.DataFrame, quartiles: pd.DataFrame | None) -> pd.DataFrame:
