@@ -20,7 +20,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "system": ({"errors"}, {"numpy", "IPython"}),
     "pages": ({"text"}, {"jinja2", "markupsafe"}),
     "recipe": ({"errors", "text"}, {"pydantic", "tomlkit"}),
-    "patterns": ({"arrays", "errors", "text", "system"}, {"numpy", "pyarrow"}),
+    "patterns": ({"arrays", "errors", "text", "system"}, {"numpy", "scipy", "pyarrow"}),
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
     "engine": (
         {"errors", "system", "sql"},

@@ -3,13 +3,13 @@ import pytest
 from segmentry.errors import LevelsError, RecipeError
 from segmentry.recipe import Feature
 from segmentry.recipe.levels import (
-    edge_labels,
     is_resolved,
     level_labels,
     value_label,
     with_edges,
     with_levels,
 )
+from segmentry.text.edges import edge_labels
 
 
 def feature(**keys):

@@ -14,6 +14,7 @@ from segmentry.arrays import Floats, Integers
 from segmentry.errors import DataError
 from segmentry.patterns.cleaning import Cleaning, CleaningStep, add_cleaning
 from segmentry.patterns.folds import MAX_FOLDED_PATTERNS, FoldSums, joined, usable
+from segmentry.patterns.sums import Grouping
 from segmentry.text.display import MAX_NAMED, Shown
 from segmentry.text.numbers import count, number
 from segmentry.text.words import counted, listed
@@ -225,6 +226,36 @@ class PatternTable(Shown):
         changed = {"cubes": None, **_summed(stacked), "fold_share": share if folds is not None else 1.0}
         return replace(first, **changed, cleaning=cleaning, folds=folds)
 
+    def roll_up(self, levels: Mapping[str, Any] | None = None, **more: Any) -> PatternTable:
+        """Put levels of features together; counts, sums and halves are those of a table collected so.
+
+        Parameters
+        ----------
+        levels, **more
+            What becomes of a feature, by its name. Numbers are edges: among those of the feature, or any where it has single
+            numbers as levels. A dict of groups names the levels that each group holds; levels that it does not name stay. None
+            leaves the feature out.
+
+        Raises
+        ------
+        DataError
+            There is no such feature, level or edge, or a level is in two groups.
+
+        Examples
+        --------
+        >>> import segmentry as sg
+        >>> from segmentry.datasets import sample_households
+        >>> table = sg.collect(sample_households(rows=1_000), "households")
+        >>> coarse = table.roll_up(income=[40000], education={"Degree": ["Graduation", "Master", "PhD"]}, children=None)
+        >>> [feature.levels for feature in coarse.features if feature.name in ("income", "education")]
+        [('under 40,000', '40,000 and over'), ('Degree', 'Basic')]
+        >>> coarse.n_customers == table.n_customers
+        True
+        """
+        from segmentry.patterns.roll_up import rolled_up
+
+        return rolled_up(self, {**(levels or {}), **more})
+
     def save(self, path: str | Path) -> None:
         """Save as a Parquet file at `path`; `load` reads it back."""
         from segmentry.patterns.files import write_patterns
@@ -295,12 +326,9 @@ def _summed(stacked: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
     """Add the rows with equal codes up."""
     codes = stacked.pop("codes")
     first, group = group_patterns(codes)
-    summed: dict[str, Any] = {"codes": as_codes(codes[first])}
-    for name, values in stacked.items():
-        total = np.zeros((len(first), *values.shape[1:]), values.dtype)
-        np.add.at(total, group, values)
-        summed[name] = total
-    return summed
+    grouping = Grouping(codes[first], group)
+    added = {name: grouping.added(values) for name, values in stacked.items()}
+    return {"codes": as_codes(codes[first]), **added}
 
 
 def unite(table: PatternTable) -> PatternTable:

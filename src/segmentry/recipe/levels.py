@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from segmentry.errors import LevelsError, RecipeError
 from segmentry.recipe.features import Feature
 from segmentry.recipe.values import Number
+from segmentry.text.edges import edge_labels
 from segmentry.text.levels import MISSING_LEVEL
 from segmentry.text.locales import ENGLISH, format_number, writing_in
 
@@ -64,22 +64,6 @@ def value_label(value: Any) -> str:
     if isinstance(value, float):
         return format_number(value, "")
     return str(value) or "(empty)"
-
-
-def edge_labels(edges: Sequence[Number], closed: str) -> tuple[str, ...]:
-    """Write the labels of the ranges between edges, which are closed on the left or on the right."""
-    years = all(isinstance(e, int) and 1500 <= e <= 2100 for e in edges)
-    texts = [str(e) if years else _grouped(e) for e in edges]
-    if closed == "left":
-        middle = [f"{a} to under {b}" for a, b in itertools.pairwise(texts)]
-        return (f"under {texts[0]}", *middle, f"{texts[-1]} and over")
-    middle = [f"over {a} to {b}" for a, b in itertools.pairwise(texts)]
-    return (f"up to {texts[0]}", *middle, f"over {texts[-1]}")
-
-
-def _grouped(number: Number) -> str:
-    is_whole = isinstance(number, int) or float(number).is_integer()
-    return format_number(int(number) if is_whole else number, ",")
 
 
 def with_edges(feature: Feature, edges: Sequence[Number]) -> Feature:
