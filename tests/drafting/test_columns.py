@@ -9,7 +9,8 @@ import pytest
 from segmentry.auditing.columns import describe_columns
 from segmentry.auditing.session import Session
 from segmentry.drafting.column_queries import with_examples
-from segmentry.drafting.columns import JudgedColumn, judge_columns
+from segmentry.drafting.columns import judge_columns
+from segmentry.drafting.judged_column import JudgedColumn
 from segmentry.drafting.words import readable, slug
 from segmentry.engine import open_engine
 
@@ -65,6 +66,13 @@ def judged(name: str, values: object, first: bool = False) -> JudgedColumn:
         ("cluster", UNIQUE % 4, "unused", None),
         ("note", [f"text {i}" for i in UNIQUE], "unused", None),
         ("order_id", UNIQUE // 2, "unused", None),
+        ("serial", RNG.permutation(5 * N)[:N], "id", None),
+        ("sees", YES_NO, "feature", "yes_no"),
+        ("owns a card", YES_NO, "flags", "yes_no"),
+        ("contact", YES_NO, "feature", "yes_no"),
+        ("poutcome", FEW, "feature", "category"),
+        ("agea", 18 + UNIQUE % 60, "feature", "age"),
+        ("X1", ["homme", "femme"] * (N // 2), "feature", "category"),
     ],
 )
 def test_use_and_form(name: str, values: object, use: str, form: str | None) -> None:
@@ -76,6 +84,21 @@ def test_use_and_form(name: str, values: object, use: str, form: str | None) -> 
 def test_words_within_words_mean_nothing(name: str) -> None:
     assert judged(name, MONEY).form in ("number", None)
     assert judged(name, MONEY).use in ("feature", "unused")
+
+
+def test_numbers_of_the_rows_are_told_from_measures_by_the_equal_pairs_that_they_lack() -> None:
+    assert judged("x7", UNIQUE * 3 + 1_000).use == "id"
+    assert judged("x7", (UNIQUE + 1) * 100_003).use == "feature"  # so far apart that no two need be equal
+
+
+def test_gender_is_known_by_its_words() -> None:
+    assert judged("X1", ["homme", "femme"] * (N // 2)).sense == "who"
+    assert (
+        judged(
+            "status", ["male : single", "female : married", "male : married", "female : single"] * (N // 4)
+        ).sense
+        == "who"
+    )
 
 
 def test_protected_attributes_form_no_segments_by_default() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -25,7 +26,7 @@ def columns_of(feature: object) -> str:
         ("MntWines", "amounts"),
         ("NumWebPurchases", "counts"),
         ("Income", "amounts"),
-        ("Kidhome", "amounts"),
+        ("Kidhome", "counts"),
     ],
 )
 def test_it_is_a_group_of_its_own_the_first_and_no_feature(target: str, role: str) -> None:
@@ -40,9 +41,85 @@ def test_it_is_a_group_of_its_own_the_first_and_no_feature(target: str, role: st
     assert set(result.outcomes["outcome"][:1]) == {target}
 
 
-def test_without_a_target_nothing_changes() -> None:
-    assert sg.draft(ROWS).text == sg.draft(ROWS, target=None).text
-    assert "headline" not in sg.draft(ROWS).text
+def test_without_a_word_the_answer_of_the_table_is_the_headline() -> None:
+    draft = sg.draft(ROWS)
+    assert draft.text == sg.draft(ROWS, target=None).text
+    assert [c.name for c in draft.outcomes[0].columns] == ["Response"]
+    assert "# The headline outcome, its name says that it is what happened" in draft.text
+
+
+N = 400
+RNG = np.random.default_rng(0)
+TOWNS = RNG.choice(["north", "south", "west"], N)
+AGES = RNG.integers(18, 90, N)
+
+
+def targets_of(**columns: object) -> list[str]:
+    draft = sg.draft(
+        pd.DataFrame({"town": TOWNS, "age": AGES, **columns, "size": RNG.choice(["S", "M", "L"], N)})
+    )
+    return [str(c.name) for c in draft.outcomes[0].columns] if draft.outcomes else []
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("creditability", ["good", "bad"]),
+        ("what they say", ["satisfied", "neutral or dissatisfied"]),
+        ("Attrition_Flag", ["Existing Customer", "Attrited Customer"]),
+        ("stage", ["won", "lost"]),
+        ("earns", ["<=50K", ">50K"]),
+        ("churn", ["yes", "no"]),
+        ("Gekündigt", ["ja", "nein"]),
+        ("exited", [0, 1]),
+    ],
+)
+def test_what_happened_is_the_headline_in_any_words(name: str, values: list[object]) -> None:
+    drawn = [values[i] for i in RNG.integers(0, 2, N)]
+    assert targets_of(**{name: drawn}) == [name]
+
+
+def test_an_answer_of_several_words_is_compared_word_by_word() -> None:
+    vote = RNG.choice(["yes", "no", "abstains"], N, p=[0.5, 0.3, 0.2])
+    data = pd.DataFrame({"age": AGES, "town": TOWNS, "vote": vote})
+    draft = sg.draft(data)
+    assert {c.name for c in draft.outcomes[0].columns} == {"vote: yes", "vote: no", "vote: abstains"}
+    rates = {o.label: o.mean for o in sg.check(data, draft).outcomes}
+    assert rates["abstains"] == pytest.approx(np.mean(vote == "abstains"))
+
+
+def test_a_yes_or_no_last_in_the_table_is_a_guess_but_not_one_of_many() -> None:
+    data = pd.DataFrame({"age": AGES, "town": TOWNS, "took it": RNG.choice(["yes", "no"], N)})
+    assert "it stands last" in sg.draft(data).text
+    flags = {f"q{i}": RNG.choice(["yes", "no"], N) for i in range(4)}
+    assert "headline" not in sg.draft(pd.DataFrame({"age": AGES, "town": TOWNS, **flags})).text
+
+
+def test_who_customers_are_is_no_headline() -> None:
+    data = pd.DataFrame({"age": AGES, "town": TOWNS, "student": RNG.choice(["yes", "no"], N)})
+    draft = sg.draft(data)
+    assert "student" in {f.name for f in draft.features}
+    assert not draft.outcomes
+
+
+def test_how_customers_were_contacted_forms_no_segments() -> None:
+    data = pd.DataFrame({
+        "age": AGES, "town": TOWNS, "contact": RNG.choice(["cellular", "telephone"], N),
+        "poutcome": RNG.choice(["success", "failure", "unknown"], N), "y": RNG.choice(["yes", "no"], N),
+    })  # fmt: skip
+    draft = sg.draft(data)
+    assert {f.name for f in draft.features} == {"age", "town"}
+    assert [c.name for c in draft.outcomes[0].columns] == ["y"]
+    assert "# [features.contact]" in draft.text
+
+
+def test_what_customers_hold_is_no_campaign() -> None:
+    data = pd.DataFrame({
+        "age": AGES, "town": TOWNS, "phone service": RNG.choice(["yes", "no"], N),
+        "credit card": RNG.choice(["yes", "no"], N), "churn": RNG.choice(["yes", "no"], N),
+    })  # fmt: skip
+    groups = {g.name: g.campaign for g in sg.draft(data).outcomes}
+    assert groups == {"churn": False, "phone_service": False, "credit_card": False}
 
 
 def test_of_two_values_the_rarer_is_the_yes() -> None:
@@ -68,11 +145,11 @@ def test_amounts_that_are_stored_as_text_are_read_as_numbers() -> None:
         ("Respnse", "target 'Respnse': no such column; did you mean 'Response'?"),
         (
             "ID",
-            "target 'ID': segments cannot be compared on it: it tells customers apart; name a column of numbers",
+            "target 'ID': segments cannot be compared on it: it tells customers apart; name a column of numbers, or of few values",
         ),
         (
-            "Education",
-            "target 'Education': segments cannot be compared on it: it has 5 different values that are no numbers",
+            "code",
+            "target 'code': segments cannot be compared on it: it has 9 different values that are no numbers",
         ),
         ("same", "target 'same': segments cannot be compared on it: no two of its values differ"),
         ("empty", "target 'empty': segments cannot be compared on it: no two of its values differ"),
@@ -81,7 +158,8 @@ def test_amounts_that_are_stored_as_text_are_read_as_numbers() -> None:
 )
 def test_what_cannot_be_compared_is_refused(target: str, message: str) -> None:
     huge = [float("inf"), *range(len(ROWS) - 1)]
-    data = ROWS.assign(same=1, empty=pd.Series([None] * len(ROWS), dtype="float64"), huge=huge)
+    code = ["abcdefghi"[i % 9] for i in range(len(ROWS))]
+    data = ROWS.assign(code=code, same=1, empty=pd.Series([None] * len(ROWS), dtype="float64"), huge=huge)
     with pytest.raises(sg.DataError) as caught:
         sg.draft(data, target)
     assert str(caught.value).startswith(message)

@@ -37,23 +37,23 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "reclam*",
     "unwanted": "churn* exited attrition cancel* left unsubscribed complain* complaint* fraud* default defaulted "
     "gekundigt kundigung beschwerde* resilie* resiliation abandon* baja reclam*",
-    "income": "income* salary wage wages earnings *einkommen* gehalt* lohn verdienst revenu revenus salaire "
+    "income": "income* inc faminc* *rincom* rincome* hinct* salary wage wages earnings *einkommen* gehalt* lohn verdienst revenu revenus salaire "
     "ingresos renta inkomen renda rendas rendimento* salario* sueldo reddito stipendio",
     "birth": "birth* born dob yob geb geburt* *geburts* geboren jahrgang naissance nacimiento nascimento nascita",
     "age": "age ages alter edad lebensalter idade idades eta edades",
     "kids": "kid* child* kinder *kinder enfant* hijo* nino* baby babies filho* figli crianca* bambin*",
     "teens": "teen* youth youths jugendlich* adolescent*",
-    "gender": "gender sex geschlecht sexe sexo genero anrede salutation sesso",
+    "gender": "gender gndr sex geschlecht sexe sexo genero anrede salutation sesso",
     "marital": "marital* married *familienstand* zivilstand civil matrimonial* partner casado casada conjugal* "
     "coniugale",
-    "education": "education* educ degree bildung* *bildung *schulabschluss* abschluss ausbildung diplome formation "
+    "education": "education* educ eduyrs collegeed degree bildung* *bildung *schulabschluss* abschluss ausbildung diplome formation "
     "educacion estudios schooling escolaridade* escolaridad* instrucao instruccion istruzione educacao "
     "formacao formacion scolar* etude* estudo* titulacion titolo alfabetiz*",
-    "occupation": "occupation* job profession* beruf* metier ocupacion employment* emploi work* profissao* ocupacao "
+    "occupation": "occupation* job emp wrkstat selfemp* uempl* unemp* profession* beruf* metier ocupacion employment* emploi work* profissao* ocupacao "
     "trabalho emprego cargo profesion* trabajo empleo lavoro csp pcs",
-    "household": "dependents dependants haushalt* household* personen senior* home* homeowner eigentumer foyer "
+    "household": "dependents dependants people persons family famsize owner haushalt* household* personen senior* home* homeowner eigentumer foyer "
     "menage hogar famil* domicilio* morador* agregado vivienda moradia abitazione",
-    "place": "region* country* state province city land bundesland stadt ort pays ville pais ciudad area "
+    "place": "urban rural region* country* state province city land bundesland stadt ort pays ville pais ciudad area "
     "district geography kanton gemeinde municipio* uf estado cidade regiao provincia comune citta "
     "departement commune comunidad bairro",
     "postcode": "zip* plz postcode postal* postleitzahl cp cep",
@@ -62,7 +62,7 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "relation": "tenure seniority contract* vertrag* plan tarif* tariff tier membership card abo subscription "
     "channel kanal device loyalty status anciennete antiguedad laufzeit since contrato* contrat* plano "
     "abonnement* assinatura anzianita antiguidade",
-    "special": "race racial ethnic* religio* konfession glaube politic* health* disab* behinder* nationalit* "
+    "special": "race racef racial foreign* immigrant* migrant* migration* ethnic* religio* konfession glaube politic* health* disab* behinder* nationalit* "
     "staatsangeh* citizenship* sexual* gewerkschaft* hautfarbe origine raca raza etnia relig* deficien* "
     "nacionalid* nazionalit*",
     "name": "name names nom namen nome",
@@ -77,6 +77,27 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "mese",
     "code": "code type typ art class klasse cat kategorie kind group gruppe region occupation job tipo categor* "
     "classe clase grupo gruppo tipologia",
+    "target": "target targets class label y outcome outcomes response antwort reponse respuesta resposta risposta ziel zielvariable klasse cible objetivo alvo clase bersaglio "
+    "*creditab*",
+    "happened": "churn* exited attrit* default defaulted fraud* lapse* renew* retained resign* quit left cancel* terminat* dropout* "
+    "convert* conversion respond* response reply subscribed subscribe bought purchased purchase clicked redeem* vote* voting "
+    "voted elected accept* admit* admission approv* reject* denied deny granted hired promoted passed failed surviv* died death "
+    "award* won lost claim claims complain* delinq* arrears late donated opted optin unsubscribed renewed satisf* recommend* "
+    "volunteer* gekundigt kundigung gekauft gewahlt stimme zufrieden* bewilligt *ausfall resilie* resiliation desabonne* vota* "
+    "votou satisfait* satisfac* satisfec* insolven* abandon* cancelou baja impag* comprou inadimpl* soddisf* compra reclam*",
+    "events": "affairs visits claims accidents complaints crimes arrests absences failures",
+    "change": "hike raise increase growth change bonus zuwachs erhohung augmentation aumento variation variacao variazione",
+    "wages": "wage wages lwage lohn logwage",
+    "rated": "satisf* zufrieden* satisfait* satisfac* satisfec* soddisf* recommend*",
+    "state_of_things": "status result choice chosen decision vote ergebnis resultat resultado esito",
+    "process": "contact contacted contacts contacto contato campaign campaigns kampagne campagne campana campanha campagna poutcome "
+    "pdays previous mailing mailings mailed reminder* dialed numprom numprm* promotions attempts kontaktiert kontakt",
+    "holding": "service* loan* product* insurance* insured deposit* mortgage* phone internet online streaming* *account card cards "
+    "*card creditcard security backup support billing plan *plan kredit* darlehen versicherung* pret assurance* prestamo* "
+    "seguro* emprestimo* cartao tarjeta prestito assicurazione carta debit credit cd mutuo hypothek*",
+    "standing": "student* female male woman man urban rural owner selfemp* unemp* uempl* collegeed veteran union smoker* "
+    "homeowner* etudiant* estudiante* estudante*",
+    "score": "score* index rating* rank grade note points punkte",
     # The next are meanings for the audit alone.
     "key": "id key uuid guid kundennummer kundennr",
     "year": "year yr jahr annee ano anno vintage",

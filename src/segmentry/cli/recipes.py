@@ -25,6 +25,12 @@ def init_command(
         str | None,
         typer.Option(metavar="COLUMN", help="Headline outcome: compared first, and never a feature."),
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of", metavar="DAY", help="Day to which the days since the last purchase are counted."
+        ),
+    ] = None,
     encoding: Encoding = None,
     engine: EngineOption = None,
 ) -> None:
@@ -39,7 +45,7 @@ def init_command(
         )
     with ProgressLine() as progress:
         progress("Reading the table")
-        recipe = draft(on_engine(data, engine), target, encoding=encoding)
+        recipe = draft(on_engine(data, engine), target, encoding=encoding, as_of=as_of)
         write_text(recipe.text, out)
     n_outcomes = sum(len(group.columns) for group in recipe.outcomes)
     made = (len(recipe.features), "feature"), (n_outcomes, "outcome"), (len(recipe.clean), "cleaning step")

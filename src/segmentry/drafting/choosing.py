@@ -11,8 +11,8 @@ import numpy as np
 from segmentry.collecting.collection import collect_patterns
 from segmentry.drafting import bins
 from segmentry.drafting.categories import RARE
-from segmentry.drafting.columns import FORMING
 from segmentry.drafting.drafted_feature import DraftedFeature, with_drafted_edges
+from segmentry.drafting.judged_column import FORMING
 from segmentry.engine import Engine
 from segmentry.patterns import PatternTable
 from segmentry.profiling.associations import cramers_v
@@ -26,6 +26,8 @@ CUSTOMERS_PER_FEATURE = 70
 """Dolnicar, Grün, Leisch & Schmidt 2014: a sample should hold 70 customers per variable."""
 REDUNDANT_CANDIDATES = 0.8
 """Cramér's V from which two features are redundant."""
+BESIDE_ITEMS = 4
+"""Largest number of other features beside a battery of alike columns, which is taken whole."""
 _MORE = 4
 """Candidates that are measured beyond the number of features, because some may be redundant."""
 
@@ -54,18 +56,20 @@ def choose_features(
     n_rows
         Number of customers before cleaning.
     """
-    ranked = sorted(candidates, key=lambda f: -f.worth)
+    items = [f for f in candidates if f.battery and f.worth >= FORMING]
+    ranked = sorted((f for f in candidates if f not in items), key=lambda f: -f.worth)
     room = min(MOST_FEATURES, max(3, n_rows // CUSTOMERS_PER_FEATURE))
+    room = min(room, BESIDE_ITEMS) if items else room
     forming = [f for f in ranked if f.worth >= FORMING]
-    if len(forming) < 2:
+    if len(forming) + len(items) < 2:
         room = min(room, MOST_UNNAMED)
         forming = ranked
     tried, beyond = forming[: room + _MORE], forming[room + _MORE :]
-    offered = [(f, _NOT_WHO) for f in ranked if f not in forming]
+    offered = [(f, f.reason or _NOT_WHO) for f in ranked if f not in forming]
     offered += [(f, _NO_ROOM) for f in beyond]
     used: list[DraftedFeature] = []
-    if tried:
-        tried, thin, table = _measure(engine, base, tried)
+    if tried or items:
+        tried, thin, table = _measure(engine, base, [*tried, *items])
         offered += [(f, f"at least {1 - RARE:.0%} of the customers are in one level") for f in thin]
         used, dropped = _take_distinct(tried, table, room)
         offered += dropped
@@ -92,11 +96,16 @@ def _measure(
         made.append(f)
         largest.append(max(counts, default=0) / max(sum(counts), 1))
     most = 1 - RARE if min(largest) < 1 - RARE else 1.0
-    kept = [f for f, share in zip(made, largest, strict=True) if share < most]
+    kept = [f for f, share in zip(made, largest, strict=True) if share < most or _is_item(f)]
     thin = [f for f in made if f not in kept]
     if thin and kept:
         return kept, thin, collect_patterns(engine, _recipe(base, kept), outcomes=False).patterns
     return kept, thin, table
+
+
+def _is_item(f: DraftedFeature) -> bool:
+    """Whether a feature is taken with the others of its battery, whatever its levels."""
+    return bool(f.battery) and f.worth >= FORMING
 
 
 def _recipe(base: Mapping[str, Any], features: Sequence[DraftedFeature]) -> Recipe:
@@ -111,6 +120,9 @@ def _take_distinct(
     used: list[DraftedFeature] = []
     dropped: list[tuple[DraftedFeature, str]] = []
     for made in tried:
+        if _is_item(made):
+            used.append(made)
+            continue
         measured = ((u, _association(table, position[u.name], position[made.name])) for u in used)
         redundant = next(((u, v) for u, v in measured if v >= REDUNDANT_CANDIDATES), None)
         if redundant is not None:

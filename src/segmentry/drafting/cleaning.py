@@ -11,7 +11,7 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.findings.numbers import FIRST_BIRTH_YEAR
 from segmentry.auditing.session import Session
 from segmentry.auditing.words import means
-from segmentry.drafting.columns import JudgedColumn
+from segmentry.drafting.judged_column import JudgedColumn
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.words import shortened_value, slug
 from segmentry.sql.table import column

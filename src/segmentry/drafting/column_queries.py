@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts, describe_columns
 from segmentry.auditing.session import Session
-from segmentry.drafting.columns import JudgedColumn, Use
+from segmentry.drafting.judged_column import JudgedColumn, Use
 from segmentry.engine import Engine
 from segmentry.sql.expressions import expression
 from segmentry.sql.table import column

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.words import means
+from segmentry.auditing.words import means, words_of
 from segmentry.drafting.codes import MissingCode, without_code
-from segmentry.drafting.keys import id_column, is_id_name, is_row_number
+from segmentry.drafting.judged_column import MOST_CHOICES, OFFERED, UNNAMED, ColumnForm, JudgedColumn, Use
+from segmentry.drafting.keys import id_column, is_id_name, is_numbering, is_row_number
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.values import (
     date_sql,
     foreign_yes,
     is_category,
     is_date_number,
+    is_gender,
     is_yes_no,
     number_sql,
     ticked,
@@ -25,14 +26,9 @@ from segmentry.drafting.values import (
 )
 from segmentry.drafting.words import shortened_value
 
-Use = Literal["id", "feature", "amounts", "counts", "flags", "money", "unused"]
-ColumnForm = Literal["birth", "age", "kids", "yes_no", "scale", "category", "number", "date"]
-
-FORMING = 1.0
-"""Columns with at least this worth form segments by default."""
-UNNAMED = 0.5
-"""Worth of a number whose name does not say what it is."""
 MOSTLY_MISSING = 0.5
+RARELY = 0.75
+"""Share of zeros from which a number is something that happened to few."""
 SCALE_VALUES = 7
 """Whole numbers with up to this many different values are read as a scale, value by value."""
 
@@ -41,58 +37,9 @@ _CODES = 15
 """Columns called age whose maximum is at most this hold codes of age groups."""
 _WORTH = {
     "income": 3.6, "kids": 3.3, "teens": 3.3, "education": 3.2, "marital": 3.1, "firm": 3.0,
-    "occupation": 2.8, "household": 2.7, "gender": 2.6, "relation": 2.5, "place": 2.2,
+    "occupation": 2.8, "household": 2.7, "gender": 2.6, "relation": 2.5, "standing": 2.4, "place": 2.2,
 }  # fmt: skip
 """Meanings of columns, and their worth for forming segments; the first meaning that fits counts."""
-
-
-@dataclass(frozen=True)
-class JudgedColumn:
-    """A column, its use, and the reason.
-
-    Attributes
-    ----------
-    facts
-        Facts of the column.
-    use
-        Role of the column in the recipe.
-    why
-        Reason of the use, for people.
-    form
-        Form in which the values become levels.
-    worth
-        Worth for forming segments.
-    sql
-        Expression to read; None for the column as it is.
-    code
-        Number that is read as missing.
-    is_personal
-        Whether the column holds personal data.
-    """
-
-    facts: ColumnFacts
-    use: Use
-    why: str
-    form: ColumnForm | None = None
-    worth: float = 0.0
-    sql: str | None = None
-    code: MissingCode | None = None
-    is_personal: bool = False
-
-    @property
-    def reads(self) -> dict[str, str]:
-        """Key of a feature that says what it reads."""
-        return {"column": self.name} if self.sql is None else {"sql": self.sql}
-
-    @property
-    def name(self) -> str:
-        """Name of the column."""
-        return self.facts.name
-
-    @property
-    def is_unnamed(self) -> bool:
-        """Whether it is a number whose name does not say what it is."""
-        return self.worth == UNNAMED
 
 
 def judge_columns(
@@ -130,6 +77,7 @@ def _judge(facts: ColumnFacts) -> JudgedColumn:
         _aged,
         _demographic,
         _yes_no,
+        _process,
         _behaviour,
     ):
         found = rule(facts)
@@ -150,6 +98,8 @@ def _made_by_forms(facts: ColumnFacts) -> JudgedColumn | None:
     """Numbers of rows, and boxes that are ticked or blank: what programs and forms write."""
     if is_row_number(facts):
         return _unused(facts, "the number of the row, which another program wrote beside the table")
+    if is_numbering(facts):
+        return _unused(facts, "a number of its own in every row: it numbers the rows, and measures nothing")
     if ticked(facts):
         is_ticked = exp.not_(plain_column(facts.name).is_(exp.null()))
         why = "a box that is ticked or blank: blank is read as no"
@@ -200,7 +150,7 @@ def _identifying(facts: ColumnFacts) -> JudgedColumn | None:
         return _unused(facts, "e-mail addresses: personal data", is_personal=True)
     many = facts.n_distinct > 20 or facts.n_distinct > 0.5 * max(facts.n_present, 1)
     is_personal = means(facts.name, "personal") or (many and means(facts.name, "name"))
-    if is_personal and facts.kind != "date" and not is_yes_no(facts):
+    if is_personal and facts.kind != "date" and (facts.n_distinct > 2 or means(facts.name, "name")):
         return _unused(facts, "personal data", is_personal=True)
     if is_id_name(facts) and (many or facts.kind == "number") and not is_yes_no(facts):
         return _unused(facts, "an id: a number or key without a meaning of its own")
@@ -232,48 +182,98 @@ def _special(facts: ColumnFacts) -> JudgedColumn | None:
     if not means(facts.name, "special"):
         return None
     why = "a specially protected attribute; use it with a legal basis only"
-    return JudgedColumn(facts, "feature", why, _form(facts), 0.3)
+    return JudgedColumn(facts, "feature", why, _form(facts), 0.3, sense="who")
 
 
 def _aged(facts: ColumnFacts) -> JudgedColumn | None:
     """Birth years, birth dates and ages."""
     if means(facts.name, "birth") and _is_birth(facts):
-        return JudgedColumn(facts, "feature", WHO, "birth", 3.5)
+        return JudgedColumn(facts, "feature", WHO, "birth", 3.5, sense="who")
     is_age = means(facts.name, "age") and facts.kind == "number" and facts.highest > _CODES
-    if is_age and _median_within(facts, 5, 110):
-        return JudgedColumn(facts, "feature", WHO, "age", 3.5)
+    if (is_age and _median_within(facts, 5, 110)) or _looks_like_ages(facts):
+        return JudgedColumn(facts, "feature", WHO, "age", 3.5, sense="who")
     return None
+
+
+def _looks_like_ages(facts: ColumnFacts) -> bool:
+    """Whether a name that begins with age belongs to values of grown-up people."""
+    begins = any(word.startswith("age") for word in words_of(facts.name))
+    is_wide = facts.kind == "number" and facts.n_distinct > 20 and _within(facts, 0, 120)
+    return begins and is_wide and _median_within(facts, 18, 80)
 
 
 def _demographic(facts: ColumnFacts) -> JudgedColumn | None:
     """Columns that say by their name who the customers are."""
     form = _form(facts)
-    meaning = next((m for m in _WORTH if means(facts.name, m)), None)
-    if meaning is None or form == "date" or (means(facts.name, "response") and is_yes_no(facts)):
+    meaning = "gender" if is_gender(facts) else next((m for m in _WORTH if means(facts.name, m)), None)
+    if (
+        meaning is None
+        or form == "date"
+        or _is_event(facts)
+        or (meaning == "income" and means(facts.name, "change"))
+    ):
         return None
     if meaning in ("kids", "teens") and _is_small_count(facts):
-        return JudgedColumn(facts, "feature", WHO, "kids", _WORTH[meaning])
-    if form == "number" and meaning in ("occupation", "place", "gender"):
+        return JudgedColumn(facts, "feature", WHO, "kids", _WORTH[meaning], sense="who")
+    if form == "number" and meaning in ("occupation", "place", "gender", "standing"):
         return None
-    why = "what ties the customers to you" if meaning == "relation" else WHO
-    return JudgedColumn(facts, "feature", why, form, _WORTH[meaning])
+    if meaning == "relation" and (means(facts.name, "money") or is_yes_no(facts)):
+        return None
+    is_tie = meaning == "relation"
+    why = "what ties the customers to you" if is_tie else WHO
+    return JudgedColumn(facts, "feature", why, form, _WORTH[meaning], sense="unknown" if is_tie else "who")
+
+
+def _is_event(facts: ColumnFacts) -> bool:
+    """Whether a yes or no, or a choice, says what happened."""
+    happened = means(facts.name, "response") or means(facts.name, "happened")
+    return happened and (is_yes_no(facts) or (facts.kind == "text" and facts.n_distinct <= MOST_CHOICES))
 
 
 def _yes_no(facts: ColumnFacts) -> JudgedColumn | None:
-    why = "something that customers do or have"
+    """Yes and no: what happened and what customers hold is compared, any other is offered as a feature."""
+    read = _read_yes_no(facts)
+    if read is None:
+        return None
+    form, sql, said = read
+    if means(facts.name, "process"):
+        return JudgedColumn(facts, "feature", _PROCESS + said, form, OFFERED, sql, sense="process")
+    if _is_event(facts):
+        return JudgedColumn(
+            facts, "flags", "something that customers do" + said, form, 0.2, sql, sense="happened"
+        )
+    if means(facts.name, "holding") or means(facts.name, "relation"):
+        return JudgedColumn(
+            facts, "flags", "something that customers have" + said, form, 0.4, sql, sense="holds"
+        )
+    why = "a yes or no whose name does not say what it is" + said
+    return JudgedColumn(facts, "feature", why, form, 0.45, sql)
+
+
+def _read_yes_no(facts: ColumnFacts) -> tuple[ColumnForm, str | None, str] | None:
+    """Form of a yes or no, the expression that reads it, and what is said of it."""
     if is_yes_no(facts):
-        return JudgedColumn(facts, "flags", why, "yes_no", 0.2)
+        return "yes_no", None, ""
     unknown = yes_no_or_unknown(facts)
     if unknown is not None:
         known = exp.Nullif(this=plain_column(facts.name), expression=exp.convert(unknown))
         n = next(n for v, n in facts.top_values if v == unknown)
-        why = f"{why}; {shortened_value(unknown)} ({n:,} rows) is read as missing"
-        return JudgedColumn(facts, "flags", why, "category", 0.2, recipe_sql(known))
+        said = f"; {shortened_value(unknown)} ({n:,} rows) is read as missing"
+        return "category", recipe_sql(known), said
     yes = foreign_yes(facts)
     if yes is None:
         return None
-    sql = recipe_sql(exp.EQ(this=plain_column(facts.name), expression=exp.convert(yes)))
-    return JudgedColumn(facts, "flags", why, "category", 0.2, sql)
+    return "category", recipe_sql(exp.EQ(this=plain_column(facts.name), expression=exp.convert(yes))), ""
+
+
+_PROCESS = "says how customers were contacted, not who they are or what they did"
+
+
+def _process(facts: ColumnFacts) -> JudgedColumn | None:
+    """How customers were contacted: neither who they are nor what they do."""
+    if means(facts.name, "process") and not _is_event(facts) and facts.kind in ("number", "text"):
+        return JudgedColumn(facts, "feature", _PROCESS, _form(facts), OFFERED, sense="process")
+    return None
 
 
 def _behaviour(facts: ColumnFacts) -> JudgedColumn | None:
@@ -283,12 +283,21 @@ def _behaviour(facts: ColumnFacts) -> JudgedColumn | None:
         return None
     if means(name, "recency"):
         why = "how recently a customer bought; forms segments in an RFM analysis"
-        return JudgedColumn(facts, "feature", why, "number", 0.4)
-    if facts.is_whole and facts.n_negative == 0 and means(name, "count"):
-        return JudgedColumn(facts, "counts", "what the customers do", "number", 0.2)
-    if means(name, "money") or means(name, "usage"):
-        return JudgedColumn(facts, "amounts", "what the customers do", "number", 0.2)
+        return JudgedColumn(facts, "feature", why, "number", 0.4, sense="does")
+    is_count = facts.is_whole and facts.n_negative == 0
+    if means(name, "happened") or means(name, "events"):
+        use: Use = "counts" if is_count and not means(name, "money") else "amounts"
+        return JudgedColumn(facts, use, "what happened to the customers", "number", 0.2, sense="happened")
+    if is_count and means(name, "count"):
+        return JudgedColumn(facts, "counts", "what the customers do", "number", 0.2, sense="does")
+    if any(means(name, meaning) for meaning in ("money", "usage", "change")) or _is_rare(facts):
+        return JudgedColumn(facts, "amounts", "what the customers do", "number", 0.2, sense="does")
     return None
+
+
+def _is_rare(facts: ColumnFacts) -> bool:
+    """Whether a number without a name that says what it is is zero for most, and has many values for the others."""
+    return facts.n_zero >= RARELY * facts.n_present and facts.n_distinct > 20 and facts.n_negative == 0
 
 
 def _by_kind(facts: ColumnFacts) -> JudgedColumn:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from segmentry.drafting import bins
 from segmentry.drafting.categories import RARE
-from segmentry.drafting.columns import JudgedColumn
+from segmentry.drafting.judged_column import OFFERED, JudgedColumn
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,10 @@ class DraftedFeature:
         Whether the ranges are years.
     lowest
         Smallest value, where ranges are labelled as whole numbers.
+    battery
+        Name of the battery of alike columns that it is part of; empty where it is of none.
+    reason
+        Why it is offered only; empty where that depends on the other features.
     """
 
     name: str
@@ -46,11 +50,22 @@ class DraftedFeature:
     least: float = RARE
     years: bool = False
     lowest: int | None = None
+    battery: str = ""
+    reason: str = ""
 
     @classmethod
     def of(cls, judged: JudgedColumn, name: str, keys: dict[str, Any], *why: str, **others: Any) -> Self:
         """Make a feature of one column."""
-        return cls(name, (judged.name,), keys, why, worth=judged.worth, **others)
+        return cls(
+            name,
+            (judged.name,),
+            keys,
+            why,
+            worth=judged.worth,
+            battery=judged.battery,
+            reason=judged.why if judged.worth <= OFFERED else "",
+            **others,
+        )
 
 
 def with_drafted_edges(made: DraftedFeature, edges: Sequence[bins.EdgeValue]) -> DraftedFeature:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, Self
 
 from pydantic import PrivateAttr
@@ -9,6 +10,7 @@ from pydantic import PrivateAttr
 from segmentry.drafting.planning import plan_recipe
 from segmentry.drafting.writing import recipe_text
 from segmentry.engine import ReadOptions, open_engine
+from segmentry.errors import DataError
 from segmentry.recipe import Recipe
 from segmentry.recipe.editing import edited
 
@@ -30,7 +32,13 @@ class Draft(Recipe):
         return changed
 
 
-def draft(data: Any, target: str | None = None, *, encoding: str | None = None) -> Draft:
+def draft(
+    data: Any,
+    target: str | None = None,
+    *,
+    encoding: str | None = None,
+    as_of: str | datetime.date | None = None,
+) -> Draft:
     """Draft a recipe from a table: features with readable levels, outcomes by role, each with a reason.
 
     Parameters
@@ -43,6 +51,9 @@ def draft(data: Any, target: str | None = None, *, encoding: str | None = None) 
 
     encoding
         Encoding of a delimited file, such as ``"windows-1251"``; by default told by its letters.
+    as_of
+        Day, such as ``"2024-12-31"``, to which the days since the last purchase are counted where the table holds
+        purchases; by default the last one in the table.
 
     Returns
     -------
@@ -66,9 +77,20 @@ def draft(data: Any, target: str | None = None, *, encoding: str | None = None) 
     """
     engine = open_engine(data, options=ReadOptions(encoding=encoding))
     try:
-        written = recipe_text(plan_recipe(engine, target, encoding))
+        written = recipe_text(plan_recipe(engine, target, encoding, _day(as_of)))
     finally:
         engine.close()
     recipe = Draft.from_toml(written, where="the drafted recipe")
     recipe._text = written
     return recipe
+
+
+def _day(given: str | datetime.date | None) -> datetime.date | None:
+    if given is None or isinstance(given, datetime.date):
+        return given
+    try:
+        return datetime.date.fromisoformat(given)
+    except ValueError:
+        raise DataError(
+            f"not a day; got {given!r}", source="as_of", hint="write it as in 2024-12-31"
+        ) from None

@@ -11,8 +11,8 @@ from sqlglot import exp
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.words import means
 from segmentry.drafting import bins, lists, ranges
-from segmentry.drafting.columns import JudgedColumn
 from segmentry.drafting.drafted_feature import DraftedFeature
+from segmentry.drafting.judged_column import JudgedColumn
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.words import readable, shortened_value
 

@@ -7,11 +7,15 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from segmentry.drafting.columns import JudgedColumn
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.words import means
+from segmentry.drafting.judged_column import MOST_CHOICES, JudgedColumn, Use
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.values import foreign_yes, is_yes_no, number_sql
 from segmentry.drafting.words import shortened_value
 from segmentry.errors import ColumnNotFoundError, DataError, nearest
+
+_MOST_CLASSES = 5
 
 
 def with_headline(columns: Sequence[JudgedColumn], target: str | None) -> tuple[JudgedColumn, ...]:
@@ -29,21 +33,45 @@ def with_headline(columns: Sequence[JudgedColumn], target: str | None) -> tuple[
     names = [c.name for c in columns]
     if target not in names:
         raise ColumnNotFoundError("no such column", source=f"target {target!r}", hint=nearest(target, names))
-    return tuple(_as_outcome(c) if c.name == target else c for c in columns)
+    return tuple(replace(as_outcome(c), battery="") if c.name == target else c for c in columns)
 
 
-def _as_outcome(c: JudgedColumn) -> JudgedColumn:
+def as_outcome(c: JudgedColumn) -> JudgedColumn:
+    """Return the column as an outcome, whatever its name and values suggest.
+
+    Raises
+    ------
+    DataError
+        Segments cannot be compared on the column.
+    """
     facts = c.facts
     if c.use == "id":
         raise _refused(c, "it tells customers apart")
     if facts.is_constant or facts.n_missing == facts.n_rows:
         raise _refused(c, "no two of its values differ")
+    found = _number(c) if facts.kind == "number" else _text(c)
+    if found is None:
+        raise _refused(c, f"it has {facts.n_distinct:,} different values that are no numbers")
+    return found
+
+
+def _number(c: JudgedColumn) -> JudgedColumn:
+    if is_yes_no(c.facts):
+        return replace(c, use="flags", form="yes_no")
+    if not c.facts.is_finite:
+        raise _refused(c, "it has infinite values")
+    if _is_class(c.facts):
+        return _as_choice(c)
+    return replace(c, use=_number_use(c), form="number", why="the amount per customer is compared")
+
+
+def _text(c: JudgedColumn) -> JudgedColumn | None:
+    """A text as a yes or no, a number, or a choice of few answers; None where it is none of these."""
+    facts = c.facts
     if is_yes_no(facts):
         return replace(c, use="flags", form="yes_no")
-    if facts.kind == "number":
-        if not facts.is_finite:
-            raise _refused(c, "it has infinite values")
-        return replace(c, use="counts" if c.use == "counts" else "amounts", form="number")
+    if c.use == "flags" and c.sql is not None:
+        return c
     as_number = number_sql(facts)
     if as_number is not None and facts.n_distinct > 2:
         return replace(c, use="amounts", form="number", sql=as_number, why="numbers stored as text")
@@ -52,12 +80,29 @@ def _as_outcome(c: JudgedColumn) -> JudgedColumn:
         is_yes = exp.EQ(this=plain_column(c.name), expression=exp.convert(yes))
         why = f"{shortened_value(yes)} is read as yes"
         return replace(c, use="flags", form="category", sql=recipe_sql(is_yes), why=why)
-    raise _refused(c, f"it has {facts.n_distinct:,} different values that are no numbers")
+    is_few = facts.n_distinct <= MOST_CHOICES and len(facts.top_values) == facts.n_distinct
+    return _as_choice(c) if facts.kind == "text" and is_few else None
+
+
+def _as_choice(c: JudgedColumn) -> JudgedColumn:
+    return replace(c, use="flags", form="choice", sql=None, why="the share of each answer is compared")
+
+
+def _is_class(facts: ColumnFacts) -> bool:
+    """Whether whole numbers are the names of classes: few, and called so."""
+    is_few = facts.is_whole and 2 < facts.n_distinct <= _MOST_CLASSES
+    return is_few and facts.n_negative == 0 and means(facts.name, "target")
+
+
+def _number_use(c: JudgedColumn) -> Use:
+    facts = c.facts
+    is_count = facts.is_whole and facts.n_negative == 0 and 2 * facts.n_zero >= facts.n_present
+    return "counts" if c.use == "counts" or (is_count and not means(c.name, "money")) else "amounts"
 
 
 def _refused(c: JudgedColumn, problem: str) -> DataError:
     return DataError(
         f"segments cannot be compared on it: {problem}",
         source=f"target {c.name!r}",
-        hint="name a column of numbers, or of two values",
+        hint="name a column of numbers, or of few values",
     )

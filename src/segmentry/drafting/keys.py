@@ -10,12 +10,14 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.words import means, words_of
 
 if TYPE_CHECKING:
-    from segmentry.drafting.columns import JudgedColumn
+    from segmentry.drafting.judged_column import JudgedColumn
 
 _MOST_VALUES = 50
 """Above this number of rows a first column with a value of its own in each is taken for the id."""
 _NEARLY_ALL = 0.95
 """Share of the rows with a value of their own from which on a column that is called an id is one, though some repeat."""
+_EQUAL_PAIRS = 10.0
+"""Expected number of equal pairs from which numbers that are all different were given out."""
 _ROW_NUMBER = re.compile(
     r"unnamed: ?0(\.\d+)?|column0|index|level_0|x|\.\.\.1|row_?(names?|nr|no|num|number|index)?|"
 )
@@ -25,7 +27,8 @@ def id_column(columns: Sequence[ColumnFacts], first: JudgedColumn) -> str | None
     """The column that identifies customers: unique, and with a name or a place in the table that fits."""
     keys = [
         f for f in columns
-        if (f.kind == "text" or (f.kind == "number" and f.is_whole)) and not is_row_number(f)
+        if (f.kind == "text" or (f.kind == "number" and f.is_whole))
+        and not is_row_number(f) and not means(f.name, "personal")
     ]  # fmt: skip
     unique = [f for f in keys if f.is_unique]
     nearly = [f for f in keys if _NEARLY_ALL * f.n_rows <= f.n_distinct < f.n_rows > _MOST_VALUES]
@@ -34,6 +37,7 @@ def id_column(columns: Sequence[ColumnFacts], first: JudgedColumn) -> str | None
         [f for f in unique if means(f.name, "id") and f.n_rows > 1],
         [f for f in unique if means(f.name, "customer") and f.n_rows > 1],
         [f for f in unique if f is first.facts and f.n_rows > _MOST_VALUES and _is_key(first)],
+        [f for f in unique if is_numbering(f)],
         [f for f in nearly if means(f.name, "id") and not means(f.name, "order") and is_id_name(f)],
     ]
     return next((rank[0].name for rank in ranks if rank), None)
@@ -43,7 +47,20 @@ def is_row_number(facts: ColumnFacts) -> bool:
     """Whether the column is the number of the row that another program wrote beside the table."""
     if not _ROW_NUMBER.fullmatch(facts.name.strip().lower()) or not facts.is_unique or not facts.is_whole:
         return False
-    return facts.minimum in (0, 1) and facts.highest - facts.lowest == facts.n_rows - 1
+    is_whole_run = facts.minimum in (0, 1) and facts.highest - facts.lowest == facts.n_rows - 1
+    return is_whole_run or is_numbering(facts)
+
+
+def is_numbering(facts: ColumnFacts) -> bool:
+    """Whether whole numbers were given out: no two rows share one, where measured numbers of this range would often.
+
+    Of `n` numbers that are drawn from a range of `r`, some n (n - 1) / 2 r pairs are equal. From ten expected pairs on,
+    no equal pair is no accident.
+    """
+    if facts.kind != "number" or not facts.is_whole or not facts.is_unique or not facts.is_finite:
+        return False
+    span = facts.highest - facts.lowest + 1
+    return facts.n_rows * (facts.n_rows - 1) / (2 * span) > _EQUAL_PAIRS
 
 
 def _is_key(first: JudgedColumn) -> bool:

@@ -10,8 +10,8 @@ from sqlglot import exp
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting.categories import MOST_LEVELS, RARE, GroupedValues, group_values
 from segmentry.drafting.codes import FEW_SHARE
-from segmentry.drafting.columns import JudgedColumn
 from segmentry.drafting.drafted_feature import DraftedFeature
+from segmentry.drafting.judged_column import JudgedColumn
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.values import is_unknown
 from segmentry.drafting.words import readable, shortened_value

@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlglot import exp
+
 from segmentry.auditing.words import means, pieces, words_of
-from segmentry.drafting.columns import JudgedColumn
+from segmentry.drafting.judged_column import JudgedColumn
+from segmentry.drafting.spelling import plain_column, recipe_sql
+from segmentry.drafting.targets import Target
 from segmentry.drafting.words import is_code, phrase, readable, shortened_value, slug
 
 MOST_LONE = 8
@@ -18,7 +22,7 @@ _TOTAL = frozenset({"total", "sum", "gesamt", "summe", "all", "overall", "tot", 
 
 @dataclass(frozen=True)
 class DraftedGroup:
-    """A group of outcomes of the drafted recipe."""
+    """A group of outcomes of the drafted recipe; `reads` are the columns of the table, where `columns` are others."""
 
     name: str
     label: str
@@ -28,16 +32,32 @@ class DraftedGroup:
     cost: float | None = None
     revenue: float | None = None
     campaign: bool = True
+    reads: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.reads:
+            object.__setattr__(self, "reads", tuple(self.columns))
+
+    @property
+    def headline(self) -> str:
+        """Name of the outcome that stands for the group: its first column."""
+        return next(iter(self.columns))
 
 
 def group_outcomes(
-    columns: Sequence[JudgedColumn], money: Sequence[JudgedColumn], target: str | None = None
+    columns: Sequence[JudgedColumn], money: Sequence[JudgedColumn], target: Target | None = None
 ) -> tuple[list[DraftedGroup], list[JudgedColumn]]:
     """Group outcomes by role and by name, the target alone and first; return also those for which there was no room."""
     taken: set[str] = set()
-    made = [_draft_headline(c, taken) for c in columns if c.name == target]
-    columns = [c for c in columns if c.name != target]
+    named = target.name if target is not None else None
+    made = [_draft_headline(c, target, taken) for c in columns if target is not None and c.name == named]
+    columns = [c for c in columns if c.name != named]
     left: list[JudgedColumn] = []
+    made += [_draft_choice(c, taken) for c in columns if c.form == "choice"]
+    columns = [c for c in columns if c.form != "choice"]
+    for battery in dict.fromkeys(c.battery for c in columns if c.battery):
+        made.append(_draft_battery([c for c in columns if c.battery == battery], taken))
+    columns = [c for c in columns if not c.battery]
     for role, is_wanted in (("amounts", True), ("counts", True), ("flags", True), ("flags", False)):
         of_role = [c for c in columns if c.use == role and (role != "flags" or is_wanted != _unwanted(c))]
         kindred, lone = _group_alike([c for c in of_role if not _stands_alone(c.name)])
@@ -49,18 +69,44 @@ def group_outcomes(
     return _with_money(made, money), left
 
 
-def _draft_headline(c: JudgedColumn, taken: set[str]) -> DraftedGroup:
-    group = _draft_lone(c, c.use, taken)
+def _draft_headline(c: JudgedColumn, target: Target, taken: set[str]) -> DraftedGroup:
+    group = _draft_choice(c, taken) if c.form == "choice" else _draft_lone(c, c.use, taken)
     yes = [f"{c.why}."] if c.use == "flags" and c.form == "category" else []
     group = replace(
-        group, why=("The headline outcome, as asked: first, and never a feature.", *group.why, *yes)
+        group, why=(f"The headline outcome, {target.why}: first, and never a feature.", *group.why, *yes)
     )
-    return _excepted(group) if c.use == "flags" and _unwanted(c) else group
+    is_asked = c.use == "flags" and group.campaign and not means(c.name, "response")
+    return _excepted(group) if is_asked or (c.use == "flags" and _unwanted(c)) else group
+
+
+def _draft_choice(c: JudgedColumn, taken: set[str]) -> DraftedGroup:
+    """Draft a group with the share of each answer."""
+    label = readable(c.name)
+    columns = {
+        f"{c.name}: {value}": {
+            "label": shortened_value(value),
+            "sql": recipe_sql(exp.EQ(this=plain_column(c.name), expression=exp.convert(value))),
+        }
+        for value, _ in c.facts.top_values
+    }
+    why = "An answer in words: the share of each answer is compared."
+    return DraftedGroup(slug(c.name, taken), label, "flags", columns, (why,), campaign=False, reads=(c.name,))
+
+
+def _draft_battery(members: list[JudgedColumn], taken: set[str]) -> DraftedGroup:
+    """Draft a group of alike columns, whose names need not be alike."""
+    shared = next((words for alike, words in _group_alike(members)[0] if len(alike) == len(members)), None)
+    if shared is not None:
+        return _excepted(_draft_group(members, shared, members[0].use, taken))
+    label = f"{readable(members[0].name)} to {readable(members[-1].name)}"
+    columns = {c.name: _column(c, readable(c.name)) for c in members}
+    why = f"{len(members)} alike columns: all together, or none."
+    return _excepted(DraftedGroup(slug(label, taken), label, members[0].use, columns, (why,)))
 
 
 def _unwanted(c: JudgedColumn) -> bool:
-    """Whether the yes is unwanted, as of complaints and cancellations."""
-    return means(c.name, "unwanted")
+    """Whether nobody is asked for the yes: complaints and cancellations, and what customers have."""
+    return means(c.name, "unwanted") or c.sense != "happened"
 
 
 def _excepted(group: DraftedGroup) -> DraftedGroup:

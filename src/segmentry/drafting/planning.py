@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,15 +13,19 @@ from segmentry.auditing.roles import repeated_id
 from segmentry.auditing.session import Session
 from segmentry.auditing.words import means
 from segmentry.drafting import bins
+from segmentry.drafting.batteries import with_batteries
+from segmentry.drafting.behaviour import with_behaviour
 from segmentry.drafting.choosing import ChosenFeatures, choose_features
 from segmentry.drafting.cleaning import DraftedStep, draft_steps
 from segmentry.drafting.codes import find_codes
 from segmentry.drafting.column_queries import describe_as_numbers, with_examples
-from segmentry.drafting.columns import FORMING, JudgedColumn, Use, judge_columns, sensitive_columns
+from segmentry.drafting.columns import judge_columns, sensitive_columns
 from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.features import draft_children, draft_feature
 from segmentry.drafting.headline import with_headline
+from segmentry.drafting.judged_column import FORMING, JudgedColumn, Use
 from segmentry.drafting.outcomes import group_outcomes
+from segmentry.drafting.targets import Target, find_targets
 from segmentry.drafting.transactions import Transactions, find_transactions
 from segmentry.drafting.words import readable, shortened_value, slug
 from segmentry.drafting.writing import Plan
@@ -37,7 +42,10 @@ _RFM = {
     "orders": "how often they bought",
     "spend": "how much they spent",
 }
-_COMPARED: tuple[Use, ...] = ("amounts", "counts", "flags")
+_FEWEST_AMOUNTS = 20
+"""Numbers with more different values may be amounts, others may be codes."""
+_MOST_OFFERED = 60
+"""Largest number of columns without room among the outcomes that are offered as features."""
 
 _WHO = (
     "Features form the segments: who the customers are, not what they do, because a difference in what formed the "
@@ -80,6 +88,8 @@ class _Customers:
         Keys of ``[source]``, with their comment lines.
     size
         Number of rows and columns, for people.
+    headline
+        The headline outcome, if there is one.
     """
 
     session: Session
@@ -88,9 +98,15 @@ class _Customers:
     source: dict[str, Any]
     source_why: tuple[str, ...]
     size: str
+    headline: Target | None = None
 
 
-def plan_recipe(engine: Engine, target: str | None = None, encoding: str | None = None) -> Plan:
+def plan_recipe(
+    engine: Engine,
+    target: str | None = None,
+    encoding: str | None = None,
+    as_of: datetime.date | None = None,
+) -> Plan:
     """Plan the recipe of an engine's table.
 
     Parameters
@@ -101,6 +117,8 @@ def plan_recipe(engine: Engine, target: str | None = None, encoding: str | None 
         Column of the headline outcome.
     encoding
         Encoding that was given for the file.
+    as_of
+        Day to which the days since the last purchase are counted; by default the last one in the table.
 
     Raises
     ------
@@ -115,20 +133,22 @@ def plan_recipe(engine: Engine, target: str | None = None, encoding: str | None 
             "the table has no rows", source=engine.name, hint="a recipe is drafted from what the columns hold"
         )
     check_fields(engine, [f.name for f in facts])
-    transactions = find_transactions(facts)
+    transactions = find_transactions(session, facts, as_of)
     if transactions is not None:
         table = _customers_of_transactions(engine, facts, transactions, target)
     else:
         table = _customers_of_rows(engine, facts, session, target)
     if encoding is not None:
         table = replace(table, source={**table.source, "encoding": encoding})
-    return _plan(engine, table, target)
+    return _plan(engine, table)
 
 
 def _customers_of_rows(
     engine: Engine, facts: Sequence[ColumnFacts], session: Session, target: str | None
 ) -> _Customers:
-    columns = with_headline(judge_columns(facts, find_codes(session, facts)), target)
+    judged = with_batteries(judge_columns(facts, find_codes(session, facts)))
+    columns, headline = _with_targets(judged, target)
+    columns = with_behaviour(columns, None if headline is None else headline.name)
     key = next((c for c in columns if c.use == "id"), None)
     return _Customers(
         session,
@@ -137,7 +157,20 @@ def _customers_of_rows(
         {} if key is None else {"id": key.name},
         _id_reason(key, columns),
         f"{facts[0].n_rows:,} rows, {len(facts)} columns",
+        headline,
     )
+
+
+def _with_targets(
+    columns: Sequence[JudgedColumn], asked: str | None
+) -> tuple[tuple[JudgedColumn, ...], Target | None]:
+    """Columns in which what the table is about is compared, and the headline outcome."""
+    if asked is not None:
+        return with_headline(columns, asked), Target(asked, "as asked")
+    found = find_targets(columns)
+    for target in found:
+        columns = with_headline(columns, target.name)
+    return tuple(columns), found[0] if found else None
 
 
 def _customers_of_transactions(
@@ -147,7 +180,9 @@ def _customers_of_transactions(
     any_feature = {"name": "any", "sql": "1 > 0", "yes_no": True}
     recipe = Recipe.from_dict({"source": source, "features": [any_feature]})
     session = Session(engine, relation=relation(recipe, dict(engine.tables)).select_all())
-    columns = with_headline(_judge_made_columns(describe_columns(session), transactions), target)
+    columns, headline = _with_targets(_judge_made_columns(describe_columns(session), transactions), target)
+    if not transactions.is_purchases:
+        columns = with_behaviour(columns, None if headline is None else headline.name)
     taken: set[str] = set()
     measures = {transactions.made.get(m) for m in _RFM}
     rfm = [
@@ -155,7 +190,9 @@ def _customers_of_transactions(
         for c in columns
         if c.name in measures and c.name != target and c.form == "number"
     ]
-    others = _draft_candidates([c for c in columns if c.form != "number"], taken)
+    others = _draft_candidates(
+        [c for c in columns if c.form != "number" or not transactions.is_purchases], taken
+    )
     return _Customers(
         session,
         columns,
@@ -163,6 +200,7 @@ def _customers_of_transactions(
         source,
         transactions.why,
         f"{facts[0].n_rows:,} rows, {len(facts)} columns, {columns[0].facts.n_rows:,} customers",
+        headline,
     )
 
 
@@ -183,26 +221,28 @@ def _judge_made_columns(facts: Sequence[ColumnFacts], transactions: Transactions
     return tuple(columns)
 
 
-def _plan(engine: Engine, table: _Customers, target: str | None) -> Plan:
+def _plan(engine: Engine, table: _Customers) -> Plan:
     columns = table.columns
+    headline = table.headline.name if table.headline is not None else None
     steps = draft_steps(table.session, columns)
-    chosen = _choose(engine, table, steps, target)
+    chosen = _choose(engine, table, steps)
     forming = {c for f in chosen.used for c in f.columns}
-    compared = [_as_outcome(c) for c in columns if c.name not in forming]
+    compared = [c for c in columns if c.is_compared and c.name not in forming]
+    if not compared:
+        compared = [_unnamed_amount(c) for c in columns if c.name not in forming and _may_be_amount(c)]
     money = [c for c in columns if c.use == "money"]
-    groups, without_room = group_outcomes([c for c in compared if c.use in _COMPARED], money, target)
-    listed = {c for g in groups for c in g.columns}
+    groups, without_room = group_outcomes(compared, money, table.headline)
+    listed = {c for g in groups for c in g.reads}
     offered = [(f, why) for f, why in chosen.offered if not listed & set(f.columns)]
+    offered += _offered_outcomes(engine, without_room, [*chosen.used, *(f for f, _ in offered)])
     mentioned = forming | listed | {c for f, _ in offered for c in f.columns}
     if any(g.cost is not None for g in groups):
         mentioned |= {c.name for c in money}
-    no_room = dict.fromkeys((c.name for c in without_room), "there is no room for more outcomes")
-    unused = [
-        (c.name, no_room.get(c.name, c.why)) for c in columns if c.use != "id" and c.name not in mentioned
-    ]
+    unused = [(c.name, c.why) for c in columns if c.use != "id" and c.name not in mentioned]
     source, source_why = _as_read(engine, table)
     return Plan(
         title=readable(engine.short_name) if engine.short_name else "Customers",
+        headline=groups[0].headline if headline is not None and groups else "",
         about=(
             f"Drafted by segmentry from {shortened_value(Path(engine.name).name, 80)}: {table.size}.",
             "Every choice is a proposal with its reason: read it, change what you know better, and see what it makes of "
@@ -238,14 +278,13 @@ def _as_read(engine: Engine, table: _Customers) -> tuple[dict[str, Any], tuple[s
     return source, (*table.source_why, *said)
 
 
-def _choose(
-    engine: Engine, table: _Customers, steps: Sequence[DraftedStep], target: str | None
-) -> ChosenFeatures:
+def _choose(engine: Engine, table: _Customers, steps: Sequence[DraftedStep]) -> ChosenFeatures:
     """Choose features; where fewer than two can be had, also from what customers do."""
     base = {"source": table.source, "clean": [{"step": s.name, "keep": s.keep} for s in steps]}
     n_rows = table.columns[0].facts.n_rows
     chosen = choose_features(engine, base, table.candidates, n_rows)
-    behaviour = [c for c in table.columns if c.use in _COMPARED and c.name != target]
+    target = table.headline.name if table.headline is not None else None
+    behaviour = [c for c in table.columns if c.is_compared and c.name != target]
     if len(chosen.used) < 2 and behaviour:
         taken = {f.name for f in table.candidates}
         drafted = [draft_feature(c, slug(c.name, taken)) for c in describe_as_numbers(engine, behaviour)]
@@ -311,12 +350,24 @@ def _draft_candidates(columns: Sequence[JudgedColumn], taken: set[str] | None = 
     return [f for f in found if f is not None]
 
 
-def _as_outcome(c: JudgedColumn) -> JudgedColumn:
-    """Turn a number that forms no segments, and whose name says nothing, into an outcome."""
-    is_plain = c.use == "feature" and c.form == "number" and c.is_unnamed
-    if is_plain and c.facts.n_negative == 0 and c.facts.n_distinct > 1:
-        return replace(c, use="amounts")
-    return c
+def _may_be_amount(c: JudgedColumn) -> bool:
+    """Whether a number that forms no segments, and whose name says nothing, can be compared where nothing else is."""
+    is_plain = c.use == "feature" and c.form == "number" and c.is_unnamed and not c.battery
+    return is_plain and c.facts.n_negative == 0 and c.facts.n_distinct > _FEWEST_AMOUNTS
+
+
+def _unnamed_amount(c: JudgedColumn) -> JudgedColumn:
+    return replace(c, use="amounts")
+
+
+def _offered_outcomes(
+    engine: Engine, columns: Sequence[JudgedColumn], made: Sequence[DraftedFeature]
+) -> list[tuple[DraftedFeature, str]]:
+    """Features of the columns for which there is no room among the outcomes, up to a number that can be read."""
+    taken = {f.name for f in made}
+    as_numbers = describe_as_numbers(engine, columns[:_MOST_OFFERED])
+    drafted = [draft_feature(c, slug(c.name, taken)) for c in as_numbers]
+    return [(f, "there is no room for more outcomes") for f in drafted if f is not None]
 
 
 def _nothing_forms(engine: Engine, columns: Sequence[JudgedColumn]) -> DataError:

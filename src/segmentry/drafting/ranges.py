@@ -16,8 +16,8 @@ from segmentry.auditing.words import words_of
 from segmentry.drafting import bins
 from segmentry.drafting.bins import range_labels, zero_labels
 from segmentry.drafting.categories import RARE
-from segmentry.drafting.columns import JudgedColumn
 from segmentry.drafting.drafted_feature import DraftedFeature
+from segmentry.drafting.judged_column import JudgedColumn
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.values import is_date_number
 from segmentry.drafting.words import readable

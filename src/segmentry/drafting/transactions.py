@@ -1,23 +1,36 @@
-"""Tables of transactions, and the query that makes one row per customer with recency, frequency and spend."""
+"""Tables with several rows per customer, and the query that makes one row per customer with recency, frequency and spend."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.session import Session
 from segmentry.auditing.words import means, words_of
-from segmentry.drafting.values import is_category
+from segmentry.drafting.keys import is_numbering, is_row_number
+from segmentry.drafting.repeats import (
+    CarriedColumn,
+    constant_columns,
+    kept_columns,
+    last_columns,
+    summed_columns,
+)
+from segmentry.drafting.values import date_sql, is_category, is_date_number
 from segmentry.drafting.words import shortened_value
 from segmentry.sql.aggregates import one_where
+from segmentry.sql.expressions import expression
 from segmentry.sql.table import column, unique_name
 
 ROWS_PER_CUSTOMER = 1.5
 """Mean number of rows per customer from which a table holds transactions."""
 _CARRIED = ("place", "gender", "marital", "education", "relation")
 _MOST_CARRIED = 3
+_PLAIN_IDS = (("id",), ("pid",), ("uid",), ("idno",), ("ids",))
+"""Names of ids that do not say whose they are."""
 
 
 @dataclass(frozen=True)
@@ -42,30 +55,68 @@ class Transactions:
     made: Mapping[str, str]
     why: tuple[str, ...]
 
+    @property
+    def is_purchases(self) -> bool:
+        """Whether the rows are purchases; else they are answers or occasions."""
+        return "orders" in self.made
 
-def find_transactions(columns: Sequence[ColumnFacts]) -> Transactions | None:
-    """Find out whether rows are transactions, and how customers are made of them; None where they are not."""
+
+def find_transactions(
+    session: Session, columns: Sequence[ColumnFacts], as_of: datetime.date | None = None
+) -> Transactions | None:
+    """Find out whether customers have several rows, and how one row of each is made; None where they have one.
+
+    Rows with a date or an order are purchases: how recently, how often and how much is made of them. Other rows are
+    answers or occasions, which are summed up. What is constant per customer is kept in both.
+    """
     customer = _customer(columns)
-    date = next(
-        (f for f in columns if f.kind == "date" and not means(f.name, "birth") and not f.is_constant), None
-    )
-    order = _order_column(columns, customer)
-    if customer is None or (date is None and order is None):
+    if customer is None:
         return None
-    made = _when_and_how_often(date, order) + _how_much(columns)
-    product = next((f for f in columns if _is_product(f) and f not in (customer, order)), None)
+    others = [f for f in columns if f is not customer]
+    dates = ((f, _day_of(f)) for f in others if not means(f.name, "birth") and not f.is_constant)
+    dated = next(((f, day) for f, day in dates if day is not None), None)
+    order = _order_column(columns, customer)
+    constant = constant_columns(session, customer, others)
+    kept = kept_columns([f for f in others if f.name in constant and not f.is_constant])
+    if dated is None and order is None:
+        if any(f.is_unique and means(f.name, "id") for f in others):
+            return None
+        varying = [
+            f for f in others if f.name not in constant and not is_row_number(f) and not is_numbering(f)
+        ]
+        varying.sort(key=lambda f: f.kind == "number")  # what customers answered, before what was measured
+        rows = _Made("rows", "rows", exp.Count(this=exp.Star()), "rows: the number of rows of a customer.")
+        return _transactions(customer, [rows], [*kept, *summed_columns(varying)])
+    day = dated[1] if dated is not None else None
+    made = _when_and_how_often(dated, order, as_of) + _how_much(others)
+    product = next((f for f in others if _is_product(f) and f is not order), None)
     if product is not None:
         count = exp.Count(this=exp.Distinct(expressions=[column(product.name)]))
         made.append(_Made("products", "products", count))
-    carried = [f for f in columns if _is_carried(f) and f is not customer][:_MOST_CARRIED]
-    return _transactions(customer, made, carried)
+    carried = [f for f in others if _is_carried(f) and f.name not in constant][:_MOST_CARRIED]
+    if day is not None:
+        kept += last_columns(carried, day)
+    used = {f.name for f in (order, dated[0] if dated else None) if f is not None}
+    return _transactions(customer, made, [c for c in kept if c.name not in used])
+
+
+def _day_of(facts: ColumnFacts) -> exp.Expr | None:
+    """The day of a column of dates, however they are written; None where it holds no dates."""
+    if facts.kind == "date":
+        return exp.cast(column(facts.name), exp.DataType.Type.DATE)
+    if is_date_number(facts):
+        digits = exp.cast(exp.cast(column(facts.name), exp.DataType.Type.BIGINT), exp.DataType.Type.VARCHAR)
+        read = exp.Anonymous(this="TRY_STRPTIME", expressions=[digits, exp.convert("%Y%m%d")])
+        return exp.cast(read, exp.DataType.Type.DATE)
+    sql = date_sql(facts)
+    return exp.cast(expression(sql, (facts.name,)), exp.DataType.Type.DATE) if sql is not None else None
 
 
 def _customer(columns: Sequence[ColumnFacts]) -> ColumnFacts | None:
     """The column that identifies the customer of each row."""
     keys = [f for f in columns if f.kind == "text" or (f.kind == "number" and f.is_whole)]
     named = [f for f in keys if means(f.name, "customer") and (means(f.name, "id") or _only_customer(f.name))]
-    named = named or [f for f in keys if words_of(f.name) == ("id",)]
+    named = named or [f for f in keys if words_of(f.name) in _PLAIN_IDS]
     for facts in named:
         present = facts.n_present
         if facts.n_distinct >= 5 and present >= ROWS_PER_CUSTOMER * facts.n_distinct:
@@ -74,7 +125,9 @@ def _customer(columns: Sequence[ColumnFacts]) -> ColumnFacts | None:
 
 
 def _only_customer(name: str) -> bool:
-    return len(words_of(name)) == 1 and means(name, "customer")
+    """Whether a name says customer and nothing else, as "Kunde" does and "Haushaltseinkommen" does not."""
+    others = ("income", "money", "count", "usage", "household")
+    return len(words_of(name)) == 1 and means(name, "customer") and not any(means(name, m) for m in others)
 
 
 def _order_column(columns: Sequence[ColumnFacts], customer: ColumnFacts | None) -> ColumnFacts | None:
@@ -96,12 +149,15 @@ class _Made:
     why: str = ""
 
 
-def _when_and_how_often(date: ColumnFacts | None, order: ColumnFacts | None) -> list[_Made]:
+def _when_and_how_often(
+    dated: tuple[ColumnFacts, exp.Expr] | None, order: ColumnFacts | None, as_of: datetime.date | None
+) -> list[_Made]:
     made = []
-    if date is not None:
-        why = f"days_since_purchase: from a customer's last {shortened_value(date.name)} to the last one in the table."
-        made.append(_Made("recency", "days_since_purchase", _recency(date), why))
-    counted, why = _frequency(date, order)
+    if dated is not None:
+        until = "the last one in the table" if as_of is None else f"{as_of}"
+        why = f"days_since_purchase: from a customer's last {shortened_value(dated[0].name)} to {until}."
+        made.append(_Made("recency", "days_since_purchase", _recency(dated[1], as_of), why))
+    counted, why = _frequency(dated[1] if dated is not None else None, order)
     made.append(_Made("orders", "orders" if order is not None else "purchase_days", counted, why))
     return made
 
@@ -109,37 +165,43 @@ def _when_and_how_often(date: ColumnFacts | None, order: ColumnFacts | None) -> 
 def _how_much(columns: Sequence[ColumnFacts]) -> list[_Made]:
     quantity, price, amount = _money(columns)
     value = _spent(quantity, price, amount)
+    returned = next((f for f in (quantity, amount) if f is not None and f.n_negative), None)
     made = []
     if value is not None:
         why = f"spend: {_spend_reason(quantity, price, amount)}"
-        made.append(_Made("spend", "spend", exp.Sum(this=value), why))
+        made.append(_Made("spend", "spend", exp.Sum(this=_bought(value, returned)), why))
     if quantity is not None:
-        made.append(_Made("items", "items", exp.Sum(this=column(quantity.name))))
-    returned = next((f for f in (quantity, amount) if f is not None and f.n_negative), None)
+        made.append(_Made("items", "items", exp.Sum(this=_bought(column(quantity.name), returned))))
     if returned is not None:
-        why = f"returned_rows: {returned.n_negative:,} rows with a negative {shortened_value(returned.name)}; they lower the spend."
+        why = f"returned_rows: {returned.n_negative:,} rows with a negative {shortened_value(returned.name)}, apart from spend and items."
         made.append(_Made("returns", "returned_rows", _count_negative(returned), why))
     return made
 
 
+def _bought(value: exp.Expr, returned: ColumnFacts | None) -> exp.Expr:
+    """The value of a purchase; 0 for a row that is a return."""
+    if returned is None:
+        return value
+    is_return = column(returned.name) < 0
+    return exp.Case(ifs=[exp.If(this=is_return, true=exp.convert(0))], default=value)
+
+
 def _transactions(
-    customer: ColumnFacts, made: Sequence[_Made], carried: Sequence[ColumnFacts]
+    customer: ColumnFacts, made: Sequence[_Made], carried: Sequence[CarriedColumn]
 ) -> Transactions:
     """Put the query together, and the comments on it."""
     name = shortened_value(customer.name)
     why = [f"{_mean_rows(customer)} rows per {name}: one row per customer is made of them."]
     why += [m.why for m in made if m.why]
-    if carried:
-        names = ", ".join(shortened_value(f.name) for f in carried)
-        why.append(f"{names}: where a customer has several values, the last in the alphabet.")
+    for how in dict.fromkeys(c.how for c in carried):
+        names = dict.fromkeys(shortened_value(c.of) for c in carried if c.how == how)
+        why.append(f"{', '.join(names)}: {how}.")
     if customer.n_missing:
         why.append(f"{customer.n_missing:,} rows have no {name} and belong to nobody: they are left out.")
     taken = {customer.name.casefold()}
     names_made = {m.meaning: unique_name(m.name, taken) for m in made}
     parts = [exp.alias_(m.value, names_made[m.meaning], quoted=True) for m in made]
-    parts += [
-        exp.alias_(exp.Max(this=column(f.name)), unique_name(f.name, taken), quoted=True) for f in carried
-    ]
+    parts += [exp.alias_(c.value, unique_name(c.name, taken), quoted=True) for c in carried]
     query = exp.select(column(customer.name), *parts).from_("data")
     if customer.n_missing:
         query = query.where(exp.not_(column(customer.name).is_(exp.null())))
@@ -186,20 +248,21 @@ def _spend_reason(quantity: ColumnFacts | None, price: ColumnFacts | None, amoun
     return f"the sum of {shortened_value(one.name)}." if one is not None else ""
 
 
-def _recency(date: ColumnFacts) -> exp.Expr:
-    day = exp.DataType.Type.DATE
-    last = exp.cast(exp.Max(this=column(date.name)), day)
-    reference = exp.select(exp.cast(exp.Max(this=column(date.name)), day)).from_("data").subquery()
+def _recency(day: exp.Expr, as_of: datetime.date | None) -> exp.Expr:
+    last = exp.Max(this=day.copy())
+    reference: exp.Expr = exp.select(exp.Max(this=day.copy())).from_("data").subquery()
+    if as_of is not None:
+        reference = exp.cast(exp.convert(as_of.isoformat()), exp.DataType.Type.DATE)
     return exp.DateDiff(this=reference, expression=last, unit=exp.var("DAY"))
 
 
-def _frequency(date: ColumnFacts | None, order: ColumnFacts | None) -> tuple[exp.Expr, str]:
+def _frequency(day: exp.Expr | None, order: ColumnFacts | None) -> tuple[exp.Expr, str]:
     if order is not None:
         counted: exp.Expr = column(order.name)
         text = f"orders: different values of {shortened_value(order.name)}."
     else:
-        assert date is not None  # noqa: S101 - for the type checker; one of the two is there
-        counted = exp.cast(column(date.name), exp.DataType.Type.DATE)
+        assert day is not None  # noqa: S101 - for the type checker; one of the two is there
+        counted = day.copy()
         text = "purchase_days: different days with a row, as no column names the order."
     return exp.Count(this=exp.Distinct(expressions=[counted])), text
 

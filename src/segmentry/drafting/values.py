@@ -18,6 +18,20 @@ YES, NO = frozenset(YES_WORDS), frozenset(NO_WORDS)
 _YES_NO_PAIRS = (("ja", "nein"), ("oui", "non"), ("si", "no"), ("sim", "nao"), ("j", "n"), ("o", "n"), ("s", "n"),
           ("wahr", "falsch"), ("vrai", "faux"), ("vero", "falso"), ("verdadero", "falso"), ("verdadeiro", "falso"))  # fmt: skip
 """Words for yes and no in other languages."""
+_GENDERS = (
+    (
+        frozenset({"female", "woman", "women", "girl", "girls", "f"}),
+        frozenset({"male", "man", "men", "boy", "boys", "m"}),
+    ),
+    (frozenset({"frau", "weiblich", "w"}), frozenset({"mann", "mannlich", "m"})),
+    (frozenset({"femme", "feminin", "f"}), frozenset({"homme", "masculin", "h", "m"})),
+    (
+        frozenset({"mujer", "femenino", "feminino", "mulher", "f"}),
+        frozenset({"hombre", "homem", "masculino", "h", "m"}),
+    ),
+    (frozenset({"donna", "femmina", "femminile", "f"}), frozenset({"uomo", "maschio", "maschile", "m"})),
+)
+_OTHERS = frozenset({"d", "divers", "diverse", "other", "x", "nonbinary", "non", "unknown", ""})
 UNKNOWN = frozenset(
     {"", "?", "-", "--", ".", "n/a", "na", "nan", "null", "unknown", "unk", "missing", "undefined", "not available",
      "not stated", "unbekannt", "k.a.", "keine angabe", "inconnu", "non renseigne", "nsp", "desconocido", "no sabe",
@@ -38,6 +52,14 @@ def is_yes_no(facts: ColumnFacts) -> bool:
         return is_flag(facts)
     values = {str(v).strip(" ").lower() for v, _ in facts.top_values}
     return facts.kind == "text" and facts.n_distinct == 2 and bool(values & YES) and values <= YES | NO
+
+
+def is_gender(facts: ColumnFacts) -> bool:
+    """Whether every value begins with a word for one gender or the other, in any of several languages."""
+    if facts.kind != "text" or not 2 <= facts.n_distinct <= 12:
+        return False
+    firsts = {(re.findall(r"[^\W\d_]+", folded_words(str(v))) or [""])[0] for v, _ in facts.top_values}
+    return any(firsts & women and firsts & men and firsts <= women | men | _OTHERS for women, men in _GENDERS)
 
 
 def ticked(facts: ColumnFacts) -> bool:

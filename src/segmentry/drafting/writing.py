@@ -22,7 +22,7 @@ class Plan:
 
     Attributes
     ----------
-    title, source, sensitive
+    title, headline, source, sensitive
         Keys of the recipe.
     about
         Comment lines at its beginning.
@@ -35,6 +35,7 @@ class Plan:
     """
 
     title: str
+    headline: str
     about: tuple[str, ...]
     source: dict[str, Any]
     source_why: tuple[str, ...]

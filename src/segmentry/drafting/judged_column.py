@@ -1,0 +1,90 @@
+"""A column with its use in a recipe, and the reason for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, Self
+
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.drafting.codes import MissingCode
+
+Use = Literal["id", "feature", "amounts", "counts", "flags", "money", "unused"]
+ColumnForm = Literal["birth", "age", "kids", "yes_no", "scale", "category", "number", "date", "choice"]
+Sense = Literal["who", "happened", "does", "holds", "process", "unknown"]
+"""What a column says of customers: who they are, what happened, what they do, what they hold, how they were contacted."""
+
+COMPARED: tuple[Use, ...] = ("amounts", "counts", "flags")
+"""Uses of outcomes."""
+FORMING = 1.0
+"""Columns with at least this worth form segments by default."""
+MOST_CHOICES = 8
+"""Texts with up to this many different values are answers of which each can be compared."""
+OFFERED = 0.1
+"""Worth of columns that are offered as features, and taken only where there is nothing else."""
+UNNAMED = 0.5
+"""Worth of a number whose name does not say what it is."""
+
+
+@dataclass(frozen=True)
+class JudgedColumn:
+    """A column, its use, and the reason.
+
+    Attributes
+    ----------
+    facts
+        Facts of the column.
+    use
+        Role of the column in the recipe.
+    why
+        Reason of the use, for people.
+    form
+        Form in which the values become levels.
+    worth
+        Worth for forming segments.
+    sql
+        Expression to read; None for the column as it is.
+    code
+        Number that is read as missing.
+    is_personal
+        Whether the column holds personal data.
+    sense
+        What the column says of customers, as far as its name and values tell.
+    battery
+        Name of the battery of alike columns that it is part of; empty where it is of none.
+    """
+
+    facts: ColumnFacts
+    use: Use
+    why: str
+    form: ColumnForm | None = None
+    worth: float = 0.0
+    sql: str | None = None
+    code: MissingCode | None = None
+    is_personal: bool = False
+    sense: Sense = "unknown"
+    battery: str = ""
+
+    @property
+    def reads(self) -> dict[str, str]:
+        """Key of a feature that says what it reads."""
+        return {"column": self.name} if self.sql is None else {"sql": self.sql}
+
+    @property
+    def name(self) -> str:
+        """Name of the column."""
+        return self.facts.name
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether segments are compared on the column."""
+        return self.use in COMPARED
+
+    def unless_used(self, why: str) -> Self:
+        """Return the column as one that is offered as a feature, and neither forms segments nor is compared."""
+        use: Use = self.use if self.use == "unused" else "feature"
+        return replace(self, use=use, why=why, worth=min(self.worth, OFFERED))
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether it is a number whose name does not say what it is."""
+        return self.worth == UNNAMED

@@ -1,0 +1,184 @@
+"""Which column a table is about, by its name, its values and its place; no other columns are asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.words import folded_words, means, words_of
+from segmentry.drafting.judged_column import JudgedColumn
+from segmentry.drafting.values import is_yes_no
+
+ENOUGH = 1.5
+"""Evidence from which on a column is what the table is about."""
+CALLED_TARGET = 3.0
+_HAPPENED, _MAY_HAPPEN, _TWO_VALUES, _BAND, _VERDICT = 2.0, 1.0, 1.0, 2.5, 2.0
+_LAST, _FIRST, _AT_EDGE = 1.0, 0.75, 1.0
+_FEWEST_COLUMNS = 4
+"""Smallest number of columns of which a single yes or no is what the table is about."""
+_VERDICTS = (
+    "good bad", "satisfied dissatisfied", "satisfied unsatisfied", "churned stayed", "left stayed", "existing attrited",
+    "won lost", "success failure", "active inactive", "active churned", "approved rejected", "accepted rejected", "pass fail",
+    "paid default", "alive dead", "survived died", "fraud legitimate", "converted lost", "high low", "positive negative",
+    "gut schlecht", "zufrieden unzufrieden", "gewonnen verloren", "bon mauvais", "satisfait insatisfait", "gagne perdu",
+    "bueno malo", "ganado perdido", "bom ruim", "ganho perdido", "ativo inativo", "buono cattivo", "vinto perso",
+)  # fmt: skip
+"""Pairs of words, of which one says that it went well and the other that it did not."""
+_BOUND = re.compile(
+    r"<|>|≤|≥|\b(under|over|below|above|less|more|bis|unter|uber|moins|plus|menos|mas|mais|fino|oltre)\b"
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The column that a table is about, and why it is taken for that."""
+
+    name: str
+    why: str
+
+
+def find_targets(columns: Sequence[JudgedColumn]) -> tuple[Target, ...]:
+    """Find the columns that the table is about, the headline outcome first; none where nothing says so.
+
+    Further columns are taken only where they, too, are called a target.
+    """
+    places = _places(columns)
+    series = _in_series(columns)
+    found = [
+        (_evidence(c, places.get(c.name, 0.0)), c)
+        for c in columns
+        if _may_be_target(c) and (c.name not in series or means(c.name, "target"))
+    ]
+    ranked = sorted(found, key=lambda entry: entry[0])[::-1]  # of equal ones the last
+    if ranked and ranked[0][0] >= ENOUGH:
+        called = [c for _, c in found if means(c.name, "target") and c is not ranked[0][1]]
+        first = ranked[0][1]
+        others = [c for c in called if means(first.name, "target")]
+        return tuple(Target(c.name, _reason(c, places.get(c.name, 0.0))) for c in (first, *others))
+    lone = [c for c in columns if is_yes_no(c.facts) and c.sense == "unknown" and not c.battery]
+    if len(lone) == 1 and len(columns) >= _FEWEST_COLUMNS and lone[0].use == "feature":
+        return (Target(lone[0].name, "the only yes or no that does not say who the customers are"),)
+    return ()
+
+
+def _may_be_target(c: JudgedColumn) -> bool:
+    facts = c.facts
+    if (
+        c.use in ("id", "money")
+        or c.is_personal
+        or c.battery
+        or c.sense == "process"
+        or facts.kind in ("date", "other")
+    ):
+        return False
+    if facts.n_distinct < 2 or facts.share_missing > 0.9 or (c.use == "unused" and facts.kind == "number"):
+        return False
+    if means(c.name, "target"):
+        return facts.kind == "number" or 2 <= facts.n_distinct <= 8
+    if c.sense == "who" and not _is_band(facts):
+        return means(c.name, "wages") and facts.kind == "number"
+    return True
+
+
+def _evidence(c: JudgedColumn, place: float) -> float:
+    facts, name = c.facts, c.name
+    is_pair, is_few = _has_two_values(facts), facts.kind == "text" and 2 < facts.n_distinct <= 8
+    found = place if is_pair or is_few else 0.0
+    if means(name, "target"):
+        found += CALLED_TARGET
+    elif means(name, "happened"):
+        found += _HAPPENED if is_pair or is_few else _MAY_HAPPEN if means(name, "rated") else 0.0
+    elif is_few and words_of(name)[-1:] and means(words_of(name)[-1], "state_of_things"):
+        found += _MAY_HAPPEN
+    if is_pair:
+        found += _TWO_VALUES / 2 if c.sense == "holds" and not place else _TWO_VALUES
+        found += _BAND if _is_band(facts) else _VERDICT if _is_verdict(facts) else 0.0
+    elif facts.kind == "number":
+        is_rare = facts.is_whole and facts.n_negative == 0 and 2 * facts.n_zero >= facts.n_present
+        is_measure = (
+            (means(name, "money") and not means(name, "score"))
+            or means(name, "wages")
+            or is_rare
+            or means(name, "events")
+        )
+        found += place + _AT_EDGE if is_measure and place else 0.0
+    return found
+
+
+def _reason(c: JudgedColumn, place: float) -> str:
+    facts = c.facts
+    if means(c.name, "target") or means(c.name, "happened"):
+        return "its name says that it is what happened"
+    if _is_band(facts) or _is_verdict(facts):
+        return "its two values say how it ended"
+    return f"it stands {'last' if place == _LAST else 'first'}, and does not say who the customers are"
+
+
+def _in_series(columns: Sequence[JudgedColumn]) -> set[str]:
+    """Names of columns that are one of several alike: with two others they have a use and their first or last word in common."""
+    alike: dict[tuple[str, int, str], list[str]] = {}
+    for c in columns:
+        words = [w for w in words_of(c.name) if not w.isdecimal()]
+        if c.use in ("id", "unused") or len(words_of(c.name)) < 2 or not words:
+            continue
+        for at in {0, -1}:
+            alike.setdefault((c.use, at, words[at]), []).append(c.name)
+    return {name for names in alike.values() if len(set(names)) > 2 for name in names}
+
+
+def _places(columns: Sequence[JudgedColumn]) -> dict[str, float]:
+    """What the first and the last column gain by their place, unless a column beside them holds the same."""
+    inner = [c for c in columns if c.use != "id" and c.facts.n_distinct > 1 and not c.facts.is_unique]
+    if len(inner) < 3:
+        return {}
+    found = {}
+    for at, beside, worth in ((0, 1, _FIRST), (-1, -2, _LAST)):
+        if not _is_alike(inner[at].facts, inner[beside].facts):
+            found[inner[at].name] = worth
+    return found
+
+
+def _is_alike(one: ColumnFacts, other: ColumnFacts) -> bool:
+    """Whether two columns hold the same few values, as columns of a battery do."""
+    return (
+        one.n_distinct == 2
+        and one.kind == other.kind
+        and _values(one) == _values(other)
+        and bool(_values(one))
+    )
+
+
+def _values(facts: ColumnFacts) -> frozenset[str]:
+    return (
+        frozenset(str(v) for v, _ in facts.top_values)
+        if facts.n_distinct <= len(facts.top_values)
+        else frozenset()
+    )
+
+
+def _has_two_values(facts: ColumnFacts) -> bool:
+    return is_yes_no(facts) or (facts.kind in ("text", "boolean") and facts.n_distinct == 2)
+
+
+def _is_band(facts: ColumnFacts) -> bool:
+    """Whether two texts are the sides of one bound, such as "<=50K" and ">50K"."""
+    if facts.kind != "text" or facts.n_distinct != 2 or len(facts.top_values) != 2:
+        return False
+    one, other = (folded_words(str(v)) for v, _ in facts.top_values)
+    numbers = [re.findall(r"\d+", text) for text in (one, other)]
+    return numbers[0] == numbers[1] != [] and all(_BOUND.search(text) for text in (one, other))
+
+
+def _is_verdict(facts: ColumnFacts) -> bool:
+    """Whether two texts say that it went well, and that it did not."""
+    if facts.kind != "text" or facts.n_distinct != 2:
+        return False
+    words = [set(re.findall(r"[^\W\d_]+", folded_words(str(v)))) for v, _ in facts.top_values]
+    if len(words) != 2:
+        return False
+    return any(
+        (a in words[0] and b in words[1]) or (a in words[1] and b in words[0])
+        for a, b in (pair.split() for pair in _VERDICTS)
+    )
