@@ -40,6 +40,7 @@ def id_column(columns: Sequence[ColumnFacts], first: JudgedColumn) -> str | None
         [f for f in unique if is_numbering(f)],
         [f for f in nearly if means(f.name, "id") and not means(f.name, "order") and is_id_name(f)],
     ]
+    ranks.append([f for f in columns if is_row_number(f)])
     return next((rank[0].name for rank in ranks if rank), None)
 
 

@@ -52,6 +52,9 @@ class Plan:
 def recipe_text(plan: Plan) -> str:
     """Write the plan as a commented recipe."""
     parts = [_comment(plan.about), _toml_keys({"title": plan.title}, {})]
+    if plan.headline:
+        why = "The outcome that the first screen, the texts and the targeting speak of; another outcome's name may stand here."
+        parts += [_comment([why]) + _toml_keys({"headline": plan.headline}, {})]
     if plan.sensitive:
         why = "Looked at in the audit of who is in which segment; being listed here keeps no column from forming segments."
         parts += [_comment([why]) + _toml_keys({"sensitive": list(plan.sensitive)}, {})]

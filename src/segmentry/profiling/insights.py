@@ -112,6 +112,7 @@ def insights_of(
     names: Sequence[SegmentName],
     tables: Mapping[str, pd.DataFrame],
     sensitive: Mapping[str, str | Floats | None],
+    headline: str = "",
 ) -> Insights:
     """Compute the insights about segments.
 
@@ -126,9 +127,11 @@ def insights_of(
     sensitive
         Protected columns, each with the feature that it forms, with its (n_values, n_segments) counts, or with
         None where it was not counted.
+    headline
+        Name of the outcome that the texts speak of first; empty where none comes first.
     """
     patterns, k = segmented.patterns, segmented.n_segments
-    called = Names.of(patterns)
+    called = Names.of(patterns, headline)
     seen = {column: found for column, found in sensitive.items() if found is not None}
     unseen = [column for column, found in sensitive.items() if found is None]
     associations = association_table(segmented, seen)

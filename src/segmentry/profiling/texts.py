@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _LEVELS_IN_TEXT = 3
 _NOTABLE = 0.1
 """Texts name outcomes whose lift differs from 1 by this much."""
+MOST_ABOUT_OUTCOMES = 3
+"""Largest number of sentences on what the customers of a segment do."""
 REDUNDANT_FEATURES = 0.7
 STAND_IN_STRONG, STAND_IN_SOME = 0.5, 0.2
 
@@ -40,19 +42,21 @@ class SegmentText:
 
 @dataclass(frozen=True)
 class Names:
-    """Labels of features and of outcomes, by name, and what writes levels."""
+    """Labels of features and of outcomes, by name, what writes levels, and the outcome that texts speak of first."""
 
     features: Mapping[str, str]
     outcomes: Mapping[str, str]
     levels: LevelNames = field(default_factory=LevelNames)
+    headline: str = ""
 
     @classmethod
-    def of(cls, patterns: PatternTable) -> Names:
+    def of(cls, patterns: PatternTable, headline: str = "") -> Names:
         """Take the labels from a pattern table."""
         return cls(
             {f.name: f.label for f in patterns.features},
             {o.name: o.label for o in patterns.outcomes},
             level_names(patterns),
+            headline,
         )
 
 
@@ -104,15 +108,29 @@ def _named(name: SegmentName) -> list[str]:
 
 
 def _does(outcomes: pd.DataFrame, labels: Names) -> list[str]:
-    is_notable = ((outcomes["lift"] - 1).abs() >= _NOTABLE) | ~outcomes["is_mean_known"]
+    is_headline = outcomes["outcome"] == labels.headline
+    is_notable = is_headline | ((outcomes["lift"] - 1).abs() >= _NOTABLE) | ~outcomes["is_mean_known"]
     differing = outcomes[(outcomes["p_adjusted"] < ALPHA) & is_notable]
     if not len(outcomes):
         return []
     if not len(differing):
         return [say.NO_DIFFERENCE]
-    is_flag, is_known = differing["role"] == "flags", differing["is_mean_known"]
-    said = [*_means(differing[~is_flag & is_known], labels), *_rate(differing[is_flag], labels)]
-    return said or _typical(differing[~is_known], labels)
+    first, others = (differing[part.loc[differing.index]] for part in (is_headline, ~is_headline))
+    is_flag, is_known = others["role"] == "flags", others["is_mean_known"]
+    rest = [*_means(others[~is_flag & is_known], labels), *_rate(others[is_flag], labels)]
+    said = [*_headline(first, labels), *rest][:MOST_ABOUT_OUTCOMES]
+    return said or _typical(others[~is_known], labels)
+
+
+def _headline(rows: pd.DataFrame, labels: Names) -> list[str]:
+    if not len(rows):
+        return []
+    row = rows.iloc[0]
+    if row["role"] == "flags":
+        return _rate(rows, labels)
+    if not row["is_mean_known"]:
+        return _typical(rows, labels)
+    return [_mean_sentence(say.ABOVE_ALL if row["lift"] > 1 else say.BELOW_ALL, row, labels)]
 
 
 def _typical(rows: pd.DataFrame, labels: Names) -> list[str]:
@@ -159,8 +177,11 @@ def _rate(rows: pd.DataFrame, labels: Names) -> list[str]:
 def _action(mine: Mapping[str, pd.DataFrame], labels: Names) -> str:
     if len(mine["targeting"]):
         return " ".join(_decided(row, labels) for row in mine["targeting"].to_dict("records"))
-    first = mine["ranking"][mine["ranking"]["rank"] == 1]
-    if not len(mine["ranking"]):
+    ranking = mine["ranking"]
+    if labels.headline in set(ranking["outcome"]):
+        ranking = ranking[ranking["outcome"] == labels.headline]
+    first = ranking[ranking["rank"] == 1]
+    if not len(ranking):
         return say.NO_CAMPAIGN
     if not len(first):
         return say.NO_CHOICE

@@ -15,6 +15,8 @@ LEVEL_SHARE = "{share} with “{level}” (all: {base})"
 FURTHEST_ABOVE = "Furthest above the mean of all customers: {outcome}, {value} per customer (all: {base})."
 FURTHEST_BELOW = "Furthest below: {outcome}, {value} (all: {base})."
 ONLY_LEAST = "Furthest below the mean of all customers: {outcome}, {value} per customer (all: {base})."
+ABOVE_ALL = "{outcome}: {value} per customer, above the mean of all ({base})."
+BELOW_ALL = "{outcome}: {value} per customer, below the mean of all ({base})."
 ACCEPTS = (
     "{outcome}: yes for {rate} of them, between {low} and {high} with 95"
     + NO_BREAK

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from segmentry.errors import RecipeError
+from segmentry.errors import RecipeError, nearest
 from segmentry.recipe.features import Feature
 from segmentry.recipe.values import Declared, Measured, ScalarValue
 from segmentry.text.locales import ENGLISH, numerals_of
@@ -177,6 +177,7 @@ class RecipeModel(Declared):
     title: str = ""
     description: str = ""
     locale: str = ENGLISH
+    headline: str = ""
     sensitive: tuple[str, ...] = ()
     strata: tuple[Stratum, ...] = ()
     source: Source = Source()
@@ -207,6 +208,15 @@ class RecipeModel(Declared):
                 raise RecipeError("two features have this name", place=("features", name))
         self._outcomes_are_not_features()
         self._strata_are_features()
+        if self.headline and self.headline_outcome is None:
+            known = [
+                name for group in self.outcomes for name in (group.name, *(c.name for c in group.columns))
+            ]
+            raise RecipeError(
+                f"no outcome is called {self.headline!r}",
+                place=("headline",),
+                hint=nearest(self.headline, known),
+            )
         return self
 
     def _strata_are_features(self) -> None:
@@ -236,6 +246,16 @@ class RecipeModel(Declared):
     def outcome_columns(self) -> tuple[tuple[OutcomeColumn, OutcomeGroup], ...]:
         """Every outcome with its group."""
         return tuple((column, group) for group in self.outcomes for column in group.columns)
+
+    @property
+    def headline_outcome(self) -> OutcomeColumn | None:
+        """The outcome that comes first wherever segments are compared: a column, or the first of a group."""
+        if not self.headline:
+            return None
+        named = (c for c, _ in self.outcome_columns if c.name == self.headline)
+        return next(named, None) or next(
+            (g.columns[0] for g in self.outcomes if g.name == self.headline), None
+        )
 
     @property
     def bands(self) -> tuple[Feature, ...]:

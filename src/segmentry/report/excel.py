@@ -141,19 +141,24 @@ def _summary(book: Any, facts: ReportFacts, looks: dict[str, Any]) -> None:
     sheet.line(facts.choice_reason)
     sheet.row += 1
     worth = next((s.worth.label for s in facts.segments if s.worth), "")
+    is_headline = any(s.headline for s in facts.segments)
+    heads = wording.HEADLINE_HEADS if is_headline else wording.BEST_HEADS
     sheet.line(
-        *wording.SUMMARY_HEADS, wording.PER_CUSTOMER.format(group=worth) if worth else "", *wording.BEST_HEADS, look=looks["head"],
+        *wording.SUMMARY_HEADS, wording.PER_CUSTOMER.format(group=worth) if worth else "", *heads, look=looks["head"],
     )  # fmt: skip
     first = sheet.row
     for s in facts.segments:
-        best = s.best_campaign
+        best = s.headline or s.best_campaign
         sheet.line(
             (f"{s.id} {s.name}", looks["wrap"]),
             (s.size, looks["whole"]),
             (s.share, looks["percent"]),
             (s.worth.value if s.worth else None, looks["number"]),
             (best.label if best else "", looks["wrap"]),
-            *((v, looks["percent"]) for v in ((best.value, best.low, best.high) if best else (None,) * 3)),
+            *(
+                (v, looks["percent" if best is None or best.is_rate else "number"])
+                for v in ((best.value, best.low, best.high) if best else (None,) * 3)
+            ),
             (s.certainty.mean if s.certainty else None, looks["percent"]),
         )
     last = sheet.row - 1

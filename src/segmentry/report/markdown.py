@@ -41,11 +41,13 @@ def markdown(facts: ReportFacts) -> str:
 def _glance(facts: ReportFacts) -> Iterable[str]:
     worth = next((s.worth for s in facts.segments if s.worth), None)
     has_best = any(s.best_campaign for s in facts.segments)
+    first = any(s.headline for s in facts.segments)
     head = glance_heads(facts)
     rows = []
     for s in facts.segments:
         row = [f"{s.id} {s.name}", f"{count(s.size)} ({percent(s.share)})", apart_text(s)]
         row += [f"{number(s.worth.value)}" if s.worth and s.worth.value is not None else "–"] if worth else []
+        row += [with_interval(s.headline, has_lift=True) if s.headline else "–"] if first else []
         best = s.best_campaign
         row += [f"{best.label} {with_interval(best, has_lift=True)}"] if best else ["–"] * has_best
         rows.append(row)
@@ -72,6 +74,8 @@ def glance_heads(facts: ReportFacts) -> list[str]:
     """Return the heads of the table of segments."""
     worth = next((s.worth for s in facts.segments if s.worth), None)
     head = [*wording.GLANCE_HEADS, *([wording.PER_CUSTOMER.format(group=worth.label)] if worth else [])]
+    first = next((s.headline for s in facts.segments if s.headline), None)
+    head += [first.label] if first else []
     return head + ([wording.BEST_HEAD] if any(s.best_campaign for s in facts.segments) else [])
 
 

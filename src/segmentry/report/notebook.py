@@ -17,11 +17,14 @@ def notebook_html(facts: ReportFacts) -> str:
     """Write a small table with styles of its own, readable on any background."""
     heads = glance_heads(facts)
     has_worth = any(s.worth for s in facts.segments)
+    has_headline = any(s.headline for s in facts.segments)
     rows = []
     for s in facts.segments:
         cells = [f"{s.id} {s.name}", f"{count(s.size)} ({percent(s.share)})", apart_text(s)]
         if has_worth:
             cells.append(number(s.worth.value) if s.worth and s.worth.value is not None else NOTHING)
+        if has_headline:
+            cells.append(with_interval(s.headline, has_lift=True) if s.headline else NOTHING)
         if wording.BEST_HEAD in heads:
             best = s.best_campaign
             cells.append(f"{best.label} {with_interval(best, has_lift=True)}" if best else NOTHING)

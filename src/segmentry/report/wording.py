@@ -49,6 +49,10 @@ NEXT_BY_VERDICT = {
 NEXT_ALONE = "Treat these customers alike, or describe them by other features: these do not divide them."
 NEXT_ASKED = "Run it again for {k} segments, or without a number, to see whether there are groups."
 NEXT_FILES = "Every customer's segment is in assignments.parquet; segmentation.json assigns new ones."
+NEXT_HEADLINE = "{outcome}: {high} in segment {most}, {low} in segment {least}; all customers: {base}."
+NEXT_HEADLINE_ALIKE = (
+    "{outcome} does not differ between these segments by more than chance would: they say nothing of it."
+)
 NEXT_CAMPAIGN = "{campaign} pays where more than {break_even} accept: {parts}."
 NEXT_CONTACT = "contact {segments}"
 NEXT_TRY = "try {segments} on a part first, where the rate may be lower than that"
@@ -225,6 +229,7 @@ LIMIT_BEST = "A segment's best campaign was picked because its rate was high: ne
 PER_CUSTOMER = "{group}, per customer"
 SHEETS = ("Summary", "Method")
 SUMMARY_HEADS = ("Segment", "Customers", "Share")
+HEADLINE_HEADS = ("Headline outcome", "Value", "From", "To", "Certainty")
 BEST_HEADS = ("Best campaign", "Rate", "From", "To", "Certainty")
 FEATURE_HEADS = ("Customers", "Share", "All", "Lift")
 OUTCOME_HEADS = ("n", "Value", "All", "From", "To", "Total")

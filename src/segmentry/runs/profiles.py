@@ -128,7 +128,13 @@ def profile_segments(
             ),
             *missing_notes,
         ),
-        insights=insights_of(segmented, names, tables, _sensitive(recipe, reading.protected)),
+        insights=insights_of(
+            segmented,
+            names,
+            tables,
+            _sensitive(recipe, reading.protected),
+            recipe.headline_outcome.name if recipe.headline_outcome is not None else "",
+        ),
     )
 
 

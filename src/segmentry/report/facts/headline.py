@@ -7,7 +7,7 @@ from segmentry.report.facts.insights import InsightFacts
 from segmentry.report.facts.outcomes import TargetFact
 from segmentry.report.facts.segments import CertaintyFact, SegmentFact, certainty_of, levels_of_certainty
 from segmentry.segmentation import Segmentation
-from segmentry.text.numbers import count, percent, percent_mark, share
+from segmentry.text.numbers import count, outcome, percent, percent_mark, share
 from segmentry.text.words import listed
 
 
@@ -45,7 +45,7 @@ def next_steps(
         asked = wording.NEXT_ASKED.format(k=result.choice.best_by_bic)
         return (asked if is_one_by_wish(result) else wording.NEXT_ALONE,)
     steps = [
-        _by_verdict(result), *_by_targets(segments), *_by_cuts(insights), *_by_pair(segments),
+        _by_verdict(result), *_by_headline(segments), *_by_targets(segments), *_by_cuts(insights), *_by_pair(segments),
         *_by_certainty(certainty), *_by_size(segments),
     ]  # fmt: skip
     if (
@@ -69,6 +69,20 @@ def overall_certainty(result: Segmentation) -> CertaintyFact | None:
 
 def _by_verdict(result: Segmentation) -> str:
     return wording.NEXT_BY_VERDICT.get(str(result.verdict), "")
+
+
+def _by_headline(segments: tuple[SegmentFact, ...]) -> list[str]:
+    """Say between which segments the headline outcome differs most."""
+    known = [(s, s.headline) for s in segments if s.headline is not None and s.headline.is_known]
+    if len(known) < 2:
+        return []
+    low, high = (choose(known, key=lambda pair: pair[1].value) for choose in (min, max))
+    if not any(o.is_different for _, o in known):
+        return [wording.NEXT_HEADLINE_ALIKE.format(outcome=known[0][1].label)]
+    written = {name: outcome(o.value, o.is_rate) for name, o in (("low", low[1]), ("high", high[1]))}
+    base = outcome(high[1].base_value, high[1].is_rate)
+    text = wording.NEXT_HEADLINE
+    return [text.format(outcome=high[1].label, **written, most=high[0].id, least=low[0].id, base=base)]
 
 
 def _by_targets(segments: tuple[SegmentFact, ...]) -> list[str]:

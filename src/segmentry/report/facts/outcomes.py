@@ -71,6 +71,11 @@ class OutcomeFact:
         return self.low is None or math.isfinite(self.low)
 
     @property
+    def is_known(self) -> bool:
+        """Whether there is a value, which is not withheld."""
+        return self.value is not None and math.isfinite(self.value)
+
+    @property
     def is_below_all(self) -> bool:
         """Whether the whole interval lies below the value of all customers."""
         return self.high < self.base_value

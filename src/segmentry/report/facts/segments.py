@@ -59,7 +59,10 @@ class NeighbourFact:
 
 @dataclass(frozen=True)
 class SegmentFact:
-    """Everything that is shown of a segment; `tone` names its colour."""
+    """Everything that is shown of a segment; `tone` names its colour.
+
+    `headline` is the headline outcome of the recipe; where the recipe names one, it stands in place of the best campaign.
+    """
 
     id: int
     name: str
@@ -77,6 +80,7 @@ class SegmentFact:
     rule: RuleFact | None
     worth: GroupFact | None
     best_campaign: OutcomeFact | None
+    headline: OutcomeFact | None
     features: tuple[FeatureFact, ...]
     histograms: tuple[HistogramFact, ...]
     groups: tuple[GroupFact, ...]
@@ -96,6 +100,8 @@ def segment_facts(result: Segmentation) -> tuple[SegmentFact, ...]:
 def _segment(result: Segmentation, position: int) -> SegmentFact:
     segment = result.segments[position]
     groups = group_facts(result, segment.id)
+    named = result.recipe.headline_outcome
+    first = named.name if named is not None else None
     return SegmentFact(
         id=segment.id,
         name=segment.name,
@@ -112,7 +118,8 @@ def _segment(result: Segmentation, position: int) -> SegmentFact:
         text=text_fact(result, segment.id),
         rule=rule_fact(result, segment.id),
         worth=next((g for g in groups if g.role == "amounts" and g.value is not None), None),
-        best_campaign=_best_campaign(result, segment.id, groups),
+        best_campaign=None if first is not None else _best_campaign(result, segment.id, groups),
+        headline=next((o for g in groups for o in g.outcomes if o.name == first), None),
         features=feature_facts(result, segment.id),
         histograms=histogram_facts(result, segment.id),
         groups=groups,
