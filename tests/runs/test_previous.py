@@ -38,9 +38,7 @@ def test_the_same_customers_keep_every_number_and_name(before: sg.Segmentation) 
     assert all(s.conditions == () and s.name_share is None for s in again.segments)  # somebody named them
     assert not again.migration["moves"].any()
     assert again.migration["customers"].sum() == 3_000
-    assert (
-        "4 of 4 previous segments survive; none of 3,000 earlier customers moves" in again.choice.reason
-    )
+    assert "4 of 4 previous segments survive; none of 3,000 earlier customers moves" in again.choice.reason
     assert [t.segment for t in again.insights.texts] == [1, 2, 3, 4]
     assert set(again.features["segment"]) == set(again.outcomes["segment"]) == {1, 2, 3, 4}
 
