@@ -58,8 +58,9 @@ NEXT_CONTACT = "contact {segments}"
 NEXT_TRY = "try {segments} on a part first, where the rate may be lower than that"
 NEXT_DOUBT = "leave out {segments} unless a trial says otherwise, where the rate may be higher than that"
 NEXT_LEAVE_OUT = "leave out {segments}"
+ARE_CLOSE = ("{n} customer is", "{n} customers are")
 NEXT_PAIR, NEXT_PAIR_ALONE = (
-    "Segments {pair} are hard to tell apart: {overlap}.",
+    "Segments {pair} are hard to tell apart: {customers} nearly as close to the other.",
     "Segments {pair} are hard to tell apart.",
 )
 NEXT_BETWEEN = (

@@ -135,8 +135,9 @@ def _by_pair(segments: tuple[SegmentFact, ...]) -> list[str]:
         return []
     segment, other = max(found, key=lambda pair: pair[1].confusion)
     pair = listed([str(i) for i in sorted((segment.id, other.id))])
-    form = wording.NEXT_PAIR if other.overlap else wording.NEXT_PAIR_ALONE
-    return [form.format(pair=pair, overlap=other.overlap)]
+    n = round(other.n_between)
+    form = wording.NEXT_PAIR if n else wording.NEXT_PAIR_ALONE
+    return [form.format(pair=pair, customers=wording.ARE_CLOSE[n > 1].format(n=count(n)))]
 
 
 def _by_certainty(certainty: CertaintyFact | None) -> list[str]:
