@@ -109,7 +109,10 @@ def test_the_queries_return_the_rows(dirty: Any) -> None:
     connection = duckdb.connect()
     connection.register("data", data)
     for f in found.values():
-        assert len(connection.sql(f.sql).fetchall()) == f.rows, f.title
+        if f.kind == "infinite":  # missing in the table as it is read
+            assert f.sql == ""
+        else:
+            assert len(connection.sql(f.sql).fetchall()) == f.rows, f.title
 
 
 def test_clean_data_has_no_findings() -> None:

@@ -122,16 +122,25 @@ def test_recipes_that_do_not_fit_are_refused(recipe, message):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("value", [np.inf, -np.inf])
-def test_infinite_outcomes_are_refused(value):
+INFINITE = """[source]
+sql = "SELECT * REPLACE (CASE WHEN spend < 2 THEN CAST('inf' AS DOUBLE) ELSE spend END AS spend) FROM data"
+"""
+
+
+def test_infinite_outcomes_that_a_query_makes_are_refused():
     with pytest.raises(DataError, match=r"outcomes\.o\.columns\.spend: has infinite values; replace or drop"):
-        patterns(outcome('["spend"]'), people().assign(spend=[value, *range(7)]))
+        patterns(outcome('["spend"]') + INFINITE)
 
 
-@pytest.mark.parametrize("value", [np.inf, -1.0])
-def test_survey_weights_that_are_no_weights_are_refused(value):
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+def test_infinite_values_of_a_table_in_memory_are_missing(value):
+    table = patterns(outcome('["spend"]'), people().assign(spend=[value, *range(7)]))
+    assert (table.n_values.sum(), table.sums.sum()) == (7, 21)
+
+
+def test_survey_weights_that_are_no_weights_are_refused():
     with pytest.raises(DataError, match=r"source\.weight: survey weights must be numbers from 0 up"):
-        patterns(AGE + '[source]\nweight = "spend"', people().assign(spend=value))
+        patterns(AGE + '[source]\nweight = "spend"', people().assign(spend=-1.0))
 
 
 def test_flags_that_cancel_are_refused():
@@ -160,7 +169,7 @@ def test_a_column_without_any_value():
 
 def test_infinite_values_have_no_equal_widths():
     with pytest.raises(LevelsError, match="edges would be infinite"):
-        patterns(feature("equal_widths = 2", "spend"), people().assign(spend=[np.inf, *range(7)]))
+        patterns(feature("equal_widths = 2", "spend") + INFINITE)
 
 
 # What the table decides -----------------------------------------------------------------------------

@@ -153,13 +153,11 @@ def test_amounts_that_are_stored_as_text_are_read_as_numbers() -> None:
         ),
         ("same", "target 'same': segments cannot be compared on it: no two of its values differ"),
         ("empty", "target 'empty': segments cannot be compared on it: no two of its values differ"),
-        ("huge", "target 'huge': segments cannot be compared on it: it has infinite values"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(target: str, message: str) -> None:
-    huge = [float("inf"), *range(len(ROWS) - 1)]
     code = ["abcdefghi"[i % 9] for i in range(len(ROWS))]
-    data = ROWS.assign(code=code, same=1, empty=pd.Series([None] * len(ROWS), dtype="float64"), huge=huge)
+    data = ROWS.assign(code=code, same=1, empty=pd.Series([None] * len(ROWS), dtype="float64"))
     with pytest.raises(sg.DataError) as caught:
         sg.draft(data, target)
     assert str(caught.value).startswith(message)

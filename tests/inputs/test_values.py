@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import segmentry as sg
@@ -95,6 +97,25 @@ def test_infinite_values_are_missing_and_said(written: Any, people: pd.DataFrame
     patterns = sg.collect(data, recipe)
     assert patterns.n_customers == 300
     assert patterns.n_values[:, [o.name for o in patterns.outcomes].index("spend")].sum() == 298
+
+
+@pytest.mark.parametrize("kind", ["frame", "parquet", "parquet without statistics"])
+def test_infinite_values_of_tables_in_memory_and_parquet_files_are_missing_and_said(
+    people: pd.DataFrame, tmp_path: Path, kind: str
+) -> None:
+    people.loc[[3, 4], "spend"] = [np.inf, -np.inf]
+    people["whole"] = 1.5 + people.index  # a column of numbers that are all finite
+    data: Any = people
+    if kind != "frame":
+        data = tmp_path / "people.parquet"
+        pq.write_table(pa.Table.from_pandas(people), data, write_statistics=kind == "parquet")
+    (finding,) = [f for f in sg.audit(data).findings if f.kind == "infinite"]
+    assert (finding.column, finding.rows) == ("spend", 2)
+    assert "spend: 2 rows with an infinite value: read as missing" in drafted(data)[2]
+    recipe = sg.Recipe.load(AGE + "[outcomes.o]\nrole = 'amounts'\ncolumns = ['spend', 'whole']\n")
+    patterns = sg.collect(data, recipe)
+    assert patterns.n_values.sum(axis=0).tolist() == [298, 300]
+    assert np.isfinite(patterns.sums).all()
 
 
 def test_numbers_as_large_as_numbers_get(written: Any, people: pd.DataFrame) -> None:

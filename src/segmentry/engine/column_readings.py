@@ -281,15 +281,20 @@ def _decided_number(guess: _Guess, n: Mapping[str, Any]) -> ColumnReading | None
     return ColumnReading(guess.column, value, _missing_note(guess.column, n))
 
 
+def infinite_note(name: str, n_rows: int) -> ReadingNote:
+    """Say that infinite numbers of a column are missing."""
+    return ReadingNote(
+        "infinite",
+        name,
+        n_rows,
+        f"{name}: {{rows}} with an infinite value: read as missing",
+        "Find out what they were, such as a division by zero, and correct them where the table is made.",
+    )
+
+
 def _missing_note(name: str, n: Mapping[str, Any]) -> ReadingNote | None:
     if n["infinite"]:
-        return ReadingNote(
-            "infinite",
-            name,
-            n["infinite"],
-            f"{name}: {{rows}} with an infinite value: read as missing",
-            "Find out what they were, such as a division by zero, and correct them where the table is made.",
-        )
+        return infinite_note(name, n["infinite"])
     if not n["words"]:
         return None
     return ReadingNote(

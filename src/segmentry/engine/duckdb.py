@@ -19,6 +19,7 @@ from segmentry.engine.delimited import ReadOptions, read_delimited
 from segmentry.engine.duckdb_errors import explain_file_error
 from segmentry.engine.files import columnar_table, files_of
 from segmentry.engine.frames import as_arrow
+from segmentry.engine.infinite import without_infinite
 from segmentry.engine.notes import ReadingNote
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
@@ -68,8 +69,9 @@ class DuckDBEngine:
         files = files_of(path)
         item = columnar_table(files)
         if item is None:
-            item = self._delimited(name, files, options or ReadOptions())
-        self._tables[name] = item
+            self._tables[name] = self._delimited(name, files, options or ReadOptions())
+        else:
+            self._add_finite(name, item, files if item.find(exp.ReadParquet) else ())
 
     def _delimited(self, name: str, files: Sequence[Path], options: ReadOptions) -> exp.Expr:
         made = TemporaryDirectory(prefix="segmentry-")
@@ -89,7 +91,16 @@ class DuckDBEngine:
     def add_object(self, name: str, data: Any) -> None:
         """Make a pandas, polars or Arrow table readable under a name."""
         self.register(name, as_arrow(data))
-        self._tables[name] = exp.Table(this=exp.to_identifier(name, quoted=True))
+        item = exp.Table(this=exp.to_identifier(name, quoted=True))
+        if hasattr(data, "read_next_batch"):  # can be read once alone
+            self._tables[name] = item
+        else:
+            self._add_finite(name, item)
+
+    def _add_finite(self, name: str, item: exp.Expr, files: Sequence[Path] = ()) -> None:
+        """Make an item readable under a name, with its infinite numbers as missing ones."""
+        self._tables[name], notes = without_infinite(self._rows, item, files)
+        self.notes += notes if name == "data" else ()
 
     def add_table(self, name: str, table: str) -> None:
         """Make a table of the connection's own database readable under a name."""

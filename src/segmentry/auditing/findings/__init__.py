@@ -76,8 +76,11 @@ def _without_repetitions(found: Sequence[Finding]) -> list[Finding]:
         for f in found
         if f.kind in ("personal_data", "numbers_as_text", "dates_as_text", "mixed_dates")
     }
+    read_as_missing = {(f.column, f.rows) for f in found if f.kind in ("infinite", "words_among_numbers")}
     kept: dict[tuple[object, ...], Finding] = {}
     for f in found:
+        if f.kind == "missing" and (f.column, f.rows) in read_as_missing:
+            continue
         if f.kind == "far_outlier" and (f.column, f.rows) in codes:
             continue
         if f.kind == "leaks_id" and f.column in known:
