@@ -26,7 +26,6 @@ from segmentry.selection import (
     fit_model,
     gather_evidence,
     judge_evidence,
-    refit_of,
     scan,
 )
 
@@ -71,7 +70,7 @@ def answer(case: Case, i: int) -> dict[Method, Answer]:
             if method != "latent-class":
                 model = fit_model(table, method, choice.k, seed=i)
             segments = PatternSegments.of(model, choice.k, table.codes)
-            evidence = gather_evidence(table, segments, refit_of(method, table), seed=i)
+            evidence = gather_evidence(table, segments, method, seed=i).evidence
         answers[method] = Answer(choice.k, str(judge_evidence(evidence, choice.best_by_bic)), certainty)
     return answers
 

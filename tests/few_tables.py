@@ -7,8 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from segmentry.selection import evidence, null_curves, null_models, null_tables
+from segmentry.selection import InnerDependence, evidence, null_curves, null_models, null_tables
+from segmentry.selection.other_analyses import analyse_otherwise
 
+_NOT_LOOKED_AT = InnerDependence(
+    0, 1, 0.0, 0, float("inf"), float("inf")
+)  # the number is that of the lowest BIC
 FEW = evidence.TablesToDraw(tests=10, refits=5, null_tables=2, null_refits=2)
 
 
@@ -19,6 +23,10 @@ def few_tables() -> Iterator[None]:
         patch.setattr(evidence, "TablesToDraw", lambda: FEW)
         patch.setattr(evidence, "TABLES_OF_MANY", FEW)
         patch.setattr(null_models, "SHAPES", null_models.SHAPES[:1])
+        patch.setattr(
+            evidence, "analyse_otherwise", lambda variants, n: analyse_otherwise(variants, min(n, 3))
+        )
+        patch.setattr(null_tables, "measure_inner_dependence", lambda *_, **__: _NOT_LOOKED_AT)
         patch.setattr(null_curves, "N_TABLES_OF_GAINS", 3)
         patch.setattr(null_tables, "can_start", lambda: False)
         yield

@@ -35,7 +35,7 @@ n_refits, n_tables = map(int, sys.argv[2:4])
 with one_thread():
     refits = timed(lambda: refit_stability(segmented, n_refits, np.random.default_rng(0)))
 segments = PatternSegments.of(model, 3, patterns.codes)
-evidence = timed(lambda: gather_evidence(patterns, segments, refit))
+evidence = timed(lambda: gather_evidence(patterns, segments, "latent-class"))
 indices = timed(lambda: scan(patterns, indices=True, n_tables=n_tables))
 print(json.dumps({"refits": refits, "evidence": evidence, "indices": indices}))
 """
@@ -52,7 +52,7 @@ n_patterns, method = int(sys.argv[1]), sys.argv[2]
 patterns = classes(np.random.default_rng(0), round(1.4 * n_patterns), [6] * 10, 4, 0.6)
 model = fit_model(patterns, method, 4, n_init=1)
 clock, cpu = time.perf_counter(), time.process_time()
-found = gather_evidence(patterns, PatternSegments.of(model, 4, patterns.codes), refit_of(method, patterns))
+found = gather_evidence(patterns, PatternSegments.of(model, 4, patterns.codes), method)
 print(json.dumps({"patterns": patterns.n_patterns, "customers": found.n_customers,
                   "seconds": [time.perf_counter() - clock, time.process_time() - cpu]}))
 """

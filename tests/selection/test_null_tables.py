@@ -53,11 +53,14 @@ def test_the_answers_are_those_of_this_process(method: Method, is_weighted: bool
     with null_table_worker() as worker:
         assert worker is not None
         there = NullTables(table, method, 5, worker)
-        curves, evidence = there.curves([1, 2, 3], costs=True), there.evidence(segments)
+        curves, evidence = there.curves([1, 2, 3], costs=True), there.evidence(segments, 4)
         mine = here.curves([1, 2, 3], costs=True).result()
         assert _same(curves.result(), mine)
         assert (mine.costs is None) == (method == "latent-class")
-        assert evidence.result() == here.evidence(segments).result()
+        found, expected = evidence.result(), here.evidence(segments, 4).result()
+        assert found.evidence == expected.evidence
+        np.testing.assert_array_equal(found.steadiness, expected.steadiness)
+        assert there.inner_dependence().result() == here.inner_dependence().result()
 
 
 def test_another_table_is_another_answer() -> None:

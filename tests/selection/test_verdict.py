@@ -22,7 +22,6 @@ from segmentry.selection import (
     fit_model,
     gather_evidence,
     judge_evidence,
-    refit_of,
     scan,
 )
 from segmentry.selection.stability import Stability
@@ -76,7 +75,7 @@ def verdict_on(table: PatternTable, method: str = "latent-class") -> tuple[int, 
     if choice.k == 1:
         return 1, judge_evidence(None, choice.best_by_bic)
     segments = PatternSegments.of(found.models[choice.k], choice.k, table.codes)
-    evidence = gather_evidence(table, segments, refit_of(method, table))
+    evidence = gather_evidence(table, segments, method).evidence
     return choice.k, judge_evidence(evidence, choice.best_by_bic)
 
 
@@ -110,7 +109,7 @@ def test_a_continuum_is_not_called_natural(slope: float) -> None:
 def test_evidence_on_independent_features_is_no_evidence() -> None:
     table = independent_columns(np.random.default_rng(1), 2_000, [5, 4, 4, 4, 2])
     segments = PatternSegments.of(fit_model(table, "latent-class", 3), 3, table.codes)
-    evidence = gather_evidence(table, segments, refit_of("latent-class", table))
+    evidence = gather_evidence(table, segments, "latent-class").evidence
     assert not evidence.independence.is_beyond
     assert evidence.continuum is None
     assert 0 <= evidence.stability.lowest <= evidence.null_high
@@ -119,9 +118,10 @@ def test_evidence_on_independent_features_is_no_evidence() -> None:
 
 def test_evidence_is_the_same_for_a_seed_and_differs_between_seeds() -> None:
     table = classes(np.random.default_rng(5), 1_000, [3, 4, 3, 3], 2)
-    refit = refit_of("latent-class", table)
     segments = PatternSegments.of(fit_model(table, "latent-class", 2), 2, table.codes)
-    first, again, other = (gather_evidence(table, segments, refit, seed=s) for s in (1, 1, 2))
+    first, again, other = (
+        gather_evidence(table, segments, "latent-class", seed=s).evidence for s in (1, 1, 2)
+    )
     assert first == again
     assert first.stability != other.stability
 
@@ -130,7 +130,7 @@ def test_many_patterns_get_fewer_refits_of_a_sample() -> None:
     table = classes(np.random.default_rng(6), 12_000, [5] * 8, 2, purity=0.6)
     assert table.n_patterns > 5_000
     segments = PatternSegments.of(fit_model(table, "latent-class", 2, n_init=1), 2, table.codes)
-    evidence = gather_evidence(table, segments, refit_of("latent-class", table))
+    evidence = gather_evidence(table, segments, "latent-class").evidence
     assert (evidence.n_customers, evidence.stability.n_refits) == (5_000, 20)
     assert judge_evidence(evidence, best_by_bic=2) == "natural"
 
@@ -141,7 +141,7 @@ def test_one_segment_needs_no_evidence() -> None:
         gather_evidence(
             table,
             PatternSegments.of(fit_model(table, "latent-class", 1), 1, table.codes),
-            refit_of("latent-class", table),
+            "latent-class",
         )
 
 

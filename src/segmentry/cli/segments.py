@@ -46,6 +46,10 @@ def run_command(
         bool,
         typer.Option("--thorough", help="Compute every index of every number of segments; takes a minute."),
     ] = False,
+    analyses: Annotated[
+        int,
+        typer.Option(metavar="N", help="Other analyses that the segments are compared with; 0 for none."),
+    ] = 30,
     previous: Annotated[
         Path | None,
         typer.Option(metavar="segmentation.json", help="Earlier model; its segments keep number and name."),
@@ -79,7 +83,7 @@ def run_command(
     with ProgressLine(lines=thorough) as progress, warned_in_words():
         result = run(
             given, recipe, _number_of_segments(segments), method, seed,
-            locale=locale, thorough=thorough, previous=previous, min_cell=min_cell, audit=audit,
+            locale=locale, thorough=thorough, analyses=analyses, previous=previous, min_cell=min_cell, audit=audit,
             out=out, csv=csv, excel=excel, pdf=pdf, progress=progress,
         )  # fmt: skip
     print_summary(result, out)

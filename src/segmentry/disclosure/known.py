@@ -14,7 +14,17 @@ from segmentry.errors import DisclosureError
 from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable
 from segmentry.profiling import Condition, Note, Population
 from segmentry.segmentation import Segment, Withheld
-from segmentry.selection import Choice, Evidence, LeftOutFeature, NullTest, SegmentPair, Stability, Verdict
+from segmentry.selection import (
+    Choice,
+    ChoiceDependence,
+    Evidence,
+    LeftOutFeature,
+    NullTest,
+    OtherAnalysis,
+    SegmentPair,
+    Stability,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,9 +44,11 @@ KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
     Note: _names("kind outcomes text"),
     Evidence: _names(
         "k independence continuum continuum_kind classes_bic continuum_bic lead stability null_low null_high n_customers pairs "
-        "left_out"
+        "left_out choices"
     ),
     LeftOutFeature: _names("feature cramers_v p_value p_adjusted"),
+    ChoiceDependence: _names("n analyses by_segment steady"),
+    OtherAnalysis: _names("kind what n moved"),
     NullTest: _names("statistic null_low null_high p_value n_tables"),
     Stability: _names("jaccard n_unmatched moved n_refits"),
     SegmentPair: _names(

@@ -182,6 +182,7 @@ RULES: Mapping[str, Rule] = {
     "patterns": _patterns,
     "labels": _of_patterns,
     "certainty": _of_patterns,
+    "steadiness": _of_patterns,
     "population": _population,
     # they count customers in so many ways that nothing of them can be shown
     "insights": _nothing,

@@ -20,6 +20,7 @@ def markdown(facts: ReportFacts) -> str:
         f"# {_safe(facts.title)}: {_safe(facts.headline)}",
         f"**{facts.verdict_text}.** {facts.verdict_meaning} {_safe(facts.verdict_reason)}".rstrip(),
         _safe(" ".join((facts.choice_reason, *facts.cautions))),
+        "" if facts.choices is None else _safe(facts.choices.sentence),
         *(_glance(facts) if len(facts.segments) > 1 else ()),
         *(_texts(facts) if any(s.text for s in facts.segments) else ()),
         f"## {wording.NEXT}",

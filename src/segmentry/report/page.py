@@ -33,6 +33,7 @@ def _sections(facts: ReportFacts) -> list[tuple[str, str]]:
     is_there = {
         "compare": several,
         "how-many": bool(facts.criteria or facts.evidence),
+        "choices": facts.choices is not None,
         "certainty": facts.certainty is not None,
         "targeting": bool(facts.segments[0].targets),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # sections
 SECTIONS = {
-    "segments": "Segments", "compare": "Compare", "how-many": "How many", "certainty": "Certainty",
+    "segments": "Segments", "compare": "Compare", "how-many": "How many", "choices": "Choices", "certainty": "Certainty",
     "targeting": "Targeting", "method": "Method",
 }  # fmt: skip
 CUSTOMERS_SECTION = "Customers"
@@ -38,7 +38,7 @@ MEANINGS = {
 }
 VERDICT_ASKED = "Not divided"
 MEANING_ASKED = (
-    "One segment was asked for, so nothing was looked for here. By BIC, {k} describe these customers better."
+    "One segment was asked for, so nothing was looked for here. {k} segments describe these customers better."
 )
 NEXT_BY_VERDICT = {
     "natural": "Plan by segment: the groups are found again in redrawn customers.",
@@ -140,6 +140,19 @@ RIBBON = "group {start} of {k} to group {end} of {more}: {share} of the customer
 RIBBON_SEGMENT = ", segment {segment}"
 BLOCK = "group {group} of {k}: {share} of the customers"
 SPLITS_HEADS = ("Groups", "From group", "To groups", "Into group", "Share of the customers")
+
+# choices
+CHOICES = "In {n} other analyses, {steady} of the customers stay in their segment in at least {most} of them."
+CHOICES_MOST = " Most customers are moved by {what}: {moved}."
+ANALYSES = {
+    "feature": "leaving out {what}",
+    "levels": "merging {what}",
+    "edges": "moving the edges of ordered features a little",
+    "number": "{what} segments",
+    "method": "{what} as the method",
+    "missing": "taking missing values as a level",
+    "customers": "redrawing the customers",
+}
 
 # map
 CORRESPONDENCE = "multiple correspondence analysis"

@@ -22,7 +22,7 @@ from segmentry.system.worker import WorkerProcess
 MAYBE = (
     "report.xlsx", "report.pdf", "assignments.csv", "assignments.parquet", "features.csv", "outcomes.csv", "selection.csv",
     "targeting.csv", "strata.csv", "missing.csv", "migration.csv", "associations.csv", "rules.csv", "questions.csv",
-    "comparison.csv", "ranking.csv", "gains.csv",
+    "comparison.csv", "ranking.csv", "gains.csv", "choices.csv",
 )  # fmt: skip
 """Files that some runs write and others do not."""
 
@@ -106,6 +106,7 @@ def write_tables(result: Segmentation, folder: Path) -> None:
         "strata": result.strata,
         "missing": result.missing,
         "migration": result.migration,
+        **({} if result.evidence is None else result.evidence.tables()),
         **({} if result.insights is None else result.insights.tables()),
     }
     for name, table in tables.items():

@@ -16,7 +16,7 @@ from segmentry.scoring import score_patterns
 from segmentry.selection import (
     MOST_TRIED,
     Choice,
-    Evidence,
+    Gathered,
     NullCurves,
     NullTables,
     PatternSegments,
@@ -44,7 +44,7 @@ class Fitted:
     selection: pd.DataFrame
     splits: pd.DataFrame
     curves: Pending[NullCurves] | None
-    evidence: Pending[Evidence] | None
+    evidence: Pending[Gathered] | None
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,9 @@ def fit_segments(
     partition = _partition(patterns, found, choice, numbers, options)
     evidence = None
     if choice.k > 1:
-        evidence = beside.evidence(PatternSegments.of(partition.model, choice.k, patterns.codes))
+        evidence = beside.evidence(
+            PatternSegments.of(partition.model, choice.k, patterns.codes), options.n_analyses
+        )
     models = {**found.models, choice.k: partition.model}
     splits = split_table(patterns, settings.method, models, choice.k, seed=settings.seed)
     return Fitted(partition, found.table, splits, curves, evidence)

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from segmentry.disclosure import Policy
-from segmentry.errors import RecipeError, nearest
+from segmentry.errors import ModelError, RecipeError, nearest
 from segmentry.recipe import METHODS, Recipe
 from segmentry.report import check_exports
 from segmentry.segmentation import Segmentation
+from segmentry.selection import N_ANALYSES
+
+MOST_ANALYSES = 10_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Options:
     """What may be shown of few customers."""
     thorough: bool = False
     """Whether every index of every number of segments is computed."""
+    n_analyses: int = N_ANALYSES
+    """Number of other analyses that segments are compared with."""
     audit: bool = False
     """Whether the table is audited, too."""
     previous: Segmentation | None = None
@@ -56,8 +61,20 @@ def settled(
     if method is not None and method not in METHODS:
         raise RecipeError(nearest(str(method), METHODS), source=f"method {method!r}")
     asked = {"segments": _number(segments), "method": method, "seed": seed}
-    model = {**recipe.model.model_dump(), **{k: v for k, v in asked.items() if v is not None}}
+    model = {
+        **recipe.model.model_dump(exclude_unset=True),
+        **{k: v for k, v in asked.items() if v is not None},
+    }
     return in_locale(recipe.with_(model=model), locale)
+
+
+def checked_analyses(n: int) -> int:
+    """Return a number of other analyses; raise ModelError where it is none."""
+    if not 0 <= n <= MOST_ANALYSES:
+        raise ModelError(
+            f"the number of other analyses is from 0 to {MOST_ANALYSES:,}, not {n:,}", source="analyses"
+        )
+    return n
 
 
 def in_locale(recipe: Recipe, locale: str | None) -> Recipe:

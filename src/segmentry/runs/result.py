@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from segmentry.arrays import Floats
 from segmentry.auditing.findings import Finding
 from segmentry.profiling import Note, Population, sample_note
 from segmentry.runs.partition import Partition
@@ -42,6 +43,7 @@ class Tested:
     splits: pd.DataFrame = field(default_factory=_no_rows)
     verdict: Verdict | None = None
     evidence: Evidence | None = None
+    steadiness: Floats | None = None
     limit: float | None = None
     kinds: dict[str, dict[str, str]] = field(default_factory=dict)
     population: Population | None = None
@@ -92,6 +94,7 @@ def segmentation_of(
         certainty=partition.certainty,
         verdict=tested.verdict,
         evidence=tested.evidence,
+        steadiness=tested.steadiness,
         insights=profile.insights,
         queries=() if engine is None else tuple(engine.log),
         versions=_versions(),

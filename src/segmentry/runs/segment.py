@@ -16,7 +16,7 @@ from segmentry.runs.audit import findings_of
 from segmentry.runs.collect import warn_of_ids
 from segmentry.runs.files import new_folder, write_assignments, write_files
 from segmentry.runs.fitting import Fitted, fit_segments, numbers_of
-from segmentry.runs.options import Formats, Options, settled
+from segmentry.runs.options import Formats, Options, checked_analyses, settled
 from segmentry.runs.profiles import profile_segments
 from segmentry.runs.reading import can_assign, complete_customers, read_histograms, read_segments
 from segmentry.runs.result import Tested, segmentation_of
@@ -24,7 +24,13 @@ from segmentry.runs.sources import Customers, Source, collect_customers, open_so
 from segmentry.runs.strata import collect_bands
 from segmentry.scoring import fitted_population, kinds_of, limit_of
 from segmentry.segmentation import Segmentation, load
-from segmentry.selection import judge_evidence, load_estimators, null_table_worker, with_null_curves
+from segmentry.selection import (
+    N_ANALYSES,
+    judge_evidence,
+    load_estimators,
+    null_table_worker,
+    with_null_curves,
+)
 from segmentry.system.background import BackgroundThread
 from segmentry.system.progress import Progress, shown_progress
 from segmentry.system.worker import WorkerProcess
@@ -40,6 +46,7 @@ def run(
     *,
     locale: str | None = None,
     thorough: bool = False,
+    analyses: int = N_ANALYSES,
     previous: Segmentation | str | Path | None = None,
     min_cell: int | None = None,
     audit: bool = False,
@@ -68,6 +75,9 @@ def run(
         recipe, else ``"en"``.
     thorough
         Whether to compute every index of every number of segments, with its null band; takes about a minute.
+    analyses
+        Number of other analyses (features left out, levels merged, edges moved, other numbers and methods, customers redrawn) that
+        the segments are compared with; 0 for none. 200 take about 20 seconds.
     previous
         Earlier segmentation, or the path of its ``segmentation.json``. Segments that survive keep their numbers and
         names, and `migration` says who moves.
@@ -113,6 +123,7 @@ def run(
         formats=Formats(csv=csv, excel=excel, pdf=pdf),
         policy=Policy.for_files(min_cell),
         thorough=thorough,
+        n_analyses=checked_analyses(analyses),
         audit=audit,
         previous=load(previous) if isinstance(previous, (str, Path)) else previous,
     )
@@ -186,12 +197,14 @@ def _test(customers: Customers, fitted: Fitted, say: Progress) -> Tested:
     if fitted.evidence is not None:
         say("Testing whether there are segments")
     curves = None if fitted.curves is None else fitted.curves.result()  # while the evidence is gathered
-    evidence = None if fitted.evidence is None else fitted.evidence.result()
+    gathered = None if fitted.evidence is None else fitted.evidence.result()
+    evidence = None if gathered is None else gathered.evidence
     return Tested(
         selection=with_null_curves(fitted.selection, partition.method, curves),
         splits=fitted.splits,
         verdict=judge_evidence(evidence, partition.choice.best_by_bic),
         evidence=evidence,
+        steadiness=None if gathered is None else gathered.steadiness,
         limit=limit,
         kinds={} if customers.collected is None else kinds_of(customers.collected.matched),
         population=kept,

@@ -88,6 +88,9 @@ class Segmentation(Shown):
         ``natural``, ``reproducible``, ``constructive`` or ``none``, with its `reason`; None for given segments.
     evidence
         Figures that the verdict rests on; None where nothing had to be tested.
+    steadiness
+        (n_patterns,) share of other analyses in which each pattern stays in its segment (see `evidence.choices`); NaN for
+        patterns outside the sample that was looked at. Not saved.
     recipe
         Recipe with every level filled in as it was found in the data.
     method
@@ -134,6 +137,7 @@ class Segmentation(Shown):
     certainty: npt.NDArray[np.float64] | None = None
     verdict: Verdict | None = None
     evidence: Evidence | None = None
+    steadiness: npt.NDArray[np.float64] | None = None
     insights: Insights | None = None
     queries: tuple[LoggedQuery, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)

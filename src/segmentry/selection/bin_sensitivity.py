@@ -73,7 +73,7 @@ def moved_by_jitter(
     columns = [j for j in ordinal if table.n_levels[j] > 1]
     if not columns:
         return float("nan")
-    drawn = [_jittered(table, columns, rng) for _ in range(n_tables)]
+    drawn = [jittered(table, columns, rng) for _ in range(n_tables)]
     distinct, places = np.unique(
         np.concatenate([codes for _, codes, _ in drawn]), axis=0, return_inverse=True
     )
@@ -95,7 +95,7 @@ def moved_by_jitter(
     return float(np.mean(moved))
 
 
-def _jittered(
+def jittered(
     table: CountTables, columns: Sequence[int], rng: np.random.Generator
 ) -> tuple[Indices, LevelCodes, Floats]:
     """Return rows after the shifts: the pattern that each comes from, its codes, its customers."""

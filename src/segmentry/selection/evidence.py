@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from segmentry.arrays import Floats
+from segmentry.arrays import Floats, Indices
 from segmentry.cluster import one_thread
 from segmentry.cluster.latent_class.criteria import n_class_parameters
 from segmentry.patterns import PatternTable
+from segmentry.selection.analysis_variants import Variants
 from segmentry.selection.confusable_pairs import PatternSegments, SegmentPair, segment_pairs
 from segmentry.selection.count_tables import CountTables, bootstrap, from_mixture, observed_table
 from segmentry.selection.left_out import LeftOutFeature, leave_features_out
 from segmentry.selection.null_models import bic_of, hardest_null
 from segmentry.selection.null_tests import NullTest, likelihood_ratio_test, middle_90, null_model_test
-from segmentry.selection.refits import Refit, SegmentedTable
+from segmentry.selection.other_analyses import ChoiceDependence, analyse_otherwise
+from segmentry.selection.refits import Refit, SegmentedTable, refit_of
 from segmentry.selection.stability import Stability, exchanged_customers, measure_stability
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,8 @@ class Evidence:
         Every two segments, those that are hardest to tell apart first.
     left_out
         Each feature beside segments that the other features form.
+    choices
+        How far the segments hang on choices that could have been made otherwise; None where this was not looked at.
     """
 
     k: int
@@ -93,12 +100,19 @@ class Evidence:
     n_customers: int
     pairs: tuple[SegmentPair, ...] = ()
     left_out: tuple[LeftOutFeature, ...] = ()
+    choices: ChoiceDependence | None = None
 
     @property
     def is_beyond_continuum(self) -> bool:
         """Whether the test says so, and BIC too, since the number of classes was chosen on the same table."""
         is_tested = self.continuum is not None and self.continuum.is_beyond
         return is_tested and self.classes_bic < self.continuum_bic and self.lead >= LEAST_LEAD
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the other analyses as a table with a row each, called ``choices``; nothing where none were made."""
+        import pandas as pd
+
+        return {} if self.choices is None else {"choices": pd.DataFrame(map(asdict, self.choices.analyses))}
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Self:
@@ -111,8 +125,14 @@ class Evidence:
         lists = {name: tuple(found[name]) for name in ("jaccard", "n_unmatched")}
         pairs = tuple(_pair_from_dict(pair) for pair in content.get("pairs", ()))
         left_out = tuple(LeftOutFeature(**one) for one in content.get("left_out", ()))
-        stability = Stability(**{**found, **lists})
-        return cls(**{**content, **tests, "stability": stability, "pairs": pairs, "left_out": left_out})
+        choices = content.get("choices")
+        parts = {
+            "stability": Stability(**{**found, **lists}),
+            "pairs": pairs,
+            "left_out": left_out,
+            "choices": None if choices is None else ChoiceDependence.from_dict(choices),
+        }
+        return cls(**{**content, **tests, **parts})
 
 
 def _pair_from_dict(content: dict[str, Any]) -> SegmentPair:
@@ -120,14 +140,31 @@ def _pair_from_dict(content: dict[str, Any]) -> SegmentPair:
     return SegmentPair(**{**content, **names})
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """The evidence, and per pattern (n_patterns,) the share of other analyses in which it stays in its segment.
+
+    The share is NaN for patterns that are not in the sample, and for all where no other analyses were made.
+    """
+
+    evidence: Evidence
+    steadiness: Floats
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Self:
+        """Rebuild it from plain values."""
+        return cls(Evidence.from_dict(content["evidence"]), np.array(content["steadiness"], np.float64))
+
+
 def gather_evidence(
     patterns: PatternTable,
     segments: PatternSegments,
-    refit: Refit,
+    method: str,
     *,
     to_draw: TablesToDraw | None = None,
+    n_analyses: int = 0,
     seed: int = 0,
-) -> Evidence:
+) -> Gathered:
     """Gather the evidence for segments.
 
     Parameters
@@ -136,10 +173,12 @@ def gather_evidence(
         Pattern table.
     segments
         Segments of the patterns, two or more.
-    refit
-        Method that the segments were found by.
+    method
+        Method that the segments were found by: ``latent-class``, ``k-modes`` or ``k-means``.
     to_draw
         Numbers of tables to draw; by default `TablesToDraw()`, above `MAX_PATTERNS_OF_REFITS` patterns `TABLES_OF_MANY`.
+    n_analyses
+        Number of other analyses.
     seed
         Seed of the draws.
 
@@ -150,22 +189,31 @@ def gather_evidence(
     """
     if segments.k < 2:
         raise ValueError(f"evidence is for two or more segments, not {segments.k}")
+    rng = np.random.default_rng(seed)
     with one_thread():
-        return _gather(patterns, segments, refit, to_draw, np.random.default_rng(seed))
+        table, rows = observed_table(patterns, rng)
+        segments, refit = segments.at(rows), refit_of(method, patterns)
+        segmented = SegmentedTable(table, segments.labels, segments.k, refit)
+        evidence = _gather(patterns, rows, segmented, segments, to_draw, rng)
+        steadiness = np.full(patterns.n_patterns, np.nan)
+        if n_analyses:
+            analyses = Variants(patterns, rows, segmented, method, np.random.default_rng([seed, 3]))
+            choices, steadiness[rows] = analyse_otherwise(analyses, n_analyses)
+            evidence = replace(evidence, choices=choices)
+    return Gathered(evidence, steadiness)
 
 
 def _gather(
     patterns: PatternTable,
+    rows: Indices,
+    segmented: SegmentedTable,
     segments: PatternSegments,
-    refit: Refit,
     to_draw: TablesToDraw | None,
     rng: np.random.Generator,
 ) -> Evidence:
-    k = segments.k
-    table, rows = observed_table(patterns, rng)
+    table, k, weights, refit = segmented.table, segmented.k, segmented.weights, segmented.refit
     if to_draw is None:
         to_draw = TablesToDraw() if len(rows) <= MAX_PATTERNS_OF_REFITS else TABLES_OF_MANY
-    segments, weights = segments.at(rows), table.weights[0]
     data = table.replicates()
     mixtures = {n: data.fit(n, _STARTS, rng).parameters[:, 0] for n in sorted({1, 2, k})}
     independence = likelihood_ratio_test(table, mixtures[1], mixtures[2], to_draw.tests, rng)

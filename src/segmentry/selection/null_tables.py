@@ -16,13 +16,12 @@ from typing import Any, Generic, TypeVar
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import Codes, FeatureLevels, PatternTable
 from segmentry.selection.confusable_pairs import PatternSegments
-from segmentry.selection.evidence import Evidence, gather_evidence
+from segmentry.selection.evidence import Gathered, gather_evidence
 from segmentry.selection.inner_dependence import InnerDependence, measure_inner_dependence
 from segmentry.selection.null_curves import NullCurves, draw_null_curves
-from segmentry.selection.refits import refit_of
 from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess, can_start
 
-Found = TypeVar("Found", InnerDependence, NullCurves, Evidence)
+Found = TypeVar("Found", InnerDependence, NullCurves, Gathered)
 _PATTERNS = ("codes", "counts", "weights", "squared_weights")
 _SEGMENTS = ("labels", "second", "is_close")
 """The arrays that go over: of the pattern table those that are there, and those of the segments."""
@@ -88,11 +87,12 @@ class NullTables:
             lambda: _draw(self, values), NullCurves.from_dict, self._submit(draw_in_worker, values, {})
         )
 
-    def evidence(self, segments: PatternSegments) -> Pending[Evidence]:
+    def evidence(self, segments: PatternSegments, n_analyses: int = 0) -> Pending[Gathered]:
         """Gather the evidence for segments; see `gather_evidence`."""
         arrays = {name: getattr(segments, name) for name in _SEGMENTS}
-        future = self._submit(gather_in_worker, {"k": segments.k}, arrays)
-        return Pending(lambda: _gather(self, segments), Evidence.from_dict, future)
+        values = {"k": segments.k, "n_analyses": n_analyses}
+        future = self._submit(gather_in_worker, values, arrays)
+        return Pending(lambda: _gather(self, segments, n_analyses), Gathered.from_dict, future)
 
     def _submit(
         self, function: Callable[[Parcel], Parcel], values: dict[str, Any], arrays: dict[str, Any]
@@ -116,10 +116,8 @@ def _measure(tables: NullTables) -> InnerDependence:
     return measure_inner_dependence(tables.patterns, seed=tables.seed)
 
 
-def _gather(tables: NullTables, segments: PatternSegments) -> Evidence:
-    return gather_evidence(
-        tables.patterns, segments, refit_of(tables.method, tables.patterns), seed=tables.seed
-    )
+def _gather(tables: NullTables, segments: PatternSegments, n_analyses: int) -> Gathered:
+    return gather_evidence(tables.patterns, segments, tables.method, n_analyses=n_analyses, seed=tables.seed)
 
 
 def measure_in_worker(parcel: Parcel) -> Parcel:
@@ -135,7 +133,7 @@ def draw_in_worker(parcel: Parcel) -> Parcel:
 def gather_in_worker(parcel: Parcel) -> Parcel:
     """Gather evidence in the process of a worker."""
     segments = PatternSegments(parcel.values["k"], *(parcel.arrays[name] for name in _SEGMENTS))
-    return _answer(_gather(_received(parcel), segments))
+    return _answer(_gather(_received(parcel), segments, parcel.values["n_analyses"]))
 
 
 def _received(parcel: Parcel) -> NullTables:
@@ -145,5 +143,5 @@ def _received(parcel: Parcel) -> NullTables:
     return NullTables(patterns, parcel.values["method"], parcel.values["seed"])
 
 
-def _answer(found: InnerDependence | NullCurves | Evidence) -> Parcel:
+def _answer(found: InnerDependence | NullCurves | Gathered) -> Parcel:
     return Parcel(asdict(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from segmentry.report import wording
+from segmentry.report.facts.choices import ChoicesFact, choices_fact
 from segmentry.report.facts.gains import GainFact, gain_facts
 from segmentry.report.facts.headline import (
     headline,
@@ -55,6 +56,7 @@ class ReportFacts:
     evidence: tuple[EvidenceFact, ...]
     n_evidence: int
     left_out: tuple[LeftOutFact, ...]
+    choices: ChoicesFact | None
     criteria: tuple[CriterionFact, ...]
     numbers: tuple[NumberFact, ...]
     splits: tuple[SplitFact, ...]
@@ -87,6 +89,7 @@ def facts_of(result: Segmentation) -> ReportFacts:
         evidence=evidence_facts(result),
         n_evidence=result.evidence.n_customers if result.evidence is not None else 0,
         left_out=left_out_facts(result),
+        choices=choices_fact(result),
         criteria=criterion_facts(result),
         numbers=number_facts(result),
         splits=split_facts(result),

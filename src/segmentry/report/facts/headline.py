@@ -25,11 +25,16 @@ def is_one_by_wish(result: Segmentation) -> bool:
     return len(result.segments) == 1 and result.choice.is_asked and result.choice.best_by_bic > 1
 
 
+def _number_instead(result: Segmentation) -> int:
+    """Return the number that a run without a wish would have; older files tell the best by BIC alone."""
+    return result.choice.recommended or result.choice.best_by_bic
+
+
 def verdict_words(result: Segmentation) -> tuple[str, str]:
     """Return the verdict's name and its meaning."""
     if is_one_by_wish(result):
-        best = result.choice.best_by_bic
-        return wording.VERDICT_ASKED, wording.MEANING_ASKED.format(k=best)
+        k = _number_instead(result)
+        return wording.VERDICT_ASKED, wording.MEANING_ASKED.format(k=k)
     verdict = str(result.verdict) if result.verdict is not None else "given"
     return wording.VERDICTS[verdict], wording.MEANINGS[verdict]
 
@@ -42,7 +47,7 @@ def next_steps(
 ) -> tuple[str, ...]:
     """Write what a reader can do with the result, a sentence or two for each step."""
     if len(segments) == 1:
-        asked = wording.NEXT_ASKED.format(k=result.choice.best_by_bic)
+        asked = wording.NEXT_ASKED.format(k=_number_instead(result))
         return (asked if is_one_by_wish(result) else wording.NEXT_ALONE,)
     steps = [
         _by_verdict(result), *_by_headline(segments), *_by_targets(segments), *_by_cuts(insights), *_by_pair(segments),

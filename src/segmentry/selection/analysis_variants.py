@@ -1,0 +1,158 @@
+"""Ways in which somebody else might have made the segments: other levels, numbers, methods, customers; all on the same counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, get_args
+
+import numpy as np
+
+from segmentry.arrays import Indices, Labels
+from segmentry.patterns import PatternTable
+from segmentry.selection.bin_sensitivity import jittered
+from segmentry.selection.count_tables import CountTables, bootstrap
+from segmentry.selection.refits import SegmentedTable, refit_of
+
+AnalysisKind = Literal["feature", "levels", "edges", "number", "method", "missing", "customers"]
+ANALYSIS_KINDS: tuple[AnalysisKind, ...] = get_args(AnalysisKind)
+_SHARES = {"feature": 0.3, "levels": 0.25, "edges": 0.15}
+"""Largest share of the analyses that a kind of many variants takes; the customers are redrawn for what is left."""
+Analysis = tuple[AnalysisKind, str, Callable[[], Labels]]
+"""Kind of an analysis, what it does, and what makes its segments: a label (n_patterns,) for every pattern of the table."""
+
+
+@dataclass(frozen=True)
+class Variants:
+    """Ways to make segments anew.
+
+    Attributes
+    ----------
+    patterns
+        Pattern table.
+    rows
+        Its patterns that are in the table of counts.
+    segmented
+        Table of counts with the segments.
+    method
+        Method of the segments.
+    rng
+        Random numbers of variants, draws and starts.
+    """
+
+    patterns: PatternTable
+    rows: Indices
+    segmented: SegmentedTable
+    method: str
+    rng: np.random.Generator
+
+    def chosen(self, n: int) -> list[Analysis]:
+        """Return `n` analyses: each number, method and treatment of missing values, and parts of what has many variants."""
+        made: list[Analysis] = [*self._numbers(), *self._methods(), *self._missing()][:n]
+        for kind, variants in (("feature", self._left_out()), ("levels", self._merged())):
+            limit = min(round(_SHARES[kind] * n), n - len(made))
+            order = self.rng.permutation(len(variants))[:limit]
+            made += [variants[i] for i in sorted(order)]
+        made += self._moved_edges(min(round(_SHARES["edges"] * n), n - len(made)))
+        return made + [self._redrawn() for _ in range(n - len(made))]
+
+    def _again(self, table: CountTables, k: int | None = None) -> Labels:
+        one = self.segmented
+        near = one.labels if k is None and len(table.codes) == len(one.labels) else None
+        return one.refit(table, k or one.k, self.rng, near)[0]
+
+    def _numbers(self) -> list[Analysis]:
+        k, table = self.segmented.k, self.segmented.table
+        numbers = [n for n in (k - 1, k + 1) if 2 <= n <= len(table.codes)]
+        return [("number", str(n), partial(self._again, table, n)) for n in numbers]
+
+    def _methods(self) -> list[Analysis]:
+        others = {"latent-class", "k-modes", "k-means"} - {self.method}
+        if (self.segmented.table.codes < 0).any():
+            others -= {"k-means"}
+        return [("method", name, partial(self._by, name)) for name in sorted(others)]
+
+    def _by(self, method: str) -> Labels:
+        return refit_of(method, self.patterns)(self.segmented.table, self.segmented.k, self.rng)[0]
+
+    def _missing(self) -> list[Analysis]:
+        table = self.segmented.table
+        holes = np.asarray((table.codes < 0).any(axis=0))
+        if not holes.any():
+            return []
+        codes = np.where(table.codes < 0, np.array(table.n_levels), table.codes).astype(table.codes.dtype)
+        levels = (np.array(table.n_levels) + holes).tolist()
+        return [("missing", "", partial(self._again, CountTables(codes, levels, table.weights)))]
+
+    def _left_out(self) -> list[Analysis]:
+        names = [feature.label for feature in self.patterns.features]
+        return [
+            ("feature", name, partial(self._without, j)) for j, name in enumerate(names) if len(names) > 2
+        ]
+
+    def _without(self, j: int) -> Labels:
+        others, pattern = self.segmented.table.without_feature(j)
+        k = min(self.segmented.k, len(others.codes))
+        return self.segmented.refit.without_feature(j)(others, k, self.rng)[0][pattern]
+
+    def _merged(self) -> list[Analysis]:
+        """Merge neighbouring levels of ordered features, and the rarest level of others with the next one."""
+        found: list[Analysis] = []
+        for j, feature in enumerate(self.patterns.features):
+            pairs = self._neighbours(j) if feature.scale == "ordinal" else self._rarest(j)
+            for a, b in pairs:
+                what = f"{feature.label}: {self._level(j, a)} + {self._level(j, b)}"
+                found.append(("levels", what, partial(self._merge, j, a, b)))
+        return found
+
+    def _neighbours(self, j: int) -> list[tuple[int, int]]:
+        n = self.segmented.table.n_levels[j]
+        return [(a, a + 1) for a in range(n - 1)] if n > 2 else []
+
+    def _rarest(self, j: int) -> list[tuple[int, int]]:
+        table = self.segmented.table
+        codes, known = table.codes[:, j], table.codes[:, j] >= 0
+        if table.n_levels[j] <= 2:
+            return []
+        sizes = np.bincount(codes[known], table.weights[0][known], table.n_levels[j])
+        a, b = sorted(np.argsort(sizes, kind="stable")[:2].tolist())
+        return [(a, b)]
+
+    def _level(self, j: int, code: int) -> str:
+        """Return the name of a level of the table of counts, which has only those that occur."""
+        observed = np.asarray(self.patterns.codes[self.rows, j])
+        return str(self.patterns.features[j].levels[np.unique(observed[observed >= 0])[code]])
+
+    def _merge(self, j: int, a: int, b: int) -> Labels:
+        table = self.segmented.table
+        codes, levels = table.codes.copy(), list(table.n_levels)
+        column = codes[:, j]
+        column[column == b] = a
+        column[column > b] -= 1
+        levels[j] -= 1
+        return self._again(CountTables(codes, levels, table.weights))
+
+    def _moved_edges(self, n: int) -> list[Analysis]:
+        columns = [
+            j
+            for j, feature in enumerate(self.patterns.features)
+            if feature.scale == "ordinal" and self.segmented.table.n_levels[j] > 1
+        ]
+        return [("edges", "", partial(self._jitter, columns))] * n if columns else []
+
+    def _jitter(self, columns: list[int]) -> Labels:
+        """Refit to a table some of whose customers went to neighbouring levels; return the labels of the patterns as they were."""
+        table = self.segmented.table
+        _, codes, counts = jittered(table, columns, self.rng)
+        distinct, place = np.unique(np.concatenate([table.codes, codes]), axis=0, return_inverse=True)
+        place = place.reshape(-1)
+        n = len(table.codes)
+        weights = np.bincount(place[n:], counts, len(distinct)).astype(np.float64)
+        return self._again(CountTables(distinct, table.n_levels, weights[None]))[place[:n]]
+
+    def _redrawn(self) -> Analysis:
+        return ("customers", "", self._of_redrawn)
+
+    def _of_redrawn(self) -> Labels:
+        return self._again(bootstrap(self.segmented.table, 1, self.rng))

@@ -1,0 +1,140 @@
+"""What depends on our choices: the segments are made anew as somebody else might have made them, on the same counts.
+
+Every other analysis is a pattern table with other levels, another method or number, or redrawn customers. Its segments are matched to
+the ones of the run, and each customer either stays or does not (Steegen, Tuerlinckx, Gelman & Vanpaemel 2016, on multiverse
+analyses).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from segmentry.arrays import Floats, Labels, Mask
+from segmentry.profiling.segmented import cross_table
+from segmentry.selection.analysis_variants import AnalysisKind, Variants
+from segmentry.selection.refits import SegmentedTable
+from segmentry.selection.stability import match_segments
+
+N_ANALYSES = 30
+STEADY = 0.9
+"""Share of the analyses from which on a customer is called steady."""
+
+
+@dataclass(frozen=True)
+class OtherAnalysis:
+    """Segments made in another way.
+
+    Attributes
+    ----------
+    kind
+        What was done otherwise: a ``feature`` left out, ``levels`` merged, ``edges`` moved, another ``number`` of segments, another
+        ``method``, ``missing`` values taken as a level, or ``customers`` redrawn.
+    what
+        The feature, the levels, the number or the method; empty where there is nothing to name.
+    n
+        Number of analyses.
+    moved
+        Mean share of the customers whose segment is not the counterpart of their own.
+    """
+
+    kind: AnalysisKind
+    what: str
+    n: int
+    moved: float
+
+
+@dataclass(frozen=True)
+class ChoiceDependence:
+    """How far the segments hang on choices that could have been made otherwise.
+
+    Attributes
+    ----------
+    n
+        Number of analyses.
+    analyses
+        The analyses, those that move most customers first; redraws and moved edges are one row each.
+    by_segment
+        Per segment the mean share of the analyses in which its customers stay together in its counterpart.
+    steady
+        Share of the customers who stay in at least 90 % of the analyses.
+    """
+
+    n: int
+    analyses: tuple[OtherAnalysis, ...]
+    by_segment: tuple[float, ...]
+    steady: float
+
+    @property
+    def moved_most(self) -> OtherAnalysis | None:
+        """The choice that moves most customers; redraws of customers are none."""
+        return next((one for one in self.analyses if one.kind != "customers"), None)
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Self:
+        """Rebuild it from plain values."""
+        analyses = tuple(OtherAnalysis(**one) for one in content["analyses"])
+        return cls(**{**content, "analyses": analyses, "by_segment": tuple(content["by_segment"])})
+
+
+def analyse_otherwise(variants: Variants, n: int) -> tuple[ChoiceDependence, Floats]:
+    """Make segments anew in `n` other ways.
+
+    Returns
+    -------
+    tuple of ChoiceDependence and ndarray (n_patterns_of_table,)
+        The summary, and per pattern the share of the analyses in which it stays in its segment. Shares of few analyses are drawn
+        together as far as chance alone makes them differ.
+    """
+    segmented, analyses = variants.segmented, variants.chosen(n)
+    stays = np.zeros((len(analyses), len(segmented.labels)), bool)
+    for number, (_, _, make) in enumerate(analyses):
+        stays[number] = _stays(segmented, make())
+    weights = segmented.weights / segmented.weights.sum()
+    moved = 1 - stays @ weights
+    kept = shrunken_shares(stays.sum(axis=0), len(analyses), weights)
+    sizes = np.bincount(segmented.labels, weights, segmented.k)
+    by_segment = np.bincount(segmented.labels, weights * stays.mean(axis=0), segmented.k) / np.maximum(
+        sizes, 1e-300
+    )
+    found = ChoiceDependence(
+        len(analyses),
+        _summed([(kind, what) for kind, what, _ in analyses], moved),
+        tuple(by_segment.tolist()),
+        float(weights[kept >= STEADY].sum()),
+    )
+    return found, kept
+
+
+def shrunken_shares(counts: Floats, n: int, weights: Floats) -> Floats:
+    """Estimate shares from counts of `n`, drawn towards their mean as a beta-binomial distribution of them asks for (by moments)."""
+    shares = counts / max(n, 1)
+    mean = float(shares @ weights)
+    spread = float(((shares - mean) ** 2) @ weights)
+    chance = mean * (1 - mean)
+    if n < 2 or chance <= 0:
+        return shares
+    between = max((n * spread - chance) / (n - 1), 0.0)
+    if between <= 0:
+        return np.full_like(shares, mean)
+    prior = max(chance / between - 1, 0.0)
+    return np.asarray((counts + prior * mean) / (n + prior))
+
+
+def _stays(segmented: SegmentedTable, labels: Labels) -> Mask:
+    """Return whether each pattern is in the counterpart of its segment."""
+    size = max(segmented.k, int(labels.max()) + 1)
+    overlap = cross_table((segmented.labels, segmented.k), (labels, size), segmented.weights)
+    return match_segments(overlap)[segmented.labels] == labels
+
+
+def _summed(names: list[tuple[AnalysisKind, str]], moved: Floats) -> tuple[OtherAnalysis, ...]:
+    """Put analyses of the same name together, those that move most first."""
+    found = {
+        name: OtherAnalysis(*name, n=len(at), moved=float(moved[at].mean()))
+        for name in dict.fromkeys(names)
+        if (at := [i for i, other in enumerate(names) if other == name])
+    }
+    return tuple(sorted(found.values(), key=lambda one: -one.moved))
