@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segmentry.arrays import Floats
 from segmentry.disclosure.suppression import small_cells, withheld_cells, withheld_parts
 from segmentry.patterns import Cleaning, CleaningStep, OutcomeInfo
 from segmentry.profiling import Population
@@ -93,4 +94,13 @@ def shown_population(
         n_values=np.where(small, np.nan, found.n_values),
         means=np.where(small, np.nan, found.means),
         variances=np.where(small, np.nan, found.variances),
+        beyond=_shown_beyond(found, floor),
     )
+
+
+def _shown_beyond(found: Population, floor: int) -> Floats:
+    """Return the customers beyond limits of the misfit; none where few lie between two limits, or beyond the last."""
+    if not len(found.beyond):
+        return found.beyond
+    between = np.diff(np.concatenate([[0.0], found.beyond[::-1], [found.complete.sum()]]))
+    return np.where(small_cells(between, floor).any(), np.nan, found.beyond)

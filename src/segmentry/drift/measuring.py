@@ -12,6 +12,7 @@ from segmentry.drift.changes import Change, compare_outcome
 from segmentry.drift.draws import Redraws
 from segmentry.drift.fit import Fit, compare_fit
 from segmentry.drift.shares import LeftOut, Shift, compare_dropped_rows, compare_left_out, compare_shares
+from segmentry.drift.unlike import Unlike, compare_unlike
 from segmentry.drift.verdict import EXIT_CODES, DriftVerdict, judge_drift
 from segmentry.patterns import FeatureLevels, OutcomeInfo
 from segmentry.profiling.intervals import adjust_p_values
@@ -51,6 +52,8 @@ class Drift(Shown):
         Names of the segments.
     title, source, old_source, method, seed
         Title of the recipe, sources of both populations, method of the segments, and seed of the redraws.
+    unlike
+        Shares of customers who are unlike the segments; None where they say nothing.
     """
 
     verdict: DriftVerdict
@@ -67,6 +70,7 @@ class Drift(Shown):
     old_source: str = ""
     method: str = ""
     seed: int = 0
+    unlike: Unlike | None = None
 
     def _shown(self) -> tuple[str, dict[str, str]]:
         n = f"{counted(self.new.n_customers, 'customer')} compared with {count(self.old.n_customers)}"
@@ -122,6 +126,7 @@ class Drift(Shown):
                 "segments": plain_value(self.segments) | {"names": self.names},
                 "features": self.features,
                 "fit": plain_value(self.fit) | {"loss": self.fit.loss, "share_lost": self.fit.share_lost},
+                "unlike": self.unlike,
                 "left_out": self.left_out,
                 "outcomes": self.outcomes.to_dict("records"),
             }
@@ -176,8 +181,10 @@ def measure_drift(
             compare_shares(feature.name, feature.label, cells, (old.levels[j], new.levels[j]), n, redraws)
         )
     shares = _compare_left_out(old, new, features)
-    tests = [*shifts, compare_fit(old, new, redraws), *shares]
+    kind = compare_unlike(old, new)
+    tests = [*shifts, compare_fit(old, new, redraws), *shares, *([kind] if kind else [])]
     adjusted = _adjust_family(tests)
+    unlike = adjusted.pop() if kind else None
     shifts, fit, shares = adjusted[: len(shifts)], adjusted[len(shifts)], adjusted[len(shifts) + 1 :]
     changes = _adjust_family(
         [
@@ -186,10 +193,10 @@ def measure_drift(
             for j, o in enumerate(outcomes)
         ]
     )
-    verdict = judge_drift(shifts[0], shifts[1:], fit, shares, changes)
+    verdict = judge_drift(shifts[0], shifts[1:], fit, shares, changes, unlike)
     return Drift(
         verdict, shifts[0], tuple(shifts[1:]), fit, tuple(shares), tuple(changes), old, new, tuple(names),
-        seed=seed, **about,
+        seed=seed, unlike=unlike, **about,
     )  # fmt: skip
 
 

@@ -31,6 +31,8 @@ PART_LOST, ALL_LOST = "{share} of", "all of"
 FIT_GAINED = "The features hang together more than when the segments were made"
 ROWS_DROPPED = "Cleaning drops {new} of the rows, where it dropped {old}"
 UNSEEN = "{new} of the customers have a value in {feature} that is in no level"
+UNLIKE = "{new} of the customers are as unlike the segments as {old} of the old ones were: perhaps customers of a new kind"
+SEGMENT_GOES = "Segment {cell} is going: it went from {old} to {new} of the customers"
 SEGMENTS_MOVED = (
     "{moved} of the customers are in other segments than before: segment {cell} went from {old} to {new}"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -20,6 +20,7 @@ from segmentry.text.words import counted
 OTHER_CELLS = ("no value", "value in no level")
 """The two cells that follow the levels of a feature in `Population.levels`."""
 _COMBINATIONS = 20_000
+_LIMITS = (0.5, 0.75, 0.9, 0.95, 0.975, 0.99)
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,6 +57,9 @@ class Population(Shown):
         (n_segments, n_outcomes) customers that intervals count on.
     means, variances
         (n_segments, n_outcomes) means and variances of the outcomes.
+    limits, beyond
+        Limits of the misfit, beyond which from half down to 1 % of the fitted customers lie, and the weight of these customers beyond
+        each; empty in populations that were saved without.
     """
 
     n_customers: int
@@ -73,6 +77,8 @@ class Population(Shown):
     n_values: Floats
     means: Floats
     variances: Floats
+    limits: Floats = field(default_factory=lambda: np.zeros(0))
+    beyond: Floats = field(default_factory=lambda: np.zeros(0))
 
     def _shown(self) -> tuple[str, dict[str, str]]:
         n = f"{counted(self.n_customers, 'customer')} in {counted(len(self.segments), 'segment')}"
@@ -97,11 +103,18 @@ class Population(Shown):
         arrays = ("segments", "complete", "misfit", "misfit_variance", "n_values", "means", "variances")
         read = {n: np.asarray(content[n], np.float64) for n in arrays}
         levels = tuple(np.asarray(cells, np.float64) for cells in content["levels"])
-        return cls(**{**{f.name: content[f.name] for f in fields(cls)}, **read, "levels": levels})
+        later = {n: np.asarray(content.get(n, ()), np.float64) for n in ("limits", "beyond")}
+        plain = {f.name: content[f.name] for f in fields(cls) if f.name not in later}
+        return cls(**{**plain, **read, **later, "levels": levels})
 
 
 def population_of(
-    segmented: SegmentedPatterns, misfit: Floats, *, worst: float | None = None, n_parameters: int = 0
+    segmented: SegmentedPatterns,
+    misfit: Floats,
+    *,
+    worst: float | None = None,
+    n_parameters: int = 0,
+    limits: Floats | None = None,
 ) -> Population:
     """Add a pattern table up to the sums that drift is measured on, without the dependence.
 
@@ -116,11 +129,14 @@ def population_of(
         the largest misfit of these patterns.
     n_parameters
         Number of parameters that were fitted to these customers.
+    limits
+        Limits of the misfit; by default those of these customers.
     """
     patterns, labels = segmented.patterns, segmented.labels
     whole = np.where((np.asarray(patterns.codes) >= 0).all(axis=1), patterns.sample_weight, 0.0)
     worst = float(misfit[whole > 0].max(initial=0.0)) if worst is None else worst
     misfit = np.minimum(misfit, worst)
+    limits = _limits_of(misfit, whole) if limits is None else limits
     complete = segmented.sum_by_segment(whole)
     n = np.maximum(complete, 1e-300)
     mean = segmented.sum_by_segment(whole * misfit) / n
@@ -142,6 +158,8 @@ def population_of(
         n_values=n_values,
         means=means,
         variances=variances,
+        limits=limits,
+        beyond=np.array([whole[misfit > limit].sum() for limit in limits]),
     )
 
 
@@ -170,6 +188,16 @@ def without_outcomes(population: Population) -> Population:
     """Return the population without its outcomes."""
     none = np.zeros((len(population.segments), 0))
     return replace(population, n_values=none, means=none, variances=none)
+
+
+def _limits_of(misfit: Floats, weight: Floats) -> Floats:
+    """The misfits beyond which shares of the customers lie; a little above a pattern's own, against rounding."""
+    if not weight.sum() > 0:
+        return np.zeros(0)
+    order = np.argsort(misfit, kind="stable")
+    shares = np.cumsum(weight[order]) / weight.sum()
+    at = np.minimum(np.searchsorted(shares, _LIMITS), len(order) - 1)
+    return np.asarray(misfit[order][at] + 1e-9)
 
 
 def _cells(patterns: PatternTable, j: int) -> Floats:

@@ -130,7 +130,7 @@ def _population(segmentation: Segmentation, old: Population, patterns: PatternTa
     labels, _ = score_patterns(segmentation.core, patterns.codes)
     found = segmentation.core.misfit(patterns.codes)
     segmented = SegmentedPatterns(patterns, labels, len(segmentation.segments))
-    return population_of(segmented, found, worst=old.worst)
+    return population_of(segmented, found, worst=old.worst, limits=old.limits)
 
 
 def _write(found: Drift, out: Path) -> None:
