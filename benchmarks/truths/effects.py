@@ -12,7 +12,7 @@ from truths.campaigns import BREAK_EVEN, CAMPAIGNS, COST, REVENUE, Rates
 from truths.causes import CONFOUNDED, LEAKS
 from truths.cells import Cell, Effort, Found
 from truths.populations import POPULATIONS
-from truths.readings import given_numbers, named_set, partners, segments_of
+from truths.readings import given_numbers, leading_intervals, named_set, partners, segments_of
 from truths.tables import Rng, Table, independent
 from truths.unrelated import UNRELATED, Survey, class_rates
 
@@ -53,8 +53,9 @@ def judge_class_rates(cell: Cell, rng: Rng, i: int, _: Effort) -> Found:
     rates = np.array(
         [survey.columns[f"rate_{name}"][first[c]] for name, c in zip(table["outcome"], classes, strict=True)]
     )
+    low, high = leading_intervals(table)
     return {
-        "leading": _counted((table["low"] <= rates) & (rates <= table["high"])),
+        "leading": _counted((low <= rates) & (rates <= high)),
         "corrected": _counted((table["corrected_low"] <= rates) & (rates <= table["corrected_high"])),
     }
 

@@ -75,6 +75,13 @@ def partners(labels: Codes, others: Codes, k: int, weights: Floats | None = None
     return np.asarray(partner), np.divide(shared, union, out=np.zeros(k), where=union > 0)
 
 
+def leading_intervals(table: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Return the ends of the interval of the figure that the page shows first."""
+    is_corrected = table["leads"].to_numpy() == "corrected"
+    low, high = (np.where(is_corrected, table[f"corrected_{end}"], table[end]) for end in ("low", "high"))
+    return low.astype(float), high.astype(float)
+
+
 def named_set(result: sg.Segmentation, outcome: str) -> tuple[list[int], dict[str, Any]]:
     """Return the segments that a campaign is told to contact, and the row that tells its profit; none and an empty one."""
     assert result.insights is not None

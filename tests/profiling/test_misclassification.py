@@ -102,3 +102,21 @@ def test_perfect_classification_changes_nothing(case):
     found = outcome_table(case.segmented, correction=np.eye(3))
     known = found[found["n"] > 0]
     np.testing.assert_allclose(known["corrected"], known["value"], rtol=1e-12)
+
+
+def test_corrected_figures_lead_where_customers_are_not_certain_of_their_segment(case):
+    found = outcome_table(case.segmented, correction=np.eye(3), certainty=np.array([0.95, 0.7, 0.5]))
+    known = found[(found["n"] > 0) & found["corrected"].notna()].set_index("segment")
+    assert set(known.loc[1, "leads"]) == {"value"}
+    assert set(known.loc[2, "leads"]) | set(known.loc[3, "leads"]) == {"corrected"}
+    assert set(outcome_table(case.segmented, correction=np.eye(3))["leads"]) == {"value"}
+
+
+def test_a_corrected_rate_below_zero_does_not_lead():
+    table, _ = planted(300, 1, 0.2)
+    labels = np.arange(table.n_patterns) % 2
+    far = np.array([[1.0, -0.9], [-0.9, 1.0]])
+    found = outcome_table(SegmentedPatterns(table, labels, 2), correction=far, certainty=np.zeros(2))
+    odd = found[found["correction"] != "BCH"]
+    assert len(odd) > 0
+    assert set(odd["leads"]) == {"value"}

@@ -65,7 +65,7 @@ KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
     ),
     Population: _names(
         "n_customers n_effective n_rows n_dropped segments levels complete misfit misfit_variance worst dependence "
-        "n_parameters n_values means variances"
+        "n_parameters n_values means variances limits beyond"
     ),
     Withheld: _names("least n_patterns n_customers n_cells"),
 }  # fmt: skip
@@ -103,7 +103,9 @@ KNOWN_FEATURES = KnownColumns(
     figures=_names("count share lift share_of_level v_test rank"),
 )
 KNOWN_OUTCOMES = KnownColumns(
-    about=_names("segment group outcome role base_value base_mix timing correction quartiles determined_by"),
+    about=_names(
+        "segment group outcome role base_value base_mix timing correction leads quartiles determined_by"
+    ),
     figures=_names(
         "n value low high lift total share_of_total mix p_adjusted share_of_customers mix_index difference "
         "difference_low difference_high ratio_to_rest ratio_low ratio_high p_value corrected corrected_se corrected_low "

@@ -78,6 +78,7 @@ def shown_outcomes(table: pd.DataFrame, hidden: HiddenOutcomes, floor: int) -> p
     is_touched = table["outcome"].isin(hidden.outcomes)
     table.loc[is_touched, _CORRECTED] = np.nan
     table["correction"] = table["correction"].mask(is_touched & (table["correction"] != ""), _METHOD)
+    table["leads"] = table["leads"].mask(is_touched, "value")
     touched = table["is_withheld"].groupby([table["segment"], table["group"]]).transform("any")
     is_unknown = table["outcome"].isin(hidden.bases)
     open_group = is_unknown.groupby(table["group"]).transform("any")

@@ -14,7 +14,7 @@ from segmentry.profiling.names import (
     unique_names,
 )
 from segmentry.profiling.notes import Note, id_notes, outcome_notes, reversal_notes, sample_note
-from segmentry.profiling.outcomes import n_comparisons, outcome_table
+from segmentry.profiling.outcomes import CERTAIN, n_comparisons, outcome_table
 from segmentry.profiling.population import Population, independent_patterns, population_of
 from segmentry.profiling.quartiles import quartile_table
 from segmentry.profiling.ranking import ranking_table
@@ -28,6 +28,7 @@ from segmentry.profiling.texts import SegmentText
 
 __all__ = [
     "ALPHA",
+    "CERTAIN",
     "Cell",
     "Condition",
     "Insights",

@@ -23,6 +23,8 @@ from segmentry.profiling.tails import Shape, Side
 if TYPE_CHECKING:
     import pandas as pd
 
+CERTAIN = 0.9
+"""Below this mean certainty of a segment, its figures corrected for misclassification lead."""
 FLOOR = 10
 """Figures of fewer customers with a value are flagged as small."""
 QUARTILES = ("any_share", "lower_quartile", "median", "upper_quartile", "quartiles")
@@ -31,7 +33,7 @@ OUTCOME_COLUMNS = (
     "total", "share_of_total", "mix", "p_adjusted",
     "share_of_customers", "base_mix", "mix_index",
     "difference", "difference_low", "difference_high", "ratio_to_rest", "ratio_low", "ratio_high", "p_value",
-    "corrected", "corrected_se", "corrected_low", "corrected_high", "correction",
+    "corrected", "corrected_se", "corrected_low", "corrected_high", "correction", "leads",
     *QUARTILES, "timing", "is_small", "determined_by",
 )  # fmt: skip
 
@@ -40,6 +42,7 @@ def outcome_table(
     segmented: SegmentedPatterns,
     *,
     correction: Floats | None = None,
+    certainty: Floats | None = None,
     counts: Sequence[ValueCounts] = (),
     timing: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
@@ -52,6 +55,8 @@ def outcome_table(
     correction
         (n_segments, n_segments) inverse of the misclassification between latent classes; row s holds the
         weights of customers assigned to s. None where segments are no latent classes.
+    certainty
+        (n_segments,) mean certainty of the customers of each segment; below 0.9 corrected figures lead. None where all are certain.
     counts
         Counts of values per segment, which quartiles and tests by ranks are made of; empty where they were not collected.
     timing
@@ -88,10 +93,20 @@ def outcome_table(
     table["determined_by"] = [determined.get(name, "") for name in table["outcome"]]
     table["p_value"] = table["p_value"].mask(table["determined_by"] != "")  # the segments were made of them
     table["p_adjusted"] = adjust_p_values(table["p_value"].to_numpy(np.float64))
+    table["leads"] = _leading(table, certainty)
     table["timing"] = [(timing or {}).get(name, "unknown") for name in table["outcome"]]
     table["is_small"] = table["n"] < FLOOR
     table = _with_quartiles(table, quartile_table(counts, segmented.n_segments) if counts else None)
     return table.sort_values("segment", kind="stable", ignore_index=True)[list(OUTCOME_COLUMNS)]
+
+
+def _leading(table: pd.DataFrame, certainty: Floats | None) -> list[str]:
+    """Which figure of each row comes first: the corrected one where many customers may be of another class, and it is possible."""
+    if certainty is None:
+        return ["value"] * len(table)
+    is_unsure = certainty[table["segment"].to_numpy() - 1] < CERTAIN
+    is_corrected = (table["correction"] == "BCH") & table["corrected"].notna()
+    return np.where(is_unsure & is_corrected, "corrected", "value").tolist()
 
 
 def n_comparisons(outcomes: pd.DataFrame) -> int:

@@ -43,6 +43,11 @@ class SegmentedPatterns:
         np.add.at(sums, self.labels, values)
         return sums
 
+    def mean_by_segment(self, values: Floats) -> Floats:
+        """(n_segments,) weighted means of values (n_patterns,); 0 of segments without customers."""
+        weight = self.patterns.sample_weight
+        return self.sum_by_segment(values * weight) / np.maximum(self.weights, 1e-300)
+
     def cross_table(self, feature: int) -> Floats:
         """(n_segments, n_levels) customers with a known level of a feature."""
         codes = np.asarray(self.patterns.codes[:, feature])

@@ -72,8 +72,9 @@ class Shape:
         n, mean = mine.n[has], mine.mean[has]
         if not n.sum() > 0:
             return cls(0.0, 0.0)
-        square = float((n * mine.spread[has] / mean**2).sum() / n.sum())
-        cube = float((n * mine.third[has] / mean**3).sum() / n.sum())
+        # weighted by the means, so that a large value among customers who spend little does not stand for all
+        square = float((n * mine.spread[has]).sum() / (n * mean**2).sum())
+        cube = float((n * mine.third[has]).sum() / (n * mean**3).sum())
         return cls(np.sqrt(square), cube / square**1.5 if square > 0 else 0.0, any_share)
 
     def knows(self, n: Floats) -> Mask:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segmentry.pages import page_script, render_page
-from segmentry.profiling import ALPHA
+from segmentry.profiling import ALPHA, CERTAIN
 from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
 from segmentry.report.facts.compare import compare_facts
@@ -19,6 +19,7 @@ def report_page(facts: ReportFacts, figures: dict[str, Figure]) -> str:
         _PAGE,
         script=page_script(_PAGE),
         facts=facts,
+        certain=CERTAIN,
         alpha=ALPHA,  # a variable: jinja writes constants once, in the first page's locale
         figures=figures,
         strips=[evidence_strip(e) for e in facts.evidence],

@@ -93,6 +93,7 @@ def profile_segments(
     outcomes = outcome_table(
         segmented,
         correction=_correction(partition),
+        certainty=segmented.mean_by_segment(partition.certainty),
         counts=reading.values,
         timing=outcome_timing(recipe),
     )

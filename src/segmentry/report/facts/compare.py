@@ -110,6 +110,11 @@ class CompareFacts:
         return any(o.corrected.is_known for o in self._outcomes())
 
     @property
+    def has_corrected_first(self) -> bool:
+        """Whether corrected figures come first in some segment."""
+        return any(o.is_corrected for o in self._outcomes())
+
+    @property
     def has_quartiles(self) -> bool:
         """Whether quartiles are known."""
         return any(o.quartiles is not None for o in self._outcomes())

@@ -36,7 +36,7 @@ class QuartileFact:
 
 @dataclass(frozen=True)
 class OutcomeFact:
-    """An outcome in a segment. `scale` is what a bar of full length stands for."""
+    """An outcome in a segment. `leads` is the figure that comes first; `scale` is what a bar of full length stands for."""
 
     name: str
     label: str
@@ -54,6 +54,7 @@ class OutcomeFact:
     difference: IntervalFact
     ratio_to_rest: IntervalFact
     corrected: IntervalFact
+    leads: str
     p_adjusted: float
     quartiles: QuartileFact | None
     is_different: bool
@@ -64,6 +65,11 @@ class OutcomeFact:
     def is_rate(self) -> bool:
         """Whether the value is a rate, not a mean per customer."""
         return self.role == "flags"
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether the value corrected for misclassification comes first."""
+        return self.leads == "corrected"
 
     @property
     def has_interval(self) -> bool:
@@ -163,6 +169,7 @@ def _outcome(row: dict[Any, Any], labels: dict[str, str], scale: float) -> Outco
         difference=_interval(row, "difference", "difference"),
         ratio_to_rest=_interval(row, "ratio_to_rest", "ratio"),
         corrected=_interval(row, "corrected", "corrected"),
+        leads=str(row.get("leads") or "value"),
         p_adjusted=p_adjusted,
         quartiles=_quartiles(row),
         is_different=p_adjusted < ALPHA,
