@@ -47,7 +47,7 @@ class TablesToDraw:
 
 MAX_PATTERNS_OF_REFITS, TABLES_OF_MANY = 2_000, TablesToDraw(refits=20, null_refits=3)
 """Above so many patterns, so many tables are drawn: refits of k-modes cost the square of the patterns."""
-_STARTS, _SHOWN = 10, 20
+_STARTS, _SHOWN = 10, 10
 """Starts of the latent classes that are tested, and drawn tables of a test whose answer is settled without it."""
 LEAST_LEAD = 0.01
 """With many customers every model is refuted; classes have to explain at least so much more of the dependence."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _LEAST_EXPECTED = 5.0
 """Customers that are expected in every cell, from which on the distribution of chi-square is taken as known; else it is drawn."""
 _N_DRAWN = 1_999
+_CLEAR = 1e-6
+"""Below such a p-value of the known distribution no tables are drawn: they could only tell that it is below 1 in 2,000."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,9 @@ def independence_p_value(counts: Floats, rng: np.random.Generator) -> float:
     from scipy.stats import chi2, random_table
 
     rows, columns, total = counts.sum(axis=1), counts.sum(axis=0), counts.sum()
-    if np.outer(rows, columns).min() / total >= _LEAST_EXPECTED:
-        return float(chi2.sf(_chi_square(counts), (len(rows) - 1) * (len(columns) - 1)))
+    known = float(chi2.sf(_chi_square(counts), (len(rows) - 1) * (len(columns) - 1)))
+    if known < _CLEAR or np.outer(rows, columns).min() / total >= _LEAST_EXPECTED:
+        return known
     whole = np.rint(counts)
     rows, columns = whole.sum(axis=1), whole.sum(axis=0)
     if min((rows > 0).sum(), (columns > 0).sum()) < 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -98,12 +99,34 @@ def bic_of(model: NullModel, n_customers: float) -> float:
     return -2 * model.log_likelihood + model.n_parameters * float(np.log(n_customers))
 
 
+class _SameTable:
+    """A table as the key of a cache: equal to one of the same codes and weights."""
+
+    def __init__(self, table: CountTables) -> None:
+        self.table = table
+        self.content = (table.codes.shape, table.codes.tobytes(), table.weights.tobytes())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _SameTable) and self.content == other.content
+
+    def __hash__(self) -> int:
+        return hash(self.content)
+
+
 def hardest_null(table: CountTables) -> NullModel:
     """Fit tables without segments to one table; return the one that describes it best by BIC.
+
+    That of the last table is kept: a run asks for it twice where it looks at all customers.
 
     Traits are one, two or three; a third is tried where two describe the table better than one. Graphs of dependences are
     fitted to tables without missing values.
     """
+    return _hardest(_SameTable(table))
+
+
+@lru_cache(maxsize=1)
+def _hardest(key: _SameTable) -> NullModel:
+    table = key.table
     models: list[NullModel] = [_best_traits(table)]
     if (table.codes >= 0).all():
         graph = select_graph(table)
