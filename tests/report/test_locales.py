@@ -217,4 +217,4 @@ def test_specifications_stand_in_the_formatter_alone() -> None:
         for path in SOURCE.rglob("*.py")
         if "format_number" in path.read_text(encoding="utf-8")
     }
-    assert using == {"text/locales.py", "text/numbers.py", "recipe/levels.py"}
+    assert using == {"text/edges.py", "text/locales.py", "text/numbers.py", "recipe/levels.py"}

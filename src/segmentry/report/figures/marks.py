@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from segmentry.pages.palette import repeat, tone
-from segmentry.report.figures.svg import element
+from segmentry.report.figures.svg import element, path
 
 _DASHES = (None, "5 3", "2 2", "8 2 2 2")
 
@@ -24,10 +24,12 @@ def mark(segment: int, x: float, y: float, radius: float, content: str = "", **l
     if shape == 1:
         return element("rect", content, x=x - side, y=y - side, width=2 * side, height=2 * side, **look)
     if shape == 2:
-        d = f"M{x:.1f} {y - radius * 1.25:.1f}l{radius * 1.25:.1f} {radius * 1.25:.1f}l{-radius * 1.25:.1f} {radius * 1.25:.1f}l{-radius * 1.25:.1f} {-radius * 1.25:.1f}Z"
-        return element("path", content, d=d, **look)
-    d = f"M{x:.1f} {y - radius * 1.2:.1f}l{radius * 1.2:.1f} {radius * 2:.1f}h{-radius * 2.4:.1f}Z"
-    return element("path", content, d=d, **look)
+        far = radius * 1.25
+        corners = [(x, y - far), (x + far, y), (x, y + far), (x - far, y)]
+    else:
+        far = radius * 1.2
+        corners = [(x, y - far), (x + far, y + radius * 0.8), (x - far, y + radius * 0.8)]
+    return path([*corners, corners[0]], content, **look)
 
 
 def area(segment: int, opacity: float) -> dict[str, Any]:

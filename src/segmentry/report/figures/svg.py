@@ -90,10 +90,10 @@ def line(x1: float, y1: float, x2: float, y2: float, **attributes: Any) -> str:
     return element("line", x1=x1, y1=y1, x2=x2, y2=y2, **attributes)
 
 
-def path(points: list[tuple[float, float]], **attributes: Any) -> str:
+def path(points: list[tuple[float, float]], content: str = "", **attributes: Any) -> str:
     """Write a polyline through the points."""
     steps = " ".join(f"{'M' if i == 0 else 'L'}{_number(x)} {_number(y)}" for i, (x, y) in enumerate(points))
-    return element("path", d=steps, **attributes)
+    return element("path", content, d=steps, **attributes)
 
 
 def width_of(words: str, size: float = TEXT) -> float:
