@@ -87,7 +87,7 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "votou satisfait* satisfac* satisfec* insolven* abandon* cancelou baja impag* comprou inadimpl* soddisf* compra reclam*",
     "events": "affairs visits claims accidents complaints crimes arrests absences failures",
     "change": "hike raise increase growth change bonus zuwachs erhohung augmentation aumento variation variacao variazione",
-    "wages": "wage wages lwage lohn logwage",
+    "wages": "wage wages lwage lohn logwage salary salaries gehalt salaire salario",
     "rated": "satisf* zufrieden* satisfait* satisfac* satisfec* soddisf* recommend*",
     "state_of_things": "status result choice chosen decision vote ergebnis resultat resultado esito",
     "process": "contact contacted contacts contacto contato campaign campaigns kampagne campagne campana campanha campagna poutcome "
@@ -95,7 +95,7 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "holding": "service* loan* product* insurance* insured deposit* mortgage* phone internet online streaming* *account card cards "
     "*card creditcard security backup support billing plan *plan kredit* darlehen versicherung* pret assurance* prestamo* "
     "seguro* emprestimo* cartao tarjeta prestito assicurazione carta debit credit cd mutuo hypothek*",
-    "standing": "student* female male woman man urban rural owner selfemp* unemp* uempl* collegeed veteran union smoker* "
+    "standing": "student* female male woman man urban rural owner selfemp* unemp* uempl* collegeed veteran union "
     "homeowner* etudiant* estudiante* estudante*",
     "score": "score* index rating* rank grade note points punkte",
     # The next are meanings for the audit alone.

@@ -25,6 +25,18 @@ def init_command(
         str | None,
         typer.Option(metavar="COLUMN", help="Headline outcome: compared first, and never a feature."),
     ] = None,
+    features: Annotated[
+        list[str] | None,
+        typer.Option("--features", metavar="COLUMN", help="Is to form segments; may be repeated."),
+    ] = None,
+    outcomes: Annotated[
+        list[str] | None,
+        typer.Option("--outcomes", metavar="COLUMN", help="Is to be compared; may be repeated."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="COLUMN", help="Is to be left out; may be repeated."),
+    ] = None,
     as_of: Annotated[
         str | None,
         typer.Option(
@@ -45,7 +57,15 @@ def init_command(
         )
     with ProgressLine() as progress:
         progress("Reading the table")
-        recipe = draft(on_engine(data, engine), target, encoding=encoding, as_of=as_of)
+        recipe = draft(
+            on_engine(data, engine),
+            target,
+            features=features or (),
+            outcomes=outcomes or (),
+            exclude=exclude or (),
+            encoding=encoding,
+            as_of=as_of,
+        )
         write_text(recipe.text, out)
     n_outcomes = sum(len(group.columns) for group in recipe.outcomes)
     made = (len(recipe.features), "feature"), (n_outcomes, "outcome"), (len(recipe.clean), "cleaning step")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any, Self
 
 from pydantic import PrivateAttr
 
 from segmentry.drafting.planning import plan_recipe
+from segmentry.drafting.wishes import Wishes
 from segmentry.drafting.writing import recipe_text
 from segmentry.engine import ReadOptions, open_engine
 from segmentry.errors import DataError
@@ -36,6 +38,9 @@ def draft(
     data: Any,
     target: str | None = None,
     *,
+    features: Sequence[str] = (),
+    outcomes: Sequence[str] = (),
+    exclude: Sequence[str] = (),
     encoding: str | None = None,
     as_of: str | datetime.date | None = None,
 ) -> Draft:
@@ -49,6 +54,8 @@ def draft(
         Column of the headline outcome: numbers, or two values, the rarer of which is the yes where neither says so.
         It becomes an outcome in a group of its own, the first, and never a feature.
 
+    features, outcomes, exclude
+        Columns that are to form segments, to be compared, or to be left out, whatever their names and values suggest.
     encoding
         Encoding of a delimited file, such as ``"windows-1251"``; by default told by its letters.
     as_of
@@ -75,9 +82,10 @@ def draft(
     >>> print(recipe.text.splitlines()[0])
     # Drafted by segmentry from pandas table in memory: 2,000 rows, 29 columns.
     """
+    wishes = Wishes(target, tuple(features), tuple(outcomes), tuple(exclude))
     engine = open_engine(data, options=ReadOptions(encoding=encoding))
     try:
-        written = recipe_text(plan_recipe(engine, target, encoding, _day(as_of)))
+        written = recipe_text(plan_recipe(engine, wishes, encoding, _day(as_of)))
     finally:
         engine.close()
     recipe = Draft.from_toml(written, where="the drafted recipe")

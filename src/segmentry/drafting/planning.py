@@ -25,8 +25,10 @@ from segmentry.drafting.features import draft_children, draft_feature
 from segmentry.drafting.headline import with_headline
 from segmentry.drafting.judged_column import FORMING, JudgedColumn, Use
 from segmentry.drafting.outcomes import group_outcomes
+from segmentry.drafting.restating import restated
 from segmentry.drafting.targets import Target, find_targets
 from segmentry.drafting.transactions import Transactions, find_transactions
+from segmentry.drafting.wishes import Wishes
 from segmentry.drafting.words import readable, shortened_value, slug
 from segmentry.drafting.writing import Plan
 from segmentry.engine import TIME_ZONE, Engine, check_fields, reading_notes
@@ -103,7 +105,7 @@ class _Customers:
 
 def plan_recipe(
     engine: Engine,
-    target: str | None = None,
+    wishes: Wishes | None = None,
     encoding: str | None = None,
     as_of: datetime.date | None = None,
 ) -> Plan:
@@ -113,8 +115,8 @@ def plan_recipe(
     ----------
     engine
         Engine that holds the table.
-    target
-        Column of the headline outcome.
+    wishes
+        Columns that are to be the headline outcome, features, outcomes, or left out.
     encoding
         Encoding that was given for the file.
     as_of
@@ -125,7 +127,7 @@ def plan_recipe(
     DataError
         The table has no rows, or no column that can form segments; or the target is not a column to compare.
     """
-    session = Session(engine)
+    wishes, session = wishes or Wishes(), Session(engine)
     facts = with_examples(session, describe_columns(session))
     n_rows = facts[0].n_rows if facts else 0
     if n_rows == 0:
@@ -135,20 +137,21 @@ def plan_recipe(
     check_fields(engine, [f.name for f in facts])
     transactions = find_transactions(session, facts, as_of)
     if transactions is not None:
-        table = _customers_of_transactions(engine, facts, transactions, target)
+        table = _customers_of_transactions(engine, facts, transactions, wishes)
     else:
-        table = _customers_of_rows(engine, facts, session, target)
+        table = _customers_of_rows(engine, facts, session, wishes)
     if encoding is not None:
         table = replace(table, source={**table.source, "encoding": encoding})
     return _plan(engine, table)
 
 
 def _customers_of_rows(
-    engine: Engine, facts: Sequence[ColumnFacts], session: Session, target: str | None
+    engine: Engine, facts: Sequence[ColumnFacts], session: Session, wishes: Wishes
 ) -> _Customers:
-    judged = with_batteries(judge_columns(facts, find_codes(session, facts)))
-    columns, headline = _with_targets(judged, target)
-    columns = with_behaviour(columns, None if headline is None else headline.name)
+    wishes.check([f.name for f in facts])
+    judged = with_batteries(wishes.left(judge_columns(facts, find_codes(session, facts))))
+    columns, headline = _with_targets(judged, wishes)
+    columns = wishes.granted(with_behaviour(columns, None if headline is None else headline.name))
     key = next((c for c in columns if c.use == "id"), None)
     return _Customers(
         session,
@@ -162,27 +165,31 @@ def _customers_of_rows(
 
 
 def _with_targets(
-    columns: Sequence[JudgedColumn], asked: str | None
+    columns: Sequence[JudgedColumn], wishes: Wishes
 ) -> tuple[tuple[JudgedColumn, ...], Target | None]:
     """Columns in which what the table is about is compared, and the headline outcome."""
-    if asked is not None:
-        return with_headline(columns, asked), Target(asked, "as asked")
-    found = find_targets(columns)
+    if wishes.target is not None:
+        return with_headline(columns, wishes.target), Target(wishes.target, "as asked")
+    found = [t for t in find_targets(columns) if t.name not in wishes.features]
     for target in found:
         columns = with_headline(columns, target.name)
     return tuple(columns), found[0] if found else None
 
 
 def _customers_of_transactions(
-    engine: Engine, facts: Sequence[ColumnFacts], transactions: Transactions, target: str | None
+    engine: Engine, facts: Sequence[ColumnFacts], transactions: Transactions, wishes: Wishes
 ) -> _Customers:
     source = {"id": transactions.customer, "sql": transactions.sql}
     any_feature = {"name": "any", "sql": "1 > 0", "yes_no": True}
     recipe = Recipe.from_dict({"source": source, "features": [any_feature]})
     session = Session(engine, relation=relation(recipe, dict(engine.tables)).select_all())
-    columns, headline = _with_targets(_judge_made_columns(describe_columns(session), transactions), target)
+    judged = _judge_made_columns(describe_columns(session), transactions)
+    wishes.check([c.name for c in judged])
+    columns, headline = _with_targets(wishes.left(judged), wishes)
     if not transactions.is_purchases:
         columns = with_behaviour(columns, None if headline is None else headline.name)
+    columns = wishes.granted(columns)
+    target = None if headline is None else headline.name
     taken: set[str] = set()
     measures = {transactions.made.get(m) for m in _RFM}
     rfm = [
@@ -230,11 +237,19 @@ def _plan(engine: Engine, table: _Customers) -> Plan:
     compared = [c for c in columns if c.is_compared and c.name not in forming]
     if not compared:
         compared = [_unnamed_amount(c) for c in columns if c.name not in forming and _may_be_amount(c)]
+    is_made = "sql" in table.source  # what a query makes of purchases goes together by nature
+    same = {} if is_made else restated(table.session, [c for c in columns if c.name in forming], compared)
+    twins = [c for c in compared if c.name in same and c.name != headline]
+    compared = [c for c in compared if c not in twins]
     money = [c for c in columns if c.use == "money"]
     groups, without_room = group_outcomes(compared, money, table.headline)
     listed = {c for g in groups for c in g.reads}
     offered = [(f, why) for f, why in chosen.offered if not listed & set(f.columns)]
-    offered += _offered_outcomes(engine, without_room, [*chosen.used, *(f for f, _ in offered)])
+    made = [*chosen.used, *(f for f, _ in offered)]
+    offered += _offered_outcomes(engine, without_room, made, "there is no room for more outcomes")
+    offered += _offered_outcomes(
+        engine, twins, [*made, *(f for f, _ in offered)], "says the same as a feature above"
+    )
     mentioned = forming | listed | {c for f, _ in offered for c in f.columns}
     if any(g.cost is not None for g in groups):
         mentioned |= {c.name for c in money}
@@ -361,13 +376,13 @@ def _unnamed_amount(c: JudgedColumn) -> JudgedColumn:
 
 
 def _offered_outcomes(
-    engine: Engine, columns: Sequence[JudgedColumn], made: Sequence[DraftedFeature]
+    engine: Engine, columns: Sequence[JudgedColumn], made: Sequence[DraftedFeature], why: str
 ) -> list[tuple[DraftedFeature, str]]:
-    """Features of the columns for which there is no room among the outcomes, up to a number that can be read."""
+    """Features of the columns that are not compared, for this reason, up to a number that can be read."""
     taken = {f.name for f in made}
     as_numbers = describe_as_numbers(engine, columns[:_MOST_OFFERED])
     drafted = [draft_feature(c, slug(c.name, taken)) for c in as_numbers]
-    return [(f, "there is no room for more outcomes") for f in drafted if f is not None]
+    return [(f, why) for f in drafted if f is not None]
 
 
 def _nothing_forms(engine: Engine, columns: Sequence[JudgedColumn]) -> DataError:

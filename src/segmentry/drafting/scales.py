@@ -11,19 +11,24 @@ from segmentry.auditing.words import folded_words
 # Each line is a scale from low to high; values between commas are one step.
 _SCALES = (
     "none|no education|illiterate|analfabeto|nao alfabetizado|sem escolaridade|sem instrucao|sin estudios|sin instruccion|"
-    "nessuno|sans diplome, basic|primary|elementary|basic 4y|basic 6y|grundschule|primaria|ensino fundamental i|"
-    "primeiro quarto ano|ecole primaire|scuola elementare, basic 9y|secondary|lower secondary|middle school|hauptschule|"
+    "nessuno|sans diplome, preschool|kindergarten, 1st 4th|1st grade, basic|primary|elementary|basic 4y|basic 6y|grundschule|primaria|ensino fundamental i|"
+    "primeiro quarto ano|ecole primaire|scuola elementare, 5th 6th, 7th 8th, basic 9y|secondary|lower secondary|middle school|hauptschule|"
     "realschule|mittlere reife|ensino fundamental ii|quinto nono ano|fundamental|ensino fundamental|secundaria|"
-    "scuola media|licenza media|college unique|brevet, "
-    "high school|upper secondary|highschool|high school graduate|abitur|matura|bac|baccalaureat|medio|ensino medio|"
+    "scuola media|licenza media|college unique|brevet, 9th, 10th, 11th, 12th, "
+    "high school|hs grad|below college|upper secondary|highschool|high school graduate|abitur|matura|bac|baccalaureat|medio|ensino medio|"
     "bachillerato|diploma|scuola superiore|lycee, "
-    "some college|associate|vocational|professional course|apprenticeship|lehre|ausbildung|berufsausbildung|tecnico|"
+    "some college|college|associate|assoc voc|assoc acdm|vocational|professional course|apprenticeship|lehre|ausbildung|berufsausbildung|tecnico|"
     "ensino tecnico|formacion profesional|cap|bep|bts|dut, "
-    "graduation|graduate|college|bachelor|bachelors|university|university degree|undergraduate|tertiary|licence|superior|"
+    "graduation|graduate|bachelor|bachelors|university|university degree|undergraduate|tertiary|licence|superior|"
     "ensino superior|graduacao|grado|universitaria|universitario|laurea|universite, "
     "master|masters|2n cycle|postgraduate|post graduate|magister|diplom|pos graduacao|especializacao|mestrado|maestria|"
-    "laurea magistrale, phd|doctorate|doctoral|doctor|promotion|doktor|doutorado|doctorado|dottorato|doctorat",
-    "no|none|never|nie|nunca|mai|jamais, rarely|seldom|selten|rarement|raramente|rara vez, "
+    "laurea magistrale, prof school, phd|doctorate|doctoral|doctor|promotion|doktor|doutorado|doctorado|dottorato|doctorat",
+    "p|pri, s|sec, ps",
+    "not|not at all, notvery|not very|a little|slightly, somewhat|fairly|moderately, very|quite, extremely",
+    "worst|bad, worse, good, better, best",
+    "never|none|non smoker, occas|occasional|occasionally|light, regul|regular|regularly|moderate, heavy",
+    "none, some, freq|frequent|a lot",
+    "no|none|non|never|nie|nunca|mai|jamais, rarely|seldom|selten|rarement|raramente|rara vez, "
     "sometimes|occasionally|manchmal|parfois|as vezes|a veces|qualche volta, "
     "often|frequently|oft|haufig|souvent|muitas vezes|frequentemente|a menudo|spesso, "
     "always|immer|toujours|sempre|siempre",
@@ -59,11 +64,11 @@ _FINISHED = re.compile(r"\s*\b(complet[oae]?|finished)\b")
 _NUMBER = re.compile(r"(?<![^\W\d_])(\d+(?:[.,' ]\d{3})*)(?:[.,](\d{1,2}))?(?!\d)( ?[km]\b)?")
 _TIMES = {"k": 1e3, "m": 1e6}
 _BELOW = re.compile(
-    r"<|≤|\b(less|under|below|up to|until|at most|bis|unter|weniger|hochstens|moins|jusqu|au plus|menor|menos|ate|abaixo|hasta"
+    r"<|≤|\b(lt|le|less|under|below|up to|until|at most|bis|unter|weniger|hochstens|moins|jusqu|au plus|menor|menos|ate|abaixo|hasta"
     r"|debajo|meno|fino|sotto)\b"
 )
 _ABOVE = re.compile(
-    r">|≥|\+|\b(more|over|above|from|at least|and up|ab|uber|mehr|mindestens|plus|dessus|partir|maior|mais|acima|desde|mayor|mas"
+    r">|≥|\+|\b(gt|ge|more|over|above|from|at least|and up|ab|uber|mehr|mindestens|plus|dessus|partir|maior|mais|acima|desde|mayor|mas"
     r"|encima|oltre|piu|sopra|older)\b"
 )
 
@@ -90,7 +95,7 @@ def order_texts(values: Sequence[str]) -> list[list[str]] | None:
     """
     if len(values) < 2:
         return None
-    in_ranges = _by_place({v: _range(v) for v in values})
+    in_ranges = _in_ranges(values)
     if (
         in_ranges is not None
         and len(in_ranges) == len(values)
@@ -105,6 +110,36 @@ def order_texts(values: Sequence[str]) -> list[list[str]] | None:
             if found is not None:
                 return found
     return None
+
+
+def _in_ranges(values: Sequence[str]) -> list[list[str]] | None:
+    """Ranges of numbers in their order; words that all have are left aside, and a single text for nothing comes first."""
+    without = dict(zip(values, _unshared([v.replace("_", " ") for v in values]), strict=True))
+    if all(text.strip().isdecimal() for text in without.values()):
+        return None
+    places = {v: _range(v) or _range(without[v]) for v in values}
+    bare = [v for v, at in places.items() if at is None]
+    if len(bare) == 1 and len(values) > 3 and unpunctuated(bare[0]) in _NOTHING:
+        places[bare[0]] = (float("-inf"), _ALONE)
+    return _by_place(places)
+
+
+_NOTHING = frozenset(
+    {
+        "none",
+        "no",
+        "nothing",
+        "never",
+        "unemployed",
+        "zero",
+        "keine",
+        "arbeitslos",
+        "aucun",
+        "ninguno",
+        "nenhum",
+        "nessuno",
+    }
+)
 
 
 def unpunctuated(value: str) -> str:

@@ -15,7 +15,7 @@ ENOUGH = 1.5
 """Evidence from which on a column is what the table is about."""
 CALLED_TARGET = 3.0
 _HAPPENED, _MAY_HAPPEN, _TWO_VALUES, _BAND, _VERDICT = 2.0, 1.0, 1.0, 2.5, 2.0
-_LAST, _FIRST, _AT_EDGE = 1.0, 0.75, 1.0
+_LAST, _FIRST, _AT_EDGE, _LAST_ANSWER = 1.0, 0.75, 1.0, 0.5
 _FEWEST_COLUMNS = 4
 """Smallest number of columns of which a single yes or no is what the table is about."""
 _VERDICTS = (
@@ -90,13 +90,15 @@ def _evidence(c: JudgedColumn, place: float) -> float:
         found += CALLED_TARGET
     elif means(name, "happened"):
         found += _HAPPENED if is_pair or is_few else _MAY_HAPPEN if means(name, "rated") else 0.0
+    elif is_few and place == _LAST and c.sense != "holds":
+        found += _LAST_ANSWER
     elif is_few and words_of(name)[-1:] and means(words_of(name)[-1], "state_of_things"):
         found += _MAY_HAPPEN
     if is_pair:
         found += _TWO_VALUES / 2 if c.sense == "holds" and not place else _TWO_VALUES
         found += _BAND if _is_band(facts) else _VERDICT if _is_verdict(facts) else 0.0
     elif facts.kind == "number":
-        is_rare = facts.is_whole and facts.n_negative == 0 and 2 * facts.n_zero >= facts.n_present
+        is_rare = facts.is_whole and facts.n_negative == 0 and _is_mostly_zero(facts)
         is_measure = (
             (means(name, "money") and not means(name, "score"))
             or means(name, "wages")
@@ -105,6 +107,11 @@ def _evidence(c: JudgedColumn, place: float) -> float:
         )
         found += place + _AT_EDGE if is_measure and place else 0.0
     return found
+
+
+def _is_mostly_zero(facts: ColumnFacts) -> bool:
+    """Whether zero is the most frequent of several numbers, as of events."""
+    return 5 * facts.n_zero >= facts.n_present and bool(facts.top_values) and facts.top_values[0][0] == 0
 
 
 def _reason(c: JudgedColumn, place: float) -> str:
@@ -129,13 +136,13 @@ def _in_series(columns: Sequence[JudgedColumn]) -> set[str]:
 
 
 def _places(columns: Sequence[JudgedColumn]) -> dict[str, float]:
-    """What the first and the last column gain by their place, unless a column beside them holds the same."""
+    """What the first and the last column gain by their place, unless the two beside them hold the same."""
     inner = [c for c in columns if c.use != "id" and c.facts.n_distinct > 1 and not c.facts.is_unique]
     if len(inner) < 3:
         return {}
     found = {}
-    for at, beside, worth in ((0, 1, _FIRST), (-1, -2, _LAST)):
-        if not _is_alike(inner[at].facts, inner[beside].facts):
+    for at, beside, worth in ((0, (1, 2), _FIRST), (-1, (-2, -3), _LAST)):
+        if not all(_is_alike(inner[at].facts, inner[i].facts) for i in beside):
             found[inner[at].name] = worth
     return found
 
