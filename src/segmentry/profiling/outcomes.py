@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CERTAIN = 0.9
-"""Below this mean certainty of a segment, its figures corrected for misclassification lead."""
+"""Below this mean certainty of some segment, figures corrected for misclassification lead."""
 FLOOR = 10
 """Figures of fewer customers with a value are flagged as small."""
 QUARTILES = ("any_share", "lower_quartile", "median", "upper_quartile", "quartiles")
@@ -56,7 +56,7 @@ def outcome_table(
         (n_segments, n_segments) inverse of the misclassification between latent classes; row s holds the
         weights of customers assigned to s. None where segments are no latent classes.
     certainty
-        (n_segments,) mean certainty of the customers of each segment; below 0.9 corrected figures lead. None where all are certain.
+        (n_segments,) mean certainty of the customers of each segment; where one is below 0.9 corrected figures lead. None where all are certain.
     counts
         Counts of values per segment, which quartiles and tests by ranks are made of; empty where they were not collected.
     timing
@@ -102,11 +102,12 @@ def outcome_table(
 
 def _leading(table: pd.DataFrame, certainty: Floats | None) -> list[str]:
     """Which figure of each row comes first: the corrected one where many customers may be of another class, and it is possible."""
-    if certainty is None:
+    if (
+        certainty is None or certainty.min() >= CERTAIN
+    ):  # customers of one unsure segment are in the others, too
         return ["value"] * len(table)
-    is_unsure = certainty[table["segment"].to_numpy() - 1] < CERTAIN
     is_corrected = (table["correction"] == "BCH") & table["corrected"].notna()
-    return np.where(is_unsure & is_corrected, "corrected", "value").tolist()
+    return np.where(is_corrected, "corrected", "value").tolist()
 
 
 def n_comparisons(outcomes: pd.DataFrame) -> int:
