@@ -15,9 +15,10 @@ from segmentry.profiling.outcomes import QUARTILES
 
 pytestmark = pytest.mark.usefixtures("few_null_tables")
 
+RANKED = ("p_value", "p_adjusted")  # amounts are compared by the ranks of their values, too
 FILES = {
     "report.html", "segmentation.json", "segments.csv", "features.csv", "outcomes.csv", "selection.csv",
-    "targeting.csv", "associations.csv", "ranking.csv", "gains.csv", "comparison.csv", "rules.csv",
+    "targeting.csv", "associations.csv", "ranking.csv", "gains.csv", "choices.csv", "comparison.csv", "rules.csv",
     "questions.csv", "strata.csv", "report.md", "report.json", "assignments.parquet", "queries.sql", "charts",
 }  # fmt: skip
 
@@ -75,7 +76,7 @@ def test_a_pattern_table_gives_the_same_segments_as_the_rows(tmp_path: Path) -> 
     patterns.save(tmp_path / "p.parquet")
     from_rows = sg.run(rows, HOUSEHOLDS, segments=3)
     from_file = sg.run(tmp_path / "p.parquet", HOUSEHOLDS, segments=3, out=tmp_path / "out")
-    by_rows = list(QUARTILES)  # quartiles need the rows, and a pattern table has none
+    by_rows = [*QUARTILES, *RANKED]  # they need the rows, and a pattern table has none
     pd.testing.assert_frame_equal(
         from_rows.outcomes.drop(columns=by_rows), from_file.outcomes.drop(columns=by_rows)
     )
@@ -90,7 +91,7 @@ def test_regions_add_up() -> None:
     merged = halves[0].merge(halves[1])
     one, other = sg.run(rows, HOUSEHOLDS, segments=2), sg.run(merged, HOUSEHOLDS, segments=2)
     pd.testing.assert_frame_equal(one.features, other.features)
-    by_rows = list(QUARTILES)
+    by_rows = [*QUARTILES, *RANKED]
     pd.testing.assert_frame_equal(one.outcomes.drop(columns=by_rows), other.outcomes.drop(columns=by_rows))
 
 

@@ -9,7 +9,7 @@ make room for scales of other shapes, such as thresholds on a logistic or normal
 proportion to their ranks (the partial credit model of Muraki 1992) take fewer parameters.
 
 With classes, each has constants a_jl of its own, and all share the slopes: customers of a class differ along the traits, so that
-features depend on each other inside the classes (factor mixture models; Lubke & Muthen 2005).
+features depend on each other inside the classes (factor mixture models; Lubke & Muthén 2005).
 """
 
 from __future__ import annotations

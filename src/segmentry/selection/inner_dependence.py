@@ -2,7 +2,7 @@
 
 Latent classes take the features as independent inside a class. Where they are not, BIC takes ever more classes, the more the more
 customers there are. So every number of classes is also fitted beside a continuous trait that all customers have (factor mixture
-models; Lubke & Muthen 2005), on so few customers that small departures from a model do not ask for further classes.
+models; Lubke & Muthén 2005), on so few customers that small departures from a model do not ask for further classes.
 """
 
 from __future__ import annotations
