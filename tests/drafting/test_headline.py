@@ -128,6 +128,7 @@ def test_of_two_values_the_rarer_is_the_yes() -> None:
     group = draft.outcomes[0]
     assert (group.role, group.columns[0].sql, group.campaign) == ("flags", "Churn = 'left'", False)
     assert "left is read as yes" in draft.text
+    assert group.columns[0].label == "Churn: left"
     rate = sg.check(ROWS.assign(Churn=churned), draft).outcomes[0].mean
     assert rate == pytest.approx(ROWS["Response"].mean())
 

@@ -76,10 +76,13 @@ def _text(c: JudgedColumn) -> JudgedColumn | None:
     if as_number is not None and facts.n_distinct > 2:
         return replace(c, use="amounts", form="number", sql=as_number, why="numbers stored as text")
     if facts.kind == "text" and facts.n_distinct == 2:
-        yes = foreign_yes(facts) or str(facts.top_values[-1][0])
+        word = foreign_yes(facts)
+        yes = word or str(facts.top_values[-1][0])
         is_yes = exp.EQ(this=plain_column(c.name), expression=exp.convert(yes))
         why = f"{shortened_value(yes)} is read as yes"
-        return replace(c, use="flags", form="category", sql=recipe_sql(is_yes), why=why)
+        return replace(
+            c, use="flags", form="category", sql=recipe_sql(is_yes), why=why, yes="" if word else yes
+        )
     is_few = facts.n_distinct <= MOST_CHOICES and len(facts.top_values) == facts.n_distinct
     return _as_choice(c) if facts.kind == "text" and is_few else None
 

@@ -47,6 +47,8 @@ class JudgedColumn:
         Number that is read as missing.
     is_personal
         Whether the column holds personal data.
+    yes
+        Value that is read as yes, where it is no word for yes.
     sense
         What the column says of customers, as far as its name and values tell.
     battery
@@ -61,6 +63,7 @@ class JudgedColumn:
     sql: str | None = None
     code: MissingCode | None = None
     is_personal: bool = False
+    yes: str = ""
     sense: Sense = "unknown"
     battery: str = ""
 

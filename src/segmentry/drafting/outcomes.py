@@ -196,8 +196,10 @@ def _draft_lone(c: JudgedColumn, role: str, taken: set[str]) -> DraftedGroup:
         lines.append(c.code.why if c.code is not None else f"{c.why[:1].upper()}{c.why[1:]}.")
     if c.sql is not None and c.use == "flags":
         lines.append(f"{c.why[:1].upper()}{c.why[1:]}.")
-    columns = {c.name: _column(c, readable(c.name))}
-    return DraftedGroup(slug(c.name, taken), readable(c.name), role, columns, tuple(lines))
+    label = f"{readable(c.name)}: {shortened_value(c.yes)}" if c.yes else readable(c.name)
+    return DraftedGroup(
+        slug(c.name, taken), readable(c.name), role, {c.name: _column(c, label)}, tuple(lines)
+    )
 
 
 def _column(c: JudgedColumn, label: str) -> str | dict[str, str]:
