@@ -27,6 +27,7 @@ from segmentry.cluster.latent_class.grouped_normals import (
 
 _LEAST_SHARE = 1e-9  # of a level that a sample lacks
 _COARSE = 12  # levels with which mixtures compete
+_ROUNDS = 30  # steps by which a mixture is found from its levels
 _START_SPREAD, _START_REACH = 0.7, 0.8  # of a class that begins around one customer
 
 
@@ -109,6 +110,13 @@ class OrderedFeatures:
         """Return the mixture of one class, which has the margins exactly."""
         shape = (*head.shape[:-1], self.n_features)
         return self.with_margins(self._joined(head, self._begun(np.zeros(shape), 1.0)))
+
+    def of_levels(self, levels: Floats) -> Floats:
+        """Return the mixtures whose levels come nearest to the probabilities `levels` (n_classes, n_runs, 1 + n_columns)."""
+        mixture, counts = self.single(levels), levels[..., 1:] * levels[..., :1]
+        for _ in range(_ROUNDS):
+            mixture = self.fitted(mixture, counts, levels)
+        return mixture
 
     def with_margins(self, mixture: Floats) -> Floats:
         """Return the mixture with the thresholds at which its levels have their shares in all rows."""

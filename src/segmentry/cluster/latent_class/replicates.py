@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,9 @@ from segmentry.cluster.latent_class.em import (
     TINY,
     DesignMatrix,
     accelerated_cycle,
-    em_step,
     expected_counts,
 )
+from segmentry.cluster.latent_class.starts import around_rows
 
 _SHORT, _LONG = 6, 100  # cycles of every start, and of the best start of each replicate
 _OF_ALL = 0.1  # share of all customers in classes that are made of groups
@@ -45,9 +45,17 @@ class Replicates:
         Levels per feature.
     weights : ndarray (n_replicates, n_patterns)
         The weight of each pattern in each replicate; a replicate has the same total as the others.
+    is_ordered : sequence of bool, default=None
+        Features whose classes have a centre and a spread. Mixtures are the probabilities of their levels all the same.
     """
 
-    def __init__(self, codes: npt.NDArray[np.integer], n_levels: list[int], weights: Floats) -> None:
+    def __init__(
+        self,
+        codes: npt.NDArray[np.integer],
+        n_levels: list[int],
+        weights: Floats,
+        is_ordered: Sequence[bool] | None = None,
+    ) -> None:
         whole = WeightedPatterns(
             codes=np.asarray(codes, np.int32),
             weights=np.asarray(weights, np.float64).sum(axis=0),
@@ -56,7 +64,7 @@ class Replicates:
             level_orders=[np.arange(n) for n in n_levels],
         )
         self.weights = np.asarray(weights, np.float64)
-        self._design = _ReplicateDesign(whole, self.weights)
+        self._design = _ReplicateDesign(whole, self.weights, is_ordered)
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -84,6 +92,13 @@ class Replicates:
         run ends when a cycle changes its log-likelihood by no more than `tolerance`, relatively.
         """
         starts = self._starts(n_classes, 1 if n_classes == 1 else n_starts, rng)
+        ordered = self._design.ordered
+        if ordered is not None and n_classes == 1:
+            return self._mixtures(starts[:, :, 0])
+        if ordered is not None:
+            flat = starts.reshape(n_classes, -1, starts.shape[-1])
+            starts = around_rows(self._design, ordered, flat, rng).reshape(*starts.shape[:3], -1)
+            warm = None if warm is None else ordered.of_levels(warm[:, None])[:, 0]
         if warm is not None:
             shape = (n_classes, len(self), 1, warm.shape[1])
             starts = np.concatenate([starts, np.broadcast_to(warm[:, None, None], shape)], axis=2)
@@ -186,14 +201,19 @@ class Replicates:
             return accelerated_cycle(self._design.of(running), moving)
 
         found = run_until_still(cycle, parameters, tolerance, _LONG).parameters
-        return Mixtures(found, em_step(self._design, found)[1])
+        return self._mixtures(self._design.levels(found))
+
+    def _mixtures(self, levels: Floats) -> Mixtures:
+        return Mixtures(levels, expected_counts(self._design, levels)[1])
 
 
 class _ReplicateDesign(DesignMatrix):
     """A design whose weights (n_runs, n_patterns) differ between the runs of a batch."""
 
-    def __init__(self, patterns: WeightedPatterns, weights: Floats) -> None:
-        super().__init__(patterns)
+    def __init__(
+        self, patterns: WeightedPatterns, weights: Floats, is_ordered: Sequence[bool] | None = None
+    ) -> None:
+        super().__init__(patterns, 0.0, is_ordered)
         self.run_weights = weights
         self._rows = self._rows.astype(np.float64, copy=False)
 

@@ -119,10 +119,10 @@ def random_starts(design: DesignMatrix, n_classes: int, n_starts: int, rng: np.r
     parameters = counts.reshape(n_classes, n_starts, -1)
     parameters[..., 0] /= design.total_weight
     parameters[..., 1:] = design.normalise(parameters[..., 1:], design.margins())
-    return parameters if design.ordered is None else _around_rows(design, design.ordered, parameters, rng)
+    return parameters if design.ordered is None else around_rows(design, design.ordered, parameters, rng)
 
 
-def _around_rows(
+def around_rows(
     design: DesignMatrix, ordered: OrderedFeatures, parameters: Floats, rng: np.random.Generator
 ) -> Floats:
     """Return parameters whose classes begin around a pattern each: random shares say nothing of centres."""
