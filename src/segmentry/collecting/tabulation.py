@@ -181,6 +181,7 @@ def _features(recipe: Recipe) -> tuple[FeatureLevels, ...]:
             scale="ordinal" if f.is_ordinal else "nominal",
             distance=f.dissimilarity,
             weight=f.weight,
+            distribution=f.distribution,
         )
         for f in recipe.features
     )

@@ -36,6 +36,7 @@ class FeatureLevels:
     scale: Literal["nominal", "ordinal"] = "nominal"
     distance: Literal["matching", "rank"] = "matching"
     weight: float = 1.0
+    distribution: Literal["levels", "ordered"] = "levels"
 
 
 @dataclass(frozen=True)

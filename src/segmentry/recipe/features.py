@@ -29,6 +29,7 @@ class Feature(Declared):
     labels: tuple[str, ...] | None = None
     scale: Literal["nominal", "ordinal"] | None = None
     distance: Literal["matching", "rank"] | None = None
+    distribution: Literal["levels", "ordered"] = "levels"
     weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     missing: Literal["keep", "drop", "level", "error"] = "keep"
     unseen: Literal["error", "missing"] = "error"
@@ -111,7 +112,26 @@ class Feature(Declared):
                 f"{self.rest!r} is also a group", place=("rest",), hint="give the rest a label of its own"
             )
         self._check_labels()
+        self._check_order()
         return self
+
+    def _check_order(self) -> None:
+        """Refuse levels without an order where classes are to have a centre and a spread."""
+        if self.distribution != "ordered":
+            return
+        if not self.is_ordinal:
+            raise RecipeError(
+                "'ordered' needs levels in an order",
+                place=("distribution",),
+                hint='give edges, quantiles or equal_widths, or say scale = "ordinal" of levels that are listed from low to high',
+            )
+        outside = "rest" if self.rest is not None else 'missing = "level"' if self.missing == "level" else ""
+        if outside:
+            raise RecipeError(
+                f"the level that {outside} makes has no place in an order",
+                place=("distribution",),
+                hint='let it be missing: latent classes take customers without a value (missing = "keep", unseen = "missing")',
+            )
 
     def _check_labels(self) -> None:
         if self.labels is None:

@@ -62,7 +62,10 @@ def with_found_levels(recipe: Recipe, table: PatternTable) -> Recipe:
 
 
 def _labelled(table: PatternTable, recipe: Recipe) -> PatternTable:
-    """Return the table with its levels in the recipe's locale; a table that does not know its recipe is unchanged."""
+    """Return the table with distributions as the recipe has them, and levels in its locale where the table knows its recipe."""
+    pairs = zip(table.features, recipe.features, strict=True)
+    features = tuple(replace(mine, distribution=theirs.distribution) for mine, theirs in pairs)
+    table = replace(table, features=features)
     if not table.made_by:
         return table
     filled = with_found_levels(recipe, table)

@@ -83,7 +83,11 @@ class Variants:
             return []
         codes = np.where(table.codes < 0, np.array(table.n_levels), table.codes).astype(table.codes.dtype)
         levels = (np.array(table.n_levels) + holes).tolist()
-        return [("missing", "", partial(self._again, CountTables(codes, levels, table.weights)))]
+        ordered = table.is_ordered  # a level of missing values has no place in an order
+        kept = (
+            None if ordered is None else [o and not h for o, h in zip(ordered, holes.tolist(), strict=True)]
+        )
+        return [("missing", "", partial(self._again, CountTables(codes, levels, table.weights, kept)))]
 
     def _left_out(self) -> list[Analysis]:
         names = [feature.label for feature in self.patterns.features]
@@ -131,7 +135,7 @@ class Variants:
         column[column == b] = a
         column[column > b] -= 1
         levels[j] -= 1
-        return self._again(CountTables(codes, levels, table.weights))
+        return self._again(CountTables(codes, levels, table.weights, table.is_ordered))
 
     def _moved_edges(self, n: int) -> list[Analysis]:
         columns = [
@@ -149,7 +153,7 @@ class Variants:
         place = place.reshape(-1)
         n = len(table.codes)
         weights = np.bincount(place[n:], counts, len(distinct)).astype(np.float64)
-        return self._again(CountTables(distinct, table.n_levels, weights[None]))[place[:n]]
+        return self._again(CountTables(distinct, table.n_levels, weights[None], table.is_ordered))[place[:n]]
 
     def _redrawn(self) -> Analysis:
         return ("customers", "", self._of_redrawn)

@@ -40,7 +40,9 @@ def moved_by_merging(segmented: SegmentedTable, ordinal: Sequence[int], rng: np.
             codes, n_levels = table.codes.copy(), list(table.n_levels)
             codes[:, j] -= codes[:, j] > level
             n_levels[j] -= 1
-            again = segmented.refit(CountTables(codes, n_levels, table.weights), segmented.k, rng)[0]
+            again = segmented.refit(
+                CountTables(codes, n_levels, table.weights, table.is_ordered), segmented.k, rng
+            )[0]
             moved.append(share_moved(segmented.labels, again, segmented.weights))
     return max(moved, default=float("nan"))
 
@@ -86,7 +88,7 @@ def moved_by_jitter(
         ]
     )
     again = segmented.refit(
-        CountTables(distinct, table.n_levels, weights.astype(np.float64)), segmented.k, rng
+        CountTables(distinct, table.n_levels, weights.astype(np.float64), table.is_ordered), segmented.k, rng
     )
     moved = [
         share_moved(segmented.labels[origin], refitted[pattern], counts)

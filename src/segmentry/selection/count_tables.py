@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, Indices, LevelCodes
+from segmentry.cluster.latent_class.criteria import ordered_of
 from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable
 
@@ -29,11 +31,14 @@ class CountTables:
         Number of levels of each feature.
     weights
         (n_tables, n_patterns) customers.
+    is_ordered
+        Features whose classes have a centre and a spread; None where there are none.
     """
 
     codes: LevelCodes
     n_levels: list[int]
     weights: Floats
+    is_ordered: Sequence[bool] | None = None
 
     @property
     def n_customers(self) -> int:
@@ -42,12 +47,12 @@ class CountTables:
 
     def table(self, number: int) -> CountTables:
         """Return one of the tables."""
-        return CountTables(self.codes, self.n_levels, self.weights[number : number + 1])
+        return CountTables(self.codes, self.n_levels, self.weights[number : number + 1], self.is_ordered)
 
     def table_without_zeros(self, number: int) -> CountTables:
         """Return one of the tables, without the patterns that nobody has in it."""
         rows = np.flatnonzero(self.weights[number] > 0)
-        return CountTables(self.codes[rows], self.n_levels, self.weights[number][rows][None])
+        return CountTables(self.codes[rows], self.n_levels, self.weights[number][rows][None], self.is_ordered)
 
     def without_feature(self, number: int) -> tuple[CountTables, Indices]:
         """Return the first table without a feature, and the place of each pattern in it."""
@@ -55,11 +60,13 @@ class CountTables:
         pattern = pattern.reshape(-1)
         weights = np.bincount(pattern, self.weights[0]).astype(np.float64)
         n_levels = [n for j, n in enumerate(self.n_levels) if j != number]
-        return CountTables(codes, n_levels, weights[None]), pattern
+        ordered = self.is_ordered
+        is_ordered = None if ordered is None else [o for j, o in enumerate(ordered) if j != number]
+        return CountTables(codes, n_levels, weights[None], is_ordered), pattern
 
     def replicates(self) -> Replicates:
         """Return the tables as replicates that latent classes are fitted to."""
-        return Replicates(self.codes, self.n_levels, self.weights)
+        return Replicates(self.codes, self.n_levels, self.weights, self.is_ordered)
 
     def parts(self) -> list[tuple[Indices, CountTables]]:
         """Return what is fitted at once: all tables, or each with its own patterns where they share few of them.
@@ -70,7 +77,7 @@ class CountTables:
             return [(np.arange(len(self.codes)), self)]
         kept = [np.flatnonzero(weights) for weights in self.weights]
         return [
-            (rows, CountTables(self.codes[rows], self.n_levels, weights[rows][None]))
+            (rows, CountTables(self.codes[rows], self.n_levels, weights[rows][None], self.is_ordered))
             for rows, weights in zip(kept, self.weights, strict=True)
         ]
 
@@ -96,7 +103,8 @@ def observed_table(
         counts = rng.multinomial(max_patterns, shares).astype(np.float64)
         rows, counts = rows[counts > 0], counts[counts > 0]
     codes, n_levels = _without_unseen_levels(np.asarray(patterns.codes, np.int32)[rows])
-    return CountTables(codes, n_levels, counts[None]), rows
+    is_ordered = ordered_of(n_levels, [f.distribution for f in patterns.features])
+    return CountTables(codes, n_levels, counts[None], is_ordered if any(is_ordered) else None), rows
 
 
 def _without_unseen_levels(codes: LevelCodes) -> tuple[LevelCodes, list[int]]:
@@ -115,7 +123,7 @@ def bootstrap(table: CountTables, n_tables: int, rng: np.random.Generator) -> Co
     """Draw tables of as many customers from the table itself: multinomial redraws of its counts."""
     weights = table.weights[0]
     drawn = rng.multinomial(table.n_customers, weights / weights.sum(), size=n_tables)
-    return CountTables(table.codes, table.n_levels, drawn.astype(np.float64))
+    return CountTables(table.codes, table.n_levels, drawn.astype(np.float64), table.is_ordered)
 
 
 def sample_table(table: CountTables, n_customers: int, rng: np.random.Generator) -> CountTables:
@@ -125,7 +133,7 @@ def sample_table(table: CountTables, n_customers: int, rng: np.random.Generator)
     shares = table.weights[0] / table.weights[0].sum()
     counts = rng.multinomial(n_customers, shares).astype(np.float64)
     codes, n_levels = _without_unseen_levels(table.codes[counts > 0])
-    return CountTables(codes, n_levels, counts[None, counts > 0])
+    return CountTables(codes, n_levels, counts[None, counts > 0], table.is_ordered)
 
 
 def from_mixture(table: CountTables, mixture: Floats, n_tables: int, rng: np.random.Generator) -> CountTables:
@@ -190,4 +198,4 @@ def _from_splits(
 def _drawn_tables(table: CountTables, levels: Indices, weights: npt.NDArray[np.number]) -> CountTables:
     """Return drawn tables; a level beyond those of its feature stands for missing."""
     codes = np.where(levels < np.array(table.n_levels), levels, -1).astype(np.int32)
-    return CountTables(codes, table.n_levels, np.asarray(weights, np.float64))
+    return CountTables(codes, table.n_levels, np.asarray(weights, np.float64), table.is_ordered)

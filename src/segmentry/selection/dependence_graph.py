@@ -61,7 +61,7 @@ class DependenceGraph:
         distinct, pattern = np.unique(levels, axis=0, return_inverse=True)
         weights = np.zeros((n_tables, len(distinct)))
         np.add.at(weights, (number, pattern.reshape(-1)), counts)
-        return CountTables(distinct, table.n_levels, weights)
+        return CountTables(distinct, table.n_levels, weights, table.is_ordered)
 
 
 def select_graph(table: CountTables) -> DependenceGraph:

@@ -58,6 +58,8 @@ def fit_classes(
     """Fit latent classes to the pattern table; see `fit_model`."""
     from segmentry.cluster import LatentClassModel
 
+    if any(f.distribution == "ordered" for f in patterns.features):
+        settings = {"distributions": [f.distribution for f in patterns.features], **settings}
     n_init = CLASS_STARTS if patterns.n_patterns <= MANY_PATTERNS else CLASS_STARTS_OF_MANY
     settings = {"n_init": n_init, **_with_defaults(patterns, n_classes, seed, settings)}
     return _fitted(LatentClassModel(n_classes, **settings), patterns)

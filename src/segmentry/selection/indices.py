@@ -81,7 +81,7 @@ def _observed_indices(
     first = rng.binomial(counts, 0.5, (n_draws, len(counts)))
     halves = np.stack([first, counts - first], axis=1).astype(np.float64)
     drawn = np.concatenate([redrawn, halves.reshape(-1, len(counts))])
-    again = segmented.refit(CountTables(table.codes, table.n_levels, drawn), k, rng)
+    again = segmented.refit(CountTables(table.codes, table.n_levels, drawn, table.is_ordered), k, rng)
     stable = measure_stability(segmented.labels, again[:n_draws], weights, k)
     strength = prediction_strength(again[n_draws:].reshape(halves.shape), halves)
     width, dispersion = silhouette(segmented.labels, weights, segmented.refit.distances(table), k)
@@ -102,7 +102,9 @@ def _null_indices(
         redrawn.reshape(-1, n_patterns),
         halves.reshape(-1, n_patterns).astype(np.float64),
     )
-    labels = refit(CountTables(tables.codes, tables.n_levels, np.concatenate(parts)), k, rng)
+    labels = refit(
+        CountTables(tables.codes, tables.n_levels, np.concatenate(parts), tables.is_ordered), k, rng
+    )
     ends = np.cumsum([len(part) for part in parts])
     own, again, split = np.split(labels, ends[:-1])
     again, split = again.reshape(redrawn.shape), split.reshape(halves.shape)

@@ -15,10 +15,9 @@ import numpy as np
 
 from segmentry.cluster import one_thread
 from segmentry.cluster.latent_class.criteria import n_class_parameters
-from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable
 from segmentry.selection.continuum import Traits, TraitShape, fit_traits
-from segmentry.selection.count_tables import observed_table, sample_table
+from segmentry.selection.count_tables import CountTables, observed_table, sample_table
 from segmentry.selection.null_models import bic_of, hardest_null
 
 MOST_CUSTOMERS = 2_500
@@ -74,7 +73,7 @@ def measure_inner_dependence(patterns: PatternTable, *, seed: int = 0) -> InnerD
     rng = np.random.default_rng([seed, 2])
     with one_thread():
         table = sample_table(observed_table(patterns, rng)[0], MOST_CUSTOMERS, rng)
-        search = _Search(table.replicates(), table.n_customers)
+        search = _Search(table)
         classes = search.classes(rng)
         bics = {k: search.class_bic(k, value) for k, (_, value) in classes.items()}
         best = min(bics, key=bics.__getitem__)
@@ -85,8 +84,9 @@ def measure_inner_dependence(patterns: PatternTable, *, seed: int = 0) -> InnerD
 
 
 class _Search:
-    def __init__(self, data: Replicates, n_customers: int) -> None:
-        self.data, self.log_n = data, float(np.log(n_customers))
+    def __init__(self, table: CountTables) -> None:
+        self.data, self.log_n = table.replicates(), float(np.log(table.n_customers))
+        self.is_ordered = table.is_ordered
 
     def classes(self, rng: np.random.Generator) -> dict[int, tuple[Any, float]]:
         """Return the mixture and the log-likelihood of each number of classes, until BIC rises twice."""
@@ -101,7 +101,7 @@ class _Search:
         return found
 
     def class_bic(self, k: int, log_likelihood: float) -> float:
-        return self.log_n * n_class_parameters(k, self.data.n_levels) - 2 * log_likelihood
+        return self.log_n * n_class_parameters(k, self.data.n_levels, self.is_ordered) - 2 * log_likelihood
 
     def bic(self, traits: Traits) -> float:
         price = self.log_n * traits.shape.n_parameters(self.data.n_levels)

@@ -131,7 +131,13 @@ def _fit_again(segmented: SegmentedPatterns, is_missing: Mask, treatment: str, s
     own_level = np.array([len(f.levels) for f in patterns.features], np.int32)
     codes = np.where(is_missing, own_level if treatment == "level" else -1, codes)[kept]
     weights = patterns.effective_weight[kept]
-    model = LatentClassModel(k, n_init=_STARTS, missing_value=-1, random_state=seed)
+    is_ordered = np.array([f.distribution == "ordered" for f in patterns.features])
+    if treatment == "level":  # which has no place in an order
+        is_ordered &= ~is_missing.any(axis=0)
+    distributions = np.where(is_ordered, "ordered", "levels") if is_ordered.any() else None
+    model = LatentClassModel(
+        k, n_init=_STARTS, distributions=distributions, missing_value=-1, random_state=seed
+    )
     with warnings.catch_warnings():  # warnings about a refit are not about the result's model
         warnings.simplefilter("ignore", SegmentryWarning)
         found = model.fit(codes, sample_weight=weights).predict(codes)

@@ -6,7 +6,7 @@ from math import floor
 
 import numpy as np
 
-from segmentry.cluster.latent_class.criteria import n_class_parameters
+from segmentry.cluster.latent_class.criteria import n_class_parameters, ordered_of
 from segmentry.errors import DataError, ModelError
 from segmentry.patterns import PatternTable
 from segmentry.profiling import level_names, spoken_code
@@ -19,7 +19,8 @@ Leisch & Schmidt 2014)."""
 
 def n_parameters(patterns: PatternTable, k: int) -> int:
     """Return the free parameters of `k` latent classes; levels that no customer has add none."""
-    return n_class_parameters(k, [len(np.unique(column[column >= 0])) for column in patterns.codes.T])
+    n_levels = [len(np.unique(column[column >= 0])) for column in patterns.codes.T]
+    return n_class_parameters(k, n_levels, ordered_of(n_levels, [f.distribution for f in patterns.features]))
 
 
 def check_sample_size(patterns: PatternTable, asked: int | None, method: str) -> None:

@@ -9,6 +9,16 @@ import numpy as np
 from segmentry.arrays import Floats
 from segmentry.cluster.input.collapsed_rows import WeightedPatterns
 
+FEWEST_ORDERED = 3
+"""Levels from which a centre and a spread say more than a probability."""
+
+
+def ordered_of(n_levels: Sequence[int], distributions: Sequence[str]) -> list[bool]:
+    """Say which features have a centre and a spread: those of distribution "ordered" with three levels or more."""
+    return [
+        word == "ordered" and n >= FEWEST_ORDERED for n, word in zip(n_levels, distributions, strict=True)
+    ]
+
 
 def n_class_parameters(
     n_classes: int, n_levels: Sequence[int], is_ordered: Sequence[bool] | None = None

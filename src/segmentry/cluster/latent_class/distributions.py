@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from segmentry.cluster.input.frames import Factor, Levels, TableColumns
+from segmentry.cluster.latent_class.criteria import ordered_of
 from segmentry.errors import ModelError
 
 DISTRIBUTIONS = ("levels", "ordered")
 MOST_LEVELS = 256
 """Levels of an ordered feature above which it has to be cut first."""
-_FEWEST = 3  # levels from which a centre and a spread say more than a probability
 
 
 def ordered_features(
@@ -29,12 +29,10 @@ def ordered_features(
         too many levels.
     """
     words = _words(asked, len(table.columns), name)
-    found = []
     for j, (word, factor, levels) in enumerate(zip(words, table.columns, categories, strict=True)):
         if word == "ordered":
             _check_order(factor, levels, f"{name}: {table.title(j)}")
-        found.append(word == "ordered" and len(levels) >= _FEWEST)
-    return found
+    return ordered_of([len(levels) for levels in categories], words)
 
 
 def _words(asked: object, n_features: int, name: str) -> list[str]:

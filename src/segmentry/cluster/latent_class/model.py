@@ -23,6 +23,7 @@ from segmentry.cluster.latent_class.criteria import (
     g_squared,
     log_sums,
     n_class_parameters,
+    ordered_of,
     softmax,
 )
 from segmentry.cluster.latent_class.degeneracy import (
@@ -109,6 +110,12 @@ class LatentClassModel(PatternModel):
             (n_components, n_features), NaN for the other features; NaN alone for what is not identified.
         """
         design = self._design(X, sample_weight)
+        if self._lacks_thresholds():
+            raise ModelError(
+                "this model was saved without thresholds_, which standard_errors needs",
+                source=self.estimator_name,
+                hint="fit it again",
+            )
         with one_thread():
             if design.ordered is not None:
                 return self._ordered_errors(design, design.ordered)
@@ -297,6 +304,14 @@ class LatentClassModel(PatternModel):
             thresholds[j][:] = [*self.thresholds_[j], BEYOND]
         tail = [np.asarray(self.centres_)[:, chosen], np.log(np.asarray(self.spreads_)[:, chosen])]
         return np.hstack([parameters[:, :1], *thresholds, *tail])
+
+    def _lacks_thresholds(self) -> bool:
+        """Return whether the model is from a file, which holds no thresholds, and its standard errors hang on them."""
+        asked, n_levels = self.distributions, [len(levels) for levels in self.categories_]
+        words = (
+            [asked or "levels"] * len(n_levels) if asked is None or isinstance(asked, str) else list(asked)
+        )
+        return "thresholds_" not in vars(self) and any(ordered_of(n_levels, words))
 
     def _ordered_at(self) -> list[int]:
         """Return the positions of the fitted features that have centres and spreads."""
