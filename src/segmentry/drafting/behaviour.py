@@ -28,16 +28,16 @@ def with_behaviour(columns: Sequence[JudgedColumn], target: str | None) -> tuple
     who = [
         c for c in columns if c.use == "feature" and c.sense == "who" and c.worth >= 1 and c.name != target
     ]
-    does = [c for c in columns if _is_behaviour(c) and c.name != target]
+    does = {c.name for c in columns if _is_behaviour(c) and c.name != target}
     items = [c for c in columns if c.battery and c.name != target]
     usable = [c for c in columns if c.use not in ("id", "unused", "money") and c.name != target]
-    others = [c for c in usable if c.is_compared and c not in does]
+    others = [c for c in usable if c.is_compared and c.name not in does]
     is_small = len(usable) <= SMALL_TABLE and target is None and not others
     is_behaviour = (len(who) < ENOUGH_WHO and len(does) + len(items) >= FEWEST) or (is_small and bool(does))
     bears = columns[0].facts.n_rows >= CUSTOMERS_PER_ITEM * len(items) and len(items) <= MOST_ITEMS
     takes_items = bears and len(who) < ENOUGH_WHO + (len(items) >= 2 * len(who)) * ENOUGH_WHO
     return tuple(
-        _settled(c, is_behaviour=is_behaviour and c in does, takes_items=takes_items) for c in columns
+        _settled(c, is_behaviour=is_behaviour and c.name in does, takes_items=takes_items) for c in columns
     )
 
 

@@ -240,7 +240,7 @@ def _plan(engine: Engine, table: _Customers) -> Plan:
     is_made = "sql" in table.source  # what a query makes of purchases goes together by nature
     same = {} if is_made else restated(table.session, [c for c in columns if c.name in forming], compared)
     twins = [c for c in compared if c.name in same and c.name != headline]
-    compared = [c for c in compared if c not in twins]
+    compared = [c for c in compared if c.name not in same or c.name == headline]
     money = [c for c in columns if c.use == "money"]
     groups, without_room = group_outcomes(compared, money, table.headline)
     listed = {c for g in groups for c in g.reads}
