@@ -232,7 +232,7 @@ class PatternTable(Shown):
 
         Parameters
         ----------
-        levels, **more
+        levels, more
             What becomes of a feature, by its name. Numbers are edges: among those of the feature, or any where it has single
             numbers as levels. A dict of groups names the levels that each group holds; levels that it does not name stay. None
             leaves the feature out.
