@@ -41,7 +41,7 @@ def ordered(table: PatternTable) -> PatternTable:
 def test_clear_classes_survive_and_every_kind_is_tried(method: str) -> None:
     table = ordered(classes(np.random.default_rng(2), 1_500, [3, 4, 3, 5, 3, 4], 3, purity=0.85))
     found, stays, _ = analysed(table, 30, method=method)
-    assert found.n == 30 == sum(one.n for one in found.analyses)
+    assert found.n_analyses == 30 == sum(one.n_analyses for one in found.analyses)
     assert {one.kind for one in found.analyses} == {
         "feature",
         "levels",
@@ -72,7 +72,7 @@ def test_a_feature_that_few_others_stand_in_for_moves_most() -> None:
 @pytest.mark.parametrize("n", [1, 5, 60])
 def test_so_many_analyses_are_made_as_are_asked_for(n: int) -> None:
     table = classes(np.random.default_rng(3), 500, [3, 4, 3], 2)
-    assert analysed(table, n, k=2)[0].n == n
+    assert analysed(table, n, k=2)[0].n_analyses == n
 
 
 def test_missing_values_are_also_taken_as_a_level() -> None:
@@ -112,7 +112,7 @@ def test_a_run_has_them_and_is_refused_a_number_that_is_none() -> None:
     result = sg.run(customers, HOUSEHOLDS, segments=3, analyses=8)
     assert result.evidence is not None
     assert result.evidence.choices is not None
-    assert result.evidence.choices.n == 8
+    assert result.evidence.choices.n_analyses == 8
     assert result.steadiness is not None
     assert result.patterns is not None
     assert result.steadiness.shape == (result.patterns.n_patterns,)

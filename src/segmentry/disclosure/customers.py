@@ -31,10 +31,16 @@ def shown_cleaning(cleaning: Cleaning, floor: int) -> Cleaning:
 
 
 def shown_evidence(evidence: Evidence | None, floor: int) -> Evidence | None:
-    """Return the evidence with 0 in place of small numbers of customers between two segments, or exchanged."""
+    """Return the evidence with 0 in place of small numbers of customers between two segments, exchanged, or moved."""
     if evidence is None:
         return None
-    return replace(evidence, pairs=tuple(_shown_pair(pair, floor) for pair in evidence.pairs))
+    choices = evidence.choices
+    if choices is not None:
+        least = floor / evidence.n_customers
+        analyses = tuple(replace(one, moved=0.0) if one.moved < least else one for one in choices.analyses)
+        choices = replace(choices, analyses=analyses)
+    pairs = tuple(_shown_pair(pair, floor) for pair in evidence.pairs)
+    return replace(evidence, pairs=pairs, choices=choices)
 
 
 def _shown_pair(pair: SegmentPair, floor: int) -> SegmentPair:

@@ -47,8 +47,8 @@ KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
         "left_out choices"
     ),
     LeftOutFeature: _names("feature cramers_v p_value p_adjusted"),
-    ChoiceDependence: _names("n analyses by_segment steady"),
-    OtherAnalysis: _names("kind what n moved"),
+    ChoiceDependence: _names("n_analyses analyses by_segment steady"),
+    OtherAnalysis: _names("kind what n_analyses moved"),
     NullTest: _names("statistic null_low null_high p_value n_tables"),
     Stability: _names("jaccard n_unmatched moved n_refits"),
     SegmentPair: _names(

@@ -10,7 +10,7 @@ import numpy as np
 from segmentry.arrays import Integers, Mask
 from segmentry.disclosure.known import KNOWN_OUTCOMES, KNOWN_STRATA, KNOWN_TARGETING, blanked
 from segmentry.disclosure.suppression import small_cells, withheld_rows
-from segmentry.profiling import adjust_p_values, decision_of
+from segmentry.profiling import SegmentedPatterns, adjust_p_values, decision_of, own_intervals
 from segmentry.segmentation import Segmentation
 
 if TYPE_CHECKING:
@@ -68,8 +68,13 @@ def hidden_outcomes(result: Segmentation, floor: int) -> HiddenOutcomes:
     return HiddenOutcomes(frozenset(rows), frozenset(bases))
 
 
-def shown_outcomes(table: pd.DataFrame, hidden: HiddenOutcomes, floor: int) -> pd.DataFrame:
-    """Return the table of outcomes without withheld rows, and without mixes, bases and corrected values that rest on them."""
+def shown_outcomes(result: Segmentation, hidden: HiddenOutcomes, floor: int) -> pd.DataFrame:
+    """Return the table of outcomes without withheld rows, and without mixes, bases and corrected values that rest on them.
+
+    Intervals of amounts are those by each segment's own values where a row of the amount is withheld: else they would tell of its
+    values, which are part of the shape of all.
+    """
+    table = _with_own_intervals(result, hidden.outcomes)
     n = table["n"].to_numpy(np.int64)
     have_any = _hits(table["any_share"], n)
     few = small_cells(have_any, floor) | small_cells(n - have_any, floor)
@@ -87,6 +92,20 @@ def shown_outcomes(table: pd.DataFrame, hidden: HiddenOutcomes, floor: int) -> p
     table.loc[is_unknown, "base_value"] = np.nan
     if hidden.rows:  # p-values adjusted together with withheld ones would tell between which others these lie
         table["p_adjusted"] = adjust_p_values(table["p_value"].to_numpy(np.float64))
+    return table
+
+
+def _with_own_intervals(result: Segmentation, outcomes: set[str]) -> pd.DataFrame:
+    table = result.outcomes.copy()
+    if result.patterns is None or result.labels is None:
+        return table
+    segmented = SegmentedPatterns(result.patterns, result.labels, len(result.segments))
+    amounts = table.loc[table["role"] != "flags", "outcome"].unique()
+    for name in outcomes & set(amounts):
+        rows = table["outcome"] == name
+        order = table.loc[rows, "segment"].to_numpy(np.int64) - 1
+        for column, values in own_intervals(segmented, name).items():
+            table.loc[rows, column] = values[order]
     return table
 
 

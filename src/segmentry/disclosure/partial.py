@@ -37,7 +37,7 @@ class Partial:
     @cached_property
     def outcomes(self) -> pd.DataFrame:
         """The table of outcomes as it may be shown."""
-        return shown_outcomes(self.result.outcomes, self.hidden, self.policy.floor)
+        return shown_outcomes(self.result, self.hidden, self.policy.floor)
 
     @cached_property
     def features(self) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from segmentry.profiling.names import (
     unique_names,
 )
 from segmentry.profiling.notes import Note, id_notes, outcome_notes, reversal_notes, sample_note
-from segmentry.profiling.outcomes import CERTAIN, n_comparisons, outcome_table
+from segmentry.profiling.outcomes import CERTAIN, n_comparisons, outcome_table, own_intervals
 from segmentry.profiling.population import Population, independent_patterns, population_of
 from segmentry.profiling.quartiles import quartile_table
 from segmentry.profiling.ranking import ranking_table
@@ -53,6 +53,7 @@ __all__ = [
     "n_comparisons",
     "outcome_notes",
     "outcome_table",
+    "own_intervals",
     "population_of",
     "quartile_table",
     "question_sets",

@@ -18,7 +18,7 @@ from segmentry.profiling.quartiles import quartile_table
 from segmentry.profiling.quotients import quotient
 from segmentry.profiling.ranks import rank_p_values
 from segmentry.profiling.segmented import SegmentedPatterns
-from segmentry.profiling.tails import Shape, Side
+from segmentry.profiling.tails import MOST_SKEWED, Shape, Side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,6 +176,25 @@ def _mean_interval(mine: Moments, shape: Shape) -> tuple[Floats, Floats]:
     low, high = np.min([e[0] for e in ends], axis=0), np.max([e[1] for e in ends], axis=0)
     is_known = shape.knows(mine.n)
     return np.where(is_known, low, np.nan), np.where(is_known, high, np.nan)
+
+
+def own_intervals(segmented: SegmentedPatterns, outcome: str) -> dict[str, Floats]:
+    """Return the intervals of an amount's means, differences and ratios by each segment's own values, whatever the shape of all is."""
+    names = [info.name for info in segmented.patterns.outcomes]
+    moments = moments_of(segmented, names.index(outcome))
+    mine = moments.segments()
+    side, compared = Side.of(mine), compare_means(moments)
+    low, high = mean_interval(side.mean, side.variance, side.n, side.third)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        skewness = np.nan_to_num(side.third / side.variance**1.5 / np.sqrt(side.n))
+    is_known = np.abs(skewness) <= MOST_SKEWED
+    ends = {
+        "low": low, "high": high, "difference_low": compared.difference_low, "difference_high": compared.difference_high,
+        "ratio_low": compared.ratio_low, "ratio_high": compared.ratio_high,
+    }  # fmt: skip
+    return {name: np.where(is_known, value, np.nan) for name, value in ends.items()} | {
+        "is_mean_known": is_known
+    }
 
 
 def _any_share(counts: ValueCounts | None) -> float:

@@ -40,7 +40,19 @@ class Segment:
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        """Rebuild a segment; files of earlier versions have no conditions."""
+        """Rebuild a segment.
+
+        Parameters
+        ----------
+        content
+            Plain values of a segment; those of earlier versions have no conditions.
+
+        Examples
+        --------
+        >>> saved = {"id": 1, "name": "young", "size": 60, "share": 0.6, "certainty": 0.9, "typical": []}
+        >>> Segment.from_dict(saved).name
+        'young'
+        """
         conditions = tuple(Condition(c["feature"], tuple(c["levels"])) for c in content.get("conditions", ()))
         return cls(**{**content, "typical": tuple(content["typical"]), "conditions": conditions})
 

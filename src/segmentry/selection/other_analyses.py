@@ -34,7 +34,7 @@ class OtherAnalysis:
         ``method``, ``missing`` values taken as a level, or ``customers`` redrawn.
     what
         The feature, the levels, the number or the method; empty where there is nothing to name.
-    n
+    n_analyses
         Number of analyses.
     moved
         Mean share of the customers whose segment is not the counterpart of their own.
@@ -42,7 +42,7 @@ class OtherAnalysis:
 
     kind: AnalysisKind
     what: str
-    n: int
+    n_analyses: int
     moved: float
 
 
@@ -52,7 +52,7 @@ class ChoiceDependence:
 
     Attributes
     ----------
-    n
+    n_analyses
         Number of analyses.
     analyses
         The analyses, those that move most customers first; redraws and moved edges are one row each.
@@ -62,7 +62,7 @@ class ChoiceDependence:
         Share of the customers who stay in at least 90 % of the analyses.
     """
 
-    n: int
+    n_analyses: int
     analyses: tuple[OtherAnalysis, ...]
     by_segment: tuple[float, ...]
     steady: float
@@ -133,7 +133,7 @@ def _stays(segmented: SegmentedTable, labels: Labels) -> Mask:
 def _summed(names: list[tuple[AnalysisKind, str]], moved: Floats) -> tuple[OtherAnalysis, ...]:
     """Put analyses of the same name together, those that move most first."""
     found = {
-        name: OtherAnalysis(*name, n=len(at), moved=float(moved[at].mean()))
+        name: OtherAnalysis(*name, n_analyses=len(at), moved=float(moved[at].mean()))
         for name in dict.fromkeys(names)
         if (at := [i for i, other in enumerate(names) if other == name])
     }

@@ -12,10 +12,10 @@ from segmentry.text.numbers import count, share
 
 @dataclass(frozen=True)
 class OtherAnalysisFact:
-    """Segments made in another way, and the share of the customers whom that moves; `n` analyses were made so."""
+    """Segments made in another way, and the share of the customers whom that moves; `n_analyses` were made so."""
 
     what: str
-    n: int
+    n_analyses: int
     moved: float
 
 
@@ -27,7 +27,7 @@ class ChoicesFact:
     customers stay.
     """
 
-    n: int
+    n_analyses: int
     steady: float
     sentence: str
     analyses: tuple[OtherAnalysisFact, ...]
@@ -39,15 +39,19 @@ def choices_fact(result: Segmentation) -> ChoicesFact | None:
     found = None if result.evidence is None else result.evidence.choices
     if found is None:
         return None
-    sentence = wording.CHOICES.format(n=count(found.n), steady=share(found.steady), most=share(STEADY))
+    sentence = wording.CHOICES.format(
+        n=count(found.n_analyses), steady=share(found.steady), most=share(STEADY)
+    )
     most = found.moved_most
     if most is not None:
         sentence += wording.CHOICES_MOST.format(what=what_was_done(most), moved=share(most.moved))
     return ChoicesFact(
-        n=found.n,
+        n_analyses=found.n_analyses,
         steady=found.steady,
         sentence=sentence,
-        analyses=tuple(OtherAnalysisFact(what_was_done(one), one.n, one.moved) for one in found.analyses),
+        analyses=tuple(
+            OtherAnalysisFact(what_was_done(one), one.n_analyses, one.moved) for one in found.analyses
+        ),
         by_segment=tuple(enumerate(found.by_segment, 1)),
     )
 
