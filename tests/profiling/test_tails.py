@@ -130,3 +130,16 @@ def test_unrelated_long_tailed_amounts_are_seldom_claimed():
     drawn = [rng.lognormal(0, 2, 400) for _ in range(200)]
     p = np.array([table_of([v[:60], v[60:]])["p_value"].iloc[0] for v in drawn])
     assert (p < 0.05).mean() <= 0.09
+
+
+def test_means_that_differ_are_claimed_where_ranks_are_alike():
+    """Everybody in one segment spends a middling amount; of the others a half spends little, a half four times as much."""
+    rng = np.random.default_rng(3)
+    middling = rng.gamma(4, 50, 700)
+    others = np.concatenate([rng.gamma(4, 20, 400), rng.gamma(4, 150, 400)])
+    groups = [middling, others]
+    by_ranks = rank_p_values(counted(groups), np.array([700.0, 800.0]))
+    table = table_of(groups)
+    assert by_ranks[0] > 0.05
+    assert table["p_value"].iloc[0] < 0.001
+    assert table["difference_high"].iloc[0] < 0

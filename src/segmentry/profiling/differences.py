@@ -91,7 +91,7 @@ def compare_means(
     """Compare means without assuming equal variances (Welch 1947), corrected for the skewness of their difference.
 
     The p-value is the largest of three: that of the interval of the difference, that of customers dealt out to
-    the sides at random (`drawn_difference_p_value`), and that of their ranks. So no difference is claimed that the interval
+    the sides at random (`drawn_difference_p_value`), and, where the mean of a side is skewed, that of their ranks. So no difference is claimed that the interval
     does not support, nor one that random sides would often show, nor one that a few large values make.
 
     Parameters
@@ -128,7 +128,8 @@ def compare_means(
     has_both = (mine.n > 1) & (rest.n > 1)
     p_value = np.maximum(by_interval, drawn)
     if by_ranks is not None:
-        p_value = np.fmax(p_value, by_ranks)
+        is_tailed = shape is None or shape.is_tailed(np.minimum(mine.n, rest.n))
+        p_value = np.where(is_tailed, np.fmax(p_value, by_ranks), p_value)
     p_value = np.where((low <= 0) & (high >= 0), np.fmax(p_value, 1 - CONFIDENCE), p_value)
     sides = (one, other) if shape is None else (shape.wary(one), shape.wary(other))
     found = Differences(

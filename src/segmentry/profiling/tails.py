@@ -84,6 +84,10 @@ class Shape:
             & (n * self.any_share >= LEAST_WITH_ANY * (self.any_share < 1))
         )
 
+    def is_tailed(self, n: Floats) -> Mask:
+        """Return of which numbers of customers the mean is so skewed that a few large values could make a difference."""
+        return np.asarray(abs(self.skewness) > _WARY_FROM * np.sqrt(np.maximum(n, 1.0)))
+
     def wary(self, side: Side) -> Side:
         """Return a side whose variance and third moment are at least those of this shape, if it is too small to know its own.
 
