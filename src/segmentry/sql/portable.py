@@ -45,7 +45,7 @@ _OWN: tuple[type[exp.Expr], ...] = (
     exp.Order, exp.Ordered, exp.Limit, exp.Anonymous, exp.Values, exp.Tuple, exp.GroupingSets, exp.ApproxDistinct,
     exp.SplitPart, exp.Exp, exp.Ln, exp.Sqrt, exp.Concat, exp.Ascii,
     exp.Window, exp.WindowSpec, exp.RowNumber, exp.Lag, exp.Lead, exp.RegexpLike,
-    exp.WithinGroup, exp.PercentileDisc, exp.ApproxQuantile, exp.Array,
+    exp.WithinGroup, exp.PercentileDisc, exp.ApproxQuantile, exp.Array, exp.Corr,
 )  # fmt: skip
 _PREDICATES = (exp.Predicate, exp.And, exp.Or, exp.Not)
 _INTEGERS = (exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT)

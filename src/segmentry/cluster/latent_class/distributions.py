@@ -42,11 +42,11 @@ def _words(asked: object, n_features: int, name: str) -> list[str]:
     if not isinstance(words, list | tuple | np.ndarray) or len(words) != n_features:
         seen = f"{len(words)} of them" if isinstance(words, list | tuple | np.ndarray) else repr(asked)
         raise ModelError(
-            f"{name}: distributions must be 'levels', 'ordered', or one of them for each of the {n_features} features; got {seen}"
+            f"distributions of {name} must be 'levels', 'ordered', or one of them for each of the {n_features} features; got {seen}"
         )
     for word in words:
         if word not in DISTRIBUTIONS:
-            raise ModelError(f"{name}: a distribution must be 'levels' or 'ordered'; got {word!r}")
+            raise ModelError(f"a distribution of {name} must be 'levels' or 'ordered'; got {word!r}")
     return [str(word) for word in words]
 
 
