@@ -97,6 +97,7 @@ SLOW = {
     "tests/selection/test_left_out.py",
     "tests/selection/test_missing_values.py",
     "tests/selection/test_null_curves.py",
+    "tests/selection/test_ordered_tables.py",
     "tests/selection/test_other_analyses.py",
     "tests/selection/test_null_tables.py",
     "tests/selection/test_splits.py::test_the_same_seed_draws_the_same_table",

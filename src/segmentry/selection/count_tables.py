@@ -15,6 +15,7 @@ from segmentry.patterns import PatternTable
 
 MAX_PATTERNS = 5_000
 """Above so many patterns, a sample of so many customers stands for the table: the evidence is gathered on it."""
+GROUPS = 5
 _MAX_COMBINATIONS = 4_096  # combinations of levels up to which a draw is one multinomial over all of them
 _SHARED = 0.2  # mean share of the patterns that a table has, from which on one design serves all tables
 
@@ -63,6 +64,30 @@ class CountTables:
         ordered = self.is_ordered
         is_ordered = None if ordered is None else [o for j, o in enumerate(ordered) if j != number]
         return CountTables(codes, n_levels, weights[None], is_ordered), pattern
+
+    def grouped(self) -> CountTables:
+        """Return the first table with each ordered feature in at most `GROUPS` groups of about equal size, as levels.
+
+        Classes with a centre and a spread, and models without segments that have a share for every level, count parameters too
+        differently to be compared: both are fitted to groups.
+        """
+        if self.is_ordered is None:
+            return self.table(0)
+        columns = [
+            self._groups(j) if is_ordered else self.codes[:, j]
+            for j, is_ordered in enumerate(self.is_ordered)
+        ]
+        codes, pattern = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
+        weights = np.bincount(pattern.reshape(-1), self.weights[0]).astype(np.float64)
+        codes, n_levels = _without_unseen_levels(codes)
+        return CountTables(codes, n_levels, weights[None])
+
+    def _groups(self, j: int) -> LevelCodes:
+        codes, known = self.codes[:, j], self.codes[:, j] >= 0
+        sizes = np.bincount(codes[known], self.weights[0][known], self.n_levels[j])
+        middle = (np.cumsum(sizes) - sizes / 2) / max(sizes.sum(), 1e-300)
+        group = np.minimum((middle * GROUPS).astype(np.int32), GROUPS - 1)
+        return np.where(known, group[np.maximum(codes, 0)], -1).astype(np.int32)
 
     def replicates(self) -> Replicates:
         """Return the tables as replicates that latent classes are fitted to."""

@@ -241,6 +241,9 @@ def _against_null(
 
     There is no test where no tables may be drawn; where BIC or the lead settle the answer, few are drawn.
     """
+    if table.is_ordered is not None:
+        table = table.grouped()
+        mixtures = {n: table.replicates().fit(n, _STARTS, rng).parameters[:, 0] for n in mixtures}
     data, null, n = table.replicates(), hardest_null(table), table.n_customers
     independent, classes = (float(data.values(mixtures[number])[0]) for number in (1, k))
     n_least, n_free = (n_class_parameters(number, table.n_levels, table.is_ordered) for number in (1, k))

@@ -72,7 +72,7 @@ def measure_inner_dependence(patterns: PatternTable, *, seed: int = 0) -> InnerD
     """Fit classes, classes with traits inside, and where these describe customers better, models without classes."""
     rng = np.random.default_rng([seed, 2])
     with one_thread():
-        table = sample_table(observed_table(patterns, rng)[0], MOST_CUSTOMERS, rng)
+        table = sample_table(observed_table(patterns, rng)[0], MOST_CUSTOMERS, rng).grouped()
         search = _Search(table)
         classes = search.classes(rng)
         bics = {k: search.class_bic(k, value) for k, (_, value) in classes.items()}
