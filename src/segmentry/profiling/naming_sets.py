@@ -56,7 +56,7 @@ def naming_of(score: float, n_campaigns: int) -> Naming:
     (False, True)
     >>> near, far = naming_of(2.2, 1), naming_of(8.0, 1)
     >>> round(near.down, 1), round(far.down, 1)
-    (1.3, 0.0)
+    (0.8, 0.0)
     """
     limit = float(-special.ndtri(LEVEL / max(n_campaigns, 1)))
     if not score > limit:

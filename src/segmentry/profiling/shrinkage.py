@@ -133,6 +133,6 @@ def shrunken_rates(accepted: Floats, n: Floats) -> BetaRates:
     --------
     >>> rates = shrunken_rates(np.array([3.0, 0.0, 40.0]), np.array([10.0, 5.0, 400.0]))
     >>> rates.mean.round(2).tolist()
-    [0.17, 0.09, 0.1]
+    [0.21, 0.1, 0.1]
     """
     return joint_rates(accepted, n).single
