@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmentry.selection.bin_sensitivity import SHIFT, _jittered, moved_by_jitter, moved_by_merging
+from segmentry.selection.bin_sensitivity import SHIFT, jittered, moved_by_jitter, moved_by_merging
 from segmentry.selection.count_tables import CountTables
 from segmentry.selection.refits import ClassesRefit, Refit, SegmentedTable
 from structures import classes
@@ -45,7 +45,7 @@ def test_jitter_moves_the_customers_that_cross_the_cut() -> None:
 
 
 def test_jitter_keeps_every_customer_and_the_other_features() -> None:
-    origin, codes, counts = _jittered(ORDINAL, [0], RNG(3))
+    origin, codes, counts = jittered(ORDINAL, [0], RNG(3))
     np.testing.assert_array_equal(np.bincount(origin, counts), ORDINAL.weights[0])
     np.testing.assert_array_equal(codes[:, 1], ORDINAL.codes[origin, 1])
     assert set(codes[:, 0]) == {0, 1, 2}
@@ -54,7 +54,7 @@ def test_jitter_keeps_every_customer_and_the_other_features() -> None:
 
 def test_missing_values_stay_missing() -> None:
     tables = CountTables(np.array([[-1], [1]], np.int32), [3], np.array([[100.0, 100.0]]))
-    origin, codes, _ = _jittered(tables, [0], RNG(0))
+    origin, codes, _ = jittered(tables, [0], RNG(0))
     assert (codes[origin == 0] == -1).all()
 
 
