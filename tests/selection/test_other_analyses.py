@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 
 import segmentry as sg
 from recipes import HOUSEHOLDS
+from segmentry.cli.segments import run_command
 from segmentry.datasets import sample_households
 from segmentry.errors import ModelError
 from segmentry.patterns import PatternTable
-from segmentry.selection import ChoiceDependence, PatternSegments, fit_model, gather_evidence
+from segmentry.selection import N_ANALYSES, ChoiceDependence, PatternSegments, fit_model, gather_evidence
 from segmentry.selection.analysis_variants import Variants
 from segmentry.selection.count_tables import observed_table
 from segmentry.selection.other_analyses import analyse_otherwise, shrunken_shares
@@ -129,3 +131,8 @@ def test_none_are_made_where_none_are_asked_for() -> None:
     found = gather_evidence(table, segments, "latent-class")
     assert found.evidence.choices is None
     assert np.isnan(found.steadiness).all()
+
+
+def test_the_command_makes_as_many_as_the_function() -> None:
+    default = inspect.signature(run_command).parameters["analyses"].default
+    assert default == N_ANALYSES == inspect.signature(sg.run).parameters["analyses"].default

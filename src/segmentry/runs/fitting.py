@@ -116,10 +116,10 @@ def fit_segments(
     )
     tried = found.table["k"].tolist()
     curves = None
-    if tried[0] == 1 and len(tried) > 1:  # without further cost, this process has the time for them
-        curves = (beside if options.thorough else replace(beside, worker=None)).curves(
-            tried, costs=options.thorough
-        )
+    if tried[0] == 1 and len(tried) > 1:
+        # this process draws them while it waits for the evidence; costs take half a minute, which is the worker's
+        drawing = beside if options.thorough else replace(beside, worker=None)
+        curves = drawing.curves(tried, costs=options.thorough)
     choice = choose_k(found.table, settings.method, numbers.asked, inside.result())
     partition = _partition(patterns, found, choice, numbers, options)
     evidence = None

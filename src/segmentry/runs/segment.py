@@ -77,7 +77,7 @@ def run(
         Whether to compute every index of every number of segments, with its null band; takes about a minute.
     analyses
         Number of other analyses (features left out, levels merged, edges moved, other numbers and methods, customers redrawn) that
-        the segments are compared with; 0 for none. 200 take about 20 seconds.
+        the segments are compared with; 0 for none. 200 take about a second where there are a few hundred patterns.
     previous
         Earlier segmentation, or the path of its ``segmentation.json``. Segments that survive keep their numbers and
         names, and `migration` says who moves.

@@ -246,7 +246,7 @@ def _against_null(
         mixtures = {n: table.replicates().fit(n, _STARTS, rng).parameters[:, 0] for n in mixtures}
     data, null, n = table.replicates(), hardest_null(table), table.n_customers
     independent, classes = (float(data.values(mixtures[number])[0]) for number in (1, k))
-    n_least, n_free = (n_class_parameters(number, table.n_levels, table.is_ordered) for number in (1, k))
+    n_least, n_free = (n_class_parameters(number, table.n_levels) for number in (1, k))
     classes_bic, null_bic = n_free * float(np.log(n)) - 2 * classes, bic_of(null, n)
     gained = max((classes - n_free) - (independent - n_least), 1e-300)
     lead = ((classes - n_free) - (null.log_likelihood - null.n_parameters)) / gained

@@ -86,7 +86,6 @@ def measure_inner_dependence(patterns: PatternTable, *, seed: int = 0) -> InnerD
 class _Search:
     def __init__(self, table: CountTables) -> None:
         self.data, self.log_n = table.replicates(), float(np.log(table.n_customers))
-        self.is_ordered = table.is_ordered
 
     def classes(self, rng: np.random.Generator) -> dict[int, tuple[Any, float]]:
         """Return the mixture and the log-likelihood of each number of classes, until BIC rises twice."""
@@ -101,7 +100,7 @@ class _Search:
         return found
 
     def class_bic(self, k: int, log_likelihood: float) -> float:
-        return self.log_n * n_class_parameters(k, self.data.n_levels, self.is_ordered) - 2 * log_likelihood
+        return self.log_n * n_class_parameters(k, self.data.n_levels) - 2 * log_likelihood
 
     def bic(self, traits: Traits) -> float:
         price = self.log_n * traits.shape.n_parameters(self.data.n_levels)

@@ -15,6 +15,7 @@ import numpy as np
 
 from segmentry.arrays import Floats, Labels
 from segmentry.profiling.associations import cramers_v
+from segmentry.profiling.intervals import adjust_by_holm
 from segmentry.profiling.segmented import cross_table
 from segmentry.selection.count_tables import CountTables
 from segmentry.selection.refits import Refit
@@ -73,7 +74,7 @@ def leave_features_out(
     if len(names) < 2:
         return ()
     found = [_left_out(table, refit, j, k, rng) for j in range(len(names))]
-    adjusted = holm([p for _, p in found])
+    adjusted = adjust_by_holm([p for _, p in found])
     return tuple(
         LeftOutFeature(name, v, p, float(q)) for name, (v, p), q in zip(names, found, adjusted, strict=True)
     )
@@ -89,22 +90,6 @@ def with_left_out(features: pd.DataFrame, found: tuple[LeftOutFeature, ...]) -> 
             for column, field in columns.items()
         }
     )
-
-
-def holm(p_values: list[float]) -> Floats:
-    """Adjust p-values for their number (Holm 1979); missing ones do not count.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, float("nan"), 0.03]).round(2).tolist()
-    [0.03, 0.06, nan, 0.06]
-    """
-    values = np.asarray(p_values, np.float64)
-    order = np.argsort(values)  # missing ones last
-    steps = np.maximum(np.isfinite(values).sum() - np.arange(len(values)), 1)
-    adjusted = np.empty(len(values))
-    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * steps), 1.0)
-    return adjusted
 
 
 def _left_out(
