@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from segmentry.system.progress import UnwantedError
 from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess
 
 
@@ -53,6 +54,17 @@ def test_leaving_ends_the_process_whatever_it_is_at() -> None:
         worker.submit(asleep, Parcel({"seconds": 60}))
         time.sleep(0.2)
         assert worker.exit_code is None
+    assert worker.exit_code is not None
+
+
+@pytest.mark.usefixtures("importable")
+def test_answers_that_nobody_wants_end_those_who_wait() -> None:
+    with WorkerProcess() as worker:
+        asked = [worker.submit(asleep, Parcel({"seconds": 60})) for _ in range(2)]
+        worker.stop()
+        for future in asked:
+            with pytest.raises(UnwantedError):
+                future.result(timeout=30)
     assert worker.exit_code is not None
 
 

@@ -142,36 +142,64 @@ def _run(data: Any, recipe: Recipe, options: Options, say: Progress) -> Segmenta
     ):
         thread.submit(load_estimators)
         customers = collect_customers(source, data, recipe)
-        patterns = customers.patterns
-        say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
+        say(f"{customers.patterns.n_customers:,} customers in {customers.patterns.n_patterns:,} patterns")
         findings = _findings(source, recipe, options, say)
-        bands = collect_bands(customers)  # before anything is fitted: a band may not fit the table
-        numbers = numbers_of(patterns, customers.recipe.model)
-        completing = thread.submit(complete_customers, customers)
-        fitted = fit_segments(customers, numbers, options, worker, say)
-        customers, partition = completing.result(), fitted.partition
-        warn_of_ids(customers.patterns.cleaning)
-        reading = thread.submit(read_segments, customers, partition, bands).result()
-        assigned = None
-        if folder is not None and can_assign(customers):
-            assigned = thread.submit(write_assignments, folder, customers, partition, options.formats)
-        shows_histograms = options.policy.shows_all and (folder is not None or _is_small(customers))
-        counted = (
-            thread.submit(read_histograms, customers, partition, reading.sample) if shows_histograms else None
-        )
-        profile = profile_segments(customers.recipe, customers.patterns, partition, reading, options.policy)
-        if folder is not None:
-            load_report(thread, worker)  # while this one waits for the null tables
-        tested = _test(customers, fitted, say)
-        if assigned is not None:
-            say("Assigning every customer")
-            assigned.result()
-        histograms = counted.result() if counted is not None else None
-        result = segmentation_of(customers, partition, profile, tested, reading, histograms, findings)
-        shown = disclosed(result, options.policy)
+        shown = segment_customers(customers, options, thread, worker, folder, say, findings)
         if folder is not None:
             write_files(shown, folder, options.formats, worker, say)
         return shown
+
+
+def segment_customers(
+    customers: Customers,
+    options: Options,
+    thread: BackgroundThread,
+    worker: WorkerProcess | None,
+    folder: Path | None,
+    say: Progress,
+    findings: tuple[Finding, ...] = (),
+) -> Segmentation:
+    """Segment customers whose patterns are collected; the stages of a run between reading and writing.
+
+    Parameters
+    ----------
+    customers
+        Customers; sums by halves and counts of ids are still read.
+    options
+        Options of the run.
+    thread
+        Thread that asks the engine meanwhile.
+    worker
+        Process that draws null tables; None to draw them in this one.
+    folder
+        Folder that gets the assignments; None for none.
+    say
+        Function that is called at the start of each stage.
+    findings
+        Findings of an audit.
+    """
+    bands = collect_bands(customers)  # before anything is fitted: a band may not fit the table
+    numbers = numbers_of(customers.patterns, customers.recipe.model)
+    completing = thread.submit(complete_customers, customers)
+    fitted = fit_segments(customers, numbers, options, worker, say)
+    customers, partition = completing.result(), fitted.partition
+    warn_of_ids(customers.patterns.cleaning)
+    reading = thread.submit(read_segments, customers, partition, bands).result()
+    assigned = None
+    if folder is not None and can_assign(customers):
+        assigned = thread.submit(write_assignments, folder, customers, partition, options.formats)
+    shows_histograms = options.policy.shows_all and (folder is not None or _is_small(customers))
+    counted = thread.submit(read_histograms, customers, partition, reading.sample) if shows_histograms else None
+    profile = profile_segments(customers.recipe, customers.patterns, partition, reading, options.policy)
+    if folder is not None:
+        load_report(thread, worker)  # while this one waits for the null tables
+    tested = _test(customers, fitted, say)
+    if assigned is not None:
+        say("Assigning every customer")
+        assigned.result()
+    histograms = counted.result() if counted is not None else None
+    result = segmentation_of(customers, partition, profile, tested, reading, histograms, findings)
+    return disclosed(result, options.policy)
 
 
 def _worker(options: Options) -> AbstractContextManager[WorkerProcess | None]:

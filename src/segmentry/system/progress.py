@@ -8,7 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 Progress = Callable[[str], None]
-"""Function that takes one line of text at the start of a stage."""
+"""Function that takes one line of text at the start of a stage. It may raise `UnwantedError`, which ends the work there."""
+
+
+class UnwantedError(Exception):
+    """Nobody waits for the result of some work any more."""
 
 
 def silent(_: str) -> None:

@@ -16,6 +16,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import IO, Any, Self
 
+from segmentry.system.progress import UnwantedError
+
 _OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # what `process_group` is on Windows
 
 
@@ -80,6 +82,7 @@ class WorkerProcess:
             creationflags=_OWN_GROUP,
         )
         self._talk = ThreadPoolExecutor(1)
+        self._is_unwanted = False
 
     def __enter__(self) -> Self:
         return self
@@ -108,6 +111,11 @@ class WorkerProcess:
             self._process.kill()
         self._process.wait()
 
+    def stop(self) -> None:
+        """End the process because nobody wants its answers any more: futures that wait for one raise `UnwantedError`."""
+        self._is_unwanted = True
+        self.end()
+
     def submit(self, function: Function, parcel: Parcel) -> Future[Parcel]:
         """Have the process call a module's function with a parcel; the future holds what it returns.
 
@@ -122,6 +130,8 @@ class WorkerProcess:
             parcel.send(sent, function=function)
             if line := received.readline():
                 return Parcel.received(line, received)
+        if self._is_unwanted:
+            raise UnwantedError
         raise WorkerEndedError(self._process.wait())
 
 
