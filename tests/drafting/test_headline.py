@@ -79,6 +79,16 @@ def test_what_happened_is_the_headline_in_any_words(name: str, values: list[obje
     assert targets_of(**{name: drawn}) == [name]
 
 
+def test_a_second_column_that_says_how_it_ended_is_compared_and_forms_nothing() -> None:
+    def drawn(*values: str) -> list[str]:
+        return [values[i] for i in RNG.integers(0, 2, N)]
+
+    data = pd.DataFrame({"age": AGES, "status": drawn("good", "bad"), "churned": drawn("stayed", "churned")})
+    draft = sg.draft(data)
+    assert [f.column for f in draft.features] == ["age"]
+    assert [c.name for g in draft.outcomes for c in g.columns] == ["churned", "status"]
+
+
 def test_an_answer_of_several_words_is_compared_word_by_word() -> None:
     vote = RNG.choice(["yes", "no", "abstains"], N, p=[0.5, 0.3, 0.2])
     data = pd.DataFrame({"age": AGES, "town": TOWNS, "vote": vote})

@@ -33,7 +33,9 @@ def with_headline(columns: Sequence[JudgedColumn], target: str | None) -> tuple[
     names = [c.name for c in columns]
     if target not in names:
         raise ColumnNotFoundError("no such column", source=f"target {target!r}", hint=nearest(target, names))
-    return tuple(replace(as_outcome(c), battery="") if c.name == target else c for c in columns)
+    return tuple(
+        replace(as_outcome(c), battery="", sense="happened") if c.name == target else c for c in columns
+    )
 
 
 def as_outcome(c: JudgedColumn) -> JudgedColumn:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from segmentry.auditing.columns import ColumnFacts
+from segmentry.auditing.roles import repeated_id
 from segmentry.auditing.words import means, words_of
+from segmentry.drafting.words import shortened_value
 
 if TYPE_CHECKING:
     from segmentry.drafting.judged_column import JudgedColumn
@@ -80,4 +82,35 @@ def is_id_name(facts: ColumnFacts) -> bool:
         facts.kind != "date"
         and bool(words)
         and (words[-1] == "id" or (len(words) == 1 and means(facts.name, "id")))
+    )
+
+
+def id_reason(key: JudgedColumn | None, columns: Sequence[JudgedColumn]) -> tuple[str, ...]:
+    """Say what tells the customers apart, or that nothing does: comment lines of the recipe."""
+    if key is not None and not key.facts.is_unique:
+        facts = key.facts
+        n_repeated = facts.n_present - facts.n_distinct
+        without = f", {facts.n_missing:,} have none" if facts.n_missing else ""
+        return (
+            f"{shortened_value(key.name)} tells the customers apart but for {n_repeated:,} of {facts.n_rows:,} rows, whose id another row "
+            f"has already{without}. They count as customers, and are assigned each on its own: keep one row of each, by sql under "
+            "[source] or in the table. `segmentry audit` lists them.",
+        )
+    if key is not None:
+        return (f"{shortened_value(key.name)} has a value of its own in each of {key.facts.n_rows:,} rows.",)
+    doubled = [c.facts for c in columns if means(c.name, "id") and 2 * c.facts.n_distinct > c.facts.n_rows]
+    repeated = repeated_id([c.facts for c in columns])
+    if repeated is not None:
+        return (
+            f"{shortened_value(repeated.name)} has {repeated.n_distinct:,} values in {repeated.n_rows:,} rows: each occurs in several. "
+            "This recipe makes segments of rows. For segments of customers make one row of each, by a query: sql under "
+            "[source].",
+        )
+    return (
+        'No column tells every customer apart, so no assignments can be written; name one here: id = "…".',
+        *(
+            f"{shortened_value(f.name)} is not one: {f.n_distinct:,} different values in {f.n_rows:,} rows, {f.n_missing:,} "
+            "without one."
+            for f in doubled
+        ),
     )

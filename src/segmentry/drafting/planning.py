@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.auditing.columns import ColumnFacts, describe_columns
-from segmentry.auditing.roles import repeated_id
 from segmentry.auditing.session import Session
-from segmentry.auditing.words import means
 from segmentry.drafting import bins
 from segmentry.drafting.batteries import with_batteries
 from segmentry.drafting.behaviour import with_behaviour
@@ -24,6 +22,7 @@ from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.features import draft_children, draft_feature
 from segmentry.drafting.headline import with_headline
 from segmentry.drafting.judged_column import FORMING, JudgedColumn, Use
+from segmentry.drafting.keys import id_reason
 from segmentry.drafting.outcomes import group_outcomes
 from segmentry.drafting.restating import restated
 from segmentry.drafting.targets import Target, find_targets
@@ -158,7 +157,7 @@ def _customers_of_rows(
         columns,
         _draft_candidates(describe_as_numbers(engine, columns, ("feature",))),
         {} if key is None else {"id": key.name},
-        _id_reason(key, columns),
+        id_reason(key, columns),
         f"{facts[0].n_rows:,} rows, {len(facts)} columns",
         headline,
     )
@@ -294,12 +293,16 @@ def _as_read(engine: Engine, table: _Customers) -> tuple[dict[str, Any], tuple[s
 
 
 def _choose(engine: Engine, table: _Customers, steps: Sequence[DraftedStep]) -> ChosenFeatures:
-    """Choose features; where fewer than two can be had, also from what customers do."""
+    """Choose features; where fewer than two can be had, also from what customers do; what happened only where there is none."""
     base = {"source": table.source, "clean": [{"step": s.name, "keep": s.keep} for s in steps]}
     n_rows = table.columns[0].facts.n_rows
     chosen = choose_features(engine, base, table.candidates, n_rows)
     target = table.headline.name if table.headline is not None else None
-    behaviour = [c for c in table.columns if c.is_compared and c.name != target]
+    behaviour = [
+        c
+        for c in table.columns
+        if c.is_compared and c.name != target and (c.sense != "happened" or not chosen.used)
+    ]
     if len(chosen.used) < 2 and behaviour:
         taken = {f.name for f in table.candidates}
         drafted = [draft_feature(c, slug(c.name, taken)) for c in describe_as_numbers(engine, behaviour)]
@@ -318,36 +321,6 @@ def _features_why(features: Sequence[DraftedFeature]) -> tuple[str, ...]:
     if any("groups" in f.keys for f in features):
         lines.append(_LISTS)
     return tuple(lines)
-
-
-def _id_reason(key: JudgedColumn | None, columns: Sequence[JudgedColumn]) -> tuple[str, ...]:
-    if key is not None and not key.facts.is_unique:
-        facts = key.facts
-        n_repeated = facts.n_present - facts.n_distinct
-        without = f", {facts.n_missing:,} have none" if facts.n_missing else ""
-        return (
-            f"{shortened_value(key.name)} tells the customers apart but for {n_repeated:,} of {facts.n_rows:,} rows, whose id another row "
-            f"has already{without}. They count as customers, and are assigned each on its own: keep one row of each, by sql under "
-            "[source] or in the table. `segmentry audit` lists them.",
-        )
-    if key is not None:
-        return (f"{shortened_value(key.name)} has a value of its own in each of {key.facts.n_rows:,} rows.",)
-    doubled = [c.facts for c in columns if means(c.name, "id") and 2 * c.facts.n_distinct > c.facts.n_rows]
-    repeated = repeated_id([c.facts for c in columns])
-    if repeated is not None:
-        return (
-            f"{shortened_value(repeated.name)} has {repeated.n_distinct:,} values in {repeated.n_rows:,} rows: each occurs in several. "
-            "This recipe makes segments of rows. For segments of customers make one row of each, by a query: sql under "
-            "[source].",
-        )
-    return (
-        'No column tells every customer apart, so no assignments can be written; name one here: id = "…".',
-        *(
-            f"{shortened_value(f.name)} is not one: {f.n_distinct:,} different values in {f.n_rows:,} rows, {f.n_missing:,} "
-            "without one."
-            for f in doubled
-        ),
-    )
 
 
 def _draft_candidates(columns: Sequence[JudgedColumn], taken: set[str] | None = None) -> list[DraftedFeature]:

@@ -42,7 +42,7 @@ class Target:
 def find_targets(columns: Sequence[JudgedColumn]) -> tuple[Target, ...]:
     """Find the columns that the table is about, the headline outcome first; none where nothing says so.
 
-    Further columns are taken only where they, too, are called a target.
+    Further columns are taken where they, too, are called a target, or where their two values say how it ended.
     """
     places = _places(columns)
     series = _in_series(columns)
@@ -53,9 +53,13 @@ def find_targets(columns: Sequence[JudgedColumn]) -> tuple[Target, ...]:
     ]
     ranked = sorted(found, key=lambda entry: entry[0])[::-1]  # of equal ones the last
     if ranked and ranked[0][0] >= ENOUGH:
-        called = [c for _, c in found if means(c.name, "target") and c is not ranked[0][1]]
         first = ranked[0][1]
-        others = [c for c in called if means(first.name, "target")]
+        is_called = means(first.name, "target")
+        others = [
+            c
+            for _, c in found
+            if c is not first and ((is_called and means(c.name, "target")) or _is_verdict(c.facts))
+        ]
         return tuple(Target(c.name, _reason(c, places.get(c.name, 0.0))) for c in (first, *others))
     lone = [c for c in columns if is_yes_no(c.facts) and c.sense == "unknown" and not c.battery]
     if len(lone) == 1 and len(columns) >= _FEWEST_COLUMNS and lone[0].use == "feature":

@@ -24,6 +24,7 @@ from segmentry.drafting.words import shortened_value
 from segmentry.sql.aggregates import one_where
 from segmentry.sql.expressions import expression
 from segmentry.sql.table import column, unique_name
+from segmentry.text.words import counted
 
 ROWS_PER_CUSTOMER = 1.5
 """Mean number of rows per customer from which a table holds transactions."""
@@ -88,11 +89,11 @@ def find_transactions(
         rows = _Made("rows", "rows", exp.Count(this=exp.Star()), "rows: the number of rows of a customer.")
         return _transactions(customer, [rows], [*kept, *summed_columns(varying)])
     day = dated[1] if dated is not None else None
-    made = _when_and_how_often(dated, order, as_of) + _how_much(others)
+    money = _money(others)
+    made = _when_and_how_often(dated, order, as_of, money.returned) + _how_much(money, order)
     product = next((f for f in others if _is_product(f) and f is not order), None)
     if product is not None:
-        count = exp.Count(this=exp.Distinct(expressions=[column(product.name)]))
-        made.append(_Made("products", "products", count))
+        made.append(_Made("products", "products", _different(column(product.name), money.returned)))
     carried = [f for f in others if _is_carried(f) and f.name not in constant][:_MOST_CARRIED]
     if day is not None:
         kept += last_columns(carried, day)
@@ -149,32 +150,76 @@ class _Made:
     why: str = ""
 
 
+@dataclass(frozen=True)
+class _Money:
+    """Quantity, price and amount of a row, where the table has them."""
+
+    quantity: ColumnFacts | None
+    price: ColumnFacts | None
+    amount: ColumnFacts | None
+
+    @property
+    def returned(self) -> ColumnFacts | None:
+        """Column that is negative where a row is a return; None where no row is."""
+        return next((f for f in (self.quantity, self.amount) if f is not None and f.n_negative), None)
+
+    @property
+    def value(self) -> exp.Expr | None:
+        """What a row is worth."""
+        if self.quantity is not None and self.price is not None:
+            return exp.Mul(this=column(self.quantity.name), expression=column(self.price.name))
+        one = self.amount or self.price
+        return column(one.name) if one is not None else None
+
+    @property
+    def made_of(self) -> str:
+        """Columns that a row's worth is made of, for people."""
+        if self.quantity is not None and self.price is not None:
+            return f"{shortened_value(self.quantity.name)} times {shortened_value(self.price.name)}"
+        one = self.amount or self.price
+        return shortened_value(one.name) if one is not None else ""
+
+
 def _when_and_how_often(
-    dated: tuple[ColumnFacts, exp.Expr] | None, order: ColumnFacts | None, as_of: datetime.date | None
+    dated: tuple[ColumnFacts, exp.Expr] | None,
+    order: ColumnFacts | None,
+    as_of: datetime.date | None,
+    returned: ColumnFacts | None,
 ) -> list[_Made]:
     made = []
     if dated is not None:
         until = "the last one in the table" if as_of is None else f"{as_of}"
         why = f"days_since_purchase: from a customer's last {shortened_value(dated[0].name)} to {until}."
-        made.append(_Made("recency", "days_since_purchase", _recency(dated[1], as_of), why))
-    counted, why = _frequency(dated[1] if dated is not None else None, order)
-    made.append(_Made("orders", "orders" if order is not None else "purchase_days", counted, why))
+        made.append(_Made("recency", "days_since_purchase", _recency(dated[1], as_of, returned), why))
+    if order is not None:
+        why = f"orders: different values of {shortened_value(order.name)}."
+        made.append(_Made("orders", "orders", _different(column(order.name), returned), why))
+    elif dated is not None:
+        why = "purchase_days: different days with a row, as no column names the order."
+        made.append(_Made("orders", "purchase_days", _different(dated[1].copy(), returned), why))
     return made
 
 
-def _how_much(columns: Sequence[ColumnFacts]) -> list[_Made]:
-    quantity, price, amount = _money(columns)
-    value = _spent(quantity, price, amount)
-    returned = next((f for f in (quantity, amount) if f is not None and f.n_negative), None)
+def _how_much(money: _Money, order: ColumnFacts | None) -> list[_Made]:
+    value, returned = money.value, money.returned
     made = []
     if value is not None:
-        why = f"spend: {_spend_reason(quantity, price, amount)}"
+        why = f"spend: the sum of {money.made_of}."
         made.append(_Made("spend", "spend", exp.Sum(this=_bought(value, returned)), why))
-    if quantity is not None:
-        made.append(_Made("items", "items", exp.Sum(this=_bought(column(quantity.name), returned))))
+    if money.quantity is not None:
+        made.append(_Made("items", "items", exp.Sum(this=_bought(column(money.quantity.name), returned))))
     if returned is not None:
-        why = f"returned_rows: {returned.n_negative:,} rows with a negative {shortened_value(returned.name)}, apart from spend and items."
-        made.append(_Made("returns", "returned_rows", _count_negative(returned), why))
+        n = counted(returned.n_negative, "row")
+        what = f"{n} with a negative {shortened_value(returned.name)}, which are no purchases: apart from all of the above"
+        if order is None:
+            made.append(
+                _Made("returns", "returned_rows", _count_negative(returned), f"returned_rows: {what}.")
+            )
+        else:
+            is_return = exp.If(this=column(returned.name) < 0, true=column(order.name))
+            count = exp.Count(this=exp.Distinct(expressions=[exp.Case(ifs=[is_return])]))
+            why = f"returns: different values of {shortened_value(order.name)} among {what}."
+            made.append(_Made("returns", "returns", count, why))
     return made
 
 
@@ -184,6 +229,19 @@ def _bought(value: exp.Expr, returned: ColumnFacts | None) -> exp.Expr:
         return value
     is_return = column(returned.name) < 0
     return exp.Case(ifs=[exp.If(this=is_return, true=exp.convert(0))], default=value)
+
+
+def _if_bought(value: exp.Expr, returned: ColumnFacts | None) -> exp.Expr:
+    """The value of a purchase; missing for a row that is a return."""
+    if returned is None:
+        return value
+    is_return = column(returned.name) < 0
+    return exp.Case(ifs=[exp.If(this=is_return, true=exp.null())], default=value)
+
+
+def _different(value: exp.Expr, returned: ColumnFacts | None) -> exp.Expr:
+    """The number of different values among purchases."""
+    return exp.Count(this=exp.Distinct(expressions=[_if_bought(value, returned)]))
 
 
 def _transactions(
@@ -213,10 +271,7 @@ def _mean_rows(customer: ColumnFacts) -> str:
     return f"{customer.n_present / customer.n_distinct:.1f}"
 
 
-def _money(
-    columns: Sequence[ColumnFacts],
-) -> tuple[ColumnFacts | None, ColumnFacts | None, ColumnFacts | None]:
-    """Quantity, price and amount, where the table has them."""
+def _money(columns: Sequence[ColumnFacts]) -> _Money:
     numbers = [f for f in columns if f.kind == "number" and not f.is_constant]
     quantity = next((f for f in numbers if means(f.name, "quantity") and f.is_whole), None)
     price = next((f for f in numbers if means(f.name, "price")), None)
@@ -224,7 +279,7 @@ def _money(
         (f for f in numbers if (means(f.name, "money") and not means(f.name, "order")) or _is_order_value(f)),
         None,
     )
-    return quantity, price, amount if amount is not price else None
+    return _Money(quantity, price, amount if amount is not price else None)
 
 
 def _is_order_value(facts: ColumnFacts) -> bool:
@@ -232,39 +287,12 @@ def _is_order_value(facts: ColumnFacts) -> bool:
     return facts.kind == "number" and bool(words & {"value", "total", "amount", "betrag", "summe", "wert"})
 
 
-def _spent(
-    quantity: ColumnFacts | None, price: ColumnFacts | None, amount: ColumnFacts | None
-) -> exp.Expr | None:
-    if quantity is not None and price is not None:
-        return exp.Mul(this=column(quantity.name), expression=column(price.name))
-    one = amount or price
-    return column(one.name) if one is not None else None
-
-
-def _spend_reason(quantity: ColumnFacts | None, price: ColumnFacts | None, amount: ColumnFacts | None) -> str:
-    if quantity is not None and price is not None:
-        return f"the sum of {shortened_value(quantity.name)} times {shortened_value(price.name)}."
-    one = amount or price
-    return f"the sum of {shortened_value(one.name)}." if one is not None else ""
-
-
-def _recency(day: exp.Expr, as_of: datetime.date | None) -> exp.Expr:
-    last = exp.Max(this=day.copy())
+def _recency(day: exp.Expr, as_of: datetime.date | None, returned: ColumnFacts | None) -> exp.Expr:
+    last = exp.Max(this=_if_bought(day.copy(), returned))
     reference: exp.Expr = exp.select(exp.Max(this=day.copy())).from_("data").subquery()
     if as_of is not None:
         reference = exp.cast(exp.convert(as_of.isoformat()), exp.DataType.Type.DATE)
     return exp.DateDiff(this=reference, expression=last, unit=exp.var("DAY"))
-
-
-def _frequency(day: exp.Expr | None, order: ColumnFacts | None) -> tuple[exp.Expr, str]:
-    if order is not None:
-        counted: exp.Expr = column(order.name)
-        text = f"orders: different values of {shortened_value(order.name)}."
-    else:
-        assert day is not None  # noqa: S101 - for the type checker; one of the two is there
-        counted = day.copy()
-        text = "purchase_days: different days with a row, as no column names the order."
-    return exp.Count(this=exp.Distinct(expressions=[counted])), text
 
 
 def _count_negative(facts: ColumnFacts) -> exp.Expr:
