@@ -32,7 +32,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "selection": ({"arrays", "errors", "recipe", "text", "system", "patterns", "cluster", "profiling"}, {"numpy", "pandas", "scipy"}),
     "auditing": ({"errors", "text", "system", "pages", "recipe", "sql", "engine"}, {"pyarrow", "sqlglot", "markupsafe"}),
     "drafting": (
-        {"errors", "recipe", "sql", "engine", "patterns", "collecting", "profiling", "auditing"},
+        {"errors", "text", "recipe", "sql", "engine", "patterns", "collecting", "profiling", "auditing"},
         {"numpy", "sqlglot", "pydantic", "tomlkit"},
     ),
     "segmentation": (

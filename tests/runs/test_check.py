@@ -69,6 +69,19 @@ def test_doubts_name_empty_levels_and_few_customers() -> None:
     assert any("customers are few for 2 features; 140 or more are advised" in d for d in doubts)
 
 
+def test_doubts_name_what_says_the_same_twice() -> None:
+    text = RECIPE.to_toml()
+    twice = Recipe.from_toml(
+        text.replace("[outcomes.bought]", '[outcomes.grown]\nrole = "flags"\ncolumns = { is_grown = "Grown" }\n[outcomes.bought]')
+        + '[features.half]\ncolumn = "age"\nedges = [40]\n'
+    )  # fmt: skip
+    doubts = check(DATA.assign(is_grown=DATA["age"] >= 40), twice).doubts
+    assert "Half and Age say much the same (Cramér's V 1.00): together they count nearly twice." in doubts
+    assert sum("determined, or nearly, by" in d for d in doubts) == 1
+    assert any(d.startswith("Grown: determined, or nearly, by ") for d in doubts)
+    assert not any("much the same" in d or "determined" in d for d in check(DATA, RECIPE).doubts)
+
+
 def test_what_run_refuses_is_refused() -> None:
     with pytest.raises(DataError, match="segments: 50 segments need at least as many patterns"):
         check(DATA, RECIPE, segments=50)

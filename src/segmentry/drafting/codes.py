@@ -13,6 +13,7 @@ from segmentry.auditing.roles import Roles
 from segmentry.auditing.session import Session
 from segmentry.drafting.bins import quantile
 from segmentry.drafting.spelling import plain_column, recipe_sql
+from segmentry.text.words import counted
 
 FEW_SHARE = 0.2
 """Codes, and texts such as "unknown", are read as missing where at most this share of the rows has them."""
@@ -38,7 +39,7 @@ class MissingCode:
     def why(self) -> str:
         """Comment that says what is done, and the alternative."""
         return (
-            f"Read as missing: {', '.join(map(str, self.values))} ({self.n:,} rows), which "
+            f"Read as missing: {', '.join(map(str, self.values))} ({counted(self.n, 'row')}), which "
             f"{'stands' if len(self.values) == 1 else 'stand'} apart from all other values. "
             f"Alternative, if {'it is a true value' if len(self.values) == 1 else 'they are true values'}: the column as it is."
         )

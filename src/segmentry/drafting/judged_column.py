@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.drafting.codes import MissingCode
+from segmentry.drafting.outliers import FarValues
 
 Use = Literal["id", "feature", "amounts", "counts", "flags", "money", "unused"]
 ColumnForm = Literal["birth", "age", "kids", "yes_no", "scale", "category", "number", "date", "choice"]
@@ -44,7 +45,7 @@ class JudgedColumn:
     sql
         Expression to read; None for the column as it is.
     code
-        Number that is read as missing.
+        Numbers that are read as missing: codes, or values that cannot be true.
     is_personal
         Whether the column holds personal data.
     yes
@@ -61,7 +62,7 @@ class JudgedColumn:
     form: ColumnForm | None = None
     worth: float = 0.0
     sql: str | None = None
-    code: MissingCode | None = None
+    code: MissingCode | FarValues | None = None
     is_personal: bool = False
     yes: str = ""
     sense: Sense = "unknown"

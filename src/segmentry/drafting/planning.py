@@ -24,6 +24,7 @@ from segmentry.drafting.headline import with_headline
 from segmentry.drafting.judged_column import FORMING, JudgedColumn, Use
 from segmentry.drafting.keys import id_reason
 from segmentry.drafting.outcomes import group_outcomes
+from segmentry.drafting.outliers import find_far_values
 from segmentry.drafting.restating import restated
 from segmentry.drafting.targets import Target, find_targets
 from segmentry.drafting.transactions import Transactions, find_transactions
@@ -151,6 +152,7 @@ def _customers_of_rows(
     judged = with_batteries(wishes.left(judge_columns(facts, find_codes(session, facts))))
     columns, headline = _with_targets(judged, wishes)
     columns = wishes.granted(with_behaviour(columns, None if headline is None else headline.name))
+    columns = _without_far_values(session, columns)
     key = next((c for c in columns if c.use == "id"), None)
     return _Customers(
         session,
@@ -173,6 +175,13 @@ def _with_targets(
     for target in found:
         columns = with_headline(columns, target.name)
     return tuple(columns), found[0] if found else None
+
+
+def _without_far_values(session: Session, columns: Sequence[JudgedColumn]) -> tuple[JudgedColumn, ...]:
+    """Columns in which what would make up a mean alone is read as missing; the last level of a feature bears it."""
+    means = [c.facts for c in columns if c.use in ("amounts", "counts") and c.sql is None]
+    far = find_far_values(session, means)
+    return tuple(replace(c, sql=far[c.name].sql, code=far[c.name]) if c.name in far else c for c in columns)
 
 
 def _customers_of_transactions(

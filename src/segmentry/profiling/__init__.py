@@ -18,6 +18,7 @@ from segmentry.profiling.outcomes import CERTAIN, n_comparisons, outcome_table, 
 from segmentry.profiling.population import Population, independent_patterns, population_of
 from segmentry.profiling.quartiles import quartile_table
 from segmentry.profiling.ranking import ranking_table
+from segmentry.profiling.redundancy import redundancy_of
 from segmentry.profiling.rules import question_sets, question_table, rule_table
 from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.profiling.shrinkage import shrunken_rates
@@ -61,6 +62,7 @@ __all__ = [
     "ranking_table",
     "reversal_notes",
     "sample_note",
+    "redundancy_of",
     "rule_table",
     "segment_names",
     "shrunken_rates",

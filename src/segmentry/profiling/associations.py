@@ -14,6 +14,8 @@ from segmentry.profiling.segmented import SegmentedPatterns, cross_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from segmentry.patterns import PatternTable
+
 ASSOCIATION_COLUMNS = ("kind", "feature", "other", "n", "cramers_v", "guessed", "guessed_without")
 SEGMENT = "segment"
 _ORDER_OF_KINDS = ("segments", "features", "sensitive")
@@ -72,17 +74,32 @@ def association_table(
         name: cross_table(variable, segments, weight) for name, variable in zip(names, variables, strict=True)
     }
     rows = [("segments", name, SEGMENT, *_measures(t)) for name, t in with_segments.items()]
-    rows += [
-        ("features", names[i], names[j], *_measures(cross_table(variables[i], variables[j], weight)))
-        for i in range(len(names))
-        for j in range(i)
-    ]
+    rows += _feature_rows(patterns)
     rows += [
         ("sensitive", column, SEGMENT, *_measures(with_segments[found] if isinstance(found, str) else found))
         for column, found in (sensitive or {}).items()
     ]
     rows.sort(key=lambda row: (_ORDER_OF_KINDS.index(row[0]), -np.nan_to_num(row[4], nan=-1.0)))
     return pd.DataFrame(rows, columns=list(ASSOCIATION_COLUMNS))
+
+
+def feature_association_table(patterns: PatternTable) -> pd.DataFrame:
+    """Measure how closely features go with each other, as `association_table` does, before there are segments."""
+    import pandas as pd
+
+    rows = sorted(_feature_rows(patterns), key=lambda row: -np.nan_to_num(row[4], nan=-1.0))
+    return pd.DataFrame(rows, columns=list(ASSOCIATION_COLUMNS))
+
+
+def _feature_rows(patterns: PatternTable) -> list[tuple[str, str, str, float, float, float, float]]:
+    names = [f.name for f in patterns.features]
+    variables = [(np.asarray(patterns.codes[:, j]), len(f.levels)) for j, f in enumerate(patterns.features)]
+    weight = patterns.sample_weight
+    return [
+        ("features", names[i], names[j], *_measures(cross_table(variables[i], variables[j], weight)))
+        for i in range(len(names))
+        for j in range(i)
+    ]
 
 
 def _measures(counts: Floats) -> tuple[float, float, float, float]:

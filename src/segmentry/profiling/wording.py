@@ -118,6 +118,7 @@ DETERMINED = (
     "{outcomes}: determined, or nearly, by {feature}, which the segments are made of. That they differ here says nothing new: "
     "it is described, not tested."
 )
+DETERMINED_BY_FEATURE = "{outcomes}: determined, or nearly, by {feature}. Differences there will say nothing new: keep one of the two."
 TAILED = (
     "{outcomes}: few customers make up most of the sum, so {n} means have no interval: they cannot be known from so few. "
     "Compare medians and shares with any; differences are tested by ranks."

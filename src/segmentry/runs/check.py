@@ -10,6 +10,7 @@ import numpy as np
 
 from segmentry.drafting.choosing import CUSTOMERS_PER_FEATURE
 from segmentry.patterns import Cleaning, PatternTable
+from segmentry.profiling import redundancy_of
 from segmentry.recipe import Feature, Recipe
 from segmentry.runs.fitting import check_number
 from segmentry.runs.options import settled
@@ -188,4 +189,4 @@ def _doubts(table: PatternTable, features: tuple[CheckedFeature, ...]) -> list[s
         doubts.append(
             f"{count(table.n_patterns)} patterns are nearly as many as customers: fewer features or wider levels would show more"
         )
-    return doubts
+    return [*doubts, *redundancy_of(table)]

@@ -45,7 +45,7 @@ def suspect_numbers(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Susp
         elif f.name in roles.years:
             yield from _suspect_years(f, year)
         elif f.kind == "number" and f.name != roles.id:
-            yield from _suspect_outliers(f)
+            yield from suspect_outliers(f)
             yield from _suspect_negatives(f)
             yield from _suspect_infinite(f)
         elif f.kind == "date":
@@ -82,7 +82,7 @@ def _suspect_future(f: ColumnFacts, year: int) -> Suspicion:
     )
 
 
-def _suspect_outliers(f: ColumnFacts) -> Iterator[Suspicion]:
+def suspect_outliers(f: ColumnFacts) -> Iterator[Suspicion]:
     """Suspect values far from the median, measured in the distance of the 95th (or 5th) percentile from it.
 
     That distance is at least the one of a normal distribution with the same quartiles. A value has
