@@ -189,7 +189,9 @@ def segment_customers(
     if folder is not None and can_assign(customers):
         assigned = thread.submit(write_assignments, folder, customers, partition, options.formats)
     shows_histograms = options.policy.shows_all and (folder is not None or _is_small(customers))
-    counted = thread.submit(read_histograms, customers, partition, reading.sample) if shows_histograms else None
+    counted = (
+        thread.submit(read_histograms, customers, partition, reading.sample) if shows_histograms else None
+    )
     profile = profile_segments(customers.recipe, customers.patterns, partition, reading, options.policy)
     if folder is not None:
         load_report(thread, worker)  # while this one waits for the null tables

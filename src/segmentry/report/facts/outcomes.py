@@ -36,7 +36,11 @@ class QuartileFact:
 
 @dataclass(frozen=True)
 class OutcomeFact:
-    """An outcome in a segment. `leads` is the figure that comes first; `scale` is what a bar of full length stands for."""
+    """An outcome in a segment.
+
+    `leads` is the figure that comes first; `is_skewed` says whether the mean is far from most customers, so that the median, or the share
+    with any, `any_share`, stands beside it; `scale` is what a bar of full length stands for.
+    """
 
     name: str
     label: str
@@ -59,7 +63,21 @@ class OutcomeFact:
     quartiles: QuartileFact | None
     is_different: bool
     is_small: bool
+    is_skewed: bool
+    any_share: float
     scale: float
+
+    @property
+    def first(self) -> IntervalFact:
+        """The figure that comes first, with its interval."""
+        if self.is_corrected:
+            return self.corrected
+        return IntervalFact(*(math.nan if v is None else v for v in (self.value, self.low, self.high)))
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether most customers have none of it, so that the share with any says more than the median."""
+        return self.is_skewed and self.any_share < 0.5
 
     @property
     def is_rate(self) -> bool:
@@ -141,10 +159,13 @@ def group_facts(result: Segmentation, segment: int) -> tuple[GroupFact, ...]:
     titles = {g.name: g.title for g in result.recipe.outcomes}
     table = table[table["outcome"].isin(_with_values(table))]
     scales = table.groupby("group")[["high", "value"]].max().max(axis=1)
-    made = []
+    skewed, made = _skewed(table), []
     for name, rows in table[table["segment"] == segment].groupby("group", sort=False):
         labels, scale = outcome_labels(result), float(scales[name])
-        outcomes = tuple(_outcome(row, labels, scale) for row in rows.to_dict("records"))
+        outcomes = tuple(
+            _outcome(row, labels, scale, is_skewed=row["outcome"] in skewed)
+            for row in rows.to_dict("records")
+        )
         adds_up = outcomes[0].role != "flags" and len(outcomes) > 1
         value = sum(o.value for o in outcomes) if adds_up else None
         base = sum(o.base_value for o in outcomes) if adds_up else None
@@ -158,7 +179,14 @@ def _with_values(table: Any) -> list[str]:
     return [str(name) for name in customers.index[~(customers == 0)]]
 
 
-def _outcome(row: dict[Any, Any], labels: dict[str, str], scale: float) -> OutcomeFact:
+def _skewed(table: Any) -> set[str]:
+    """Find the outcomes whose median is below half of their mean in most segments."""
+    known = table[(table["role"] != "flags") & table["median"].notna() & table["value"].notna()]
+    is_far = known["median"] < known["value"] / 2
+    return {str(name) for name, part in is_far.groupby(known["outcome"]) if part.mean() > 1 / 2}
+
+
+def _outcome(row: dict[Any, Any], labels: dict[str, str], scale: float, *, is_skewed: bool) -> OutcomeFact:
     names = (
         "n", "value", "low", "high", "base_value", "lift", "total", "share_of_total", "mix", "base_mix", "role",
     )  # fmt: skip
@@ -174,6 +202,8 @@ def _outcome(row: dict[Any, Any], labels: dict[str, str], scale: float) -> Outco
         quartiles=_quartiles(row),
         is_different=p_adjusted < ALPHA,
         is_small=bool(row.get("is_small", False)),
+        is_skewed=is_skewed,
+        any_share=_number(row, "any_share"),
         scale=scale if scale > 0 else 1.0,
         **{name: row[name] for name in names},
     )
