@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from segmentry.collecting import sampling
+import segmentry as sg
+from segmentry.collecting import finding, sampling
 from segmentry.collecting.collection import collect_patterns
 from segmentry.collecting.ids import with_ids_counted
 from segmentry.datasets import sample_households
@@ -19,6 +20,8 @@ from segmentry.engine import open_engine
 from segmentry.patterns import CleaningStep, PatternTable
 from segmentry.patterns.table import _about
 from segmentry.recipe import Recipe
+from segmentry.recipe.levels import display
+from segmentry.runs.pattern_tables import with_found_levels
 from segmentry.runs.segment import run
 
 RECIPE = Recipe.from_toml(r"""
@@ -153,6 +156,20 @@ def test_pattern_table_equals_duckdbs(request, table, engine):
         "unseen",
     }
     assert_same(patterns_of(request.getfixturevalue(engine)), expected)
+
+
+@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+@pytest.mark.parametrize("max_read", [200_000, 200])
+def test_fine_levels_equal_duckdbs_and_add_up(request, monkeypatch, table, engine, max_read):
+    monkeypatch.setattr(finding, "MAX_READ", max_read)
+    expected, found = (
+        sg.collect(data, RECIPE, fine=True) for data in (table, request.getfixturevalue(engine))
+    )
+    assert_same(found, expected)
+    assert found.made_by == expected.made_by
+    finer = with_found_levels(RECIPE, found)
+    assert {"small", "price", "ratio", "town", "day", "number"} <= {f.name for f in finer.features if f.fine}
+    assert_same(found.roll_up(display(finer)), patterns_of(table))
 
 
 @pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])

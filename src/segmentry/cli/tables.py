@@ -28,6 +28,10 @@ def collect_command(
             min=1,
         ),
     ] = 1,
+    fine: Annotated[
+        bool,
+        typer.Option("--fine", help="Collect levels as fine as the data allow, for later roll-ups."),
+    ] = False,
     engine: EngineOption = None,
 ) -> None:
     """Collect only the pattern table, which `run` takes as DATA."""
@@ -37,7 +41,7 @@ def collect_command(
     given = on_engine(data, engine)
     with ProgressLine() as progress, warned_in_words():
         progress("Reading the table")
-        collected = collect(given, recipe)
+        collected = collect(given, recipe, fine=fine)
         patterns = collected.withhold(min_count)
         patterns.save(out)
     for step in patterns.cleaning.steps[len(collected.cleaning.steps) :]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.collecting import sampling
+from segmentry.collecting.finding import with_fine_levels
 from segmentry.collecting.matching import match_table
 from segmentry.collecting.sampling import Sample
 from segmentry.collecting.tabulation import CollectedRows, cleaning_of, codes_of, pattern_table_of
@@ -69,12 +70,14 @@ def collect_sums(
     outcomes: bool = True,
     unseen: int = MISSING,
     before: Mapping[str, ColumnKind] | None = None,
+    fine: Collection[str] | None = None,
 ) -> Collected:
     """Collect the pattern table of a recipe: one grouped scan, after the few rows that set the origins.
 
     If the table has more than `sampling.MAX_ROWS` rows, the sums by halves are left to `add_halves`. Values in no level,
     where the recipe allows them, get the code `unseen`. `before` has the kinds that columns had when the segments were
-    made: a column without any value is read as missing values of that kind, whatever its type is now.
+    made: a column without any value is read as missing values of that kind, whatever its type is now. The features in `fine`
+    are collected in fine levels, and no others; by default those for which the recipe declares them.
 
     Raises
     ------
@@ -83,6 +86,7 @@ def collect_sums(
         values belong to no level where the recipe calls that an error.
     """
     matched = _with_edges(engine, match_table(engine, recipe, outcomes=outcomes, before=before))
+    matched = matched if fine is None else with_fine_levels(engine, matched, fine)
     origins, is_large = _head(engine, matched)
     whole = _collected(engine, matched, recipe, origins, unseen, with_folds=not is_large)
     return replace(whole, patterns=_with_unexposed(engine, whole), lacks_halves=is_large)

@@ -13,7 +13,14 @@ import numpy.typing as npt
 from segmentry.errors import LevelsError, TooManyLevelsError
 from segmentry.patterns import Cleaning, CleaningStep, Codes, FeatureLevels, OutcomeInfo, PatternTable
 from segmentry.recipe import Feature, Recipe
-from segmentry.recipe.levels import is_resolved, level_labels, replace_features, with_levels
+from segmentry.recipe.levels import (
+    is_resolved,
+    level_labels,
+    replace_features,
+    shown_codes,
+    shown_labels,
+    with_levels,
+)
 from segmentry.sql import MatchedTable
 from segmentry.sql.collect import CollectLayout, CollectQuery
 from segmentry.sql.formula import MISSING
@@ -32,7 +39,7 @@ class CollectedRows:
     @classmethod
     def of(cls, query: CollectQuery, result: Any) -> CollectedRows:
         """Make arrays of the result, a pyarrow.Table."""
-        return cls(query, tuple(_values(column) for column in result.columns))
+        return cls(query, tuple(values_of(column) for column in result.columns))
 
     @property
     def layout(self) -> CollectLayout:
@@ -60,7 +67,7 @@ class CollectedRows:
         return 0 if column is None else int(np.nansum(self.kept(column)))
 
 
-def _values(column: Any) -> npt.NDArray[Any]:
+def values_of(column: Any) -> npt.NDArray[Any]:
     """Convert an Arrow column to an array, with floating-point numbers for decimals."""
     import pyarrow as pa
 
@@ -182,6 +189,8 @@ def _features(recipe: Recipe) -> tuple[FeatureLevels, ...]:
             distance=f.dissimilarity,
             weight=f.weight,
             distribution=f.distribution,
+            shown=shown_labels(f, recipe.locale) if f.fine else (),
+            shown_codes=shown_codes(f),
         )
         for f in recipe.features
     )

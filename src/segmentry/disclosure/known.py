@@ -59,7 +59,7 @@ KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
         "features codes counts outcomes n_values sums squares cubes origins weights squared_weights value_weights "
         "cleaning folds made_by fold_share"
     ),
-    FeatureLevels: _names("name label levels scale distance weight distribution"),
+    FeatureLevels: _names("name label levels scale distance weight distribution shown shown_codes"),
     OutcomeInfo: _names(
         "name label group group_label role cost_per_contact revenue_per_acceptance campaign"
     ),

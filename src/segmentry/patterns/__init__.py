@@ -1,10 +1,8 @@
 """The pattern table: distinct combinations of levels with their counts and sums, their merging and their files."""
 
 from segmentry.patterns.cleaning import Cleaning, CleaningStep
+from segmentry.patterns.features import Codes, FeatureLevels, OutcomeInfo
 from segmentry.patterns.table import (
-    Codes,
-    FeatureLevels,
-    OutcomeInfo,
     PatternTable,
     as_codes,
     group_patterns,

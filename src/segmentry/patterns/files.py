@@ -13,10 +13,9 @@ import numpy.typing as npt
 
 from segmentry.errors import DataError
 from segmentry.patterns.cleaning import Cleaning
+from segmentry.patterns.features import FeatureLevels, OutcomeInfo
 from segmentry.patterns.folds import FoldSums
 from segmentry.patterns.table import (
-    FeatureLevels,
-    OutcomeInfo,
     PatternTable,
     as_codes,
     per_pattern,
@@ -86,7 +85,7 @@ def _from_columns(columns: Mapping[str, npt.NDArray[Any]], about: Mapping[str, A
         found = [columns[f"{name} {j}"] for j in range(len(columns)) if f"{name} {j}" in columns]
         return np.column_stack(found) if found else np.zeros((len(columns["counts"]), 0))
 
-    features = tuple(FeatureLevels(**{**f, "levels": tuple(f["levels"])}) for f in about["features"])
+    features = tuple(FeatureLevels.from_dict(f) for f in about["features"])
     return PatternTable(
         features=features,
         codes=as_codes(stacked("codes")),

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from segmentry.errors import DataError
-from segmentry.patterns.table import FeatureLevels, PatternTable, as_codes
+from segmentry.patterns.common_fine import with_common_fine
+from segmentry.patterns.features import FeatureLevels
+from segmentry.patterns.table import PatternTable, as_codes
 
 _SHOWN = 160
 
@@ -63,10 +65,11 @@ def first_difference(mine: Any, theirs: Any) -> str | None:
 
 
 def unite_levels(tables: Sequence[PatternTable]) -> list[PatternTable]:
-    """Return the tables with the union of levels that were found in each table and not declared."""
+    """Return the tables with the union of levels that were found in each table and not declared, and with their common cuts."""
     united = list(tables)
     if len({tuple(f.name for f in t.features) for t in tables}) > 1:
         return united
+    united = with_common_fine(united)
     for j, feature in enumerate(tables[0].features):
         parts = [json.loads(t.made_by.get(f"features.{feature.name}", "{}")) for t in united]
         without = [{k: v for k, v in p.items() if k != "levels"} for p in parts]

@@ -12,10 +12,10 @@ import numpy as np
 from segmentry.arrays import Indices
 from segmentry.errors import DataError, nearest
 from segmentry.patterns.cleaning import Cleaning
+from segmentry.patterns.features import FeatureLevels
 from segmentry.patterns.folds import MAX_FOLDED_PATTERNS
 from segmentry.patterns.sums import Grouping, regroup
 from segmentry.patterns.table import (
-    FeatureLevels,
     PatternTable,
     as_codes,
     group_patterns,
@@ -34,6 +34,13 @@ class CoarserFeature:
     feature: FeatureLevels
     new_codes: Indices
     made: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Finer:
+    """Cuts, or values of groups, that stay apart; declared levels are made where there are none."""
+
+    fine: tuple[Any, ...]
 
 
 def rolled_up(table: PatternTable, asked: Mapping[str, Any]) -> PatternTable:
@@ -104,6 +111,8 @@ def _cleaning_of(cleaning: Cleaning, kept: set[str], known: set[str]) -> Cleanin
 
 
 def _coarser(feature: FeatureLevels, made: dict[str, Any], asked: Any) -> CoarserFeature:
+    if isinstance(asked, Finer):
+        return _to_finer(feature, made, asked)
     if isinstance(asked, Mapping):
         return _by_groups(feature, made, asked)
     is_list = isinstance(asked, Sequence | np.ndarray) and not isinstance(asked, str | bytes)
@@ -121,8 +130,8 @@ def _coarser(feature: FeatureLevels, made: dict[str, Any], asked: Any) -> Coarse
 
 def _by_edges(feature: FeatureLevels, made: dict[str, Any], edges: list[Any]) -> CoarserFeature:
     closed = made.get("closed", "left")
-    if "edges" in made:
-        cuts = made["edges"]
+    if "edges" in made and "rolled_up" not in made:
+        cuts = made.get("fine", made["edges"])
         absent = [edge for edge in edges if edge not in cuts]
         if absent:
             raise _error(
@@ -137,12 +146,41 @@ def _by_edges(feature: FeatureLevels, made: dict[str, Any], edges: list[Any]) ->
         )
         if feature.scale == "nominal":
             feature = replace(feature, scale="ordinal", distance="rank")
+    if "fine" in made and edges == made["edges"]:
+        return _declared(feature, made)
     labels = [*edge_labels(edges, closed)]
     for code in np.flatnonzero(np.bincount(position, minlength=len(labels)) == 1):
         if "edges" in made:
             labels[code] = feature.levels[int(np.flatnonzero(position == code)[0])]
-    kept = {k: v for k, v in made.items() if k not in ("edges", "levels", "found")}
+    kept = {k: v for k, v in made.items() if k not in ("edges", "levels", "found", "fine")}
     return _joined(feature, position, labels, {**kept, "edges": edges})
+
+
+def _declared(feature: FeatureLevels, made: dict[str, Any]) -> CoarserFeature:
+    """Return the feature with the levels that the recipe declares."""
+    made = {k: v for k, v in made.items() if k != "fine"}
+    return CoarserFeature(feature.as_shown(), np.array([*feature.shown_codes, -1]), made)
+
+
+def _to_finer(feature: FeatureLevels, made: dict[str, Any], asked: Finer) -> CoarserFeature:
+    """Return the feature with fine levels that are fewer, each still in one of the declared levels."""
+    if not asked.fine:
+        return _declared(feature, made)
+    n_own = len(feature.levels) - (made.get("missing") == "level")
+    if "edges" in made:
+        labels = list(edge_labels(asked.fine, made.get("closed", "left")))
+        position = np.searchsorted(asked.fine, [-np.inf, *made["fine"]], side="right")
+    else:  # values that are not in all tables go back to the rest, which is the last level
+        rest = feature.levels[len(made["fine"]) : n_own]
+        labels = [*(feature.levels[made["fine"].index(v)] for v in asked.fine), *rest]
+        place = {value: i for i, value in enumerate(asked.fine)}
+        position = np.array([place.get(v, len(place)) for v in [*made["fine"], *(None for _ in rest)]])
+    first = [int(np.flatnonzero(position == code)[0]) for code in range(len(labels))]
+    codes = (*(feature.shown_codes[i] for i in first), *feature.shown_codes[n_own:])
+    last = feature.levels[n_own:]
+    finer = replace(feature, levels=(*labels, *last), shown_codes=codes)
+    new_codes = [*position, *(len(labels) + i for i in range(len(last))), -1]
+    return CoarserFeature(finer, np.array(new_codes), {**made, "fine": list(asked.fine)})
 
 
 def _numbers_of(feature: FeatureLevels, made: dict[str, Any]) -> list[float]:
@@ -171,6 +209,8 @@ def _by_groups(feature: FeatureLevels, made: dict[str, Any], asked: Mapping[str,
                 )
             group_of[level] = str(label)
     groups = [group_of.get(level, level) for level in own]
+    if feature.shown and groups == [feature.shown[code] for code in feature.shown_codes[:n_own]]:
+        return _declared(feature, made)
     if len(set(groups)) < 2:
         raise _error(feature, "would have one level", "leave it out with None")
     order = list(dict.fromkeys([*map(str, asked), *groups]))
@@ -188,16 +228,16 @@ def _made_of_groups(
     made: dict[str, Any], own: list[str], groups: list[str], labels: list[str]
 ) -> dict[str, Any]:
     """Return what a recipe would say of the groups; where it has no words for them, the levels in each."""
-    values = made.get("groups") or dict(zip(own, ([v] for v in made.get("levels", [])), strict=False))
+    values = _values_of(made, own)
     rest = made.get("rest")
     if not values:
         return {
-            **made,
+            **{k: v for k, v in made.items() if k != "fine"},
             "rolled_up": {
                 label: [o for o, g in zip(own, groups, strict=True) if g == label] for label in labels
             },
         }
-    kept = {k: v for k, v in made.items() if k not in ("levels", "groups", "found", "rest")}
+    kept = {k: v for k, v in made.items() if k not in ("levels", "groups", "found", "rest", "fine")}
     rest_group = None if rest is None else groups[own.index(rest)]
     parts = {
         label: [v for o, g in zip(own, groups, strict=True) if g == label for v in values[o]]
@@ -207,11 +247,19 @@ def _made_of_groups(
     return {**kept, "groups": parts} if rest_group is None else {**kept, "groups": parts, "rest": rest_group}
 
 
+def _values_of(made: dict[str, Any], own: list[str]) -> dict[str, list[Any]]:
+    """Return the values that each level but the rest holds; nothing where these are not known."""
+    if "fine" not in made:
+        return made.get("groups") or dict(zip(own, ([v] for v in made.get("levels", [])), strict=False))
+    return {} if "edges" in made else dict(zip(own, ([v] for v in made["fine"]), strict=False))
+
+
 def _joined(
     feature: FeatureLevels, position: Indices, labels: Sequence[str], made: dict[str, Any]
 ) -> CoarserFeature:
     """Return the feature with the level that stands for missing values, where it has one, at its end."""
     last = feature.levels[len(position) :]
+    feature = replace(feature, shown=(), shown_codes=())
     new_codes = [*position, *(len(labels) + i for i in range(len(last))), -1]
     return CoarserFeature(replace(feature, levels=(*labels, *last)), np.array(new_codes), made)
 

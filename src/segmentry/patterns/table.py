@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,49 +13,12 @@ import numpy.typing as npt
 from segmentry.arrays import Floats, Integers
 from segmentry.errors import DataError
 from segmentry.patterns.cleaning import Cleaning, CleaningStep, add_cleaning
+from segmentry.patterns.features import Codes, FeatureLevels, OutcomeInfo
 from segmentry.patterns.folds import MAX_FOLDED_PATTERNS, FoldSums, joined, usable
 from segmentry.patterns.sums import Grouping
 from segmentry.text.display import MAX_NAMED, Shown
 from segmentry.text.numbers import count, number
 from segmentry.text.words import counted, listed
-
-
-class Codes(np.ndarray[Any, np.dtype[np.int32]]):
-    """Integer codes, one row per pattern and one column per feature; `missing_value` is the code of missing values."""
-
-    missing_value = -1
-
-
-@dataclass(frozen=True)
-class FeatureLevels:
-    """A feature of the pattern table: its levels in the order of their codes."""
-
-    name: str
-    label: str
-    levels: tuple[str, ...]
-    scale: Literal["nominal", "ordinal"] = "nominal"
-    distance: Literal["matching", "rank"] = "matching"
-    weight: float = 1.0
-    distribution: Literal["levels", "ordered"] = "levels"
-
-
-@dataclass(frozen=True)
-class OutcomeInfo:
-    """An outcome of the pattern table."""
-
-    name: str
-    label: str
-    group: str
-    group_label: str
-    role: Literal["amounts", "counts", "flags"]
-    cost_per_contact: float | None = None
-    revenue_per_acceptance: float | None = None
-    campaign: bool = True
-
-    @property
-    def is_campaign(self) -> bool:
-        """Whether segments are ranked by it, because customers can be asked to say yes."""
-        return self.role == "flags" and self.campaign
 
 
 @dataclass(frozen=True, repr=False)
@@ -170,6 +133,14 @@ class PatternTable(Shown):
         return replace(
             self, features=tuple(self.features[i] for i in kept), codes=as_codes(self.codes[:, kept])
         )
+
+    def as_shown(self) -> Self:
+        """Return the same rows with the levels that the recipe declares; patterns that become equal are not added up."""
+        codes = np.asarray(self.codes).copy()
+        for j, feature in enumerate(self.features):
+            if feature.shown:
+                codes[:, j] = np.array([*feature.shown_codes, -1])[codes[:, j]]
+        return replace(self, features=tuple(f.as_shown() for f in self.features), codes=as_codes(codes))
 
     def without_outcomes(self) -> Self:
         """Return the table with only the patterns and their customers."""

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from segmentry.recipe.features import Feature
-from segmentry.recipe.levels import is_resolved
+from segmentry.recipe.levels import coded_groups, is_resolved
 from segmentry.recipe.models import RecipeModel
 
-_FEATURE = {"column", "sql", "edges", "closed", "groups", "levels", "rest", "yes_no", "missing"}
+_FEATURE = {"column", "sql", "edges", "closed", "groups", "levels", "rest", "fine", "yes_no", "missing"}
 
 
 def definitions(recipe: RecipeModel, asked: RecipeModel | None = None) -> dict[str, str]:
@@ -41,6 +41,8 @@ def definitions(recipe: RecipeModel, asked: RecipeModel | None = None) -> dict[s
 
 def _feature(feature: Feature, written: Feature) -> dict[str, Any]:
     content = feature.model_dump(include=_FEATURE, exclude_defaults=True)
+    if feature.fine is not None and feature.edges is None:  # in the order of their codes
+        content["fine"] = [value for values in coded_groups(feature) for value in values]
     if not is_resolved(written):
         content["found"] = "edges" if feature.edges is not None else "levels"
     return content

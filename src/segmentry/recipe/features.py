@@ -25,6 +25,7 @@ class Feature(Declared):
     groups: dict[str, tuple[ScalarValue, ...]] | None = None
     levels: tuple[ScalarValue, ...] | None = None
     rest: str | None = None
+    fine: tuple[ScalarValue, ...] | None = None
     yes_no: bool | tuple[str, str] | None = None
     labels: tuple[str, ...] | None = None
     scale: Literal["nominal", "ordinal"] | None = None
@@ -112,8 +113,27 @@ class Feature(Declared):
                 f"{self.rest!r} is also a group", place=("rest",), hint="give the rest a label of its own"
             )
         self._check_labels()
+        self._check_fine()
         self._check_order()
         return self
+
+    def _check_fine(self) -> None:
+        """Refuse fine levels that cannot be put together to the feature's levels."""
+        if self.fine is None:
+            return
+        own = self.edges or [v for values in (self.groups or {}).values() for v in values] or self.levels
+        if not own:
+            raise RecipeError("fine goes with edges, groups or levels", place=("fine",))
+        absent = [value for value in own if value not in self.fine]
+        if absent:
+            what = "the edges" if self.edges else "the values of the levels"
+            raise RecipeError(f"must hold all {what}; {absent[0]!r} is not in it", place=("fine",))
+        if self.edges:
+            if any(isinstance(v, (bool, str)) for v in self.fine) or sorted(set(self.fine)) != [*self.fine]:
+                raise RecipeError("cuts must be numbers that increase", place=("fine",))
+        elif self.rest is None and set(self.fine) != set(own):
+            beyond = next(v for v in self.fine if v not in own)
+            raise RecipeError(f"{beyond!r} is in no level", place=("fine",), hint="give the feature a rest")
 
     def _check_order(self) -> None:
         """Refuse levels without an order where classes are to have a centre and a spread."""

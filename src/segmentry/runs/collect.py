@@ -14,7 +14,7 @@ from segmentry.recipe import Recipe
 from segmentry.scoring import open_data
 
 
-def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
+def collect(data: Any, recipe: Recipe | str | Path, *, fine: bool = False) -> PatternTable:
     """Collect the pattern table of a customer table: one grouped scan where the data live.
 
     Parameters
@@ -26,6 +26,9 @@ def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
         pandas, polars, Arrow or Spark table; or an engine (`from_adbc`, `from_spark` of `segmentry.engine`).
     recipe
         A recipe, its path, or a bundled recipe's name.
+    fine
+        Whether levels are as fine as the data allow: up to 64 intervals of a number, among whose ends are the edges of the
+        recipe, and every value of a group. `roll_up` puts them together; `run` takes such a table for one of the recipe's levels.
 
     Returns
     -------
@@ -39,7 +42,7 @@ def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
     Warns
     -----
     SegmentryWarning
-        Several rows have the same id, or some have none.
+        Several rows have the same id, or some have none; or levels are not as fine, because there would be too many patterns.
 
     Examples
     --------
@@ -47,11 +50,15 @@ def collect(data: Any, recipe: Recipe | str | Path) -> PatternTable:
     >>> patterns = collect(sample_households(rows=1_000), "households")
     >>> patterns.n_customers
     1000
+    >>> fine = collect(sample_households(rows=1_000), "households", fine=True)
+    >>> fine.roll_up(income=[25000, 40000, 60000, 80000]).features[0].levels == patterns.features[0].levels
+    True
     """
     recipe = Recipe.load(recipe)
+    finer = [f.name for f in recipe.features] if fine else []
     engine = open_data(data, recipe)
     try:
-        collected = with_ids_counted(engine, add_halves(engine, collect_sums(engine, recipe)))
+        collected = with_ids_counted(engine, add_halves(engine, collect_sums(engine, recipe, fine=finer)))
     finally:
         engine.close()
     warn_of_ids(collected.patterns.cleaning)

@@ -13,7 +13,7 @@ from segmentry.patterns.files import is_pattern_table
 from segmentry.patterns.merging import first_difference
 from segmentry.recipe import Recipe
 from segmentry.recipe.definitions import definitions
-from segmentry.recipe.levels import is_resolved, level_labels, with_edges, with_levels
+from segmentry.recipe.levels import display, is_resolved, level_labels, with_edges, with_levels, without_fine
 
 
 def is_patterns(data: Any) -> bool:
@@ -30,7 +30,7 @@ def name_of_patterns(data: Any) -> str:
 
 
 def load_patterns(data: Any, recipe: Recipe, *, outcomes: bool = True) -> PatternTable:
-    """Return the pattern table with its levels in the recipe's locale.
+    """Return the pattern table with its levels in the recipe's locale; fine levels are put together to those of the recipe.
 
     Raises
     ------
@@ -44,7 +44,11 @@ def load_patterns(data: Any, recipe: Recipe, *, outcomes: bool = True) -> Patter
         raise DataError(
             f"the pattern table has the features {found}, the recipe {names}", hint="use the same recipe"
         )
-    _check_recipe(table, with_found_levels(recipe, table), name_of_patterns(data), outcomes=outcomes)
+    recipe = without_fine(recipe)
+    filled = with_found_levels(recipe, table)
+    _check_recipe(table, filled, name_of_patterns(data), outcomes=outcomes)
+    if together := display(filled):
+        table = table.roll_up(together)
     table = _labelled(table, recipe)
     return table if outcomes else table.without_outcomes()
 
@@ -54,10 +58,11 @@ def with_found_levels(recipe: Recipe, table: PatternTable) -> Recipe:
     features = list(recipe.features)
     for j, feature in enumerate(features):
         found = json.loads(table.made_by.get(f"features.{feature.name}", "{}"))
-        if is_resolved(feature) or "found" not in found:
-            continue
-        make = with_edges if found["found"] == "edges" else with_levels
-        features[j] = make(feature, found[found["found"]])
+        if not is_resolved(feature) and "found" in found:
+            make = with_edges if found["found"] == "edges" else with_levels
+            features[j] = make(feature, found[found["found"]])
+        if "fine" in found:
+            features[j] = features[j].model_copy(update={"fine": tuple(found["fine"])})
     return recipe.model_copy(update={"features": tuple(features)})
 
 

@@ -7,6 +7,7 @@ import pprint
 import re
 
 from segmentry.recipe import Feature
+from segmentry.recipe.levels import coded_edges, coded_groups
 from segmentry.scoring.placing import formula_of
 from segmentry.segmentation import Segmentation
 from segmentry.sql.encode import NO_WORDS, YES_WORDS
@@ -147,10 +148,10 @@ def _argument_texts(features: tuple[Feature, ...], names: list[str]) -> list[str
 def _level_rule(feature: Feature, n_levels: int, kinds: dict[str, dict[str, str]]) -> dict[str, object]:
     missing = n_levels - 1 if feature.missing == "level" else -1
     if feature.edges is not None:
-        return {"kind": "edges", "missing": missing, "edges": feature.edges, "closed": feature.closed}
+        return {"kind": "edges", "missing": missing, "edges": coded_edges(feature), "closed": feature.closed}
     if feature.yes_no:
         return {"kind": "yes_no", "missing": missing}
-    groups = tuple((feature.groups or {}).values()) or tuple((v,) for v in feature.levels or ())
+    groups = coded_groups(feature)
     is_number = kinds.get("features", {}).get(feature.name, "text") not in ("text", "other")
     if not is_number:
         groups = tuple(tuple(str(v) for v in group) for group in groups)

@@ -141,7 +141,7 @@ def patterns_from_dict(content: dict[str, Any] | None, cleaning: Cleaning) -> di
         for name, kind in ARRAYS.items()
     }
     table = PatternTable(
-        features=tuple(FeatureLevels(**{**f, "levels": tuple(f["levels"])}) for f in content["features"]),
+        features=tuple(FeatureLevels.from_dict(f) for f in content["features"]),
         outcomes=tuple(OutcomeInfo(**o) for o in content["outcomes"]),
         cleaning=cleaning,
         fold_share=content.get("fold_share", 1.0),

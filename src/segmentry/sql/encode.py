@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segmentry.recipe import Feature, OutcomeColumn, OutcomeGroup, Recipe
-from segmentry.recipe.levels import is_resolved, level_labels
+from segmentry.recipe.levels import coded_edges, coded_groups, is_resolved, level_labels
 from segmentry.sql.clean import Cleaned, clean, step_columns, without_nan
 from segmentry.sql.expressions import columns_of, expression
 from segmentry.sql.formula import MISSING, UNSEEN
@@ -217,7 +217,7 @@ def level_expression(feature: Feature, kind: ColumnKind, unseen: int = UNSEEN) -
 
 
 def _edge_cases(feature: Feature, value: exp.Expr) -> tuple[list[exp.If], int]:
-    edges = feature.edges or ()
+    edges = coded_edges(feature)
     below = exp.LT if feature.closed == "left" else exp.LTE
     cases = [
         exp.If(this=below(this=value.copy(), expression=exp.convert(edge)), true=exp.convert(i))
@@ -241,7 +241,7 @@ def _yes_no_cases(value: exp.Expr, kind: ColumnKind, unseen: int = UNSEEN) -> tu
 def _group_cases(
     feature: Feature, value: exp.Expr, kind: ColumnKind, unseen: int
 ) -> tuple[list[exp.If], int]:
-    groups = list((feature.groups or {}).values()) or [(v,) for v in feature.levels or ()]
+    groups = coded_groups(feature)
     compared = value if kind in NUMERIC or kind in ("text", "boolean") else as_text(value)
     cases = [
         exp.If(this=compared.copy().isin(*(_comparable(v, kind) for v in values)), true=exp.convert(i))
