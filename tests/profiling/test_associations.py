@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentry.profiling import association_table, cramers_v
+from segmentry.patterns.cross_tables import cramers_v
+from segmentry.profiling import association_table
 
 # scipy.stats.contingency.association(table, method="cramer") of scipy 1.16; HairEyeColor of R, hair by eyes,
 # sex by eyes. R: chisq.test of the first gives X-squared = 138.289841626.

@@ -11,7 +11,7 @@ import pytest
 import segmentry as sg
 from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
-from segmentry.profiling import cramers_v
+from segmentry.patterns.cross_tables import cramers_v
 from segmentry.runs.profile import profile
 
 pytestmark = pytest.mark.usefixtures("few_null_tables")

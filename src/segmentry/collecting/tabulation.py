@@ -77,6 +77,10 @@ def values_of(column: Any) -> npt.NDArray[Any]:
         column = column.cast(pa.float64())
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+    if not column.null_count and (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+        return np.from_dlpack(
+            column.combine_chunks()
+        )  # Arrow's own conversion imports pandas, which takes 0.3 s
     values = column.to_numpy() if hasattr(column, "to_numpy") else np.asarray(column)
     return np.asarray(values)
 

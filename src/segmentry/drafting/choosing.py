@@ -15,8 +15,7 @@ from segmentry.drafting.drafted_feature import DraftedFeature, with_drafted_edge
 from segmentry.drafting.judged_column import FORMING
 from segmentry.engine import Engine
 from segmentry.patterns import PatternTable
-from segmentry.profiling.associations import cramers_v
-from segmentry.profiling.segmented import cross_table
+from segmentry.patterns.cross_tables import cramers_v, cross_table
 from segmentry.recipe import Recipe
 
 MOST_FEATURES = 8

@@ -1,6 +1,6 @@
 """Who the customers of segments are and what they do: pure functions of weighted counts."""
 
-from segmentry.profiling.associations import association_table, cramers_v
+from segmentry.profiling.associations import association_table
 from segmentry.profiling.conditions import Condition, level_names, spoken_code
 from segmentry.profiling.features import feature_table
 from segmentry.profiling.insights import Insights, insights_of
@@ -42,7 +42,6 @@ __all__ = [
     "association_table",
     "comparison_table",
     "condition_names",
-    "cramers_v",
     "decision_of",
     "feature_table",
     "gains_table",

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from segmentry.arrays import Floats
-from segmentry.profiling.segmented import SegmentedPatterns, cross_table
+from segmentry.patterns.cross_tables import cramers_v, cross_table
+from segmentry.profiling.segmented import SegmentedPatterns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,27 +19,6 @@ if TYPE_CHECKING:
 ASSOCIATION_COLUMNS = ("kind", "feature", "other", "n", "cramers_v", "guessed", "guessed_without")
 SEGMENT = "segment"
 _ORDER_OF_KINDS = ("segments", "features", "sensitive")
-
-
-def cramers_v(counts: npt.ArrayLike) -> float:
-    """Cramér's V of a table of counts: 0 where rows and columns are independent, 1 where one determines the other.
-
-    V = √(χ² / (N (min(rows, columns) - 1))), without empty rows and columns; missing where a single row or
-    column is left. Under survey weights the table holds weights.
-
-    Examples
-    --------
-    >>> round(cramers_v([[68, 20, 15, 5], [119, 84, 54, 29], [26, 17, 14, 14], [7, 94, 10, 16]]), 6)
-    0.279045
-    """
-    table = np.asarray(counts, np.float64)
-    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
-    if min(table.shape, default=0) < 2:
-        return float("nan")
-    total = table.sum()
-    expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / total
-    chi_square = ((table - expected) ** 2 / expected).sum()
-    return float(np.sqrt(chi_square / (total * (min(table.shape) - 1))))
 
 
 def association_table(

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from segmentry.arrays import Floats, Labels
 from segmentry.patterns import PatternTable
+from segmentry.patterns.cross_tables import cross_table
 
 
 @dataclass(frozen=True)
@@ -53,17 +54,3 @@ class SegmentedPatterns:
         codes = np.asarray(self.patterns.codes[:, feature])
         n_levels = len(self.patterns.features[feature].levels)
         return cross_table((self.labels, self.n_segments), (codes, n_levels), self.patterns.sample_weight)
-
-
-def cross_table(
-    rows: tuple[npt.NDArray[np.integer], int], columns: tuple[npt.NDArray[np.integer], int], weights: Floats
-) -> Floats:
-    """(n_rows, n_columns) weights of the patterns by two variables, each its codes and their number.
-
-    Patterns with a missing code (-1) are left out.
-    """
-    (row, n_rows), (column, n_columns) = rows, columns
-    known = (row >= 0) & (column >= 0)
-    cells = np.asarray(row[known], np.intp) * n_columns + column[known]
-    flat = np.bincount(cells, weights[known], minlength=n_rows * n_columns)
-    return np.asarray(flat, np.float64).reshape(n_rows, n_columns)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from segmentry.arrays import Floats, Indices, Labels, Mask
 from segmentry.cluster import PatternModel
-from segmentry.profiling.segmented import cross_table
+from segmentry.patterns.cross_tables import cross_table
 from segmentry.text.numbers import count
 from segmentry.text.words import counted
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from segmentry.arrays import Floats, Labels
-from segmentry.profiling.segmented import cross_table
+from segmentry.patterns.cross_tables import cross_table
 from segmentry.selection.count_tables import CountTables, bootstrap, from_mixture
 from segmentry.selection.null_tests import middle_90
 from segmentry.selection.refits import Refit, SegmentedTable

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segmentry.arrays import Floats, Labels
-from segmentry.profiling.associations import cramers_v
+from segmentry.patterns.cross_tables import cramers_v, cross_table
 from segmentry.profiling.intervals import adjust_by_holm
-from segmentry.profiling.segmented import cross_table
 from segmentry.selection.count_tables import CountTables
 from segmentry.selection.refits import Refit
 

@@ -11,8 +11,8 @@ import numpy as np
 from segmentry.arrays import Floats, Labels, Mask
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import PatternTable
+from segmentry.patterns.cross_tables import cross_table
 from segmentry.profiling import Note, SegmentedPatterns
-from segmentry.profiling.segmented import cross_table
 from segmentry.selection.stability import match_segments
 from segmentry.text.numbers import count, percent, points
 

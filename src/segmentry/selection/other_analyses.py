@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from segmentry.arrays import Floats, Labels, Mask
-from segmentry.profiling.segmented import cross_table
+from segmentry.patterns.cross_tables import cross_table
 from segmentry.selection.analysis_variants import AnalysisKind, Variants
 from segmentry.selection.refits import SegmentedTable
 from segmentry.selection.stability import match_segments

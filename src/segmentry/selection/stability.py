@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmentry.arrays import Floats, Labels
-from segmentry.profiling.segmented import cross_table
+from segmentry.patterns.cross_tables import cross_table
 
 
 @dataclass(frozen=True)
