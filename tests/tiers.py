@@ -37,6 +37,7 @@ SLOW = {
     "tests/cli/test_cli.py::test_run_can_be_repeated_into_the_same_folder",
     "tests/cli/test_cli.py::test_the_list_of_all_customers_comes_as_csv_where_asked_for",
     "tests/cli/test_cli.py::test_withheld_patterns_are_said_from_collect_to_the_report",
+    "tests/cli/test_outputs.py",
     "tests/cluster/test_kmodes.py",
     "tests/cluster/test_kprototypes.py",
     "tests/cluster/test_latent_class.py",
@@ -106,6 +107,7 @@ SLOW = {
     "tests/test_benchmarks.py::test_a_name_holds_for_those_who_meet_all_its_conditions",
     "tests/test_docs.py",
     "tests/test_imports.py::test_a_run_does_not_load_scikit_learn",
+    "tests/system/test_kills.py",
     "tests/text/test_display.py",
 }
 """Modules that take longer than five seconds, or the slow tests of one: calibrations, proofs, whole runs."""

@@ -74,7 +74,12 @@ def test_odd_files_are_audited(segmentry, name: str, tmp_path: Path) -> None:
     path, out, recipe = tmp_path / name, tmp_path / "out", tmp_path / "recipe.toml"
     path.write_bytes(AUDITED[name])
     assert segmentry("audit", path, "--out", out).code == 0
-    assert sorted(p.name for p in out.iterdir()) == ["audit.html", "audit.json", "audit.sql"]
+    assert sorted(p.name for p in out.iterdir()) == [
+        "audit.html",
+        "audit.json",
+        "audit.sql",
+        "segmentry-files.json",
+    ]
     if name != "windows.csv":  # DuckDB itself knows this encoding by an extension alone
         duckdb.connect().execute((out / "audit.sql").read_text("utf-8"))
     drafted = segmentry("init", path, "-o", recipe)

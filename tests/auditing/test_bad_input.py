@@ -124,7 +124,12 @@ def test_the_command_writes_three_files(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = CliRunner().invoke(app, ["audit", str(path), "--out", str(out)])
     assert done.exit_code == 0, done.output
-    assert sorted(p.name for p in out.iterdir()) == ["audit.html", "audit.json", "audit.sql"]
+    assert sorted(p.name for p in out.iterdir()) == [
+        "audit.html",
+        "audit.json",
+        "audit.sql",
+        "segmentry-files.json",
+    ]
     assert done.output.startswith("100 rows, 2 columns")
 
 

@@ -155,15 +155,18 @@ def test_failed_write_leaves_the_target_unchanged(tmp_path, monkeypatch, failure
     target.write_text("before")
     monkeypatch.setattr("segmentry.datasets.households._sample", broken_sample)
     with pytest.raises(raised):
-        write_sample(target, rows=10)
+        write_sample(target, rows=10, overwrite=True)
     assert target.read_text() == "before"
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_existing_file_is_replaced(tmp_path):
+def test_existing_file_is_replaced_where_that_is_said(tmp_path):
     target = tmp_path / "sample.csv"
     target.write_text("before")
-    write_sample(str(target), rows=10)
+    with pytest.raises(DataError, match="the file is there already; name another place, or say --overwrite"):
+        write_sample(str(target), rows=10)
+    assert target.read_text() == "before"
+    write_sample(str(target), rows=10, overwrite=True)
     assert len(pd.read_csv(target)) == 10
 
 

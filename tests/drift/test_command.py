@@ -39,7 +39,11 @@ def test_stable_customers_end_with_0_and_both_files(saved: Path, tmp_path: Path)
     assert "(chance alone gives up to " in moved[0]
     assert "no further than by chance" in moved[2]
     assert last.startswith("Next: nothing to do")
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {"drift.html", "drift.json"}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+        "drift.html",
+        "drift.json",
+        "segmentry-files.json",
+    }
     content = json.loads((tmp_path / "out" / "drift.json").read_text())
     assert (content["verdict"], content["exit_code"], content["n_new"]) == ("stable", 0, 2_000)
     assert sum(content["segments"]["new"]) == pytest.approx(1)

@@ -20,6 +20,7 @@ FILES = {
     "report.html", "segmentation.json", "segments.csv", "features.csv", "outcomes.csv", "selection.csv",
     "targeting.csv", "associations.csv", "ranking.csv", "gains.csv", "choices.csv", "comparison.csv", "rules.csv",
     "questions.csv", "strata.csv", "report.md", "report.json", "assignments.parquet", "queries.sql", "charts",
+    "segmentry-files.json",
 }  # fmt: skip
 
 
@@ -130,30 +131,23 @@ def test_a_second_run_leaves_no_file_of_the_first(tmp_path: Path) -> None:
     out = tmp_path / "out"
     sg.run(rows, HOUSEHOLDS, segments=3, out=out, excel=True, csv=True)
     first = {path.name for path in out.iterdir()}
-    own = {"notes.txt": out, "migration.csv": tmp_path / "other"}
-    for name, folder in own.items():
-        folder.mkdir(exist_ok=True)
-        (folder / name).write_text("mine", encoding="utf-8")
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
     bare = HOUSEHOLDS.model_copy(update={"outcomes": ()})
     sg.run(rows, bare, segments=2, out=out)
     left = {path.name for path in out.iterdir()}
     assert first - left >= {"report.xlsx", "assignments.csv", "outcomes.csv", "gains.csv"}
     assert "notes.txt" in left
-    sg.run(
-        rows, bare, segments=2, out=tmp_path / "other"
-    )  # no segmentation was there: the file is somebody's own
-    assert (tmp_path / "other" / "migration.csv").read_text(encoding="utf-8") == "mine"
 
 
-def test_every_file_that_may_be_missing_is_documented() -> None:
-    from segmentry.runs.files import MAYBE
+def test_every_file_that_a_run_may_write_is_documented() -> None:
+    from segmentry.runs.files import NAMES
+    from segmentry.system.manifest import NAME
 
     text = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
     documented = {
         name
         for row in text.splitlines()
         if row.startswith("| `")
-        for name in re.findall(r"`([\w.]+)`", row.split("|")[1])
+        for name in re.findall(r"`([\w.-]+)`", row.split("|")[1])
     }
-    always = {"report.html", "report.json", "report.md", "segments.csv", "segmentation.json", "queries.sql"}
-    assert {name for name in documented if "." in name} == {*MAYBE, *always}
+    assert {name for name in documented if "." in name} == {*NAMES, NAME} - {"charts"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from segmentry.auditing.findings import Finding
 from segmentry.auditing.pairs import ColumnPairs
 from segmentry.auditing.questions import Answer
 from segmentry.auditing.roles import Roles
-from segmentry.system.whole_files import whole_folder, write_text
+from segmentry.system.protection import Replacing
+from segmentry.system.whole_files import whole_folder
 from segmentry.text.plain_json import json_text, plain_value
 from segmentry.text.words import counted
+
+_NAMES = ("audit.html", "audit.json", "audit.sql")
 
 
 @dataclass(frozen=True)
@@ -101,8 +105,15 @@ class Audit:
 
         return audit_page(self)
 
-    def save(self, folder: str | Path) -> Path:
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Write audit.html, audit.json and audit.sql into a `folder`, and return it.
+
+        Parameters
+        ----------
+        folder
+            Folder, which is made if need be.
+        overwrite
+            Whether such files may be replaced that segmentry did not write.
 
         Raises
         ------
@@ -110,10 +121,8 @@ class Audit:
             The folder is a file, or cannot be written.
         """
         path = Path(folder)
-        texts = {"audit.html": self.to_html(), "audit.json": self.to_json(), "audit.sql": self.sql}
-        with whole_folder(path) as unfinished:
-            for name, text in texts.items():
-                write_text(text, unfinished / name)
+        with audit_folder(path, Replacing(overwrite=overwrite)) as unfinished:
+            write_audit(self, unfinished)
         return path
 
     def _repr_html_(self) -> str:
@@ -126,3 +135,14 @@ class Audit:
             f"<Audit of {self.name}: {counted(self.n_rows, 'row')}, {counted(len(self.columns), 'column')}, "
             f"{counted(len(self.findings), 'finding')}>"
         )
+
+
+def audit_folder(out: Path, replacing: Replacing) -> AbstractContextManager[Path]:
+    """Give a folder to write an audit into, whose files take their place in `out` at the end."""
+    return whole_folder(out, "audit", _NAMES, replacing)
+
+
+def write_audit(audit: Audit, folder: Path) -> None:
+    """Write the page, the JSON and the script of an audit into a folder."""
+    for name, text in zip(_NAMES, (audit.to_html(), audit.to_json(), audit.sql), strict=True):
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -11,6 +11,7 @@ import typer
 from segmentry.cli import auditing, drift, examples, production, recipes, segments, tables
 from segmentry.cli.arguments import app
 from segmentry.errors import SegmentryError, SegmentryWarning
+from segmentry.system.ending import ended_by_signals
 from segmentry.system.passwords import with_password_in_environment
 from segmentry.text import plain_letters
 
@@ -21,6 +22,11 @@ def main() -> None:
     """Run the command line."""
     _write_any_letter()
     warnings.showwarning = _warn_in_words
+    with ended_by_signals():
+        _run()
+
+
+def _run() -> None:
     try:
         sys.argv[1:] = with_password_in_environment(sys.argv[1:])
         app()

@@ -68,5 +68,11 @@ Locale = Annotated[
     ),
 ]
 Seed = Annotated[int | None, typer.Option(help="Seed of the random draws; by default the recipe's.", min=0)]
+Overwrite = Annotated[
+    bool,
+    typer.Option(
+        "--overwrite", help="Replace files that segmentry did not write, or that this command reads."
+    ),
+]
 Excel = Annotated[bool, typer.Option("--excel", help="Also write report.xlsx; needs the extra excel.")]
 Pdf = Annotated[bool, typer.Option("--pdf", help="Also write report.pdf, printed by Chromium.")]

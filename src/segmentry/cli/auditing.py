@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Encoding, EngineOption, app
+from segmentry.cli.arguments import Data, Encoding, EngineOption, Overwrite, app
 from segmentry.cli.progress import ProgressLine
 from segmentry.text.numbers import count
 from segmentry.text.words import counted
@@ -29,6 +29,7 @@ def audit_command(
         ),
     ] = None,
     encoding: Encoding = None,
+    overwrite: Overwrite = False,
     engine: EngineOption = None,
 ) -> None:
     """Audit a table in SQL: its columns, first questions, pairs of columns, and what is wrong with it."""
@@ -37,7 +38,7 @@ def audit_command(
 
     given = on_engine(data, engine)
     with ProgressLine() as progress:
-        found = audit(given, recipe, encoding=encoding, out=out, progress=progress)
+        found = audit(given, recipe, encoding=encoding, out=out, overwrite=overwrite, progress=progress)
     n = len(found.findings)
     size = ", ".join(
         (counted(found.n_rows, "row"), counted(len(found.columns), "column"), counted(n, "finding"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, EngineOption, Seed, app
+from segmentry.cli.arguments import Data, EngineOption, Overwrite, Seed, app
 from segmentry.cli.progress import ProgressLine
 from segmentry.text.locales import writing_in
 from segmentry.text.numbers import count
@@ -33,6 +33,7 @@ def drift_command(
         bool, typer.Option("--outcomes/--no-outcomes", help="Compare outcomes, or leave them out.")
     ] = True,
     seed: Seed = None,
+    overwrite: Overwrite = False,
     engine: EngineOption = None,
 ) -> None:
     """Say whether the population has moved; exit code 0 stable, 3 shifting, 4 refit."""
@@ -43,7 +44,9 @@ def drift_command(
     given = on_engine(data, engine)
     with ProgressLine() as progress:
         model = load(segmentation)
-        found = drift(model, given, out=out, outcomes=outcomes, seed=seed, progress=progress)
+        found = drift(
+            model, given, out=out, outcomes=outcomes, seed=seed, overwrite=overwrite, progress=progress
+        )
     with writing_in(model.recipe.locale):
         _print_drift(found, segmentation)
     if out is not None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Out, app
+from segmentry.cli.arguments import Out, Overwrite, app
 from segmentry.cli.progress import ProgressLine
 from segmentry.cli.segments import print_summary
 from segmentry.text.numbers import count
@@ -24,29 +24,31 @@ def sample_command(
     dirt: Annotated[
         bool, typer.Option("--dirt", help="Add missing values, typing errors and duplicates.")
     ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write generated households with planted segments."""
     from segmentry.datasets import write_sample
 
     with ProgressLine() as progress:
         progress(f"Writing {count(rows)} households")
-        write_sample(out, rows, seed=seed, truth=truth, dirt=dirt)
+        write_sample(out, rows, seed=seed, truth=truth, dirt=dirt, overwrite=overwrite)
     typer.echo(f"{count(rows)} households: {out}")
 
 
 @app.command("demo")
 def demo_command(
-    out: Out, rows: Annotated[int, typer.Option(help="Number of households.", min=1_000)] = 10_000
+    out: Out,
+    rows: Annotated[int, typer.Option(help="Number of households.", min=1_000)] = 10_000,
+    overwrite: Overwrite = False,
 ) -> None:
     """Segment generated customers, to see what comes out."""
-    import tempfile
-
     from segmentry.datasets import write_sample
     from segmentry.runs.segment import run
+    from segmentry.system.owned_folders import OwnedFolder
 
-    with ProgressLine() as progress, tempfile.TemporaryDirectory() as folder:
+    with ProgressLine() as progress, OwnedFolder.temporary() as folder:
         progress(f"Generating {count(rows)} households")
-        data = Path(folder) / "households.parquet"
+        data = folder / "households.parquet"
         write_sample(data, rows, dirt=True)
-        result = run(data, "households", audit=True, out=out, progress=progress)
+        result = run(data, "households", audit=True, out=out, overwrite=overwrite, progress=progress)
     print_summary(result, out)

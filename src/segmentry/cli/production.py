@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, EngineOption, app
+from segmentry.cli.arguments import Data, EngineOption, Overwrite, app
 from segmentry.cli.cleaning import cleaning_lines
 from segmentry.cli.progress import ProgressLine
 from segmentry.errors import ModelError
@@ -32,6 +32,7 @@ def score_command(
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace the rows of a table of scores.")
     ] = False,
+    overwrite: Overwrite = False,
     engine: EngineOption = None,
 ) -> None:
     """Assign new customers: segment, certainty, second-best segment, reason, and whether they fit."""
@@ -41,7 +42,7 @@ def score_command(
 
     given = on_engine(data, engine)
     with ProgressLine() as progress:
-        found = score(model, given, out, replace=replace, progress=progress)
+        found = score(model, given, out, replace=replace, overwrite=overwrite, progress=progress)
     typer.echo(
         f"{count(found.cleaning.n_rows)} rows read, {count(found.n_customers)} customers scored: {without_password(out)}"
     )
@@ -95,20 +96,25 @@ def sql_command(
     dbt: Annotated[
         Path | None, typer.Option("--dbt", metavar="DIR", help="Folder for a dbt model and its schema.yml.")
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the assignment as SQL that needs no segmentry, as Python, or as a dbt model."""
-    from segmentry.runs.sql import statement, verified, write_dbt
+    from segmentry.runs.sql import check_statement, statement, verified, write_dbt
     from segmentry.system.whole_files import write_text
 
     if dbt is not None and (out is not None or python):
         other = "--out" if out is not None else "--python"
         raise ModelError(f"goes without {other}", source="--dbt", hint="give each a call of its own")
+    if out is not None:
+        check_statement(model, out, overwrite=overwrite)
     if verify:
         typer.echo(verified(model, form))
         if out is None and dbt is None:
             return
     if dbt is not None:
-        for path in write_dbt(model, dbt, dialect, table=table, form=form, reason=reason):
+        for path in write_dbt(
+            model, dbt, dialect, table=table, form=form, reason=reason, overwrite=overwrite
+        ):
             typer.echo(f"{path}")
     else:
         text = statement(model, dialect, table=table, form=form, reason=reason, python=python)

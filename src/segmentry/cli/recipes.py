@@ -49,12 +49,13 @@ def init_command(
     """Draft a commented recipe from the table, which runs unchanged."""
     from segmentry.drafting import draft
     from segmentry.engine import on_engine
-    from segmentry.system.whole_files import write_text
+    from segmentry.system.whole_files import check_place, write_text
 
     if out.exists() and not overwrite:
         raise DataError(
             "exists already", source=out, hint="add --overwrite to replace it, or name another file with -o"
         )
+    check_place(out)
     with ProgressLine() as progress:
         progress("Reading the table")
         recipe = draft(

@@ -14,6 +14,7 @@ from segmentry.cli.arguments import (
     Locale,
     MinCell,
     Out,
+    Overwrite,
     Pdf,
     RecipeOption,
     Seed,
@@ -66,6 +67,7 @@ def run_command(
     check: Annotated[
         bool, typer.Option("--check", help="Match recipe and data, print the result, and fit nothing.")
     ] = False,
+    overwrite: Overwrite = False,
     engine: EngineOption = None,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
@@ -84,7 +86,7 @@ def run_command(
         result = run(
             given, recipe, _number_of_segments(segments), method, seed,
             locale=locale, thorough=thorough, analyses=analyses, previous=previous, min_cell=min_cell, audit=audit,
-            out=out, csv=csv, excel=excel, pdf=pdf, progress=progress,
+            out=out, csv=csv, excel=excel, pdf=pdf, overwrite=overwrite, progress=progress,
         )  # fmt: skip
     print_summary(result, out)
     name = "assignments.csv" if csv else "assignments.parquet"
@@ -107,6 +109,7 @@ def profile_command(
     engine: EngineOption = None,
     excel: Excel = False,
     pdf: Pdf = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Profile segments that somebody else made, held in a column of the table."""
     from segmentry.engine import on_engine
@@ -116,7 +119,7 @@ def profile_command(
     with ProgressLine() as progress, warned_in_words():
         result = profile(
             given, recipe, segment_column, join=join, locale=locale, min_cell=min_cell, out=out,
-            excel=excel, pdf=pdf, progress=progress,
+            excel=excel, pdf=pdf, overwrite=overwrite, progress=progress,
         )  # fmt: skip
     print_summary(result, out)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, EngineOption, RecipeOption, app
+from segmentry.cli.arguments import Data, EngineOption, Overwrite, RecipeOption, app
 from segmentry.cli.progress import ProgressLine, warned_in_words
 from segmentry.errors import DataError
 from segmentry.text.numbers import count
@@ -32,16 +32,24 @@ def collect_command(
         bool,
         typer.Option("--fine", help="Collect levels as fine as the data allow, for later roll-ups."),
     ] = False,
+    overwrite: Overwrite = False,
     engine: EngineOption = None,
 ) -> None:
     """Collect only the pattern table, which `run` takes as DATA."""
     from segmentry.engine import on_engine
+    from segmentry.patterns.files import is_pattern_table
+    from segmentry.recipe import Recipe
     from segmentry.runs.collect import collect
+    from segmentry.runs.replacing import replacing
+    from segmentry.system.whole_files import check_place
 
     given = on_engine(data, engine)
+    loaded = Recipe.load(recipe)
+    replacing(given, recipe, loaded, overwrite=overwrite).check_file(out, "pattern table", is_pattern_table)
+    check_place(out)
     with ProgressLine() as progress, warned_in_words():
         progress("Reading the table")
-        collected = collect(given, recipe, fine=fine)
+        collected = collect(given, loaded, fine=fine)
         patterns = collected.withhold(min_count)
         patterns.save(out)
     for step in patterns.cleaning.steps[len(collected.cleaning.steps) :]:
@@ -53,10 +61,16 @@ def collect_command(
 def merge_command(
     tables: Annotated[list[Path], typer.Argument(metavar="A.parquet B.parquet ...", help="Pattern tables.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Parquet file to write.")],
+    overwrite: Overwrite = False,
 ) -> None:
     """Add up pattern tables of the same recipe."""
     from segmentry.patterns import PatternTable
+    from segmentry.patterns.files import is_pattern_table
+    from segmentry.runs.replacing import replacing
+    from segmentry.system.whole_files import check_place
 
+    replacing(*tables, overwrite=overwrite).check_file(out, "pattern table", is_pattern_table)
+    check_place(out)
     first, *others = (PatternTable.load(_existing(path)) for path in tables)
     merged = first.merge(*others)
     merged.save(out)

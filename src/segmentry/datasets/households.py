@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmentry.errors import DataError
+from segmentry.system.protection import Replacing
 from segmentry.system.whole_files import whole_file
 
 if TYPE_CHECKING:
@@ -41,13 +42,14 @@ def write_sample(
     seed: int = 0,
     truth: bool = False,
     dirt: bool = False,
+    overwrite: bool = False,
 ) -> Path:
     """Write generated households to a file, whole or not at all.
 
     Parameters
     ----------
     out : str or Path
-        File ending in .parquet, .csv or .tsv, in a folder that exists. An existing file is replaced.
+        File ending in .parquet, .csv or .tsv, in a folder that exists.
     rows : int, default=10_000
         Number of households, from 1 to 2**32.
     seed : int, default=0
@@ -56,6 +58,8 @@ def write_sample(
         Add the last column `true_segment`: the planted segment, from 1.
     dirt : bool, default=False
         Add the faults listed in `DIRT`, and twins: rows equal in all but the id.
+    overwrite : bool, default=False
+        Whether a file that exists may be replaced.
 
     Returns
     -------
@@ -70,6 +74,7 @@ def write_sample(
     (5, 29)
     """
     target = _checked_target(Path(out))
+    Replacing(overwrite=overwrite).check_file(target, "sample")
     sample_of = _sample(rows, seed, truth=truth, dirt=dirt, bounded=True)
     with sample_of as sample, _write_errors_explained(target), whole_file(target) as part:
         if target.suffix.lower() == ".parquet":

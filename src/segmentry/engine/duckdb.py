@@ -8,7 +8,6 @@ import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -23,6 +22,7 @@ from segmentry.engine.infinite import without_infinite
 from segmentry.engine.notes import ReadingNote
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
+from segmentry.system.owned_folders import OwnedFolder
 
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
              "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}  # fmt: skip
@@ -74,10 +74,9 @@ class DuckDBEngine:
             self._add_finite(name, item, files if item.find(exp.ReadParquet) else ())
 
     def _delimited(self, name: str, files: Sequence[Path], options: ReadOptions) -> exp.Expr:
-        made = TemporaryDirectory(prefix="segmentry-")
-        self._folders.callback(weakref.finalize(self, made.cleanup))  # also where nobody closes the engine
-        folder = Path(made.name)
-        found = read_delimited(files, options, self._rows, folder)
+        made = OwnedFolder.temporary()
+        self._folders.callback(weakref.finalize(self, made.remove))  # also where nobody closes the engine
+        found = read_delimited(files, options, self._rows, made.path)
         if name == "data":
             self.notes += found.notes
             self.dates, self.thousands = found.dates, found.thousands

@@ -10,6 +10,7 @@ from segmentry.engine.opening import SERVERS, file_of, server_table
 from segmentry.engine.target_tables import DuckDBTable, SQLiteTable, Target
 from segmentry.errors import DataError
 from segmentry.system.passwords import without_password
+from segmentry.system.whole_files import check_place
 
 _FILES: dict[str, type[DuckDBTable] | type[SQLiteTable]] = {"duckdb": DuckDBTable, "sqlite": SQLiteTable}
 _KNOWN = "duckdb:///FILE?table=NAME, sqlite:///FILE?table=NAME, postgresql://...?table=NAME, spark:NAME"
@@ -49,8 +50,8 @@ def open_target(url: str) -> Target:
     if not table:
         raise DataError(f"which table? write {shown.split('?', maxsplit=1)[0]}?table=NAME", source=shown)
     path = file_of(parts.path)
-    if not path.is_file() and not path.parent.is_dir():
-        raise DataError(f"there is no folder {str(path.parent)!r}", source=path)
+    if not path.is_file():
+        check_place(path)
     return _FILES[parts.scheme](path, table)
 
 

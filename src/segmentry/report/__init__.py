@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from segmentry.errors import ModelError
 from segmentry.system.background import BackgroundThread
+from segmentry.system.owned_folders import OwnedFolder
 from segmentry.system.whole_files import whole_file
 from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess
 from segmentry.text.locales import writing_in
@@ -58,8 +58,8 @@ class Report:
         """Print the page as PDF."""
         from segmentry.report.pdf import write_pdf
 
-        with tempfile.TemporaryDirectory() as folder:
-            page = Path(folder) / "report.html"
+        with OwnedFolder.temporary() as folder:
+            page = folder / "report.html"
             self.write_page(page)
             write_pdf(page, path)
 

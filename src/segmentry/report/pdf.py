@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from segmentry.errors import DataError
+from segmentry.system.owned_folders import OwnedFolder
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _SECONDS = 120
@@ -38,7 +38,7 @@ def write_pdf(page: Path, path: Path) -> None:
         There is no browser, or it does not print.
     """
     program = browser()
-    with tempfile.TemporaryDirectory() as profile:
+    with OwnedFolder.temporary() as profile:
         command = [
             program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
             f"--user-data-dir={profile}", "--no-pdf-header-footer", "--virtual-time-budget=5000",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from segmentry.auditing.columns import ColumnFacts, describe_columns, list_colum
 from segmentry.auditing.findings import Finding, find_findings
 from segmentry.auditing.pairs import associate_columns
 from segmentry.auditing.questions import answer_questions
-from segmentry.auditing.result import Audit
+from segmentry.auditing.result import Audit, audit_folder, write_audit
 from segmentry.auditing.roles import declared_roles, guess_roles
 from segmentry.auditing.script import audit_script
 from segmentry.auditing.session import Session
@@ -22,10 +22,13 @@ from segmentry.engine import Engine, ReadOptions, ReadsViews, open_engine
 from segmentry.engine.text_files import TextFile, read_text_file
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
+from segmentry.runs.replacing import replacing
 from segmentry.runs.sources import Source
 from segmentry.scoring import open_data
 from segmentry.sql.expressions import relation
+from segmentry.system.owned_folders import OwnedFolder
 from segmentry.system.progress import Progress, shown_progress
+from segmentry.system.protection import Replacing
 
 
 def audit(
@@ -34,6 +37,7 @@ def audit(
     *,
     encoding: str | None = None,
     out: str | Path | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Audit:
     """Look a table over, by SQL where it lies: columns, first questions, pairs, and what is wrong with it.
@@ -50,6 +54,8 @@ def audit(
         Encoding of a delimited file, such as ``"windows-1251"``; by default the recipe's, else told by the file's letters.
     out
         Folder for audit.html, audit.json and audit.sql.
+    overwrite
+        Whether files of `out` may be replaced that segmentry did not write, or that this call reads.
     progress
         Function that is called with a line of text at the start of each stage.
 
@@ -73,17 +79,22 @@ def audit(
     True
     """
     settings = None if recipe is None else Recipe.load(recipe)
-    with shown_progress(progress) as say:
+    may_replace = replacing(data, recipe, settings, overwrite=overwrite)
+    with shown_progress(progress) as say, _folder(out, may_replace) as folder:
         say("Reading the table")
         engine = _opened(data, settings, encoding)
         try:
             found = audit_engine(engine, settings, say)
         finally:
             engine.close()
-        if out is not None:
+        if folder is not None:
             say("Writing the files")
-            found.save(out)
+            write_audit(found, folder)
     return found
+
+
+def _folder(out: str | Path | None, may_replace: Replacing) -> AbstractContextManager[Path | None]:
+    return nullcontext() if out is None else audit_folder(Path(out), may_replace)
 
 
 def _opened(data: Any, recipe: Recipe | None, encoding: str | None) -> Engine:
@@ -118,8 +129,8 @@ def findings_of(source: Source, recipe: Recipe, say: Progress) -> tuple[Finding,
 def audit_engine(engine: Engine, recipe: Recipe | None, say: Progress) -> Audit:
     """Look over the table of an engine; a text file is read once, into a temporary folder."""
     with (
-        tempfile.TemporaryDirectory(prefix="segmentry-") as folder,
-        read_text_file(engine, Path(folder)) as file,
+        OwnedFolder.temporary() as folder,
+        read_text_file(engine, folder) as file,
     ):
         return _audited(engine, recipe, file, say)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,16 @@ from segmentry.patterns import PatternTable
 from segmentry.profiling import SegmentedPatterns
 from segmentry.profiling.population import Population, population_of, without_outcomes
 from segmentry.runs.pattern_tables import is_patterns, load_patterns, name_of_patterns
+from segmentry.runs.replacing import replacing
 from segmentry.scoring import kinds_before, open_data, score_patterns
 from segmentry.segmentation import Segmentation
 from segmentry.system.progress import Progress, shown_progress
+from segmentry.system.protection import Replacing
+from segmentry.system.whole_files import whole_folder
 from segmentry.text.locales import writing_in
 from segmentry.text.plain_json import json_text
+
+_NAMES = ("drift.html", "drift.json")
 
 
 def drift(
@@ -26,6 +32,7 @@ def drift(
     out: str | Path | None = None,
     outcomes: bool = True,
     seed: int | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Drift:
     """Measure whether the customers of `data` have moved away from the segments.
@@ -45,6 +52,8 @@ def drift(
         Whether to compare outcomes; without them the data need not have their columns.
     seed
         Seed of the redraws; by default that of the segmentation.
+    overwrite
+        Whether files of `out` may be replaced that segmentry did not write, or that this call reads.
     progress
         Function that is called with a line of text at the start of each stage.
 
@@ -77,30 +86,42 @@ def drift(
             "or by an earlier segmentry",
             hint="run it again",
         )
-    with shown_progress(progress) as say:
+    may_replace = replacing(data, segmentation.recipe, overwrite=overwrite)
+    with (
+        writing_in(segmentation.recipe.locale),
+        shown_progress(progress) as say,
+        _folder(out, may_replace) as folder,
+    ):
         say("Reading the table")
         patterns, source = _patterns(segmentation, data, outcomes=outcomes)
         say(f"{patterns.n_customers:,} customers in {patterns.n_patterns:,} patterns")
-    new = _population(segmentation, old, patterns)
-    if not patterns.outcomes:
-        old = without_outcomes(old)
-    with writing_in(segmentation.recipe.locale):
-        found = measure_drift(
-            old,
-            new,
-            patterns.features,
-            patterns.outcomes,
-            [s.name for s in segmentation.segments],
-            ids=[s.id for s in segmentation.segments],
-            seed=segmentation.seed if seed is None else seed,
-            title=segmentation.recipe.title or "Customer segments",
-            source=source,
-            old_source=segmentation.source,
-            method=segmentation.method,
-        )
-        if out is not None:
-            _write(found, Path(out))
+        found = _measured(segmentation, old, patterns, source, seed)
+        if folder is not None:
+            _write(found, folder)
     return found
+
+
+def _folder(out: str | Path | None, may_replace: Replacing) -> AbstractContextManager[Path | None]:
+    return nullcontext() if out is None else whole_folder(Path(out), "drift", _NAMES, may_replace)
+
+
+def _measured(
+    segmentation: Segmentation, old: Population, patterns: PatternTable, source: str, seed: int | None
+) -> Drift:
+    new = _population(segmentation, old, patterns)
+    return measure_drift(
+        old if patterns.outcomes else without_outcomes(old),
+        new,
+        patterns.features,
+        patterns.outcomes,
+        [s.name for s in segmentation.segments],
+        ids=[s.id for s in segmentation.segments],
+        seed=segmentation.seed if seed is None else seed,
+        title=segmentation.recipe.title or "Customer segments",
+        source=source,
+        old_source=segmentation.source,
+        method=segmentation.method,
+    )
 
 
 def _patterns(segmentation: Segmentation, data: Any, *, outcomes: bool) -> tuple[PatternTable, str]:
@@ -133,10 +154,8 @@ def _population(segmentation: Segmentation, old: Population, patterns: PatternTa
     return population_of(segmented, found, worst=old.worst, limits=old.limits)
 
 
-def _write(found: Drift, out: Path) -> None:
+def _write(found: Drift, folder: Path) -> None:
     from segmentry.drift.page import drift_page
-    from segmentry.system.whole_files import whole_folder
 
-    with whole_folder(out) as folder:
-        (folder / "drift.json").write_text(json_text(found.to_dict(), indent=1) + "\n", encoding="utf-8")
-        (folder / "drift.html").write_text(drift_page(found), encoding="utf-8")
+    (folder / "drift.json").write_text(json_text(found.to_dict(), indent=1) + "\n", encoding="utf-8")
+    (folder / "drift.html").write_text(drift_page(found), encoding="utf-8")

@@ -16,20 +16,22 @@ from segmentry.runs.reading import assign_customers_to_file
 from segmentry.runs.sources import Customers
 from segmentry.segmentation import Segmentation
 from segmentry.system.progress import Progress
+from segmentry.system.protection import Replacing
 from segmentry.system.whole_files import whole_folder
 from segmentry.system.worker import WorkerProcess
 
-MAYBE = (
-    "report.xlsx", "report.pdf", "assignments.csv", "assignments.parquet", "features.csv", "outcomes.csv", "selection.csv",
-    "targeting.csv", "strata.csv", "missing.csv", "migration.csv", "associations.csv", "rules.csv", "questions.csv",
-    "comparison.csv", "ranking.csv", "gains.csv", "choices.csv",
+NAMES = (
+    "report.html", "report.json", "report.md", "report.xlsx", "report.pdf", "segmentation.json", "queries.sql", "charts",
+    "assignments.csv", "assignments.parquet", "segments.csv", "features.csv", "outcomes.csv", "selection.csv", "targeting.csv",
+    "strata.csv", "missing.csv", "migration.csv", "associations.csv", "rules.csv", "questions.csv", "comparison.csv",
+    "ranking.csv", "gains.csv", "choices.csv",
 )  # fmt: skip
-"""Files that some runs write and others do not."""
+"""Files and folders that a run may write."""
 
 
 @contextmanager
-def new_folder(out: Path | None) -> Iterator[Path | None]:
-    """Yield a folder to write into, whose content moves to `out` at the end; None where no files are asked for.
+def new_folder(out: Path | None, replacing: Replacing) -> Iterator[Path | None]:
+    """Yield a folder to write into, whose content takes its place in `out` at the end; None where no files are asked for.
 
     Files of an earlier run in `out` are replaced, and those that this run does not write are removed, because they
     describe other segments.
@@ -37,17 +39,13 @@ def new_folder(out: Path | None) -> Iterator[Path | None]:
     Raises
     ------
     DataError
-        The folder cannot be written.
+        The folder cannot be written, or something would be replaced that may not be.
     """
     if out is None:
         yield None
         return
-    is_again = (out / "segmentation.json").is_file()
-    with whole_folder(out) as folder:
+    with whole_folder(out, "segmentation", NAMES, replacing) as folder:
         yield folder
-        stale = [name for name in MAYBE if not (folder / name).exists()] if is_again else []
-    for name in stale:
-        (out / name).unlink(missing_ok=True)
 
 
 def write_assignments(folder: Path, customers: Customers, partition: Partition, formats: Formats) -> None:

@@ -11,6 +11,7 @@ from segmentry.recipe import METHODS, Recipe
 from segmentry.report import check_exports
 from segmentry.segmentation import Segmentation
 from segmentry.selection import N_ANALYSES
+from segmentry.system.protection import Replacing
 
 MOST_ANALYSES = 10_000
 
@@ -46,6 +47,8 @@ class Options:
     """Number of other analyses that segments are compared with."""
     audit: bool = False
     """Whether the table is audited, too."""
+    replacing: Replacing = field(default_factory=Replacing)
+    """What may be replaced in `out`."""
     previous: Segmentation | None = None
     """Earlier segmentation; segments of it that survive keep their numbers and names."""
 

@@ -24,6 +24,7 @@ from segmentry.runs.options import Formats, Options, in_locale
 from segmentry.runs.partition import Partition
 from segmentry.runs.profiles import profile_segments
 from segmentry.runs.reading import complete_customers, read_histograms, read_segments
+from segmentry.runs.replacing import replacing
 from segmentry.runs.result import Tested, segmentation_of
 from segmentry.runs.sources import Customers, collect_customers, open_table
 from segmentry.runs.strata import collect_bands
@@ -45,6 +46,7 @@ def profile(
     out: str | Path | None = None,
     excel: bool = False,
     pdf: bool = False,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Segmentation:
     """Profile segments that somebody else made, held in a column of the table.
@@ -54,7 +56,7 @@ def profile(
 
     Parameters
     ----------
-    data, recipe, locale, min_cell, out, excel, pdf, progress
+    data, recipe, locale, min_cell, out, excel, pdf, overwrite, progress
         As in `run`, but no pattern table is taken.
     segment_column
         Column that holds the segments.
@@ -85,24 +87,25 @@ def profile(
     >>> profile(customers, "households", "team").segments[0].label
     'a'
     """
-    recipe = _joined(in_locale(Recipe.load(recipe), locale), join)
+    loaded = _joined(in_locale(Recipe.load(recipe), locale), join)
     options = Options(
+        replacing=replacing(data, recipe, loaded, overwrite=overwrite),
         out=None if out is None else Path(out),
         formats=Formats(excel=excel, pdf=pdf),
         policy=Policy.for_files(min_cell),
     )
     options.formats.check()
     with (
-        writing_in(recipe.locale),
-        _explained(segment_column, _name_of_given(recipe)),
+        writing_in(loaded.locale),
+        _explained(segment_column, _name_of_given(loaded)),
         shown_progress(progress) as say,
     ):
-        return _profile(data, recipe, segment_column, options, say)
+        return _profile(data, loaded, segment_column, options, say)
 
 
 def _profile(data: Any, recipe: Recipe, segment_column: str, options: Options, say: Progress) -> Segmentation:
     say("Reading the table")
-    with open_table(data, recipe) as source, new_folder(options.out) as folder:
+    with new_folder(options.out, options.replacing) as folder, open_table(data, recipe) as source:
         collected = collect_customers(source, data, _with_given(recipe, segment_column))
         whole = complete_customers(collected)
         warn_of_ids(whole.patterns.cleaning)

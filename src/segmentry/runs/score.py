@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,13 @@ from segmentry.engine import Engine
 from segmentry.engine.target_tables import TakesQueries, Target
 from segmentry.engine.targets import check_target, is_table, open_target, write_csv
 from segmentry.errors import DataError
+from segmentry.runs.replacing import replacing
 from segmentry.scoring.customers import Scoring, check_complete, count_unassigned, score_customers
+from segmentry.scoring.ours import is_scores
 from segmentry.scoring.placing import OUTPUT_COLUMNS, id_column
 from segmentry.segmentation import Segmentation, load
 from segmentry.sql import Query
+from segmentry.system.owned_folders import OwnedFolder
 from segmentry.system.progress import Progress, shown_progress
 from segmentry.system.whole_files import whole_file
 
@@ -27,6 +29,7 @@ def score(
     out: str | Path,
     *,
     replace: bool = False,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Scoring:
     """Assign new customers, and write id, segment, certainty, second segment, reason and fits.
@@ -43,7 +46,9 @@ def score(
         ``.parquet`` or ``.csv`` file, or a table: ``duckdb:///file.duckdb?table=name``, ``sqlite://`` likewise,
         ``postgresql://user@host/database?table=name``, or ``spark:name`` of the session that reads the data.
     replace
-        Whether the rows of an existing table of scores may be replaced; a file is always replaced.
+        Whether the rows of an existing table of scores may be replaced; an earlier file of scores always is.
+    overwrite
+        Whether a file may be replaced that this call reads, or that holds no scores of segmentry.
     progress
         Function that is called with a line of text at the start of each stage.
 
@@ -77,6 +82,9 @@ def score(
         raise DataError(
             f"scores are written to {' or '.join(FILES)}, or to a table by its URL", source=target
         )
+    saved = None if isinstance(segmentation, Segmentation) else segmentation
+    may_replace = replacing(data, model.recipe, saved, overwrite=overwrite)
+    may_replace.check_file(Path(target), "scores", is_scores)
     with shown_progress(progress) as say, whole_file(Path(target)) as unfinished:
         say("Scoring")
         return _into_file(model, data, unfinished, is_text=Path(target).suffix.lower() == ".csv")
@@ -100,8 +108,8 @@ def _into_table(model: Segmentation, data: Any, store: Target, say: Progress, *,
     say("Scoring")
     if isinstance(store, TakesQueries):
         return _taken(model, data, store, is_there=is_there)
-    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder:
-        parquet = Path(folder) / "scores.parquet"
+    with OwnedFolder.temporary() as folder:
+        parquet = folder / "scores.parquet"
         scoring = _written(model, data, parquet)
         say("Writing the table")
         store.write(parquet, is_there=is_there)

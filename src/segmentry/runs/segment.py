@@ -19,6 +19,7 @@ from segmentry.runs.fitting import Fitted, fit_segments, numbers_of
 from segmentry.runs.options import Formats, Options, checked_analyses, settled
 from segmentry.runs.profiles import profile_segments
 from segmentry.runs.reading import can_assign, complete_customers, read_histograms, read_segments
+from segmentry.runs.replacing import replacing
 from segmentry.runs.result import Tested, segmentation_of
 from segmentry.runs.sources import Customers, Source, collect_customers, open_source
 from segmentry.runs.strata import collect_bands
@@ -54,6 +55,7 @@ def run(
     csv: bool = False,
     excel: bool = False,
     pdf: bool = False,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Segmentation:
     """Segment a customer table.
@@ -88,11 +90,14 @@ def run(
         Whether to audit the table, too, as `segmentry.audit` does; the report then shows the findings. A pattern
         table cannot be audited.
     out
-        Folder for the report and all other files. They are written whole or not at all.
+        Folder for the report and all other files. They take the place of those of an earlier run in one step, or not
+        at all.
     csv
         Whether `out` also gets a list of all customers with their segment as CSV, for a spreadsheet.
     excel, pdf
         Whether `out` also gets the report as a workbook (needs the extra ``excel``) and as PDF (needs a Chromium).
+    overwrite
+        Whether files of `out` may be replaced that segmentry did not write, or that this call reads.
     progress
         Function that is called with a line of text at the start of each stage; by default a notebook shows the line.
 
@@ -117,7 +122,9 @@ def run(
     >>> [segment.id for segment in result.segments]
     [1, 2, 3, 4]
     """
-    recipe = settled(Recipe.load(recipe), segments, method, seed, locale)
+    loaded = Recipe.load(recipe)
+    may_replace = replacing(data, recipe, loaded, overwrite=overwrite)
+    recipe = settled(loaded, segments, method, seed, locale)
     options = Options(
         out=None if out is None else Path(out),
         formats=Formats(csv=csv, excel=excel, pdf=pdf),
@@ -125,6 +132,7 @@ def run(
         thorough=thorough,
         n_analyses=checked_analyses(analyses),
         audit=audit,
+        replacing=may_replace,
         previous=load(previous) if isinstance(previous, (str, Path)) else previous,
     )
     options.formats.check()
@@ -136,9 +144,9 @@ def _run(data: Any, recipe: Recipe, options: Options, say: Progress) -> Segmenta
     say("Reading the table")
     with (
         _worker(options) as worker,
+        new_folder(options.out, options.replacing) as folder,
         open_source(data, recipe) as source,
         BackgroundThread() as thread,
-        new_folder(options.out) as folder,
     ):
         thread.submit(load_estimators)
         customers = collect_customers(source, data, recipe)

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.errors import DataError, ModelError
+from segmentry.runs.replacing import replacing
 from segmentry.scoring.dbt import dbt_files
+from segmentry.scoring.ours import is_statement
 from segmentry.segmentation import load
-from segmentry.system.whole_files import write_text
+from segmentry.system.whole_files import check_place, write_text
 
 
 def statement(
@@ -19,6 +21,18 @@ def statement(
     if python:
         return segmentation.to_python()
     return segmentation.to_sql(dialect, table=table, form=form, reason=reason)
+
+
+def check_statement(model: str | Path, path: Path, *, overwrite: bool) -> None:
+    """Refuse a file that a statement may not replace.
+
+    Raises
+    ------
+    DataError
+        It is the model, or holds something else than a statement.
+    """
+    replacing(model, overwrite=overwrite).check_file(path, "statement", is_statement)
+    check_place(path)
 
 
 def verified(model: str | Path, form: Any) -> str:
@@ -36,12 +50,14 @@ def verified(model: str | Path, form: Any) -> str:
 
 
 def write_dbt(
-    model: str | Path, folder: Path, dialect: str, *, table: str, form: Any, reason: bool
+    model: str | Path, folder: Path, dialect: str, *, table: str, form: Any, reason: bool, overwrite: bool
 ) -> tuple[Path, ...]:
     """Write the files of a dbt model into a folder, and return their paths."""
     files = dbt_files(load(model), dialect, table=table, form=form, reason=reason)
     if not folder.is_dir():
         raise DataError("no such folder", source=folder, hint="give the models folder of a dbt project")
+    for name in files:
+        check_statement(model, folder / name, overwrite=overwrite)
     for name, text in files.items():
         write_text(text, folder / name)
     return tuple(folder / name for name in files)

@@ -228,7 +228,9 @@ class Segmentation(Shown):
 
         return verify(self, form=form)
 
-    def drift(self, data: Any, *, out: str | Path | None = None, outcomes: bool = True) -> Drift:
+    def drift(
+        self, data: Any, *, out: str | Path | None = None, outcomes: bool = True, overwrite: bool = False
+    ) -> Drift:
         """Measure whether the customers of `data` have moved away from the segments.
 
         Parameters
@@ -239,6 +241,8 @@ class Segmentation(Shown):
             Folder for the page and the JSON.
         outcomes
             Whether to compare outcomes; without them the data need not have their columns.
+        overwrite
+            Whether files of `out` may be replaced that segmentry did not write.
 
         Raises
         ------
@@ -247,7 +251,7 @@ class Segmentation(Shown):
         """
         from segmentry.runs.drift import drift
 
-        return drift(self, data, out=out, outcomes=outcomes)
+        return drift(self, data, out=out, outcomes=outcomes, overwrite=overwrite)
 
     @property
     def charts(self) -> dict[str, Chart]:

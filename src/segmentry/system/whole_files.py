@@ -1,42 +1,59 @@
-"""Files and folders written whole or not at all: under a hidden name beside their place, and moved there at the end."""
+"""Files and folders written whole or not at all: in a folder of their own beside their place, and moved there at the end."""
 
 from __future__ import annotations
 
 import errno
+import os
 import shutil
-import tempfile
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from segmentry.errors import DataError
+from segmentry.system.ending import undisturbed
+from segmentry.system.folder_swap import NEW, Swap, finish
+from segmentry.system.locks import alone_in
+from segmentry.system.manifest import Manifest
+from segmentry.system.owned_folders import UNFINISHED, OwnedFolder, sweep
+from segmentry.system.protection import Replacing
+from segmentry.system.rights import take_rights
 
-_OF_WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO}
+_OF_WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.ENAMETOOLONG}
+_OF_A_PLACE = {errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY}
+_STREAMS = ("/dev/", "/proc/")
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Yield a path to write a file to, with the same suffix; the file moves to `path` at the end, or is deleted on an error.
+    """Yield a path to write a file to, with the same name; the file moves to `path` at the end, or is deleted on an error.
+
+    A file that is replaced keeps its mode, its group and the links that lead to it. A device or a pipe gets the bytes.
 
     Raises
     ------
     DataError
         There is no such folder, or no file can be written there; raised before the work, except where the disk is full.
     """
-    if path.is_dir():
-        raise DataError("is a folder", source=path, hint="a file is needed")
-    if not path.parent.is_dir():
-        raise DataError(f"there is no folder {str(path.parent)!r}", source=path)
-    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
-    with _refusals(path):
-        unfinished.touch()
-        unfinished.unlink()  # some writers refuse a file that exists
-    try:
-        with _refusals(path, _OF_WRITING):
+    if _is_stream(path):
+        with _streamed(path) as unfinished:
             yield unfinished
-            unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+        return
+    with refusals(path):
+        if path.is_dir():
+            raise DataError("is a folder", source=path, hint="a file is needed")
+        target = Path(os.path.realpath(path))
+        _check_link(path, target)
+        if not target.parent.is_dir():
+            raise DataError(f"there is no folder {str(target.parent)!r}", source=path)
+        sweep(target.parent, UNFINISHED, finish)
+        stage = OwnedFolder(target.parent)
+    with stage as folder, refusals(path, folder):
+        unfinished = folder / target.name
+        yield unfinished
+        with undisturbed():
+            take_rights(target, unfinished)
+            unfinished.replace(target)
 
 
 def write_text(text: str, path: Path) -> None:
@@ -51,51 +68,126 @@ def write_text(text: str, path: Path) -> None:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
 
 
-@contextmanager
-def whole_folder(out: Path) -> Iterator[Path]:
-    """Yield a folder to write into; its content moves to `out` at the end, or is deleted on an error.
-
-    `out` and its parents are made if they do not exist; other files in `out` stay.
+def check_place(path: Path) -> None:
+    """Refuse, before any work, a place where no file can be written.
 
     Raises
     ------
     DataError
-        `out` is a file, or nothing can be written there; raised before the work, except where the disk is full.
+        As `whole_file`.
     """
-    if out.exists() and not out.is_dir():
-        raise DataError("is a file", source=out, hint="a folder is needed")
-    made = [p for p in (out, *out.parents) if not p.exists()]
-    with _refusals(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
-        unfinished.chmod(0o755)
+    with suppress(_UntouchedError), whole_file(path):
+        raise _UntouchedError
+
+
+class _UntouchedError(Exception):
+    """Leaves the file as it is."""
+
+
+@contextmanager
+def whole_folder(out: Path, kind: str, names: tuple[str, ...], replacing: Replacing) -> Iterator[Path]:
+    """Yield a folder to write into; its content takes its place in `out` at the end, or is deleted on an error.
+
+    `out` and its parents are made if they do not exist. Files of an earlier output of the same `kind` are replaced or
+    removed, as the folder's manifest lists them; all others stay.
+
+    Parameters
+    ----------
+    out
+        Folder for results.
+    kind
+        Kind of output, of several that may share a folder.
+    names
+        Files and folders that may be written into it.
+    replacing
+        What may be replaced.
+
+    Raises
+    ------
+    DataError
+        `out` is a file, nothing can be written there, or something would be replaced that may not be; raised before the
+        work, except where the disk is full.
+    """
+    with refusals(out):
+        real = Path(os.path.realpath(out))
+        _check_link(out, real)
+        if real.exists() and not real.is_dir():
+            raise DataError("is a file", source=out, hint="a folder is needed")
+        made = [p for p in (real, *real.parents) if not p.exists()]
     try:
-        with _refusals(out, _OF_WRITING):
-            yield unfinished
-            out.mkdir(exist_ok=True)
-            for item in sorted(unfinished.iterdir()):
-                _put(item, out / item.name)
+        with refusals(out):
+            real.parent.mkdir(parents=True, exist_ok=True)
+            for place in (real.parent, real):
+                sweep(place, UNFINISHED, finish)
+            replacing.check_folder(real, names, Manifest.read(real))
+            stage = _stage(real)
+        with stage as folder, refusals(out, folder):
+            new = folder / NEW
+            new.mkdir()
+            take_rights(real, new)
+            yield new
+            with undisturbed(), alone_in(real.parent):
+                swap = Swap.of(folder, real, kind)
+                replacing.check_folder(real, swap.files, swap.written)
+                swap.commit()
     except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
         for parent in made:
             if parent.is_dir() and not any(parent.iterdir()):
                 parent.rmdir()
         raise
-    shutil.rmtree(unfinished, ignore_errors=True)
 
 
 @contextmanager
-def _refusals(path: Path, numbers: Collection[int] | None = None) -> Iterator[None]:
-    """Turn errors of the operating system, with these numbers or all, into a DataError about the path."""
+def refusals(path: Path, folder: Path | None = None) -> Iterator[None]:
+    """Turn errors of the operating system into a DataError about the path; of the work in a `folder`, those of writing."""
     try:
         yield
     except OSError as error:
-        if numbers is not None and error.errno not in numbers:
+        if folder is not None and not _is_of_writing(error, folder):
             raise
-        raise DataError(f"cannot write there: {error.strerror}", source=path) from None
+        raise DataError(f"cannot write there: {error.strerror or error}", source=path) from None
 
 
-def _put(item: Path, target: Path) -> None:
-    if target.is_dir():
-        shutil.rmtree(target)
-    item.replace(target)
+def _is_of_writing(error: OSError, folder: Path) -> bool:
+    names = [str(name) for name in (error.filename, error.filename2) if isinstance(name, (str, os.PathLike))]
+    is_here = not names or any(name.startswith(str(folder)) for name in names)
+    return error.errno in _OF_WRITING or (error.errno in _OF_A_PLACE and is_here)
+
+
+def _stage(out: Path) -> OwnedFolder:
+    """Make the folder for what is not finished: beside `out`, or inside where only there is the same file system."""
+    if out.is_dir() and os.path.ismount(out):
+        return OwnedFolder(out)
+    try:
+        stage = OwnedFolder(out.parent)
+    except OSError:
+        if not out.is_dir():
+            raise
+        return OwnedFolder(out)
+    if out.is_dir() and not os.access(out, os.W_OK):
+        stage.remove()
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(out))
+    return stage
+
+
+def _check_link(path: Path, target: Path) -> None:
+    if target.is_symlink():
+        raise DataError("is a link that leads back to itself", source=path, hint="name another place")
+
+
+def _is_stream(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) or str(path).startswith(_STREAMS)
+
+
+@contextmanager
+def _streamed(path: Path) -> Iterator[Path]:
+    """Yield a temporary path, whose bytes are written to a device, a pipe or an open file at the end."""
+    with OwnedFolder.temporary() as folder:
+        unfinished = folder / (path.name or "output")
+        yield unfinished
+        with refusals(path), unfinished.open("rb") as whole, path.open("wb") as stream:
+            shutil.copyfileobj(whole, stream)

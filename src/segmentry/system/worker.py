@@ -16,6 +16,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import IO, Any, Self
 
+from segmentry.system.ending import helpers
 from segmentry.system.progress import UnwantedError
 
 _OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # what `process_group` is on Windows
@@ -81,6 +82,7 @@ class WorkerProcess:
             process_group=0,
             creationflags=_OWN_GROUP,
         )
+        helpers.add(self._process)
         self._talk = ThreadPoolExecutor(1)
         self._is_unwanted = False
 
