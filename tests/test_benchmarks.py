@@ -164,7 +164,7 @@ def test_a_draft_is_judged_by_the_roles_that_an_expert_gives():
             "restates": [["age", "school"]],
             "orders": {"school": ["low", "high"]},
         },
-        is_seen=True,
+        group="seen",
     )
     recipe = _drafted("""
         sensitive = ["age"]
@@ -247,12 +247,16 @@ def test_a_name_holds_for_those_who_meet_all_its_conditions():
 def test_every_table_of_the_experts_has_a_role_for_each_column_once():
     import tomllib
 
-    from tables import FOLDER, drawn_unseen, expert_tables
+    from roles import _RIGHT
+    from tables import FOLDER, GROUPS, PACKAGES, drawn_unseen, expert_tables
 
     tables = expert_tables()
-    assert sorted(t.name for t in tables if not t.is_seen) == drawn_unseen([t.name for t in tables])
-    for part in ("seen", "unseen"):
-        for name, given in tomllib.loads((FOLDER / f"{part}.toml").read_text(encoding="utf-8")).items():
+    first = [t.name for t in tables if t.group != "further"]
+    assert sorted(t.name for t in tables if t.group == "unseen") == drawn_unseen(first)
+    assert [t.name for t in tables if not t.is_open] == [t.name for t in tables if t.group == "unseen"]
+    assert len({t.name for t in tables}) == len({t.data for t in tables}) == len(tables) == 61
+    for group in GROUPS:
+        for name, given in tomllib.loads((FOLDER / f"{group}.toml").read_text(encoding="utf-8")).items():
             columns = [c for named in given["roles"].values() for c in named]
             assert len(columns) == len(set(columns)), name
     for one in tables:
@@ -260,6 +264,9 @@ def test_every_table_of_the_experts_has_a_role_for_each_column_once():
         spoken_of |= {c for group in (*one.batteries, *one.restates) for c in group}
         assert spoken_of <= set(one.roles), one.name
         assert all("feature" not in one.roles[c] for c in one.target), one.name
+        assert {role for roles in one.roles.values() for role in roles} <= set(_RIGHT), one.name
+        assert one.data.split(": ")[0] in PACKAGES, one.name
+        assert not one.is_repeated or ("id",) in one.roles.values(), one.name
 
 
 def test_drafts_beside_an_expert_are_measured(tmp_path, monkeypatch):
@@ -282,18 +289,24 @@ def test_drafts_beside_an_expert_are_measured(tmp_path, monkeypatch):
         "roles": {"feature": ["age", "region"], "amount": ["spent"], "flag": ["churn"]},
         "target": ["churn"],
     }
-    expert = tables.ExpertTable.of("people", given, is_seen=True)
+    names = {"people": "seen", "more people": "further", "hidden people": "unseen"}
+    experts = [tables.ExpertTable.of(name, given, group=group) for name, group in names.items()]
     monkeypatch.setitem(tables._READERS, "made", lambda _: made)
-    monkeypatch.setattr(drafts, "expert_tables", lambda: [expert])
+    monkeypatch.setattr(drafts, "expert_tables", lambda: experts)
     monkeypatch.setattr(drafts, "missing_packages", list)
     text = drafts.drafts(Bench(tmp_path))
-    assert "| columns whose role is right | " in text
-    assert "| 100% (4 of 4) |" in text
-    assert "| people | 4 of 4 |" in text
+    assert "|  | seen, before | seen, now | further, now | unseen, before | unseen, now |" in text
+    row = next(line for line in text.splitlines() if line.startswith("| columns whose role is right |"))
+    before_and_now = row.strip("| ").split(" | ")[1:]
+    assert [before_and_now[i] for i in (1, 2, 4)] == ["100% (4 of 4)"] * 3
+    assert "| people | seen | 4 of 4 |" in text
+    assert "| more people | further | 4 of 4 |" in text
+    assert "hidden people" not in text
+    assert "2 tables are\nopen to who makes rules, 1 drawn ones are not" in text
 
     monkeypatch.setitem(tables._READERS, "made", lambda _: made.rename(columns={"age": "years"}))
     with pytest.raises(ValueError, match="people: not as the expert saw it: age, years"):
-        expert.frame()
+        experts[0].frame()
 
 
 def _drafted(text: str):

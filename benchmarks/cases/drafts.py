@@ -1,4 +1,4 @@
-"""Drafts beside an expert: what 39 public tables are drafted as, whether the drafts run, and whether names are true."""
+"""Drafts beside an expert: what 61 public tables are drafted as, whether the drafts run, and whether names are true."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from names import held_shares
 from page import table
 from roles import Judged, judge
-from tables import FOLDER, ExpertTable, expert_tables, missing_packages
+from tables import FOLDER, GROUPS, ExpertTable, expert_tables, missing_packages
 
 import segmentry as sg
 from cases.bench import Bench
@@ -64,7 +64,7 @@ def measure(expert: ExpertTable, folder: Path) -> Measured:
             judged = judge(expert, columns, recipe)
             result = sg.run(path, recipe)
     except sg.SegmentryError as error:
-        if expert.is_seen:
+        if expert.is_open:
             print(f"  {expert.name}: {error}", flush=True)
         return Measured(expert, len(columns), judged, str(error))
     return Measured(expert, len(columns), judged, "", len(result.segments), held_shares(result))
@@ -98,17 +98,14 @@ def figures(measured: Iterable[Measured]) -> dict[str, tuple[int, int]]:
 
 def _summary(measured: Sequence[Measured]) -> str:
     before = tomllib.loads(BEFORE.read_text(encoding="utf-8")) if BEFORE.exists() else {}
-    now = {
-        part: figures(m for m in measured if m.expert.is_seen == is_seen)
-        for part, is_seen in (("seen", True), ("unseen", False))
-    }
-    rows = []
-    for name in now["seen"]:
-        cells = []
-        for part in ("seen", "unseen"):
-            cells += [_share(*before.get(part, {}).get(name, (0, 0))), _share(*now[part][name])]
-        rows.append([name, *cells])
-    tables = table(["", "seen, before", "seen, now", "unseen, before", "unseen, now"], rows)
+    now = {group: figures(m for m in measured if m.expert.group == group) for group in GROUPS}
+    columns = {}
+    for group in GROUPS:
+        if group in before:
+            columns[f"{group}, before"] = before[group]
+        columns[f"{group}, now"] = now[group]
+    rows = [[name, *(_share(*of.get(name, (0, 0))) for of in columns.values())] for name in now["seen"]]
+    tables = table(["", *columns], rows)
     return f"{tables}\n\nBefore: {before['when']}." if before else tables
 
 
@@ -117,17 +114,17 @@ def _share(right: int, of: int) -> str:
 
 
 def _intro(measured: Sequence[Measured]) -> str:
-    n_seen = sum(m.expert.is_seen for m in measured)
+    n_open = sum(m.expert.is_open for m in measured)
     mean = sum(m.n_right / m.n_columns for m in measured) / len(measured)
     return f"""{len(measured)} public tables of people and customers, drafted from CSV files without a word about them, and run as drafted.
-Their columns' roles were written down by an expert before the rules were changed (`benchmarks/experts`); {n_seen} tables are
-open to who makes rules, {len(measured) - n_seen} drawn ones are not. Of the mean table {mean:.0%} of the columns have a right role."""
+Their columns' roles were written down by an expert before drafts of them were looked at (`benchmarks/experts`); {n_open} tables are
+open to who makes rules, {len(measured) - n_open} drawn ones are not. Of the mean table {mean:.0%} of the columns have a right role."""
 
 
 def _by_table(measured: Sequence[Measured]) -> str:
-    """Return one row per table that is seen."""
-    rows = [_row(m) for m in measured if m.expert.is_seen]
-    return table(["seen", "columns right", "headline", "outcome", "runs", "segments", "names that hold", "least share"], rows)  # fmt: skip
+    """Return one row per table that is open."""
+    rows = [_row(m) for m in measured if m.expert.is_open]
+    return table(["table", "group", "columns right", "headline", "outcome", "runs", "segments", "names that hold", "least share"], rows)  # fmt: skip
 
 
 def _row(m: Measured) -> list[str]:
@@ -137,6 +134,7 @@ def _row(m: Measured) -> list[str]:
     n_outcomes = 0 if m.judged is None else len(m.judged.outcomes)
     return [
         m.expert.name,
+        m.expert.group,
         f"{m.n_right} of {m.n_columns}",
         ("yes" if has_headline else "no") if target else "",
         f"{n_outcomes} of {len(target)}" if target else "",
@@ -148,8 +146,8 @@ def _row(m: Measured) -> list[str]:
 
 
 def _kinds(measured: Sequence[Measured]) -> str:
-    """Return the most frequent kinds of wrong roles in the tables that are seen, and all of them."""
-    judged = [(m.expert.name, m.judged) for m in measured if m.judged is not None and m.expert.is_seen]
+    """Return the most frequent kinds of wrong roles in the tables that are open, and all of them."""
+    judged = [(m.expert.name, m.judged) for m in measured if m.judged is not None and m.expert.is_open]
     wrong = Counter(w for _, j in judged for w in j.wrong.values())
     in_tables = Counter(w for _, j in judged for w in set(j.wrong.values()))
     rows = [
@@ -163,10 +161,10 @@ def _kinds(measured: Sequence[Measured]) -> str:
     ]
     if not rows:
         return ""
-    whole = table(["seen", "right → drafted", "columns"], every)
-    return f"""{table(["right → drafted, in the tables that are seen", "columns", "tables"], rows)}
+    whole = table(["table", "right → drafted", "columns"], every)
+    return f"""{table(["right → drafted, in the tables that are open", "columns", "tables"], rows)}
 
-<details><summary>every wrong role in the tables that are seen</summary>
+<details><summary>every wrong role in the tables that are open</summary>
 
 {whole}
 
