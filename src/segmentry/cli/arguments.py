@@ -54,6 +54,13 @@ Encoding = Annotated[
 RecipeOption = Annotated[
     str, typer.Option("--recipe", "-r", metavar="R", help="Recipe file, or the name of a bundled recipe.")
 ]
+TrustRecipe = Annotated[
+    bool,
+    typer.Option(
+        "--trust-recipe",
+        help="Let the recipe's SQL do whatever the database can: read and write any file, connect to servers.",
+    ),
+]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the report and all files.")]
 MinCell = Annotated[
     int | None,

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, Encoding, EngineOption, Overwrite, app
+from segmentry.cli.arguments import Data, Encoding, EngineOption, Overwrite, TrustRecipe, app
 from segmentry.cli.progress import ProgressLine
+from segmentry.cli.trust import given_recipe
 from segmentry.text.numbers import count
 from segmentry.text.words import counted
 
@@ -31,6 +32,7 @@ def audit_command(
     encoding: Encoding = None,
     overwrite: Overwrite = False,
     engine: EngineOption = None,
+    trust_recipe: TrustRecipe = False,
 ) -> None:
     """Audit a table in SQL: its columns, first questions, pairs of columns, and what is wrong with it."""
     from segmentry.engine import on_engine
@@ -38,7 +40,8 @@ def audit_command(
 
     given = on_engine(data, engine)
     with ProgressLine() as progress:
-        found = audit(given, recipe, encoding=encoding, out=out, overwrite=overwrite, progress=progress)
+        declared = None if recipe is None else given_recipe(recipe, trust=trust_recipe)
+        found = audit(given, declared, encoding=encoding, out=out, overwrite=overwrite, progress=progress)
     n = len(found.findings)
     size = ", ".join(
         (counted(found.n_rows, "row"), counted(len(found.columns), "column"), counted(n, "finding"))

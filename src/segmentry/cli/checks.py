@@ -13,6 +13,7 @@ from segmentry.text.numbers import count, number, percent
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from segmentry.recipe import Recipe
     from segmentry.runs.check import Check
 
 _NARROWEST = 100
@@ -21,7 +22,7 @@ _NARROWEST = 100
 
 def show_check(
     data: Any,
-    recipe: str,
+    recipe: str | Recipe,
     segments: int | str | None,
     method: str | None,
     seed: int | None,

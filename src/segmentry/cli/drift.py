@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, EngineOption, Overwrite, Seed, app
+from segmentry.cli.arguments import Data, EngineOption, Overwrite, Seed, TrustRecipe, app
 from segmentry.cli.progress import ProgressLine
+from segmentry.cli.trust import given_model
 from segmentry.text.locales import writing_in
 from segmentry.text.numbers import count
 from segmentry.text.words import counted
@@ -35,6 +36,7 @@ def drift_command(
     seed: Seed = None,
     overwrite: Overwrite = False,
     engine: EngineOption = None,
+    trust_recipe: TrustRecipe = False,
 ) -> None:
     """Say whether the population has moved; exit code 0 stable, 3 shifting, 4 refit."""
     from segmentry.engine import on_engine
@@ -43,7 +45,7 @@ def drift_command(
 
     given = on_engine(data, engine)
     with ProgressLine() as progress:
-        model = load(segmentation)
+        model = load(given_model(segmentation, trust=trust_recipe))
         found = drift(
             model, given, out=out, outcomes=outcomes, seed=seed, overwrite=overwrite, progress=progress
         )

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, EngineOption, Overwrite, app
+from segmentry.cli.arguments import Data, EngineOption, Overwrite, TrustRecipe, app
 from segmentry.cli.cleaning import cleaning_lines
 from segmentry.cli.progress import ProgressLine
+from segmentry.cli.trust import given_model
 from segmentry.errors import ModelError
 from segmentry.text.numbers import count, percent
 
@@ -34,6 +35,7 @@ def score_command(
     ] = False,
     overwrite: Overwrite = False,
     engine: EngineOption = None,
+    trust_recipe: TrustRecipe = False,
 ) -> None:
     """Assign new customers: segment, certainty, second-best segment, reason, and whether they fit."""
     from segmentry.engine import on_engine
@@ -42,7 +44,14 @@ def score_command(
 
     given = on_engine(data, engine)
     with ProgressLine() as progress:
-        found = score(model, given, out, replace=replace, overwrite=overwrite, progress=progress)
+        found = score(
+            given_model(model, trust=trust_recipe),
+            given,
+            out,
+            replace=replace,
+            overwrite=overwrite,
+            progress=progress,
+        )
     typer.echo(
         f"{count(found.cleaning.n_rows)} rows read, {count(found.n_customers)} customers scored: {without_password(out)}"
     )
@@ -97,6 +106,7 @@ def sql_command(
         Path | None, typer.Option("--dbt", metavar="DIR", help="Folder for a dbt model and its schema.yml.")
     ] = None,
     overwrite: Overwrite = False,
+    trust_recipe: TrustRecipe = False,
 ) -> None:
     """Write the assignment as SQL that needs no segmentry, as Python, or as a dbt model."""
     from segmentry.runs.sql import check_statement, statement, verified, write_dbt
@@ -107,17 +117,18 @@ def sql_command(
         raise ModelError(f"goes without {other}", source="--dbt", hint="give each a call of its own")
     if out is not None:
         check_statement(model, out, overwrite=overwrite)
+    given = given_model(model, trust=trust_recipe)
     if verify:
-        typer.echo(verified(model, form))
+        typer.echo(verified(given, form))
         if out is None and dbt is None:
             return
     if dbt is not None:
         for path in write_dbt(
-            model, dbt, dialect, table=table, form=form, reason=reason, overwrite=overwrite
+            given, dbt, dialect, table=table, form=form, reason=reason, overwrite=overwrite
         ):
             typer.echo(f"{path}")
     else:
-        text = statement(model, dialect, table=table, form=form, reason=reason, python=python)
+        text = statement(given, dialect, table=table, form=form, reason=reason, python=python)
         if out is None:
             typer.echo(text, nl=False)
         else:

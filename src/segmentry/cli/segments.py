@@ -18,11 +18,13 @@ from segmentry.cli.arguments import (
     Pdf,
     RecipeOption,
     Seed,
+    TrustRecipe,
     app,
 )
 from segmentry.cli.checks import show_check
 from segmentry.cli.cleaning import cleaning_lines
 from segmentry.cli.progress import ProgressLine, warned_in_words
+from segmentry.cli.trust import given_recipe
 from segmentry.errors import DataError
 from segmentry.text.locales import writing_in
 from segmentry.text.numbers import count, percent
@@ -69,6 +71,7 @@ def run_command(
     ] = False,
     overwrite: Overwrite = False,
     engine: EngineOption = None,
+    trust_recipe: TrustRecipe = False,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
     from segmentry.engine import on_engine
@@ -76,7 +79,8 @@ def run_command(
 
     given = on_engine(data, engine)
     if check:
-        return show_check(given, recipe, _number_of_segments(segments), method, seed, locale)
+        trusted = given_recipe(recipe, trust=trust_recipe)
+        return show_check(given, trusted, _number_of_segments(segments), method, seed, locale)
     if out is None:
         raise DataError(
             "name a folder for the report and all files, or add --check to write nothing", source="--out"
@@ -84,7 +88,7 @@ def run_command(
 
     with ProgressLine(lines=thorough) as progress, warned_in_words():
         result = run(
-            given, recipe, _number_of_segments(segments), method, seed,
+            given, given_recipe(recipe, trust=trust_recipe), _number_of_segments(segments), method, seed,
             locale=locale, thorough=thorough, analyses=analyses, previous=previous, min_cell=min_cell, audit=audit,
             out=out, csv=csv, excel=excel, pdf=pdf, overwrite=overwrite, progress=progress,
         )  # fmt: skip
@@ -110,6 +114,7 @@ def profile_command(
     excel: Excel = False,
     pdf: Pdf = False,
     overwrite: Overwrite = False,
+    trust_recipe: TrustRecipe = False,
 ) -> None:
     """Profile segments that somebody else made, held in a column of the table."""
     from segmentry.engine import on_engine
@@ -118,8 +123,8 @@ def profile_command(
     given = on_engine(data, engine)
     with ProgressLine() as progress, warned_in_words():
         result = profile(
-            given, recipe, segment_column, join=join, locale=locale, min_cell=min_cell, out=out,
-            excel=excel, pdf=pdf, overwrite=overwrite, progress=progress,
+            given, given_recipe(recipe, trust=trust_recipe), segment_column, join=join, locale=locale,
+            min_cell=min_cell, out=out, excel=excel, pdf=pdf, overwrite=overwrite, progress=progress,
         )  # fmt: skip
     print_summary(result, out)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmentry.cli.arguments import Data, EngineOption, Overwrite, RecipeOption, app
+from segmentry.cli.arguments import Data, EngineOption, Overwrite, RecipeOption, TrustRecipe, app
 from segmentry.cli.progress import ProgressLine, warned_in_words
+from segmentry.cli.trust import given_recipe
 from segmentry.errors import DataError
 from segmentry.text.numbers import count
 
@@ -34,6 +35,7 @@ def collect_command(
     ] = False,
     overwrite: Overwrite = False,
     engine: EngineOption = None,
+    trust_recipe: TrustRecipe = False,
 ) -> None:
     """Collect only the pattern table, which `run` takes as DATA."""
     from segmentry.engine import on_engine
@@ -44,7 +46,7 @@ def collect_command(
     from segmentry.system.whole_files import check_place
 
     given = on_engine(data, engine)
-    loaded = Recipe.load(recipe)
+    loaded = Recipe.load(given_recipe(recipe, trust=trust_recipe))
     replacing(given, recipe, loaded, overwrite=overwrite).check_file(out, "pattern table", is_pattern_table)
     check_place(out)
     with ProgressLine() as progress, warned_in_words():

@@ -6,6 +6,7 @@ from segmentry.engine.delimited import ReadOptions
 from segmentry.engine.files import check_fields
 from segmentry.engine.notes import DOUBTFUL, ReadingNote, reading_notes
 from segmentry.engine.opening import on_engine, open_engine
+from segmentry.engine.reach import Reach
 
 __all__ = [
     "DOUBTFUL",
@@ -13,6 +14,7 @@ __all__ = [
     "Engine",
     "Materializes",
     "LoggedQuery",
+    "Reach",
     "ReadOptions",
     "ReadingNote",
     "ReadsViews",

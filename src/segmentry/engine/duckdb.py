@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 import weakref
 from collections.abc import Mapping, Sequence
@@ -20,13 +21,15 @@ from segmentry.engine.files import columnar_table, files_of
 from segmentry.engine.frames import as_arrow
 from segmentry.engine.infinite import without_infinite
 from segmentry.engine.notes import ReadingNote
+from segmentry.engine.reach import Reach, confine, connect
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
 from segmentry.system.owned_folders import OwnedFolder
 
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
              "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}  # fmt: skip
-_PARQUET = "FORMAT parquet"
+_PARQUET = "FORMAT parquet, USE_TMP_FILE false"
+"""Whoever asks for a file gives an unfinished one, and a second one beside it would be out of reach."""
 
 MAX_EXPRESSION_DEPTH = 100_000
 """Depth of expressions that is allowed; by default DuckDB 1 allows 1,000, too few for a query about every column of a wide table."""
@@ -49,8 +52,13 @@ class DuckDBEngine:
         self.thousands: tuple[str, ...] = ()
         self.file_origins: Mapping[str, exp.Expr] = {}
         self._tables: dict[str, exp.Expr] = {}
+        self._files: list[Path] = []
+        self._writable: tuple[Path, ...] | None = None
         self._folders = ExitStack()
-        self._connection = connection or duckdb.connect()
+        made = OwnedFolder.temporary()
+        self._folders.callback(weakref.finalize(self, made.remove))  # also where nobody closes the engine
+        self.folder = made.path
+        self._connection = connection or connect()
         with suppress(
             duckdb.Error
         ):  # a Jupyter kernel without ipywidgets has no bar, and refuses every setting of it
@@ -67,6 +75,7 @@ class DuckDBEngine:
     def add_file(self, name: str, path: str, options: ReadOptions | None = None) -> None:
         """Make a file, a folder of Parquet files or a glob readable under a name."""
         files = files_of(path)
+        self._files += files
         item = columnar_table(files)
         if item is None:
             self._tables[name] = self._delimited(name, files, options or ReadOptions())
@@ -74,9 +83,9 @@ class DuckDBEngine:
             self._add_finite(name, item, files if item.find(exp.ReadParquet) else ())
 
     def _delimited(self, name: str, files: Sequence[Path], options: ReadOptions) -> exp.Expr:
-        made = OwnedFolder.temporary()
-        self._folders.callback(weakref.finalize(self, made.remove))  # also where nobody closes the engine
-        found = read_delimited(files, options, self._rows, made.path)
+        copies = self.folder / f"copies-{len(self._tables)}"
+        copies.mkdir(exist_ok=True)
+        found = read_delimited(files, options, self._rows, copies)
         if name == "data":
             self.notes += found.notes
             self.dates, self.thousands = found.dates, found.thousands
@@ -101,10 +110,29 @@ class DuckDBEngine:
         self._tables[name], notes = without_infinite(self._rows, item, files)
         self.notes += notes if name == "data" else ()
 
+    def attach(self, path: Path) -> None:
+        """Make the tables of a DuckDB file those of the connection's own database.
+
+        A connection to the file itself would be that of others who have it open, and so would its settings be.
+        """
+        try:
+            name = exp.to_identifier(path.stem, quoted=True).sql(self.dialect)
+            file = exp.Literal.string(str(path)).sql(self.dialect)
+            self._connection.execute(f"ATTACH {file} AS {name} (READ_ONLY); USE {name}")
+        except duckdb.Error as error:
+            raise DataError(str(error).splitlines()[0], source=path) from None
+
+    def confine(self, reach: Reach) -> None:
+        """Take from the connection whatever reaches beyond its tables, its folder, and what is written."""
+        if reach.is_trusted:
+            return
+        self._writable = (self.folder,) if reach.writes is None else (self.folder, reach.writes)
+        confine(self._connection, (*self._files, *self._writable), self._writable)
+
     def add_table(self, name: str, table: str) -> None:
         """Make a table of the connection's own database readable under a name."""
         found = self._connection.execute(
-            "SELECT table_name FROM information_schema.tables ORDER BY ALL"
+            "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database() ORDER BY ALL"
         ).fetchall()
         known = [row[0] for row in found]
         if table not in known:
@@ -152,11 +180,17 @@ class DuckDBEngine:
     def write(self, query: Query, path: Path) -> int:
         """Write a query's result to a Parquet file, streaming; return the number of rows."""
         text = query.text(self.dialect)
-        target = exp.Literal.string(str(path)).sql(dialect=self.dialect)
+        made = path if self._can_write(path) else self.folder / path.name
+        target = exp.Literal.string(str(made)).sql(dialect=self.dialect)
         started = time.perf_counter()
         rows = int(self._rows(f"COPY (\n{text}\n) TO {target} ({_PARQUET})")[0][0])
+        if made != path:
+            shutil.move(made, path)
         self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
         return rows
+
+    def _can_write(self, path: Path) -> bool:
+        return self._writable is None or any(path.is_relative_to(place) for place in self._writable)
 
     def progress(self) -> float:
         """Percent of the running query that is done, or -1 where that is not known."""

@@ -6,6 +6,7 @@ import re
 
 from segmentry.errors import DataError
 
+_REFUSED = re.compile(r'Cannot access (?:file|directory) "(.*?)" - file system operations are disabled')
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
 _ORIGINAL = re.compile(r"Original Line: (.*)")
 _VALUE = re.compile(r'converting column "(.*?)"\. Could not convert string "(.*?)" to \'?(\w+)', re.DOTALL)
@@ -19,6 +20,13 @@ _CALLED = {
 def explain_file_error(error: Exception, source: str) -> DataError | None:
     """Make the sentence about a delimited file; None of an error that is not about one."""
     text = str(error)
+    refused = _REFUSED.search(text)
+    if refused is not None:
+        return DataError(
+            f"a query or view reaches for {refused[1]!r}, which was not named",
+            source=source,
+            hint="make a table of the view; or, where you trust the recipe, add --trust-recipe; see docs/safety.md",
+        )
     if "sniffing file" in text:
         return DataError(
             "neither the delimiter nor the number of columns can be told from its lines",

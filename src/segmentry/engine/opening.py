@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlspli
 from segmentry.engine.base import Engine
 from segmentry.engine.delimited import ReadOptions
 from segmentry.engine.excel import WORKBOOKS, read_excel
+from segmentry.engine.reach import Reach, connect
 from segmentry.engine.sqlite import read_sqlite
 from segmentry.errors import DataError, nearest
 from segmentry.system.passwords import check_password, hide_secrets, without_password
@@ -25,6 +26,7 @@ def open_engine(
     *,
     options: ReadOptions | None = None,
     tables: Mapping[str, str] | None = None,
+    reach: Reach | None = None,
 ) -> Engine:
     """Open the engine that holds `data`.
 
@@ -39,6 +41,8 @@ def open_engine(
         Delimiter, encoding and header of delimited files; what is not given is detected.
     tables
         Further files, or tables of the same database, by the names under which a recipe's query reads them.
+    reach
+        What queries may reach beside these; by default nothing. An engine that is given keeps its own.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def open_engine(
     """
     url = str(data) if isinstance(data, (str, Path)) else ""
     try:
-        return _opened(data, url, options or ReadOptions(), tables or {})
+        return _opened(data, url, options or ReadOptions(), tables or {}, reach or Reach())
     except DataError as error:
         hide = partial(hide_secrets, url=url)
         raise error.with_(
@@ -81,7 +85,7 @@ def on_engine(data: str, engine: str | None) -> str:
     return f"spark:{data}"
 
 
-def _opened(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]) -> Engine:
+def _opened(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str], reach: Reach) -> Engine:
     scheme = url.split("://", maxsplit=1)[0] if "://" in url else ""
     if url.startswith("spark:") or type(data).__module__.startswith("pyspark."):
         return _spark(
@@ -91,7 +95,7 @@ def _opened(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]
         return _with_tables(data, tables)
     if scheme in SERVERS:
         return _postgresql(url, tables)
-    return _duckdb(data, url, options, tables)
+    return _duckdb(data, url, options, tables, reach)
 
 
 def _with_tables(engine: Engine, tables: Mapping[str, str]) -> Engine:
@@ -168,19 +172,21 @@ def _postgresql(url: str, tables: Mapping[str, str]) -> Engine:
     return engine
 
 
-def _duckdb(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]) -> Engine:
+def _duckdb(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str], reach: Reach) -> Engine:
     from segmentry.engine.duckdb import DuckDBEngine
 
     scheme, path, table = _parsed(url) if "://" in url else ("", None, "")
+    connection = connect(is_trusted=reach.is_trusted)
     if path is not None:
-        connection = _connected(path) if scheme == "duckdb" else None
         engine = DuckDBEngine(f"{path.name}, table {table}", connection, short_name=table)
     elif url:
-        engine = DuckDBEngine(url)
+        engine = DuckDBEngine(url, connection)
     else:
-        engine = DuckDBEngine(f"{type(data).__module__.split('.')[0]} table in memory", short_name="")
+        name = f"{type(data).__module__.split('.')[0]} table in memory"
+        engine = DuckDBEngine(name, connection, short_name="")
     try:
         if path is not None and scheme == "duckdb":
+            engine.attach(path)
             engine.add_table("data", table)
         elif path is not None:
             _add_read(engine, scheme, path, table)
@@ -192,6 +198,7 @@ def _duckdb(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]
             engine.add_object("data", data)
         for name, file in tables.items():
             engine.add_file(name, file)
+        engine.confine(reach)
     except BaseException:
         engine.close()
         raise
@@ -231,12 +238,3 @@ def _parsed(url: str) -> tuple[str, Path, str]:
 
 def _without_query(url: str) -> str:
     return without_password(url).split("?", maxsplit=1)[0]
-
-
-def _connected(path: Path) -> Any:
-    import duckdb
-
-    try:
-        return duckdb.connect(str(path), read_only=True)
-    except duckdb.Error as error:
-        raise DataError(str(error).splitlines()[0], source=path) from None

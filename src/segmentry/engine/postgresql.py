@@ -91,7 +91,7 @@ class PostgreSQLEngine:
         """Run a query and return its result as a pyarrow.Table."""
         text = render_sql(self._with_held(query.expression), self.dialect)
         started = time.perf_counter()
-        table = self._run(lambda cursor: _fetched(cursor, text))
+        table = self._run(lambda cursor: self._reading(cursor, lambda: _fetched(cursor, text)))
         self._note(query, table.num_rows, started)
         return table
 
@@ -123,7 +123,7 @@ class PostgreSQLEngine:
         """Write a query's result to a Parquet file, streaming; return the number of rows."""
         text = render_sql(self._with_held(query.expression), self.dialect)
         started = time.perf_counter()
-        rows = self._run(lambda cursor: _written(cursor, text, path))
+        rows = self._run(lambda cursor: self._reading(cursor, lambda: _written(cursor, text, path)))
         self._note(query, rows, started)
         return rows
 
@@ -134,6 +134,16 @@ class PostgreSQLEngine:
         while self._temporary and not self._owned:
             drop = exp.Drop(tables=[self._temporary.pop()], kind="TABLE").sql(self.dialect)
             self._run(methodcaller("execute", drop))
+
+    def _reading(self, cursor: Any, work: Callable[[], Any]) -> Any:
+        """Do work in which nothing but temporary tables can be written; of a connection that was given its owner decides."""
+        if not self._owned:
+            return work()
+        cursor.execute("SAVEPOINT segmentry")
+        cursor.execute("SET TRANSACTION READ ONLY")
+        done = work()
+        cursor.execute("RELEASE SAVEPOINT segmentry")
+        return done
 
     def _note(self, query: Query, rows: int, started: float) -> None:
         text = query.text(self.dialect)

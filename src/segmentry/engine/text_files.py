@@ -30,8 +30,8 @@ class TextFile:
 
 
 @contextmanager
-def read_text_file(engine: Engine, folder: Path) -> Iterator[TextFile | None]:
-    """Have an engine read a text file from a copy in Parquet inside `folder`; None for other data.
+def read_text_file(engine: Engine) -> Iterator[TextFile | None]:
+    """Have an engine read a text file from a copy in Parquet inside its folder; None for other data.
 
     Lines with too many or too few fields are left out, counted and returned. At the end the engine reads the file itself
     again.
@@ -48,7 +48,7 @@ def read_text_file(engine: Engine, folder: Path) -> Iterator[TextFile | None]:
         return
     origin = engine.tables["data"]
     try:
-        found = _columnar(engine, folder, origin)
+        found = _columnar(engine, engine.folder, origin)
         own = engine.file_origins.get("data", origin)
         yield found if found is None or own == origin else replace(found, origin=own)
     finally:

@@ -23,6 +23,8 @@ Method = Literal["latent-class", "k-modes", "k-means"]
 Role = Literal["amounts", "counts", "flags"]
 METHODS: tuple[Method, ...] = ("latent-class", "k-modes", "k-means")
 MAX_SEGMENTS = 50
+RESERVED = ("data", "source_rows")
+"""Names of the table that is given to a command, and of the rows that a recipe's query makes."""
 
 
 class Source(Declared):
@@ -39,6 +41,17 @@ class Source(Declared):
     dates: dict[str, str] = Field(default_factory=dict)
     thousands: tuple[str, ...] = ()
     timezone: Literal["UTC"] | None = None
+
+    @field_validator("tables")
+    @classmethod
+    def _tables(cls, given: dict[str, str]) -> dict[str, str]:
+        folded = [name.casefold() for name in given]
+        for name in given:
+            if name.casefold() in RESERVED:
+                raise ValueError(f"{name!r} is the name of another table; give the file a name of its own")
+            if folded.count(name.casefold()) > 1:
+                raise ValueError(f"two tables are called {name!r}, but for capital letters")
+        return given
 
     @field_validator("dates")
     @classmethod

@@ -8,11 +8,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, PrivateAttr, ValidationError
 
 from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import models
 from segmentry.recipe.features import Feature
+from segmentry.recipe.files import check_files
 from segmentry.recipe.models import RecipeModel
 from segmentry.text.display import MAX_NAMED, Shown
 from segmentry.text.words import counted, listed
@@ -37,6 +38,43 @@ class Recipe(Shown, RecipeModel):
     True
     """
 
+    _is_trusted: bool = PrivateAttr(default=False)
+    _file: Path | None = PrivateAttr(default=None)
+
+    def __eq__(self, other: object) -> bool:
+        """Recipes are equal where they say the same, wherever they were read, and whoever trusts them."""
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    __hash__ = RecipeModel.__hash__
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether its SQL may do whatever the database can; a recipe never says so itself."""
+        return self._is_trusted
+
+    def of_file(self, file: Path) -> Self:
+        """Return a copy that knows the saved segmentation that it was read from.
+
+        Parameters
+        ----------
+        file
+            Saved segmentation, whose author may not choose files elsewhere.
+        """
+        copy = self.model_copy()
+        copy._file = file
+        return copy
+
+    def check_files(self) -> None:
+        """Refuse files that a saved segmentation names elsewhere; see `segmentry.recipe.files.check_files`."""
+        if self._file is not None and not self.is_trusted:
+            check_files(self.source.tables, self._file.parent, self._file.name)
+
+    def trusted(self) -> Self:
+        """Return a copy whose SQL may do whatever the database can: read and write files, and connect to servers."""
+        copy = self.model_copy()
+        copy._is_trusted = True
+        return copy
+
     def _shown(self) -> tuple[str, dict[str, str]]:
         groups = [f"{g.name} ({counted(len(g.columns), 'column')} of {g.role})" for g in self.outcomes]
         model = self.model
@@ -49,7 +87,7 @@ class Recipe(Shown, RecipeModel):
         return self.title or "untitled", details
 
     @classmethod
-    def load(cls, recipe: str | Path | Recipe) -> Self:
+    def load(cls, recipe: str | Path | Recipe, *, trust: bool = False) -> Self:
         """Read a recipe file, or a bundled recipe by its name.
 
         Parameters
@@ -57,20 +95,31 @@ class Recipe(Shown, RecipeModel):
         recipe
             Path of a TOML file, the name of a bundled recipe (see `bundled`), TOML text of several lines, or a recipe,
             which is returned unchanged.
+        trust
+            Whether its SQL may do whatever the database can: read and write any file, and connect to servers. Without,
+            it computes with the columns of the tables that were named, and reads no other file.
 
         Raises
         ------
         RecipeError
-            There is no such file or name, or its content is not a valid recipe.
+            There is no such file or name, its content is not a valid recipe, or it names files elsewhere.
         """
+        if trust:
+            return cls._loaded(recipe, trust=True).trusted()
+        return cls._loaded(recipe, trust=False)
+
+    @classmethod
+    def _loaded(cls, recipe: str | Path | Recipe, *, trust: bool) -> Self:
         if isinstance(recipe, cls):
             return recipe
         if "\n" in str(recipe):
             return cls.from_toml(str(recipe), where="the recipe's text")
         path = Path(str(recipe))
         if _is_file(path):
-            text = _read(path)
-            return cls.from_toml(text, where=path.name, folder=path.parent)
+            found = cls.from_toml(_read(path), where=path.name, folder=path.parent)
+            if not trust:
+                check_files(found.source.tables, path.parent, path.name)
+            return found
         if str(recipe) in cls.bundled():
             text = (_bundled_folder() / f"{recipe}.toml").read_text(encoding="utf-8")
             return cls.from_toml(text, where=f"{recipe}.toml")
@@ -130,8 +179,8 @@ class Recipe(Shown, RecipeModel):
 
     def with_(self, **changes: Any) -> Self:
         """Return a validated copy with other values of the top-level keys in `changes`."""
-        content = {**self.to_dict(), **changes}
-        return type(self).from_dict(content)
+        made = type(self).from_dict({**self.to_dict(), **changes})
+        return made.trusted() if self.is_trusted else made
 
 
 _PLAIN = {

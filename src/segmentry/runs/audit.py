@@ -26,7 +26,6 @@ from segmentry.runs.replacing import replacing
 from segmentry.runs.sources import Source
 from segmentry.scoring import open_data
 from segmentry.sql.expressions import relation
-from segmentry.system.owned_folders import OwnedFolder
 from segmentry.system.progress import Progress, shown_progress
 from segmentry.system.protection import Replacing
 
@@ -127,11 +126,8 @@ def findings_of(source: Source, recipe: Recipe, say: Progress) -> tuple[Finding,
 
 
 def audit_engine(engine: Engine, recipe: Recipe | None, say: Progress) -> Audit:
-    """Look over the table of an engine; a text file is read once, into a temporary folder."""
-    with (
-        OwnedFolder.temporary() as folder,
-        read_text_file(engine, folder) as file,
-    ):
+    """Look over the table of an engine; a text file is read once, into the engine's temporary folder."""
+    with read_text_file(engine) as file:
         return _audited(engine, recipe, file, say)
 
 

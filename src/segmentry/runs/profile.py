@@ -105,7 +105,7 @@ def profile(
 
 def _profile(data: Any, recipe: Recipe, segment_column: str, options: Options, say: Progress) -> Segmentation:
     say("Reading the table")
-    with new_folder(options.out, options.replacing) as folder, open_table(data, recipe) as source:
+    with new_folder(options.out, options.replacing) as folder, open_table(data, recipe, folder) as source:
         collected = collect_customers(source, data, _with_given(recipe, segment_column))
         whole = complete_customers(collected)
         warn_of_ids(whole.patterns.cleaning)

@@ -73,7 +73,7 @@ def score(
     >>> scored.n_customers
     500
     """
-    model = segmentation if isinstance(segmentation, Segmentation) else load(segmentation)
+    model = load(segmentation)
     target = str(out)
     if is_table(target):
         with shown_progress(progress) as say:
@@ -127,6 +127,6 @@ def _written(model: Segmentation, data: Any, path: Path) -> Scoring:
     def write(engine: Engine, query: Query, _: int) -> int:
         return engine.write(query, path)
 
-    scoring, n_rows = score_customers(model, data, write)
+    scoring, n_rows = score_customers(model, data, write, writes=path)
     check_complete(n_rows, count_unassigned(path), scoring.n_customers)
     return scoring

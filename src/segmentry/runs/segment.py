@@ -145,7 +145,7 @@ def _run(data: Any, recipe: Recipe, options: Options, say: Progress) -> Segmenta
     with (
         _worker(options) as worker,
         new_folder(options.out, options.replacing) as folder,
-        open_source(data, recipe) as source,
+        open_source(data, recipe, folder) as source,
         BackgroundThread() as thread,
     ):
         thread.submit(load_estimators)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from segmentry.collecting.collection import Collected, collect_sums
@@ -38,19 +39,19 @@ class Customers:
 
 
 @contextmanager
-def open_source(data: Any, recipe: Recipe) -> Iterator[Source]:
-    """Open the data, whatever they are; an engine is closed at the end."""
+def open_source(data: Any, recipe: Recipe, writes: Path | None = None) -> Iterator[Source]:
+    """Open the data, whatever they are, to be read and to write into a folder; an engine is closed at the end."""
     if is_patterns(data):
         yield Source(name_of_patterns(data))
         return
-    with open_table(data, recipe) as source:
+    with open_table(data, recipe, writes) as source:
         yield source
 
 
 @contextmanager
-def open_table(data: Any, recipe: Recipe) -> Iterator[Source]:
+def open_table(data: Any, recipe: Recipe, writes: Path | None = None) -> Iterator[Source]:
     """Open data that are a table of customers."""
-    engine = open_data(data, recipe)
+    engine = open_data(data, recipe, writes=writes)
     try:
         yield Source(engine.name, engine)
     finally:

@@ -9,12 +9,18 @@ from segmentry.errors import DataError, ModelError
 from segmentry.runs.replacing import replacing
 from segmentry.scoring.dbt import dbt_files
 from segmentry.scoring.ours import is_statement
-from segmentry.segmentation import load
+from segmentry.segmentation import Segmentation, load
 from segmentry.system.whole_files import check_place, write_text
 
 
 def statement(
-    model: str | Path, dialect: str, *, table: str, form: Any, reason: bool, python: bool = False
+    model: str | Path | Segmentation,
+    dialect: str,
+    *,
+    table: str,
+    form: Any,
+    reason: bool,
+    python: bool = False,
 ) -> str:
     """Write a saved segmentation as SQL, or as a Python function."""
     segmentation = load(model)
@@ -23,7 +29,7 @@ def statement(
     return segmentation.to_sql(dialect, table=table, form=form, reason=reason)
 
 
-def check_statement(model: str | Path, path: Path, *, overwrite: bool) -> None:
+def check_statement(model: str | Path | Segmentation, path: Path, *, overwrite: bool) -> None:
     """Refuse a file that a statement may not replace.
 
     Raises
@@ -35,7 +41,7 @@ def check_statement(model: str | Path, path: Path, *, overwrite: bool) -> None:
     check_place(path)
 
 
-def verified(model: str | Path, form: Any) -> str:
+def verified(model: str | Path | Segmentation, form: Any) -> str:
     """Compare the SQL of a saved segmentation, executed on DuckDB, with Python, and say how many patterns are equal.
 
     Raises
@@ -45,12 +51,23 @@ def verified(model: str | Path, form: Any) -> str:
     """
     found = load(model).verify(form=form)
     if not found.is_equal:
-        raise ModelError(f"SQL and Python differ, please report it: {found}", source=model)
+        raise ModelError(f"SQL and Python differ, please report it: {found}", source=_name_of(model))
     return str(found)
 
 
+def _name_of(model: str | Path | Segmentation) -> str:
+    return "" if isinstance(model, Segmentation) else str(model)
+
+
 def write_dbt(
-    model: str | Path, folder: Path, dialect: str, *, table: str, form: Any, reason: bool, overwrite: bool
+    model: str | Path | Segmentation,
+    folder: Path,
+    dialect: str,
+    *,
+    table: str,
+    form: Any,
+    reason: bool,
+    overwrite: bool,
 ) -> tuple[Path, ...]:
     """Write the files of a dbt model into a folder, and return their paths."""
     files = dbt_files(load(model), dialect, table=table, form=form, reason=reason)

@@ -13,7 +13,7 @@ import numpy as np
 from segmentry.arrays import Indices
 from segmentry.collecting.collection import Collected, collect_patterns
 from segmentry.collecting.pattern_segments import assignments_query, register_results
-from segmentry.engine import DOUBTFUL, Engine, ReadOptions, open_engine, reading_notes
+from segmentry.engine import DOUBTFUL, Engine, Reach, ReadOptions, open_engine, reading_notes
 from segmentry.errors import DataError, SegmentryWarning
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Recipe
@@ -56,11 +56,19 @@ class Scoring:
         return sum(self.sizes.values())
 
 
-def open_data(data: Any, recipe: Recipe, kinds: Mapping[str, ColumnKind] | None = None) -> Engine:
+def open_data(
+    data: Any,
+    recipe: Recipe,
+    kinds: Mapping[str, ColumnKind] | None = None,
+    *,
+    writes: Path | None = None,
+) -> Engine:
     """Open the engine of the data, with the further tables that the recipe's query reads.
 
     Columns that were text when the segments were made, of the `kinds` of then, are read from files as they are written.
+    Unless the recipe is trusted, its SQL reaches these tables alone, and the file or folder `writes`.
     """
+    recipe.check_files()
     source = recipe.source
     options = ReadOptions(
         source.delimiter,
@@ -70,7 +78,7 @@ def open_data(data: Any, recipe: Recipe, kinds: Mapping[str, ColumnKind] | None 
         thousands=source.thousands,
         texts=tuple(name for name, kind in (kinds or {}).items() if kind == "text"),
     )
-    engine = open_engine(data, options=options, tables=source.tables)
+    engine = open_engine(data, options=options, tables=source.tables, reach=Reach(recipe.is_trusted, writes))
     for note in reading_notes(engine):
         if note.kind in DOUBTFUL:
             warnings.warn(f"{engine.name}: {note.sentence} {note.advice}", SegmentryWarning, stacklevel=4)
@@ -87,7 +95,11 @@ def assign_customers(segmentation: Segmentation, data: Any) -> pd.DataFrame:
 
 
 def score_customers(
-    segmentation: Segmentation, data: Any, fetch: Callable[[Engine, Query, int], Any]
+    segmentation: Segmentation,
+    data: Any,
+    fetch: Callable[[Engine, Query, int], Any],
+    *,
+    writes: Path | None = None,
 ) -> tuple[Scoring, Any]:
     """Assign the customers of `data`.
 
@@ -101,6 +113,8 @@ def score_customers(
         Table of customers.
     fetch
         Function that runs the query for the assignments, given the engine, the query and the number of customers.
+    writes
+        File that it writes.
 
     Returns
     -------
@@ -115,7 +129,7 @@ def score_customers(
     formula, recipe = formula_of(segmentation), segmentation.recipe
     id_column(recipe)
     kinds = kinds_before(segmentation)
-    engine = open_data(data, recipe, kinds)
+    engine = open_data(data, recipe, kinds, writes=writes)
     try:
         collected = collect_patterns(engine, recipe, outcomes=False, unseen=UNSEEN, before=kinds)
         _check_ids(engine, collected)

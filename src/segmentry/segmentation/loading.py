@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,15 @@ from segmentry.segmentation.plain_values import fingerprint
 from segmentry.segmentation.result import MODEL_SCHEMA, Segmentation
 
 
-def load(path: str | Path) -> Segmentation:
+def load(path: str | Path | Segmentation, *, trust: bool = False) -> Segmentation:
     """Load a segmentation that was saved as JSON.
 
     Parameters
     ----------
     path
-        ``segmentation.json`` of a run, or a file that `Segmentation.save` wrote.
+        ``segmentation.json`` of a run, or a file that `Segmentation.save` wrote; a segmentation is returned unchanged.
+    trust
+        Whether the SQL of its recipe may do whatever the database can: read and write any file, and connect to servers.
 
     Returns
     -------
@@ -39,6 +42,8 @@ def load(path: str | Path) -> Segmentation:
     >>> [segment.name for segment in again.segments] == [segment.name for segment in result.segments]
     True
     """
+    if isinstance(path, Segmentation):
+        return path
     file = Path(path)
     if not file.is_file():
         raise ModelError("no such file", source=file, hint="`segmentry run` writes segmentation.json")
@@ -60,7 +65,7 @@ def load(path: str | Path) -> Segmentation:
         )
     try:
         _check(content)
-        return Segmentation.from_dict(content)
+        found = Segmentation.from_dict(content)
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         text = " ".join(str(error).split())
         raise ModelError(
@@ -68,6 +73,8 @@ def load(path: str | Path) -> Segmentation:
             source=file,
             hint="restore the file that `run` wrote from a copy, or run the segmentation again",
         ) from None
+    recipe = found.recipe.of_file(file)
+    return replace(found, recipe=recipe.trusted() if trust else recipe)
 
 
 def _check(content: dict[str, Any]) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from segmentry.errors import Place, RecipeError, nearest
 from segmentry.recipe import Recipe
+from segmentry.sql.boundary import DIALECT, check_calls, check_tables, parse
 from segmentry.sql.portable import PLACE
 from segmentry.sql.table import Relation
 
-DIALECT = "duckdb"
 _FORBIDDEN = (exp.Query, exp.DDL, exp.DML, exp.Command, exp.Window, exp.AggFunc)
 _SOURCE = ("source", "sql")
 _SCALAR = (exp.Condition, exp.AtTimeZone)
@@ -25,7 +24,7 @@ def expression(text: str, place: Place) -> exp.Expr:
     Raises
     ------
     RecipeError
-        The text is not SQL, or holds a query, a window or an aggregate.
+        The text is not SQL, or holds a query, a window or an aggregate, or makes several rows of one.
     """
     return _expression(text, place).copy()
 
@@ -33,7 +32,7 @@ def expression(text: str, place: Place) -> exp.Expr:
 @lru_cache(maxsize=1_000)
 def _expression(text: str, place: Place) -> exp.Expr:
     """The expression, parsed and checked once: a recipe's are asked for several times by each query."""
-    parsed = _parse(text, place)
+    parsed = _parsed(text, place)
     found = parsed.find(*_FORBIDDEN) if isinstance(parsed, _SCALAR) else parsed
     if found is not None:
         raise RecipeError(
@@ -41,8 +40,18 @@ def _expression(text: str, place: Place) -> exp.Expr:
             place=place,
             hint="queries and aggregates go into [source] sql",
         )
+    if parsed.find(exp.Unnest, exp.Explode) is not None:
+        raise RecipeError(
+            "unnest() makes several rows of one", place=place, hint="each customer has one level"
+        )
     for col in parsed.find_all(exp.Column):
         col.this.set("quoted", True)
+    return parsed
+
+
+def _parsed(text: str, place: Place) -> exp.Expr:
+    parsed = parse(text, place)
+    parsed.meta[PLACE] = place
     return parsed
 
 
@@ -52,33 +61,57 @@ def columns_of(parsed: exp.Expr) -> tuple[str, ...]:
 
 
 def relation(recipe: Recipe, tables: dict[str, exp.Expr]) -> Relation:
-    """Make the relation that the recipe reads, from the engine's `tables` (always one called ``data``)."""
+    """Make the relation that the recipe reads, from the engine's `tables` (always one called ``data``).
+
+    Every query of a recipe reads one, so that nothing of a recipe that is not trusted gets past the check here.
+
+    Raises
+    ------
+    RecipeError
+        The recipe's SQL is none, or does what a recipe may not.
+    """
+    if not recipe.is_trusted:
+        for place, text in _written(recipe):
+            _check_expression(text, place)
     if recipe.source.sql is None:
         return Relation(tables["data"])
-    query = _parse(recipe.source.sql, _SOURCE)
+    query = _parsed(recipe.source.sql, _SOURCE)
     if not isinstance(query, exp.Query):
         raise RecipeError(
             "must be one SELECT",
             place=_SOURCE,
             hint="the table given on the command line is called data",
         )
+    if recipe.is_trusted:
+        _check_names(query, tables)
+    else:
+        check_tables(query, tables, _SOURCE)
+        check_calls(query, _SOURCE)
+    named = [(name, exp.select("*").from_(item.copy())) for name, item in tables.items()]
+    return Relation(exp.to_table("source_rows"), (*named, ("source_rows", query)))
+
+
+def _check_names(query: exp.Query, tables: dict[str, exp.Expr]) -> None:
     own = {cte.alias for cte in query.find_all(exp.CTE)}
     for table in query.find_all(exp.Table):
         if isinstance(table.this, exp.Identifier) and table.name not in own | set(tables):
             raise RecipeError(
                 f"unknown table {table.name!r}", place=_SOURCE, hint=nearest(table.name, tables)
             )
-    named = [(name, exp.select("*").from_(item.copy())) for name, item in tables.items()]
-    return Relation(exp.to_table("source_rows"), (*named, ("source_rows", query)))
 
 
-def _parse(text: str, place: Place) -> exp.Expr:
-    try:
-        parsed = sqlglot.parse(text, dialect=DIALECT)
-    except SqlglotError as error:
-        first = str(error).splitlines()[0]
-        raise RecipeError(f"not valid SQL: {first}", place=place) from None
-    if len(parsed) != 1 or parsed[0] is None:
-        raise RecipeError(f"one piece of SQL is needed; got {len(parsed)}", place=place)
-    parsed[0].meta[PLACE] = place
-    return parsed[0]
+def _written(recipe: Recipe) -> Iterator[tuple[Place, str]]:
+    """(place in the recipe, text) of every expression."""
+    for step in recipe.clean:
+        if step.keep is not None:
+            yield ("clean", step.step, "keep"), step.keep
+    for part, features in (("features", recipe.features), ("strata", recipe.bands)):
+        yield from ((((part, f.name, "sql"), f.sql)) for f in features if f.sql is not None)
+    for outcome, group in recipe.outcome_columns:
+        if outcome.sql is not None:
+            yield ("outcomes", group.name, "columns", outcome.name, "sql"), outcome.sql
+
+
+@lru_cache(maxsize=1_000)
+def _check_expression(text: str, place: Place) -> None:
+    check_calls(_expression(text, place), place)
