@@ -7,7 +7,7 @@ import pytest
 
 from segmentry.selection.bin_sensitivity import SHIFT, jittered, moved_by_jitter, moved_by_merging
 from segmentry.selection.count_tables import CountTables
-from segmentry.selection.refits import ClassesRefit, Refit, SegmentedTable
+from segmentry.selection.refits import ClassesRefit, Refit, Refitted, SegmentedTable
 from structures import classes
 
 RNG = np.random.default_rng
@@ -19,8 +19,9 @@ ORDINAL = CountTables(
 class _ByFirstCode(Refit):
     """Cut the first feature in two: above its lowest level or not."""
 
-    def __call__(self, tables: CountTables, k: int, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG002
-        return np.tile((tables.codes[:, 0] > 0).astype(np.intp), (len(tables.weights), 1))
+    def fit(self, tables: CountTables, *_: object) -> Refitted:
+        labels = np.tile((tables.codes[:, 0] > 0).astype(np.intp), (len(tables.weights), 1))
+        return Refitted(labels, np.zeros(len(labels)))
 
     def distances(self, tables: CountTables) -> np.ndarray:
         raise NotImplementedError

@@ -19,6 +19,7 @@ from segmentry.selection import (
     ChoiceDependence,
     Evidence,
     LeftOutFeature,
+    LongerSearch,
     NullTest,
     OtherAnalysis,
     SegmentPair,
@@ -44,8 +45,9 @@ KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
     Note: _names("kind outcomes text"),
     Evidence: _names(
         "k independence continuum continuum_kind classes_bic continuum_bic lead stability null_low null_high n_customers pairs "
-        "left_out choices"
+        "left_out choices longer_search"
     ),
+    LongerSearch: _names("n_tables n_better"),
     LeftOutFeature: _names("feature cramers_v p_value p_adjusted"),
     ChoiceDependence: _names("n_analyses analyses by_segment steady"),
     OtherAnalysis: _names("kind what n_analyses moved"),

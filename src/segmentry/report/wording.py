@@ -95,10 +95,12 @@ NULL_MODELS = {
 }
 REFITS = (
     "Do refits find them again?",
-    "least stable segment, mean Jaccard similarity of {n} refits; {unmatched}",
+    "least stable segment, mean Jaccard similarity of {n} refits; {unmatched}{longer}",
     INDEPENDENT,
 )
 UNMATCHED, UNMATCHED_IN = "without counterpart: {segments}", "segment {segment} in {n}"
+LONGER_SEARCH = "; searched {times} times as long, {better} of {n} had better ones"
+NO_TABLE = "none"
 ALL_MATCHED = "none without a counterpart"
 YES, NO, IN_PART = "yes", "no", "in part"
 INERTIA, DISTANCES, LIKELIHOOD, BIC = "Inertia", "Sum of distances", "−2 × log-likelihood", "BIC"

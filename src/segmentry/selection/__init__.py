@@ -6,6 +6,7 @@ from segmentry.selection.evidence import LEAST_LEAD, Evidence, Gathered, TablesT
 from segmentry.selection.fits import fit_model, load_estimators
 from segmentry.selection.inner_dependence import InnerDependence, measure_inner_dependence
 from segmentry.selection.left_out import LeftOutFeature, with_left_out
+from segmentry.selection.longer_search import EFFORT, LongerSearch
 from segmentry.selection.null_curves import NullCurves, with_null_curves
 from segmentry.selection.null_tables import NullTables, Pending, null_table_worker
 from segmentry.selection.null_tests import SIGNIFICANCE_LEVEL, NullTest
@@ -18,6 +19,7 @@ from segmentry.selection.stability import Stability
 from segmentry.selection.verdict import STABLE, Verdict, judge_evidence
 
 __all__ = [
+    "EFFORT",
     "LEAST_LEAD",
     "MOST_TRIED",
     "N_ANALYSES",
@@ -30,6 +32,7 @@ __all__ = [
     "Gathered",
     "InnerDependence",
     "LeftOutFeature",
+    "LongerSearch",
     "NullCurves",
     "NullTables",
     "NullTest",

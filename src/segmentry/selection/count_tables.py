@@ -50,6 +50,10 @@ class CountTables:
         """Return one of the tables."""
         return CountTables(self.codes, self.n_levels, self.weights[number : number + 1], self.is_ordered)
 
+    def first(self, n_tables: int) -> CountTables:
+        """Return the first tables, at most so many."""
+        return CountTables(self.codes, self.n_levels, self.weights[:n_tables], self.is_ordered)
+
     def table_without_zeros(self, number: int) -> CountTables:
         """Return one of the tables, without the patterns that nobody has in it."""
         rows = np.flatnonzero(self.weights[number] > 0)

@@ -15,6 +15,7 @@ from segmentry.selection.analysis_variants import Variants
 from segmentry.selection.confusable_pairs import PatternSegments, SegmentPair, segment_pairs
 from segmentry.selection.count_tables import CountTables, bootstrap, from_mixture, observed_table
 from segmentry.selection.left_out import LeftOutFeature, leave_features_out
+from segmentry.selection.longer_search import LongerSearch, search_longer
 from segmentry.selection.null_models import bic_of, hardest_null
 from segmentry.selection.null_tests import NullTest, likelihood_ratio_test, middle_90, null_model_test
 from segmentry.selection.other_analyses import ChoiceDependence, analyse_otherwise
@@ -85,6 +86,8 @@ class Evidence:
         Each feature beside segments that the other features form.
     choices
         How far the segments hang on choices that could have been made otherwise; None where this was not looked at.
+    longer_search
+        How often a longer search finds better segments in redrawn tables; None in files of before it was looked at.
     """
 
     k: int
@@ -101,6 +104,7 @@ class Evidence:
     pairs: tuple[SegmentPair, ...] = ()
     left_out: tuple[LeftOutFeature, ...] = ()
     choices: ChoiceDependence | None = None
+    longer_search: LongerSearch | None = None
 
     @property
     def is_beyond_continuum(self) -> bool:
@@ -125,12 +129,13 @@ class Evidence:
         lists = {name: tuple(found[name]) for name in ("jaccard", "n_unmatched")}
         pairs = tuple(_pair_from_dict(pair) for pair in content.get("pairs", ()))
         left_out = tuple(LeftOutFeature(**one) for one in content.get("left_out", ()))
-        choices = content.get("choices")
+        choices, longer = content.get("choices"), content.get("longer_search")
         parts = {
             "stability": Stability(**{**found, **lists}),
             "pairs": pairs,
             "left_out": left_out,
             "choices": None if choices is None else ChoiceDependence.from_dict(choices),
+            "longer_search": None if longer is None else LongerSearch(**longer),
         }
         return cls(**{**content, **tests, **parts})
 
@@ -218,19 +223,21 @@ def _gather(
     mixtures = {n: data.fit(n, _STARTS, rng).parameters[:, 0] for n in sorted({1, 2, k})}
     independence = likelihood_ratio_test(table, mixtures[1], mixtures[2], to_draw.tests, rng)
     low, high = null_stability(table, mixtures[1], k, refit, to_draw, rng)
-    refits = refit(bootstrap(table, to_draw.refits, rng), k, rng, segments.labels)
-    exchanged = exchanged_customers(segments.labels, refits, weights, k)
+    drawn = bootstrap(table, to_draw.refits, rng)
+    refits = refit.fit(drawn, k, rng, segments.labels)
+    exchanged = exchanged_customers(segments.labels, refits.labels, weights, k)
     features = [f.name for f in patterns.features]
     return Evidence(
         k=k,
         independence=independence,
         **_against_null(table, mixtures, k, to_draw.tests if independence.is_beyond else 0, rng),
-        stability=measure_stability(segments.labels, refits, weights, k),
+        stability=measure_stability(segments.labels, refits.labels, weights, k),
         null_low=low,
         null_high=high,
         n_customers=table.n_customers,
         pairs=segment_pairs(patterns.codes[rows], weights, segments, exchanged, features),
         left_out=leave_features_out(table, refit, k, features, rng),
+        longer_search=search_longer(segmented, drawn, refits, rng.spawn(1)[0]),
     )
 
 

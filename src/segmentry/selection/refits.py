@@ -26,16 +26,35 @@ TOLERANCE = 1e-6
 """Ends a fit of latent classes: labels need less than likelihoods. Similarities change by 0.01, in a third of the time."""
 
 
+@dataclass(frozen=True)
+class Refitted:
+    """Labels (n_tables, n_patterns) of all patterns, and the loss (n_tables,) that the fit to each table made small."""
+
+    labels: Labels
+    losses: Floats
+
+
 class Refit(ABC):
     """A method of segmentation as drawn tables need it."""
 
-    @abstractmethod
     def __call__(
         self, tables: CountTables, k: int, rng: np.random.Generator, near: Labels | None = None
     ) -> Labels:
-        """Fit `k` segments to each table; return the labels (n_tables, n_patterns) of all patterns.
+        """Return the labels (n_tables, n_patterns) that `fit` finds."""
+        return self.fit(tables, k, rng, near).labels
 
-        Segments (n_patterns,) that are given as `near` are one start beside the random ones.
+    @abstractmethod
+    def fit(
+        self,
+        tables: CountTables,
+        k: int,
+        rng: np.random.Generator,
+        near: Labels | None = None,
+        effort: int = 1,
+    ) -> Refitted:
+        """Fit `k` segments to each table, from `effort` times as many random starts as usual.
+
+        Segments (n_patterns,) that are given as `near` are one start beside these.
         """
 
     def without_feature(self, number: int) -> Refit:  # noqa: ARG002 - a method without settings of features
@@ -97,21 +116,25 @@ class ClassesRefit(Refit):
 
     tolerance: float = TOLERANCE
 
-    def __call__(
-        self, tables: CountTables, k: int, rng: np.random.Generator, near: Labels | None = None
-    ) -> Labels:
-        """Fit latent classes to each table."""
-        labels, done = np.zeros(tables.weights.shape, np.intp), 0
-        n_starts = max(REFIT_STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
+    def fit(
+        self,
+        tables: CountTables,
+        k: int,
+        rng: np.random.Generator,
+        near: Labels | None = None,
+        effort: int = 1,
+    ) -> Refitted:
+        """Fit latent classes to each table; the loss is the negative log-likelihood."""
+        labels, losses, done = np.zeros(tables.weights.shape, np.intp), np.empty(len(tables.weights)), 0
+        n_starts = effort * max(REFIT_STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
         for rows, part in tables.parts():
             data = part.replicates()
             warm = None if near is None else data.mixture_of(near[rows], k)
-            found = data.fit(
-                k, n_starts, rng, warm=warm, n_short=_SHORT_CYCLES, tolerance=self.tolerance
-            ).parameters
-            labels[done : done + len(data), rows] = data.labels(found)
+            found = data.fit(k, n_starts, rng, warm=warm, n_short=_SHORT_CYCLES, tolerance=self.tolerance)
+            labels[done : done + len(data), rows] = data.labels(found.parameters)
+            losses[done : done + len(data)] = -found.log_likelihoods
             done += len(data)
-        return labels
+        return Refitted(labels, losses)
 
     def distances(self, tables: CountTables) -> Floats:
         """Return how many features differ between two patterns."""
@@ -131,21 +154,22 @@ class ModesRefit(CostRefit):
         kept = [j for j in range(len(self.kinds)) if j != number]
         return ModesRefit([self.kinds[j] for j in kept], [self.weights[j] for j in kept])
 
-    def __call__(
+    def fit(
         self,
         tables: CountTables,
         k: int,
         rng: np.random.Generator,
         near: Labels | None = None,  # noqa: ARG002 - the search by swaps needs no start nearby
-    ) -> Labels:
-        """Fit k-modes to each table."""
+        effort: int = 1,
+    ) -> Refitted:
+        """Fit k-modes to each table; the loss is the sum of the distances."""
         from segmentry.cluster import KModesModel
 
-        labels = np.empty(tables.weights.shape, np.intp)
+        labels, losses = np.empty(tables.weights.shape, np.intp), np.empty(len(tables.weights))
         for i, table in enumerate(tables.weights):
             model = KModesModel(
                 min(k, int((table > 0).sum())),
-                n_init=REFIT_STARTS,
+                n_init=effort * REFIT_STARTS,
                 max_grid=_MAX_GRID,
                 distance=self.kinds,
                 feature_weights=self.weights,
@@ -154,7 +178,8 @@ class ModesRefit(CostRefit):
                 random_state=int(rng.integers(2**31)),
             )
             labels[i] = model.fit(tables.codes, sample_weight=table).predict(tables.codes)
-        return labels
+            losses[i] = model.cost_
+        return Refitted(labels, losses)
 
     def distances(self, tables: CountTables) -> Floats:
         """Return the distance of the recipe; a feature that is missing in either pattern adds 0."""
@@ -187,14 +212,21 @@ class ModesRefit(CostRefit):
 class MeansRefit(CostRefit):
     """k-means on the standardised codes of each table; a missing code lies at the mean."""
 
-    def __call__(
-        self, tables: CountTables, k: int, rng: np.random.Generator, near: Labels | None = None
-    ) -> Labels:
-        """Fit k-means to each table."""
+    def fit(
+        self,
+        tables: CountTables,
+        k: int,
+        rng: np.random.Generator,
+        near: Labels | None = None,
+        effort: int = 1,
+    ) -> Refitted:
+        """Fit k-means to each table; the loss is the inertia."""
         from segmentry.cluster import label_by_means
 
-        pairs = ((standardised(tables.codes, weights), weights) for weights in tables.weights)
-        return label_by_means(pairs, k, _STARTS_OF_MEANS, rng, near)
+        points = [(standardised(tables.codes, weights), weights) for weights in tables.weights]
+        labels = label_by_means(points, k, effort * _STARTS_OF_MEANS, rng, near)
+        losses = [_inertia(*pair, found) for pair, found in zip(points, labels, strict=True)]
+        return Refitted(labels, np.array(losses))
 
     def distances(self, tables: CountTables) -> Floats:
         """Return the Euclidean distance of the standardised codes."""

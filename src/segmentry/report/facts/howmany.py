@@ -10,7 +10,15 @@ import numpy as np
 from segmentry.report import wording
 from segmentry.report.facts.features import labels_of
 from segmentry.segmentation import Segmentation
-from segmentry.selection import LEAST_LEAD, SIGNIFICANCE_LEVEL, STABLE, NullTest, Stability
+from segmentry.selection import (
+    EFFORT,
+    LEAST_LEAD,
+    SIGNIFICANCE_LEVEL,
+    STABLE,
+    LongerSearch,
+    NullTest,
+    Stability,
+)
 from segmentry.text.numbers import count, percent
 from segmentry.text.words import listed
 
@@ -123,9 +131,17 @@ def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
     is_settled = lowest <= found.null_high or lowest >= STABLE
     answer = _yes(lowest > found.null_high) if is_settled else wording.IN_PART
     question, measure, null = wording.REFITS
-    measure = measure.format(n=count(found.stability.n_refits), unmatched=_unmatched(found.stability))
+    n_refits, unmatched = count(found.stability.n_refits), _unmatched(found.stability)
+    measure = measure.format(n=n_refits, unmatched=unmatched, longer=_longer(found.longer_search))
     ends = (found.null_low, found.null_high)
     return (*facts, EvidenceFact(question, measure, "share", lowest, null, *ends, answer))
+
+
+def _longer(found: LongerSearch | None) -> str:
+    if found is None:
+        return ""
+    n, better = count(found.n_tables), count(found.n_better) if found.n_better else wording.NO_TABLE
+    return wording.LONGER_SEARCH.format(times=count(EFFORT), n=n, better=better)
 
 
 def left_out_facts(result: Segmentation) -> tuple[LeftOutFact, ...]:
