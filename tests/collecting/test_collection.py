@@ -138,9 +138,40 @@ def test_infinite_values_of_a_table_in_memory_are_missing(value):
     assert (table.n_values.sum(), table.sums.sum()) == (7, 21)
 
 
-def test_survey_weights_that_are_no_weights_are_refused():
-    with pytest.raises(DataError, match=r"source\.weight: survey weights must be numbers from 0 up"):
-        patterns(AGE + '[source]\nweight = "spend"', people().assign(spend=-1.0))
+@pytest.mark.parametrize("weight", [-1.0, 1e300, 1e-300])
+def test_survey_weights_that_are_no_weights_are_refused(weight):
+    """One among others is enough: with them it would add up to a sum that looks right."""
+    with pytest.raises(
+        DataError, match=r"source\.weight: 1 customers have a weight in 'spend' that is negative"
+    ):
+        patterns(AGE + '[source]\nweight = "spend"', people().assign(spend=[weight, *[2.0] * 7]))
+
+
+@pytest.mark.parametrize("weight", [0.0, np.nan, np.inf])
+def test_customers_who_weigh_nothing_are_counted(weight):
+    recipe = AGE + '[source]\nweight = "spend"'
+    table = patterns(recipe, people().assign(spend=[weight, *[2.0] * 7]))
+    assert (table.n_customers, table.weights.sum()) == (8, 14)
+    assert [(s.phrase, s.n_rows) for s in table.cleaning.steps] == [
+        ("with missing or zero weight in spend", 1)
+    ]
+    with pytest.raises(DataError, match="no customer has a weight above 0 in 'spend'"):
+        patterns(recipe, people().assign(spend=weight))
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        'column = "letter"\nlevels = ["a", "b"]\nrest = "b"',
+        'column = "letter"\ngroups = { missing = ["a"] }\nrest = "o"\nmissing = "level"',
+        'column = "letter"\nmissing = "level"',
+        'sql = "age > 1"\nyes_no = ["same", "same"]',
+    ],
+)
+def test_two_levels_of_one_name_are_refused(feature):
+    table = people().assign(letter=["a", "b", "missing", "", *"abab"])
+    with pytest.raises(RecipeError, match="features.f: two levels are called '(b|missing|same)'; give rest"):
+        patterns(f"[features.f]\n{feature}", table)
 
 
 def test_flags_that_cancel_are_refused():

@@ -13,6 +13,7 @@ from segmentry.collecting import sampling
 from segmentry.collecting.finding import with_fine_levels
 from segmentry.collecting.matching import match_table
 from segmentry.collecting.sampling import Sample
+from segmentry.collecting.survey_weights import weight_steps
 from segmentry.collecting.tabulation import CollectedRows, cleaning_of, codes_of, pattern_table_of
 from segmentry.engine import Engine
 from segmentry.errors import DataError
@@ -123,10 +124,11 @@ def _collected(
     if not found.is_kept.any():
         raise DataError(_nothing_left(cleaning), source=engine.name)
     filled, codes = codes_of(matched, found)
-    steps = _read_as_missing(engine, filled, codes, found.kept(found.layout.counts))
+    steps = weight_steps(matched.recipe, found)
+    steps += _read_as_missing(engine, filled, codes, found.kept(found.layout.counts))
     codes[codes == UNSEEN] = unseen
     table = pattern_table_of(filled.recipe, found, as_codes(codes), origins)
-    _check_outcomes(engine, filled, table, found.n_other_flags)
+    _check_outcomes(engine, filled, table, found.n_of(found.layout.other_flags))
     made_by = definitions(filled.recipe, recipe)
     table = replace(table, cleaning=cleaning.with_steps(*steps), made_by=made_by)
     if found.layout.fold is None:
@@ -243,9 +245,7 @@ def _accepted_without_exposure(engine: Engine, matched: MatchedTable) -> list[Cl
 
 
 def _check_outcomes(engine: Engine, matched: MatchedTable, table: PatternTable, n_others: int) -> None:
-    """Refuse flags other than 0 and 1, whose squares would not be themselves, infinite sums, and negative weights."""
-    if table.weights is not None and not (np.isfinite(table.weights).all() and (table.weights >= 0).all()):
-        raise DataError("survey weights must be numbers from 0 up", place=("source", "weight"))
+    """Refuse flags other than 0 and 1, whose squares would not be themselves, and infinite sums."""
     for j, outcome in enumerate(table.outcomes):
         place = ("outcomes", outcome.group, "columns", outcome.name)
         if not (np.isfinite(table.squares[:, j]).all() and np.isfinite(table.sums[:, j]).all()):

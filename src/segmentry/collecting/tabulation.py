@@ -60,11 +60,9 @@ class CollectedRows:
         columns = [_floats(self.kept(i)) for i in positions]
         return np.column_stack(columns) if columns else np.zeros((int(self.is_kept.sum()), 0))
 
-    @property
-    def n_other_flags(self) -> int:
-        """Customers with a flag that is neither 0 nor 1."""
-        column = self.layout.other_flags
-        return 0 if column is None else int(np.nansum(self.kept(column)))
+    def n_of(self, position: int | None) -> int:
+        """Customers that a column of the layout counts in the rows that are kept; 0 where there is no such column."""
+        return 0 if position is None else int(np.nansum(self.kept(position)))
 
 
 def values_of(column: Any) -> npt.NDArray[Any]:

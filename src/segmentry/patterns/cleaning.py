@@ -9,15 +9,18 @@ from typing import Any, Literal, Self
 from segmentry.text.numbers import count
 from segmentry.text.words import counted
 
-StepKind = Literal["dropped", "changed", "unseen", "missing", "unexposed", "repeated id", "missing id"]
+StepKind = Literal[
+    "dropped", "changed", "unseen", "missing", "unexposed", "weightless", "repeated id", "missing id"
+]
 """Kinds of steps, in this order: rows left out; values replaced; customers with a value in no level, and without a value;
-acceptances without exposure; rows that repeat an id, and rows without one."""
+acceptances without exposure; customers whose survey weight is missing or 0; rows that repeat an id, and rows without one."""
 _PHRASES: Mapping[StepKind, str] = {
     "dropped": "dropped by",
     "changed": "changed by",
     "unseen": "with unseen value in",
     "missing": "with missing value in",
     "unexposed": "left out of",
+    "weightless": "with missing or zero weight in",
     "repeated id": "with repeated id in",
     "missing id": "with missing id in",
 }

@@ -42,7 +42,19 @@ def shown_labels(feature: Feature, locale: str = ENGLISH) -> tuple[str, ...]:
     """Write the labels of the levels that the recipe declares, whatever is coded."""
     with writing_in(locale):
         labels = feature.labels or _own_labels(feature)
-    return (*labels, MISSING_LEVEL) if feature.missing == "level" else labels
+    return _differing(feature, (*labels, MISSING_LEVEL) if feature.missing == "level" else labels)
+
+
+def _differing(feature: Feature, labels: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels, if no two levels are called the same: a reader could not tell them apart, nor could a table."""
+    if len(set(labels)) == len(labels):
+        return labels
+    name = next(label for label in labels if labels.count(label) > 1)
+    raise RecipeError(
+        f"two levels are called {name!r}",
+        place=("features", feature.name),
+        hint='give rest, groups or labels other names; a text that means no value can be replaced in a clean step, or say missing = "keep"',
+    )
 
 
 def shown_codes(feature: Feature) -> tuple[int, ...]:

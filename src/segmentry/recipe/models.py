@@ -219,6 +219,7 @@ class RecipeModel(Declared):
         for name in names:
             if names.count(name) > 1:
                 raise RecipeError("two features have this name", place=("features", name))
+        self._levels_have_names_of_their_own()
         self._outcomes_are_not_features()
         self._strata_are_features()
         if self.headline and self.headline_outcome is None:
@@ -231,6 +232,13 @@ class RecipeModel(Declared):
                 hint=nearest(self.headline, known),
             )
         return self
+
+    def _levels_have_names_of_their_own(self) -> None:
+        from segmentry.recipe.levels import is_resolved, level_labels  # imports this module
+
+        for feature in (*self.features, *self.bands):
+            if is_resolved(feature):
+                level_labels(feature)
 
     def _strata_are_features(self) -> None:
         known = {f.name for f in self.features}

@@ -62,6 +62,9 @@ class CollectLayout:
         Positions of the measures of each outcome.
     weights, squared_weights
         Sums of the survey weights and of their squares; None where every customer counts once.
+    weightless, strange_weights
+        Numbers of customers whose survey weight is missing or 0, and of those with one that is negative, above a million
+        millions or below a thousand-millionth; None where every customer counts once.
     other_flags
         Number of customers with a flag that is neither 0 nor 1; None where there are no flags.
     fold
@@ -75,6 +78,8 @@ class CollectLayout:
     outcomes: tuple[OutcomeLayout, ...]
     weights: int | None
     squared_weights: int | None
+    weightless: int | None
+    strange_weights: int | None
     other_flags: int | None
     fold: int | None
 
@@ -124,6 +129,12 @@ def collecting_query(
         squared_weights=items.measure(_sum(_squared(weight)), "weight_squares")
         if weight is not None
         else None,
+        weightless=items.measure(_sum(one_where(_weighs_nothing(weight))), "weightless")
+        if weight is not None
+        else None,
+        strange_weights=items.measure(_sum(one_where(_is_strange(weight))), "strange_weights")
+        if weight is not None
+        else None,
         outcomes=tuple(_measured(items, *outcome, weight) for outcome in encoded.outcomes),
         other_flags=_other_flags(items, matched, encoded),
         fold=items.key(encoded.fold) if fold is not None else None,
@@ -139,6 +150,17 @@ def collecting_query(
         dropped_steps=encoded.dropped_steps,
         changed_steps=tuple(step for step, _ in encoded.changed),
     )
+
+
+def _weighs_nothing(weight: exp.Expr) -> exp.Expr:
+    return exp.or_(weight.copy().is_(exp.null()), weight.copy().eq(0))
+
+
+def _is_strange(weight: exp.Expr) -> exp.Expr:
+    """Negative, or so large or small that sums of squares lose their digits; the numbers are whole in every dialect."""
+    billions = exp.Mul(this=weight.copy(), expression=exp.convert(10**9))
+    is_tiny = exp.and_(weight.copy() > 0, exp.LT(this=billions, expression=exp.convert(1)))
+    return exp.or_(weight.copy() < 0, weight.copy() > exp.convert(10**12), is_tiny)
 
 
 def _measured(items: _Items, name: str, centred: str | None, weight: exp.Expr | None) -> OutcomeLayout:
