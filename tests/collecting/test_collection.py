@@ -152,9 +152,8 @@ def test_customers_who_weigh_nothing_are_counted(weight):
     recipe = AGE + '[source]\nweight = "spend"'
     table = patterns(recipe, people().assign(spend=[weight, *[2.0] * 7]))
     assert (table.n_customers, table.weights.sum()) == (8, 14)
-    assert [(s.phrase, s.n_rows) for s in table.cleaning.steps] == [
-        ("with missing or zero weight in spend", 1)
-    ]
+    counted = {s.phrase: s.n_rows for s in table.cleaning.steps}
+    assert counted["with missing or zero weight in spend"] == 1
     with pytest.raises(DataError, match="no customer has a weight above 0 in 'spend'"):
         patterns(recipe, people().assign(spend=weight))
 
