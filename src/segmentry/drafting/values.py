@@ -44,6 +44,14 @@ _DAY_MONTH = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2\d{4}( \d{1,2}:\d{2}(:\d{2}
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+|\d{1,3}")
 _POINT = re.compile(r"[+-]?\d+(\.\d+)?")
 _COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
+_COMMAS = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
+_UNITS = ("€", "$", "£", "¥", "EUR", "USD", "GBP", "CHF", "kr", "%")
+"""Signs that stand before or after a number."""
+_POINT_UNITS = ("$", "£", "USD", "GBP")
+"""Signs of currencies whose cents stand behind a point."""
+_GAPS = (" ", "\u00a0", "\u202f", "'")
+"""What separates thousands, or a number from its sign."""
+_GAPPED = re.compile(r"[+-]?(\d+|\d{1,3}([ \u00a0\u202f']\d{3})+)([.,]\d+)*")
 
 
 def is_yes_no(facts: ColumnFacts) -> bool:
@@ -131,18 +139,40 @@ def foreign_yes(facts: ColumnFacts) -> str | None:
 
 
 def number_sql(facts: ColumnFacts) -> str | None:
-    """Write the SQL that reads a text as a number, where nine in ten of its most frequent values are numbers."""
+    """Write the SQL that reads a text as a number, where nine in ten of its most frequent values are numbers.
+
+    A sign such as € or % may stand before or after them, and gaps, points or commas between thousands.
+    """
     texts = [str(v).strip() for v, _ in facts.top_values]
     if facts.kind != "text" or len(texts) < 10:
         return None
+    unit = next(
+        (u for u in _UNITS if sum(t.startswith(u) or t.endswith(u) for t in texts) > len(texts) / 2), ""
+    )
+    without = [sign for sign in (unit, *_GAPS) if sign and any(sign in t for t in texts)]
+    bare = [t.removeprefix(unit).removesuffix(unit).strip() for t in texts]
+    if any(sign in t for sign in _GAPS for t in bare) and not _mostly(_GAPPED, bare):
+        return None
+    for sign in without:
+        texts = [t.replace(sign, "") for t in texts]
+    written = _written_as(texts, unit)
+    if written is None:
+        return None
     value: exp.Expr = plain_column(facts.name)
-    has_thousands = any(t.count(".") > 1 for t in texts) and _mostly(_THOUSANDS, texts)
-    if has_thousands or not _mostly(_POINT, texts):
-        if not _mostly(_COMMA, texts):
-            return None
-        for old, new in ((".", ""), (",", ".")):
-            value = exp.func("REPLACE", value, exp.convert(old), exp.convert(new))
+    for old, new in (*((sign, "") for sign in without), *written):
+        value = exp.func("REPLACE", value, exp.convert(old), exp.convert(new))
     return f"TRY_{recipe_sql(exp.cast(value, exp.DataType.Type.DOUBLE))}"
+
+
+def _written_as(texts: Sequence[str], unit: str) -> tuple[tuple[str, str], ...] | None:
+    """What has to be replaced in numbers to read them: thousands and cents by points or commas; None where they are no numbers."""
+    has_points = any(t.count(".") > 1 for t in texts) and _mostly(_THOUSANDS, texts)
+    if not has_points and _mostly(_POINT, texts):
+        return ()
+    has_commas = any(t.count(",") > 1 or "." in t.partition(",")[2] for t in texts) or unit in _POINT_UNITS
+    if has_commas and _mostly(_COMMAS, texts):
+        return ((",", ""),)
+    return ((".", ""), (",", ".")) if _mostly(_COMMA, texts) else None
 
 
 def _mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
