@@ -37,6 +37,7 @@ SLOW = {
     "tests/cli/test_cli.py::test_run_can_be_repeated_into_the_same_folder",
     "tests/cli/test_cli.py::test_the_list_of_all_customers_comes_as_csv_where_asked_for",
     "tests/cli/test_cli.py::test_withheld_patterns_are_said_from_collect_to_the_report",
+    "tests/cli/test_failures.py",
     "tests/cli/test_outputs.py",
     "tests/cluster/test_kmodes.py",
     "tests/cluster/test_kprototypes.py",

@@ -56,6 +56,10 @@ class DataError(SegmentryError):
     """The table is missing, empty, or does not fit the recipe."""
 
 
+class UnavailableError(DataError):
+    """A server, a disk, a lock or memory refuses for now; the command line ends with code 75: running again may help."""
+
+
 class ColumnNotFoundError(DataError):
     """The recipe names a column that the table does not have."""
 

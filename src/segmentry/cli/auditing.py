@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from segmentry.cli.arguments import Data, Encoding, EngineOption, Overwrite, TrustRecipe, app
+from segmentry.cli.output import say
 from segmentry.cli.progress import ProgressLine
 from segmentry.cli.trust import given_recipe
 from segmentry.text.numbers import count
@@ -46,9 +47,9 @@ def audit_command(
     size = ", ".join(
         (counted(found.n_rows, "row"), counted(len(found.columns), "column"), counted(n, "finding"))
     )
-    typer.echo(size)
+    say(size)
     for finding in found.findings[:_MAX_FINDINGS]:
-        typer.echo(f"  {' '.join(finding.title.split())}")
+        say(f"  {' '.join(finding.title.split())}")
     if n > _MAX_FINDINGS:
-        typer.echo(f"  and {count(n - _MAX_FINDINGS)} more")
-    typer.echo(f"Audit: {out / 'audit.html'}")
+        say(f"  and {count(n - _MAX_FINDINGS)} more")
+    say(f"Audit: {out / 'audit.html'}")

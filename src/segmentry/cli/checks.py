@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import typer
-
+from segmentry.cli.output import say
 from segmentry.cli.progress import ProgressLine
 from segmentry.text.locales import writing_in
 from segmentry.text.numbers import count, number, percent
+from segmentry.text.one_line import printable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -43,7 +43,7 @@ def _print(found: Check) -> None:
     console = Console(markup=False, emoji=False, highlight=False)
     if not console.is_terminal:
         console = Console(markup=False, emoji=False, highlight=False, width=max(console.width, _NARROWEST))
-    console.print(f"{found.source}: the recipe fits", style="bold")
+    console.print(f"{printable(found.source)}: the recipe fits", style="bold")
     console.print(_settings(found))
     console.print(_feature_rows(found))
     if found.outcomes:
@@ -51,8 +51,8 @@ def _print(found: Check) -> None:
     else:
         console.print("No outcomes: segments will be described by their features alone.\n")
     for doubt in found.doubts:
-        console.print(f"! {doubt}")
-    typer.echo("Nothing was fitted or written.")
+        console.print(f"! {printable(str(doubt))}")
+    say("Nothing was fitted or written.")
 
 
 def _settings(found: Check) -> Table:
@@ -76,7 +76,7 @@ def _settings(found: Check) -> Table:
     if found.recipe.sensitive:
         rows.append(("Sensitive", ", ".join(found.recipe.sensitive)))
     for name, value in rows:
-        table.add_row(name, str(value))
+        _add(table, name, str(value))
     table.show_header = False
     return table
 
@@ -96,7 +96,8 @@ def _feature_rows(found: Check) -> Table:
         for i, (level, n) in enumerate(rows):
             first = (f"{feature.label} ({feature.scale})", feature.reads) if i == 0 else ("", "")
             is_last = i == len(rows) - 1
-            table.add_row(
+            _add(
+                table,
                 *first,
                 level,
                 count(n),
@@ -113,9 +114,13 @@ def _outcome_rows(found: Check) -> Table:
         first = (outcome.group, outcome.role) if outcome.group != before else ("", "")
         if before is not None and outcome.group != before:
             table.add_section()
-        table.add_row(*first, outcome.label, f"{count(outcome.n)}", _mean_text(outcome.role, outcome.mean))
+        _add(table, *first, outcome.label, f"{count(outcome.n)}", _mean_text(outcome.role, outcome.mean))
         before = outcome.group
     return table
+
+
+def _add(table: Table, *cells: str, end_section: bool = False) -> None:
+    table.add_row(*map(printable, cells), end_section=end_section)
 
 
 def _mean_text(role: str, mean: float | None) -> str:

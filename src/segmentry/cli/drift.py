@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segmentry.cli.arguments import Data, EngineOption, Overwrite, Seed, TrustRecipe, app
+from segmentry.cli.output import say
 from segmentry.cli.progress import ProgressLine
 from segmentry.cli.trust import given_model
 from segmentry.text.locales import writing_in
@@ -52,22 +53,20 @@ def drift_command(
     with writing_in(model.recipe.locale):
         _print_drift(found, segmentation)
     if out is not None:
-        typer.echo(f"Page: {out / 'drift.html'}")
+        say(f"Page: {out / 'drift.html'}")
     raise typer.Exit(found.exit_code)
 
 
 def _print_drift(found: Drift, model: Path) -> None:
     from segmentry.drift.summary import most_moved, next_step
 
-    typer.echo(f"{counted(found.new.n_customers, 'customer')} compared with {count(found.old.n_customers)}")
-    typer.echo(f"Verdict: {found.verdict.kind}. {found.verdict.reason}")
+    say(f"{counted(found.new.n_customers, 'customer')} compared with {count(found.old.n_customers)}")
+    say(f"Verdict: {found.verdict.kind}. {found.verdict.reason}")
     further = found.verdict.findings[1:]
     for finding in further[:_MAX_FINDINGS]:
-        typer.echo(f"  {finding.text}")
+        say(f"  {finding.text}")
     if len(further) > _MAX_FINDINGS:
-        typer.echo(
-            f"  and {counted(len(further) - _MAX_FINDINGS, 'further finding')}; --out DIR writes all of them"
-        )
+        say(f"  and {counted(len(further) - _MAX_FINDINGS, 'further finding')}; --out DIR writes all of them")
     for sentence in most_moved(found):
-        typer.echo(sentence)
-    typer.echo(f"Next: {next_step(found, str(model))}")
+        say(sentence)
+    say(f"Next: {next_step(found, str(model))}")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from segmentry.cli.arguments import Out, Overwrite, app
+from segmentry.cli.output import say
 from segmentry.cli.progress import ProgressLine
 from segmentry.cli.segments import print_summary
 from segmentry.text.numbers import count
@@ -32,7 +33,7 @@ def sample_command(
     with ProgressLine() as progress:
         progress(f"Writing {count(rows)} households")
         write_sample(out, rows, seed=seed, truth=truth, dirt=dirt, overwrite=overwrite)
-    typer.echo(f"{count(rows)} households: {out}")
+    say(f"{count(rows)} households: {out}")
 
 
 @app.command("demo")

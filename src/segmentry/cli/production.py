@@ -9,6 +9,7 @@ import typer
 
 from segmentry.cli.arguments import Data, EngineOption, Overwrite, TrustRecipe, app
 from segmentry.cli.cleaning import cleaning_lines
+from segmentry.cli.output import hand_over, say
 from segmentry.cli.progress import ProgressLine
 from segmentry.cli.trust import given_model
 from segmentry.errors import ModelError
@@ -52,25 +53,25 @@ def score_command(
             overwrite=overwrite,
             progress=progress,
         )
-    typer.echo(
+    say(
         f"{count(found.cleaning.n_rows)} rows read, {count(found.n_customers)} customers scored: {without_password(out)}"
     )
     for line in cleaning_lines(found.cleaning):
-        typer.echo(line)
+        say(line)
     for segment, size in found.sizes.items():
-        typer.echo(f"  segment {segment}: {count(size)} customers, {percent(size / found.n_customers)}")
-    typer.echo(
+        say(f"  segment {segment}: {count(size)} customers, {percent(size / found.n_customers)}")
+    say(
         f"{count(found.n_unfit)} customers ({percent(found.n_unfit / found.n_customers)}) are unlike those who made the segments "
         "(fits is false)"
     )
     for text in found.warnings:
-        typer.echo(f"Warning: {text}")
+        say(f"Warning: {text}")
     if found.warnings:
-        typer.echo(
+        say(
             f"Next: segmentry drift {model} {without_password(data)} says what moved; if it says refit, run again"
         )
     if not out.endswith(".csv"):
-        typer.echo("For a list that a spreadsheet opens: --out scores.csv")
+        say("For a list that a spreadsheet opens: --out scores.csv")
 
 
 @app.command("sql")
@@ -119,18 +120,18 @@ def sql_command(
         check_statement(model, out, overwrite=overwrite)
     given = given_model(model, trust=trust_recipe)
     if verify:
-        typer.echo(verified(given, form))
+        say(verified(given, form))
         if out is None and dbt is None:
             return
     if dbt is not None:
         for path in write_dbt(
             given, dbt, dialect, table=table, form=form, reason=reason, overwrite=overwrite
         ):
-            typer.echo(f"{path}")
+            say(f"{path}")
     else:
         text = statement(given, dialect, table=table, form=form, reason=reason, python=python)
         if out is None:
-            typer.echo(text, nl=False)
+            hand_over(text)
         else:
             write_text(text, out)
-            typer.echo(f"{out}")
+            say(f"{out}")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from segmentry.errors import IdWarning
+from segmentry.text.one_line import printable
 
 SECONDS_BETWEEN = 2.0
 """Smallest number of seconds between two lines of a log."""
@@ -47,7 +48,7 @@ class ProgressLine:
         self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
         self._bar.start()
         task = self._bar.add_task("Starting", total=None)
-        return lambda text: self._bar.update(task, description=text)
+        return lambda text: self._bar.update(task, description=printable(text))
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
@@ -63,6 +64,6 @@ def _in_lines() -> Callable[[str], None]:
         now = time.monotonic()
         if now - last >= SECONDS_BETWEEN:
             last = now
-            print(f"{now - started:.0f} s: {text}", file=sys.stderr, flush=True)  # noqa: T201
+            print(f"{now - started:.0f} s: {printable(text)}", file=sys.stderr, flush=True)  # noqa: T201
 
     return say

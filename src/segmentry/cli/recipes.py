@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from segmentry.cli.arguments import Data, Encoding, EngineOption, app
+from segmentry.cli.output import say
 from segmentry.cli.progress import ProgressLine
 from segmentry.errors import DataError
 from segmentry.text.words import counted
@@ -70,7 +71,7 @@ def init_command(
         write_text(recipe.text, out)
     n_outcomes = sum(len(group.columns) for group in recipe.outcomes)
     made = (len(recipe.features), "feature"), (n_outcomes, "outcome"), (len(recipe.clean), "cleaning step")
-    typer.echo(f"{', '.join(counted(n, what) for n, what in made)}: {out}")
-    typer.echo("  features: " + ", ".join(f.title for f in recipe.features))
+    say(f"{', '.join(counted(n, what) for n, what in made)}: {out}")
+    say("  features: " + ", ".join(f.title for f in recipe.features))
     command = shlex.join(["segmentry", "run", data, "--recipe", str(out), "--check"])
-    typer.echo(f"Read it and change what you know better. Then: {command}")
+    say(f"Read it and change what you know better. Then: {command}")

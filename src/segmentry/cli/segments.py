@@ -23,6 +23,7 @@ from segmentry.cli.arguments import (
 )
 from segmentry.cli.checks import show_check
 from segmentry.cli.cleaning import cleaning_lines
+from segmentry.cli.output import say
 from segmentry.cli.progress import ProgressLine, warned_in_words
 from segmentry.cli.trust import given_recipe
 from segmentry.errors import DataError
@@ -95,7 +96,7 @@ def run_command(
     print_summary(result, out)
     name = "assignments.csv" if csv else "assignments.parquet"
     if (out / name).is_file():
-        typer.echo(f"Every customer's segment: {out / name}{'' if csv else ' (for a spreadsheet add --csv)'}")
+        say(f"Every customer's segment: {out / name}{'' if csv else ' (for a spreadsheet add --csv)'}")
     return None
 
 
@@ -141,39 +142,39 @@ def print_summary(result: Segmentation, out: Path) -> None:
     """Print the result, what was left out, and where the report is."""
     with writing_in(result.recipe.locale):
         _print_result(result)
-    typer.echo(f"Report: {out / 'report.html'}")
+    say(f"Report: {out / 'report.html'}")
 
 
 def _print_result(result: Segmentation) -> None:
     _print_cleaning(result)
-    typer.echo(result.choice.reason)
+    say(result.choice.reason)
     for caution in result.choice.cautions:
-        typer.echo(f"Caution: {caution}")
+        say(f"Caution: {caution}")
     if result.verdict is not None:
-        typer.echo(f"Verdict: {result.verdict}. {result.verdict.reason}")
+        say(f"Verdict: {result.verdict}. {result.verdict.reason}")
     for s in result.segments:
-        typer.echo(f"  {s.id}  {s.name}: {count(s.size)} customers, {percent(s.share)}")
+        say(f"  {s.id}  {s.name}: {count(s.size)} customers, {percent(s.share)}")
     if (pair := result.confusable) is not None:
-        typer.echo(pair.sentence({f.name: f.title for f in result.recipe.features}))
+        say(pair.sentence({f.name: f.title for f in result.recipe.features}))
     if result.recipe.source.id is None and result.core is not None:
-        typer.echo("No assignments.parquet: the recipe names no id column ([source] id).")
+        say("No assignments.parquet: the recipe names no id column ([source] id).")
     for note in result.notes:
         if note.kind in ("timing", "negative", "missing", "withheld"):
-            typer.echo(note.text)
+            say(note.text)
     _say_withheld(result)
 
 
 def _print_cleaning(result: Segmentation) -> None:
     cleaning = result.cleaning
-    typer.echo(
+    say(
         f"{counted(cleaning.n_rows, 'row')} read, {counted(result.n_customers, 'customer')} in "
         f"{counted(len(result.segments), 'segment')}"
     )
     for line in cleaning_lines(cleaning):
-        typer.echo(line)
+        say(line)
     for note in result.notes:
         if note.kind == "ids":
-            typer.echo(f"Warning: {note.text}")
+            say(f"Warning: {note.text}")
 
 
 def _say_withheld(result: Segmentation) -> None:
@@ -181,7 +182,7 @@ def _say_withheld(result: Segmentation) -> None:
 
     withheld = disclosed(result, MODEL_FILE).withheld
     if withheld is not None and (withheld.n_patterns or withheld.n_cells):
-        typer.echo(
+        say(
             f"segmentation.json holds no count below {withheld.least}: {count(withheld.n_patterns)} patterns of "
             f"{count(withheld.n_customers)} customers and {count(withheld.n_cells)} cells of tables are withheld"
         )

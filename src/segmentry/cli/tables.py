@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segmentry.cli.arguments import Data, EngineOption, Overwrite, RecipeOption, TrustRecipe, app
+from segmentry.cli.output import say
 from segmentry.cli.progress import ProgressLine, warned_in_words
 from segmentry.cli.trust import given_recipe
 from segmentry.errors import DataError
@@ -55,7 +56,7 @@ def collect_command(
         patterns = collected.withhold(min_count)
         patterns.save(out)
     for step in patterns.cleaning.steps[len(collected.cleaning.steps) :]:
-        typer.echo(f"{count(step.n_rows)} customers withheld: {step.why}")
+        say(f"{count(step.n_rows)} customers withheld: {step.why}")
     _print_patterns(patterns, out)
 
 
@@ -81,8 +82,8 @@ def merge_command(
 
 def _print_patterns(patterns: PatternTable, out: Path) -> None:
     for text in patterns.cleaning.said_of_ids():
-        typer.echo(f"Warning: {text}")
-    typer.echo(f"{count(patterns.n_customers)} customers in {count(patterns.n_patterns)} patterns: {out}")
+        say(f"Warning: {text}")
+    say(f"{count(patterns.n_customers)} customers in {count(patterns.n_patterns)} patterns: {out}")
 
 
 def _existing(path: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
+from segmentry.cli.output import say_aside
 
 if TYPE_CHECKING:
     from segmentry.recipe import Recipe
@@ -37,4 +37,4 @@ def given_model(model: Path, *, trust: bool) -> Path | Segmentation:
 
 
 def _say(name: str) -> None:
-    typer.echo(f"{name} is trusted: {_MEANING}", err=True)
+    say_aside(f"{name} is trusted: {_MEANING}")

@@ -14,9 +14,10 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
+from segmentry.engine.availability import refusal
 from segmentry.engine.base import TIME_ZONE, LoggedQuery
 from segmentry.engine.delimited import ReadOptions, read_delimited
-from segmentry.engine.duckdb_errors import explain_file_error
+from segmentry.engine.duckdb_errors import explain_file_error, without_values
 from segmentry.engine.files import columnar_table, files_of
 from segmentry.engine.frames import as_arrow
 from segmentry.engine.infinite import without_infinite
@@ -120,7 +121,7 @@ class DuckDBEngine:
             file = exp.Literal.string(str(path)).sql(self.dialect)
             self._connection.execute(f"ATTACH {file} AS {name} (READ_ONLY); USE {name}")
         except duckdb.Error as error:
-            raise DataError(str(error).splitlines()[0], source=path) from None
+            raise refusal(str(error).splitlines()[0], source=path) from None
 
     def confine(self, reach: Reach) -> None:
         """Take from the connection whatever reaches beyond its tables, its folder, and what is written."""
@@ -225,7 +226,7 @@ class DuckDBEngine:
                 source=self.name,
                 hint='read them as floating-point numbers: sql = "CAST(… AS DOUBLE)" in the recipe',
             )
-        return explain_file_error(error, self.name) or DataError(text, source=self.name)
+        return explain_file_error(error, self.name) or refusal(text, source=self.name)
 
     def _wide(self) -> str:
         """Name the columns of 128-bit whole numbers, as the beginning of a message."""
@@ -238,11 +239,11 @@ class DuckDBEngine:
 
 
 def _first_line(error: Exception) -> str:
-    """Return DuckDB's message without the error's type, position, and hints for authors of SQL."""
+    """Return DuckDB's message without the error's type, position, and hints for authors of SQL, and values."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     line = re.sub(r"^[A-Za-z ]*Error:\s*", "", lines[0]) if lines else str(error)
-    further = [part for part in lines[1:] if part.startswith(("Original Line", "Column"))]
-    return " ".join([line.rstrip("."), *further[:1]])
+    further = [part for part in lines[1:] if part.startswith("Column")]
+    return " ".join([without_values(line).rstrip("."), *further[:1]])
 
 
 def _kind(name: str) -> ColumnKind:

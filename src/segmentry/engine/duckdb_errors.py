@@ -8,13 +8,23 @@ from segmentry.errors import DataError
 
 _REFUSED = re.compile(r'Cannot access (?:file|directory) "(.*?)" - file system operations are disabled')
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
-_ORIGINAL = re.compile(r"Original Line: (.*)")
 _VALUE = re.compile(r'converting column "(.*?)"\. Could not convert string "(.*?)" to \'?(\w+)', re.DOTALL)
 _COUNT = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
+_LONGEST = 40
+"""Largest number of characters of a value in a message: more may be a whole row."""
+_OF_A_VALUE = re.compile(
+    r"""(could not convert string|invalid value|failed to cast \w+) (["']).*?\2(?= |$|\))""",
+    re.IGNORECASE | re.DOTALL,
+)
 _CALLED = {
     "BIGINT": "a whole number", "HUGEINT": "a whole number", "DOUBLE": "a number", "BOOLEAN": "true or false", "DATE": "a date",
     "TIMESTAMP": "a date and time", "TIME": "a time of day",
 }  # fmt: skip
+
+
+def without_values(text: str) -> str:
+    """Return a message without the customer's value that it quotes."""
+    return _OF_A_VALUE.sub(r"\1", text)
 
 
 def explain_file_error(error: Exception, source: str) -> DataError | None:
@@ -41,7 +51,7 @@ def explain_file_error(error: Exception, source: str) -> DataError | None:
     if value is not None:
         called = _CALLED.get(value[3], f"of type {value[3]}")
         return DataError(
-            f"column {value[1]!r} holds {value[2]!r} in {where}, which is not {called} as the values before",
+            f"column {value[1]!r} holds {value[2][:_LONGEST]!r} in {where}, which is not {called} as the values before",
             source=source,
             hint="`segmentry audit` counts such lines; correct or empty the value, or save the table as Parquet with the column as text",
         )
@@ -52,10 +62,8 @@ def explain_file_error(error: Exception, source: str) -> DataError | None:
             source=source,
             hint="`segmentry audit` counts and shows such lines; correct them, or put quotation marks around texts with delimiters",
         )
-    original = _ORIGINAL.search(text)
-    shown = f": {original[1][:80]!r}" if original else ""
     return DataError(
-        f"{where} cannot be read{shown}",
+        f"{where} cannot be read",
         source=source,
         hint="correct the line, or save the table anew as CSV or Parquet",
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from segmentry.engine.base import Engine
 from segmentry.engine.delimited import ReadOptions
@@ -138,6 +138,20 @@ def file_of(path: str) -> Path:
     return absolute if is_absolute or not relative.parent.is_dir() else relative
 
 
+def split_url(url: str) -> SplitResult:
+    """Split a URL into its parts.
+
+    Raises
+    ------
+    DataError
+        It is none, as where a bracket is not closed.
+    """
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise DataError(f"cannot be read as a URL ({error})", source=without_password(url)) from None
+
+
 def server_table(url: str) -> tuple[str, str, str, Callable[[str], str]]:
     """Split a server's URL: the URL without its table, the table, a name for messages, and a function that hides passwords.
 
@@ -147,7 +161,7 @@ def server_table(url: str) -> tuple[str, str, str, Callable[[str], str]]:
         The URL names no table, or its password cannot be read.
     """
     check_password(url)
-    parts = urlsplit(url)
+    parts = split_url(url)
     settings = parse_qsl(parts.query, keep_blank_values=True)
     table = dict(settings).get("table", "")
     if not table:
@@ -223,7 +237,7 @@ def _add_path(engine: Any, path: str, options: ReadOptions | None) -> None:
 
 def _parsed(url: str) -> tuple[str, Path, str]:
     """Return the scheme, file and table of a connection URL."""
-    parts = urlsplit(url)
+    parts = split_url(url)
     if parts.scheme not in _FILES:
         known = "duckdb://, sqlite://, excel://, postgresql://, spark:"
         raise DataError("no engine for this", source=f"{parts.scheme}://", hint=f"known: {known}, or a path")

@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlglot import exp
 
+from segmentry.engine.availability import refusal
 from segmentry.engine.base import TIME_ZONE, LoggedQuery
-from segmentry.engine.postgresql_errors import explain_postgresql_error
+from segmentry.engine.postgresql_errors import explain_postgresql_error, state_of
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
 from segmentry.sql.portable import render_sql
@@ -172,7 +173,9 @@ class PostgreSQLEngine:
             with self._connection.cursor() as cursor:
                 return work(cursor)
         except (adbc.Error, pa.ArrowException, OSError) as error:
-            raise DataError(self._hide(explain_postgresql_error(error)), source=self.name) from None
+            raise refusal(
+                self._hide(explain_postgresql_error(error)), state_of(error), source=self.name
+            ) from None
 
 
 def connect(url: str, hide: Callable[[str], str]) -> Any:
@@ -192,7 +195,9 @@ def connect(url: str, hide: Callable[[str], str]) -> Any:
     try:
         connection = dbapi.connect(url)
     except dbapi.Error as error:
-        raise DataError(hide(explain_postgresql_error(error)), source="postgresql://") from None
+        raise refusal(
+            hide(explain_postgresql_error(error)), state_of(error), source="postgresql://"
+        ) from None
     with connection.cursor() as cursor:
         cursor.execute(f"SET TIME ZONE '{TIME_ZONE}'")
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

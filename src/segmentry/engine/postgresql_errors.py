@@ -12,6 +12,12 @@ _FRAMES = (
     r"^(\[libpq\] )?(Execution error )?\[?PGRES_FATAL_ERROR\]?:? +",
     r"(could not begin COPY|ERROR|FATAL|DETAIL): +",
 )
+_VALUES = (
+    r'(invalid input (?:syntax|value) for [^:"]*): ".*"',
+    r"(Key \([^)]*\))=\(.*?\)",
+    r'(value) ".*?"(?= is out of range)',
+)
+"""What quotes a customer's value; the group stays."""
 _OF_THE_CONNECTION = {
     "in an error state": "an earlier query of the connection's transaction failed; call rollback() on it, then try again",
     "must call AdbcConnectionInit": "the connection is closed; open another",
@@ -24,7 +30,7 @@ _OF_A_TIMEOUT = "raise it for this user, or lift it for one job: PGOPTIONS='-c s
 
 def explain_postgresql_error(error: Exception, privilege: str = "SELECT on what the recipe reads") -> str:
     """Write the message of the server or the driver without its prefixes, and what to do about it."""
-    text, state = _without_frames(str(error)), getattr(error, "sqlstate", None)
+    text, state = _without_frames(str(error)), state_of(error)
     for said, instead in _OF_THE_CONNECTION.items():
         if said in text:
             return instead
@@ -38,11 +44,18 @@ def explain_postgresql_error(error: Exception, privilege: str = "SELECT on what 
     return next((f"{text}; {advice}" for said, advice in _ADVICE.items() if re.search(said, text)), text)
 
 
+def state_of(error: Exception) -> str | None:
+    """Return the SQL state of an error; None where the driver knows none."""
+    return getattr(error, "sqlstate", None)
+
+
 def _without_frames(text: str) -> str:
     text = text.split("\n\nQuery was:", maxsplit=1)[0].split(". SQLSTATE:", maxsplit=1)[0]
     text = re.split(r"\nLINE \d+:", text)[0]
     for frame in _FRAMES:
         text = re.sub(frame, "", text)
+    for quoted in _VALUES:
+        text = re.sub(quoted, r"\1", text, flags=re.DOTALL)
     return " ".join(text.split())
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from segmentry.engine.availability import refusal
 from segmentry.engine.postgresql import connect
-from segmentry.engine.postgresql_errors import explain_postgresql_error
+from segmentry.engine.postgresql_errors import explain_postgresql_error, state_of
 from segmentry.errors import DataError
 
 _FOUND = """
@@ -88,7 +89,9 @@ class PostgreSQLTable:
             return found
         except (adbc.Error, pa.ArrowException, OSError) as error:
             what = "INSERT and DELETE on the table, or CREATE on its schema"
-            raise DataError(self.hide(explain_postgresql_error(error, what)), source=self.name) from None
+            raise refusal(
+                self.hide(explain_postgresql_error(error, what)), state_of(error), source=self.name
+            ) from None
         finally:
             connection.close()
 

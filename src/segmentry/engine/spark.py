@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from segmentry.engine.availability import refusal
 from segmentry.engine.base import TIME_ZONE, LoggedQuery
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
@@ -172,7 +173,7 @@ def in_one_line(name: str, work: Callable[[], Any]) -> Any:
     try:
         return work()
     except (PySparkException, Py4JError) as error:
-        raise DataError(explain_spark_error(error), source=name) from None
+        raise refusal(explain_spark_error(error), source=name) from None
 
 
 def session() -> Any:
@@ -202,7 +203,7 @@ def session() -> Any:
             raise DataError(
                 "needs Java 17 or later", source="spark", hint="install it, or set JAVA_HOME"
             ) from None
-        raise DataError(explain_spark_error(error), source="spark") from None
+        raise refusal(explain_spark_error(error), source="spark") from None
 
 
 def explain_spark_error(error: Exception) -> str:

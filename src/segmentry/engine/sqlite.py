@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from segmentry.engine.availability import refusal
 from segmentry.errors import DataError, nearest
 
 _BATCH_ROWS = 100_000
@@ -30,7 +31,7 @@ def read_sqlite(path: Path, table: str) -> Any:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             return _read(connection, path, table)
     except sqlite3.Error as error:
-        raise DataError(str(error), source=path) from None
+        raise refusal(str(error), source=path) from None
 
 
 def _read(connection: sqlite3.Connection, path: Path, table: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from sqlglot import exp
 
-from segmentry.errors import DataError
+from segmentry.engine.availability import refusal
 from segmentry.sql import Query
 from segmentry.system.whole_files import whole_file
 
@@ -102,7 +102,7 @@ class DuckDBTable:
             with duckdb.connect(str(path), read_only=read_only) as connection:
                 return work(connection)
         except duckdb.Error as error:
-            raise DataError(str(error).splitlines()[0], source=self.path) from None
+            raise refusal(str(error).splitlines()[0], source=self.path) from None
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class SQLiteTable:
             with closing(sqlite3.connect(path, isolation_level=None)) as connection:
                 return work(connection)
         except (sqlite3.Error, OverflowError) as error:
-            raise DataError(str(error), source=self.path) from None
+            raise refusal(str(error), source=self.path) from None
 
 
 def _database(path: Path) -> AbstractContextManager[Path]:

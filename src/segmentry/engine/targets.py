@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
-from segmentry.engine.opening import SERVERS, file_of, server_table
+from segmentry.engine.opening import SERVERS, file_of, server_table, split_url
 from segmentry.engine.target_tables import DuckDBTable, SQLiteTable, Target
 from segmentry.errors import DataError
 from segmentry.system.passwords import without_password
@@ -35,11 +35,11 @@ def open_target(url: str) -> Target:
         from segmentry.engine.spark_table import SparkTable
 
         return SparkTable(session(), url.removeprefix("spark:"))
-    if urlsplit(url).scheme in SERVERS:
+    if split_url(url).scheme in SERVERS:
         from segmentry.engine.postgresql_table import PostgreSQLTable
 
         return PostgreSQLTable(*server_table(url))
-    parts = urlsplit(url)
+    parts = split_url(url)
     if parts.scheme not in _FILES:
         raise DataError(
             "segmentry writes no tables there",

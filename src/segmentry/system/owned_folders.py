@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from segmentry.errors import UnavailableError
 from segmentry.system.locks import is_locked, lock
 
 UNFINISHED = ".segmentry-"
@@ -40,7 +41,12 @@ class OwnedFolder:
     @classmethod
     def temporary(cls) -> Self:
         """Make a folder for copies of customers' data in the system's temporary folder."""
-        parent = Path(tempfile.gettempdir())
+        try:
+            parent = Path(tempfile.gettempdir())
+        except FileNotFoundError:
+            raise UnavailableError(
+                "no temporary folder can be written", hint="free space on its disk, or set TMPDIR"
+            ) from None
         sweep(parent, _TEMPORARY)
         return cls(parent, _TEMPORARY)
 

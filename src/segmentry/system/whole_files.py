@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from segmentry.errors import DataError
+from segmentry.errors import DataError, UnavailableError
 from segmentry.system.ending import undisturbed
 from segmentry.system.folder_swap import NEW, Swap, finish
 from segmentry.system.locks import alone_in
@@ -19,8 +19,9 @@ from segmentry.system.owned_folders import UNFINISHED, OwnedFolder, sweep
 from segmentry.system.protection import Replacing
 from segmentry.system.rights import take_rights
 
-_OF_WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.ENAMETOOLONG}
-_OF_A_PLACE = {errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY}
+_OF_A_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FOR_NOW = _OF_A_DISK | {errno.EIO, errno.EBUSY}
+"""Errors that another time may not come."""
 _STREAMS = ("/dev/", "/proc/")
 
 
@@ -145,13 +146,13 @@ def refusals(path: Path, folder: Path | None = None) -> Iterator[None]:
     except OSError as error:
         if folder is not None and not _is_of_writing(error, folder):
             raise
-        raise DataError(f"cannot write there: {error.strerror or error}", source=path) from None
+        kind = UnavailableError if error.errno in _FOR_NOW else DataError
+        raise kind(f"cannot write there: {error.strerror or error}", source=path) from None
 
 
 def _is_of_writing(error: OSError, folder: Path) -> bool:
     names = [str(name) for name in (error.filename, error.filename2) if isinstance(name, (str, os.PathLike))]
-    is_here = not names or any(name.startswith(str(folder)) for name in names)
-    return error.errno in _OF_WRITING or (error.errno in _OF_A_PLACE and is_here)
+    return error.errno in _OF_A_DISK or any(name.startswith(str(folder)) for name in names)
 
 
 def _stage(out: Path) -> OwnedFolder:
