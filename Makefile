@@ -8,7 +8,7 @@ QUICK := not service and not browser and not slow
 # The command is started hundreds of times: its modules are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-oldest quick coverage lint types format services stop-services bench bench-large clean
+.PHONY: help demo docs test test-oldest quick coverage lint types format services stop-services bench bench-large clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,9 @@ $(VENV)/.bench: $(VENV)/.ready
 
 demo: $(VENV)/.run ## Run the main job on generated customers; says where the report is
 	$(BIN)/segmentry demo --out segmentry-demo
+
+docs: $(VENV)/.ready ## Build the documentation site into build/docs
+	$(BIN)/python -m sphinx -W --keep-going -b html docs build/docs
 
 test: lint types ## Linter, type checker, all tests
 	$(BIN)/python -m pytest -n auto --dist loadgroup

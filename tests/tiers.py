@@ -39,6 +39,7 @@ SLOW = {
     "tests/cli/test_cli.py::test_withheld_patterns_are_said_from_collect_to_the_report",
     "tests/cli/test_failures.py",
     "tests/cli/test_outputs.py",
+    "tests/test_site.py",
     "tests/cluster/test_kmodes.py",
     "tests/cluster/test_kprototypes.py",
     "tests/cluster/test_latent_class.py",
