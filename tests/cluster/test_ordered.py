@@ -14,6 +14,7 @@ from segmentry.cluster import LatentClass
 from segmentry.cluster.input.collapsed_rows import WeightedPatterns
 from segmentry.cluster.latent_class import ordered_inference
 from segmentry.cluster.latent_class.em import DesignMatrix, accelerated_cycle, em_step, expected_counts
+from segmentry.cluster.latent_class.grouped_normals import Columns, GroupedNormals, maximise
 from segmentry.cluster.latent_class.inference import information
 from segmentry.cluster.latent_class.starts import StoppingRule, follow_runs, random_starts
 from segmentry.errors import ModelError
@@ -225,3 +226,28 @@ def test_ordered_categoricals_have_their_own_order() -> None:
 def test_what_cannot_be_ordered_is_said(X: list[list[object]], distributions: object, said: str) -> None:
     with pytest.raises(ModelError, match=said.replace("(", r"\(")):
         LatentClass(1, distributions=distributions).fit(X)
+
+
+def shares_about(centre: int, n: int) -> npt.NDArray[np.float64]:
+    shares = np.exp(-0.5 * ((np.arange(n) - centre) / 4) ** 2)
+    return np.asarray(shares / shares.sum())
+
+
+def test_levels_that_nobody_has_close_without_a_warning() -> None:
+    """Redrawn customers lack some of many narrow levels, whose thresholds then meet, far away from some classes, too."""
+    n, rng = 60, np.random.default_rng(0)
+    columns = Columns(np.array([n]))
+    counts = np.stack([rng.multinomial(300, shares_about(c, n)) for c in (8, 50)])
+    counts = counts[:, None, :].astype(float)
+    normals = GroupedNormals(
+        columns,
+        np.array([[[-1.0]], [[1.0]]]),
+        np.full((2, 1, 1), 0.3),
+        np.append(np.linspace(-3, 3, n - 1), 1e4)[None],
+    )
+    before = float(normals.gains(counts).sum())
+    for _ in range(400):
+        normals = maximise(normals, counts)
+    assert np.isfinite(normals.thresholds).all()
+    assert float(normals.gains(counts).sum()) > before
+    assert (counts.sum(axis=(0, 1)) == 0).sum() > 10

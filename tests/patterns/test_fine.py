@@ -113,7 +113,9 @@ def collected_fine(data: Any, recipe: Recipe) -> collection.Collected:
 
     engine = open_data(data, recipe)
     try:
-        return collection.collect_sums(engine, recipe, fine=[f.name for f in recipe.features])
+        return collection.collect_sums(
+            engine, recipe, fine=collection.Fine([f.name for f in recipe.features])
+        )
     finally:
         engine.close()
 

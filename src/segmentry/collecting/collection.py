@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from segmentry.collecting import sampling
 from segmentry.collecting.finding import with_fine_levels
+from segmentry.collecting.fine_levels import LEAST_MODELLED
 from segmentry.collecting.matching import match_table
 from segmentry.collecting.sampling import Sample
 from segmentry.collecting.survey_weights import weight_steps
@@ -36,6 +37,14 @@ from segmentry.sql.examples import unseen_values_query
 from segmentry.sql.flags import exposed_flags, other_values_query, unexposed_query
 from segmentry.sql.fold import FOLDS
 from segmentry.sql.formula import MISSING, UNSEEN
+
+
+@dataclass(frozen=True)
+class Fine:
+    """The `features` that are collected in fine levels; those of ordered features have `least` customers or more."""
+
+    features: Collection[str] = ()
+    least: int = LEAST_MODELLED
 
 
 @dataclass(frozen=True)
@@ -71,14 +80,14 @@ def collect_sums(
     outcomes: bool = True,
     unseen: int = MISSING,
     before: Mapping[str, ColumnKind] | None = None,
-    fine: Collection[str] | None = None,
+    fine: Fine | None = None,
 ) -> Collected:
     """Collect the pattern table of a recipe: one grouped scan, after the few rows that set the origins.
 
     If the table has more than `sampling.MAX_ROWS` rows, the sums by halves are left to `add_halves`. Values in no level,
     where the recipe allows them, get the code `unseen`. `before` has the kinds that columns had when the segments were
-    made: a column without any value is read as missing values of that kind, whatever its type is now. The features in `fine`
-    are collected in fine levels, and no others; by default those for which the recipe declares them.
+    made: a column without any value is read as missing values of that kind, whatever its type is now. `fine` says which features
+    are collected in fine levels; by default those for which the recipe declares them.
 
     Raises
     ------
@@ -87,7 +96,7 @@ def collect_sums(
         values belong to no level where the recipe calls that an error.
     """
     matched = _with_edges(engine, match_table(engine, recipe, outcomes=outcomes, before=before))
-    matched = matched if fine is None else with_fine_levels(engine, matched, fine)
+    matched = matched if fine is None else with_fine_levels(engine, matched, fine.features, fine.least)
     origins, is_large = _head(engine, matched)
     whole = _collected(engine, matched, recipe, origins, unseen, with_folds=not is_large)
     return replace(whole, patterns=_with_unexposed(engine, whole), lacks_halves=is_large)

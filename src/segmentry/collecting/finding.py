@@ -5,7 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection
 
-from segmentry.collecting.fine_levels import MAX_LEVELS, MAX_PATTERNS, FeatureValues, can_be_finer, fine
+from segmentry.collecting.fine_levels import (
+    LEAST_MODELLED,
+    MAX_LEVELS,
+    MAX_PATTERNS,
+    FeatureValues,
+    can_be_finer,
+    fine,
+)
 from segmentry.collecting.tabulation import values_of
 from segmentry.engine import Engine
 from segmentry.errors import SegmentryWarning
@@ -17,10 +24,12 @@ MAX_READ = 200_000
 """Customers whose values are read: ranks in so many err by 0.2 % at 95 % confidence, and an interval holds 1.6 % or more."""
 
 
-def with_fine_levels(engine: Engine, matched: MatchedTable, names: Collection[str]) -> MatchedTable:
+def with_fine_levels(
+    engine: Engine, matched: MatchedTable, names: Collection[str], least: int = LEAST_MODELLED
+) -> MatchedTable:
     """Return the matched table with fine levels of the features in `names`, and of no other.
 
-    Levels that the recipe declares as fine are taken as they are.
+    Levels that the recipe declares as fine are taken as they are; others of ordered features have `least` customers or more.
 
     Warns
     -----
@@ -31,7 +40,7 @@ def with_fine_levels(engine: Engine, matched: MatchedTable, names: Collection[st
     open_names = [f.name for f in recipe.features if f.name in names and can_be_finer(f)]
     if not open_names:
         return matched.with_recipe(features=recipe.features)
-    made = fine(recipe, read_values(engine, matched), open_names, max_patterns=MAX_PATTERNS)
+    made = fine(recipe, read_values(engine, matched), open_names, max_patterns=MAX_PATTERNS, least=least)
     if made.n_levels < MAX_LEVELS and made.n_patterns is not None:
         text = (
             f"{engine.name}: features are collected in at most {made.n_levels} levels, not {MAX_LEVELS}: about "

@@ -19,6 +19,8 @@ MAX_LEVELS = 64
 """Largest number of intervals of a number, and of values of groups that are kept apart."""
 MAX_PATTERNS = 1_000_000
 """Budget of patterns, unless a caller has another."""
+LEAST_MODELLED = 5
+"""Customers that a level of an ordered feature has at least."""
 _TRIED = (MAX_LEVELS, 48, 32, 24, 16, 12, 8, 6, 4)
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
@@ -58,6 +60,7 @@ def fine(
     *,
     max_levels: int = MAX_LEVELS,
     max_patterns: int = MAX_PATTERNS,
+    least: int = LEAST_MODELLED,
 ) -> FineLevels:
     """Return the recipe with as fine levels as a budget of patterns allows.
 
@@ -77,10 +80,13 @@ def fine(
         Largest number of levels of a feature.
     max_patterns
         Largest number of patterns; where there would be more, features get fewer levels.
+    least
+        Smallest number of customers in a level of an ordered feature, as far as the recipe's own levels have as many: the model
+        tells how many customers a level has.
     """
     for n_levels in [max_levels, *(n for n in _TRIED if n < max_levels)]:
         finer = {
-            f.name: with_fine(f, found.values[f.name], n_levels)
+            f.name: with_fine(f, found.values[f.name], n_levels, least if f.distribution == "ordered" else 1)
             for f in recipe.features
             if can_be_finer(f) and f.name in found.values and (names is None or f.name in names)
         }
@@ -101,11 +107,15 @@ def can_be_finer(feature: Feature) -> bool:
     return feature.edges is not None or (has_groups and feature.distribution == "levels")
 
 
-def with_fine(feature: Feature, values: npt.NDArray[Any], n_levels: int) -> Feature:
-    """Return the feature with at most `n_levels` fine levels, if its own levels are not as many; else unchanged."""
+def with_fine(feature: Feature, values: npt.NDArray[Any], n_levels: int, least: int = 1) -> Feature:
+    """Return the feature with at most `n_levels` fine levels, if its own levels are not as many; else unchanged.
+
+    Each range of a number that is finer than the recipe's holds `least` customers or more.
+    """
     if feature.edges is not None:
         numbers = values.astype(np.float64)
-        cuts = _cuts(feature, numbers[np.isfinite(numbers)], n_levels)
+        numbers = np.sort(numbers[np.isfinite(numbers)])
+        cuts = _frequent(feature, _cuts(feature, numbers, n_levels), numbers, least)
         is_finer = len(cuts) > len(feature.edges)
     else:
         cuts = _values(feature, values, n_levels)
@@ -135,6 +145,19 @@ def _cuts(feature: Feature, numbers: Floats, n_levels: int) -> list[Any]:
     shares = np.where(is_heavy, 0.0, 0.25 / n_levels)  # cuts beside a frequent value leave it alone
     rooms = [_room(values, below, gap, float(shares[gap - 1])) for gap in free.tolist()]
     return sorted({*edges, *(round_number(*room, closed=feature.closed) for room in rooms)})
+
+
+def _frequent(feature: Feature, cuts: list[Any], numbers: Floats, least: int) -> list[Any]:
+    """The edges, and those of the other cuts between which there are `least` numbers or more."""
+    side: Literal["left", "right"] = "left" if feature.closed == "left" else "right"
+    below = dict(zip(cuts, np.searchsorted(numbers, cuts, side=side).tolist(), strict=True))
+    edges, kept, last = list(feature.edges or ()), [], 0
+    for cut in cuts:
+        following = next((below[e] for e in edges if e > cut), len(numbers))
+        if cut in edges or (below[cut] - last >= least and following - below[cut] >= least):
+            kept.append(cut)
+            last = below[cut]
+    return kept
 
 
 def _spread(free: Integers, below: Floats, n_levels: int, has_edge: set[int]) -> Integers:

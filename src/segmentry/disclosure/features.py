@@ -11,7 +11,7 @@ from segmentry.arrays import Integers
 from segmentry.disclosure.known import KNOWN_FEATURES, blanked
 from segmentry.disclosure.policy import Policy
 from segmentry.disclosure.suppression import withheld_cells
-from segmentry.profiling import Cell, SegmentedPatterns, segment_names, unique_names
+from segmentry.profiling import Cell, SegmentedPatterns, most_frequent, segment_names, unique_names
 from segmentry.segmentation import Segment, Segmentation
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def level_counts(result: Segmentation, table: pd.DataFrame) -> Integers:
     if patterns is None or labels is None or patterns.weights is None:
         return table["count"].to_numpy(np.float64).reshape(n_segments, n_levels).astype(np.int64)
     position = [f.name for f in patterns.features].index(str(table["feature"].iloc[0]))
-    codes = np.asarray(patterns.codes[:, position])
+    codes = np.asarray(patterns.as_shown().codes[:, position])
     known = codes >= 0
     cells = labels[known] * n_levels + codes[known]
     flat = np.bincount(cells, patterns.counts[known], minlength=n_segments * n_levels)
@@ -84,10 +84,14 @@ def _is_common(result: Segmentation, segment: int, hidden: set[Cell], floor: int
     patterns, labels = result.patterns, result.labels
     if patterns is None or labels is None:
         return True
-    mine = np.flatnonzero(labels == segment - 1)
-    if int(patterns.counts[mine].max(initial=0)) < floor:
+    patterns, mine = patterns.as_shown(), np.flatnonzero(labels == segment - 1)
+    if not len(mine):
         return False
-    codes = patterns.codes[mine[patterns.sample_weight[mine].argmax()]].tolist()
+    row = most_frequent(patterns, mine)
+    is_same = (np.asarray(patterns.codes)[mine] == patterns.codes[row]).all(axis=1)
+    if int(patterns.counts[mine[is_same]].sum()) < floor:
+        return False
+    codes = patterns.codes[row].tolist()
     coded = zip(patterns.features, codes, strict=True)
     return not hidden & {(segment, f.name, f.levels[c]) for f, c in coded if c >= 0}
 
@@ -103,7 +107,7 @@ def _named(result: Segmentation, hidden: set[Cell]) -> tuple[Segment, ...]:
     patterns, labels = result.patterns, result.labels
     if result.method == "given" or patterns is None or labels is None:
         return result.segments
-    segmented = SegmentedPatterns(patterns, labels, len(result.segments))
+    segmented = SegmentedPatterns(patterns.as_shown(), labels, len(result.segments))
     made, shown = segment_names(segmented), segment_names(segmented, hidden)
     named = [
         replace(s, name=n.text, conditions=n.conditions, name_share=n.share)

@@ -99,7 +99,7 @@ def _with_own_intervals(result: Segmentation, outcomes: set[str]) -> pd.DataFram
     table = result.outcomes.copy()
     if result.patterns is None or result.labels is None:
         return table
-    segmented = SegmentedPatterns(result.patterns, result.labels, len(result.segments))
+    segmented = SegmentedPatterns(result.patterns.as_shown(), result.labels, len(result.segments))
     amounts = table.loc[table["role"] != "flags", "outcome"].unique()
     for name in outcomes & set(amounts):
         rows = table["outcome"] == name

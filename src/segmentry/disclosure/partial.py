@@ -104,6 +104,7 @@ def check_large_enough(result: Segmentation, policy: Policy) -> None:
             )
     if result.method == "given":
         return
+    _check_fine_levels(result, floor)
     for name, table in result.features.groupby("feature", sort=False):
         totals = level_counts(result, table).sum(axis=0)
         for i in np.flatnonzero(small_cells(totals, floor)):
@@ -113,4 +114,21 @@ def check_large_enough(result: Segmentation, policy: Policy) -> None:
                 source=f"min_cell {floor}",
                 place=("features", name),
                 hint="put it together with another level in the recipe, or lower min_cell",
+            )
+
+
+def _check_fine_levels(result: Segmentation, floor: int) -> None:
+    """Refuse fine levels of fewer customers, which a model of an ordered feature has."""
+    patterns = result.patterns
+    if patterns is None:
+        return
+    for j, feature in enumerate(patterns.features):
+        codes = np.asarray(patterns.codes[:, j])
+        totals = np.bincount(codes[codes >= 0], patterns.counts[codes >= 0], minlength=len(feature.levels))
+        for code in np.flatnonzero(small_cells(totals, floor)) if feature.shown else ():
+            raise DataError(
+                f"the fine level {feature.levels[code]!r} has {int(totals[code])} customers, and the model would tell how many",
+                source=f"min_cell {floor}",
+                place=("features", feature.name),
+                hint="declare other cuts in the recipe (fine = [...]), or run the table itself with min_cell",
             )

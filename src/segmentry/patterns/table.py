@@ -136,6 +136,8 @@ class PatternTable(Shown):
 
     def as_shown(self) -> Self:
         """Return the same rows with the levels that the recipe declares; patterns that become equal are not added up."""
+        if not any(feature.shown for feature in self.features):
+            return self
         codes = np.asarray(self.codes).copy()
         for j, feature in enumerate(self.features):
             if feature.shown:

@@ -20,7 +20,7 @@ from segmentry.profiling.quartiles import quartile_table
 from segmentry.profiling.ranking import ranking_table
 from segmentry.profiling.redundancy import redundancy_of
 from segmentry.profiling.rules import question_sets, question_table, rule_table
-from segmentry.profiling.segmented import SegmentedPatterns
+from segmentry.profiling.segmented import SegmentedPatterns, most_frequent
 from segmentry.profiling.shrinkage import shrunken_rates
 from segmentry.profiling.simple_cuts import comparison_table
 from segmentry.profiling.strata import strata_table
@@ -49,6 +49,7 @@ __all__ = [
     "independent_patterns",
     "insights_of",
     "kept_name",
+    "most_frequent",
     "level_names",
     "n_comparisons",
     "outcome_notes",

@@ -148,7 +148,7 @@ def population_of(
         n_rows=patterns.cleaning.n_rows,
         n_dropped=patterns.cleaning.n_dropped,
         segments=segmented.weights,
-        levels=tuple(_cells(patterns, j) for j in range(len(patterns.features))),
+        levels=tuple(_cells(patterns.as_shown(), j) for j in range(len(patterns.features))),
         complete=complete,
         misfit=mean,
         misfit_variance=variance,

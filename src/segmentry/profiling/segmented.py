@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, Labels
-from segmentry.patterns import PatternTable
+from segmentry.patterns import PatternTable, group_patterns
 from segmentry.patterns.cross_tables import cross_table
 
 
@@ -54,3 +54,9 @@ class SegmentedPatterns:
         codes = np.asarray(self.patterns.codes[:, feature])
         n_levels = len(self.patterns.features[feature].levels)
         return cross_table((self.labels, self.n_segments), (codes, n_levels), self.patterns.sample_weight)
+
+
+def most_frequent(patterns: PatternTable, rows: npt.NDArray[np.intp]) -> int:
+    """Return the first of some rows whose pattern most customers of these rows have."""
+    first, group = group_patterns(np.asarray(patterns.codes)[rows])
+    return int(rows[first[np.bincount(group, patterns.sample_weight[rows]).argmax()]])

@@ -129,6 +129,13 @@ def _display_of(feature: Feature, locale: str) -> Any:
     return together
 
 
+def modelled_fine(recipe: RecipeModel) -> tuple[str, ...]:
+    """Return the names of the features whose fine levels a model sees: ordered numbers, where the method looks at distributions."""
+    if recipe.model.method != "latent-class":
+        return ()
+    return tuple(f.name for f in recipe.features if f.distribution == "ordered" and f.is_numeric)
+
+
 def without_fine(recipe: RecipeT, names: Collection[str] | None = None) -> RecipeT:
     """Return the recipe without the fine levels of its features, or of those in `names`."""
     features = (

@@ -6,11 +6,12 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from segmentry.collecting.collection import add_halves, collect_sums
+from segmentry.collecting.collection import Fine, add_halves, collect_sums
 from segmentry.collecting.ids import with_ids_counted
 from segmentry.errors import IdWarning
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Recipe
+from segmentry.recipe.levels import modelled_fine
 from segmentry.scoring import open_data
 
 
@@ -28,7 +29,7 @@ def collect(data: Any, recipe: Recipe | str | Path, *, fine: bool = False) -> Pa
         A recipe, its path, or a bundled recipe's name.
     fine
         Whether levels are as fine as the data allow: up to 64 intervals of a number, among whose ends are the edges of the
-        recipe, and every value of a group. `roll_up` puts them together; `run` takes such a table for one of the recipe's levels.
+        recipe, and every value of a group. Without it only ordered features are, whose fine levels latent classes see. `roll_up` puts them together; `run` takes such a table for one of the recipe's levels.
 
     Returns
     -------
@@ -55,7 +56,7 @@ def collect(data: Any, recipe: Recipe | str | Path, *, fine: bool = False) -> Pa
     True
     """
     recipe = Recipe.load(recipe)
-    finer = [f.name for f in recipe.features] if fine else []
+    finer = Fine([f.name for f in recipe.features] if fine else modelled_fine(recipe))
     engine = open_data(data, recipe)
     try:
         collected = with_ids_counted(engine, add_halves(engine, collect_sums(engine, recipe, fine=finer)))

@@ -112,7 +112,7 @@ def _measured(
     return measure_drift(
         old if patterns.outcomes else without_outcomes(old),
         new,
-        patterns.features,
+        patterns.as_shown().features,
         patterns.outcomes,
         [s.name for s in segmentation.segments],
         ids=[s.id for s in segmentation.segments],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,18 @@ from segmentry.errors import DataError
 from segmentry.patterns import PatternTable
 from segmentry.patterns.files import is_pattern_table
 from segmentry.patterns.merging import first_difference
+from segmentry.patterns.roll_up import Finer, rolled_up
 from segmentry.recipe import Recipe
 from segmentry.recipe.definitions import definitions
-from segmentry.recipe.levels import display, is_resolved, level_labels, with_edges, with_levels, without_fine
+from segmentry.recipe.levels import (
+    display,
+    is_resolved,
+    level_labels,
+    shown_labels,
+    with_edges,
+    with_levels,
+    without_fine,
+)
 
 
 def is_patterns(data: Any) -> bool:
@@ -29,8 +39,13 @@ def name_of_patterns(data: Any) -> str:
     return "pattern table" if isinstance(data, PatternTable) else str(data)
 
 
-def load_patterns(data: Any, recipe: Recipe, *, outcomes: bool = True) -> PatternTable:
-    """Return the pattern table with its levels in the recipe's locale; fine levels are put together to those of the recipe.
+def load_patterns(
+    data: Any, recipe: Recipe, *, outcomes: bool = True, fine: Collection[str] | None = None
+) -> PatternTable:
+    """Return the pattern table with its levels in the recipe's locale.
+
+    Fine levels are put together to those that the recipe declares, but for features in `fine`, which keep all of them; without
+    `fine` those that the recipe declares as fine are needed.
 
     Raises
     ------
@@ -44,13 +59,34 @@ def load_patterns(data: Any, recipe: Recipe, *, outcomes: bool = True) -> Patter
         raise DataError(
             f"the pattern table has the features {found}, the recipe {names}", hint="use the same recipe"
         )
-    recipe = without_fine(recipe)
-    filled = with_found_levels(recipe, table)
+    filled = with_found_levels(without_fine(recipe), table)
     _check_recipe(table, filled, name_of_patterns(data), outcomes=outcomes)
-    if together := display(filled):
-        table = table.roll_up(together)
-    table = _labelled(table, recipe)
+    together = _to_put_together(filled, recipe, name_of_patterns(data), fine)
+    table = _labelled(rolled_up(table, together) if together else table, recipe)
     return table if outcomes else table.without_outcomes()
+
+
+def _to_put_together(
+    found: Recipe, recipe: Recipe, source: str, names: Collection[str] | None
+) -> dict[str, Any]:
+    """What is to be put together in a table whose fine levels are in `found`."""
+    together = display(found)
+    for mine, wanted in zip(found.features, recipe.features, strict=True):
+        if names is not None and wanted.name not in names:
+            continue
+        if wanted.fine is None:
+            if names is not None:
+                together.pop(wanted.name, None)
+            continue
+        absent = [cut for cut in wanted.fine if cut not in (mine.fine or mine.edges or ())]
+        if absent or mine.fine is None:
+            raise DataError(
+                f"was collected without the fine levels of {wanted.name!r}",
+                source=source,
+                hint="collect it by the recipe of the segmentation (result.recipe), which holds them",
+            )
+        together[wanted.name] = Finer(wanted.fine)
+    return together
 
 
 def with_found_levels(recipe: Recipe, table: PatternTable) -> Recipe:
@@ -73,9 +109,11 @@ def _labelled(table: PatternTable, recipe: Recipe) -> PatternTable:
     table = replace(table, features=features)
     if not table.made_by:
         return table
-    filled = with_found_levels(recipe, table)
+    filled = with_found_levels(without_fine(recipe), table)
     labels = {f.name: level_labels(f, recipe.locale) for f in filled.features}
-    return replace(table, features=tuple(replace(f, levels=labels[f.name]) for f in table.features))
+    shown = {f.name: shown_labels(f, recipe.locale) for f in filled.features if f.fine}
+    named = (replace(f, levels=labels[f.name], shown=shown.get(f.name, ())) for f in table.features)
+    return replace(table, features=tuple(named))
 
 
 def _check_recipe(table: PatternTable, recipe: Recipe, source: str, *, outcomes: bool) -> None:

@@ -63,6 +63,7 @@ def match_previous(model: PatternModel, patterns: PatternTable, previous: Segmen
     DataError
         The features or their levels differ, so that customers cannot be compared; or there are no earlier patterns.
     """
+    _check_levels(previous, patterns)
     then, labels = previous.patterns, previous.labels
     if then is None or labels is None or not then.n_patterns:
         raise DataError(
@@ -78,6 +79,19 @@ def match_previous(model: PatternModel, patterns: PatternTable, previous: Segmen
     model.labels_ = score_patterns(model, patterns.codes)[0]
     overlap = _cross(labels, score_patterns(model, codes)[0], then, overlap.shape)
     return PreviousMatch(previous, model, _partners(overlap), overlap)
+
+
+def _check_levels(previous: Segmentation, patterns: PatternTable) -> None:
+    """Refuse fine levels: earlier customers are known by the levels that are shown, and the new model sees finer ones."""
+    of_then = [f.name for f in previous.recipe.features if f.fine]
+    names = of_then or [f.name for f in patterns.features if f.shown]
+    if names:
+        raise DataError(
+            'numbers and names cannot be kept yet where distribution = "ordered" has a model see finer levels than are shown',
+            source="--previous",
+            place=("features", names[0]),
+            hint="leave --previous out, or use method k-modes or distribution levels in both",
+        )
 
 
 def with_migration_said(choice: Choice, found: PreviousMatch, least: int) -> Choice:

@@ -21,6 +21,7 @@ from segmentry.profiling import (
     insights_of,
     kept_name,
     level_names,
+    most_frequent,
     n_comparisons,
     outcome_notes,
     outcome_table,
@@ -87,8 +88,8 @@ def profile_segments(
     """
     import pandas as pd
 
-    k = partition.choice.k
-    segmented = SegmentedPatterns(patterns, partition.labels, k)
+    k, shown = partition.choice.k, patterns.as_shown()
+    segmented = SegmentedPatterns(shown, partition.labels, k)
     features = feature_table(segmented)
     outcomes = outcome_table(
         segmented,
@@ -100,7 +101,7 @@ def profile_segments(
     strata = _strata(recipe, segmented, reading, outcomes)
     called = {f.name: f.label for f in patterns.features}
     names = _names(segmented, partition)
-    segments = _segments(patterns, partition, names)
+    segments = _segments(shown, partition, names)
     targeting = targeting_table(segmented, outcomes)
     tables = {"features": features, "outcomes": outcomes, "targeting": targeting}
     missing, missing_notes = _missing(recipe, patterns, partition)
@@ -211,7 +212,7 @@ def _segments(
                 size=int(patterns.counts[mine].sum()),
                 share=total / float(weight.sum()),
                 certainty=certainty,
-                typical=_typical(patterns, int(mine[weight[mine].argmax()])) if len(mine) else (),
+                typical=_typical(patterns, most_frequent(patterns, mine)) if len(mine) else (),
                 label=partition.names[s] if partition.names else None,
                 conditions=name.conditions,
                 name_share=name.share,

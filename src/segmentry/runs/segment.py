@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.auditing.findings import Finding
+from segmentry.collecting.collection import Fine
+from segmentry.collecting.fine_levels import LEAST_MODELLED
 from segmentry.collecting.pattern_segments import MAX_SORTED
 from segmentry.disclosure import Policy, disclosed
 from segmentry.profiling import SegmentedPatterns
 from segmentry.recipe import Recipe
+from segmentry.recipe.levels import modelled_fine
 from segmentry.report import load_report
 from segmentry.runs.audit import findings_of
 from segmentry.runs.collect import warn_of_ids
@@ -149,7 +152,8 @@ def _run(data: Any, recipe: Recipe, options: Options, say: Progress) -> Segmenta
         BackgroundThread() as thread,
     ):
         thread.submit(load_estimators)
-        customers = collect_customers(source, data, recipe)
+        fine = Fine(modelled_fine(recipe), max(LEAST_MODELLED, options.policy.floor))
+        customers = collect_customers(source, data, recipe, fine)
         say(f"{customers.patterns.n_customers:,} customers in {customers.patterns.n_patterns:,} patterns")
         findings = _findings(source, recipe, options, say)
         shown = segment_customers(customers, options, thread, worker, folder, say, findings)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from segmentry.collecting.collection import Collected, collect_sums
+from segmentry.collecting.collection import Collected, Fine, collect_sums
 from segmentry.engine import Engine
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe
+from segmentry.recipe.levels import without_fine
 from segmentry.runs.pattern_tables import is_patterns, load_patterns, name_of_patterns, with_found_levels
 from segmentry.scoring import open_data
 
@@ -58,10 +59,14 @@ def open_table(data: Any, recipe: Recipe, writes: Path | None = None) -> Iterato
         engine.close()
 
 
-def collect_customers(source: Source, data: Any, recipe: Recipe) -> Customers:
-    """Collect the counts and sums of every pattern; the sums by halves of a large table are read later."""
+def collect_customers(source: Source, data: Any, recipe: Recipe, fine: Fine | None = None) -> Customers:
+    """Collect the counts and sums of every pattern; the sums by halves of a large table are read later.
+
+    `fine` says which features keep fine levels; by default none does.
+    """
+    fine = fine or Fine()
     if source.engine is None:
-        patterns = load_patterns(data, recipe)
-        return Customers(source, with_found_levels(recipe, patterns), patterns)
-    collected = collect_sums(source.engine, recipe)
+        patterns = load_patterns(data, recipe, fine=fine.features)
+        return Customers(source, with_found_levels(without_fine(recipe), patterns), patterns)
+    collected = collect_sums(source.engine, recipe, fine=fine)
     return Customers(source, collected.matched.recipe, collected.patterns, collected)

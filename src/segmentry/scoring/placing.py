@@ -14,7 +14,7 @@ from segmentry.arrays import Floats, Indices, Mask
 from segmentry.errors import ModelError
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Feature, Recipe
-from segmentry.recipe.levels import is_resolved, level_labels
+from segmentry.recipe.levels import is_resolved, shown_codes, shown_labels
 from segmentry.segmentation import Segmentation
 from segmentry.sql import ColumnKind
 from segmentry.sql.encode import needed_columns
@@ -87,8 +87,9 @@ def formula_of(segmentation: Segmentation) -> Formula:
                 place=("features", feature.name),
                 hint="give the feature edges, groups or levels, and collect again",
             )
-    labels = [level_labels(feature, recipe.locale) for feature in recipe.features]
-    words = LevelNames.of(labels)
+    shown = [shown_labels(feature, recipe.locale) for feature in recipe.features]
+    words = LevelNames.of(shown)
+    labels = [_names_of_codes(*pair) for pair in zip(recipe.features, shown, strict=True)]
     bare = _checked_formula(segmentation, [len(names) for names in labels])
     terms = tuple(
         replace(
@@ -108,6 +109,11 @@ def formula_of(segmentation: Segmentation) -> Formula:
             "the model was saved by an older segmentry, without the limit of what fits", hint="run it again"
         )
     return replace(bare, segments=tuple(s.name for s in segmentation.segments), features=terms, limit=limit)
+
+
+def _names_of_codes(feature: Feature, shown: Sequence[str]) -> Sequence[str]:
+    """What each level that has a code is called; a fine level by the one that it belongs to."""
+    return [shown[code] for code in shown_codes(feature)] or shown
 
 
 def _checked_formula(segmentation: Segmentation, n_levels: list[int]) -> Formula:

@@ -85,8 +85,9 @@ def _patterns_to_compare(segmentation: Segmentation, formula: Formula) -> tuple[
     is_whole = bool(np.prod([float(len(r)) for r in known]) <= MAX_GRID)
     if is_whole:
         parts.append(all_combinations(known))
-    if segmentation.patterns is not None:
-        parts.append(np.asarray(segmentation.patterns.codes))
+    patterns = segmentation.patterns  # of a loaded one, those of the levels that are shown
+    if patterns is not None and [len(f.levels) for f in patterns.features] == [len(r) for r in known]:
+        parts.append(np.asarray(patterns.codes))
     return np.unique(np.concatenate(parts), axis=0), is_whole
 
 

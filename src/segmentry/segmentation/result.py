@@ -33,6 +33,7 @@ from segmentry.segmentation.plain_values import (
     withheld_from_dict,
 )
 from segmentry.segmentation.segments import Segment, Segments
+from segmentry.segmentation.shown_patterns import with_shown_patterns
 from segmentry.selection import Choice, Evidence, SegmentPair, Verdict
 from segmentry.system.whole_files import write_text
 from segmentry.text.display import Shown
@@ -99,7 +100,8 @@ class Segmentation(Shown):
         Fitted model that assigns patterns, without scikit-learn's base; None for given segments.
     patterns, labels, certainty
         Pattern table, and the segment (counted from 0) and certainty of each pattern. None after
-        loading where there were too many patterns to save.
+        loading where there were too many patterns to save. Where the model sees finer levels than are shown, the patterns are
+        those of the finer ones, and after loading those that are shown.
     limit
         Largest atypicality of a customer who fits (`segmentry.scoring`); None for given segments.
     population
@@ -326,7 +328,7 @@ class Segmentation(Shown):
         """
         from segmentry.disclosure import MODEL_FILE, disclosed
 
-        safe = disclosed(self, MODEL_FILE)
+        safe = disclosed(with_shown_patterns(self), MODEL_FILE)
         return {
             "schema": MODEL_SCHEMA,
             "versions": safe.versions,

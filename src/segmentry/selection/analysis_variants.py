@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal, get_args
 
 import numpy as np
 
-from segmentry.arrays import Indices, Labels
+from segmentry.arrays import Indices, Labels, LevelCodes
+from segmentry.cluster.latent_class.criteria import ordered_of
 from segmentry.patterns import PatternTable
 from segmentry.selection.bin_sensitivity import jittered
-from segmentry.selection.count_tables import CountTables, bootstrap
+from segmentry.selection.count_tables import CountTables, bootstrap, refit_levels
 from segmentry.selection.refits import SegmentedTable, refit_of
 
 AnalysisKind = Literal["feature", "levels", "edges", "number", "method", "missing", "customers"]
@@ -74,7 +75,13 @@ class Variants:
         return [("method", name, partial(self._by, name)) for name in sorted(others)]
 
     def _by(self, method: str) -> Labels:
-        return refit_of(method, self.patterns)(self.segmented.table, self.segmented.k, self.rng)[0]
+        """Segment by another method, which takes the levels that are shown."""
+        table = self.segmented.table
+        if table.is_ordered is not None:
+            columns = [self._shown(j) for j in range(len(table.n_levels))]
+            n_levels = [int(column.max(initial=-1)) + 1 for column in columns]
+            table = CountTables(np.column_stack(columns).astype(np.int32), n_levels, table.weights)
+        return refit_of(method, self.patterns)(table, self.segmented.k, self.rng)[0]
 
     def _missing(self) -> list[Analysis]:
         table = self.segmented.table
@@ -111,31 +118,49 @@ class Variants:
         return found
 
     def _neighbours(self, j: int) -> list[tuple[int, int]]:
-        n = self.segmented.table.n_levels[j]
+        n = int(self._shown(j).max(initial=-1)) + 1
         return [(a, a + 1) for a in range(n - 1)] if n > 2 else []
 
     def _rarest(self, j: int) -> list[tuple[int, int]]:
-        table = self.segmented.table
-        codes, known = table.codes[:, j], table.codes[:, j] >= 0
-        if table.n_levels[j] <= 2:
+        table, codes = self.segmented.table, self._shown(j)
+        known, n = codes >= 0, int(codes.max(initial=-1)) + 1
+        if n <= 2:
             return []
-        sizes = np.bincount(codes[known], table.weights[0][known], table.n_levels[j])
+        sizes = np.bincount(codes[known], table.weights[0][known], n)
         a, b = sorted(np.argsort(sizes, kind="stable")[:2].tolist())
         return [(a, b)]
 
+    def _shown(self, j: int) -> Indices:
+        """Return the codes (n_rows,) of the levels that are shown of a feature, of those that occur."""
+        return _of_those_that_occur(self._shown_codes[:, j])
+
+    @cached_property
+    def _shown_codes(self) -> LevelCodes:
+        return np.asarray(self.patterns.as_shown().codes, np.int32)[self.rows]
+
     def _level(self, j: int, code: int) -> str:
-        """Return the name of a level of the table of counts, which has only those that occur."""
-        observed = np.asarray(self.patterns.codes[self.rows, j])
-        return str(self.patterns.features[j].levels[np.unique(observed[observed >= 0])[code]])
+        """Return the name of one of the levels that occur."""
+        observed = self._shown_codes[:, j]
+        shown = self.patterns.features[j].as_shown().levels
+        return str(shown[np.unique(observed[observed >= 0])[code]])
 
     def _merge(self, j: int, a: int, b: int) -> Labels:
-        table = self.segmented.table
+        """Put two levels that are shown together, with all finer ones in them."""
+        table, shown = self.segmented.table, self._shown(j)
         codes, levels = table.codes.copy(), list(table.n_levels)
-        column = codes[:, j]
-        column[column == b] = a
-        column[column > b] -= 1
-        levels[j] -= 1
-        return self._again(CountTables(codes, levels, table.weights, table.is_ordered))
+        if self.patterns.features[j].shown:
+            fine = np.asarray(self.patterns.codes[self.rows, j], np.int32)
+            merged = np.isin(shown, (a, b))
+            column = refit_levels(np.where(merged, fine[merged].min(), fine), table.weights[0])
+        else:
+            column = table.codes[:, j].copy()
+            column[column == b] = a
+        codes[:, j] = _of_those_that_occur(column)
+        levels[j] = int(codes[:, j].max()) + 1
+        ordered = table.is_ordered
+        if ordered is not None:
+            ordered = ordered_of(levels, ["ordered" if o else "levels" for o in ordered])
+        return self._again(CountTables(codes, levels, table.weights, ordered))
 
     def _moved_edges(self, n: int) -> list[Analysis]:
         columns = [
@@ -160,3 +185,9 @@ class Variants:
 
     def _of_redrawn(self) -> Labels:
         return self._again(bootstrap(self.segmented.table, 1, self.rng))
+
+
+def _of_those_that_occur(codes: LevelCodes) -> Indices:
+    """Return codes that count the levels that occur alone; -1 stays missing."""
+    seen = np.unique(codes[codes >= 0])
+    return np.where(codes >= 0, np.searchsorted(seen, codes), -1)

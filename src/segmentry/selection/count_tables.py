@@ -16,6 +16,8 @@ from segmentry.patterns import PatternTable
 MAX_PATTERNS = 5_000
 """Above so many patterns, a sample of so many customers stands for the table: the evidence is gathered on it."""
 GROUPS = 5
+REFIT_LEVELS = 12
+"""Levels of an ordered feature with fine levels in the tables that are drawn and refitted: latent classes compete on as many."""
 _MAX_COMBINATIONS = 4_096  # combinations of levels up to which a draw is one multinomial over all of them
 _SHARED = 0.2  # mean share of the patterns that a table has, from which on one design serves all tables
 
@@ -87,11 +89,7 @@ class CountTables:
         return CountTables(codes, n_levels, weights[None])
 
     def _groups(self, j: int) -> LevelCodes:
-        codes, known = self.codes[:, j], self.codes[:, j] >= 0
-        sizes = np.bincount(codes[known], self.weights[0][known], self.n_levels[j])
-        middle = (np.cumsum(sizes) - sizes / 2) / max(sizes.sum(), 1e-300)
-        group = np.minimum((middle * GROUPS).astype(np.int32), GROUPS - 1)
-        return np.where(known, group[np.maximum(codes, 0)], -1).astype(np.int32)
+        return in_groups(self.codes[:, j], self.weights[0], GROUPS)
 
     def replicates(self) -> Replicates:
         """Return the tables as replicates that latent classes are fitted to."""
@@ -115,12 +113,21 @@ class CountTables:
         return self.replicates().fit(1, 1, rng).parameters[:, 0]
 
 
+def in_groups(codes: LevelCodes, weights: Floats, n_groups: int) -> LevelCodes:
+    """Return ordered codes (n_patterns,) in at most so many groups of about equal size; -1 stays missing."""
+    known = codes >= 0
+    sizes = np.bincount(codes[known], weights[known])
+    middle = (np.cumsum(sizes) - sizes / 2) / max(sizes.sum(), 1e-300)
+    group = np.append(np.minimum((middle * n_groups).astype(np.int32), n_groups - 1), -1)
+    return np.asarray(group[np.where(known, codes, -1)], np.int32)
+
+
 def observed_table(
     patterns: PatternTable, rng: np.random.Generator, max_patterns: int = MAX_PATTERNS
 ) -> tuple[CountTables, Indices]:
     """Return the pattern table as one table, without levels that nobody has, and which patterns it holds.
 
-    Survey weights count as Kish's effective number of customers. Of a table with more than `max_patterns` patterns
+    Features with fine levels have at most `REFIT_LEVELS`; patterns that become equal are not added up. Survey weights count as Kish's effective number of customers. Of a table with more than `max_patterns` patterns
     and customers, a sample of as many customers is taken.
     """
     weights = patterns.sample_weight
@@ -131,9 +138,19 @@ def observed_table(
     if len(rows) > max_patterns and n_customers > max_patterns:
         counts = rng.multinomial(max_patterns, shares).astype(np.float64)
         rows, counts = rows[counts > 0], counts[counts > 0]
-    codes, n_levels = _without_unseen_levels(np.asarray(patterns.codes, np.int32)[rows])
+    columns = np.array(patterns.codes, np.int32)[rows]
+    for j, feature in enumerate(patterns.features):
+        if feature.shown:
+            columns[:, j] = refit_levels(columns[:, j], counts)
+    codes, n_levels = _without_unseen_levels(columns)
     is_ordered = ordered_of(n_levels, [f.distribution for f in patterns.features])
     return CountTables(codes, n_levels, counts[None], is_ordered if any(is_ordered) else None), rows
+
+
+def refit_levels(codes: LevelCodes, weights: Floats) -> LevelCodes:
+    """Return ordered codes (n_patterns,) in groups, if there are more than `REFIT_LEVELS` levels."""
+    is_many = len(np.unique(codes[codes >= 0])) > REFIT_LEVELS
+    return in_groups(codes, weights, REFIT_LEVELS) if is_many else codes
 
 
 def _without_unseen_levels(codes: LevelCodes) -> tuple[LevelCodes, list[int]]:

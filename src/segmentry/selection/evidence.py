@@ -235,7 +235,7 @@ def _gather(
         null_low=low,
         null_high=high,
         n_customers=table.n_customers,
-        pairs=segment_pairs(patterns.codes[rows], weights, segments, exchanged, features),
+        pairs=segment_pairs(patterns.as_shown().codes[rows], weights, segments, exchanged, features),
         left_out=leave_features_out(table, refit, k, features, rng),
         longer_search=search_longer(segmented, drawn, refits, rng.spawn(1)[0]),
     )

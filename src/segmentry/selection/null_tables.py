@@ -137,7 +137,7 @@ def gather_in_worker(parcel: Parcel) -> Parcel:
 
 
 def _received(parcel: Parcel) -> NullTables:
-    features = tuple(FeatureLevels(**{**f, "levels": tuple(f["levels"])}) for f in parcel.values["features"])
+    features = tuple(FeatureLevels.from_dict(f) for f in parcel.values["features"])
     columns = {name: parcel.arrays[name] for name in _PATTERNS if name in parcel.arrays}
     patterns = PatternTable(features, **{**columns, "codes": columns["codes"].view(Codes)})
     return NullTables(patterns, parcel.values["method"], parcel.values["seed"])

@@ -18,8 +18,12 @@ Leisch & Schmidt 2014)."""
 
 
 def n_parameters(patterns: PatternTable, k: int) -> int:
-    """Return the free parameters of `k` latent classes; levels that no customer has add none."""
-    n_levels = [len(np.unique(column[column >= 0])) for column in patterns.codes.T]
+    """Return the free parameters of `k` latent classes; levels that no customer has add none.
+
+    Of a feature with fine levels, the levels that are shown count: thresholds between the others describe all customers
+    together, whatever their classes.
+    """
+    n_levels = [len(np.unique(column[column >= 0])) for column in patterns.as_shown().codes.T]
     return n_class_parameters(k, n_levels, ordered_of(n_levels, [f.distribution for f in patterns.features]))
 
 

@@ -9,12 +9,14 @@ from sqlglot import exp
 
 from segmentry.recipe import Feature, OutcomeColumn, OutcomeGroup, Recipe
 from segmentry.recipe.levels import coded_edges, coded_groups, is_resolved, level_labels
+from segmentry.recipe.values import Number
 from segmentry.sql.clean import Cleaned, clean, step_columns, without_nan
 from segmentry.sql.expressions import columns_of, expression
 from segmentry.sql.formula import MISSING, UNSEEN
 from segmentry.sql.table import NUMERIC, ColumnKind, MatchedTable, column, unique_name
 
 YES_WORDS = ("yes", "y", "true", "t", "1")
+_MANY_EDGES, _RUN = 16, 8
 NO_WORDS = ("no", "n", "false", "f", "0")
 
 
@@ -217,12 +219,21 @@ def level_expression(feature: Feature, kind: ColumnKind, unseen: int = UNSEEN) -
 
 
 def _edge_cases(feature: Feature, value: exp.Expr) -> tuple[list[exp.If], int]:
-    edges = coded_edges(feature)
+    """One case per edge; many edges in runs, so that a row is compared with the last of each run, then within one."""
+    edges = list(enumerate(coded_edges(feature)))
     below = exp.LT if feature.closed == "left" else exp.LTE
-    cases = [
-        exp.If(this=below(this=value.copy(), expression=exp.convert(edge)), true=exp.convert(i))
-        for i, edge in enumerate(edges)
-    ]
+
+    def case(edge: Number, then: exp.Expr) -> exp.If:
+        return exp.If(this=below(this=value.copy(), expression=exp.convert(edge)), true=then)
+
+    if len(edges) <= _MANY_EDGES:
+        return [case(edge, exp.convert(code)) for code, edge in edges], len(edges)
+    cases = []
+    for start in range(0, len(edges), _RUN):
+        *inner, last = edges[start : start + _RUN]
+        within = [case(edge, exp.convert(code)) for code, edge in inner]
+        highest: exp.Expr = exp.convert(last[0])
+        cases.append(case(last[1], exp.Case(ifs=within, default=highest) if within else highest))
     return cases, len(edges)
 
 

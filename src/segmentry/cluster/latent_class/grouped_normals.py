@@ -21,6 +21,7 @@ SPREADS = (0.03, 10.0)
 """Least and greatest spread of a class, where all customers have 1: the floor keeps a class from being a spike."""
 _FARTHEST = 12.0  # of centres
 _TINY = 1e-300
+_STEEPEST = 1e100  # of densities beside masses: those of levels that nobody has can be closed altogether
 _SHRUNK, _TRIES = 0.25, 5  # a step that gains nothing is shortened so much, so often
 _KEPT_GAP = 0.1  # part of the distance between two thresholds that a step leaves
 _BISECTIONS = 60
@@ -96,7 +97,8 @@ class GroupedNormals:
         """Return the density at the upper and at the lower threshold of each level, divided by its mass."""
         density = _DENSITY_AT_0 * np.exp(-0.5 * self.standardised**2)
         density[np.abs(self.standardised) >= FAR] = 0.0
-        return density / self.masses, self.columns.lower(density, 0.0) / self.masses
+        below = self.columns.lower(density, 0.0)
+        return np.minimum(density / self.masses, _STEEPEST), np.minimum(below / self.masses, _STEEPEST)
 
     def gains(self, counts: Floats) -> Floats:
         """Return the log-likelihood (n_classes, n_runs, n_features) of counts."""

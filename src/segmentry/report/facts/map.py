@@ -13,6 +13,7 @@ from segmentry.profiling import level_names, spoken_code
 from segmentry.report.axes import principal_axes
 from segmentry.report.facts.segments import levels_of_certainty
 from segmentry.segmentation import Segmentation
+from segmentry.segmentation.shown_patterns import with_shown_patterns
 from segmentry.text.levels import LevelNames
 
 MAX_BUBBLES = 1_500
@@ -69,6 +70,7 @@ class MapFact:
 
 def map_fact(result: Segmentation) -> MapFact | None:
     """Make the map; None where there is one segment, or there are no two axes to draw it on."""
+    result = with_shown_patterns(result)
     patterns, labels = result.patterns, result.labels
     if patterns is None or labels is None or len(result.segments) < 2:
         return None
