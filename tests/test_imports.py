@@ -55,8 +55,12 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
          "drift", "scoring", "disclosure", "segmentation", "report"},
         {"numpy", "pandas", "scipy", "sqlglot"},
     ),
+    "studio": (
+        {"errors", "text", "system", "pages", "recipe", "patterns", "drafting", "segmentation", "report", "datasets", "runs"},
+        {"numpy", "pydantic", "starlette", "uvicorn"},
+    ),
     "cli": (
-        {"errors", "text", "system", "recipe", "engine", "drafting", "runs", "drift", "disclosure", "patterns", "segmentation", "datasets"},
+        {"errors", "text", "system", "recipe", "engine", "drafting", "runs", "studio", "drift", "disclosure", "patterns", "segmentation", "datasets"},
         {"typer", "rich"},
     ),
     "__main__": ({"cli"}, set()),

@@ -2,6 +2,7 @@
 
 import struct
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,12 @@ def test_a_picture_stands_beside_every_drawing(tmp_path: Path) -> None:
     write_pictures({"a/b": drawing("a"), "c": drawing("c")}, tmp_path)
     assert {p.name for p in tmp_path.iterdir()} == {"a_b.svg", "a_b.png", "c.svg", "c.png"}
     assert (tmp_path / "c.png").read_bytes() == png_of(drawing("c"))
+
+
+def test_pictures_are_drawn_in_any_thread() -> None:
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20" viewBox="0 0 20 20"><text y="15">a</text></svg>'
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(png_of, drawing).result()
+    assert png_of(drawing) == first
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(png_of, drawing).result() == first

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 
-from segmentry.cli import auditing, drift, examples, production, recipes, segments, tables
+from segmentry.cli import auditing, drift, examples, production, recipes, segments, studio, tables
 from segmentry.cli.arguments import app
 from segmentry.cli.failures import failure_of
 from segmentry.cli.output import say_aside, write_any_letter
@@ -13,7 +13,18 @@ from segmentry.errors import SegmentryWarning
 from segmentry.system.ending import ended_by_signals
 from segmentry.system.passwords import with_password_in_environment
 
-__all__ = ["app", "auditing", "drift", "examples", "main", "production", "recipes", "segments", "tables"]
+__all__ = [
+    "app",
+    "auditing",
+    "drift",
+    "examples",
+    "main",
+    "production",
+    "recipes",
+    "segments",
+    "studio",
+    "tables",
+]
 
 
 def main() -> None:

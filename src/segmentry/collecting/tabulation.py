@@ -160,7 +160,7 @@ def pattern_table_of(
         unknown = np.column_stack([np.isnan(found.kept(o.sums).astype(np.float64)) for o in layout.outcomes])
         sums[unknown & (n_values > 0)] = np.nan
     return PatternTable(
-        features=_features(recipe),
+        features=features_of(recipe),
         codes=codes,
         counts=found.kept(layout.counts).astype(np.int64),
         outcomes=_outcomes(recipe),
@@ -181,7 +181,8 @@ def _floats(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return np.where(np.isnan(numbers), 0.0, numbers)
 
 
-def _features(recipe: Recipe) -> tuple[FeatureLevels, ...]:
+def features_of(recipe: Recipe) -> tuple[FeatureLevels, ...]:
+    """Return the features of the pattern tables that a recipe with every level filled in makes."""
     return tuple(
         FeatureLevels(
             name=f.name,

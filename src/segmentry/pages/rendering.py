@@ -18,8 +18,11 @@ from segmentry.text.locales import numerals_now
 from segmentry.text.words import listed, shortened
 
 
-def render_page(page: str, *, script: str = "", **content: Any) -> str:
-    """Render the page whose templates are in the folder `page`; `script` is the only script that it may run."""
+def render_page(page: str, *, script: str = "", policy: str | None = None, **content: Any) -> str:
+    """Render the page whose templates are in the folder `page`; `script` is the only script that it may run.
+
+    `policy` is another Content-Security-Policy, for a page with modules of its own.
+    """
     return (
         _environment()
         .get_template(f"{page}/{page}.html")
@@ -30,7 +33,7 @@ def render_page(page: str, *, script: str = "", **content: Any) -> str:
             dark=variables(DARK),
             locale=numerals_now().locale,
             script=Markup(script),  # noqa: S704 - our own file
-            policy=Markup(_policy(script)),  # noqa: S704 - our own words
+            policy=Markup(_policy(script) if policy is None else policy),  # noqa: S704 - our own words
         )
     )
 
@@ -43,9 +46,9 @@ def compile_templates(page: str) -> None:
             environment.get_template(name)
 
 
-def page_script(page: str) -> str:
-    """Return the text of a page's script."""
-    place = resources.files("segmentry.pages") / "templates" / page / f"{page}.js"
+def page_script(page: str, name: str = "") -> str:
+    """Return the text of a page's script, or of one of its modules by `name`."""
+    place = resources.files("segmentry.pages") / "templates" / page / f"{name or page}.js"
     return place.read_text(encoding="utf-8")
 
 

@@ -32,9 +32,23 @@ def _apply(place: MutableMapping[str, Any], before: Mapping[str, Any], after: Ma
         place.pop(key, None)
     for key, value in after.items():
         old, here = before.get(key), place.get(key)
-        if value == old:
+        if value == old and _is_ordered_alike(value, old):
             continue
-        if isinstance(value, Mapping) and isinstance(here, MutableMapping):
+        if isinstance(value, Mapping) and isinstance(here, MutableMapping) and _keeps_order(old or {}, value):
             _apply(here, old or {}, value)
         else:
             place[key] = value
+
+
+def _is_ordered_alike(one: Any, other: Any) -> bool:
+    """Whether the keys of equal values are in one order, those of tables within them, too."""
+    if not isinstance(one, Mapping):
+        return True
+    return list(one) == list(other) and all(_is_ordered_alike(one[key], other[key]) for key in one)
+
+
+def _keeps_order(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether new keys come last, as they do when they are added to a table; groups are levels in their order."""
+    return [*(key for key in before if key in after), *(key for key in after if key not in before)] == list(
+        after
+    )

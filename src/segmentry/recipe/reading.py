@@ -115,14 +115,33 @@ class Recipe(Shown, RecipeModel):
         if "\n" in str(recipe):
             return cls.from_toml(str(recipe), where="the recipe's text")
         path = Path(str(recipe))
+        is_file = _is_file(path)
+        where = path.name if is_file else f"{recipe}.toml"
+        text = cls.text_of(path if is_file else str(recipe))
+        found = cls.from_toml(text, where=where, folder=path.parent if is_file else None)
+        if is_file and not trust:
+            check_files(found.source.tables, path.parent, path.name)
+        return found
+
+    @classmethod
+    def text_of(cls, recipe: str | Path) -> str:
+        """Return the text of a recipe file, or of a bundled recipe by its name.
+
+        Parameters
+        ----------
+        recipe
+            Path of a TOML file, or the name of a bundled recipe.
+
+        Raises
+        ------
+        RecipeError
+            There is no such file or name.
+        """
+        path = Path(str(recipe))
         if _is_file(path):
-            found = cls.from_toml(_read(path), where=path.name, folder=path.parent)
-            if not trust:
-                check_files(found.source.tables, path.parent, path.name)
-            return found
+            return _read(path)
         if str(recipe) in cls.bundled():
-            text = (_bundled_folder() / f"{recipe}.toml").read_text(encoding="utf-8")
-            return cls.from_toml(text, where=f"{recipe}.toml")
+            return str((_bundled_folder() / f"{recipe}.toml").read_text(encoding="utf-8"))
         known = nearest(str(recipe), cls.bundled())
         raise RecipeError("no such file, nor a bundled recipe", source=f"recipe {str(recipe)!r}", hint=known)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
+from threading import local
 from typing import Any
 
 from segmentry.report.fonts import FONT, OWN_FONT, own_font_files
@@ -61,8 +61,23 @@ def png_of(drawing: str) -> bytes:
     return render(usvg.Tree.from_str(enlarged, options), _AS_IT_STANDS)
 
 
-@cache
+class _Fonts(local):
+    """What resvg draws texts with, by whether the machine's fonts are needed; it belongs to the thread that made it."""
+
+    def __init__(self) -> None:
+        self.options: dict[bool, Any] = {}
+
+
+_FONTS = _Fonts()
+
+
 def _fonts(*, has_foreign: bool) -> Any:
+    if has_foreign not in _FONTS.options:
+        _FONTS.options[has_foreign] = _loaded_fonts(has_foreign=has_foreign)
+    return _FONTS.options[has_foreign]
+
+
+def _loaded_fonts(*, has_foreign: bool) -> Any:
     from resvg import usvg
 
     options = usvg.Options.default()

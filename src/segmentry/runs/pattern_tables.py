@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from segmentry.collecting.tabulation import features_of
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable
 from segmentry.patterns.files import is_pattern_table
@@ -19,11 +20,13 @@ from segmentry.recipe.levels import (
     display,
     is_resolved,
     level_labels,
+    modelled_fine,
     shown_labels,
     with_edges,
     with_levels,
     without_fine,
 )
+from segmentry.runs.other_levels import roll_up_to
 
 
 def is_patterns(data: Any) -> bool:
@@ -45,14 +48,20 @@ def load_patterns(
     """Return the pattern table with its levels in the recipe's locale.
 
     Fine levels are put together to those that the recipe declares, but for features in `fine`, which keep all of them; without
-    `fine` those that the recipe declares as fine are needed.
+    `fine` those that the recipe declares as fine are needed. Where no feature keeps fine levels, the recipe may be another than
+    that of the table: all its edges have to be among the table's cuts, and the values of each group be whole levels of it;
+    features that it lacks are left out.
 
     Raises
     ------
     DataError
-        The table was collected by another recipe.
+        The table was collected by another recipe, and cannot be brought to the levels of this one.
     """
     table = data if isinstance(data, PatternTable) else PatternTable.load(data)
+    if table.made_by:
+        rolled = at_levels_of(table, recipe)
+        if rolled is not None:
+            return rolled[0] if outcomes else rolled[0].without_outcomes()
     names = [f.name for f in recipe.features]
     found = [f.name for f in table.features]
     if names != found:
@@ -87,6 +96,20 @@ def _to_put_together(
             )
         together[wanted.name] = Finer(wanted.fine)
     return together
+
+
+def at_levels_of(table: PatternTable, recipe: Recipe) -> tuple[PatternTable, Recipe] | None:
+    """Return the table as the recipe would collect it, and the recipe with every level filled in.
+
+    None where it cannot be made, or where the recipe models fine levels, which depend on its edges.
+    """
+    if modelled_fine(recipe) or any(f.fine for f in recipe.features):
+        return None
+    filled = without_fine(with_found_levels(without_fine(recipe), table))
+    rolled = roll_up_to(table, filled)
+    if rolled is None:
+        return None
+    return replace(rolled, features=features_of(filled), made_by=definitions(filled, recipe)), filled
 
 
 def with_found_levels(recipe: Recipe, table: PatternTable) -> Recipe:

@@ -73,14 +73,30 @@ def _watch(signals: socket.socket) -> None:
         while received := signals.recv(1):
             if received[0] in _SIGNALS:
                 time.sleep(PATIENCE)
-                _end_now(128 + received[0])
+                end_now(128 + received[0], "segmentry: stopped by a signal")
 
 
-def _end_now(code: int) -> None:
+@contextmanager
+def left_to_a_server() -> Iterator[None]:
+    """Leave signals to a server in the main thread, which ends in its own time; an interrupt is its usual end."""
+    woken = signal.set_wakeup_fd(-1)
+    try:
+        yield
+    except SystemExit as ended:  # of the handler, which the server calls after it has ended
+        if ended.code != 128 + signal.SIGINT:
+            raise
+    finally:
+        signal.set_wakeup_fd(woken)
+
+
+def end_now(code: int, said: str = "") -> None:
+    """End the process with its helpers, whatever its threads are at."""
     for process in list(helpers):
         with suppress(OSError):
             process.kill()
     remove_all()
-    sys.stderr.write("segmentry: stopped by a signal\n")
-    sys.stderr.flush()
+    sys.stderr.write(f"{said}\n" if said else "")
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
     os._exit(code)

@@ -1,0 +1,66 @@
+"""The command that opens the studio."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from segmentry.cli.arguments import app
+from segmentry.cli.progress import ProgressLine
+from segmentry.system.ending import end_now, left_to_a_server
+
+
+@app.command("studio")
+def studio_command(
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[DATA]",
+            help="Whatever run takes, or a segmentation.json; left out: generated households.",
+            show_default=False,
+        ),
+    ] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option("--recipe", "-r", metavar="R", help="Recipe; by default it is drafted from the table."),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(metavar="N", help="Port; by default one that is free.", min=0, max=65535)
+    ] = 0,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Do not open the page, only print its address.")
+    ] = False,
+) -> None:
+    """Form segments live, in a page of your browser, over data of any size."""
+    from segmentry.studio.desk import Desk
+    from segmentry.studio.opening import open_for_studio
+    from segmentry.studio.server import StudioServer
+
+    with ProgressLine() as progress:
+        progress("Reading the recipe" if recipe else "Drafting a recipe")
+        desk = Desk(open_for_studio(data, recipe))
+        server = StudioServer(
+            desk, port, lambda: _say_where(server, "No page is open any more; the studio goes on")
+        )
+        progress("Reading the table")
+        desk.open()
+    try:
+        _say_where(server, f"The studio is open, on {desk.opened.name}")
+        if not no_browser:
+            typer.launch(server.url)
+        with left_to_a_server():
+            server.run()
+    finally:
+        is_done = desk.close()
+    typer.echo(
+        f"Ended. The states are kept in {desk.opened.autosave}"
+        if desk.opened.autosave.is_file()
+        else "Ended."
+    )
+    if not is_done:
+        end_now(0)  # a query goes on, for which nobody waits
+
+
+def _say_where(server: object, text: str) -> None:
+    typer.echo(f"{text}: {server.url}  (Ctrl-C ends it)")  # type: ignore[attr-defined]

@@ -1,0 +1,29 @@
+// Elements and numbers. Texts become text nodes, whatever they hold.
+export const make = (tag, attributes = {}, ...children) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+};
+
+export const find = (selector, root = document) => root.querySelector(selector);
+
+const locale = document.documentElement.dataset.locale;
+const parts = new Intl.NumberFormat(locale, { useGrouping: true }).formatToParts(-12345.6);
+const sign = (type, usual) => parts.find((part) => part.type === type)?.value ?? usual;
+const [GROUP, DECIMAL] = [sign("group", ","), sign("decimal", ".")];
+
+export const number = (value) => value.toLocaleString(locale, { maximumFractionDigits: 12, numberingSystem: "latn" });
+// An edge; years and other numbers of four digits without a separator.
+export const written = (value) => value.toLocaleString(locale, { maximumFractionDigits: 12, numberingSystem: "latn", useGrouping: "min2" });
+export const percent = (share) => `${(share * 100).toLocaleString(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1, numberingSystem: "latn" })}\u00a0%`;
+
+// The number that somebody typed, with or without separators of thousands; NaN where it is none.
+export const typed = (text) => {
+  const plain = text.replace(/[\s\u00a0\u202f]/g, "").replaceAll(GROUP, "").replace(DECIMAL, ".").replace("\u2212", "-");
+  return /^-?(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+};

@@ -1,0 +1,195 @@
+"""One source segmented again and again, by a recipe that changes: what the studio asks of the stages of a run."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from segmentry.collecting.collection import Fine, collect_sums
+from segmentry.collecting.fine_levels import LEAST_MODELLED
+from segmentry.disclosure import Policy, disclosed
+from segmentry.engine import LoggedQuery
+from segmentry.errors import SegmentryError, SegmentryWarning
+from segmentry.patterns import PatternTable
+from segmentry.recipe import Recipe
+from segmentry.recipe.levels import modelled_fine
+from segmentry.recipe.models import ModelSettings
+from segmentry.runs.fitting import numbers_of
+from segmentry.runs.options import Options
+from segmentry.runs.partition import Partition
+from segmentry.runs.pattern_tables import at_levels_of
+from segmentry.runs.profiles import profile_segments
+from segmentry.runs.reading import Reading
+from segmentry.runs.result import Tested, segmentation_of
+from segmentry.runs.segment import segment_customers
+from segmentry.runs.sources import Customers, Source, collect_customers, open_source
+from segmentry.scoring import score_patterns
+from segmentry.segmentation import Segmentation
+from segmentry.selection import Choice, fit_model, null_table_worker
+from segmentry.system.background import BackgroundThread
+from segmentry.system.progress import Progress
+from segmentry.system.worker import WorkerProcess
+
+MOST_KEPT = 8
+"""So many pattern tables of the last recipes are kept, so that undo does not read the table again."""
+
+
+class LiveSource:
+    """An open source, and the process that draws null tables for it.
+
+    Not for several threads at once; `stop` alone may be called by any.
+    """
+
+    def __init__(self, source: Source, data: Any) -> None:
+        self._source = source
+        self._data = (
+            PatternTable.load(data) if source.engine is None and not isinstance(data, PatternTable) else data
+        )
+        self._fine: PatternTable | None = self._data if source.engine is None else None
+        self._kept: OrderedDict[Any, tuple[Customers, tuple[LoggedQuery, ...]]] = OrderedDict()
+        self._n_opening = 0 if source.engine is None else len(source.engine.log)
+        self._worker: WorkerProcess | None = None
+        self._is_busy = False
+        self._running_worker()  # it loads its modules while the table is read
+
+    def customers(self, recipe: Recipe) -> Customers:
+        """Return the customers of a recipe as patterns, as a run collects them."""
+        read = recipe.model_copy(update={"model": ModelSettings()}).model_dump_json()
+        key = read, modelled_fine(recipe)
+        log = [] if self._source.engine is None else self._source.engine.log
+        if key not in self._kept:
+            del log[self._n_opening :]
+            fine = Fine(modelled_fine(recipe), max(LEAST_MODELLED, Options().policy.floor))
+            customers = collect_customers(self._source, self._data, recipe, fine)
+            self._kept[key] = customers, tuple(log)
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        customers, log[:] = self._kept[key]  # the queries of this recipe alone, as a run lists them
+        return _with_model(customers, recipe.model)
+
+    def quick_customers(self, recipe: Recipe) -> tuple[Customers, PatternTable | None]:
+        """Return the customers of a recipe without reading the table, where its levels can be made of finer ones.
+
+        Returns
+        -------
+        customers, fine
+            `fine` is the table of finer levels that they were made of; None where the table was read.
+        """
+        rolled = (
+            None
+            if self._fine is None or _is_of_dropped(self._fine, recipe)
+            else at_levels_of(self._fine, recipe)
+        )
+        if rolled is None:
+            return self.customers(recipe), None
+        return Customers(self._source, rolled[1], rolled[0]), self._fine
+
+    def refine(self, recipes: Sequence[Recipe]) -> bool:
+        """Collect finer levels for the first of some recipes that fits the table; return whether there are any now."""
+        engine = self._source.engine
+        if engine is None:
+            return True
+        for recipe in recipes:
+            try:
+                self._fine = collect_sums(
+                    engine, recipe, fine=Fine([f.name for f in recipe.features])
+                ).patterns
+            except SegmentryError:
+                continue
+            return True
+        return False
+
+    def first_look(self, customers: Customers, k: int) -> Segmentation:
+        """Return `k` segments with their profile, of the patterns alone: without a scan, a verdict, or ranks of values.
+
+        Sizes and shares are those of `whole_run` where that comes to the same number.
+
+        Raises
+        ------
+        ModelError, DataError
+            The method cannot be fitted to these patterns.
+        """
+        patterns, settings = customers.patterns, customers.recipe.model
+        numbers_of(patterns, settings)  # what a run refuses is refused
+        with warnings.catch_warnings():  # as in a scan
+            warnings.simplefilter("ignore", SegmentryWarning)
+            model = fit_model(patterns, settings.method, k, seed=settings.seed)
+        labels, certainty = score_patterns(model, patterns.codes)
+        choice = Choice(k, settings.segments == k, k, "", recommended=k)
+        partition = Partition(settings.method, choice, labels, certainty, model)
+        policy = Policy.for_files(None)
+        profile = profile_segments(customers.recipe, patterns, partition, Reading(), policy)
+        return disclosed(segmentation_of(customers, partition, profile, Tested(), Reading(), None), policy)
+
+    def whole_run(self, customers: Customers, say: Progress) -> Segmentation:
+        """Return what `run` returns for these customers.
+
+        Raises
+        ------
+        UnwantedError
+            `say` raised it, or `stop` was called.
+        """
+        worker = self._running_worker()
+        self._is_busy = True
+        try:
+            with BackgroundThread() as thread:
+                return segment_customers(customers, Options(), thread, worker, None, say)
+        except BaseException:
+            self.stop()  # what it works on is of no use any more
+            raise
+        finally:
+            self._is_busy = False
+
+    def stop(self) -> None:
+        """End a whole run at its next step."""
+        worker = self._worker
+        if self._is_busy and worker is not None:
+            worker.stop()
+
+    def close(self) -> None:
+        """End the process for good."""
+        if self._worker is not None:
+            self._worker.__exit__()
+            self._worker = None
+
+    def _running_worker(self) -> WorkerProcess | None:
+        if self._worker is not None and self._worker.exit_code is not None:
+            self.close()
+        if self._worker is None:
+            self._worker = null_table_worker().__enter__()
+        return self._worker
+
+
+@contextmanager
+def live_source(data: Any, recipe: Recipe) -> Iterator[LiveSource]:
+    """Open data, which may be a pattern table, for one recipe after the other; the first says how files are read."""
+    with open_source(data, recipe) as source:
+        live = LiveSource(source, data)
+        try:
+            yield live
+        finally:
+            live.close()
+
+
+def _is_of_dropped(fine: PatternTable, recipe: Recipe) -> bool:
+    """Whether the table lacks customers for want of a value of a feature that the recipe leaves out."""
+    names = {f.name for f in recipe.features}
+    left_out = (f.name for f in fine.features if f.name not in names)
+    return any(
+        json.loads(fine.made_by.get(f"features.{name}", "{}")).get("missing") == "drop" for name in left_out
+    )
+
+
+def _with_model(customers: Customers, settings: ModelSettings) -> Customers:
+    """Return the customers with other settings of the model."""
+    collected = customers.collected
+    if collected is not None:
+        collected = replace(collected, matched=collected.matched.with_recipe(model=settings))
+    recipe = customers.recipe.model_copy(update={"model": settings})
+    return replace(customers, recipe=recipe, collected=collected)

@@ -1,0 +1,1 @@
+"""The studio: a local page in which a segmentation is formed live."""

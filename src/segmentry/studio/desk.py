@@ -1,0 +1,252 @@
+"""The studio behind its server: takes moves, keeps the states, and puts what was found on the board."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
+
+from segmentry.errors import DataError, SegmentryError
+from segmentry.recipe import METHODS, Recipe
+from segmentry.runs.segment import run
+from segmentry.segmentation import Segmentation
+from segmentry.studio.board import Board
+from segmentry.studio.moves import after_move, read_move
+from segmentry.studio.opening import Opened
+from segmentry.studio.panel import Panel
+from segmentry.studio.saving import restored_history, save_history
+from segmentry.studio.stages import Events, Stages, Wanted
+from segmentry.system.whole_files import write_text
+from segmentry.text.numbers import count
+
+MOST_PAGES = 4
+RESTORED = "The states of the last session are here again; undo leads back to them."
+SAVED, EXPORTED = "Recipe saved: {path}", "Report, model and tables written: {path}"
+
+
+@dataclass
+class Tab:
+    """What is known of a page: the number of its last move, and the gesture that it belongs to."""
+
+    last: int = 0
+    gesture: str = ""
+
+
+class Desk:
+    """Takes what pages ask, one after the other, and tells all pages what came of it through the board.
+
+    Parameters
+    ----------
+    opened
+        Data and recipe.
+    """
+
+    def __init__(self, opened: Opened) -> None:
+        self.opened, self.board = opened, Board()
+        self._lock = Lock()
+        self._history, is_restored = restored_history(opened.autosave, opened.start)
+        self._turn = 1
+        self._tabs: OrderedDict[str, Tab] = OrderedDict()
+        self._panel: Panel | None = None
+        self._pages: OrderedDict[str, str] = OrderedDict()
+        self._verdicts: dict[str, str] = {}
+        self._saved = {opened.start.text}
+        self._is_exporting = False
+        self._notice(RESTORED if is_restored else opened.note)
+        self._stages = Stages(
+            opened.data,
+            Events(self._say, self._put_panel, self._put_first, self._put_whole, self._put_problem),
+        )
+
+    def open(self) -> None:
+        """Read the data and begin.
+
+        Raises
+        ------
+        SegmentryError
+            The data cannot be read.
+        """
+        self._put_state()
+        self._stages.open(Wanted(self._turn, self._history.now))
+
+    def close(self) -> bool:
+        """End all work, and return whether it has ended; the states are saved already."""
+        return self._stages.close() and not self._is_exporting
+
+    def page(self, stage: str, turn: str) -> str | None:
+        """Return the report's page of a stage (``first`` or ``whole``) and a turn; None where it is gone."""
+        return self._pages.get(f"{stage}-{turn}")
+
+    def move(self, content: Any) -> int:
+        """Make a move that a page asks for; return the number of the turn.
+
+        Parameters
+        ----------
+        content
+            ``tab`` (text), ``n`` (number of the tab's moves so far), ``gesture`` (text, equal for moves that are one step), ``move``.
+
+        Raises
+        ------
+        SegmentryError
+            The move cannot be made, or is older than one that the tab has made.
+        """
+        tab, n, gesture = _text(content, "tab"), content.get("n"), _text(content, "gesture")
+        move = read_move(content.get("move"))
+        with self._lock:
+            known = self._known_tab(tab)
+            if not isinstance(n, int) or n <= known.last:
+                raise DataError("is older than one that was made", source="move")
+            goes_on = bool(gesture) and gesture == known.gesture
+            found = self._panel.found if self._panel is not None else {}
+            history = after_move(self._history, move, found, replaces=goes_on)
+            known.last = n
+            for other in self._tabs.values():
+                other.gesture = ""
+            known.gesture = gesture
+            if history == self._history:
+                return self._turn
+            self._history = history
+            self._turn += 1
+            wanted = Wanted(self._turn, history.now)
+            self._keep()
+            self._put_state()
+            self._stages.want(wanted)
+            return wanted.turn
+
+    def save(self, name: str) -> str:
+        """Write the recipe that is shown to a file; return its path.
+
+        Raises
+        ------
+        DataError
+            The file holds something else: it was changed elsewhere; or it cannot be written.
+        """
+        path = self._beside(name, self.opened.recipe_file)
+        with self._lock:
+            state = self._history.now
+            if path.is_file() and path.read_text(encoding="utf-8-sig") not in self._own_texts():
+                raise DataError("holds another recipe", source=path, hint="save under another name")
+            write_text(state.saved_text, path)
+            self._saved.add(state.saved_text)
+        self._notice(SAVED.format(path=path))
+        return str(path)
+
+    def _own_texts(self) -> set[str]:
+        """Return the texts that Save may replace: that of the recipe as it was opened, and those of the states."""
+        return {state.saved_text for state in self._history.states} | self._saved
+
+    def export(self, name: str) -> str:
+        """Have `run` write all its files for the recipe that is shown into a folder; return its path at once.
+
+        Raises
+        ------
+        DataError
+            Files are being written already.
+        """
+        folder = self._beside(name, self.opened.export_folder)
+        with self._lock:
+            if self._is_exporting:
+                raise DataError("files are being written already", source="Export", hint="wait for these")
+            self._is_exporting = True
+            state = self._history.now
+        Thread(target=self._export, args=(state.recipe, folder), daemon=True).start()
+        return str(folder)
+
+    def _export(self, recipe: Recipe, folder: Path) -> None:
+        try:
+            run(self.opened.data, recipe, out=folder, progress=lambda text: self._notice(f"Export: {text}"))
+            self._notice(EXPORTED.format(path=folder))
+        except SegmentryError as error:
+            self._notice(f"Nothing was written: {error}")
+        finally:
+            self._is_exporting = False
+
+    def _keep(self) -> None:
+        """Write the states beside the data; where that is not possible, say so and go on."""
+        try:
+            save_history(self._history, self.opened.autosave)
+        except DataError as error:
+            self._notice(f"The states are not kept: {error}")
+
+    def _beside(self, name: str, usual: Path) -> Path:
+        """Return where to write: the usual place, or another name in its folder."""
+        if not name:
+            return usual
+        if Path(name).name != name or name in (".", ".."):
+            raise DataError(
+                "is no name of a file", source=repr(name), hint=f"it is written into {usual.parent}"
+            )
+        return usual.parent / name
+
+    def _known_tab(self, name: str) -> Tab:
+        tab = self._tabs.setdefault(name, Tab())
+        self._tabs.move_to_end(name)
+        while len(self._tabs) > 50:
+            self._tabs.popitem(last=False)
+        return tab
+
+    def _put_state(self) -> None:
+        """Tell the pages which state is shown. The caller holds the lock."""
+        history, recipe = self._history, self._history.now.recipe
+        self.board.put(
+            state={
+                "turn": self._turn,
+                "can_undo": history.can_undo,
+                "can_redo": history.can_redo,
+                "position": history.position,
+                "tried": [
+                    {"what": s.what, "verdict": self._verdicts.get(s.saved_text, "")} for s in history.states
+                ],
+                "segments": recipe.model.segments,
+                "method": recipe.model.method,
+                "methods": METHODS,
+                "off": history.now.off,
+                "data": self.opened.name,
+                "recipe_file": str(self.opened.recipe_file),
+                "export_folder": str(self.opened.export_folder),
+            },
+            problem=None,
+        )
+
+    def _is_old(self, turn: int) -> bool:
+        return turn != self._turn
+
+    def _say(self, turn: int, text: str) -> None:
+        self.board.put(progress={"turn": turn, "text": text})
+
+    def _put_panel(self, turn: int, panel: Panel) -> None:
+        self._panel = panel
+        self.board.put(panel={"turn": turn, **panel.shown()})
+
+    def _put_first(self, turn: int, page: str) -> None:
+        self._put_page("first", turn, page)
+
+    def _put_whole(self, turn: int, page: str, result: Segmentation) -> None:
+        with self._lock:
+            if not self._is_old(turn):
+                found = f"{count(len(result.segments))} segments, {result.verdict}"
+                self._verdicts[self._history.now.saved_text] = found
+                self._put_state()
+        self._put_page("whole", turn, page)
+        self.board.put(progress={"turn": turn, "text": ""})
+
+    def _put_page(self, stage: str, turn: int, page: str) -> None:
+        self._pages[f"{stage}-{turn}"] = page
+        while len(self._pages) > MOST_PAGES:
+            self._pages.popitem(last=False)
+        self.board.put(**{stage: {"turn": turn}})
+
+    def _put_problem(self, turn: int, text: str) -> None:
+        self.board.put(problem={"turn": turn, "text": text}, progress={"turn": turn, "text": ""})
+
+    def _notice(self, text: str) -> None:
+        self.board.put(notice={"text": text})
+
+
+def _text(content: Any, key: str) -> str:
+    value = content.get(key, "")
+    if not isinstance(value, str) or len(value) > 100:
+        raise DataError("must be a short text", source=key)
+    return value

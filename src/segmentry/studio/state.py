@@ -1,0 +1,162 @@
+"""The state of the studio: one frozen value, and a list of such values in which undo and redo move."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from segmentry.errors import DataError
+from segmentry.recipe import Recipe
+from segmentry.recipe.editing import edited
+
+MOST_STATES = 500
+"""So many states are kept; earlier ones are forgotten."""
+
+
+@dataclass(frozen=True)
+class State:
+    """One recipe on the way.
+
+    Attributes
+    ----------
+    text
+        Recipe as TOML with the analyst's comments; features that are switched off are in it, too.
+    off
+        Names of features that are switched off.
+    what
+        What made this state of the one before, in a few words.
+    folder
+        Folder that files named in the recipe are relative to; empty where there is none.
+    """
+
+    text: str
+    off: tuple[str, ...] = ()
+    what: str = "As it was opened"
+    folder: str = ""
+
+    @cached_property
+    def whole(self) -> Recipe:
+        """The recipe with all features, those that are switched off among them."""
+        return self._read(self.text)
+
+    @cached_property
+    def saved_text(self) -> str:
+        """What Save writes: the text without features that are switched off."""
+        return (
+            edited(self.text, self.whole.to_toml(), _without(self.whole, self.off).to_toml())
+            if self.off
+            else self.text
+        )
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """The recipe that segments are formed by: that of the text which Save writes."""
+        return self._read(self.saved_text)
+
+    def changed(self, recipe: Recipe, what: str) -> Self:
+        """Return the state with another recipe of all features, its comments kept.
+
+        Raises
+        ------
+        RecipeError
+            The recipe contradicts itself once features are off.
+        """
+        text = edited(self.text, self.whole.to_toml(), recipe.to_toml())
+        if (
+            self._read(text).to_dict() != recipe.to_dict()
+        ):  # a text that is laid out in a way that edits do not reach
+            text = recipe.to_toml()
+        return self._checked(replace(self, text=text, what=what))
+
+    def switched(self, feature: str, is_on: bool, what: str) -> Self:
+        """Return the state with a feature switched on or off."""
+        others = tuple(name for name in self.off if name != feature)
+        return self._checked(replace(self, off=others if is_on else (*others, feature), what=what))
+
+    def _read(self, text: str) -> Recipe:
+        return Recipe.from_toml(text, folder=Path(self.folder) if self.folder else None)
+
+    @staticmethod
+    def _checked(state: Any) -> Any:
+        _ = state.recipe  # raises where it contradicts itself
+        return state
+
+
+def _without(recipe: Recipe, off: tuple[str, ...]) -> Recipe:
+    """Return the recipe without some features, which are strata no longer, either."""
+    content = recipe.to_dict()
+    changes = {"features": [f for f in content["features"] if f["name"] not in off]}
+    if "strata" in content:
+        changes["strata"] = [s for s in content["strata"] if s not in off]
+    return recipe.with_(**changes)
+
+
+@dataclass(frozen=True)
+class History:
+    """The states that were tried, in their order, and the position of the one that is shown."""
+
+    states: tuple[State, ...]
+    position: int = 0
+
+    @property
+    def now(self) -> State:
+        """The state that is shown."""
+        return self.states[self.position]
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a state before."""
+        return self.position > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a state after."""
+        return self.position < len(self.states) - 1
+
+    def pushed(self, state: State, *, replaces: bool = False) -> Self:
+        """Return the history with a further state; states that were undone are dropped.
+
+        With `replaces` it takes the place of the state that is shown: a drag is one step.
+        """
+        kept = self.states[: self.position if replaces and self.can_undo else self.position + 1]
+        states = (*kept, state)[-MOST_STATES:]
+        return replace(self, states=states, position=len(states) - 1)
+
+    def moved(self, step: int) -> Self:
+        """Return the history at another of its states, so many steps away; at an end it stays there."""
+        return self.at(min(max(self.position + step, 0), len(self.states) - 1))
+
+    def at(self, position: int) -> Self:
+        """Return the history at the state of a position.
+
+        Raises
+        ------
+        DataError
+            There is no such state.
+        """
+        if not 0 <= position < len(self.states):
+            raise DataError(f"there is no state {position + 1}; there are {len(self.states)}")
+        return replace(self, position=position)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the history as plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Self:
+        """Rebuild a history; a state that this version cannot read is left out, with ValueError where none is left."""
+        states = [State(**{**given, "off": tuple(given["off"])}) for given in content["states"]]
+        now = states[content["position"]]
+        kept = tuple(state for state in states if _is_readable(state))
+        if not kept:
+            raise ValueError("no state can be read")
+        return cls(kept, kept.index(now) if now in kept else len(kept) - 1)
+
+
+def _is_readable(state: State) -> bool:
+    try:
+        return bool(state.recipe.features)
+    except ValueError:
+        return False

@@ -1,0 +1,302 @@
+"""The studio in a browser: after any moves the page shows what a run of the saved recipe gives; nothing hostile runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pytest
+
+import segmentry as sg
+from segmentry.report.facts import facts_of
+from segmentry.studio.server import StudioServer
+from visitors import desks, write_shop
+
+pytest.importorskip("uvicorn", reason="starlette and uvicorn are not installed")
+
+N_MOVES = int(os.environ.get("SEGMENTRY_STUDIO_MOVES", "8"))
+"""Random moves of the test; more on request."""
+SETTLED = """turn => {
+  const { turn: now, settled } = document.body.dataset;
+  return Number(now) > turn || Number(settled) === turn || document.querySelector('[data-problem]').textContent;
+}"""
+GLANCE = """() => {
+  const page = document.querySelector('.frames iframe').contentDocument;
+  const rows = [...page.querySelectorAll('table.glance tbody tr')];
+  return {
+    sizes: rows.map((row) => Number(row.querySelector('[data-label=Customers]').dataset.v)),
+    names: rows.map((row) => row.querySelector('th a span').textContent),
+    verdict: page.querySelector('.answer .big').textContent,
+    headline: page.querySelector('h1').textContent,
+    figures: [...page.querySelectorAll('[data-v]')].map((node) => node.dataset.v),
+    stale: page.querySelectorAll('.stale').length,
+  };
+}"""
+
+
+class Studio:
+    """A page of the studio in a browser, and the server behind it."""
+
+    def __init__(self, page: Any, server: StudioServer, folder: Path) -> None:
+        self.page, self.server, self.folder = page, server, folder
+
+    def settle(self) -> dict[str, Any]:
+        """Wait until nothing is dimmed, or something cannot be done; return what the report shows."""
+        turn = -1
+        while turn != self.server._desk._turn:
+            turn = self.server._desk._turn
+            self.page.wait_for_function(SETTLED, arg=turn, timeout=120_000)
+        return dict(self.page.evaluate(GLANCE))
+
+    def after(self, act: Callable[[], Any]) -> dict[str, Any]:
+        """Do something, wait until the server has it, and settle."""
+        turn = self.server._desk._turn
+        act()
+        self.page.wait_for_function("turn => Number(document.body.dataset.turn) > turn", arg=turn)
+        return self.settle()
+
+    def feature(self, name: str) -> Any:
+        return self.page.locator(f"studio-feature[data-feature={name}]")
+
+
+@pytest.fixture
+def studio(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Studio]]:
+    """Open the studio on a table and a recipe; what goes wrong in the page fails the test."""
+    wrong: list[str] = []
+    with desks() as open_desk:
+        servers: list[tuple[StudioServer, Thread, Any]] = []
+
+        def open_studio(data: Path | None = None, recipe: Path | None = None, **context: Any) -> Studio:
+            if data is None:
+                write_shop(tmp_path)
+                data, recipe = tmp_path / "shop.csv", tmp_path / "shop.toml"
+            server = StudioServer(open_desk(data, recipe))
+            thread = Thread(target=server.run)
+            thread.start()
+            page = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **context}).new_page()
+            servers.append((server, thread, page))
+            page.on(
+                "console",
+                lambda m: wrong.append(m.text) if m.type == "error" and "422" not in m.text else None,
+            )
+            page.on("pageerror", lambda error: wrong.append(str(error)))
+            page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+            page.on(
+                "request", lambda r: None if r.url.startswith((server.url, "data:")) else wrong.append(r.url)
+            )
+            page.goto(server.url)
+            made = Studio(page, server, data.parent)
+            made.settle()
+            page.wait_for_selector(
+                ".strip", timeout=60_000
+            )  # finer levels are collected when all else is done
+            return made
+
+        yield open_studio
+        for server, thread, page in servers:
+            page.context.close()
+            server.stop()
+            thread.join(timeout=30)
+            assert not thread.is_alive()
+    assert wrong == []
+
+
+def saved_run(studio: Studio) -> tuple[sg.Segmentation, Any]:
+    """Save by the keyboard, and run the saved recipe."""
+    studio.page.keyboard.press("Control+s")
+    studio.page.locator("[data-notice]", has_text="Recipe saved").wait_for()
+    result = sg.run(studio.folder / "shop.csv", studio.folder / "shop.toml")
+    return result, facts_of(result)
+
+
+def random_move(studio: Studio, rng: np.random.Generator) -> Callable[[], Any] | None:
+    """Choose something that can be done on the page as it is."""
+    page = studio.page
+    kinds = [
+        "studio-feature [data-key^='split']",
+        "studio-feature .edge button:enabled",
+        "studio-feature select[data-key^='merge']",
+        "studio-feature .edge input",
+        "studio-feature .handle",
+        "studio-feature [data-key=switch]",
+        "[data-segments]",
+        "[data-method]",
+        "[data-act=undo]:enabled",
+    ]
+    kind = kinds[int(rng.integers(len(kinds)))]
+    places = page.locator(kind)
+    if not places.count():
+        return None
+    place = places.nth(int(rng.integers(places.count())))
+    if kind.startswith(("studio-feature select", "[data-segments]", "[data-method]")):
+        options = place.locator("option:enabled:not(:checked)").evaluate_all(
+            "all => all.map(one => one.value)"
+        )
+        options = [o for o in options if o in ("auto", "2", "3")] if kind == "[data-segments]" else options
+        return lambda: place.select_option(str(rng.choice(options)))
+    if kind.endswith("input"):
+        return lambda: (
+            place.focus(),
+            page.keyboard.press(str(rng.choice(["ArrowUp", "ArrowDown", "PageUp"]))),
+        )
+    if kind.endswith("handle"):
+        box = place.bounding_box()
+        if box is None:
+            return None
+        return lambda: drag(page, place, int(rng.integers(-60, 60)))
+    return place.click
+
+
+def drag(page: Any, place: Any, by: int) -> None:
+    place.scroll_into_view_if_needed()
+    box = place.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 7):
+        page.mouse.move(x + by * step / 6, y)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_after_any_moves_the_page_shows_what_a_run_of_the_saved_recipe_gives(studio: Any, seed: int) -> None:
+    opened, rng = studio(), np.random.default_rng(seed)
+    n_made = n_tried = 0
+    while n_made < N_MOVES // 2:
+        n_tried += 1
+        assert n_tried < 20 * N_MOVES
+        act = random_move(opened, rng)
+        turn = opened.server._desk._turn
+        if act is None:
+            continue
+        act()
+        opened.page.wait_for_timeout(250)
+        if opened.server._desk._turn == turn:
+            continue  # it changed nothing, such as a handle that was put back
+        shown = opened.settle()
+        if opened.page.locator("[data-problem]").inner_text():
+            opened.after(lambda: opened.page.keyboard.press("Control+z"))
+            continue
+        n_made += 1
+        result, facts = saved_run(opened)
+        what = opened.server._desk._history.now.what
+        assert shown["stale"] == 0, what
+        assert shown["headline"] == facts.headline, what
+        assert shown["verdict"] == facts.verdict_text, what
+        if len(result.segments) > 1:
+            assert shown["sizes"] == [s.size for s in result.segments], what
+            assert shown["names"] == [s.name for s in result.segments], what
+
+
+def test_a_dragged_edge_snaps_shows_shares_and_is_one_step_of_undo(studio: Any) -> None:
+    opened = studio()
+    income = opened.feature("income")
+    handle = income.locator(".handle").nth(1)
+    before = handle.get_attribute("aria-valuenow")
+    opened.after(lambda: drag(opened.page, handle, 40))
+    assert income.locator(".handle").nth(1).get_attribute("aria-valuenow") != before
+    edges = next(f.edges for f in opened.server._desk._history.now.recipe.features if f.name == "income")
+    panel = opened.server._desk._panel.features[0]
+    assert set(edges) <= set(panel.cuts)
+    shown = income.locator(".share").evaluate_all("all => all.map(one => Number(one.dataset.v))")
+    assert shown == pytest.approx([level.share for level in panel.levels])
+    assert len(opened.server._desk._history.states) == 2
+    opened.after(lambda: opened.page.keyboard.press("Control+z"))
+    assert income.locator(".handle").nth(1).get_attribute("aria-valuenow") == before
+
+
+def test_everything_can_be_done_by_keyboard(studio: Any) -> None:
+    opened = studio()
+    page = opened.page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the recipe"
+    page.keyboard.press("Enter")
+    seen = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.dataset.key ?? document.activeElement.tagName"))
+    assert {"switch", "handle 0", "edge 0", "remove 0", "split 0", "new edge", "merge Master"} <= set(seen)
+    field = opened.feature("income").locator("[data-key='edge 0']")
+    field.focus()
+    opened.after(lambda: (field.fill("27,500"), page.keyboard.press("Enter")))
+    assert opened.server._desk._history.now.recipe.features[0].edges[0] == 27_500
+    assert page.evaluate("document.activeElement.dataset.key") == "edge 0"
+    field.fill("many")
+    page.keyboard.press("Enter")
+    assert "must be a number" in page.locator("[data-problem]").inner_text()
+
+
+def test_a_level_dropped_on_another_is_one_with_it(studio: Any) -> None:
+    opened = studio()
+    levels = opened.feature("education").locator(".level")
+    read = "all => all.map(one => one.dataset.level)"
+    names = levels.evaluate_all(read)
+    opened.after(lambda: levels.nth(0).drag_to(levels.nth(2)))
+    now = levels.evaluate_all(read)
+    assert now == [f"{names[0]} or {names[2]}", *(name for name in names[1:] if name != names[2])]
+    opened.after(opened.feature("education").locator("[data-key^='split']").first.click)
+    assert levels.count() > len(now)
+
+
+def test_two_pages_and_one_that_is_loaded_again_show_one_state(studio: Any) -> None:
+    opened = studio()
+    other = opened.page.context.new_page()
+    other.goto(opened.server.url)
+    second = Studio(other, opened.server, opened.folder)
+    second.settle()
+    shown = opened.after(lambda: second.page.locator("[data-segments]").select_option("2"))
+    assert len(shown["sizes"]) == 2
+    assert second.settle() == shown
+    other.reload()
+    assert second.settle() == shown
+    assert other.locator("[data-segments]").input_value() == "2"
+
+
+def test_hostile_names_and_labels_stay_texts(studio: Any, tmp_path: Path) -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    rows = [
+        f"{i % 90},{evil if i % 3 else 'b'},{'</script><script>alert(2)</script>' if i % 2 else 'd'},{i % 7}"
+        for i in range(300)
+    ]
+    (tmp_path / "evil.csv").write_text("age,one,two,spend\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    recipe = f"""title = "{evil}"
+[features.age]
+label = "Age {evil}"
+column = "age"
+edges = [30, 60]
+[features.one]
+column = "one"
+[features.two]
+label = "'><b onclick=alert(3)>"
+column = "two"
+[outcomes.spend]
+role = "amounts"
+columns = {{ spend = "{evil}" }}
+[model]
+range = [1, 3]
+"""
+    (tmp_path / "evil.toml").write_text(recipe, encoding="utf-8")
+    opened = studio(tmp_path / "evil.csv", tmp_path / "evil.toml")
+    assert evil in opened.page.locator("h1").first.inner_text()
+    assert evil in opened.feature("one").inner_text()
+    opened.after(lambda: opened.page.locator("[data-segments]").select_option("2"))
+    assert opened.page.locator("studio-feature img, studio-feature b").count() == 0
+    assert opened.page.frame_locator(".frames iframe").locator("main img").count() == 0
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 768])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessibility_rules_find_nothing(studio: Any, width: int, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    opened = studio(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    for summary in [None, "Tried", "Save"]:
+        if summary:
+            opened.page.locator("details.menu > summary", has_text=summary).click()
+        found = Axe().run(opened.page, context="body > :not(.split), .recipe").response["violations"]
+        assert [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in found] == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

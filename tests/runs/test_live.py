@@ -1,0 +1,166 @@
+"""A source segmented again and again gives what runs give; other levels are made of finer ones without reading the table."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import segmentry as sg
+from segmentry.datasets import write_sample
+from segmentry.patterns.table import per_pattern
+from segmentry.recipe import Recipe
+from segmentry.runs.live import LiveSource, live_source
+from segmentry.runs.pattern_tables import at_levels_of
+from segmentry.selection import null_tables
+from segmentry.system.progress import UnwantedError, silent
+
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("live") / "households.csv"
+    write_sample(path, 800, seed=5, dirt=True)
+    return path
+
+
+@pytest.fixture
+def live(table: Path) -> Iterator[LiveSource]:
+    with live_source(table, Recipe.load("households")) as source:
+        yield source
+
+
+def with_levels(rng: np.random.Generator, cuts: dict[str, list[float]]) -> Recipe:
+    """The recipe with other edges, other groups, and perhaps without a feature."""
+    recipe = Recipe.load("households")
+    features = []
+    for f in recipe.features:
+        if f.name in cuts and rng.random() < 0.8:
+            edges = tuple(sorted(rng.choice(cuts[f.name], rng.integers(1, 7), replace=False).tolist()))
+            features.append(f.model_copy(update={"edges": edges, "labels": None}))
+        elif f.groups is not None and rng.random() < 0.7:
+            values = [v for group in f.groups.values() for v in group]
+            rng.shuffle(values)
+            n = int(rng.integers(1, len(values)))
+            groups = {"some": tuple(values[:n]), "others": tuple(values[n:])}
+            features.append(f.model_copy(update={"groups": groups}))
+        else:
+            features.append(f)
+    if rng.random() < 0.5:
+        features.pop(int(rng.integers(len(features))))
+    dumped = [f.model_dump(mode="json", exclude_defaults=True) for f in features]
+    return recipe.with_(features=dumped, strata=[])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_levels_made_of_finer_ones_are_those_of_a_new_collection(table: Path, seed: int) -> None:
+    fine = sg.collect(table, "households", fine=True)
+    rng = np.random.default_rng(seed)
+    recipe = with_levels(rng, {name: _cuts(fine, name) for name in ("income", "birth_year")})
+    made = at_levels_of(fine, recipe)
+    assert made is not None
+    rolled, collected = made[0], sg.collect(table, recipe)
+    assert rolled.features == collected.features
+    assert rolled.made_by == collected.made_by
+    assert rolled.cleaning == collected.cleaning
+    mine, theirs = per_pattern(rolled), per_pattern(collected)
+    assert mine.keys() == theirs.keys()
+    for name in mine:
+        np.testing.assert_allclose(mine[name], theirs[name], rtol=1e-12, atol=1e-6)
+    assert rolled.folds is not None
+    assert collected.folds is not None
+    np.testing.assert_array_equal(rolled.folds.counts, collected.folds.counts)
+
+
+def _cuts(table: sg.PatternTable, name: str) -> list[float]:
+    return list(json.loads(table.made_by[f"features.{name}"])["fine"])
+
+
+def test_what_cannot_be_made_of_finer_levels_is_not(table: Path) -> None:
+    fine = sg.collect(table, "households", fine=True)
+    recipe = Recipe.load("households")
+
+    def changed(name: str, **changes: object) -> Recipe:
+        features = [f.model_copy(update=changes) if f.name == name else f for f in recipe.features]
+        return recipe.model_copy(update={"features": tuple(features)})
+
+    assert at_levels_of(fine, changed("income", edges=(25_001,), labels=None)) is None
+    assert at_levels_of(fine, changed("income", missing="level")) is None
+    assert at_levels_of(fine, changed("income", column="spend")) is None
+    assert at_levels_of(fine, recipe.model_copy(update={"clean": ()})) is None
+    assert at_levels_of(fine, recipe.model_copy(update={"features": recipe.features[::-1]})) is None
+
+
+def test_a_run_of_a_file_of_fine_patterns_takes_any_of_its_cuts(table: Path, tmp_path: Path) -> None:
+    fine = sg.collect(table, "households", fine=True)
+    fine.save(tmp_path / "fine.parquet")
+    recipe = with_levels(np.random.default_rng(2), {"income": _cuts(fine, "income")}).with_(
+        model={"range": (1, 3)}
+    )
+    mine, theirs = sg.run(tmp_path / "fine.parquet", recipe), sg.run(table, recipe)
+    assert [(s.name, s.size, s.share) for s in mine.segments] == [
+        (s.name, s.size, s.share) for s in theirs.segments
+    ]
+    np.testing.assert_allclose(mine.outcomes["value"], theirs.outcomes["value"], rtol=1e-12)
+
+
+def test_one_recipe_after_the_other_gives_what_runs_give(table: Path, live: LiveSource) -> None:
+    recipe = Recipe.load("households").with_(model={"range": (1, 3)})
+    assert live.refine([recipe])
+    features = [f.model_dump(mode="json", exclude_defaults=True) for f in recipe.features]
+    ordered = recipe.with_(features=[{**features[0], "distribution": "ordered"}, *features[1:]])
+    others = [
+        recipe,
+        recipe.with_(model={"range": (1, 3), "segments": 2}),
+        with_levels(np.random.default_rng(1), {}),
+        ordered,
+        ordered.with_(model={"range": (1, 3), "method": "k-modes"}),
+        recipe,
+    ]
+    for one in others:
+        result = live.whole_run(live.customers(one), silent)
+        cold = sg.run(table, one)
+        assert result.to_dict()["segments"] == cold.to_dict()["segments"]
+        assert str(result.verdict) == str(cold.verdict)
+        assert [q.sql for q in result.queries] == [q.sql for q in cold.queries]
+        quick, fine = live.quick_customers(one)
+        assert (fine is None) == (one is ordered)
+        k = len(cold.segments)
+        if k > 1:
+            assert [s.size for s in live.first_look(quick, k).segments] == [s.size for s in cold.segments]
+
+
+def test_a_run_that_nobody_wants_ends(table: Path, live: LiveSource) -> None:
+    customers = live.customers(Recipe.load("households"))
+    said: list[str] = []
+
+    def say(text: str) -> None:
+        said.append(text)
+        if len(said) == 3:
+            raise UnwantedError
+
+    with pytest.raises(UnwantedError):
+        live.whole_run(customers, say)
+    assert len(said) == 3
+    assert len(live.whole_run(customers, silent).segments) > 1
+
+
+def test_waiting_for_null_tables_ends_when_it_is_stopped(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(null_tables, "can_start", lambda: True)
+    with live_source(table, Recipe.load("households")) as source:
+        customers = source.customers(Recipe.load("households"))
+        waits: list[str] = []
+        with ThreadPoolExecutor(1) as pool:
+            ended = pool.submit(source.whole_run, customers, waits.append)
+            while "Testing whether there are segments" not in waits:
+                time.sleep(0.01)
+            source.stop()
+            assert isinstance(ended.exception(timeout=30), UnwantedError)

@@ -1,0 +1,185 @@
+"""What pages ask of the desk, and what they are told: figures of a run, sentences, and nothing lost."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import segmentry as sg
+from segmentry.errors import DataError, RecipeError
+from segmentry.report import compose
+from segmentry.report.page import report_page
+from visitors import OpenDesk as Open
+from visitors import Visitor
+
+MOVES: list[dict[str, Any]] = [
+    {"kind": "edges", "feature": "income", "edges": [30_000, 52_000]},
+    {"kind": "merge", "feature": "education", "levels": ["Basic", "Graduation"]},
+    {"kind": "switch", "feature": "children", "on": False},
+    {"kind": "segments", "segments": 2},
+    {"kind": "undo"},
+    {"kind": "method", "method": "k-modes"},
+]
+
+
+def figures(page: str) -> list[str]:
+    """Every exact figure of a report's page, and its headline."""
+    return re.findall(r'data-v="([^"]*)"', page) + re.findall(r"<h1>(.*?)</h1>", page)
+
+
+def close(page: str, other: str) -> bool:
+    """Whether two pages show the same figures, up to the order in which sums were added up."""
+    mine, theirs = figures(page), figures(other)
+    assert len(mine) == len(theirs) > 50
+
+    def is_close(a: str, b: str) -> bool:
+        try:
+            return float(a) == pytest.approx(float(b), rel=1e-9, abs=1e-12)
+        except ValueError:
+            return a == b
+
+    return all(map(is_close, mine, theirs))
+
+
+def cold_page(data: Path, text: str) -> str:
+    result = sg.run(data, sg.Recipe.from_toml(text))
+    report = compose(result)
+    return report_page(report.facts, report.figures)
+
+
+def test_after_every_move_the_page_is_that_of_a_run_of_the_saved_recipe(shop: Path, desk_of: Open) -> None:
+    desk = desk_of(shop / "shop.csv", shop / "shop.toml")
+    visitor = Visitor(desk)
+    turn = 1
+    for move in [None, *MOVES]:
+        turn = turn if move is None else visitor.move(**move)
+        page = visitor.wait(turn)
+        desk.save("")
+        assert close(page, cold_page(shop / "shop.csv", (shop / "shop.toml").read_text(encoding="utf-8"))), (
+            move
+        )
+    assert "# " in (shop / "shop.toml").read_text(encoding="utf-8")
+
+
+def test_the_first_look_has_the_sizes_of_the_run_that_follows(shop: Path, desk_of: Open) -> None:
+    visitor = Visitor(desk_of(shop / "shop.csv", shop / "shop.toml"))
+    visitor.wait()
+    turn = visitor.move(kind="segments", segments=3)
+    whole, look = visitor.wait(turn), visitor.desk.page("first", str(turn))
+    sizes = re.compile(r'data-label="Customers" data-v="(\d+)"')
+    assert look is not None
+    assert sizes.findall(look) == sizes.findall(whole)
+    assert len(sizes.findall(whole)) == 3
+
+
+def test_the_newest_move_wins(shop: Path, desk_of: Open) -> None:
+    visitor = Visitor(desk_of(shop / "shop.csv", shop / "shop.toml"))
+    for edge in range(30_000, 50_000, 1_000):
+        turn = visitor.move("drag", kind="edges", feature="income", edges=[edge])
+    visitor.wait(turn)
+    assert [visitor.desk.page("whole", str(t)) for t in range(2, turn)] == [None] * (turn - 2)
+    state = visitor.told("state")
+    assert (state["turn"], state["position"], len(state["tried"])) == (turn, 1, 2)
+    assert visitor.told("panel")["features"][0]["edges"] == [49_000]
+
+
+def test_a_mistake_is_a_sentence_and_undo_leads_out(shop: Path, desk_of: Open) -> None:
+    visitor = Visitor(desk_of(shop / "shop.csv", shop / "shop.toml"))
+    before = visitor.wait()
+    with pytest.raises(RecipeError, match="edges must increase"):
+        visitor.move(kind="edges", feature="income", edges=[2, 1])
+    assert visitor.told("state")["turn"] == 1
+    said = visitor.wait(visitor.move(kind="segments", segments=50))
+    assert "50 latent classes have" in said
+    assert close(visitor.wait(visitor.move(kind="undo")), before)
+
+
+def test_moves_of_a_tab_are_made_once_and_in_order(shop: Path, desk_of: Open) -> None:
+    visitor, other = (Visitor(desk_of(shop / "shop.csv", shop / "shop.toml")) for _ in range(2))
+    visitor.move(kind="segments", segments=2)
+    visitor.n = 0
+    with pytest.raises(DataError, match="older than one that was made"):
+        visitor.move(kind="segments", segments=3)
+    other.desk = visitor.desk
+    other.name = "other"
+    other.move(kind="segments", segments=3)
+    assert visitor.told("state")["segments"] == 3
+
+
+def test_what_was_done_is_there_after_the_process_was_killed(shop: Path, desk_of: Open) -> None:
+    desk = desk_of(shop / "shop.csv", shop / "shop.toml")
+    visitor = Visitor(desk)
+    visitor.move(kind="edges", feature="income", edges=[31_000])
+    visitor.move(kind="segments", segments=2)
+    again = Visitor(desk_of(shop / "shop.csv", shop / "shop.toml"))  # nothing was closed
+    state = again.told("state")
+    assert (state["position"], state["segments"]) == (2, 2)
+    assert "last session" in again.told("notice")["text"]
+    assert again.told("state")["can_undo"]
+
+
+def test_save_does_not_replace_what_somebody_else_wrote(shop: Path, desk_of: Open) -> None:
+    visitor = Visitor(desk_of(shop / "shop.csv", shop / "shop.toml"))
+    visitor.move(kind="segments", segments=2)
+    (shop / "shop.toml").write_text("title = 'changed elsewhere'", encoding="utf-8")
+    with pytest.raises(DataError, match="holds another recipe; save under another name"):
+        visitor.desk.save("")
+    for name in ("../shop.toml", "a/b.toml", ".."):
+        with pytest.raises(DataError, match="no name of a file"):
+            visitor.desk.save(name)
+    visitor.desk.save("mine.toml")
+    assert sg.Recipe.load(shop / "mine.toml").model.segments == 2
+    assert "elsewhere" in (shop / "shop.toml").read_text(encoding="utf-8")
+
+
+def test_export_writes_what_run_writes(shop: Path, desk_of: Open) -> None:
+    visitor = Visitor(desk_of(shop / "shop.csv", shop / "shop.toml"))
+    visitor.wait(visitor.move(kind="segments", segments=2))
+    folder = Path(visitor.desk.export(""))
+    with pytest.raises(DataError, match="being written already"):
+        visitor.desk.export("")
+    while "written:" not in visitor.told("notice")["text"]:
+        pass
+    visitor.desk.save("")
+    sg.run(shop / "shop.csv", shop / "shop.toml", out=shop / "cold")
+    assert {p.name for p in folder.iterdir()} == {p.name for p in (shop / "cold").iterdir()}
+    mine, theirs = (
+        json.loads((f / "report.json").read_text(encoding="utf-8")) for f in (folder, shop / "cold")
+    )
+    assert mine["segments"] == theirs["segments"]
+
+
+def test_it_drafts_a_recipe_and_works_on_files_of_patterns_and_of_segments(shop: Path, desk_of: Open) -> None:
+    drafted = Visitor(desk_of(shop / "shop.csv"))
+    assert "drafted from the table" in drafted.told("notice")["text"]
+    sg.collect(shop / "shop.csv", shop / "shop.toml", fine=True).save(shop / "patterns.parquet")
+    visitor = Visitor(desk_of(shop / "patterns.parquet", shop / "shop.toml"))
+    turn = visitor.move(kind="edges", feature="income", edges=[visitor_cut(visitor)])
+    page = visitor.wait(turn)
+    visitor.desk.save("other.toml")
+    assert close(
+        page, cold_page(shop / "patterns.parquet", (shop / "other.toml").read_text(encoding="utf-8"))
+    )
+    sg.run(shop / "shop.csv", shop / "shop.toml").save(shop / "segmentation.json")
+    reopened = Visitor(desk_of(shop / "segmentation.json"))
+    assert "five customers or more" in reopened.told("notice")["text"]
+    assert reopened.wait(reopened.move(kind="segments", segments=2)).startswith("<!doctype html>")
+
+
+def visitor_cut(visitor: Visitor) -> float:
+    visitor.wait()
+    cuts = visitor.told("panel")["features"][0]["cuts"]
+    assert len(cuts) > 30
+    return float(cuts[len(cuts) // 2])
+
+
+def test_what_does_not_fit_is_said_before_a_page_is_opened(shop: Path, desk_of: Open) -> None:
+    with pytest.raises(sg.SegmentryError, match="nothing.csv"):
+        desk_of(shop / "nothing.csv", shop / "shop.toml")
+    sg.collect(shop / "shop.csv", shop / "shop.toml").save(shop / "patterns.parquet")
+    with pytest.raises(DataError, match="name it with --recipe"):
+        desk_of(shop / "patterns.parquet")

@@ -1,0 +1,168 @@
+"""The server answers its own page alone, and refuses everything else without a word; it ends when it is told to."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from segmentry.studio.desk import Desk
+from segmentry.studio.server import MOST_BYTES, StudioServer
+
+pytest.importorskip("uvicorn", reason="starlette and uvicorn are not installed")
+
+
+class Served:
+    """A server of a desk, in a thread."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.away: list[str] = []
+        self.server = StudioServer(desk, away=lambda: self.away.append("away"))
+        self.thread = Thread(target=self.server.run)
+        self.thread.start()
+
+    def ask(
+        self, path: str, body: Any = None, *, method: str | None = None, **headers: str | None
+    ) -> tuple[int, bytes, Any]:
+        """Ask with the headers of the studio's own page, or with others; None leaves a header out."""
+        port = self.server.port
+        usual: dict[str, str | None] = {"Host": f"127.0.0.1:{port}"}
+        if body is not None:
+            usual |= {"Origin": f"http://127.0.0.1:{port}", "Content-Type": "application/json"}
+        sent = usual | {name.replace("_", "-").title(): value for name, value in headers.items()}
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        asked.putrequest(method or ("GET" if body is None else "POST"), path, skip_host=True)
+        content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        for name, value in sent.items():
+            if value is not None:
+                asked.putheader(name, value)
+        asked.putheader("Content-Length", str(len(content)))
+        asked.endheaders(content)
+        with closing(asked), asked.getresponse() as answer:
+            return answer.status, answer.read(), answer.headers
+
+    def own(self, path: str) -> str:
+        return f"/{self.server.token}/{path}"
+
+
+@pytest.fixture
+def served(shop: Path, desk_of: Callable[..., Desk]) -> Iterator[Served]:
+    made = Served(desk_of(shop / "shop.csv", shop / "shop.toml"))
+    yield made
+    made.server.stop()
+    made.thread.join(timeout=30)
+    assert not made.thread.is_alive()
+
+
+MOVE = {"tab": "a", "n": 1, "gesture": "", "move": {"kind": "segments", "segments": 2}}
+
+
+def test_who_is_not_its_own_page_gets_nothing(served: Served) -> None:
+    own, port = served.own, served.server.port
+    refused = [
+        served.ask("/"),
+        served.ask("/favicon.ico"),
+        served.ask(f"/{served.server.token}"),
+        served.ask(f"/{served.server.token[:-1]}/"),
+        served.ask("/wrong-token/"),
+        served.ask("/%C3%A9/"),
+        served.ask(own(""), host="evil.example"),
+        served.ask(own(""), host=f"evil.example:{port}"),
+        served.ask(own(""), host=f"127.0.0.1.evil.example:{port}"),
+        served.ask(own(""), host="127.0.0.1"),
+        served.ask(own(""), origin="http://evil.example"),
+        served.ask(own("events"), origin="null"),
+        served.ask(own(""), sec_fetch_site="cross-site"),
+        served.ask(own(""), sec_fetch_site="same-site"),
+        served.ask(own("move"), MOVE, origin=f"http://127.0.0.1:{port + 1}"),
+        served.ask(own("move"), MOVE, origin=f"https://127.0.0.1:{port}"),
+        served.ask(own("move"), MOVE, origin=None),
+        served.ask(
+            own("export"), {}, host=f"rebound.example:{port}", origin=f"http://rebound.example:{port}"
+        ),
+        served.ask("/wrong-token/move", MOVE),
+    ]
+    assert [(status, body) for status, body, _ in refused] == [(403, b"")] * len(refused)
+    assert all(set(headers) <= {"content-length"} for _, _, headers in refused)
+    assert served.ask(own(""), host=None)[0] == 400
+    assert served.server._desk._turn == 1
+
+
+def test_its_own_page_gets_answers_with_policies(served: Served) -> None:
+    own = served.own
+    status, body, headers = served.ask(own(""))
+    assert (status, b"<title>" in body) == (200, True)
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'; script-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert (headers["referrer-policy"], headers["cache-control"]) == ("no-referrer", "no-store")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert served.ask(own("studio.js"))[2]["content-type"].startswith("text/javascript")
+    assert served.ask(own(""), host=f"localhost:{served.server.port}")[0] == 200
+    for path in (
+        "other.js",
+        "..%2fstudio.js",
+        "report.html",
+        "report/whole/999",
+        "report/whole/x",
+        "static/../studio.css",
+    ):
+        assert served.ask(own(path))[0] == 404, path
+
+
+def test_a_move_is_answered_by_its_turn_or_a_sentence(served: Served) -> None:
+    own = served.own
+    status, body, _ = served.ask(own("move"), MOVE)
+    assert (status, json.loads(body)) == (200, {"turn": 2})
+    bad: list[tuple[Any, str]] = [
+        (MOVE, "older than one that was made"),
+        (b"{", "must be JSON"),
+        ([], "must be an object"),
+        ({"tab": 1, "n": 2, "move": {}}, "tab: must be a short text"),
+        ({"tab": "a", "n": "x", "move": MOVE["move"]}, "older"),
+        ({"tab": "a", "n": 2, "move": {"kind": "no"}}, "move 'no'"),
+        (b" " * (MOST_BYTES + 1), "too long"),
+    ]
+    for content, problem in bad:
+        status, body, _ = served.ask(own("move"), content)
+        assert status == 422
+        assert problem in json.loads(body)["problem"]
+    assert served.ask(own("move"), MOVE, content_type="text/plain")[0] == 422
+    assert served.ask(own("save"), {"name": "../x"})[0] == 422
+    assert served.ask(own("move"), method="GET")[0] == 405
+
+
+def test_events_bring_the_newest_of_everything_and_end_with_the_server(served: Served) -> None:
+    served.ask(served.own("move"), MOVE)
+    port = served.server.port
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    asked.request("GET", served.own("events"))
+    found: dict[str, Any] = {}
+    name = ""
+    with closing(asked), asked.getresponse() as stream:
+        assert stream.getheader("content-type", "").startswith("text/event-stream")
+        while "whole" not in found or found["whole"]["turn"] < 2:
+            line = stream.readline().decode()
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ").strip()
+            elif line.startswith("data: "):
+                found[name] = json.loads(line.removeprefix("data: "))
+        assert served.ask(served.own("report/whole/2"))[0] == 200
+        served.server.stop()
+        while stream.readline():
+            pass
+    assert found["state"]["turn"] == 2
+    assert found["panel"]["features"][0]["title"] == "Income"
+    served.thread.join(timeout=30)
+    assert not served.thread.is_alive()
+
+
+def test_a_port_that_is_taken_is_a_sentence(served: Served) -> None:
+    with pytest.raises(ValueError, match=r"--port \d+: cannot listen there"):
+        StudioServer(served.server._desk, served.server.port)

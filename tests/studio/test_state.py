@@ -1,0 +1,153 @@
+"""The states: comments stay, features come back, undo and redo move in one list, and a file brings it back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from segmentry.errors import DataError, RecipeError
+from segmentry.recipe import Recipe
+from segmentry.studio.moves import after_move, read_move
+from segmentry.studio.saving import restored_history, save_history
+from segmentry.studio.state import MOST_STATES, History, State
+
+TEXT = """title = "Shop"  # ours
+strata = ["age", "region"]
+
+[source]
+id = "id"
+
+[features.age]  # in years
+column = "Age"
+edges = [30, 50]   # round
+
+[features.region]
+column = "Region"
+
+[features.income]
+column = "Income"
+quantiles = 4
+
+[model]
+range = [1, 10]  # said, so no further ones are tried
+"""
+
+
+def moved(history: History, *moves: dict, found: dict | None = None) -> History:
+    for move in moves:
+        history = after_move(history, read_move(move), found or {})
+    return history
+
+
+@pytest.fixture
+def start() -> History:
+    return History((State(TEXT),))
+
+
+def test_a_move_keeps_comments_and_what_was_said(start: History) -> None:
+    now = moved(
+        start, {"kind": "edges", "feature": "age", "edges": [40]}, {"kind": "segments", "segments": 3}
+    ).now
+    assert "edges = [40]   # round" in now.saved_text
+    assert "# in years" in now.saved_text
+    assert now.recipe.model.segments == 3
+    assert "range" in now.recipe.model.model_fields_set
+
+
+def test_a_feature_that_is_off_leaves_the_recipe_and_comes_back_as_it_was(start: History) -> None:
+    off = moved(start, {"kind": "switch", "feature": "age", "on": False})
+    assert [f.name for f in off.now.recipe.features] == ["region", "income"]
+    assert off.now.recipe.named_strata == ("region",)
+    assert [f.name for f in off.now.whole.features] == ["age", "region", "income"]
+    assert moved(off, {"kind": "switch", "feature": "age", "on": True}).now.saved_text == TEXT
+
+
+def test_a_recipe_has_a_feature(start: History) -> None:
+    off = [{"kind": "switch", "feature": name, "on": False} for name in ("age", "region", "income")]
+    with pytest.raises(RecipeError, match="only feature"):
+        moved(start, *off)
+
+
+def test_undo_and_redo_move_in_the_list(start: History) -> None:
+    edges = [{"kind": "edges", "feature": "age", "edges": [e]} for e in (40, 45)]
+    done = moved(start, *edges)
+    assert moved(done, {"kind": "undo"}).now.recipe.features[0].edges == (40,)
+    assert moved(done, {"kind": "undo"}, {"kind": "redo"}) == done
+    assert moved(done, *[{"kind": "undo"}] * 5).now == start.now
+    assert moved(done, {"kind": "go", "position": 1}).now.recipe.features[0].edges == (40,)
+    other = moved(done, {"kind": "undo"}, {"kind": "segments", "segments": 4})
+    assert [state.what for state in other.states] == ["As it was opened", "Age: edges 40", "4 segments"]
+    with pytest.raises(DataError, match="no state 9; there are 3"):
+        moved(done, {"kind": "go", "position": 8})
+
+
+def test_a_gesture_is_one_step(start: History) -> None:
+    history = moved(start, {"kind": "segments", "segments": 4})
+    for i, edge in enumerate((31, 32, 33)):
+        move = read_move({"kind": "edges", "feature": "age", "edges": [edge, 50]})
+        history = after_move(history, move, {}, replaces=i > 0)
+    assert len(history.states) == 3
+    assert history.now.recipe.features[0].edges == (33, 50)
+    assert history.moved(-1).now.recipe.features[0].edges == (30, 50)
+
+
+def test_what_changes_nothing_makes_no_state(start: History) -> None:
+    assert moved(start, {"kind": "edges", "feature": "age", "edges": [30, 50]}) == start
+    assert moved(start, {"kind": "undo"}) == start
+
+
+def test_so_many_states_are_kept(start: History) -> None:
+    history = start
+    for i in range(MOST_STATES + 10):
+        history = history.pushed(replace(start.now, what=str(i)))
+    assert len(history.states) == MOST_STATES
+    assert history.now.what == str(MOST_STATES + 9)
+
+
+def test_a_file_brings_the_states_back(start: History, tmp_path: Path) -> None:
+    path = tmp_path / "shop.studio.json"
+    history = moved(
+        start,
+        {"kind": "switch", "feature": "age", "on": False},
+        {"kind": "segments", "segments": 2},
+        {"kind": "undo"},
+    )
+    save_history(history, path)
+    assert restored_history(path, start.now) == (history, True)
+    changed_elsewhere = State(TEXT.replace("30", "35"))
+    again, is_restored = restored_history(path, changed_elsewhere)
+    assert is_restored
+    assert again.now == changed_elsewhere
+    assert again.states[:-1] == history.states
+    path.write_text('{"schema": 1, "states": [', encoding="utf-8")
+    assert restored_history(path, start.now) == (start, False)
+    assert (tmp_path / "shop.studio.unreadable.json").is_file()
+
+
+def test_groups_keep_their_order_in_the_text() -> None:
+    text = '[features.a]\ncolumn = "a"\nscale = "ordinal"\n\n[features.a.groups]\nlow = [1]  # few\nmiddle = [2]\nhigh = [3]\ntop = [4]\n'
+    after = moved(History((State(text),)), {"kind": "merge", "feature": "a", "levels": ["middle", "high"]})
+    assert list(after.now.recipe.features[0].groups) == ["low", "middle or high", "top"]
+    split = moved(after, {"kind": "split", "feature": "a", "level": "middle or high"})
+    assert list(split.now.recipe.features[0].groups.items()) == [
+        ("low", (1,)),
+        ("2", (2,)),
+        ("3", (3,)),
+        ("top", (4,)),
+    ]
+
+
+def test_bundled_recipes_take_every_kind_of_move() -> None:
+    for name in Recipe.bundled():
+        history = History((State(Recipe.text_of(name)),))
+        first = history.now.recipe.features[0].name
+        after = moved(
+            history,
+            {"kind": "missing", "feature": first, "missing": "drop"},
+            {"kind": "method", "method": "k-means"},
+        )
+        assert after.now.recipe.features[0].missing == "drop"
+        assert after.now.recipe.model.method == "k-means"
+        assert after.now.saved_text.count("#") == Recipe.text_of(name).count("#")

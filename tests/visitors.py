@@ -1,0 +1,67 @@
+"""A small shop behind a desk of the studio, whose runs draw few null tables, and a page of it without a browser."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from few_tables import few_tables
+from segmentry.datasets import write_sample
+from segmentry.recipe import Recipe
+from segmentry.studio.desk import Desk
+from segmentry.studio.opening import open_for_studio
+
+OpenDesk = Callable[..., Desk]
+
+SECONDS = 120
+
+
+class Visitor:
+    """A page without a browser: makes moves, and waits until the desk has answered the newest."""
+
+    def __init__(self, desk: Desk, name: str = "tab") -> None:
+        self.desk, self.name, self.n = desk, name, 0
+
+    def move(self, gesture: str = "", **move: Any) -> int:
+        self.n += 1
+        return self.desk.move({"tab": self.name, "n": self.n, "gesture": gesture, "move": move})
+
+    def told(self, name: str) -> Any:
+        return json.loads(dict(self.desk.board.since(0)[1])[name])
+
+    def wait(self, turn: int = 1) -> str:
+        """Wait for the report of a turn, or for what is wrong with it; return its page, or the problem."""
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            page = self.desk.page("whole", str(turn))
+            problem = self.told("problem")
+            if page is not None or problem:
+                return page or str(problem["text"])
+            time.sleep(0.02)
+        raise AssertionError(f"no answer to turn {turn}: {self.told('progress')}")
+
+
+def write_shop(folder: Path) -> Path:
+    """Write a table and its recipe, with up to three segments, into a folder."""
+    write_sample(folder / "shop.csv", 600, seed=3, dirt=True)
+    text = Recipe.text_of("households").replace("[model]", "[model]\nrange = [1, 3]")
+    (folder / "shop.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def desks() -> Iterator[OpenDesk]:
+    """Yield what opens a desk on a table or a file, with few null tables; all are closed at the end."""
+    with few_tables(), ExitStack() as stack:
+
+        def open_desk(data: Path, recipe: Path | None = None) -> Desk:
+            desk = Desk(open_for_studio(str(data), None if recipe is None else str(recipe)))
+            desk.open()
+            stack.callback(desk.close)
+            return desk
+
+        yield open_desk
