@@ -8,7 +8,7 @@ QUICK := not service and not browser and not slow
 # The command is started hundreds of times: its modules are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo docs test test-oldest quick coverage lint types format services stop-services bench bench-large clean
+.PHONY: help demo docs test test-oldest quick soak coverage lint types format services stop-services bench bench-large clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ test-oldest: $(OLDEST)/.ready ## The quick tests, and those of SQL and of the co
 
 quick: $(VENV)/.ready ## The tests between two thoughts: no services, no browser, nothing slow
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "$(QUICK)"
+
+soak: $(VENV)/.ready ## Thousands of changed models and pattern files, others than the tests draw; takes hours
+	SEGMENTRY_MUTATIONS=$${SEGMENTRY_MUTATIONS:-5000} SEGMENTRY_FIRST_SEED=$${SEGMENTRY_FIRST_SEED:-1000} $(BIN)/python -m pytest -n auto --dist loadgroup tests/segmentation/test_model_files.py tests/patterns/test_foreign_files.py
 
 coverage: $(VENV)/.ready ## All tests, with the branches of src that they take
 	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-branch --cov-report=term:skip-covered

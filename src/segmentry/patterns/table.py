@@ -184,11 +184,13 @@ class PatternTable(Shown):
         Raises
         ------
         DataError
-            The tables differ in features, edges, levels, cleaning or outcomes, or only some have survey weights.
+            The tables differ in features, edges, levels, cleaning or outcomes, only some have survey weights, or one holds what
+            no table can, such as a count below 0.
         """
+        from segmentry.patterns.checking import check_table
         from segmentry.patterns.merging import check_alike, unite_levels
 
-        first, *rest = unite_levels((self, *others))
+        first, *rest = unite_levels([check_table(table) for table in (self, *others)])
         tables = (first, *(_about(other, first.origins) for other in rest))
         for other in tables[1:]:
             check_alike(first, other)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.errors import ModelError
+from segmentry.segmentation.checking import MAX_BYTES, check_plain, check_segmentation
 from segmentry.segmentation.plain_values import fingerprint
 from segmentry.segmentation.result import MODEL_SCHEMA, Segmentation
 
@@ -48,8 +49,8 @@ def load(path: str | Path | Segmentation, *, trust: bool = False) -> Segmentatio
     if not file.is_file():
         raise ModelError("no such file", source=file, hint="`segmentry run` writes segmentation.json")
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        content = _content(file)
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelError(
             f"damaged, not JSON ({error})",
             source=file,
@@ -64,10 +65,12 @@ def load(path: str | Path | Segmentation, *, trust: bool = False) -> Segmentatio
             hint="upgrade segmentry",
         )
     try:
+        check_plain(content)
         _check(content)
         found = Segmentation.from_dict(content)
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
-        text = " ".join(str(error).split())
+        check_segmentation(found)
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError, OverflowError) as error:
+        text = " ".join(str(error).split())[:300]
         raise ModelError(
             f"damaged: {text or type(error).__name__}",
             source=file,
@@ -75,6 +78,15 @@ def load(path: str | Path | Segmentation, *, trust: bool = False) -> Segmentatio
         ) from None
     recipe = found.recipe.of_file(file)
     return replace(found, recipe=recipe.trusted() if trust else recipe)
+
+
+def _content(file: Path) -> Any:
+    n_bytes = file.stat().st_size
+    if n_bytes > MAX_BYTES:
+        raise ModelError(
+            f"{n_bytes:,} bytes; {MAX_BYTES:,} are the most that a segmentation has", source=file
+        )
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def _check(content: dict[str, Any]) -> None:
