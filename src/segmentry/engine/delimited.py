@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from segmentry.engine.column_readings import ColumnReading, Rows, find_readings, read_as
 from segmentry.engine.encodings import NATIVE, SNIFFED_BYTES, encoding_of, head_of, sample_of, spelled
+from segmentry.engine.limits import check_n_columns, n_named
 from segmentry.engine.notes import ReadingNote
 from segmentry.errors import DataError
 from segmentry.sql.audit.texts import MISSING_WORDS
@@ -103,6 +104,7 @@ def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, fold
         The files are no text, or their encoding is neither told nor known.
     """
     head = head_of(files[0])
+    check_n_columns(n_named(head), files[0])
     encoding = spelled(options.encoding) if options.encoding else encoding_of(files[0], head)
     notes = [] if options.encoding or encoding in ("utf-8", "utf-16") else [_encoding_note(head, encoding)]
     settings = _settings(files, options, encoding)

@@ -21,6 +21,7 @@ from segmentry.engine.duckdb_errors import explain_file_error, without_values
 from segmentry.engine.files import columnar_table, files_of
 from segmentry.engine.frames import as_arrow
 from segmentry.engine.infinite import without_infinite
+from segmentry.engine.limits import check_n_columns, n_columns
 from segmentry.engine.notes import ReadingNote
 from segmentry.engine.reach import Reach, confine, connect
 from segmentry.errors import DataError, nearest
@@ -78,6 +79,8 @@ class DuckDBEngine:
         files = files_of(path)
         self._files += files
         item = columnar_table(files)
+        if item is not None and item.find(exp.ReadParquet):
+            check_n_columns(n_columns(files[0]), files[0])
         if item is None:
             self._tables[name] = self._delimited(name, files, options or ReadOptions())
         else:
@@ -99,7 +102,9 @@ class DuckDBEngine:
 
     def add_object(self, name: str, data: Any) -> None:
         """Make a pandas, polars or Arrow table readable under a name."""
-        self.register(name, as_arrow(data))
+        table = as_arrow(data)
+        check_n_columns(len(getattr(table, "columns", ())), self.name)
+        self.register(name, table)
         item = exp.Table(this=exp.to_identifier(name, quoted=True))
         if hasattr(data, "read_next_batch"):  # can be read once alone
             self._tables[name] = item

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+from segmentry.engine.limits import check_workbook
 from segmentry.engine.notes import ReadingNote
 from segmentry.errors import DataError, nearest
 
@@ -27,6 +28,7 @@ def read_excel(path: Path, sheet: str = "") -> tuple[Any, tuple[ReadingNote, ...
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
         raise DataError("needs the extra `excel`: pip install 'segmentry[excel]'", source=path) from None
+    check_workbook(path)
     try:
         book = CalamineWorkbook.from_path(str(path))
         names = list(book.sheet_names)

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from segmentry.engine.base import Engine
+from segmentry.engine.limits import check_packed
 from segmentry.errors import DataError
 
 DELIMITED = (".csv", ".tsv", ".txt", ".tab", ".csv.gz", ".tsv.gz", ".txt.gz")
@@ -77,6 +78,8 @@ def files_of(path: str) -> list[Path]:
             raise DataError("cannot read this kind of file", source=file, hint=f"known: {known}")
         if file.stat().st_size == 0:
             raise DataError("the file is empty", source=file)
+        if file.suffix.lower() == ".gz":
+            check_packed(file)
     return found
 
 

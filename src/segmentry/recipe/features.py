@@ -10,6 +10,9 @@ from pydantic import Field, field_validator, model_validator
 from segmentry.errors import RecipeError
 from segmentry.recipe.values import Declared, Edge, Measured, Number, ScalarValue
 
+MAX_DECLARED = 1_000
+MAX_VALUES = 100_000
+
 
 class Feature(Declared):
     """One attribute that forms the segments: a column, or an SQL expression, made into levels."""
@@ -112,10 +115,23 @@ class Feature(Declared):
             raise RecipeError(
                 f"{self.rest!r} is also a group", place=("rest",), hint="give the rest a label of its own"
             )
+        self._check_size()
         self._check_labels()
         self._check_fine()
         self._check_order()
         return self
+
+    def _check_size(self) -> None:
+        """Refuse more levels than anybody can look at, before queries are made of them."""
+        groups = self.groups or {}
+        n = len(self.edges) + 1 if self.edges is not None else len(groups or self.levels or ())
+        if n > MAX_DECLARED:
+            raise ValueError(f"{n:,} levels; {MAX_DECLARED:,} are the most: put them into groups")
+        n = sum(map(len, groups.values()))
+        if n > MAX_VALUES:
+            raise ValueError(
+                f"{n:,} values; {MAX_VALUES:,} are the most: let a column of the table hold the groups"
+            )
 
     def _check_fine(self) -> None:
         """Refuse fine levels that cannot be put together to the feature's levels."""

@@ -215,6 +215,10 @@ class RecipeModel(Declared):
         for step in steps:
             if steps.count(step) > 1:
                 raise RecipeError(f"two steps are called {step!r}", place=("clean",))
+        n_outcomes = len(self.outcome_columns)
+        for n, most, what in ((len(self.features), 200, "features"), (n_outcomes, 1_000, "outcomes")):
+            if n > most:
+                raise RecipeError(f"{n:,} {what}; {most:,} are the most", place=(what,))
         names = [f.name for f in self.features]
         for name in names:
             if names.count(name) > 1:
