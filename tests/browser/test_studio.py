@@ -250,6 +250,11 @@ def test_two_pages_and_one_that_is_loaded_again_show_one_state(studio: Any) -> N
     second.settle()
     shown = opened.after(lambda: second.page.locator("[data-segments]").select_option("2"))
     assert len(shown["sizes"]) == 2
+    shares = [f"{size / sum(shown['sizes']):.1%}".replace("%", "\u00a0%") for size in shown["sizes"]]
+    assert (
+        opened.page.locator("[data-sizes]").get_attribute("aria-label")
+        == f"Sizes of 2 segments: {', '.join(shares)}"
+    )
     assert second.settle() == shown
     other.reload()
     assert second.settle() == shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,8 @@ def test_the_first_look_has_the_sizes_of_the_run_that_follows(shop: Path, desk_o
     sizes = re.compile(r'data-label="Customers" data-v="(\d+)"')
     assert look is not None
     assert sizes.findall(look) == sizes.findall(whole)
+    shares = [int(size) / sum(map(int, sizes.findall(whole))) for size in sizes.findall(whole)]
+    assert visitor.told("sizes") == {"turn": turn, "shares": pytest.approx(shares)}
     assert len(sizes.findall(whole)) == 3
 
 
@@ -183,3 +186,23 @@ def test_what_does_not_fit_is_said_before_a_page_is_opened(shop: Path, desk_of: 
     sg.collect(shop / "shop.csv", shop / "shop.toml").save(shop / "patterns.parquet")
     with pytest.raises(DataError, match="name it with --recipe"):
         desk_of(shop / "patterns.parquet")
+
+
+def test_a_file_that_changes_is_read_again_and_one_that_is_gone_is_said(shop: Path, desk_of: Open) -> None:
+    visitor = Visitor(desk_of(shop / "shop.csv", shop / "shop.toml"))
+    before = visitor.wait()
+    lines = (shop / "shop.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (shop / "shop.csv").write_text("".join(lines[:500]), encoding="utf-8")
+    page = visitor.wait(2)
+    assert figures(page) != figures(before)
+    assert close(page, cold_page(shop / "shop.csv", (shop / "shop.toml").read_text(encoding="utf-8")))
+    assert "have changed" in visitor.told("notice")["text"]
+    (shop / "shop.csv").unlink()
+    while not visitor.told("problem"):
+        time.sleep(0.02)
+    assert "shop.csv" in visitor.told("problem")["text"]
+    (shop / "shop.csv").write_text("".join(lines), encoding="utf-8")
+    while visitor.told("problem"):
+        time.sleep(0.02)
+    again = visitor.wait(visitor.told("state")["turn"])
+    assert close(again, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
@@ -23,7 +24,7 @@ def edited(text: str, before: str, after: str) -> str:
     segments = 4
     """
     document = tomlkit.parse(text)
-    _apply(document, tomlkit.parse(before).unwrap(), tomlkit.parse(after).unwrap())
+    _apply(document, tomllib.loads(before), tomllib.loads(after))
     return tomlkit.dumps(document)
 
 

@@ -6,14 +6,16 @@ import json
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from segmentry.collecting.collection import Fine, collect_sums
 from segmentry.collecting.fine_levels import LEAST_MODELLED
 from segmentry.disclosure import Policy, disclosed
 from segmentry.engine import LoggedQuery
+from segmentry.engine.inputs import files_behind
 from segmentry.errors import SegmentryError, SegmentryWarning
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe
@@ -46,7 +48,7 @@ class LiveSource:
     """
 
     def __init__(self, source: Source, data: Any) -> None:
-        self._source = source
+        self._source, self._given = source, data
         self._data = (
             PatternTable.load(data) if source.engine is None and not isinstance(data, PatternTable) else data
         )
@@ -55,6 +57,7 @@ class LiveSource:
         self._n_opening = 0 if source.engine is None else len(source.engine.log)
         self._worker: WorkerProcess | None = None
         self._is_busy = False
+        self._stamps = stamps_of(data)
         self._running_worker()  # it loads its modules while the table is read
 
     def customers(self, recipe: Recipe) -> Customers:
@@ -105,10 +108,8 @@ class LiveSource:
             return True
         return False
 
-    def first_look(self, customers: Customers, k: int) -> Segmentation:
-        """Return `k` segments with their profile, of the patterns alone: without a scan, a verdict, or ranks of values.
-
-        Sizes and shares are those of `whole_run` where that comes to the same number.
+    def fitted(self, customers: Customers, k: int) -> Partition:
+        """Fit `k` segments, as a run does where that is the number; sizes and shares are those of `whole_run` then.
 
         Raises
         ------
@@ -122,9 +123,12 @@ class LiveSource:
             model = fit_model(patterns, settings.method, k, seed=settings.seed)
         labels, certainty = score_patterns(model, patterns.codes)
         choice = Choice(k, settings.segments == k, k, "", recommended=k)
-        partition = Partition(settings.method, choice, labels, certainty, model)
+        return Partition(settings.method, choice, labels, certainty, model)
+
+    def first_look(self, customers: Customers, partition: Partition) -> Segmentation:
+        """Return segments with their profile, of the patterns alone: without a scan, a verdict, or ranks of values."""
         policy = Policy.for_files(None)
-        profile = profile_segments(customers.recipe, patterns, partition, Reading(), policy)
+        profile = profile_segments(customers.recipe, customers.patterns, partition, Reading(), policy)
         return disclosed(segmentation_of(customers, partition, profile, Tested(), Reading(), None), policy)
 
     def whole_run(self, customers: Customers, say: Progress) -> Segmentation:
@@ -145,6 +149,10 @@ class LiveSource:
             raise
         finally:
             self._is_busy = False
+
+    def has_changed(self) -> bool:
+        """Whether the files behind the data are others than when they were opened; of a server's table nothing is known."""
+        return stamps_of(self._given) != self._stamps
 
     def stop(self) -> None:
         """End a whole run at its next step."""
@@ -175,6 +183,16 @@ def live_source(data: Any, recipe: Recipe) -> Iterator[LiveSource]:
             yield live
         finally:
             live.close()
+
+
+def stamps_of(data: Any) -> dict[Path, tuple[int, int]]:
+    """Return when each file behind some data was last written, and its size."""
+    found = {}
+    for path in files_behind(data):
+        with suppress(OSError):
+            status = path.stat()
+            found[path] = status.st_mtime_ns, status.st_size
+    return found
 
 
 def _is_of_dropped(fine: PatternTable, recipe: Recipe) -> bool:

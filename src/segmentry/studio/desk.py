@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from segmentry.text.numbers import count
 
 MOST_PAGES = 4
 RESTORED = "The states of the last session are here again; undo leads back to them."
+CHANGED = "The data have changed; they are read again."
 SAVED, EXPORTED = "Recipe saved: {path}", "Report, model and tables written: {path}"
 
 
@@ -57,7 +59,15 @@ class Desk:
         self._notice(RESTORED if is_restored else opened.note)
         self._stages = Stages(
             opened.data,
-            Events(self._say, self._put_panel, self._put_first, self._put_whole, self._put_problem),
+            Events(
+                self._say,
+                self._put_panel,
+                self._put_sizes,
+                self._put_first,
+                self._put_whole,
+                self._put_problem,
+                self._read_again,
+            ),
         )
 
     def open(self) -> None:
@@ -160,6 +170,11 @@ class Desk:
             self._notice(EXPORTED.format(path=folder))
         except SegmentryError as error:
             self._notice(f"Nothing was written: {error}")
+        except Exception as error:
+            logging.getLogger(__name__).exception("an export failed")
+            self._notice(
+                f"Nothing was written; segmentry made a mistake ({type(error).__name__}), please report it"
+            )
         finally:
             self._is_exporting = False
 
@@ -220,6 +235,9 @@ class Desk:
         self._panel = panel
         self.board.put(panel={"turn": turn, **panel.shown()})
 
+    def _put_sizes(self, turn: int, shares: tuple[float, ...]) -> None:
+        self.board.put(sizes={"turn": turn, "shares": shares})
+
     def _put_first(self, turn: int, page: str) -> None:
         self._put_page("first", turn, page)
 
@@ -237,6 +255,14 @@ class Desk:
         while len(self._pages) > MOST_PAGES:
             self._pages.popitem(last=False)
         self.board.put(**{stage: {"turn": turn}})
+
+    def _read_again(self) -> None:
+        """Begin anew with the state that is shown, because the data have changed."""
+        with self._lock:
+            self._turn += 1
+            self._put_state()
+            self._stages.want(Wanted(self._turn, self._history.now))
+        self._notice(CHANGED)
 
     def _put_problem(self, turn: int, text: str) -> None:
         self.board.put(problem={"turn": turn, "text": text}, progress={"turn": turn, "text": ""})

@@ -6,16 +6,20 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from threading import Condition, Thread
+from threading import Thread
 from typing import Any
+
+import numpy as np
 
 from segmentry.errors import SegmentryError
 from segmentry.patterns import PatternTable
 from segmentry.report import compose
 from segmentry.report.page import report_page
 from segmentry.runs.live import LiveSource, live_source
+from segmentry.runs.partition import Partition
 from segmentry.runs.sources import Customers
 from segmentry.segmentation import Segmentation
+from segmentry.studio.newest import Newest
 from segmentry.studio.panel import Panel, panel_of
 from segmentry.studio.state import State
 from segmentry.system.progress import UnwantedError
@@ -23,6 +27,8 @@ from segmentry.text.locales import writing_in
 
 IDLE_SECONDS = 0.25
 """So long after a first look the whole run begins, unless a further move comes."""
+LOOK_SECONDS = 1.0
+"""So often it is looked whether the files of the data have changed."""
 PATIENCE_SECONDS = 3.0
 """So long the end waits for the work."""
 DEFECT = "segmentry made a mistake with this recipe ({what}); undo the last move, and please report it"
@@ -42,9 +48,11 @@ class Events:
 
     say: Callable[[int, str], None]
     panel: Callable[[int, Panel], None]
+    sizes: Callable[[int, tuple[float, ...]], None]
     first: Callable[[int, str], None]
     whole: Callable[[int, str, Segmentation], None]
     problem: Callable[[int, str], None]
+    changed: Callable[[], None]
 
 
 class Stages:
@@ -60,15 +68,12 @@ class Stages:
 
     def __init__(self, data: Any, events: Events) -> None:
         self._data, self._events = data, events
-        self._changed = Condition()
-        self._wanted: Wanted | None = None
-        self._is_closed = False
+        self._wanted: Newest[Wanted] = Newest()
         self._live: LiveSource | None = None
         self._panel: Panel | None = None
         self._n_segments = 0
         self._refined = ""
-        self._opened: Future[None] = Future()
-        self._thread = Thread(target=self._run, name="studio", daemon=True)
+        self._thread: Thread | None = None
 
     def open(self, first: Wanted) -> None:
         """Open the data and begin with a state.
@@ -78,61 +83,70 @@ class Stages:
         SegmentryError
             The data cannot be read.
         """
-        self._wanted = first
+        opened: Future[None] = Future()
+        self._wanted.put(first)
+        self._thread = Thread(target=self._run, args=(first, opened), name="studio", daemon=True)
         self._thread.start()
-        self._opened.result()
+        opened.result()
 
     def want(self, wanted: Wanted) -> None:
         """Take a newer state; work on an older one ends at its next step."""
-        with self._changed:
-            self._wanted = wanted
-            self._changed.notify_all()
-        self._stop_worker()
+        self._wanted.put(wanted)
+        self._stop_run()
 
     def close(self) -> bool:
         """End the work and the thread; return whether it has ended, which a query may keep it from."""
-        with self._changed:
-            self._is_closed = True
-            self._changed.notify_all()
-        self._stop_worker()
+        self._wanted.close()
+        self._stop_run()
+        if self._thread is None:
+            return True
         self._thread.join(timeout=PATIENCE_SECONDS)
         return not self._thread.is_alive()
 
-    def _stop_worker(self) -> None:
+    def _stop_run(self) -> None:
         live = self._live
         if live is not None:
             live.stop()
 
-    def _run(self) -> None:
-        assert self._wanted is not None  # noqa: S101 - `open` gave it one
-        try:
-            with live_source(self._data, self._wanted.state.recipe) as live:
-                self._live = live
-                self._opened.set_result(None)
-                while (wanted := self._next()) is not None:
-                    self._work(live, wanted)
-        except BaseException as error:
-            if self._opened.done():
-                raise
-            self._opened.set_exception(error)
-        finally:
-            self._live = None
+    def _run(self, last: Wanted, opened: Future[None]) -> None:
+        """Open the data, and again whenever they have changed; errors of the first time are those of `opened`."""
+        while not self._wanted.is_closed:
+            try:
+                with live_source(self._data, last.state.recipe) as live:
+                    self._live, self._panel, self._refined = live, None, ""
+                    if not opened.done():
+                        opened.set_result(None)
+                    last = self._serve(live, last)
+            except BaseException as error:
+                if not opened.done():
+                    opened.set_exception(error)
+                    return
+                if not isinstance(error, SegmentryError):
+                    raise
+                last = self._wanted.take() or last
+                self._events.problem(last.turn, str(error))
+                self._wanted.wait(LOOK_SECONDS)
+                self._wanted.put_back(last)
+            finally:
+                self._live = None
 
-    def _next(self) -> Wanted | None:
-        """Wait for a state that was not worked on; None at the end."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._wanted is not None or self._is_closed)
-            wanted, self._wanted = self._wanted, None
-            return None if self._is_closed else wanted
-
-    def _is_old(self) -> bool:
-        return self._wanted is not None or self._is_closed
+    def _serve(self, live: LiveSource, last: Wanted) -> Wanted:
+        """Work on one state after the other until the data change or the end comes; return the last state."""
+        while not self._wanted.is_closed:
+            if live.has_changed():
+                self._events.changed()
+                return last
+            if self._wanted.wait(LOOK_SECONDS):
+                last = self._wanted.take() or last
+                if not live.has_changed():
+                    self._work(live, last)
+        return last
 
     def _work(self, live: LiveSource, wanted: Wanted) -> None:
         turn, recipe = wanted.turn, wanted.state.recipe
 
         def say(text: str) -> None:
-            if self._is_old():
+            if self._wanted.has_come:
                 raise UnwantedError
             self._events.say(turn, text)
 
@@ -156,14 +170,19 @@ class Stages:
         k = asked if isinstance(asked, int) else min(self._n_segments, customers.patterns.n_patterns)
         if k > 1 and self._n_segments:
             say(f"Fitting {k} segments")
-            look = live.first_look(customers, k)
+            partition = live.fitted(customers, k)
+            self._events.sizes(turn, _shares(customers.patterns, partition))
+            look = live.first_look(customers, partition)
             say("Drawing the segments")
             self._events.first(turn, _page(look))
             self._wait_idle()
         say("Reading the table")
         result = live.whole_run(live.customers(state.recipe), say)
+        if live.has_changed():
+            raise UnwantedError
         say("Drawing the report")
         self._n_segments = len(result.segments)
+        self._events.sizes(turn, tuple(s.share for s in result.segments))
         self._events.whole(turn, _page(result), result)
         if fine is None:
             self._refine(live, wanted)
@@ -171,11 +190,15 @@ class Stages:
     def _refine(self, live: LiveSource, wanted: Wanted) -> None:
         """Collect finer levels while nothing else is asked for, so that the next moves need not read the table."""
         state = wanted.state
-        if self._is_old() or state.text == self._refined or not live.refine([state.whole, state.recipe]):
+        if (
+            self._wanted.has_come
+            or state.text == self._refined
+            or not live.refine([state.whole, state.recipe])
+        ):
             return
         self._refined = state.text
         customers, fine = live.quick_customers(state.recipe)
-        if not self._is_old():
+        if not self._wanted.has_come:
             self._show_panel(wanted.turn, state, customers, fine)
 
     def _show_panel(self, turn: int, state: State, customers: Customers, fine: PatternTable | None) -> None:
@@ -184,9 +207,14 @@ class Stages:
 
     def _wait_idle(self) -> None:
         """Wait a moment, in which a further move ends the work."""
-        with self._changed:
-            if self._changed.wait_for(self._is_old, timeout=IDLE_SECONDS):
-                raise UnwantedError
+        if self._wanted.wait(IDLE_SECONDS):
+            raise UnwantedError
+
+
+def _shares(patterns: PatternTable, partition: Partition) -> tuple[float, ...]:
+    """Return the shares of the segments, as `Segment.share` has them."""
+    weights = np.bincount(partition.labels, patterns.sample_weight, minlength=partition.choice.k)
+    return tuple((weights / weights.sum()).tolist())
 
 
 def _page(result: Segmentation) -> str:

@@ -42,10 +42,14 @@ class State:
         return self._read(self.text)
 
     @cached_property
+    def _plain(self) -> str:
+        return self.whole.to_toml()
+
+    @cached_property
     def saved_text(self) -> str:
         """What Save writes: the text without features that are switched off."""
         return (
-            edited(self.text, self.whole.to_toml(), _without(self.whole, self.off).to_toml())
+            edited(self.text, self._plain, _without(self.whole, self.off).to_toml())
             if self.off
             else self.text
         )
@@ -63,7 +67,7 @@ class State:
         RecipeError
             The recipe contradicts itself once features are off.
         """
-        text = edited(self.text, self.whole.to_toml(), recipe.to_toml())
+        text = edited(self.text, self._plain, recipe.to_toml())
         if (
             self._read(text).to_dict() != recipe.to_dict()
         ):  # a text that is laid out in a way that edits do not reach

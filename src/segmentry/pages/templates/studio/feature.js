@@ -31,7 +31,7 @@ class StudioFeature extends HTMLElement {
     const shown = { hold: (isHeld) => this.#hold(isHeld), preview: (edges, shares) => this.#preview(edges, shares) };
     const drawing = data.kind === "number" ? strip(data, shown) : null;
     if (drawing) this.append(drawing);
-    this.append(make("ol", { class: "levels", "aria-label": `Levels of ${data.title}` }, ...this.#rows()), this.#foot());
+    this.append(make("ol", { class: "levels", "data-kind": data.kind, "aria-label": `Levels of ${data.title}` }, ...this.#rows()), this.#foot());
   }
 
   #head() {

@@ -1,11 +1,11 @@
 // The page of the studio: what the server tells is shown, what the analyst does is asked for.
 import { ask, listen, on, post } from "./asking.js";
-import { find, make, number } from "./dom.js";
+import { find, make, number, percent } from "./dom.js";
 import "./feature.js";
 import { Report } from "./report.js";
 
 const MOST_SEGMENTS = 15;
-const now = { turn: 0, whole: 0, first: 0, progress: "", problem: null, state: null };
+const now = { turn: 0, sizes: 0, progress: "", problem: null, state: null };
 const status = find("[data-status]"), problem = find("[data-problem]"), notice = find("[data-notice]");
 
 const keys = (event) => {
@@ -29,8 +29,10 @@ const tell = () => {
   else if (isWhole) status.textContent = "Every figure is that of a run of this recipe.";
   else if (isLooked) status.textContent = `Renewed: segments, profile, certainty. Dimmed, of the recipe before: verdict, number, tests. ${doing}`;
   else status.textContent = report.turn ? `Dimmed: of the recipe before. ${doing}` : doing || "Opening…";
-  problem.textContent = now.problem ? now.problem.text : "";
+  const wrong = now.problem ? now.problem.text : "";
+  if (problem.textContent !== wrong) problem.textContent = wrong;
   find("[data-verdict]").classList.toggle("old", !isWhole);
+  find("[data-sizes]").classList.toggle("old", now.sizes !== now.turn);
   if (isWhole) document.body.dataset.settled = String(now.turn);
   else delete document.body.dataset.settled;
   document.body.dataset.turn = String(now.turn);
@@ -82,6 +84,23 @@ const showPanel = (panel) => {
   place.dataset.turn = String(panel.turn);
 };
 
+// The sizes as soon as segments are fitted, before their profile is made.
+const showSizes = ({ turn, shares }) => {
+  const place = find("[data-sizes]");
+  now.sizes = turn;
+  place.hidden = false;
+  place.setAttribute("aria-label", `Sizes of ${shares.length} segment${shares.length > 1 ? "s" : ""}: ${shares.map(percent).join(", ")}`);
+  const parts = [...place.children];
+  shares.forEach((share, i) => {
+    const part = parts[i] ?? place.appendChild(make("i"));
+    part.style.cssText = `--c: var(--s${(i % 8) + 1}); width: ${share * 100}%`;
+    part.textContent = share >= 0.16 ? percent(share) : "";
+    part.title = `Segment ${i + 1}: ${percent(share)}`;
+  });
+  for (const part of parts.slice(shares.length)) part.remove();
+  tell();
+};
+
 const showWhole = async ({ turn }) => {
   if (turn <= report.turn && report.turn) return;
   await report.whole(turn);
@@ -112,6 +131,7 @@ const save = async (what, name = "") => {
 const events = listen({
   state: showState,
   panel: showPanel,
+  sizes: showSizes,
   whole: showWhole,
   first: showFirst,
   progress: ({ text }) => { now.progress = text; tell(); },
