@@ -16,6 +16,9 @@ from sklearn.metrics import adjusted_rand_score
 import segmentry as sg
 from segmentry.errors import DataError, ModelError
 from segmentry.recipe import Recipe
+from segmentry.report.facts.features import feature_facts
+from segmentry.report.facts.segments import segment_facts
+from segmentry.text.numbers import number
 
 RECIPE = """
 [source]
@@ -217,3 +220,59 @@ def test_weights_and_bands_and_protected_columns_follow(few_null_tables: None) -
     shares = data.groupby(labels_of(found, data))["w"].sum() / data["w"].sum()
     assert [s.share for s in found.segments] == pytest.approx(shares.tolist())
     assert "who" in set(found.strata["feature"])
+
+
+def test_medians_and_quartiles_are_in_the_units_of_the_column(result: sg.Segmentation) -> None:
+    data = customers()
+    segment = labels_of(result, data)
+    rows = result.features.drop_duplicates(["segment", "feature"]).set_index(["segment", "feature"])
+    for name in ("income", "age"):
+        for s in (1, 2):
+            mine = data[name][segment == s]
+            found = rows.loc[(s, name), ["lower_quartile", "median", "upper_quartile"]].to_numpy(float)
+            np.testing.assert_allclose(found, mine.quantile([0.25, 0.5, 0.75]))
+        np.testing.assert_allclose(rows.loc[(1, name), "base_median"], data[name].median())
+    assert rows.loc[(1, "town"), ["median", "base_median"]].isna().all()
+    middle = feature_facts(result, 1)
+    assert {f.name for f in middle if f.middle is not None} == {"income", "age"}
+    assert set(result.outcomes["outcome"]) == {"spend"}
+
+
+def test_a_page_says_them_and_how_frequent_the_most_frequent_combination_is(
+    result: sg.Segmentation, tmp_path: Path
+) -> None:
+    page = result.report(tmp_path / "report.html").read_text()
+    median = result.features.set_index(["segment", "feature"]).loc[(1, "income"), "median"].iloc[0]
+    assert f"median {number(median)}, middle half" in page
+    shown = customers()[labels_of(result, customers()) == 1]
+    income = pd.cut(shown["income"], [-np.inf, 8000, 20000, np.inf], right=False).cat.codes
+    age = pd.cut(shown["age"], [-np.inf, 30, 50, np.inf], right=False).cat.codes
+    share = shown.groupby([income.to_numpy(), age.to_numpy(), "town"]).size().max() / len(shown)
+    assert segment_facts(result)[0].typical_share == pytest.approx(share)
+
+
+def test_quartiles_go_where_a_level_is_withheld(few_null_tables: None) -> None:
+    found = sg.run(customers(), RECIPE, segments=2, min_cell=20).features
+    has_few = found.groupby(["segment", "feature"])["is_withheld"].transform("any")
+    assert has_few.any()
+    assert found.loc[has_few, ["median", "lower_quartile", "upper_quartile"]].isna().all().all()
+    is_shown = ~has_few & (found["feature"] != "town")
+    assert found.loc[is_shown, "median"].notna().all()
+
+
+def test_numbers_of_expressions_have_medians_beside_outcomes_of_any_name(few_null_tables: None) -> None:
+    content = RECIPE.replace('column = "income"', 'sql = "income / 2"').replace(
+        "[8000, 20000]", "[4000, 10000]"
+    )
+    content = content.replace('columns = ["spend"]', 'columns = ["number 1", "spend"]')
+    data = customers().rename(columns={"age": "Age"}).assign(**{"number 1": lambda d: d["id"] % 7})
+    found = sg.run(data, content.replace('column = "age"', 'column = "Age"'), segments=2)
+    rows = found.features.drop_duplicates(["segment", "feature"]).set_index(["segment", "feature"])
+    np.testing.assert_allclose(rows.loc[(1, "income"), "base_median"], data["income"].median() / 2)
+    assert list(found.outcomes["outcome"].unique()) == ["number 1", "spend"]
+
+
+def test_a_pattern_table_has_no_medians(few_null_tables: None) -> None:
+    found = sg.run(sg.collect(customers(), RECIPE), RECIPE, segments=2)
+    assert "median" not in found.features.columns
+    assert all(f.middle is None for f in feature_facts(found, 1))

@@ -18,6 +18,7 @@ from segmentry.sql.value_counts import (
     from_buckets,
     measured_outcomes,
     value_counts_query,
+    with_numbers,
 )
 
 MAX_VALUES = 10_000
@@ -28,7 +29,7 @@ _MARGIN = 1.2  # numbers of different values are approximate; just above the lim
 def segment_value_counts(
     engine: Engine, collected: Collected, sample: Sample, labels: npt.NDArray[np.intp]
 ) -> tuple[ValueCounts, ...]:
-    """Count the customers of every segment by the values of amounts and counts.
+    """Count the customers of every segment by the values of amounts and counts, and of ordered numbers, which come last.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ def segment_value_counts(
     labels
         (n_patterns,) segment of each pattern, counted from 0.
     """
-    matched = sample.matched
+    matched, numbers = with_numbers(sample.matched)
     outcomes = measured_outcomes(matched.recipe)
     if not outcomes:
         return ()
@@ -52,7 +53,7 @@ def segment_value_counts(
     register_segments(engine, collected, labels, np.ones(len(labels)))
     query = value_counts_query(matched, in_buckets)
     result = engine.query(query.query)
-    names = [outcome.name for outcome in collected.patterns.outcomes]
+    names = [*(outcome.name for outcome, _ in sample.matched.recipe.outcome_columns), *numbers]
     return tuple(
         _value_counts(result, query, column, names[outcome], in_buckets=rough, share=sample.share)
         for column, outcome, rough in zip(query.values, outcomes, in_buckets, strict=True)

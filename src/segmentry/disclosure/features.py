@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+QUARTILES = ["lower_quartile", "median", "upper_quartile"]
+
+
 def shown_features(result: Segmentation, floor: int) -> pd.DataFrame:
     """Return the features without small cells; the customers without a known level are a cell of their own."""
     import pandas as pd
@@ -32,6 +35,9 @@ def shown_features(result: Segmentation, floor: int) -> pd.DataFrame:
         frame = blanked(table, withheld[:, :-1].ravel(), KNOWN_FEATURES)
         if withheld.all():
             frame["base_share"] = np.nan
+        if "median" in frame:  # quartiles of a segment tell of levels in which it has few
+            has_few = frame.groupby("segment")["is_withheld"].transform("any")
+            frame[QUARTILES] = frame[QUARTILES].mask(has_few)
         frames.append(frame)
     features = pd.concat(frames, ignore_index=True)
     # gaps in the ranks would tell between which other levels a withheld one lies

@@ -101,8 +101,8 @@ class KnownColumns:
 
 
 KNOWN_FEATURES = KnownColumns(
-    about=_names("segment feature level base_share left_out_v left_out_p left_out_p_adjusted"),
-    figures=_names("count share lift share_of_level v_test rank"),
+    about=_names("segment feature level base_share left_out_v left_out_p left_out_p_adjusted base_median"),
+    figures=_names("count share lift share_of_level v_test rank lower_quartile median upper_quartile"),
 )
 KNOWN_OUTCOMES = KnownColumns(
     about=_names(

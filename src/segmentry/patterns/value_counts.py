@@ -12,7 +12,7 @@ from segmentry.arrays import Floats
 
 @dataclass(frozen=True)
 class ValueCounts:
-    """How often the values of one outcome occur in the segments.
+    """How often the values of one outcome, or of an ordered number, occur in the segments.
 
     `segments` (from 1), `values`, `customers` and `weights` are (n,) arrays; weights are the sums of survey
     weights, None where every customer counts once. `is_exact` is false where near values were put together. `share`

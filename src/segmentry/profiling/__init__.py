@@ -2,7 +2,7 @@
 
 from segmentry.profiling.associations import association_table
 from segmentry.profiling.conditions import Condition, level_names, spoken_code
-from segmentry.profiling.features import feature_table
+from segmentry.profiling.features import feature_table, with_quartiles
 from segmentry.profiling.insights import Insights, insights_of
 from segmentry.profiling.intervals import ALPHA, adjust_p_values
 from segmentry.profiling.name_options import Cell
@@ -70,4 +70,5 @@ __all__ = [
     "strata_table",
     "targeting_table",
     "unique_names",
+    "with_quartiles",
 ]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segmentry.patterns import ValueCounts
+from segmentry.profiling.quartiles import quartile_table
 from segmentry.profiling.quotients import quotient
 from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.profiling.v_test import v_test
@@ -39,6 +43,22 @@ def feature_table(segmented: SegmentedPatterns) -> pd.DataFrame:
     table = pd.concat(frames, ignore_index=True)
     table["rank"] = table.groupby("segment")["v_test"].rank(ascending=False, method="first").astype("int64")
     return table
+
+
+def with_quartiles(table: pd.DataFrame, numbers: Sequence[ValueCounts], n_segments: int) -> pd.DataFrame:
+    """Add the median and quartiles of ordered numbers to a table of features, in the units of their columns.
+
+    ``lower_quartile``, ``median`` and ``upper_quartile`` of the segment, and ``base_median`` of all customers, are the same in all rows of
+    a segment and feature; missing for other features. The table is unchanged where there are no such numbers.
+    """
+    if not numbers:
+        return table
+    mine = quartile_table(numbers, n_segments)
+    everyone = quartile_table([replace(n, segments=np.ones_like(n.segments)) for n in numbers], 1)
+    base = everyone[["outcome", "median"]].rename(columns={"median": "base_median"})
+    columns = ["segment", "outcome", "lower_quartile", "median", "upper_quartile"]
+    added = mine[columns].merge(base, on="outcome").rename(columns={"outcome": "feature"})
+    return table.merge(added, on=["segment", "feature"], how="left")
 
 
 def _one_feature(segmented: SegmentedPatterns, j: int) -> pd.DataFrame:

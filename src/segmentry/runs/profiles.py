@@ -30,6 +30,7 @@ from segmentry.profiling import (
     strata_table,
     targeting_table,
     unique_names,
+    with_quartiles,
 )
 from segmentry.recipe import Recipe
 from segmentry.recipe.timing import outcome_timing
@@ -90,7 +91,7 @@ def profile_segments(
 
     k, shown = partition.choice.k, patterns.as_shown()
     segmented = SegmentedPatterns(shown, partition.labels, k)
-    features = feature_table(segmented)
+    features = with_quartiles(feature_table(segmented), reading.numbers, k)
     outcomes = outcome_table(
         segmented,
         correction=_correction(partition),

@@ -20,6 +20,7 @@ from segmentry.runs.protected_columns import protected_counts
 from segmentry.runs.sources import Customers
 from segmentry.runs.strata import segments_of
 from segmentry.scoring import write_parquet
+from segmentry.sql.value_counts import measured_outcomes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +38,8 @@ class Reading:
         (n_values, n_segments) customers by protected column.
     values
         How often the values of amounts and counts occur in each segment.
+    numbers
+        How often the values of ordered numbers occur in each segment.
     sample
         Customers whose rows were read again; None for a pattern table.
     """
@@ -44,6 +47,7 @@ class Reading:
     strata: tuple[tuple[PatternTable, Labels], ...] = ()
     protected: Mapping[str, Floats] = field(default_factory=dict)
     values: tuple[ValueCounts, ...] = ()
+    numbers: tuple[ValueCounts, ...] = ()
     sample: Sample | None = None
 
 
@@ -66,7 +70,8 @@ def read_segments(customers: Customers, partition: Partition, bands: tuple[Patte
     protected = protected_counts(engine, collected, labels, k, customers.recipe.sensitive)
     sample = collected.sample or take_sample(engine, collected.matched, customers.patterns.cleaning)
     values = segment_value_counts(engine, collected, sample, labels)
-    return Reading(strata, protected, values, sample)
+    measured = len(measured_outcomes(sample.matched.recipe))
+    return Reading(strata, protected, values[:measured], values[measured:], sample)
 
 
 def can_assign(customers: Customers) -> bool:

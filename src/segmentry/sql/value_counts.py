@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp as power
 from math import log
 
 from sqlglot import exp
 
-from segmentry.recipe import Recipe
+from segmentry.recipe import OutcomeColumn, OutcomeGroup, Recipe
 from segmentry.sql.aggregates import distinct
 from segmentry.sql.assign import LOOKUP, same_pattern
-from segmentry.sql.encode import EncodedRows, encode_rows
+from segmentry.sql.encode import EncodedRows, encode_rows, feature_value
 from segmentry.sql.formula import MISSING
-from segmentry.sql.table import MatchedTable, Query, column
+from segmentry.sql.table import MatchedTable, Query, column, unique_name
 
 ACCURACY = 0.005
 """Values that are put into buckets are at most this far, relatively, from their bucket's."""
@@ -48,6 +48,22 @@ class ValuesQuery:
 def measured_outcomes(recipe: Recipe) -> tuple[int, ...]:
     """Positions of the outcomes that have quartiles: all but flags."""
     return tuple(i for i, (_, group) in enumerate(recipe.outcome_columns) if group.role != "flags")
+
+
+def with_numbers(matched: MatchedTable) -> tuple[MatchedTable, tuple[str, ...]]:
+    """Return the table with its ordered numbers as amounts behind all outcomes, and the names of these features."""
+    numbers = [f for f in matched.recipe.features if f.distribution == "ordered" and f.is_numeric]
+    if not numbers:
+        return matched, ()
+    taken = {name.casefold() for name in (*matched.outcome_kinds, *(g.name for g in matched.recipe.outcomes))}
+    names = {f.name: unique_name(f"number {i}", taken) for i, f in enumerate(numbers, 1)}
+    columns = tuple(
+        OutcomeColumn(name=names[f.name], label=f.title, sql=feature_value(f).sql("duckdb")) for f in numbers
+    )
+    group = OutcomeGroup(name=unique_name("ordered numbers", taken), role="amounts", columns=columns)
+    kinds = {names[f.name]: matched.kind_of(f) for f in numbers}
+    wider = matched.with_recipe(outcomes=(*matched.recipe.outcomes, group))
+    return replace(wider, outcome_kinds={**matched.outcome_kinds, **kinds}), tuple(f.name for f in numbers)
 
 
 def distinct_values_query(matched: MatchedTable, dialect: str) -> Query:

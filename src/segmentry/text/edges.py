@@ -12,13 +12,18 @@ Edge = int | float
 
 def edge_labels(edges: Sequence[Edge], closed: str) -> tuple[str, ...]:
     """Write the labels of the ranges between edges, which are closed on the left or on the right."""
-    years = all(isinstance(e, int) and 1500 <= e <= 2100 for e in edges)
+    years = are_years(edges)
     texts = [str(e) if years else _grouped(e) for e in edges]
     if closed == "left":
         middle = [f"{a} to under {b}" for a, b in itertools.pairwise(texts)]
         return (f"under {texts[0]}", *middle, f"{texts[-1]} and over")
     middle = [f"over {a} to {b}" for a, b in itertools.pairwise(texts)]
     return (f"up to {texts[0]}", *middle, f"over {texts[-1]}")
+
+
+def are_years(edges: Sequence[Edge]) -> bool:
+    """Whether edges are years, which are written without separators."""
+    return all(isinstance(e, int) and 1500 <= e <= 2100 for e in edges)
 
 
 def _grouped(number: Edge) -> str:

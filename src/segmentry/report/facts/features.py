@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from segmentry.segmentation import Segmentation
+from segmentry.text.edges import are_years
 from segmentry.text.levels import LevelNames
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_LEVELS_SHOWN = 12
 """Number of levels of a feature that a card shows: those that set the segment apart most."""
@@ -32,12 +36,27 @@ class LevelFact:
 
 
 @dataclass(frozen=True)
+class MiddleFact:
+    """The median of an ordered number in a segment, the middle half of its customers, and the median of all customers.
+
+    `is_year` says whether the numbers are written as years.
+    """
+
+    median: float
+    low: float
+    high: float
+    base_median: float
+    is_year: bool
+
+
+@dataclass(frozen=True)
 class FeatureFact:
-    """A feature in a segment, levels in their order."""
+    """A feature in a segment, levels in their order; `middle` is there for ordered numbers whose values were read."""
 
     name: str
     label: str
     levels: tuple[LevelFact, ...]
+    middle: MiddleFact | None = None
 
     @property
     def shown(self) -> tuple[LevelFact, ...]:
@@ -99,11 +118,21 @@ def level_facts_apart(result: Segmentation, segment: int) -> tuple[LevelFact, ..
 def feature_facts(result: Segmentation, segment: int) -> tuple[FeatureFact, ...]:
     """Gather the features of a segment, those that set it apart most first, without levels that nobody has."""
     said, made = _Said.of(result), []
+    years = {f.name for f in result.recipe.features if f.edges and are_years(f.edges)}
     rows = result.features[result.features["segment"] == segment]
     for name, group in rows.groupby("feature", sort=False):
         levels = tuple(said.level(row) for row in group[~(group["base_share"] <= 0)].to_dict("records"))
-        made.append(FeatureFact(str(name), said.labels[str(name)], levels))
+        made.append(FeatureFact(str(name), said.labels[str(name)], levels, _middle(group, years)))
     return tuple(sorted(made, key=lambda f: min(map(_strength, f.levels), default=0.0)))
+
+
+def _middle(rows: pd.DataFrame, years: set[str]) -> MiddleFact | None:
+    if "median" not in rows:
+        return None
+    names = ("median", "lower_quartile", "upper_quartile", "base_median")
+    first = rows.iloc[0]
+    found = MiddleFact(*(float(first[name]) for name in names), is_year=first["feature"] in years)
+    return None if math.isnan(found.median) else found
 
 
 def base_features(result: Segmentation) -> tuple[FeatureFact, ...]:

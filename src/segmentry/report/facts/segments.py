@@ -19,6 +19,7 @@ from segmentry.report.facts.features import (
 from segmentry.report.facts.insights import RuleFact, TextFact, rule_fact, text_fact
 from segmentry.report.facts.outcomes import GroupFact, OutcomeFact, TargetFact, group_facts, target_facts
 from segmentry.segmentation import Segmentation
+from segmentry.segmentation.shown_patterns import with_shown_patterns
 
 LEVELS_OF_CERTAINTY = (0.9, 0.8, 0.7)
 LEVELS_BY_DISTANCE = (0.75, 0.5, 0.25)
@@ -149,6 +150,7 @@ def _best_campaign(result: Segmentation, segment: int, groups: tuple[GroupFact, 
 
 def _typical_share(result: Segmentation, position: int) -> float:
     """Compute the share of the segment that has its most frequent combination of levels."""
+    result = with_shown_patterns(result)
     if result.patterns is None or result.labels is None:
         return float("nan")
     mine = result.patterns.sample_weight[result.labels == position]
