@@ -61,3 +61,15 @@ def test_a_small_table_is_used_as_it_is() -> None:
     draft = sg.draft(data)
     assert draft.source.id == "CustomerID"
     assert {"Gender", "Age", "Annual Income", "Spending Score"} == set(forming(draft))
+
+
+def test_small_counts_that_follow_each_other_are_a_battery_whatever_their_ends() -> None:
+    tops = {"maps": 3, "coins": 9, "kites": 2, "stamps": 5, "dolls": 4, "shells": 1, "knots": 6}
+    counts = {name: np.minimum(RNG.poisson(0.8, N), top) for name, top in tops.items()}
+    draft = sg.draft(pd.DataFrame({"town": RNG.choice(["a", "b", "c"], N), **counts}))
+    assert set(counts) <= set(forming(draft))
+    counts["health"] = np.minimum(RNG.poisson(0.8, N), 5)
+    draft = sg.draft(
+        pd.DataFrame({"age": RNG.integers(18, 80, N), "town": RNG.choice(["a", "b", "c"], N), **counts})
+    )
+    assert not set(counts) & set(forming(draft)), "a specially protected item forms no segments unasked"

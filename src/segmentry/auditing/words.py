@@ -41,8 +41,10 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "ingresos renta inkomen renda rendas rendimento* salario* sueldo reddito stipendio",
     "birth": "birth* born dob yob geb geburt* *geburts* geboren jahrgang naissance nacimiento nascimento nascita",
     "age": "age ages alter edad lebensalter idade idades eta edades",
-    "kids": "kid* child* kinder *kinder enfant* hijo* nino* baby babies filho* figli crianca* bambin*",
+    "kids": "*kids kid* nchild* child* kinder *kinder enfant* hijo* nino* baby babies filho* figli crianca* bambin*",
     "teens": "teen* youth youths jugendlich* adolescent*",
+    "female": "female females male males woman women man men weiblich mannlich femme* homme* mujer* hombre* mulher* homem "
+    "homens donna donne uomo uomini",
     "gender": "gender gndr sex geschlecht sexe sexo genero anrede salutation sesso",
     "marital": "marital* married *familienstand* zivilstand civil matrimonial* partner casado casada conjugal* "
     "coniugale",
@@ -52,8 +54,8 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "occupation": "occupation* job emp wrkstat selfemp* uempl* unemp* profession* beruf* metier ocupacion employment* emploi work* profissao* ocupacao "
     "trabalho emprego cargo profesion* trabajo empleo lavoro csp pcs",
     "household": "dependents dependants people persons family famsize owner haushalt* household* personen senior* home* homeowner eigentumer foyer "
-    "menage hogar famil* domicilio* morador* agregado vivienda moradia abitazione",
-    "place": "urban rural region* country* state province city land bundesland stadt ort pays ville pais ciudad area "
+    "hhsize fsize hsize menage hogar famil* domicilio* morador* agregado vivienda moradia abitazione",
+    "place": "urban rural town towns village region* country* state province city land bundesland stadt ort pays ville pais ciudad area "
     "district geography kanton gemeinde municipio* uf estado cidade regiao provincia comune citta "
     "departement commune comunidad bairro",
     "postcode": "zip* plz postcode postal* postleitzahl cp cep",
@@ -86,7 +88,12 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "volunteer* gekundigt kundigung gekauft gewahlt stimme zufrieden* bewilligt *ausfall resilie* resiliation desabonne* vota* "
     "votou satisfait* satisfac* satisfec* insolven* abandon* cancelou baja impag* comprou inadimpl* soddisf* compra reclam*",
     "events": "affairs visits claims accidents complaints crimes arrests absences failures",
-    "change": "hike raise increase growth change bonus zuwachs erhohung augmentation aumento variation variacao variazione",
+    "split": "partition partitions trainset testset holdout datensatzteil aufteilung particion "
+    "particao partizione",
+    "body": "height heights stature bmi grosse korpergrosse taille estatura altura altezza statura",
+    "judged": "performance appraisal evaluation beurteilung leistungsbeurteilung *beurteilung desempeno desempenho evaluacion "
+    "avaliacao valutazione",
+    "change": "hike raise incr increment* increase growth change bonus zuwachs erhohung augmentation aumento variation variacao variazione",
     "wages": "wage wages lwage lohn logwage salary salaries gehalt salaire salario",
     "rated": "satisf* zufrieden* satisfait* satisfac* satisfec* soddisf* recommend*",
     "state_of_things": "status result choice chosen decision vote ergebnis resultat resultado esito",

@@ -22,14 +22,14 @@ _MOST_ANSWERS = 11
 def with_batteries(columns: Sequence[JudgedColumn]) -> tuple[JudgedColumn, ...]:
     """Return the columns with the name of the battery that each is part of.
 
-    Answers from one list of values are a battery wherever they stand; columns of yes and no are one where they follow
-    each other, and neither who the customers are nor what happened is among them.
+    Answers from one list of values are a battery wherever they stand; columns of yes and no, and small counts, are one
+    where they follow each other, and neither who the customers are nor what happened is among them.
     """
     found: dict[str, str] = {}
-    for members in (*_of_answers(columns), *_of_yes_no(columns)):
+    for members in (*_of_answers(columns), *_of_yes_no(columns), *_of_counts(columns)):
         name = f"{shortened_value(members[0].name, 20)} to {shortened_value(members[-1].name, 20)}"
         found |= {c.name: name for c in members}
-    return tuple(replace(c, battery=found.get(c.name, "")) for c in columns)
+    return tuple(replace(c, battery=found.get(c.name, c.battery)) for c in columns)
 
 
 def _of_answers(columns: Sequence[JudgedColumn]) -> list[list[JudgedColumn]]:
@@ -38,6 +38,8 @@ def _of_answers(columns: Sequence[JudgedColumn]) -> list[list[JudgedColumn]]:
         if (
             c.sense in ("process", "happened")
             or c.use in ("id", "unused", "money")
+            or c.whole
+            or c.battery
             or means(c.name, "target")
         ):
             continue
@@ -61,10 +63,33 @@ def _answers(facts: ColumnFacts) -> Hashable | None:
     )
 
 
+def _of_counts(columns: Sequence[JudgedColumn]) -> list[list[JudgedColumn]]:
+    """Runs of small counts from 0, which need not have the same ends; a yes or no among them is one that is rare."""
+    runs: list[list[JudgedColumn]] = [[]]
+    for c in columns:
+        runs[-1].append(c) if _is_small_count(c) else runs.append([])
+    return [run for run in runs if len(run) >= FEWEST_YES_NO and _are_counts(run)]
+
+
+def _are_counts(run: Sequence[JudgedColumn]) -> bool:
+    """Whether most of the columns are more than a yes or no, and most say nothing of who the customers are."""
+    counts = [c for c in run if c.facts.n_distinct > 2]
+    return 2 * len(counts) > len(run) and 2 * sum(c.sense != "who" for c in run) > len(run)
+
+
+def _is_small_count(c: JudgedColumn) -> bool:
+    facts = c.facts
+    is_small = (
+        facts.kind == "number" and facts.is_whole and facts.minimum == 0 and 0 < facts.highest < _MOST_ANSWERS
+    )
+    is_free = c.use in ("feature", "counts", "flags") and c.sense not in ("happened", "process")
+    return is_small and is_free and not (c.battery or c.whole or means(c.name, "target"))
+
+
 def _of_yes_no(columns: Sequence[JudgedColumn]) -> list[list[JudgedColumn]]:
     runs: list[list[JudgedColumn]] = [[]]
     for c in columns:
-        if is_yes_no(c.facts) and c.sense in ("unknown", "holds"):
+        if is_yes_no(c.facts) and c.sense in ("unknown", "holds") and not (c.whole or c.again):
             same = not runs[-1] or runs[-1][-1].facts.kind == c.facts.kind
             runs.append([c]) if not same else runs[-1].append(c)
         elif c.facts.n_distinct > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from segmentry.auditing.words import means
 from segmentry.drafting.judged_column import JudgedColumn
 
 ENOUGH_WHO = 3
@@ -35,9 +36,16 @@ def with_behaviour(columns: Sequence[JudgedColumn], target: str | None) -> tuple
     is_small = len(usable) <= SMALL_TABLE and target is None and not others
     is_behaviour = (len(who) < ENOUGH_WHO and len(does) + len(items) >= FEWEST) or (is_small and bool(does))
     bears = columns[0].facts.n_rows >= CUSTOMERS_PER_ITEM * len(items) and len(items) <= MOST_ITEMS
+    bears = bears and not any(means(c.name, "special") for c in items)  # protected: never unasked
     takes_items = bears and len(who) < ENOUGH_WHO + (len(items) >= 2 * len(who)) * ENOUGH_WHO
+    counted = {c.battery for c in items if c.form != "yes_no"}
     return tuple(
-        _settled(c, is_behaviour=is_behaviour and c.name in does, takes_items=takes_items) for c in columns
+        _settled(
+            replace(c, form="scale") if c.battery in counted and c.form == "yes_no" else c,
+            is_behaviour=is_behaviour and c.name in does,
+            takes_items=takes_items,
+        )
+        for c in columns
     )
 
 
@@ -46,10 +54,17 @@ def _settled(c: JudgedColumn, *, is_behaviour: bool, takes_items: bool) -> Judge
         why = f"one of the alike columns {c.battery}"
         if takes_items:
             return replace(c, use="feature", why=why, worth=_ITEM)
-        return replace(c, use="flags", why=why) if c.form == "yes_no" else c.unless_used(why)
+        if c.form == "yes_no":
+            return replace(c, use="flags", why=why)
+        return c if _is_share(c) else c.unless_used(why)
     if is_behaviour:
         return replace(c, use="feature", why="what the customers do", worth=_DOES)
     return c
+
+
+def _is_share(c: JudgedColumn) -> bool:
+    """Whether the column is one of the amounts that add up to a whole."""
+    return c.use == "amounts" and not c.facts.is_whole
 
 
 def _is_behaviour(c: JudgedColumn) -> bool:

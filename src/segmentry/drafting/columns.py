@@ -10,18 +10,27 @@ from sqlglot import exp
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.words import means, words_of
 from segmentry.drafting.codes import MissingCode, without_code
-from segmentry.drafting.judged_column import MOST_CHOICES, OFFERED, UNNAMED, ColumnForm, JudgedColumn, Use
-from segmentry.drafting.keys import id_column, is_id_name, is_numbering, is_row_number
+from segmentry.drafting.forms import judgement, made_by_forms
+from segmentry.drafting.judged_column import (
+    MOST_CHOICES,
+    OFFERED,
+    SCALE_VALUES,
+    UNNAMED,
+    ColumnForm,
+    JudgedColumn,
+    Use,
+)
+from segmentry.drafting.keys import id_column, is_id_name
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.values import (
     date_sql,
     foreign_yes,
     is_category,
+    is_consumption,
     is_date_number,
     is_gender,
     is_yes_no,
     number_sql,
-    ticked,
     yes_no_or_unknown,
 )
 from segmentry.drafting.words import shortened_value
@@ -29,14 +38,11 @@ from segmentry.drafting.words import shortened_value
 MOSTLY_MISSING = 0.5
 RARELY = 0.75
 """Share of zeros from which a number is something that happened to few."""
-SCALE_VALUES = 7
-"""Whole numbers with up to this many different values are read as a scale, value by value."""
-
 WHO = "who the customers are"
 _CODES = 15
 """Columns called age whose maximum is at most this hold codes of age groups."""
 _WORTH = {
-    "income": 3.6, "kids": 3.3, "teens": 3.3, "education": 3.2, "marital": 3.1, "firm": 3.0,
+    "income": 3.6, "age": 3.5, "kids": 3.3, "teens": 3.3, "education": 3.2, "marital": 3.1, "firm": 3.0,
     "occupation": 2.8, "household": 2.7, "gender": 2.6, "relation": 2.5, "standing": 2.4, "place": 2.2,
 }  # fmt: skip
 """Meanings of columns, and their worth for forming segments; the first meaning that fits counts."""
@@ -51,6 +57,8 @@ def judge_columns(
         _judge_without_code(facts, codes[facts.name]) if facts.name in codes else _judge(facts)
         for facts in columns
     ]
+    if any(means(facts.name, "body") for facts in columns):
+        found = [_weighed(c) for c in found]
     chosen = id_column(columns, found[0]) if found else None
     for i, facts in enumerate(columns):
         if facts.name == chosen:
@@ -68,13 +76,14 @@ def _judge_without_code(facts: ColumnFacts, code: MissingCode) -> JudgedColumn:
 
 def _judge(facts: ColumnFacts) -> JudgedColumn:
     for rule in (
-        _made_by_forms,
+        made_by_forms,
         _useless,
         _without_use,
         _as_text,
         _identifying,
         _special,
         _aged,
+        judgement,
         _demographic,
         _yes_no,
         _process,
@@ -92,19 +101,6 @@ def _judge(facts: ColumnFacts) -> JudgedColumn:
 
 def _unused(facts: ColumnFacts, why: str, *, is_personal: bool = False) -> JudgedColumn:
     return JudgedColumn(facts, "unused", why, is_personal=is_personal)
-
-
-def _made_by_forms(facts: ColumnFacts) -> JudgedColumn | None:
-    """Numbers of rows, and boxes that are ticked or blank: what programs and forms write."""
-    if is_row_number(facts):
-        return _unused(facts, "the number of the row, which another program wrote beside the table")
-    if is_numbering(facts):
-        return _unused(facts, "a number of its own in every row: it numbers the rows, and measures nothing")
-    if ticked(facts):
-        is_ticked = exp.not_(plain_column(facts.name).is_(exp.null()))
-        why = "a box that is ticked or blank: blank is read as no"
-        return JudgedColumn(facts, "flags", why, "category", 0.2, recipe_sql(is_ticked))
-    return None
 
 
 def _useless(facts: ColumnFacts) -> JudgedColumn | None:
@@ -176,6 +172,12 @@ def _without_use(facts: ColumnFacts) -> JudgedColumn | None:
     ):
         return _unused(facts, 'if it is a survey weight, say weight = "…" under [source]')
     return None
+
+
+def _weighed(c: JudgedColumn) -> JudgedColumn:
+    """The column, and a weight as that of a body: the table holds heights."""
+    is_body = c.use == "unused" and means(c.name, "weight") and c.facts.kind == "number"
+    return _by_kind(c.facts) if is_body else c
 
 
 def _special(facts: ColumnFacts) -> JudgedColumn | None:
@@ -290,7 +292,8 @@ def _behaviour(facts: ColumnFacts) -> JudgedColumn | None:
         return JudgedColumn(facts, use, "what happened to the customers", "number", 0.2, sense="happened")
     if is_count and means(name, "count"):
         return JudgedColumn(facts, "counts", "what the customers do", "number", 0.2, sense="does")
-    if any(means(name, meaning) for meaning in ("money", "usage", "change")) or _is_rare(facts):
+    is_used = any(means(name, meaning) for meaning in ("money", "usage", "change"))
+    if is_used or _is_rare(facts) or is_consumption(facts):
         return JudgedColumn(facts, "amounts", "what the customers do", "number", 0.2, sense="does")
     return None
 
@@ -350,7 +353,7 @@ def _median_within(facts: ColumnFacts, low: float, high: float) -> bool:
 
 def sensitive_columns(columns: Iterable[JudgedColumn]) -> tuple[str, ...]:
     """Choose the columns that an audit of the segments should look at."""
-    meanings = ("special", "gender", "marital", "birth")
+    meanings = ("special", "gender", "female", "marital", "birth", "age")
     return tuple(
         c.name
         for c in columns

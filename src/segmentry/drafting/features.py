@@ -9,12 +9,12 @@ from typing import Any
 from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
-from segmentry.auditing.words import means
+from segmentry.auditing.words import means, pieces
 from segmentry.drafting import bins, lists, ranges
 from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.judged_column import JudgedColumn
 from segmentry.drafting.spelling import plain_column, recipe_sql
-from segmentry.drafting.words import readable, shortened_value
+from segmentry.drafting.words import phrase, readable, shortened_value
 
 
 def draft_feature(
@@ -53,6 +53,48 @@ def draft_children(columns: Sequence[JudgedColumn], name: str) -> DraftedFeature
     )
     made = DraftedFeature(name, tuple(c.name for c in columns), keys, (why,), worth=columns[0].worth)
     return _with_missing_note(made, max(columns, key=lambda c: c.facts.n_missing))
+
+
+def draft_one_of(columns: Sequence[JudgedColumn], name: str) -> DraftedFeature | None:
+    """Draft a category from columns of 0 and 1 of which no two are 1 in one row; a row with none has no level."""
+    first = columns[0]
+    shared = _shared_words([c.name for c in columns])
+    own = [phrase(pieces(c.name)[len(shared) :]) for c in columns]
+    values = own if shared and len(set(own)) == len(own) else [c.name for c in columns]
+    counts = sorted(
+        (
+            (value, round((c.facts.mean or 0.0) * c.facts.n_present))
+            for value, c in zip(values, columns, strict=True)
+        ),
+        key=lambda entry: -entry[1],
+    )
+    is_one = [
+        exp.If(this=exp.EQ(this=plain_column(c.name), expression=exp.convert(1)), true=exp.convert(value))
+        for value, c in zip(values, columns, strict=True)
+    ]
+    facts = replace(
+        first.facts,
+        name=phrase(shared) or first.whole,
+        kind="text",
+        n_distinct=len(counts),
+        top_values=tuple(counts),
+    )
+    made = lists.draft_category(replace(first, facts=facts), name)
+    if made is None:
+        return None
+    keys = {k: v for k, v in made.keys.items() if k not in ("label", "column", "sql")}
+    keys = {"label": facts.name, "sql": recipe_sql(exp.Case(ifs=is_one)), **keys}
+    made = replace(made, columns=tuple(c.name for c in columns), keys=keys)
+    return _with_missing_note(made, first)
+
+
+def _shared_words(names: Sequence[str]) -> tuple[str, ...]:
+    """The words with which all names begin, as far as each has further ones."""
+    split = [pieces(name) for name in names]
+    n = 0
+    while all(len(words) > n + 1 for words in split) and len({words[n] for words in split}) == 1:
+        n += 1
+    return split[0][:n]
 
 
 def _sum_of_columns(columns: Sequence[ColumnFacts]) -> exp.Expr:
@@ -94,5 +136,6 @@ _FORMS: dict[str, Callable[[JudgedColumn, str], DraftedFeature | None]] = {
     "yes_no": lists.draft_yes_no,
     "scale": _scale_or_codes,
     "category": lists.draft_category,
+    "choice": lists.draft_category,
     "date": ranges.draft_years,
 }

@@ -38,6 +38,25 @@ def with_headline(columns: Sequence[JudgedColumn], target: str | None) -> tuple[
     )
 
 
+def with_dependents(columns: Sequence[JudgedColumn], target: str) -> tuple[JudgedColumn, ...]:
+    """Return the columns in which answers that only those have for whom the target is yes are compared, too.
+
+    They say more of what happened, as the reason does why somebody left; rows without an answer tell them.
+    """
+    facts = next(c.facts for c in columns if c.name == target)
+    counts = {n + facts.n_missing for _, n in facts.top_values} if facts.n_distinct == 2 else set()
+    why = f"known only of those for whom {shortened_value(target)} is one thing, so a part of what happened"
+    found = []
+    for c in columns:
+        is_part = c.facts.n_missing in counts and c.use == "feature" and c.name != target and not c.battery
+        is_few = 2 <= c.facts.n_distinct <= MOST_CHOICES and len(c.facts.top_values) == c.facts.n_distinct
+        if is_part and (c.facts.kind == "number" or (c.facts.kind == "text" and is_few)):
+            found.append(replace(as_outcome(c), why=why, sense="happened"))
+        else:
+            found.append(replace(c, use="unused", why=why, worth=0.0) if is_part else c)
+    return tuple(found)
+
+
 def as_outcome(c: JudgedColumn) -> JudgedColumn:
     """Return the column as an outcome, whatever its name and values suggest.
 

@@ -10,7 +10,9 @@ from segmentry.drafting.codes import MissingCode
 from segmentry.drafting.outliers import FarValues
 
 Use = Literal["id", "feature", "amounts", "counts", "flags", "money", "unused"]
-ColumnForm = Literal["birth", "age", "kids", "yes_no", "scale", "category", "number", "date", "choice"]
+ColumnForm = Literal[
+    "birth", "age", "kids", "yes_no", "scale", "category", "number", "date", "choice", "one_of"
+]
 Sense = Literal["who", "happened", "does", "holds", "process", "unknown"]
 """What a column says of customers: who they are, what happened, what they do, what they hold, how they were contacted."""
 
@@ -20,6 +22,8 @@ FORMING = 1.0
 """Columns with at least this worth form segments by default."""
 MOST_CHOICES = 8
 """Texts with up to this many different values are answers of which each can be compared."""
+SCALE_VALUES = 7
+"""Whole numbers with up to this many different values are read as a scale, value by value."""
 OFFERED = 0.1
 """Worth of columns that are offered as features, and taken only where there is nothing else."""
 UNNAMED = 0.5
@@ -54,6 +58,10 @@ class JudgedColumn:
         What the column says of customers, as far as its name and values tell.
     battery
         Name of the battery of alike columns that it is part of; empty where it is of none.
+    again
+        Name of the column of which it is made, as a logarithm or a code is; empty where it is of none.
+    whole
+        Name of the column, or of the columns, with which it adds up; empty where it does not.
     """
 
     facts: ColumnFacts
@@ -67,6 +75,8 @@ class JudgedColumn:
     yes: str = ""
     sense: Sense = "unknown"
     battery: str = ""
+    again: str = ""
+    whole: str = ""
 
     @property
     def reads(self) -> dict[str, str]:

@@ -18,13 +18,15 @@ from segmentry.drafting.cleaning import DraftedStep, draft_steps
 from segmentry.drafting.codes import find_codes
 from segmentry.drafting.column_queries import describe_as_numbers, with_examples
 from segmentry.drafting.columns import judge_columns, sensitive_columns
+from segmentry.drafting.derived import with_derived, without_twins
 from segmentry.drafting.drafted_feature import DraftedFeature
-from segmentry.drafting.features import draft_children, draft_feature
-from segmentry.drafting.headline import with_headline
-from segmentry.drafting.judged_column import FORMING, JudgedColumn, Use
+from segmentry.drafting.features import draft_children, draft_feature, draft_one_of
+from segmentry.drafting.headline import with_dependents, with_headline
+from segmentry.drafting.judged_column import FORMING, JudgedColumn, Sense, Use
 from segmentry.drafting.keys import id_reason
 from segmentry.drafting.outcomes import group_outcomes
 from segmentry.drafting.outliers import find_far_values
+from segmentry.drafting.parts import with_parts
 from segmentry.drafting.restating import restated
 from segmentry.drafting.targets import Target, find_targets
 from segmentry.drafting.transactions import Transactions, find_transactions
@@ -149,8 +151,9 @@ def _customers_of_rows(
     engine: Engine, facts: Sequence[ColumnFacts], session: Session, wishes: Wishes
 ) -> _Customers:
     wishes.check([f.name for f in facts])
-    judged = with_batteries(wishes.left(judge_columns(facts, find_codes(session, facts))))
-    columns, headline = _with_targets(judged, wishes)
+    judged = wishes.left(judge_columns(facts, find_codes(session, facts)))
+    related = with_parts(session, with_derived(session, judged))
+    columns, headline = _with_targets(with_batteries(related), wishes)
     columns = wishes.granted(with_behaviour(columns, None if headline is None else headline.name))
     columns = _without_far_values(session, columns)
     key = next((c for c in columns if c.use == "id"), None)
@@ -170,10 +173,13 @@ def _with_targets(
 ) -> tuple[tuple[JudgedColumn, ...], Target | None]:
     """Columns in which what the table is about is compared, and the headline outcome."""
     if wishes.target is not None:
-        return with_headline(columns, wishes.target), Target(wishes.target, "as asked")
+        asked = without_twins(with_headline(columns, wishes.target), wishes.target)
+        return asked, Target(wishes.target, "as asked")
     found = [t for t in find_targets(columns) if t.name not in wishes.features]
     for target in found:
-        columns = with_headline(columns, target.name)
+        columns = with_dependents(
+            without_twins(with_headline(columns, target.name), target.name), target.name
+        )
     return tuple(columns), found[0] if found else None
 
 
@@ -232,7 +238,8 @@ def _judge_made_columns(facts: Sequence[ColumnFacts], transactions: Transactions
             columns[i] = JudgedColumn(c.facts, "feature", _RFM[meaning], "number", RFM_WORTH)
         else:
             use: Use = "amounts" if c.facts.n_negative else "counts"
-            columns[i] = JudgedColumn(c.facts, use, "what the customers do", "number", 0.2)
+            sense: Sense = "process" if meaning == "rows" else "unknown"
+            columns[i] = JudgedColumn(c.facts, use, "what the customers do", "number", 0.2, sense=sense)
     return tuple(columns)
 
 
@@ -340,7 +347,10 @@ def _draft_candidates(columns: Sequence[JudgedColumn], taken: set[str] | None = 
     for c in columns:
         if c.use != "feature":
             continue
-        if c.form != "kids":
+        if c.form == "one_of":
+            members = [m for m in columns if m.form == "one_of" and m.whole == c.whole]
+            found += [draft_one_of(members, slug(c.whole, taken))] if c is members[0] else []
+        elif c.form != "kids":
             found.append(draft_feature(c, slug(c.name, taken)))
         elif c is kids[0]:
             found.append(draft_children(kids, slug("children", taken)))

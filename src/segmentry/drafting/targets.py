@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.words import folded_words, means, words_of
-from segmentry.drafting.judged_column import JudgedColumn
-from segmentry.drafting.values import is_yes_no
+from segmentry.drafting.judged_column import MOST_CHOICES, JudgedColumn
+from segmentry.drafting.values import is_rating, is_yes_no
 
 ENOUGH = 1.5
 """Evidence from which on a column is what the table is about."""
 CALLED_TARGET = 3.0
 _HAPPENED, _MAY_HAPPEN, _TWO_VALUES, _BAND, _VERDICT = 2.0, 1.0, 1.0, 2.5, 2.0
-_LAST, _FIRST, _AT_EDGE, _LAST_ANSWER = 1.0, 0.75, 1.0, 0.5
+_DECIDES, _WAGES, _FEWEST_DEPENDING = 1.0, 1.75, 2
+"""Evidence for a yes or no without which further columns have no value, and how many these are; for wages."""
+_LAST, _FIRST, _AT_EDGE, _LAST_ANSWER, _FIRST_ANSWER = 1.0, 0.75, 1.0, 0.5, 0.75
+_MOST_MISSING = 0.5
+"""What a table is about is known of at least half the customers, unless it is called so."""
 _FEWEST_COLUMNS = 4
 """Smallest number of columns of which a single yes or no is what the table is about."""
 _VERDICTS = (
@@ -46,8 +52,9 @@ def find_targets(columns: Sequence[JudgedColumn]) -> tuple[Target, ...]:
     """
     places = _places(columns)
     series = _in_series(columns)
+    around = _Others.of(columns)
     found = [
-        (_evidence(c, places.get(c.name, 0.0)), c)
+        (_evidence(c, places.get(c.name, 0.0)) + around.evidence(c, places.get(c.name, 0.0)), c)
         for c in columns
         if _may_be_target(c) and (c.name not in series or means(c.name, "target"))
     ]
@@ -73,6 +80,8 @@ def _may_be_target(c: JudgedColumn) -> bool:
         c.use in ("id", "money")
         or c.is_personal
         or c.battery
+        or c.again
+        or c.whole
         or c.sense == "process"
         or facts.kind in ("date", "other")
     ):
@@ -86,9 +95,47 @@ def _may_be_target(c: JudgedColumn) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class _Others:
+    """What the other columns of a table say of one.
+
+    Attributes
+    ----------
+    missing
+        How many columns lack a value in as many rows, by the number of rows.
+    says_who_alone
+        Whether no column says what customers do, have, or what happened to them.
+    """
+
+    missing: Mapping[int, int]
+    says_who_alone: bool
+
+    @classmethod
+    def of(cls, columns: Sequence[JudgedColumn]) -> Self:
+        used = [c for c in columns if not c.again]
+        does = any(
+            c.sense in ("happened", "does", "holds")
+            and not (means(c.name, "change") or means(c.name, "judged"))
+            for c in used
+        )
+        return cls(Counter(c.facts.n_missing for c in used if c.facts.n_missing), not does)
+
+    def evidence(self, c: JudgedColumn, place: float) -> float:
+        """Evidence for a yes or no on which others depend; for wages and first answers where nothing else is to compare."""
+        facts = c.facts
+        if means(c.name, "wages") and facts.kind == "number" and self.says_who_alone:
+            return _WAGES
+        if _is_answer(facts) and place == _FIRST and c.sense == "unknown" and self.says_who_alone:
+            return _FIRST_ANSWER
+        counts = [n for _, n in facts.top_values] if _has_two_values(facts) else []
+        depending = max((self.missing.get(n + facts.n_missing, 0) for n in counts), default=0)
+        return _DECIDES if depending >= _FEWEST_DEPENDING else 0.0
+
+
 def _evidence(c: JudgedColumn, place: float) -> float:
     facts, name = c.facts, c.name
-    is_pair, is_few = _has_two_values(facts), facts.kind == "text" and 2 < facts.n_distinct <= 8
+    is_pair, is_few = _has_two_values(facts), facts.kind == "text" and 2 < facts.n_distinct <= MOST_CHOICES
+    place = place if facts.share_missing <= _MOST_MISSING else 0.0
     found = place if is_pair or is_few else 0.0
     if means(name, "target"):
         found += CALLED_TARGET
@@ -108,9 +155,16 @@ def _evidence(c: JudgedColumn, place: float) -> float:
             or means(name, "wages")
             or is_rare
             or means(name, "events")
+            or (place == _FIRST and is_rating(facts))
         )
         found += place + _AT_EDGE if is_measure and place else 0.0
     return found
+
+
+def _is_answer(facts: ColumnFacts) -> bool:
+    """Whether a column holds few answers in words, none of which is a band of numbers."""
+    is_few = facts.kind == "text" and 2 < facts.n_distinct <= MOST_CHOICES
+    return is_few and not any(re.search(r"\d", str(value)) for value, _ in facts.top_values)
 
 
 def _is_mostly_zero(facts: ColumnFacts) -> bool:
@@ -141,14 +195,29 @@ def _in_series(columns: Sequence[JudgedColumn]) -> set[str]:
 
 def _places(columns: Sequence[JudgedColumn]) -> dict[str, float]:
     """What the first and the last column gain by their place, unless the two beside them hold the same."""
-    inner = [c for c in columns if c.use != "id" and c.facts.n_distinct > 1 and not c.facts.is_unique]
+    inner = [
+        c
+        for c in columns
+        if c.use != "id"
+        and c.facts.n_distinct > 1
+        and not c.facts.is_unique
+        and not (c.use == "unused" and c.sense == "process")
+    ]
     if len(inner) < 3:
         return {}
     found = {}
     for at, beside, worth in ((0, (1, 2), _FIRST), (-1, (-2, -3), _LAST)):
         if not all(_is_alike(inner[at].facts, inner[i].facts) for i in beside):
-            found[inner[at].name] = worth
+            found[_of_which(inner[at], columns).name] = worth
     return found
+
+
+def _of_which(c: JudgedColumn, columns: Sequence[JudgedColumn]) -> JudgedColumn:
+    """The column itself, or the one that it is made of."""
+    of = {made.name: made for made in columns}
+    for _ in range(3):
+        c = of.get(c.again, c)
+    return c
 
 
 def _is_alike(one: ColumnFacts, other: ColumnFacts) -> bool:

@@ -19,15 +19,15 @@ from segmentry.drafting.repeats import (
     last_columns,
     summed_columns,
 )
-from segmentry.drafting.values import date_sql, is_category, is_date_number
+from segmentry.drafting.values import date_sql, is_category, is_date_number, is_yes_no
 from segmentry.drafting.words import shortened_value
 from segmentry.sql.aggregates import one_where
 from segmentry.sql.expressions import expression
 from segmentry.sql.table import column, unique_name
 from segmentry.text.words import counted
 
-ROWS_PER_CUSTOMER = 1.5
-"""Mean number of rows per customer from which a table holds transactions."""
+ROWS_PER_CUSTOMER, ROWS_WITH_DATES = 1.5, 1.2
+"""Mean number of rows per customer from which a table holds transactions; with a date and an id of its own in every row."""
 _CARRIED = ("place", "gender", "marital", "education", "relation")
 _MOST_CARRIED = 3
 _PLAIN_IDS = (("id",), ("pid",), ("uid",), ("idno",), ("ids",))
@@ -97,6 +97,8 @@ def find_transactions(
     carried = [f for f in others if _is_carried(f) and f.name not in constant][:_MOST_CARRIED]
     if day is not None:
         kept += last_columns(carried, day)
+    happened = [f for f in others if is_yes_no(f) and f.name not in constant and _happens(f)]
+    kept += summed_columns(happened)
     used = {f.name for f in (order, dated[0] if dated else None) if f is not None}
     return _transactions(customer, made, [c for c in kept if c.name not in used])
 
@@ -118,11 +120,14 @@ def _customer(columns: Sequence[ColumnFacts]) -> ColumnFacts | None:
     keys = [f for f in columns if f.kind == "text" or (f.kind == "number" and f.is_whole)]
     named = [f for f in keys if means(f.name, "customer") and (means(f.name, "id") or _only_customer(f.name))]
     named = named or [f for f in keys if words_of(f.name) in _PLAIN_IDS]
-    for facts in named:
-        present = facts.n_present
-        if facts.n_distinct >= 5 and present >= ROWS_PER_CUSTOMER * facts.n_distinct:
-            return facts
-    return None
+    is_dated = any(_day_of(f) is not None and not means(f.name, "birth") for f in columns)
+    are_numbered = any(f.is_unique and (means(f.name, "id") or is_row_number(f)) for f in columns)
+    fewest = ROWS_WITH_DATES if is_dated and are_numbered else ROWS_PER_CUSTOMER
+    return next((f for f in named if f.n_distinct >= 5 and f.n_present >= fewest * f.n_distinct), None)
+
+
+def _happens(facts: ColumnFacts) -> bool:
+    return any(means(facts.name, meaning) for meaning in ("happened", "response", "unwanted"))
 
 
 def _only_customer(name: str) -> bool:

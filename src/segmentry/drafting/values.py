@@ -39,6 +39,135 @@ UNKNOWN = frozenset(
 )  # fmt: skip
 """Texts that say that a value is unknown, in lower case without accents."""
 
+_UP = frozenset(
+    [
+        "up",
+        "increase",
+        "increased",
+        "rise",
+        "rose",
+        "risen",
+        "raised",
+        "grew",
+        "grown",
+        "more",
+        "higher",
+        "better",
+        "sooner",
+        "improved",
+        "positive",
+        "gestiegen",
+        "hoher",
+        "mehr",
+        "besser",
+        "verbessert",
+        "zugenommen",
+        "positiv",
+        "augmente",
+        "plus",
+        "mieux",
+        "ameliore",
+        "hausse",
+        "positif",
+        "aumento",
+        "aumentado",
+        "mas",
+        "mejor",
+        "mejorado",
+        "subio",
+        "positivo",
+        "aumentou",
+        "mais",
+        "melhor",
+        "melhorou",
+        "subiu",
+        "aumentato",
+        "piu",
+        "meglio",
+        "migliorato",
+        "salito",
+    ]
+)
+_DOWN = frozenset(
+    [
+        "down",
+        "decrease",
+        "decreased",
+        "fall",
+        "fell",
+        "fallen",
+        "dropped",
+        "reduced",
+        "less",
+        "lower",
+        "worse",
+        "later",
+        "declined",
+        "negative",
+        "gesunken",
+        "niedriger",
+        "weniger",
+        "schlechter",
+        "verschlechtert",
+        "abgenommen",
+        "negativ",
+        "diminue",
+        "moins",
+        "pire",
+        "baisse",
+        "negatif",
+        "disminuido",
+        "menos",
+        "peor",
+        "empeorado",
+        "bajo",
+        "negativo",
+        "diminuiu",
+        "pior",
+        "piorou",
+        "caiu",
+        "diminuito",
+        "meno",
+        "peggio",
+        "peggiorato",
+        "sceso",
+    ]
+)
+_SAME = frozenset(
+    [
+        "same",
+        "unchanged",
+        "unaltered",
+        "neutral",
+        "no",
+        "none",
+        "equal",
+        "stable",
+        "gleich",
+        "unverandert",
+        "keine",
+        "egal",
+        "inchange",
+        "stable",
+        "aucun",
+        "neutre",
+        "igual",
+        "ninguno",
+        "neutro",
+        "mesmo",
+        "nenhuma",
+        "uguale",
+        "invariato",
+        "nessuno",
+        "neutrale",
+    ]
+)
+"""Words for what went up, down, or stayed as it was."""
+
+_ENDS_OF_RATINGS = (5, 6, 7, 10)
+_FEWEST_MEASURED, _USED_BY_NOT_ALL = 20, 0.1
+"""Numbers of which more values differ are measured; a share of zeros from which not all do what is measured."""
+
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T].*)?")
 _DAY_MONTH = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2\d{4}( \d{1,2}:\d{2}(:\d{2})?)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+|\d{1,3}")
@@ -182,6 +311,32 @@ def _mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
 def is_unknown(value: object) -> bool:
     """Whether a text says that the value is unknown."""
     return isinstance(value, str) and folded_words(value) in UNKNOWN
+
+
+def is_change(facts: ColumnFacts) -> bool:
+    """Whether every text says that something went up, went down, or stayed as it was, and all three are there."""
+    words = [set(re.findall(r"[^\W\d_]+", folded_words(str(v)))) for v, _ in facts.top_values]
+    if facts.kind != "text" or len(words) != facts.n_distinct:
+        return False
+    directions = (_UP, _DOWN, _SAME)
+    found = [[bool(w & direction) for direction in directions] for w in words]
+    return all(map(any, found)) and all(any(column) for column in zip(*found, strict=True))
+
+
+def is_rating(facts: ColumnFacts) -> bool:
+    """Whether whole numbers are all those from 0 or 1 to between 5 and 10, none of them by far the most frequent."""
+    if facts.kind != "number" or not facts.is_whole or facts.minimum not in (0, 1):
+        return False
+    is_full = facts.n_distinct == facts.highest - facts.lowest + 1 and facts.highest in _ENDS_OF_RATINGS
+    return is_full and all(2 * n <= facts.n_present for _, n in facts.top_values)
+
+
+def is_consumption(facts: ColumnFacts) -> bool:
+    """Whether a number is zero for many, more often than anything else, and measured for the others: what people use or buy."""
+    if facts.kind != "number" or facts.is_whole or facts.n_negative or facts.n_distinct <= _FEWEST_MEASURED:
+        return False
+    is_often = facts.n_zero >= _USED_BY_NOT_ALL * facts.n_present
+    return is_often and (not facts.top_values or facts.top_values[0][0] == 0)
 
 
 def is_category(facts: ColumnFacts) -> bool:

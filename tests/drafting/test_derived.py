@@ -1,0 +1,80 @@
+"""Columns that are made of others form no segments and are no outcomes: the draft says of what they are made."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import segmentry as sg
+
+N = 700
+RNG = np.random.default_rng(3)
+PAY = RNG.lognormal(7, 0.5, N).round(2)
+SECTOR = RNG.choice(["farm", "shop", "mill"], N)
+WHO = {
+    "age": RNG.integers(18, 80, N),
+    "gender": RNG.choice(["female", "male"], N),
+    "pay": PAY,
+    "sector": SECTOR,
+    "bought": RNG.integers(0, 2, N),
+}
+MALE = (WHO["gender"] == "male").astype(int)
+
+
+def used(draft: sg.Recipe) -> str:
+    outcomes = [f"{c.name} {c.sql}" for g in draft.outcomes for c in g.columns]
+    return " ".join([*(f"{f.column} {f.sql}" for f in draft.features), *outcomes])
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "why"),
+    [
+        ("lpay", np.log(PAY), "lpay: the logarithm of pay"),
+        ("pay10", np.log10(PAY).round(5), "pay10: the logarithm to base 10 of pay"),
+        ("paysq", PAY**2, "paysq: the square of pay"),
+        ("again", PAY, "again: the same as pay"),
+        ("payfarm", PAY * (SECTOR == "farm"), "payfarm: is pay in some rows and 0 in all others"),
+        ("isman", MALE, "isman: says again what another column says: it is 1 where gender is male"),
+        ("notman", 1 - MALE, "notman: says again what another column says: it is 1 where gender is female"),
+        ("farming", np.where(SECTOR == "farm", "Y", "N"), "it is Y where sector is farm, and nowhere else"),
+    ],
+)
+def test_a_column_that_is_made_of_another_is_left_out_and_said_so(
+    name: str, values: object, why: str
+) -> None:
+    draft = sg.draft(pd.DataFrame({**WHO, name: values, "town": RNG.choice(["a", "b", "c"], N)}))
+    assert name not in used(draft)
+    assert why in draft.text
+    assert "[features.pay]" in draft.text
+    assert "gender" in used(draft)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [RNG.permutation(MALE), RNG.permutation(np.log(PAY)), np.where(np.arange(N) == 0, 1 - MALE, MALE)],
+    ids=["the same counts", "the same quantiles", "one row differs"],
+)
+def test_alike_facts_without_alike_rows_prove_nothing(values: object) -> None:
+    draft = sg.draft(pd.DataFrame({**WHO, "other": values}))
+    assert not any(word in draft.text for word in ("other: says again", "other: the logarithm"))
+
+
+def test_what_happened_stays_and_what_tells_it_forms_no_segments() -> None:
+    left = RNG.integers(0, 2, N)
+    state = np.where(left == 1, "gone", RNG.choice(["gold", "silver"], N))
+    draft = sg.draft(pd.DataFrame({**WHO, "is_gone": left, "state_code": state}), target="is_gone")
+    assert draft.headline == "is_gone"
+    assert "state_code" not in [f.column for f in draft.features]
+    twin = pd.DataFrame({**WHO, "first": np.where(left == 1, "A", "B"), "churned": left})
+    draft = sg.draft(twin)
+    assert draft.headline == "churned"
+    assert "first: says again what another column says" in draft.text
+
+
+def test_the_target_may_be_the_later_of_two_that_say_the_same() -> None:
+    kind = RNG.choice(["A", "B"], N)
+    draft = sg.draft(pd.DataFrame({**WHO, "kind": kind, "code": (kind == "A") * 1}), target="code")
+    assert draft.headline == "code"
+    assert "kind" not in [f.column for f in draft.features]
+    assert "kind: says what code says, which is to be explained" in draft.text

@@ -1,0 +1,106 @@
+"""What a table is about: by names, values, places, and what other columns say of a column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import segmentry as sg
+
+N = 600
+RNG = np.random.default_rng(7)
+
+
+def who() -> dict[str, Any]:
+    return {
+        "age": RNG.integers(18, 80, N),
+        "gender": RNG.choice(["female", "male"], N),
+        "income": RNG.lognormal(8, 1, N).round(),
+        "region": RNG.choice(["north", "south", "west"], N),
+    }
+
+
+def compared(draft: sg.Recipe) -> set[str]:
+    return {c.name.split(": ")[0] for g in draft.outcomes for c in g.columns}
+
+
+def test_parts_for_training_are_never_what_a_table_is_about() -> None:
+    likes = RNG.choice(["Y", "N"], N)
+    for name, values in (("Partition", ["T", "V"]), ("part", ["train", "test"])):
+        draft = sg.draft(pd.DataFrame({**who(), "likes": likes, name: RNG.choice(values, N)}))
+        assert draft.headline == "likes"
+        assert f"{name}: says which rows are for training and which for testing" in draft.text
+
+
+def test_a_rating_that_stands_first_is_what_a_table_is_about() -> None:
+    draft = sg.draft(pd.DataFrame({"trust": np.arange(N) % 11, **who()}))
+    assert draft.headline == "trust"
+    assert "trust" not in {f.column for f in draft.features}
+
+
+def test_answers_in_words_that_stand_first_are_what_a_table_is_about() -> None:
+    draft = sg.draft(pd.DataFrame({"route": RNG.choice(["train", "car", "bus"], N), **who()}))
+    assert compared(draft) == {"route"}
+    likes = RNG.choice(["train", "car", "bus"], N)
+    spends = pd.DataFrame({"route": likes, **who(), "spend": RNG.gamma(2, 50, N)})
+    assert sg.draft(spends).headline == "", "what customers spend is compared, and nothing is asked first"
+    bands = RNG.choice(["1 or 2", "3 or 4", "5 or 6"], N)
+    assert sg.draft(pd.DataFrame({"rooms": bands, **who()})).headline == ""
+
+
+def test_a_yes_or_no_on_which_other_answers_depend_comes_before_the_last_answer() -> None:
+    reads = RNG.random(N) < 0.3
+    data = {**who(), "fits": RNG.choice(["yes", "no"], N), "reads": np.where(reads, "yes", "no")}
+    data["per_week"] = np.where(reads, RNG.integers(1, 9, N), np.nan)
+    data["what"] = np.where(reads, RNG.choice(["books", "papers", "both"], N), None)
+    draft = sg.draft(pd.DataFrame(data))
+    assert draft.headline == "reads"
+    assert {"reads", "what", "per_week"} <= compared(draft)
+
+
+def test_what_is_used_by_some_and_measured_for_these_is_compared() -> None:
+    drinks = np.where(RNG.random(N) < 0.4, 0.0, RNG.gamma(2, 0.02, N))
+    more = {"education": RNG.choice(["low", "high"], N), "sdrinks": drinks, "measure": RNG.normal(50, 9, N)}
+    draft = sg.draft(pd.DataFrame({**who(), **more}))
+    assert compared(draft) == {"sdrinks"}
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"), [({}, "salary_now"), ({"churned": RNG.integers(0, 2, N)}, "churned")]
+)
+def test_a_wage_is_what_a_table_is_about_that_has_nothing_else_to_compare(
+    others: dict[str, Any], expected: str
+) -> None:
+    start = {
+        "job": RNG.choice(["clerk", "cook", "smith"], N),
+        "salary_now": RNG.lognormal(10, 0.4, N).round(),
+    }
+    data = pd.DataFrame({**start, **who(), **others, "appraisal": RNG.choice(["low", "fair", "top"], N)})
+    assert sg.draft(data).headline == expected
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("increased", "decreased", "stayed the same"), ("gestiegen", "gesunken", "unverändert"), ("augmenté", "diminué", "inchangé"),
+        ("aumentó, más", "menos", "igual"), ("aumentou", "diminuiu", "igual"), ("migliorato", "peggiorato", "uguale"),
+    ],
+)  # fmt: skip
+def test_answers_that_say_how_something_changed_are_compared(words: tuple[str, ...]) -> None:
+    draft = sg.draft(
+        pd.DataFrame({**who(), "pay since": RNG.choice(words, N), "town": RNG.choice(list("abc"), N)})
+    )
+    assert "pay since" in compared(draft)
+    assert "pay since" not in {f.column for f in draft.features}
+
+
+def test_a_weight_beside_a_height_is_of_the_body() -> None:
+    weight = RNG.normal(70, 9, N).round(1)
+    alone = sg.draft(pd.DataFrame({**who(), "weight": weight}))
+    assert "if it is a survey weight" in alone.text
+    beside = sg.draft(pd.DataFrame({**who(), "height": RNG.normal(170, 9, N).round(1), "weight": weight}))
+    assert "if it is a survey weight" not in beside.text
+    assert "[features.weight]" in beside.text
