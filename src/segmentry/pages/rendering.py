@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from segmentry.pages.palette import DARK, LIGHT, variables
 from segmentry.text import numbers
+from segmentry.text.inert import for_xml
 from segmentry.text.locales import numerals_now
 from segmentry.text.words import listed, shortened
 
@@ -95,11 +96,17 @@ def _policy(script: str) -> str:
     )
 
 
+def _finalized(value: Any) -> Any:
+    """Take from a text what HTML does not allow; what is markup already was made of such texts."""
+    return for_xml(value) if type(value) is str else value
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("segmentry.pages"),
         autoescape=True,
+        finalize=_finalized,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -13,6 +13,7 @@ from segmentry.system.background import BackgroundThread
 from segmentry.system.owned_folders import OwnedFolder
 from segmentry.system.whole_files import whole_file
 from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess
+from segmentry.text.inert import file_names
 from segmentry.text.locales import writing_in
 from segmentry.text.plain_json import json_text
 
@@ -64,10 +65,11 @@ class Report:
             write_pdf(page, path)
 
     def drawings(self, scheme: dict[str, str] | None = None) -> dict[str, str]:
-        """Return every figure as complete SVG text, by name, in light colours or in those of a scheme."""
+        """Return every figure as complete SVG text, by the name of its file, in light colours or in those of a scheme."""
         from segmentry.report.figures.files import standalone
 
-        return {name: standalone(figure, scheme) for name, figure in self.figures.items()}
+        files = file_names(self.figures)
+        return {files[name]: standalone(figure, scheme) for name, figure in self.figures.items()}
 
     def begin_charts(self, folder: Path, worker: WorkerProcess | None) -> Future[Parcel] | None:
         """Make the folder of `write_charts`, and have a worker draw two thirds of the charts; None without a worker."""

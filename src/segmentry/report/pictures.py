@@ -24,17 +24,17 @@ _FOREIGN = re.compile(
 
 
 def write_drawings(drawings: Mapping[str, str], folder: Path) -> None:
-    """Write drawings as SVG files into a folder, which is made if it does not exist."""
+    """Write drawings by the names of their files as SVG into a folder, which is made if it does not exist."""
     folder.mkdir(exist_ok=True)
     for name, drawing in drawings.items():
-        (folder / f"{file_name(name)}.svg").write_text(drawing, encoding="utf-8")
+        (folder / f"{name}.svg").write_text(drawing, encoding="utf-8")
 
 
 def write_pictures(drawings: Mapping[str, str], folder: Path) -> None:
     """Write drawings as SVG files, and as PNG files beside them."""
     write_drawings(drawings, folder)
     for name, drawing in drawings.items():
-        (folder / f"{file_name(name)}.png").write_bytes(png_of(drawing))
+        (folder / f"{name}.png").write_bytes(png_of(drawing))
 
 
 def draw_in_worker(parcel: Parcel) -> Parcel:
@@ -90,14 +90,3 @@ def _loaded_fonts(*, has_foreign: bool) -> Any:
 
 def _times_scale(size: re.Match[str]) -> str:
     return f'width="{float(size[1]) * PNG_SCALE:g}" height="{float(size[2]) * PNG_SCALE:g}" viewBox'
-
-
-def file_name(name: str) -> str:
-    """Return a chart's name as a file name: letters, digits, - and _ alone.
-
-    Examples
-    --------
-    >>> file_name("outcomes_a/b c")
-    'outcomes_a_b_c'
-    """
-    return "".join(c if c.isalnum() or c in "-_" else "_" for c in name)

@@ -19,6 +19,7 @@ from segmentry.system.progress import Progress
 from segmentry.system.protection import Replacing
 from segmentry.system.whole_files import whole_folder
 from segmentry.system.worker import WorkerProcess
+from segmentry.text.inert import for_spreadsheet
 
 NAMES = (
     "report.html", "report.json", "report.md", "report.xlsx", "report.pdf", "segmentation.json", "queries.sql", "charts",
@@ -109,7 +110,18 @@ def write_tables(result: Segmentation, folder: Path) -> None:
     }
     for name, table in tables.items():
         if len(table):
-            table.to_csv(folder / f"{name}.csv", index=False)
+            _for_people(table).to_csv(folder / f"{name}.csv", index=False)
+
+
+def _for_people(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with texts that no spreadsheet takes for formulas."""
+
+    def cell(value: object) -> object:
+        return for_spreadsheet(value) if isinstance(value, str) else value
+
+    texts = [n for n, kind in table.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
+    plain = table.assign(**{str(n): table[n].map(cell) for n in texts})
+    return plain.rename(columns=lambda name: cell(str(name)))
 
 
 def segments_frame(result: Segmentation) -> pd.DataFrame:

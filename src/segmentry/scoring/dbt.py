@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import secrets
 
 from segmentry.errors import DataError
 from segmentry.scoring.placing import formula_of
@@ -11,6 +13,8 @@ from segmentry.segmentation import Segmentation
 
 DBT_MODEL = "customer_segments"
 _PLACE = "segmentry_input_relation"
+_TAG = re.compile(r"\{(?=[{%#])")
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _ADAPTERS = {"duckdb": '"', "postgres": '"', "spark": "`"}
 
 
@@ -40,17 +44,20 @@ def dbt_files(
     if not table.isidentifier():
         raise DataError("a dbt model refers to another model by its bare name", source=f"table {table!r}")
     quote = _ADAPTERS[dialect]
-    text = to_sql(segmentation, dialect, table=_PLACE, form=form, reason=reason).rstrip(";\n")
-    before, after = text.replace(f"Reads {_PLACE};", f"Reads {table};").split(f"{quote}{_PLACE}{quote}")
+    place = f"{_PLACE}_{secrets.token_hex(8)}"  # no level has this name
+    text = to_sql(segmentation, dialect, table=place, form=form, reason=reason).rstrip(";\n")
+    before, after = text.replace(f"Reads {place};", f"Reads {table};").split(f"{quote}{place}{quote}")
     sql = f"{_for_jinja(before)}{{{{ ref('{table}') }}}}{_for_jinja(after)}\n"
     return {f"{DBT_MODEL}.sql": sql, f"{DBT_MODEL}.yml": _schema_text(segmentation, reason=reason)}
 
 
 def _for_jinja(text: str) -> str:
-    """Escape a text so that Jinja leaves it unchanged."""
-    if not any(mark in text for mark in ("{{", "{%", "{#")):
-        return text
-    return "{% raw %}" + text.replace("{% endraw %}", "{%  endraw %}") + "{% endraw %}"
+    """Escape a text so that Jinja makes it of the result: each bracket that could begin a tag is written as an expression.
+
+    A raw block would end at an ``endraw`` of the text, which Jinja spells in many ways. It also makes line feeds of carriage
+    returns.
+    """
+    return _TAG.sub("{{ '{' }}", text).replace("\r", "{{ '\\r' }}")
 
 
 def _schema_text(segmentation: Segmentation, *, reason: bool) -> str:
@@ -64,7 +71,9 @@ def _schema_text(segmentation: Segmentation, *, reason: bool) -> str:
         f"  - name: {DBT_MODEL}",
         f"    description: {_yaml_text(f'Customers in {formula.n_segments} segments by {segmentation.method}')}",
         "    columns:",
-        *_column_lines(str(segmentation.recipe.source.id), "The customer.", ["unique", "not_null"]),
+        *_column_lines(
+            _for_jinja(str(segmentation.recipe.source.id)), "The customer.", ["unique", "not_null"]
+        ),
         *_column_lines("segment", f"Segments: {names}", ["not_null", values]),
         *_column_lines("certainty", "How clearly the customer belongs to the segment, 0 to 1.", ["not_null"]),
         *_column_lines("second_segment", "The runner-up.", [values] if formula.n_segments > 1 else []),
@@ -79,11 +88,20 @@ def _column_lines(name: str, description: str, tests: list[str]) -> list[str]:
     head = [
         f"      - name: {_yaml_text(name)}",
         "        quote: true",
-        f"        description: {_yaml_text(description)}",
+        f"        description: {_yaml_text(_inert(description))}",
     ]
     return [*head, *(["        data_tests:"] if tests else []), *(f"          - {test}" for test in tests)]
 
 
+def _inert(text: str) -> str:
+    """Return a description in which Jinja finds no tag, whether it renders the text or shows it as it is."""
+    return _TAG.sub("{ ", text)
+
+
 def _yaml_text(text: str) -> str:
-    """Quote a text for YAML, which reads the double quotes of JSON."""
-    return json.dumps(text.replace("{{", "{ {").replace("{%", "{ %"), ensure_ascii=False)
+    """Quote a text for YAML, which reads the double quotes of JSON, and whose files hold printable characters alone."""
+    return _UNPRINTABLE.sub(_yaml_code, json.dumps(text, ensure_ascii=False))
+
+
+def _yaml_code(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"

@@ -12,6 +12,7 @@ from segmentry.scoring.placing import formula_of
 from segmentry.segmentation import Segmentation
 from segmentry.sql.encode import NO_WORDS, YES_WORDS
 from segmentry.sql.score import WITHOUT_REASON
+from segmentry.text.one_line import printable
 
 _BODY = '''
 def assign({arguments}):
@@ -20,7 +21,12 @@ def assign({arguments}):
     Cleaning steps of the recipe are not part of it. Returns a dictionary: segment (from 1), certainty, second_segment,
     reason, fits; segment is None where the recipe assigns nobody with such a value.
     """
-    codes = [_code(rule, value) for rule, value in zip(RULES, ({arguments},), strict=True)]
+    return _assign(({arguments},))
+
+
+def _assign(values):
+    """Place one customer by the values of the features, in their order."""
+    codes = [_code(rule, value) for rule, value in zip(RULES, values, strict=True)]
     if any(code in refused for code, refused in zip(codes, REFUSED, strict=True)):
         return {{"segment": None, "certainty": None, "second_segment": None, "reason": None, "fits": False}}
     rows = [terms[code] if code >= 0 else NOTHING for terms, code in zip(TERMS, codes, strict=True)]
@@ -119,7 +125,7 @@ def to_python(segmentation: Segmentation) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return printable(" ".join(text.split()))
 
 
 def _argument_names(features: tuple[Feature, ...]) -> list[str]:

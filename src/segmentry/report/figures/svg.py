@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from segmentry.text.inert import for_xml
+
 TEXT = 12.0
 """Size of the texts in a drawing, in pixels."""
-_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NARROW = "fijlrtI.,:;'|!()[]-·/ "
 _WIDE = "mwMWOQGCD@%&—…ABDEHKNRSUVXYZ"
 
@@ -54,7 +54,7 @@ class Figure:
     def svg(self) -> str:
         """The drawing for the page, which has the words outside it."""
         size = f'viewBox="0 0 {self.width:g} {self.height:g}" style="max-width:{self.width * 1.35:.0f}px"'
-        return f'<svg {size} role="img" aria-label="{escape(self.alt)}">{self.body}</svg>'
+        return f'<svg {size} role="img" aria-label="{escape(for_xml(self.alt))}">{self.body}</svg>'
 
 
 def element(tag: str, content: str = "", /, **attributes: Any) -> str:
@@ -156,11 +156,11 @@ def _advance(character: str) -> float:
 
 
 def _escaped(words: str) -> str:
-    return escape(_NOT_XML.sub("\ufffd", words), quote=False)
+    return escape(for_xml(words), quote=False)
 
 
 def _value(value: object) -> str:
-    return _number(value) if isinstance(value, float) else escape(_NOT_XML.sub("\ufffd", str(value)))
+    return _number(value) if isinstance(value, float) else escape(for_xml(str(value)))
 
 
 def _number(value: float) -> str:
