@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from segmentry.cli.arguments import app
+from segmentry.cli.output import say
 from segmentry.cli.progress import ProgressLine
 from segmentry.system.ending import end_now, left_to_a_server
 
@@ -53,7 +54,7 @@ def studio_command(
             server.run()
     finally:
         is_done = desk.close()
-    typer.echo(
+    say(
         f"Ended. The states are kept in {desk.opened.autosave}"
         if desk.opened.autosave.is_file()
         else "Ended."
@@ -63,4 +64,4 @@ def studio_command(
 
 
 def _say_where(server: object, text: str) -> None:
-    typer.echo(f"{text}: {server.url}  (Ctrl-C ends it)")  # type: ignore[attr-defined]
+    say(f"{text}: {server.url}  (Ctrl-C ends it)")  # type: ignore[attr-defined]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 
 from segmentry.errors import DataError
 from segmentry.scoring.placing import formula_of
@@ -13,6 +12,8 @@ from segmentry.segmentation import Segmentation
 
 DBT_MODEL = "customer_segments"
 _PLACE = "segmentry_input_relation"
+_TIMES = 2
+"""How often the table's name stands in a statement: in the heading, and after FROM."""
 _TAG = re.compile(r"\{(?=[{%#])")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _ADAPTERS = {"duckdb": '"', "postgres": '"', "spark": "`"}
@@ -44,9 +45,13 @@ def dbt_files(
     if not table.isidentifier():
         raise DataError("a dbt model refers to another model by its bare name", source=f"table {table!r}")
     quote = _ADAPTERS[dialect]
-    place = f"{_PLACE}_{secrets.token_hex(8)}"  # no level has this name
-    text = to_sql(segmentation, dialect, table=place, form=form, reason=reason).rstrip(";\n")
-    before, after = text.replace(f"Reads {place};", f"Reads {table};").split(f"{quote}{place}{quote}")
+    place = _PLACE
+    while (text := to_sql(segmentation, dialect, table=place, form=form, reason=reason)).count(
+        place
+    ) > _TIMES:
+        place += "_"  # a level has this name
+    text = text.rstrip(";\n").replace(f"Reads {place};", f"Reads {table};")
+    before, after = text.split(f"{quote}{place}{quote}")
     sql = f"{_for_jinja(before)}{{{{ ref('{table}') }}}}{_for_jinja(after)}\n"
     return {f"{DBT_MODEL}.sql": sql, f"{DBT_MODEL}.yml": _schema_text(segmentation, reason=reason)}
 
