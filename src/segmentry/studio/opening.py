@@ -103,7 +103,7 @@ def _sample(recipe: str | None) -> Opened:
         folder / f"{SAMPLE}.studio.json",
         folder / f"{SAMPLE}.toml",
         folder / f"{SAMPLE}-segments",
-        "These are generated households; `segmentry studio DATA` opens a table of your own.",
+        "These are generated households; segmentry studio DATA opens a table of your own.",
     )
 
 

@@ -90,11 +90,11 @@ const showSizes = ({ turn, shares }) => {
   now.sizes = turn;
   place.hidden = false;
   place.setAttribute("aria-label", `Sizes of ${shares.length} segment${shares.length > 1 ? "s" : ""}: ${shares.map(percent).join(", ")}`);
-  const parts = [...place.children];
+  const [bar, words] = place.children, parts = [...bar.children];
+  words.textContent = shares.slice(0, 5).map(percent).join(" · ") + (shares.length > 5 ? " …" : "");
   shares.forEach((share, i) => {
-    const part = parts[i] ?? place.appendChild(make("i"));
+    const part = parts[i] ?? bar.appendChild(make("i"));
     part.style.cssText = `--c: var(--s${(i % 8) + 1}); width: ${share * 100}%`;
-    part.textContent = share >= 0.16 ? percent(share) : "";
     part.title = `Segment ${i + 1}: ${percent(share)}`;
   });
   for (const part of parts.slice(shares.length)) part.remove();
