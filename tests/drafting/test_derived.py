@@ -78,3 +78,22 @@ def test_the_target_may_be_the_later_of_two_that_say_the_same() -> None:
     assert draft.headline == "code"
     assert "kind" not in [f.column for f in draft.features]
     assert "kind: says what code says, which is to be explained" in draft.text
+
+
+def test_a_code_of_a_category_is_offered_and_of_twins_the_one_in_words_stays() -> None:
+    farming = (SECTOR == "farm").astype(int)
+    draft = sg.draft(pd.DataFrame({**WHO, "farming": farming, "town": RNG.choice(["a", "b", "c"], N)}))
+    assert "# [features.farming]" in draft.text
+    fit = RNG.integers(0, 2, N)
+    draft = sg.draft(pd.DataFrame({**WHO, "code": fit, "fit": np.where(fit == 1, "yes", "no")}))
+    assert "code: says again what another column says: it is 1 where fit is yes" in draft.text
+
+
+def test_what_was_drawn_by_lot_is_never_what_a_table_is_about() -> None:
+    drawn = RNG.integers(0, 2, N)
+    who = {key: WHO[key] for key in ("age", "gender", "pay", "sector")}
+    draft = sg.draft(
+        pd.DataFrame({**who, "fit": RNG.integers(0, 2, N), "treat": drawn, "control": 1 - drawn})
+    )
+    assert draft.headline == "fit"
+    assert "treat" not in used(draft)

@@ -98,6 +98,8 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "rated": "satisf* zufrieden* satisfait* satisfac* satisfec* soddisf* recommend*",
     "state_of_things": "status result choice chosen decision vote ergebnis resultat resultado esito",
     "process": "contact contacted contacts contacto contato campaign campaigns kampagne campagne campana campanha campagna poutcome "
+    "treat treated treatment control placebo randomized randomised behandlung kontrollgruppe traitement tratamiento tratamento "
+    "trattamento "
     "pdays previous mailing mailings mailed reminder* dialed numprom numprm* promotions attempts kontaktiert kontakt",
     "holding": "service* loan* product* insurance* insured deposit* mortgage* phone internet online streaming* *account card cards "
     "*card creditcard security backup support billing plan *plan kredit* darlehen versicherung* pret assurance* prestamo* "

@@ -39,6 +39,7 @@ def _of_answers(columns: Sequence[JudgedColumn]) -> list[list[JudgedColumn]]:
             c.sense in ("process", "happened")
             or c.use in ("id", "unused", "money")
             or c.whole
+            or c.again
             or c.battery
             or means(c.name, "target")
         ):
@@ -83,7 +84,7 @@ def _is_small_count(c: JudgedColumn) -> bool:
         facts.kind == "number" and facts.is_whole and facts.minimum == 0 and 0 < facts.highest < _MOST_ANSWERS
     )
     is_free = c.use in ("feature", "counts", "flags") and c.sense not in ("happened", "process")
-    return is_small and is_free and not (c.battery or c.whole or means(c.name, "target"))
+    return is_small and is_free and not (c.battery or c.whole or c.again or means(c.name, "target"))
 
 
 def _of_yes_no(columns: Sequence[JudgedColumn]) -> list[list[JudgedColumn]]:

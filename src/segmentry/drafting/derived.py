@@ -45,6 +45,7 @@ class _Pair:
     of: JudgedColumn
     proof: exp.Expr
     why: str
+    is_part: bool = False
 
 
 def with_derived(session: Session, columns: Sequence[JudgedColumn]) -> tuple[JudgedColumn, ...]:
@@ -63,7 +64,11 @@ def with_derived(session: Session, columns: Sequence[JudgedColumn]) -> tuple[Jud
 
 
 def _without_use(c: JudgedColumn, pair: _Pair) -> JudgedColumn:
-    return replace(c, use="unused", why=pair.why, again=pair.of.name, worth=0.0)
+    """The column, which is offered where it is a part of another, and left out where it is the same."""
+    made = replace(c, again=pair.of.name)
+    return (
+        made.unless_used(pair.why) if pair.is_part else replace(made, use="unused", why=pair.why, worth=0.0)
+    )
 
 
 def _codes(columns: Sequence[JudgedColumn]) -> Iterable[_Pair]:
@@ -84,24 +89,20 @@ def _codes(columns: Sequence[JudgedColumn]) -> Iterable[_Pair]:
 
 
 def _is_code(c: JudgedColumn, other: JudgedColumn, at: Mapping[str, int]) -> bool:
-    """Whether the column is to go if it says what the other says: what happened stays, and of twins what comes first."""
+    """Whether the column is to go if it says what the other says: what happened stays, and of twins the one in words, or the first."""
     if c.sense not in ("unknown", "who") or _is_outcome(c):
         return False
-    is_twin = other.facts.n_distinct == 2
-    return (
-        not is_twin
-        or _is_outcome(other)
-        or other.sense not in ("unknown", "who")
-        or at[other.name] < at[c.name]
-    )
+    if other.facts.n_distinct > 2 or _is_outcome(other) or other.sense not in ("unknown", "who"):
+        return True
+    kinds = {c.facts.kind, other.facts.kind}
+    return c.facts.kind != "text" if "text" in kinds and len(kinds) == 2 else at[other.name] < at[c.name]
 
 
 def _code(c: JudgedColumn, own: object, other: JudgedColumn, value: object) -> _Pair:
     differs = exp.NEQ(this=one_where(_equals(c, own)), expression=one_where(_equals(other, value)))
     said = f"{shortened_value(own)} where {shortened_value(other.name)} is {shortened_value(value)}, and nowhere else"
-    return _Pair(
-        c, other, exp.Sum(this=one_where(differs)), f"says again what another column says: it is {said}"
-    )
+    why = f"says again what another column says: it is {said}"
+    return _Pair(c, other, exp.Sum(this=one_where(differs)), why, is_part=other.facts.n_distinct > 2)
 
 
 def _is_outcome(c: JudgedColumn) -> bool:
@@ -242,4 +243,9 @@ def without_twins(columns: Sequence[JudgedColumn], target: str) -> tuple[JudgedC
     """Return the columns in which the one that the target is made of has no use: it would explain the target by itself."""
     of = next((c.again for c in columns if c.name == target), "")
     why = f"says what {shortened_value(target)} says, which is to be explained"
-    return tuple(replace(c, use="unused", why=why, worth=0.0) if c.name == of else c for c in columns)
+    return tuple(
+        replace(c, use="unused", why=why, worth=0.0)
+        if c.name == of or (c.again == target and c.use != "unused")
+        else c
+        for c in columns
+    )

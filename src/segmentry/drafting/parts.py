@@ -96,7 +96,12 @@ def _candidates(columns: Sequence[JudgedColumn]) -> Iterable[_Sum]:
 
 def _is_part(c: JudgedColumn) -> bool:
     facts = c.facts
-    is_used = c.use in ("feature", "amounts", "counts", "flags") and c.sql is None and c.form != "birth"
+    is_used = (
+        c.use in ("feature", "amounts", "counts", "flags")
+        and c.sql is None
+        and c.form != "birth"
+        and not c.again
+    )
     return (
         is_used and facts.kind == "number" and facts.n_negative == 0 and bool(facts.mean) and facts.is_finite
     )

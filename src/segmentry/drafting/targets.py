@@ -68,7 +68,7 @@ def find_targets(columns: Sequence[JudgedColumn]) -> tuple[Target, ...]:
             if c is not first and ((is_called and means(c.name, "target")) or _is_verdict(c.facts))
         ]
         return tuple(Target(c.name, _reason(c, places.get(c.name, 0.0))) for c in (first, *others))
-    lone = [c for c in columns if is_yes_no(c.facts) and c.sense == "unknown" and not c.battery]
+    lone = [c for c in columns if is_yes_no(c.facts) and c.sense == "unknown" and not (c.battery or c.again)]
     if len(lone) == 1 and len(columns) >= _FEWEST_COLUMNS and lone[0].use == "feature":
         return (Target(lone[0].name, "the only yes or no that does not say who the customers are"),)
     return ()
