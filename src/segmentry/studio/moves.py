@@ -12,6 +12,7 @@ from segmentry.recipe import METHODS, Feature, Method, Recipe
 from segmentry.recipe.values import Declared, Edge
 from segmentry.studio.groups import merged_levels, split_level
 from segmentry.studio.state import History, State
+from segmentry.text.edges import are_years
 from segmentry.text.words import counted
 
 Found = Mapping[str, Feature]
@@ -38,7 +39,7 @@ class SetEdges(Declared):
                 hint="switch the feature off instead",
             )
         made = {"edges": self.edges, "quantiles": None, "equal_widths": None, "labels": None}
-        edges = ", ".join(f"{edge:,}" for edge in self.edges)
+        edges = ", ".join(f"{edge}" if are_years(self.edges) else f"{edge:,}" for edge in self.edges)
         return state.changed(_with(state.whole, feature, made), f"{feature.title}: edges {edges}")
 
 

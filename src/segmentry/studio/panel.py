@@ -13,6 +13,7 @@ from segmentry.patterns import PatternTable
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import value_label
 from segmentry.studio.state import State
+from segmentry.text.edges import are_years
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class FeatureShown:
     n_missing: float = 0.0
     closed: str = "left"
     edges: tuple[float, ...] = ()
+    is_year: bool = False
+    """Whether the edges are years, which are written without separators."""
     levels: tuple[LevelShown, ...] = ()
     cuts: tuple[float, ...] = ()
     """Where edges can be moved to without reading the table again."""
@@ -129,6 +132,7 @@ def _feature(feature: Feature, patterns: PatternTable, position: int) -> Feature
         n_missing=float(patterns.sample_weight[missing].sum()),
         closed=feature.closed,
         edges=tuple(feature.edges or ()),
+        is_year=bool(feature.edges) and are_years(feature.edges or ()),
         levels=levels,
     )
 

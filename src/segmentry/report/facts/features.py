@@ -131,7 +131,8 @@ def _middle(rows: pd.DataFrame, years: set[str]) -> MiddleFact | None:
         return None
     names = ("median", "lower_quartile", "upper_quartile", "base_median")
     first = rows.iloc[0]
-    found = MiddleFact(*(float(first[name]) for name in names), is_year=first["feature"] in years)
+    median, low, high, base = (float(first[name]) for name in names)
+    found = MiddleFact(median, low, high, base, is_year=first["feature"] in years)
     return None if math.isnan(found.median) else found
 
 

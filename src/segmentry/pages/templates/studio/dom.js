@@ -18,8 +18,8 @@ const sign = (type, usual) => parts.find((part) => part.type === type)?.value ??
 const [GROUP, DECIMAL] = [sign("group", ","), sign("decimal", ".")];
 
 export const number = (value) => value.toLocaleString(locale, { maximumFractionDigits: 12, numberingSystem: "latn" });
-// An edge; years and other numbers of four digits without a separator.
-export const written = (value) => value.toLocaleString(locale, { maximumFractionDigits: 12, numberingSystem: "latn", useGrouping: "min2" });
+// An edge of a feature; years have no separators.
+export const written = (value, { is_year: isYear }) => (isYear ? String(value) : number(value));
 export const percent = (share) => `${(share * 100).toLocaleString(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1, numberingSystem: "latn" })}\u00a0%`;
 
 // The number that somebody typed, with or without separators of thousands; NaN where it is none.

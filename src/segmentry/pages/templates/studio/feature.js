@@ -82,11 +82,11 @@ class StudioFeature extends HTMLElement {
     const rows = [...this.querySelectorAll(".level")];
     shares.forEach((share, i) => {
       const low = edges[i - 1], high = edges[i];
-      find(".name", rows[i]).textContent = low === undefined ? `under ${written(high)}` : high === undefined ? `${written(low)} and over` : `${written(low)} to under ${written(high)}`;
+      find(".name", rows[i]).textContent = low === undefined ? `under ${written(high, this.#data)}` : high === undefined ? `${written(low, this.#data)} and over` : `${written(low, this.#data)} to under ${written(high, this.#data)}`;
       find(".meter i", rows[i]).style.width = `${share * 100}%`;
       find(".share", rows[i]).textContent = percent(share);
     });
-    [...this.querySelectorAll(".edge input")].forEach((field, i) => { field.value = written(edges[i]); });
+    [...this.querySelectorAll(".edge input")].forEach((field, i) => { field.value = written(edges[i], this.#data); });
   }
 }
 

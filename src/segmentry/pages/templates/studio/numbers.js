@@ -52,12 +52,12 @@ export const edgeRow = (feature, i) => {
     const isWrong = Number.isNaN(value) || value <= low || value >= high;
     field.setAttribute("aria-invalid", String(isWrong));
     if (!isWrong) return setEdges(feature, replaced(feature, i, value));
-    const range = [low > -Infinity ? `above ${written(low)}` : "", high < Infinity ? `below ${written(high)}` : ""].filter(Boolean).join(" and ");
+    const range = [low > -Infinity ? `above ${written(low, feature)}` : "", high < Infinity ? `below ${written(high, feature)}` : ""].filter(Boolean).join(" and ");
     const detail = `${label}: must be a number${range ? ` ${range}` : ""}; got ${field.value || "nothing"}.`;
     return field.dispatchEvent(new CustomEvent("refused", { bubbles: true, detail }));
   };
   const field = make("input", {
-    type: "text", inputmode: "decimal", value: written(edge), "aria-label": label, "data-key": `edge ${i}`, autocomplete: "off",
+    type: "text", inputmode: "decimal", value: written(edge, feature), "aria-label": label, "data-key": `edge ${i}`, autocomplete: "off",
     onchange: (event) => commit(event.target),
     onkeydown: (event) => {
       const by = { ArrowUp: 1, ArrowDown: -1, PageUp: 5, PageDown: -5 }[event.key];
@@ -67,7 +67,7 @@ export const edgeRow = (feature, i) => {
     },
   });
   const remove = make("button", {
-    type: "button", "aria-label": `Remove the edge ${written(edge)}`, title: "Remove the edge", "data-key": `remove ${i}`, disabled: feature.edges.length < 2,
+    type: "button", "aria-label": `Remove the edge ${written(edge, feature)}`, title: "Remove the edge", "data-key": `remove ${i}`, disabled: feature.edges.length < 2,
     onclick: () => setEdges(feature, feature.edges.filter((_, j) => j !== i)),
   }, "×");
   return make("li", { class: "edge" }, field, remove);
@@ -125,9 +125,9 @@ export const strip = (feature, shown) => {
   return place;
 };
 
-const describe = (node, value) => {
+const describe = (node, value, feature) => {
   node.setAttribute("aria-valuenow", value);
-  node.setAttribute("aria-valuetext", written(value));
+  node.setAttribute("aria-valuetext", written(value, feature));
 };
 
 const handle = (feature, i, place, x, shown) => {
@@ -141,7 +141,7 @@ const handle = (feature, i, place, x, shown) => {
       if ((event.key === "Delete" || event.key === "Backspace") && feature.edges.length > 1) setEdges(feature, feature.edges.filter((_, j) => j !== i));
     },
   });
-  const put = (value) => { node.style.left = `${x(value) * 100}%`; describe(node, value); };
+  const put = (value) => { node.style.left = `${x(value) * 100}%`; describe(node, value, feature); };
   put(feature.edges[i]);
   const allowed = feature.cuts.filter((cut) => cut > low && cut < high);
   let now = feature.edges[i];
