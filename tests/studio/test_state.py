@@ -126,6 +126,19 @@ def test_a_file_brings_the_states_back(start: History, tmp_path: Path) -> None:
     assert (tmp_path / "shop.studio.unreadable.json").is_file()
 
 
+def test_states_that_name_other_data_are_left_out(start: History, tmp_path: Path) -> None:
+    path = tmp_path / "shop.studio.json"
+    history = moved(start, {"kind": "segments", "segments": 2})
+    evil = replace(
+        history.now, text=TEXT.replace('id = "id"', 'id = "id"\ntables = { more = "/etc/passwd" }')
+    )
+    save_history(history.pushed(evil), path)
+    again, _ = restored_history(path, start.now)
+    assert again.states == history.states
+    save_history(History((evil,)), path)
+    assert restored_history(path, start.now) == (start, False)
+
+
 def test_groups_keep_their_order_in_the_text() -> None:
     text = '[features.a]\ncolumn = "a"\nscale = "ordinal"\n\n[features.a.groups]\nlow = [1]  # few\nmiddle = [2]\nhigh = [3]\ntop = [4]\n'
     after = moved(History((State(text),)), {"kind": "merge", "feature": "a", "levels": ["middle", "high"]})

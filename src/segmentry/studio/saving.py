@@ -27,7 +27,7 @@ def restored_history(path: Path, start: State) -> tuple[History, bool]:
     """Return the states of an earlier session with this recipe, and whether there are any; else a new list.
 
     Where the recipe was changed since, elsewhere, the earlier states stay in the list, and the recipe comes after them.
-    A file that cannot be read is kept under another name.
+    A file that cannot be read, or of whose states none reads the data in the same way, is kept under another name.
     """
     if not path.is_file():
         return History((start,)), False
@@ -35,7 +35,7 @@ def restored_history(path: Path, start: State) -> tuple[History, bool]:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content.pop("schema") != SCHEMA:
             raise ValueError("written by another segmentry")
-        history = History.from_dict(content)
+        history = History.from_dict(content, start)
     except (ValueError, KeyError, TypeError, IndexError, OSError):
         path.replace(path.with_name(f"{path.stem}.unreadable{path.suffix}"))
         return History((start,)), False

@@ -11,7 +11,7 @@ from segmentry.errors import DataError
 from segmentry.recipe import Recipe
 from segmentry.recipe.editing import edited
 
-MOST_STATES = 500
+MOST_STATES = 200
 """So many states are kept; earlier ones are forgotten."""
 
 
@@ -149,18 +149,22 @@ class History:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, content: dict[str, Any]) -> Self:
-        """Rebuild a history; a state that this version cannot read is left out, with ValueError where none is left."""
-        states = [State(**{**given, "off": tuple(given["off"])}) for given in content["states"]]
+    def from_dict(cls, content: dict[str, Any], start: State) -> Self:
+        """Rebuild a history; ValueError where no state is left.
+
+        A state is left out that cannot be read, or that reads its data otherwise than `start`: no move changes the
+        source, and a file that others can write must not name further ones.
+        """
+        states = [State(g["text"], tuple(g["off"]), g["what"], start.folder) for g in content["states"]]
         now = states[content["position"]]
-        kept = tuple(state for state in states if _is_readable(state))
+        kept = tuple(state for state in states if _is_of(state, start))
         if not kept:
             raise ValueError("no state can be read")
         return cls(kept, kept.index(now) if now in kept else len(kept) - 1)
 
 
-def _is_readable(state: State) -> bool:
+def _is_of(state: State, start: State) -> bool:
     try:
-        return bool(state.recipe.features)
+        return state.recipe.source == start.recipe.source
     except ValueError:
         return False
