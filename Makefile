@@ -8,7 +8,7 @@ QUICK := not service and not browser and not slow
 # The command is started hundreds of times: its modules are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo docs test test-oldest quick soak coverage lint types format services stop-services bench bench-large clean
+.PHONY: help demo docs test test-oldest quick soak coverage bill lint types format services stop-services bench bench-large clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -78,6 +78,9 @@ bench: $(VENV)/.bench ## Measure everything beside the peers; writes benchmarks/
 
 bench-large: $(VENV)/.ready ## Measure 100 million rows (2.5 GB of data), and Spark on this machine; into the same page
 	$(BIN)/python benchmarks/run.py --only large --only spark
+
+bill: $(VENV)/.ready ## Print the libraries of this environment, with licences, as a bill of materials
+	@$(BIN)/python tests/packaging/bill.py
 
 clean: ## Remove the environments and everything generated
 	rm -rf $(VENV) $(OLDEST) segmentry-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
