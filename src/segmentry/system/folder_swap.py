@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from segmentry.errors import SegmentryWarning
 from segmentry.system.exchange import exchange
-from segmentry.system.manifest import NAME, Manifest, files_in
+from segmentry.system.manifest import NAME, Manifest, files_in, is_plainly_in
 from segmentry.system.owned_folders import JOURNAL
 from segmentry.system.rights import take_rights
+from segmentry.system.seal import is_sealed, seal_of
 
 NEW, _OLD = "new", "old"
 _MOST_KEPT = 200
@@ -102,11 +106,12 @@ class Swap:
         place = "." if self.stage.parent == self.out else self.out.name
         journal = self.stage / JOURNAL
         draft = self.stage / f"{JOURNAL}.unfinished"
-        draft.write_text(json.dumps({"out": place, "stale": self.stale}), encoding="utf-8")
+        left = json.dumps({"stage": str(self.stage.absolute()), "out": place, "stale": self.stale})
+        draft.write_text(json.dumps({"left": left, "seal": seal_of(left)}), encoding="utf-8")
         self._keep_old()
         draft.replace(journal)
         try:
-            finish(self.stage)
+            _complete(self.stage, place, self.stale)
         except OSError:
             self._undo()
             journal.unlink()
@@ -132,8 +137,13 @@ class Swap:
                 (self.out / name).unlink(missing_ok=True)
 
 
-def finish(stage: Path) -> None:
-    """Complete the moves of a journal; without one, nothing has begun.
+def finish(stage: Path) -> bool:
+    """Complete the moves of a journal; without one, nothing has begun. Return whether the folder is done with.
+
+    Warns
+    -----
+    SegmentryWarning
+        The journal has not the seal of this user, because it came with the folder from elsewhere: it is left alone.
 
     Raises
     ------
@@ -141,18 +151,43 @@ def finish(stage: Path) -> None:
         A file cannot be moved.
     """
     try:
-        journal = json.loads((stage / JOURNAL).read_text(encoding="utf-8"))
+        text = (stage / JOURNAL).read_text(encoding="utf-8")
     except FileNotFoundError:
-        return
-    out, new = stage.parent / journal["out"], stage / NEW
+        return True
+    found = _left(stage, text)
+    if found is None:
+        said = f"{stage}: holds files that another command was about to put in their place, on another machine or by another user"
+        warnings.warn(f"{said}; it is left alone: look at it, and remove it", SegmentryWarning, stacklevel=2)
+        return False
+    _complete(stage, *found)
+    return True
+
+
+def _left(stage: Path, text: str) -> tuple[str, list[str]] | None:
+    """What a journal says is left to do: the name of the folder, and stale files; None if this user did not write it."""
+    with suppress(ValueError, TypeError, KeyError, RecursionError):
+        journal = json.loads(text)
+        if not is_sealed(journal["left"], journal["seal"]):
+            return None
+        left = json.loads(journal["left"])
+        if left["stage"] == str(stage.absolute()):
+            return str(left["out"]), [str(name) for name in left["stale"]]
+    return None
+
+
+def _complete(stage: Path, place: str, stale: Iterable[str]) -> None:
+    out, new = stage.parent / place, stage / NEW
     out.mkdir(exist_ok=True)
     for name in files_in(new) or ():
         if (new / name).is_dir():
             continue
+        if not is_plainly_in(out, name):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(out / name))
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (new / name).replace(out / name)
-    with _folders_of(journal["stale"], out):
-        for name in journal["stale"]:
+    inside = [name for name in stale if is_plainly_in(out, name)]
+    with _folders_of(inside, out):
+        for name in inside:
             (out / name).unlink(missing_ok=True)
     (stage / JOURNAL).unlink()
 

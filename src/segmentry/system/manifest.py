@@ -22,10 +22,13 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read the manifest of a folder; one that is missing or damaged lists no file."""
+        """Read the manifest of a folder; one that is missing or damaged lists no file, and none lists what a link leads to."""
         try:
             plain = json.loads((folder / NAME).read_text(encoding="utf-8"))
-            found = {str(kind): tuple(filter(_is_inside, names)) for kind, names in plain["files"].items()}
+            found = {
+                str(kind): tuple(name for name in names if is_plainly_in(folder, name))
+                for kind, names in plain["files"].items()
+            }
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return cls()
         return cls(found)
@@ -70,8 +73,11 @@ def _walked(folder: Path) -> Iterator[str]:
             yield (inside / name).as_posix()
 
 
-def _is_inside(name: Any) -> bool:
-    with suppress(TypeError, ValueError):
+def is_plainly_in(folder: Path, name: Any) -> bool:
+    """Whether a name is that of a file inside the folder, and no link leads from there to another place."""
+    with suppress(TypeError, ValueError, OSError):
         path = PurePosixPath(name)
-        return not path.is_absolute() and ".." not in path.parts and "\\" not in name and ":" not in name
+        if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not path.parts:
+            return False
+        return not any((folder / parent).is_symlink() for parent in path.parents if parent.parts)
     return False

@@ -75,8 +75,8 @@ def remove_all() -> None:
             folder.remove()
 
 
-def sweep(parent: Path, prefix: str = UNFINISHED, finish: Callable[[Path], None] | None = None) -> None:
-    """Remove folders whose process is gone; `finish` is called with each before, to complete what it has begun.
+def sweep(parent: Path, prefix: str = UNFINISHED, finish: Callable[[Path], bool] | None = None) -> None:
+    """Remove folders whose process is gone; `finish` is called with each before, to complete what it has begun, and may keep it.
 
     Only folders of this user are touched, that have the name and the lock of ours.
     """
@@ -87,12 +87,14 @@ def sweep(parent: Path, prefix: str = UNFINISHED, finish: Callable[[Path], None]
     for path in sorted(found):
         if _is_mine(path) and (held := _abandoned(path)) is not None:
             try:
-                if finish is not None:
-                    finish(path)
+                is_done = finish is None or finish(path)
             except BaseException:
                 os.close(held)
                 raise
-            _remove(path, held)
+            if is_done:
+                _remove(path, held)
+            else:
+                os.close(held)
 
 
 def _made(parent: Path, prefix: str) -> tuple[Path, int]:
