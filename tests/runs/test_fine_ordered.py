@@ -127,7 +127,7 @@ def test_a_saved_segmentation_scores_alike_and_holds_no_few(result: sg.Segmentat
     assert [tuple(f["levels"]) for f in content["patterns"]["features"]] == SHOWN
     assert min(content["patterns"]["counts"]) >= 5
     assert sum(content["patterns"]["counts"]) > 600
-    loaded = sg.Segmentation.from_dict(content)
+    loaded = sg.load(tmp_path / "segmentation.json")
     later = customers(300, seed=1)
     pd.testing.assert_frame_equal(loaded.assign(later), result.assign(later))
     assert loaded.recipe == result.recipe
@@ -276,3 +276,16 @@ def test_a_pattern_table_has_no_medians(few_null_tables: None) -> None:
     found = sg.run(sg.collect(customers(), RECIPE), RECIPE, segments=2)
     assert "median" not in found.features.columns
     assert all(f.middle is None for f in feature_facts(found, 1))
+
+
+@pytest.mark.parametrize("method", ["latent-class", "k-modes", "k-means"])
+def test_a_file_with_levels_that_nobody_has_is_read(
+    method: str, few_null_tables: None, tmp_path: Path
+) -> None:
+    data = customers(400).dropna()
+    content = RECIPE.replace("[30, 50]", "[-5, 30, 50, 999]")
+    for recipe in (content, content.replace('distribution = "ordered"', "")):
+        found = sg.run(data, recipe, segments=2, method=method, analyses=0)
+        assert len(found.core.categories_[1]) < len(found.patterns.features[1].levels)
+        loaded = sg.load(found.save(tmp_path / "segmentation.json"))
+        pd.testing.assert_frame_equal(loaded.assign(data), found.assign(data))

@@ -179,8 +179,9 @@ def _print_cleaning(result: Segmentation) -> None:
 
 def _say_withheld(result: Segmentation) -> None:
     from segmentry.disclosure import MODEL_FILE, disclosed
+    from segmentry.segmentation.shown_patterns import with_shown_patterns
 
-    withheld = disclosed(result, MODEL_FILE).withheld
+    withheld = disclosed(with_shown_patterns(result), MODEL_FILE).withheld
     if withheld is not None and (withheld.n_patterns or withheld.n_cells):
         say(
             f"segmentation.json holds no count below {withheld.least}: {count(withheld.n_patterns)} patterns of "

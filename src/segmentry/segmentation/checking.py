@@ -13,7 +13,7 @@ import numpy as np
 
 from segmentry.patterns.checking import check_table
 from segmentry.profiling import Population
-from segmentry.recipe.levels import is_resolved, level_labels
+from segmentry.recipe.levels import is_resolved, level_labels, shown_labels
 from segmentry.segmentation.plain_values import LATER_TABLES, SAVED_TABLES
 from segmentry.segmentation.result import Segmentation
 from segmentry.text.kinds import has_kinds, is_number
@@ -144,17 +144,21 @@ def _check_kinds(kinds: Mapping[str, Any]) -> None:
 def _check_core(core: Any, k: int, n_levels: list[int]) -> None:
     """Check that a model's numbers are probabilities, levels or centres of so many segments and levels."""
     _need(core.n_found == k, f"{k} segments, and a model of {core.n_found}")
+    seen = [list(codes) for codes in core.categories_]  # a level that no customer had is none of the model's
     _need(
-        [list(c) for c in core.categories_] == [list(range(n)) for n in n_levels],
+        len(seen) == len(n_levels)
+        and all(sorted({*codes} & {*range(n)}) == codes for codes, n in zip(seen, n_levels, strict=True)),
         "the model knows other levels than the recipe",
     )
     _need(core.n_features_in_ == len(n_levels), "the model has another number of features than the recipe")
+    n_seen = [len(codes) for codes in seen]
     fitted = core.fitted_state()
     if "class_prior_" in fitted:
         _check_probabilities("the shares of the classes", core.class_prior_[None, :], (1, k))
         _need(len(core.response_proba_) == len(n_levels), "the model lacks a feature")
-        for proba, n in zip(core.response_proba_, n_levels, strict=True):
-            _check_probabilities("the levels of a class", proba, (k, n))
+        for proba, n in zip(core.response_proba_, n_seen, strict=True):
+            if n:
+                _check_probabilities("the levels of a class", proba, (k, n))
         if fitted.get("misclassification_") is not None:
             _check_probabilities("misclassification", core.misclassification_, (k, k))
     if "mode_codes_" in fitted:
@@ -162,7 +166,7 @@ def _check_core(core: Any, k: int, n_levels: list[int]) -> None:
         _need(codes.shape == (k, len(n_levels)) and codes.dtype.kind == "i", "the modes have another shape")
         _need(((codes >= 0) & (codes < np.asarray(n_levels))).all(), "a mode is no level")
     if "cluster_centers_" in fitted:
-        _check_centers(core, k, n_levels)
+        _check_centers(core, k, n_seen)
 
 
 def _check_probabilities(what: str, values: Any, shape: tuple[int, int]) -> None:
@@ -205,7 +209,7 @@ def _check_patterns(found: Segmentation) -> None:
     )
     levels = [len(f.levels) for f in patterns.features]
     _need(
-        found.core is None or levels == [len(level_labels(f)) for f in found.recipe.features],
+        found.core is None or levels == [len(shown_labels(f)) for f in found.recipe.features],
         "other levels than the recipe",
     )
 
@@ -221,7 +225,7 @@ def _check_population(population: Population, k: int, found: Segmentation) -> No
         _need(getattr(population, name).shape == shape, f"{name} of the population has another shape")
     for name in ("segments", "complete", "misfit_variance", "n_values", "variances", "beyond"):
         _need(not (getattr(population, name) < 0).any(), f"{name} of the population is below 0")
-    sizes = [len(level_labels(f)) + 2 for f in found.recipe.features]
+    sizes = [len(shown_labels(f)) + 2 for f in found.recipe.features]
     _need(
         [len(cells) for cells in population.levels] == sizes,
         "the population has other levels than the recipe",
