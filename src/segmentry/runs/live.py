@@ -82,16 +82,18 @@ class LiveSource:
         Returns
         -------
         customers, fine
-            `fine` is the table of finer levels that they were made of; None where the table was read.
+            `fine` is the table of finer levels that have all edges of the recipe among their cuts; None where there is none.
+            Where the recipe models fine levels of its own, the table is read all the same.
         """
-        rolled = (
-            None
-            if self._fine is None or _is_of_dropped(self._fine, recipe)
-            else at_levels_of(self._fine, recipe)
-        )
+        if self._fine is None or _is_of_dropped(self._fine, recipe):
+            return self.customers(recipe), None
+        rolled = at_levels_of(self._fine, _as_levels(recipe))
         if rolled is None:
             return self.customers(recipe), None
-        return Customers(self._source, rolled[1], rolled[0]), self._fine
+        if modelled_fine(recipe):
+            return self.customers(recipe), self._fine
+        table, filled = rolled
+        return Customers(self._source, filled, table), self._fine
 
     def refine(self, recipes: Sequence[Recipe]) -> bool:
         """Collect finer levels for the first of some recipes that fits the table; return whether there are any now."""
@@ -193,6 +195,15 @@ def stamps_of(data: Any) -> dict[Path, tuple[int, int]]:
             status = path.stat()
             found[path] = status.st_mtime_ns, status.st_size
     return found
+
+
+def _as_levels(recipe: Recipe) -> Recipe:
+    """Return the recipe with no feature modelled on fine levels."""
+    names = modelled_fine(recipe)
+    features = (
+        f.model_copy(update={"distribution": "levels"}) if f.name in names else f for f in recipe.features
+    )
+    return recipe.model_copy(update={"features": tuple(features)}) if names else recipe
 
 
 def _is_of_dropped(fine: PatternTable, recipe: Recipe) -> bool:

@@ -1,0 +1,46 @@
+"""What the recipe panel shows: shares of all customers, cuts where edges can go, values that are together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from segmentry.recipe import Recipe
+from segmentry.runs.live import live_source
+from segmentry.studio.panel import Panel, panel_of
+from segmentry.studio.state import State
+
+
+def panel(shop: Path, text: str, off: tuple[str, ...] = ()) -> Panel:
+    state = State(text, off)
+    with live_source(shop / "shop.csv", state.recipe) as live:
+        assert live.refine([state.whole])
+        customers, fine = live.quick_customers(state.recipe)
+        return panel_of(state, customers.recipe, customers.patterns, fine, None)
+
+
+@pytest.mark.parametrize("distribution", ["levels", "ordered"])
+def test_a_number_has_cuts_among_which_its_edges_are(shop: Path, distribution: str) -> None:
+    text = Recipe.text_of("households").replace(
+        "[features.income]", f'[features.income]\ndistribution = "{distribution}"'
+    )
+    income = panel(shop, text).features[0]
+    assert income.is_ordered == (distribution == "ordered")
+    assert len(income.levels) == len(income.edges) + 1 == 5
+    assert set(income.edges) < set(income.cuts)
+    assert len(income.fine) == len(income.cuts) + 1
+    known = sum(level.customers for level in income.levels)
+    assert sum(income.fine) == pytest.approx(known)
+    assert sum(level.share for level in income.levels) == pytest.approx(known / (known + income.n_missing))
+
+
+def test_values_that_are_together_are_listed_and_what_is_off_has_no_levels(shop: Path) -> None:
+    found = panel(shop, Recipe.text_of("households"), off=("income",))
+    shown = {feature.name: feature for feature in found.features}
+    assert not shown["income"].is_on
+    assert shown["income"].levels == ()
+    grouped = [level for level in shown["education"].levels if len(level.values) > 1]
+    assert grouped
+    assert all(level.label not in ("", None) for level in grouped)
+    assert not shown["birth_year"].cuts or shown["birth_year"].is_year
