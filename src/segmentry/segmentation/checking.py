@@ -66,6 +66,8 @@ def check_segmentation(found: Segmentation) -> None:
         "segment": {s.id for s in found.segments},
         "outcome": {c.name for c, _ in found.recipe.outcome_columns},
     }
+    if found.core is not None:
+        known["feature"] = {f.name for f in (*found.recipe.features, *found.recipe.bands)}
     for name in (*SAVED_TABLES, *LATER_TABLES):
         _check_table(name, getattr(found, name), known)
 

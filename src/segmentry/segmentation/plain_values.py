@@ -105,9 +105,14 @@ def table_to_dict(table: pd.DataFrame) -> dict[str, list[Any]]:
 
 
 def table_from_dict(content: dict[str, list[Any]]) -> pd.DataFrame:
-    """Rebuild a table."""
+    """Rebuild a table, whose columns have one length."""
     import pandas as pd
 
+    if (
+        not all(isinstance(values, list) for values in content.values())
+        or len({*map(len, content.values())}) > 1
+    ):
+        raise ValueError("the columns of a table have different lengths")
     empty = {name: "float64" for name, values in content.items() if not any(v is not None for v in values)}
     return pd.DataFrame({name: pd.Series(v, dtype=empty.get(name)) for name, v in content.items()})
 
