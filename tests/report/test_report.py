@@ -90,7 +90,8 @@ def test_segments_that_refits_have_no_counterpart_of_are_said_beside_the_stabili
     result: sg.Segmentation,
 ) -> None:
     steady = facts_of(result).evidence[-1].measure
-    assert steady.endswith(f"similarity of {FEW.refits} refits; none without a counterpart")
+    searched = "searched 4 times as long, none of 5 had better ones"
+    assert steady.endswith(f"similarity of {FEW.refits} refits; none without a counterpart; {searched}")
     missed = replace(result.evidence.stability, n_unmatched=(0, 2, *[1] * (len(result.segments) - 2)))
     shown = (
         facts_of(replace(result, evidence=replace(result.evidence, stability=missed))).evidence[-1].measure

@@ -17,6 +17,17 @@ NATIVE = ("utf-8", "utf-16", "latin-1")
 SNIFFED_BYTES = 8_000_000
 _RUNS = ("windows-1251", "koi8-r", "iso8859-5", "cp866", "windows-1253")
 _SINGLE = ("windows-1252", "windows-1250", "iso8859-2")
+_OF_OTHER_THINGS = {
+    "idna",
+    "punycode",
+    "raw_unicode_escape",
+    "raw-unicode-escape",
+    "undefined",
+    "unicode_escape",
+    "unicode-escape",
+    "utf-7",
+}
+"""Codecs of Python for names of hosts, source code and mail: no file of customers is in them."""
 _MOSTLY_RUNS = 0.6
 """Share of the letters beyond ASCII that stand side by side, from which on a text is of another alphabet."""
 
@@ -30,8 +41,11 @@ def spelled(encoding: str) -> str:
         There is no such encoding.
     """
     try:
-        name = codecs.lookup(encoding).name
-    except LookupError:
+        found = codecs.lookup(encoding)
+        name = found.name
+        if not getattr(found, "_is_text_encoding", True) or name in _OF_OTHER_THINGS:
+            raise LookupError
+    except (LookupError, ValueError):
         raise DataError(
             "there is no such encoding",
             source=f"encoding {encoding!r}",

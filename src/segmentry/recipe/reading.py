@@ -159,7 +159,7 @@ class Recipe(Shown, RecipeModel):
         """
         try:
             content = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # no TOML, or a number of thousands of digits
             raise RecipeError(f"not valid TOML: {error}", source=where) from None
         recipe = cls.from_dict(content, where=where)
         if folder is None or not recipe.source.tables:

@@ -50,7 +50,7 @@ def load(path: str | Path | Segmentation, *, trust: bool = False) -> Segmentatio
         raise ModelError("no such file", source=file, hint="`segmentry run` writes segmentation.json")
     try:
         content = _content(file)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, or a number of thousands of digits
         raise ModelError(
             f"damaged, not JSON ({error})",
             source=file,

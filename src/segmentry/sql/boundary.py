@@ -192,6 +192,10 @@ def _called(parsed: exp.Expr) -> Iterator[str]:
             yield name
 
 
+def _is_sized(node: exp.Func) -> bool:
+    return node.sql(DIALECT).split("(", maxsplit=1)[0].strip('"').casefold() in SIZED
+
+
 def _check_arguments(parsed: exp.Expr, place: Place) -> None:
     """Refuse functions that are allowed with some arguments alone."""
     for node in parsed.find_all(exp.Func):
@@ -203,6 +207,8 @@ def _check_arguments(parsed: exp.Expr, place: Place) -> None:
             )
         if name not in SIZED:
             continue
+        if any(_is_sized(inner) for inner in node.find_all(exp.Func) if inner is not node):
+            raise RecipeError(f"{_shown(node)!r} makes a long text of a long one", place=place, hint=_TRUST)
         length: Any = arguments[1] if len(arguments) > 1 else None
         is_small = isinstance(length, exp.Literal) and length.is_int and int(length.name) <= _LONGEST
         if not is_small:
