@@ -166,3 +166,38 @@ def test_events_bring_the_newest_of_everything_and_end_with_the_server(served: S
 def test_a_port_that_is_taken_is_a_sentence(served: Served) -> None:
     with pytest.raises(ValueError, match=r"--port \d+: cannot listen there"):
         StudioServer(served.server._desk, served.server.port)
+
+
+DEEP = b"[" * 90_000
+NO_NAMES = ["\n", " ", "-rf", ".hidden", "a\x1b[2J", "x\0y", "é" * 199, "../x", "a/b", "\ud800"]
+
+
+def test_what_no_page_of_ours_sends_is_a_sentence(served: Served) -> None:
+    moves = [
+        {"kind": "edges", "feature": "income", "edges": [10**400]},
+        {"kind": "edges", "feature": "\ud800", "edges": [1]},
+        {"kind": "edges", "feature": "income", "edges": list(range(9_000))},
+        {"kind": "segments", "segments": True},
+    ]
+    bodies = [DEEP, b'{"a":' * 15_000, *({"tab": "t", "n": 1, "gesture": "", "move": move} for move in moves)]
+    for body in bodies:
+        status, answer, _ = served.ask(served.own("move"), body)
+        assert (status, "problem" in json.loads(answer)) == (422, True), str(body)[:80]
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+@pytest.mark.parametrize("act", ["save", "export"])
+def test_names_that_are_none_are_refused(served: Served, act: str, name: str) -> None:
+    status, answer, _ = served.ask(served.own(act), {"name": name})
+    assert (status, "no name of a file" in json.loads(answer)["problem"]) == (422, True)
+
+
+def test_save_replaces_neither_a_file_of_another_kind_nor_what_a_link_leads_to(
+    served: Served, shop: Path
+) -> None:
+    (shop / "bin.toml").write_bytes(b"\xff\xfe\x00")
+    (shop / "dangling.toml").symlink_to(shop / "out.toml")
+    for name in ("bin.toml", "dangling.toml"):
+        status, answer, _ = served.ask(served.own("save"), {"name": name})
+        assert (status, "holds another recipe" in json.loads(answer)["problem"]) == (422, True)
+    assert not (shop / "out.toml").exists()

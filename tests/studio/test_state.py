@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from segmentry.errors import DataError, RecipeError
 from segmentry.recipe import Recipe
 from segmentry.studio.moves import after_move, read_move
-from segmentry.studio.saving import restored_history, save_history
+from segmentry.studio.saving import Restored, restored_history, save_history
 from segmentry.studio.state import MOST_STATES, History, State
 
 TEXT = """title = "Shop"  # ours
@@ -115,15 +116,47 @@ def test_a_file_brings_the_states_back(start: History, tmp_path: Path) -> None:
         {"kind": "undo"},
     )
     save_history(history, path)
-    assert restored_history(path, start.now) == (history, True)
+    assert restored_history(path, start.now) == Restored(history, True)
     changed_elsewhere = State(TEXT.replace("30", "35"))
-    again, is_restored = restored_history(path, changed_elsewhere)
-    assert is_restored
-    assert again.now == changed_elsewhere
-    assert again.states[:-1] == history.states
-    path.write_text('{"schema": 1, "states": [', encoding="utf-8")
-    assert restored_history(path, start.now) == (start, False)
-    assert (tmp_path / "shop.studio.unreadable.json").is_file()
+    again = restored_history(path, changed_elsewhere)
+    assert again.is_restored
+    assert again.history.now == changed_elsewhere
+    assert again.history.states[:-1] == history.states
+
+
+_STATE = '{"text": %s, "off": [], "what": "w", "folder": ""}'
+DAMAGED = [
+    '{"schema": 1, "states": [', '"x"', "5", "null", "[]", "{}", '{"schema": 2, "states": [], "position": 0}',
+    '{"schema": 1, "position": 0, "states": [' + _STATE % 5 + "]}",
+    '{"schema": 1, "position": 0, "states": [' + _STATE % json.dumps("[features.x]\ncolumn = 'x'\nedges = [" + "9" * 400 + "]") + "]}",
+    "[" * 200_000, '{"schema": ' + "9" * 5_000 + "}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", DAMAGED, ids=range(len(DAMAGED)))
+def test_damaged_files_are_kept_and_said_and_no_other_file_is_replaced(
+    start: History, tmp_path: Path, text: str
+) -> None:
+    path, kept = tmp_path / "shop.studio.json", tmp_path / "shop.studio.unreadable.json"
+    kept.write_text("precious")
+    path.write_text(text, encoding="utf-8")
+    found = restored_history(path, start.now)
+    assert (found.history, found.is_restored) == (start, False)
+    assert "it is kept as" in found.said
+    assert "unreadable2.json" in found.said
+    assert (kept.read_text(), (tmp_path / "shop.studio.unreadable2.json").read_text()) == ("precious", text)
+    assert not path.exists()
+
+
+def test_a_link_is_neither_read_nor_followed(start: History, tmp_path: Path) -> None:
+    path, target = tmp_path / "shop.studio.json", tmp_path / "elsewhere.json"
+    path.symlink_to(target)
+    with pytest.raises(DataError, match="is a link"):
+        save_history(start, path)
+    assert not target.exists()
+    target.write_text('{"schema": 2}')
+    assert restored_history(path, start.now) == Restored(start)
+    assert path.is_symlink()
 
 
 def test_states_that_name_other_data_are_left_out(start: History, tmp_path: Path) -> None:
@@ -133,10 +166,9 @@ def test_states_that_name_other_data_are_left_out(start: History, tmp_path: Path
         history.now, text=TEXT.replace('id = "id"', 'id = "id"\ntables = { more = "/etc/passwd" }')
     )
     save_history(history.pushed(evil), path)
-    again, _ = restored_history(path, start.now)
-    assert again.states == history.states
+    assert restored_history(path, start.now).history.states == history.states
     save_history(History((evil,)), path)
-    assert restored_history(path, start.now) == (start, False)
+    assert restored_history(path, start.now).history == start
 
 
 def test_groups_keep_their_order_in_the_text() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from segmentry.system.whole_files import write_text
 from segmentry.text.numbers import count
 
 MOST_PAGES = 4
+NAME = re.compile(r"[^\W_][\w .()+-]{0,60}")
+"""Names of files that Save and Export take."""
 RESTORED = "The states of the last session are here again; undo leads back to them."
 CHANGED = "The data have changed; they are read again."
 SAVED, EXPORTED = "Recipe saved: {path}", "Report, model and tables written: {path}"
@@ -48,7 +51,8 @@ class Desk:
     def __init__(self, opened: Opened) -> None:
         self.opened, self.board = opened, Board()
         self._lock = Lock()
-        self._history, is_restored = restored_history(opened.autosave, opened.start)
+        restored = restored_history(opened.autosave, opened.start)
+        self._history = restored.history
         self._turn = 1
         self._tabs: OrderedDict[str, Tab] = OrderedDict()
         self._panel: Panel | None = None
@@ -56,7 +60,7 @@ class Desk:
         self._verdicts: dict[str, str] = {}
         self._saved = {opened.start.text}
         self._is_exporting = False
-        self._notice(RESTORED if is_restored else opened.note)
+        self._notice(RESTORED if restored.is_restored else restored.said or opened.note)
         self._stages = Stages(
             opened.data,
             Events(
@@ -136,16 +140,24 @@ class Desk:
         path = self._beside(name, self.opened.recipe_file)
         with self._lock:
             state = self._history.now
-            if path.is_file() and path.read_text(encoding="utf-8-sig") not in self._own_texts():
+            if not self._is_own(path):
                 raise DataError("holds another recipe", source=path, hint="save under another name")
             write_text(state.saved_text, path)
             self._saved.add(state.saved_text)
         self._notice(SAVED.format(path=path))
         return str(path)
 
-    def _own_texts(self) -> set[str]:
-        """Return the texts that Save may replace: that of the recipe as it was opened, and those of the states."""
-        return {state.saved_text for state in self._history.states} | self._saved
+    def _is_own(self, path: Path) -> bool:
+        """Whether Save may write there: no file, or the recipe as it was opened, or that of a state."""
+        if path.is_symlink() and not path.exists():
+            return False
+        if not path.is_file():
+            return True
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            return False
+        return text in {state.saved_text for state in self._history.states} | self._saved
 
     def export(self, name: str) -> str:
         """Have `run` write all its files for the recipe that is shown into a folder; return its path at once.
@@ -189,9 +201,11 @@ class Desk:
         """Return where to write: the usual place, or another name in its folder."""
         if not name:
             return usual
-        if Path(name).name != name or name in (".", ".."):
+        if not NAME.fullmatch(name) or Path(name).name != name:
             raise DataError(
-                "is no name of a file", source=repr(name), hint=f"it is written into {usual.parent}"
+                "is no name of a file: letters, digits, spaces, dots and dashes make one, and a letter or a digit begins it",
+                source=repr(name),
+                hint=f"it is written into {usual.parent}",
             )
         return usual.parent / name
 

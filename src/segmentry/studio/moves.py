@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, StrictInt, TypeAdapter, ValidationError
 
 from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import METHODS, Feature, Method, Recipe
@@ -109,7 +109,7 @@ class SetSegments(Declared):
     """Another number of segments, or the one that is chosen."""
 
     kind: Literal["segments"]
-    segments: int | Literal["auto"]
+    segments: StrictInt | Literal["auto"]
 
     def apply(self, state: State, found: Found) -> State:  # noqa: ARG002 - as the others
         """Return the state after the move."""

@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import dataclass
 from pathlib import Path
 
+from segmentry.errors import DataError
 from segmentry.studio.state import History, State
 from segmentry.system.whole_files import write_text
 from segmentry.text.plain_json import json_text
 
 SCHEMA = 1
+KEPT = "{path} holds no states of this recipe and data; it is kept as {kept}."
+_DAMAGED = (
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    OSError,
+)
+
+
+@dataclass(frozen=True)
+class Restored:
+    """The states of an earlier session, or a new list; whether there are earlier ones, and what there is to say."""
+
+    history: History
+    is_restored: bool = False
+    said: str = ""
 
 
 def save_history(history: History, path: Path) -> None:
@@ -18,27 +41,36 @@ def save_history(history: History, path: Path) -> None:
     Raises
     ------
     DataError
-        No file can be written there.
+        No file can be written there, or it is a link, which leads to a file of somebody else's choice.
     """
+    if path.is_symlink():
+        raise DataError("is a link", source=path, hint="remove it, and the states are kept there")
     write_text(json_text({"schema": SCHEMA, **history.to_dict()}, indent=1) + "\n", path)
 
 
-def restored_history(path: Path, start: State) -> tuple[History, bool]:
-    """Return the states of an earlier session with this recipe, and whether there are any; else a new list.
+def restored_history(path: Path, start: State) -> Restored:
+    """Return the states of an earlier session with this recipe; else a new list.
 
     Where the recipe was changed since, elsewhere, the earlier states stay in the list, and the recipe comes after them.
     A file that cannot be read, or of whose states none reads the data in the same way, is kept under another name.
     """
-    if not path.is_file():
-        return History((start,)), False
+    if path.is_symlink() or not path.is_file():
+        return Restored(History((start,)))
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content.pop("schema") != SCHEMA:
             raise ValueError("written by another segmentry")
         history = History.from_dict(content, start)
-    except (ValueError, KeyError, TypeError, IndexError, OSError):
-        path.replace(path.with_name(f"{path.stem}.unreadable{path.suffix}"))
-        return History((start,)), False
+    except _DAMAGED:
+        kept = _free(path)
+        path.rename(kept)
+        return Restored(History((start,)), said=KEPT.format(path=path, kept=kept))
     if any((state.text, state.off) == (start.text, start.off) for state in history.states):
-        return history, len(history.states) > 1
-    return history.at(len(history.states) - 1).pushed(start), True
+        return Restored(history, len(history.states) > 1)
+    return Restored(history.at(len(history.states) - 1).pushed(start), True)
+
+
+def _free(path: Path) -> Path:
+    """Return a name beside the file that no file has."""
+    names = (path.with_name(f"{path.stem}.unreadable{n}{path.suffix}") for n in ("", *range(2, 10_000)))
+    return next(name for name in names if not os.path.lexists(name))

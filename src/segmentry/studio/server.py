@@ -123,6 +123,14 @@ class StudioServer:
                 return JSONResponse(await run_in_threadpool(act, content))
             except SegmentryError as error:
                 return JSONResponse({"problem": str(error)}, status_code=422)
+            except (
+                ValueError,
+                OverflowError,
+                RecursionError,
+                OSError,
+            ) as error:  # what no page of ours sends
+                said = f"cannot be done: {type(error).__name__}"
+                return JSONResponse({"problem": said}, status_code=422)
 
         return endpoint
 
@@ -192,7 +200,7 @@ async def _content(request: Request) -> Any:
             raise DataError("is too long", source="request")
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise DataError("must be JSON", source="request") from None
     if not isinstance(content, dict):
         raise DataError("must be an object", source="request")

@@ -155,8 +155,10 @@ class History:
         A state is left out that cannot be read, or that reads its data otherwise than `start`: no move changes the
         source, and a file that others can write must not name further ones.
         """
-        states = [State(g["text"], tuple(g["off"]), g["what"], start.folder) for g in content["states"]]
+        given = [(str(g["text"]), tuple(map(str, g["off"])), str(g["what"])) for g in content["states"]]
+        states = [State(*parts, start.folder) for parts in given]
         now = states[content["position"]]
+        states = states[-MOST_STATES:]
         kept = tuple(state for state in states if _is_of(state, start))
         if not kept:
             raise ValueError("no state can be read")
@@ -166,5 +168,5 @@ class History:
 def _is_of(state: State, start: State) -> bool:
     try:
         return state.recipe.source == start.recipe.source
-    except ValueError:
+    except (ValueError, OverflowError, RecursionError):
         return False
