@@ -122,15 +122,10 @@ class StudioServer:
                 content = await _content(request)
                 return JSONResponse(await run_in_threadpool(act, content))
             except SegmentryError as error:
-                return JSONResponse({"problem": str(error)}, status_code=422)
-            except (
-                ValueError,
-                OverflowError,
-                RecursionError,
-                OSError,
-            ) as error:  # what no page of ours sends
-                said = f"cannot be done: {type(error).__name__}"
-                return JSONResponse({"problem": said}, status_code=422)
+                problem = str(error).encode("utf-8", "replace").decode()  # what was sent may hold no letters
+            except (ValueError, OverflowError, RecursionError, OSError) as error:
+                problem = f"cannot be done: {type(error).__name__}"  # no page of ours sends that
+            return JSONResponse({"problem": problem}, status_code=422)
 
         return endpoint
 
