@@ -175,8 +175,6 @@ def test_other_dialects_are_refused(dialect):
         "SELECT *, ROW_NUMBER() OVER (ORDER BY a) AS n FROM data",
         "SELECT * EXCLUDE (a) FROM data",
         "SELECT * FROM data ORDER BY a LIMIT 3",
-        "SELECT UNNEST(a) FROM data",
-        "SELECT a FROM data USING SAMPLE 10",
         "FROM data SELECT COLUMNS('a')",
     ],
 )
