@@ -43,6 +43,29 @@ def original_labels() -> Path:
     return shared_file("original_kmeans_labels.csv")
 
 
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real browser; one process has one, as playwright wants it."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine; install Debian's package chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield opened
+        opened.close()
+
+
 # Seven pathologists A-G on carcinoma in 118 slides, 1 no, 2 yes, and how often (Agresti 2002, Categorical Data
 # Analysis, table 13.1).
 _CARCINOMA = """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -273,20 +272,13 @@ def test_a_draft_of_nasty_names_is_a_recipe(made: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def page() -> Iterator[Any]:
-    """A page of a browser that tells which scripts of the texts ran."""
-    from playwright.sync_api import sync_playwright
-
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium on this machine; install Debian's package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        yield browser.new_page()
-        browser.close()
+def page(browser: Any) -> Iterator[Any]:
+    """A page that tells which scripts of the texts ran."""
+    opened = browser.new_page()
+    yield opened
+    opened.close()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("name", ["o/report.html", "a/audit.html", "d/drift.html"])
 def test_no_script_of_a_text_runs_in_a_browser(name: str, made: Path, page: Any) -> None:
     dialogs: list[Any] = []
