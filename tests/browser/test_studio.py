@@ -109,6 +109,11 @@ def saved_run(studio: Studio) -> tuple[sg.Segmentation, Any]:
     """Save by the keyboard, and run the saved recipe."""
     studio.page.keyboard.press("Control+s")
     studio.page.locator("[data-notice]", has_text="Recipe saved").wait_for()
+    text = studio.server._desk._history.now.saved_text
+    for _ in range(500):  # the notice of the save before may be there still
+        if (studio.folder / "shop.toml").read_text(encoding="utf-8") == text:
+            break
+        studio.page.wait_for_timeout(20)
     result = sg.run(studio.folder / "shop.csv", studio.folder / "shop.toml")
     return result, facts_of(result)
 
