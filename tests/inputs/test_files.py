@@ -9,6 +9,7 @@ import pytest
 
 import segmentry as sg
 from reading import read
+from segmentry.engine.encodings import spelled
 from segmentry.errors import DataError, SegmentryWarning
 
 CITIES = ["Москва", "Казань", "Самара"]
@@ -121,3 +122,11 @@ def test_blank_rows_of_a_sheet_are_no_customers(tmp_path: Any, people: pd.DataFr
     assert notes == ["blank_rows"]
     assert sg.draft(path).source.id == "customer_id"
     assert any("rows of the sheet without any value" in f.title for f in sg.audit(path).findings)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["rot13", "hex", "zip", "idna", "undefined", "utf-7", "unicode_escape", "\0", "no such"]
+)
+def test_codecs_that_are_no_encodings_of_files_are_refused(encoding: str) -> None:
+    with pytest.raises(DataError, match="there is no such encoding"):
+        spelled(encoding)

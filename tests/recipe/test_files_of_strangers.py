@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from segmentry import check, load
-from segmentry.engine.encodings import spelled
-from segmentry.errors import DataError, ModelError, RecipeError
+from segmentry.errors import RecipeError
 from segmentry.recipe import Recipe
 from segmentry.recipe.files import check_files
 
@@ -72,23 +69,3 @@ def test_what_lies_below_passes(shop: Path, name: str) -> None:
 def test_numbers_that_are_none_and_edges_without_end_are_a_sentence(line: str) -> None:
     with pytest.raises(RecipeError, match="not valid TOML|finite number|1,000 are the most"):
         Recipe.from_toml(f'[features.x]\ncolumn = "x"\n{line}\n')
-
-
-@pytest.mark.parametrize(
-    "encoding", ["rot13", "hex", "zip", "idna", "undefined", "utf-7", "unicode_escape", "\0", "no such"]
-)
-def test_codecs_that_are_no_encodings_of_files_are_refused(encoding: str) -> None:
-    with pytest.raises(DataError, match="there is no such encoding"):
-        spelled(encoding)
-
-
-def test_a_model_with_a_number_of_thousands_of_digits_is_damaged(tmp_path: Path) -> None:
-    (tmp_path / "segmentation.json").write_text('{"schema": ' + "9" * 5_000 + "}")
-    with pytest.raises(ModelError, match="damaged, not JSON"):
-        load(tmp_path / "segmentation.json")
-
-
-def test_long_texts_are_not_made_of_long_ones() -> None:
-    recipe = "[features.x]\nsql = \"length(repeat(repeat('x', 1000), 1000))\"\nedges = [1]\n"
-    with pytest.raises(RecipeError, match="makes a long text of a long one"):
-        check(pd.DataFrame({"a": [1, 2]}), Recipe.from_toml(recipe))

@@ -168,3 +168,9 @@ def test_layout_and_the_names_of_segments_may_change(saved: Path, tmp_path: Path
     loaded = sg.load(path)
     assert [s.name for s in loaded.segments] == ["Our group 0", "Our group 1", "Our group 2"]
     pd.testing.assert_frame_equal(loaded.assign(ROWS), sg.load(saved).assign(ROWS))
+
+
+def test_a_model_with_a_number_of_thousands_of_digits_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "segmentation.json").write_text('{"schema": ' + "9" * 5_000 + "}")
+    with pytest.raises(sg.ModelError, match="damaged, not JSON"):
+        sg.load(tmp_path / "segmentation.json")

@@ -10,7 +10,15 @@ import pytest
 from segmentry.cluster import KModesModel
 from segmentry.selection.count_tables import CountTables, bootstrap
 from segmentry.selection.longer_search import TABLES_SEARCHED, LongerSearch, search_longer
-from segmentry.selection.refits import ClassesRefit, MeansRefit, ModesRefit, Refit, Refitted, SegmentedTable
+from segmentry.selection.refits import (
+    ClassesRefit,
+    MeansRefit,
+    ModesRefit,
+    Refit,
+    Refitted,
+    Search,
+    SegmentedTable,
+)
 
 RNG = np.random.default_rng
 
@@ -35,7 +43,7 @@ def test_clear_segments_are_found_by_the_usual_search(refit: Refit) -> None:
     table = planted(3)
     segmented = SegmentedTable(table, refit(table, 3, RNG(1))[0], 3, refit)
     drawn = bootstrap(table, 8, RNG(2))
-    found = refit.fit(drawn, 3, RNG(3), segmented.labels)
+    found = refit.fit(drawn, 3, Search(RNG(3), segmented.labels))
     assert search_longer(segmented, drawn, found, RNG(4)) == LongerSearch(TABLES_SEARCHED, 0)
 
 
@@ -52,27 +60,27 @@ def test_a_search_that_stopped_short_is_noticed(refit: Refit) -> None:
 class _SameAgain(ClassesRefit):
     """A longer search whose loss is lower by rounding alone."""
 
-    def fit(self, tables: CountTables, *rest: object) -> Refitted:  # type: ignore[override]
-        found = super().fit(tables, *rest)  # type: ignore[arg-type]
-        return Refitted(found.labels, found.losses - 1e-9 * (rest[-1] == 4))
+    def fit(self, tables: CountTables, k: int, search: Search) -> Refitted:
+        found = super().fit(tables, k, search)
+        return Refitted(found.labels, found.losses - 1e-9 * (search.effort > 1))
 
 
 def test_the_same_segments_are_no_better_ones() -> None:
     table, refit = planted(3), _SameAgain()
     segmented = SegmentedTable(table, refit(table, 3, RNG(1))[0], 3, refit)
-    found = refit.fit(table, 3, RNG(3), segmented.labels, 1)
+    found = refit.fit(table, 3, Search(RNG(3), segmented.labels))
     assert search_longer(segmented, table, found, RNG(4)) == LongerSearch(1, 0)
 
 
 def test_losses_are_what_the_methods_make_small() -> None:
     table = planted(3)
-    modes = METHODS[1].fit(table, 3, RNG(0))
+    modes = METHODS[1].fit(table, 3, Search(RNG(0)))
     model = KModesModel(3, missing_value=-1, random_state=0).fit(table.codes, sample_weight=table.weights[0])
     assert modes.losses[0] == pytest.approx(model.cost_)
-    classes = METHODS[0].fit(table, 3, RNG(0))
+    classes = METHODS[0].fit(table, 3, Search(RNG(0)))
     mixtures = table.replicates().fit(3, 10, RNG(5))
     assert classes.losses[0] == pytest.approx(-mixtures.log_likelihoods[0], rel=1e-5)
-    means = METHODS[2].fit(table, 3, RNG(0), effort=2)
+    means = METHODS[2].fit(table, 3, Search(RNG(0), effort=2))
     costs = MeansRefit().relative_costs(table, means.labels)
-    alone = MeansRefit().fit(table, 1, RNG(0)).losses
+    alone = MeansRefit().fit(table, 1, Search(RNG(0))).losses
     assert costs * alone == pytest.approx(means.losses)

@@ -278,3 +278,8 @@ def test_a_call_hidden_in_names_of_columns_is_none():
     check_calls(parse("SELECT a FROM (SELECT 1) AS random(a)", ("x",)), ("x",))
     with pytest.raises(RecipeError, match=r"random\(\)"):
         check_calls(parse("SELECT a FROM (SELECT random()) AS t(a)", ("x",)), ("x",))
+
+
+def test_long_texts_are_not_made_of_long_ones() -> None:
+    with pytest.raises(RecipeError, match="makes a long text of a long one"):
+        check_calls(parse("SELECT length(repeat(repeat('x', 1000), 1000))", ("x",)), ("x",))

@@ -17,6 +17,7 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.session import Session
 from segmentry.auditing.words import means
 from segmentry.drafting.judged_column import JudgedColumn
+from segmentry.drafting.restating import LARGEST
 from segmentry.drafting.words import shortened_value
 from segmentry.sql.aggregates import one_where
 from segmentry.sql.table import column
@@ -33,8 +34,6 @@ _CLOSE, _ROUGH = 1e-3, 0.03
 """How far a value may be off by rounding, and a quantile by approximation."""
 _SIZES = 0.05
 """Numbers are paired whose different values are as many, but for some that rounding made one."""
-_LARGEST = 1e150
-"""Numbers up to this size have squares."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ def _functions(columns: Sequence[JudgedColumn]) -> Iterable[_Pair]:
 
 def _function(made: ColumnFacts, of: ColumnFacts) -> _Function | None:
     """By which function a number is made of another: by its largest value, and by quantiles, which may be approximate."""
-    if not 0 < of.highest <= _LARGEST:
+    if not 0 < of.highest <= LARGEST:
         return None
     pairs = {
         (value, other)

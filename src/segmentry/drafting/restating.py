@@ -16,7 +16,7 @@ from segmentry.sql.table import column
 SAME = 0.95
 """Size of the correlation from which two columns say the same."""
 _MOST_PAIRS = 300
-_LARGEST = 1e150
+LARGEST = 1e150
 """Numbers up to this size have squares, which a correlation needs."""
 
 
@@ -51,7 +51,7 @@ def _number(c: JudgedColumn) -> exp.Expr | None:
     if facts.n_distinct < 2 or c.sql is not None:
         return None
     if facts.kind == "number" and facts.is_finite:
-        if max(abs(facts.lowest), abs(facts.highest)) > _LARGEST:
+        if max(abs(facts.lowest), abs(facts.highest)) > LARGEST:
             return None
         return exp.cast(column(c.name), double)
     if facts.kind == "boolean":

@@ -32,6 +32,7 @@ _CARRIED = ("place", "gender", "marital", "education", "relation")
 _MOST_CARRIED = 3
 _PLAIN_IDS = (("id",), ("pid",), ("uid",), ("idno",), ("ids",))
 """Names of ids that do not say whose they are."""
+_NONE = exp.convert(0)
 
 
 @dataclass(frozen=True)
@@ -210,9 +211,11 @@ def _how_much(money: _Money, order: ColumnFacts | None) -> list[_Made]:
     made = []
     if value is not None:
         why = f"spend: the sum of {money.made_of}."
-        made.append(_Made("spend", "spend", exp.Sum(this=_bought(value, returned)), why))
+        made.append(_Made("spend", "spend", exp.Sum(this=_bought(value, returned, _NONE)), why))
     if money.quantity is not None:
-        made.append(_Made("items", "items", exp.Sum(this=_bought(column(money.quantity.name), returned))))
+        made.append(
+            _Made("items", "items", exp.Sum(this=_bought(column(money.quantity.name), returned, _NONE)))
+        )
     if returned is not None:
         n = counted(returned.n_negative, "row")
         what = f"{n} with a negative {shortened_value(returned.name)}, which are no purchases: apart from all of the above"
@@ -228,25 +231,17 @@ def _how_much(money: _Money, order: ColumnFacts | None) -> list[_Made]:
     return made
 
 
-def _bought(value: exp.Expr, returned: ColumnFacts | None) -> exp.Expr:
-    """The value of a purchase; 0 for a row that is a return."""
+def _bought(value: exp.Expr, returned: ColumnFacts | None, otherwise: exp.Expr | None = None) -> exp.Expr:
+    """The value of a purchase; of a row that is a return another one, missing where none is given."""
     if returned is None:
         return value
     is_return = column(returned.name) < 0
-    return exp.Case(ifs=[exp.If(this=is_return, true=exp.convert(0))], default=value)
-
-
-def _if_bought(value: exp.Expr, returned: ColumnFacts | None) -> exp.Expr:
-    """The value of a purchase; missing for a row that is a return."""
-    if returned is None:
-        return value
-    is_return = column(returned.name) < 0
-    return exp.Case(ifs=[exp.If(this=is_return, true=exp.null())], default=value)
+    return exp.Case(ifs=[exp.If(this=is_return, true=(otherwise or exp.null()).copy())], default=value)
 
 
 def _different(value: exp.Expr, returned: ColumnFacts | None) -> exp.Expr:
     """The number of different values among purchases."""
-    return exp.Count(this=exp.Distinct(expressions=[_if_bought(value, returned)]))
+    return exp.Count(this=exp.Distinct(expressions=[_bought(value, returned)]))
 
 
 def _transactions(
@@ -293,7 +288,7 @@ def _is_order_value(facts: ColumnFacts) -> bool:
 
 
 def _recency(day: exp.Expr, as_of: datetime.date | None, returned: ColumnFacts | None) -> exp.Expr:
-    last = exp.Max(this=_if_bought(day.copy(), returned))
+    last = exp.Max(this=_bought(day.copy(), returned))
     reference: exp.Expr = exp.select(exp.Max(this=day.copy())).from_("data").subquery()
     if as_of is not None:
         reference = exp.cast(exp.convert(as_of.isoformat()), exp.DataType.Type.DATE)

@@ -17,16 +17,7 @@ NATIVE = ("utf-8", "utf-16", "latin-1")
 SNIFFED_BYTES = 8_000_000
 _RUNS = ("windows-1251", "koi8-r", "iso8859-5", "cp866", "windows-1253")
 _SINGLE = ("windows-1252", "windows-1250", "iso8859-2")
-_OF_OTHER_THINGS = {
-    "idna",
-    "punycode",
-    "raw_unicode_escape",
-    "raw-unicode-escape",
-    "undefined",
-    "unicode_escape",
-    "unicode-escape",
-    "utf-7",
-}
+_OF_OTHER_THINGS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 """Codecs of Python for names of hosts, source code and mail: no file of customers is in them."""
 _MOSTLY_RUNS = 0.6
 """Share of the letters beyond ASCII that stand side by side, from which on a text is of another alphabet."""
@@ -43,7 +34,7 @@ def spelled(encoding: str) -> str:
     try:
         found = codecs.lookup(encoding)
         name = found.name
-        if not getattr(found, "_is_text_encoding", True) or name in _OF_OTHER_THINGS:
+        if not getattr(found, "_is_text_encoding", True) or name.replace("_", "-") in _OF_OTHER_THINGS:
             raise LookupError
     except (LookupError, ValueError):
         raise DataError(

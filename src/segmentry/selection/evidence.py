@@ -19,7 +19,7 @@ from segmentry.selection.longer_search import LongerSearch, search_longer
 from segmentry.selection.null_models import bic_of, hardest_null
 from segmentry.selection.null_tests import NullTest, likelihood_ratio_test, middle_90, null_model_test
 from segmentry.selection.other_analyses import ChoiceDependence, analyse_otherwise
-from segmentry.selection.refits import Refit, SegmentedTable, refit_of
+from segmentry.selection.refits import Refit, Search, SegmentedTable, refit_of
 from segmentry.selection.stability import Stability, exchanged_customers, measure_stability
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ def _gather(
     independence = likelihood_ratio_test(table, mixtures[1], mixtures[2], to_draw.tests, rng)
     low, high = null_stability(table, mixtures[1], k, refit, to_draw, rng)
     drawn = bootstrap(table, to_draw.refits, rng)
-    refits = refit.fit(drawn, k, rng, segments.labels)
+    refits = refit.fit(drawn, k, Search(rng, segments.labels))
     exchanged = exchanged_customers(segments.labels, refits.labels, weights, k)
     features = [f.name for f in patterns.features]
     return Evidence(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmentry.selection.count_tables import CountTables
-from segmentry.selection.refits import Refitted, SegmentedTable
+from segmentry.selection.refits import Refitted, Search, SegmentedTable
 from segmentry.selection.stability import share_moved
 
 TABLES_SEARCHED, EFFORT = 5, 4
@@ -41,7 +41,7 @@ def search_longer(
         Source of the random starts.
     """
     few = drawn.first(TABLES_SEARCHED)
-    again = segmented.refit.fit(few, segmented.k, rng, segmented.labels, EFFORT)
+    again = segmented.refit.fit(few, segmented.k, Search(rng, segmented.labels, EFFORT))
     is_better = [
         again.losses[i] < found.losses[i]
         and share_moved(found.labels[i], again.labels[i], weights) > _OTHER_SEGMENTS

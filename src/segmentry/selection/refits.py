@@ -27,6 +27,15 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
+class Search:
+    """How segments are searched: from `effort` times as many random starts as usual, and from segments (n_patterns,) nearby."""
+
+    rng: np.random.Generator
+    near: Labels | None = None
+    effort: int = 1
+
+
+@dataclass(frozen=True)
 class Refitted:
     """Labels (n_tables, n_patterns) of all patterns, and the loss (n_tables,) that the fit to each table made small."""
 
@@ -41,21 +50,11 @@ class Refit(ABC):
         self, tables: CountTables, k: int, rng: np.random.Generator, near: Labels | None = None
     ) -> Labels:
         """Return the labels (n_tables, n_patterns) that `fit` finds."""
-        return self.fit(tables, k, rng, near).labels
+        return self.fit(tables, k, Search(rng, near)).labels
 
     @abstractmethod
-    def fit(
-        self,
-        tables: CountTables,
-        k: int,
-        rng: np.random.Generator,
-        near: Labels | None = None,
-        effort: int = 1,
-    ) -> Refitted:
-        """Fit `k` segments to each table, from `effort` times as many random starts as usual.
-
-        Segments (n_patterns,) that are given as `near` are one start beside these.
-        """
+    def fit(self, tables: CountTables, k: int, search: Search) -> Refitted:
+        """Fit `k` segments to each table."""
 
     def without_feature(self, number: int) -> Refit:  # noqa: ARG002 - a method without settings of features
         """Return the method for tables that lack a feature."""
@@ -116,21 +115,16 @@ class ClassesRefit(Refit):
 
     tolerance: float = TOLERANCE
 
-    def fit(
-        self,
-        tables: CountTables,
-        k: int,
-        rng: np.random.Generator,
-        near: Labels | None = None,
-        effort: int = 1,
-    ) -> Refitted:
+    def fit(self, tables: CountTables, k: int, search: Search) -> Refitted:
         """Fit latent classes to each table; the loss is the negative log-likelihood."""
         labels, losses, done = np.zeros(tables.weights.shape, np.intp), np.empty(len(tables.weights)), 0
-        n_starts = effort * max(REFIT_STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
+        n_starts = search.effort * max(REFIT_STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
         for rows, part in tables.parts():
             data = part.replicates()
-            warm = None if near is None else data.mixture_of(near[rows], k)
-            found = data.fit(k, n_starts, rng, warm=warm, n_short=_SHORT_CYCLES, tolerance=self.tolerance)
+            warm = None if search.near is None else data.mixture_of(search.near[rows], k)
+            found = data.fit(
+                k, n_starts, search.rng, warm=warm, n_short=_SHORT_CYCLES, tolerance=self.tolerance
+            )
             labels[done : done + len(data), rows] = data.labels(found.parameters)
             losses[done : done + len(data)] = -found.log_likelihoods
             done += len(data)
@@ -154,28 +148,21 @@ class ModesRefit(CostRefit):
         kept = [j for j in range(len(self.kinds)) if j != number]
         return ModesRefit([self.kinds[j] for j in kept], [self.weights[j] for j in kept])
 
-    def fit(
-        self,
-        tables: CountTables,
-        k: int,
-        rng: np.random.Generator,
-        near: Labels | None = None,  # noqa: ARG002 - the search by swaps needs no start nearby
-        effort: int = 1,
-    ) -> Refitted:
-        """Fit k-modes to each table; the loss is the sum of the distances."""
+    def fit(self, tables: CountTables, k: int, search: Search) -> Refitted:
+        """Fit k-modes to each table; the loss is the sum of the distances. The search by swaps needs no start nearby."""
         from segmentry.cluster import KModesModel
 
         labels, losses = np.empty(tables.weights.shape, np.intp), np.empty(len(tables.weights))
         for i, table in enumerate(tables.weights):
             model = KModesModel(
                 min(k, int((table > 0).sum())),
-                n_init=effort * REFIT_STARTS,
+                n_init=search.effort * REFIT_STARTS,
                 max_grid=_MAX_GRID,
                 distance=self.kinds,
                 feature_weights=self.weights,
                 missing_value=-1,
                 handle_unknown="missing",
-                random_state=int(rng.integers(2**31)),
+                random_state=int(search.rng.integers(2**31)),
             )
             labels[i] = model.fit(tables.codes, sample_weight=table).predict(tables.codes)
             losses[i] = model.cost_
@@ -212,19 +199,12 @@ class ModesRefit(CostRefit):
 class MeansRefit(CostRefit):
     """k-means on the standardised codes of each table; a missing code lies at the mean."""
 
-    def fit(
-        self,
-        tables: CountTables,
-        k: int,
-        rng: np.random.Generator,
-        near: Labels | None = None,
-        effort: int = 1,
-    ) -> Refitted:
+    def fit(self, tables: CountTables, k: int, search: Search) -> Refitted:
         """Fit k-means to each table; the loss is the inertia."""
         from segmentry.cluster import label_by_means
 
         points = [(standardised(tables.codes, weights), weights) for weights in tables.weights]
-        labels = label_by_means(points, k, effort * _STARTS_OF_MEANS, rng, near)
+        labels = label_by_means(points, k, search.effort * _STARTS_OF_MEANS, search.rng, search.near)
         losses = [_inertia(*pair, found) for pair, found in zip(points, labels, strict=True)]
         return Refitted(labels, np.array(losses))
 
