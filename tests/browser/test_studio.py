@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 import segmentry as sg
+from few_tables import few_tables
 from segmentry.report.facts import facts_of
+from segmentry.studio.reception import Reception
 from segmentry.studio.server import StudioServer
 from visitors import desks, write_shop
 
@@ -317,3 +319,32 @@ def test_accessibility_rules_find_nothing(studio: Any) -> None:
                 )
                 page.keyboard.press("Escape")
             assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), (scheme, width)
+
+
+def test_a_file_is_chosen_on_the_first_page_of_a_studio_without_data(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    write_shop(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    place = Reception()
+    server = StudioServer(place)
+    thread = Thread(target=server.run)
+    with few_tables():
+        thread.start()
+        page = browser.new_context(viewport={"width": 1024, "height": 800}).new_page()
+        page.goto(server.url)
+        assert Axe().run(page).response["violations"] == []
+        page.locator("#data").fill("nothing.csv")
+        page.keyboard.press("Enter")
+        page.locator("[data-problem]", has_text="nothing.csv").wait_for()
+        assert page.evaluate("document.activeElement.id") == "data"
+        page.locator("[data-file='shop.csv']").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("studio-feature", timeout=60_000)
+        assert place.desk.opened.recipe_file.name == "shop.toml"
+        page.context.close()
+        server.stop()
+        thread.join(timeout=30)
+        assert place.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,7 +18,7 @@ def studio_command(
         str | None,
         typer.Argument(
             metavar="[DATA]",
-            help="Whatever run takes, or a segmentation.json; left out: generated households.",
+            help="Whatever run takes, or a segmentation.json; left out: a page to choose from.",
             show_default=False,
         ),
     ] = None,
@@ -36,31 +36,37 @@ def studio_command(
     """Form segments live, in a page of your browser, over data of any size."""
     from segmentry.studio.desk import Desk
     from segmentry.studio.opening import open_for_studio
+    from segmentry.studio.reception import Reception
     from segmentry.studio.server import StudioServer
 
+    place = Reception()
     with ProgressLine() as progress:
-        progress("Reading the recipe" if recipe else "Drafting a recipe")
-        desk = Desk(open_for_studio(data, recipe))
+        if data is not None or recipe is not None:
+            progress("Reading the recipe" if recipe else "Drafting a recipe")
+            place = Reception(Desk(open_for_studio(data, recipe)))
         server = StudioServer(
-            desk, port, lambda: _say_where(server, "No page is open any more; the studio goes on")
+            place, port, lambda: _say_where(server, "No page is open any more; the studio goes on")
         )
-        progress("Reading the table")
-        desk.open()
+        if place.is_open:
+            progress("Reading the table")
+            place.desk.open()
     try:
-        _say_where(server, f"The studio is open, on {desk.opened.name}")
+        name = f", on {place.desk.opened.name}" if place.is_open else ""
+        _say_where(server, f"The studio is open{name}")
         if not no_browser:
             typer.launch(server.url)
         with left_to_a_server():
             server.run()
     finally:
-        is_done = desk.close()
-    say(
-        f"Ended. The states are kept in {desk.opened.autosave}"
-        if desk.opened.autosave.is_file()
-        else "Ended."
-    )
+        is_done = place.close()
+    say(_kept(place))
     if not is_done:
         end_now(0)  # a query goes on, for which nobody waits
+
+
+def _kept(place: Any) -> str:
+    is_kept = place.is_open and place.desk.opened.autosave.is_file()
+    return f"Ended. The states are kept in {place.desk.opened.autosave}" if is_kept else "Ended."
 
 
 def _say_where(server: object, text: str) -> None:

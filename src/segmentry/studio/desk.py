@@ -193,7 +193,7 @@ class Desk:
     def _keep(self) -> None:
         """Write the states beside the data; where that is not possible, say so and go on."""
         try:
-            save_history(self._history, self.opened.autosave)
+            save_history(self._history, self.opened.autosave, self.opened.origin)
         except DataError as error:
             self._notice(f"The states are not kept: {error}")
 

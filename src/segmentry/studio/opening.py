@@ -33,6 +33,8 @@ class Opened:
         Files for the list of states and for the recipe, and the folder for what `run` writes.
     note
         Sentence about the recipe; empty where there is nothing to say.
+    recipe
+        Recipe as it was named; empty where none was.
     """
 
     data: Any
@@ -42,6 +44,18 @@ class Opened:
     recipe_file: Path
     export_folder: Path
     note: str = ""
+    recipe: str = ""
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """Names of the data and of the recipe, where both lie beside the kept states; a later studio offers to open them."""
+        folder, data = self.autosave.parent.resolve(), self.data
+        path = Path(data if isinstance(data, str) else self.name)
+        if not path.is_file() or path.parent.resolve() != folder:
+            return {}
+        recipe = Path(self.recipe)
+        is_beside = not self.recipe or self.recipe in Recipe.bundled() or recipe.parent.resolve() == folder
+        return {"data": path.name, "recipe": recipe.name} if is_beside else {}
 
 
 def open_for_studio(data: str | None, recipe: str | None) -> Opened:
@@ -87,6 +101,7 @@ def open_for_studio(data: str | None, recipe: str | None) -> Opened:
         file,
         folder / f"{stem}-segments",
         note,
+        recipe or "",
     )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from segmentry.pages import page_script, render_page
+from segmentry.studio.beginning import FoundFile
 from segmentry.studio.opening import Opened
 
 PAGE = "studio"
-MODULES = ("studio", "dom", "asking", "feature", "numbers", "values", "report")
+START = "start"
+MODULES = ("studio", "dom", "asking", "feature", "numbers", "values", "report", START)
 """The page's modules; nothing else is served by name."""
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; frame-src 'self'; "
@@ -25,6 +29,11 @@ def studio_page(opened: Opened) -> str:
     )
 
 
+def start_page(files: Sequence[FoundFile], folder: str) -> str:
+    """Render the page on which is chosen what is opened."""
+    return render_page(START, policy=PAGE_POLICY, files=files, folder=folder)
+
+
 def module_text(name: str) -> str:
     """Return the text of one of the page's modules."""
-    return page_script(PAGE, name)
+    return page_script(START) if name == START else page_script(PAGE, name)

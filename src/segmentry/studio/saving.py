@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +36,8 @@ class Restored:
     said: str = ""
 
 
-def save_history(history: History, path: Path) -> None:
-    """Write the states to a file, whole.
+def save_history(history: History, path: Path, origin: Mapping[str, str] | None = None) -> None:
+    """Write the states to a file, whole, with the names of their data and recipe as `Opened.origin` has them.
 
     Raises
     ------
@@ -45,7 +46,7 @@ def save_history(history: History, path: Path) -> None:
     """
     if path.is_symlink():
         raise DataError("is a link", source=path, hint="remove it, and the states are kept there")
-    write_text(json_text({"schema": SCHEMA, **history.to_dict()}, indent=1) + "\n", path)
+    write_text(json_text({"schema": SCHEMA, **(origin or {}), **history.to_dict()}, indent=1) + "\n", path)
 
 
 def restored_history(path: Path, start: State) -> Restored:

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 from segmentry.errors import DataError, SegmentryError
 from segmentry.studio.desk import Desk
 from segmentry.studio.gate import App, Gate
-from segmentry.studio.pages import FRAME_POLICY, MODULES, NOT_FRAMED, PAGE_POLICY, module_text, studio_page
+from segmentry.studio.pages import (
+    FRAME_POLICY,
+    MODULES,
+    NOT_FRAMED,
+    PAGE_POLICY,
+    module_text,
+    start_page,
+    studio_page,
+)
+from segmentry.studio.reception import Reception
 
 if TYPE_CHECKING:
     import uvicorn
@@ -33,7 +42,7 @@ class StudioServer:
     Parameters
     ----------
     desk
-        The studio.
+        The studio, or the reception that opens it.
     port
         Port; 0 for one that is free.
     away
@@ -45,10 +54,13 @@ class StudioServer:
         The port is taken.
     """
 
-    def __init__(self, desk: Desk, port: int = 0, away: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, desk: Desk | Reception, port: int = 0, away: Callable[[], None] = lambda: None
+    ) -> None:
         import uvicorn
 
-        self._desk, self._away = desk, away
+        self._reception = desk if isinstance(desk, Reception) else Reception(desk)
+        self._away = away
         self._socket = _listening(port)
         self.port = int(self._socket.getsockname()[1])
         self.token = secrets.token_urlsafe(24)
@@ -58,6 +70,10 @@ class StudioServer:
         )  # fmt: skip
         self._server: uvicorn.Server = uvicorn.Server(config)
         self._n_pages = 0
+
+    @property
+    def _desk(self) -> Desk:
+        return self._reception.desk
 
     @property
     def url(self) -> str:
@@ -82,6 +98,7 @@ class StudioServer:
             Route("/events", self._events),
             Route("/report/{stage}/{turn}", self._report),
             Route("/{module}.js", self._module),
+            Route("/open", self._asked(self._opened), methods=["POST"]),
             Route("/move", self._asked(lambda content: {"turn": self._desk.move(content)}), methods=["POST"]),
             Route("/save", self._asked(lambda c: {"path": self._desk.save(_name(c))}), methods=["POST"]),
             Route("/export", self._asked(lambda c: {"path": self._desk.export(_name(c))}), methods=["POST"]),
@@ -91,9 +108,9 @@ class StudioServer:
     async def _page(self, _: Request) -> Response:
         from starlette.responses import HTMLResponse
 
-        return HTMLResponse(
-            studio_page(self._desk.opened), headers={"content-security-policy": PAGE_POLICY + NOT_FRAMED}
-        )
+        place = self._reception
+        page = studio_page(place.desk.opened) if place.is_open else start_page(place.files(), place.place)
+        return HTMLResponse(page, headers={"content-security-policy": PAGE_POLICY + NOT_FRAMED})
 
     async def _module(self, request: Request) -> Response:
         from starlette.responses import Response
@@ -103,9 +120,15 @@ class StudioServer:
             return Response(status_code=404)
         return Response(module_text(name), media_type="text/javascript")
 
+    def _opened(self, content: Any) -> dict[str, Any]:
+        self._reception.open(content)
+        return {}
+
     async def _report(self, request: Request) -> Response:
         from starlette.responses import HTMLResponse, Response
 
+        if not self._reception.is_open:
+            return Response(status_code=404)
         page = self._desk.page(request.path_params["stage"], request.path_params["turn"])
         if page is None:
             return Response(status_code=404)
@@ -130,8 +153,10 @@ class StudioServer:
         return endpoint
 
     async def _events(self, _: Request) -> Response:
-        from starlette.responses import StreamingResponse
+        from starlette.responses import Response, StreamingResponse
 
+        if not self._reception.is_open:
+            return Response(status_code=404)
         return StreamingResponse(self._stream(), media_type="text/event-stream")
 
     async def _stream(self) -> AsyncIterator[str]:
