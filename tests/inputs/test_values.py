@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -99,14 +100,18 @@ def test_infinite_values_are_missing_and_said(written: Any, people: pd.DataFrame
     assert patterns.n_values[:, [o.name for o in patterns.outcomes].index("spend")].sum() == 298
 
 
-@pytest.mark.parametrize("kind", ["frame", "parquet", "parquet without statistics"])
-def test_infinite_values_of_tables_in_memory_and_parquet_files_are_missing_and_said(
+@pytest.mark.parametrize("kind", ["frame", "parquet", "parquet without statistics", "duckdb"])
+def test_infinite_values_of_tables_with_types_are_missing_and_said(
     people: pd.DataFrame, tmp_path: Path, kind: str
 ) -> None:
     people.loc[[3, 4], "spend"] = [np.inf, -np.inf]
     people["whole"] = 1.5 + people.index  # a column of numbers that are all finite
     data: Any = people
-    if kind != "frame":
+    if kind == "duckdb":
+        with duckdb.connect(tmp_path / "shop.duckdb") as connection:
+            connection.execute("CREATE TABLE people AS SELECT * FROM people")
+        data = f"duckdb:///{tmp_path}/shop.duckdb?table=people"
+    elif kind != "frame":
         data = tmp_path / "people.parquet"
         pq.write_table(pa.Table.from_pandas(people), data, write_statistics=kind == "parquet")
     (finding,) = [f for f in sg.audit(data).findings if f.kind == "infinite"]

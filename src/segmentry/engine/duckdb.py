@@ -143,7 +143,7 @@ class DuckDBEngine:
         known = [row[0] for row in found]
         if table not in known:
             raise DataError(f"there is no table {table!r}", source=self.name, hint=nearest(table, known))
-        self._tables[name] = exp.Table(this=exp.to_identifier(table, quoted=True))
+        self._add_finite(name, exp.Table(this=exp.to_identifier(table, quoted=True)))
 
     def columns(self, query: exp.Query) -> dict[str, ColumnKind]:
         """Return the columns of a query's result and their kinds."""

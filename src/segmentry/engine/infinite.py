@@ -1,4 +1,4 @@
-"""Infinite numbers of tables in memory and of Parquet files: missing, and counted."""
+"""Infinite numbers of tables in memory, of Parquet files and of DuckDB's own tables: missing, and counted."""
 
 from __future__ import annotations
 
