@@ -33,6 +33,10 @@ from segmentry.drafting.scales import order_texts
         ["mai", "raramente", "qualche volta", "spesso", "sempre"],
         ["Sem escolaridade", "Ensino fundamental incompleto", "Ensino fundamental completo", "Ensino médio incompleto",
          "Ensino médio completo", "Ensino superior incompleto", "Ensino superior completo", "Mestrado"],
+        ["Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree"],
+        ["Not at all important", "Slightly important", "Somewhat important", "Important", "Very important"],
+        ["Very unlikely", "Unlikely", "Maybe", "Likely", "Very likely"],
+        ["very dissatisfied", "somewhat dissatisfied", "neither satisfied nor dissatisfied", "somewhat satisfied", "very satisfied"],
         ["primary", "high school incomplete", "high school", "university"],
     ],
 )  # fmt: skip

@@ -12,9 +12,13 @@ from segmentry.drafting.categories import MOST_LEVELS, RARE, GroupedValues, grou
 from segmentry.drafting.codes import FEW_SHARE
 from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.judged_column import JudgedColumn
+from segmentry.drafting.nonresponse import is_off_scale, is_unknown
+from segmentry.drafting.scales import order_texts
 from segmentry.drafting.spelling import plain_column, recipe_sql
-from segmentry.drafting.values import is_unknown
 from segmentry.drafting.words import readable, shortened_value
+
+_FEWEST_STEPS = 3
+"""Fewest steps of a scale beside which a value has no place."""
 
 _Counted = Sequence[tuple[str, int]]
 """Values with their number of customers."""
@@ -43,11 +47,7 @@ def draft_codes(judged: JudgedColumn, name: str) -> DraftedFeature:
 def draft_category(judged: JudgedColumn, name: str) -> DraftedFeature | None:
     """Draft a feature from a text: its values, with rare ones grouped; None where one level would be left."""
     facts = judged.facts
-    known = [(str(v), n) for v, n in facts.top_values if not is_unknown(v)]
-    unknown = [(str(v), n) for v, n in facts.top_values if is_unknown(v)]
-    is_few = sum(n for _, n in unknown) <= FEW_SHARE * facts.n_rows
-    if not is_few:
-        known, unknown = [(str(v), n) for v, n in facts.top_values], []
+    known, unknown = _set_apart(facts)
     found = group_values(known, is_complete=facts.n_distinct <= len(facts.top_values))
     if len(found.groups) + (found.rest is not None) < 2:
         return None
@@ -64,7 +64,20 @@ def draft_category(judged: JudgedColumn, name: str) -> DraftedFeature | None:
     return DraftedFeature.of(judged, name, keys, *why, notes={"scale": order})
 
 
-def _without_unknown(unknown: Sequence[Any], facts: ColumnFacts) -> dict[str, Any]:
+def _set_apart(facts: ColumnFacts) -> tuple[_Counted, _Counted]:
+    """Return the values of a text, and those that are read as missing: unknown ones, and those off the scale of the others."""
+    values = [(str(v), n) for v, n in facts.top_values]
+    is_complete = facts.n_distinct <= len(values)
+    known = [(v, n) for v, n in values if not is_unknown(v)]
+    on_scale = [(v, n) for v, n in known if not is_off_scale(v)]
+    if is_complete and _FEWEST_STEPS <= len(on_scale) < len(known) and order_texts([v for v, _ in on_scale]):
+        known = on_scale
+    unknown = [entry for entry in values if entry not in known]
+    is_few = sum(n for _, n in unknown) <= FEW_SHARE * facts.n_rows
+    return (known, unknown) if is_few else (values, [])
+
+
+def _without_unknown(unknown: Sequence[str], facts: ColumnFacts) -> dict[str, Any]:
     """Key for the column, or for an expression in which the unknown values are missing."""
     value: exp.Expr = plain_column(facts.name)
     for text in unknown:

@@ -46,8 +46,23 @@ _SCALES = (
     "very poor|very bad|muito ruim|muy malo|pessimo, poor|bad|schlecht|mangelhaft|mauvais|ruim|mau|malo|cattivo, "
     "fair|average|ok|ausreichend|befriedigend|regular|passable|sufficiente, good|gut|bon|bom|bueno|buono, "
     "very good|sehr gut|tres bon|muito bom|muy bueno, excellent|hervorragend|excelente|otimo|ottimo|eccellente",
-    "strongly disagree, disagree, neutral|neither agree nor disagree, agree, strongly agree",
-    "very dissatisfied|very unsatisfied, dissatisfied|unsatisfied, neutral, satisfied, very satisfied",
+    "strongly disagree|disagree strongly|completely disagree|totally disagree|stimme uberhaupt nicht zu|pas du tout d accord|"
+    "discordo totalmente|totalmente en desacuerdo|fortemente in disaccordo, disagree|somewhat disagree|tend to disagree|stimme nicht zu|"
+    "stimme eher nicht zu|pas d accord|plutot pas d accord|discordo|en desacuerdo|in disaccordo, "
+    "neutral|neither|neither agree nor disagree|undecided|weder noch|teils teils|ni d accord ni pas d accord|neutro|indeciso, "
+    "agree|somewhat agree|tend to agree|stimme zu|stimme eher zu|d accord|plutot d accord|concordo|de acuerdo|d accordo, "
+    "strongly agree|agree strongly|completely agree|totally agree|stimme voll zu|stimme voll und ganz zu|tout a fait d accord|"
+    "concordo totalmente|totalmente de acuerdo|fortemente d accordo",
+    "extremely dissatisfied|completely dissatisfied, very dissatisfied|very unsatisfied|sehr unzufrieden|tres insatisfait|muito insatisfeito, "
+    "dissatisfied|unsatisfied|somewhat dissatisfied|not satisfied|unzufrieden|insatisfait|insatisfeito, "
+    "neutral|neither|neither satisfied nor dissatisfied|indifferent|teils teils|neutro, "
+    "satisfied|somewhat satisfied|zufrieden|satisfait|satisfeito, very satisfied|sehr zufrieden|tres satisfait|muito satisfeito, "
+    "extremely satisfied|completely satisfied",
+    "not at all important, not important|unimportant|not very important|not too important, slightly important|a little important, "
+    "neutral|neither|somewhat important|moderately important|fairly important, important|quite important, very important, "
+    "extremely important",
+    "very unlikely|extremely unlikely|not at all likely|definitely not, unlikely|not very likely|somewhat unlikely|probably not, "
+    "neutral|neither|maybe|perhaps|possibly|undecided, likely|somewhat likely|probably, very likely|extremely likely|definitely",
     "daily|taglich, weekly|wochentlich, fortnightly, monthly|monatlich|month to month, quarterly, "
     "yearly|annual|annually|jahrlich|one year, two year, three year",
     "monday|mon|montag, tuesday|tue|dienstag, wednesday|wed|mittwoch, thursday|thu|donnerstag, friday|fri|freitag, "

@@ -11,6 +11,7 @@ from sqlglot import exp
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.roles import is_flag
 from segmentry.auditing.words import folded_words
+from segmentry.drafting.nonresponse import is_unknown
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.sql.encode import NO_WORDS, YES_WORDS
 
@@ -32,13 +33,6 @@ _GENDERS = (
     (frozenset({"donna", "femmina", "femminile", "f"}), frozenset({"uomo", "maschio", "maschile", "m"})),
 )
 _OTHERS = frozenset({"d", "divers", "diverse", "other", "x", "nonbinary", "non", "unknown", ""})
-UNKNOWN = frozenset(
-    {"", "?", "-", "--", ".", "n/a", "na", "nan", "null", "unknown", "unk", "missing", "undefined", "not available",
-     "not stated", "unbekannt", "k.a.", "keine angabe", "inconnu", "non renseigne", "nsp", "desconocido", "no sabe",
-     "ns/nc", "desconhecido", "ignorado", "nao informado", "nao declarado", "sem informacao", "sconosciuto", "non noto"}
-)  # fmt: skip
-"""Texts that say that a value is unknown, in lower case without accents."""
-
 _UP = frozenset(
     [
         "up",
@@ -306,11 +300,6 @@ def _written_as(texts: Sequence[str], unit: str) -> tuple[tuple[str, str], ...] 
 
 def _mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
     return sum(bool(pattern.fullmatch(t)) for t in texts) >= 0.9 * len(texts)
-
-
-def is_unknown(value: object) -> bool:
-    """Whether a text says that the value is unknown."""
-    return isinstance(value, str) and folded_words(value) in UNKNOWN
 
 
 def is_change(facts: ColumnFacts) -> bool:
