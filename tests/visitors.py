@@ -44,6 +44,16 @@ class Visitor:
             time.sleep(0.02)
         raise AssertionError(f"no answer to turn {turn}: {self.told('progress')}")
 
+    def wait_for(self, name: str, is_there: Callable[[Any], bool]) -> Any:
+        """Wait until what is told under a name is as it is expected; return it."""
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            texts = dict(self.desk.board.since(0)[1])
+            if name in texts and is_there(found := json.loads(texts[name])):
+                return found
+            time.sleep(0.02)
+        raise AssertionError(f"never told: {name}")
+
 
 def write_shop(folder: Path) -> Path:
     """Write a table and its recipe, with up to three segments, into a folder."""

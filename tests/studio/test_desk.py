@@ -24,6 +24,13 @@ MOVES: list[dict[str, Any]] = [
     {"kind": "segments", "segments": 2},
     {"kind": "undo"},
     {"kind": "method", "method": "k-modes"},
+    {"kind": "scale", "feature": "marital_status", "scale": "ordinal"},
+    {"kind": "order", "feature": "marital_status", "level": "Married", "by": -1},
+    {"kind": "column", "column": "Recency", "role": "outcome"},
+    {"kind": "column", "column": "MntWines", "role": "feature"},
+    {"kind": "column", "column": "Response", "role": "headline"},
+    {"kind": "column", "column": "AcceptedCmp2", "role": "off"},
+    {"kind": "sensitive", "column": "Education", "on": True},
 ]
 
 
@@ -56,6 +63,7 @@ def test_after_every_move_the_page_is_that_of_a_run_of_the_saved_recipe(shop: Pa
     desk = desk_of(shop / "shop.csv", shop / "shop.toml")
     visitor = Visitor(desk)
     turn = 1
+    visitor.wait_for("columns", lambda columns: any(c["name"] == "Recency" for c in columns))
     for move in [None, *MOVES]:
         turn = turn if move is None else visitor.move(**move)
         page = visitor.wait(turn)

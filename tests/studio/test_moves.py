@@ -8,6 +8,7 @@ import pytest
 
 from segmentry.errors import RecipeError
 from segmentry.recipe import Feature
+from segmentry.studio.changes import Found
 from segmentry.studio.groups import merged_levels, split_level
 from segmentry.studio.moves import after_move, read_move
 from segmentry.studio.state import History, State
@@ -22,7 +23,7 @@ yes_no = ["f", "m"]
 [features.region]
 column = "Region"
 """
-FOUND = {"region": Feature(name="region", column="Region", levels=("north", "south", "west"))}
+FOUND = Found({"region": Feature(name="region", column="Region", levels=("north", "south", "west"))})
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_a_number_has_cuts_among_which_its_edges_are(shop: Path, distribution: s
         "[features.income]", f'[features.income]\ndistribution = "{distribution}"'
     )
     income = panel(shop, text).features[0]
-    assert income.is_ordered == (distribution == "ordered")
+    assert income.scale == {"levels": "ordinal", "ordered": "ordered"}[distribution]
     assert len(income.levels) == len(income.edges) + 1 == 5
     assert set(income.edges) < set(income.cuts)
     assert len(income.fine) == len(income.cuts) + 1

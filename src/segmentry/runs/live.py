@@ -14,6 +14,7 @@ from typing import Any
 from segmentry.collecting.collection import Fine, collect_sums
 from segmentry.collecting.fine_levels import LEAST_MODELLED
 from segmentry.disclosure import Policy, disclosed
+from segmentry.drafting.offers import ColumnOffer, column_offers
 from segmentry.engine import LoggedQuery
 from segmentry.engine.inputs import files_behind
 from segmentry.errors import SegmentryError, SegmentryWarning
@@ -109,6 +110,19 @@ class LiveSource:
                 continue
             return True
         return False
+
+    def offers(self, recipe: Recipe) -> tuple[ColumnOffer, ...]:
+        """Return what each column of the table could be in a recipe; of a pattern table nothing is known."""
+        engine = self._source.engine
+        if engine is None:
+            return ()
+        n_logged = len(engine.log)
+        try:
+            return column_offers(engine, recipe)
+        except SegmentryError:
+            return ()
+        finally:
+            del engine.log[n_logged:]
 
     def fitted(self, customers: Customers, k: int) -> Partition:
         """Fit `k` segments, as a run does where that is the number; sizes and shares are those of `whole_run` then.

@@ -10,11 +10,14 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
+from segmentry.drafting.offers import ColumnOffer
 from segmentry.errors import DataError, SegmentryError
 from segmentry.recipe import METHODS, Recipe
 from segmentry.runs.segment import run
 from segmentry.segmentation import Segmentation
 from segmentry.studio.board import Board
+from segmentry.studio.changes import Found
+from segmentry.studio.columns import columns_shown, offers_of
 from segmentry.studio.moves import after_move, read_move
 from segmentry.studio.opening import Opened
 from segmentry.studio.panel import Panel
@@ -57,6 +60,7 @@ class Desk:
         self._tabs: OrderedDict[str, Tab] = OrderedDict()
         self._panel: Panel | None = None
         self._pages: OrderedDict[str, str] = OrderedDict()
+        self._offers = offers_of(opened.start.whole, ())
         self._verdicts: dict[str, str] = {}
         self._saved = {opened.start.text}
         self._is_exporting = False
@@ -71,6 +75,7 @@ class Desk:
                 self._put_whole,
                 self._put_problem,
                 self._read_again,
+                self._put_offers,
             ),
         )
 
@@ -113,7 +118,7 @@ class Desk:
             if not isinstance(n, int) or n <= known.last:
                 raise DataError("is older than one that was made", source="move")
             goes_on = bool(gesture) and gesture == known.gesture
-            found = self._panel.found if self._panel is not None else {}
+            found = Found(self._panel.found if self._panel is not None else {}, self._offers)
             history = after_move(self._history, move, found, replaces=goes_on)
             known.last = n
             for other in self._tabs.values():
@@ -236,8 +241,14 @@ class Desk:
                 "recipe_file": str(self.opened.recipe_file),
                 "export_folder": str(self.opened.export_folder),
             },
+            columns=columns_shown(history.now, self._offers),
             problem=None,
         )
+
+    def _put_offers(self, offers: tuple[ColumnOffer, ...]) -> None:
+        with self._lock:
+            self._offers = offers_of(self.opened.start.whole, offers)
+            self.board.put(columns=columns_shown(self._history.now, self._offers))
 
     def _is_old(self, turn: int) -> bool:
         return turn != self._turn

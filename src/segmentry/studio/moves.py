@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt, TypeAdapter, ValidationError
 
 from segmentry.errors import RecipeError, nearest
-from segmentry.recipe import METHODS, Feature, Method, Recipe
+from segmentry.recipe import METHODS, Method
 from segmentry.recipe.values import Declared, Edge
+from segmentry.studio.changes import Found, feature_of, with_feature, with_model
+from segmentry.studio.column_moves import SetColumn, SetSensitive
+from segmentry.studio.feature_moves import MoveLevel, SetScale
 from segmentry.studio.groups import merged_levels, split_level
 from segmentry.studio.state import History, State
 from segmentry.text.edges import are_years
 from segmentry.text.words import counted
-
-Found = Mapping[str, Feature]
-"""Features by name, with the edges and levels that the table filled in."""
 
 
 class SetEdges(Declared):
@@ -28,8 +27,8 @@ class SetEdges(Declared):
 
     def apply(self, state: State, found: Found) -> State:
         """Return the state after the move."""
-        feature = _feature(state.whole, self.feature)
-        known = found.get(self.feature, feature)
+        feature = feature_of(state.whole, self.feature)
+        known = found.features.get(self.feature, feature)
         if not known.is_numeric:
             raise RecipeError("has no edges", place=("features", self.feature))
         if not self.edges:
@@ -40,7 +39,7 @@ class SetEdges(Declared):
             )
         made = {"edges": self.edges, "quantiles": None, "equal_widths": None, "labels": None}
         edges = ", ".join(f"{edge}" if are_years(self.edges) else f"{edge:,}" for edge in self.edges)
-        return state.changed(_with(state.whole, feature, made), f"{feature.title}: edges {edges}")
+        return state.changed(with_feature(state.whole, feature, made), f"{feature.title}: edges {edges}")
 
 
 class MergeLevels(Declared):
@@ -52,10 +51,10 @@ class MergeLevels(Declared):
 
     def apply(self, state: State, found: Found) -> State:
         """Return the state after the move."""
-        feature = _feature(state.whole, self.feature)
-        made = merged_levels(found.get(self.feature, feature), *self.levels)
+        feature = feature_of(state.whole, self.feature)
+        made = merged_levels(found.features.get(self.feature, feature), *self.levels)
         what = f"{feature.title}: {self.levels[0]} and {self.levels[1]} together"
-        return state.changed(_with(state.whole, feature, made), what)
+        return state.changed(with_feature(state.whole, feature, made), what)
 
 
 class SplitLevel(Declared):
@@ -67,9 +66,9 @@ class SplitLevel(Declared):
 
     def apply(self, state: State, found: Found) -> State:
         """Return the state after the move."""
-        feature = _feature(state.whole, self.feature)
-        made = split_level(found.get(self.feature, feature), self.level)
-        return state.changed(_with(state.whole, feature, made), f"{feature.title}: {self.level} split")
+        feature = feature_of(state.whole, self.feature)
+        made = split_level(found.features.get(self.feature, feature), self.level)
+        return state.changed(with_feature(state.whole, feature, made), f"{feature.title}: {self.level} split")
 
 
 class Switch(Declared):
@@ -81,7 +80,7 @@ class Switch(Declared):
 
     def apply(self, state: State, found: Found) -> State:  # noqa: ARG002 - as the others
         """Return the state after the move."""
-        feature = _feature(state.whole, self.feature)
+        feature = feature_of(state.whole, self.feature)
         on = {f.name for f in state.whole.features} - set(state.off)
         if not self.on and on == {self.feature}:
             raise RecipeError(
@@ -99,9 +98,9 @@ class SetMissing(Declared):
 
     def apply(self, state: State, found: Found) -> State:  # noqa: ARG002 - as the others
         """Return the state after the move."""
-        feature = _feature(state.whole, self.feature)
+        feature = feature_of(state.whole, self.feature)
         said = {"keep": "stays open", "drop": "drops the customer", "level": "is a level"}[self.missing]
-        made = _with(state.whole, feature, {"missing": self.missing})
+        made = with_feature(state.whole, feature, {"missing": self.missing})
         return state.changed(made, f"{feature.title}: a missing value {said}")
 
 
@@ -114,7 +113,7 @@ class SetSegments(Declared):
     def apply(self, state: State, found: Found) -> State:  # noqa: ARG002 - as the others
         """Return the state after the move."""
         what = "Number of segments chosen" if self.segments == "auto" else counted(self.segments, "segment")
-        return state.changed(_with_model(state.whole, segments=self.segments), what)
+        return state.changed(with_model(state.whole, segments=self.segments), what)
 
 
 class SetMethod(Declared):
@@ -125,7 +124,7 @@ class SetMethod(Declared):
 
     def apply(self, state: State, found: Found) -> State:  # noqa: ARG002 - as the others
         """Return the state after the move."""
-        return state.changed(_with_model(state.whole, method=self.method), self.method)
+        return state.changed(with_model(state.whole, method=self.method), self.method)
 
 
 class Step(Declared):
@@ -135,10 +134,25 @@ class Step(Declared):
     position: int = 0
 
 
-Change = SetEdges | MergeLevels | SplitLevel | Switch | SetMissing | SetSegments | SetMethod
+Change = (
+    SetEdges
+    | MergeLevels
+    | SplitLevel
+    | MoveLevel
+    | Switch
+    | SetMissing
+    | SetScale
+    | SetColumn
+    | SetSensitive
+    | SetSegments
+    | SetMethod
+)
 Move = Annotated[Change | Step, Field(discriminator="kind")]
 _MOVES: TypeAdapter[Change | Step] = TypeAdapter(Move)
-KINDS = ("edges", "merge", "split", "switch", "missing", "segments", "method", "undo", "redo", "go")
+KINDS = (
+    "edges", "merge", "split", "order", "switch", "missing", "scale", "column", "sensitive", "segments", "method",
+    "undo", "redo", "go",
+)  # fmt: skip
 
 
 def read_move(content: Any) -> Change | Step:
@@ -177,21 +191,3 @@ def after_move(history: History, move: Change | Step, found: Found, *, replaces:
     state = move.apply(before, found)
     is_same = (state.text, state.off) == (history.now.text, history.now.off)
     return history if is_same else history.pushed(state, replaces=replaces)
-
-
-def _feature(recipe: Recipe, name: str) -> Feature:
-    known = {feature.name: feature for feature in recipe.features}
-    if name not in known:
-        raise RecipeError("there is no such feature", place=("features", name), hint=nearest(name, known))
-    return known[name]
-
-
-def _with(recipe: Recipe, feature: Feature, changes: Mapping[str, Any]) -> Recipe:
-    """Return the recipe with a changed feature, checked like a file."""
-    changed = feature.model_copy(update=dict(changes))
-    features = [changed if f.name == feature.name else f for f in recipe.features]
-    return recipe.with_(features=[f.model_dump(mode="json", exclude_defaults=True) for f in features])
-
-
-def _with_model(recipe: Recipe, **changes: Any) -> Recipe:
-    return recipe.with_(model={**recipe.model.model_dump(exclude_unset=True), **changes})

@@ -12,6 +12,7 @@ import numpy as np
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import value_label
+from segmentry.studio.feature_moves import scale_of
 from segmentry.studio.state import State
 from segmentry.text.edges import are_years
 
@@ -39,7 +40,10 @@ class FeatureShown:
     is_on: bool
     kind: str
     """``number``, ``values`` or ``yes-no``."""
-    is_ordered: bool = False
+    scale: str = "nominal"
+    """``nominal``, ``ordinal``, or ``ordered``: modelled as a number."""
+    scales: tuple[str, ...] = ()
+    """Those that it could have."""
     missing: str = "keep"
     n_missing: float = 0.0
     closed: str = "left"
@@ -127,7 +131,8 @@ def _feature(feature: Feature, patterns: PatternTable, position: int) -> Feature
         title=feature.title,
         is_on=True,
         kind=_kind(feature),
-        is_ordered=feature.distribution == "ordered",
+        scale=scale_of(feature),
+        scales=_scales(feature),
         missing=feature.missing,
         n_missing=float(patterns.sample_weight[missing].sum()),
         closed=feature.closed,
@@ -151,6 +156,19 @@ def _kind(feature: Feature) -> str:
     if feature.is_numeric:
         return "number"
     return "yes-no" if feature.yes_no else "values"
+
+
+def _scales(feature: Feature) -> tuple[str, ...]:
+    if feature.yes_no:
+        return ()
+    has_outside = (
+        feature.rest is not None or feature.missing == "level"
+    )  # a level that has no place in an order
+    return (
+        *(() if feature.is_numeric else ("nominal",)),
+        "ordinal",
+        *(() if has_outside else ("ordered",)),
+    )
 
 
 def _values(feature: Feature) -> dict[str, tuple[str, ...]]:

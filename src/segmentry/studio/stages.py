@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from segmentry.drafting.offers import ColumnOffer
 from segmentry.errors import SegmentryError
 from segmentry.patterns import PatternTable
 from segmentry.report import compose
@@ -53,6 +54,7 @@ class Events:
     whole: Callable[[int, str, Segmentation], None]
     problem: Callable[[int, str], None]
     changed: Callable[[], None]
+    offers: Callable[[tuple[ColumnOffer, ...]], None]
 
 
 class Stages:
@@ -73,6 +75,7 @@ class Stages:
         self._panel: Panel | None = None
         self._n_segments = 0
         self._refined = ""
+        self._has_offered = False
         self._thread: Thread | None = None
 
     def open(self, first: Wanted) -> None:
@@ -113,7 +116,7 @@ class Stages:
         while not self._wanted.is_closed:
             try:
                 with live_source(self._data, last.state.recipe) as live:
-                    self._live, self._panel, self._refined = live, None, ""
+                    self._live, self._panel, self._refined, self._has_offered = live, None, "", False
                     if not opened.done():
                         opened.set_result(None)
                     last = self._serve(live, last)
@@ -186,6 +189,9 @@ class Stages:
         self._events.whole(turn, _page(result), result)
         if fine is None:
             self._refine(live, wanted)
+        if not self._has_offered and not self._wanted.has_come:
+            self._has_offered = True
+            self._events.offers(live.offers(state.recipe))
 
     def _refine(self, live: LiveSource, wanted: Wanted) -> None:
         """Collect finer levels while nothing else is asked for, so that the next moves need not read the table."""

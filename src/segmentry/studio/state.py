@@ -79,6 +79,10 @@ class State:
         others = tuple(name for name in self.off if name != feature)
         return self._checked(replace(self, off=others if is_on else (*others, feature), what=what))
 
+    def with_off(self, off: tuple[str, ...]) -> Self:
+        """Return the state with other features switched off."""
+        return self._checked(replace(self, off=off))
+
     def _read(self, text: str) -> Recipe:
         return Recipe.from_toml(text, folder=Path(self.folder) if self.folder else None)
 

@@ -4,6 +4,7 @@ import { find, make, number, percent, written } from "./dom.js";
 import { edgeRow, newEdge, splitLevel, strip } from "./numbers.js";
 import { makeDroppable, valueActs } from "./values.js";
 
+const SCALES = { nominal: "no order", ordinal: "in an order", ordered: "as a number" };
 const MISSING = { keep: "stay open", drop: "are dropped", level: "are a level" };
 
 class StudioFeature extends HTMLElement {
@@ -31,7 +32,7 @@ class StudioFeature extends HTMLElement {
     const shown = { hold: (isHeld) => this.#hold(isHeld), preview: (edges, shares) => this.#preview(edges, shares) };
     const drawing = data.kind === "number" ? strip(data, shown) : null;
     if (drawing) this.append(drawing);
-    this.append(make("ol", { class: "levels", "data-kind": data.kind, "aria-label": `Levels of ${data.title}` }, ...this.#rows()), this.#foot());
+    this.append(make("ol", { class: "levels", "data-kind": data.kind, "data-scale": data.scale, "aria-label": `Levels of ${data.title}` }, ...this.#rows()), this.#foot());
   }
 
   #head() {
@@ -62,10 +63,14 @@ class StudioFeature extends HTMLElement {
     if (data.kind === "number") foot.append(newEdge(data));
     if (data.n_missing > 0 || data.missing !== "keep") {
       const field = make("select", { "data-key": "missing", "aria-label": `Customers without a value of ${data.title}`, onchange: (event) => ask({ kind: "missing", feature: data.name, missing: event.target.value }) },
-        ...Object.entries(MISSING).map(([value, label]) => make("option", { value, selected: value === data.missing, disabled: value === "level" && data.is_ordered }, label)));
+        ...Object.entries(MISSING).map(([value, label]) => make("option", { value, selected: value === data.missing, disabled: value === "level" && data.scale === "ordered" }, label)));
       foot.append(make("label", {}, data.n_missing > 0 ? `${number(data.n_missing)} without a value ` : "Missing values ", field));
     }
-    if (data.is_ordered) foot.append(make("span", {}, "modelled as a number"));
+    if (data.scales.length > 1) {
+      const field = make("select", { "data-key": "scale", "aria-label": `How levels of ${data.title} are looked at`, onchange: (event) => ask({ kind: "scale", feature: data.name, scale: event.target.value }) },
+        ...data.scales.map((value) => make("option", { value, selected: value === data.scale }, SCALES[value])));
+      foot.append(make("label", {}, "Levels ", field));
+    }
     return foot;
   }
 

@@ -1,6 +1,7 @@
 // The page of the studio: what the server tells is shown, what the analyst does is asked for.
 import { ask, listen, on, post } from "./asking.js";
 import { find, make, number, percent } from "./dom.js";
+import { showColumns } from "./columns.js";
 import "./feature.js";
 import { Report } from "./report.js";
 
@@ -131,6 +132,7 @@ const save = async (what, name = "") => {
 const events = listen({
   state: showState,
   panel: showPanel,
+  columns: showColumns,
   sizes: showSizes,
   whole: showWhole,
   first: showFirst,

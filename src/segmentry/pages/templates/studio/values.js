@@ -20,10 +20,20 @@ const splitter = (feature, level) => make("button", {
   onclick: () => ask({ kind: "split", feature: feature.name, level: level.label }),
 }, "Split");
 
+// Where levels are in an order, each but the first can go up.
+const lifter = (feature, level) => {
+  const movable = mergeable(feature).filter((one) => !one.is_fixed), i = movable.findIndex((one) => one.label === level.label);
+  if (feature.scale === "nominal" || i < 1) return null;
+  return make("button", {
+    type: "button", class: "lift", "data-key": `up ${level.label}`, "aria-label": `Move ${level.label} before ${movable[i - 1].label}`, title: "Move up",
+    onclick: () => ask({ kind: "order", feature: feature.name, level: level.label, by: -1 }),
+  }, "↑");
+};
+
 export const valueActs = (feature, level) => {
   if (feature.kind !== "values" || level.is_missing) return null;
   const can = mergeable(feature).length > 2;
-  return make("span", { class: "do" }, level.values.length > 1 && !level.is_fixed ? splitter(feature, level) : null, can ? picker(feature, level) : null);
+  return make("span", { class: "do" }, lifter(feature, level), level.values.length > 1 && !level.is_fixed ? splitter(feature, level) : null, can ? picker(feature, level) : null);
 };
 
 export const makeDroppable = (row, feature, level) => {
