@@ -104,3 +104,32 @@ def test_a_weight_beside_a_height_is_of_the_body() -> None:
     beside = sg.draft(pd.DataFrame({**who(), "height": RNG.normal(170, 9, N).round(1), "weight": weight}))
     assert "if it is a survey weight" not in beside.text
     assert "[features.weight]" in beside.text
+
+
+def test_what_is_0_for_all_who_did_not_respond_is_a_part_of_what_happened() -> None:
+    gave = RNG.random(N) < 0.4
+    amount = np.where(gave, RNG.choice([5, 10, 25, 50], N), 0)
+    draft = sg.draft(
+        pd.DataFrame({**who(), "respond": gave.astype(int), "gift": amount, "letters": RNG.poisson(3, N)})
+    )
+    assert draft.headline == "respond"
+    assert "gift" in compared(draft)
+    assert "gift" not in {f.column for f in draft.features}
+    assert "letters" not in compared(draft)
+
+
+def test_an_answer_that_does_not_speak_for_itself_is_labelled_with_its_question() -> None:
+    answers = ["A", "B", "unknown kind", "later"]
+    draft = sg.draft(pd.DataFrame({"target": RNG.choice(answers, N), **who()}))
+    assert {c.label for g in draft.outcomes for c in g.columns} == {
+        "Target A",
+        "Target B",
+        "unknown kind",
+        "later",
+    }
+
+
+def test_a_number_alone_makes_no_group_of_outcomes() -> None:
+    spent = {"d1": RNG.gamma(2, 50, N), "i1": RNG.gamma(2, 50, N), "i2": RNG.gamma(2, 50, N)}
+    draft = sg.draft(pd.DataFrame({**who(), **spent}))
+    assert not {g.title for g in draft.outcomes} & {"1", "2"}

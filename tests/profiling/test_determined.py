@@ -8,6 +8,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.profiling.determined import ALL_FEATURES, determined_outcomes
+from segmentry.report.facts import facts_of
 
 
 def profiled(columns, outcomes, features=("income", "visits")):
@@ -75,3 +76,39 @@ def test_notes_name_the_feature_and_the_outcomes(found):
 def test_without_counts_of_values_a_copy_of_the_levels_is_found(found):
     assert determined_outcomes(found.patterns)["both"] == ALL_FEATURES
     assert "unrelated" not in determined_outcomes(found.patterns)
+
+
+def test_the_report_says_what_determines_the_headline_and_compares_no_cut_on_it():
+    rng = np.random.default_rng(5)
+    n = 600
+    gift = rng.choice([0, 5, 15], n)
+    frame = pd.DataFrame(
+        {
+            "id": range(n),
+            "gift": gift,
+            "visits": rng.poisson(3, n),
+            "gave": gift > 0,
+            "spend": rng.lognormal(3, 0.5, n),
+        }
+    )
+    recipe = {
+        "headline": "gave",
+        "source": {"id": "id"},
+        "features": {
+            "gift": {"column": "gift", "edges": [1, 10]},
+            "visits": {"column": "visits", "edges": [2, 5]},
+        },
+        "outcomes": {
+            "gave": {"role": "flags", "columns": ["gave"]},
+            "spend": {"role": "amounts", "columns": ["spend"]},
+        },
+        "model": {"method": "latent-class", "segments": 2},
+    }
+    result = sg.run(frame, sg.Recipe.from_dict(recipe))
+    facts = facts_of(result)
+    headline = facts.segments[0].headline
+    assert (headline.determined_by, headline.is_different) == ("Gift", False)
+    steps = " ".join(facts.next_steps)
+    assert "gave is determined, or nearly, by Gift" in steps
+    assert "they say nothing of it" not in steps
+    assert set(result.insights.comparison["outcome"]) == {"spend", "mean of all outcomes"}

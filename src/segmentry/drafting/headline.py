@@ -16,6 +16,8 @@ from segmentry.drafting.words import shortened_value
 from segmentry.errors import ColumnNotFoundError, DataError, nearest
 
 _MOST_CLASSES = 5
+_FEWEST_ROWS = 20
+"""Fewer rows than these may be 0 where a target is no by accident."""
 
 
 def with_headline(columns: Sequence[JudgedColumn], target: str | None) -> tuple[JudgedColumn, ...]:
@@ -41,14 +43,22 @@ def with_headline(columns: Sequence[JudgedColumn], target: str | None) -> tuple[
 def with_dependents(columns: Sequence[JudgedColumn], target: str) -> tuple[JudgedColumn, ...]:
     """Return the columns in which answers that only those have for whom the target is yes are compared, too.
 
-    They say more of what happened, as the reason does why somebody left; rows without an answer tell them.
+    They say more of what happened, as the reason does why somebody left, or the amount how much somebody gave; rows without an
+    answer, or with 0, tell them.
     """
     facts = next(c.facts for c in columns if c.name == target)
     counts = {n + facts.n_missing for _, n in facts.top_values} if facts.n_distinct == 2 else set()
-    why = f"known only of those for whom {shortened_value(target)} is one thing, so a part of what happened"
+    zeros = {n for _, n in facts.top_values if n >= _FEWEST_ROWS} if facts.n_distinct == 2 else set()
+    short = shortened_value(target)
     found = []
     for c in columns:
-        is_part = c.facts.n_missing in counts and c.use == "feature" and c.name != target and not c.battery
+        is_known = c.facts.n_missing in counts
+        is_amount = (
+            c.facts.n_zero in zeros and c.facts.n_distinct > 2 and c.facts.n_missing == facts.n_missing
+        )
+        is_part = (is_known or is_amount) and c.use == "feature" and c.name != target and not c.battery
+        such = "known only of those" if is_known else "0 for all but those"
+        why = f"{such} for whom {short} is one thing, so a part of what happened"
         is_few = 2 <= c.facts.n_distinct <= MOST_CHOICES and len(c.facts.top_values) == c.facts.n_distinct
         if is_part and (c.facts.kind == "number" or (c.facts.kind == "text" and is_few)):
             found.append(replace(as_outcome(c), why=why, sense="happened"))

@@ -23,7 +23,7 @@ _NO_ANSWER = frozenset(
 )  # fmt: skip
 """Texts of people who were asked and did not answer, in lower case without accents and signs."""
 _OFF_SCALE = re.compile(
-    r"(did|does|do|was|has|have) not\b|didn t\b|doesn t\b|not (applicable|asked|used|relevant)|inapplicable|n a\b|trifft nicht zu"
+    r"(did|was) not\b|didn t\b|(does not|doesn t) (apply|concern)|not (applicable|asked|used|relevant)|inapplicable|n a\b|trifft nicht zu"
     r"|entfallt|nicht (zutreffend|gefragt)|sans objet|non concerne|no (aplica|procede)|nao se aplica|non applicabile"
 )
 """Beginning of a text that has no place on a scale of answers, in lower case without accents and signs."""

@@ -14,6 +14,7 @@ from segmentry.drafting.judged_column import JudgedColumn
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.targets import Target
 from segmentry.drafting.words import is_code, phrase, readable, shortened_value, slug
+from segmentry.text.levels import LevelNames
 
 MOST_LONE = 8
 """Largest number of outcomes in groups of their own, per role; further ones are listed as left out."""
@@ -82,9 +83,10 @@ def _draft_headline(c: JudgedColumn, target: Target, taken: set[str]) -> Drafted
 def _draft_choice(c: JudgedColumn, taken: set[str]) -> DraftedGroup:
     """Draft a group with the share of each answer."""
     label = readable(c.name)
+    names = LevelNames.of([[str(value) for value, _ in c.facts.top_values]])
     columns = {
         f"{c.name}: {value}": {
-            "label": shortened_value(value),
+            "label": names.level(label, shortened_value(value)),
             "sql": recipe_sql(exp.EQ(this=plain_column(c.name), expression=exp.convert(value))),
         }
         for value, _ in c.facts.top_values
@@ -142,8 +144,8 @@ def _alike(columns: list[JudgedColumn]) -> list[tuple[list[JudgedColumn], Shared
     for c in columns:
         words = words_of(c.name)
         for i, j in itertools.product(range(len(words)), repeat=2):
-            if 0 < i + j < len(words):
-                key = (words[:i], words[len(words) - j :])
+            key = (words[:i], words[len(words) - j :])
+            if 0 < i + j < len(words) and not all(w.isdecimal() for part in key for w in part):
                 by_signature.setdefault(key, []).append(c)
     return [
         (members, (len(first), len(last)))

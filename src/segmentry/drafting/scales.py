@@ -30,7 +30,7 @@ _SCALES = (
     "none, some, freq|frequent|a lot",
     "no|none|non|never|nie|nunca|mai|jamais, rarely|seldom|selten|rarement|raramente|rara vez, "
     "sometimes|occasionally|manchmal|parfois|as vezes|a veces|qualche volta, "
-    "often|frequently|oft|haufig|souvent|muitas vezes|frequentemente|a menudo|spesso, "
+    "often|frequently|mostly|most of time|most of the time|usually|oft|haufig|meistens|souvent|muitas vezes|frequentemente|a menudo|spesso, "
     "always|immer|toujours|sempre|siempre",
     "no|not|nicht|pas|non|nao, partly|partially|teilweise|partiellement|parcialmente|parzialmente|em parte|in parte, "
     "fully|completely|ganz|vollstandig|completement|entierement|completamente|totalmente",
@@ -134,9 +134,14 @@ def _in_ranges(values: Sequence[str]) -> list[list[str]] | None:
         return None
     places = {v: _range(v) or _range(without[v]) for v in values}
     bare = [v for v, at in places.items() if at is None]
-    if len(bare) == 1 and len(values) > 3 and unpunctuated(bare[0]) in _NOTHING:
+    if len(bare) == 1 and len(values) > 3 and _is_nothing(unpunctuated(bare[0])):
         places[bare[0]] = (float("-inf"), _ALONE)
     return _by_place(places)
+
+
+def _is_nothing(text: str) -> bool:
+    """Whether a text among ranges of numbers says none of it: "none", or "do not watch" among hours."""
+    return text in _NOTHING or text.startswith(("do not ", "does not ", "don t ", "doesn t "))
 
 
 _NOTHING = frozenset(

@@ -26,9 +26,11 @@ from segmentry.profiling.simple_cuts import comparison_table
 from segmentry.profiling.strata import strata_table
 from segmentry.profiling.targeting import decision_of, gains_table, targeting_table
 from segmentry.profiling.texts import SegmentText
+from segmentry.profiling.wording import FEATURES_TOGETHER
 
 __all__ = [
     "ALPHA",
+    "FEATURES_TOGETHER",
     "CERTAIN",
     "Cell",
     "Condition",

@@ -137,7 +137,9 @@ def insights_of(
     associations = association_table(segmented, seen)
     ranking = ranking_table(segmented)
     gains = gains_table(segmented)
-    comparison = comparison_table(segmented)
+    outcomes = tables["outcomes"]
+    determined = set(outcomes["outcome"][outcomes["determined_by"] != ""])
+    comparison = comparison_table(segmented, determined)
     asked = question_sets(segmented)
     sizes, weights = segmented.sum_by_segment(patterns.counts), segmented.weights
     rows = {**tables, "ranking": ranking}

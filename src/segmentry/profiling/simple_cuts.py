@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,13 +63,15 @@ class _Cut:
         return int(self.groups.max()) + 1 if len(self.groups) else 0
 
 
-def comparison_table(segmented: SegmentedPatterns) -> pd.DataFrame:
+def comparison_table(segmented: SegmentedPatterns, determined: Collection[str] = ()) -> pd.DataFrame:
     """Compare the segments with simple cuts, on customers that the cuts were not made from.
 
     Parameters
     ----------
     segmented
         Pattern table with its sums by fold, and its segments.
+    determined
+        Names of outcomes that features determine: a cut at such a feature says nothing new, so they are left out.
 
     Returns
     -------
@@ -77,7 +79,7 @@ def comparison_table(segmented: SegmentedPatterns) -> pd.DataFrame:
         One row per outcome and cut, and per cut their mean: ``outcome``, ``cut``, ``detail`` (the features
         that it uses), ``n_groups``, ``n`` customers with a value, and ``explained``, the share of the
         outcome's variation that the cut explains; below 0 where it predicts worse than one mean for all. Empty
-        without usable folds, without outcomes, and with fewer than two segments.
+        without usable folds, without outcomes that can be judged, and with fewer than two segments.
 
     Notes
     -----
@@ -95,10 +97,16 @@ def comparison_table(segmented: SegmentedPatterns) -> pd.DataFrame:
 
     patterns = segmented.patterns
     folds = patterns.usable_folds
-    if folds is None or segmented.n_segments < 2 or not patterns.outcomes or not patterns.features:
+    at = [j for j, o in enumerate(patterns.outcomes) if o.name not in determined]
+    if folds is None or segmented.n_segments < 2 or not at or not patterns.features:
         return pd.DataFrame({name: [] for name in COMPARISON_COLUMNS})
     parts = [
-        _centred(folds.value_weights[:, f], folds.sums[:, f], folds.squares[:, f], patterns.origins)
+        _centred(
+            folds.value_weights[:, f][:, at],
+            folds.sums[:, f][:, at],
+            folds.squares[:, f][:, at],
+            patterns.origins[at],
+        )
         for f in range(folds.n_folds)
     ]
     columns = LevelColumns.of(patterns)
@@ -113,12 +121,16 @@ def comparison_table(segmented: SegmentedPatterns) -> pd.DataFrame:
     whole = _add_up(parts)
     explained = {name: 1 - quotient(sum(found), sum(base)) for name, found in errors.items()}
     explained["all patterns"] = _explained_by_patterns(whole)
-    rows = _comparison_rows(patterns, _cuts(columns, whole, segmented), explained, whole)
+    rows = _comparison_rows(patterns, at, _cuts(columns, whole, segmented), explained, whole)
     return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
 
 
 def _comparison_rows(
-    patterns: PatternTable, cuts: dict[str, _Cut], explained: dict[str, Floats], whole: _Sums
+    patterns: PatternTable,
+    at: Sequence[int],
+    cuts: dict[str, _Cut],
+    explained: dict[str, Floats],
+    whole: _Sums,
 ) -> list[tuple[object, ...]]:
     n = np.rint(patterns.n_values.sum(axis=0) * patterns.fold_share)
     details = {
@@ -126,8 +138,8 @@ def _comparison_rows(
         for name, cut in cuts.items()
     }
     rows: list[tuple[object, ...]] = [
-        (o.name, name, details[name], cut.n_groups, int(n[j]), explained[name][j])
-        for j, o in enumerate(patterns.outcomes)
+        (patterns.outcomes[j].name, name, details[name], cut.n_groups, int(n[j]), explained[name][i])
+        for i, j in enumerate(at)
         for name, cut in cuts.items()
     ]
     n_customers = round(patterns.n_customers * patterns.fold_share)

@@ -111,7 +111,7 @@ def _does(outcomes: pd.DataFrame, labels: Names) -> list[str]:
     is_headline = outcomes["outcome"] == labels.headline
     is_notable = is_headline | ((outcomes["lift"] - 1).abs() >= _NOTABLE) | ~outcomes["is_mean_known"]
     differing = outcomes[(outcomes["p_adjusted"] < ALPHA) & is_notable]
-    if not len(outcomes):
+    if (outcomes["determined_by"] != "").all():
         return []
     if not len(differing):
         return [say.NO_DIFFERENCE]

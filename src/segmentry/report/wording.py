@@ -53,6 +53,7 @@ NEXT_HEADLINE = "{outcome}: {high} in segment {most}, {low} in segment {least}; 
 NEXT_HEADLINE_ALIKE = (
     "{outcome} does not differ between these segments by more than chance would: they say nothing of it."
 )
+NEXT_HEADLINE_DETERMINED = "{outcome} is determined, or nearly, by {feature}, which the segments are made of: its differences say nothing new."
 NEXT_CAMPAIGN = "{campaign} pays where more than {break_even} accept: {parts}."
 NEXT_CONTACT = "contact {segments}"
 NEXT_TRY = "try {segments} on a part first, where the rate may be lower than that"

@@ -82,8 +82,11 @@ def _by_headline(segments: tuple[SegmentFact, ...]) -> list[str]:
     if len(known) < 2:
         return []
     low, high = (choose(known, key=lambda pair: pair[1].value) for choose in (min, max))
+    first = known[0][1]
+    if first.determined_by:
+        return [wording.NEXT_HEADLINE_DETERMINED.format(outcome=first.label, feature=first.determined_by)]
     if not any(o.is_different for _, o in known):
-        return [wording.NEXT_HEADLINE_ALIKE.format(outcome=known[0][1].label)]
+        return [wording.NEXT_HEADLINE_ALIKE.format(outcome=first.label)]
     written = {name: outcome(o.value, o.is_rate) for name, o in (("low", low[1]), ("high", high[1]))}
     base = outcome(high[1].base_value, high[1].is_rate)
     text = wording.NEXT_HEADLINE
@@ -120,12 +123,14 @@ def _by_cuts(insights: InsightFacts | None) -> list[str]:
     segments = cuts.get("segments")
     for label, text in _BY_CUT.items():
         cut = cuts.get(label)
-        if segments is not None and cut is not None and cut.explained > segments.explained:
+        if segments is not None and cut is not None and cut.explained - segments.explained >= _LEAST_MORE:
             shares = {"theirs": percent(cut.explained), "ours": percent(segments.explained)}
             return [text.format(cut=cut.detail, n=count(cut.n_groups), **shares)]
     return []
 
 
+_LEAST_MORE = 0.01
+"""Share of the variation that a simpler cut has to explain more, for which it is worth to divide by it instead."""
 _BY_CUT = {
     "one feature": wording.NEXT_ONE_FEATURE,
     "two features": wording.NEXT_FEATURES,

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from segmentry.profiling import ALPHA
+from segmentry.profiling import ALPHA, FEATURES_TOGETHER
 from segmentry.segmentation import Segmentation
 
 
@@ -39,7 +39,8 @@ class OutcomeFact:
     """An outcome in a segment.
 
     `leads` is the figure that comes first; `is_skewed` says whether the mean is far from most customers, so that the median, or the share
-    with any, `any_share`, stands beside it; `scale` is what a bar of full length stands for.
+    with any, `any_share`, stands beside it; `scale` is what a bar of full length stands for. `determined_by` is the label of the
+    feature, or words for all of them, that determines the outcome; empty where none does.
     """
 
     name: str
@@ -66,6 +67,7 @@ class OutcomeFact:
     is_skewed: bool
     any_share: float
     scale: float
+    determined_by: str = ""
 
     @property
     def first(self) -> IntervalFact:
@@ -163,7 +165,12 @@ def group_facts(result: Segmentation, segment: int) -> tuple[GroupFact, ...]:
     for name, rows in table[table["segment"] == segment].groupby("group", sort=False):
         labels, scale = outcome_labels(result), float(scales[name])
         outcomes = tuple(
-            _outcome(row, labels, scale, is_skewed=row["outcome"] in skewed)
+            _outcome(
+                {**row, "determined_by": _determining(result, row)},
+                labels,
+                scale,
+                is_skewed=row["outcome"] in skewed,
+            )
             for row in rows.to_dict("records")
         )
         adds_up = outcomes[0].role != "flags" and len(outcomes) > 1
@@ -171,6 +178,13 @@ def group_facts(result: Segmentation, segment: int) -> tuple[GroupFact, ...]:
         base = sum(o.base_value for o in outcomes) if adds_up else None
         made.append(GroupFact(str(name), titles[str(name)], outcomes[0].role, outcomes, value, base))
     return tuple(made)
+
+
+def _determining(result: Segmentation, row: dict[Any, Any]) -> str:
+    """Return the label of the feature that determines an outcome; empty where none does."""
+    feature = row.get("determined_by") or ""
+    labels = {f.name: f.title for f in result.recipe.features}
+    return labels.get(feature, FEATURES_TOGETHER) if feature else ""
 
 
 def _with_values(table: Any) -> list[str]:
@@ -204,6 +218,7 @@ def _outcome(row: dict[Any, Any], labels: dict[str, str], scale: float, *, is_sk
         is_small=bool(row.get("is_small", False)),
         is_skewed=is_skewed,
         any_share=_number(row, "any_share"),
+        determined_by=row["determined_by"],
         scale=scale if scale > 0 else 1.0,
         **{name: row[name] for name in names},
     )
