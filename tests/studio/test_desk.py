@@ -214,3 +214,26 @@ def test_a_file_that_changes_is_read_again_and_one_that_is_gone_is_said(shop: Pa
         time.sleep(0.02)
     again = visitor.wait(visitor.told("state")["turn"])
     assert close(again, before)
+
+
+def test_a_name_is_in_the_report_and_recipe_and_needs_no_new_fit(shop: Path, desk_of: Open) -> None:
+    desk = desk_of(shop / "shop.csv", shop / "shop.toml")
+    visitor = Visitor(desk)
+    visitor.wait()
+    first = visitor.told("names")["segments"][0]
+    fitted = desk._stages._live._fitted  # type: ignore[union-attr]
+    turn = visitor.move(kind="name", of=first["of"], name="Our best", note="Call them.")
+    page = visitor.wait(turn)
+    assert desk._stages._live._fitted is fitted is not None  # type: ignore[union-attr]
+    assert "Our best" in page
+    assert "Call them." in page
+    desk.save("")
+    assert close(page, cold_page(shop / "shop.csv", (shop / "shop.toml").read_text(encoding="utf-8")))
+    assert visitor.told("names")["segments"][0] == {**first, "name": "Our best", "note": "Call them."}
+    visitor.wait(visitor.move(kind="segments", segments=2))
+    lost = [one for one in visitor.told("names")["segments"] if not one["id"]]
+    kept = [one for one in visitor.told("names")["segments"] if one["name"] == "Our best"]
+    assert len(kept) == 1
+    assert lost == [one for one in kept if not one["id"]]
+    visitor.wait(visitor.move(kind="name", of=first["of"]))
+    assert desk._history.now.recipe.names == ()

@@ -11,7 +11,14 @@ from segmentry.arrays import Integers
 from segmentry.disclosure.known import KNOWN_FEATURES, blanked
 from segmentry.disclosure.policy import Policy
 from segmentry.disclosure.suppression import withheld_cells
-from segmentry.profiling import Cell, SegmentedPatterns, most_frequent, segment_names, unique_names
+from segmentry.profiling import (
+    Cell,
+    SegmentedPatterns,
+    SegmentName,
+    most_frequent,
+    segment_names,
+    unique_names,
+)
 from segmentry.segmentation import Segment, Segmentation
 
 if TYPE_CHECKING:
@@ -115,12 +122,22 @@ def _named(result: Segmentation, hidden: set[Cell]) -> tuple[Segment, ...]:
         return result.segments
     segmented = SegmentedPatterns(patterns.as_shown(), labels, len(result.segments))
     made, shown = segment_names(segmented), segment_names(segmented, hidden)
-    named = [
-        replace(s, name=n.text, conditions=n.conditions, name_share=n.share)
-        if s.name == m.text
-        else replace(s, name_share=None)
-        for s, m, n in zip(result.segments, made, shown, strict=True)
-    ]
+    named = [_renamed(s, m.text, n) for s, m, n in zip(result.segments, made, shown, strict=True)]
     return tuple(
         replace(s, name=name) for s, name in zip(named, unique_names([s.name for s in named]), strict=True)
     )
+
+
+def _renamed(segment: Segment, own: str, shown: SegmentName) -> Segment:
+    """Return a segment with what it is called, or what its given name stands for, as far as that may be shown."""
+    if segment.named_for:
+        is_own = segment.named_for == own
+        return replace(
+            segment,
+            named_for=shown.text if is_own else "",
+            conditions=shown.conditions if is_own else (),
+            name_share=shown.share if is_own else None,
+        )
+    if segment.name == own:
+        return replace(segment, name=shown.text, conditions=shown.conditions, name_share=shown.share)
+    return replace(segment, name_share=None)

@@ -36,7 +36,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
-    Segment: _names("id name size share certainty typical label conditions name_share"),
+    Segment: _names("id name size share certainty typical label conditions name_share named_for note"),
     Condition: _names("feature levels"),
     Choice: _names("k is_asked best_by_bic reason cautions recommended"),
     Verdict: _names("reason"),

@@ -33,12 +33,16 @@ class SegmentName:
         What it says; none where nothing sets the segment apart.
     share, base_share
         Shares of the segment's customers and of all customers who meet every condition; None without conditions.
+    named_for, note
+        Name that it would have had somebody not given it another, and what somebody noted; empty where nobody did.
     """
 
     text: str
     conditions: tuple[Condition, ...] = ()
     share: float | None = None
     base_share: float | None = None
+    named_for: str = ""
+    note: str = ""
 
 
 def segment_names(
@@ -104,8 +108,8 @@ def kept_name(
         return SegmentName(text)
     weight = segmented.patterns.sample_weight
     mine = weight * (segmented.labels == segment)
-    shares = (float(w[met].sum() / w.sum()) for w in (mine, weight))
-    return SegmentName(text, tuple(conditions), *shares)
+    share, base_share = (float(w[met].sum() / w.sum()) for w in (mine, weight))
+    return SegmentName(text, tuple(conditions), share, base_share)
 
 
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:

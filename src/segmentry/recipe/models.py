@@ -145,6 +145,20 @@ class OutcomeGroup(Declared):
         return self
 
 
+class GivenName(Declared):
+    """A name or a note that somebody gave a segment, which is known by the name that it would have otherwise."""
+
+    of: str = Field(min_length=1, max_length=1_000)
+    name: str = Field(default="", max_length=100)
+    note: str = Field(default="", max_length=2_000)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.name.strip() and not self.note.strip():
+            raise ValueError("needs a name or a note")
+        return self
+
+
 class ModelSettings(Declared):
     """How the segments are found, unless a call or command asks for something else."""
 
@@ -193,6 +207,7 @@ class RecipeModel(Declared):
     headline: str = ""
     sensitive: tuple[str, ...] = ()
     strata: tuple[Stratum, ...] = ()
+    names: tuple[GivenName, ...] = ()
     source: Source = Source()
     clean: tuple[CleanStep, ...] = ()
     features: Annotated[tuple[Feature, ...], BeforeValidator(_named)]
@@ -223,6 +238,7 @@ class RecipeModel(Declared):
         for name in names:
             if names.count(name) > 1:
                 raise RecipeError("two features have this name", place=("features", name))
+        self._given_names_differ()
         self._levels_have_names_of_their_own()
         self._outcomes_are_not_features()
         self._strata_are_features()
@@ -236,6 +252,12 @@ class RecipeModel(Declared):
                 hint=nearest(self.headline, known),
             )
         return self
+
+    def _given_names_differ(self) -> None:
+        for given in ([n.of for n in self.names], [n.name for n in self.names if n.name]):
+            twice = next((text for text in given if given.count(text) > 1), None)
+            if twice is not None:
+                raise RecipeError(f"{twice!r} is there twice", place=("names",), hint="give each segment one")
 
     def _levels_have_names_of_their_own(self) -> None:
         from segmentry.recipe.levels import is_resolved, level_labels  # imports this module

@@ -22,7 +22,7 @@ def markdown(facts: ReportFacts) -> str:
         _safe(" ".join((facts.choice_reason, *facts.cautions))),
         "" if facts.choices is None else _safe(facts.choices.sentence),
         *(_glance(facts) if len(facts.segments) > 1 else ()),
-        *(_texts(facts) if any(s.text for s in facts.segments) else ()),
+        *(_texts(facts) if any(s.text or s.note for s in facts.segments) else ()),
         f"## {wording.NEXT}",
         "\n".join(f"- {_safe(step)}" for step in (*facts.next_steps, *facts.targeting)),
         *(_outcomes(facts) if facts.segments[0].groups else ()),
@@ -57,9 +57,12 @@ def _glance(facts: ReportFacts) -> Iterable[str]:
 
 def _texts(facts: ReportFacts) -> Iterable[str]:
     for s in facts.segments:
-        if s.text:
+        if s.text or s.note:
             yield f"### {s.id} {_safe(s.name)}"
-            yield _safe(" ".join([*s.text.sentences, s.text.action]).strip())
+            if s.text:
+                yield _safe(" ".join([*s.text.sentences, s.text.action]).strip())
+            if s.note:
+                yield _safe(f"{wording.NOTE} {' '.join(s.note.split())}")
 
 
 def apart_text(segment: SegmentFact) -> str:

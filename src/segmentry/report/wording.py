@@ -261,6 +261,7 @@ BEST_HEAD = "Best campaign"
 LEVEL_BESIDE_ALL = "{level}: {share} (all {base})"
 WITH_INTERVAL = "{value} ({low} to {high})"
 WITH_INTERVAL_AND_LIFT = "{value} ({low} to {high}, {lift})"
+NOTE = "Note:"
 THE_SEGMENTS, OUTCOMES, DATA_AND_LIMITS = "The segments", "Outcomes", "Data and limits"
 OUTCOMES_KEY = (
     "Rates or means per customer, with 95 % intervals and the ratio to all customers. {n} differences from the other "

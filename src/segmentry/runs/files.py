@@ -128,6 +128,7 @@ def segments_frame(result: Segmentation) -> pd.DataFrame:
     """Make a table with a row per segment: number, name, customers, share, certainty, most frequent pattern."""
     patterns = result.patterns
     typical = [f.name for f in patterns.features] if patterns is not None else []
+    is_named = any(s.named_for or s.note for s in result.segments)
     rows = [
         {
             "segment": s.id,
@@ -137,6 +138,7 @@ def segments_frame(result: Segmentation) -> pd.DataFrame:
             "certainty": s.certainty,
             "name_share": s.name_share,
             **({"label": s.label} if s.label is not None else {}),
+            **({"named_for": s.named_for, "note": s.note} if is_named else {}),
             **{f"typical_{n}": level for n, level in zip(typical, s.typical, strict=False)},
         }
         for s in result.segments

@@ -22,7 +22,7 @@ from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe
 from segmentry.recipe.levels import modelled_fine
 from segmentry.recipe.models import ModelSettings
-from segmentry.runs.fitting import numbers_of
+from segmentry.runs.fitting import Fitted, Numbers, fit_segments, numbers_of
 from segmentry.runs.options import Options
 from segmentry.runs.partition import Partition
 from segmentry.runs.pattern_tables import at_levels_of
@@ -58,12 +58,13 @@ class LiveSource:
         self._n_opening = 0 if source.engine is None else len(source.engine.log)
         self._worker: WorkerProcess | None = None
         self._is_busy = False
+        self._fitted: tuple[Any, ModelSettings, Fitted] | None = None
         self._stamps = stamps_of(data)
         self._running_worker()  # it loads its modules while the table is read
 
     def customers(self, recipe: Recipe) -> Customers:
         """Return the customers of a recipe as patterns, as a run collects them."""
-        read = recipe.model_copy(update={"model": ModelSettings()}).model_dump_json()
+        read = recipe.model_copy(update={"model": ModelSettings(), "names": ()}).model_dump_json()
         key = read, modelled_fine(recipe)
         log = [] if self._source.engine is None else self._source.engine.log
         if key not in self._kept:
@@ -75,7 +76,7 @@ class LiveSource:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
         customers, log[:] = self._kept[key]  # the queries of this recipe alone, as a run lists them
-        return _with_model(customers, recipe.model)
+        return _as_asked(customers, recipe)
 
     def quick_customers(self, recipe: Recipe) -> tuple[Customers, PatternTable | None]:
         """Return the customers of a recipe without reading the table, where its levels can be made of finer ones.
@@ -159,12 +160,31 @@ class LiveSource:
         self._is_busy = True
         try:
             with BackgroundThread() as thread:
-                return segment_customers(customers, Options(), thread, worker, None, say)
+                return segment_customers(customers, Options(), thread, worker, None, say, fit=self._fit)
         except BaseException:
+            self._fitted = None  # its evidence may not come
             self.stop()  # what it works on is of no use any more
             raise
         finally:
             self._is_busy = False
+
+    def _fit(
+        self,
+        customers: Customers,
+        numbers: Numbers,
+        options: Options,
+        worker: WorkerProcess | None,
+        say: Progress,
+    ) -> Fitted:
+        """Fit the segments, unless they are those of the last run: another name of a segment needs no new fit."""
+        patterns, settings = customers.patterns, customers.recipe.model
+        last = self._fitted
+        if last is not None and last[0] is patterns.codes and last[1] == settings:
+            return last[2]
+        self._fitted = None
+        fitted = fit_segments(customers, numbers, options, worker, say)
+        self._fitted = patterns.codes, settings, fitted
+        return fitted
 
     def has_changed(self) -> bool:
         """Whether the files behind the data are others than when they were opened; of a server's table nothing is known."""
@@ -229,10 +249,13 @@ def _is_of_dropped(fine: PatternTable, recipe: Recipe) -> bool:
     )
 
 
-def _with_model(customers: Customers, settings: ModelSettings) -> Customers:
-    """Return the customers with other settings of the model."""
+def _as_asked(customers: Customers, asked: Recipe) -> Customers:
+    """Return the customers with the settings of the model and the names of segments that a recipe has."""
+    settings = asked.model
     collected = customers.collected
     if collected is not None:
-        collected = replace(collected, matched=collected.matched.with_recipe(model=settings))
-    recipe = customers.recipe.model_copy(update={"model": settings})
+        collected = replace(
+            collected, matched=collected.matched.with_recipe(model=settings, names=asked.names)
+        )
+    recipe = customers.recipe.model_copy(update={"model": settings, "names": asked.names})
     return replace(customers, recipe=recipe, collected=collected)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,9 @@ from segmentry.profiling import (
     with_quartiles,
 )
 from segmentry.recipe import Recipe
+from segmentry.recipe.models import GivenName
 from segmentry.recipe.timing import outcome_timing
+from segmentry.runs.given_names import with_given_names, with_unused_said
 from segmentry.runs.partition import Partition
 from segmentry.runs.previous import migration_table, with_migration_said
 from segmentry.runs.reading import Reading
@@ -101,12 +103,13 @@ def profile_segments(
     )
     strata = _strata(recipe, segmented, reading, outcomes)
     called = {f.name: f.label for f in patterns.features}
-    names = _names(segmented, partition)
+    names = _names(segmented, partition, recipe.names)
     segments = _segments(shown, partition, names)
     targeting = targeting_table(segmented, outcomes)
     tables = {"features": features, "outcomes": outcomes, "targeting": targeting}
     missing, missing_notes = _missing(recipe, patterns, partition)
     choice, previous = partition.choice, partition.previous
+    choice = with_unused_said(choice, names, recipe.names)
     if previous is not None:
         choice = with_migration_said(choice, previous, max(policy.floor, MODEL_FILE.floor))
     return Profile(
@@ -168,18 +171,21 @@ def _missing(
     return missing_value_sensitivity(segmented, as_levels, recipe.model.seed)
 
 
-def _names(segmented: SegmentedPatterns, partition: Partition) -> tuple[SegmentName, ...]:
-    """Name the segments: as given, as earlier ones that survive, or by what sets them apart.
+def _names(
+    segmented: SegmentedPatterns, partition: Partition, given: Sequence[GivenName]
+) -> tuple[SegmentName, ...]:
+    """Name the segments: as the recipe says, as given, as earlier ones that survive, or by what sets them apart.
 
-    A name that is equal to a kept one gets a number.
+    A name that is equal to a given or a kept one gets a number.
     """
     if partition.names:
-        return tuple(SegmentName(name) for name in partition.names)
+        return with_given_names([SegmentName(name) for name in partition.names], given)
+    made = segment_names(segmented)
+    own = unique_names([name.text for name in made])
+    called = with_given_names([replace(n, text=text) for n, text in zip(made, own, strict=True)], given)
     kept = {i: kept_name(segmented, i, s.name, s.conditions) for i, s in partition.survivors.items()}
-    names = [kept.get(i, name) for i, name in enumerate(segment_names(segmented))]
-    order = sorted(range(len(names)), key=lambda i: i not in kept)
-    unique = dict(zip(order, unique_names([names[i].text for i in order]), strict=True))
-    return tuple(replace(name, text=unique[i]) for i, name in enumerate(names))
+    names = [name if name.named_for else kept.get(i, made[i]) for i, name in enumerate(called)]
+    return with_given_names([replace(n, note=c.note) for n, c in zip(names, called, strict=True)], (), kept)
 
 
 def _correction(partition: Partition) -> Floats | None:
@@ -217,6 +223,8 @@ def _segments(
                 label=partition.names[s] if partition.names else None,
                 conditions=name.conditions,
                 name_share=name.share,
+                named_for=name.named_for,
+                note=name.note,
             )
         )
     return tuple(made)

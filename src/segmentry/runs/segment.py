@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from segmentry.report import load_report
 from segmentry.runs.audit import findings_of
 from segmentry.runs.collect import warn_of_ids
 from segmentry.runs.files import new_folder, write_assignments, write_files
-from segmentry.runs.fitting import Fitted, fit_segments, numbers_of
+from segmentry.runs.fitting import Fitted, Numbers, fit_segments, numbers_of
 from segmentry.runs.options import Formats, Options, checked_analyses, settled
 from segmentry.runs.profiles import profile_segments
 from segmentry.runs.reading import can_assign, complete_customers, read_histograms, read_segments
@@ -39,6 +40,9 @@ from segmentry.system.background import BackgroundThread
 from segmentry.system.progress import Progress, shown_progress
 from segmentry.system.worker import WorkerProcess
 from segmentry.text.locales import writing_in
+
+Fit = Callable[[Customers, Numbers, Options, WorkerProcess | None, Progress], Fitted]
+"""What fits every number of segments and chooses one; `fit_segments`, or what keeps its last answer."""
 
 
 def run(
@@ -170,6 +174,7 @@ def segment_customers(
     folder: Path | None,
     say: Progress,
     findings: tuple[Finding, ...] = (),
+    fit: Fit = fit_segments,
 ) -> Segmentation:
     """Segment customers whose patterns are collected; the stages of a run between reading and writing.
 
@@ -189,11 +194,13 @@ def segment_customers(
         Function that is called at the start of each stage.
     findings
         Findings of an audit.
+    fit
+        What fits the segments.
     """
     bands = collect_bands(customers)  # before anything is fitted: a band may not fit the table
     numbers = numbers_of(customers.patterns, customers.recipe.model)
     completing = thread.submit(complete_customers, customers)
-    fitted = fit_segments(customers, numbers, options, worker, say)
+    fitted = fit(customers, numbers, options, worker, say)
     customers, partition = completing.result(), fitted.partition
     warn_of_ids(customers.patterns.cleaning)
     reading = thread.submit(read_segments, customers, partition, bands).result()

@@ -26,6 +26,8 @@ class Segment:
     conditions, name_share
         What its name says of its customers, and the share of them who meet every condition; no conditions where nothing sets
         it apart or it was named by somebody, no share where that is withheld.
+    named_for, note
+        Name that it would have, where the recipe gives it another, of which conditions and share are; and the recipe's note.
     """
 
     id: int
@@ -37,6 +39,8 @@ class Segment:
     label: str | None = None
     conditions: tuple[Condition, ...] = ()
     name_share: float | None = None
+    named_for: str = ""
+    note: str = ""
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:

@@ -19,6 +19,7 @@ from segmentry.studio.board import Board
 from segmentry.studio.changes import Found
 from segmentry.studio.columns import columns_shown, offers_of
 from segmentry.studio.moves import after_move, read_move
+from segmentry.studio.naming import named_segments
 from segmentry.studio.opening import Opened
 from segmentry.studio.panel import Panel
 from segmentry.studio.saving import restored_history, save_history
@@ -273,7 +274,8 @@ class Desk:
                 self._verdicts[self._history.now.saved_text] = found
                 self._put_state()
         self._put_page("whole", turn, page)
-        self.board.put(progress={"turn": turn, "text": ""})
+        named = named_segments(result, result.recipe)
+        self.board.put(progress={"turn": turn, "text": ""}, names={"turn": turn, "segments": named})
 
     def _put_page(self, stage: str, turn: int, page: str) -> None:
         self._pages[f"{stage}-{turn}"] = page

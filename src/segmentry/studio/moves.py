@@ -13,6 +13,7 @@ from segmentry.studio.changes import Found, feature_of, with_feature, with_model
 from segmentry.studio.column_moves import SetColumn, SetSensitive
 from segmentry.studio.feature_moves import MoveLevel, SetScale
 from segmentry.studio.groups import merged_levels, split_level
+from segmentry.studio.naming import SetName
 from segmentry.studio.state import History, State
 from segmentry.text.edges import are_years
 from segmentry.text.words import counted
@@ -144,13 +145,14 @@ Change = (
     | SetScale
     | SetColumn
     | SetSensitive
+    | SetName
     | SetSegments
     | SetMethod
 )
 Move = Annotated[Change | Step, Field(discriminator="kind")]
 _MOVES: TypeAdapter[Change | Step] = TypeAdapter(Move)
 KINDS = (
-    "edges", "merge", "split", "order", "switch", "missing", "scale", "column", "sensitive", "segments", "method",
+    "edges", "merge", "split", "order", "switch", "missing", "scale", "column", "sensitive", "name", "segments", "method",
     "undo", "redo", "go",
 )  # fmt: skip
 

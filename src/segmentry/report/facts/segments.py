@@ -62,7 +62,8 @@ class NeighbourFact:
 class SegmentFact:
     """Everything that is shown of a segment; `tone` names its colour.
 
-    `headline` is the headline outcome of the recipe; where the recipe names one, it stands in place of the best campaign.
+    `named_for` is the name that it would have, where somebody gave it another, and `name_share` the share of its customers for whom that
+    name holds. `headline` is the headline outcome of the recipe; where the recipe names one, it stands in place of the best campaign.
     """
 
     id: int
@@ -86,6 +87,9 @@ class SegmentFact:
     histograms: tuple[HistogramFact, ...]
     groups: tuple[GroupFact, ...]
     targets: tuple[TargetFact, ...]
+    named_for: str = ""
+    name_share: float | None = None
+    note: str = ""
 
     @property
     def repeat(self) -> int:
@@ -125,6 +129,9 @@ def _segment(result: Segmentation, position: int) -> SegmentFact:
         histograms=histogram_facts(result, segment.id),
         groups=groups,
         targets=target_facts(result, segment.id),
+        named_for=segment.named_for,
+        name_share=segment.name_share,
+        note=segment.note,
     )
 
 

@@ -3,6 +3,7 @@ import { ask, listen, on, post } from "./asking.js";
 import { find, make, number, percent } from "./dom.js";
 import { showColumns } from "./columns.js";
 import "./feature.js";
+import { showNames } from "./names.js";
 import { Report } from "./report.js";
 
 const MOST_SEGMENTS = 15;
@@ -11,7 +12,7 @@ const status = find("[data-status]"), problem = find("[data-problem]"), notice =
 
 const keys = (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-  const isTyping = event.target.matches?.("input[type=text]") ?? false;
+  const isTyping = event.target.matches?.("input[type=text], textarea") ?? false;
   const key = event.key.toLowerCase();
   if (key === "s") { event.preventDefault(); save("save"); }
   if (isTyping) return;
@@ -133,6 +134,7 @@ const events = listen({
   state: showState,
   panel: showPanel,
   columns: showColumns,
+  names: showNames,
   sizes: showSizes,
   whole: showWhole,
   first: showFirst,
