@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from pathlib import Path
 from typing import Any
 
 import segmentry
 from segmentry.datasets import sample_households
 
+sys.path.insert(0, str(Path(__file__).parent))
+
 project = "segmentry"
 author = "segmentry contributors"
 copyright = author  # noqa: A001 - Sphinx's name
 version = release = segmentry.__version__
 
-extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx_copybutton"]
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_copybutton",
+    "stories",
+]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["images"]
+exclude_patterns = ["images", "style"]
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence", "deflist"]
 
@@ -30,7 +40,8 @@ default_role = "code"
 
 html_theme = "furo"
 html_title = "segmentry"
-html_static_path = ["images"]
+html_static_path = ["images", "style"]
+html_css_files = ["gallery.css"]
 html_show_sphinx = False
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0a5ea8", "color-brand-content": "#0a5ea8"},

@@ -15,7 +15,10 @@ from commands import segmentry
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built without a warning: every story of the gallery has run, and none of its findings failed."""
+    folder = tmp_path_factory.mktemp("site")
     command = [
         sys.executable,
         "-m",
@@ -26,16 +29,31 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
         "-b",
         "html",
         "-d",
-        str(tmp_path / "doctrees"),
+        str(folder / "doctrees"),
     ]
     done = subprocess.run(
-        [*command, str(ROOT / "docs"), str(tmp_path / "site")], capture_output=True, text=True, check=False
+        [*command, str(ROOT / "docs"), str(folder / "site")], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+    return folder / "site"
+
+
+def test_the_site_has_every_page_and_a_report(site: Path) -> None:
     pages = {p.stem for p in (ROOT / "docs").glob("*.md")}
-    assert {p.stem for p in (tmp_path / "site").glob("*.html")} >= pages
-    assert "Segment a customer table" in (tmp_path / "site" / "reference" / "python.html").read_text("utf-8")
-    assert (tmp_path / "site" / "_static" / "demo" / "report.html").stat().st_size > 100_000
+    assert {p.stem for p in site.glob("*.html")} >= pages
+    assert "Segment a customer table" in (site / "reference" / "python.html").read_text("utf-8")
+    assert (site / "_static" / "demo" / "report.html").stat().st_size > 100_000
+
+
+def test_every_story_has_a_card_and_the_reports_picture(site: Path) -> None:
+    stories = {p.stem for p in (ROOT / "docs" / "gallery").glob("*.md")} - {"index"}
+    gallery = (site / "gallery" / "index.html").read_text("utf-8")
+    assert len(stories) == 12
+    assert {name for name in stories if f'class="card" href="{name}.html"' in gallery} == stories
+    for name in stories:
+        for picture in (f"{name}-1.svg", f"{name}-1-dark.svg"):
+            assert (site / "_static" / "gallery" / picture).read_text("utf-8").startswith("<svg")
+            assert picture in (site / "gallery" / f"{name}.html").read_text("utf-8")
 
 
 def test_the_first_five_minutes_go_as_the_page_says(

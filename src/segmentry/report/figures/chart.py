@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from segmentry.errors import ModelError
+from segmentry.pages.palette import DARK
 from segmentry.report.figures.files import standalone
 from segmentry.report.figures.svg import Figure
 from segmentry.system.whole_files import whole_file, write_text
@@ -15,7 +16,7 @@ from segmentry.system.whole_files import whole_file, write_text
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure of the report as a picture that needs nothing else, in light colours.
+    """A figure of the report as a picture that needs nothing else.
 
     Attributes
     ----------
@@ -23,21 +24,22 @@ class Chart:
         Name of its files.
     alt
         Description of what is drawn, in words.
-    svg
-        The drawing as SVG text.
+    svg, dark_svg
+        The drawing as SVG text, in light and in dark colours.
     """
 
     name: str
     alt: str = field(repr=False)
     svg: str = field(repr=False)
+    dark_svg: str = field(repr=False)
 
     @classmethod
     def of(cls, figure: Figure) -> Chart:
         """Make a chart of a figure."""
-        return cls(figure.name, figure.alt, standalone(figure))
+        return cls(figure.name, figure.alt, standalone(figure), standalone(figure, DARK))
 
     def save(self, path: str | Path) -> Path:
-        """Write the picture to a file, and return its path.
+        """Write the picture to a file, in light colours, and return its path.
 
         Parameters
         ----------
