@@ -77,6 +77,7 @@ SLOW = {
     "tests/engine/test_reach.py::test_what_was_named_is_read_and_written",
     "tests/engine/test_sources.py::test_delimited_files_are_detected",
     "tests/engine/test_spark.py",
+    "tests/engine/test_survey.py",
     "tests/inputs/test_values.py::test_infinite_values_of_tables_with_types_are_missing_and_said",
     "tests/inputs/test_values.py::test_long_ids_join_back_exactly",
     "tests/inputs/test_values.py::test_times_with_a_zone_are_the_same_everywhere",

@@ -37,7 +37,7 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="CSV, Parquet, JSON, Excel; a glob; duckdb:///FILE?table=T; sqlite://; postgresql://...?table=T",
+        help="CSV, Parquet, JSON, Excel, SPSS, Stata, SAS; a glob; duckdb:///FILE?table=T; sqlite://; postgresql://...?table=T",
     ),
 ]
 EngineOption = Annotated[
@@ -48,7 +48,7 @@ Encoding = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Encoding of a delimited file: windows-1251, latin-1, ...; by default told by its letters.",
+        help="Encoding of a delimited file, or of one of SPSS, Stata or SAS: windows-1251, latin-1, ...; by default told by its letters.",
     ),
 ]
 RecipeOption = Annotated[

@@ -28,7 +28,7 @@ def score_command(
             "--out",
             "-o",
             metavar="FILE",
-            help="File (.parquet, .csv) or table to write: duckdb:///FILE?table=T, sqlite://, postgresql://, spark:T",
+            help="File (.parquet, .csv, .sav) or table to write: duckdb:///FILE?table=T, sqlite://, postgresql://, spark:T",
         ),
     ],
     replace: Annotated[

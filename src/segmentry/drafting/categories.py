@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from segmentry.drafting.scales import order_texts, spelling
 
@@ -45,7 +45,13 @@ class GroupedValues:
     spellings: tuple[str, ...] = ()
 
 
-def group_values(values: Sequence[tuple[str, int]], *, is_complete: bool = True) -> GroupedValues:
+def group_values(
+    values: Sequence[tuple[str, int]],
+    *,
+    is_complete: bool = True,
+    order: Sequence[str] = (),
+    is_ordinal: bool = False,
+) -> GroupedValues:
     """Group the values of a text into levels.
 
     Spellings that differ in case, spaces or accents are one value. A known scale, or ranges of numbers, give
@@ -58,6 +64,10 @@ def group_values(values: Sequence[tuple[str, int]], *, is_complete: bool = True)
         Values with their number of customers, the most frequent first.
     is_complete
         Whether these are all values of the column.
+    order
+        Values in the order in which they are listed, where one is known.
+    is_ordinal
+        Whether that order is one of steps, which are then a scale.
 
     Examples
     --------
@@ -68,13 +78,28 @@ def group_values(values: Sequence[tuple[str, int]], *, is_complete: bool = True)
     """
     spelled = _by_spelling(values)
     spellings = tuple(v for group, _ in spelled.values() for v in group[1:])
-    scale = order_texts([members[0] for members, _ in spelled.values()]) if is_complete else None
+    scale = None
+    if is_ordinal and is_complete:
+        scale = [[value] for value in sorted((m[0] for m, _ in spelled.values()), key=_place_in(order))]
+    elif is_complete:
+        scale = order_texts([members[0] for members, _ in spelled.values()])
     if scale is not None:
         steps = _joined_steps([[spelled[spelling(value)] for value in step] for step in scale])
         return GroupedValues(
             {_joined_label(labels): members for labels, members, _ in steps}, True, spellings=spellings
         )
-    return _by_rarity(spelled, is_complete=is_complete, spellings=spellings)
+    found = _by_rarity(spelled, is_complete=is_complete, spellings=spellings)
+    if not order:
+        return found
+    place = _place_in(order)
+    listed = sorted(found.groups.items(), key=lambda group: min(map(place, group[1])))
+    return replace(found, groups=dict(listed))
+
+
+def _place_in(order: Sequence[str]) -> Callable[[str], int]:
+    """Position of a value in an order; values that it lacks come last."""
+    places = {value: i for i, value in enumerate(order)}
+    return lambda value: places.get(value, len(places))
 
 
 _Spelled = dict[str, tuple[list[str], int]]

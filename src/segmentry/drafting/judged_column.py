@@ -62,6 +62,10 @@ class JudgedColumn:
         Name of the column of which it is made, as a logarithm or a code is; empty where it is of none.
     whole
         Name of the column, or of the columns, with which it adds up; empty where it does not.
+    order
+        Values in the order that a statistics file gives them; empty where none is known.
+    is_ordinal
+        Whether the file calls that order one of steps.
     """
 
     facts: ColumnFacts
@@ -77,6 +81,8 @@ class JudgedColumn:
     battery: str = ""
     again: str = ""
     whole: str = ""
+    order: tuple[str, ...] = ()
+    is_ordinal: bool = False
 
     @property
     def reads(self) -> dict[str, str]:

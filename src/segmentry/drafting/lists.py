@@ -48,7 +48,8 @@ def draft_category(judged: JudgedColumn, name: str) -> DraftedFeature | None:
     """Draft a feature from a text: its values, with rare ones grouped; None where one level would be left."""
     facts = judged.facts
     known, unknown = _set_apart(facts)
-    found = group_values(known, is_complete=facts.n_distinct <= len(facts.top_values))
+    is_complete = facts.n_distinct <= len(facts.top_values)
+    found = group_values(known, is_complete=is_complete, order=judged.order, is_ordinal=judged.is_ordinal)
     if len(found.groups) + (found.rest is not None) < 2:
         return None
     keys: dict[str, Any] = {"label": readable(facts.name)}
@@ -60,6 +61,8 @@ def draft_category(judged: JudgedColumn, name: str) -> DraftedFeature | None:
         keys["unseen"] = "missing"
     keys["groups"] = found.groups
     order = "in the order below; check it" if found.is_scale else "no order is known between the values"
+    if judged.order and not found.is_scale:
+        order = 'listed in the order of the file\'s codes; "ordinal" if these are steps'
     why = _category_reasons(judged, found, known, unknown)
     return DraftedFeature.of(judged, name, keys, *why, notes={"scale": order})
 

@@ -15,6 +15,7 @@ from segmentry.drafting.batteries import with_batteries
 from segmentry.drafting.behaviour import with_behaviour
 from segmentry.drafting.choosing import ChosenFeatures, choose_features
 from segmentry.drafting.cleaning import DraftedStep, draft_steps
+from segmentry.drafting.codebooks import find_weight, judge_labelled, with_codebook, with_labels
 from segmentry.drafting.codes import find_codes
 from segmentry.drafting.column_queries import describe_as_numbers, with_examples
 from segmentry.drafting.columns import judge_columns, sensitive_columns
@@ -33,7 +34,7 @@ from segmentry.drafting.transactions import Transactions, find_transactions
 from segmentry.drafting.wishes import Wishes
 from segmentry.drafting.words import readable, shortened_value, slug
 from segmentry.drafting.writing import Plan
-from segmentry.engine import TIME_ZONE, Engine, check_fields, reading_notes
+from segmentry.engine import TIME_ZONE, Engine, check_fields, codebook_of, reading_notes
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
 from segmentry.sql.expressions import relation
@@ -144,25 +145,32 @@ def plan_recipe(
         table = _customers_of_rows(engine, facts, session, wishes)
     if encoding is not None:
         table = replace(table, source={**table.source, "encoding": encoding})
-    return _plan(engine, table)
+    return with_labels(_plan(engine, table), codebook_of(engine))
 
 
 def _customers_of_rows(
     engine: Engine, facts: Sequence[ColumnFacts], session: Session, wishes: Wishes
 ) -> _Customers:
     wishes.check([f.name for f in facts])
-    judged = wishes.left(judge_columns(facts, find_codes(session, facts)))
+    book = codebook_of(engine)
+    weight = find_weight(facts, book)
+    codes = find_codes(session, facts)
+    weighed = [f for f in facts if weight is None or f.name != weight[0]]
+    judged = wishes.left(with_codebook(judge_labelled(weighed, codes, book), book))
     related = with_parts(session, with_derived(session, judged))
     columns, headline = _with_targets(with_batteries(related), wishes)
     columns = wishes.granted(with_behaviour(columns, None if headline is None else headline.name))
     columns = _without_far_values(session, columns)
     key = next((c for c in columns if c.use == "id"), None)
+    source, why = ({} if key is None else {"id": key.name}), id_reason(key, columns)
+    if weight is not None:
+        source, why = {**source, "weight": weight[0]}, (*why, weight[1])
     return _Customers(
         session,
         columns,
         _draft_candidates(describe_as_numbers(engine, columns, ("feature",))),
-        {} if key is None else {"id": key.name},
-        id_reason(key, columns),
+        source,
+        why,
         f"{facts[0].n_rows:,} rows, {len(facts)} columns",
         headline,
     )

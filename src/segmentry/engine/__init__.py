@@ -1,6 +1,7 @@
 """Where SQL runs; the only folder that imports a database driver."""
 
 from segmentry.engine.base import TIME_ZONE, Engine, LoggedQuery, Materializes, ReadsViews
+from segmentry.engine.codebook import Codebook, codebook_of
 from segmentry.engine.connections import from_adbc, from_spark
 from segmentry.engine.delimited import ReadOptions
 from segmentry.engine.files import check_fields
@@ -11,6 +12,7 @@ from segmentry.engine.reach import Reach
 __all__ = [
     "DOUBTFUL",
     "TIME_ZONE",
+    "Codebook",
     "Engine",
     "Materializes",
     "LoggedQuery",
@@ -19,6 +21,7 @@ __all__ = [
     "ReadingNote",
     "ReadsViews",
     "check_fields",
+    "codebook_of",
     "from_adbc",
     "from_spark",
     "on_engine",

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from segmentry.engine.availability import refusal
 from segmentry.engine.base import TIME_ZONE, LoggedQuery
+from segmentry.engine.codebook import Codebook
 from segmentry.engine.delimited import ReadOptions, read_delimited
 from segmentry.engine.duckdb_errors import explain_file_error, without_values
 from segmentry.engine.files import columnar_table, files_of
@@ -50,6 +51,7 @@ class DuckDBEngine:
         self.short_name = Path(name).stem if short_name is None else short_name
         self.log: list[LoggedQuery] = []
         self.notes: list[ReadingNote] = []
+        self.codebook: Codebook | None = None
         self.dates: Mapping[str, str] = {}
         self.thousands: tuple[str, ...] = ()
         self.file_origins: Mapping[str, exp.Expr] = {}

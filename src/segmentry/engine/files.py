@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from segmentry.engine.base import Engine
 from segmentry.engine.limits import check_packed
+from segmentry.engine.survey import SURVEYS
 from segmentry.errors import DataError
 
 DELIMITED = (".csv", ".tsv", ".txt", ".tab", ".csv.gz", ".tsv.gz", ".txt.gz")
@@ -74,7 +75,7 @@ def files_of(path: str) -> list[Path]:
         raise DataError(missing, source=path, hint=_hint(given))
     for file in found:
         if _suffix(file) not in (*DELIMITED, *PARQUET, *JSON):
-            known = ", ".join((*DELIMITED, *PARQUET, *JSON))
+            known = ", ".join((*DELIMITED, *PARQUET, *JSON, *SURVEYS))
             raise DataError("cannot read this kind of file", source=file, hint=f"known: {known}")
         if file.stat().st_size == 0:
             raise DataError("the file is empty", source=file)

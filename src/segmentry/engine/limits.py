@@ -83,6 +83,22 @@ def check_n_columns(n: int, source: object) -> None:
         )
 
 
+def check_cells(file: Path, n_cells: int) -> None:
+    """Refuse a statistics file that says it holds far more numbers than fit into its size.
+
+    Raises
+    ------
+    DataError
+        It says so.
+    """
+    n_bytes = 8 * n_cells
+    if n_bytes > max(MAX_UNPACKED, _DENSE * file.stat().st_size):
+        raise DataError(
+            f"{file.stat().st_size:,} bytes are said to hold {n_cells:,} values, which no table of customers does",
+            source=file,
+        )
+
+
 def n_named(head: bytes) -> int:
     """Return how many columns the first line of a delimited file names at most."""
     line = head[:_LINE_OF_NAMES].partition(b"\n")[0]

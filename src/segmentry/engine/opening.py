@@ -13,6 +13,7 @@ from segmentry.engine.delimited import ReadOptions
 from segmentry.engine.excel import WORKBOOKS, read_excel
 from segmentry.engine.reach import Reach, connect
 from segmentry.engine.sqlite import read_sqlite
+from segmentry.engine.survey import SURVEYS, read_survey
 from segmentry.errors import DataError, nearest
 from segmentry.system.passwords import check_password, hide_secrets, without_password
 
@@ -206,6 +207,8 @@ def _duckdb(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]
             _add_read(engine, scheme, path, table)
         elif url.lower().endswith(WORKBOOKS) and Path(url).is_file():
             _add_read(engine, "excel", Path(url), "")
+        elif url.lower().endswith(SURVEYS) and Path(url).is_file():
+            _add_survey(engine, Path(url), options)
         elif url:
             _add_path(engine, url, options)
         else:
@@ -224,6 +227,14 @@ def _add_read(engine: Any, scheme: str, path: Path, table: str) -> None:
     found, notes = (read_sqlite(path, table), ()) if scheme == "sqlite" else read_excel(path, table)
     engine.add_object("data", found)
     engine.notes += notes
+
+
+def _add_survey(engine: Any, path: Path, options: ReadOptions) -> None:
+    """Give an engine the table of a statistics file, with what was noted of it and its labels."""
+    found = read_survey(path, options.encoding)
+    engine.add_object("data", found.table)
+    engine.notes += found.notes
+    engine.codebook = found.codebook
 
 
 def _add_path(engine: Any, path: str, options: ReadOptions | None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.engine import Engine
+from segmentry.engine.survey_scores import SURVEY_SCORES, check_survey, write_survey
 from segmentry.engine.target_tables import TakesQueries, Target
 from segmentry.engine.targets import check_target, is_table, open_target, write_csv
 from segmentry.errors import DataError
@@ -20,7 +21,7 @@ from segmentry.system.owned_folders import OwnedFolder
 from segmentry.system.progress import Progress, shown_progress
 from segmentry.system.whole_files import whole_file
 
-FILES = (".parquet", ".csv")
+FILES = (".parquet", ".csv", *SURVEY_SCORES)
 
 
 def score(
@@ -43,7 +44,8 @@ def score(
     data
         Whatever `segmentry.collect` takes.
     out
-        ``.parquet`` or ``.csv`` file, or a table: ``duckdb:///file.duckdb?table=name``, ``sqlite://`` likewise,
+        ``.parquet`` or ``.csv`` file; ``.sav`` or ``.zsav`` for SPSS, with the segments' names as labels (needs the extra
+        ``survey``); or a table: ``duckdb:///file.duckdb?table=name``, ``sqlite://`` likewise,
         ``postgresql://user@host/database?table=name``, or ``spark:name`` of the session that reads the data.
     replace
         Whether the rows of an existing table of scores may be replaced; an earlier file of scores always is.
@@ -79,26 +81,29 @@ def score(
         with shown_progress(progress) as say:
             return _into_table(model, data, open_target(target), say, replace=replace)
     if Path(target).suffix.lower() not in FILES:
-        raise DataError(
-            f"scores are written to {' or '.join(FILES)}, or to a table by its URL", source=target
-        )
+        raise DataError(f"scores are written to {', '.join(FILES)}, or to a table by its URL", source=target)
+    if Path(target).suffix.lower() in SURVEY_SCORES:
+        check_survey(Path(target))
     saved = None if isinstance(segmentation, Segmentation) else segmentation
     may_replace = replacing(data, model.recipe, saved, overwrite=overwrite)
     may_replace.check_file(Path(target), "scores", is_scores)
     with shown_progress(progress) as say, whole_file(Path(target)) as unfinished:
         say("Scoring")
-        return _into_file(model, data, unfinished, is_text=Path(target).suffix.lower() == ".csv")
+        return _into_file(model, data, unfinished, Path(target).suffix.lower())
 
 
-def _into_file(model: Segmentation, data: Any, path: Path, *, is_text: bool) -> Scoring:
-    parquet = path.with_name(f"{path.name}.parquet") if is_text else path
+def _into_file(model: Segmentation, data: Any, path: Path, suffix: str) -> Scoring:
+    parquet = path if suffix == ".parquet" else path.with_name(f"{path.name}.parquet")
     try:
         scoring = _written(model, data, parquet)
-        if is_text:
+        if suffix == ".csv":
             write_csv(parquet, path)
+        elif suffix in SURVEY_SCORES:
+            names = {s.id: s.name for s in model.segments}
+            write_survey(parquet, path, names, compress=suffix == ".zsav")
         return scoring
     finally:
-        if is_text:
+        if parquet != path:
             parquet.unlink(missing_ok=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from segmentry.engine.survey_scores import SURVEY_SCORES, survey_columns
 from segmentry.scoring.placing import OUTPUT_COLUMNS
 
 _SQL = re.compile(r"(\{% raw %\})?-- .*: \d+ segments by .*\n-- Reads .*; one row per customer")
@@ -17,6 +18,8 @@ def is_scores(path: Path) -> bool:
     """Whether a file holds the columns of scores."""
     if path.suffix.lower() == ".csv":
         return _head(path).partition("\n")[0].endswith(",".join(f'"{name}"' for name in OUTPUT_COLUMNS))
+    if path.suffix.lower() in SURVEY_SCORES:
+        return survey_columns(path)[1:] == OUTPUT_COLUMNS
     import pyarrow.parquet as pq
 
     try:
