@@ -48,6 +48,15 @@ def classes(
     return structure_table(np.where(rng.random(noise.shape) < purity, modes[label], noise), n_levels)
 
 
+def dependent_pair(rng: np.random.Generator, n: int, n_clear: int = 3) -> LevelCodes:
+    """Draw rows of two classes: clear features of two levels, and two of three levels that depend on each other inside the classes."""
+    label = rng.integers(0, 2, n)
+    clear = np.where(rng.random((n, n_clear)) < 0.8, label[:, None], 1 - label[:, None])
+    first = np.where(rng.random(n) < 0.4, label, rng.integers(0, 3, n))
+    second = np.where(rng.random(n) < 0.6, first, rng.integers(0, 3, n))
+    return np.column_stack([clear, first, second]).astype(np.int32)
+
+
 def continuum(
     rng: np.random.Generator,
     n: int,

@@ -132,6 +132,7 @@ SLOW = {
     "tests/selection/test_confusable_pairs.py::test_the_file_forced_to_four_segments_names_the_confusable_two",
     "tests/selection/test_indices.py",
     "tests/selection/test_inner_dependence.py",
+    "tests/selection/test_joined.py",
     "tests/selection/test_left_out.py",
     "tests/selection/test_missing_values.py",
     "tests/selection/test_null_curves.py",

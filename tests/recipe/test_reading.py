@@ -77,6 +77,7 @@ columns = { accepted = "Accepted", other = { label = "Other", sql = "a = 1" } }
 method = "k-modes"
 segments = 4
 range = [2, 6]
+joined = [["age", "children"]]
 seed = 7
 """.replace('""', '\\"')
 
@@ -212,6 +213,22 @@ MISTAKES = [
     (
         AGE + '[model]\nmethod = "kmeans"',
         "model.method: input should be 'latent-class', 'k-modes' or 'k-means'; got 'kmeans'",
+    ),
+    (
+        AGE + '[model]\njoined = ["age", "income"]',
+        'model.joined: must be a list of pairs of features: [["education", "income"]]',
+    ),
+    (
+        AGE + '[model]\njoined = [["age", "aeg"]]',
+        "model.joined: there is no feature 'aeg'; did you mean 'age'?",
+    ),
+    (
+        AGE + '[model]\njoined = [["age", "age"]]',
+        "model.joined: 'age' and 'age': a feature can be joined with one other feature; put each feature into one pair",
+    ),
+    (
+        feature('edges = [30]\ndistribution = "ordered"') + '[model]\njoined = [["age", "age"]]',
+        "model.joined: 'age' has the distribution 'ordered', which cannot be joined; let its distribution be 'levels'",
     ),
     (AGE + "[model]\nseed = -1", "model.seed: input should be greater than or equal to 0; got -1"),
     (clean(""), "clean.first: needs exactly one of drop_missing, keep, replace"),

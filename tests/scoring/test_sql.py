@@ -14,6 +14,7 @@ import pytest
 import segmentry as sg
 from segmentry.recipe import Recipe
 from segmentry.scoring import formula_of, place_patterns
+from segmentry.scoring.placing import write_reasons
 from segmentry.scoring.statement import EXECUTED, WRITTEN
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -83,6 +84,9 @@ def ugly_rows() -> pd.DataFrame:
     return table.astype({"visits": "Int64", "age": "Float64", "income": "Float64"})
 
 
+JOINED = SMALL.with_(model={"joined": [["town", "income"]]})
+
+
 @pytest.fixture(scope="module")
 def small(make: Any) -> dict[str, sg.Segmentation]:
     rows = small_rows()
@@ -90,7 +94,29 @@ def small(make: Any) -> dict[str, sg.Segmentation]:
         "latent-class": make(rows, SMALL, "latent-class", 3),
         "k-modes": make(rows, SMALL, "k-modes", 3),
         "k-means": make(rows.dropna(), SMALL, "k-means", 3),
+        "joined": make(rows, JOINED, "latent-class", 3),
     }
+
+
+@pytest.mark.parametrize("form", ["arithmetic", "lookup"])
+def test_joined_features_are_looked_up_together(small: dict[str, sg.Segmentation], form: Any) -> None:
+    result = small["joined"]
+    assert len(formula_of(result).pairs) == 1
+    found = result.verify(form=form)
+    assert found.is_equal, str(found)
+    codes = np.array([[0, 0, 0, 1], [0, 0, 0, -1], [0, -1, 0, 1], [0, -2, 0, 1]])
+    placed = place_patterns(formula_of(result), codes)
+    posterior = result.core.predict_proba(np.where(codes < -1, -1, codes))
+    assert np.allclose(placed.certainty, posterior.max(axis=1), atol=1e-12)
+    assert not np.allclose(posterior[0], place_apart(result, codes[:1]), atol=0.01)
+
+
+def place_apart(result: sg.Segmentation, codes: Any) -> Any:
+    """Probabilities of the classes where no features are joined."""
+    shares = np.array(result.core.class_prior_)
+    for j, levels in enumerate(result.core.categories_):
+        shares = shares * result.core.response_proba_[j][:, list(levels).index(codes[0, j])]
+    return shares / shares.sum()
 
 
 @pytest.mark.parametrize("form", ["arithmetic", "lookup"])
@@ -169,7 +195,7 @@ COLUMNS = "id integer, town varchar(20), age double precision, visits integer, i
 
 
 @pytest.mark.parametrize("form", ["arithmetic", "lookup"])
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [*METHODS, "joined"])
 def test_sqlite_equals_python(small: dict[str, sg.Segmentation], method: str, form: Any) -> None:
     connection = sqlite3.connect(":memory:")
     connection.execute(f"create table customers ({COLUMNS})")
@@ -234,6 +260,7 @@ KNOWN = _recipe(_AGE, _TOWN, _INCOME)
 VARIANTS: dict[str, tuple[Recipe, str, dict[str, Any]]] = {
     "": (SMALL, "k-modes", {}),
     "_likelihood": (KNOWN, "latent-class", {"reason": True}),
+    "_joined": (SMALL.with_(model={"joined": [["age", "income"]]}), "latent-class", {"reason": True}),
     "_squared": (UNEVEN, "k-means", {}),
     "_lookup": (TINY, "k-modes", {"form": "lookup", "reason": True}),
 }
@@ -245,7 +272,7 @@ def variants(make: Any) -> dict[str, tuple[sg.Segmentation, dict[str, Any]]]:
     from dataclasses import replace
 
     def rounded(result: sg.Segmentation) -> sg.Segmentation:
-        for name in ("class_prior_", "response_proba_", "centers_"):
+        for name in ("class_prior_", "response_proba_", "joined_proba_", "centers_"):
             value = getattr(result.core, name, None)
             if isinstance(value, list):
                 setattr(result.core, name, [np.round(part, 3) for part in value])
@@ -353,6 +380,30 @@ def test_the_python_function_equals_predictions_on_all_patterns(
         found = namespace["assign"](*arguments)
         assert (found["segment"], found["second_segment"], found["fits"]) == (
             placed.segment[i] + 1, placed.second[i] + 1, placed.fits[i],
+        )  # fmt: skip
+        assert found["certainty"] == pytest.approx(placed.certainty[i], abs=1e-9)
+
+
+def test_the_python_function_looks_joined_features_up_together(small: dict[str, sg.Segmentation]) -> None:
+    import itertools
+
+    result = small["joined"]
+    namespace: dict[str, Any] = {}
+    exec(compile(result.to_python(), "segments", "exec"), namespace)  # noqa: S102
+    ages, towns, active, incomes = (
+        (20, 60, None),
+        ("City", "Farm", "Moon", None),
+        (0, 1),
+        (500.0, 1500.0, None),
+    )
+    codes = [(0, 1, 2), (0, 1, -2, -1), (0, 1), (0, 1, -1)]
+    patterns = np.array(list(itertools.product(*codes)))
+    placed = place_patterns(formula_of(result), patterns)
+    texts = write_reasons(formula_of(result), placed, patterns)
+    for i, arguments in enumerate(itertools.product(ages, towns, active, incomes)):
+        found = namespace["assign"](*arguments)
+        assert (found["segment"], found["second_segment"], found["reason"], found["fits"]) == (
+            placed.segment[i] + 1, placed.second[i] + 1, texts[i], placed.fits[i],
         )  # fmt: skip
         assert found["certainty"] == pytest.approx(placed.certainty[i], abs=1e-9)
 

@@ -112,6 +112,8 @@ def behave(path: Path, folder: Path) -> None:
         (("evidence", "stability"), {}, "damaged"),
         (("tables", "features", "share", 0), "x", "column 'share' of features mixes kinds"),
         (("seed",), -1, "the seed is none"),
+        (("model", "parameters", "joined"), [[0, 1]], "joined features lack their probabilities"),
+        (("model", "fitted", "joined_proba_"), [[[[1.0]]]], "joined features lack their probabilities"),
         (("recipe", "features", 0, "edges"), [3, 2], "edges must increase"),
     ],
 )

@@ -11,8 +11,13 @@ from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.patterns import PatternTable
 from segmentry.selection.count_tables import observed_table
-from segmentry.selection.left_out import LeftOutFeature, independence_p_value, leave_features_out
-from segmentry.selection.refits import refit_of
+from segmentry.selection.left_out import (
+    LeftOutFeature,
+    independence_p_value,
+    leave_features_out,
+    left_out_columns,
+)
+from segmentry.selection.refits import refit_of, table_of
 from structures import as_table
 
 METHODS = ("latent-class", "k-modes", "k-means")
@@ -20,8 +25,10 @@ METHODS = ("latent-class", "k-modes", "k-means")
 
 def left_out(table: PatternTable, method: str, k: int, seed: int) -> dict[str, LeftOutFeature]:
     rng = np.random.default_rng(seed)
-    names = [f.name for f in table.features]
-    found = leave_features_out(observed_table(table, rng)[0], refit_of(method, table), k, names, rng)
+    whole = table_of(method, table)
+    observed, rows = observed_table(whole, rng)
+    columns = left_out_columns(table, whole, observed, rows)
+    found = leave_features_out(observed, refit_of(method, table), k, columns, rng)
     return {one.feature: one for one in found}
 
 

@@ -33,6 +33,7 @@ quantiles = 4
 
 [model]
 range = [1, 10]  # said, so no further ones are tried
+joined = [["age", "region"]]
 """
 
 
@@ -61,6 +62,7 @@ def test_a_feature_that_is_off_leaves_the_recipe_and_comes_back_as_it_was(start:
     off = moved(start, {"kind": "switch", "feature": "age", "on": False})
     assert [f.name for f in off.now.recipe.features] == ["region", "income"]
     assert off.now.recipe.named_strata == ("region",)
+    assert off.now.recipe.model.joined == ()
     assert [f.name for f in off.now.whole.features] == ["age", "region", "income"]
     assert moved(off, {"kind": "switch", "feature": "age", "on": True}).now.saved_text == TEXT
 

@@ -22,6 +22,15 @@ SumKind = Literal["likelihood", "distance", "squared"]
 
 
 @dataclass(frozen=True)
+class PairTable:
+    """Numbers (n_first_levels, n_second_levels, n_clusters) that combinations of the levels of two features add beside their own."""
+
+    first: int
+    second: int
+    numbers: Floats
+
+
+@dataclass(frozen=True)
 class AssignmentTables:
     """The numbers by which a model assigns rows, for those who assign them elsewhere.
 
@@ -36,7 +45,9 @@ class AssignmentTables:
     categories
         Levels of each feature.
     groups
-        Sizes of the runs of neighbouring features that are added up first: the order of a sum decides its last bit.
+        Sizes of the runs of neighbouring features, pairs after them, that are added up first: the order of a sum decides its last bit.
+    pairs
+        Numbers that combinations of two features add.
     """
 
     kind: SumKind
@@ -44,6 +55,7 @@ class AssignmentTables:
     tables: list[Floats]
     categories: list[Levels]
     groups: list[int]
+    pairs: tuple[PairTable, ...] = ()
 
 
 class PatternModel(ClusterModel):
@@ -94,8 +106,11 @@ class PatternModel(ClusterModel):
         """Return the numbers by which `predict` assigns a row."""
         tables = self._feature_tables()
         groups = [len(group) for group in feature_groups([len(table) for table in tables])]
-        numbers = [table[:-1] for table in tables]
-        return AssignmentTables(self.sum_kind, self._constants(), numbers, list(self.categories_), groups)
+        numbers = [table[:-1] for table in tables[: self.n_features_in_]]
+        categories = list(self.categories_)
+        return AssignmentTables(
+            self.sum_kind, self._constants(), numbers, categories, groups, self._pair_tables()
+        )
 
     def reordered(self, order: Indices) -> Self:
         """Return the model with its clusters in another order: cluster i is what was cluster ``order[i]``.
@@ -114,7 +129,8 @@ class PatternModel(ClusterModel):
         training = read_training(self, X, sample_weight)
         check_enough_patterns(self, len(training.patterns))
         self._search(training, rng)
-        self.labels_ = nearest_clusters(training.distinct, self._lookup_tables())[training.inverse]
+        distinct = self._looked_up(training.distinct)
+        self.labels_ = nearest_clusters(distinct, self._lookup_tables())[training.inverse]
 
     @abstractmethod
     def _search(self, training: CategoricalTraining, rng: np.random.Generator) -> None:
@@ -122,7 +138,15 @@ class PatternModel(ClusterModel):
 
     @abstractmethod
     def _feature_tables(self) -> list[Floats]:
-        """Return per feature the number (n_levels + 1, n_clusters) of each level, and 0 of a missing cell."""
+        """Return per feature the number (n_levels + 1, n_clusters) of each level, and 0 of a missing cell; then those of pairs."""
+
+    def _pair_tables(self) -> tuple[PairTable, ...]:
+        """Return what combinations of two features add."""
+        return ()
+
+    def _looked_up(self, codes: LevelCodes) -> LevelCodes:
+        """Return the codes (n_rows, n_tables) by which rows are looked up in the tables."""
+        return codes
 
     def _constants(self) -> Floats:
         return np.zeros(self.n_found)
@@ -135,7 +159,7 @@ class PatternModel(ClusterModel):
 
     def _encode(self, X: Any) -> LevelCodes:
         self._check_fitted()
-        return encode_in_levels(self, X)
+        return self._looked_up(encode_in_levels(self, X))
 
 
 class DistanceModel(PatternModel):

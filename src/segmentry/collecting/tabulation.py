@@ -194,6 +194,7 @@ def features_of(recipe: Recipe) -> tuple[FeatureLevels, ...]:
             distribution=f.distribution,
             shown=shown_labels(f, recipe.locale) if f.fine else (),
             shown_codes=shown_codes(f),
+            joined=recipe.joined_with.get(f.name, ""),
         )
         for f in recipe.features
     )

@@ -61,7 +61,7 @@ KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
         "features codes counts outcomes n_values sums squares cubes origins weights squared_weights value_weights "
         "cleaning folds made_by fold_share"
     ),
-    FeatureLevels: _names("name label levels scale distance weight distribution shown shown_codes"),
+    FeatureLevels: _names("name label levels scale distance weight distribution shown shown_codes joined"),
     OutcomeInfo: _names(
         "name label group group_label role cost_per_contact revenue_per_acceptance campaign"
     ),
@@ -74,7 +74,7 @@ KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
 """The fields of every value that may be part of what is shown. A value of another class, or with another field, is refused."""
 
 KNOWN_ATTRIBUTES = _names(
-    "categories_ n_features_in_ class_prior_ response_proba_ misclassification_ mode_codes_ level_codes_ mean_ scale_ "
+    "categories_ n_features_in_ class_prior_ response_proba_ joined_proba_ misclassification_ mode_codes_ level_codes_ mean_ scale_ "
     "cluster_centers_"
 )
 """Fitted attributes of models that may be saved: parameters, and no counts."""

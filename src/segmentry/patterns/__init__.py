@@ -2,6 +2,7 @@
 
 from segmentry.patterns.cleaning import Cleaning, CleaningStep
 from segmentry.patterns.features import Codes, FeatureLevels, OutcomeInfo
+from segmentry.patterns.joined_features import columns_as_one, joined_as_one, joined_positions
 from segmentry.patterns.table import (
     PatternTable,
     as_codes,
@@ -21,7 +22,10 @@ __all__ = [
     "PatternTable",
     "ValueCounts",
     "as_codes",
+    "columns_as_one",
     "group_patterns",
+    "joined_as_one",
+    "joined_positions",
     "unite",
     "unite_folds",
     "with_folds_of",

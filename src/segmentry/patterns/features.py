@@ -20,7 +20,7 @@ class FeatureLevels:
     """A feature of the pattern table: its levels in the order of their codes.
 
     Where these are finer than the levels that the recipe declares, `shown` has the declared ones, and `shown_codes` the
-    declared one of each level.
+    declared one of each level. `joined` names the feature that it may depend on within segments.
     """
 
     name: str
@@ -32,6 +32,7 @@ class FeatureLevels:
     distribution: Literal["levels", "ordered"] = "levels"
     shown: tuple[str, ...] = ()
     shown_codes: tuple[int, ...] = ()
+    joined: str = ""
 
     def as_shown(self) -> FeatureLevels:
         """Return the feature with the levels that the recipe declares."""

@@ -8,6 +8,9 @@ from typing import Any
 
 import tomlkit
 
+_UNORDERED = ("model", "source")
+"""Tables of settings, whose order says nothing."""
+
 
 def edited(text: str, before: str, after: str) -> str:
     r"""Apply the differences between two plain TOML texts to the text of a recipe.
@@ -35,7 +38,8 @@ def _apply(place: MutableMapping[str, Any], before: Mapping[str, Any], after: Ma
         old, here = before.get(key), place.get(key)
         if value == old and _is_ordered_alike(value, old):
             continue
-        if isinstance(value, Mapping) and isinstance(here, MutableMapping) and _keeps_order(old or {}, value):
+        is_free = key in _UNORDERED or (isinstance(value, Mapping) and _keeps_order(old or {}, value))
+        if is_free and isinstance(value, Mapping) and isinstance(here, MutableMapping):
             _apply(here, old or {}, value)
         else:
             place[key] = value

@@ -165,6 +165,7 @@ class ModelSettings(Declared):
     method: Method = "latent-class"
     segments: int | Literal["auto"] = "auto"
     range: tuple[int, int] = (1, 10)
+    joined: tuple[tuple[str, str], ...] = ()
     seed: int = Field(default=0, ge=0, lt=2**32)
 
     @field_validator("segments", mode="before")
@@ -173,6 +174,16 @@ class ModelSettings(Declared):
         is_number = isinstance(given, int) and not isinstance(given, bool)
         if given != "auto" and not (is_number and 1 <= given <= MAX_SEGMENTS):  # type: ignore[operator]
             raise ValueError(f"must be 'auto' or a number from 1 to {MAX_SEGMENTS}")
+        return given
+
+    @field_validator("joined", mode="before")
+    @classmethod
+    def _joined(cls, given: object) -> object:
+        pairs = list(given) if isinstance(given, (list, tuple)) else [None]
+        if not all(
+            isinstance(pair, (list, tuple)) and [type(v) for v in pair] == [str, str] for pair in pairs
+        ):
+            raise ValueError('must be a list of pairs of features: [["education", "income"]]')
         return given
 
     @field_validator("range", mode="before")
@@ -242,6 +253,7 @@ class RecipeModel(Declared):
         self._levels_have_names_of_their_own()
         self._outcomes_are_not_features()
         self._strata_are_features()
+        self._joined_are_features()
         if self.headline and self.headline_outcome is None:
             known = [
                 name for group in self.outcomes for name in (group.name, *(c.name for c in group.columns))
@@ -283,6 +295,35 @@ class RecipeModel(Declared):
                     hint="write its name alone, or give the band another name",
                 )
             known.add(band.name)
+
+    def _joined_are_features(self) -> None:
+        place, known = ("model", "joined"), {f.name: f for f in self.features}
+        taken: set[str] = set()
+        for pair in self.model.joined:
+            for name in pair:
+                if name not in known:
+                    raise RecipeError(
+                        f"there is no feature {name!r}", place=place, hint=nearest(name, list(known))
+                    )
+                if known[name].distribution == "ordered":
+                    raise RecipeError(
+                        f"{name!r} has the distribution 'ordered', which cannot be joined",
+                        place=place,
+                        hint="let its distribution be 'levels', or leave it out of the pair",
+                    )
+            if pair[0] == pair[1] or taken & {*pair}:
+                raise RecipeError(
+                    f"{' and '.join(map(repr, pair))}: a feature can be joined with one other feature",
+                    place=place,
+                    hint="put each feature into one pair",
+                )
+            taken |= {*pair}
+
+    @property
+    def joined_with(self) -> dict[str, str]:
+        """For each feature that may depend on another within segments, that one; latent classes alone look at it."""
+        pairs = self.model.joined if self.model.method == "latent-class" else ()
+        return {one: other for a, b in pairs for one, other in ((a, b), (b, a))}
 
     @property
     def named_strata(self) -> tuple[str, ...]:

@@ -126,9 +126,13 @@ def with_found_levels(recipe: Recipe, table: PatternTable) -> Recipe:
 
 
 def _labelled(table: PatternTable, recipe: Recipe) -> PatternTable:
-    """Return the table with distributions as the recipe has them, and levels in its locale where the table knows its recipe."""
+    """Return the table with distributions and joined features as the recipe has them, and levels in its locale where the table knows its recipe."""
     pairs = zip(table.features, recipe.features, strict=True)
-    features = tuple(replace(mine, distribution=theirs.distribution) for mine, theirs in pairs)
+    joined = recipe.joined_with
+    features = tuple(
+        replace(mine, distribution=theirs.distribution, joined=joined.get(mine.name, ""))
+        for mine, theirs in pairs
+    )
     table = replace(table, features=features)
     if not table.made_by:
         return table

@@ -30,6 +30,8 @@ def _assign(values):
     if any(code in refused for code, refused in zip(codes, REFUSED, strict=True)):
         return {{"segment": None, "certainty": None, "second_segment": None, "reason": None, "fits": False}}
     rows = [terms[code] if code >= 0 else NOTHING for terms, code in zip(TERMS, codes, strict=True)]
+    for first, second, terms in PAIRS:
+        rows.append(terms[codes[first]][codes[second]] if codes[first] >= 0 and codes[second] >= 0 else NOTHING)
     sums, at = None, 0
     for size in GROUPS:
         run = None
@@ -56,6 +58,10 @@ def _assign(values):
     else:
         certainty = 1 - best / following if following > 0 else 0.0
     gains = [row[second] - row[segment] for row in rows]
+    for pair in reversed(PAIRS):
+        gained = gains.pop()
+        for j in pair[:2]:
+            gains[j] += 0.5 * gained
     decided = [j for j in sorted(range(len(gains)), key=lambda j: -gains[j])[:2] if gains[j] > 0]
     reason = "; ".join(SPOKEN[j][codes[j]] for j in decided) or {without!r}
     return {{
@@ -97,6 +103,7 @@ def to_python(segmentation: Segmentation) -> str:
         "LIMIT": formula.limit,
         "NOTHING": (0.0,) * formula.n_segments,
         "TERMS": tuple(f.numbers for f in formula.features),
+        "PAIRS": tuple((p.first, p.second, p.numbers) for p in formula.pairs),
         "SPOKEN": tuple(f.spoken for f in formula.features),
         "STRANGE": tuple(f.strange for f in formula.features),
         "REFUSED": tuple(f.refuses for f in formula.features),

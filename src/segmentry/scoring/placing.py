@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, Indices, Mask
+from segmentry.cluster.pattern_model import PairTable
 from segmentry.errors import ModelError
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Feature, Recipe
@@ -18,7 +19,7 @@ from segmentry.recipe.levels import is_resolved, shown_codes, shown_labels
 from segmentry.segmentation import Segmentation
 from segmentry.sql import ColumnKind
 from segmentry.sql.encode import needed_columns
-from segmentry.sql.formula import MISSING, UNSEEN, Formula, Terms
+from segmentry.sql.formula import MISSING, UNSEEN, Formula, PairTerms, Terms
 from segmentry.sql.score import ONLY, WITHOUT_REASON
 from segmentry.text.levels import LevelNames
 
@@ -121,8 +122,10 @@ def _checked_formula(segmentation: Segmentation, n_levels: list[int]) -> Formula
     try:
         bare = _bare_formula(segmentation.core, n_levels)
         shape = [len(bare.constants)], [len(part.numbers) for part in bare.features]
-        numbers = [*bare.constants, *(n for part in bare.features for row in part.numbers for n in row)]
-        is_even = {len(row) for part in bare.features for row in part.numbers} <= {len(bare.constants)}
+        rows = [row for part in bare.features for row in part.numbers]
+        rows += [cell for pair in bare.pairs for row in pair.numbers for cell in row]
+        numbers = [*bare.constants, *(n for row in rows for n in row)]
+        is_even = {len(row) for row in rows} <= {len(bare.constants)}
         is_whole = is_even and shape == ([len(segmentation.segments)], n_levels)
         is_whole = is_whole and bool(np.isfinite(numbers).all())
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -194,7 +197,23 @@ def _bare_formula(model: Any, n_levels: Sequence[int] | npt.NDArray[Any]) -> For
         terms.append(Terms(f"feature {j}", "", (), rows, tuple(is_seen.tolist())))
     constants = tuple(found.constants.tolist())
     names = tuple(str(i + 1) for i in range(len(constants)))
-    return Formula(found.kind, names, constants, tuple(terms), tuple(found.groups), np.inf)
+    pairs = tuple(_pair_terms(pair, found.categories, n_levels) for pair in found.pairs)
+    return Formula(found.kind, names, constants, tuple(terms), tuple(found.groups), np.inf, pairs)
+
+
+def _pair_terms(
+    pair: PairTable, categories: Sequence[npt.NDArray[Any]], n_levels: Sequence[int] | npt.NDArray[Any]
+) -> PairTerms:
+    """The numbers of all combinations of levels; those with a level unknown to the model add 0."""
+    known = [[int(code) for code in categories[j]] for j in (pair.first, pair.second)]
+    shape = [
+        max(int(n_levels[j]), max(codes, default=-1) + 1)
+        for j, codes in zip((pair.first, pair.second), known, strict=True)
+    ]
+    numbers = np.zeros((*shape, pair.numbers.shape[2]))
+    numbers[np.ix_(*known)] = pair.numbers
+    rows = tuple(tuple(tuple(cell) for cell in row) for row in numbers.tolist())
+    return PairTerms(pair.first, pair.second, rows)
 
 
 def _refused_codes(feature: Feature, kind: str) -> tuple[int, ...]:
@@ -207,11 +226,20 @@ def _refused_codes(feature: Feature, kind: str) -> tuple[int, ...]:
 
 
 def _lookup_tables(formula: Formula) -> list[Floats]:
-    """Per feature (n_levels + 2, n_segments) numbers; the last two rows, 0, belong to the codes -2 and -1."""
+    """Per feature, and then per pair, numbers (n + 2, n_segments) of levels or combinations; the last two rows, 0, belong to -2 and -1."""
     empty = np.zeros((2, formula.n_segments))
-    return [
-        np.vstack([np.asarray(f.numbers).reshape(-1, formula.n_segments), empty]) for f in formula.features
-    ]
+    numbers = [f.numbers for f in formula.features] + [pair.numbers for pair in formula.pairs]
+    return [np.vstack([np.asarray(part).reshape(-1, formula.n_segments), empty]) for part in numbers]
+
+
+def _looked_up(formula: Formula, codes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The codes, and a column more for each pair: the number of the combination, -1 where one of the two has no level."""
+    columns = []
+    for pair in formula.pairs:
+        first, second = codes[:, pair.first], codes[:, pair.second]
+        whole = (first >= 0) & (second >= 0)
+        columns.append(np.where(whole, first * len(pair.numbers[0]) + second, MISSING))
+    return np.column_stack([codes, *columns]) if columns else codes
 
 
 def _segment_sums(formula: Formula, codes: npt.NDArray[Any]) -> list[Floats]:
@@ -222,7 +250,10 @@ def _segment_sums(formula: Formula, codes: npt.NDArray[Any]) -> list[Floats]:
     runs = [range(end - size, end) for end, size in zip(ends.tolist(), formula.groups, strict=True)]
     return [
         reduce(np.add, (reduce(np.add, (tables[j][part[:, j]] for j in run)) for run in runs))
-        for part in (codes[start : start + _CHUNK] for start in range(0, max(len(codes), 1), _CHUNK))
+        for part in (
+            _looked_up(formula, codes[start : start + _CHUNK])
+            for start in range(0, max(len(codes), 1), _CHUNK)
+        )
     ]
 
 
@@ -281,13 +312,22 @@ def _is_strange(formula: Formula, codes: npt.NDArray[Any]) -> Mask:
 def _decisive_features(
     formula: Formula, codes: npt.NDArray[Any], segment: Indices, second: Indices
 ) -> Indices:
-    """(n_patterns, 2) features that speak most for the segment against the second; ties go to the first feature."""
+    """(n_patterns, 2) features that speak most for the segment against the second; ties go to the first feature.
+
+    Of what a pair of joined features says together, half is each one's.
+    """
     decided = np.full((len(codes), 2), NONE, np.intp)
     if formula.n_segments == 1:
         return decided
-    gains = np.column_stack(
-        [t[codes[:, j], second] - t[codes[:, j], segment] for j, t in enumerate(_lookup_tables(formula))]
-    )
+    looked_up = _looked_up(formula, codes)
+    parts = [
+        t[looked_up[:, j], second] - t[looked_up[:, j], segment]
+        for j, t in enumerate(_lookup_tables(formula))
+    ]
+    gains = np.column_stack(parts[: len(formula.features)])
+    for pair, gained in zip(formula.pairs, parts[len(formula.features) :], strict=True):
+        for j in (pair.first, pair.second):
+            gains[:, j] += 0.5 * gained
     rows = np.arange(len(codes))
     for column in decided.T[: gains.shape[1]]:
         best = gains.argmax(axis=1)

@@ -161,6 +161,7 @@ def _check_core(core: Any, k: int, n_levels: list[int]) -> None:
         for proba, n in zip(core.response_proba_, n_seen, strict=True):
             if n:
                 _check_probabilities("the levels of a class", proba, (k, n))
+        _check_joined(core, k, n_seen)
         if fitted.get("misclassification_") is not None:
             _check_probabilities("misclassification", core.misclassification_, (k, k))
     if "mode_codes_" in fitted:
@@ -169,6 +170,25 @@ def _check_core(core: Any, k: int, n_levels: list[int]) -> None:
         _need(((codes >= 0) & (codes < np.asarray(n_levels))).all(), "a mode is no level")
     if "cluster_centers_" in fitted:
         _check_centers(core, k, n_seen)
+
+
+def _check_joined(core: Any, k: int, n_levels: list[int]) -> None:
+    """Check that the tables of joined features are of these features, and that their sums are the probabilities of levels."""
+    pairs, tables = core.joined or [], vars(core).get("joined_proba_", [])
+    _need(isinstance(pairs, list) and len(pairs) == len(tables), "joined features lack their probabilities")
+    positions = [j for pair in pairs if isinstance(pair, list) and len(pair) == 2 for j in pair]
+    _need(
+        len(positions) == 2 * len(pairs) == len(set(map(str, positions)))
+        and all(type(j) is int and 0 <= j < len(n_levels) for j in positions),
+        "joined features are no pairs of features",
+    )
+    for (first, second), table in zip(pairs, tables, strict=True):
+        shape = (k, n_levels[first], n_levels[second])
+        _need(table.shape == shape and table.dtype.kind in "if", "joined features have another shape")
+        _check_probabilities("joined features", table.reshape(k, -1), (k, shape[1] * shape[2]))
+        for j, axis in ((first, 2), (second, 1)):
+            is_sum = np.abs(table.sum(axis=axis) - core.response_proba_[j]).max(initial=0.0) < _SLACK
+            _need(is_sum, "the probabilities of a joined feature are not the sums of the pair's")
 
 
 def _check_probabilities(what: str, values: Any, shape: tuple[int, int]) -> None:

@@ -94,7 +94,7 @@ def fingerprint(content: dict[str, Any]) -> str:
 
 
 def _as_arrays(name: str, value: Any) -> Any:
-    if name in ("categories_", "response_proba_", "level_codes_"):
+    if name in ("categories_", "response_proba_", "joined_proba_", "level_codes_"):
         return [np.asarray(v) for v in value]
     return np.asarray(value) if isinstance(value, list) else value
 

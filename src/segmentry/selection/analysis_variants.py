@@ -31,7 +31,7 @@ class Variants:
     Attributes
     ----------
     patterns
-        Pattern table.
+        Pattern table, with one feature in place of joined ones.
     rows
         Its patterns that are in the table of counts.
     segmented
@@ -40,6 +40,8 @@ class Variants:
         Method of the segments.
     rng
         Random numbers of variants, draws and starts.
+    apart
+        Pattern table with joined features apart, for other methods; None where there are none.
     """
 
     patterns: PatternTable
@@ -47,6 +49,7 @@ class Variants:
     segmented: SegmentedTable
     method: str
     rng: np.random.Generator
+    apart: PatternTable | None = None
 
     def chosen(self, n: int) -> list[Analysis]:
         """Return `n` analyses: each number, method and treatment of missing values, and parts of what has many variants."""
@@ -76,12 +79,13 @@ class Variants:
 
     def _by(self, method: str) -> Labels:
         """Segment by another method, which takes the levels that are shown."""
-        table = self.segmented.table
-        if table.is_ordered is not None:
-            columns = [self._shown(j) for j in range(len(table.n_levels))]
+        table, apart = self.segmented.table, self.apart or self.patterns
+        if table.is_ordered is not None or apart is not self.patterns:
+            shown = np.asarray(apart.as_shown().codes, np.int32)[self.rows]
+            columns = [_of_those_that_occur(column) for column in shown.T]
             n_levels = [int(column.max(initial=-1)) + 1 for column in columns]
             table = CountTables(np.column_stack(columns).astype(np.int32), n_levels, table.weights)
-        return refit_of(method, self.patterns)(table, self.segmented.k, self.rng)[0]
+        return refit_of(method, apart)(table, self.segmented.k, self.rng)[0]
 
     def _missing(self) -> list[Analysis]:
         table = self.segmented.table

@@ -14,12 +14,12 @@ from segmentry.patterns import PatternTable
 from segmentry.selection.analysis_variants import Variants
 from segmentry.selection.confusable_pairs import PatternSegments, SegmentPair, segment_pairs
 from segmentry.selection.count_tables import CountTables, bootstrap, from_mixture, observed_table
-from segmentry.selection.left_out import LeftOutFeature, leave_features_out
+from segmentry.selection.left_out import LeftOutFeature, leave_features_out, left_out_columns
 from segmentry.selection.longer_search import LongerSearch, search_longer
 from segmentry.selection.null_models import bic_of, hardest_null
 from segmentry.selection.null_tests import NullTest, likelihood_ratio_test, middle_90, null_model_test
 from segmentry.selection.other_analyses import ChoiceDependence, analyse_otherwise
-from segmentry.selection.refits import Refit, Search, SegmentedTable, refit_of
+from segmentry.selection.refits import Refit, Search, SegmentedTable, refit_of, table_of
 from segmentry.selection.stability import Stability, exchanged_customers, measure_stability
 
 if TYPE_CHECKING:
@@ -196,13 +196,14 @@ def gather_evidence(
         raise ValueError(f"evidence is for two or more segments, not {segments.k}")
     rng = np.random.default_rng(seed)
     with one_thread():
-        table, rows = observed_table(patterns, rng)
+        whole = table_of(method, patterns)
+        table, rows = observed_table(whole, rng)
         segments, refit = segments.at(rows), refit_of(method, patterns)
         segmented = SegmentedTable(table, segments.labels, segments.k, refit)
-        evidence = _gather(patterns, rows, segmented, segments, to_draw, rng)
+        evidence = _gather(patterns, whole, rows, segmented, segments, to_draw, rng)
         steadiness = np.full(patterns.n_patterns, np.nan)
         if n_analyses:
-            analyses = Variants(patterns, rows, segmented, method, np.random.default_rng([seed, 3]))
+            analyses = Variants(whole, rows, segmented, method, np.random.default_rng([seed, 3]), patterns)
             choices, steadiness[rows] = analyse_otherwise(analyses, n_analyses)
             evidence = replace(evidence, choices=choices)
     return Gathered(evidence, steadiness)
@@ -210,6 +211,7 @@ def gather_evidence(
 
 def _gather(
     patterns: PatternTable,
+    whole: PatternTable,
     rows: Indices,
     segmented: SegmentedTable,
     segments: PatternSegments,
@@ -236,7 +238,7 @@ def _gather(
         null_high=high,
         n_customers=table.n_customers,
         pairs=segment_pairs(patterns.as_shown().codes[rows], weights, segments, exchanged, features),
-        left_out=leave_features_out(table, refit, k, features, rng),
+        left_out=leave_features_out(table, refit, k, left_out_columns(patterns, whole, table, rows), rng),
         longer_search=search_longer(segmented, drawn, refits, rng.spawn(1)[0]),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from segmentry.errors import ModelError
-from segmentry.patterns import PatternTable
+from segmentry.patterns import PatternTable, joined_positions
 
 if TYPE_CHECKING:
     from segmentry.cluster import LatentClassModel, PatternModel
@@ -60,6 +60,9 @@ def fit_classes(
 
     if any(f.distribution == "ordered" for f in patterns.features):
         settings = {"distributions": [f.distribution for f in patterns.features], **settings}
+    joined = joined_positions(patterns.features)
+    if joined:
+        settings = {"joined": joined, **settings}
     n_init = CLASS_STARTS if patterns.n_patterns <= MANY_PATTERNS else CLASS_STARTS_OF_MANY
     settings = {"n_init": n_init, **_with_defaults(patterns, n_classes, seed, settings)}
     return _fitted(LatentClassModel(n_classes, **settings), patterns)

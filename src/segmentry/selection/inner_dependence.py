@@ -15,7 +15,7 @@ import numpy as np
 
 from segmentry.cluster import one_thread
 from segmentry.cluster.latent_class.criteria import n_class_parameters
-from segmentry.patterns import PatternTable
+from segmentry.patterns import PatternTable, joined_as_one
 from segmentry.selection.continuum import Traits, TraitShape, fit_traits
 from segmentry.selection.count_tables import CountTables, observed_table, sample_table
 from segmentry.selection.null_models import bic_of, hardest_null
@@ -72,7 +72,7 @@ def measure_inner_dependence(patterns: PatternTable, *, seed: int = 0) -> InnerD
     """Fit classes, classes with traits inside, and where these describe customers better, models without classes."""
     rng = np.random.default_rng([seed, 2])
     with one_thread():
-        table = sample_table(observed_table(patterns, rng)[0], MOST_CUSTOMERS, rng).grouped()
+        table = sample_table(observed_table(joined_as_one(patterns), rng)[0], MOST_CUSTOMERS, rng).grouped()
         search = _Search(table)
         classes = search.classes(rng)
         bics = {k: search.class_bic(k, value) for k, (_, value) in classes.items()}

@@ -8,12 +8,14 @@ segments.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segmentry.arrays import Floats, Labels
+from segmentry.arrays import Floats, Indices, Labels, LevelCodes
+from segmentry.patterns import PatternTable, columns_as_one
 from segmentry.patterns.cross_tables import cramers_v, cross_table
 from segmentry.profiling.intervals import adjust_by_holm
 from segmentry.selection.count_tables import CountTables
@@ -52,8 +54,34 @@ class LeftOutFeature:
     p_adjusted: float
 
 
+@dataclass(frozen=True)
+class LeftOutColumn:
+    """A feature that is tested: its name, its codes (n_patterns,), and the position of the column that is left out for it.
+
+    Joined features are left out together.
+    """
+
+    name: str
+    codes: LevelCodes
+    position: int
+
+
+def left_out_columns(
+    patterns: PatternTable, whole: PatternTable, table: CountTables, rows: Indices
+) -> list[LeftOutColumn]:
+    """Return the features of the patterns, of which `table` holds some `rows`; in `whole`, joined features are one."""
+    features = patterns.features
+    is_joined = whole is not patterns
+    places = columns_as_one(features) if is_joined else list(range(len(features)))
+    own = np.asarray(patterns.codes, np.int32)[rows]
+    return [
+        LeftOutColumn(f.name, own[:, i] if places.count(j) > 1 else table.codes[:, j], j)
+        for i, (f, j) in enumerate(zip(features, places, strict=True))
+    ]
+
+
 def leave_features_out(
-    table: CountTables, refit: Refit, k: int, names: list[str], rng: np.random.Generator
+    table: CountTables, refit: Refit, k: int, columns: Sequence[LeftOutColumn], rng: np.random.Generator
 ) -> tuple[LeftOutFeature, ...]:
     """Test every feature against `k` segments that the other features form by the same method.
 
@@ -65,17 +93,24 @@ def leave_features_out(
         Method of the segments.
     k
         Number of segments.
-    names
-        Names of the features.
+    columns
+        Features.
     rng
         Random numbers of the starts and of drawn tables.
     """
-    if len(names) < 2:
+    if len(table.n_levels) < 2:
         return ()
-    found = [_left_out(table, refit, j, k, rng) for j in range(len(names))]
+    labels: dict[int, Labels] = {}
+    found = []
+    for column in columns:
+        j = column.position
+        if j not in labels:
+            labels[j] = _labels_without(table, refit, j, k, rng)
+        found.append(_tested(_known_cells(column.codes, labels[j], table.weights[0]), rng))
     adjusted = adjust_by_holm([p for _, p in found])
     return tuple(
-        LeftOutFeature(name, v, p, float(q)) for name, (v, p), q in zip(names, found, adjusted, strict=True)
+        LeftOutFeature(column.name, v, p, float(q))
+        for column, (v, p), q in zip(columns, found, adjusted, strict=True)
     )
 
 
@@ -91,23 +126,23 @@ def with_left_out(features: pd.DataFrame, found: tuple[LeftOutFeature, ...]) -> 
     )
 
 
-def _left_out(
-    table: CountTables, refit: Refit, j: int, k: int, rng: np.random.Generator
-) -> tuple[float, float]:
-    """Return Cramer's V and the p-value of a feature beside segments of the others."""
+def _labels_without(table: CountTables, refit: Refit, j: int, k: int, rng: np.random.Generator) -> Labels:
+    """Return the segment (n_patterns,) of every pattern among segments that all columns but one form."""
     others, pattern = table.without_feature(j)
-    labels = refit.without_feature(j)(others, min(k, len(others.codes)), rng)[0][pattern]
-    counts = _known_cells(table, j, labels)
+    return refit.without_feature(j)(others, min(k, len(others.codes)), rng)[0][pattern]
+
+
+def _tested(counts: Floats, rng: np.random.Generator) -> tuple[float, float]:
+    """Return Cramer's V and the p-value of a feature beside segments of the others."""
     if min(counts.shape) < 2:
         return float("nan"), float("nan")
     return cramers_v(counts), independence_p_value(counts, rng)
 
 
-def _known_cells(table: CountTables, j: int, labels: Labels) -> Floats:
+def _known_cells(codes: LevelCodes, labels: Labels, weights: Floats) -> Floats:
     """Count customers by segment and level, without empty segments and levels."""
-    codes, weights = table.codes[:, j], table.weights[0]
     known = codes >= 0
-    shape = (labels[known], int(labels.max()) + 1), (codes[known], table.n_levels[j])
+    shape = (labels[known], int(labels.max()) + 1), (codes[known], int(codes.max(initial=0)) + 1)
     counts = cross_table(*shape, weights[known])
     return counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
 

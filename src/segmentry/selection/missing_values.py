@@ -10,7 +10,7 @@ import numpy as np
 
 from segmentry.arrays import Floats, Labels, Mask
 from segmentry.errors import SegmentryWarning
-from segmentry.patterns import PatternTable
+from segmentry.patterns import PatternTable, joined_positions
 from segmentry.patterns.cross_tables import cross_table
 from segmentry.profiling import Note, SegmentedPatterns
 from segmentry.selection.stability import match_segments
@@ -136,7 +136,12 @@ def _fit_again(segmented: SegmentedPatterns, is_missing: Mask, treatment: str, s
         is_ordered &= ~is_missing.any(axis=0)
     distributions = np.where(is_ordered, "ordered", "levels") if is_ordered.any() else None
     model = LatentClassModel(
-        k, n_init=_STARTS, distributions=distributions, missing_value=-1, random_state=seed
+        k,
+        n_init=_STARTS,
+        distributions=distributions,
+        joined=joined_positions(patterns.features) or None,
+        missing_value=-1,
+        random_state=seed,
     )
     with warnings.catch_warnings():  # warnings about a refit are not about the result's model
         warnings.simplefilter("ignore", SegmentryWarning)

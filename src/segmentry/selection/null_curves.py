@@ -11,7 +11,7 @@ from segmentry.arrays import Floats
 from segmentry.cluster import one_thread
 from segmentry.patterns import PatternTable
 from segmentry.selection.count_tables import CountTables, from_mixture, observed_table
-from segmentry.selection.refits import CostRefit, refit_of
+from segmentry.selection.refits import CostRefit, refit_of, table_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +75,7 @@ def draw_null_curves(
     """
     rng = np.random.default_rng([seed, 1])
     with one_thread():
+        patterns = table_of(method, patterns)
         table, _ = observed_table(patterns, rng, MAX_PATTERNS_OF_CURVES)
         margins = table.margins(rng)
         gains = _gains(from_mixture(table, margins, N_TABLES_OF_GAINS, rng), numbers, rng)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmentry.arrays import Floats, Labels, LevelCodes
-from segmentry.patterns import PatternTable
+from segmentry.patterns import PatternTable, joined_as_one
 from segmentry.selection.count_tables import CountTables
 
 REFIT_STARTS = 3
@@ -98,6 +98,11 @@ class SegmentedTable:
     def weights(self) -> Floats:
         """(n_patterns,) customers."""
         return self.table.weights[0]
+
+
+def table_of(method: str, patterns: PatternTable) -> PatternTable:
+    """Return the patterns as a method takes them: to latent classes, joined features are one."""
+    return joined_as_one(patterns) if method == "latent-class" else patterns
 
 
 def refit_of(method: str, patterns: PatternTable, tolerance: float = TOLERANCE) -> Refit:

@@ -8,7 +8,7 @@ import numpy as np
 
 from segmentry.cluster.latent_class.criteria import n_class_parameters, ordered_of
 from segmentry.errors import DataError, ModelError
-from segmentry.patterns import PatternTable
+from segmentry.patterns import PatternTable, joined_as_one
 from segmentry.profiling import level_names, spoken_code
 from segmentry.text.numbers import count
 
@@ -18,11 +18,12 @@ Leisch & Schmidt 2014)."""
 
 
 def n_parameters(patterns: PatternTable, k: int) -> int:
-    """Return the free parameters of `k` latent classes; levels that no customer has add none.
+    """Return the free parameters of `k` latent classes; levels and combinations of joined features that no customer has add none.
 
     Of a feature with fine levels, the levels that are shown count: thresholds between the others describe all customers
     together, whatever their classes.
     """
+    patterns = joined_as_one(patterns)
     n_levels = [len(np.unique(column[column >= 0])) for column in patterns.as_shown().codes.T]
     return n_class_parameters(k, n_levels, ordered_of(n_levels, [f.distribution for f in patterns.features]))
 

@@ -11,7 +11,7 @@ from segmentry.arrays import Floats, Labels
 from segmentry.cluster import PatternModel, one_thread
 from segmentry.patterns import PatternTable
 from segmentry.selection.count_tables import from_mixture, observed_table
-from segmentry.selection.refits import refit_of
+from segmentry.selection.refits import refit_of, table_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +61,7 @@ def split_table(
     found = {k: np.asarray(models[k].labels_, np.intp) for k in numbers}
     rows = _rows("customers", found, patterns.sample_weight, chosen)
     with one_thread():
+        patterns = table_of(method, patterns)
         table, _ = observed_table(patterns, rng)
         drawn = from_mixture(table, table.margins(rng), 1, rng)
         refit, n_patterns = refit_of(method, patterns), (drawn.weights[0] > 0).sum()

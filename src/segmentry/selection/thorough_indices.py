@@ -17,7 +17,7 @@ from segmentry.selection.continuum import as_mixture, fit_traits
 from segmentry.selection.count_tables import CountTables, observed_table
 from segmentry.selection.indices import NullModels, index_row
 from segmentry.selection.null_tests import likelihood_ratio_test
-from segmentry.selection.refits import Refit, SegmentedTable, refit_of
+from segmentry.selection.refits import Refit, SegmentedTable, refit_of, table_of
 from segmentry.system.progress import silent
 from segmentry.text.numbers import p_value
 
@@ -129,7 +129,7 @@ class _Study:
     @classmethod
     def of(cls, patterns: PatternTable, method: str, n_tables: int | None) -> _Study:
         """Sample the table where it is large, and fit the null models."""
-        rng = np.random.default_rng(0)
+        rng, patterns = np.random.default_rng(0), table_of(method, patterns)
         table, rows = observed_table(patterns, rng, MAX_PATTERNS_OF_INDICES)
         with one_thread():
             margins, data = table.margins(rng), table.replicates()

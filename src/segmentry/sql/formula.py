@@ -1,6 +1,6 @@
 """How a fitted model places a pattern, as plain numbers: what Python, SQL and a saved file have in common.
 
-Every method adds up, for each segment, a constant and one number per feature; the segment with the smallest sum has
+Every method adds up, for each segment, a constant, one number per feature, and one per pair of joined features; the segment with the smallest sum has
 the pattern, of equal ones the first. For latent classes the numbers are minus log-probabilities, for k-modes distances,
 for k-means squared distances. A missing value adds 0, and so does one that no customer had when the segments were made.
 """
@@ -37,6 +37,19 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class PairTerms:
+    """What a combination of two features, by their positions, adds beside their own numbers.
+
+    `numbers` has per level of the first, and then of the second, one number per segment. Where one of the two has no level, the
+    combination adds 0.
+    """
+
+    first: int
+    second: int
+    numbers: tuple[tuple[tuple[float, ...], ...], ...]
+
+
+@dataclass(frozen=True)
 class Formula:
     """The sums of every segment, and the limit beyond which a pattern is unlike anything seen.
 
@@ -51,9 +64,11 @@ class Formula:
     features
         Numbers that each feature adds.
     groups
-        Sizes of the runs of features that are added up first: the order of a sum decides its last bit.
+        Sizes of the runs of features, pairs after them, that are added up first: the order of a sum decides its last bit.
     limit
         Largest minus log-likelihood, or smallest sum, of a pattern that fits.
+    pairs
+        Numbers that combinations of joined features add. Half of them speak for each of the two.
     """
 
     kind: FormulaKind
@@ -62,6 +77,7 @@ class Formula:
     features: tuple[Terms, ...]
     groups: tuple[int, ...]
     limit: float
+    pairs: tuple[PairTerms, ...] = ()
 
     @property
     def n_segments(self) -> int:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 from sqlglot import exp
 
 from segmentry.sql.aggregates import one_where
 from segmentry.sql.encode import encode_rows
-from segmentry.sql.formula import UNSEEN, Formula, Terms
+from segmentry.sql.formula import UNSEEN, Formula, PairTerms, Terms
 from segmentry.sql.table import MatchedTable, Query, column, unique_name
 
 Ctes = tuple[tuple[str, exp.Query], ...]
@@ -123,6 +123,7 @@ class _Writer:
             self._lookup(feature, level, segment)
             for feature, level in zip(self.formula.features, self.start.levels, strict=True)
         ]
+        values += [self._pair(pair, segment) for pair in self.formula.pairs]
         if any(self.formula.constants):
             constant = self._number(self.formula.constants[segment])
             values[0] = exp.Add(this=values[0], expression=constant)
@@ -140,6 +141,23 @@ class _Writer:
             if feature.is_seen[code]
         ]
         return self._cast(exp.Case(this=column(level), ifs=cases, default=double(0.0)))
+
+    def _pair(self, pair: PairTerms, segment: int) -> exp.Expr:
+        """The number of the combination for a segment; one without a level adds 0."""
+        first, second = (self.start.levels[j] for j in (pair.first, pair.second))
+        cases = []
+        for code, row in enumerate(pair.numbers):
+            inner = [
+                exp.If(this=exp.convert(other), true=double(cell[segment]))
+                for other, cell in enumerate(row)
+                if cell[segment]
+            ]
+            if inner:
+                own = exp.Case(this=column(second), ifs=inner, default=double(0.0))
+                cases.append(exp.If(this=exp.convert(code), true=own))
+        if not cases:
+            return self._number(0.0)
+        return self._cast(exp.Case(this=column(first), ifs=cases, default=double(0.0)))
 
     def _number(self, value: float) -> exp.Expr:
         return self._cast(double(value))
@@ -227,10 +245,7 @@ class _Writer:
 
     def _reasons(self) -> None:
         """Columns: what each feature speaks for the segment against the second, and the two largest."""
-        gains = [
-            (self._gain(feature, level), name)
-            for feature, level, name in zip(self.formula.features, self.start.levels, self.gains, strict=True)
-        ]
+        gains = [(self._gain(j), name) for j, name in enumerate(self.gains)]
         self._add("gained", self._with_all(*gains), "how much each feature speaks for the segment")
         self._add("led", self._with_all((_greatest([column(g) for g in self.gains]), self.first)))
         decided = _first_equal(self.gains, self.first)
@@ -244,17 +259,24 @@ class _Writer:
         ]
         self._add("explained", self._with_all((_greatest(rest), self.further)))
 
-    def _gain(self, feature: Terms, level: str) -> exp.Expr:
+    def _gain(self, j: int) -> exp.Expr:
+        """How much a feature speaks for the segment against the second; half of what a pair says is each one's."""
+        feature, level = self.formula.features[j], self.start.levels[j]
+        gain = self._difference(lambda c: self._lookup(feature, level, c))
+        for pair in self.formula.pairs:
+            if j in (pair.first, pair.second):
+                both = exp.paren(self._difference(partial(self._pair, pair)))
+                gain = _add(exp.paren(gain), exp.Mul(this=self._number(0.5), expression=both))
+        return gain
+
+    def _difference(self, number: Callable[[int], exp.Expr]) -> exp.Expr:
+        """A number of the second segment less that of the segment."""
         return exp.Sub(
-            this=self._of_segment(feature, level, "second_segment"),
-            expression=self._of_segment(feature, level, "segment"),
+            this=self._of_segment(number, "second_segment"), expression=self._of_segment(number, "segment")
         )
 
-    def _of_segment(self, feature: Terms, level: str, which: str) -> exp.Expr:
-        cases = [
-            exp.If(this=exp.convert(c + 1), true=self._lookup(feature, level, c))
-            for c in range(self.formula.n_segments)
-        ]
+    def _of_segment(self, number: Callable[[int], exp.Expr], which: str) -> exp.Expr:
+        cases = [exp.If(this=exp.convert(c + 1), true=number(c)) for c in range(self.formula.n_segments)]
         return exp.Case(this=column(which), ifs=cases)
 
     def _reason(self) -> exp.Expr:
@@ -288,6 +310,7 @@ def _far(formula: Formula) -> float:
     """A number beyond every sum of the formula."""
     largest = max(abs(c) for c in formula.constants)
     largest += sum(max(abs(n) for row in f.numbers for n in row) for f in formula.features if f.numbers)
+    largest += sum(max(abs(n) for row in p.numbers for cell in row for n in cell) for p in formula.pairs)
     return max(_FAR, 10.0 * largest)
 
 

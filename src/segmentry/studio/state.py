@@ -93,11 +93,15 @@ class State:
 
 
 def _without(recipe: Recipe, off: tuple[str, ...]) -> Recipe:
-    """Return the recipe without some features, which are strata no longer, either."""
+    """Return the recipe without some features, which are strata and joined no longer, either."""
     content = recipe.to_dict()
-    changes = {"features": [f for f in content["features"] if f["name"] not in off]}
+    changes: dict[str, Any] = {"features": [f for f in content["features"] if f["name"] not in off]}
     if "strata" in content:
         changes["strata"] = [s for s in content["strata"] if s not in off]
+    model = content.get("model", {})
+    if "joined" in model:
+        kept = [pair for pair in model["joined"] if not {*pair} & {*off}]
+        changes["model"] = {**model, "joined": kept}
     return recipe.with_(**changes)
 
 

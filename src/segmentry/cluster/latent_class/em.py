@@ -70,19 +70,18 @@ class DesignMatrix:
         """
         if self.ordered is None:
             return self
-        groups = [np.arange(n) for n in self.n_levels]
+        codes, n_levels = self.codes.copy(), list(self.n_levels)
         for j, part in zip(self.ordered_at, self.ordered.coarse_levels(), strict=True):
-            groups[j] = part
-        codes = np.column_stack(
-            [np.append(group, -1)[code] for group, code in zip(groups, self.codes.T, strict=True)]
-        )
-        n_levels = [int(group[-1]) + 1 for group in groups]
+            codes[:, j] = np.append(part, -1)[codes[:, j]]
+            n_levels[j] = int(part[-1]) + 1
         orders = [np.arange(n) for n in n_levels]
-        patterns = WeightedPatterns(
-            codes.astype(np.int32), self.weights, np.arange(len(codes)), n_levels, orders
-        )
+        patterns = WeightedPatterns(codes, self.weights, np.arange(len(codes)), n_levels, orders)
         is_ordered = np.isin(np.arange(len(n_levels)), self.ordered_at)
-        return DesignMatrix(patterns, self.prior, is_ordered.tolist())
+        return self.like(patterns, is_ordered.tolist())
+
+    def like(self, patterns: WeightedPatterns, is_ordered: Sequence[bool]) -> DesignMatrix:
+        """Return the design of other patterns, with the same prior."""
+        return DesignMatrix(patterns, self.prior, is_ordered)
 
     def refined(self, parameters: Floats, coarse: DesignMatrix) -> Floats:
         """Return mixtures of this design in place of those of its `coarse` one."""
@@ -119,10 +118,20 @@ class DesignMatrix:
 
     def fitted(self, counts: Floats, parameters: Floats) -> Floats:
         """Return the parameters that make expected counts (..., 1 + n_columns) likelier than `parameters` do."""
+        counts = self.folded(counts, parameters[..., : 1 + self.n_columns])
         head = counts if self.ordered is None else counts.copy()
         head[..., 0] /= counts[..., 0].sum(axis=0)
         head[..., 1:] = self.normalise(counts[..., 1:], parameters[..., 1 : 1 + self.n_columns])
         return head if self.ordered is None else self.ordered.fitted(parameters, counts[..., 1:], head)
+
+    def folded(self, counts: Floats, levels: Floats) -> Floats:  # noqa: ARG002 - joined features spread counts by them
+        """Return counts (..., 1 + n_columns) of counts of all columns that rows have."""
+        return counts
+
+    @property
+    def width(self) -> int:
+        """Return the columns that rows have."""
+        return int(self._rows.shape[1])
 
     def margins(self) -> Floats:
         """Return the share of every level in its feature (n_columns,)."""
@@ -177,9 +186,10 @@ def em_step(design: DesignMatrix, parameters: Floats) -> tuple[Floats, Floats]:
     counts, log_likelihoods = expected_counts(design, levels)
     if design.has_prior:
         pseudo = design.pseudo_rows(len(parameters))
-        density = np.log(np.maximum(levels, TINY)) @ pseudo
+        own = slice(len(pseudo))
+        density = np.log(np.maximum(levels[..., own], TINY)) @ pseudo
         log_likelihoods += density.sum(axis=0)
-        counts += pseudo
+        counts[..., own] += pseudo
     return design.fitted(counts, parameters), log_likelihoods
 
 

@@ -30,6 +30,9 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
         What a class has in a feature: with 'levels' (None is the same) a probability for each level; with 'ordered' a
         centre and a spread. Ordered levels are numbers or an ordered categorical, at most 256: cut numbers into
         intervals first. See the notes.
+    joined : list of pairs of features, default=None
+        Features that may depend on each other inside the classes (local dependence; direct effects), by name or position:
+        a class has one table of probabilities over the levels of both. Each feature is in at most one pair. See the notes.
     missing_value : object, default=None
         A value that means missing, beside NaN and None.
     handle_unknown : {'error', 'missing'}, default='error'
@@ -48,6 +51,9 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
         mean 0 and the standard deviation 1. Only where a feature is ordered.
     thresholds_ : list of ndarray (n_levels - 1,)
         Where the levels of each ordered feature end on that scale; empty for the others. Only where a feature is ordered.
+    joined_proba_ : list of ndarray (n_components, n_first_levels, n_second_levels)
+        Probabilities of the combinations of each pair's levels in each class, whose sums are in `response_proba_`. Only where
+        features are joined.
     categories_ : list of ndarray
         Levels of each feature: the values seen in rows of positive weight, sorted.
     labels_ : ndarray of int (n_rows,)
@@ -56,6 +62,7 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
         The sum over rows of weight times log-likelihood, without the prior.
     n_parameters_ : int
         Free parameters: ``(k - 1) + k * sum(n_levels - 1)``; an ordered feature counts ``n_levels - 1 + 2 * (k - 1)``.
+        Joined features count as one, whose levels are the combinations that rows have.
     bic_ : float
         ``-2 log_likelihood_ + n_parameters_ * log(N)``, N being the total weight; lower is better.
     aic_ : float
@@ -119,6 +126,11 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
     row; without it classes drift to spikes within a level. A feature of two levels has probabilities either way. Starts
     compete on twelve levels.
 
+    Joined features are seen as one whose levels are all combinations (Hagenaars 1988), which leaves their dependence on each
+    other out of what makes the classes. A row in which one of the two is missing counts with the sum of the combinations that it may
+    be. A new row with a combination that no row of `fit` had is placed as if the two were independent inside the classes.
+    `bivariate_residuals` says which pairs ask for it, `bic_` whether it is worth its parameters.
+
     Classes are numbered by the weight of the rows that most probably belong to them, largest first. Of
     equal weights, the class with the heaviest single pattern comes first, then the one that appears first
     in X.
@@ -137,6 +149,8 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
     one-step versus three-step estimators. doi:10.1093/pan/mph001
     Vermunt (2010), Latent class modeling with covariates: two improved three-step approaches.
     doi:10.1093/pan/mpq025
+    Hagenaars (1988), Latent structure models with direct effects between indicators: local dependence models.
+    doi:10.1177/0049124188016003002
     Vermunt & Magidson (2016), Technical guide for Latent GOLD 5.1, on the entropy R² and on bivariate
     residuals.
 
@@ -144,6 +158,7 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
     --------
     Sixty customers in four patterns, the last cell of one is not known:
 
+    >>> import numpy as np
     >>> from segmentry.cluster import LatentClass
     >>> X = [["yes", "yes", "yes"], ["no", "no", "no"], ["yes", "yes", "no"], ["no", "no", None]]
     >>> model = LatentClass(n_components=2, random_state=0).fit(X, sample_weight=[30, 20, 5, 5])
@@ -167,4 +182,15 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
     >>> model = LatentClass(2, distributions="ordered", random_state=0).fit(X)
     >>> model.predict([[20, 90], [70, 10]]).tolist(), (model.centres_[0] * model.centres_[1] < 0).all().item()
     ([0, 1], True)
+
+    Two of four questions ask nearly the same; joined, they no longer count twice:
+
+    >>> rng = np.random.default_rng(0)
+    >>> group, own = rng.integers(0, 2, 500), rng.integers(0, 2, 500)
+    >>> asked = [np.where(rng.random(500) < 0.8, group, 1 - group) for _ in range(3)]
+    >>> again = [np.where(rng.random(500) < 0.9, own, 1 - own) for _ in range(2)]
+    >>> X = np.column_stack([*asked, *again])
+    >>> apart, joined = (LatentClass(2, joined=pairs, random_state=0).fit(X) for pairs in (None, [(3, 4)]))
+    >>> bool(apart.bivariate_residuals(X)[0, 1] > 20), bool(joined.bivariate_residuals(X)[0, 1] < 1)
+    (True, True)
     """

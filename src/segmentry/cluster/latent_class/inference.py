@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from math import prod
 
 import numpy as np
@@ -32,19 +32,26 @@ class StandardErrors:
         Standard errors of the probabilities of each feature's levels in each class.
     centres, spreads : ndarray (n_components, n_features) or None
         Standard errors of the centres and spreads of ordered features, NaN for the others; None where there are none.
+    joined_proba : list of ndarray (n_components, n_first_levels, n_second_levels)
+        Standard errors of the probabilities of each pair of joined features.
     """
 
     class_prior: Floats
     response_proba: list[Floats]
     centres: Floats | None = None
     spreads: Floats | None = None
+    joined_proba: list[Floats] = field(default_factory=list)
 
 
 def standard_errors(design: DesignMatrix, parameters: Floats) -> Floats:
     """Return the standard errors of the parameters (n_classes, 1 + n_columns)."""
+    return errors_of(covariance(design, parameters), design, parameters)
+
+
+def errors_of(found: Floats | None, design: DesignMatrix, parameters: Floats) -> Floats:
+    """Return the standard errors that a covariance says; without one NaN, with a warning."""
     is_single = np.concatenate([[len(parameters) == 1], np.repeat(design.n_levels, design.n_levels) == 1])
     errors = np.where(np.broadcast_to(is_single, parameters.shape), 0.0, np.nan)
-    found = covariance(design, parameters)
     if found is None:
         _warn_not_identified()
         return errors
@@ -202,14 +209,17 @@ def _warn_not_identified() -> None:
         "is not identified) or the fit has not converged; standard errors are NaN. Ask for fewer classes, set "
         "a prior, or fit with a smaller tol",
         SegmentryWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
 
 
-def bivariate_residuals(design: DesignMatrix, parameters: Floats) -> Floats:
+def bivariate_residuals(
+    design: DesignMatrix, parameters: Floats, joined: Sequence[tuple[int, int, Floats]] = ()
+) -> Floats:
     """Return per pair of features the Pearson chi-square of the model's table, by its degrees of freedom.
 
-    Vermunt & Magidson (2016), bivariate residuals.
+    `joined` are positions of two features that have values and are joined, with their table (n_classes, n_first, n_second). Vermunt &
+    Magidson (2016), bivariate residuals.
     """
     sizes, starts = np.array(design.n_levels, dtype=np.intp), design.starts
     observed = np.zeros((design.n_columns, design.n_columns))
@@ -218,6 +228,10 @@ def bivariate_residuals(design: DesignMatrix, parameters: Floats) -> Floats:
         observed += (levels * weights[:, None]).T @ levels
     totals = _sum_by_pair(observed, starts)
     probabilities = (parameters[:, 1:] * parameters[:, :1]).T @ parameters[:, 1:]
+    for first, second, table in joined:
+        at = [starts[j] + np.arange(sizes[j]) for j in (first, second)]
+        both = np.tensordot(parameters[:, 0], table, axes=1)
+        probabilities[np.ix_(*at)], probabilities[np.ix_(*at[::-1])] = both, both.T
     expected = probabilities * totals.repeat(sizes, axis=0).repeat(sizes, axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         distances = np.where(observed == expected, 0.0, (observed - expected) ** 2 / expected)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from math import prod
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
-from segmentry.arrays import Floats, Indices, Labels, Mask
+from segmentry.arrays import Floats, Labels, Mask
 from segmentry.cluster.assignment import largest_first, lookup_sums
 from segmentry.cluster.input.collapsed_rows import (
     CategoricalTraining,
@@ -33,18 +33,27 @@ from segmentry.cluster.latent_class.degeneracy import (
     empty_classes,
 )
 from segmentry.cluster.latent_class.distributions import ordered_features
-from segmentry.cluster.latent_class.em import TINY, DesignMatrix
+from segmentry.cluster.latent_class.em import DesignMatrix
+from segmentry.cluster.latent_class.fitted import FittedClasses
 from segmentry.cluster.latent_class.grouped_normals import BEYOND, GroupedNormals
 from segmentry.cluster.latent_class.inference import StandardErrors, bivariate_residuals, standard_errors
+from segmentry.cluster.latent_class.joined import (
+    Pair,
+    by_feature,
+    counted_levels,
+    joined_patterns,
+    new_design,
+    other_features,
+)
+from segmentry.cluster.latent_class.joined_inference import joined_errors
 from segmentry.cluster.latent_class.ordered import OrderedFeatures, ordered_columns
 from segmentry.cluster.latent_class.starts import FoundMixture, StoppingRule, find_mixture, follow_runs
-from segmentry.cluster.pattern_model import PatternModel
 from segmentry.cluster.threads import one_thread
 from segmentry.errors import ModelError
 
 
 @dataclass(eq=False, repr=False)
-class LatentClassModel(PatternModel):
+class LatentClassModel(FittedClasses):
     """`LatentClass` without scikit-learn's base classes."""
 
     estimator_name = "LatentClass"
@@ -56,6 +65,7 @@ class LatentClassModel(PatternModel):
         "n_features_in_",
         "class_prior_",
         "response_proba_",
+        "joined_proba_",
         "misclassification_",
     )
     whole_settings = ("n_components", "n_init", "max_iter")
@@ -68,6 +78,7 @@ class LatentClassModel(PatternModel):
     tol: float = 1e-9
     prior: float = 0.0
     distributions: Any = None
+    joined: Any = None
     missing_value: object = None
     handle_unknown: str = "error"
     random_state: Any = None
@@ -110,6 +121,11 @@ class LatentClassModel(PatternModel):
             (n_components, n_features), NaN for the other features; NaN alone for what is not identified.
         """
         design = self._design(X, sample_weight)
+        if self._pairs():
+            n_levels = [len(levels) for levels in self.categories_]
+            with one_thread():
+                parameters = self._joined_parameters()
+                return joined_errors(design, parameters, n_levels, self._pairs(), self.estimator_name)
         if self._lacks_thresholds():
             raise ModelError(
                 "this model was saved without thresholds_, which standard_errors needs",
@@ -126,8 +142,8 @@ class LatentClassModel(PatternModel):
         from segmentry.cluster.latent_class.ordered_inference import mixture_errors
 
         found = mixture_errors(design, ordered, self._mixture())
-        normals = (self._at_ordered(numbers) for numbers in (found.centres, found.spreads))
-        return StandardErrors(found.levels[:, 0], self._by_feature(found.levels[:, 1:]), *normals)
+        centres, spreads = (self._at_ordered(numbers) for numbers in (found.centres, found.spreads))
+        return StandardErrors(found.levels[:, 0], self._by_feature(found.levels[:, 1:]), centres, spreads)
 
     def bivariate_residuals(self, X: Any, sample_weight: Any = None) -> Floats:
         """Return per pair of features how far the model misses their two-way table.
@@ -146,11 +162,16 @@ class LatentClassModel(PatternModel):
             ``(levels - 1) * (levels - 1)``. Symmetric; NaN on the diagonal and for a feature with fewer than
             two levels. Values far above 1 are pairs that the classes leave dependent.
         """
-        design = self._design(X, sample_weight)
-        with one_thread():
-            residuals = bivariate_residuals(design, self._parameters())
-        found = np.full((self.n_features_in_, self.n_features_in_), np.nan)
+        self._check_fitted()
         kept = [j for j, levels in enumerate(self.categories_) if len(levels)]
+        tables = [
+            (kept.index(pair.first), kept.index(pair.second), table)
+            for pair, table in zip(self._pairs(), self._tables(), strict=True)
+        ]
+        with one_thread():
+            design = DesignMatrix(collapse_rows(self, X, sample_weight))
+            residuals = bivariate_residuals(design, self._parameters(), tables)
+        found = np.full((self.n_features_in_, self.n_features_in_), np.nan)
         found[np.ix_(kept, kept)] = residuals
         return found
 
@@ -219,14 +240,6 @@ class LatentClassModel(PatternModel):
         except ModelError:
             return None
 
-    def reordered(self, order: Indices) -> Self:
-        """Return the model with its classes in another order: class i is what was class ``order[i]``."""
-        changed = super().reordered(order)
-        changed.response_proba_ = [np.asarray(table)[order] for table in self.response_proba_]
-        if "misclassification_" in vars(self):
-            changed.misclassification_ = np.asarray(self.misclassification_)[np.ix_(order, order)]
-        return changed
-
     def _inverse_misclassification(self) -> Floats:
         if vars(self).get("misclassification_") is None:
             raise ModelError(
@@ -241,36 +254,46 @@ class LatentClassModel(PatternModel):
         self._is_ordered = ordered_features(
             self.distributions, training.table, self.categories_, self.estimator_name
         )
+        pairs = self._pairs(self._is_ordered)
         with one_thread():
-            found = self._find_mixture(patterns, rng)
-            self._set_parameters(patterns, found.parameters)
+            found = self._find_mixture(patterns, pairs, rng)
+            self._set_parameters(patterns, pairs, found.parameters)
             self.converged_, self.n_iter_, self.n_best_ = found.has_converged, found.n_steps, found.n_best
-            joint = -lookup_sums(patterns.codes, self._lookup_tables())
+            joint = -lookup_sums(self._looked_up(patterns.codes), self._lookup_tables())
             self._set_criteria(patterns, joint)
             self._set_classification(patterns, joint)
 
-    def _find_mixture(self, patterns: WeightedPatterns, rng: np.random.Generator) -> FoundMixture:
+    def _find_mixture(
+        self, patterns: WeightedPatterns, pairs: Sequence[Pair], rng: np.random.Generator
+    ) -> FoundMixture:
         part = patterns.sample(rng) if self.n_components > 1 else patterns
         limits = StoppingRule(self.max_iter, self.tol)
         prior = self.prior * part.total_weight / patterns.total_weight
-        design = DesignMatrix(part, prior, self._is_ordered)
+        design = new_design(part, pairs, prior, self._is_ordered)
         found = find_mixture(design, self.n_components, self.n_init, limits, rng)
         if part is patterns:
             return found
-        whole, start = DesignMatrix(patterns, self.prior, self._is_ordered), found.parameters[:, None]
+        whole, start = new_design(patterns, pairs, self.prior, self._is_ordered), found.parameters[:, None]
         if whole.ordered is not None:
             start = whole.ordered.with_margins(start)  # the sample may lack levels
         return follow_runs(whole, start, limits)[0]
 
-    def _set_parameters(self, patterns: WeightedPatterns, parameters: Floats) -> None:
+    def _set_parameters(self, patterns: WeightedPatterns, pairs: Sequence[Pair], parameters: Floats) -> None:
         """Split the parameters (n_components, width) of a mixture by feature, and number the classes."""
-        ordered = ordered_columns(patterns.n_levels, self._is_ordered)
+        layout = joined_patterns(patterns, pairs) if pairs else patterns
+        others = other_features(pairs, self.n_features_in_)
+        kinds = [self._is_ordered[j] for j in others] + [False] * len(pairs)
+        ordered = ordered_columns(layout.n_levels, kinds)
         levels = parameters if ordered is None else ordered.levels(parameters)
         self.class_prior_ = levels[:, 0]
-        self.response_proba_ = self._by_feature(levels[:, 1:])
-        order = largest_first(patterns, self._lookup_tables())
+        self.response_proba_, self.joined_proba_ = by_feature(levels[:, 1:], patterns.n_levels, pairs)
+        looked_up = replace(patterns, codes=self._looked_up(patterns.codes))
+        order = largest_first(looked_up, self._lookup_tables())
         self.class_prior_ = self.class_prior_[order]
         self.response_proba_ = [probabilities[order] for probabilities in self.response_proba_]
+        self.joined_proba_ = [probabilities[order] for probabilities in self.joined_proba_]
+        if not pairs:
+            del self.joined_proba_
         for name in ("centres_", "spreads_", "thresholds_"):
             vars(self).pop(name, None)
         if ordered is not None:
@@ -290,11 +313,6 @@ class LatentClassModel(PatternModel):
     def _by_feature(self, columns: Floats) -> list[Floats]:
         ends = np.cumsum([len(levels) for levels in self.categories_])
         return np.split(columns, ends[:-1], axis=1)
-
-    def _parameters(self) -> Floats:
-        """Return the parameters (n_components, 1 + n_columns), as the search has them."""
-        shares = np.asarray(self.class_prior_)[:, None]
-        return np.hstack([shares, *(np.asarray(p, dtype=np.float64) for p in self.response_proba_)])
 
     def _mixture(self) -> Floats:
         """Return the fitted mixture (n_components, width), as the search has it."""
@@ -320,13 +338,16 @@ class LatentClassModel(PatternModel):
     def _design(self, X: Any, sample_weight: Any) -> DesignMatrix:
         self._check_fitted()
         patterns, chosen = collapse_rows(self, X, sample_weight), self._ordered_at()
-        return DesignMatrix(patterns, self.prior, [j in chosen for j in range(self.n_features_in_)])
+        is_ordered = [j in chosen for j in range(self.n_features_in_)]
+        return new_design(patterns, self._pairs(), self.prior, is_ordered)
 
     def _set_criteria(self, patterns: WeightedPatterns, joint: Floats) -> None:
         total_weight, n_classes = patterns.total_weight, self.n_components
         posteriors = softmax(joint)
         entropy = float(patterns.weights @ entropies(posteriors))
-        self.n_parameters_ = n_class_parameters(n_classes, patterns.n_levels, self._is_ordered)
+        self.n_parameters_ = n_class_parameters(
+            n_classes, *counted_levels(patterns, self._pairs(), self._is_ordered)
+        )
         self.degrees_of_freedom_ = prod(max(n, 1) for n in patterns.n_levels) - 1 - self.n_parameters_
         self.log_likelihood_ = float(patterns.weights @ log_sums(joint))
         self.g_squared_ = g_squared(patterns, self.log_likelihood_)
@@ -339,7 +360,9 @@ class LatentClassModel(PatternModel):
     def _set_classification(self, patterns: WeightedPatterns, joint: Floats) -> None:
         modal = joint.argmax(axis=1)
         self.misclassification_ = misclassify(softmax(joint), modal, patterns.weights)
-        tables = list(zip(self.response_proba_, self._is_ordered, strict=True))
+        others = other_features(self._pairs(), self.n_features_in_)
+        tables = [(self.response_proba_[j], self._is_ordered[j]) for j in others]
+        tables += [(table[:, table.any(axis=0)], False) for table in self._tables()]
         self.n_boundary_ = count_boundary([table for table, is_ordered in tables if not is_ordered])
         self.duplicate_classes_ = duplicate_classes(
             [table.cumsum(axis=1) if is_ordered else table for table, is_ordered in tables]
@@ -359,17 +382,3 @@ class LatentClassModel(PatternModel):
                 f"(now {self.max_iter}) or tol (now {self.tol:g}), or ask for fewer classes"
             )
         return doubts
-
-    def _feature_tables(self) -> list[Floats]:
-        """Return per feature the negative log-probabilities (n_levels + 1, n_components); 0 where missing."""
-        return [_table_of_logs(probabilities) for probabilities in self.response_proba_]
-
-    def _constants(self) -> Floats:
-        """Return minus the logarithms of the classes' shares."""
-        return np.asarray(-np.log(np.maximum(np.asarray(self.class_prior_, dtype=np.float64), TINY)))
-
-
-def _table_of_logs(probabilities: Floats | Sequence[Sequence[float]]) -> Floats:
-    """Return the negative log-probabilities (n_levels + 1, n_components) of a feature's levels; 0 where missing."""
-    logs = -np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), TINY))
-    return np.vstack([logs.T, np.zeros(len(logs))])

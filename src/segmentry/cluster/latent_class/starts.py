@@ -110,15 +110,16 @@ def random_starts(design: DesignMatrix, n_classes: int, n_starts: int, rng: np.r
 
     The draws are per distinct pattern, so they do not depend on how rows repeat.
     """
-    counts = np.zeros((n_classes * n_starts, 1 + design.n_columns))
+    counts = np.zeros((n_classes * n_starts, design.width))
     for rows, weights in design.blocks(len(counts)):
         shares = rng.standard_exponential((n_classes, n_starts, len(rows)))
         shares *= weights / shares.sum(axis=0)
         flat = shares.reshape(len(counts), -1)
         counts += flat @ rows
-    parameters = counts.reshape(n_classes, n_starts, -1)
+    margins = design.margins()
+    parameters = design.folded(counts.reshape(n_classes, n_starts, -1), np.append(1.0, margins))
     parameters[..., 0] /= design.total_weight
-    parameters[..., 1:] = design.normalise(parameters[..., 1:], design.margins())
+    parameters[..., 1:] = design.normalise(parameters[..., 1:], margins)
     return parameters if design.ordered is None else around_rows(design, design.ordered, parameters, rng)
 
 
