@@ -47,7 +47,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "drift": ({"arrays", "errors", "text", "pages", "patterns", "profiling"}, {"numpy", "scipy", "pandas"}),
     "report": (
         {"arrays", "errors", "text", "system", "pages", "patterns", "profiling", "selection", "segmentation"},
-        {"numpy", "pandas", "resvg", "xlsxwriter"},
+        {"numpy", "pandas", "resvg", "xlsxwriter", "pptx"},
     ),
     "datasets": ({"arrays", "errors", "system", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "runs": (

@@ -105,6 +105,7 @@ SLOW = {
     "tests/report/test_locales.py::test_they_are_written_as_the_locale_writes_them",
     "tests/report/test_report.py",
     "tests/runs/test_fine_ordered.py",
+    "tests/report/test_slides.py",
     "tests/runs/test_live.py",
     "tests/runs/test_nasty_texts.py",
     "tests/runs/test_nightly.py",

@@ -102,7 +102,7 @@ def test_what_is_not_there_is_said_before_the_work(tmp_path: Path, monkeypatch: 
 
 
 def test_another_suffix_is_a_mistake(result: sg.Segmentation, tmp_path: Path) -> None:
-    with pytest.raises(sg.ModelError, match=r"\.html, \.pdf, \.xlsx, \.md, \.json; got '\.docx'"):
+    with pytest.raises(sg.ModelError, match=r"\.html, \.pdf, \.xlsx, \.md, \.json, \.pptx; got '\.docx'"):
         result.report(tmp_path / "r.docx")
 
 

@@ -83,3 +83,10 @@ Overwrite = Annotated[
 ]
 Excel = Annotated[bool, typer.Option("--excel", help="Also write report.xlsx; needs the extra excel.")]
 Pdf = Annotated[bool, typer.Option("--pdf", help="Also write report.pdf, printed by Chromium.")]
+Pptx = Annotated[
+    bool, typer.Option("--pptx", help="Also write report.pptx, or renew it; needs the extra slides.")
+]
+Template = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="PowerPoint file whose masters, fonts and colours new slides have."),
+]

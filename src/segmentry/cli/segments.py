@@ -16,8 +16,10 @@ from segmentry.cli.arguments import (
     Out,
     Overwrite,
     Pdf,
+    Pptx,
     RecipeOption,
     Seed,
+    Template,
     TrustRecipe,
     app,
 )
@@ -66,6 +68,8 @@ def run_command(
     ] = False,
     excel: Excel = False,
     pdf: Pdf = False,
+    pptx: Pptx = False,
+    template: Template = None,
     min_cell: MinCell = None,
     check: Annotated[
         bool, typer.Option("--check", help="Match recipe and data, print the result, and fit nothing.")
@@ -91,7 +95,8 @@ def run_command(
         result = run(
             given, given_recipe(recipe, trust=trust_recipe), _number_of_segments(segments), method, seed,
             locale=locale, thorough=thorough, analyses=analyses, previous=previous, min_cell=min_cell, audit=audit,
-            out=out, csv=csv, excel=excel, pdf=pdf, overwrite=overwrite, progress=progress,
+            out=out, csv=csv, excel=excel, pdf=pdf, pptx=pptx, template=template, overwrite=overwrite,
+            progress=progress,
         )  # fmt: skip
     print_summary(result, out)
     name = "assignments.csv" if csv else "assignments.parquet"
@@ -114,6 +119,8 @@ def profile_command(
     engine: EngineOption = None,
     excel: Excel = False,
     pdf: Pdf = False,
+    pptx: Pptx = False,
+    template: Template = None,
     overwrite: Overwrite = False,
     trust_recipe: TrustRecipe = False,
 ) -> None:
@@ -125,7 +132,8 @@ def profile_command(
     with ProgressLine() as progress, warned_in_words():
         result = profile(
             given, given_recipe(recipe, trust=trust_recipe), segment_column, join=join, locale=locale,
-            min_cell=min_cell, out=out, excel=excel, pdf=pdf, overwrite=overwrite, progress=progress,
+            min_cell=min_cell, out=out, excel=excel, pdf=pdf, pptx=pptx, template=template, overwrite=overwrite,
+            progress=progress,
         )  # fmt: skip
     print_summary(result, out)
 

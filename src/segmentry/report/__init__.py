@@ -1,10 +1,11 @@
-"""The report of a segmentation: typed facts, charts drawn from them, and a page, Markdown, JSON, a workbook, a PDF."""
+"""The report of a segmentation: typed facts, charts drawn from them, and a page, Markdown, JSON, a workbook, slides, a PDF."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,17 @@ if TYPE_CHECKING:
     from segmentry.report.figures.chart import Chart
     from segmentry.segmentation import Segmentation
 
-__all__ = ["Report", "charts_of", "check_exports", "compose", "load_report", "notebook_html", "write_report"]
+__all__ = [
+    "Report", "Slides", "charts_of", "check_exports", "compose", "load_report", "notebook_html", "write_report",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Slides:
+    """How slides are written: the deck that they renew, if it is there, and the template of a new one."""
+
+    deck: Path
+    template: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,12 @@ class Report:
         from segmentry.report.excel import write_excel
 
         write_excel(self.facts, path)
+
+    def write_slides(self, path: Path, slides: Slides) -> None:
+        """Write the deck: an earlier one renewed, or a new one."""
+        from segmentry.report.slides import write_slides
+
+        write_slides(self.facts, path, slides.deck, slides.template)
 
     def write_pdf(self, path: Path) -> None:
         """Print the page as PDF."""
@@ -114,6 +131,7 @@ _WRITERS: dict[str, Callable[[Report, Path], None]] = {
     ".md": Report.write_markdown,
     ".json": Report.write_json,
 }
+_SLIDES = ".pptx"
 
 
 def load_report(thread: BackgroundThread, worker: WorkerProcess | None) -> None:
@@ -144,21 +162,17 @@ def compose(result: Segmentation) -> Report:
     return Report(facts, figures_of(facts))
 
 
-def write_report(result: Segmentation, path: Path) -> Path:
-    """Write the report to `path`, as HTML, PDF, an Excel workbook, Markdown or JSON, as its suffix says.
+def write_report(result: Segmentation, path: Path, template: Path | None = None) -> Path:
+    """Write the report to `path`, as HTML, PDF, a workbook, Markdown, JSON or slides, as its suffix says.
 
     Raises
     ------
     ModelError
-        The suffix is none of these.
+        The suffix is none of these, or a template is given for anything but slides.
     DataError
-        The library or browser that the format needs is not installed.
+        The library or browser that the format needs is not installed; a deck or template cannot be read.
     """
-    write = _WRITERS.get(path.suffix.lower())
-    if write is None:
-        raise ModelError(
-            f"a report is {', '.join(_WRITERS)}; got {path.suffix or 'no suffix'!r}", source=path
-        )
+    write = _writer(path, template)
     with writing_in(result.recipe.locale):
         report = compose(result)
         with whole_file(path) as unfinished:
@@ -166,13 +180,27 @@ def write_report(result: Segmentation, path: Path) -> Path:
     return path
 
 
-def check_exports(*, excel: bool, pdf: bool) -> None:
+def _writer(path: Path, template: Path | None) -> Callable[[Report, Path], None]:
+    suffix = path.suffix.lower()
+    if suffix == _SLIDES:
+        slides = Slides(path, template)
+        check_exports(excel=False, pdf=False, slides=slides)
+        return partial(Report.write_slides, slides=slides)
+    if template is not None:
+        raise ModelError(f"a template is for {_SLIDES}; the report is to be {suffix!r}", source=template)
+    if suffix not in _WRITERS:
+        known = ", ".join((*_WRITERS, _SLIDES))
+        raise ModelError(f"a report is {known}; got {path.suffix or 'no suffix'!r}", source=path)
+    return _WRITERS[suffix]
+
+
+def check_exports(*, excel: bool, pdf: bool, slides: Slides | None = None) -> None:
     """Check before a run that the forms that it writes at its end can be written.
 
     Raises
     ------
     DataError
-        xlsxwriter is not installed, or there is no browser that prints.
+        xlsxwriter or python-pptx is not installed, there is no browser that prints, or a deck or template cannot be read.
     """
     if excel:
         from segmentry.report.excel import workbook
@@ -182,6 +210,10 @@ def check_exports(*, excel: bool, pdf: bool) -> None:
         from segmentry.report.pdf import browser
 
         browser()
+    if slides is not None:
+        from segmentry.report.slides import check_slides
+
+        check_slides(slides.deck, slides.template)
 
 
 def notebook_html(result: Segmentation) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from segmentry.engine import LoggedQuery
 from segmentry.engine.targets import write_csv
-from segmentry.runs.options import Formats
+from segmentry.runs.options import DECK, Formats
 from segmentry.runs.partition import Partition
 from segmentry.runs.reading import assign_customers_to_file
 from segmentry.runs.sources import Customers
@@ -22,7 +22,7 @@ from segmentry.system.worker import WorkerProcess
 from segmentry.text.inert import for_spreadsheet
 
 NAMES = (
-    "report.html", "report.json", "report.md", "report.xlsx", "report.pdf", "segmentation.json", "queries.sql", "charts",
+    "report.html", "report.json", "report.md", "report.xlsx", "report.pdf", DECK, "segmentation.json", "queries.sql", "charts",
     "assignments.csv", "assignments.parquet", "segments.csv", "features.csv", "outcomes.csv", "selection.csv", "targeting.csv",
     "strata.csv", "missing.csv", "migration.csv", "associations.csv", "rules.csv", "questions.csv", "comparison.csv",
     "ranking.csv", "gains.csv", "choices.csv",
@@ -87,6 +87,9 @@ def write_files(
     report.write_markdown(folder / "report.md")
     if formats.excel:
         report.write_excel(folder / "report.xlsx")
+    if formats.slides is not None:
+        say("Making the slides")
+        report.write_slides(folder / DECK, formats.slides)
     if formats.pdf:
         say("Printing the report")
         report.write_pdf(folder / "report.pdf")

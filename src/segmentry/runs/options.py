@@ -8,12 +8,14 @@ from pathlib import Path
 from segmentry.disclosure import Policy
 from segmentry.errors import ModelError, RecipeError, nearest
 from segmentry.recipe import METHODS, Recipe
-from segmentry.report import check_exports
+from segmentry.report import Slides, check_exports
 from segmentry.segmentation import Segmentation
 from segmentry.selection import N_ANALYSES
 from segmentry.system.protection import Replacing
 
 MOST_ANALYSES = 10_000
+DECK = "report.pptx"
+"""Name of the file with slides."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,12 @@ class Formats:
     """The report as a workbook."""
     pdf: bool = False
     """The report as PDF."""
+    slides: Slides | None = None
+    """The report as slides."""
 
     def check(self) -> None:
-        """Raise DataError where the library or program that writes a form is not there."""
-        check_exports(excel=self.excel, pdf=self.pdf)
+        """Raise DataError where the library or program that writes a form is not there, or a deck cannot be read."""
+        check_exports(excel=self.excel, pdf=self.pdf, slides=self.slides)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,20 @@ class Options:
     """What may be replaced in `out`."""
     previous: Segmentation | None = None
     """Earlier segmentation; segments of it that survive keep their numbers and names."""
+
+
+def slides_in(out: str | Path | None, template: str | Path | None, *, is_asked: bool) -> Slides | None:
+    """Return how slides are written into a folder; None where none are asked for.
+
+    A deck that is there is renewed unasked: as a file of an earlier run it would be removed, with the slides that
+    somebody added to it.
+    """
+    if out is None:
+        return None
+    deck = Path(out) / DECK
+    if not is_asked and template is None and not deck.is_file():
+        return None
+    return Slides(deck, None if template is None else Path(template))
 
 
 def settled(

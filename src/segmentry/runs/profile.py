@@ -20,7 +20,7 @@ from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import value_label
 from segmentry.runs.collect import warn_of_ids
 from segmentry.runs.files import new_folder, write_files
-from segmentry.runs.options import Formats, Options, in_locale
+from segmentry.runs.options import Formats, Options, in_locale, slides_in
 from segmentry.runs.partition import Partition
 from segmentry.runs.profiles import profile_segments
 from segmentry.runs.reading import complete_customers, read_histograms, read_segments
@@ -46,6 +46,8 @@ def profile(
     out: str | Path | None = None,
     excel: bool = False,
     pdf: bool = False,
+    pptx: bool = False,
+    template: str | Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Segmentation:
@@ -56,7 +58,7 @@ def profile(
 
     Parameters
     ----------
-    data, recipe, locale, min_cell, out, excel, pdf, overwrite, progress
+    data, recipe, locale, min_cell, out, excel, pdf, pptx, template, overwrite, progress
         As in `run`, but no pattern table is taken.
     segment_column
         Column that holds the segments.
@@ -89,9 +91,9 @@ def profile(
     """
     loaded = _joined(in_locale(Recipe.load(recipe), locale), join)
     options = Options(
-        replacing=replacing(data, recipe, loaded, overwrite=overwrite),
+        replacing=replacing(data, recipe, loaded, template, overwrite=overwrite),
         out=None if out is None else Path(out),
-        formats=Formats(excel=excel, pdf=pdf),
+        formats=Formats(excel=excel, pdf=pdf, slides=slides_in(out, template, is_asked=pptx)),
         policy=Policy.for_files(min_cell),
     )
     options.formats.check()

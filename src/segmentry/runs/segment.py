@@ -20,7 +20,7 @@ from segmentry.runs.audit import findings_of
 from segmentry.runs.collect import warn_of_ids
 from segmentry.runs.files import new_folder, write_assignments, write_files
 from segmentry.runs.fitting import Fitted, Numbers, fit_segments, numbers_of
-from segmentry.runs.options import Formats, Options, checked_analyses, settled
+from segmentry.runs.options import Formats, Options, checked_analyses, settled, slides_in
 from segmentry.runs.profiles import profile_segments
 from segmentry.runs.reading import can_assign, complete_customers, read_histograms, read_segments
 from segmentry.runs.replacing import replacing
@@ -62,6 +62,8 @@ def run(
     csv: bool = False,
     excel: bool = False,
     pdf: bool = False,
+    pptx: bool = False,
+    template: str | Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Segmentation:
@@ -103,6 +105,9 @@ def run(
         Whether `out` also gets a list of all customers with their segment as CSV, for a spreadsheet.
     excel, pdf
         Whether `out` also gets the report as a workbook (needs the extra ``excel``) and as PDF (needs a Chromium).
+    pptx, template
+        Whether `out` also gets the report as slides (needs the extra ``slides``), and a PowerPoint file whose masters, fonts
+        and colours a new deck has. A deck that is in `out` is renewed: slides, shapes and notes that somebody added stay.
     overwrite
         Whether files of `out` may be replaced that segmentry did not write, or that this call reads.
     progress
@@ -130,11 +135,11 @@ def run(
     [1, 2, 3, 4]
     """
     loaded = Recipe.load(recipe)
-    may_replace = replacing(data, recipe, loaded, overwrite=overwrite)
+    may_replace = replacing(data, recipe, loaded, template, overwrite=overwrite)
     recipe = settled(loaded, segments, method, seed, locale)
     options = Options(
         out=None if out is None else Path(out),
-        formats=Formats(csv=csv, excel=excel, pdf=pdf),
+        formats=Formats(csv, excel, pdf, slides_in(out, template, is_asked=pptx)),
         policy=Policy.for_files(min_cell),
         thorough=thorough,
         n_analyses=checked_analyses(analyses),

@@ -263,14 +263,17 @@ class Segmentation(Shown):
         self._need_patterns()
         return charts_of(self)
 
-    def report(self, path: str | Path) -> Path:
+    def report(self, path: str | Path, template: str | Path | None = None) -> Path:
         """Write the report in the form of the path's suffix, and return the path.
 
         Parameters
         ----------
         path
             Path that ends in ``.html``, one file that opens offline; ``.pdf``, printed by a Chromium; ``.xlsx`` (needs
-            the extra ``excel``); ``.md``, a summary; or ``.json``, every fact that the report shows.
+            the extra ``excel``); ``.md``, a summary; ``.json``, every fact that the report shows; or ``.pptx``, slides (needs the extra
+            ``slides``). A deck that is there is renewed: slides, shapes and notes that somebody added stay.
+        template
+            PowerPoint file whose masters, fonts and colours a new deck has.
 
         Raises
         ------
@@ -280,7 +283,7 @@ class Segmentation(Shown):
         from segmentry.report import write_report
 
         self._need_patterns()
-        return write_report(self, Path(path))
+        return write_report(self, Path(path), None if template is None else Path(template))
 
     def _shown(self) -> tuple[str, dict[str, str]]:
         with writing_in(self.recipe.locale):

@@ -1,0 +1,78 @@
+"""What a slide of the deck says: its finding, its source, its notes, and what draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from segmentry.report.facts import ReportFacts
+from segmentry.report.facts.outcomes import OutcomeFact
+from segmentry.report.facts.segments import SegmentFact
+from segmentry.report.slides import wording
+from segmentry.report.slides.canvas import Canvas
+from segmentry.report.slides.fitting import plain
+from segmentry.text.numbers import count, outcome
+from segmentry.text.words import isolated
+
+_LONGEST_NAME = 70
+
+
+@dataclass(frozen=True)
+class Page:
+    """A slide; `key` tells it from the others when the deck is renewed."""
+
+    key: str
+    title: str
+    source: str
+    notes: tuple[str, ...]
+    draw: Callable[[Canvas], None]
+
+
+def source_of(facts: ReportFacts, more: str = "") -> str:
+    """Write the line under a slide of all customers."""
+    return wording.SOURCE.format(source=facts.method.source, n=count(facts.n_customers)) + more
+
+
+def notes_of(kind: str, *more: str) -> tuple[str, ...]:
+    """Write the notes of a slide: how to read it, and texts that it has no room for."""
+    read = wording.READ.format(text=wording.NOTES[kind])
+    return (read, *dict.fromkeys(text for text in more if text.strip()), wording.OWN_WORDS)
+
+
+def label_of(segment: SegmentFact) -> str:
+    """Write a segment's number and name, for an axis or a cell."""
+    return f"{segment.id} {name_of(segment)}"
+
+
+def name_of(segment: SegmentFact) -> str:
+    """Write a segment's name so that a title has room for more."""
+    return isolated(brief(segment.name, _LONGEST_NAME))
+
+
+def brief(words: str, most: int) -> str:
+    """Shorten a text before a word: a number that is cut would be another one.
+
+    Examples
+    --------
+    >>> brief("Birth year 1966", 13), brief("Birth year", 13), brief("x" * 9 + "12345", 12)
+    ('Birth year…', 'Birth year', 'xxxxxxxxx…')
+    """
+    line = plain(words)
+    if len(line) <= most:
+        return line
+    start = line[: most - 1]
+    return (start.rpartition(" ")[0] or start.rstrip("0123456789.,")) + "…"
+
+
+def form_of(values: tuple[float, ...], *, is_rate: bool) -> str:
+    """Return the form in which Excel writes rates or means."""
+    if is_rate:
+        return "0.0%"
+    return "#,##0" if max(values, default=0.0) >= 100 else "#,##0.0##"
+
+
+def interval_of(o: OutcomeFact) -> str:
+    """Write the interval of an outcome; nothing where it has none."""
+    if o.low is None or o.high is None or o.low != o.low or o.high != o.high:
+        return ""
+    return wording.RANGE.format(low=outcome(o.low, o.is_rate), high=outcome(o.high, o.is_rate))
