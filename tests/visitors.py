@@ -63,6 +63,13 @@ def write_shop(folder: Path) -> Path:
     return folder
 
 
+def closed(desk: Desk) -> None:
+    """End a desk and its thread, which a query may keep for a while on a busy machine."""
+    thread = desk._stages._thread
+    if not desk.close() and thread is not None:
+        thread.join(SECONDS)
+
+
 @contextmanager
 def desks() -> Iterator[OpenDesk]:
     """Yield what opens a desk on a table or a file, with few null tables; all are closed at the end."""
@@ -71,7 +78,7 @@ def desks() -> Iterator[OpenDesk]:
         def open_desk(data: Path, recipe: Path | None = None) -> Desk:
             desk = Desk(open_for_studio(str(data), None if recipe is None else str(recipe)))
             desk.open()
-            stack.callback(desk.close)
+            stack.callback(closed, desk)
             return desk
 
         yield open_desk

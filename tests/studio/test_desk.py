@@ -237,3 +237,25 @@ def test_a_name_is_in_the_report_and_recipe_and_needs_no_new_fit(shop: Path, des
     assert lost == [one for one in kept if not one["id"]]
     visitor.wait(visitor.move(kind="name", of=first["of"]))
     assert desk._history.now.recipe.names == ()
+
+
+def test_segments_that_were_pinned_are_compared_with_those_that_follow(shop: Path, desk_of: Open) -> None:
+    visitor = Visitor(desk_of(shop / "shop.csv", shop / "shop.toml"))
+    visitor.wait()
+    visitor.desk.pin(is_on=True)
+    sizes = [s["share"] for s in visitor.told("compare")["a"]["segments"]]
+    curve = visitor.told("curve")
+    assert (curve["label"], curve["k"], curve["chosen"]) == ("BIC", [1, 2, 3], len(sizes))
+    turn = visitor.move(kind="segments", segments=2)
+    with pytest.raises(DataError, match="not worked out yet"):
+        visitor.desk.pin(is_on=True)
+    visitor.wait(turn)
+    told = visitor.wait_for("compare", lambda found: found["turn"] == turn)
+    overlap = told["moved"]["overlap"]
+    n = told["moved"]["n_customers"]
+    assert [sum(row) / n for row in overlap] == pytest.approx(sizes)
+    assert [sum(column) / n for column in zip(*overlap, strict=True)] == pytest.approx(
+        [s["share"] for s in told["b"]["segments"]]
+    )
+    visitor.desk.pin(is_on=False)
+    assert visitor.told("compare") is None

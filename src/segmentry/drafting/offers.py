@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -50,16 +51,25 @@ class ColumnOffer:
     said: str = ""
 
 
-def column_offers(engine: Engine, recipe: Recipe) -> tuple[ColumnOffer, ...]:
-    """Return what each column of the rows that a recipe reads could be, in the table's order."""
+def column_offers(
+    engine: Engine, recipe: Recipe, goes_on: Callable[[], None] = lambda: None
+) -> tuple[ColumnOffer, ...]:
+    """Return what each column of the rows that a recipe reads could be, in the table's order.
+
+    `goes_on` is called between queries, and raises what ends the work.
+    """
     rows = (
         relation(recipe, dict(engine.tables)).select_all()
         if recipe.source.sql is not None
         else exp.select("*").from_(engine.tables["data"].copy())
     )
     session = Session(engine, relation=rows.limit(MOST_ROWS))
-    facts = with_examples(session, describe_columns(session))
+    described = describe_columns(session)
+    goes_on()
+    facts = with_examples(session, described)
+    goes_on()
     judged = judge_columns(facts, find_codes(session, facts))
+    goes_on()
     if recipe.source.sql is None:
         judged = describe_as_numbers(engine, judged, ("feature",))
     return tuple(_offer(c) for c in judged)

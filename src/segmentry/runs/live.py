@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,10 @@ from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe
 from segmentry.recipe.levels import modelled_fine
 from segmentry.recipe.models import ModelSettings
+from segmentry.runs.audit import findings_of
+from segmentry.runs.cleaning_offers import CleaningOffer, cleaning_offers
 from segmentry.runs.fitting import Fitted, Numbers, fit_segments, numbers_of
+from segmentry.runs.moved import Moved, moved_between
 from segmentry.runs.options import Options
 from segmentry.runs.partition import Partition
 from segmentry.runs.pattern_tables import at_levels_of
@@ -112,18 +115,31 @@ class LiveSource:
             return True
         return False
 
-    def offers(self, recipe: Recipe) -> tuple[ColumnOffer, ...]:
-        """Return what each column of the table could be in a recipe; of a pattern table nothing is known."""
+    def offers(self, recipe: Recipe, goes_on: Callable[[], None]) -> tuple[ColumnOffer, ...]:
+        """Return what each column of the table could be in a recipe; of a pattern table nothing is known.
+
+        `goes_on` is called between queries, and raises what ends the work.
+        """
         engine = self._source.engine
         if engine is None:
             return ()
         n_logged = len(engine.log)
         try:
-            return column_offers(engine, recipe)
+            return column_offers(engine, recipe, goes_on)
         except SegmentryError:
             return ()
         finally:
             del engine.log[n_logged:]
+
+    def findings(self, recipe: Recipe, goes_on: Callable[[], None]) -> tuple[CleaningOffer, ...]:
+        """Return what an audit finds in the table, with the cleaning steps that follow; of a pattern table nothing is known."""
+        engine = self._source.engine
+        if engine is None:
+            return ()
+        try:
+            return cleaning_offers(findings_of(self._source, recipe, lambda _: goes_on()), engine.dialect)
+        except SegmentryError:
+            return ()
 
     def fitted(self, customers: Customers, k: int) -> Partition:
         """Fit `k` segments, as a run does where that is the number; sizes and shares are those of `whole_run` then.
@@ -185,6 +201,22 @@ class LiveSource:
         fitted = fit_segments(customers, numbers, options, worker, say)
         self._fitted = patterns.codes, settings, fitted
         return fitted
+
+    def moved(self, one: Segmentation, other: Segmentation) -> Moved:
+        """Return who moves between two segmentations of this source.
+
+        Raises
+        ------
+        DataError
+            They have no customers in common that could be compared.
+        """
+        engine = self._source.engine
+        n_logged = 0 if engine is None else len(engine.log)
+        try:
+            return moved_between(one, other, self._fine, engine)
+        finally:
+            if engine is not None:
+                del engine.log[n_logged:]
 
     def has_changed(self) -> bool:
         """Whether the files behind the data are others than when they were opened; of a server's table nothing is known."""

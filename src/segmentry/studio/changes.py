@@ -9,14 +9,16 @@ from typing import Any
 from segmentry.drafting.offers import ColumnOffer
 from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import Feature, Recipe
+from segmentry.runs.cleaning_offers import CleaningOffer
 
 
 @dataclass(frozen=True)
 class Found:
-    """What the table filled in: features by name, with their edges and levels; and what its columns could be, by name."""
+    """What the table filled in: features by name, with their edges and levels; what its columns could be, by name; what an audit found."""
 
     features: Mapping[str, Feature] = field(default_factory=dict)
     offers: Mapping[str, ColumnOffer] = field(default_factory=dict)
+    cleaning: tuple[CleaningOffer, ...] = ()
 
 
 def feature_of(recipe: Recipe, name: str) -> Feature:

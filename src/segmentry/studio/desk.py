@@ -13,11 +13,15 @@ from typing import Any
 from segmentry.drafting.offers import ColumnOffer
 from segmentry.errors import DataError, SegmentryError
 from segmentry.recipe import METHODS, Recipe
+from segmentry.runs.cleaning_offers import CleaningOffer
+from segmentry.runs.moved import Moved
 from segmentry.runs.segment import run
 from segmentry.segmentation import Segmentation
 from segmentry.studio.board import Board
 from segmentry.studio.changes import Found
+from segmentry.studio.cleaning import offers_shown, steps_shown
 from segmentry.studio.columns import columns_shown, offers_of
+from segmentry.studio.comparing import Settled, curve_shown, moved_shown
 from segmentry.studio.moves import after_move, read_move
 from segmentry.studio.naming import named_segments
 from segmentry.studio.opening import Opened
@@ -62,6 +66,9 @@ class Desk:
         self._panel: Panel | None = None
         self._pages: OrderedDict[str, str] = OrderedDict()
         self._offers = offers_of(opened.start.whole, ())
+        self._cleaning: tuple[CleaningOffer, ...] = ()
+        self._settled: Settled | None = None
+        self._pinned: Settled | None = None
         self._verdicts: dict[str, str] = {}
         self._saved = {opened.start.text}
         self._is_exporting = False
@@ -77,6 +84,9 @@ class Desk:
                 self._put_problem,
                 self._read_again,
                 self._put_offers,
+                self._put_findings,
+                lambda: None if self._pinned is None else self._pinned.result,
+                self._put_compared,
             ),
         )
 
@@ -119,7 +129,7 @@ class Desk:
             if not isinstance(n, int) or n <= known.last:
                 raise DataError("is older than one that was made", source="move")
             goes_on = bool(gesture) and gesture == known.gesture
-            found = Found(self._panel.found if self._panel is not None else {}, self._offers)
+            found = Found(self._panel.found if self._panel is not None else {}, self._offers, self._cleaning)
             history = after_move(self._history, move, found, replaces=goes_on)
             known.last = n
             for other in self._tabs.values():
@@ -152,6 +162,24 @@ class Desk:
             self._saved.add(state.saved_text)
         self._notice(SAVED.format(path=path))
         return str(path)
+
+    def pin(self, *, is_on: bool) -> None:
+        """Pin the segments that are shown, as those that later ones are compared with; or take the pin out.
+
+        Raises
+        ------
+        DataError
+            They are not worked out yet.
+        """
+        with self._lock:
+            settled = self._settled
+            if is_on and (settled is None or settled.turn != self._turn):
+                raise DataError(
+                    "these segments are not worked out yet", source="Compare", hint="wait for the report"
+                )
+            self._pinned = settled if is_on else None
+            shown = None if settled is None or not is_on else {"turn": self._turn, "a": settled.shown()}
+            self.board.put(compare=shown)
 
     def _is_own(self, path: Path) -> bool:
         """Whether Save may write there: no file, or the recipe as it was opened, or that of a state."""
@@ -251,6 +279,19 @@ class Desk:
             self._offers = offers_of(self.opened.start.whole, offers)
             self.board.put(columns=columns_shown(self._history.now, self._offers))
 
+    def _put_findings(self, found: tuple[CleaningOffer, ...]) -> None:
+        with self._lock:
+            self._cleaning = found
+        self._put_cleaning()
+
+    def _put_cleaning(self) -> None:
+        """Tell the pages the steps of the recipe, with the counts of the newest panel."""
+        clean = self._history.now.recipe.clean
+        counts = None if self._panel is None else self._panel.cleaning
+        self.board.put(
+            cleaning={"steps": steps_shown(clean, counts), "offers": offers_shown(self._cleaning, clean)}
+        )
+
     def _is_old(self, turn: int) -> bool:
         return turn != self._turn
 
@@ -260,6 +301,7 @@ class Desk:
     def _put_panel(self, turn: int, panel: Panel) -> None:
         self._panel = panel
         self.board.put(panel={"turn": turn, **panel.shown()})
+        self._put_cleaning()
 
     def _put_sizes(self, turn: int, shares: tuple[float, ...]) -> None:
         self.board.put(sizes={"turn": turn, "shares": shares})
@@ -270,12 +312,32 @@ class Desk:
     def _put_whole(self, turn: int, page: str, result: Segmentation) -> None:
         with self._lock:
             if not self._is_old(turn):
+                self._settled = Settled(turn, self._history.now, result)
                 found = f"{count(len(result.segments))} segments, {result.verdict}"
                 self._verdicts[self._history.now.saved_text] = found
                 self._put_state()
         self._put_page("whole", turn, page)
         named = named_segments(result, result.recipe)
-        self.board.put(progress={"turn": turn, "text": ""}, names={"turn": turn, "segments": named})
+        self.board.put(
+            progress={"turn": turn, "text": ""},
+            names={"turn": turn, "segments": named},
+            curve={"turn": turn, **curve_shown(result)},
+        )
+
+    def _put_compared(self, turn: int, found: Moved | str) -> None:
+        with self._lock:
+            pinned, settled = self._pinned, self._settled
+            if pinned is None or settled is None or settled.turn != turn:
+                return
+            self.board.put(
+                compare={
+                    "turn": turn,
+                    "a": pinned.shown(),
+                    "b": settled.shown(),
+                    "moved": None if isinstance(found, str) else moved_shown(found),
+                    "problem": found if isinstance(found, str) else "",
+                }
+            )
 
     def _put_page(self, stage: str, turn: int, page: str) -> None:
         self._pages[f"{stage}-{turn}"] = page

@@ -10,6 +10,7 @@ from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import METHODS, Method
 from segmentry.recipe.values import Declared, Edge
 from segmentry.studio.changes import Found, feature_of, with_feature, with_model
+from segmentry.studio.cleaning import AddStep, RemoveStep
 from segmentry.studio.column_moves import SetColumn, SetSensitive
 from segmentry.studio.feature_moves import MoveLevel, SetScale
 from segmentry.studio.groups import merged_levels, split_level
@@ -145,6 +146,8 @@ Change = (
     | SetScale
     | SetColumn
     | SetSensitive
+    | AddStep
+    | RemoveStep
     | SetName
     | SetSegments
     | SetMethod
@@ -152,7 +155,7 @@ Change = (
 Move = Annotated[Change | Step, Field(discriminator="kind")]
 _MOVES: TypeAdapter[Change | Step] = TypeAdapter(Move)
 KINDS = (
-    "edges", "merge", "split", "order", "switch", "missing", "scale", "column", "sensitive", "name", "segments", "method",
+    "edges", "merge", "split", "order", "switch", "missing", "scale", "column", "sensitive", "clean", "unclean", "name", "segments", "method",
     "undo", "redo", "go",
 )  # fmt: skip
 

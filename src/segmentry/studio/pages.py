@@ -10,7 +10,21 @@ from segmentry.studio.opening import Opened
 
 PAGE = "studio"
 START = "start"
-MODULES = ("studio", "dom", "asking", "feature", "numbers", "values", "columns", "names", "report", START)
+MODULES = (
+    "studio",
+    "dom",
+    "asking",
+    "feature",
+    "numbers",
+    "values",
+    "columns",
+    "cleaning",
+    "names",
+    "compare",
+    "curve",
+    "report",
+    START,
+)
 """The page's modules; nothing else is served by name."""
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; frame-src 'self'; "

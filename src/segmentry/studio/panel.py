@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from segmentry.patterns import PatternTable
+from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import value_label
 from segmentry.studio.feature_moves import scale_of
@@ -65,6 +65,7 @@ class Panel:
     features: tuple[FeatureShown, ...]
     n_customers: int
     n_patterns: int
+    cleaning: Cleaning
     found: Mapping[str, Feature] = field(default_factory=dict)
     """Features with the edges and levels that the table filled in; not for the page."""
 
@@ -75,6 +76,7 @@ class Panel:
             "features": self.features,
             "n_customers": self.n_customers,
             "n_patterns": self.n_patterns,
+            "n_rows": self.cleaning.n_rows,
         }
 
 
@@ -107,7 +109,9 @@ def panel_of(
             shown.append(one if fine is None else _with_cuts(one, fine))
         else:
             shown.append(FeatureShown(declared.name, declared.title, False, _kind(feature)))
-    return Panel(state.recipe.title, tuple(shown), patterns.n_customers, patterns.n_patterns, found)
+    return Panel(
+        state.recipe.title, tuple(shown), patterns.n_customers, patterns.n_patterns, patterns.cleaning, found
+    )
 
 
 def _feature(feature: Feature, patterns: PatternTable, position: int) -> FeatureShown:

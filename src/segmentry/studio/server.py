@@ -100,6 +100,7 @@ class StudioServer:
             Route("/{module}.js", self._module),
             Route("/open", self._asked(self._opened), methods=["POST"]),
             Route("/move", self._asked(lambda content: {"turn": self._desk.move(content)}), methods=["POST"]),
+            Route("/pin", self._asked(self._pin), methods=["POST"]),
             Route("/save", self._asked(lambda c: {"path": self._desk.save(_name(c))}), methods=["POST"]),
             Route("/export", self._asked(lambda c: {"path": self._desk.export(_name(c))}), methods=["POST"]),
         ]
@@ -119,6 +120,10 @@ class StudioServer:
         if name not in MODULES:
             return Response(status_code=404)
         return Response(module_text(name), media_type="text/javascript")
+
+    def _pin(self, content: Any) -> dict[str, Any]:
+        self._desk.pin(is_on=content.get("on") is True)
+        return {}
 
     def _opened(self, content: Any) -> dict[str, Any]:
         self._reception.open(content)

@@ -16,7 +16,9 @@ from segmentry.errors import SegmentryError
 from segmentry.patterns import PatternTable
 from segmentry.report import compose
 from segmentry.report.page import report_page
+from segmentry.runs.cleaning_offers import CleaningOffer
 from segmentry.runs.live import LiveSource, live_source
+from segmentry.runs.moved import Moved
 from segmentry.runs.partition import Partition
 from segmentry.runs.sources import Customers
 from segmentry.segmentation import Segmentation
@@ -55,6 +57,9 @@ class Events:
     problem: Callable[[int, str], None]
     changed: Callable[[], None]
     offers: Callable[[tuple[ColumnOffer, ...]], None]
+    findings: Callable[[tuple[CleaningOffer, ...]], None]
+    pinned: Callable[[], Segmentation | None]
+    compared: Callable[[int, Moved | str], None]
 
 
 class Stages:
@@ -75,7 +80,7 @@ class Stages:
         self._panel: Panel | None = None
         self._n_segments = 0
         self._refined = ""
-        self._has_offered = False
+        self._looked: set[str] = set()
         self._thread: Thread | None = None
 
     def open(self, first: Wanted) -> None:
@@ -116,7 +121,8 @@ class Stages:
         while not self._wanted.is_closed:
             try:
                 with live_source(self._data, last.state.recipe) as live:
-                    self._live, self._panel, self._refined, self._has_offered = live, None, "", False
+                    self._live, self._panel, self._refined = live, None, ""
+                    self._looked.clear()
                     if not opened.done():
                         opened.set_result(None)
                     last = self._serve(live, last)
@@ -187,11 +193,20 @@ class Stages:
         self._n_segments = len(result.segments)
         self._events.sizes(turn, tuple(s.share for s in result.segments))
         self._events.whole(turn, _page(result), result)
+        self._compare(live, turn, result)
         if fine is None:
             self._refine(live, wanted)
-        if not self._has_offered and not self._wanted.has_come:
-            self._has_offered = True
-            self._events.offers(live.offers(state.recipe))
+        self._look(live, state)
+
+    def _compare(self, live: LiveSource, turn: int, result: Segmentation) -> None:
+        """Find out who has moved since the segments that are pinned, if any are."""
+        pinned = self._events.pinned()
+        if pinned is None or self._wanted.has_come:
+            return
+        try:
+            self._events.compared(turn, live.moved(pinned, result))
+        except SegmentryError as error:
+            self._events.compared(turn, str(error))
 
     def _refine(self, live: LiveSource, wanted: Wanted) -> None:
         """Collect finer levels while nothing else is asked for, so that the next moves need not read the table."""
@@ -206,6 +221,22 @@ class Stages:
         customers, fine = live.quick_customers(state.recipe)
         if not self._wanted.has_come:
             self._show_panel(wanted.turn, state, customers, fine)
+
+    def _look(self, live: LiveSource, state: State) -> None:
+        """Look once at what else is in the table, while nothing is asked for: its columns, and what is wrong with it."""
+
+        def goes_on() -> None:
+            if self._wanted.has_come:
+                raise UnwantedError
+
+        goes_on()
+        if "columns" not in self._looked:
+            self._events.offers(live.offers(state.recipe, goes_on))
+            self._looked.add("columns")
+        goes_on()
+        if "findings" not in self._looked:
+            self._events.findings(live.findings(state.recipe, goes_on))
+            self._looked.add("findings")
 
     def _show_panel(self, turn: int, state: State, customers: Customers, fine: PatternTable | None) -> None:
         self._panel = panel_of(state, customers.recipe, customers.patterns, fine, self._panel)

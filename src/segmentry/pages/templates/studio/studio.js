@@ -1,6 +1,9 @@
 // The page of the studio: what the server tells is shown, what the analyst does is asked for.
 import { ask, listen, on, post } from "./asking.js";
 import { find, make, number, percent } from "./dom.js";
+import { showCleaning } from "./cleaning.js";
+import { onPin, showCompare } from "./compare.js";
+import { showCurve } from "./curve.js";
 import { showColumns } from "./columns.js";
 import "./feature.js";
 import { showNames } from "./names.js";
@@ -35,6 +38,8 @@ const tell = () => {
   if (problem.textContent !== wrong) problem.textContent = wrong;
   find("[data-verdict]").classList.toggle("old", !isWhole);
   find("[data-sizes]").classList.toggle("old", now.sizes !== now.turn);
+  find("[data-compare]").classList.toggle("old", !isWhole);
+  find("[data-curve]").classList.toggle("old", !isWhole);
   if (isWhole) document.body.dataset.settled = String(now.turn);
   else delete document.body.dataset.settled;
   document.body.dataset.turn = String(now.turn);
@@ -134,7 +139,10 @@ const events = listen({
   state: showState,
   panel: showPanel,
   columns: showColumns,
+  cleaning: showCleaning,
   names: showNames,
+  compare: (told) => showCompare(told, now.turn),
+  curve: (told) => showCurve(told, (k) => ask({ kind: "segments", segments: k })),
   sizes: showSizes,
   whole: showWhole,
   first: showFirst,
@@ -144,6 +152,14 @@ const events = listen({
 });
 events.addEventListener("error", () => { status.textContent = "The studio does not answer; it was ended, or is starting again."; });
 on("refused", refused);
+onPin(async (isOn) => {
+  try {
+    await post("pin", { on: isOn });
+    problem.textContent = "";
+  } catch (error) {
+    refused(error.message);
+  }
+});
 addEventListener("refused", (event) => refused(event.detail));
 addEventListener("hashchange", () => {
   const position = Number(location.hash.replace("#state-", "")) - 1;

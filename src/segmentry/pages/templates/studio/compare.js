@@ -1,0 +1,80 @@
+// Segments that were pinned as A beside those that are shown: who moved, drawn as a flow, with what chance alone would move.
+import { find, make, number, percent } from "./dom.js";
+
+const SPACE = "http://www.w3.org/2000/svg", WIDE = 480, TALL = 180, BAR = 14, GAP = 4;
+let pin = () => {};
+export const onPin = (act) => { pin = act; };
+
+const draw = (tag, attributes) => {
+  const node = document.createElementNS(SPACE, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+};
+const tone = (i) => `var(--s${(i % 8) + 1})`;
+const sum = (values) => values.reduce((a, b) => a + b, 0);
+
+// Where each part of a stack of sizes begins and how tall it is.
+const stacked = (sizes, total) => {
+  const room = TALL - GAP * (sizes.length - 1);
+  let y = 0;
+  return sizes.map((size) => { const tall = (size / total) * room, at = y; y += tall + GAP; return { y: at, tall }; });
+};
+
+const flow = ({ overlap, partner }) => {
+  const left = overlap.map(sum), right = overlap[0].map((_, j) => sum(overlap.map((row) => row[j]))), total = sum(left) || 1;
+  const from = stacked(left, total), to = stacked(right, total), start = from.map((p) => p.y), end = to.map((p) => p.y);
+  const drawing = draw("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, "aria-hidden": "true", class: "flow" });
+  overlap.forEach((row, i) => row.forEach((n, j) => {
+    if (!n) return;
+    const a = (n / left[i]) * from[i].tall, b = (n / right[j]) * to[j].tall, x0 = BAR, x1 = WIDE - BAR, mid = WIDE / 2;
+    const band = draw("path", { d: `M${x0},${start[i]} C${mid},${start[i]} ${mid},${end[j]} ${x1},${end[j]} V${end[j] + b} C${mid},${end[j] + b} ${mid},${start[i] + a} ${x0},${start[i] + a} Z`, fill: tone(i), class: partner[i] === j ? "stays" : "moves" });
+    drawing.append(band);
+    start[i] += a;
+    end[j] += b;
+  }));
+  from.forEach((p, i) => drawing.append(draw("rect", { x: 0, y: p.y, width: BAR, height: p.tall, fill: tone(i) })));
+  to.forEach((p, j) => drawing.append(draw("rect", { x: WIDE - BAR, y: p.y, width: BAR, height: p.tall, fill: tone(j) })));
+  return drawing;
+};
+
+const shareOrNone = (value) => (value === null || value === undefined ? "–" : percent(value));
+
+const sides = (a, b) => {
+  const row = (label, value) => make("tr", {}, make("th", { scope: "row" }, label), make("td", {}, value(a)), b ? make("td", {}, value(b)) : null);
+  return make("table", {},
+    make("thead", {}, make("tr", {}, make("td", {}), make("th", { scope: "col" }, "A"), b ? make("th", { scope: "col" }, "B, shown") : null)),
+    make("tbody", {}, row("State", (one) => one.what), row("Segments", (one) => number(one.segments.length)), row("Verdict", (one) => one.verdict),
+      row("Least stable segment, overlap in other samples", (one) => shareOrNone(one.found_again)),
+      row("Customers who stay in 90 % of other analyses", (one) => shareOrNone(one.steady))));
+};
+
+const crossed = (a, b, { overlap, partner }) => make("table", { class: "cross" },
+  make("caption", {}, "Of each segment of A, where its customers are now"),
+  make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "A"), ...b.segments.map((one) => make("th", { scope: "col", title: one.name }, `B ${one.id}`)))),
+  make("tbody", {}, ...a.segments.map((one, i) => {
+    const total = sum(overlap[i]) || 1;
+    return make("tr", {}, make("th", { scope: "row" }, `${one.id} ${one.name}`), ...overlap[i].map((n, j) => make("td", { class: partner[i] === j ? "stays" : "", "data-v": n, title: `${number(n)} customers` }, n ? percent(n / total) : "–")));
+  })));
+
+const words = (a, moved) => {
+  const apart = moved.n_apart ? ` ${number(moved.n_apart)} customers are in one of the two alone.` : "";
+  const redrawn = a.redrawn === null ? "" : ` Drawing the customers of A anew moves ${percent(a.redrawn)}.`;
+  return make("p", { "data-moved": moved.share }, make("b", {}, `${percent(moved.share)} of ${number(moved.n_customers)} customers moved.`),
+    `${redrawn} Two divisions of these sizes that have nothing to do with each other would move ${percent(moved.by_chance)}.${apart}`);
+};
+
+export const showCompare = (told, turn) => {
+  const place = find("[data-compare] > div");
+  const button = (isOn, label) => make("button", { type: "button", onclick: () => pin(isOn) }, label);
+  if (!told) {
+    place.replaceChildren(make("p", {}, "Pin the segments that are shown as A, go on, and see who moves, and whether it was worth it."), button(true, "Pin as A"));
+    return;
+  }
+  const { a, b, moved, problem } = told;
+  const parts = [sides(a, b)];
+  if (moved) parts.unshift(words(a, moved), flow(moved), crossed(a, b, moved));
+  else parts.push(make("p", {}, problem || (told.turn === turn ? "Make a move, and see here who it moves." : "")));
+  parts.push(make("div", { class: "row" }, button(true, "Pin what is shown as A"), button(false, "Take the pin out")));
+  place.replaceChildren(...parts);
+};
+showCompare(null, 0);
