@@ -72,3 +72,26 @@ def test_classes_made_of_groups_can_start(replicates: Replicates) -> None:
     warm = replicates.mixture_of(labels, 2)
     again = replicates.fit(2, 1, np.random.default_rng(1), warm=warm)
     assert (again.log_likelihoods > found.log_likelihoods - 0.05).all()
+
+
+def test_tables_side_by_side_are_fitted_as_each_alone() -> None:
+    codes, weights = table()
+    halves = [
+        Replicates(codes[rows], [9, 3, 7], weights[:, rows], IS_ORDERED)
+        for rows in (slice(None, 400), slice(400, None))
+    ]
+    joined = Replicates.side_by_side(halves)
+    found = joined.fit(2, 4, np.random.default_rng(0), tolerance=1e-10)
+    assert len(joined) == 6
+    labels = joined.labels_by_table(found.parameters)
+    for number, half in enumerate(halves):
+        own = slice(3 * number, 3 * number + 3)
+        alone = half.fit(2, 4, np.random.default_rng(1), tolerance=1e-10)
+        np.testing.assert_allclose(found.log_likelihoods[own], alone.log_likelihoods, atol=0.05)
+        np.testing.assert_array_equal(labels[number], half.labels(found.parameters[:, own]))
+
+
+def test_each_table_begins_from_its_own_mixtures(replicates: Replicates) -> None:
+    best = replicates.fit(2, 4, np.random.default_rng(0), tolerance=1e-10)
+    again = replicates.fit(2, 1, np.random.default_rng(9), warm=best.parameters, n_short=1, tolerance=1e-10)
+    assert (again.log_likelihoods >= best.log_likelihoods - 0.01).all()

@@ -9,6 +9,7 @@ import pytest
 
 from segmentry.selection import PatternSegments, fit_model, gather_evidence, judge_evidence
 from segmentry.selection.count_tables import GROUPS, CountTables, observed_table
+from segmentry.selection.refits import ClassesRefit
 from structures import as_table
 
 
@@ -51,3 +52,25 @@ def test_two_scales_in_fine_levels_are_not_called_natural() -> None:
     found = gather_evidence(table, segments, "latent-class").evidence
     assert not found.is_beyond_continuum
     assert judge_evidence(found, best_by_bic=3) != "natural"
+
+
+def test_tables_of_ordered_features_are_refitted_side_by_side() -> None:
+    """Patterns that groups have made equal get the same label, and two clear classes are found in every table."""
+    rng = np.random.default_rng(3)
+    tables = []
+    for n in (300, 500):
+        segment = rng.random(n) < 0.5
+        values = rng.standard_normal((n, 4)) + 4.0 * segment[:, None]
+        tables.append(
+            (CountTables(cut(values, 8).astype(np.int32), [8] * 4, np.ones((1, n)), [True] * 4), segment)
+        )
+    for near in (None, [segment.astype(np.intp) for _, segment in tables]):
+        found = ClassesRefit().fit_apart([table for table, _ in tables], 2, rng, near)
+        for (table, segment), (labels,) in zip(tables, found, strict=True):
+            agreement = (labels == segment).mean()
+            assert max(agreement, 1 - agreement) > 0.97
+            collapsed, place = table.collapsed()
+            assert len(collapsed.codes) < len(table.codes)
+            assert collapsed.weights.sum() == table.weights.sum()
+            np.testing.assert_array_equal(collapsed.codes[place], table.codes)
+            assert all(len(set(labels[place == p])) == 1 for p in range(len(collapsed.codes)))

@@ -19,7 +19,9 @@ GROUPS = 5
 REFIT_LEVELS = 12
 """Levels of an ordered feature with fine levels in the tables that are drawn and refitted: latent classes compete on as many."""
 _MAX_COMBINATIONS = 4_096  # combinations of levels up to which a draw is one multinomial over all of them
-_SHARED = 0.2  # mean share of the patterns that a table has, from which on one design serves all tables
+_SHARED, _SHARED_ORDERED = 0.2, 0.5
+"""Mean share of the patterns that a table has, from which on one design serves all tables; ordered features are fitted in many
+small steps, which tables side by side have in common."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,18 @@ class CountTables:
     def _groups(self, j: int) -> LevelCodes:
         return in_groups(self.codes[:, j], self.weights[0], GROUPS)
 
+    def collapsed(self) -> tuple[CountTables, Indices]:
+        """Return the tables with patterns of the same levels added up, and the place of each pattern in them.
+
+        Ordered features in groups make such patterns; other tables stay as they are.
+        """
+        if self.is_ordered is None:
+            return self, np.arange(len(self.codes))
+        codes, place = np.unique(self.codes, axis=0, return_inverse=True)
+        place = place.reshape(-1)
+        weights = np.stack([np.bincount(place, one, len(codes)).astype(np.float64) for one in self.weights])
+        return CountTables(codes, self.n_levels, weights, self.is_ordered), place
+
     def replicates(self) -> Replicates:
         """Return the tables as replicates that latent classes are fitted to."""
         return Replicates(self.codes, self.n_levels, self.weights, self.is_ordered)
@@ -100,13 +114,19 @@ class CountTables:
 
         The first of each pair are the positions of the patterns.
         """
-        if len(self.weights) == 1 or (self.weights > 0).mean() >= _SHARED:
+        least = _SHARED if self.is_ordered is None else _SHARED_ORDERED
+        if len(self.weights) == 1 or (self.weights > 0).mean() >= least:
             return [(np.arange(len(self.codes)), self)]
         kept = [np.flatnonzero(weights) for weights in self.weights]
         return [
             (rows, CountTables(self.codes[rows], self.n_levels, weights[rows][None], self.is_ordered))
             for rows, weights in zip(kept, self.weights, strict=True)
         ]
+
+    def side_by_side(self) -> Replicates:
+        """Return the tables as replicates, each with its own patterns where they share few of them."""
+        parts = [part.replicates() for _, part in self.parts()]
+        return parts[0] if len(parts) == 1 else Replicates.side_by_side(parts)
 
     def margins(self, rng: np.random.Generator) -> Floats:
         """Return the first table's shares of all levels, as a mixture (1, 1 + n_columns) of one class."""
@@ -123,11 +143,14 @@ def in_groups(codes: LevelCodes, weights: Floats, n_groups: int) -> LevelCodes:
 
 
 def observed_table(
-    patterns: PatternTable, rng: np.random.Generator, max_patterns: int = MAX_PATTERNS
+    patterns: PatternTable,
+    rng: np.random.Generator,
+    max_patterns: int = MAX_PATTERNS,
+    most_levels: int = REFIT_LEVELS,
 ) -> tuple[CountTables, Indices]:
     """Return the pattern table as one table, without levels that nobody has, and which patterns it holds.
 
-    Features with fine levels have at most `REFIT_LEVELS`; patterns that become equal are not added up. Survey weights count as Kish's effective number of customers. Of a table with more than `max_patterns` patterns
+    Features with fine levels have at most `most_levels`; patterns that become equal are not added up. Survey weights count as Kish's effective number of customers. Of a table with more than `max_patterns` patterns
     and customers, a sample of as many customers is taken.
     """
     weights = patterns.sample_weight
@@ -141,16 +164,16 @@ def observed_table(
     columns = np.array(patterns.codes, np.int32)[rows]
     for j, feature in enumerate(patterns.features):
         if feature.shown:
-            columns[:, j] = refit_levels(columns[:, j], counts)
+            columns[:, j] = refit_levels(columns[:, j], counts, most_levels)
     codes, n_levels = _without_unseen_levels(columns)
     is_ordered = ordered_of(n_levels, [f.distribution for f in patterns.features])
     return CountTables(codes, n_levels, counts[None], is_ordered if any(is_ordered) else None), rows
 
 
-def refit_levels(codes: LevelCodes, weights: Floats) -> LevelCodes:
-    """Return ordered codes (n_patterns,) in groups, if there are more than `REFIT_LEVELS` levels."""
-    is_many = len(np.unique(codes[codes >= 0])) > REFIT_LEVELS
-    return in_groups(codes, weights, REFIT_LEVELS) if is_many else codes
+def refit_levels(codes: LevelCodes, weights: Floats, most: int = REFIT_LEVELS) -> LevelCodes:
+    """Return ordered codes (n_patterns,) in groups, if there are more levels than `most`."""
+    is_many = len(np.unique(codes[codes >= 0])) > most
+    return in_groups(codes, weights, most) if is_many else codes
 
 
 def _without_unseen_levels(codes: LevelCodes) -> tuple[LevelCodes, list[int]]:

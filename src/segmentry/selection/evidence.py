@@ -287,10 +287,14 @@ def null_stability(
 ) -> tuple[float, float]:
     """Return the middle 90 % of the least stable segment's similarity where the features are independent."""
     drawn = from_mixture(table, margins, to_draw.null_tables, rng)
-    lowest = []
-    for number in range(to_draw.null_tables):
-        alone = drawn.table_without_zeros(number)
-        n = min(k, len(alone.codes))
-        segmented = SegmentedTable(alone, refit(alone, n, rng)[0], n, refit)
-        lowest.append(refit_stability(segmented, to_draw.null_refits, rng).lowest)
+    tables = [drawn.table_without_zeros(number) for number in range(to_draw.null_tables)]
+    lowest: list[float] = []
+    step = 1 if table.is_ordered is None else len(tables)  # in many small steps, fitted side by side
+    for batch in (tables[i : i + step] for i in range(0, len(tables), step)):
+        n = min(k, *(len(one.codes) for one in batch))
+        segments = [labels[0] for labels in refit.fit_apart(batch, n, rng)]
+        redrawn = [bootstrap(one, to_draw.null_refits, rng) for one in batch]
+        refits = refit.fit_apart(redrawn, n, rng, segments)
+        found = zip(batch, segments, refits, strict=True)
+        lowest += [measure_stability(a, b, one.weights[0], n).lowest for one, a, b in found]
     return middle_90(lowest)

@@ -65,7 +65,9 @@ def fit_classes(
         settings = {"joined": joined, **settings}
     n_init = CLASS_STARTS if patterns.n_patterns <= MANY_PATTERNS else CLASS_STARTS_OF_MANY
     settings = {"n_init": n_init, **_with_defaults(patterns, n_classes, seed, settings)}
-    return _fitted(LatentClassModel(n_classes, **settings), patterns)
+    model = LatentClassModel(n_classes, **settings)
+    model.counts_starts = False
+    return _fitted(model, patterns)
 
 
 def _with_defaults(

@@ -20,7 +20,9 @@ N_TABLES_OF_GAINS = 20
 N_TABLES_OF_COSTS = 10
 MAX_PATTERNS_OF_CURVES = 2_000
 """Above so many patterns, a sample of so many customers: what is gained by chance does not grow with them."""
-_STARTS, _TOLERANCE = 10, 1e-5
+LEVELS_OF_CURVES = 6
+"""Levels of an ordered feature with fine levels: what a centre and a spread gain by chance hardly hangs on their number."""
+_STARTS, _STARTS_ORDERED, _TOLERANCE = 10, 5, 1e-5
 """Latent classes are fitted short, so the bands lie a little high. With a tolerance of 1e-4 the curves of independent
 features ran out of them below, on average of eight tables."""
 
@@ -76,7 +78,7 @@ def draw_null_curves(
     rng = np.random.default_rng([seed, 1])
     with one_thread():
         patterns = table_of(method, patterns)
-        table, _ = observed_table(patterns, rng, MAX_PATTERNS_OF_CURVES)
+        table, _ = observed_table(patterns, rng, MAX_PATTERNS_OF_CURVES, LEVELS_OF_CURVES)
         margins = table.margins(rng)
         gains = _gains(from_mixture(table, margins, N_TABLES_OF_GAINS, rng), numbers, rng)
         refit = refit_of(method, patterns)
@@ -126,10 +128,11 @@ def with_null_curves(table: pd.DataFrame, method: str, curves: NullCurves | None
 
 def _gains(tables: CountTables, numbers: list[int], rng: np.random.Generator) -> Floats:
     """Return the log-likelihood (n_numbers, n_tables) that k latent classes gain over one."""
-    parts = [part.replicates() for _, part in tables.parts()]
+    data = tables.side_by_side()
+    n_starts = _STARTS if tables.is_ordered is None else _STARTS_ORDERED
 
     def likelihoods(k: int) -> Floats:
-        return np.concatenate([p.fit(k, _STARTS, rng, tolerance=_TOLERANCE).log_likelihoods for p in parts])
+        return data.fit(k, n_starts, rng, tolerance=_TOLERANCE).log_likelihoods
 
     alone = likelihoods(1)
     return np.maximum([likelihoods(k) - alone if k > 1 else alone * 0.0 for k in numbers], 0.0)

@@ -79,8 +79,11 @@ def likelihood_ratio_test(
     data = table.replicates()
 
     def draw(n_tables: int) -> Floats:
-        parts = from_mixture(table, fewer, n_tables, rng).parts()
-        return np.concatenate([_gains(part.replicates(), fewer, len(more), rng) for _, part in parts])
+        drawn = from_mixture(table, fewer, n_tables, rng)
+        if drawn.is_ordered is not None:
+            return _gains(drawn.side_by_side(), fewer, len(more), rng)
+        parts = [part.replicates() for _, part in drawn.parts()]
+        return np.concatenate([_gains(part, fewer, len(more), rng) for part in parts])
 
     return drawn_test(float((data.values(more) - data.values(fewer))[0]), draw, max_tables)
 

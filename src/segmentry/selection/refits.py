@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from segmentry.arrays import Floats, Labels, LevelCodes
+from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable, joined_as_one
 from segmentry.selection.count_tables import CountTables
 
@@ -22,6 +24,7 @@ _STARTS_OF_MEANS = 10
 67 %, ten at 72 to 77 %, 25 at 78 to 82 %: what differed was the search, not the customers."""
 _MAX_GRID = 1_000
 """Combinations of levels up to which modes are searched on all; beyond, alternation takes a tenth of the time."""
+_MOST_ENTRIES = 4_000_000  # of the patterns' one-hot rows that are fitted at once
 TOLERANCE = 1e-6
 """Ends a fit of latent classes: labels need less than likelihoods. Similarities change by 0.01, in a third of the time."""
 
@@ -55,6 +58,20 @@ class Refit(ABC):
     @abstractmethod
     def fit(self, tables: CountTables, k: int, search: Search) -> Refitted:
         """Fit `k` segments to each table."""
+
+    def fit_apart(
+        self,
+        tables: Sequence[CountTables],
+        k: int,
+        rng: np.random.Generator,
+        near: Sequence[Labels] | None = None,
+    ) -> list[Labels]:
+        """Return the labels (n_tables, n_patterns) of each of several tables with patterns of their own.
+
+        `near` has for each the segments (n_patterns,) that one search begins from.
+        """
+        begun: Sequence[Labels | None] = near or [None] * len(tables)
+        return [self(table, k, rng, labels) for table, labels in zip(tables, begun, strict=True)]
 
     def without_feature(self, number: int) -> Refit:  # noqa: ARG002 - a method without settings of features
         """Return the method for tables that lack a feature."""
@@ -123,17 +140,55 @@ class ClassesRefit(Refit):
     def fit(self, tables: CountTables, k: int, search: Search) -> Refitted:
         """Fit latent classes to each table; the loss is the negative log-likelihood."""
         labels, losses, done = np.zeros(tables.weights.shape, np.intp), np.empty(len(tables.weights)), 0
-        n_starts = search.effort * max(REFIT_STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
-        for rows, part in tables.parts():
-            data = part.replicates()
-            warm = None if search.near is None else data.mixture_of(search.near[rows], k)
-            found = data.fit(
-                k, n_starts, search.rng, warm=warm, n_short=_SHORT_CYCLES, tolerance=self.tolerance
-            )
-            labels[done : done + len(data), rows] = data.labels(found.parameters)
-            losses[done : done + len(data)] = -found.log_likelihoods
-            done += len(data)
+        parts = tables.parts()
+        near = None if search.near is None else [search.near[rows] for rows, _ in parts]
+        fits = self._side_by_side([part for _, part in parts], k, search, near)
+        for (rows, part), found in zip(parts, fits, strict=True):
+            end = done + len(part.weights)
+            labels[done:end, rows], losses[done:end], done = found.labels, found.losses, end
         return Refitted(labels, losses)
+
+    def fit_apart(
+        self,
+        tables: Sequence[CountTables],
+        k: int,
+        rng: np.random.Generator,
+        near: Sequence[Labels] | None = None,
+    ) -> list[Labels]:
+        """Return the labels of each table; the classes of all are fitted side by side."""
+        return [found.labels for found in self._side_by_side(tables, k, Search(rng), near)]
+
+    def _side_by_side(
+        self, tables: Sequence[CountTables], k: int, search: Search, near: Sequence[Labels] | None
+    ) -> list[Refitted]:
+        """Fit tables in batches: a step of many runs costs little more than one of few."""
+        found: list[Refitted] = []
+        for batch in _batches(tables):
+            begun = None if near is None else near[len(found) : len(found) + len(batch)]
+            found += self._batch(batch, k, search, begun)
+        return found
+
+    def _batch(
+        self, tables: Sequence[CountTables], k: int, search: Search, near: Sequence[Labels] | None
+    ) -> list[Refitted]:
+        n_starts = search.effort * max(REFIT_STARTS, min(STARTS_PER_CLASS * k, MOST_STARTS))
+        collapsed = [table.collapsed() for table in tables]
+        data = Replicates.side_by_side([table.replicates() for table, _ in collapsed])
+        found = data.fit(
+            k,
+            n_starts,
+            search.rng,
+            warm=None if near is None else _begun(tables, near, k),
+            n_short=_SHORT_CYCLES,
+            tolerance=self.tolerance,
+        )
+        ends = np.cumsum([len(table.weights) for table in tables])[:-1]
+        labels = data.labels_by_table(found.parameters)
+        losses = np.split(-found.log_likelihoods, ends)
+        return [
+            Refitted(own[:, place], loss)
+            for own, loss, (_, place) in zip(labels, losses, collapsed, strict=True)
+        ]
 
     def distances(self, tables: CountTables) -> Floats:
         """Return how many features differ between two patterns."""
@@ -228,6 +283,25 @@ class MeansRefit(CostRefit):
             points = standardised(tables.codes, weights)
             found.append(_inertia(points, weights, segments) / _inertia(points, weights, segments * 0))
         return np.array(found)
+
+
+def _batches(tables: Sequence[CountTables]) -> list[Sequence[CountTables]]:
+    """Divide tables into batches that are fitted side by side, as many as are held in memory at once.
+
+    Without ordered features a step is cheap, and there is nothing to gain.
+    """
+    if tables[0].is_ordered is None:
+        return [[table] for table in tables]
+    ends = np.cumsum([len(table.codes) * sum(table.n_levels) for table in tables])
+    number = (ends - ends[0]) // _MOST_ENTRIES
+    cuts = np.flatnonzero(np.diff(number)) + 1
+    return [tables[a:b] for a, b in pairwise([0, *cuts.tolist(), len(tables)])]
+
+
+def _begun(tables: Sequence[CountTables], near: Sequence[Labels], k: int) -> Floats:
+    """Return the mixtures (k, n_runs, 1 + n_columns) whose classes are the segments `near` each table's own."""
+    mixtures = [t.replicates().mixture_of(labels, k) for t, labels in zip(tables, near, strict=True)]
+    return np.repeat(np.stack(mixtures, axis=1), [len(table.weights) for table in tables], axis=1)
 
 
 def standardised(codes: LevelCodes, weights: Floats) -> Floats:

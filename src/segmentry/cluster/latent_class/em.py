@@ -14,6 +14,7 @@ import numpy.typing as npt
 from segmentry.arrays import Floats, LevelCodes
 from segmentry.cluster.input.collapsed_rows import WeightedPatterns
 from segmentry.cluster.latent_class.acceleration import squarem_cycle
+from segmentry.cluster.latent_class.grouped_normals import GroupedNormals
 from segmentry.cluster.latent_class.ordered import ordered_columns
 
 BLOCK_ENTRIES = 2**17  # entries of a block of joint probabilities, to stay in a core's cache
@@ -66,7 +67,7 @@ class DesignMatrix:
     def coarse(self) -> DesignMatrix:
         """Return a design whose ordered features have few levels, on which mixtures can compete; itself without such features.
 
-        A row stays a row, so that a mixture of the one is a mixture of the other (`refined`).
+        Rows that become equal are added up.
         """
         if self.ordered is None:
             return self
@@ -74,8 +75,10 @@ class DesignMatrix:
         for j, part in zip(self.ordered_at, self.ordered.coarse_levels(), strict=True):
             codes[:, j] = np.append(part, -1)[codes[:, j]]
             n_levels[j] = int(part[-1]) + 1
+        distinct, place = np.unique(codes, axis=0, return_inverse=True)
+        weights = np.bincount(place.reshape(-1), self.weights, len(distinct)).astype(np.float64)
         orders = [np.arange(n) for n in n_levels]
-        patterns = WeightedPatterns(codes, self.weights, np.arange(len(codes)), n_levels, orders)
+        patterns = WeightedPatterns(distinct, weights, np.arange(len(distinct)), n_levels, orders)
         is_ordered = np.isin(np.arange(len(n_levels)), self.ordered_at)
         return self.like(patterns, is_ordered.tolist())
 
@@ -112,17 +115,27 @@ class DesignMatrix:
             rows = slice(start, start + height)
             yield self._rows[rows].astype(self.precision, copy=False), self.weights[rows]
 
-    def levels(self, parameters: Floats) -> Floats:
-        """Return the shares of the classes and the probabilities of the levels (..., 1 + n_columns) of a mixture."""
-        return parameters if self.ordered is None else self.ordered.levels(parameters)
+    def batches(self, n_models: int) -> Iterator[tuple[slice, npt.NDArray[Any], Floats]]:
+        """Yield blocks of rows with their weights, and which runs they count in: all of them."""
+        for rows, weights in self.blocks(n_models):
+            yield slice(None), rows, weights
 
-    def fitted(self, counts: Floats, parameters: Floats) -> Floats:
-        """Return the parameters that make expected counts (..., 1 + n_columns) likelier than `parameters` do."""
+    def levels(self, parameters: Floats, normals: GroupedNormals | None = None) -> Floats:
+        """Return the shares of the classes and the probabilities of the levels (..., 1 + n_columns) of a mixture.
+
+        `normals` are those of its ordered features, where they are known.
+        """
+        return parameters if self.ordered is None else self.ordered.levels(parameters, normals)
+
+    def fitted(self, counts: Floats, parameters: Floats, normals: GroupedNormals | None) -> Floats:
+        """Return the parameters that make expected counts (..., 1 + n_columns) likelier than `parameters`, with `normals`, do."""
         counts = self.folded(counts, parameters[..., : 1 + self.n_columns])
-        head = counts if self.ordered is None else counts.copy()
+        head = counts if normals is None else counts.copy()
         head[..., 0] /= counts[..., 0].sum(axis=0)
         head[..., 1:] = self.normalise(counts[..., 1:], parameters[..., 1 : 1 + self.n_columns])
-        return head if self.ordered is None else self.ordered.fitted(parameters, counts[..., 1:], head)
+        if normals is None or self.ordered is None:
+            return head
+        return self.ordered.fitted(normals, counts[..., 1:], head)
 
     def folded(self, counts: Floats, levels: Floats) -> Floats:  # noqa: ARG002 - joined features spread counts by them
         """Return counts (..., 1 + n_columns) of counts of all columns that rows have."""
@@ -182,7 +195,8 @@ def em_step(design: DesignMatrix, parameters: Floats) -> tuple[Floats, Floats]:
     With a prior both are those of the posterior: the log-likelihoods plus the log-density of the prior, but
     for a constant.
     """
-    levels = design.levels(parameters)
+    normals = None if design.ordered is None else design.ordered.common(parameters)
+    levels = design.levels(parameters, normals)
     counts, log_likelihoods = expected_counts(design, levels)
     if design.has_prior:
         pseudo = design.pseudo_rows(len(parameters))
@@ -190,22 +204,23 @@ def em_step(design: DesignMatrix, parameters: Floats) -> tuple[Floats, Floats]:
         density = np.log(np.maximum(levels[..., own], TINY)) @ pseudo
         log_likelihoods += density.sum(axis=0)
         counts[..., own] += pseudo
-    return design.fitted(counts, parameters), log_likelihoods
+    return design.fitted(counts, parameters, normals), log_likelihoods
 
 
 def expected_counts(design: DesignMatrix, levels: Floats) -> tuple[Floats, Floats]:
     """Return how often each class and level is expected, in the shape of `levels`, and log-likelihoods."""
     n_classes, n_starts, width = levels.shape
-    flat = np.log(np.maximum(levels, TINY)).reshape(-1, width).astype(design.precision, copy=False)
-    counts = np.zeros((n_classes * n_starts, width))
+    logs = np.log(np.maximum(levels, TINY)).astype(design.precision, copy=False)
+    counts = np.zeros(levels.shape)
     log_likelihoods = np.zeros(n_starts)
-    for rows, weights in design.blocks(len(flat)):
+    for runs, rows, weights in design.batches(n_classes * n_starts):
+        flat = logs[:, runs].reshape(-1, width)
         cube, total, peak = _joint(design, flat, rows, n_classes)
-        log_likelihoods += ((np.log(total) + peak) * weights).sum(axis=1)
+        log_likelihoods[runs] += ((np.log(total) + peak) * weights).sum(axis=1)
         largest = weights.max() or 1.0  # without it, single precision would not hold weights of any size
         cube *= (weights / largest / total).astype(cube.dtype, copy=False)
-        counts += largest * (cube.reshape(len(flat), -1) @ rows)
-    return counts.reshape(levels.shape), log_likelihoods
+        counts[:, runs] += largest * (cube.reshape(len(flat), -1) @ rows).reshape(n_classes, -1, width)
+    return counts, log_likelihoods
 
 
 def _joint(

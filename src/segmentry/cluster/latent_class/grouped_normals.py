@@ -1,4 +1,4 @@
-"""Normal distributions seen through thresholds: their masses, and steps of Newton that make counts of levels likelier.
+"""Normal distributions seen through thresholds: their masses, and steps that make counts of levels likelier.
 
 Arrays end with the columns of all levels, feature after feature; a column stands for the upper threshold of its level, and
 that of a feature's last level is beyond everything. `counts` and `masses` are (n_classes, n_runs, n_columns), centres and
@@ -7,15 +7,17 @@ spreads (n_classes, n_runs, n_features), thresholds (n_runs, n_columns).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr
 
 from segmentry.arrays import Floats, Indices
 
-FAR = 37.0  # standard deviations beyond which a normal distribution has nothing, in double precision
+FAR = 40.0  # standard deviations beyond which a normal distribution has nothing, in double precision
 BEYOND = 1e4  # the threshold above the last level
 SPREADS = (0.03, 10.0)
 """Least and greatest spread of a class, where all customers have 1: the floor keeps a class from being a spike."""
@@ -23,10 +25,13 @@ _FARTHEST = 12.0  # of centres
 _TINY = 1e-300
 _STEEPEST = 1e100  # of densities beside masses: those of levels that nobody has can be closed altogether
 _SHRUNK, _TRIES = 0.25, 5  # a step that gains nothing is shortened so much, so often
+_SURE = 4.0  # times a step could be taken, from which on it is taken without a look at what it gains
+_LEAST_VARIANCE = 1e-12  # of the part of a class that lies in its levels
 _KEPT_GAP = 0.1  # part of the distance between two thresholds that a step leaves
 _BISECTIONS = 60
 _RIDGE = 1e-9  # keeps the curvature from being 0
 _DENSITY_AT_0 = 1 / np.sqrt(2 * np.pi)
+Number = TypeVar("Number", np.float64, np.bool_)
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,11 @@ class Columns:
         return np.cumsum(self.sizes) - 1
 
     @cached_property
+    def before_last(self) -> Indices:
+        """Return the last column but one of each feature."""
+        return np.asarray(self.last - 1)
+
+    @cached_property
     def feature_of(self) -> Indices:
         """Return the feature of each column."""
         return np.repeat(np.arange(len(self.sizes)), self.sizes)
@@ -58,7 +68,7 @@ class Columns:
         """Give every column the number of its feature."""
         return values[..., self.feature_of]
 
-    def lower(self, values: Floats, first: float) -> Floats:
+    def lower(self, values: npt.NDArray[Number], first: float) -> npt.NDArray[Number]:
         """Return for each level what belongs to its lower threshold; `first` for the first level of a feature."""
         shifted = np.empty_like(values)
         shifted[..., 1:] = values[..., :-1]
@@ -79,26 +89,40 @@ class GroupedNormals:
     def standardised(self) -> Floats:
         """Return the upper thresholds in spreads from the centre."""
         where = self.columns.spread
-        scores = (self.thresholds - where(self.centres)) / where(self.spreads)
-        return np.clip(scores, -FAR, FAR)
+        scores = self.thresholds - where(self.centres)
+        scores /= where(self.spreads)
+        np.maximum(scores, -FAR, out=scores)
+        np.minimum(scores, FAR, out=scores)
+        return scores
 
     @cached_property
     def masses(self) -> Floats:
-        """Return the probability of each level, right in both tails."""
-        upper = self.standardised
-        lower = self.columns.lower(upper, -FAR)
-        tail = ndtr(-np.abs(upper))
-        tail_below = self.columns.lower(tail, 0.0)
-        middle = np.where(upper <= 0, tail - tail_below, 1.0 - tail - tail_below)
-        return np.maximum(np.where(lower >= 0, tail_below - tail, middle), _TINY)
+        """Return the probability of each level, right in both tails.
+
+        With s the tail beyond a threshold, negative below the centre, it is the difference of s, and 1 more where the centre is between.
+        """
+        upper, columns = self.standardised, self.columns
+        tails = np.abs(upper)
+        np.negative(tails, out=tails)
+        ndtr(tails, out=tails)
+        np.copysign(tails, upper, out=tails)
+        is_below = np.signbit(upper)
+        found = columns.lower(tails, 0.0)
+        found -= tails
+        found += columns.lower(is_below, True) != is_below
+        return np.maximum(found, _TINY, out=found)
 
     @cached_property
     def hazards(self) -> tuple[Floats, Floats]:
         """Return the density at the upper and at the lower threshold of each level, divided by its mass."""
-        density = _DENSITY_AT_0 * np.exp(-0.5 * self.standardised**2)
-        density[np.abs(self.standardised) >= FAR] = 0.0
+        density = self.standardised**2
+        density *= -0.5
+        np.exp(density, out=density)
+        density *= _DENSITY_AT_0
         below = self.columns.lower(density, 0.0)
-        return np.minimum(density / self.masses, _STEEPEST), np.minimum(below / self.masses, _STEEPEST)
+        density /= self.masses
+        below /= self.masses
+        return np.minimum(density, _STEEPEST, out=density), np.minimum(below, _STEEPEST, out=below)
 
     def gains(self, counts: Floats) -> Floats:
         """Return the log-likelihood (n_classes, n_runs, n_features) of counts."""
@@ -111,66 +135,53 @@ def maximise(normals: GroupedNormals, counts: Floats) -> GroupedNormals:
 
 
 def _classes_moved(normals: GroupedNormals, counts: Floats) -> GroupedNormals:
-    """Take a step of Newton in every centre and spread; the log-likelihood is concave in 1 / spread and centre / spread.
+    """Take a step of EM in every centre and spread: the mean and the variance of what lies in the levels.
 
-    With z the standardised thresholds, the step looks for ``stretch`` and ``shift`` in ``stretch * z + shift``.
+    A number in a level with standardised thresholds a and b has the mean (d(a) - d(b)) / mass, and the mean square 1 + (a d(a) - b d(b)) / mass,
+    d being the density.
     """
-    stretch, shift = _newton(normals, counts)
-    now, length = normals.gains(counts), np.ones_like(normals.centres)
-    for _ in range(_TRIES):
-        factor = np.clip(1 + length * stretch, 0.25, 4.0)
-        spreads = np.clip(normals.spreads / factor, *SPREADS)
-        centres = np.clip(normals.centres - length * shift * spreads, -_FARTHEST, _FARTHEST)
-        moved = GroupedNormals(normals.columns, centres, spreads, normals.thresholds)
-        is_worse = ~(moved.gains(counts) >= now)
-        if not is_worse.any():
-            return moved
-        length = np.where(is_worse, _SHRUNK * length, length)
-    centres = np.where(is_worse, normals.centres, moved.centres)
-    spreads = np.where(is_worse, normals.spreads, moved.spreads)
-    return GroupedNormals(normals.columns, centres, spreads, normals.thresholds)
-
-
-def _newton(normals: GroupedNormals, counts: Floats) -> tuple[Floats, Floats]:
-    """Return the changes of stretch and shift (n_classes, n_runs, n_features)."""
     columns, upper = normals.columns, normals.standardised
-    lower = columns.lower(upper, -FAR)
     above, below = normals.hazards
-    bent_above, bent_below = above * (upper + above), below * (below - lower)  # minus the second derivatives
-    both = above * below
-    tilt = upper * above - lower * below
-    slopes = [columns.sums(counts * part) for part in (tilt, above - below)]
-    products = upper * lower * both
-    curves = [
-        upper**2 * bent_above + lower**2 * bent_below - 2 * products,
-        upper * bent_above + lower * bent_below - (upper + lower) * both,
-        bent_above + bent_below - 2 * both,
-    ]
-    stretched, mixed, shifted = (columns.sums(counts * part) for part in curves)
-    ridge = _RIDGE * columns.sums(counts) + _TINY
-    stretched, shifted = stretched + ridge, shifted + ridge
-    determinant = np.maximum(stretched * shifted - mixed**2, ridge**2)
-    return (
-        (shifted * slopes[0] - mixed * slopes[1]) / determinant,
-        (stretched * slopes[1] - mixed * slopes[0]) / determinant,
+    lower = columns.lower(upper, -FAR)
+    totals = columns.sums(counts) + _TINY
+    means = columns.sums(counts * (below - above)) / totals
+    lower *= below
+    lower -= upper * above
+    variances = 1 + columns.sums(counts * lower) / totals - means**2
+    spreads = normals.spreads * np.sqrt(np.maximum(variances, _LEAST_VARIANCE))
+    return GroupedNormals(
+        columns,
+        _within(normals.centres + normals.spreads * means, -_FARTHEST, _FARTHEST),
+        _within(spreads, *SPREADS),
+        normals.thresholds,
     )
+
+
+def _within(values: Floats, least: float, most: float) -> Floats:
+    """Bound values in place; `clip` takes several times as long for few of them."""
+    np.maximum(values, least, out=values)
+    return np.minimum(values, most, out=values)
 
 
 def _thresholds_moved(normals: GroupedNormals, counts: Floats) -> GroupedNormals:
     """Take a step of Newton in the thresholds, which all classes share; the log-likelihood is concave in them."""
     columns = normals.columns
     step = _threshold_step(normals, counts)
-    length = longest_step(columns, normals.thresholds, step)
+    reach = reach_of_step(columns, normals.thresholds, step)
+    length = np.minimum(reach, 1.0)
+    moved = replace(normals, thresholds=normals.thresholds + columns.spread(length) * step)
+    if reach.min() > _SURE:
+        return moved
     now = normals.gains(counts).sum(axis=0)
     for _ in range(_TRIES):
-        thresholds = normals.thresholds + columns.spread(length) * step
-        moved = GroupedNormals(columns, normals.centres, normals.spreads, thresholds)
         is_worse = ~(moved.gains(counts).sum(axis=0) >= now)
         if not is_worse.any():
             return moved
         length = np.where(is_worse, _SHRUNK * length, length)
-    kept = np.where(columns.spread(is_worse), normals.thresholds, moved.thresholds)
-    return GroupedNormals(columns, normals.centres, normals.spreads, kept)
+        moved = replace(normals, thresholds=normals.thresholds + columns.spread(length) * step)
+    return replace(
+        normals, thresholds=np.where(columns.spread(is_worse), normals.thresholds, moved.thresholds)
+    )
 
 
 def _threshold_step(normals: GroupedNormals, counts: Floats) -> Floats:
@@ -180,32 +191,41 @@ def _threshold_step(normals: GroupedNormals, counts: Floats) -> Floats:
     columns, upper = normals.columns, normals.standardised
     above, below = normals.hazards
     scale = 1 / columns.spread(normals.spreads)
-    next_below, next_counts = _next(below), _next(counts)
-    slope = (scale * (counts * above - next_counts * next_below)).sum(axis=0)
-    bent = counts * above * (upper + above) + next_counts * next_below * (next_below - upper)
-    diagonal = (scale**2 * bent).sum(axis=0) + _RIDGE * counts.sum(axis=(0, 2))[:, None] + _TINY
-    beside = -(scale**2 * _next(counts * above * below)).sum(axis=0)
-    is_last = np.zeros(len(columns.feature_of), bool)
-    is_last[columns.last] = True
-    before_last = np.append(is_last[1:], True)
-    slope[:, is_last], diagonal[:, is_last] = 0.0, 1.0
-    beside[:, is_last | before_last] = 0.0
+    up, down = counts * above, _next(counts * below)
+    slope = (scale * (up - down)).sum(axis=0)
+    beside = up * below
+    up *= upper + above
+    down *= _next(below) - upper
+    up += down
+    scale *= scale
+    up *= scale
+    diagonal = up.sum(axis=0)
+    diagonal += _RIDGE * counts.sum(axis=(0, 2))[:, None] + _TINY
+    beside *= scale
+    beside = -_next(beside.sum(axis=0))
+    slope[:, columns.last], diagonal[:, columns.last] = 0.0, 1.0
+    beside[:, columns.last] = 0.0
+    beside[:, columns.before_last] = 0.0
     solution, failed = dptsv(diagonal.ravel(), beside.ravel()[:-1], slope.ravel()[:, None])[2:]
     return np.asarray(slope / diagonal if failed else solution.reshape(slope.shape))
 
 
 def _next(values: Floats) -> Floats:
     """Return the numbers of the next column; those of a feature's last column are never used."""
-    return np.concatenate([values[..., 1:], np.zeros_like(values[..., :1])], axis=-1)
+    shifted = np.zeros_like(values)
+    shifted[..., :-1] = values[..., 1:]
+    return shifted
 
 
-def longest_step(columns: Columns, thresholds: Floats, step: Floats) -> Floats:
-    """Return the longest part (..., n_features), at most 1, of a step that keeps the thresholds apart."""
+def reach_of_step(columns: Columns, thresholds: Floats, step: Floats) -> Floats:
+    """Return how many times (..., n_features) a step can be taken until thresholds come near to each other."""
     gaps = thresholds - columns.lower(thresholds, -BEYOND)
     closing = columns.lower(step, 0.0) - step
-    with np.errstate(divide="ignore", invalid="ignore"):
-        parts = np.where(closing > 0, (1 - _KEPT_GAP) * gaps / closing, 1.0)
-    return np.minimum(1.0, np.minimum.reduceat(parts, columns.starts, axis=-1))
+    gaps *= 1 - _KEPT_GAP
+    parts = np.full(gaps.shape, np.inf)
+    with np.errstate(over="ignore"):
+        np.divide(gaps, closing, out=parts, where=closing > 0)
+    return np.asarray(np.minimum.reduceat(parts, columns.starts, axis=-1))
 
 
 def matched_thresholds(

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from segmentry.arrays import Floats, LevelCodes
 from segmentry.cluster.input.collapsed_rows import WeightedPatterns
 from segmentry.cluster.latent_class.em import TINY, DesignMatrix
+from segmentry.cluster.latent_class.grouped_normals import GroupedNormals
 from segmentry.errors import ModelError
 
 MOST_CELLS = 4_096
@@ -193,9 +194,9 @@ class JoinedDesign(DesignMatrix):
         """Return the design of other patterns with the same pairs."""
         return JoinedDesign(patterns, self.prior, is_ordered, self.shapes)
 
-    def levels(self, parameters: Floats) -> Floats:
+    def levels(self, parameters: Floats, normals: GroupedNormals | None = None) -> Floats:
         """Return the shares of the classes and the probabilities of the levels, and of what rows have of pairs."""
-        found = super().levels(parameters)
+        found = super().levels(parameters, normals)
         if not self.has_parts:
             return found
         parts = [np.concatenate([t.sum(axis=-1), t.sum(axis=-2)], axis=-1) for t in self._tables(found)]

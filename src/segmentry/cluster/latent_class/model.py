@@ -70,6 +70,8 @@ class LatentClassModel(FittedClasses):
     )
     whole_settings = ("n_components", "n_init", "max_iter")
     positive_settings = ("tol", "prior")
+    counts_starts = True
+    """Whether a fit sets `n_best_`, for which every start is followed to its end; a scan sets this to False."""
 
     n_components: int = 2
     _: KW_ONLY
@@ -258,7 +260,9 @@ class LatentClassModel(FittedClasses):
         with one_thread():
             found = self._find_mixture(patterns, pairs, rng)
             self._set_parameters(patterns, pairs, found.parameters)
-            self.converged_, self.n_iter_, self.n_best_ = found.has_converged, found.n_steps, found.n_best
+            self.converged_, self.n_iter_ = found.has_converged, found.n_steps
+            if found.n_best is not None:
+                self.n_best_ = found.n_best
             joint = -lookup_sums(self._looked_up(patterns.codes), self._lookup_tables())
             self._set_criteria(patterns, joint)
             self._set_classification(patterns, joint)
@@ -267,7 +271,7 @@ class LatentClassModel(FittedClasses):
         self, patterns: WeightedPatterns, pairs: Sequence[Pair], rng: np.random.Generator
     ) -> FoundMixture:
         part = patterns.sample(rng) if self.n_components > 1 else patterns
-        limits = StoppingRule(self.max_iter, self.tol)
+        limits = StoppingRule(self.max_iter, self.tol, self.counts_starts)
         prior = self.prior * part.total_weight / patterns.total_weight
         design = new_design(part, pairs, prior, self._is_ordered)
         found = find_mixture(design, self.n_components, self.n_init, limits, rng)

@@ -20,9 +20,9 @@ from segmentry.cluster.latent_class.grouped_normals import (
     SPREADS,
     Columns,
     GroupedNormals,
-    longest_step,
     matched_thresholds,
     maximise,
+    reach_of_step,
 )
 
 _LEAST_SHARE = 1e-9  # of a level that a sample lacks
@@ -74,17 +74,23 @@ class OrderedFeatures:
         centres, logs = tail[..., : self.n_features], tail[..., self.n_features :]
         return GroupedNormals(self.columns, centres, np.exp(logs), mixture[..., 1 + self.places])
 
-    def levels(self, mixture: Floats) -> Floats:
+    def common(self, mixture: Floats) -> GroupedNormals:
+        """Return the distributions of a mixture (n_classes, n_runs, width) with thresholds (n_runs, n_columns) of all classes.
+
+        Mixtures that are crossed bring thresholds of their own.
+        """
+        own = self.normals(mixture)
+        return replace(own, thresholds=own.thresholds.sum(axis=0) / len(mixture))
+
+    def levels(self, mixture: Floats, normals: GroupedNormals | None = None) -> Floats:
         """Return the shares of the classes and the probabilities of all levels (..., 1 + n_columns)."""
         found = mixture[..., : 1 + self.n_columns].copy()
-        found[..., 1 + self.places] = self.normals(mixture).masses
+        found[..., 1 + self.places] = (normals or self.normals(mixture)).masses
         return found
 
-    def fitted(self, mixture: Floats, counts: Floats, head: Floats) -> Floats:
+    def fitted(self, before: GroupedNormals, counts: Floats, head: Floats) -> Floats:
         """Return a mixture whose ordered features make `counts` of all levels likelier, and with `head` for the rest."""
-        before = self.normals(mixture)
-        common = replace(before, thresholds=before.thresholds.mean(axis=0))
-        after = self._standardised(maximise(common, counts[..., self.places]), head[..., 0])
+        after = self._standardised(maximise(before, counts[..., self.places]), head[..., 0])
         return self._joined(head, after)
 
     def pulled(self, leap: Floats, safe: Floats) -> Floats:
@@ -92,7 +98,7 @@ class OrderedFeatures:
         there, here = leap[..., self.own], safe[..., self.own]
         n = len(self.places)
         step = there - here
-        length = longest_step(self.columns, here[..., :n], step[..., :n])
+        length = np.minimum(reach_of_step(self.columns, here[..., :n], step[..., :n]), 1.0)
         length = np.concatenate([self.columns.spread(length), length, length], axis=-1)
         pulled = here + length * step
         logs = pulled[..., n + self.n_features :]
@@ -115,7 +121,7 @@ class OrderedFeatures:
         """Return the mixtures whose levels come nearest to the probabilities `levels` (n_classes, n_runs, 1 + n_columns)."""
         mixture, counts = self.single(levels), levels[..., 1:] * levels[..., :1]
         for _ in range(_ROUNDS):
-            mixture = self.fitted(mixture, counts, levels)
+            mixture = self.fitted(self.common(mixture), counts, levels)
         return mixture
 
     def with_margins(self, mixture: Floats) -> Floats:

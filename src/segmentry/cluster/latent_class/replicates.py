@@ -1,9 +1,10 @@
-"""Latent classes fitted to many weightings of the same patterns at once: bootstrap and null distributions."""
+"""Latent classes fitted to many weightings of the same patterns, or of several tables, at once: bootstrap and null distributions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from segmentry.cluster.latent_class.em import (
 )
 from segmentry.cluster.latent_class.starts import around_rows
 
-_SHORT, _LONG = 6, 100  # cycles of every start, and of the best start of each replicate
+_SHORT, _LONG, _LONG_ORDERED = 6, 100, 60  # cycles of every start, and of the best start of each replicate
 _OF_ALL = 0.1  # share of all customers in classes that are made of groups
 _TOLERANCE = 1e-7  # relative change of a cycle that ends a run
 
@@ -64,10 +65,20 @@ class Replicates:
             level_orders=[np.arange(n) for n in n_levels],
         )
         self.weights = np.asarray(weights, np.float64)
-        self._design = _ReplicateDesign(whole, self.weights, is_ordered)
+        self._design = _ReplicateDesign(whole, [self.weights], is_ordered)
+
+    @classmethod
+    def side_by_side(cls, tables: Sequence[Replicates]) -> Replicates:
+        """Return the replicates of several tables of the same features, each with its own patterns, to be fitted at once.
+
+        They have no `weights` in common; `labels_by_table` and `fit` are for them.
+        """
+        joined = object.__new__(cls)
+        joined._design = _ReplicateDesign.joined([table._design for table in tables])
+        return joined
 
     def __len__(self) -> int:
-        return len(self.weights)
+        return self._design.n_runs
 
     def of(self, chosen: Indices) -> Replicates:
         """Return some of the replicates."""
@@ -88,8 +99,9 @@ class Replicates:
     ) -> Mixtures:
         """Fit a mixture to every replicate: the best of a few short random starts, followed to its end.
 
-        `warm` (n_classes, 1 + n_columns) is one start more, the same for all; every start takes `n_short` cycles; a
-        run ends when a cycle changes its log-likelihood by no more than `tolerance`, relatively.
+        `warm` (n_classes, 1 + n_columns) is one start more, the same for all, or with an axis of replicates in the middle one for
+        each; every start takes `n_short` cycles; a run ends when a cycle changes its log-likelihood by no more than
+        `tolerance`, relatively.
         """
         starts = self._starts(n_classes, 1 if n_classes == 1 else n_starts, rng)
         ordered = self._design.ordered
@@ -98,17 +110,24 @@ class Replicates:
         if ordered is not None:
             flat = starts.reshape(n_classes, -1, starts.shape[-1])
             starts = around_rows(self._design, ordered, flat, rng).reshape(*starts.shape[:3], -1)
-            warm = None if warm is None else ordered.of_levels(warm[:, None])[:, 0]
         if warm is not None:
-            shape = (n_classes, len(self), 1, warm.shape[1])
-            starts = np.concatenate([starts, np.broadcast_to(warm[:, None, None], shape)], axis=2)
+            warm = warm if warm.ndim == 3 else warm[:, None]
+            warm = warm if ordered is None else ordered.of_levels(warm)
+            shape = (n_classes, len(self), 1, warm.shape[-1])
+            starts = np.concatenate([starts, np.broadcast_to(warm[:, :, None], shape)], axis=2)
         return self._follow(self._best_starts(starts, 1 if n_classes == 1 else n_short), tolerance)
 
     def labels(self, parameters: Floats) -> Indices:
         """Return the most probable class (n_replicates, n_patterns) of every pattern in each mixture."""
+        return self.labels_by_table(parameters)[0]
+
+    def labels_by_table(self, parameters: Floats) -> list[Indices]:
+        """Return for each table the most probable class (n_replicates, n_patterns) of its patterns in its mixtures."""
         logs = np.log(np.maximum(parameters, TINY))
-        joint = logs[..., 1:] @ self._design.rows.T + logs[..., :1]
-        return np.asarray(joint.argmax(axis=0))
+        return [
+            np.asarray((logs[:, runs, 1:] @ rows[:, 1:].T + logs[:, runs, :1]).argmax(axis=0))
+            for runs, rows, _ in self._design.tables()
+        ]
 
     @property
     def starts(self) -> Indices:
@@ -178,10 +197,11 @@ class Replicates:
         design = self._design
         starts = np.empty((n_classes, len(self), n_starts, 1 + design.n_columns))
         for s in range(n_starts):
-            shares = rng.standard_exponential((n_classes, *self.weights.shape))
-            parts = shares * (self.weights / shares.sum(axis=0))
-            starts[:, :, s, 0] = parts.sum(axis=2)
-            starts[:, :, s, 1:] = parts @ design.rows
+            for runs, rows, weights in design.tables():
+                shares = rng.standard_exponential((n_classes, *weights.shape))
+                parts = shares * (weights / shares.sum(axis=0))
+                starts[:, runs, s, 0] = parts.sum(axis=2)
+                starts[:, runs, s, 1:] = parts @ rows[:, 1:]
         starts[..., 0] /= starts[..., 0].sum(axis=0)
         starts[..., 1:] = design.normalise(starts[..., 1:], design.margins())
         return starts
@@ -200,7 +220,8 @@ class Replicates:
         def cycle(running: Indices, moving: Floats) -> tuple[Floats, Floats]:
             return accelerated_cycle(self._design.of(running), moving)
 
-        found = run_until_still(cycle, parameters, tolerance, _LONG).parameters
+        most = _LONG if self._design.ordered is None else _LONG_ORDERED
+        found = run_until_still(cycle, parameters, tolerance, most).parameters
         return self._mixtures(self._design.levels(found))
 
     def _mixtures(self, levels: Floats) -> Mixtures:
@@ -208,32 +229,74 @@ class Replicates:
 
 
 class _ReplicateDesign(DesignMatrix):
-    """A design whose weights (n_runs, n_patterns) differ between the runs of a batch."""
+    """A design whose weights differ between the runs of a batch.
+
+    The runs of a table follow each other, and each table has its own part of the rows: `run_weights` has for each an array
+    (n_runs, n_patterns).
+    """
 
     def __init__(
-        self, patterns: WeightedPatterns, weights: Floats, is_ordered: Sequence[bool] | None = None
+        self, patterns: WeightedPatterns, run_weights: list[Floats], is_ordered: Sequence[bool] | None = None
     ) -> None:
         super().__init__(patterns, 0.0, is_ordered)
-        self.run_weights = weights
+        self.run_weights = run_weights
         self._rows = self._rows.astype(np.float64, copy=False)
+
+    @classmethod
+    def joined(cls, designs: Sequence[_ReplicateDesign]) -> _ReplicateDesign:
+        """Return one design of several with the same features."""
+        whole = WeightedPatterns(
+            codes=np.concatenate([design.codes for design in designs]),
+            weights=np.concatenate([design.weights for design in designs]),
+            first_rows=np.arange(sum(map(len, designs))),
+            n_levels=designs[0].n_levels,
+            level_orders=[np.arange(n) for n in designs[0].n_levels],
+        )
+        is_ordered = np.isin(np.arange(len(whole.n_levels)), designs[0].ordered_at)
+        return cls(whole, [w for design in designs for w in design.run_weights], is_ordered.tolist())
 
     @property
     def rows(self) -> Floats:
         """Return the levels alone (n_patterns, n_columns)."""
         return self._rows[:, 1:]
 
+    @property
+    def n_runs(self) -> int:
+        """Return the number of runs."""
+        return sum(map(len, self.run_weights))
+
+    def tables(self) -> Iterator[tuple[slice, npt.NDArray[Any], Floats]]:
+        """Yield for each table its runs, its rows and the weights (n_runs, n_patterns) of these."""
+        run = row = 0
+        for weights in self.run_weights:
+            n_runs, n_rows = weights.shape
+            yield slice(run, run + n_runs), self._rows[row : row + n_rows], weights
+            run, row = run + n_runs, row + n_rows
+
     def of(self, runs: Indices) -> _ReplicateDesign:
-        """Return the design for a batch of other runs: one per entry, by their number here."""
+        """Return the design for a batch of other runs: one per entry, by their number here; those of a table after each other."""
         other = object.__new__(_ReplicateDesign)
         other.__dict__.update(self.__dict__)
-        other.run_weights = self.run_weights[runs]
+        if len(self.run_weights) == 1:
+            other.run_weights = [self.run_weights[0][runs]]
+            return other
+        ends = np.cumsum([0, *map(len, self.run_weights)])
+        cuts = np.searchsorted(runs, ends)
+        other.run_weights = [
+            weights[runs[a:b] - first]
+            for weights, first, (a, b) in zip(self.run_weights, ends[:-1], pairwise(cuts), strict=True)
+        ]
         return other
 
-    def blocks(self, n_models: int) -> Iterator[tuple[npt.NDArray[Any], Floats]]:
-        height = max(64, BLOCK_ENTRIES // max(n_models, self.n_columns))
-        for start in range(0, len(self._rows), height):
-            part = slice(start, start + height)
-            yield self._rows[part], self.run_weights[:, part]
+    def batches(self, n_models: int) -> Iterator[tuple[slice, npt.NDArray[Any], Floats]]:
+        n_classes = n_models // max(self.n_runs, 1)
+        for runs, rows, weights in self.tables():
+            if not len(weights):
+                continue
+            height = max(64, BLOCK_ENTRIES // max(n_classes * len(weights), self.n_columns))
+            for start in range(0, len(rows), height):
+                part = slice(start, start + height)
+                yield runs, rows[part], weights[:, part]
 
     def margins(self) -> Floats:
         totals = self.weights @ self.rows
