@@ -67,10 +67,10 @@ format: $(VENV)/.ready ## Format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-services: ## Start the PostgreSQL server that tests talk to, and look for Spark's Java
+services: ## Start the PostgreSQL and MariaDB servers that tests talk to, and look for Spark's Java
 	$(PYTHON) tests/services.py
 
-stop-services: ## Stop that server and remove its files
+stop-services: ## Stop these servers and remove their files
 	$(PYTHON) tests/services.py stop
 
 bench: $(VENV)/.bench ## Measure everything beside the peers; writes benchmarks/RESULTS.md

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mariadb import MariaDB
 from tiers import mark
 
 # Test processes run side by side: each with one thread, or their threads wait for each other.
@@ -112,6 +113,7 @@ def few_null_tables() -> Iterator[None]:
 
 # Real services: `make services` starts them, tests skip where they are absent.
 _POSTGRESQL_URL = Path(__file__).parents[1] / ".services" / "postgresql.url"
+_MARIADB_URL = _POSTGRESQL_URL.with_name("mariadb.url")
 
 
 @pytest.fixture(scope="session")
@@ -131,6 +133,19 @@ def postgres_url() -> Iterator[str]:
         cursor.execute(f"CREATE DATABASE {name}")
         yield f"{server.rpartition('/')[0]}/{name}"
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDB]:
+    """An empty database of a real MariaDB server."""
+    url = os.environ.get("SEGMENTRY_MARIADB_URL", "")
+    if not url and not _MARIADB_URL.is_file():
+        pytest.skip("no MariaDB server: run `make services`, or set SEGMENTRY_MARIADB_URL to the URL of one")
+    server = MariaDB(url or _MARIADB_URL.read_text())
+    name = f"test_{secrets.token_hex(6)}"
+    server(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    yield MariaDB(server.url, name)
+    server(f"DROP DATABASE {name}")
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SERVICES = {"postgres_url", "spark"}
-SERVICE_OF = {"postgres": "postgres_url", "spark": "spark"}
+SERVICES = {"postgres_url", "mariadb", "spark"}
+SERVICE_OF = {"postgres": "postgres_url", "redshift": "postgres_url", "mysql": "mariadb", "spark": "spark"}
 BROWSERS = {"browser"}
 """Fixtures that are not to be had without a service, or a browser."""
 CHEAP = {"few_null_tables"}
@@ -71,6 +71,7 @@ SLOW = {
     "tests/drift/test_command.py",
     "tests/drift/test_unlike.py::test_the_same_customers_are_as_unlike_as_before",
     "tests/engine/test_audits.py",
+    "tests/engine/test_clickhouse.py",
     "tests/engine/test_documents.py",
     "tests/engine/test_opening_errors.py::test_wrong_encoding_in_the_recipe",
     "tests/engine/test_postgresql.py",

@@ -114,3 +114,24 @@ def in_spark(spark: Any, table: pa.Table, tmp_path_factory: pytest.TempPathFacto
     pq.write_table(table[:150], folder / "a.parquet")
     pq.write_table(table[150:], folder / "b.parquet")
     return f"spark:{folder}/*.parquet"
+
+
+@pytest.fixture(scope="session")
+def in_clickhouse(table: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> str:
+    import chdb
+
+    folder = tmp_path_factory.mktemp("chdb")
+    types = ["Int64", "Nullable(Int16)", "Nullable(UInt8)", "Nullable(Int64)", "Nullable(Decimal(12, 2))", "Nullable(Float64)",
+             "LowCardinality(Nullable(String))", "Nullable(String)", "Nullable(FixedString(3))", "Nullable(Bool)", "Nullable(String)",
+             "Nullable(Enum('yes', 'N'))", "Nullable(Date32)", "Nullable(Bool)", "Nullable(Decimal(18, 4))", "Nullable(Float64)",
+             "Nullable(Int8)", "Nullable(Bool)"]  # fmt: skip
+    names = ["`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`" for name in table.column_names]
+    columns = ", ".join(f"{name} {type_}" for name, type_ in zip(names, types, strict=True))
+    given = table
+    connection = chdb.connect(str(folder))
+    connection.query("CREATE DATABASE shop")
+    connection.query(f'CREATE TABLE shop.`it\'s "awkward"` ({columns}) ENGINE = MergeTree ORDER BY id')
+    connection.query(f'INSERT INTO shop.`it\'s "awkward"` SELECT {", ".join(names)} FROM Python(given)')  # noqa: S608
+    assert len(given) == len(table)
+    connection.close()
+    return f"chdb://{folder}?table=shop.it%27s%20%22awkward%22"

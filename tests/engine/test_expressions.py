@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -87,6 +88,23 @@ def on_spark(spark: Any) -> Engine:
     return open_engine(spark.createDataFrame(TABLE).coalesce(1))
 
 
+@pytest.fixture(scope="module")
+def on_clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    import chdb
+
+    folder = tmp_path_factory.mktemp("chdb")
+    connection = chdb.connect(str(folder))
+    given = TABLE
+    names = ", ".join(f'"{name}"' for name in given.column_names)
+    types = "row Int32, a Nullable(Int32), b Nullable(Int64), x Nullable(Float64), d Nullable(Decimal(10, 2)), f Nullable(Bool), t Nullable(String), iso Nullable(String), w Nullable(String), n Nullable(String), day Nullable(Date32)"
+    connection.query(f"CREATE TABLE expressions ({types}) ENGINE = MergeTree ORDER BY row")
+    connection.query(f"INSERT INTO expressions SELECT {names} FROM Python(given)")  # noqa: S608
+    connection.close()
+    engine = open_engine(f"chdb://{folder}?table=expressions")
+    yield engine
+    engine.close()
+
+
 def values(engine: Engine) -> list[list[Any]]:
     """Values of every tested expression, in the order of the rows: one query."""
     parts = [exp.alias_(expression(text, (f"e{i}",)), f"e{i}", quoted=True) for i, text in enumerate(TESTED)]
@@ -117,7 +135,7 @@ def rows(engine: Engine, sql: str) -> list[Any]:
     return sorted(numbers, key=repr)
 
 
-@pytest.mark.parametrize("engine", ["postgres", "on_spark"])
+@pytest.mark.parametrize("engine", ["postgres", "on_clickhouse", "on_spark"])
 def test_rows_of_queries_are_duckdbs(request, engine):
     here, there = open_engine(TABLE), request.getfixturevalue(engine)
     wrong = [sql for sql in QUERIES if rows(here, sql) != rows(there, sql)]
@@ -132,7 +150,7 @@ def same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and one == other
 
 
-@pytest.mark.parametrize("engine", ["postgres", "on_spark"])
+@pytest.mark.parametrize("engine", ["postgres", "on_clickhouse", "on_spark"])
 def test_values_are_duckdbs(request, engine):
     here = open_engine(TABLE)
     expected = values(here)
@@ -152,7 +170,7 @@ def test_divisions_by_zero_are_missing_in_duckdb_too():
     assert expected["TRY_CAST(n AS DOUBLE)"] == [12.0, 1.5, 100.0, None, None, None, None, None]
 
 
-@pytest.mark.parametrize("dialect", ["postgres", "spark"])
+@pytest.mark.parametrize("dialect", ["postgres", "spark", "clickhouse"])
 @pytest.mark.parametrize("text", REFUSED)
 def test_others_are_refused_by_name(dialect, text):
     query = exp.select(exp.alias_(expression(text, ("features", "odd", "sql")), "odd")).from_("data")
@@ -164,11 +182,11 @@ def test_others_are_refused_by_name(dialect, text):
 
 @pytest.mark.parametrize("dialect", ["oracle", "nonsense"])
 def test_other_dialects_are_refused(dialect):
-    with pytest.raises(RecipeError, match="queries are tested on duckdb, postgres, spark alone"):
+    with pytest.raises(RecipeError, match="queries are tested on duckdb, postgres, spark, clickhouse alone"):
         render_sql(exp.select("a").from_("data"), dialect)
 
 
-@pytest.mark.parametrize("dialect", ["postgres", "spark"])
+@pytest.mark.parametrize("dialect", ["postgres", "spark", "clickhouse"])
 @pytest.mark.parametrize(
     "sql",
     [

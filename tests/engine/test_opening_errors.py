@@ -86,7 +86,7 @@ def test_wrong_encoding_in_the_recipe(tmp_path):
 def test_urls(tmp_path):
     with pytest.raises(
         DataError,
-        match=r"mysql://: no engine for this; known: duckdb://, sqlite://, excel://, postgresql://, spark:, or a path",
+        match=r"mysql://: no engine for this; known: duckdb://, sqlite://, excel://, postgresql://, clickhouse://, chdb://, spark:, or a path",
     ):
         collected("mysql://host/db?table=x")
     path = tmp_path / "shop.duckdb"

@@ -144,7 +144,7 @@ def assert_same(found: PatternTable, expected: PatternTable) -> None:
     np.testing.assert_allclose(found.folds.sums, expected.folds.sums, rtol=1e-9)
 
 
-@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+@pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])
 def test_pattern_table_equals_duckdbs(request, table, engine):
     expected = patterns_of(table)
     assert expected.n_patterns > 150
@@ -158,7 +158,7 @@ def test_pattern_table_equals_duckdbs(request, table, engine):
     assert_same(patterns_of(request.getfixturevalue(engine)), expected)
 
 
-@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+@pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])
 @pytest.mark.parametrize("max_read", [200_000, 200])
 def test_fine_levels_equal_duckdbs_and_add_up(request, monkeypatch, table, engine, max_read):
     monkeypatch.setattr(finding, "MAX_READ", max_read)
@@ -172,7 +172,7 @@ def test_fine_levels_equal_duckdbs_and_add_up(request, monkeypatch, table, engin
     assert_same(found.roll_up(display(finer)), patterns_of(table))
 
 
-@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+@pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])
 def test_folds_of_text_ids_equal_duckdbs(request, table, engine):
     """The text has letters outside ASCII, is empty, or missing; that an id comes up twice does not matter here."""
     source = RECIPE.source.model_copy(update={"id": "home town"})
@@ -182,7 +182,7 @@ def test_folds_of_text_ids_equal_duckdbs(request, table, engine):
     assert_same(patterns_of(request.getfixturevalue(engine), recipe), expected)
 
 
-@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+@pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])
 def test_assignments_equal_duckdbs(request, table, engine, tmp_path):
     data = request.getfixturevalue(engine)
     assignments = []
@@ -196,7 +196,7 @@ def test_assignments_equal_duckdbs(request, table, engine, tmp_path):
     )
 
 
-@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+@pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])
 def test_what_a_sample_tells_equals_duckdbs(request, monkeypatch, table, engine):
     data = request.getfixturevalue(engine)
     monkeypatch.setattr(sampling, "MAX_ROWS", len(table) // 2)
@@ -208,7 +208,7 @@ def test_what_a_sample_tells_equals_duckdbs(request, monkeypatch, table, engine)
     assert_same(found, expected)
 
 
-@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+@pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])
 @pytest.mark.parametrize("is_large", [False, True])
 @pytest.mark.parametrize("customer", ["id", "home town", "big", "day", "score"])
 def test_what_is_said_of_ids_equals_duckdbs(request, monkeypatch, table, engine, is_large, customer):
@@ -236,7 +236,7 @@ def of_ids(data: Any, recipe: Recipe) -> list[CleaningStep]:
     return [step for step in cleaning.steps if step.what.endswith(" id")]
 
 
-@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+@pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])
 def test_drift_and_scores_equal_duckdbs(request, table, engine):
     data = request.getfixturevalue(engine)
     result = run(table, RECIPE, segments=2, seed=1)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import segmentry as sg
+from mariadb import MariaDB
+from nasty import NASTY
 from segmentry.recipe import Recipe
 from segmentry.scoring import formula_of, place_patterns
 from segmentry.scoring.placing import write_reasons
+from segmentry.scoring.statement import SHORT
 
 METHODS = ("latent-class", "k-modes", "k-means")
 Raw = dict[str, list[tuple[int, Any]]]
@@ -185,31 +189,70 @@ def in_sqlite(rows: pa.Table, texts: list[str]) -> list[list[tuple[Any, ...]]]:
     return found
 
 
-@pytest.fixture(params=["duckdb", "sqlite", "postgres", "spark"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Execute]:
-    if request.param in ("duckdb", "sqlite"):
-        return request.param, {"duckdb": in_duckdb, "sqlite": in_sqlite}[request.param]
-    service = request.getfixturevalue("postgres_url" if request.param == "postgres" else "spark")
+def in_clickhouse(rows: pa.Table, texts: list[str]) -> list[list[tuple[Any, ...]]]:
+    import chdb
 
-    def in_postgres(rows: pa.Table, texts: list[str]) -> list[list[tuple[Any, ...]]]:
-        from adbc_driver_postgresql import dbapi
+    types = {"string": "String", "double": "Float64", "bool": "Bool", "int64": "Int64"}
+    columns = ", ".join(f"`{f.name}` Nullable({types[str(f.type)]})" for f in rows.schema)
+    connection = chdb.connect(":memory:")
+    connection.query(f"CREATE TABLE customers ({columns}) ENGINE = Memory")
+    connection.query("INSERT INTO customers SELECT * FROM Python(rows)")
+    tables = [connection.query(text, "ArrowTable") for text in texts]
+    connection.close()
+    return [list(zip(*(c.to_pylist() for c in t.columns), strict=True)) for t in tables]
 
-        with dbapi.connect(service) as connection, connection.cursor() as cursor:
-            cursor.adbc_ingest("customers", rows, mode="create", temporary=True)
-            found = []
-            for text in texts:
-                cursor.execute(text)
-                found.append(cursor.fetchall())
-            return found
 
-    def in_spark(rows: pa.Table, texts: list[str]) -> list[list[tuple[Any, ...]]]:
-        pq.write_table(rows, tmp_path / "rows.parquet")  # rows in memory would be scored by the planner
-        service.read.parquet(str(tmp_path / "rows.parquet")).createOrReplaceTempView("customers")
-        tables = [service.sql(text).toArrow() for text in texts]
-        service.catalog.dropTempView("customers")
-        return [list(zip(*(column.to_pylist() for column in t.columns), strict=True)) for t in tables]
+def in_postgres(
+    url: str, rows: pa.Table, texts: list[str], settings: tuple[str, ...] = ()
+) -> list[list[tuple[Any, ...]]]:
+    from adbc_driver_postgresql import dbapi
 
-    return request.param, in_postgres if request.param == "postgres" else in_spark
+    with dbapi.connect(url) as connection, connection.cursor() as cursor:
+        for setting in settings:
+            cursor.execute(f"SET {setting}")
+        cursor.adbc_ingest("customers", rows, mode="create", temporary=True)
+        found = []
+        for text in texts:
+            cursor.execute(text)
+            found.append(cursor.fetchall())
+        return found
+
+
+def in_mariadb(server: MariaDB, rows: pa.Table, texts: list[str]) -> list[list[tuple[Any, ...]]]:
+    server.fill("customers", rows)
+    found = [server(text) for text in texts]
+    return [[(int(i or 0), s, c, t, r, bool(int(f or 0))) for i, s, c, t, r, f in part] for part in found]
+
+
+def in_spark(session: Any, rows: pa.Table, texts: list[str]) -> list[list[tuple[Any, ...]]]:
+    with tempfile.TemporaryDirectory() as folder:
+        pq.write_table(rows, f"{folder}/rows.parquet")  # rows in memory would be scored by the planner
+        session.read.parquet(f"{folder}/rows.parquet").createOrReplaceTempView("customers")
+        tables = [session.sql(text).toArrow() for text in texts]
+        session.catalog.dropTempView("customers")
+    return [list(zip(*(column.to_pylist() for column in t.columns), strict=True)) for t in tables]
+
+
+IN_PROCESS = {"duckdb": in_duckdb, "sqlite": in_sqlite, "clickhouse": in_clickhouse}
+LIKE_REDSHIFT = ("standard_conforming_strings = off", "backslash_quote = on", "escape_string_warning = off")
+"""A backslash in a text is an escape there."""
+SERVED = {
+    "postgres": ("postgres_url", in_postgres),
+    "redshift": ("postgres_url", partial(in_postgres, settings=LIKE_REDSHIFT)),
+    "mysql": ("mariadb", in_mariadb),
+    "spark": ("spark", in_spark),
+}
+
+
+OF_FEW = ("redshift", "mysql", "clickhouse")
+
+
+@pytest.fixture(params=[*IN_PROCESS, *SERVED])
+def database(request: pytest.FixtureRequest) -> tuple[str, Execute]:
+    if request.param in IN_PROCESS:
+        return request.param, IN_PROCESS[request.param]
+    name, execute = SERVED[request.param]
+    return request.param, partial(execute, request.getfixturevalue(name))
 
 
 def test_every_row_of_a_grid_is_placed_as_in_python(
@@ -221,12 +264,25 @@ def test_every_row_of_a_grid_is_placed_as_in_python(
     asked = [
         (result, {"form": form, "reason": reason})
         for name, result in policies.items()
-        for form in ("arithmetic", "lookup")
+        for form in ("arithmetic", "ranked", *([] if dialect in SHORT else ["lookup"]))
         for reason in ((True, False) if name == "k-modes" else (True,))
     ]
     texts = [reordered(r.to_sql(dialect, **how), reason=how["reason"]) for r, how in asked]  # type: ignore[arg-type]
     assert len(given.codes) == 5 * 5 * 4 * 3 * 4 * 3
     for (result, _), found in zip(asked, execute(given.rows, texts), strict=True):
+        assert_equal(result, given, found)
+
+
+@pytest.mark.parametrize("database", OF_FEW, indirect=True)
+def test_tables_of_patterns_are_placed_as_in_python(database: tuple[str, Execute], make: Any) -> None:
+    """Where the table of patterns has to be short, few features have few enough patterns."""
+    dialect, execute = database
+    few = {name: RAW[name] for name in ("size", "home town", "active", "colour")}
+    recipe = POLICIES.with_(features=[f for f in POLICIES.to_dict()["features"] if f["column"] in few])
+    given = grid(few)
+    results = [trained(make, recipe, few, method, 3) for method in METHODS]
+    texts = [reordered(result.to_sql(dialect, form="lookup", reason=True)) for result in results]
+    for result, found in zip(results, execute(given.rows, texts), strict=True):
         assert_equal(result, given, found)
 
 
@@ -239,3 +295,47 @@ def test_a_grid_of_nearly_100_000_patterns_is_placed_as_in_python(
     texts = [reordered(result.to_sql(dialect), reason=False) for result in wide.values()]
     for result, found in zip(wide.values(), execute(given.rows, texts), strict=True):
         assert_equal(result, given, found)
+
+
+@pytest.mark.parametrize("database", ["redshift", "mysql", "clickhouse", "duckdb"], indirect=True)
+def test_eight_segments_with_their_reasons_need_no_more_than_the_sums(
+    database: tuple[str, Execute], make: Any
+) -> None:
+    """Written into each other, the steps of the arithmetic form would be a statement of gigabytes."""
+    dialect, execute = database
+    result = trained(make, WIDE, WIDE_RAW, "latent-class", 8)
+    given = grid(WIDE_RAW)
+    some = np.arange(0, len(given.codes), 7_777)
+    rows = given.rows.take(some).set_column(0, "id", pa.array(range(len(some)), pa.int64()))
+    text = reordered(result.to_sql(dialect, form="ranked", reason=True))
+    assert_equal(result, Grid(rows, given.codes[some]), execute(rows, [text])[0])
+    assert len(text) < 100_000
+
+
+def test_texts_that_databases_read_as_something_else_are_levels(
+    database: tuple[str, Execute], make: Any
+) -> None:
+    """Quotes, backslashes, variables of a shell or of Jinja, other letters and cases, spaces at the end, an empty text."""
+    dialect, execute = database
+    texts = [t for t in (*NASTY, "City", "city", "City ", "CITY\u0301", "") if len(t) <= 60]
+    kept = [t for t in texts if t.strip() not in ("null", "NULL", "a\rb", "a\r\nb")]
+    rng = np.random.default_rng(2)
+    towns = [kept[i] for i in np.r_[np.arange(len(kept)), rng.integers(0, len(kept), 400)]]
+    ages = np.where(np.asarray([kept.index(t) % 2 for t in towns]), 10.0, 80.0) + rng.normal(
+        0, 30, len(towns)
+    )
+    recipe = Recipe.from_dict({"source": {"id": "id"}, "features": [
+        {"name": "age", "column": "age", "edges": [20, 45, 60]},
+        {"name": "town", "column": "town", "levels": kept[::2], "rest": "O'Rest\\"},
+    ]})  # fmt: skip
+    table = pa.table(
+        {"id": pa.array(range(len(towns)), pa.int64()), "age": pa.array(ages), "town": pa.array(towns)}
+    )
+    result = make(table, recipe, "k-modes", 3)
+    place = {t: code for code, t in enumerate(kept[::2])}
+    first = [int(np.searchsorted([20, 45, 60], age, side="right")) for age in ages]
+    codes = np.asarray([(a, place.get(t, len(place))) for a, t in zip(first, towns, strict=True)], np.int32)
+    forms = ("arithmetic", "lookup") if dialect not in SHORT else ("arithmetic",)
+    written = [reordered(result.to_sql(dialect, form=form, reason=True)) for form in forms]  # type: ignore[arg-type]
+    for found in execute(table, written):
+        assert_equal(result, Grid(table, codes), found)

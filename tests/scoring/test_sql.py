@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import segmentry as sg
+from mariadb import MariaDB
 from segmentry.recipe import Recipe
 from segmentry.scoring import formula_of, place_patterns
 from segmentry.scoring.placing import write_reasons
-from segmentry.scoring.statement import EXECUTED, WRITTEN
+from segmentry.scoring.statement import EXECUTED, RELATED, WRITTEN
 
 GOLDEN = Path(__file__).parent / "golden"
 METHODS = ("latent-class", "k-modes", "k-means")
@@ -98,7 +100,7 @@ def small(make: Any) -> dict[str, sg.Segmentation]:
     }
 
 
-@pytest.mark.parametrize("form", ["arithmetic", "lookup"])
+@pytest.mark.parametrize("form", ["arithmetic", "ranked", "lookup"])
 def test_joined_features_are_looked_up_together(small: dict[str, sg.Segmentation], form: Any) -> None:
     result = small["joined"]
     assert len(formula_of(result).pairs) == 1
@@ -119,7 +121,7 @@ def place_apart(result: sg.Segmentation, codes: Any) -> Any:
     return shares / shares.sum()
 
 
-@pytest.mark.parametrize("form", ["arithmetic", "lookup"])
+@pytest.mark.parametrize("form", ["arithmetic", "ranked", "lookup"])
 @pytest.mark.parametrize("method", METHODS)
 def test_sql_equals_python_on_every_combination_of_levels(
     households: dict[str, sg.Segmentation], small: dict[str, sg.Segmentation], method: str, form: Any
@@ -194,7 +196,7 @@ def records() -> list[tuple[Any, ...]]:
 COLUMNS = "id integer, town varchar(20), age double precision, visits integer, income double precision"
 
 
-@pytest.mark.parametrize("form", ["arithmetic", "lookup"])
+@pytest.mark.parametrize("form", ["arithmetic", "ranked", "lookup"])
 @pytest.mark.parametrize("method", [*METHODS, "joined"])
 def test_sqlite_equals_python(small: dict[str, sg.Segmentation], method: str, form: Any) -> None:
     connection = sqlite3.connect(":memory:")
@@ -210,7 +212,7 @@ def reordered(text: str) -> str:
     return f"select id, segment, certainty, second_segment, reason, fits from ({text.rstrip().rstrip(';')}) as scored"  # noqa: S608
 
 
-@pytest.mark.parametrize("form", ["arithmetic", "lookup"])
+@pytest.mark.parametrize("form", ["arithmetic", "ranked", "lookup"])
 def test_duckdb_equals_python(small: dict[str, sg.Segmentation], form: Any) -> None:
     import duckdb
 
@@ -229,9 +231,39 @@ def test_postgresql_equals_python(small: dict[str, sg.Segmentation], postgres_ur
             values = ", ".join("null" if v is None else "'" + str(v).replace("'", "''") + "'" for v in row)
             cursor.execute(f"insert into customers values ({values})")  # noqa: S608
         for result in small.values():
-            for form in ("arithmetic", "lookup"):
+            for form in ("arithmetic", "ranked", "lookup"):
                 cursor.execute(reordered(result.to_sql("postgres", form=form, reason=True)))  # type: ignore[arg-type]
                 assert plain(cursor.fetchall()) == expected(result)
+
+
+def test_mariadb_equals_python(small: dict[str, sg.Segmentation], mariadb: MariaDB) -> None:
+    mariadb.fill("ugly", pa.Table.from_pandas(ugly_rows(), preserve_index=False))
+    for result in small.values():
+        for form in ("arithmetic", "lookup"):
+            text = result.to_sql("mariadb", table="ugly", form=form, reason=True)  # type: ignore[arg-type]
+            rows = [(i, s, c, t, r, int(f or 0)) for i, s, c, t, r, f in mariadb(reordered(text))]
+            assert sorted(plain(rows)) == expected(result)
+
+
+def test_clickhouse_equals_python(small: dict[str, sg.Segmentation]) -> None:
+    import chdb
+
+    rows = pa.Table.from_pandas(ugly_rows(), preserve_index=False)
+    assert len(rows) > 400
+    connection = chdb.connect(":memory:")
+    connection.query(
+        "CREATE TABLE customers (id Int64, town LowCardinality(Nullable(String)), age Nullable(Decimal(5, 1)), "
+        "visits Nullable(UInt8), income Nullable(Float64)) ENGINE = MergeTree ORDER BY id"
+    )
+    connection.query(
+        "INSERT INTO customers (id, town, age, visits, income) SELECT id, town, age, visits, income FROM Python(rows)"
+    )
+    for result in small.values():
+        for form in ("arithmetic", "lookup"):
+            text = reordered(result.to_sql("clickhouse", form=form, reason=True))  # type: ignore[arg-type]
+            found = connection.query(text, "ArrowTable")
+            assert plain(list(zip(*(c.to_pylist() for c in found.columns), strict=True))) == expected(result)
+    connection.close()
 
 
 def test_spark_equals_python(small: dict[str, sg.Segmentation], spark: Any) -> None:
@@ -239,7 +271,7 @@ def test_spark_equals_python(small: dict[str, sg.Segmentation], spark: Any) -> N
         records(), "id int, town string, age double, visits int, income double"
     ).createOrReplaceTempView("customers")
     for result in small.values():
-        for form in ("arithmetic", "lookup"):
+        for form in ("arithmetic", "ranked", "lookup"):
             rows = spark.sql(reordered(result.to_sql("spark", form=form, reason=True))).collect()  # type: ignore[arg-type]
             assert plain([tuple(row) for row in rows]) == expected(result)
 
@@ -289,7 +321,7 @@ def variants(make: Any) -> dict[str, tuple[sg.Segmentation, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize("dialect", [*EXECUTED, *WRITTEN])
+@pytest.mark.parametrize("dialect", [*EXECUTED, *RELATED, *WRITTEN])
 def test_golden_files(
     dialect: str, variant: str, variants: dict[str, tuple[sg.Segmentation, dict[str, Any]]]
 ) -> None:
@@ -304,7 +336,7 @@ def test_golden_files(
     assert max(len(line) for line in text.splitlines()) < 600
 
 
-@pytest.mark.parametrize("dialect", WRITTEN)
+@pytest.mark.parametrize("dialect", [*WRITTEN, *RELATED])
 @pytest.mark.parametrize(
     "sql", ["TRY_CAST(town AS DOUBLE)", "hash(town)", "town LIKE 'C%'", "year(town)", "town::DATE", "age % 2"]
 )
@@ -324,10 +356,20 @@ def test_what_has_no_tested_form_is_refused_by_name(
         changed.to_sql(dialect)
 
 
+@pytest.mark.parametrize(
+    ("word", "dialect"),
+    [("mariadb", "mysql"), ("Databricks", "spark"), ("athena", "trino"), ("sqlserver", "tsql")],
+)
+def test_databases_are_known_by_their_own_names(
+    small: dict[str, sg.Segmentation], word: str, dialect: str
+) -> None:
+    assert small["k-modes"].to_sql(word) == small["k-modes"].to_sql(dialect)
+
+
 def test_unknown_names_are_refused(small: dict[str, sg.Segmentation]) -> None:
     with pytest.raises(sg.DataError, match="dialect 'postgre': did you mean 'postgres'"):
         small["k-modes"].to_sql("postgre")
-    with pytest.raises(sg.DataError, match="form 'table': must be 'arithmetic' or 'lookup'"):
+    with pytest.raises(sg.DataError, match="form 'table': must be 'arithmetic', 'ranked' or 'lookup'"):
         small["k-modes"].to_sql(form="table")  # type: ignore[arg-type]
     with pytest.raises(sg.DataError, match="table 'a..b': must be a name"):
         small["k-modes"].to_sql(table="a..b")

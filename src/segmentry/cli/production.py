@@ -80,7 +80,7 @@ def sql_command(
     dialect: Annotated[
         str,
         typer.Option(
-            help="Dialect: duckdb, postgres, sqlite, spark; bigquery, snowflake, redshift, mysql, tsql."
+            help="Dialect: duckdb, postgres, sqlite, spark (Databricks), clickhouse, mysql (MariaDB), redshift, bigquery, snowflake, trino, tsql."
         ),
     ] = "duckdb",
     out: Annotated[
@@ -89,7 +89,10 @@ def sql_command(
     ] = None,
     table: Annotated[str, typer.Option(help="Name of the table that the SQL reads.")] = "customers",
     form: Annotated[
-        str, typer.Option(help="Form of the SQL: arithmetic, or lookup (a join with all patterns).")
+        str,
+        typer.Option(
+            help="Form of the SQL: arithmetic, ranked (a row per sum), or lookup (a join with all patterns)."
+        ),
     ] = "arithmetic",
     reason: Annotated[
         bool, typer.Option("--reason", help="Add the levels that decided the segment.")

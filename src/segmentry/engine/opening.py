@@ -20,6 +20,7 @@ from segmentry.system.passwords import check_password, hide_secrets, without_pas
 _ENGINES = ("duckdb", "spark")
 _FILES = ("duckdb", "sqlite", "excel")
 SERVERS = ("postgresql", "postgres")
+CLICKHOUSE = ("clickhouse", "chdb")
 
 
 def open_engine(
@@ -35,7 +36,8 @@ def open_engine(
     ----------
     data
         Path, glob or folder of Parquet files; ``duckdb:///file.duckdb?table=name``, and ``sqlite://`` and
-        ``excel://`` likewise; ``postgresql://user@host/database?table=name``; ``spark:`` before Parquet files or a
+        ``excel://`` likewise; ``postgresql://user@host/database?table=name``;
+        ``clickhouse://user@host:8123/database?table=name``, ``chdb:///folder?table=database.name``; ``spark:`` before Parquet files or a
         table of the session; a pandas, polars, Arrow or Spark table in memory; or an engine, which is returned
         unchanged.
     options
@@ -71,7 +73,7 @@ def on_engine(data: str, engine: str | None) -> str:
     if engine is None or (engine == "duckdb" and "://" not in data):
         return data
     scheme = data.split("://", maxsplit=1)[0].lower() if "://" in data else ""
-    if scheme in (*_FILES, *SERVERS):
+    if scheme in (*_FILES, *SERVERS, *CLICKHOUSE):
         raise DataError(
             f"{scheme}:// already says which engine reads the table",
             source=f"--engine {engine}",
@@ -96,6 +98,8 @@ def _opened(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]
         return _with_tables(data, tables)
     if scheme in SERVERS:
         return _postgresql(url, tables)
+    if scheme in CLICKHOUSE:
+        return _clickhouse(url, tables)
     return _duckdb(data, url, options, tables, reach)
 
 
@@ -187,6 +191,44 @@ def _postgresql(url: str, tables: Mapping[str, str]) -> Engine:
     return engine
 
 
+def _clickhouse(url: str, tables: Mapping[str, str]) -> Engine:
+    """Open a server's HTTP interface, or a folder of tables in this process."""
+    from segmentry.engine.clickhouse import ClickHouseEngine
+    from segmentry.engine.clickhouse_runners import InProcess, Server
+
+    check_password(url)
+    parts = split_url(url)
+    settings = dict(parse_qsl(parts.query))
+    table = settings.get("table", "")
+    if not table:
+        raise DataError(f"which table? write {_without_query(url)}?table=NAME", source=_without_query(url))
+    name = f"ClickHouse, table {table}"
+    if parts.scheme == "chdb":
+        runner: Any = InProcess(_folder_of(parts.path, url))
+    else:
+        is_secure = settings.get("secure", "0") not in ("", "0", "false")
+        host = f"{parts.hostname or '127.0.0.1'}:{parts.port or (8443 if is_secure else 8123)}"
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        server = f"{'https' if is_secure else 'http'}://{host}"
+        runner = Server(server, user, password, unquote(parts.path).strip("/"))
+    engine = ClickHouseEngine(name, runner, table)
+    try:
+        for own, theirs in (("data", table), *tables.items()):
+            engine.add_table(own, theirs)
+    except BaseException:
+        engine.close()
+        raise
+    return engine
+
+
+def _folder_of(path: str, url: str) -> Path:
+    folder = Path(unquote(path))
+    folder = folder if folder.is_dir() else Path(str(folder).lstrip("/"))
+    if not folder.is_dir():
+        raise DataError("no such folder", source=_without_query(url))
+    return folder
+
+
 def _duckdb(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str], reach: Reach) -> Engine:
     from segmentry.engine.duckdb import DuckDBEngine
 
@@ -250,7 +292,7 @@ def _parsed(url: str) -> tuple[str, Path, str]:
     """Return the scheme, file and table of a connection URL."""
     parts = split_url(url)
     if parts.scheme not in _FILES:
-        known = "duckdb://, sqlite://, excel://, postgresql://, spark:"
+        known = "duckdb://, sqlite://, excel://, postgresql://, clickhouse://, chdb://, spark:"
         raise DataError("no engine for this", source=f"{parts.scheme}://", hint=f"known: {known}, or a path")
     path = file_of(parts.path)
     table = parse_qs(parts.query).get("table", [""])[0]

@@ -11,7 +11,7 @@ from segmentry.recipe.levels import coded_edges, coded_groups
 from segmentry.scoring.placing import formula_of
 from segmentry.segmentation import Segmentation
 from segmentry.sql.encode import NO_WORDS, YES_WORDS
-from segmentry.sql.score import WITHOUT_REASON
+from segmentry.sql.sums import WITHOUT_REASON
 from segmentry.text.one_line import printable
 
 _BODY = '''

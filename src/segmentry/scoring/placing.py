@@ -20,7 +20,7 @@ from segmentry.segmentation import Segmentation
 from segmentry.sql import ColumnKind
 from segmentry.sql.encode import needed_columns
 from segmentry.sql.formula import MISSING, UNSEEN, Formula, PairTerms, Terms
-from segmentry.sql.score import ONLY, WITHOUT_REASON
+from segmentry.sql.sums import ONLY, WITHOUT_REASON
 from segmentry.text.levels import LevelNames
 
 Scores = tuple[Indices, Floats]

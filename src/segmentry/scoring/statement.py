@@ -17,17 +17,24 @@ from segmentry.sql import MatchedTable, SourceTable
 from segmentry.sql.expressions import relation
 from segmentry.sql.formula import MISSING, Formula
 from segmentry.sql.lookup import UNITED, lookup_query
+from segmentry.sql.ranked import INLINING, ranked_query
 from segmentry.sql.score import Start, encoded_start, score_query
 
-SqlForm = Literal["arithmetic", "lookup"]
-EXECUTED = ("duckdb", "postgres", "sqlite", "spark")
+SqlForm = Literal["arithmetic", "ranked", "lookup"]
+EXECUTED = ("duckdb", "postgres", "sqlite", "spark", "clickhouse")
 """Dialects whose SQL is executed in segmentry's tests, on the same rows as Python."""
-WRITTEN = ("bigquery", "snowflake", "redshift", "mysql", "tsql")
+RELATED = {"mysql": "MariaDB", "redshift": "PostgreSQL"}
+"""Dialects whose SQL is executed in the same tests, on another database that reads it."""
+WRITTEN = ("bigquery", "snowflake", "trino", "tsql")
 """Dialects that are written by the same rules and compared with golden files, and executed nowhere."""
-_ALIASES = {"postgresql": "postgres", "mssql": "tsql", "sqlserver": "tsql"}
+_ALIASES = {
+    "postgresql": "postgres", "mssql": "tsql", "sqlserver": "tsql", "mariadb": "mysql", "databricks": "spark",
+    "athena": "trino", "presto": "trino",
+}  # fmt: skip
+"""Other words for a dialect, and databases that read it."""
 _NOTES = {
     "tsql": ("SQL Server 2022 or later (LEAST); its = ignores spaces at the end of a text.",),
-    "mysql": ("MySQL 8.0.17 or later, not MariaDB; columns of text have to be utf8mb4.",),
+    "mysql": ("MySQL 8.0.17 or later, or MariaDB 10.4 or later, over a connection in utf8mb4.",),
     "redshift": ("Redshift's = ignores spaces at the end of a text.",),
     "sqlite": (
         "SQLite 3.35 or later with its mathematical functions; its lower() changes the letters a to z alone.",
@@ -37,7 +44,8 @@ _NOTES = {
 MAX_LOOKUP = 5_000
 """Largest number of rows of a table of patterns."""
 MAX_UNITED = 1_000
-"""The same in dialects where every row is a SELECT, which query planners limit."""
+"""The same in dialects where every row is a SELECT, which query planners limit, or the length of a statement is limited."""
+SHORT = (*UNITED, "clickhouse")
 
 
 def to_sql(
@@ -60,7 +68,7 @@ def to_sql(
 def check_dialect(dialect: str) -> str:
     """Return the dialect's name; raise DataError where it is not known."""
     name = _ALIASES.get(dialect.lower(), dialect.lower())
-    known = (*EXECUTED, *WRITTEN)
+    known = (*EXECUTED, *RELATED, *WRITTEN)
     if name not in known:
         raise DataError(nearest(dialect, known), source=f"dialect {dialect!r}")
     return name
@@ -76,12 +84,14 @@ def assignment_query(start: Start, formula: Formula, form: SqlForm, dialect: str
     ModelError
         The table of patterns of the form ``lookup`` would be too long.
     """
+    if form == "ranked" or (form == "arithmetic" and dialect in INLINING):
+        return ranked_query(start, formula, dialect, reason=reason)
     if form == "arithmetic":
         return score_query(start, formula, dialect, reason=reason)
     if form != "lookup":
-        raise DataError("must be 'arithmetic' or 'lookup'", source=f"form {form!r}")
+        raise DataError("must be 'arithmetic', 'ranked' or 'lookup'", source=f"form {form!r}")
     n_rows = np.prod([len(f.numbers) + 1.0 for f in formula.features])
-    most = MAX_UNITED if dialect in UNITED else MAX_LOOKUP
+    most = MAX_UNITED if dialect in SHORT else MAX_LOOKUP
     if n_rows > most:
         raise ModelError(
             f"the table of patterns would have {n_rows:,.0f} rows, and {most:,} are the most in "
@@ -128,11 +138,7 @@ def _table_named(name: str) -> exp.Expr:
 
 
 def _heading(segmentation: Segmentation, formula: Formula, dialect: str, table: str) -> list[str]:
-    status = (
-        "executed in segmentry's tests on the same rows as Python"
-        if dialect in EXECUTED
-        else "written by tested rules, but executed nowhere: compare its counts before you rely on it"
-    )
+    status = _status(dialect)
     kind = {
         "likelihood": "certainty is the posterior probability",
         "distance": "certainty is 1 - distance to the segment / distance to the next",
@@ -153,6 +159,15 @@ def _heading(segmentation: Segmentation, formula: Formula, dialect: str, table: 
     return [
         f"-- {' '.join(line.split()) if not line.startswith('  ') else line}" for line in _one_line(lines)
     ]
+
+
+def _status(dialect: str) -> str:
+    """What is known of a dialect's SQL."""
+    if dialect in EXECUTED:
+        return "executed in segmentry's tests on the same rows as Python"
+    if dialect in RELATED:
+        return f"executed in segmentry's tests on {RELATED[dialect]}, on the same rows as Python"
+    return "written by tested rules, but executed nowhere: compare its counts before you rely on it"
 
 
 def _one_line(lines: list[str]) -> list[str]:

@@ -189,7 +189,7 @@ class Segmentation(Shown):
         dialect: str = "duckdb",
         *,
         table: str = "customers",
-        form: Literal["arithmetic", "lookup"] = "arithmetic",
+        form: Literal["arithmetic", "ranked", "lookup"] = "arithmetic",
         reason: bool = False,
     ) -> str:
         """Write cleaning, encoding and assignment as one SELECT that needs no segmentry.
@@ -197,11 +197,13 @@ class Segmentation(Shown):
         Parameters
         ----------
         dialect
-            ``duckdb``, ``postgres``, ``sqlite``, ``spark``; or, executed in no test, ``bigquery``, ``snowflake``, ...
+            ``duckdb``, ``postgres``, ``sqlite``, ``spark``, ``clickhouse``, ``mysql``, ``redshift``; or, executed in no test,
+            ``bigquery``, ``snowflake``, ``trino``, ``tsql``.
         table
             Name of the table that the SQL reads, with its schema where it has one: ``crm.customers``.
         form
-            ``arithmetic`` writes the sums of every segment out; ``lookup`` joins a table of all patterns.
+            ``arithmetic`` writes the sums of every segment out, ``ranked`` in a row each, as ``arithmetic`` does where
+            a database would multiply them; ``lookup`` joins a table of all patterns.
         reason
             Whether to add the column ``reason``.
 
@@ -220,7 +222,7 @@ class Segmentation(Shown):
 
         return to_python(self)
 
-    def verify(self, *, form: Literal["arithmetic", "lookup"] = "arithmetic") -> Verification:
+    def verify(self, *, form: Literal["arithmetic", "ranked", "lookup"] = "arithmetic") -> Verification:
         """Execute the SQL on DuckDB for every combination of levels, missing and unseen values, and compare with Python.
 
         Of more than 100,000 combinations, the observed ones and a random sample. The certainty may differ by 1e-9.

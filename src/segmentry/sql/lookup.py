@@ -8,7 +8,8 @@ from sqlglot import exp
 
 from segmentry.sql.aggregates import union_all
 from segmentry.sql.formula import MISSING, UNSEEN, Formula
-from segmentry.sql.score import CASTS, Start, double
+from segmentry.sql.score import Start
+from segmentry.sql.sums import CASTS, double
 from segmentry.sql.table import Query, column, unique_name
 
 UNITED = ("bigquery", "mysql", "redshift")

@@ -14,10 +14,11 @@ from typing import TypeAlias
 from sqlglot import exp
 
 from segmentry.errors import RecipeError
+from segmentry.sql import clickhouse
 from segmentry.sql.scoring_dialects import SCORING_DIALECTS, check_further
 from segmentry.sql.text_dates import date_of_format, date_of_text, is_tested_format
 
-DIALECTS = ("duckdb", "postgres", "spark")
+DIALECTS = ("duckdb", "postgres", "spark", "clickhouse")
 """Dialects whose SQL is executed in the tests."""
 PLACE = "place"
 """Key of the note on a parsed expression that says where in the recipe it stands."""
@@ -69,7 +70,7 @@ def render_sql(query: exp.Query, dialect: str, *, pretty: bool = True) -> str:
     for part in [node for node in tree.walk() if node.meta.get(PLACE)]:
         _rewrite(part, _OF_RECIPES)
     _rewrite(tree, _REWRITES.get(dialect, {}))
-    for change in SCORING_DIALECTS.get(dialect, ()):
+    for change in (*SCORING_DIALECTS.get(dialect, ()), *_FURTHER.get(dialect, ())):
         change(tree)
     return tree.sql(dialect=dialect, pretty=pretty, copy=False)
 
@@ -127,7 +128,8 @@ _TESTED: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     exp.Like: lambda node: node.expression.is_string and "\\" not in node.expression.name,
     exp.Substring: _is_from_the_start,
     exp.Anonymous: lambda node: (
-        node.name in ("quantile_disc", "TRANSLATE", "XXHASH64") or is_tested_format(node)
+        node.name in ("quantile_disc", "TRANSLATE", "XXHASH64", *clickhouse.OF_COLUMNS)
+        or is_tested_format(node)
     ),
 }
 
@@ -296,4 +298,11 @@ _REWRITES: dict[str, _Rewrites] = {
         exp.Floor: _whole_in_spark, exp.Ceil: _whole_in_spark, exp.Avg: _of_doubles,
         exp.Anonymous: _quantile, exp.Literal: _literal, exp.Window: _place_of_a_row,
     },
+    "clickhouse": {
+        exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _of_doubles, **clickhouse.REWRITES,
+    },
 }  # fmt: skip
+_FURTHER: dict[str, tuple[Callable[[exp.Expr], None], ...]] = {
+    "clickhouse": (clickhouse.without_spaces, clickhouse.with_truth_values),
+}
+"""What is changed last, in the whole of a query."""

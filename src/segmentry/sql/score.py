@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
 
 from sqlglot import exp
 
 from segmentry.sql.aggregates import one_where
 from segmentry.sql.encode import encode_rows
-from segmentry.sql.formula import UNSEEN, Formula, PairTerms, Terms
+from segmentry.sql.formula import UNSEEN, Formula
+from segmentry.sql.sums import ONLY, UNDERFLOW, WITHOUT_REASON, Found, Sums, add_up, double
 from segmentry.sql.table import MatchedTable, Query, column, unique_name
 
 Ctes = tuple[tuple[str, exp.Query], ...]
-WITHOUT_REASON = "no feature speaks for it"
-ONLY = "the only segment"
 _FAR = 1e18
 """Beyond every sum, unless features weigh enormously; larger numbers are no decimals in Redshift and Snowflake."""
-_UNDERFLOW = 700.0
-CASTS = ("postgres", "redshift", "snowflake")
-"""Dialects in which a number with an exponent is a decimal."""
-
 _FENCED = ("postgres", "sqlite")
 """Dialects that would write one query into the next, until an expression holds thousands of copies of the first."""
 
@@ -45,10 +39,7 @@ def encoded_start(matched: MatchedTable) -> Start:
 
 
 def score_query(start: Start, formula: Formula, dialect: str, *, reason: bool = False) -> Query:
-    """Write the sums out: one column per segment, the smallest wins.
-
-    Sums are added up in the order in which Python adds them, so that equal distances are equal here, too.
-    """
+    """Write the sums out: one column per segment, the smallest wins."""
     return _Writer(start, formula, dialect).query(reason=reason)
 
 
@@ -57,7 +48,7 @@ class _Writer:
 
     def __init__(self, start: Start, formula: Formula, dialect: str) -> None:
         self.start, self.formula, self.dialect = start, formula, dialect
-        self.far = _far(formula)
+        self.sums, self.far = Sums(start.levels, formula, dialect), _far(formula)
         self.names = {name.casefold() for name, _ in start.ctes}
         self.ctes: list[tuple[str, exp.Query]] = list(start.ctes)
         taken = {start.customer.casefold(), *(name.casefold() for name in start.levels)}
@@ -68,6 +59,7 @@ class _Writer:
         self.refused = unique_name("is_refused", taken)
         self.first, self.further = unique_name("first_gain", taken), unique_name("next_gain", taken)
         self.decided = unique_name("decided_first", taken)
+        self.found = Found("segment", "second_segment", self.best, self.following, self.odds)
 
     def query(self, *, reason: bool) -> Query:
         """Return the whole query."""
@@ -106,80 +98,17 @@ class _Writer:
     def _scored(self) -> exp.Select:
         parts: list[exp.Expr] = [column(self.start.customer), *(column(name) for name in self.start.levels)]
         for c, (name, segment) in enumerate(zip(self.scores, self.formula.segments, strict=True)):
-            score = exp.alias_(self._sum(c), name, quoted=True)
+            score = exp.alias_(self.sums.of_segment(c), name, quoted=True)
             score.add_comments([f" segment {c + 1}: {segment} "])
             parts.append(score)
-        parts.append(exp.alias_(one_where(self._strange()), self.strange, quoted=True))
-        refused = self._refusals()
+        parts.append(exp.alias_(one_where(self.sums.strange()), self.strange, quoted=True))
+        refused = self.sums.refusals()
         if refused:
             parts.append(exp.alias_(one_where(exp.or_(*refused)), self.refused, quoted=True))
         query = exp.select(*parts).from_(exp.to_identifier(self.start.name, quoted=True))
         if self.start.dropped is not None:
             query = query.where(column(self.start.dropped).eq(0))
         return query
-
-    def _sum(self, segment: int) -> exp.Expr:
-        values = [
-            self._lookup(feature, level, segment)
-            for feature, level in zip(self.formula.features, self.start.levels, strict=True)
-        ]
-        values += [self._pair(pair, segment) for pair in self.formula.pairs]
-        if any(self.formula.constants):
-            constant = self._number(self.formula.constants[segment])
-            values[0] = exp.Add(this=values[0], expression=constant)
-        runs, at = [], 0
-        for size in self.formula.groups:
-            runs.append(reduce(_add, values[at : at + size]))
-            at += size
-        return reduce(_add, [runs[0], *(exp.paren(run, copy=False) for run in runs[1:])])
-
-    def _lookup(self, feature: Terms, level: str, segment: int) -> exp.Expr:
-        """The feature's number for a segment; a level without one adds 0."""
-        cases = [
-            exp.If(this=exp.convert(code), true=double(row[segment]))
-            for code, row in enumerate(feature.numbers)
-            if feature.is_seen[code]
-        ]
-        return self._cast(exp.Case(this=column(level), ifs=cases, default=double(0.0)))
-
-    def _pair(self, pair: PairTerms, segment: int) -> exp.Expr:
-        """The number of the combination for a segment; one without a level adds 0."""
-        first, second = (self.start.levels[j] for j in (pair.first, pair.second))
-        cases = []
-        for code, row in enumerate(pair.numbers):
-            inner = [
-                exp.If(this=exp.convert(other), true=double(cell[segment]))
-                for other, cell in enumerate(row)
-                if cell[segment]
-            ]
-            if inner:
-                own = exp.Case(this=column(second), ifs=inner, default=double(0.0))
-                cases.append(exp.If(this=exp.convert(code), true=own))
-        if not cases:
-            return self._number(0.0)
-        return self._cast(exp.Case(this=column(first), ifs=cases, default=double(0.0)))
-
-    def _number(self, value: float) -> exp.Expr:
-        return self._cast(double(value))
-
-    def _cast(self, value: exp.Expr) -> exp.Expr:
-        return exp.cast(value, exp.DataType.Type.DOUBLE) if self.dialect in CASTS else value
-
-    def _strange(self) -> exp.Expr:
-        """A level that nobody had when the segments were made, or no level known at all."""
-        found = [
-            column(level).isin(*feature.strange)
-            for feature, level in zip(self.formula.features, self.start.levels, strict=True)
-        ]
-        unknown = exp.and_(*(column(v) < 0 for v in self.start.levels))
-        return exp.or_(*found, unknown)
-
-    def _refusals(self) -> list[exp.Expr]:
-        return [
-            column(level).isin(*feature.refuses)
-            for feature, level in zip(self.formula.features, self.start.levels, strict=True)
-            if feature.refuses
-        ]
 
     def _compared(self) -> list[tuple[exp.Expr, str]]:
         others = [
@@ -191,61 +120,29 @@ class _Writer:
         ]
         found = [(_least(others), self.following)]
         if self.formula.kind == "likelihood":
-            found.append((reduce(_add, [self._odd(score) for score in self.scores]), self.odds))
+            found.append((add_up([self._odd(score) for score in self.scores]), self.odds))
         return found
 
     def _odd(self, score: str) -> exp.Expr:
         """The likelihood of a segment over that of the most likely one; 0 where EXP would underflow."""
         away = exp.Sub(this=column(score), expression=column(self.best))
-        far = exp.GT(this=away, expression=double(_UNDERFLOW))
+        far = exp.GT(this=away, expression=double(UNDERFLOW))
         odds = exp.Exp(this=exp.Sub(this=column(self.best), expression=column(score)))
         return exp.Case(ifs=[exp.If(this=far, true=double(0.0))], default=odds)
 
     def _results(self, reason: bool) -> list[exp.Expr]:
         many = self.formula.n_segments > 1
-        second = column("second_segment") if many else exp.cast(exp.null(), exp.DataType.Type.INT)
-        fits = exp.and_(
-            exp.LTE(this=self._atypicality(), expression=self._number(self.formula.limit)),
-            column(self.strange).eq(0),
+        text: exp.Expr = self._reason() if reason and many else exp.Literal.string(ONLY)
+        is_kept = column(self.refused).eq(0) if self.sums.refusals() else None
+        results = self.sums.results(
+            self.found, text if reason else None, is_usual=column(self.strange).eq(0), is_kept=is_kept
         )
-        results = {
-            "segment": column("segment"),
-            "certainty": self._certainty() if many else self._number(1.0),
-            "second_segment": second,
-        }
-        if reason:
-            results["reason"] = self._reason() if many else exp.Literal.string(ONLY)
-        if self._refusals():
-            kept = column(self.refused).eq(0)
-            results = {
-                n: exp.Case(ifs=[exp.If(this=kept.copy(), true=v)]) if n != "reason" else v
-                for n, v in results.items()
-            }
-            fits = exp.and_(fits, kept)
-        results["fits"] = exp.Case(ifs=[exp.If(this=fits, true=exp.true())], default=exp.false())
         named = [exp.alias_(value, name, quoted=True) for name, value in results.items()]
         return [column(self.start.customer), *named]
 
-    def _atypicality(self) -> exp.Expr:
-        if self.formula.kind != "likelihood" or self.formula.n_segments == 1:
-            return column(self.best)
-        return exp.Sub(this=column(self.best), expression=exp.Ln(this=column(self.odds)))
-
-    def _certainty(self) -> exp.Expr:
-        if self.formula.kind == "likelihood":
-            return exp.Div(this=double(1.0), expression=column(self.odds), typed=True, safe=False)
-        best: exp.Expr = column(self.best)
-        following: exp.Expr = column(self.following)
-        if self.formula.kind == "squared":
-            best, following = exp.Sqrt(this=best), exp.Sqrt(this=following)
-        ratio = exp.Div(this=best, expression=following, typed=True, safe=False)
-        certainty = exp.Sub(this=double(1.0), expression=ratio)
-        some = exp.GT(this=column(self.following), expression=double(0.0))
-        return exp.Case(ifs=[exp.If(this=some, true=certainty)], default=double(0.0))
-
     def _reasons(self) -> None:
         """Columns: what each feature speaks for the segment against the second, and the two largest."""
-        gains = [(self._gain(j), name) for j, name in enumerate(self.gains)]
+        gains = [(self.sums.gain(j, self.found), name) for j, name in enumerate(self.gains)]
         self._add("gained", self._with_all(*gains), "how much each feature speaks for the segment")
         self._add("led", self._with_all((_greatest([column(g) for g in self.gains]), self.first)))
         decided = _first_equal(self.gains, self.first)
@@ -258,26 +155,6 @@ class _Writer:
             for j, gain in enumerate(self.gains, 1)
         ]
         self._add("explained", self._with_all((_greatest(rest), self.further)))
-
-    def _gain(self, j: int) -> exp.Expr:
-        """How much a feature speaks for the segment against the second; half of what a pair says is each one's."""
-        feature, level = self.formula.features[j], self.start.levels[j]
-        gain = self._difference(lambda c: self._lookup(feature, level, c))
-        for pair in self.formula.pairs:
-            if j in (pair.first, pair.second):
-                both = exp.paren(self._difference(partial(self._pair, pair)))
-                gain = _add(exp.paren(gain), exp.Mul(this=self._number(0.5), expression=both))
-        return gain
-
-    def _difference(self, number: Callable[[int], exp.Expr]) -> exp.Expr:
-        """A number of the second segment less that of the segment."""
-        return exp.Sub(
-            this=self._of_segment(number, "second_segment"), expression=self._of_segment(number, "segment")
-        )
-
-    def _of_segment(self, number: Callable[[int], exp.Expr], which: str) -> exp.Expr:
-        cases = [exp.If(this=exp.convert(c + 1), true=number(c)) for c in range(self.formula.n_segments)]
-        return exp.Case(this=column(which), ifs=cases)
 
     def _reason(self) -> exp.Expr:
         first = self._text(self.first, skip=False)
@@ -294,15 +171,11 @@ class _Writer:
     def _text(self, gain: str, *, skip: bool) -> exp.Expr:
         """The level of the first feature whose gain is `gain`."""
         cases = []
-        for j, (feature, level) in enumerate(zip(self.formula.features, self.start.levels, strict=True), 1):
-            condition: exp.Expr = column(self.gains[j - 1]).eq(column(gain))
+        for j, name in enumerate(self.gains, 1):
+            condition: exp.Expr = column(name).eq(column(gain))
             if skip:
                 condition = exp.and_(condition, column(self.decided).neq(j))
-            spoken = [
-                exp.If(this=exp.convert(code), true=exp.Literal.string(text))
-                for code, text in enumerate(feature.spoken)
-            ]
-            cases.append(exp.If(this=condition, true=exp.Case(this=column(level), ifs=spoken)))
+            cases.append(exp.If(this=condition, true=self.sums.spoken(j - 1)))
         return exp.Case(ifs=cases)
 
 
@@ -312,17 +185,6 @@ def _far(formula: Formula) -> float:
     largest += sum(max(abs(n) for row in f.numbers for n in row) for f in formula.features if f.numbers)
     largest += sum(max(abs(n) for row in p.numbers for cell in row for n in cell) for p in formula.pairs)
     return max(_FAR, 10.0 * largest)
-
-
-def double(value: float) -> exp.Expr:
-    """A floating-point literal, with the 17 digits that give it back and an exponent that tells its type."""
-    text = repr(abs(float(value)))
-    literal = exp.Literal.number(text if "e" in text else f"{text}e0")
-    return exp.Neg(this=literal) if value < 0 else literal
-
-
-def _add(one: exp.Expr, other: exp.Expr) -> exp.Expr:
-    return exp.Add(this=one, expression=other)
 
 
 def _least(values: Sequence[exp.Expr]) -> exp.Expr:

@@ -1,7 +1,7 @@
 """Dialects in which an assignment is written and no engine of segmentry runs: what of a recipe they admit, and how.
 
-SQLite's is executed by the tests; of the others there are golden files alone. So little is admitted of the recipe's
-own SQL: comparisons, arithmetic, AND/OR/NOT, CASE, COALESCE, NULLIF, ABS, LOWER, UPPER and TRIM.
+The tests execute SQLite's, MySQL's on MariaDB and Redshift's on PostgreSQL; of the others there are golden files
+alone. So little is admitted of the recipe's own SQL: comparisons, arithmetic, AND/OR/NOT, CASE, COALESCE, NULLIF, ABS, LOWER, UPPER and TRIM.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ _ADMITTED: tuple[type[exp.Expr], ...] = (
     exp.And, exp.Or, exp.Not, exp.Is, exp.In, exp.Between, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE,
     exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Div, exp.Abs,
     exp.Case, exp.If, exp.Coalesce, exp.Nullif, exp.Lower, exp.Upper, exp.Trim,
+)  # fmt: skip
+_COMPARISONS = (
+    exp.In, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.Case, exp.Nullif,
 )  # fmt: skip
 _CONDITIONS = (exp.Predicate, exp.And, exp.Or, exp.Not)
 _TEXT_TYPES = exp.DataType.TEXT_TYPES
@@ -49,7 +52,7 @@ def _without_nan(tree: exp.Expr) -> None:
 
 
 def _asked_for_nan(tree: exp.Expr) -> None:
-    """BigQuery's not-a-number is not equal to itself."""
+    """In BigQuery and Trino a not-a-number is not equal to itself."""
     for node in list(tree.find_all(exp.Nullif)):
         if _is_nan(node):
             case = exp.Case(
@@ -58,17 +61,37 @@ def _asked_for_nan(tree: exp.Expr) -> None:
             node.replace(case)
 
 
-def _compared_exactly(collation: str) -> Rewrite:
+def _compared_exactly(exact: Callable[[exp.Expr], exp.Expr]) -> Rewrite:
     """Text is compared letter by letter, whatever collation the column has."""
 
     def change(tree: exp.Expr) -> None:
-        for node in list(tree.find_all(exp.In, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)):
-            others = node.expressions if isinstance(node, exp.In) else [node.args["expression"]]
+        for node in list(tree.find_all(*_COMPARISONS)):
+            others = _compared_with(node)
             if others and all(other.is_string for other in others):
-                collated = exp.Collate(this=exp.paren(node.this.copy()), expression=exp.var(collation))
-                node.set("this", collated)
+                node.set("this", exact(node.this.copy()))
 
     return change
+
+
+def _compared_with(node: exp.Expr) -> list[exp.Expr]:
+    """What the first part of a comparison is compared with."""
+    if isinstance(node, exp.Case):
+        return [case.this for case in node.args["ifs"]] if node.this is not None else []
+    if isinstance(node, exp.Between):
+        return [node.args["low"], node.args["high"]]
+    return list(node.expressions) if isinstance(node, exp.In) else [node.args["expression"]]
+
+
+def _collated(collation: str) -> Callable[[exp.Expr], exp.Expr]:
+    return lambda value: exp.Collate(this=exp.paren(value), expression=exp.var(collation))
+
+
+def _bytes_of_text(value: exp.Expr) -> exp.Expr:
+    """The bytes of a text in UTF-8: MySQL and MariaDB have no exact collation in common."""
+    text = exp.Cast(
+        this=value, to=exp.DataType(this=exp.DataType.Type.CHARACTER_SET, kind=exp.var("utf8mb4"))
+    )
+    return exp.cast(text, exp.DataType.Type.BINARY)
 
 
 def _unicode_text(tree: exp.Expr) -> None:
@@ -136,6 +159,12 @@ SCORING_DIALECTS: dict[str, tuple[Rewrite, ...]] = {
     "redshift": (),
     "snowflake": (),
     "bigquery": (_asked_for_nan,),
-    "mysql": (_without_nan, _compared_exactly("utf8mb4_0900_bin")),
-    "tsql": (_without_nan, _compared_exactly("Latin1_General_100_BIN2"), _no_truth_values, _unicode_text),
+    "trino": (_asked_for_nan,),
+    "mysql": (_without_nan, _compared_exactly(_bytes_of_text)),
+    "tsql": (
+        _without_nan,
+        _compared_exactly(_collated("Latin1_General_100_BIN2")),
+        _no_truth_values,
+        _unicode_text,
+    ),
 }

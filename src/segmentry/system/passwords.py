@@ -53,7 +53,7 @@ def check_password(url: str) -> None:
 
 
 def with_password_in_environment(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments of a command without the password of a URL, and set PGPASSWORD to it, as the driver expects.
+    """Return the arguments of a command without the password of a URL, and set PGPASSWORD or CLICKHOUSE_PASSWORD to it.
 
     So no message about the arguments can show it. Arguments with different passwords are unchanged.
 
@@ -68,7 +68,8 @@ def with_password_in_environment(arguments: Sequence[str]) -> list[str]:
     found = {unquote(password) for password in given} - {""}
     if len(found) != 1:
         return list(arguments)
-    os.environ["PGPASSWORD"] = found.pop()
+    is_clickhouse = any(a.startswith("clickhouse://") for a, p in zip(arguments, given, strict=True) if p)
+    os.environ["CLICKHOUSE_PASSWORD" if is_clickhouse else "PGPASSWORD"] = found.pop()
     return [_without(argument, password) for argument, password in zip(arguments, given, strict=True)]
 
 

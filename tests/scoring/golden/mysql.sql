@@ -3,8 +3,8 @@
 -- certainty is 1 - distance to the segment / distance to the next; fits is false for customers unlike those who made the segments.
 --   segment 1: Urban
 --   segment 2: Rural
--- Dialect mysql: written by tested rules, but executed nowhere: compare its counts before you rely on it.
--- MySQL 8.0.17 or later, not MariaDB; columns of text have to be utf8mb4.
+-- Dialect mysql: executed in segmentry's tests on MariaDB, on the same rows as Python.
+-- MySQL 8.0.17 or later, or MariaDB 10.4 or later, over a connection in utf8mb4.
 WITH `source` AS (
   SELECT
     `id`,
@@ -26,18 +26,14 @@ WITH `source` AS (
     `id`,
     `age`,
     CASE
-      WHEN (
-        `town`
-      ) COLLATE utf8mb4_0900_bin = 'Ville'
+      WHEN CAST(CAST(`town` AS CHAR CHARACTER SET utf8mb4) AS BINARY) = 'Ville'
       THEN 'City'
       ELSE `town`
     END AS `town`,
     `visits`,
     `income`,
     `adults_dropped`,
-    COALESCE((
-      `town`
-    ) COLLATE utf8mb4_0900_bin IN ('Ville'), FALSE) AS `respelled_changed`
+    COALESCE(CAST(CAST(`town` AS CHAR CHARACTER SET utf8mb4) AS BINARY) IN ('Ville'), FALSE) AS `respelled_changed`
   FROM `adults`
 ), `encoded` AS (
   SELECT
@@ -46,13 +42,9 @@ WITH `source` AS (
     CASE
       WHEN `town` IS NULL
       THEN -1
-      WHEN (
-        `town`
-      ) COLLATE utf8mb4_0900_bin IN ('City', 'O''Town')
+      WHEN CAST(CAST(`town` AS CHAR CHARACTER SET utf8mb4) AS BINARY) IN ('City', 'O''Town')
       THEN 0
-      WHEN (
-        `town`
-      ) COLLATE utf8mb4_0900_bin IN ('Farm')
+      WHEN CAST(CAST(`town` AS CHAR CHARACTER SET utf8mb4) AS BINARY) IN ('Farm')
       THEN 1
       ELSE -2
     END AS `town_level`,
@@ -71,68 +63,102 @@ WITH `source` AS (
     CASE WHEN `adults_dropped` THEN 1 ELSE 0 END AS `dropped_by`,
     `respelled_changed`
   FROM `respelled`
+), `patterns` AS (
+  /* every combination of levels, once */
+  SELECT DISTINCT
+    `age_level`,
+    `town_level`,
+    `active_level`,
+    `income_level`
+  FROM `encoded`
+  WHERE
+    `dropped_by` = 0
 ), `scored` AS (
-  /* the sum of each segment; the smallest wins, of equal ones the first */
+  /* the sum of each segment */
   SELECT
-    `id`,
     `age_level`,
     `town_level`,
     `active_level`,
     `income_level`,
-    CASE `age_level` WHEN 0 THEN 0.5e0 WHEN 1 THEN 0.0e0 WHEN 2 THEN 0.5e0 ELSE 0.0e0 END + CASE `town_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 1.0e0 ELSE 0.0e0 END + CASE `active_level` WHEN 0 THEN 1.0e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END + CASE `income_level` WHEN 0 THEN 1.0e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS `score_1`, /* segment 1: Urban */
-    CASE `age_level` WHEN 0 THEN 0.5e0 WHEN 1 THEN 0.0e0 WHEN 2 THEN 0.5e0 ELSE 0.0e0 END + CASE `town_level` WHEN 0 THEN 1.0e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END + CASE `active_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 1.0e0 ELSE 0.0e0 END + CASE `income_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 1.0e0 ELSE 0.0e0 END AS `score_2`, /* segment 2: Rural */
-    CASE
-      WHEN `age_level` IN (-2)
-      OR `town_level` IN (-2)
-      OR `active_level` IN (-2)
-      OR `income_level` IN (-2)
-      OR (
-        `age_level` < 0 AND `town_level` < 0 AND `active_level` < 0 AND `income_level` < 0
-      )
-      THEN 1
-      ELSE 0
-    END AS `is_strange`
-  FROM `encoded`
-  WHERE
-    `dropped_by` = 0
-), `nearest` AS (
+    `segment`,
+    CASE `segment`
+      WHEN 1
+      THEN CASE `age_level` WHEN 0 THEN 0.5e0 WHEN 1 THEN 0.0e0 WHEN 2 THEN 0.5e0 ELSE 0.0e0 END + CASE `town_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 1.0e0 ELSE 0.0e0 END + CASE `active_level` WHEN 0 THEN 1.0e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END + CASE `income_level` WHEN 0 THEN 1.0e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
+      WHEN 2
+      THEN CASE `age_level` WHEN 0 THEN 0.5e0 WHEN 1 THEN 0.0e0 WHEN 2 THEN 0.5e0 ELSE 0.0e0 END + CASE `town_level` WHEN 0 THEN 1.0e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END + CASE `active_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 1.0e0 ELSE 0.0e0 END + CASE `income_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 1.0e0 ELSE 0.0e0 END
+    END AS `score`
+  FROM `patterns`
+  CROSS JOIN (
+    SELECT
+      1 AS `segment`
+    UNION ALL
+    SELECT
+      2 AS `segment`
+  ) AS numbered
+), `ranked` AS (
+  /* the smallest sum wins, of equal ones the first */
   SELECT
-    *,
-    LEAST(`score_1`, `score_2`) AS `best_score`
+    `age_level`,
+    `town_level`,
+    `active_level`,
+    `income_level`,
+    `segment`,
+    `score`,
+    MIN(`score`) OVER (PARTITION BY `age_level`, `town_level`, `active_level`, `income_level`) AS `best_score`,
+    ROW_NUMBER() OVER (
+      PARTITION BY `age_level`, `town_level`, `active_level`, `income_level`
+      ORDER BY `score` ASC, `segment` ASC
+    ) AS `place`
   FROM `scored`
-), `assigned` AS (
-  SELECT
-    *,
-    CASE WHEN `score_1` = `best_score` THEN 1 WHEN `score_2` = `best_score` THEN 2 END AS `segment`
-  FROM `nearest`
-), `compared` AS (
-  /* the runner-up */
-  SELECT
-    *,
-    LEAST(
-      CASE WHEN `segment` = 1 THEN 1e+18 ELSE `score_1` END,
-      CASE WHEN `segment` = 2 THEN 1e+18 ELSE `score_2` END
-    ) AS `next_score`
-  FROM `assigned`
 ), `placed` AS (
+  /* a row per pattern again */
   SELECT
-    *,
-    CASE
-      WHEN `score_1` = `next_score` AND `segment` <> 1
-      THEN 1
-      WHEN `score_2` = `next_score` AND `segment` <> 2
-      THEN 2
-    END AS `second_segment`
-  FROM `compared`
+    `ranks`.`age_level`,
+    `ranks`.`town_level`,
+    `ranks`.`active_level`,
+    `ranks`.`income_level`,
+    MAX(CASE WHEN `ranks`.`place` = 1 THEN `ranks`.`segment` END) AS `segment`,
+    MAX(CASE WHEN `ranks`.`place` = 2 THEN `ranks`.`segment` END) AS `second_segment`,
+    MAX(CASE WHEN `ranks`.`place` = 1 THEN `ranks`.`score` END) AS `best_score`,
+    MAX(CASE WHEN `ranks`.`place` = 2 THEN `ranks`.`score` END) AS `next_score`
+  FROM `ranked` AS `ranks`
+  GROUP BY
+    `ranks`.`age_level`,
+    `ranks`.`town_level`,
+    `ranks`.`active_level`,
+    `ranks`.`income_level`
 )
 SELECT
-  `id`,
-  `segment` AS `segment`,
+  `encoded`.`id`,
+  `placed`.`segment` AS `segment`,
   CASE
-    WHEN `next_score` > 0.0e0
-    THEN 1.0e0 - `best_score` / `next_score`
+    WHEN `placed`.`next_score` > 0.0e0
+    THEN 1.0e0 - `placed`.`best_score` / `placed`.`next_score`
     ELSE 0.0e0
   END AS `certainty`,
-  `second_segment` AS `second_segment`,
-  CASE WHEN `best_score` <= 1.5e0 AND `is_strange` = 0 THEN TRUE ELSE FALSE END AS `fits`
-FROM `placed`;
+  `placed`.`second_segment` AS `second_segment`,
+  CASE
+    WHEN `placed`.`best_score` <= 1.5e0
+    AND NOT (
+      `placed`.`age_level` IN (-2)
+      OR `placed`.`town_level` IN (-2)
+      OR `placed`.`active_level` IN (-2)
+      OR `placed`.`income_level` IN (-2)
+      OR (
+        `placed`.`age_level` < 0
+        AND `placed`.`town_level` < 0
+        AND `placed`.`active_level` < 0
+        AND `placed`.`income_level` < 0
+      )
+    )
+    THEN TRUE
+    ELSE FALSE
+  END AS `fits`
+FROM `encoded`
+INNER JOIN `placed`
+  ON `encoded`.`age_level` = `placed`.`age_level`
+  AND `encoded`.`town_level` = `placed`.`town_level`
+  AND `encoded`.`active_level` = `placed`.`active_level`
+  AND `encoded`.`income_level` = `placed`.`income_level`
+WHERE
+  `encoded`.`dropped_by` = 0;

@@ -3,8 +3,8 @@
 -- certainty is 1 - distance to the segment / distance to the next; fits is false for customers unlike those who made the segments.
 --   segment 1: Urban
 --   segment 2: Rural
--- Dialect mysql: written by tested rules, but executed nowhere: compare its counts before you rely on it.
--- MySQL 8.0.17 or later, not MariaDB; columns of text have to be utf8mb4.
+-- Dialect mysql: executed in segmentry's tests on MariaDB, on the same rows as Python.
+-- MySQL 8.0.17 or later, or MariaDB 10.4 or later, over a connection in utf8mb4.
 WITH `source` AS (
   SELECT
     `id`,
@@ -26,92 +26,106 @@ WITH `source` AS (
     CASE
       WHEN `town` IS NULL
       THEN -1
-      WHEN (
-        `town`
-      ) COLLATE utf8mb4_0900_bin IN ('City', 'O''Town')
+      WHEN CAST(CAST(`town` AS CHAR CHARACTER SET utf8mb4) AS BINARY) IN ('City', 'O''Town')
       THEN 0
-      WHEN (
-        `town`
-      ) COLLATE utf8mb4_0900_bin IN ('Farm')
+      WHEN CAST(CAST(`town` AS CHAR CHARACTER SET utf8mb4) AS BINARY) IN ('Farm')
       THEN 1
       ELSE -2
     END AS `town_level`,
     0 AS `dropped_by`
   FROM `source`
-), `scored` AS (
-  /* the sum of each segment; the smallest wins, of equal ones the first */
-  SELECT
-    `id`,
+), `patterns` AS (
+  /* every combination of levels, once */
+  SELECT DISTINCT
     `age_level`,
-    `town_level`,
-    CASE `age_level`
-      WHEN 0
-      THEN 1.9311821818628045e0
-      WHEN 1
-      THEN 0.027261075795338062e0
-      WHEN 2
-      THEN 1.1224369332677746e0
-      ELSE 0.0e0
-    END + CASE `town_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 4.034163376860006e0 ELSE 0.0e0 END AS `score_1`, /* segment 1: Urban */
-    CASE `age_level`
-      WHEN 0
-      THEN 1.3037527979742032e0
-      WHEN 1
-      THEN 0.006846002929921271e0
-      WHEN 2
-      THEN 1.7090361714255424e0
-      ELSE 0.0e0
-    END + CASE `town_level` WHEN 0 THEN 4.034163376860006e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS `score_2`, /* segment 2: Rural */
-    CASE
-      WHEN `age_level` IN (-2, 3)
-      OR `town_level` IN (-2)
-      OR (
-        `age_level` < 0 AND `town_level` < 0
-      )
-      THEN 1
-      ELSE 0
-    END AS `is_strange`
+    `town_level`
   FROM `encoded`
   WHERE
     `dropped_by` = 0
-), `nearest` AS (
+), `scored` AS (
+  /* the sum of each segment */
   SELECT
-    *,
-    LEAST(`score_1`, `score_2`) AS `best_score`
+    `age_level`,
+    `town_level`,
+    `segment`,
+    CASE `segment`
+      WHEN 1
+      THEN CASE `age_level`
+        WHEN 0
+        THEN 1.9311821818628045e0
+        WHEN 1
+        THEN 0.027261075795338062e0
+        WHEN 2
+        THEN 1.1224369332677746e0
+        ELSE 0.0e0
+      END + CASE `town_level` WHEN 0 THEN 0.0e0 WHEN 1 THEN 4.034163376860006e0 ELSE 0.0e0 END
+      WHEN 2
+      THEN CASE `age_level`
+        WHEN 0
+        THEN 1.3037527979742032e0
+        WHEN 1
+        THEN 0.006846002929921271e0
+        WHEN 2
+        THEN 1.7090361714255424e0
+        ELSE 0.0e0
+      END + CASE `town_level` WHEN 0 THEN 4.034163376860006e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
+    END AS `score`
+  FROM `patterns`
+  CROSS JOIN (
+    SELECT
+      1 AS `segment`
+    UNION ALL
+    SELECT
+      2 AS `segment`
+  ) AS numbered
+), `ranked` AS (
+  /* the smallest sum wins, of equal ones the first */
+  SELECT
+    `age_level`,
+    `town_level`,
+    `segment`,
+    `score`,
+    MIN(`score`) OVER (PARTITION BY `age_level`, `town_level`) AS `best_score`,
+    ROW_NUMBER() OVER (PARTITION BY `age_level`, `town_level` ORDER BY `score` ASC, `segment` ASC) AS `place`
   FROM `scored`
-), `assigned` AS (
-  SELECT
-    *,
-    CASE WHEN `score_1` = `best_score` THEN 1 WHEN `score_2` = `best_score` THEN 2 END AS `segment`
-  FROM `nearest`
-), `compared` AS (
-  /* the runner-up */
-  SELECT
-    *,
-    LEAST(
-      CASE WHEN `segment` = 1 THEN 1e+18 ELSE `score_1` END,
-      CASE WHEN `segment` = 2 THEN 1e+18 ELSE `score_2` END
-    ) AS `next_score`
-  FROM `assigned`
 ), `placed` AS (
+  /* a row per pattern again */
   SELECT
-    *,
-    CASE
-      WHEN `score_1` = `next_score` AND `segment` <> 1
-      THEN 1
-      WHEN `score_2` = `next_score` AND `segment` <> 2
-      THEN 2
-    END AS `second_segment`
-  FROM `compared`
+    `ranks`.`age_level`,
+    `ranks`.`town_level`,
+    MAX(CASE WHEN `ranks`.`place` = 1 THEN `ranks`.`segment` END) AS `segment`,
+    MAX(CASE WHEN `ranks`.`place` = 2 THEN `ranks`.`segment` END) AS `second_segment`,
+    MAX(CASE WHEN `ranks`.`place` = 1 THEN `ranks`.`score` END) AS `best_score`,
+    MAX(CASE WHEN `ranks`.`place` = 2 THEN `ranks`.`score` END) AS `next_score`
+  FROM `ranked` AS `ranks`
+  GROUP BY
+    `ranks`.`age_level`,
+    `ranks`.`town_level`
 )
 SELECT
-  `id`,
-  `segment` AS `segment`,
+  `encoded`.`id`,
+  `placed`.`segment` AS `segment`,
   CASE
-    WHEN `next_score` > 0.0e0
-    THEN 1.0e0 - SQRT(`best_score`) / SQRT(`next_score`)
+    WHEN `placed`.`next_score` > 0.0e0
+    THEN 1.0e0 - SQRT(`placed`.`best_score`) / SQRT(`placed`.`next_score`)
     ELSE 0.0e0
   END AS `certainty`,
-  `second_segment` AS `second_segment`,
-  CASE WHEN `best_score` <= 1.931e0 AND `is_strange` = 0 THEN TRUE ELSE FALSE END AS `fits`
-FROM `placed`;
+  `placed`.`second_segment` AS `second_segment`,
+  CASE
+    WHEN `placed`.`best_score` <= 1.931e0
+    AND NOT (
+      `placed`.`age_level` IN (-2, 3)
+      OR `placed`.`town_level` IN (-2)
+      OR (
+        `placed`.`age_level` < 0 AND `placed`.`town_level` < 0
+      )
+    )
+    THEN TRUE
+    ELSE FALSE
+  END AS `fits`
+FROM `encoded`
+INNER JOIN `placed`
+  ON `encoded`.`age_level` = `placed`.`age_level`
+  AND `encoded`.`town_level` = `placed`.`town_level`
+WHERE
+  `encoded`.`dropped_by` = 0;

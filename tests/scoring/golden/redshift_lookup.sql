@@ -3,7 +3,7 @@
 -- certainty is 1 - distance to the segment / distance to the next; fits is false for customers unlike those who made the segments.
 --   segment 1: Urban
 --   segment 2: Rural
--- Dialect redshift: written by tested rules, but executed nowhere: compare its counts before you rely on it.
+-- Dialect redshift: executed in segmentry's tests on PostgreSQL, on the same rows as Python.
 -- Redshift's = ignores spaces at the end of a text.
 WITH "source" AS (
   SELECT

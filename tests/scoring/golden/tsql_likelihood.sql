@@ -32,189 +32,237 @@ WITH [source] AS (
     CASE WHEN [income] IS NULL THEN -1 WHEN [income] < 1000.5 THEN 0 ELSE 1 END AS [income_level],
     0 AS [dropped_by]
   FROM [source]
-), [scored] AS (
-  /* the sum of each segment; the smallest wins, of equal ones the first */
-  SELECT
-    [id],
+), [patterns] AS (
+  /* every combination of levels, once */
+  SELECT DISTINCT
     [age_level],
     [town_level],
-    [income_level],
-    CASE [age_level]
-      WHEN 0
-      THEN 1.0051219455807707e0
-      WHEN 1
-      THEN 0.6311117896404926e0
-      WHEN 2
-      THEN 2.282782465697866e0
-      ELSE 0.0e0
-    END + 0.5310283310835102e0 + CASE [town_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END + CASE [income_level] WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END AS [score_1], /* segment 1: Income 1,000.5 and over */
-    CASE [age_level]
-      WHEN 0
-      THEN 0.6292338548162925e0
-      WHEN 1
-      THEN 1.0106014113453965e0
-      WHEN 2
-      THEN 2.2730262907525014e0
-      ELSE 0.0e0
-    END + 0.8867319296326107e0 + CASE [town_level] WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END + CASE [income_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END AS [score_2], /* segment 2: Rural */
-    CASE
-      WHEN [age_level] IN (-2)
-      OR [town_level] IN (-2)
-      OR [income_level] IN (-2)
-      OR (
-        [age_level] < 0 AND [town_level] < 0 AND [income_level] < 0
-      )
-      THEN 1
-      ELSE 0
-    END AS [is_strange]
+    [income_level]
   FROM [encoded]
   WHERE
     [dropped_by] = 0
-), [nearest] AS (
+), [scored] AS (
+  /* the sum of each segment */
   SELECT
-    *,
-    LEAST([score_1], [score_2]) AS [best_score]
+    [age_level],
+    [town_level],
+    [income_level],
+    [segment],
+    CASE [segment]
+      WHEN 1
+      THEN CASE [age_level]
+        WHEN 0
+        THEN 1.0051219455807707e0
+        WHEN 1
+        THEN 0.6311117896404926e0
+        WHEN 2
+        THEN 2.282782465697866e0
+        ELSE 0.0e0
+      END + 0.5310283310835102e0 + CASE [town_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END + CASE [income_level] WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
+      WHEN 2
+      THEN CASE [age_level]
+        WHEN 0
+        THEN 0.6292338548162925e0
+        WHEN 1
+        THEN 1.0106014113453965e0
+        WHEN 2
+        THEN 2.2730262907525014e0
+        ELSE 0.0e0
+      END + 0.8867319296326107e0 + CASE [town_level] WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END + CASE [income_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END
+    END AS [score]
+  FROM [patterns]
+  CROSS JOIN (
+    SELECT
+      1 AS [segment]
+    UNION ALL
+    SELECT
+      2 AS [segment]
+  ) AS numbered
+), [ranked] AS (
+  /* the smallest sum wins, of equal ones the first */
+  SELECT
+    [age_level],
+    [town_level],
+    [income_level],
+    [segment],
+    [score],
+    MIN([score]) OVER (PARTITION BY [age_level], [town_level], [income_level]) AS [best_score],
+    ROW_NUMBER() OVER (
+      PARTITION BY [age_level], [town_level], [income_level]
+      ORDER BY [score] ASC, [segment] ASC
+    ) AS [place]
   FROM [scored]
-), [assigned] AS (
-  SELECT
-    *,
-    CASE WHEN [score_1] = [best_score] THEN 1 WHEN [score_2] = [best_score] THEN 2 END AS [segment]
-  FROM [nearest]
-), [compared] AS (
-  /* the runner-up */
-  SELECT
-    *,
-    LEAST(
-      CASE WHEN [segment] = 1 THEN 1e+18 ELSE [score_1] END,
-      CASE WHEN [segment] = 2 THEN 1e+18 ELSE [score_2] END
-    ) AS [next_score],
-    CASE
-      WHEN [score_1] - [best_score] > 700.0e0
-      THEN 0.0e0
-      ELSE EXP([best_score] - [score_1])
-    END + CASE
-      WHEN [score_2] - [best_score] > 700.0e0
-      THEN 0.0e0
-      ELSE EXP([best_score] - [score_2])
-    END AS [odds]
-  FROM [assigned]
 ), [placed] AS (
+  /* a row per pattern again */
   SELECT
-    *,
-    CASE
-      WHEN [score_1] = [next_score] AND [segment] <> 1
-      THEN 1
-      WHEN [score_2] = [next_score] AND [segment] <> 2
-      THEN 2
-    END AS [second_segment]
-  FROM [compared]
+    [ranks].[age_level],
+    [ranks].[town_level],
+    [ranks].[income_level],
+    MAX(CASE WHEN [ranks].[place] = 1 THEN [ranks].[segment] END) AS [segment],
+    MAX(CASE WHEN [ranks].[place] = 2 THEN [ranks].[segment] END) AS [second_segment],
+    MAX(CASE WHEN [ranks].[place] = 1 THEN [ranks].[score] END) AS [best_score],
+    MAX(CASE WHEN [ranks].[place] = 2 THEN [ranks].[score] END) AS [next_score],
+    MAX(
+      CASE
+        WHEN [ranks].[segment] = 1 AND [ranks].[score] - [ranks].[best_score] <= 700.0e0
+        THEN EXP([ranks].[best_score] - [ranks].[score])
+        ELSE 0.0e0
+      END
+    ) + MAX(
+      CASE
+        WHEN [ranks].[segment] = 2 AND [ranks].[score] - [ranks].[best_score] <= 700.0e0
+        THEN EXP([ranks].[best_score] - [ranks].[score])
+        ELSE 0.0e0
+      END
+    ) AS [odds]
+  FROM [ranked] AS [ranks]
+  GROUP BY
+    [ranks].[age_level],
+    [ranks].[town_level],
+    [ranks].[income_level]
 ), [gained] AS (
   /* how much each feature speaks for the segment */
   SELECT
-    *,
-    CASE [second_segment]
+    [age_level],
+    [town_level],
+    [income_level],
+    [segment],
+    [second_segment],
+    [best_score],
+    [next_score],
+    [odds],
+    [feature],
+    CASE [feature]
       WHEN 1
-      THEN CASE [age_level]
-        WHEN 0
-        THEN 1.0051219455807707e0
+      THEN CASE [second_segment]
         WHEN 1
-        THEN 0.6311117896404926e0
+        THEN CASE [age_level]
+          WHEN 0
+          THEN 1.0051219455807707e0
+          WHEN 1
+          THEN 0.6311117896404926e0
+          WHEN 2
+          THEN 2.282782465697866e0
+          ELSE 0.0e0
+        END
         WHEN 2
-        THEN 2.282782465697866e0
-        ELSE 0.0e0
+        THEN CASE [age_level]
+          WHEN 0
+          THEN 0.6292338548162925e0
+          WHEN 1
+          THEN 1.0106014113453965e0
+          WHEN 2
+          THEN 2.2730262907525014e0
+          ELSE 0.0e0
+        END
+      END - CASE [segment]
+        WHEN 1
+        THEN CASE [age_level]
+          WHEN 0
+          THEN 1.0051219455807707e0
+          WHEN 1
+          THEN 0.6311117896404926e0
+          WHEN 2
+          THEN 2.282782465697866e0
+          ELSE 0.0e0
+        END
+        WHEN 2
+        THEN CASE [age_level]
+          WHEN 0
+          THEN 0.6292338548162925e0
+          WHEN 1
+          THEN 1.0106014113453965e0
+          WHEN 2
+          THEN 2.2730262907525014e0
+          ELSE 0.0e0
+        END
       END
       WHEN 2
-      THEN CASE [age_level]
-        WHEN 0
-        THEN 0.6292338548162925e0
+      THEN CASE [second_segment]
         WHEN 1
-        THEN 1.0106014113453965e0
+        THEN CASE [town_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END
         WHEN 2
-        THEN 2.2730262907525014e0
-        ELSE 0.0e0
-      END
-    END - CASE [segment]
-      WHEN 1
-      THEN CASE [age_level]
-        WHEN 0
-        THEN 1.0051219455807707e0
+        THEN CASE [town_level] WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
+      END - CASE [segment]
         WHEN 1
-        THEN 0.6311117896404926e0
+        THEN CASE [town_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END
         WHEN 2
-        THEN 2.282782465697866e0
-        ELSE 0.0e0
+        THEN CASE [town_level] WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
       END
-      WHEN 2
-      THEN CASE [age_level]
-        WHEN 0
-        THEN 0.6292338548162925e0
+      WHEN 3
+      THEN CASE [second_segment]
         WHEN 1
-        THEN 1.0106014113453965e0
+        THEN CASE [income_level] WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
         WHEN 2
-        THEN 2.2730262907525014e0
-        ELSE 0.0e0
+        THEN CASE [income_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END
+      END - CASE [segment]
+        WHEN 1
+        THEN CASE [income_level] WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
+        WHEN 2
+        THEN CASE [income_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END
       END
-    END AS [gain_1],
-    CASE [second_segment]
-      WHEN 1
-      THEN CASE [town_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END
-      WHEN 2
-      THEN CASE [town_level] WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
-    END - CASE [segment]
-      WHEN 1
-      THEN CASE [town_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END
-      WHEN 2
-      THEN CASE [town_level] WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
-    END AS [gain_2],
-    CASE [second_segment]
-      WHEN 1
-      THEN CASE [income_level] WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
-      WHEN 2
-      THEN CASE [income_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END
-    END - CASE [segment]
-      WHEN 1
-      THEN CASE [income_level] WHEN 0 THEN 690.7755278982137e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
-      WHEN 2
-      THEN CASE [income_level] WHEN 0 THEN 0.0e0 WHEN 1 THEN 690.7755278982137e0 ELSE 0.0e0 END
-    END AS [gain_3]
+    END AS [gain]
   FROM [placed]
+  CROSS JOIN (
+    SELECT
+      1 AS [feature]
+    UNION ALL
+    SELECT
+      2 AS [feature]
+    UNION ALL
+    SELECT
+      3 AS [feature]
+  ) AS numbered
 ), [led] AS (
   SELECT
-    *,
-    GREATEST([gain_1], [gain_2], [gain_3]) AS [first_gain]
+    [age_level],
+    [town_level],
+    [income_level],
+    [segment],
+    [second_segment],
+    [best_score],
+    [next_score],
+    [odds],
+    [feature],
+    [gain],
+    ROW_NUMBER() OVER (
+      PARTITION BY [age_level], [town_level], [income_level]
+      ORDER BY [gain] DESC, [feature] ASC
+    ) AS [place]
   FROM [gained]
-), [decided] AS (
-  SELECT
-    *,
-    CASE
-      WHEN [gain_1] = [first_gain]
-      THEN 1
-      WHEN [gain_2] = [first_gain]
-      THEN 2
-      WHEN [gain_3] = [first_gain]
-      THEN 3
-    END AS [decided_first]
-  FROM [led]
 ), [explained] AS (
+  /* the two features that speak most for it */
   SELECT
-    *,
-    GREATEST(
-      CASE WHEN [decided_first] = 1 THEN -1e+18 ELSE [gain_1] END,
-      CASE WHEN [decided_first] = 2 THEN -1e+18 ELSE [gain_2] END,
-      CASE WHEN [decided_first] = 3 THEN -1e+18 ELSE [gain_3] END
-    ) AS [next_gain]
-  FROM [decided]
+    [ranks].[age_level],
+    [ranks].[town_level],
+    [ranks].[income_level],
+    MIN([ranks].[segment]) AS [segment],
+    MIN([ranks].[second_segment]) AS [second_segment],
+    MIN([ranks].[best_score]) AS [best_score],
+    MIN([ranks].[next_score]) AS [next_score],
+    MIN([ranks].[odds]) AS [odds],
+    MAX(
+      CASE WHEN [ranks].[place] = 1 AND [ranks].[gain] > 0.0e0 THEN [ranks].[feature] END
+    ) AS [decided_first],
+    MAX(
+      CASE WHEN [ranks].[place] = 2 AND [ranks].[gain] > 0.0e0 THEN [ranks].[feature] END
+    ) AS [decided_second]
+  FROM [led] AS [ranks]
+  GROUP BY
+    [ranks].[age_level],
+    [ranks].[town_level],
+    [ranks].[income_level]
 )
 SELECT
-  [id],
-  [segment] AS [segment],
-  1.0e0 / [odds] AS [certainty],
-  [second_segment] AS [second_segment],
+  [encoded].[id],
+  [explained].[segment] AS [segment],
+  1.0e0 / [explained].[odds] AS [certainty],
+  [explained].[second_segment] AS [second_segment],
   CASE
-    WHEN [next_gain] > 0.0e0
-    THEN CASE
-      WHEN [gain_1] = [first_gain]
-      THEN CASE [age_level]
+    WHEN NOT [explained].[decided_second] IS NULL
+    THEN CASE [explained].[decided_first]
+      WHEN 1
+      THEN CASE [explained].[age_level]
         WHEN 0
         THEN N'Age up to 40'
         WHEN 1
@@ -222,18 +270,18 @@ SELECT
         WHEN 2
         THEN N'Age missing'
       END
-      WHEN [gain_2] = [first_gain]
-      THEN CASE [town_level] WHEN 0 THEN N'Urban' WHEN 1 THEN N'Rural' END
-      WHEN [gain_3] = [first_gain]
-      THEN CASE [income_level]
+      WHEN 2
+      THEN CASE [explained].[town_level] WHEN 0 THEN N'Urban' WHEN 1 THEN N'Rural' END
+      WHEN 3
+      THEN CASE [explained].[income_level]
         WHEN 0
         THEN N'Income under 1,000.5'
         WHEN 1
         THEN N'Income 1,000.5 and over'
       END
-    END + N'; ' + CASE
-      WHEN [gain_1] = [next_gain] AND [decided_first] <> 1
-      THEN CASE [age_level]
+    END + N'; ' + CASE [explained].[decided_second]
+      WHEN 1
+      THEN CASE [explained].[age_level]
         WHEN 0
         THEN N'Age up to 40'
         WHEN 1
@@ -241,20 +289,20 @@ SELECT
         WHEN 2
         THEN N'Age missing'
       END
-      WHEN [gain_2] = [next_gain] AND [decided_first] <> 2
-      THEN CASE [town_level] WHEN 0 THEN N'Urban' WHEN 1 THEN N'Rural' END
-      WHEN [gain_3] = [next_gain] AND [decided_first] <> 3
-      THEN CASE [income_level]
+      WHEN 2
+      THEN CASE [explained].[town_level] WHEN 0 THEN N'Urban' WHEN 1 THEN N'Rural' END
+      WHEN 3
+      THEN CASE [explained].[income_level]
         WHEN 0
         THEN N'Income under 1,000.5'
         WHEN 1
         THEN N'Income 1,000.5 and over'
       END
     END
-    WHEN [first_gain] > 0.0e0
-    THEN CASE
-      WHEN [gain_1] = [first_gain]
-      THEN CASE [age_level]
+    WHEN NOT [explained].[decided_first] IS NULL
+    THEN CASE [explained].[decided_first]
+      WHEN 1
+      THEN CASE [explained].[age_level]
         WHEN 0
         THEN N'Age up to 40'
         WHEN 1
@@ -262,10 +310,10 @@ SELECT
         WHEN 2
         THEN N'Age missing'
       END
-      WHEN [gain_2] = [first_gain]
-      THEN CASE [town_level] WHEN 0 THEN N'Urban' WHEN 1 THEN N'Rural' END
-      WHEN [gain_3] = [first_gain]
-      THEN CASE [income_level]
+      WHEN 2
+      THEN CASE [explained].[town_level] WHEN 0 THEN N'Urban' WHEN 1 THEN N'Rural' END
+      WHEN 3
+      THEN CASE [explained].[income_level]
         WHEN 0
         THEN N'Income under 1,000.5'
         WHEN 1
@@ -275,8 +323,24 @@ SELECT
     ELSE N'no feature speaks for it'
   END AS [reason],
   CASE
-    WHEN [best_score] - LOG([odds]) <= 3.158e0 AND [is_strange] = 0
+    WHEN [explained].[best_score] - LOG([explained].[odds]) <= 3.158e0
+    AND NOT (
+      [explained].[age_level] IN (-2)
+      OR [explained].[town_level] IN (-2)
+      OR [explained].[income_level] IN (-2)
+      OR (
+        [explained].[age_level] < 0
+        AND [explained].[town_level] < 0
+        AND [explained].[income_level] < 0
+      )
+    )
     THEN 1
     ELSE 0
   END AS [fits]
-FROM [explained];
+FROM [encoded]
+INNER JOIN [explained]
+  ON [encoded].[age_level] = [explained].[age_level]
+  AND [encoded].[town_level] = [explained].[town_level]
+  AND [encoded].[income_level] = [explained].[income_level]
+WHERE
+  [encoded].[dropped_by] = 0;

@@ -1,0 +1,224 @@
+"""ClickHouse, in this process (chdb) or on a server (HTTP): tables are read where they are."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sqlglot import exp
+
+from segmentry.engine.availability import refusal
+from segmentry.engine.base import TIME_ZONE, LoggedQuery
+from segmentry.engine.clickhouse_runners import Refused, Runner
+from segmentry.errors import DataError, nearest
+from segmentry.sql import ColumnKind, Query
+from segmentry.sql.portable import render_sql
+
+_MEANING = {
+    "cast_keep_nullable": 1, "join_use_nulls": 1, "group_by_use_nulls": 1, "aggregate_functions_null_for_empty": 1,
+    "prefer_column_name_to_alias": 1, "session_timezone": f"'{TIME_ZONE}'",
+    "output_format_arrow_string_as_string": 1, "output_format_arrow_low_cardinality_as_dictionary": 0,
+    "max_query_size": 100_000_000, "max_ast_elements": 10_000_000, "max_expanded_ast_elements": 100_000_000,
+    "max_ast_depth": 100_000, "max_parser_depth": 100_000,
+}  # fmt: skip
+"""Settings with which ClickHouse means what other databases mean, and takes queries about every column of a wide table."""
+_READING = {**_MEANING, "readonly": 1}
+_PLAIN = re.compile(r"(?:Nullable|LowCardinality)\((.*)\)")
+
+
+class ClickHouseEngine:
+    """An engine over tables of one ClickHouse; its queries can read tables, and nothing else."""
+
+    dialect = "clickhouse"
+
+    def __init__(self, name: str, runner: Runner, short_name: str) -> None:
+        self.name, self.short_name = name, short_name
+        self.log: list[LoggedQuery] = []
+        self._runner = runner
+        self._tables: dict[str, exp.Expr] = {}
+        self._held: dict[str, str] = {}
+
+    @property
+    def tables(self) -> Mapping[str, exp.Expr]:
+        """Items that can stand after FROM."""
+        return self._tables
+
+    def add_table(self, name: str, table: str) -> None:
+        """Make a table or view readable under a name; ``database.table`` where it is in another database."""
+        database, _, rest = table.partition(".")
+        for found in (_table(table), _table(rest, database) if rest else None):
+            if found is None:
+                continue
+            with suppress(DataError):
+                described = self._rows(f"DESCRIBE TABLE {found.sql(self.dialect)}")
+                columns = [_normal(row["name"], row["type"]) for row in described]
+                alias = exp.to_identifier(name, quoted=True)
+                self._tables[name] = exp.select(*columns).from_(found).subquery(alias)
+                return
+        known = [row["name"] for row in self._rows("SHOW TABLES")]
+        raise DataError(f"there is no table {table!r}", source=self.name, hint=nearest(table, known))
+
+    def columns(self, query: exp.Query) -> dict[str, ColumnKind]:
+        """Return the columns of a query's result and their kinds."""
+        text = render_sql(self._with_held(query), self.dialect, pretty=False)
+        rows = self._rows(f"DESCRIBE ({text})")
+        return {row["name"]: _kind(row["type"]) for row in rows}
+
+    def query(self, query: Query) -> Any:
+        """Run a query and return its result as a pyarrow.Table."""
+        started = time.perf_counter()
+        table = self._read(self._text(query))
+        self._note(query, table.num_rows, started)
+        return table
+
+    def register(self, name: str, table: Any) -> None:
+        """Make a pyarrow.Table readable under a name, as a temporary table of this session."""
+        held = _own_name()
+        definitions = ", ".join(f"{_quoted(f.name)} Nullable({_type_of(f.type)})" for f in table.schema)
+        self._run(lambda: self._runner.execute(f"CREATE TEMPORARY TABLE {held} ({definitions})"))
+        self._run(lambda: self._runner.fill(held, table))
+        self._held[name] = held
+
+    def materialize(self, name: str, query: Query) -> None:
+        """Run a query and keep its result as a temporary table of this session."""
+        held, started = _own_name(), time.perf_counter()
+        text = render_sql(self._with_held(query.expression), self.dialect)
+        self._run(
+            lambda: self._runner.execute(f"CREATE TEMPORARY TABLE {held} AS\n{text}{_settings(_MEANING)}")
+        )
+        rows = self._rows(f"SELECT count() AS n FROM {held}")[0]["n"]  # noqa: S608 - a name of ours
+        self._held[name] = held
+        self._note(query, int(rows), started)
+
+    def write(self, query: Query, path: Path) -> int:
+        """Write a query's result to a Parquet file, streaming; return the number of rows."""
+        started = time.perf_counter()
+        rows = self._run(lambda: _written(self._runner, self._text(query), path))
+        self._note(query, rows, started)
+        return int(rows)
+
+    def close(self) -> None:
+        """Drop the temporary tables, and close what was opened."""
+        for held in self._held.values():
+            with suppress(DataError):
+                self._run(lambda held=held: self._runner.execute(f"DROP TEMPORARY TABLE IF EXISTS {held}"))
+        self._held = {}
+        self._runner.close()
+
+    def _text(self, query: Query) -> str:
+        return render_sql(self._with_held(query.expression), self.dialect) + _settings(_READING)
+
+    def _read(self, text: str) -> Any:
+        return self._run(lambda: self._runner.table(text))
+
+    def _rows(self, text: str) -> list[dict[str, Any]]:
+        return list(self._read(text + _settings(_READING)).to_pylist())
+
+    def _note(self, query: Query, rows: int, started: float) -> None:
+        text = query.text(self.dialect)
+        self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
+
+    def _with_held(self, query: exp.Query) -> exp.Query:
+        """Return the query with registered tables in place of their names."""
+        query = query.copy()
+        for table in list(query.find_all(exp.Table)):
+            if table.name in self._held and not table.db:
+                held = exp.to_table(self._held[table.name])
+                table.replace(exp.alias_(held, table.alias or table.name, table=True))
+        return query
+
+    def _run(self, work: Any) -> Any:
+        try:
+            return work()
+        except Refused as error:
+            raise refusal(explain_clickhouse_error(str(error)), source=self.name) from None
+
+
+def explain_clickhouse_error(text: str) -> str:
+    """Write ClickHouse's message without its code, its frames and the text of the query."""
+    line = " ".join(text.split())
+    line = re.sub(r"^.*?DB::Exception: (Received from [^ ]+ DB::Exception: )?", "", line)
+    line = re.sub(r"(: In scope | \(version |: While (processing|executing) |Stack trace:).*", "", line)
+    line = re.sub(r"(Cannot (?:parse|read) [^:]*): .*", r"\1", line)
+    return re.sub(r"\s*\([A-Z_]+\)$", "", line).rstrip(". ") or "it refuses"
+
+
+def _written(runner: Runner, text: str, path: Path) -> int:
+    import pyarrow.parquet as pq
+
+    schema, batches = runner.stream(text)
+    rows = 0
+    with pq.ParquetWriter(path, schema) as file:
+        for batch in batches:
+            file.write_batch(batch)
+            rows += batch.num_rows
+    return rows
+
+
+def _own_name() -> str:
+    return f"segmentry_{secrets.token_hex(6)}"
+
+
+def _settings(given: Mapping[str, Any]) -> str:
+    return "\nSETTINGS " + ", ".join(f"{name} = {value}" for name, value in given.items())
+
+
+def _quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql("clickhouse")
+
+
+def _table(name: str, database: str | None = None) -> exp.Table:
+    return exp.table_(name, db=database, quoted=True)
+
+
+def _base(type_: str) -> str:
+    while found := _PLAIN.fullmatch(type_):
+        type_ = found[1]
+    return type_
+
+
+def _kind(type_: str) -> ColumnKind:
+    base = _base(type_)
+    if re.fullmatch(r"U?Int\d+", base):
+        return "integer"
+    kinds: dict[str, ColumnKind] = {
+        "Decimal": "decimal",
+        "Float": "float",
+        "String": "text",
+        "Bool": "boolean",
+    }
+    return next((kind for start, kind in kinds.items() if base.startswith(start)), "other")
+
+
+def _normal(name: str, type_: str) -> exp.Expr:
+    """Select the column with types that recipes know: 64-bit floats, text of any kind as text, times in UTC."""
+    column, base = exp.column(name, quoted=True), _base(type_)
+    if base in ("Float32", "Float64", "BFloat16"):  # 0 in place of -0, which ClickHouse groups apart
+        number = exp.cast(column, exp.DataType.Type.DOUBLE) if base != "Float64" else column
+        value: exp.Expr = exp.Add(this=number, expression=exp.convert(0))
+    elif base.startswith(("Enum", "UUID", "IPv", "JSON")) or (base == "String" and base != type_):
+        value = exp.cast(column, exp.DataType.Type.VARCHAR)
+    elif base.startswith("FixedString"):
+        value = exp.Anonymous(this="toStringCutToZero", expressions=[column])
+    elif base.startswith("DateTime"):
+        value = exp.Anonymous(this="toTimeZone", expressions=[column, exp.Literal.string(TIME_ZONE)])
+    elif base == "Date":
+        value = exp.Anonymous(this="toDate32", expressions=[column])
+    else:
+        return column
+    return exp.alias_(value, name, quoted=True)
+
+
+def _type_of(type_: Any) -> str:
+    import pyarrow as pa
+
+    if pa.types.is_floating(type_):
+        return "Float64"
+    if pa.types.is_integer(type_):
+        return "Int64" if type_.bit_width == 64 else "Int32"
+    return "Bool" if pa.types.is_boolean(type_) else "String"

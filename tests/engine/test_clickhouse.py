@@ -1,0 +1,179 @@
+"""ClickHouse: audits, types, what its queries cannot reach, mistakes, and a server's HTTP interface."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sqlglot import parse_one
+
+import segmentry as sg
+from segmentry.engine import open_engine
+from segmentry.errors import UnavailableError
+from segmentry.recipe import Recipe
+from segmentry.sql import Query
+
+chdb = pytest.importorskip("chdb")
+ROWS = """
+SELECT number AS id, toFloat32(number / 10) AS part, if(number % 7 = 0, NULL, number % 3)::Nullable(UInt8) AS kind,
+  toDateTime('2024-12-31 23:30:00', 'America/New_York') AS at, toDate('2024-02-29') AS day, toFixedString('ab', 4) AS code,
+  CAST(if(number % 2 = 0, 'yes', 'no') AS Enum8('yes' = 1, 'no' = 2)) AS answer, toUUID('61f0c404-5cb3-11e7-907b-a6006ad3dba0') AS key,
+  -0.0::Float64 AS zero
+FROM numbers(300)"""
+RECIPE = Recipe.from_toml("""
+[source]
+id = "id"
+[features.kind]
+column = "kind"
+levels = [0, 1, 2]
+[features.part]
+column = "part"
+quantiles = 3
+[features.answer]
+column = "answer"
+yes_no = true
+""")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("typed")
+    connection = chdb.connect(str(made))
+    connection.query(f"CREATE TABLE typed ENGINE = MergeTree ORDER BY id AS {ROWS}")
+    connection.close()
+    return made
+
+
+def test_the_audit_equals_duckdbs(in_clickhouse: str, table: pa.Table) -> None:
+    found, expected = sg.audit(in_clickhouse), sg.audit(table)
+    of_findings = [sorted((f.kind, str(f.column), f.rows) for f in a.findings) for a in (found, expected)]
+    assert of_findings[0] == of_findings[1]
+    assert len(of_findings[0]) > 10
+    for one, other in zip(found.columns, expected.columns, strict=True):
+        figures = ("n_missing", "n_distinct", "minimum", "maximum", "mean", "top_values")
+        assert [getattr(one, f) for f in figures] == [getattr(other, f) for f in figures], one.name
+
+
+def test_types_are_read_as_recipes_know_them(folder: Path) -> None:
+    engine = open_engine(f"chdb://{folder}?table=typed")
+    written = f"WITH data AS (SELECT * FROM {engine.tables['data'].sql('clickhouse')}) SELECT *, YEAR(at) AS year FROM data"  # noqa: S608
+    read: Any = parse_one(written, dialect="clickhouse")
+    assert engine.columns(read) == {
+        "id": "integer", "part": "float", "kind": "integer", "at": "other", "day": "other", "code": "text", "answer": "text",
+        "key": "text", "zero": "float", "year": "integer",
+    }  # fmt: skip
+    row = engine.query(Query("A row", read)).slice(1, 1).to_pylist()[0]
+    engine.close()
+    assert (row["code"], row["answer"], row["year"]) == ("ab", "no", 2025)  # the year in UTC
+    assert str(row["zero"]) == "0.0"
+
+
+def test_no_query_reads_a_file_or_an_address(folder: Path) -> None:
+    """A recipe that is not trusted is refused before it is sent, any other by ClickHouse."""
+    secret = folder.parent / "secret.csv"
+    secret.write_text("a\n1\n")
+    for reach in (f"file('{secret}', 'CSV')", "url('http://127.0.0.1:9/', 'CSV')", "numbers(3)"):
+        recipe = {
+            "source": {"sql": f"SELECT * FROM {reach}"},  # noqa: S608
+            "features": [{"name": "a", "column": "a", "levels": ["1"]}],
+        }
+        with pytest.raises(sg.RecipeError):
+            sg.collect(f"chdb://{folder}?table=typed", Recipe.from_dict(recipe))
+    engine: Any = open_engine(f"chdb://{folder}?table=typed")
+    for reach in (f"file('{secret}', 'CSV')", "url('http://127.0.0.1:9/', 'CSV')"):
+        with pytest.raises(sg.DataError, match="readonly mode"):
+            engine._rows(f"SELECT * FROM {reach}")  # noqa: S608
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("chdb://{folder}?table=type", "there is no table 'type'; did you mean 'typed'"),
+        ("chdb://{folder}", "which table? write chdb://"),
+        ("chdb:///no/such/folder?table=t", "no such folder"),
+        ("clickhouse://ana:secret@127.0.0.1:9/shop?table=t", "cannot be reached"),
+    ],
+)
+def test_mistakes_are_one_line(folder: Path, url: str, message: str) -> None:
+    with pytest.raises(sg.DataError) as caught:
+        open_engine(url.format(folder=folder))
+    assert message in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert isinstance(caught.value, UnavailableError) == ("reached" in message)
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[str]:
+    """The wiring of a server: HTTP in front of the ClickHouse in this process, with one user and a password."""
+    connection, lock = chdb.connect(str(folder)), threading.Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            settings = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            known = self.headers["X-ClickHouse-User"], self.headers["X-ClickHouse-Key"]
+            try:
+                assert known == ("ana", "p w"), (
+                    "DB::Exception: ana: Authentication failed. (AUTHENTICATION_FAILED)"
+                )
+                assert settings["session_id"]
+                with lock:
+                    answer = self.answer(settings, body)
+                self.send_response(200)
+            except (RuntimeError, AssertionError) as error:
+                answer = str(error).splitlines()[0].encode()
+                self.send_response(500)
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def answer(self, settings: dict[str, str], body: bytes) -> bytes:
+            if "query" in settings:
+                given = pa.ipc.open_stream(body).read_all()
+                connection.query(
+                    settings["query"].replace("FORMAT ArrowStream", "SELECT * FROM Python(given)")
+                )
+                assert len(given)
+                return b""
+            assert settings["default_format"] == "ArrowStream"
+            return bytes(connection.query(body.decode(), "ArrowStream").bytes())
+
+        def log_message(self, *arguments: Any) -> None:
+            """Say nothing."""
+
+    served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=served.serve_forever, daemon=True)
+    thread.start()
+    yield f"clickhouse://ana:p%20w@127.0.0.1:{served.server_port}/default?table=typed"
+    served.shutdown()
+    served.server_close()
+    connection.close()
+
+
+def test_a_server_gives_what_the_process_gives(server: str, tmp_path: Path) -> None:
+    found = sg.run(server, RECIPE, segments=2, method="k-modes", out=tmp_path / "served")
+    engine = open_engine(server)
+    rows = engine.query(Query("All", engine.tables["data"].this.copy()))
+    engine.close()
+    expected = sg.run(rows, RECIPE, segments=2, method="k-modes", out=tmp_path / "here")
+    assert [s.size for s in found.segments] == [s.size for s in expected.segments]
+    one, other = (pq.read_table(tmp_path / part / "assignments.parquet") for part in ("served", "here"))
+    assert one.sort_by("id").cast(other.schema).equals(other.sort_by("id"))
+    assert "p w" not in (tmp_path / "served" / "segmentation.json").read_text()
+    assert "p%20w" not in (tmp_path / "served" / "queries.sql").read_text()
+
+
+def test_a_server_refuses_in_one_line(server: str) -> None:
+    with pytest.raises(sg.DataError, match="no table 'nowhere'"):
+        open_engine(server.replace("table=typed", "table=nowhere"))
+    with pytest.raises(sg.DataError, match="Authentication failed") as caught:
+        open_engine(server.replace("p%20w", "other"))
+    assert "other" not in str(caught.value)

@@ -1,0 +1,130 @@
+-- Segments: 2 segments by k-means.
+-- Reads crm.customers; one row per customer, but for rows that a cleaning step drops.
+-- certainty is 1 - distance to the segment / distance to the next; fits is false for customers unlike those who made the segments.
+--   segment 1: Urban
+--   segment 2: Rural
+-- Dialect trino: written by tested rules, but executed nowhere: compare its counts before you rely on it.
+WITH "source" AS (
+  SELECT
+    "id",
+    CASE WHEN IS_NAN("age") THEN NULL ELSE "age" END AS "age",
+    "town"
+  FROM "crm"."customers"
+), "encoded" AS (
+  SELECT
+    "id",
+    CASE
+      WHEN "age" IS NULL
+      THEN 3
+      WHEN "age" <= 30
+      THEN 0
+      WHEN "age" <= 50
+      THEN 1
+      ELSE 2
+    END AS "age_level",
+    CASE
+      WHEN "town" IS NULL
+      THEN -1
+      WHEN "town" IN ('City', 'O''Town')
+      THEN 0
+      WHEN "town" IN ('Farm')
+      THEN 1
+      ELSE -2
+    END AS "town_level",
+    0 AS "dropped_by"
+  FROM "source"
+), "patterns" AS (
+  /* every combination of levels, once */
+  SELECT DISTINCT
+    "age_level",
+    "town_level"
+  FROM "encoded"
+  WHERE
+    "dropped_by" = 0
+), "scored" AS (
+  /* the sum of each segment */
+  SELECT
+    "age_level",
+    "town_level",
+    "segment",
+    CASE "segment"
+      WHEN 1
+      THEN CASE "age_level"
+        WHEN 0
+        THEN 1.9311821818628045e0
+        WHEN 1
+        THEN 0.027261075795338062e0
+        WHEN 2
+        THEN 1.1224369332677746e0
+        ELSE 0.0e0
+      END + CASE "town_level" WHEN 0 THEN 0.0e0 WHEN 1 THEN 4.034163376860006e0 ELSE 0.0e0 END
+      WHEN 2
+      THEN CASE "age_level"
+        WHEN 0
+        THEN 1.3037527979742032e0
+        WHEN 1
+        THEN 0.006846002929921271e0
+        WHEN 2
+        THEN 1.7090361714255424e0
+        ELSE 0.0e0
+      END + CASE "town_level" WHEN 0 THEN 4.034163376860006e0 WHEN 1 THEN 0.0e0 ELSE 0.0e0 END
+    END AS "score"
+  FROM "patterns"
+  CROSS JOIN (
+    SELECT
+      1 AS "segment"
+    UNION ALL
+    SELECT
+      2 AS "segment"
+  ) AS numbered
+), "ranked" AS (
+  /* the smallest sum wins, of equal ones the first */
+  SELECT
+    "age_level",
+    "town_level",
+    "segment",
+    "score",
+    MIN("score") OVER (PARTITION BY "age_level", "town_level") AS "best_score",
+    ROW_NUMBER() OVER (PARTITION BY "age_level", "town_level" ORDER BY "score" ASC, "segment" ASC) AS "place"
+  FROM "scored"
+), "placed" AS (
+  /* a row per pattern again */
+  SELECT
+    "ranks"."age_level",
+    "ranks"."town_level",
+    MAX(CASE WHEN "ranks"."place" = 1 THEN "ranks"."segment" END) AS "segment",
+    MAX(CASE WHEN "ranks"."place" = 2 THEN "ranks"."segment" END) AS "second_segment",
+    MAX(CASE WHEN "ranks"."place" = 1 THEN "ranks"."score" END) AS "best_score",
+    MAX(CASE WHEN "ranks"."place" = 2 THEN "ranks"."score" END) AS "next_score"
+  FROM "ranked" AS "ranks"
+  GROUP BY
+    "ranks"."age_level",
+    "ranks"."town_level"
+)
+SELECT
+  "encoded"."id",
+  "placed"."segment" AS "segment",
+  CASE
+    WHEN "placed"."next_score" > 0.0e0
+    THEN 1.0e0 - SQRT("placed"."best_score") / SQRT("placed"."next_score")
+    ELSE 0.0e0
+  END AS "certainty",
+  "placed"."second_segment" AS "second_segment",
+  CASE
+    WHEN "placed"."best_score" <= 1.931e0
+    AND NOT (
+      "placed"."age_level" IN (-2, 3)
+      OR "placed"."town_level" IN (-2)
+      OR (
+        "placed"."age_level" < 0 AND "placed"."town_level" < 0
+      )
+    )
+    THEN TRUE
+    ELSE FALSE
+  END AS "fits"
+FROM "encoded"
+INNER JOIN "placed"
+  ON "encoded"."age_level" = "placed"."age_level"
+  AND "encoded"."town_level" = "placed"."town_level"
+WHERE
+  "encoded"."dropped_by" = 0;
