@@ -155,3 +155,22 @@ def _model(folder: Path) -> Path:
         "run", folder / "t.csv", "-r", "households", "--segments", 3, "--analyses", 0, "-o", folder / "o"
     )
     return folder / "o" / "segmentation.json"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"]])
+def test_a_reader_who_goes_away_is_no_defect(arguments: list[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "segmentry", *arguments]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_panic_of_a_library_is_a_sentence() -> None:
+    panic = type("PanicException", (BaseException,), {})
+    found = failure_of(panic("index out of bounds"))
+    assert found is not None
+    assert (found.code, "gave up" in found.text) == (2, True)
+    assert failure_of(GeneratorExit()) is None

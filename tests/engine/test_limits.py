@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zipfile
 
 import openpyxl
@@ -13,6 +14,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.engine import limits
+from segmentry.engine.binary_sheets import last_cell
 from segmentry.errors import DataError, RecipeError
 
 RECIPE = sg.Recipe.from_toml('[features.a]\ncolumn = "a"\nedges = [5]\n')
@@ -31,6 +33,44 @@ def test_a_workbook_with_one_far_cell(tmp_path):
         DataError, match="a sheet reaches to row 1,048,576 and column 16,384: more than 50,000,000"
     ):
         sg.collect(tmp_path / "far.xlsx", RECIPE)
+
+
+def record(kind: int, content: bytes) -> bytes:
+    return bytes([kind, len(content)]) + content
+
+
+def cell(row: int, column: int) -> bytes:
+    return record(0, row.to_bytes(4, "little") + bytes(13)) + record(
+        5, column.to_bytes(4, "little") + bytes(12)
+    )
+
+
+def test_a_binary_workbook_with_one_far_cell(tmp_path):
+    named = bytes([0x94, 0x01, 16]) + bytes(16)  # a size that is said, and wrong
+    assert last_cell(io.BytesIO(named + cell(0, 0) + cell(3, 7))) == (4, 8)
+    assert last_cell(io.BytesIO(b"")) == last_cell(io.BytesIO(named)) == (0, 0)
+    with zipfile.ZipFile(tmp_path / "far.xlsb", "w") as file:
+        file.writestr("xl/worksheets/sheet1.bin", named + cell(0, 0) + cell(1_048_575, 16_383))
+    with pytest.raises(DataError, match="a sheet reaches to row 1,048,576 and column 16,384: more than"):
+        sg.collect(tmp_path / "far.xlsb", RECIPE)
+
+
+@pytest.mark.parametrize("damage", [b"PK\x05\x06" + bytes(18), b"PK\x03\x04" + b"x" * 200, b"", b"x" * 99])
+def test_damaged_workbooks(tmp_path, damage):
+    for suffix in (".xlsx", ".xlsb", ".xls", ".ods"):
+        (tmp_path / f"a{suffix}").write_bytes(damage)
+        with pytest.raises(DataError, match=rf"a\{suffix}: "):
+            sg.collect(tmp_path / f"a{suffix}", RECIPE)
+
+
+def test_a_workbook_whose_list_of_files_is_damaged(tmp_path):
+    openpyxl.Workbook().save(tmp_path / "a.xlsx")
+    whole = (tmp_path / "a.xlsx").read_bytes()
+    for place in range(0, len(whole), len(whole) // 60):
+        broken = whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :]
+        (tmp_path / "a.xlsx").write_bytes(broken)
+        with pytest.raises(DataError, match=r"a\.xlsx: "):
+            sg.collect(tmp_path / "a.xlsx", RECIPE)
 
 
 def test_a_workbook_that_unpacks_to_gigabytes(tmp_path, monkeypatch):

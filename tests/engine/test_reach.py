@@ -140,6 +140,50 @@ def test_a_database_that_somebody_else_has_open_keeps_its_settings(shop):
     assert sg.collect("duckdb:///t.duckdb?table=v", recipe.trusted()).n_customers == 100
 
 
+def test_functions_of_a_database_file_do_not_take_the_place_of_those_that_a_recipe_may_call(shop):
+    """A stranger's file could draw random numbers, or count wrongly, under the names of the list."""
+    for stem in ("t", "memory"):
+        with duckdb.connect(f"{stem}.duckdb") as connection:
+            connection.execute(
+                "CREATE TABLE t AS FROM 't.csv'; CREATE SCHEMA more; CREATE TABLE more.u AS FROM t"
+            )
+            for name, value in (("abs", "random() * 100"), ("sum", "-1"), ("count", "-1"), ("own", "a + 1")):
+                connection.execute(f"CREATE MACRO {name}(a) AS {value}")
+    recipe = Recipe.from_dict({"source": {"id": "id"}, "features": {"x": {"sql": "abs(x)", "edges": [50]}}})
+    for url in ("t.duckdb?table=t", "t.duckdb?table=u", "memory.duckdb?table=t"):
+        assert sg.collect(f"duckdb:///{url}", recipe).counts.tolist() == [50, 50]
+    theirs = recipe.with_(features={"x": {"sql": "own(x)", "edges": [50]}})
+    with pytest.raises(RecipeError, match=r"own\(\) is no function that a recipe may call"):
+        sg.collect("duckdb:///t.duckdb?table=t", theirs)
+
+
+@pytest.mark.parametrize(
+    ("part", "place"),
+    [
+        ({"features": {"x": {"sql": "strptime('a', '%Q') > d", "edges": [1]}}}, "features.x.sql"),
+        ({"features": {"x": {"sql": "struct_extract({'a': x}, 'b')", "edges": [1]}}}, "features.x.sql"),
+        (
+            {"source": {"sql": "SELECT columns('(') FROM data"}, "features": {"x": {"column": "x"}}},
+            "source.sql",
+        ),
+        ({"source": {"sql": "SELECT none FROM data"}, "features": {"x": {"column": "x"}}}, "source.sql"),
+    ],
+)
+def test_what_the_database_refuses_is_found_in_the_recipe(shop, part, place):
+    pd.DataFrame({"x": [1], "d": ["2020-01-01"]}).to_parquet("d.parquet")
+    with pytest.raises(DataError, match=rf"^d\.parquet: {place}: the database says: ."):
+        sg.collect("d.parquet", Recipe.from_dict(part))
+
+
+def test_columns_called_user_are_read_and_the_user_of_the_database_is_not(shop):
+    pd.DataFrame({"user": range(100), "x": range(100)}).to_parquet("u.parquet")
+    sql = "SELECT user AS x, count(*) AS n FROM data GROUP BY user"
+    recipe = Recipe.from_dict({"source": {"sql": sql}, "features": {"x": {"column": "x", "edges": [50]}}})
+    assert sg.collect("u.parquet", recipe).counts.tolist() == [50, 50]
+    with pytest.raises(DataError, match=r"source\.sql: the database says: .*user"):
+        sg.collect("t.csv", recipe)
+
+
 def test_sorting_may_spill_to_disk(shop):
     engine = open_engine("t.csv", reach=Reach(writes=shop / "o.parquet"))
     (folders,) = engine._connection.execute("SELECT current_setting('allowed_directories')").fetchone()
@@ -159,6 +203,14 @@ def test_a_recipe_names_files_below_its_own_folder_alone(shop, file):
     ):
         Recipe.load("r.toml")
     assert Recipe.load("r.toml", trust=True).is_trusted
+
+
+def test_a_text_of_a_recipe_names_files_below_the_working_folder_alone(shop):
+    text = RECIPE.format(source=f"tables = {{ more = '{shop.parent}/secret.csv' }}")
+    with pytest.raises(RecipeError, match=r"the recipe's text: source\.tables\.more: '.*' lies neither"):
+        Recipe.load(text)
+    assert Recipe.load(text, trust=True).is_trusted
+    assert Recipe.load(RECIPE.format(source="tables = { more = 't.csv' }")).source.tables == {"more": "t.csv"}
 
 
 def test_a_model_names_files_below_its_own_folder_alone(shop):

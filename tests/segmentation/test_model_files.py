@@ -16,6 +16,7 @@ from mutations import mutated, refusal, seeds
 from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 from segmentry.errors import SegmentryError
+from segmentry.segmentation.foreign import as_one_whole
 from segmentry.segmentation.plain_values import fingerprint
 
 pytestmark = pytest.mark.usefixtures("few_null_tables")
@@ -89,6 +90,7 @@ def behave(path: Path, folder: Path) -> None:
     assert assigned["certainty"].dropna().between(-1e-9, 1 + 1e-9).all()
     assert model.drift(ROWS).new.n_customers <= len(ROWS)
     model.save(folder / "again.json")
+    model.report(folder / "report.md")
 
 
 @pytest.mark.parametrize(
@@ -115,6 +117,8 @@ def behave(path: Path, folder: Path) -> None:
         (("model", "parameters", "joined"), [[0, 1]], "joined features lack their probabilities"),
         (("model", "fitted", "joined_proba_"), [[[[1.0]]]], "joined features lack their probabilities"),
         (("recipe", "features", 0, "edges"), [3, 2], "edges must increase"),
+        (("recipe", "outcomes", 0, "name"), "other", "outcomes speaks of a group that there is not"),
+        (("evidence", "pairs", 0, "n_between"), None, "a pair of segments has no numbers"),
     ],
 )
 def test_what_cannot_be_is_named(
@@ -176,3 +180,12 @@ def test_a_model_with_a_number_of_thousands_of_digits_is_damaged(tmp_path: Path)
     (tmp_path / "segmentation.json").write_text('{"schema": ' + "9" * 5_000 + "}")
     with pytest.raises(sg.ModelError, match="damaged, not JSON"):
         sg.load(tmp_path / "segmentation.json")
+
+
+def test_what_cannot_be_made_of_a_file_is_a_sentence_and_of_an_own_result_a_defect(saved: Path) -> None:
+    loaded = sg.load(saved).recipe
+    problem = r"segmentation\.json: its parts do not belong together \(KeyError\)"
+    with pytest.raises(sg.ModelError, match=problem), as_one_whole(loaded):
+        raise KeyError("x")
+    with pytest.raises(KeyError), as_one_whole(HOUSEHOLDS):
+        raise KeyError("x")

@@ -1,6 +1,8 @@
 """Passwords of URLs are found and hidden, however they are written."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -70,3 +72,20 @@ def test_a_url_is_shown_without_any_secret():
     shown = without_password("postgresql://ana:x%20y@h/db?password=secret&sslpassword=other&table=t")
     assert shown == "postgresql://ana:***@h/db?password=***&sslpassword=***&table=t"
     assert without_password("folder/c.csv?password=x") == "folder/c.csv?password=x"
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux lets a process write into the list of processes"
+)
+def test_a_password_does_not_stay_in_the_list_of_processes():
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from segmentry.system.passwords import with_password_in_environment\n"
+        "sys.argv[1:] = with_password_in_environment(sys.argv[1:])\n"
+        "print(Path('/proc/self/cmdline').read_bytes().decode().split('\\0')[-3:-1], sys.argv[1:])"
+    )
+    command = [sys.executable, "-c", program, "run", SAFE]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "p%40ss" not in said
+    hidden = SAFE.replace("p%40ss%2Fword", "*" * len("p%40ss%2Fword"))
+    assert said == f"['run', '{hidden}'] ['run', 'postgresql://ana@db.example:5432/shop?table=customers']\n"

@@ -1,4 +1,4 @@
-"""The command line: arguments in, exit code out: 0, 2 with one line on a mistake, 75 to try again, 1 on a defect."""
+"""The command line: arguments in, exit code out: 0, 2 with one line on a mistake, 75 to try again, 141 where nobody reads on, 1 on a defect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import warnings
 from segmentry.cli import auditing, drift, examples, production, recipes, segments, studio, tables
 from segmentry.cli.arguments import app
 from segmentry.cli.failures import failure_of
-from segmentry.cli.output import say_aside, write_any_letter
+from segmentry.cli.output import CLOSED, is_closed, say_aside, write_any_letter
 from segmentry.errors import SegmentryWarning
 from segmentry.system.ending import ended_by_signals
 from segmentry.system.passwords import with_password_in_environment
@@ -35,7 +35,11 @@ def main() -> None:
         try:
             sys.argv[1:] = with_password_in_environment(sys.argv[1:])
             app()
-        except Exception as error:
+        except SystemExit as ended:
+            if ended.code == 1 and is_closed():
+                sys.exit(CLOSED)
+            raise
+        except BaseException as error:
             failure = failure_of(error)
             if failure is None:
                 raise

@@ -17,6 +17,8 @@ _FOR_NOW = {
     errno.EDEADLK, errno.ESTALE, errno.EFBIG,
 }  # fmt: skip
 _DRIVERS = ("pyarrow", "duckdb", "_duckdb", "adbc_driver_manager", "py4j", "pyspark", "sqlglot", "resvg")
+_PANIC = "PanicException"
+"""Error of libraries that are written in Rust; it is none of Python's usual ones."""
 _TOO_DEEP = (
     "something given is nested too deeply, such as an expression of a recipe; write it with fewer brackets"
 )
@@ -56,6 +58,10 @@ def _of_data(error: BaseException) -> str | None:
         return _TOO_DEEP
     if isinstance(error, (UnicodeDecodeError, UnicodeEncodeError)):
         return f"a text cannot be read or written as {error.encoding}: {error.reason}"
+    if type(error).__name__ == _PANIC:
+        return (
+            "a library gave up on what it was given; save the table in another form, such as Parquet or CSV"
+        )
     is_of_a_driver = type(error).__module__.split(".")[0] in _DRIVERS
     return _without_values(error) if is_of_a_driver or isinstance(error, sqlite3.Error) else None
 

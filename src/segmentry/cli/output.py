@@ -10,6 +10,9 @@ import typer
 from segmentry.text import plain_letters
 from segmentry.text.one_line import one_line, printable
 
+CLOSED = 141
+"""Exit code of programs whose reader has gone: 128 and the signal of a closed pipe."""
+
 
 def say(text: str) -> None:
     """Write a line of the result, in which names of the user's cannot steer the terminal."""
@@ -24,6 +27,11 @@ def say_aside(text: str) -> None:
 def hand_over(text: str) -> None:
     """Write a text that is a file of its own, such as SQL, unchanged; on a terminal it is made printable."""
     typer.echo(printable(text) if sys.stdout.isatty() else text, nl=False)
+
+
+def is_closed() -> bool:
+    """Whether the reader of the output has gone, as `head` does: the command line's library then keeps silent, and ends with 1."""
+    return type(sys.stdout).__name__ == "PacifyFlushWrapper"
 
 
 def write_any_letter() -> None:

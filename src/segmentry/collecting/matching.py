@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from segmentry.collecting.mistakes import with_place
 from segmentry.engine import Engine, check_fields
 from segmentry.errors import DataError, RecipeError, SegmentryWarning
 from segmentry.recipe import Recipe
@@ -56,9 +57,11 @@ def match_table(
         check_columns(recipe, table)
         matched = _with_kinds(engine, recipe, table, before or {})
         check_kinds(matched)
-    except (DataError, RecipeError):
+    except (DataError, RecipeError) as error:
         if _is_empty(engine):  # the kinds of the columns of an empty file mean nothing
             raise DataError("the table has no rows", source=engine.name) from None
+        if isinstance(error, DataError):
+            raise with_place(error, engine, recipe, source) from None
         raise
     return matched
 

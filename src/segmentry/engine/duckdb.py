@@ -36,6 +36,12 @@ _PARQUET = "FORMAT parquet, USE_TMP_FILE false"
 
 MAX_EXPRESSION_DEPTH = 100_000
 """Depth of expressions that is allowed; by default DuckDB 1 allows 1,000, too few for a query about every column of a wide table."""
+_TAKEN = {"memory", "system", "temp"}
+"""Names of databases that each connection has."""
+_TABLES = """
+SELECT table_catalog, table_schema, table_name FROM information_schema.tables
+WHERE table_catalog = coalesce(?, current_database())
+ORDER BY table_schema <> 'main', table_schema, table_name"""
 _WIDE = {"HUGEINT", "UHUGEINT"}
 
 
@@ -56,6 +62,7 @@ class DuckDBEngine:
         self.thousands: tuple[str, ...] = ()
         self.file_origins: Mapping[str, exp.Expr] = {}
         self._tables: dict[str, exp.Expr] = {}
+        self._catalog: str | None = None
         self._files: list[Path] = []
         self._writable: tuple[Path, ...] | None = None
         self._folders = ExitStack()
@@ -118,15 +125,20 @@ class DuckDBEngine:
         self._tables[name], notes = without_infinite(self._rows, item, files)
         self.notes += notes if name == "data" else ()
 
-    def attach(self, path: Path) -> None:
-        """Make the tables of a DuckDB file those of the connection's own database.
+    def attach(self, path: Path, *, is_trusted: bool = False) -> None:
+        """Make the tables of a DuckDB file readable.
 
-        A connection to the file itself would be that of others who have it open, and so would its settings be.
+        A connection to the file itself would be that of others who have it open, and so would its settings be. The file
+        is not made the current database: functions that are defined in it would take the place of DuckDB's own, so only
+        those that trust the recipe call them.
         """
         try:
-            name = exp.to_identifier(path.stem, quoted=True).sql(self.dialect)
+            self._catalog = f"{path.stem} " if path.stem.casefold() in _TAKEN else path.stem
+            name = exp.to_identifier(self._catalog, quoted=True).sql(self.dialect)
             file = exp.Literal.string(str(path)).sql(self.dialect)
-            self._connection.execute(f"ATTACH {file} AS {name} (READ_ONLY); USE {name}")
+            self._connection.execute(f"ATTACH {file} AS {name} (READ_ONLY)")
+            if is_trusted:
+                self._connection.execute(f"USE {name}")
         except duckdb.Error as error:
             raise refusal(str(error).splitlines()[0], source=path) from None
 
@@ -138,14 +150,14 @@ class DuckDBEngine:
         confine(self._connection, (*self._files, *self._writable), self._writable)
 
     def add_table(self, name: str, table: str) -> None:
-        """Make a table of the connection's own database readable under a name."""
-        found = self._connection.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database() ORDER BY ALL"
-        ).fetchall()
-        known = [row[0] for row in found]
+        """Make a table of the connection's own database, or of the file that is attached, readable under a name."""
+        found = self._connection.execute(_TABLES, [self._catalog]).fetchall()
+        known = [row[-1] for row in found]
         if table not in known:
             raise DataError(f"there is no table {table!r}", source=self.name, hint=nearest(table, known))
-        self._add_finite(name, exp.Table(this=exp.to_identifier(table, quoted=True)))
+        catalog, schema, _ = (exp.to_identifier(part, quoted=True) for part in found[known.index(table)])
+        item = exp.Table(this=exp.to_identifier(table, quoted=True), db=schema, catalog=catalog)
+        self._add_finite(name, item)
 
     def columns(self, query: exp.Query) -> dict[str, ColumnKind]:
         """Return the columns of a query's result and their kinds."""

@@ -37,6 +37,10 @@ def read_excel(path: Path, sheet: str = "") -> tuple[Any, tuple[ReadingNote, ...
         rows = book.get_sheet_by_name(sheet or names[0]).to_python()
     except (CalamineError, OSError) as error:
         raise DataError(f"cannot be read as a workbook: {error}", source=path) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of the reader, which is written in Rust
+            raise
+        raise DataError("cannot be read as a workbook", source=path, hint="save the sheet as CSV") from None
     return _table(path, rows)
 
 

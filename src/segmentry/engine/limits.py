@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from segmentry.engine.binary_sheets import last_cell
 from segmentry.errors import DataError
 
 MAX_COLUMNS = 10_000
@@ -119,8 +120,7 @@ def n_columns(parquet: Path) -> int:
 def check_workbook(file: Path) -> None:
     """Refuse a workbook whose sheets reach from their first to a far last cell, or unpack to gigabytes.
 
-    The reader makes room for every cell between, and ends the whole process where there is none. Only files that are
-    packed XML can be looked into.
+    The reader makes room for every cell between, and ends the whole process where there is none.
 
     Raises
     ------
@@ -129,6 +129,13 @@ def check_workbook(file: Path) -> None:
     """
     if not zipfile.is_zipfile(file):
         return
+    try:
+        _check_packed_sheets(file)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # damaged, or encrypted
+        raise DataError(f"cannot be read as a workbook: {error}", source=file) from None
+
+
+def _check_packed_sheets(file: Path) -> None:
     with zipfile.ZipFile(file) as packed:
         members = packed.infolist()
         n_bytes = sum(member.file_size for member in members)
@@ -138,6 +145,9 @@ def check_workbook(file: Path) -> None:
             if member.filename.endswith(".xml"):
                 with packed.open(member) as stream:
                     _check_sheet(stream, file)
+            elif re.search(r"worksheets/[^/]*\.bin$", member.filename):
+                with packed.open(member) as stream:
+                    _check_room(*last_cell(stream), file)
 
 
 def _check_sheet(stream: IO[bytes], file: Path) -> None:
@@ -150,10 +160,13 @@ def _check_sheet(stream: IO[bytes], file: Path) -> None:
         last_column = max([last_column, *map(_number, set(far))])
         repeated = re.findall(rb'number-(?:rows|columns)-repeated="(\d{1,12})"[^>]*>\s*<[^/]', piece)
         n_repeated = max([n_repeated, *map(int, repeated)])
-    n_cells = last_row * max(last_column, 26)
-    if n_cells > MAX_CELLS or n_repeated > MAX_CELLS:
+    _check_room(last_row if n_repeated <= MAX_CELLS else n_repeated, max(last_column, 26), file)
+
+
+def _check_room(last_row: int, last_column: int, file: Path) -> None:
+    if last_row * last_column > MAX_CELLS:
         raise DataError(
-            f"a sheet reaches to row {max(last_row, n_repeated):,} and column {last_column:,}: more than {MAX_CELLS:,} cells",
+            f"a sheet reaches to row {last_row:,} and column {last_column:,}: more than {MAX_CELLS:,} cells",
             source=file,
             hint="remove what stands far from the table, or save the table as CSV",
         )

@@ -243,7 +243,7 @@ def _duckdb(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]
         engine = DuckDBEngine(name, connection, short_name="")
     try:
         if path is not None and scheme == "duckdb":
-            engine.attach(path)
+            engine.attach(path, is_trusted=reach.is_trusted)
             engine.add_table("data", table)
         elif path is not None:
             _add_read(engine, scheme, path, table)

@@ -64,6 +64,16 @@ class Recipe(Shown, RecipeModel):
         copy._file = file
         return copy
 
+    @property
+    def is_of_file(self) -> bool:
+        """Whether a saved segmentation was read, of which this is the recipe."""
+        return self._file is not None
+
+    @property
+    def file_name(self) -> str:
+        """Name of the saved segmentation; empty where there is none."""
+        return "" if self._file is None else self._file.name
+
     def check_files(self) -> None:
         """Refuse files that a saved segmentation names elsewhere; see `segmentry.recipe.files.check_files`."""
         if self._file is not None and not self.is_trusted:
@@ -113,7 +123,10 @@ class Recipe(Shown, RecipeModel):
         if isinstance(recipe, cls):
             return recipe
         if "\n" in str(recipe):
-            return cls.from_toml(str(recipe), where="the recipe's text")
+            written = cls.from_toml(str(recipe), where="the recipe's text")
+            if not trust:
+                check_files(written.source.tables, Path(), "the recipe's text")
+            return written
         path = Path(str(recipe))
         is_file = _is_file(path)
         where = path.name if is_file else f"{recipe}.toml"

@@ -65,6 +65,7 @@ def check_segmentation(found: Segmentation) -> None:
     known: dict[str, set[Any]] = {
         "segment": {s.id for s in found.segments},
         "outcome": {c.name for c, _ in found.recipe.outcome_columns},
+        "group": {group.name for group in found.recipe.outcomes},
     }
     if found.core is not None:
         known["feature"] = {f.name for f in (*found.recipe.features, *found.recipe.bands)}
@@ -126,6 +127,8 @@ def _check_named(found: Segmentation) -> None:
     if found.evidence is not None:
         named += [name for pair in found.evidence.pairs for name in (*pair.separated_by, *pair.alike_in)]
         named += [one.feature for one in found.evidence.left_out]
+        counts = [n for pair in found.evidence.pairs for n in (pair.n_between, pair.exchanged)]
+        _need(all(map(is_number, counts)), "a pair of segments has no numbers")
         _need(
             {i for pair in found.evidence.pairs for i in (pair.first, pair.second)} <= ids,
             "a pair of other segments",

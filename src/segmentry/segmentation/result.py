@@ -15,6 +15,7 @@ from segmentry.errors import ModelError
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.profiling import Insights, Note, Population
 from segmentry.recipe import Recipe
+from segmentry.segmentation.foreign import as_one_whole
 from segmentry.segmentation.plain_values import (
     LATER_TABLES,
     MAX_SAVED_PATTERNS,
@@ -285,7 +286,8 @@ class Segmentation(Shown):
         from segmentry.report import write_report
 
         self._need_patterns()
-        return write_report(self, Path(path), None if template is None else Path(template))
+        with as_one_whole(self.recipe):
+            return write_report(self, Path(path), None if template is None else Path(template))
 
     def _shown(self) -> tuple[str, dict[str, str]]:
         with writing_in(self.recipe.locale):

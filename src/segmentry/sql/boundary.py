@@ -5,8 +5,7 @@ The check is made on the text that the database gets, so that it cannot be led a
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
 import sqlglot
@@ -14,7 +13,6 @@ from sqlglot import Token, TokenType, exp
 from sqlglot.errors import SqlglotError
 
 from segmentry.errors import Place, RecipeError, nearest
-from segmentry.sql.functions import ALLOWED, KEYWORDS, SIZED, TYPES
 
 DIALECT = "duckdb"
 MAX_NESTING = 30
@@ -22,24 +20,7 @@ MAX_NESTING = 30
 MAX_TERMS = 300
 """Terms in a row: DuckDB's planner needs a time that grows with their cube."""
 MAX_TOKENS = 20_000
-_LONGEST = 1_000
-_AGE = "age"
-_CLOCK = frozenset({"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"})
-_ROWS = frozenset(
-    {"unnest", "explode", "generate_subscripts", "regexp_split_to_table", "json_each", "json_tree"}
-)
-_STATEMENTS = (
-    exp.DDL,
-    exp.DML,
-    exp.Command,
-    exp.Describe,
-    exp.Show,
-    exp.Pragma,
-    exp.Set,
-    exp.Into,
-    exp.Summarize,
-)
-_TRUST = "a recipe that you trust as your own programs may do it with --trust-recipe; see docs/safety.md"
+TRUST = "a recipe that you trust as your own programs may do it with --trust-recipe; see docs/safety.md"
 
 
 def parse(text: str, place: Place) -> exp.Expr:
@@ -119,104 +100,10 @@ def _depth(tree: exp.Expr) -> int:
     return deepest
 
 
-def check_calls(parsed: exp.Expr, place: Place) -> None:
-    """Refuse what a recipe may not call, and whatever is no part of one query.
-
-    Raises
-    ------
-    RecipeError
-        Its name, and how to go on.
-    """
-    found = parsed.find(*_STATEMENTS, exp.TableSample, exp.Placeholder, exp.Parameter)
-    if found is not None:
-        raise RecipeError(f"{_shown(found)!r} is no part of a query over columns", place=place, hint=_TRUST)
-    for name in _clocks(parsed):
-        raise RecipeError(
-            f"{name} is another one at each run",
-            place=place,
-            hint=f"write the day, such as DATE '2024-12-31'; {_TRUST}",
-        )
-    for name in _called(_without_column_names(parsed)):
-        if name in _ROWS:
-            raise RecipeError(f"{name}() makes several rows of one", place=place, hint=_TRUST)
-        if name not in ALLOWED:
-            raise RecipeError(
-                f"{name}() is no function that a recipe may call",
-                place=place,
-                hint=f"allowed is what gives one value, the same at each run, out of columns; {_TRUST}",
-            )
-    _check_arguments(parsed, place)
-
-
-def _shown(node: exp.Expr) -> str:
+def shown(node: exp.Expr) -> str:
+    """The beginning of what a part of the SQL says."""
     text = node.sql(DIALECT)
     return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _clocks(parsed: exp.Expr) -> Iterator[str]:
-    """Names of the clock that are written without parentheses; DuckDB reads them so in quotation marks, too."""
-    is_query = isinstance(parsed, exp.Query)
-    for node in parsed.walk():
-        if isinstance(node, exp.Column) and is_query and not node.table and node.name.casefold() in _CLOCK:
-            yield node.name
-        elif isinstance(node, exp.Func) and not node.args.get("expressions"):
-            text = node.sql(DIALECT).casefold()
-            if text in _CLOCK:
-                yield text
-
-
-def _without_column_names(parsed: exp.Expr) -> exp.Expr:
-    """A copy in which aliases name no columns: ``t(a, b)`` looks like a call."""
-    copy = parsed.copy()
-    for alias in copy.find_all(exp.TableAlias):
-        alias.set("columns", None)
-    return copy
-
-
-def _called(parsed: exp.Expr) -> Iterator[str]:
-    """Names, in small letters, that stand before a parenthesis and are no words of the language."""
-    tokens = sqlglot.tokenize(parsed.sql(DIALECT), read=DIALECT)
-    for token, following in itertools.pairwise(tokens):
-        name = token.text.casefold()
-        is_name = (
-            token.token_type is TokenType.IDENTIFIER or token.text[:1].isalpha() or token.text[:1] == "_"
-        )
-        if (
-            following.token_type is not TokenType.L_PAREN
-            or token.token_type is TokenType.STRING
-            or not is_name
-        ):
-            continue
-        is_word = token.token_type is not TokenType.IDENTIFIER and name.split()[-1] in KEYWORDS | TYPES
-        if not is_word and name not in SIZED | {_AGE}:
-            yield name
-
-
-def _is_sized(node: exp.Func) -> bool:
-    return node.sql(DIALECT).split("(", maxsplit=1)[0].strip('"').casefold() in SIZED
-
-
-def _check_arguments(parsed: exp.Expr, place: Place) -> None:
-    """Refuse functions that are allowed with some arguments alone."""
-    for node in parsed.find_all(exp.Func):
-        name = node.sql(DIALECT).split("(", maxsplit=1)[0].strip('"').casefold()
-        arguments = list(node.iter_expressions())
-        if name == _AGE and len(arguments) < 2:
-            raise RecipeError(
-                "age() of one day counts to the day of the run", place=place, hint="give it two days"
-            )
-        if name not in SIZED:
-            continue
-        if any(_is_sized(inner) for inner in node.find_all(exp.Func) if inner is not node):
-            raise RecipeError(f"{_shown(node)!r} makes a long text of a long one", place=place, hint=_TRUST)
-        length: Any = arguments[1] if len(arguments) > 1 else None
-        is_small = isinstance(length, exp.Literal) and length.is_int and int(length.name) <= _LONGEST
-        if not is_small:
-            raise RecipeError(
-                f"{_shown(node)!r} needs a length that is written out, up to {_LONGEST:,}",
-                place=place,
-                hint=_TRUST,
-            )
 
 
 def check_tables(query: exp.Query, tables: Collection[str], place: Place) -> None:
@@ -229,19 +116,19 @@ def check_tables(query: exp.Query, tables: Collection[str], place: Place) -> Non
     """
     for cte in query.find_all(exp.With):
         if cte.args.get("recursive"):
-            raise RecipeError("WITH RECURSIVE need not end", place=place, hint=_TRUST)
+            raise RecipeError("WITH RECURSIVE need not end", place=place, hint=TRUST)
     for table in query.find_all(exp.Table):
         is_plain = isinstance(table.this, exp.Identifier) and not table.db and not table.catalog
         if not is_plain:
             raise RecipeError(
-                f"{_shown(table)!r} is no table that was named",
+                f"{shown(table)!r} is no table that was named",
                 place=place,
-                hint=f"name further files under [source.tables]; {_TRUST}",
+                hint=f"name further files under [source.tables]; {TRUST}",
             )
         if table.name not in tables and not _is_named_before(table):
             raise RecipeError(f"unknown table {table.name!r}", place=place, hint=nearest(table.name, tables))
     if query.find(exp.Lateral) is not None:
-        raise RecipeError("LATERAL makes rows", place=place, hint=_TRUST)
+        raise RecipeError("LATERAL makes rows", place=place, hint=TRUST)
 
 
 def _is_named_before(table: exp.Table) -> bool:

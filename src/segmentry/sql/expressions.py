@@ -9,12 +9,15 @@ from sqlglot import exp
 
 from segmentry.errors import Place, RecipeError, nearest
 from segmentry.recipe import Recipe
-from segmentry.sql.boundary import DIALECT, check_calls, check_tables, parse
+from segmentry.sql.boundary import DIALECT, check_tables, parse
+from segmentry.sql.calls import check_calls, name_columns
 from segmentry.sql.portable import PLACE
 from segmentry.sql.table import Relation
 
 _FORBIDDEN = (exp.Query, exp.DDL, exp.DML, exp.Command, exp.Window, exp.AggFunc)
 _SOURCE = ("source", "sql")
+MAX_LETTERS = 200_000
+"""Of all SQL of a recipe: each query writes it anew."""
 _SCALAR = (exp.Condition, exp.AtTimeZone)
 
 
@@ -40,13 +43,33 @@ def _expression(text: str, place: Place) -> exp.Expr:
             place=place,
             hint="queries and aggregates go into [source] sql",
         )
+    _check_parts(parsed, place)
+    for col in parsed.find_all(exp.Column):
+        col.this.set("quoted", True)
+    return parsed
+
+
+def _check_parts(parsed: exp.Expr, place: Place) -> None:
     if parsed.find(exp.Unnest, exp.Explode) is not None:
         raise RecipeError(
             "unnest() makes several rows of one", place=place, hint="each customer has one level"
         )
+    for several in parsed.find_all(exp.Columns):
+        raise RecipeError(
+            f"{several.sql(DIALECT)} may be several columns", place=place, hint="name the column"
+        )
     for col in parsed.find_all(exp.Column):
-        col.this.set("quoted", True)
-    return parsed
+        if col.table:
+            raise RecipeError(
+                f"{col.sql(DIALECT)!r} names a table", place=place, hint=f"write the column alone: {col.name}"
+            )
+    for method in parsed.find_all(exp.Dot):
+        if isinstance(method.expression, exp.Func) and method.this.find(exp.Identifier):
+            raise RecipeError(
+                f"{method.sql(DIALECT)!r} is written behind its column",
+                place=place,
+                hint="write the function first, as in lower(trim(name))",
+            )
 
 
 def _parsed(text: str, place: Place) -> exp.Expr:
@@ -70,8 +93,9 @@ def relation(recipe: Recipe, tables: dict[str, exp.Expr]) -> Relation:
     RecipeError
         The recipe's SQL is none, or does what a recipe may not.
     """
+    _check_letters(recipe)
     if not recipe.is_trusted:
-        for place, text in _written(recipe):
+        for place, text in written(recipe):
             _check_expression(text, place)
     if recipe.source.sql is None:
         return Relation(tables["data"])
@@ -87,8 +111,18 @@ def relation(recipe: Recipe, tables: dict[str, exp.Expr]) -> Relation:
     else:
         check_tables(query, tables, _SOURCE)
         check_calls(query, _SOURCE)
+    name_columns(query, _SOURCE)
     named = [(name, exp.select("*").from_(item.copy())) for name, item in tables.items()]
     return Relation(exp.to_table("source_rows"), (*named, ("source_rows", query)))
+
+
+def _check_letters(recipe: Recipe) -> None:
+    n_letters = sum(len(text) for _, text in written(recipe)) + len(recipe.source.sql or "")
+    if n_letters > MAX_LETTERS:
+        raise RecipeError(
+            f"{n_letters:,} letters of SQL; {MAX_LETTERS:,} are the most",
+            hint="let a view of the database, or a table under [source.tables], hold long lists",
+        )
 
 
 def _check_names(query: exp.Query, tables: dict[str, exp.Expr]) -> None:
@@ -100,7 +134,7 @@ def _check_names(query: exp.Query, tables: dict[str, exp.Expr]) -> None:
             )
 
 
-def _written(recipe: Recipe) -> Iterator[tuple[Place, str]]:
+def written(recipe: Recipe) -> Iterator[tuple[Place, str]]:
     """(place in the recipe, text) of every expression."""
     for step in recipe.clean:
         if step.keep is not None:

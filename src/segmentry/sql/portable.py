@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from segmentry.errors import RecipeError
 from segmentry.sql import clickhouse
+from segmentry.sql.calls import is_relative
 from segmentry.sql.scoring_dialects import SCORING_DIALECTS, check_further
 from segmentry.sql.text_dates import date_of_format, date_of_text, is_tested_format
 
@@ -94,8 +95,16 @@ def _is_tested(node: exp.Expr) -> bool:
 
 
 def _is_tested_cast(node: exp.Expr) -> bool:
-    """To a date or a floating-point number; to an integer only what is true or false: rounding differs."""
+    """To a date or a floating-point number; to an integer only what is true or false: rounding differs.
+
+    Texts that are put together are no dates: PostgreSQL would read ``'n' || 'ow'`` as the day of the run.
+    """
     to = node.args["to"].this
+    if to == exp.DataType.Type.DATE and (
+        node.find(exp.DPipe, exp.Concat, exp.Replace)
+        or any(isinstance(part.this, exp.Literal) for part in node.find_all(exp.Substring))
+    ):
+        return False
     return to in (exp.DataType.Type.DOUBLE, exp.DataType.Type.DATE) or (
         to in _INTEGERS and isinstance(node.this.unnest(), _PREDICATES)
     )
@@ -263,6 +272,12 @@ def _short_name(node: exp.Expr) -> exp.Expr:
     return exp.to_identifier(short, quoted=True)
 
 
+def _plain_text(node: exp.Expr) -> exp.Expr:
+    """PostgreSQL reads ``now`` beside a date as the day of the run, unless it is said to be text."""
+    is_read = node.is_string and is_relative(node.name)
+    return exp.cast(node.copy(), exp.DataType.Type.TEXT) if is_read else node
+
+
 def _literal(node: exp.Expr) -> exp.Expr:
     """Text in two pieces where Spark would take ``${...}`` for one of its variables."""
     if not node.is_string or "${" not in node.name:
@@ -293,6 +308,7 @@ _REWRITES: dict[str, _Rewrites] = {
         exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _mean,
         exp.Year: _part_of_date, exp.Month: _part_of_date, exp.Day: _part_of_date, exp.Extract: _part_of_date,
         exp.DateDiff: _days_between, exp.Anonymous: _quantile, exp.Identifier: _short_name,
+        exp.Literal: _plain_text,
     },
     "spark": {
         exp.Floor: _whole_in_spark, exp.Ceil: _whole_in_spark, exp.Avg: _of_doubles,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import unquote
 
 from segmentry.errors import DataError
@@ -70,7 +72,29 @@ def with_password_in_environment(arguments: Sequence[str]) -> list[str]:
         return list(arguments)
     is_clickhouse = any(a.startswith("clickhouse://") for a, p in zip(arguments, given, strict=True) if p)
     os.environ["CLICKHOUSE_PASSWORD" if is_clickhouse else "PGPASSWORD"] = found.pop()
+    hide_from_other_users(given)
     return [_without(argument, password) for argument, password in zip(arguments, given, strict=True)]
+
+
+def hide_from_other_users(secrets: Sequence[str]) -> None:
+    """Overwrite secrets in the list of processes, where the system lets a process write there, as Linux does.
+
+    They stand there for the moment in which Python starts, so that a password is better given in PGPASSWORD or ~/.pgpass.
+    """
+    try:
+        fields = (
+            Path("/proc/self/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        )
+        start, end = int(fields[45]), int(fields[46])
+        shown = ctypes.string_at(start, end - start)
+    except (OSError, ValueError, IndexError):
+        return
+    for secret in filter(None, secrets):
+        written = os.fsencode(secret)
+        place = shown.find(written)
+        while place >= 0:
+            ctypes.memset(start + place, ord("*"), len(written))
+            place = shown.find(written, place + 1)
 
 
 def _without(url: str, password: str) -> str:
