@@ -12,8 +12,8 @@ from typing import Any
 from few_tables import few_tables
 from segmentry.datasets import write_sample
 from segmentry.recipe import Recipe
-from segmentry.studio.desk import Desk
-from segmentry.studio.opening import open_for_studio
+from segmentry.workbench.desk import Desk
+from segmentry.workbench.opening import open_for_studio
 
 OpenDesk = Callable[..., Desk]
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from segmentry.runs.segment import run
     from segmentry.scoring.customers import Scoring
     from segmentry.segmentation import Segment, Segmentation, load
+    from segmentry.workbench.notebook import studio
 
 __version__ = "0.1.0"
 
@@ -44,6 +45,7 @@ __all__ = [
     "draft",
     "collect",
     "load",
+    "studio",
     "Recipe",
     "Draft",
     "PatternTable",
@@ -70,6 +72,7 @@ _HOMES = {
     "draft": "drafting",
     "collect": "runs.collect",
     "load": "segmentation",
+    "studio": "workbench.notebook",
     "Recipe": "recipe",
     "Draft": "drafting",
     "PatternTable": "patterns",

@@ -14,8 +14,8 @@ import pytest
 import segmentry as sg
 from few_tables import few_tables
 from segmentry.report.facts import facts_of
-from segmentry.studio.reception import Reception
-from segmentry.studio.server import StudioServer
+from segmentry.workbench.reception import Reception
+from segmentry.workbench.server import StudioServer
 from visitors import desks, write_shop
 
 pytest.importorskip("uvicorn", reason="starlette and uvicorn are not installed")

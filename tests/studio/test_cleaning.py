@@ -13,10 +13,10 @@ from segmentry.recipe import Recipe
 from segmentry.runs.audit import findings_of
 from segmentry.runs.cleaning_offers import CleaningOffer, cleaning_offers
 from segmentry.runs.sources import open_source
-from segmentry.studio.changes import Found
-from segmentry.studio.cleaning import offers_shown
-from segmentry.studio.moves import after_move, read_move
-from segmentry.studio.state import History, State
+from segmentry.workbench.changes import Found
+from segmentry.workbench.cleaning import offers_shown
+from segmentry.workbench.moves import after_move, read_move
+from segmentry.workbench.state import History, State
 from visitors import OpenDesk, Visitor
 
 TEXT = """

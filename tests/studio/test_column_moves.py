@@ -12,10 +12,10 @@ from segmentry.drafting.offers import ColumnOffer, column_offers
 from segmentry.engine import open_engine
 from segmentry.errors import RecipeError
 from segmentry.recipe import Recipe
-from segmentry.studio.changes import Found
-from segmentry.studio.columns import columns_shown, offers_of
-from segmentry.studio.moves import after_move, read_move
-from segmentry.studio.state import History, State
+from segmentry.workbench.changes import Found
+from segmentry.workbench.columns import columns_shown, offers_of
+from segmentry.workbench.moves import after_move, read_move
+from segmentry.workbench.state import History, State
 
 Moved = Callable[..., State]
 

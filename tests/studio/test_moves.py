@@ -8,10 +8,10 @@ import pytest
 
 from segmentry.errors import RecipeError
 from segmentry.recipe import Feature
-from segmentry.studio.changes import Found
-from segmentry.studio.groups import merged_levels, split_level
-from segmentry.studio.moves import after_move, read_move
-from segmentry.studio.state import History, State
+from segmentry.workbench.changes import Found
+from segmentry.workbench.groups import merged_levels, split_level
+from segmentry.workbench.moves import after_move, read_move
+from segmentry.workbench.state import History, State
 
 TEXT = """
 [features.age]

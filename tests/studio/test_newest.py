@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Thread
 
-from segmentry.studio.newest import Newest
+from segmentry.workbench.newest import Newest
 
 
 def test_the_newest_is_taken_once() -> None:

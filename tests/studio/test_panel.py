@@ -8,8 +8,8 @@ import pytest
 
 from segmentry.recipe import Recipe
 from segmentry.runs.live import live_source
-from segmentry.studio.panel import Panel, panel_of
-from segmentry.studio.state import State
+from segmentry.workbench.panel import Panel, panel_of
+from segmentry.workbench.state import State
 
 
 def panel(shop: Path, text: str, off: tuple[str, ...] = ()) -> Panel:

@@ -11,8 +11,8 @@ import pytest
 
 from few_tables import few_tables
 from segmentry.errors import DataError, SegmentryError
-from segmentry.studio.beginning import files_in
-from segmentry.studio.reception import Reception
+from segmentry.workbench.beginning import files_in
+from segmentry.workbench.reception import Reception
 from visitors import OpenDesk, Visitor
 
 

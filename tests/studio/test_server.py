@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from segmentry.studio.desk import Desk
-from segmentry.studio.server import MOST_BYTES, StudioServer
+from segmentry.workbench.desk import Desk
+from segmentry.workbench.server import MOST_BYTES, StudioServer
 
 pytest.importorskip("uvicorn", reason="starlette and uvicorn are not installed")
 

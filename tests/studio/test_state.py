@@ -10,9 +10,10 @@ import pytest
 
 from segmentry.errors import DataError, RecipeError
 from segmentry.recipe import Recipe
-from segmentry.studio.moves import after_move, read_move
-from segmentry.studio.saving import Restored, restored_history, save_history
-from segmentry.studio.state import MOST_STATES, History, State
+from segmentry.workbench.changes import Found
+from segmentry.workbench.moves import after_move, read_move
+from segmentry.workbench.saving import Restored, restored_history, save_history
+from segmentry.workbench.state import MOST_STATES, History, State
 
 TEXT = """title = "Shop"  # ours
 strata = ["age", "region"]
@@ -39,7 +40,7 @@ joined = [["age", "region"]]
 
 def moved(history: History, *moves: dict, found: dict | None = None) -> History:
     for move in moves:
-        history = after_move(history, read_move(move), found or {})
+        history = after_move(history, read_move(move), Found(found or {}))
     return history
 
 
@@ -90,7 +91,7 @@ def test_a_gesture_is_one_step(start: History) -> None:
     history = moved(start, {"kind": "segments", "segments": 4})
     for i, edge in enumerate((31, 32, 33)):
         move = read_move({"kind": "edges", "feature": "age", "edges": [edge, 50]})
-        history = after_move(history, move, {}, replaces=i > 0)
+        history = after_move(history, move, Found(), replaces=i > 0)
     assert len(history.states) == 3
     assert history.now.recipe.features[0].edges == (33, 50)
     assert history.moved(-1).now.recipe.features[0].edges == (30, 50)

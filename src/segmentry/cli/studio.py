@@ -34,10 +34,10 @@ def studio_command(
     ] = False,
 ) -> None:
     """Form segments live, in a page of your browser, over data of any size."""
-    from segmentry.studio.desk import Desk
-    from segmentry.studio.opening import open_for_studio
-    from segmentry.studio.reception import Reception
-    from segmentry.studio.server import StudioServer
+    from segmentry.workbench.desk import Desk
+    from segmentry.workbench.opening import open_for_studio
+    from segmentry.workbench.reception import Reception
+    from segmentry.workbench.server import StudioServer
 
     place = Reception()
     with ProgressLine() as progress:
@@ -65,8 +65,8 @@ def studio_command(
 
 
 def _kept(place: Any) -> str:
-    is_kept = place.is_open and place.desk.opened.autosave.is_file()
-    return f"Ended. The states are kept in {place.desk.opened.autosave}" if is_kept else "Ended."
+    file = place.desk.opened.autosave if place.is_open else None
+    return f"Ended. The states are kept in {file}" if file is not None and file.is_file() else "Ended."
 
 
 def _say_where(server: object, text: str) -> None:

@@ -84,12 +84,14 @@ _FILTERS = (
 )  # fmt: skip
 
 
+def script_digest(script: str) -> str:
+    """Return the digest by which a Content-Security-Policy knows a script."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
 def _policy(script: str) -> str:
     """Return the Content-Security-Policy: nothing is fetched, and no script runs but the page's own."""
-    allowed = ""
-    if script:
-        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        allowed = f"script-src 'sha256-{digest}'; "
+    allowed = f"script-src 'sha256-{script_digest(script)}'; " if script else ""
     return (
         f"default-src 'none'; {allowed}style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; "
         "form-action 'none'"

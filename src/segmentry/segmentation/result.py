@@ -258,6 +258,18 @@ class Segmentation(Shown):
 
         return drift(self, data, out=out, outcomes=outcomes, overwrite=overwrite)
 
+    def studio(self) -> Any:
+        """Open the studio in a notebook, on the patterns that the segmentation holds; needs the extra ``notebook``.
+
+        Raises
+        ------
+        SegmentryError
+            The extra is missing, or the patterns were not saved.
+        """
+        from segmentry.workbench.notebook import studio
+
+        return studio(self)
+
     @property
     def charts(self) -> dict[str, Chart]:
         """Charts of the report by name; a notebook shows each, and its `save` writes it as a picture."""

@@ -1,4 +1,5 @@
 // What the page asks of the studio, and what it is told. Moves are numbered; the newest of a drag goes out when the last was answered.
+const bridge = window.frameElement?.studioBridge ?? null; // in a notebook there is no server: the frame around the page answers
 const tab = crypto.randomUUID();
 const queue = [];
 const listeners = { refused: () => {} };
@@ -7,6 +8,11 @@ let n = 0, isBusy = false;
 export const on = (name, act) => { listeners[name] = act; };
 
 export const post = async (what, content) => {
+  if (bridge) {
+    const told = await bridge.ask(what, content);
+    if (told.problem) throw new Error(told.problem);
+    return told;
+  }
   let answer;
   try {
     answer = await fetch(what, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(content) });
@@ -41,7 +47,27 @@ export const ask = (move, gesture = "") => {
   if (!isBusy) drain();
 };
 
+// The report's page of a stage and a turn; null where it is gone.
+export const reportText = async (stage, turn) => {
+  if (bridge) return (await bridge.ask("report", { stage, turn: String(turn) })).page ?? null;
+  const answer = await fetch(`report/${stage}/${turn}`);
+  return answer.ok ? answer.text() : null;
+};
+
+// Load that page into a frame.
+export const loadReport = async (frame, turn) => {
+  if (bridge) frame.srcdoc = (await reportText("whole", turn)) ?? "";
+  else frame.src = `report/whole/${turn}`;
+};
+
+// Show in the address which state is shown, where the page has one.
+export const setAddress = (hash) => { if (!bridge) history.replaceState(null, "", hash); };
+
 export const listen = (acts) => {
+  if (bridge) {
+    bridge.listen((name, value) => acts[name]?.(value));
+    return new EventTarget();
+  }
   const events = new EventSource("events");
   for (const [name, act] of Object.entries(acts)) events.addEventListener(name, (event) => act(JSON.parse(event.data)));
   return events;

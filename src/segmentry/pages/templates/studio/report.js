@@ -1,5 +1,6 @@
 // The report beside the recipe: the page that `run` writes. A whole page is loaded out of sight and then shown in the place of the
 // last one; a first look replaces what it renews in the page that is shown, and the rest is dimmed.
+import { loadReport, reportText } from "./asking.js";
 import { find } from "./dom.js";
 
 const STYLE = ".stale { opacity: .38; } .top [data-scheme] { display: none; }";
@@ -41,8 +42,7 @@ export class Report {
         find("[data-waiting]", this.#place)?.remove();
         done(true);
       });
-      frame.src = `report/whole/${turn}`;
-      this.#place.append(frame);
+      loadReport(frame, turn).then(() => this.#place.append(frame));
     });
   }
 
@@ -74,10 +74,9 @@ export class Report {
 
   // Put the new segments and their profile in place; say whether there was a place for them.
   async first(turn) {
-    const answer = await fetch(`report/first/${turn}`);
-    const page = this.#page;
-    if (!answer.ok || !page || this.turn >= turn) return false;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const text = await reportText("first", turn), page = this.#page;
+    if (text === null || !page || this.turn >= turn) return false;
+    const fresh = new DOMParser().parseFromString(text, "text/html");
     let isPut = false;
     for (const selector of RENEWED) {
       const old = page.querySelector(selector), now = fresh.querySelector(selector);

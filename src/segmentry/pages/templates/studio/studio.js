@@ -1,5 +1,5 @@
 // The page of the studio: what the server tells is shown, what the analyst does is asked for.
-import { ask, listen, on, post } from "./asking.js";
+import { ask, listen, on, post, setAddress } from "./asking.js";
 import { find, make, number, percent } from "./dom.js";
 import { showCleaning } from "./cleaning.js";
 import { onPin, showCompare } from "./compare.js";
@@ -74,7 +74,7 @@ const showState = (state) => {
     if (!field.value) field.value = name;
     find("[data-place]", form).textContent = `In ${path.slice(0, -name.length) || "this folder"}`;
   }
-  history.replaceState(null, "", `#state-${state.position + 1}`);
+  setAddress(`#state-${state.position + 1}`);
   tell();
 };
 

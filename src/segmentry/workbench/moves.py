@@ -9,15 +9,15 @@ from pydantic import Field, StrictInt, TypeAdapter, ValidationError
 from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import METHODS, Method
 from segmentry.recipe.values import Declared, Edge
-from segmentry.studio.changes import Found, feature_of, with_feature, with_model
-from segmentry.studio.cleaning import AddStep, RemoveStep
-from segmentry.studio.column_moves import SetColumn, SetSensitive
-from segmentry.studio.feature_moves import MoveLevel, SetScale
-from segmentry.studio.groups import merged_levels, split_level
-from segmentry.studio.naming import SetName
-from segmentry.studio.state import History, State
 from segmentry.text.edges import are_years
 from segmentry.text.words import counted
+from segmentry.workbench.changes import Found, feature_of, with_feature, with_model
+from segmentry.workbench.cleaning import AddStep, RemoveStep
+from segmentry.workbench.column_moves import SetColumn, SetSensitive
+from segmentry.workbench.feature_moves import MoveLevel, SetScale
+from segmentry.workbench.groups import merged_levels, split_level
+from segmentry.workbench.naming import SetName
+from segmentry.workbench.state import History, State
 
 
 class SetEdges(Declared):

@@ -8,8 +8,8 @@ from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import Recipe
 from segmentry.recipe.values import Declared
 from segmentry.runs.columns import reads_of
-from segmentry.studio.changes import Found
-from segmentry.studio.state import State
+from segmentry.workbench.changes import Found
+from segmentry.workbench.state import State
 
 ColumnRole = Literal["feature", "outcome", "headline", "off"]
 SAID = {

@@ -12,9 +12,9 @@ import numpy as np
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import value_label
-from segmentry.studio.feature_moves import scale_of
-from segmentry.studio.state import State
 from segmentry.text.edges import are_years
+from segmentry.workbench.feature_moves import scale_of
+from segmentry.workbench.state import State
 
 
 @dataclass(frozen=True)

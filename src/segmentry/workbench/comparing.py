@@ -8,7 +8,7 @@ from typing import Any
 
 from segmentry.runs.moved import Moved
 from segmentry.segmentation import Segmentation
-from segmentry.studio.state import State
+from segmentry.workbench.state import State
 
 
 @dataclass(frozen=True)

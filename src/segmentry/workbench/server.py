@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
 from segmentry.errors import DataError, SegmentryError
-from segmentry.studio.desk import Desk
-from segmentry.studio.gate import App, Gate
-from segmentry.studio.pages import (
+from segmentry.workbench.desk import Desk
+from segmentry.workbench.gate import App, Gate
+from segmentry.workbench.pages import (
     FRAME_POLICY,
     MODULES,
     NOT_FRAMED,
@@ -21,7 +21,7 @@ from segmentry.studio.pages import (
     start_page,
     studio_page,
 )
-from segmentry.studio.reception import Reception
+from segmentry.workbench.reception import Reception
 
 if TYPE_CHECKING:
     import uvicorn

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from segmentry.drafting.offers import ColumnOffer
 from segmentry.recipe import Recipe
 from segmentry.runs.columns import reads_of
-from segmentry.studio.column_moves import ColumnRole, declared_offers, role_of
-from segmentry.studio.state import State
+from segmentry.workbench.column_moves import ColumnRole, declared_offers, role_of
+from segmentry.workbench.state import State
 
 
 @dataclass(frozen=True)

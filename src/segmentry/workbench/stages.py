@@ -22,11 +22,11 @@ from segmentry.runs.moved import Moved
 from segmentry.runs.partition import Partition
 from segmentry.runs.sources import Customers
 from segmentry.segmentation import Segmentation
-from segmentry.studio.newest import Newest
-from segmentry.studio.panel import Panel, panel_of
-from segmentry.studio.state import State
 from segmentry.system.progress import UnwantedError
 from segmentry.text.locales import writing_in
+from segmentry.workbench.newest import Newest
+from segmentry.workbench.panel import Panel, panel_of
+from segmentry.workbench.state import State
 
 IDLE_SECONDS = 0.25
 """So long after a first look the whole run begins, unless a further move comes."""

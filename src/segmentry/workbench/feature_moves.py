@@ -7,9 +7,9 @@ from typing import Any, Literal
 from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import Feature
 from segmentry.recipe.values import Declared
-from segmentry.studio.changes import Found, feature_of, with_feature
-from segmentry.studio.groups import groups_of
-from segmentry.studio.state import State
+from segmentry.workbench.changes import Found, feature_of, with_feature
+from segmentry.workbench.groups import groups_of
+from segmentry.workbench.state import State
 
 Scale = Literal["nominal", "ordinal", "ordered"]
 SAID = {

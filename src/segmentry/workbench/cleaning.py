@@ -11,8 +11,8 @@ from segmentry.patterns import Cleaning
 from segmentry.recipe.models import CleanStep
 from segmentry.recipe.values import Declared
 from segmentry.runs.cleaning_offers import CleaningOffer
-from segmentry.studio.changes import Found
-from segmentry.studio.state import State
+from segmentry.workbench.changes import Found
+from segmentry.workbench.state import State
 
 
 class AddStep(Declared):

@@ -7,9 +7,9 @@ from threading import Lock
 from typing import Any
 
 from segmentry.errors import DataError
-from segmentry.studio.beginning import FoundFile, files_in
-from segmentry.studio.desk import Desk
-from segmentry.studio.opening import open_for_studio
+from segmentry.workbench.beginning import FoundFile, files_in
+from segmentry.workbench.desk import Desk
+from segmentry.workbench.opening import open_for_studio
 
 
 class Reception:

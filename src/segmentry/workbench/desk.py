@@ -17,19 +17,20 @@ from segmentry.runs.cleaning_offers import CleaningOffer
 from segmentry.runs.moved import Moved
 from segmentry.runs.segment import run
 from segmentry.segmentation import Segmentation
-from segmentry.studio.board import Board
-from segmentry.studio.changes import Found
-from segmentry.studio.cleaning import offers_shown, steps_shown
-from segmentry.studio.columns import columns_shown, offers_of
-from segmentry.studio.comparing import Settled, curve_shown, moved_shown
-from segmentry.studio.moves import after_move, read_move
-from segmentry.studio.naming import named_segments
-from segmentry.studio.opening import Opened
-from segmentry.studio.panel import Panel
-from segmentry.studio.saving import restored_history, save_history
-from segmentry.studio.stages import Events, Stages, Wanted
 from segmentry.system.whole_files import write_text
 from segmentry.text.numbers import count
+from segmentry.workbench.board import Board
+from segmentry.workbench.changes import Found
+from segmentry.workbench.cleaning import offers_shown, steps_shown
+from segmentry.workbench.columns import columns_shown, offers_of
+from segmentry.workbench.comparing import Settled, curve_shown, moved_shown
+from segmentry.workbench.moves import after_move, read_move
+from segmentry.workbench.naming import named_segments
+from segmentry.workbench.opening import Opened
+from segmentry.workbench.panel import Panel
+from segmentry.workbench.saving import restored_history, save_history
+from segmentry.workbench.stages import Events, Stages, Wanted
+from segmentry.workbench.state import State
 
 MOST_PAGES = 4
 NAME = re.compile(r"[^\W_][\w .()+-]{0,60}")
@@ -104,6 +105,11 @@ class Desk:
     def close(self) -> bool:
         """End all work, and return whether it has ended; the states are saved already."""
         return self._stages.close() and not self._is_exporting
+
+    @property
+    def now(self) -> State:
+        """The state that is shown."""
+        return self._history.now
 
     def page(self, stage: str, turn: str) -> str | None:
         """Return the report's page of a stage (``first`` or ``whole``) and a turn; None where it is gone."""
@@ -226,6 +232,8 @@ class Desk:
 
     def _keep(self) -> None:
         """Write the states beside the data; where that is not possible, say so and go on."""
+        if self.opened.autosave is None:
+            return
         try:
             save_history(self._history, self.opened.autosave, self.opened.origin)
         except DataError as error:

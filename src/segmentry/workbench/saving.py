@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segmentry.errors import DataError
-from segmentry.studio.state import History, State
 from segmentry.system.whole_files import write_text
 from segmentry.text.plain_json import json_text
+from segmentry.workbench.state import History, State
 
 SCHEMA = 1
 KEPT = "{path} holds no states of this recipe and data; it is kept as {kept}."
@@ -49,13 +49,13 @@ def save_history(history: History, path: Path, origin: Mapping[str, str] | None 
     write_text(json_text({"schema": SCHEMA, **(origin or {}), **history.to_dict()}, indent=1) + "\n", path)
 
 
-def restored_history(path: Path, start: State) -> Restored:
+def restored_history(path: Path | None, start: State) -> Restored:
     """Return the states of an earlier session with this recipe; else a new list.
 
     Where the recipe was changed since, elsewhere, the earlier states stay in the list, and the recipe comes after them.
     A file that cannot be read, or of whose states none reads the data in the same way, is kept under another name.
     """
-    if path.is_symlink() or not path.is_file():
+    if path is None or path.is_symlink() or not path.is_file():
         return Restored(History((start,)))
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

@@ -8,8 +8,8 @@ from typing import Literal
 from segmentry.recipe import Recipe
 from segmentry.recipe.values import Declared
 from segmentry.segmentation import Segmentation
-from segmentry.studio.changes import Found
-from segmentry.studio.state import State
+from segmentry.workbench.changes import Found
+from segmentry.workbench.state import State
 
 
 class SetName(Declared):

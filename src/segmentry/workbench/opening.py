@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from segmentry.drafting import Draft, draft
 from segmentry.errors import DataError
 from segmentry.recipe import Recipe
-from segmentry.studio.state import State
 from segmentry.system.passwords import without_password
+from segmentry.workbench.state import State
 
 SAMPLE_ROWS = 10_000
 SAMPLE = "households"
@@ -30,7 +31,7 @@ class Opened:
     start
         State with the recipe.
     autosave, recipe_file, export_folder
-        Files for the list of states and for the recipe, and the folder for what `run` writes.
+        Files for the list of states (None to keep none) and for the recipe, and the folder for what `run` writes.
     note
         Sentence about the recipe; empty where there is nothing to say.
     recipe
@@ -40,7 +41,7 @@ class Opened:
     data: Any
     name: str
     start: State
-    autosave: Path
+    autosave: Path | None
     recipe_file: Path
     export_folder: Path
     note: str = ""
@@ -49,6 +50,8 @@ class Opened:
     @property
     def origin(self) -> dict[str, str]:
         """Names of the data and of the recipe, where both lie beside the kept states; a later studio offers to open them."""
+        if self.autosave is None:
+            return {}
         folder, data = self.autosave.parent.resolve(), self.data
         path = Path(data if isinstance(data, str) else self.name)
         if not path.is_file() or path.parent.resolve() != folder:
@@ -105,6 +108,28 @@ def open_for_studio(data: str | None, recipe: str | None) -> Opened:
     )
 
 
+def open_in_memory(data: Any, recipe: Recipe | str | Path | None, name: str = "table in memory") -> Opened:
+    """Open a table, or patterns, that have no file: recipes and reports go into the current folder, states are not kept.
+
+    Raises
+    ------
+    SegmentryError
+        The recipe cannot be read, or none can be drafted.
+    """
+    if isinstance(recipe, Recipe):
+        text = recipe.text if isinstance(recipe, Draft) else recipe.to_toml()
+    else:
+        text = draft(data).text if recipe is None else Recipe.text_of(str(recipe))
+    folder, start = Path.cwd(), State(text)
+    _check(start)
+    note = (
+        "The recipe was drafted from the table: read it, and change what you know better."
+        if recipe is None
+        else ""
+    )
+    return Opened(data, name, start, None, folder / "studio.toml", folder / "studio-segments", note)
+
+
 def _sample(recipe: str | None) -> Opened:
     from segmentry.datasets import sample_households
 
@@ -157,7 +182,6 @@ def _is_segmentation(path: Path) -> bool:
 
 
 def _drafted(data: str) -> str:
-    from segmentry.drafting import draft
     from segmentry.patterns.files import is_pattern_table
 
     if data.endswith(".parquet") and Path(data).is_file() and is_pattern_table(Path(data)):
