@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
 import segmentry as sg
 from segmentry.patterns import FeatureLevels, PatternTable, as_codes, joined_as_one
-from segmentry.selection import PatternSegments, fit_model, gather_evidence, scan
+from segmentry.selection import (
+    InnerDependence,
+    PatternSegments,
+    choose_k,
+    fit_model,
+    gather_evidence,
+    measure_inner_dependence,
+    scan,
+)
 from segmentry.selection.sample_size import n_parameters
-from structures import as_table, dependent_pair
+from structures import as_table, classes, continuum, dependent_pair, independent_columns
 
 
 def joined(table: PatternTable, one: str, other: str) -> PatternTable:
@@ -94,3 +103,45 @@ def test_a_run_with_joined_features_finds_the_planted_segments_and_is_saved(tmp_
     assert result.choice.best_by_bic == 2 == len(result.segments)
     apart = sg.run(frame, sg.Recipe.from_dict({**content, "model": {}}), analyses=0)
     assert apart.choice.best_by_bic > 2
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_pair_that_depends_inside_is_named_with_what_joining_it_gains(seed: int) -> None:
+    table = as_table(dependent_pair(np.random.default_rng(seed), 1_500))
+    inside = measure_inner_dependence(table)
+    pair = inside.joined_pair
+    assert pair is not None
+    assert pair.features == ("f3", "f4")
+    assert pair.residual > 20
+    assert (pair.n_joined, pair.joined_bic < pair.apart_bic) == (2, True)
+    criteria = scan(joined(table, "f3", "f4"), k=range(1, 4)).table
+    assert pair.joined_bic == pytest.approx(criteria["bic"].min(), abs=1.0)
+    choice = choose_k(scan(table, k=range(1, 6)).table, "latent-class", inside=inside)
+    assert "f3 and f4 depend on each other inside the segments (bivariate residual" in choice.reason
+    assert choice.reason.endswith('write joined = [["f3", "f4"]] into [model].')
+    assert "joined" not in choose_k(scan(table, k=range(1, 6)).table, "k-means", inside=inside).reason
+    assert InnerDependence.from_dict(json.loads(json.dumps(asdict(inside)))) == inside
+    assert measure_inner_dependence(joined(table, "f3", "f4")).joined_pair is None
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_no_pair_is_named_where_none_depends_inside(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for table in (
+        independent_columns(rng, 2_000, [4, 3, 3, 4, 2]),
+        classes(rng, 2_000, [3, 4, 3, 5, 3, 4], 4),
+        continuum(rng, 2_000, [3, 4, 3, 5, 3, 4], 1.0),
+    ):
+        assert measure_inner_dependence(table).joined_pair is None
+
+
+def test_where_one_of_the_two_is_missing_both_are_compared_without() -> None:
+    rows = dependent_pair(np.random.default_rng(0), 2_000)
+    rows[np.random.default_rng(1).random(2_000) < 0.2, 3] = -1
+    pair = measure_inner_dependence(as_table(rows)).joined_pair
+    assert pair is not None
+    assert pair.features == ("f3", "f4")
+    rows[rows[:, 3] < 0, 4] = -1
+    again = measure_inner_dependence(as_table(rows)).joined_pair
+    assert again is not None
+    assert again.joined_bic == pytest.approx(pair.joined_bic, abs=1.0)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from segmentry.selection.inner_dependence import InnerDependence
+from segmentry.selection.local_dependence import LocalDependence
 from segmentry.text.numbers import count, criterion, percent
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ def choose_k(
     """Choose the number of segments by latent classes, unless one was asked for.
 
     It is the number with the lowest BIC, or fewer: where fewer classes whose customers differ inside describe them better, so many;
-    where models without classes do, as many as explain most of what the best number explains.
+    where models without classes do, as many as explain most of what the best number explains. Two features that describe them better
+    when they are joined are named.
 
     Parameters
     ----------
@@ -70,6 +73,9 @@ def choose_k(
     best = int(ranked["k"].iloc[0])
     recommended, why = _recommended(table, best, inside)
     reason = f"{why} {_bic_reason(ranked)}".lstrip()
+    pair = None if inside is None or method != "latent-class" else inside.joined_pair
+    if inside is not None and pair is not None:
+        reason = f"{reason} {_joined_reason(pair, inside.n_customers)}"
     if asked is not None:
         chosen = "chooses the same" if asked == best else f"would choose {best}"
         return Choice(
@@ -107,6 +113,17 @@ def _enough_of_a_continuum(table: pd.DataFrame, best: int) -> tuple[int, str]:
     return k, (
         f"{_count(k)} recommended: customers are described better by a continuum, which any number of segments cuts up, and {k} "
         f"explain {percent(explained[k])} of the dependence between features that {best} explain."
+    )
+
+
+def _joined_reason(pair: LocalDependence, n_customers: int) -> str:
+    """Say which two features ask to be joined, and what that would gain."""
+    first, second = pair.features
+    gap = criterion(pair.apart_bic - pair.joined_bic)
+    return (
+        f"{first} and {second} depend on each other inside the segments (bivariate residual {criterion(pair.residual)}, where 1 is "
+        f"expected): joined, {_count(pair.n_joined)} describe {count(n_customers)} customers better than {pair.n_apart} do with the two "
+        f"apart (BIC {gap} lower); write joined = {json.dumps([pair.features], ensure_ascii=False)} into [model]."
     )
 
 

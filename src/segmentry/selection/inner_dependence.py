@@ -13,11 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from segmentry.arrays import Floats
 from segmentry.cluster import one_thread
 from segmentry.cluster.latent_class.criteria import n_class_parameters
 from segmentry.patterns import PatternTable, joined_as_one
 from segmentry.selection.continuum import Traits, TraitShape, fit_traits
 from segmentry.selection.count_tables import CountTables, observed_table, sample_table
+from segmentry.selection.local_dependence import (
+    LocalDependence,
+    dependent_pairs,
+    known_together,
+    with_pair_joined,
+)
 from segmentry.selection.null_models import bic_of, hardest_null
 
 MOST_CUSTOMERS = 2_500
@@ -43,6 +50,8 @@ class InnerDependence:
         Number of classes, at least two, beside one or two traits with the lowest BIC; 0 and infinity where there is none.
     null_bic
         BIC of the hardest model without classes; infinity where `mixed_bic` is not below `classes_bic`.
+    pair
+        Two features that classes leave dependent, with what joining them would gain; None where no pair asks for it.
     """
 
     n_customers: int
@@ -51,6 +60,14 @@ class InnerDependence:
     n_mixed: int
     mixed_bic: float
     null_bic: float
+    pair: LocalDependence | None = None
+
+    @property
+    def joined_pair(self) -> LocalDependence | None:
+        """The pair of features that describes the customers better when it is joined than classes alone and beside traits do."""
+        pair = self.pair
+        is_better = pair is not None and pair.joined_bic < min(pair.apart_bic, self.mixed_bic)
+        return pair if is_better else None
 
     @property
     def is_found(self) -> bool:
@@ -65,14 +82,15 @@ class InnerDependence:
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> InnerDependence:
         """Rebuild it from plain values."""
-        return cls(**content)
+        pair = content.get("pair")
+        return cls(**{**content, "pair": None if pair is None else LocalDependence.from_dict(pair)})
 
 
 def measure_inner_dependence(patterns: PatternTable, *, seed: int = 0) -> InnerDependence:
     """Fit classes, classes with traits inside, and where these describe customers better, models without classes."""
-    rng = np.random.default_rng([seed, 2])
+    rng, whole = np.random.default_rng([seed, 2]), joined_as_one(patterns)
     with one_thread():
-        table = sample_table(observed_table(joined_as_one(patterns), rng)[0], MOST_CUSTOMERS, rng).grouped()
+        table = sample_table(observed_table(whole, rng)[0], MOST_CUSTOMERS, rng).grouped()
         search = _Search(table)
         classes = search.classes(rng)
         bics = {k: search.class_bic(k, value) for k, (_, value) in classes.items()}
@@ -80,12 +98,17 @@ def measure_inner_dependence(patterns: PatternTable, *, seed: int = 0) -> InnerD
         mixed = search.mixed({k: classes[k][0] for k in classes if 2 <= k <= best}, bics)
         n_mixed, mixed_bic = mixed.shape.n_classes if mixed else 0, search.bic(mixed) if mixed else np.inf
         null_bic = bic_of(hardest_null(table), table.n_customers) if mixed_bic < bics[best] else np.inf
-    return InnerDependence(table.n_customers, best, bics[best], n_mixed, mixed_bic, null_bic)
+        own = {f.name for f in patterns.features if f.distribution == "levels"}
+        allowed = [f.name if f.name in own else None for f in whole.features]
+        mixtures = {k: classes[k][0] for k in classes if k <= best}
+        pair = search.dependent_pair(allowed, mixtures, (best, bics[best]), np.random.default_rng([seed, 4]))
+    return InnerDependence(table.n_customers, best, bics[best], n_mixed, mixed_bic, null_bic, pair)
 
 
 class _Search:
     def __init__(self, table: CountTables) -> None:
-        self.data, self.log_n = table.replicates(), float(np.log(table.n_customers))
+        self.table, self.data = table, table.replicates()
+        self.log_n = float(np.log(table.n_customers))
 
     def classes(self, rng: np.random.Generator) -> dict[int, tuple[Any, float]]:
         """Return the mixture and the log-likelihood of each number of classes, until BIC rises twice."""
@@ -98,6 +121,32 @@ class _Search:
             if len(bics) > _RISES and all(b > a for a, b in pairwise(bics[-_RISES - 1 :])):
                 break
         return found
+
+    def best(self, rng: np.random.Generator) -> tuple[int, float]:
+        """Return the number of classes with the lowest BIC, and that BIC."""
+        bics = {k: self.class_bic(k, value) for k, (_, value) in self.classes(rng).items()}
+        k = min(bics, key=bics.__getitem__)
+        return k, bics[k]
+
+    def dependent_pair(
+        self,
+        names: list[str | None],
+        mixtures: dict[int, Floats],
+        best: tuple[int, float],
+        rng: np.random.Generator,
+    ) -> LocalDependence | None:
+        """Return the pair of features that gains most by being joined.
+
+        `names` are those of features that can be joined, `best` the number of classes with the lowest BIC, and that BIC. Customers who
+        lack one of the two lack both here.
+        """
+        found = list[LocalDependence]()
+        for i, j, residual in dependent_pairs(self.table, mixtures, [name is not None for name in names]):
+            known = known_together(self.table, i, j)
+            apart = best if known is self.table else _Search(known).best(rng)
+            joined = _Search(with_pair_joined(known, i, j)).best(rng)
+            found.append(LocalDependence((str(names[i]), str(names[j])), residual, *apart, *joined))
+        return min(found, key=lambda one: one.joined_bic - one.apart_bic, default=None)
 
     def class_bic(self, k: int, log_likelihood: float) -> float:
         return self.log_n * n_class_parameters(k, self.data.n_levels) - 2 * log_likelihood

@@ -7,6 +7,7 @@ analyses).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from segmentry.arrays import Floats, Labels, Mask
 from segmentry.patterns.cross_tables import cross_table
-from segmentry.selection.analysis_variants import AnalysisKind, Variants
+from segmentry.selection.analysis_variants import Analysis, AnalysisKind, Variants
 from segmentry.selection.refits import SegmentedTable
 from segmentry.selection.stability import match_segments
 
@@ -89,9 +90,7 @@ def analyse_otherwise(variants: Variants, n: int) -> tuple[ChoiceDependence, Flo
         together as far as chance alone makes them differ.
     """
     segmented, analyses = variants.segmented, variants.chosen(n)
-    stays = np.zeros((len(analyses), len(segmented.labels)), bool)
-    for number, (_, _, make) in enumerate(analyses):
-        stays[number] = _stays(segmented, make())
+    stays = stays_in(segmented, analyses)
     weights = segmented.weights / segmented.weights.sum()
     moved = 1 - stays @ weights
     kept = shrunken_shares(stays.sum(axis=0), len(analyses), weights)
@@ -106,6 +105,14 @@ def analyse_otherwise(variants: Variants, n: int) -> tuple[ChoiceDependence, Flo
         float(weights[kept >= STEADY].sum()),
     )
     return found, kept
+
+
+def stays_in(segmented: SegmentedTable, analyses: Sequence[Analysis]) -> Mask:
+    """Return whether each pattern is in the counterpart of its segment in each analysis (n_analyses, n_patterns)."""
+    stays = np.zeros((len(analyses), len(segmented.labels)), bool)
+    for number, (_, _, make) in enumerate(analyses):
+        stays[number] = _stays(segmented, make())
+    return stays
 
 
 def shrunken_shares(counts: Floats, n: int, weights: Floats) -> Floats:
