@@ -37,6 +37,8 @@ from segmentry.drafting.scales import order_texts
         ["Not at all important", "Slightly important", "Somewhat important", "Important", "Very important"],
         ["Very unlikely", "Unlikely", "Maybe", "Likely", "Very likely"],
         ["very dissatisfied", "somewhat dissatisfied", "neither satisfied nor dissatisfied", "somewhat satisfied", "very satisfied"],
+        ["none", "parttime", "fulltime"],
+        ["Not employed", "Part-time", "Full-time"],
         ["do not watch", "<1", "1", "2", "3", "4", "5+"],
         ["never", "rarely", "sometimes", "most of time", "always"],
         ["primary", "high school incomplete", "high school", "university"],

@@ -24,6 +24,9 @@ _SCALES = (
     "master|masters|2n cycle|postgraduate|post graduate|magister|diplom|pos graduacao|especializacao|mestrado|maestria|"
     "laurea magistrale, prof school, phd|doctorate|doctoral|doctor|promotion|doktor|doutorado|doctorado|dottorato|doctorat",
     "p|pri, s|sec, ps",
+    "none|no|not working|not employed|unemployed|inactive|keine|arbeitslos|aucun|sem emprego|sin empleo, "
+    "part time|parttime|halftime|half time|teilzeit|temps partiel|meio periodo|tiempo parcial, "
+    "full time|fulltime|vollzeit|temps plein|periodo integral|tiempo completo",
     "not|not at all, notvery|not very|a little|slightly, somewhat|fairly|moderately, very|quite, extremely",
     "worst|bad, worse, good, better, best",
     "never|none|non smoker, occas|occasional|occasionally|light, regul|regular|regularly|moderate, heavy",
