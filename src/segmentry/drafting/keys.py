@@ -21,7 +21,8 @@ _NEARLY_ALL = 0.95
 _EQUAL_PAIRS = 10.0
 """Expected number of equal pairs from which numbers that are all different were given out."""
 _ROW_NUMBER = re.compile(
-    r"unnamed: ?0(\.\d+)?|column0|index|level_0|x|\.\.\.1|row_?(names?|nr|no|num|number|index)?|"
+    r"unnamed: ?0(\.\d+)?|column0|index|level_0|x|\.\.\.1|row[_ ]?(names?|nr|no|num|number|index|#)?|"
+    r"#|(s|sl|sr|serial|line|lfd)?[._ ]*(no|nr|num|number|#)\.?|"
 )
 
 

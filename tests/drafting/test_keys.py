@@ -1,0 +1,38 @@
+"""Columns that number the rows are no customers, however another program calls them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import segmentry as sg
+
+N = 300
+RNG = np.random.default_rng(3)
+
+
+@pytest.mark.parametrize(
+    "name", ["row#", "#", "No.", "S.No", "sr_no", "Serial No.", "lfd. Nr.", "row_id", "Unnamed: 0", "index"]
+)
+def test_a_number_of_the_row_does_not_hide_that_customers_have_several(name: str) -> None:
+    trips = pd.DataFrame(
+        {
+            name: np.arange(1, N + 1),
+            "user_id": RNG.integers(1, 220, N),
+            "from_date": pd.Timestamp("2024-01-01") + pd.to_timedelta(RNG.integers(0, 300, N), "D"),
+            "cancelled": RNG.integers(0, 2, N),
+        }
+    )
+    draft = sg.draft(trips)
+    assert draft.source.id == "user_id"
+    assert "GROUP BY" in (draft.source.sql or "")
+
+
+@pytest.mark.parametrize("name", ["number", "no"])
+def test_a_column_of_that_name_that_is_no_run_of_numbers_is_a_column(name: str) -> None:
+    table = pd.DataFrame(
+        {name: RNG.integers(0, 5, N), "age": RNG.integers(18, 80, N), "spend": RNG.gamma(2, 40, N)}
+    )
+    assert name in sg.draft(table).text
+    assert sg.draft(table).source.id is None
