@@ -17,7 +17,7 @@ from segmentry.patterns import PatternTable
 from segmentry.selection import N_ANALYSES, ChoiceDependence, PatternSegments, fit_model, gather_evidence
 from segmentry.selection.analysis_variants import Variants
 from segmentry.selection.count_tables import observed_table
-from segmentry.selection.other_analyses import analyse_otherwise, shrunken_shares
+from segmentry.selection.other_analyses import analyse_otherwise, stays_in
 from segmentry.selection.refits import SegmentedTable, refit_of
 from structures import as_table, classes
 
@@ -97,16 +97,26 @@ def test_customers_at_nine_in_ten_stay_in_nine_in_ten_new_analyses() -> None:
     assert mean_again == pytest.approx(mean_told, abs=0.03)
 
 
-def test_shares_that_chance_alone_makes_differ_are_one_share() -> None:
-    rng = np.random.default_rng(0)
-    weights = np.full(2_000, 1 / 2_000)
-    alike = shrunken_shares(rng.binomial(30, 0.9, 2_000).astype(float), 30, weights)
-    assert np.ptp(alike) < 0.05
-    truth = rng.uniform(0.5, 1, 2_000)
-    counts = rng.binomial(30, truth).astype(float)
-    shrunken = shrunken_shares(counts, 30, weights)
-    assert np.mean((shrunken - truth) ** 2) < np.mean((counts / 30 - truth) ** 2)
-    assert shrunken_shares(np.array([0.0, 30.0]), 30, np.array([0.5, 0.5])) == pytest.approx([0, 1], abs=0.01)
+def test_customers_stay_in_new_analyses_as_often_as_they_are_told() -> None:
+    told, new, customers = [], [], []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        table = classes(rng, 1_500, [3, 4, 3, 5, 3, 4], 3, purity=0.6)
+        counts, rows = observed_table(table, rng)
+        labels = fit_model(table, "latent-class", 3, n_init=10).predict(table.codes)[rows]
+        segmented = SegmentedTable(counts, labels, 3, refit_of("latent-class", table))
+        made = [
+            Variants(table, rows, segmented, "latent-class", np.random.default_rng([seed, i]))
+            for i in range(3)
+        ]
+        told.append(analyse_otherwise(made[0], 30)[1])
+        new.append(np.mean([stays_in(segmented, one.chosen(30)).mean(axis=0) for one in made[1:]], axis=0))
+        customers.append(segmented.weights)
+    shares, again, weights = np.concatenate(told), np.concatenate(new), np.concatenate(customers)
+    for low, high in ((0.5, 0.75), (0.75, 0.88), (0.88, 0.92), (0.92, 1.01)):
+        group = (shares >= low) & (shares < high)
+        mean = [np.average(one[group], weights=weights[group]) for one in (shares, again)]
+        assert mean[1] == pytest.approx(mean[0], abs=0.03)
 
 
 def test_a_run_has_them_and_is_refused_a_number_that_is_none() -> None:

@@ -86,18 +86,15 @@ def analyse_otherwise(variants: Variants, n: int) -> tuple[ChoiceDependence, Flo
     Returns
     -------
     tuple of ChoiceDependence and ndarray (n_patterns_of_table,)
-        The summary, and per pattern the share of the analyses in which it stays in its segment. Shares of few analyses are drawn
-        together as far as chance alone makes them differ.
+        The summary, and per pattern the share of the analyses in which it stays in its segment.
     """
     segmented, analyses = variants.segmented, variants.chosen(n)
     stays = stays_in(segmented, analyses)
     weights = segmented.weights / segmented.weights.sum()
     moved = 1 - stays @ weights
-    kept = shrunken_shares(stays.sum(axis=0), len(analyses), weights)
+    kept = stays.mean(axis=0)
     sizes = np.bincount(segmented.labels, weights, segmented.k)
-    by_segment = np.bincount(segmented.labels, weights * stays.mean(axis=0), segmented.k) / np.maximum(
-        sizes, 1e-300
-    )
+    by_segment = np.bincount(segmented.labels, weights * kept, segmented.k) / np.maximum(sizes, 1e-300)
     found = ChoiceDependence(
         len(analyses),
         _summed([(kind, what) for kind, what, _ in analyses], moved),
@@ -113,21 +110,6 @@ def stays_in(segmented: SegmentedTable, analyses: Sequence[Analysis]) -> Mask:
     for number, (_, _, make) in enumerate(analyses):
         stays[number] = _stays(segmented, make())
     return stays
-
-
-def shrunken_shares(counts: Floats, n: int, weights: Floats) -> Floats:
-    """Estimate shares from counts of `n`, drawn towards their mean as a beta-binomial distribution of them asks for (by moments)."""
-    shares = counts / max(n, 1)
-    mean = float(shares @ weights)
-    spread = float(((shares - mean) ** 2) @ weights)
-    chance = mean * (1 - mean)
-    if n < 2 or chance <= 0:
-        return shares
-    between = max((n * spread - chance) / (n - 1), 0.0)
-    if between <= 0:
-        return np.full_like(shares, mean)
-    prior = max(chance / between - 1, 0.0)
-    return np.asarray((counts + prior * mean) / (n + prior))
 
 
 def _stays(segmented: SegmentedTable, labels: Labels) -> Mask:
