@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from segmentry.cli.arguments import Data, EngineOption, Overwrite, TrustRecipe, app
 from segmentry.cli.cleaning import cleaning_lines
+from segmentry.cli.moves import kept_lines
 from segmentry.cli.output import hand_over, say
 from segmentry.cli.progress import ProgressLine
 from segmentry.cli.trust import given_model
@@ -34,6 +36,17 @@ def score_command(
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace the rows of a table of scores.")
     ] = False,
+    history: Annotated[
+        bool,
+        typer.Option(
+            "--history",
+            help="Keep earlier rows of the table: one current row per customer, with valid_from and valid_to.",
+        ),
+    ] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", help="Time (UTC) from which a history's new rows count; by default now."),
+    ] = None,
     overwrite: Overwrite = False,
     engine: EngineOption = None,
     trust_recipe: TrustRecipe = False,
@@ -51,6 +64,8 @@ def score_command(
             out,
             replace=replace,
             overwrite=overwrite,
+            history=history,
+            as_of=as_of,
             progress=progress,
         )
     say(
@@ -64,13 +79,15 @@ def score_command(
         f"{count(found.n_unfit)} customers ({percent(found.n_unfit / found.n_customers)}) are unlike those who made the segments "
         "(fits is false)"
     )
+    for line in kept_lines(found.kept):
+        say(line)
     for text in found.warnings:
         say(f"Warning: {text}")
     if found.warnings:
         say(
             f"Next: segmentry drift {model} {without_password(data)} says what moved; if it says refit, run again"
         )
-    if not out.endswith(".csv"):
+    if not out.endswith(".csv") and not history:
         say("For a list that a spreadsheet opens: --out scores.csv")
 
 

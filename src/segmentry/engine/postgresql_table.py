@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
+
+from sqlglot import exp
 
 from segmentry.engine.availability import refusal
 from segmentry.engine.postgresql import connect
 from segmentry.engine.postgresql_errors import explain_postgresql_error, state_of
+from segmentry.engine.target_tables import STAGED
 from segmentry.errors import DataError
 
+T = TypeVar("T")
 _FOUND = """
 SELECT a.attname FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
 WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"""
@@ -27,6 +31,7 @@ class PostgreSQLTable:
     table: str
     name: str
     hide: Callable[[str], str] = field(repr=False)
+    dialect: str = "postgres"
 
     def columns(self) -> list[str] | None:
         """Return the columns of the existing table, or None where there is none; refuse a table that may not be written."""
@@ -68,6 +73,27 @@ class PostgreSQLTable:
 
         self._done(work)
 
+    def transact(self, parquet: Path, work: Callable[[Callable[[exp.Expr], list[Any]]], T]) -> T:
+        """Do work in one transaction, in which the rows of a Parquet file are the temporary table `STAGED`."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        file = pq.ParquetFile(parquet)
+
+        def done(cursor: Any) -> T:
+            def run(statement: exp.Expr) -> list[Any]:
+                cursor.execute(statement.sql("postgres"))
+                return list(cursor.fetchall()) if isinstance(statement, exp.Query) else []
+
+            rows = pa.RecordBatchReader.from_batches(file.schema_arrow.remove_metadata(), file.iter_batches())
+            cursor.adbc_ingest(STAGED, rows, mode="create", temporary=True)
+            cursor.execute(f"ANALYZE {STAGED}")
+            return work(run)
+
+        return cast(
+            "T", self._done(done, "SELECT, INSERT, UPDATE and DELETE on the table, or CREATE on its schema")
+        )
+
     def _place(self) -> tuple[str, str]:
         schema, _, rest = self.table.rpartition(".")
         return schema, rest
@@ -76,8 +102,12 @@ class PostgreSQLTable:
         schema, own = ('"{}"'.format(part.replace('"', '""')) if part else "" for part in self._place())
         return f"{schema}.{own}" if schema else own
 
-    def _done(self, work: Callable[[Any], Any]) -> Any:
-        """Do the work in a transaction of a new connection."""
+    def _done(
+        self,
+        work: Callable[[Any], Any],
+        what: str = "INSERT and DELETE on the table, or CREATE on its schema",
+    ) -> Any:
+        """Do the work, which needs some rights, in a transaction of a new connection."""
         import adbc_driver_manager as adbc
         import pyarrow as pa
 
@@ -88,7 +118,6 @@ class PostgreSQLTable:
             connection.commit()
             return found
         except (adbc.Error, pa.ArrowException, OSError) as error:
-            what = "INSERT and DELETE on the table, or CREATE on its schema"
             raise refusal(
                 self.hide(explain_postgresql_error(error, what)), state_of(error), source=self.name
             ) from None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from sqlglot import exp
 
@@ -15,6 +15,9 @@ from segmentry.engine.availability import refusal
 from segmentry.sql import Query
 from segmentry.system.whole_files import whole_file
 
+STAGED = "segmentry_new"
+"""Name of the temporary table that holds the rows of a file."""
+T = TypeVar("T")
 _IN_DUCKDB = """
 SELECT column_name FROM duckdb_columns()
 WHERE database_name = current_database() AND schema_name = current_schema() AND lower(table_name) = lower(?)
@@ -65,6 +68,7 @@ class DuckDBTable:
 
     path: Path
     table: str
+    dialect: str = "duckdb"
 
     @property
     def name(self) -> str:
@@ -95,6 +99,20 @@ class DuckDBTable:
         with _database(self.path) as path:
             self._done(work, path)
 
+    def transact(self, parquet: Path, work: Callable[[Callable[[exp.Expr], list[Any]]], T]) -> T:
+        """Do work in one transaction, in which the rows of a Parquet file are the table `STAGED`."""
+
+        def done(connection: Any) -> T:
+            source = exp.Literal.string(str(parquet)).sql("duckdb")
+            connection.execute(f"CREATE TEMP TABLE {STAGED} AS FROM read_parquet({source})")
+            connection.execute("BEGIN")
+            found = work(lambda statement: connection.execute(statement.sql("duckdb")).fetchall())
+            connection.execute("COMMIT")
+            return found
+
+        with _database(self.path) as path:
+            return cast("T", self._done(done, path))
+
     def _done(self, work: Callable[[Any], Any], path: Path, *, read_only: bool = False) -> Any:
         import duckdb
 
@@ -111,6 +129,7 @@ class SQLiteTable:
 
     path: Path
     table: str
+    dialect: str = "sqlite"
 
     @property
     def name(self) -> str:
@@ -147,6 +166,30 @@ class SQLiteTable:
 
         with _database(self.path) as path:
             self._done(work, path)
+
+    def transact(self, parquet: Path, work: Callable[[Callable[[exp.Expr], list[Any]]], T]) -> T:
+        """Do work in one transaction, in which the rows of a Parquet file are the table `STAGED`."""
+        import pyarrow.parquet as pq
+
+        file = pq.ParquetFile(parquet)
+        types = ", ".join(
+            f"{exp.to_identifier(f.name, quoted=True).sql('sqlite')} {_sqlite_type(f.type).sql('sqlite')}"
+            for f in file.schema_arrow
+        )
+        places = ", ".join("?" for _ in file.schema_arrow)
+
+        def done(connection: sqlite3.Connection) -> T:
+            connection.execute(f"CREATE TEMP TABLE {STAGED} ({types})")
+            connection.executemany(f"INSERT INTO {STAGED} VALUES ({places})", _rows(file))  # noqa: S608 - a name of ours
+            key = exp.to_identifier(file.schema_arrow.names[0], quoted=True).sql("sqlite")
+            connection.execute(f"CREATE INDEX temp.{STAGED}_id ON {STAGED} ({key})")
+            connection.execute("BEGIN IMMEDIATE")
+            found = work(lambda statement: connection.execute(statement.sql("sqlite")).fetchall())
+            connection.execute("COMMIT")
+            return found
+
+        with _database(self.path) as path:
+            return cast("T", self._done(done, path))
 
     def _done(self, work: Callable[[sqlite3.Connection], Any], path: Path) -> Any:
         try:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_fields
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from segmentry.engine import Engine
+from segmentry.engine.history import KeepsHistory, Night, check_history, keep_history
 from segmentry.engine.survey_scores import SURVEY_SCORES, check_survey, write_survey
 from segmentry.engine.target_tables import TakesQueries, Target
 from segmentry.engine.targets import check_target, is_table, open_target, write_csv
 from segmentry.errors import DataError
 from segmentry.runs.replacing import replacing
 from segmentry.scoring.customers import Scoring, check_complete, count_unassigned, score_customers
+from segmentry.scoring.digest import model_digest
 from segmentry.scoring.ours import is_scores
 from segmentry.scoring.placing import OUTPUT_COLUMNS, id_column
 from segmentry.segmentation import Segmentation, load
@@ -31,6 +35,8 @@ def score(
     *,
     replace: bool = False,
     overwrite: bool = False,
+    history: bool = False,
+    as_of: datetime | None = None,
     progress: Progress | None = None,
 ) -> Scoring:
     """Assign new customers, and write id, segment, certainty, second segment, reason and fits.
@@ -51,6 +57,11 @@ def score(
         Whether the rows of an existing table of scores may be replaced; an earlier file of scores always is.
     overwrite
         Whether a file may be replaced that this call reads, or that holds no scores of segmentry.
+    history
+        Whether a table keeps its earlier rows: each customer has one current row, and one for each earlier period
+        (``valid_from``, ``valid_to``, in UTC). A run can be repeated.
+    as_of
+        Time from which the scores of a history count; without a zone it is UTC, by default it is now.
     progress
         Function that is called with a line of text at the start of each stage.
 
@@ -77,6 +88,11 @@ def score(
     """
     model = load(segmentation)
     target = str(out)
+    if history:
+        with shown_progress(progress) as say:
+            return _into_history(model, data, target, say, as_of)
+    if as_of is not None:
+        raise DataError("goes with a history alone", source="as_of", hint="add history=True")
     if is_table(target):
         with shown_progress(progress) as say:
             return _into_table(model, data, open_target(target), say, replace=replace)
@@ -119,6 +135,31 @@ def _into_table(model: Segmentation, data: Any, store: Target, say: Progress, *,
         say("Writing the table")
         store.write(parquet, is_there=is_there)
     return scoring
+
+
+def _into_history(
+    model: Segmentation, data: Any, target: str, say: Progress, as_of: datetime | None
+) -> Scoring:
+    if not is_table(target):
+        raise DataError(
+            "a history is a table of a database, and no file", source=target, hint="give --out a URL"
+        )
+    store, names = open_target(target), (id_column(model.recipe), *OUTPUT_COLUMNS)
+    found = store.columns()
+    check_history(store, found, names)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    night = Night(_in_utc(as_of) if as_of else now, now, model_digest(model))
+    say("Scoring")
+    with OwnedFolder.temporary() as folder:
+        parquet = folder / "scores.parquet"
+        scoring = _written(model, data, parquet)
+        say("Keeping the history")
+        kept = keep_history(cast("KeepsHistory", store), parquet, names, night, is_there=found is not None)
+    return replace_fields(scoring, kept=kept)
+
+
+def _in_utc(time: datetime) -> datetime:
+    return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
 
 
 def _taken(model: Segmentation, data: Any, store: TakesQueries, *, is_there: bool) -> Scoring:

@@ -14,6 +14,7 @@ from segmentry.arrays import Indices
 from segmentry.collecting.collection import Collected, collect_patterns
 from segmentry.collecting.pattern_segments import assignments_query, register_results
 from segmentry.engine import DOUBTFUL, Engine, Reach, ReadOptions, open_engine, reading_notes
+from segmentry.engine.history import Kept
 from segmentry.errors import DataError, SegmentryWarning
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Recipe
@@ -43,12 +44,15 @@ class Scoring:
         Number of customers who do not fit.
     warnings
         Sentences that say why these may not be the customers that the segments were made for.
+    kept
+        What changed in a history; None where none is kept.
     """
 
     cleaning: Cleaning
     sizes: dict[int, int]
     n_unfit: int
     warnings: tuple[str, ...] = ()
+    kept: Kept | None = None
 
     @property
     def n_customers(self) -> int:

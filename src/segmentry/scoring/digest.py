@@ -1,0 +1,21 @@
+"""A model in a few characters: equal where the same customers get the same segments."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+
+from segmentry.scoring.placing import formula_of
+from segmentry.segmentation import Segmentation
+
+_LENGTH = 12
+
+
+def model_digest(segmentation: Segmentation) -> str:
+    """Return the first digits of the SHA-256 of what assigns: recipe and formula; names of segments do not count."""
+    formula = asdict(formula_of(segmentation)) | {"segments": None}
+    recipe = segmentation.recipe.to_dict()
+    parts = {key: recipe.get(key) for key in ("source", "clean", "features")}
+    written = json.dumps([formula, parts], sort_keys=True, default=str)
+    return hashlib.sha256(written.encode()).hexdigest()[:_LENGTH]

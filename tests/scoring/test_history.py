@@ -1,0 +1,225 @@
+"""Histories of scores: thirty nights, of which each tenth crashes, without a gap, an overlap or a second current row."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import segmentry as sg
+from commands import segmentry
+from segmentry.datasets import sample_households
+from segmentry.engine.history import Move, Night, keep_history
+from segmentry.engine.targets import open_target
+from segmentry.runs.score import score
+
+NAMES = ("client id", "segment", "certainty", "second_segment", "reason", "fits")
+FIRST = datetime(2026, 1, 1, 3)
+Scores = dict[str, tuple[Any, ...]]
+KILLED = """
+import sys, os, signal
+from datetime import datetime
+from pathlib import Path
+from segmentry.engine.history import Night, keep_history
+from segmentry.engine.targets import open_target
+store, parquet, when, statements = open_target(sys.argv[1]), Path(sys.argv[2]), datetime.fromisoformat(sys.argv[3]), int(sys.argv[4])
+transact = type(store).transact
+def killed(self, parquet, work):
+    done = [0]
+    def counted(run):
+        def one(statement):
+            found = run(statement)
+            done[0] += 1
+            if done[0] == statements:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return found
+        return work(one)
+    return transact(self, parquet, counted)
+type(store).transact = killed
+keep_history(store, parquet, ("client id", "segment", "certainty", "second_segment", "reason", "fits"), Night(when, when, "model"), is_there=True)
+"""
+
+
+def table_of(scores: Scores) -> pa.Table:
+    columns = list(zip(*([key, *row] for key, row in scores.items()), strict=True))
+    types = [pa.string(), pa.int32(), pa.float64(), pa.int32(), pa.string(), pa.bool_()]
+    return pa.table({n: pa.array(c, t) for n, c, t in zip(NAMES, columns, types, strict=True)})
+
+
+def next_night(rng: np.random.Generator, before: Scores) -> Scores:
+    """Some customers leave, come back, are new, or have other scores; names hold quotes."""
+    after = {key: row for key, row in before.items() if rng.random() > 0.08}
+    for i in rng.integers(0, 60, 8):
+        after[f"o'{i} é"] = drawn(rng)
+    return after
+
+
+def drawn(rng: np.random.Generator) -> tuple[Any, ...]:
+    segment = int(rng.integers(1, 4))
+    second = None if rng.random() < 0.2 else int(rng.integers(1, 4))
+    return segment, float(rng.random()), second, "it's; so", bool(rng.integers(0, 2))
+
+
+def read(url: str) -> list[tuple[Any, ...]]:
+    """All rows, with times as texts."""
+    order = ", ".join(f'"{name}"' for name in (*NAMES, "valid_from", "valid_to", "model"))
+    query = f"SELECT {order} FROM nights"  # noqa: S608
+    path = url.partition("://")[2].partition("?")[0]
+    if url.startswith("duckdb"):
+        with duckdb.connect(path) as connection:
+            found = connection.execute(query).fetchall()
+    elif url.startswith("sqlite"):
+        found = sqlite3.connect(path).execute(query).fetchall()
+    else:
+        from adbc_driver_postgresql import dbapi
+
+        with dbapi.connect(url.partition("?")[0]) as connection, connection.cursor() as cursor:
+            cursor.execute(query)
+            found = cursor.fetchall()
+    return [(*row[:5], bool(row[5]), *(_time(v) for v in row[6:8]), row[8]) for row in found]
+
+
+def _time(value: Any) -> datetime | None:
+    return datetime.fromisoformat(str(value)) if value is not None else None
+
+
+@pytest.fixture(params=["duckdb", "sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgres":
+        from adbc_driver_postgresql import dbapi
+
+        with (
+            dbapi.connect(request.getfixturevalue("postgres_url"), autocommit=True) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("DROP TABLE IF EXISTS nights")
+        return f"{request.getfixturevalue('postgres_url')}?table=nights"
+    return f"{request.param}://{tmp_path}/shop.db?table=nights"
+
+
+def keep(url: str, scores: Scores, when: datetime, folder: Path, model: str = "model") -> Any:
+    store, parquet = open_target(url), folder / "scores.parquet"
+    pq.write_table(table_of(scores), parquet)
+    is_there = store.columns() is not None
+    return keep_history(store, parquet, NAMES, Night(when, when, model), is_there=is_there)  # type: ignore[arg-type]
+
+
+def assert_whole(rows: list[tuple[Any, ...]], nights: list[tuple[datetime, Scores]]) -> None:
+    """What counted at each night is what was scored then; so nothing is lacking, and nothing overlaps."""
+    for when, scores in nights:
+        then = [row for row in rows if row[6] <= when and (row[7] is None or row[7] > when)]
+        assert len(then) == len(scores)
+        assert {row[0]: row[1:6] for row in then} == scores
+    current = [row[0] for row in rows if row[7] is None]
+    assert len(current) == len(set(current))
+    assert all(row[7] is None or row[6] < row[7] for row in rows)
+
+
+def test_thirty_nights_of_which_each_tenth_is_killed(url: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    scores: Scores = {f"o'{i} é": drawn(rng) for i in range(40)}
+    nights: list[tuple[datetime, Scores]] = []
+    for night in range(30):
+        when = FIRST + timedelta(days=night)
+        if night % 10 == 9:
+            before, parquet = read(url), tmp_path / "scores.parquet"
+            pq.write_table(table_of(scores), parquet)
+            command = [
+                sys.executable,
+                "-c",
+                KILLED,
+                url,
+                str(parquet),
+                when.isoformat(),
+                str(9 + night // 10),
+            ]
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            assert done.returncode == -signal.SIGKILL, done.stderr
+            assert sorted(read(url), key=repr) == sorted(before, key=repr)
+        keep(url, scores, when, tmp_path)
+        nights.append((when, scores))
+        if night % 7 == 0:  # again, which changes nothing
+            once = sorted(read(url), key=repr)
+            keep(url, scores, when, tmp_path)
+            keep(url, scores, when + timedelta(hours=1), tmp_path)
+            assert sorted(read(url), key=repr) == once
+        scores = next_night(rng, scores)
+    assert_whole(read(url), nights)
+    assert len(read(url)) > 200
+
+
+def test_a_night_that_is_repeated_with_other_scores_counts_as_the_last_one_said(
+    url: str, tmp_path: Path
+) -> None:
+    one, two = {"a": (1, 0.9, 2, "x", True), "b": (2, 0.8, 1, "y", True)}, {"a": (2, 0.6, 1, "x", True)}
+    keep(url, one, FIRST, tmp_path)
+    later = FIRST + timedelta(days=1)
+    wrong = keep(url, {"b": (1, 0.5, 2, "y", True), "c": (3, 0.5, 2, "z", False)}, later, tmp_path)
+    assert (wrong.n_new, wrong.n_gone, wrong.n_changed, wrong.moves) == (1, 1, 1, (Move(2, 1, 1, 1),))
+    kept = keep(url, two, later, tmp_path)
+    assert (kept.n_new, kept.n_gone, kept.n_changed, kept.moves) == (0, 1, 1, (Move(1, 2, 1, 1),))
+    assert_whole(read(url), [(FIRST, one), (later, two)])
+    with pytest.raises(
+        sg.DataError, match=r"holds rows of a later time than 2026-01-01 03:00:00: 2026-01-02"
+    ):
+        keep(url, one, FIRST, tmp_path)
+    assert keep(url, two, later + timedelta(days=1), tmp_path, "another").is_other_model
+
+
+def test_second_current_rows_of_others_are_refused(tmp_path: Path) -> None:
+    url = f"duckdb://{tmp_path}/shop.db?table=nights"
+    keep(url, {"a": (1, 0.9, 2, "x", True)}, FIRST, tmp_path)
+    with duckdb.connect(str(tmp_path / "shop.db")) as connection:
+        connection.execute(
+            "INSERT INTO nights SELECT * REPLACE (valid_from + INTERVAL 1 HOUR AS valid_from) FROM nights"
+        )
+    before = read(url)
+    with pytest.raises(sg.DataError, match="several current rows in 'nights'"):
+        keep(url, {"a": (1, 0.9, 2, "x", True)}, FIRST + timedelta(days=1), tmp_path)
+    assert read(url) == before
+
+
+def test_the_command_says_who_moved(households: dict[str, sg.Segmentation], tmp_path: Path) -> None:
+    result = households["k-modes"]
+    model = result.save(tmp_path / "segmentation.json")
+    before = sample_households(rows=300, seed=6)
+    before.to_parquet(tmp_path / "one.parquet")
+    before.iloc[10:].assign(Income=lambda rows: rows["Income"] * 1.6).to_parquet(tmp_path / "two.parquet")
+    to = ("--out", f"sqlite://{tmp_path}/s.db?table=nights", "--history")
+    segmentry("score", model, tmp_path / "one.parquet", *to, "--as-of", "2026-01-01")
+    said = segmentry("score", model, tmp_path / "two.parquet", *to, "--as-of", "2026-01-02T03:00:00").stdout
+    assert "History: 0 new customers, 10 gone, " in said
+    assert "to what was their second segment" in said
+    rows = sqlite3.connect(tmp_path / "s.db").execute(
+        "SELECT count(*), count(DISTINCT model) FROM nights WHERE valid_to IS NULL"
+    )
+    assert rows.fetchall() == [(290, 1)]
+
+
+@pytest.mark.parametrize(
+    ("out", "more", "message"),
+    [
+        ("{0}/s.parquet", {}, "a history is a table of a database, and no file"),
+        ("duckdb://{0}/plain.db?table=t", {}, "the table 't' lacks the columns valid_from, valid_to"),
+        ("{0}/s.parquet", {"history": False, "as_of": FIRST}, "as_of: goes with a history alone"),
+    ],
+)
+def test_mistakes_are_one_line(
+    households: dict[str, sg.Segmentation], out: str, more: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    rows = sample_households(rows=50, seed=1)
+    score(households["k-modes"], rows, f"duckdb://{tmp_path}/plain.db?table=t")
+    with pytest.raises(sg.DataError, match=message):
+        score(households["k-modes"], rows, out.format(tmp_path), **{"history": True, **more})
