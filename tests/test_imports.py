@@ -24,7 +24,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "sql": ({"errors", "recipe"}, {"sqlglot"}),
     "engine": (
         {"errors", "system", "sql"},
-        {"sqlglot", "duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql", "pyspark", "py4j", "chdb", "python_calamine", "pyreadstat", "pandas"},
+        {"sqlglot", "duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql", "pyspark", "py4j", "chdb", "python_calamine", "pyreadstat", "pandas", "polars", "narwhals"},
     ),
     "collecting": ({"arrays", "errors", "recipe", "patterns", "sql", "engine"}, {"numpy", "pandas", "pyarrow", "sqlglot"}),
     "cluster": ({"arrays", "errors"}, {"numpy", "scipy", "sklearn", "threadpoolctl", "pandas"}),

@@ -74,6 +74,7 @@ SLOW = {
     "tests/engine/test_clickhouse.py",
     "tests/engine/test_documents.py",
     "tests/engine/test_opening_errors.py::test_wrong_encoding_in_the_recipe",
+    "tests/engine/test_frames.py",
     "tests/engine/test_postgresql.py",
     "tests/engine/test_reach.py::test_what_was_named_is_read_and_written",
     "tests/engine/test_sources.py::test_delimited_files_are_detected",

@@ -5,6 +5,7 @@ from segmentry.engine.codebook import Codebook, codebook_of
 from segmentry.engine.connections import from_adbc, from_spark
 from segmentry.engine.delimited import ReadOptions
 from segmentry.engine.files import check_fields
+from segmentry.engine.frames import in_library_of
 from segmentry.engine.notes import DOUBTFUL, ReadingNote, reading_notes
 from segmentry.engine.opening import on_engine, open_engine
 from segmentry.engine.reach import Reach
@@ -24,6 +25,7 @@ __all__ = [
     "codebook_of",
     "from_adbc",
     "from_spark",
+    "in_library_of",
     "on_engine",
     "open_engine",
     "reading_notes",

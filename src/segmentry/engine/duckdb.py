@@ -110,15 +110,11 @@ class DuckDBEngine:
         self._tables[name] = item
 
     def add_object(self, name: str, data: Any) -> None:
-        """Make a pandas, polars or Arrow table readable under a name."""
+        """Make a table in memory readable under a name."""
         table = as_arrow(data)
         check_n_columns(len(getattr(table, "columns", ())), self.name)
         self.register(name, table)
-        item = exp.Table(this=exp.to_identifier(name, quoted=True))
-        if hasattr(data, "read_next_batch"):  # can be read once alone
-            self._tables[name] = item
-        else:
-            self._add_finite(name, item)
+        self._add_finite(name, exp.Table(this=exp.to_identifier(name, quoted=True)))
 
     def _add_finite(self, name: str, item: exp.Expr, files: Sequence[Path] = ()) -> None:
         """Make an item readable under a name, with its infinite numbers as missing ones."""

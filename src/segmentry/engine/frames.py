@@ -7,9 +7,15 @@ from typing import Any
 from segmentry.errors import DataError
 
 
-def as_arrow(data: Any) -> Any:
-    """Return a pandas table or a numpy array as Arrow; other tables as they are.
+def native(data: Any) -> Any:
+    """Return the table behind one of narwhals; any other as it is."""
+    return data.to_native() if type(data).__module__.startswith("narwhals.") else data
 
+
+def as_arrow(data: Any) -> Any:
+    """Return a table in memory as Arrow; polars' and pyarrow's as they are, because DuckDB reads them where they are.
+
+    Any library's table is read that hands itself over by the Arrow PyCapsule interface, at once or when it is collected.
     Intervals, as of ``pandas.cut``, and periods are texts.
 
     Raises
@@ -28,7 +34,7 @@ def as_arrow(data: Any) -> Any:
             hint="give a table with named columns, such as pandas.DataFrame.sparse.from_spmatrix(data, columns=...)",
         )
     if kind != "pandas" or not hasattr(data, "columns"):
-        return data
+        return data if _is_read_in_place(data) else _of_stream(data)
     try:
         return pa.Table.from_pandas(_plain_frame(data), preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, ValueError, TypeError) as error:
@@ -37,6 +43,42 @@ def as_arrow(data: Any) -> Any:
             f"cannot read a DataFrame: {said}",
             hint="give the column values of one type, such as by astype(str)",
         ) from None
+
+
+def _is_read_in_place(data: Any) -> bool:
+    """Whether DuckDB reads the table, or refuses it, as it is; what can be read once alone it cannot."""
+    kind, has_stream = type(data).__module__.split(".")[0], hasattr(data, "__arrow_c_stream__")
+    if hasattr(data, "collect"):
+        return False
+    return not has_stream or (kind in ("polars", "pyarrow") and hasattr(data, "columns"))
+
+
+def _of_stream(data: Any) -> Any:
+    """What a table hands over; a lazy one is worked out first."""
+    import pyarrow as pa
+
+    try:
+        made = data if hasattr(data, "__arrow_c_stream__") else data.collect()
+        return pa.RecordBatchReader.from_stream(made).read_all()
+    except Exception as error:  # noqa: BLE001 - whatever the other library makes of it
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        raise DataError(
+            f"cannot read a {type(data).__name__}: {said}", hint="give a table with named columns, or a path"
+        ) from None
+
+
+def in_library_of(data: Any, table: Any) -> Any:
+    """Return a pyarrow.Table in the library that `data` came from: polars, pyarrow or narwhals, else pandas."""
+    kind = type(data).__module__.split(".")[0]
+    if kind == "narwhals":
+        import narwhals
+
+        return narwhals.from_native(in_library_of(native(data), table))
+    if kind == "polars":
+        import polars
+
+        return polars.from_arrow(table)
+    return table if kind == "pyarrow" else table.to_pandas()
 
 
 def _of_array(array: Any) -> Any:

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, unquote, urlen
 from segmentry.engine.base import Engine
 from segmentry.engine.delimited import ReadOptions
 from segmentry.engine.excel import WORKBOOKS, read_excel
+from segmentry.engine.frames import native
 from segmentry.engine.reach import Reach, connect
 from segmentry.engine.sqlite import read_sqlite
 from segmentry.engine.survey import SURVEYS, read_survey
@@ -38,8 +39,8 @@ def open_engine(
         Path, glob or folder of Parquet files; ``duckdb:///file.duckdb?table=name``, and ``sqlite://`` and
         ``excel://`` likewise; ``postgresql://user@host/database?table=name``;
         ``clickhouse://user@host:8123/database?table=name``, ``chdb:///folder?table=database.name``; ``spark:`` before Parquet files or a
-        table of the session; a pandas, polars, Arrow or Spark table in memory; or an engine, which is returned
-        unchanged.
+        table of the session; a table in memory of pandas, polars, Spark, or any library that hands Arrow over; or an
+        engine, which is returned unchanged.
     options
         Delimiter, encoding and header of delimited files; what is not given is detected.
     tables
@@ -52,6 +53,7 @@ def open_engine(
     DataError
         The data cannot be found or read. A password in a URL is never shown.
     """
+    data = native(data)
     url = str(data) if isinstance(data, (str, Path)) else ""
     try:
         return _opened(data, url, options or ReadOptions(), tables or {}, reach or Reach())
@@ -239,7 +241,7 @@ def _duckdb(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]
     elif url:
         engine = DuckDBEngine(url, connection)
     else:
-        name = f"{type(data).__module__.split('.')[0]} table in memory"
+        name = f"{type(data).__module__.split('.')[0].lstrip('_')} table in memory"
         engine = DuckDBEngine(name, connection, short_name="")
     try:
         if path is not None and scheme == "duckdb":

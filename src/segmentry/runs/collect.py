@@ -24,7 +24,7 @@ def collect(data: Any, recipe: Recipe | str | Path, *, fine: bool = False) -> Pa
         A path (CSV, TSV, Parquet, JSON, Excel), a glob or a folder of Parquet files; a URL:
         ``duckdb:///file.duckdb?table=name`` (``sqlite://``, ``excel://`` likewise),
         ``postgresql://user@host/database?table=name``, or ``spark:`` before Parquet files or a table of the session; a
-        pandas, polars, Arrow or Spark table; or an engine (`from_adbc`, `from_spark` of `segmentry.engine`).
+        table of pandas, polars, Spark, or any library that hands Arrow over (DuckDB, ibis, narwhals, ...); or an engine (`from_adbc`, `from_spark` of `segmentry.engine`).
     recipe
         A recipe, its path, or a bundled recipe's name.
     fine

@@ -6,14 +6,14 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
 from segmentry.arrays import Indices
 from segmentry.collecting.collection import Collected, collect_patterns
 from segmentry.collecting.pattern_segments import assignments_query, register_results
-from segmentry.engine import DOUBTFUL, Engine, Reach, ReadOptions, open_engine, reading_notes
+from segmentry.engine import DOUBTFUL, Engine, Reach, ReadOptions, in_library_of, open_engine, reading_notes
 from segmentry.engine.history import Kept
 from segmentry.errors import DataError, SegmentryWarning
 from segmentry.patterns import Cleaning, PatternTable
@@ -25,9 +25,6 @@ from segmentry.sql import ColumnKind, MatchedTable, Query
 from segmentry.sql.assign import repeated_ids_query
 from segmentry.sql.encode import needed_columns
 from segmentry.sql.formula import UNSEEN
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -89,13 +86,13 @@ def open_data(
     return engine
 
 
-def assign_customers(segmentation: Segmentation, data: Any) -> pd.DataFrame:
+def assign_customers(segmentation: Segmentation, data: Any) -> Any:
     """Assign the customers of `data`; see `Segmentation.assign`."""
     scoring, table = score_customers(segmentation, data, lambda engine, query, _: engine.query(query))
     check_complete(table.num_rows, table.column("segment").null_count, scoring.n_customers)
     for text in scoring.warnings:
         warnings.warn(f"{text}; `drift` says what moved", SegmentryWarning, stacklevel=3)
-    return table.to_pandas()
+    return in_library_of(data, table)
 
 
 def score_customers(

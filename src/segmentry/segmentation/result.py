@@ -166,10 +166,11 @@ class Segmentation(Shown):
         """Fitted model as a scikit-learn estimator; None for given segments."""
         return None if self.core is None else self.core.as_estimator()
 
-    def assign(self, data: Any) -> pd.DataFrame:
+    def assign(self, data: Any) -> Any:
         """Assign new customers.
 
-        Returns the id, ``segment`` (from 1), ``certainty`` (0 to 1), ``second_segment``, ``reason`` and ``fits``.
+        Returns the id, ``segment`` (from 1), ``certainty`` (0 to 1), ``second_segment``, ``reason`` and ``fits`` as a table of
+        the library that `data` came from: polars, pyarrow or narwhals, else pandas.
 
         Parameters
         ----------

@@ -1,0 +1,86 @@
+"""Tables of any library that hands Arrow over give the same pattern table, and assignments come back in that library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import ibis
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.dataset
+import pytest
+
+import segmentry as sg
+from segmentry.datasets import sample_households
+from segmentry.errors import DataError
+
+HOUSEHOLDS = sample_households(rows=300)
+TABLES: dict[str, Callable[[], Any]] = {
+    "a relation of DuckDB": lambda: duckdb.from_df(HOUSEHOLDS),
+    "a table of ibis": lambda: ibis.memtable(pa.Table.from_pandas(HOUSEHOLDS)),
+    "polars": lambda: pl.from_pandas(HOUSEHOLDS),
+    "polars, lazy": lambda: pl.from_pandas(HOUSEHOLDS).lazy(),
+    "narwhals": lambda: nw.from_native(HOUSEHOLDS),
+    "narwhals, lazy": lambda: nw.from_native(pl.from_pandas(HOUSEHOLDS).lazy()),
+    "narwhals, a relation": lambda: nw.from_native(duckdb.from_df(HOUSEHOLDS)),
+    "a stream": lambda: pa.Table.from_pandas(HOUSEHOLDS).to_reader(max_chunksize=70),
+    "a data set": lambda: pyarrow.dataset.dataset(pa.Table.from_pandas(HOUSEHOLDS)),
+}
+
+
+@pytest.fixture(scope="module")
+def expected() -> sg.PatternTable:
+    return sg.collect(HOUSEHOLDS, "households")
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_the_pattern_table_is_the_same(expected: sg.PatternTable, kind: str) -> None:
+    found = sg.collect(TABLES[kind](), "households")
+    np.testing.assert_array_equal(found.codes, expected.codes)
+    np.testing.assert_array_equal(found.counts, expected.counts)
+    np.testing.assert_allclose(found.sums, expected.sums, rtol=1e-12)
+
+
+@pytest.fixture(scope="module")
+def result() -> sg.Segmentation:
+    return sg.run(HOUSEHOLDS, "households", segments=2, analyses=0)
+
+
+@pytest.mark.usefixtures("few_null_tables")
+@pytest.mark.parametrize(
+    ("kind", "library"),
+    [
+        ("polars", pl.DataFrame), ("polars, lazy", pl.DataFrame), ("narwhals", nw.DataFrame), ("a relation of DuckDB", pd.DataFrame),
+        ("a stream", pa.Table),
+    ],
+)  # fmt: skip
+def test_assignments_come_back_in_the_library_that_came_in(
+    result: sg.Segmentation, kind: str, library: type
+) -> None:
+    found = result.assign(TABLES[kind]())
+    assert isinstance(found, library)
+    table = found.to_arrow() if hasattr(found, "to_arrow") else pa.table(found)
+    assert table.to_pandas()["segment"].tolist() == result.assign(HOUSEHOLDS)["segment"].tolist()
+
+
+@pytest.mark.parametrize("kind", ["a column", "a series", "a stream that breaks off"])
+def test_what_is_no_table_is_one_sentence(kind: str) -> None:
+    def batches() -> Any:
+        yield pa.record_batch({"Income": [1.0]})
+        raise OSError("the line is dead\nand so on")
+
+    things = {
+        "a column": ibis.memtable(pa.Table.from_pandas(HOUSEHOLDS)).Income,
+        "a series": pl.Series([1]),
+        "a stream that breaks off": pa.RecordBatchReader.from_batches(
+            pa.schema({"Income": pa.float64()}), batches()
+        ),
+    }
+    with pytest.raises(DataError, match=r"^cannot read a \w+: ") as caught:
+        sg.collect(things[kind], "households")
+    assert "\n" not in str(caught.value)
