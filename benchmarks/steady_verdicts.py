@@ -33,6 +33,17 @@ def reached(table: PatternTable, segments: PatternSegments, starts: int, redraws
     return float(np.mean(scores, axis=0).min())
 
 
+def gathered(table: PatternTable, segments: PatternSegments, seed: int) -> str:
+    """Return the verdict of a seed with its stability, and how often longer searches found better segments."""
+    found = gather_evidence(table, segments, "latent-class", seed=seed).evidence
+    longer = found.longer_search
+    assert longer is not None
+    return (
+        f"{judge_evidence(found, segments.k)}, least stable segment {found.stability.lowest:.3f}, "
+        f"better in {longer.n_better} of {longer.n_tables} longer searches"
+    )
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", type=int, default=1)
@@ -50,18 +61,11 @@ def main(arguments: list[str] | None = None) -> None:
             table, k = pattern_table(made.codes), made.n_classes
             model = fit_model(table, "latent-class", k, seed=i)
             segments = PatternSegments.of(model, k, table.codes)
-            found = [
-                gather_evidence(table, segments, "latent-class", seed=s).evidence for s in range(given.seeds)
-            ]
-            verdicts = [str(judge_evidence(one, k)) for one in found]
-            lowest = [one.stability.lowest for one in found]
+            print(f"{process} {i}: {k} classes, {table.n_patterns} patterns", flush=True)
+            for seed in range(given.seeds):
+                print(f"  seed {seed}: {gathered(table, segments, seed)}", flush=True)
             best = reached(table, segments, given.starts, given.redraws, i)
-            print(
-                f"{process} {i}: {k} classes, {table.n_patterns} patterns; least stable segment {', '.join(f'{v:.3f}' for v in lowest)}, "
-                f"reached {best:.3f}; longer searches better in {sum(one.longer_search.n_better for one in found)} of "
-                f"{sum(one.longer_search.n_tables for one in found)}; {', '.join(verdicts)}",
-                flush=True,
-            )
+            print(f"  reached with {given.starts} full starts: {best:.3f}", flush=True)
 
 
 if __name__ == "__main__":

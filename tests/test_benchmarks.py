@@ -318,3 +318,26 @@ def _drafted(text: str):
     recipe = Draft.from_toml(written)
     recipe._text = written
     return recipe
+
+
+def test_left_out_features_are_counted_apart_from_those_that_belong():
+    from left_out import Counted, counted, p_values
+
+    p = np.full((2, 10), 0.5)
+    p[:, :4] = 1e-6
+    p[1, 7] = 0.049
+    assert counted(p) == Counted(false=1, strangers=10, true=8, belonging=10)
+    assert "1 of 10)   belonging found  80.0%" in counted(p).line()
+    (clear,) = p_values("clear", "k-modes", 400, 1)
+    assert (clear[:5] < 0.01).all()
+    assert (clear[5:] > 0.001).all()
+
+
+def test_customers_are_grouped_by_the_share_that_they_are_told():
+    from steadiness import binned
+
+    rows = np.array([[30.0, 0.9, 0.8], [10.0, 0.9, 1.0], [5.0, 1.0, 1.0]])
+    assert binned(rows).splitlines() == [
+        "  told 0.88 to 0.92: mean 0.900, new analyses 0.850 (40 customers)",
+        "  told 0.96 to 1.00: mean 1.000, new analyses 1.000 (5 customers)",
+    ]

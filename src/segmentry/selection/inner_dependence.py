@@ -110,11 +110,11 @@ class _Search:
         self.table, self.data = table, table.replicates()
         self.log_n = float(np.log(table.n_customers))
 
-    def classes(self, rng: np.random.Generator) -> dict[int, tuple[Any, float]]:
-        """Return the mixture and the log-likelihood of each number of classes, until BIC rises twice."""
+    def classes(self, rng: np.random.Generator, most: int = _MOST_CLASSES) -> dict[int, tuple[Any, float]]:
+        """Return the mixture and the log-likelihood of each number of classes up to `most`, until BIC rises twice."""
         found: dict[int, tuple[Any, float]] = {}
         bics: list[float] = []
-        for k in range(1, min(_MOST_CLASSES, len(self.data.weights[0])) + 1):
+        for k in range(1, min(most, len(self.data.weights[0])) + 1):
             fit = self.data.fit(k, _STARTS, rng)
             found[k] = fit.parameters[:, 0], float(fit.log_likelihoods[0])
             bics.append(self.class_bic(k, found[k][1]))
@@ -122,9 +122,9 @@ class _Search:
                 break
         return found
 
-    def best(self, rng: np.random.Generator) -> tuple[int, float]:
-        """Return the number of classes with the lowest BIC, and that BIC."""
-        bics = {k: self.class_bic(k, value) for k, (_, value) in self.classes(rng).items()}
+    def best(self, rng: np.random.Generator, most: int = _MOST_CLASSES) -> tuple[int, float]:
+        """Return the number of classes up to `most` with the lowest BIC, and that BIC."""
+        bics = {k: self.class_bic(k, value) for k, (_, value) in self.classes(rng, most).items()}
         k = min(bics, key=bics.__getitem__)
         return k, bics[k]
 
@@ -138,13 +138,13 @@ class _Search:
         """Return the pair of features that gains most by being joined.
 
         `names` are those of features that can be joined, `best` the number of classes with the lowest BIC, and that BIC. Customers who
-        lack one of the two lack both here.
+        lack one of the two lack both here. Joined, a pair makes no more classes than apart.
         """
         found = list[LocalDependence]()
         for i, j, residual in dependent_pairs(self.table, mixtures, [name is not None for name in names]):
             known = known_together(self.table, i, j)
             apart = best if known is self.table else _Search(known).best(rng)
-            joined = _Search(with_pair_joined(known, i, j)).best(rng)
+            joined = _Search(with_pair_joined(known, i, j)).best(rng, apart[0])
             found.append(LocalDependence((str(names[i]), str(names[j])), residual, *apart, *joined))
         return min(found, key=lambda one: one.joined_bic - one.apart_bic, default=None)
 
