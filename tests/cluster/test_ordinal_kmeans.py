@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtr
 from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import StandardScaler
 
 from segmentry.cluster import OrdinalKMeans
@@ -90,3 +92,34 @@ def test_ordinal_kmeans_leaves_a_missing_feature_out_of_the_distances_where_aske
     away = model.transform([[0, None], [0, 77]])
     by_hand = np.abs((0 - model.mean_[0]) / model.scale_[0] - model.cluster_centers_[:, 0])
     np.testing.assert_allclose(away, [by_hand, by_hand])
+
+
+def five_groups(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the incomes and spending scores (200, 2) of shoppers, and which of five groups each is in."""
+    rng = np.random.default_rng(seed)
+    groups = np.repeat(range(5), [81, 39, 35, 22, 23])
+    centres = np.array([[55, 50], [88, 82], [86, 17], [26, 79], [26, 21]])
+    spreads = np.array([[9, 6], [16, 9], [16, 10], [7, 10], [7, 12]])
+    return np.round(rng.normal(centres[groups], spreads[groups])), groups
+
+
+def test_five_groups_of_two_ordered_numbers_are_found_whatever_their_scale() -> None:
+    values, groups = five_groups(0)
+    values[0, 0] = 140.0
+    models = [
+        OrdinalKMeans(5, distributions="ordered", random_state=0).fit(X)
+        for X in (values, np.exp(values / 20), np.where(values == 140, 1e6, values))
+    ]
+    assert adjusted_rand_score(groups, models[0].labels_) > 0.88
+    for other in models[1:]:
+        np.testing.assert_array_equal(other.labels_, models[0].labels_)
+
+
+def test_ordered_scores_are_normal_scores_of_shares() -> None:
+    model = OrdinalKMeans(2, distributions=["ordered", "levels"], random_state=0)
+    model.fit([[1, 5], [1, 6], [7, 5], [90, 9]], sample_weight=[1, 1, 2, 4])
+    np.testing.assert_allclose(ndtr(model.level_codes_[0]), [1 / 8, 3 / 8, 6 / 8])
+    assert model.level_codes_[1].tolist() == [5, 6, 9]
+    doubled = OrdinalKMeans(2, distributions=["ordered", "levels"], random_state=0)
+    doubled.fit([[1, 5], [1, 6], [7, 5], [90, 9]] * 2, sample_weight=[1, 1, 2, 4] * 2)
+    np.testing.assert_allclose(doubled.level_codes_[0], model.level_codes_[0])

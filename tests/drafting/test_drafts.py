@@ -358,3 +358,32 @@ def test_public_panel_is_made_one_row_per_customer() -> None:
     text = sg.draft(years).text
     assert "3.0 rows per id: one row per customer is made of them." in text
     assert "outcomes.id" not in text
+
+
+def test_numbers_are_taken_as_numbers_on_request() -> None:
+    rng = np.random.default_rng(0)
+    n = 600
+    table = pd.DataFrame({
+        "Income": np.round(np.exp(rng.normal(10, 0.5, n)), -1),
+        "Age": rng.integers(18, 90, n),
+        "Rooms": rng.integers(1, 6, n),
+        "City": rng.choice(["A", "B", "C"], n),
+    })  # fmt: skip
+    plain, ordered = sg.draft(table), sg.draft(table, ordered=True)
+    taken = {f.name: (f.distribution, f.edges) for f in ordered.features}
+    assert {name for name, (kind, _) in taken.items() if kind == "ordered"} == {"income", "age"}
+    assert all(edges for kind, edges in taken.values() if kind == "ordered")
+    assert {f.name: f.edges for f in plain.features} == {name: edges for name, (_, edges) in taken.items()}
+    assert {f.distribution for f in plain.features} == {"levels"}
+    assert "init --ordered" in plain.text
+    assert "init --ordered" not in ordered.text
+    found = quickly(table, ordered)
+    assert found.recipe.features[0].fine is not None
+
+
+def test_codes_and_few_values_are_no_numbers() -> None:
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"Children": rng.integers(0, 4, 400), "Score": rng.integers(1, 8, 400)})
+    drafted = sg.draft(table, ordered=True)
+    assert {f.distribution for f in drafted.features} == {"levels"}
+    assert "taken as numbers" not in drafted.text

@@ -186,11 +186,32 @@ def test_min_cell_leaves_no_fine_level_with_few(few_null_tables: None) -> None:
         sg.run(table, RECIPE, segments=2, min_cell=20)
 
 
-def test_methods_of_distances_take_the_levels_of_the_recipe(few_null_tables: None) -> None:
+def test_methods_of_distances_take_the_fine_levels_too(few_null_tables: None) -> None:
     data = customers().dropna()
     for method in ("k-modes", "k-means"):
-        found = sg.run(data, RECIPE, segments=2, method=method)
-        assert [f.levels for f in found.patterns.features] == SHOWN
+        found = sg.run(data, RECIPE, segments=2, method=method, analyses=2)
+        assert min(len(f.levels) for f in found.patterns.features[:2]) > 12
+        assert [f.levels for f in found.patterns.as_shown().features] == SHOWN
+        checked = found.verify()
+        assert checked.n_equal == checked.n_patterns
+
+
+def test_five_groups_of_two_numbers_come_out_by_means(few_null_tables: None) -> None:
+    rng = np.random.default_rng(0)
+    groups = np.repeat(range(5), [81, 39, 35, 22, 23])
+    centres = np.array([[55, 50], [88, 82], [86, 17], [26, 79], [26, 21]])
+    spreads = np.array([[9, 6], [16, 9], [16, 10], [7, 10], [7, 12]])
+    income, score = np.round(rng.normal(centres[groups], spreads[groups])).T
+    shoppers = pd.DataFrame({"id": range(200), "income": income, "score": score})
+    recipe = '[source]\nid = "id"\n' + "".join(
+        f'[features.{name}]\ncolumn = "{name}"\nedges = {edges}\ndistribution = "ordered"\n'
+        for name, edges in (("income", [40, 70, 90]), ("score", [20, 40, 60, 80]))
+    )
+    found = sg.run(shoppers, sg.Recipe.from_toml(recipe), segments=5, method="k-means", analyses=0)
+    overlap = pd.crosstab(groups, found.assign(shoppers)["segment"]).to_numpy()
+    assert overlap.max(axis=1).sum() > 0.9 * len(shoppers)
+    assert len(set(overlap.argmax(axis=1))) == 5
+    assert all(s.name_share is not None for s in found.segments)
 
 
 def test_given_segments_and_checks_show_the_levels_of_the_recipe() -> None:

@@ -44,6 +44,10 @@ def init_command(
             "--as-of", metavar="DAY", help="Day to which the days since the last purchase are counted."
         ),
     ] = None,
+    ordered: Annotated[
+        bool,
+        typer.Option("--ordered", help="Take numbers with many values as numbers, which edges only show."),
+    ] = False,
     encoding: Encoding = None,
     engine: EngineOption = None,
 ) -> None:
@@ -67,6 +71,7 @@ def init_command(
             exclude=exclude or (),
             encoding=encoding,
             as_of=as_of,
+            ordered=ordered,
         )
         write_text(recipe.text, out)
     n_outcomes = sum(len(group.columns) for group in recipe.outcomes)

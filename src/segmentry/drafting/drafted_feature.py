@@ -39,6 +39,8 @@ class DraftedFeature:
         Name of the battery of alike columns that it is part of; empty where it is of none.
     reason
         Why it is offered only; empty where that depends on the other features.
+    is_quantity
+        Whether it is ranges of a number with many values, all of which are amounts or places of one scale.
     """
 
     name: str
@@ -52,6 +54,7 @@ class DraftedFeature:
     lowest: int | None = None
     battery: str = ""
     reason: str = ""
+    is_quantity: bool = False
 
     @classmethod
     def of(cls, judged: JudgedColumn, name: str, keys: dict[str, Any], *why: str, **others: Any) -> Self:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from pydantic import PrivateAttr
 
+from segmentry.drafting.numbers import with_numbers
 from segmentry.drafting.planning import plan_recipe
 from segmentry.drafting.wishes import Wishes
 from segmentry.drafting.writing import recipe_text
@@ -43,6 +44,7 @@ def draft(
     exclude: Sequence[str] = (),
     encoding: str | None = None,
     as_of: str | datetime.date | None = None,
+    ordered: bool = False,
 ) -> Draft:
     """Draft a recipe from a table: features with readable levels, outcomes by role, each with a reason.
 
@@ -61,6 +63,9 @@ def draft(
     as_of
         Day, such as ``"2024-12-31"``, to which the days since the last purchase are counted where the table holds
         purchases; by default the last one in the table.
+    ordered
+        Whether numbers with many values are taken as numbers (``distribution = "ordered"``), and their edges only show them.
+        A run then takes about twice as long.
 
     Returns
     -------
@@ -85,7 +90,8 @@ def draft(
     wishes = Wishes(target, tuple(features), tuple(outcomes), tuple(exclude))
     engine = open_engine(data, options=ReadOptions(encoding=encoding))
     try:
-        written = recipe_text(plan_recipe(engine, wishes, encoding, _day(as_of)))
+        plan = plan_recipe(engine, wishes, encoding, _day(as_of))
+        written = recipe_text(with_numbers(plan, ordered=ordered))
     finally:
         engine.close()
     recipe = Draft.from_toml(written, where="the drafted recipe")

@@ -24,6 +24,8 @@ from segmentry.drafting.words import readable
 
 MANY_ZEROS = 0.25
 """Share of zeros from which zero is a level of its own."""
+MANY_VALUES = 20
+"""Numbers with more different values may be taken as numbers; fewer may be codes, and are levels anyway."""
 THIN_BAND = 0.05
 """Smallest share of the customers in a band of ages or birth years."""
 
@@ -43,7 +45,8 @@ def draft_generations(judged: JudgedColumn, name: str) -> DraftedFeature | None:
         "Generations: boomers from 1946 (younger ones from 1955), X from 1965, millennials from 1981, Z from 1997; a "
         f"band under {THIN_BAND:.0%} of the customers joins its neighbour. Alternative: decades."
     )
-    return DraftedFeature.of(judged, name, keys, why, least=THIN_BAND, years=True, lowest=first)
+    bands = {"least": THIN_BAND, "years": True, "lowest": first}
+    return DraftedFeature.of(judged, name, keys, why, is_quantity=_is_quantity(facts), **bands)
 
 
 def _birth_label(facts: ColumnFacts) -> str:
@@ -88,7 +91,8 @@ def draft_ages(judged: JudgedColumn, name: str) -> DraftedFeature | None:
     if facts.is_whole:
         keys["labels"] = range_labels(edges, int(facts.lowest))
     why = f"Bands of ten years; one under {THIN_BAND:.0%} of the customers joins its neighbour."
-    return DraftedFeature.of(judged, name, keys, why, least=THIN_BAND, lowest=int(facts.lowest))
+    bands = {"least": THIN_BAND, "lowest": int(facts.lowest)}
+    return DraftedFeature.of(judged, name, keys, why, is_quantity=_is_quantity(facts), **bands)
 
 
 def draft_scale(judged: JudgedColumn, name: str) -> DraftedFeature | None:
@@ -154,7 +158,12 @@ def draft_ranges(
         keys["labels"] = range_labels(edges, lowest, years=years)
     start = None if is_zero_apart else lowest
     reasons = (why,) if judged.sql is None or judged.code is not None else (_NUMBERS_IN_TEXT, why)
-    return DraftedFeature.of(judged, name, keys, *reasons, years=years, lowest=start)
+    shown = {"years": years, "lowest": start}
+    return DraftedFeature.of(judged, name, keys, *reasons, is_quantity=_is_quantity(facts), **shown)
+
+
+def _is_quantity(facts: ColumnFacts) -> bool:
+    return facts.n_distinct > MANY_VALUES
 
 
 def _is_zero_apart(facts: ColumnFacts) -> bool:

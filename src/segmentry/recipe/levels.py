@@ -130,9 +130,7 @@ def _display_of(feature: Feature, locale: str) -> Any:
 
 
 def modelled_fine(recipe: RecipeModel) -> tuple[str, ...]:
-    """Return the names of the features whose fine levels a model sees: ordered numbers, where the method looks at distributions."""
-    if recipe.model.method != "latent-class":
-        return ()
+    """Return the names of the features whose fine levels a model sees: ordered numbers."""
     return tuple(f.name for f in recipe.features if f.distribution == "ordered" and f.is_numeric)
 
 

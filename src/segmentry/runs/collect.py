@@ -29,7 +29,7 @@ def collect(data: Any, recipe: Recipe | str | Path, *, fine: bool = False) -> Pa
         A recipe, its path, or a bundled recipe's name.
     fine
         Whether levels are as fine as the data allow: up to 64 intervals of a number, among whose ends are the edges of the
-        recipe, and every value of a group. Without it only ordered features are, whose fine levels latent classes see. `roll_up` puts them together; `run` takes such a table for one of the recipe's levels.
+        recipe, and every value of a group. Without it only ordered features are, whose fine levels models see. `roll_up` puts them together; `run` takes such a table for one of the recipe's levels.
 
     Returns
     -------

@@ -49,7 +49,7 @@ def fit_model(
     _check_complete(patterns)
     if patterns.n_patterns > MANY_PATTERNS:
         settings = {"n_init": MEANS_STARTS_OF_MANY, **settings}
-    return _fitted(OrdinalKMeansModel(n_segments, **settings), patterns)
+    return _fitted(OrdinalKMeansModel(n_segments, **_distributions(patterns), **settings), patterns)
 
 
 def fit_classes(
@@ -58,8 +58,7 @@ def fit_classes(
     """Fit latent classes to the pattern table; see `fit_model`."""
     from segmentry.cluster import LatentClassModel
 
-    if any(f.distribution == "ordered" for f in patterns.features):
-        settings = {"distributions": [f.distribution for f in patterns.features], **settings}
+    settings = {**_distributions(patterns), **settings}
     joined = joined_positions(patterns.features)
     if joined:
         settings = {"joined": joined, **settings}
@@ -68,6 +67,12 @@ def fit_classes(
     model = LatentClassModel(n_classes, **settings)
     model.counts_starts = False
     return _fitted(model, patterns)
+
+
+def _distributions(patterns: PatternTable) -> dict[str, Any]:
+    """Return the setting of features that are ordered; nothing where none is."""
+    found = [f.distribution for f in patterns.features]
+    return {"distributions": found} if "ordered" in found else {}
 
 
 def _with_defaults(

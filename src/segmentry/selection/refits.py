@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from segmentry.arrays import Floats, Labels, LevelCodes
+from segmentry.cluster.input.level_scores import level_scores
 from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable, joined_as_one
 from segmentry.selection.count_tables import CountTables
@@ -257,20 +258,20 @@ class ModesRefit(CostRefit):
 
 @dataclass(frozen=True)
 class MeansRefit(CostRefit):
-    """k-means on the standardised codes of each table; a missing code lies at the mean."""
+    """k-means on the standardised codes of each table, or scores where features are ordered; a missing code lies at the mean."""
 
     def fit(self, tables: CountTables, k: int, search: Search) -> Refitted:
         """Fit k-means to each table; the loss is the inertia."""
         from segmentry.cluster import label_by_means
 
-        points = [(standardised(tables.codes, weights), weights) for weights in tables.weights]
+        points = [(standard_points(tables, weights), weights) for weights in tables.weights]
         labels = label_by_means(points, k, search.effort * _STARTS_OF_MEANS, search.rng, search.near)
         losses = [_inertia(*pair, found) for pair, found in zip(points, labels, strict=True)]
         return Refitted(labels, np.array(losses))
 
     def distances(self, tables: CountTables) -> Floats:
         """Return the Euclidean distance of the standardised codes."""
-        points = standardised(tables.codes, tables.weights.sum(axis=0))
+        points = standard_points(tables, tables.weights.sum(axis=0))
         squares = (points**2).sum(axis=1)
         distances: Floats = np.sqrt(np.maximum(squares[:, None] + squares - 2 * points @ points.T, 0.0))
         np.fill_diagonal(distances, 0.0)
@@ -280,7 +281,7 @@ class MeansRefit(CostRefit):
         """Return the inertia about the means over that about the mean of all."""
         found = []
         for weights, segments in zip(tables.weights, labels, strict=True):
-            points = standardised(tables.codes, weights)
+            points = standard_points(tables, weights)
             found.append(_inertia(points, weights, segments) / _inertia(points, weights, segments * 0))
         return np.array(found)
 
@@ -304,12 +305,24 @@ def _begun(tables: Sequence[CountTables], near: Sequence[Labels], k: int) -> Flo
     return np.repeat(np.stack(mixtures, axis=1), [len(table.weights) for table in tables], axis=1)
 
 
-def standardised(codes: LevelCodes, weights: Floats) -> Floats:
-    """Return the codes with mean 0 and variance 1 under `weights`; missing ones are 0."""
+def standard_points(tables: CountTables, weights: Floats) -> Floats:
+    """Return the standardised codes of the patterns; of ordered features the standardised normal scores."""
+    if tables.is_ordered is None:
+        return standardised(tables.codes, weights)
+    columns = [
+        np.append(level_scores(codes, weights, n), 0.0)[codes] if is_ordered else codes
+        for codes, n, is_ordered in zip(tables.codes.T, tables.n_levels, tables.is_ordered, strict=True)
+    ]
+    return standardised(tables.codes, weights, np.column_stack(columns))
+
+
+def standardised(codes: LevelCodes, weights: Floats, values: Floats | None = None) -> Floats:
+    """Return the codes, or the `values` that stand for them, with mean 0 and variance 1 under `weights`; missing ones are 0."""
     known = codes >= 0
+    values = codes.astype(np.float64) if values is None else values
     masses = weights[:, None] * known
     totals = np.maximum(masses.sum(axis=0), 1e-300)
-    centred = np.where(known, codes - (masses * codes).sum(axis=0) / totals, 0.0)
+    centred = np.where(known, values - (masses * values).sum(axis=0) / totals, 0.0)
     deviation = np.sqrt((masses * centred**2).sum(axis=0) / totals)
     return np.asarray(centred / np.where(deviation > 0, deviation, 1.0))
 

@@ -21,6 +21,9 @@ class OrdinalKMeans(DistanceEstimator, OrdinalKMeansModel):
         The number of k-means++ starts.
     max_iter : int, default=300
         The most Lloyd iterations of a start.
+    distributions : {'levels', 'ordered'} or list of them, default=None
+        How each feature is taken: by its codes, or, where it is 'ordered', by the normal scores of its levels, which hang on their
+        order and shares alone, as in `LatentClass`.
     missing_value : object, default=None
         A value that means missing, beside NaN and None.
     handle_unknown : {'error', 'missing'}, default='error'
@@ -36,7 +39,7 @@ class OrdinalKMeans(DistanceEstimator, OrdinalKMeansModel):
     mean_, scale_ : ndarray (n_features,)
         The weighted mean of the codes and their population standard deviation; 1 where a feature is constant.
     level_codes_ : list of ndarray
-        Codes of the levels of each feature.
+        Codes of the levels of each feature; normal scores where it is ordered.
     categories_ : list of ndarray
         Levels of each feature: the values seen in rows of positive weight, sorted.
     labels_ : ndarray of int (n_rows,)

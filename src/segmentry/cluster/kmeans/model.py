@@ -10,7 +10,9 @@ import numpy as np
 from segmentry.arrays import Floats, LevelCodes
 from segmentry.cluster.assignment import largest_first, nearest_with_sums
 from segmentry.cluster.input.collapsed_rows import CategoricalTraining
+from segmentry.cluster.input.level_scores import level_scores
 from segmentry.cluster.kmeans.search import find_means
+from segmentry.cluster.latent_class.distributions import ordered_features
 from segmentry.cluster.pattern_model import DistanceModel
 from segmentry.cluster.threads import one_thread
 from segmentry.errors import ModelError
@@ -38,6 +40,7 @@ class OrdinalKMeansModel(DistanceModel):
     _: KW_ONLY
     n_init: int = 20
     max_iter: int = 300
+    distributions: Any = None
     missing_value: object = None
     handle_unknown: str = "error"
     random_state: Any = None
@@ -76,11 +79,16 @@ class OrdinalKMeansModel(DistanceModel):
 
     def _set_scale(self, training: CategoricalTraining) -> None:
         patterns = training.patterns
+        is_ordered = ordered_features(
+            self.distributions, training.table, self.categories_, self.estimator_name
+        )
         self.level_codes_ = [
-            np.arange(len(levels), dtype=np.float64)
+            level_scores(patterns.codes[:, j], patterns.weights, len(levels))
+            if is_ordered[j]
+            else np.arange(len(levels), dtype=np.float64)
             if factor.is_ordered or levels.dtype == object
             else levels.astype(np.float64)
-            for factor, levels in zip(training.table.columns, self.categories_, strict=True)
+            for j, (factor, levels) in enumerate(zip(training.table.columns, self.categories_, strict=True))
         ]
         raw = np.column_stack([c[patterns.codes[:, j]] for j, c in enumerate(self.level_codes_)])
         self.mean_ = patterns.weights @ raw / patterns.total_weight
