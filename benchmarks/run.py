@@ -19,6 +19,8 @@ from cases.bench import Bench
 from journey import journey
 from large import large, spark
 
+from studio import studio
+
 
 @dataclass(frozen=True)
 class Case:
@@ -39,6 +41,7 @@ CASES = {
     "overlapping": Case("Twenty tables of overlapping classes", patterns.overlapping),
     "audit": Case("The first look at a table", audits.audits),
     "recovery": Case("Planted classes found again", recovery.recovery),
+    "studio": Case("The studio", studio),
     "drafts": Case("Drafts beside an expert", drafts.drafts),
     "startup": Case("Before any work", startup.startup),
 }

@@ -159,8 +159,9 @@ class LiveSource:
         return Partition(settings.method, choice, labels, certainty, model)
 
     def first_look(self, customers: Customers, partition: Partition) -> Segmentation:
-        """Return segments with their profile, of the patterns alone: without a scan, a verdict, or ranks of values."""
+        """Return segments with their profile, of the patterns alone: without a scan, a verdict, ranks of values, or held-out figures."""
         policy = Policy.for_files(None)
+        customers = replace(customers, patterns=replace(customers.patterns, folds=None))
         profile = profile_segments(customers.recipe, customers.patterns, partition, Reading(), policy)
         return disclosed(segmentation_of(customers, partition, profile, Tested(), Reading(), None), policy)
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from segmentry.segmentation import Segmentation
 from segmentry.text.edges import are_years
 from segmentry.text.levels import LevelNames
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MAX_LEVELS_SHOWN = 12
 """Number of levels of a feature that a card shows: those that set the segment apart most."""
@@ -104,33 +101,63 @@ def labels_of(result: Segmentation) -> dict[str, str]:
     return {f.name: f.title for f in result.recipe.features}
 
 
-def level_facts_apart(result: Segmentation, segment: int) -> tuple[LevelFact, ...]:
-    """Find the levels that set a segment apart most, one per feature; none where there is one segment."""
-    if len(result.segments) < 2:
-        return ()
-    features = result.features[result.features["segment"] == segment]
-    over = features[(features["v_test"] > 2) & (features["lift"] > 1)]
-    best = over.sort_values("v_test", ascending=False, kind="stable").drop_duplicates("feature")
-    said = _Said.of(result)
-    return tuple(said.level(row) for row in best.head(MAX_APART).to_dict("records"))
+@dataclass(frozen=True)
+class FeatureRows:
+    """The rows of the table of features by segment: read once, because every segment asks for its own."""
+
+    by_segment: dict[int, list[dict[Any, Any]]]
+    said: _Said
+    years: set[str]
+    n_segments: int
+
+    @classmethod
+    def of(cls, result: Segmentation) -> FeatureRows:
+        """Read the table of a result."""
+        rows: dict[int, list[dict[Any, Any]]] = {}
+        for row in result.features.to_dict("records"):
+            rows.setdefault(int(row["segment"]), []).append(row)
+        years = {f.name for f in result.recipe.features if f.edges and are_years(f.edges)}
+        return cls(rows, _Said.of(result), years, len(result.segments))
+
+    def apart(self, segment: int) -> tuple[LevelFact, ...]:
+        """Find the levels that set a segment apart most, one per feature; none where there is one segment."""
+        if self.n_segments < 2:
+            return ()
+        over = [
+            r for r in self.by_segment.get(segment, ()) if _above(r, "v_test", 2) and _above(r, "lift", 1)
+        ]
+        best: dict[str, dict[Any, Any]] = {}
+        for row in sorted(over, key=lambda r: -r["v_test"]):
+            best.setdefault(row["feature"], row)
+        return tuple(self.said.level(row) for row in list(best.values())[:MAX_APART])
+
+    def features(self, segment: int) -> tuple[FeatureFact, ...]:
+        """Gather the features of a segment, those that set it apart most first, without levels that nobody has."""
+        groups: dict[str, list[dict[Any, Any]]] = {}
+        for row in self.by_segment.get(segment, ()):
+            groups.setdefault(str(row["feature"]), []).append(row)
+        made = [
+            FeatureFact(
+                name,
+                self.said.labels[name],
+                tuple(
+                    self.said.level(r) for r in rows if r["base_share"] is None or not r["base_share"] <= 0
+                ),
+                _middle(rows[0], self.years),
+            )
+            for name, rows in groups.items()
+        ]
+        return tuple(sorted(made, key=lambda f: min(map(_strength, f.levels), default=0.0)))
 
 
-def feature_facts(result: Segmentation, segment: int) -> tuple[FeatureFact, ...]:
-    """Gather the features of a segment, those that set it apart most first, without levels that nobody has."""
-    said, made = _Said.of(result), []
-    years = {f.name for f in result.recipe.features if f.edges and are_years(f.edges)}
-    rows = result.features[result.features["segment"] == segment]
-    for name, group in rows.groupby("feature", sort=False):
-        levels = tuple(said.level(row) for row in group[~(group["base_share"] <= 0)].to_dict("records"))
-        made.append(FeatureFact(str(name), said.labels[str(name)], levels, _middle(group, years)))
-    return tuple(sorted(made, key=lambda f: min(map(_strength, f.levels), default=0.0)))
+def _above(row: dict[Any, Any], name: str, bound: float) -> bool:
+    return row[name] is not None and row[name] > bound
 
 
-def _middle(rows: pd.DataFrame, years: set[str]) -> MiddleFact | None:
-    if "median" not in rows:
+def _middle(first: dict[Any, Any], years: set[str]) -> MiddleFact | None:
+    if "median" not in first:
         return None
     names = ("median", "lower_quartile", "upper_quartile", "base_median")
-    first = rows.iloc[0]
     median, low, high, base = (float(first[name]) for name in names)
     found = MiddleFact(median, low, high, base, is_year=first["feature"] in years)
     return None if math.isnan(found.median) else found

@@ -155,36 +155,32 @@ def outcome_labels(result: Segmentation) -> dict[str, str]:
     return {c.name: c.label for g in result.recipe.outcomes for c in g.columns}
 
 
-def group_facts(result: Segmentation, segment: int) -> tuple[GroupFact, ...]:
-    """Gather the outcomes of a segment in their groups: those with a value, or with withheld figures."""
+def group_facts(result: Segmentation) -> dict[int, tuple[GroupFact, ...]]:
+    """Gather the outcomes of each segment, by its number, in their groups: those with a value, or with withheld figures."""
     table = result.outcomes
     titles = {g.name: g.title for g in result.recipe.outcomes}
     table = table[table["outcome"].isin(_with_values(table))]
-    scales = table.groupby("group")[["high", "value"]].max().max(axis=1)
-    skewed, made = _skewed(table), []
-    for name, rows in table[table["segment"] == segment].groupby("group", sort=False):
-        labels, scale = outcome_labels(result), float(scales[name])
-        outcomes = tuple(
-            _outcome(
-                {**row, "determined_by": _determining(result, row)},
-                labels,
-                scale,
-                is_skewed=row["outcome"] in skewed,
-            )
-            for row in rows.to_dict("records")
-        )
-        adds_up = outcomes[0].role != "flags" and len(outcomes) > 1
-        value = sum(o.value for o in outcomes) if adds_up else None
-        base = sum(o.base_value for o in outcomes) if adds_up else None
-        made.append(GroupFact(str(name), titles[str(name)], outcomes[0].role, outcomes, value, base))
-    return tuple(made)
+    scales = table.groupby("group")[["high", "value"]].max().max(axis=1).to_dict()
+    skewed, labels = _skewed(table), outcome_labels(result)
+    features = {f.name: f.title for f in result.recipe.features}
+    rows: dict[int, dict[str, list[OutcomeFact]]] = {s.id: {} for s in result.segments}
+    for row in table.to_dict("records"):
+        determining = row.get("determined_by") or ""
+        row["determined_by"] = features.get(determining, FEATURES_TOGETHER) if determining else ""
+        group = str(row["group"])
+        made = _outcome(row, labels, float(scales[group]), is_skewed=row["outcome"] in skewed)
+        rows[int(row["segment"])].setdefault(group, []).append(made)
+    return {
+        segment: tuple(_group(name, titles[name], tuple(outcomes)) for name, outcomes in groups.items())
+        for segment, groups in rows.items()
+    }
 
 
-def _determining(result: Segmentation, row: dict[Any, Any]) -> str:
-    """Return the label of the feature that determines an outcome; empty where none does."""
-    feature = row.get("determined_by") or ""
-    labels = {f.name: f.title for f in result.recipe.features}
-    return labels.get(feature, FEATURES_TOGETHER) if feature else ""
+def _group(name: str, title: str, outcomes: tuple[OutcomeFact, ...]) -> GroupFact:
+    adds_up = outcomes[0].role != "flags" and len(outcomes) > 1
+    value = sum(o.value for o in outcomes) if adds_up else None
+    base = sum(o.base_value for o in outcomes) if adds_up else None
+    return GroupFact(name, title, outcomes[0].role, outcomes, value, base)
 
 
 def _with_values(table: Any) -> list[str]:

@@ -9,12 +9,11 @@ import numpy as np
 from segmentry.pages.palette import repeat, tone
 from segmentry.report.facts.features import (
     FeatureFact,
+    FeatureRows,
     HistogramFact,
     LevelFact,
-    feature_facts,
     histogram_facts,
     labels_of,
-    level_facts_apart,
 )
 from segmentry.report.facts.insights import RuleFact, TextFact, rule_fact, text_fact
 from segmentry.report.facts.outcomes import GroupFact, OutcomeFact, TargetFact, group_facts, target_facts
@@ -99,12 +98,14 @@ class SegmentFact:
 
 def segment_facts(result: Segmentation) -> tuple[SegmentFact, ...]:
     """Gather all segments, by number."""
-    return tuple(_segment(result, position) for position in range(len(result.segments)))
+    groups, features = group_facts(result), FeatureRows.of(result)
+    return tuple(_segment(result, i, groups[s.id], features) for i, s in enumerate(result.segments))
 
 
-def _segment(result: Segmentation, position: int) -> SegmentFact:
+def _segment(
+    result: Segmentation, position: int, groups: tuple[GroupFact, ...], features: FeatureRows
+) -> SegmentFact:
     segment = result.segments[position]
-    groups = group_facts(result, segment.id)
     named = result.recipe.headline_outcome
     first = named.name if named is not None else None
     return SegmentFact(
@@ -114,7 +115,7 @@ def _segment(result: Segmentation, position: int) -> SegmentFact:
         share=segment.share,
         tone=tone(segment.id),
         is_small=segment.size < FEW_CUSTOMERS,
-        apart=level_facts_apart(result, segment.id),
+        apart=features.apart(segment.id),
         typical=segment.typical,
         typical_share=_typical_share(result, position),
         certainty=_certainty(result, position),
@@ -125,7 +126,7 @@ def _segment(result: Segmentation, position: int) -> SegmentFact:
         worth=next((g for g in groups if g.role == "amounts" and g.value is not None), None),
         best_campaign=None if first is not None else _best_campaign(result, segment.id, groups),
         headline=next((o for g in groups for o in g.outcomes if o.name == first), None),
-        features=feature_facts(result, segment.id),
+        features=features.features(segment.id),
         histograms=histogram_facts(result, segment.id),
         groups=groups,
         targets=target_facts(result, segment.id),

@@ -1,0 +1,161 @@
+"""The studio in a browser: opened, an edge moved until the page shows what it makes, scan and verdict, memory.
+
+`python benchmarks/run.py --only studio`; needs a Chromium and playwright. It is a process of its own, as users have it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cases.bench import Bench
+from data import CUSTOMERS, households
+from page import table
+
+WATCH = """() => {
+  window.seen = {};
+  const look = () => {
+    const turn = Number(document.body.dataset.turn), now = performance.now();
+    const sizes = document.querySelector('[data-sizes]'), status = document.querySelector('[data-status]').textContent;
+    const isWhole = Number(document.body.dataset.settled) === turn;
+    const at = (window.seen[turn] ??= {});
+    if (!sizes.classList.contains('old')) at.sizes ??= now;
+    if (isWhole || status.startsWith('Renewed')) at.look ??= now;
+    if (isWhole) at.whole ??= now;
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+MOVE = """([feature, back]) => {
+  const handle = document.querySelector(`studio-feature[data-feature=${feature}] .handle`);
+  handle.focus();
+  window.moved = performance.now();
+  handle.dispatchEvent(new KeyboardEvent('keydown', { key: back ? 'ArrowLeft' : 'ArrowRight', bubbles: true }));
+}"""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Seconds of one table: until the first report, and of each move until sizes, the first look and the whole run."""
+
+    opened: float
+    sizes: list[float]
+    look: list[float]
+    whole: list[float]
+    peak_mb: float
+    cpu: list[float]
+
+    def row(self, title: str) -> list[str]:
+        measured = (self.sizes, self.look, self.whole)
+        parts = [f"{statistics.median(t):.2f} / {np.quantile(t, 0.95):.2f}" for t in measured]
+        return [
+            title,
+            f"{self.opened:.1f}",
+            *parts,
+            f"{statistics.median(self.cpu):.1f}",
+            f"{self.peak_mb:,.0f}",
+        ]
+
+
+def studio(bench: Bench) -> str:
+    """Measure the studio on generated households and on the customer personality file."""
+    rows, moves = bench.size(1_000_000, 5_000), bench.size(20, 2)
+    done = [_timed(households(bench.folder, rows), "households", moves).row(f"{rows:,} generated households")]
+    if CUSTOMERS.is_file():
+        copied = Path(shutil.copy(CUSTOMERS, bench.folder))  # states are kept beside it
+        done.append(_timed(copied, "customer-personality", moves).row("customer personality file"))
+    header = [
+        "",
+        "opened, s",
+        "sizes, s",
+        "segments and profile, s",
+        "scan and verdict, s",
+        "CPU of a move, s",
+        "peak MB",
+    ]
+    return (
+        f"`segmentry studio` with a page in Chromium; {moves} moves of an edge by one cut, each after all was settled, "
+        f"from the key to the frame that shows it: median / 95th percentile.\n\n{table(header, done)}"
+    )
+
+
+def _timed(data: Path, recipe: str, n_moves: int) -> Timed:
+    from playwright.sync_api import sync_playwright
+
+    data.with_suffix(".studio.json").unlink(missing_ok=True)  # states of an earlier time
+    command = [sys.executable, "-m", "segmentry", "studio", str(data)]
+    started = time.perf_counter()
+    with subprocess.Popen(
+        [*command, "--recipe", recipe, "--no-browser"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+/", process.stdout.readline())
+        if found is None:
+            raise RuntimeError("the studio did not open")
+        try:
+            with sync_playwright() as play:
+                browser = play.chromium.launch(
+                    executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+                )
+                page = browser.new_page(viewport={"width": 1440, "height": 900})
+                page.goto(found[0])
+                page.wait_for_selector("body[data-settled]", timeout=300_000)
+                opened = time.perf_counter() - started
+                page.wait_for_selector(".strip", timeout=300_000)
+                page.wait_for_selector("[data-column]", state="attached", timeout=300_000)
+                page.wait_for_timeout(5_000)  # columns and findings are looked at in the background
+                timed = _moves(page, n_moves, process.pid)
+                browser.close()
+        finally:
+            process.send_signal(2)
+            process.wait(60)
+    return Timed(opened, *timed)
+
+
+def _moves(
+    page: Any, n_moves: int, pid: int
+) -> tuple[list[float], list[float], list[float], float, list[float]]:
+    feature = page.locator("studio-feature:has(.handle)").first.get_attribute("data-feature")
+    page.evaluate(WATCH)
+    times: dict[str, list[float]] = {"sizes": [], "look": [], "whole": []}
+    cpu = []
+    for i in range(n_moves):
+        turn, before = int(page.locator("body").get_attribute("data-turn")), _cpu(pid)
+        page.evaluate(MOVE, [feature, i % 4 > 1])
+        page.wait_for_function(
+            "turn => Number(document.body.dataset.settled) > turn", arg=turn, timeout=120_000
+        )
+        page.wait_for_timeout(200)
+        at = page.evaluate("turn => ({ ...window.seen[turn], moved: window.moved })", turn + 1)
+        for name, seconds in times.items():
+            seconds.append((at[name] - at["moved"]) / 1000)
+        cpu.append(_cpu(pid) - before)
+    return times["sizes"], times["look"], times["whole"], _peak_mb(pid), cpu
+
+
+def _family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *map(int, children)]
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of processor time of the studio and its helper."""
+    ticks = 0
+    for one in _family(pid):
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / 100
+
+
+def _peak_mb(pid: int) -> float:
+    """Largest memory of the studio and of its helper, added up."""
+    peaks = (re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{one}/status").read_text()) for one in _family(pid))
+    return sum(int(peak[1]) for peak in peaks if peak) / 1024
