@@ -83,4 +83,4 @@ bill: $(VENV)/.ready ## Print the libraries of this environment, with licences, 
 	@$(BIN)/python tests/packaging/bill.py
 
 clean: ## Remove the environments and everything generated
-	rm -rf $(VENV) $(OLDEST) segmentry-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(OLDEST) .venv-dbt segmentry-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

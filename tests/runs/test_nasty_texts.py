@@ -178,7 +178,7 @@ def test_dbt_renders_the_statement_and_calls_nothing(
     rendering = Rendering()
     text = rendering((made / "dbt" / "customer_segments.sql").read_bytes().decode())
     assert rendering.called == []
-    assert text.split("\n")[-1] == model.to_sql("duckdb", reason=True).rstrip(";\n").split("\n")[-1]
+    assert model.to_sql("duckdb", reason=True).rstrip(";\n").split("\n")[-1] in text
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE customers AS FROM read_parquet(?)", [str(made / "t.parquet")])
         rows = connection.execute(text).fetchall()

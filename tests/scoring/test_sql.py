@@ -450,22 +450,6 @@ def test_the_python_function_looks_joined_features_up_together(small: dict[str, 
         assert found["certainty"] == pytest.approx(placed.certainty[i], abs=1e-9)
 
 
-def test_the_dbt_model_reads_a_ref_and_says_what_must_hold(small: dict[str, sg.Segmentation]) -> None:
-    from segmentry.scoring.dbt import dbt_files
-
-    files = dbt_files(small["k-modes"], "duckdb", table="stg_customers")
-    text = files["customer_segments.sql"]
-    assert text.count("{{ ref('stg_customers') }}") == 1
-    plain_text = small["k-modes"].to_sql(table="stg_customers").replace(";\n", "\n")
-    assert (
-        text.replace("{{ ref('stg_customers') }}", '"stg_customers"').splitlines()[8:]
-        == plain_text.splitlines()[8:]
-    )
-    assert "accepted_values: {arguments: {values: [1, 2, 3], quote: false}}" in files["customer_segments.yml"]
-    with pytest.raises(sg.DataError, match="dbt models are written for executed dialects"):
-        dbt_files(small["k-modes"], "bigquery")
-
-
 def test_a_model_without_what_sql_needs_says_so(households: dict[str, sg.Segmentation]) -> None:
     from dataclasses import replace
 

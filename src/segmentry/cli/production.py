@@ -124,13 +124,20 @@ def sql_command(
         bool, typer.Option("--python", help="Write a Python function without dependencies instead.")
     ] = False,
     dbt: Annotated[
-        Path | None, typer.Option("--dbt", metavar="DIR", help="Folder for a dbt model and its schema.yml.")
+        Path | None, typer.Option("--dbt", metavar="DIR", help="Folder for a dbt model and its YAML file.")
+    ] = None,
+    dbt_name: Annotated[str, typer.Option(help="Name of the dbt model.")] = "customer_segments",
+    dbt_source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE", help="dbt source that holds the table; by default --table is a model."
+        ),
     ] = None,
     overwrite: Overwrite = False,
     trust_recipe: TrustRecipe = False,
 ) -> None:
     """Write the assignment as SQL that needs no segmentry, as Python, or as a dbt model."""
-    from segmentry.runs.sql import check_statement, statement, verified, write_dbt
+    from segmentry.runs.sql import check_statement, dbt_names, statement, verified, write_dbt
     from segmentry.system.whole_files import write_text
 
     if dbt is not None and (out is not None or python):
@@ -144,8 +151,9 @@ def sql_command(
         if out is None and dbt is None:
             return
     if dbt is not None:
+        names = dbt_names(table, dbt_source, dbt_name)
         for path in write_dbt(
-            given, dbt, dialect, table=table, form=form, reason=reason, overwrite=overwrite
+            given, dbt, dialect, names=names, form=form, reason=reason, overwrite=overwrite
         ):
             say(f"{path}")
     else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from segmentry.errors import DataError, ModelError
 from segmentry.runs.replacing import replacing
-from segmentry.scoring.dbt import dbt_files
+from segmentry.scoring.dbt import DbtNames, dbt_files
+from segmentry.scoring.digest import recipe_digest
 from segmentry.scoring.ours import is_statement
 from segmentry.segmentation import Segmentation, load
 from segmentry.system.whole_files import check_place, write_text
@@ -59,22 +61,49 @@ def _name_of(model: str | Path | Segmentation) -> str:
     return "" if isinstance(model, Segmentation) else str(model)
 
 
+def dbt_names(table: str, source: str | None, model: str) -> DbtNames:
+    """What a dbt model is called, and what it reads."""
+    return DbtNames(table, source, model)
+
+
 def write_dbt(
     model: str | Path | Segmentation,
     folder: Path,
     dialect: str,
     *,
-    table: str,
+    names: DbtNames,
     form: Any,
     reason: bool,
     overwrite: bool,
 ) -> tuple[Path, ...]:
-    """Write the files of a dbt model into a folder, and return their paths."""
-    files = dbt_files(load(model), dialect, table=table, form=form, reason=reason)
+    """Write the files of a dbt model into a folder, and return their paths.
+
+    Raises
+    ------
+    DataError
+        There is no such folder, or a model of another recipe has the name.
+    """
+    segmentation = load(model)
+    files = dbt_files(segmentation, dialect, names=names, form=form, reason=reason)
     if not folder.is_dir():
         raise DataError("no such folder", source=folder, hint="give the models folder of a dbt project")
     for name in files:
         check_statement(model, folder / name, overwrite=overwrite)
+    if not overwrite:
+        _check_recipe(segmentation, folder / f"{names.model}.yml")
     for name, text in files.items():
         write_text(text, folder / name)
     return tuple(folder / name for name in files)
+
+
+def _check_recipe(segmentation: Segmentation, described: Path) -> None:
+    """Refuse to replace the dbt model of another recipe."""
+    found = (
+        re.search(r'segmentry_recipe: "(\w+)"', described.read_text("utf-8")) if described.is_file() else None
+    )
+    if found is not None and found[1] != recipe_digest(segmentation):
+        raise DataError(
+            "holds a dbt model of another recipe",
+            source=described,
+            hint="give this one a name of its own with --dbt-name, or add --overwrite",
+        )

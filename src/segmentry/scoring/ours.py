@@ -10,7 +10,7 @@ from segmentry.scoring.placing import OUTPUT_COLUMNS
 
 _SQL = re.compile(r"(\{% raw %\})?-- .*: \d+ segments by .*\n-- Reads .*; one row per customer")
 _PYTHON = '"""Segments, by one function without dependencies."""'
-_DBT = re.compile(r"version: 2\nmodels:\n  - name: \"?customer_segments\"?\n")
+_DBT = re.compile(r"version: 2\nmodels:\n  - name: \w+\n    description: \"Customers in \d+ segments by ")
 _MOST = 100_000
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -13,12 +14,13 @@ from segmentry.arrays import LevelCodes
 from segmentry.errors import DataError, ModelError, nearest
 from segmentry.scoring.placing import formula_of, id_column, place_patterns, write_reasons
 from segmentry.segmentation import Segmentation
-from segmentry.sql import MatchedTable, SourceTable
+from segmentry.sql import MatchedTable, Query, SourceTable
 from segmentry.sql.expressions import relation
 from segmentry.sql.formula import MISSING, Formula
 from segmentry.sql.lookup import UNITED, lookup_query
 from segmentry.sql.ranked import INLINING, ranked_query
 from segmentry.sql.score import Start, encoded_start, score_query
+from segmentry.sql.table import column
 
 SqlForm = Literal["arithmetic", "ranked", "lookup"]
 EXECUTED = ("duckdb", "postgres", "sqlite", "spark", "clickhouse")
@@ -57,11 +59,26 @@ def to_sql(
     reason: bool = False,
 ) -> str:
     """Write the assignment as SQL; see `Segmentation.to_sql`."""
-    dialect = check_dialect(dialect)
+    return statement_text(segmentation, check_dialect(dialect), table, form, reason=reason)
+
+
+def statement_text(
+    segmentation: Segmentation,
+    dialect: str,
+    table: str,
+    form: SqlForm,
+    *,
+    reason: bool,
+    types: Mapping[str, exp.DataType] | None = None,
+) -> str:
+    """Write the assignment with its heading; of columns with `types`, values of these types."""
     formula = formula_of(segmentation)
     id_column(segmentation.recipe)
     start = encoded_start(_source_table(segmentation, table))
     query = assignment_query(start, formula, form, dialect, reason=reason)
+    if types is not None:
+        cast = [exp.alias_(exp.cast(column(n), to), n, quoted=True) for n, to in types.items()]
+        query = Query(query.purpose, exp.select(*cast).from_(query.expression.subquery("assigned_customers")))
     return "\n".join((*_heading(segmentation, formula, dialect, table), query.text(dialect))) + ";\n"
 
 
