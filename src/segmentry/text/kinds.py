@@ -27,6 +27,9 @@ def is_of_kind(value: Any, hint: Any) -> bool:
     (True, False, True, False)
     """
     origin, arguments = get_origin(hint), get_args(hint)
+    named = origin or hint
+    if hasattr(named, "__value__"):  # a name for a type, as numpy's NDArray is from Python 3.12 on
+        return is_of_kind(value, get_origin(named.__value__) or named.__value__)
     if origin is tuple:
         kinds = (
             (arguments[0],) * len(value) if arguments[-1] is ... and isinstance(value, tuple) else arguments
