@@ -49,10 +49,14 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
         {"arrays", "errors", "text", "system", "pages", "patterns", "profiling", "selection", "segmentation"},
         {"numpy", "pandas", "resvg", "xlsxwriter", "pptx"},
     ),
+    "typing_tool": (
+        {"arrays", "errors", "text", "recipe", "sql", "scoring", "report"},
+        {"numpy", "scipy", "xlsxwriter"},
+    ),
     "datasets": ({"arrays", "errors", "system", "patterns"}, {"duckdb", "sqlglot", "pandas", "numpy", "pyarrow"}),
     "runs": (
         {"arrays", "errors", "text", "system", "recipe", "sql", "engine", "auditing", "patterns", "collecting", "cluster", "selection", "profiling", "drafting",
-         "drift", "scoring", "disclosure", "segmentation", "report"},
+         "drift", "scoring", "disclosure", "segmentation", "report", "typing_tool"},
         {"numpy", "pandas", "scipy", "sqlglot"},
     ),
     "workbench": (

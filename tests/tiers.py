@@ -154,6 +154,7 @@ SLOW = {
     "tests/studio/test_panel.py::test_a_number_has_cuts_among_which_its_edges_are",
     "tests/studio/test_server.py",
     "tests/system/test_kills.py",
+    "tests/typing_tool/test_typing_tool.py",
     "tests/test_benchmarks.py::test_a_contestant_that_fails_is_a_row_that_says_why",
     "tests/test_benchmarks.py::test_a_name_holds_for_those_who_meet_all_its_conditions",
     "tests/test_benchmarks.py::test_drafts_beside_an_expert_are_measured",

@@ -5,7 +5,17 @@ from __future__ import annotations
 import sys
 import warnings
 
-from segmentry.cli import auditing, drift, examples, production, recipes, segments, studio, tables
+from segmentry.cli import (
+    auditing,
+    drift,
+    examples,
+    production,
+    recipes,
+    segments,
+    studio,
+    tables,
+    typing_tool,
+)
 from segmentry.cli.arguments import app
 from segmentry.cli.failures import failure_of
 from segmentry.cli.output import CLOSED, is_closed, say_aside, write_any_letter
@@ -24,6 +34,7 @@ __all__ = [
     "segments",
     "studio",
     "tables",
+    "typing_tool",
 ]
 
 

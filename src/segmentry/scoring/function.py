@@ -72,8 +72,9 @@ def _assign(values):
         "fits": fits,
     }}
 
+'''
 
-def _code(rule, value):
+CODE = '''def _code(rule, value):
     """The number of the level; -1 is missing (or its own level), -2 is in no level."""
     if value is None or value != value:
         return rule["missing"]
@@ -89,13 +90,14 @@ def _code(rule, value):
         value = str(value)
     return next((i for i, group in enumerate(rule["groups"]) if value in group), rule["rest"])
 '''
+"""Source of the function that finds the number of a value's level, by a rule of `level_rule`."""
 
 
 def to_python(segmentation: Segmentation) -> str:
     """Write the assignment as Python source; see `Segmentation.to_python`."""
     formula = formula_of(segmentation)
     features = segmentation.recipe.features
-    names = _argument_names(features)
+    names = argument_names(features)
     constants = {
         "KIND": formula.kind,
         "CONSTANTS": formula.constants,
@@ -110,14 +112,14 @@ def to_python(segmentation: Segmentation) -> str:
         "YES": YES_WORDS,
         "NO": NO_WORDS,
         "RULES": tuple(
-            _level_rule(f, len(t.numbers), segmentation.kinds)
+            level_rule(f, len(t.numbers), segmentation.kinds)
             for f, t in zip(features, formula.features, strict=True)
         ),
     }
     lines = [
         f"{name} = {pprint.pformat(value, width=100, sort_dicts=False)}" for name, value in constants.items()
     ]
-    documentation = "\n".join(f"    {line}" for line in _argument_texts(features, names))
+    documentation = "\n".join(f"    {line}" for line in argument_texts(features, names))
     body = _BODY.format(
         arguments=", ".join(names), documentation=f"\n{documentation}\n", without=WITHOUT_REASON
     )
@@ -128,6 +130,8 @@ def to_python(segmentation: Segmentation) -> str:
         )
         + "\n\n"
         + body
+        + "\n\n"
+        + CODE
     )
 
 
@@ -135,7 +139,8 @@ def _one_line(text: str) -> str:
     return printable(" ".join(text.split()))
 
 
-def _argument_names(features: tuple[Feature, ...]) -> list[str]:
+def argument_names(features: tuple[Feature, ...]) -> list[str]:
+    """Return a name for the argument of each feature: one that Python allows, and no two alike."""
     names: list[str] = []
     for feature in features:
         name = re.sub(r"\W", "_", feature.name, flags=re.ASCII)
@@ -146,7 +151,8 @@ def _argument_names(features: tuple[Feature, ...]) -> list[str]:
     return names
 
 
-def _argument_texts(features: tuple[Feature, ...], names: list[str]) -> list[str]:
+def argument_texts(features: tuple[Feature, ...], names: list[str]) -> list[str]:
+    """Say in a docstring what each argument is."""
     found = []
     for feature, name in zip(features, names, strict=True):
         what = (
@@ -158,7 +164,8 @@ def _argument_texts(features: tuple[Feature, ...], names: list[str]) -> list[str
     return found
 
 
-def _level_rule(feature: Feature, n_levels: int, kinds: dict[str, dict[str, str]]) -> dict[str, object]:
+def level_rule(feature: Feature, n_levels: int, kinds: dict[str, dict[str, str]]) -> dict[str, object]:
+    """Return what finds the level of a value: edges or groups, and the codes of values that are missing or in no level."""
     missing = n_levels - 1 if feature.missing == "level" else -1
     if feature.edges is not None:
         return {"kind": "edges", "missing": missing, "edges": coded_edges(feature), "closed": feature.closed}

@@ -140,13 +140,14 @@ def _source_table(segmentation: Segmentation, table: str) -> MatchedTable:
             hint="run it on the table",
         )
     recipe = segmentation.recipe
-    tables = {name: _table_named(name) for name in recipe.source.tables} | {"data": _table_named(table)}
+    tables = {name: table_named(name) for name in recipe.source.tables} | {"data": table_named(table)}
     columns: Any = segmentation.kinds["columns"]
     kinds: Any = segmentation.kinds["features"]
     return MatchedTable(recipe, SourceTable(relation(recipe, tables), columns), kinds)
 
 
-def _table_named(name: str) -> exp.Expr:
+def table_named(name: str) -> exp.Expr:
+    """Return a table by its name, which may have a schema and a catalog before it, with dots between."""
     parts = [exp.to_identifier(part, quoted=True) for part in name.split(".")]
     if not 1 <= len(parts) <= 3 or not all(name.split(".")):
         raise DataError("must be a name, or names joined by dots", source=f"table {name!r}")

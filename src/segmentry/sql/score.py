@@ -67,11 +67,11 @@ class _Writer:
             "scored", self._scored(), "the sum of each segment; the smallest wins, of equal ones the first"
         )
         self._add("nearest", self._with_all((_least([column(s) for s in self.scores]), self.best)))
-        segment = _first_equal(self.scores, self.best)
+        segment = first_equal(self.scores, self.best)
         self._add("assigned", self._with_all((segment, "segment")))
         if self.formula.n_segments > 1:
             self._add("compared", self._with_all(*self._compared()), "the runner-up")
-            second = _first_equal(self.scores, self.following, skip="segment")
+            second = first_equal(self.scores, self.following, skip="segment")
             self._add("placed", self._with_all((second, "second_segment")))
         if reason and self.formula.n_segments > 1:
             self._reasons()
@@ -144,8 +144,8 @@ class _Writer:
         """Columns: what each feature speaks for the segment against the second, and the two largest."""
         gains = [(self.sums.gain(j, self.found), name) for j, name in enumerate(self.gains)]
         self._add("gained", self._with_all(*gains), "how much each feature speaks for the segment")
-        self._add("led", self._with_all((_greatest([column(g) for g in self.gains]), self.first)))
-        decided = _first_equal(self.gains, self.first)
+        self._add("led", self._with_all((greatest([column(g) for g in self.gains]), self.first)))
+        decided = first_equal(self.gains, self.first)
         self._add("decided", self._with_all((decided, self.decided)))
         rest = [
             exp.Case(
@@ -154,7 +154,7 @@ class _Writer:
             )
             for j, gain in enumerate(self.gains, 1)
         ]
-        self._add("explained", self._with_all((_greatest(rest), self.further)))
+        self._add("explained", self._with_all((greatest(rest), self.further)))
 
     def _reason(self) -> exp.Expr:
         first = self._text(self.first, skip=False)
@@ -195,13 +195,14 @@ def _least(values: Sequence[exp.Expr]) -> exp.Expr:
     )
 
 
-def _greatest(values: Sequence[exp.Expr]) -> exp.Expr:
+def greatest(values: Sequence[exp.Expr]) -> exp.Expr:
+    """The largest of some values, none of which is missing."""
     if len(values) == 1:
         return values[0]
     return exp.Greatest(this=values[0], expressions=list(values[1:]), ignore_nulls=False)
 
 
-def _first_equal(columns: Sequence[str], value: str, skip: str | None = None) -> exp.Expr:
+def first_equal(columns: Sequence[str], value: str, skip: str | None = None) -> exp.Expr:
     """The number, from 1, of the first column that equals `value`; `skip` names a column with one to leave out."""
     cases = []
     for i, name in enumerate(columns, 1):
