@@ -34,14 +34,12 @@ from segmentry.segmentation.plain_values import (
     withheld_from_dict,
 )
 from segmentry.segmentation.segments import Segment, Segments
+from segmentry.segmentation.showing import shown
 from segmentry.segmentation.shown_patterns import with_shown_patterns
 from segmentry.selection import Choice, Evidence, SegmentPair, Verdict
 from segmentry.system.whole_files import write_text
 from segmentry.text.display import Shown
-from segmentry.text.locales import writing_in
-from segmentry.text.numbers import percent
 from segmentry.text.plain_json import json_text, plain_value
-from segmentry.text.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -303,15 +301,7 @@ class Segmentation(Shown):
             return write_report(self, Path(path), None if template is None else Path(template))
 
     def _shown(self) -> tuple[str, dict[str, str]]:
-        with writing_in(self.recipe.locale):
-            n = f"{counted(self.n_customers, 'customer')} in {counted(len(self.segments), 'segment')}"
-            details = {
-                f"segment {s.id}": f"{s.name}: {counted(s.size, 'customer')}, {percent(s.share)}"
-                for s in self.segments
-            }
-        if self.verdict is not None:
-            details["verdict"] = f"{self.verdict}. {self.verdict.reason}"
-        return f"{n} by {self.method}, from {self.source}", details
+        return shown(self)
 
     def _repr_html_(self) -> str:
         """The verdict and the segments, for notebooks."""
