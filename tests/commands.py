@@ -15,15 +15,17 @@ from segmentry.cli import main
 
 def segmentry(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
     """Run the command in this process."""
+    return _checked(called(*arguments), code)
+
+
+def called(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process, whatever its exit code is."""
     command = ["segmentry", *map(str, arguments)]
     out, err = io.StringIO(), io.StringIO()
     streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
     with streams[0], streams[1], patch.object(sys, "argv", command), pytest.raises(SystemExit) as end:
         main()
-    return _checked(
-        subprocess.CompletedProcess(command, int(end.value.code or 0), *(s.getvalue() for s in (out, err))),
-        code,
-    )
+    return subprocess.CompletedProcess(command, int(end.value.code or 0), *(s.getvalue() for s in (out, err)))
 
 
 def segmentry_process(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:

@@ -17,6 +17,7 @@ from segmentry.recipe import Recipe
 from segmentry.recipe.levels import modelled_fine
 from segmentry.report import load_report
 from segmentry.runs.audit import findings_of
+from segmentry.runs.budget import check_budget
 from segmentry.runs.collect import warn_of_ids
 from segmentry.runs.files import new_folder, write_assignments, write_files
 from segmentry.runs.fitting import Fitted, Numbers, fit_segments, numbers_of
@@ -204,6 +205,7 @@ def segment_customers(
     """
     bands = collect_bands(customers)  # before anything is fitted: a band may not fit the table
     numbers = numbers_of(customers.patterns, customers.recipe.model)
+    check_budget(customers.patterns, numbers.tried, say)
     completing = thread.submit(complete_customers, customers)
     fitted = fit(customers, numbers, options, worker, say)
     customers, partition = completing.result(), fitted.partition

@@ -75,6 +75,12 @@ def remove_all() -> None:
             folder.remove()
 
 
+def sweep_temporary() -> None:
+    """Remove copies of customers' data that a killed process left; every command that writes does, also one that makes none."""
+    with suppress(FileNotFoundError):
+        sweep(Path(tempfile.gettempdir()), _TEMPORARY)
+
+
 def sweep(parent: Path, prefix: str = UNFINISHED, finish: Callable[[Path], bool] | None = None) -> None:
     """Remove folders whose process is gone; `finish` is called with each before, to complete what it has begun, and may keep it.
 

@@ -15,7 +15,7 @@ from segmentry.system.ending import undisturbed
 from segmentry.system.folder_swap import NEW, Swap, finish
 from segmentry.system.locks import alone_in
 from segmentry.system.manifest import Manifest
-from segmentry.system.owned_folders import UNFINISHED, OwnedFolder, sweep
+from segmentry.system.owned_folders import UNFINISHED, OwnedFolder, sweep, sweep_temporary
 from segmentry.system.protection import Replacing
 from segmentry.system.rights import take_rights
 
@@ -47,6 +47,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         _check_link(path, target)
         if not target.parent.is_dir():
             raise DataError(f"there is no folder {str(target.parent)!r}", source=path)
+        sweep_temporary()
         sweep(target.parent, UNFINISHED, finish)
         stage = OwnedFolder(target.parent)
     with stage as folder, refusals(path, folder):
@@ -118,6 +119,7 @@ def whole_folder(out: Path, kind: str, names: tuple[str, ...], replacing: Replac
     try:
         with refusals(out):
             real.parent.mkdir(parents=True, exist_ok=True)
+            sweep_temporary()
             for place in (real.parent, real):
                 sweep(place, UNFINISHED, finish)
             replacing.check_folder(real, names, Manifest.read(real))
