@@ -1,4 +1,5 @@
 import re
+from urllib.parse import urlsplit
 
 import duckdb
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from segmentry.collecting.collection import collect_patterns
 from segmentry.engine import ReadOptions, from_adbc, on_engine, open_engine
 from segmentry.engine.duckdb import DuckDBEngine
+from segmentry.engine.opening import server_table
 from segmentry.errors import DataError, RecipeError
 from segmentry.recipe import Recipe
 
@@ -86,9 +88,9 @@ def test_wrong_encoding_in_the_recipe(tmp_path):
 def test_urls(tmp_path):
     with pytest.raises(
         DataError,
-        match=r"mysql://: no engine for this; known: duckdb://, sqlite://, excel://, postgresql://, clickhouse://, chdb://, spark:, or a path",
+        match=r"oracle://: no engine for this; known: duckdb://, sqlite://, excel://, postgresql://, clickhouse://, chdb://, spark:, or a path",
     ):
-        collected("mysql://host/db?table=x")
+        collected("oracle://host/db?table=x")
     path = tmp_path / "shop.duckdb"
     with pytest.raises(DataError, match=r"shop\.duckdb: no such file"):
         collected(f"duckdb:///{path}?table=x")
@@ -267,3 +269,40 @@ def test_sums_beyond_128_bits_name_the_column(tmp_path):
         DataError, match=r"column 'big': whole numbers too large to be added up .*CAST\(… AS DOUBLE\)"
     ):
         collected(f"duckdb:///{path}?table=t", recipe)
+
+
+@pytest.mark.parametrize("scheme", ["s3", "gs", "abfss", "https"])
+def test_addresses_of_object_stores_say_what_to_do(scheme):
+    with pytest.raises(
+        DataError,
+        match=rf"{scheme}://: object stores are not read .*; copy or mount the files .* --engine spark",
+    ):
+        open_engine(f"{scheme}://bucket/customers.parquet")
+
+
+@pytest.mark.parametrize("scheme", ["snowflake", "bigquery", "databricks", "trino", "mariadb", "redshift"])
+def test_warehouses_without_an_engine_say_which_dialect_scores_there(scheme):
+    with pytest.raises(DataError, match=rf"{scheme}://: no engine for this; .* in the dialect '{scheme}'"):
+        open_engine(f"{scheme}://account/shop?table=customers")
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql:///shop", "postgresql:///shop?host=%2Frun%2Fsocket", "postgresql:///?service=crm"]
+)
+def test_a_server_that_the_environment_names_keeps_its_slashes(url):
+    mark = "&" if "?" in url else "?"
+    assert server_table(f"{url}{mark}table=customers")[:2] == (url, "customers")
+
+
+def test_a_server_that_the_environment_names_is_read(postgres_url, monkeypatch):
+    parts = urlsplit(postgres_url)
+    for name, value in (
+        ("HOST", parts.hostname),
+        ("PORT", parts.port),
+        ("USER", parts.username),
+        ("PASSWORD", parts.password),
+    ):
+        monkeypatch.setenv(f"PG{name}", str(value))
+    engine = open_engine(f"postgresql://{parts.path}?table=pg_catalog.pg_class")
+    engine.close()
+    assert engine.dialect == "postgres"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -45,6 +46,30 @@ def test_a_night_can_be_repeated_and_its_log_is_plain(model: Path, tmp_path: Pat
         assert not set("\r\x1b") & set(log)
         nights.append((log, (tmp_path / "drift" / "drift.json").read_text()))
     assert nights[0] == nights[1]
+
+
+def test_a_scheduler_reads_one_line_of_json_or_nothing(model: Path, tmp_path: Path) -> None:
+    rows = sample_households(rows=300, seed=6)
+    rows.to_parquet(tmp_path / "customers.parquet", index=False)
+    given = (
+        "score",
+        model,
+        tmp_path / "customers.parquet",
+        "--out",
+        f"sqlite://{tmp_path}/s.db?table=s",
+        "--history",
+    )
+    done = segmentry(*given, "--json")
+    said = json.loads(done.stdout)
+    assert done.stdout.count("\n") == 1
+    assert (said["rows_read"], said["customers"], sum(said["segments"].values())) == (300, 300, 300)
+    assert said["history"]["n_new"] == 300
+    assert len(said["model"]) == 12
+    assert said["at"].endswith("+00:00")
+    quiet = segmentry(*given, "--quiet")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+    rows.assign(Education="martian").to_parquet(tmp_path / "customers.parquet", index=False)
+    assert segmentry(*given, "--quiet").stderr.startswith("segmentry: Warning: ")
 
 
 def test_a_timeout_of_the_server_is_one_line_and_leaves_nothing(

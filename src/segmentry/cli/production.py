@@ -9,13 +9,11 @@ from typing import Annotated
 import typer
 
 from segmentry.cli.arguments import Data, EngineOption, Overwrite, TrustRecipe, app
-from segmentry.cli.cleaning import cleaning_lines
-from segmentry.cli.moves import kept_lines
-from segmentry.cli.output import hand_over, say
+from segmentry.cli.output import hand_over, say, say_aside
 from segmentry.cli.progress import ProgressLine
+from segmentry.cli.scores import scores_as_json, scores_lines
 from segmentry.cli.trust import given_model
 from segmentry.errors import ModelError
-from segmentry.text.numbers import count, percent
 
 Model = Annotated[Path, typer.Argument(metavar="segmentation.json", help="Model that `run` wrote.")]
 
@@ -47,6 +45,13 @@ def score_command(
         datetime | None,
         typer.Option("--as-of", help="Time (UTC) from which a history's new rows count; by default now."),
     ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Say the result as one JSON object in one line, for a scheduler's log."),
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say warnings alone, on the error output.")
+    ] = False,
     overwrite: Overwrite = False,
     engine: EngineOption = None,
     trust_recipe: TrustRecipe = False,
@@ -68,27 +73,16 @@ def score_command(
             as_of=as_of,
             progress=progress,
         )
-    say(
-        f"{count(found.cleaning.n_rows)} rows read, {count(found.n_customers)} customers scored: {without_password(out)}"
-    )
-    for line in cleaning_lines(found.cleaning):
+    target = without_password(out)
+    if as_json:
+        hand_over(scores_as_json(found, model, target))
+        return
+    if quiet:
+        for text in found.warnings:
+            say_aside(f"Warning: {text}")
+        return
+    for line in scores_lines(found, model, without_password(data), target):
         say(line)
-    for segment, size in found.sizes.items():
-        say(f"  segment {segment}: {count(size)} customers, {percent(size / found.n_customers)}")
-    say(
-        f"{count(found.n_unfit)} customers ({percent(found.n_unfit / found.n_customers)}) are unlike those who made the segments "
-        "(fits is false)"
-    )
-    for line in kept_lines(found.kept):
-        say(line)
-    for text in found.warnings:
-        say(f"Warning: {text}")
-    if found.warnings:
-        say(
-            f"Next: segmentry drift {model} {without_password(data)} says what moved; if it says refit, run again"
-        )
-    if not out.endswith(".csv") and not history:
-        say("For a list that a spreadsheet opens: --out scores.csv")
 
 
 @app.command("sql")

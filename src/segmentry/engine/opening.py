@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from segmentry.engine.base import Engine
 from segmentry.engine.delimited import ReadOptions
@@ -22,6 +22,12 @@ _ENGINES = ("duckdb", "spark")
 _FILES = ("duckdb", "sqlite", "excel")
 SERVERS = ("postgresql", "postgres")
 CLICKHOUSE = ("clickhouse", "chdb")
+_STORES = ("s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "hdfs", "http", "https", "r2")
+_WAREHOUSES = {
+    "snowflake": "snowflake", "bigquery": "bigquery", "redshift": "redshift", "databricks": "databricks", "trino": "trino",
+    "presto": "trino", "athena": "trino", "mysql": "mysql", "mariadb": "mariadb", "mssql": "tsql", "sqlserver": "tsql",
+}  # fmt: skip
+"""Schemes of databases where no engine of segmentry runs, and the dialect in which the assignment is written for them."""
 
 
 def open_engine(
@@ -175,7 +181,8 @@ def server_table(url: str) -> tuple[str, str, str, Callable[[str], str]]:
         raise DataError(f"which table? write {_without_query(url)}?table=NAME", source=_without_query(url))
     query = urlencode([(key, value) for key, value in settings if key != "table"], quote_via=quote)
     name = f"PostgreSQL {unquote(parts.path).lstrip('/')}".rstrip() + f", table {table}"
-    return urlunsplit(parts._replace(query=query)), table, name, partial(hide_secrets, url=url)
+    server = f"{parts.scheme}://{parts.netloc}{parts.path}" + (f"?{query}" if query else "")
+    return server, table, name, partial(hide_secrets, url=url)  # urlunsplit drops // where no host is named
 
 
 def _postgresql(url: str, tables: Mapping[str, str]) -> Engine:
@@ -293,6 +300,20 @@ def _add_path(engine: Any, path: str, options: ReadOptions | None) -> None:
 def _parsed(url: str) -> tuple[str, Path, str]:
     """Return the scheme, file and table of a connection URL."""
     parts = split_url(url)
+    if parts.scheme in _STORES:
+        raise DataError(
+            "object stores are not read by their addresses",
+            source=f"{parts.scheme}://",
+            hint="copy or mount the files and give their path, give --engine spark, whose session reads them, or in Python a table "
+            "that pyarrow.dataset or polars reads",
+        )
+    if parts.scheme in _WAREHOUSES:
+        raise DataError(
+            "no engine for this",
+            source=f"{parts.scheme}://",
+            hint="export the columns that the recipe reads as Parquet, or give a table in memory; segmentry sql writes the assignment "
+            f"in the dialect {_WAREHOUSES[parts.scheme]!r}",
+        )
     if parts.scheme not in _FILES:
         known = "duckdb://, sqlite://, excel://, postgresql://, clickhouse://, chdb://, spark:"
         raise DataError("no engine for this", source=f"{parts.scheme}://", hint=f"known: {known}, or a path")

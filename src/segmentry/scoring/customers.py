@@ -18,6 +18,7 @@ from segmentry.engine.history import Kept
 from segmentry.errors import DataError, SegmentryWarning
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Recipe
+from segmentry.scoring.digest import model_digest
 from segmentry.scoring.doubts import find_doubts
 from segmentry.scoring.placing import formula_of, id_column, place_patterns, write_reasons
 from segmentry.segmentation import Segmentation
@@ -43,6 +44,8 @@ class Scoring:
         Sentences that say why these may not be the customers that the segments were made for.
     kept
         What changed in a history; None where none is kept.
+    model
+        Twelve digits that are equal where recipe and model assign alike.
     """
 
     cleaning: Cleaning
@@ -50,6 +53,7 @@ class Scoring:
     n_unfit: int
     warnings: tuple[str, ...] = ()
     kept: Kept | None = None
+    model: str = ""
 
     @property
     def n_customers(self) -> int:
@@ -154,7 +158,9 @@ def score_customers(
     sizes = np.bincount(placed.segment, counts, minlength=formula.n_segments).astype(np.int64)
     unfit = int(counts[~placed.fits].sum())
     said = find_doubts(segmentation, codes, counts, placed.fits)
-    return Scoring(collected.patterns.cleaning, dict(enumerate(sizes.tolist(), 1)), unfit, said), found
+    of_segments = dict(enumerate(sizes.tolist(), 1))
+    digest = model_digest(segmentation)
+    return Scoring(collected.patterns.cleaning, of_segments, unfit, said, model=digest), found
 
 
 def kinds_of(matched: MatchedTable) -> dict[str, dict[str, str]]:
