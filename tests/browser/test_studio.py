@@ -356,3 +356,57 @@ def test_a_file_is_chosen_on_the_first_page_of_a_studio_without_data(
         server.stop()
         thread.join(timeout=30)
         assert place.close()
+
+
+def test_with_the_keyboard_alone_a_segment_is_found_defended_and_exported(studio: Any) -> None:
+    """Name the outcome, ask for fewer segments, compare with before, name the segment to contact, save, export."""
+    opened = studio()
+    page = opened.page
+
+    def press(*keys: str) -> None:
+        for key in keys:
+            page.keyboard.press(key)
+
+    def opens(menu: str) -> Any:
+        place = page.locator("details.menu > summary", has_text=menu)
+        place.focus()
+        press("Enter")
+        return place
+
+    page.locator("[data-columns] summary").focus()
+    press("Enter")
+    page.wait_for_selector("[data-column=Recency]")
+    role = page.locator("[data-column=Response] select")
+    role.focus()
+    opened.after(lambda: page.keyboard.type("headline"))
+    opens("Compare")
+    press("Tab", "Enter")
+    page.wait_for_selector("[data-compare] table")
+    press("Escape")
+    page.locator("[data-segments]").focus()
+    assert page.locator("[data-curve] svg").is_visible()
+    shown = opened.after(lambda: page.keyboard.type("2"))
+    assert len(shown["sizes"]) == 2
+    moved = page.locator("[data-moved]")
+    moved.wait_for(state="attached", timeout=60_000)
+    opens("Compare")
+    assert "customers moved" in moved.inner_text()
+    press("Escape")
+    report = page.frame_locator(".frames iframe")
+    assert "Last campaign" in report.locator("table.glance thead").inner_text()
+    opens("Names")
+    press("Tab")
+    page.keyboard.type("To be written to")
+    opened.after(lambda: press("Tab"))
+    assert page.evaluate("document.activeElement.dataset.key").startswith("note ")
+    press("Escape")
+    assert "To be written to" in report.locator("table.glance").inner_text()
+    result, _ = saved_run(opened)
+    assert result.segments[0].name == "To be written to"
+    opens("Export")
+    press("Tab", "Tab", "Space", "Tab", "Enter")
+    page.locator("[data-notice]", has_text="Report, model and tables written").wait_for(timeout=120_000)
+    rows = sg.load(opened.folder / "shop-segments" / "segmentation.json").segments
+    assert [(s.name, s.size) for s in rows] == [(s.name, s.size) for s in result.segments]
+    listed = (opened.folder / "shop-segments" / "assignments.csv").read_text(encoding="utf-8-sig")
+    assert sum(line.split(",")[1] == "1" for line in listed.splitlines()) == rows[0].size

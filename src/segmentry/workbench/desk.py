@@ -199,8 +199,10 @@ class Desk:
             return False
         return text in {state.saved_text for state in self._history.states} | self._saved
 
-    def export(self, name: str) -> str:
+    def export(self, name: str, *, csv: bool = False) -> str:
         """Have `run` write all its files for the recipe that is shown into a folder; return its path at once.
+
+        With `csv` the list of all customers is there as CSV, too.
 
         Raises
         ------
@@ -213,12 +215,15 @@ class Desk:
                 raise DataError("files are being written already", source="Export", hint="wait for these")
             self._is_exporting = True
             state = self._history.now
-        Thread(target=self._export, args=(state.recipe, folder), daemon=True).start()
+        Thread(target=self._export, args=(state.recipe, folder, csv), daemon=True).start()
         return str(folder)
 
-    def _export(self, recipe: Recipe, folder: Path) -> None:
+    def _export(self, recipe: Recipe, folder: Path, csv: bool) -> None:
+        def say(text: str) -> None:
+            self._notice(f"Export: {text}")
+
         try:
-            run(self.opened.data, recipe, out=folder, progress=lambda text: self._notice(f"Export: {text}"))
+            run(self.opened.data, recipe, out=folder, csv=csv, progress=say)
             self._notice(EXPORTED.format(path=folder))
         except SegmentryError as error:
             self._notice(f"Nothing was written: {error}")

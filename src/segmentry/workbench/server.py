@@ -102,7 +102,11 @@ class StudioServer:
             Route("/move", self._asked(lambda content: {"turn": self._desk.move(content)}), methods=["POST"]),
             Route("/pin", self._asked(self._pin), methods=["POST"]),
             Route("/save", self._asked(lambda c: {"path": self._desk.save(_name(c))}), methods=["POST"]),
-            Route("/export", self._asked(lambda c: {"path": self._desk.export(_name(c))}), methods=["POST"]),
+            Route(
+                "/export",
+                self._asked(lambda c: {"path": self._desk.export(_name(c), csv=c.get("csv") is True)}),
+                methods=["POST"],
+            ),
         ]
         return Gate(Starlette(routes=routes), self.token, self.port)
 

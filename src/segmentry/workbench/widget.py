@@ -97,5 +97,5 @@ class StudioWidget(anywidget.AnyWidget):
         if what == "save":
             return {"path": self._desk.save(name)}
         if what == "export":
-            return {"path": self._desk.export(name)}
+            return {"path": self._desk.export(name, csv=content.get("csv") is True)}
         raise DataError("is nothing that the studio does", source=what)

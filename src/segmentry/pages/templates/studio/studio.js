@@ -126,9 +126,9 @@ const refused = (text) => {
   problem.textContent = text;
 };
 
-const save = async (what, name = "") => {
+const save = async (what, name = "", csv = false) => {
   try {
-    await post(what, { name });
+    await post(what, { name, csv });
     problem.textContent = "";
   } catch (error) {
     refused(error.message);
@@ -173,7 +173,7 @@ for (const form of document.querySelectorAll("form[data-ask]")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     form.closest("details").open = false;
-    save(form.dataset.ask, find("input", form).value.trim());
+    save(form.dataset.ask, find("input", form).value.trim(), find("[name=csv]", form)?.checked ?? false);
   });
 }
 const menus = [...document.querySelectorAll("details.menu")];
