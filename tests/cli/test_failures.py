@@ -174,3 +174,13 @@ def test_a_panic_of_a_library_is_a_sentence() -> None:
     assert found is not None
     assert (found.code, "gave up" in found.text) == (2, True)
     assert failure_of(GeneratorExit()) is None
+
+
+def test_the_parser_of_sql_writes_nothing_of_a_recipe_on_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a\n1\n2\n")
+    recipe = tmp_path / "r.toml"
+    recipe.write_text('[source]\nsql = "SHOW \\u001b]0;x"\n[features.a]\ncolumn = "a"\nedges = [2]\n')
+    done = segmentry_process("run", tmp_path / "t.csv", "-r", recipe, "--check", code=2)
+    assert done.stderr.startswith("segmentry: source.sql: ")
+    assert done.stderr.count("\n") == 1
+    assert "\x1b" not in done.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import duckdb
 import pytest
 from sqlglot import exp
@@ -118,6 +120,7 @@ SELECT current_date FROM data
 SELECT "current_timestamp" FROM data
 SELECT * FROM data ORDER BY random()
 SELECT user FROM data, labels
+SELECT "current_user" FROM data, labels
 SELECT session_user FROM data AS a JOIN data AS b USING (id)
 SELECT x FROM data WHERE d < CAST('now' AS DATE)
 SELECT hex(hex(hex(hex(hex(hex(hex(hex(hex(hex(hex(s))))))))))) FROM data
@@ -186,6 +189,7 @@ SELECT * FROM data PIVOT (sum(a) FOR b IN ('x', 'y') GROUP BY c)
 SELECT * FROM data ASOF JOIN labels ON data.id = labels.id AND data.d >= labels.d
 SELECT * REPLACE (a + 1 AS a) FROM data WHERE EXISTS (SELECT 1 FROM labels WHERE labels.id = data.id)
 SELECT user, sum(x) FROM data GROUP BY user
+SELECT * EXCLUDE (user) FROM data
 SELECT lower(s) AS user, sum(x) FROM data GROUP BY user
 SELECT columns('a.*') FROM data
 SELECT lower(s.trim()) FROM data
@@ -310,3 +314,31 @@ def test_a_call_hidden_in_names_of_columns_is_none():
 def test_long_texts_are_not_made_of_long_ones() -> None:
     with pytest.raises(RecipeError, match="makes a long value of a long one"):
         check_calls(parse("SELECT length(repeat(repeat('x', 1000), 1000))", ("x",)), ("x",))
+
+
+PIECES = [
+    "\\", "\\\\", "'", "''", "||random()||", "a", "\\x27", "\\'", "\\047", " ", '"', "$$", "--", "/*", "*/", "\n", "E'", "e'", "$a$", "U&'", "x'", "s",
+]  # fmt: skip
+
+
+def test_duckdb_sees_no_call_in_what_is_taken_for_text():
+    """Quotation marks, escapes and comments in any order: what the check reads as text is text to DuckDB, too."""
+    draw = random.Random(7)  # noqa: S311
+    n_accepted = 0
+    for _ in range(2_000):
+        begin, end = (
+            draw.choice(["E'", "e'", "'", "$$", '"', "/*", "--"]),
+            draw.choice(["'", "''", "$$", '"', "*/ s", "\n s"]),
+        )
+        text = begin + "".join(draw.choices(PIECES, k=draw.randint(1, 9))) + end
+        try:
+            parsed = expression(text, ("x",))
+            check_calls(parsed, ("x",))
+        except RecipeError:
+            continue
+        written = f"SELECT {parsed.sql('duckdb')}"
+        (seen,) = duckdb.execute("SELECT json_serialize_sql(?)", [written]).fetchone()
+        assert '"function_name":"random"' not in seen, text
+        assert seen.count('"node"') <= 1, text
+        n_accepted += 1
+    assert n_accepted > 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import warnings
 
@@ -42,6 +43,7 @@ def main() -> None:
     """Run the command line."""
     write_any_letter()
     warnings.showwarning = _warn_in_words
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it would write a recipe's SQL on the terminal
     with ended_by_signals():
         try:
             sys.argv[1:] = with_password_in_environment(sys.argv[1:])

@@ -16,7 +16,15 @@ from segmentry.sql.words import Call, calls_in
 _AGE = "age"
 _CLOCK = frozenset({"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"})
 _MACHINE = frozenset(
-    {"user", "session_user", "system_user", "current_role", "current_catalog", "current_schema"}
+    {
+        "user",
+        "current_user",
+        "session_user",
+        "system_user",
+        "current_role",
+        "current_catalog",
+        "current_schema",
+    }
 )
 """What databases take for names of the connection, its user and its place, wherever no column is called so."""
 _RELATIVE = frozenset({"now", "today", "tomorrow", "yesterday", "allballs"})
@@ -126,7 +134,7 @@ def name_columns(query: exp.Query, place: Place) -> None:
             raise _of_the_machine(func.sql(DIALECT).lower(), place)
     for col in query.find_all(exp.Column):
         name = col.name.casefold()
-        if col.table or name not in _MACHINE:
+        if col.table or name not in _MACHINE or isinstance(col.parent, exp.Star):
             continue
         select = col.find_ancestor(exp.Select)
         col.this.set("quoted", True)
