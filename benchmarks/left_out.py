@@ -54,9 +54,9 @@ def pattern_table(codes: np.ndarray) -> PatternTable:
     return PatternTable(features, as_codes(distinct), counts.astype(np.int64))
 
 
-def p_values(process: str, method: str, n: int, tables: int) -> Iterator[np.ndarray]:
+def p_values(process: str, method: str, n: int, numbers: range) -> Iterator[np.ndarray]:
     """Yield the p-value of every feature, table by table."""
-    for i in range(tables):
+    for i in numbers:
         rng = np.random.default_rng([zlib.crc32(f"{process}/{n}".encode()), i])
         table = pattern_table(STRANGERS[process](rng, n).codes)
         with one_thread():
@@ -76,13 +76,15 @@ def counted(p: np.ndarray) -> Counted:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0, help="number of the first table")
     parser.add_argument("--n", type=int, default=2_000)
     parser.add_argument("--method", action="append", choices=METHODS, help="may be repeated")
     parser.add_argument("--process", action="append", choices=STRANGERS, help="may be repeated")
     given = parser.parse_args(arguments)
     for process in given.process or STRANGERS:
         for method in given.method or METHODS:
-            found = counted(np.stack(list(p_values(process, method, given.n, given.tables))))
+            numbers = range(given.first, given.first + given.tables)
+            found = counted(np.stack(list(p_values(process, method, given.n, numbers))))
             print(f"{process:8}{method:14}{found.line()}", flush=True)
 
 

@@ -328,7 +328,7 @@ def test_left_out_features_are_counted_apart_from_those_that_belong():
     p[1, 7] = 0.049
     assert counted(p) == Counted(false=1, strangers=10, true=8, belonging=10)
     assert "1 of 10)   belonging found  80.0%" in counted(p).line()
-    (clear,) = p_values("clear", "k-modes", 400, 1)
+    (clear,) = p_values("clear", "k-modes", 400, range(1))
     assert (clear[:5] < 0.01).all()
     assert (clear[5:] > 0.001).all()
 

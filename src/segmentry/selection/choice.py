@@ -121,7 +121,7 @@ def _joined_reason(pair: LocalDependence, n_customers: int) -> str:
     first, second = pair.features
     gap = criterion(pair.apart_bic - pair.joined_bic)
     return (
-        f"{first} and {second} depend on each other inside the segments (bivariate residual {criterion(pair.residual)}, where 1 is "
+        f"The features {first} and {second} depend on each other inside the segments (bivariate residual {criterion(pair.residual)}, where 1 is "
         f"expected): joined, {_count(pair.n_joined)} describe {count(n_customers)} customers better than {pair.n_apart} do with the two "
         f"apart (BIC {gap} lower); write joined = {json.dumps([pair.features], ensure_ascii=False)} into [model]."
     )
