@@ -50,18 +50,26 @@ def name_of(segment: SegmentFact) -> str:
 
 
 def brief(words: str, most: int) -> str:
-    """Shorten a text before a word: a number that is cut would be another one.
+    """Leave out words in the middle of a text: levels of a feature often differ at their ends, and a number that is cut would be another one.
 
     Examples
     --------
-    >>> brief("Birth year 1966", 13), brief("Birth year", 13), brief("x" * 9 + "12345", 12)
-    ('Birth year…', 'Birth year', 'xxxxxxxxx…')
+    >>> brief("Birth year", 13), brief("x" * 9 + "12345", 12)
+    ('Birth year', 'xxxxxxxxx…')
+    >>> brief("Yearly income before taxes 32,672 to under 51,923", 34)
+    'Yearly… 32,672 to under 51,923'
     """
     line = plain(words)
     if len(line) <= most:
         return line
-    start = line[: most - 1]
-    return (start.rpartition(" ")[0] or start.rstrip("0123456789.,")) + "…"
+    first, *others = line.split(" ")
+    room, kept = most - len(first) - 2, [""]
+    while others and len(others[-1]) + 1 <= room:
+        room -= len(others[-1]) + 1
+        kept.insert(0, others.pop())
+    if len(kept) > 1:
+        return f"{first}… {' '.join(kept).rstrip()}"
+    return line[: most - 1].rstrip("0123456789.,") + "…"
 
 
 def form_of(values: tuple[float, ...], *, is_rate: bool) -> str:
