@@ -32,6 +32,8 @@ READERS: dict[str, Callable[[str], Call]] = {
     "collect": lambda data: ("collect", data, "-r", "r.toml", "-o", "new.parquet"),
     "score": lambda data: ("score", "m.json", data, "-o", "new.csv"),
     "drift": lambda data: ("drift", "m.json", data),
+    "type": lambda data: ("type", "m.json", data, "-o", "out"),
+    "history": lambda data: ("score", "m.json", data, "--history", "-o", "sqlite:///new.sqlite?table=t"),
 }  # fmt: skip
 """Commands that read a table."""
 DATA = (
@@ -68,6 +70,7 @@ WRITERS: dict[str, Callable[[str], Call]] = {
     "score": lambda out: ("score", "m.json", "t.csv", "-o", out),
     "drift": lambda out: ("drift", "m.json", "t.csv", "-o", out),
     "sql": lambda out: ("sql", "m.json", "-o", out),
+    "type": lambda out: ("type", "m.json", "t.csv", "-o", out),
     "dbt": lambda out: ("sql", "m.json", "--dbt", out),
     "sample": lambda out: ("sample", "--rows", "20", "-o", out),
     "demo": lambda out: ("demo", "--rows", "1000", "-o", out),
@@ -85,7 +88,8 @@ NUMBERED: tuple[Call, ...] = (
     (*_RUN, "--segments"), (*_RUN, *FEW, "--seed"), (*_RUN, *FEW, "--min-cell"), ("run", "t.csv", "-r", "r.toml", "--segments", "2", "--check", "--analyses"),
     ("sample", "-o", "new.csv", "--rows"), ("demo", "-o", "out", "--rows"), ("sample", "-o", "new.csv", "--rows", "9", "--seed"),
     ("collect", "t.csv", "-r", "r.toml", "-o", "new.parquet", "--min-count"), ("drift", "m.json", "t.csv", "--seed"),
-    ("studio", "missing.csv", "--no-browser", "--port"),
+    ("studio", "missing.csv", "--no-browser", "--port"), ("type", "m.json", "t.csv", "-o", "out", "--questions"),
+    ("type", "m.json", "t.csv", "-o", "out", "--agreement"), ("score", "m.json", "t.csv", "-o", "sqlite:///new.sqlite?table=t", "--history", "--as-of"),
 )  # fmt: skip
 WORDS: tuple[Call, ...] = (
     (*_CHECK, "--method", "none"), (*_CHECK, "--method", ""), (*_CHECK, "--locale", "none"), (*_CHECK, "--locale", "a\0b"), (*_CHECK, "--locale", LONG),
@@ -101,6 +105,11 @@ WORDS: tuple[Call, ...] = (
     ("init", "t.csv", "-o", "new.toml", "--as-of", "99999-01-01"), *(("init", "t.csv", "-o", "new.toml", "--exclude", c) for c in ("id", "a", "\0", LONG)),
     ("merge", "p.parquet", "-o", "new.parquet"), ("merge", "-o", "new.parquet"), ("merge", "p.parquet", "p.parquet", "-o", "p.parquet"),
     ("score", "m.json", "m.json", "-o", "m.json"), ("score", "t.csv", "m.json", "-o", "new.csv"), ("score", "m.json", "t.csv", "-o", "new.csv", "--replace"),
+    ("type", "m.json", "t.csv", "-o", "out", "--by", "none"), ("type", "m.json", "t.csv", "-o", "out", "--by", "id"), ("type", "m.json", "t.csv", "-o", "out", "--by", ""),
+    ("type", "m.json", "t.csv", "-o", "out", "--table", "a\0b"), ("type", "m.json", "t.csv", "-o", "out", "--dialect", "none"),
+    ("score", "m.json", "t.csv", "-o", "new.csv", "--history"), ("score", "m.json", "t.csv", "-o", "new.parquet", "--as-of", "2024-01-01"),
+    ("score", "m.json", "t.csv", "-o", "sqlite:///new.sqlite?table=t", "--history", "--as-of", "0001-01-01"), ("score", "m.json", "missing.csv", "-o", "new.csv", "--json"),
+    ("score", "m.json", "t.csv", "-o", "sqlite:///new.sqlite?table=a\0b"), ("score", "m.json", "t.csv", "-o", "sqlite:///new.sqlite?table="),
     ("none",), ("run",), ("run", "t.csv"), ("--none",), ("run", "--none"), ("run", "t.csv", "-r", "r.toml"), ("score", "m.json", "t.csv"), ("collect", "t.csv"),
 )  # fmt: skip
 
@@ -111,7 +120,7 @@ def calls() -> Iterator[Call]:
         yield from (make(data) for data in DATA[:: 1 if name != "run" else 6])
     for model in MODELS:
         yield from (
-            ("score", model, "t.csv", "-o", "new.csv"), ("sql", model), ("drift", model, "t.csv"),
+            ("score", model, "t.csv", "-o", "new.csv"), ("sql", model), ("drift", model, "t.csv"), ("type", model, "t.csv", "-o", "out"),
             ("run", "t.csv", "-r", "r.toml", *FEW, "--previous", model, "-o", "out"),
         )  # fmt: skip
     for patterns in PATTERNS:
