@@ -2,6 +2,7 @@
 
 python benchmarks/ordered.py none 2000 20          # independent columns: how often BIC says one class
 python benchmarks/ordered.py planted 2000 20       # k = 2 to 6: how often BIC finds k, and the adjusted Rand index
+python benchmarks/ordered.py verdict 500 240       # whole runs of independent columns, for so many seconds: number and verdict
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
+import segmentry as sg
 from segmentry.cluster import LatentClass
 
 Numbers = npt.NDArray[np.float64]
@@ -67,11 +70,13 @@ def _apart(rng: np.random.Generator, n_classes: int, distance: float = 3.5) -> N
     return np.asarray(centres * distance / gaps.min())
 
 
-def best_by_bic(X: npt.NDArray[np.intp], most: int, seed: int) -> LatentClass:
-    """Return the classes with the least BIC of 1 to `most`."""
+def best_by_bic(values: Numbers, kind: str, most: int, seed: int) -> LatentClass:
+    """Return the classes with the least BIC of 1 to `most`; the last two columns of mixed ones are categories."""
+    X = np.column_stack([fine_levels(column) for column in values.T])
+    asked = ["ordered"] * 4 + (["levels"] if kind == "mixed" else ["ordered"]) * 2
     fits = []
     for k in range(1, most + 1):
-        fits.append(LatentClass(k, distributions="ordered", n_init=STARTS, random_state=seed).fit(X))
+        fits.append(LatentClass(k, distributions=asked, n_init=STARTS, random_state=seed).fit(X))
         if len(fits) > 2 and fits[-1].bic_ > fits[-2].bic_ > fits[-3].bic_:
             break
     return min(fits, key=lambda fit: fit.bic_)
@@ -94,28 +99,73 @@ def without_classes(n_rows: int, n_tables: int) -> None:
     )
 
 
+def verdicts(n_rows: int, seconds: float) -> None:
+    """Print the number of segments and the verdict of runs of independent columns: six drawn by lot, in 64 fine levels each."""
+    recipe = sg.Recipe.from_toml(
+        "[model]\nrange = [1, 5]\n"
+        + "".join(
+            f'[features.f{j}]\ncolumn = "f{j}"\nquantiles = 4\ndistribution = "ordered"\n' for j in range(6)
+        )
+    )
+    found: list[tuple[int, str]] = []
+    begin = time.perf_counter()
+    while time.perf_counter() - begin < seconds:
+        values = independent_columns(np.random.default_rng([n_rows, len(found)]), n_rows)
+        table = pd.DataFrame(values, columns=[f"f{j}" for j in range(6)])
+        result = sg.run(table, recipe, analyses=0, seed=len(found))
+        found.append((len(result.segments), result.verdict))
+    one = np.mean([number == 1 for number, _ in found])
+    none = np.mean([verdict == "none" for _, verdict in found])
+    print(f"{n_rows} rows, {len(found)} tables: one segment in {one:.0%}, verdict none in {none:.0%}")
+
+
+def mixed_classes(
+    rng: np.random.Generator, n_rows: int, n_classes: int
+) -> tuple[Numbers, npt.NDArray[np.intp]]:
+    """Draw two normal columns, two skewed ones and two of four categories each, and the class of each row."""
+    values, classes = planted_classes(rng, n_rows, n_classes, is_skewed=False)
+    values[:, 2:4] = np.exp(0.7 * values[:, 2:4])
+    for j in (4, 5):
+        likely = rng.dirichlet(np.full(4, 0.7), n_classes)
+        values[:, j] = (rng.random(n_rows)[:, None] > likely[classes].cumsum(axis=1)[:, :-1]).sum(axis=1)
+    return values, classes
+
+
+KINDS: dict[str, Callable[[np.random.Generator, int, int], tuple[Numbers, npt.NDArray[np.intp]]]] = {
+    "normal": lambda rng, n, k: planted_classes(rng, n, k, is_skewed=False),
+    "skewed": lambda rng, n, k: planted_classes(rng, n, k, is_skewed=True),
+    "mixed": mixed_classes,
+}
+
+
 def with_classes(n_rows: int, n_tables: int) -> None:
     """Print how often planted classes are found, and how well rows are, beside a Gaussian mixture of as many classes."""
-    for is_skewed in (False, True):
+    for kind, draw in KINDS.items():
         right, ours, theirs, begin = [], [], [], time.perf_counter()
         for seed in range(n_tables):
             k = 2 + seed % 5
-            values, classes = planted_classes(np.random.default_rng(seed), n_rows, k, is_skewed)
-            best = best_by_bic(np.column_stack([fine_levels(c) for c in values.T]), k + 2, seed)
+            values, classes = draw(np.random.default_rng(seed), n_rows, k)
+            best = best_by_bic(values, kind, k + 2, seed)
             right.append(best.n_components == k)
             ours.append(adjusted_rand_score(classes, best.labels_))
-            mixture = GaussianMixture(k, covariance_type="diag", n_init=10, random_state=seed).fit(values)
-            theirs.append(adjusted_rand_score(classes, mixture.predict(values)))
-            if not right[-1]:
-                print("   ", seed, k, best.n_components, f"{ours[-1]:.2f} {theirs[-1]:.2f}")
+            theirs.append(adjusted_rand_score(classes, gaussian_labels(values, kind, k, seed)))
         print(
-            f"{'skewed' if is_skewed else 'normal'}, {n_rows} rows, {n_tables} tables: k found in {np.mean(right):.0%}, "
+            f"{kind}, {n_rows} rows, {n_tables} tables: k found in {np.mean(right):.0%}, "
             f"adjusted Rand index {np.mean(ours):.3f}, Gaussian mixture of the right k {np.mean(theirs):.3f}, "
-            f"{time.perf_counter() - begin:.0f} s"
+            f"{time.perf_counter() - begin:.0f} s",
+            flush=True,
         )
+
+
+def gaussian_labels(values: Numbers, kind: str, k: int, seed: int) -> npt.NDArray[np.intp]:
+    """Return the classes of a diagonal Gaussian mixture of k classes; it takes categories as columns of 0 and 1."""
+    if kind == "mixed":
+        values = np.hstack([values[:, :4], *(values[:, [j]] == np.arange(4) for j in (4, 5))])
+    model = GaussianMixture(k, covariance_type="diag", n_init=10, random_state=seed, reg_covar=1e-3)
+    return np.asarray(model.fit(values).predict(values))
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    kind, n_rows, n_tables = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    (without_classes if kind == "none" else with_classes)(n_rows, n_tables)
+    asked, n_rows, n_tables = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    {"none": without_classes, "planted": with_classes, "verdict": verdicts}[asked](n_rows, n_tables)

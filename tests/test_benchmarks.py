@@ -341,3 +341,21 @@ def test_customers_are_grouped_by_the_share_that_they_are_told():
         "  told 0.88 to 0.92: mean 0.900, new analyses 0.850 (40 customers)",
         "  told 0.96 to 1.00: mean 1.000, new analyses 1.000 (5 customers)",
     ]
+
+
+def test_planted_mixed_classes_are_numbers_and_categories():
+    from ordered import best_by_bic, mixed_classes
+
+    values, classes = mixed_classes(np.random.default_rng(1), 600, 2)
+    assert set(np.unique(values[:, 4:])) <= {0, 1, 2, 3}
+    assert len(np.unique(values[:, 0])) == 600
+    best = best_by_bic(values, "mixed", 2, 0)
+    assert best.n_components == 2
+    assert adjusted_rand_score(classes, best.labels_) > 0.6
+
+
+def test_a_gaussian_mixture_finds_the_planted_classes_that_are_normal():
+    from ordered import gaussian_labels, planted_classes
+
+    values, classes = planted_classes(np.random.default_rng(1), 600, 2, is_skewed=False)
+    assert adjusted_rand_score(classes, gaussian_labels(values, "normal", 2, 0)) > 0.6
