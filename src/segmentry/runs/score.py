@@ -15,8 +15,7 @@ from segmentry.engine.target_tables import TakesQueries, Target
 from segmentry.engine.targets import check_target, is_table, open_target, write_csv
 from segmentry.errors import DataError
 from segmentry.runs.replacing import replacing
-from segmentry.scoring.customers import Scoring as Scoring  # what the command line shows
-from segmentry.scoring.customers import check_complete, count_unassigned, score_customers
+from segmentry.scoring.customers import Scoring, check_complete, count_unassigned, score_customers
 from segmentry.scoring.digest import model_digest
 from segmentry.scoring.ours import is_scores
 from segmentry.scoring.placing import OUTPUT_COLUMNS, id_column
@@ -25,6 +24,8 @@ from segmentry.sql import Query
 from segmentry.system.owned_folders import OwnedFolder
 from segmentry.system.progress import Progress, shown_progress
 from segmentry.system.whole_files import whole_file
+
+__all__ = ["FILES", "Scoring", "score"]
 
 FILES = (".parquet", ".csv", *SURVEY_SCORES)
 
