@@ -10,8 +10,9 @@ import itertools
 import sqlite3
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,14 @@ import pyarrow.parquet as pq
 import pytest
 
 import segmentry as sg
+from commands import segmentry
 from mariadb import MariaDB
 from nasty import NASTY
 from segmentry.recipe import Recipe
-from segmentry.scoring import formula_of, place_patterns
+from segmentry.scoring import formula_of, kit, place_patterns
+from segmentry.scoring.kit import verification_kit
 from segmentry.scoring.placing import write_reasons
-from segmentry.scoring.statement import SHORT
+from segmentry.scoring.statement import EXECUTED, RELATED, SHORT, WRITTEN
 
 METHODS = ("latent-class", "k-modes", "k-means")
 Raw = dict[str, list[tuple[int, Any]]]
@@ -339,3 +342,44 @@ def test_texts_that_databases_read_as_something_else_are_levels(
     written = [reordered(result.to_sql(dialect, form=form, reason=True)) for form in forms]  # type: ignore[arg-type]
     for found in execute(table, written):
         assert_equal(result, Grid(table, codes), found)
+
+
+def test_a_verification_kit_finds_no_pattern_but_those_that_are_assigned_otherwise(
+    database: tuple[str, Execute],
+    policies: dict[str, sg.Segmentation],
+    wide: dict[str, sg.Segmentation],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dialect, execute = database
+    rows = grid(RAW).rows.slice(0, 1)  # a kit reads no table
+    models = [*policies.values(), wide["latent-class"]]
+    kits = [verification_kit(result, dialect).rstrip().rstrip(";") for result in models]
+    monkeypatch.setattr(kit, "place_patterns", lambda formula, codes: wrongly(place_patterns(formula, codes)))
+    kits.append(verification_kit(policies["k-modes"], dialect).rstrip().rstrip(";"))
+    six = "SELECT pattern, segment, certainty, second_segment, NULL AS reason, fits FROM"
+    found = execute(rows, [f"{six} ({text}) AS kit" for text in kits])
+    assert [len(part) for part in found] == [0] * len(models) + [3]
+
+
+def wrongly(placed: Any) -> Any:
+    """What Python assigns, with a segment, a certainty and a fit that are others."""
+    segment, certainty, fits = placed.segment.copy(), placed.certainty.copy(), placed.fits.copy()
+    kept = np.flatnonzero(segment >= 0)[[3, 40, 80]]
+    segment[kept[0]] = (segment[kept[0]] + 1) % 3
+    certainty[kept[1]] += 1e-6
+    fits[kept[2]] = not fits[kept[2]]
+    return replace(placed, segment=segment, certainty=certainty, fits=fits)
+
+
+def test_a_kit_is_written_in_every_dialect_and_by_the_command(
+    policies: dict[str, sg.Segmentation], tmp_path: Path
+) -> None:
+    for dialect in (*EXECUTED, *RELATED, *WRITTEN):
+        text = verification_kit(policies["k-modes"], dialect)
+        n_patterns = "200" if dialect == "clickhouse" else "1,000"
+        assert text.startswith("-- Verification of Policies: 3 segments by k-modes.\n")
+        assert f"\n-- {n_patterns} patterns (of all combinations" in text
+    model, out = policies["k-modes"].save(tmp_path / "segmentation.json"), tmp_path / "kit.sql"
+    for _ in range(2):  # its own file is replaced
+        segmentry("sql", model, "--kit", "--dialect", "snowflake", "--out", out)
+    assert out.read_text() == verification_kit(policies["k-modes"], "snowflake")

@@ -114,6 +114,12 @@ def sql_command(
             "--verify", help="Execute the SQL on DuckDB for every pattern, and compare it with Python."
         ),
     ] = False,
+    kit: Annotated[
+        bool,
+        typer.Option(
+            "--kit", help="Write a query that checks, in your database, that it assigns as Python does."
+        ),
+    ] = False,
     python: Annotated[
         bool, typer.Option("--python", help="Write a Python function without dependencies instead.")
     ] = False,
@@ -132,6 +138,7 @@ def sql_command(
 ) -> None:
     """Write the assignment as SQL that needs no segmentry, as Python, or as a dbt model."""
     from segmentry.runs.sql import check_statement, dbt_names, statement, verified, write_dbt
+    from segmentry.runs.sql import kit as kit_of
     from segmentry.system.whole_files import write_text
 
     if dbt is not None and (out is not None or python):
@@ -151,7 +158,11 @@ def sql_command(
         ):
             say(f"{path}")
     else:
-        text = statement(given, dialect, table=table, form=form, reason=reason, python=python)
+        text = (
+            kit_of(given, dialect, form)
+            if kit
+            else statement(given, dialect, table=table, form=form, reason=reason, python=python)
+        )
         if out is None:
             hand_over(text)
         else:

@@ -10,6 +10,7 @@ from segmentry.errors import DataError, ModelError
 from segmentry.runs.replacing import replacing
 from segmentry.scoring.dbt import DbtNames, dbt_files
 from segmentry.scoring.digest import recipe_digest
+from segmentry.scoring.kit import verification_kit
 from segmentry.scoring.ours import is_statement
 from segmentry.segmentation import Segmentation, load
 from segmentry.system.whole_files import check_place, write_text
@@ -29,6 +30,11 @@ def statement(
     if python:
         return segmentation.to_python()
     return segmentation.to_sql(dialect, table=table, form=form, reason=reason)
+
+
+def kit(model: str | Path | Segmentation, dialect: str, form: Any) -> str:
+    """Write the verification kit of a saved segmentation: a query that returns no row where a database assigns alike."""
+    return verification_kit(load(model), dialect, form=form)
 
 
 def check_statement(model: str | Path | Segmentation, path: Path, *, overwrite: bool) -> None:

@@ -11,6 +11,7 @@ from segmentry.scoring.placing import OUTPUT_COLUMNS
 _SQL = re.compile(r"(\{% raw %\})?-- .*: \d+ segments by .*\n-- Reads .*; one row per customer")
 _PYTHON = '"""Segments, by one function without dependencies."""'
 _DBT = re.compile(r"version: 2\nmodels:\n  - name: \w+\n    description: \"Customers in \d+ segments by ")
+_KIT = re.compile(r"-- Verification of .*: \d+ segments by .*\n-- [\d,]+ patterns ")
 _MOST = 100_000
 
 
@@ -31,7 +32,7 @@ def is_scores(path: Path) -> bool:
 def is_statement(path: Path) -> bool:
     """Whether a file holds an assignment as SQL, as Python, or as the description of a dbt model."""
     text = _head(path)
-    return bool(_SQL.match(text) or _DBT.match(text)) or text.startswith(_PYTHON)
+    return bool(_SQL.match(text) or _KIT.match(text) or _DBT.match(text)) or text.startswith(_PYTHON)
 
 
 def _head(path: Path) -> str:

@@ -60,7 +60,7 @@ def verify(segmentation: Segmentation, *, form: SqlForm = "arithmetic") -> Verif
     import pyarrow as pa
 
     formula = formula_of(segmentation)
-    codes, is_whole = _patterns_to_compare(segmentation, formula)
+    codes, is_whole = patterns_to_compare(segmentation, formula)
     levels = tuple(f"level_{j + 1}" for j in range(codes.shape[1]))
     held = {name: pa.array(np.ascontiguousarray(codes[:, j])) for j, name in enumerate(levels)}
     engine = open_engine(pa.table({"pattern": pa.array(np.arange(len(codes))), **held}))
@@ -73,7 +73,7 @@ def verify(segmentation: Segmentation, *, form: SqlForm = "arithmetic") -> Verif
     return _compare(formula, codes, place_patterns(formula, codes), found, is_whole)
 
 
-def _patterns_to_compare(segmentation: Segmentation, formula: Formula) -> tuple[LevelCodes, bool]:
+def patterns_to_compare(segmentation: Segmentation, formula: Formula) -> tuple[LevelCodes, bool]:
     """All combinations of levels, missing (-1) and unseen (-2); or those observed and a sample."""
     ranges = [range(UNSEEN, len(f.numbers)) for f in formula.features]
     if np.prod([float(len(r)) for r in ranges]) <= MAX_GRID:

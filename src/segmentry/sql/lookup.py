@@ -27,7 +27,7 @@ def lookup_query(
     names = {name.casefold() for name, _ in start.ctes}
     patterns = unique_name("pattern_segments", names)
     results = ["segment", "certainty", "second_segment", "fits", *(["reason"] if reason else [])]
-    table = _table((*start.levels, *results), rows, dialect)
+    table = constant_rows((*start.levels, *results), rows, dialect)
     levels = [exp.column(level, table=start.name, quoted=True) for level in start.levels]
     listed = [exp.column(level, table=patterns, quoted=True) for level in start.levels]
     pairs = zip(levels, listed, strict=True)
@@ -60,7 +60,7 @@ def lookup_query(
     return Query("Assign every customer the segment of the customer's pattern", body)
 
 
-def _table(names: Sequence[str], rows: Iterable[Sequence[object]], dialect: str) -> exp.Query:
+def constant_rows(names: Sequence[str], rows: Iterable[Sequence[object]], dialect: str) -> exp.Query:
     """Rows of constants as a query; VALUES where the database can name its columns."""
     literals = [[_literal(value, dialect) for value in row] for row in rows]
     if dialect in UNITED:
