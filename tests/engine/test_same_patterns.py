@@ -245,7 +245,7 @@ def test_drift_and_scores_equal_duckdbs(request, table, engine):
     np.testing.assert_array_equal(found.new.segments, expected.new.segments)
     for one, other in zip(found.new.levels, expected.new.levels, strict=True):
         np.testing.assert_array_equal(one, other)
-    scores = [result.assign(d).sort_values("id", ignore_index=True) for d in (table, data)]
+    scores = [result.assign(d).sort_values("id", ignore_index=True) for d in (table.to_pandas(), data)]
     pd.testing.assert_frame_equal(scores[1], scores[0], check_dtype=False)
 
 
