@@ -13,7 +13,7 @@ from segmentry.profiling.intervals import wilson_interval
 
 Z = 1.959963984540054
 RATES = (0.02, 0.1, 0.3)
-PEAKS = {"clear": 0.75, "overlapping": 0.6}
+PEAKS = {"clear": 0.75, "overlapping": 0.6, "hardly different": 0.5}
 
 
 def standard_errors(tables: int, peak: float, n: int = 1_000) -> tuple[float, float]:
