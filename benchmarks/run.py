@@ -18,7 +18,6 @@ from cases import audits, customers, drafts, evidence, file, patterns, recovery,
 from cases.bench import Bench
 from journey import journey
 from large import large, spark
-
 from studio import studio
 
 
