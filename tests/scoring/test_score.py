@@ -74,7 +74,9 @@ def test_a_customer_alone_without_a_value_is_placed_as_among_others(
         alone.to_csv(data, index=False)
     segmentation = sg.load(model)
     among = segmentation.assign(rows).set_index("ID").loc[alone["ID"].item()]
-    assert segmentation.assign(data).set_index("ID").iloc[0].to_dict() == among.to_dict()
+    found = segmentation.assign(data)
+    found = found.to_pandas() if isinstance(found, pl.DataFrame) else found
+    assert found.set_index("ID").iloc[0].to_dict() == among.to_dict()
 
 
 @pytest.mark.parametrize(
@@ -202,7 +204,7 @@ def test_customers_in_postgresql_are_scored_as_in_memory(
 
 def test_targets_that_cannot_be_written(model: Path, tmp_path: Path) -> None:
     url = f"duckdb://{tmp_path}/s.duckdb?table=scores"
-    with pytest.raises(sg.DataError, match=r"s\.xlsx: scores are written to \.parquet or \.csv"):
+    with pytest.raises(sg.DataError, match=r"s\.xlsx: scores are written to \.parquet, \.csv, \.sav"):
         score(model, NEW, tmp_path / "s.xlsx")
     with pytest.raises(sg.DataError, match="segmentry writes no tables there"):
         score(model, NEW, "mysql://host/db?table=t")
