@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from few_tables import few_tables
+from segmentry.engine.excel import WORKBOOKS
+from segmentry.engine.survey import SURVEYS
 from segmentry.errors import DataError, SegmentryError
 from segmentry.workbench.beginning import files_in
 from segmentry.workbench.reception import Reception
@@ -25,9 +27,16 @@ def reception(shop: Path) -> Iterator[Reception]:
 def test_files_of_the_folder_are_offered_with_their_recipe(shop: Path) -> None:
     (shop / "notes.md").write_text("# nothing", encoding="utf-8")
     (shop / ".hidden.csv").write_text("a\n1\n", encoding="utf-8")
+    (shop / "~$book.xlsx").write_bytes(b"left by Excel while the workbook is open")
     (shop / "other.csv").write_text("a\n1\n", encoding="utf-8")
     said = {f.name: f.said for f in files_in(shop)}
     assert said == {"shop.csv": "recipe shop.toml", "other.csv": "a recipe is drafted"}
+
+
+@pytest.mark.parametrize("ending", [*WORKBOOKS, *SURVEYS])
+def test_workbooks_and_survey_files_are_offered(shop: Path, ending: str) -> None:
+    (shop / f"answers{ending.upper()}").write_bytes(b"")
+    assert f"answers{ending.upper()}" in [f.name for f in files_in(shop)]
 
 
 def test_what_was_worked_on_comes_first_and_opens_with_its_states(

@@ -9,7 +9,10 @@ from pathlib import Path
 from segmentry.recipe import Recipe
 from segmentry.text.words import counted
 
-READ = (".csv", ".tsv", ".txt", ".tab", ".parquet", ".pq", ".ndjson", ".jsonl", ".gz")
+READ = (
+    ".csv", ".tsv", ".txt", ".tab", ".parquet", ".pq", ".ndjson", ".jsonl", ".gz",
+    ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".sav", ".zsav", ".por", ".dta", ".sas7bdat",
+)  # fmt: skip
 """Endings of the files that are offered; any other may be typed."""
 SEGMENTATION = "segmentation.json"
 AUTOSAVE = ".studio.json"
@@ -55,7 +58,7 @@ def files_in(folder: Path) -> tuple[FoundFile, ...]:
 
 
 def _readable(folder: Path) -> list[Path]:
-    files = (path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file())
+    files = (path for path in folder.iterdir() if not path.name.startswith((".", "~$")) and path.is_file())
     return [path for path in files if path.name == SEGMENTATION or path.suffix.lower() in READ]
 
 
