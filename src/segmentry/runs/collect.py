@@ -21,10 +21,12 @@ def collect(data: Any, recipe: Recipe | str | Path, *, fine: bool = False) -> Pa
     Parameters
     ----------
     data
-        A path (CSV, TSV, Parquet, JSON, Excel), a glob or a folder of Parquet files; a URL:
+        A path (CSV, TSV, Parquet, JSON, Excel, SPSS, Stata, SAS), a glob or a folder of Parquet files; a URL:
         ``duckdb:///file.duckdb?table=name`` (``sqlite://``, ``excel://`` likewise),
-        ``postgresql://user@host/database?table=name``, or ``spark:`` before Parquet files or a table of the session; a
-        table of pandas, polars, Spark, or any library that hands Arrow over (DuckDB, ibis, narwhals, ...); or an engine (`from_adbc`, `from_spark` of `segmentry.engine`).
+        ``postgresql://user@host/database?table=name``, ``clickhouse://user@host:8123/database?table=name``,
+        ``chdb:///folder?table=database.name``, or ``spark:`` before Parquet files or a table of the session; a
+        table of pandas, polars, Spark, or any library that hands Arrow over (DuckDB, ibis, narwhals, ...); or an engine
+        (`from_adbc`, `from_spark` of `segmentry.engine`).
     recipe
         A recipe, its path, or a bundled recipe's name.
     fine

@@ -16,6 +16,7 @@ from segmentry.errors import ColumnNotFoundError, DataError, ModelError, nearest
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import shown_codes, shown_labels, without_fine
 from segmentry.recipe.models import CleanStep
+from segmentry.report import check_exports
 from segmentry.runs.replacing import replacing
 from segmentry.scoring import formula_of, kinds_before, open_data, place_patterns
 from segmentry.scoring.statement import check_dialect, table_named
@@ -103,8 +104,9 @@ def type_customers(
     Raises
     ------
     DataError, ModelError, RecipeError
-        The data do not fit the model, a column is not there, or the candidates say nothing about the segments.
+        The data do not fit the model, a column is not there, the candidates say nothing about the segments, or the extra ``excel`` is missing.
     """
+    check_exports(excel=True, pdf=False)
     segmentation, dialect = load(model), check_dialect(dialect)
     table_named(table)
     if len(segmentation.segments) < 2:
