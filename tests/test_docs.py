@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from segmentry.cli import app
 from segmentry.recipe import Feature, OutcomeGroup, Recipe, Source
+from segmentry.recipe.models import CleanStep, GivenName, ModelSettings, RecipeModel
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -39,10 +40,25 @@ def test_every_command_is_in_the_readme() -> None:
     assert [name for name in commands if f"`segmentry {name} " not in readme] == []
 
 
+def test_every_option_is_in_the_row_of_its_command() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    below = ("--overwrite", "--engine", "--trust-recipe")
+    assert [option for option in below if f"`{option}" not in readme] == []
+    missing = []
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        rows = "".join(line for line in readme.splitlines() if line.startswith(f"| `segmentry {name} "))
+        for option in command.params:
+            names = [n for n in (*option.opts, *option.secondary_opts) if n.startswith("-")]
+            if names and not {*names} & {*below} and not any(re.search(rf"{n}\b", rows) for n in names):
+                missing.append((name, names))
+    assert missing == []
+
+
 def test_every_key_of_a_recipe_is_documented() -> None:
     page = (ROOT / "docs" / "recipe.md").read_text("utf-8")
-    keys = [k for model in (Source, Feature, OutcomeGroup) for k in model.model_fields if k != "name"]
-    assert [k for k in keys if f"`{k}" not in page] == []
+    models = (RecipeModel, Source, CleanStep, Feature, OutcomeGroup, GivenName, ModelSettings)
+    keys = [k for model in models for k in model.model_fields if k != "name"]
+    assert [k for k in keys if f"`{k}" not in page and f"## [{k}" not in page and f"## [[{k}" not in page] == []
 
 
 @pytest.mark.parametrize(
