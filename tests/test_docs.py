@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from typer.main import get_command
 from segmentry.cli import app
 from segmentry.recipe import Feature, OutcomeGroup, Recipe, Source
 from segmentry.recipe.models import CleanStep, GivenName, ModelSettings, RecipeModel
+from segmentry.scoring.statement import EXECUTED, RELATED, WRITTEN
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -54,11 +56,20 @@ def test_every_option_is_in_the_row_of_its_command() -> None:
     assert missing == []
 
 
+def test_every_extra_and_every_dialect_is_documented() -> None:
+    readme, scoring = ((ROOT / name).read_text("utf-8") for name in ("README.md", "docs/scoring.md"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert [extra for extra in project["optional-dependencies"] if f"`{extra}`" not in readme] == []
+    assert [dialect for dialect in (*EXECUTED, *RELATED, *WRITTEN) if f"`{dialect}`" not in scoring] == []
+
+
 def test_every_key_of_a_recipe_is_documented() -> None:
     page = (ROOT / "docs" / "recipe.md").read_text("utf-8")
     models = (RecipeModel, Source, CleanStep, Feature, OutcomeGroup, GivenName, ModelSettings)
     keys = [k for model in models for k in model.model_fields if k != "name"]
-    assert [k for k in keys if f"`{k}" not in page and f"## [{k}" not in page and f"## [[{k}" not in page] == []
+    assert [
+        k for k in keys if f"`{k}" not in page and f"## [{k}" not in page and f"## [[{k}" not in page
+    ] == []
 
 
 @pytest.mark.parametrize(
