@@ -92,6 +92,12 @@ def _is_in(page: Path, name: str) -> bool:
     return page.parent != ROOT and any(any(place.rglob(name)) for place in places)
 
 
+@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")), ids=lambda page: page.name)
+def test_links_of_the_pages_beside_the_documents_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)", page.read_text("utf-8"))
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
 def test_every_place_has_a_readme() -> None:
     places = [p for p in (ROOT / "src" / "segmentry").iterdir() if p.is_dir() and p.name != "__pycache__"]
     assert [p.name for p in places if not (p / "README.md").is_file()] == []
