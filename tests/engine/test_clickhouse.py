@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -100,6 +102,10 @@ def test_no_query_reads_a_file_or_an_address(folder: Path) -> None:
         ("chdb://{folder}", "which table? write chdb://"),
         ("chdb:///no/such/folder?table=t", "no such folder"),
         ("clickhouse://ana:secret@127.0.0.1:9/shop?table=t", "cannot be reached"),
+        ("clickhouse://ana:secret@127.0.0.1:port/shop?table=t", "its port is no number"),
+        ("clickhouse://ana:secret@127.0.0.1:99999/shop?table=t", "its port is no number"),
+        ("clickhouse://ana:secret@a b/shop?table=t", "no name of a host"),
+        ("clickhouse://ana:secret%0A@127.0.0.1:9/shop?table=t", "holds a line break"),
     ],
 )
 def test_mistakes_are_one_line(folder: Path, url: str, message: str) -> None:
@@ -177,3 +183,34 @@ def test_a_server_refuses_in_one_line(server: str) -> None:
     with pytest.raises(sg.DataError, match="Authentication failed") as caught:
         open_engine(server.replace("p%20w", "other"))
     assert "other" not in str(caught.value)
+
+
+@contextmanager
+def answering(answer: bytes, heard: list[bytes]) -> Iterator[int]:
+    """Answer every request at a port with these bytes, whatever is asked."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            heard.append(self.request.recv(65_536))
+            self.request.sendall(answer)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Handler) as served:
+        threading.Thread(target=served.serve_forever, daemon=True).start()
+        yield int(served.server_address[1])
+        served.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"N\x00\x00\x00 of another protocol\r\n\r\n", "does not speak HTTP"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhalf", "broke off"),
+        (b"HTTP/1.1 500 Error\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhalf", "broke off"),
+    ],
+)
+def test_what_is_no_whole_answer_is_one_line(answer: bytes, said: str) -> None:
+    heard: list[bytes] = []
+    with answering(answer, heard) as port, pytest.raises(sg.DataError, match=said) as caught:
+        open_engine(f"clickhouse://ana:k%E2%82%ACy@127.0.0.1:{port}/shop?table=t")
+    assert "\n" not in str(caught.value)
+    assert "X-ClickHouse-Key: k€y".encode().lower() in heard[0].replace(b"Clickhouse", b"ClickHouse").lower()

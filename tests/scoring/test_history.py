@@ -20,7 +20,7 @@ import pytest
 import segmentry as sg
 from commands import segmentry
 from segmentry.datasets import sample_households
-from segmentry.engine.history import Move, Night, keep_history
+from segmentry.engine.history import Move, Night, check_history, keep_history
 from segmentry.engine.targets import open_target
 from segmentry.runs.score import score
 
@@ -74,7 +74,8 @@ def drawn(rng: np.random.Generator) -> tuple[Any, ...]:
 def read(url: str) -> list[tuple[Any, ...]]:
     """All rows, with times as texts."""
     order = ", ".join(f'"{name}"' for name in (*NAMES, "valid_from", "valid_to", "model"))
-    query = f"SELECT {order} FROM nights"  # noqa: S608
+    table = url.rpartition("=")[2]
+    query = f'SELECT {order} FROM "{table}"'  # noqa: S608
     path = url.partition("://")[2].partition("?")[0]
     if url.startswith("duckdb"):
         with duckdb.connect(path) as connection:
@@ -191,6 +192,16 @@ def test_second_current_rows_of_others_are_refused(tmp_path: Path) -> None:
     assert read(url) == before
 
 
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+@pytest.mark.parametrize("table", ["n", "N", "t"])
+def test_a_table_of_any_name_keeps_its_history(kind: str, table: str, tmp_path: Path) -> None:
+    url = f"{kind}://{tmp_path}/shop.db?table={table}"
+    keep(url, {"a": (1, 0.9, 2, "x", True), "b": (1, 0.9, 2, "x", True)}, FIRST, tmp_path)
+    kept = keep(url, {"a": (2, 0.9, 1, "x", True)}, FIRST + timedelta(days=1), tmp_path)
+    assert (kept.n_moved, kept.n_gone) == (1, 1)
+    assert len(read(url)) == 3
+
+
 def test_the_command_says_who_moved(households: dict[str, sg.Segmentation], tmp_path: Path) -> None:
     result = households["k-modes"]
     model = result.save(tmp_path / "segmentation.json")
@@ -213,6 +224,7 @@ def test_the_command_says_who_moved(households: dict[str, sg.Segmentation], tmp_
     [
         ("{0}/s.parquet", {}, "a history is a table of a database, and no file"),
         ("duckdb://{0}/plain.db?table=t", {}, "the table 't' lacks the columns valid_from, valid_to"),
+        ("sqlite://{0}/s.db?table=Segmentry_new", {}, "the name 'segmentry_new' is taken"),
         ("{0}/s.parquet", {"history": False, "as_of": FIRST}, "as_of: goes with a history alone"),
     ],
 )
@@ -223,3 +235,9 @@ def test_mistakes_are_one_line(
     score(households["k-modes"], rows, f"duckdb://{tmp_path}/plain.db?table=t")
     with pytest.raises(sg.DataError, match=message):
         score(households["k-modes"], rows, out.format(tmp_path), **{"history": True, **more})
+
+
+def test_an_id_with_the_name_of_a_period_is_refused_before_any_work(tmp_path: Path) -> None:
+    names = ("Model", *NAMES[1:])
+    with pytest.raises(sg.DataError, match="the id 'Model' has the name of a column that a history has"):
+        check_history(open_target(f"sqlite://{tmp_path}/s.db?table=nights"), None, names)

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 import segmentry as sg
+from commands import segmentry
 from segmentry.cli import app
 from segmentry.datasets import sample_households
 from segmentry.runs.score import score
@@ -214,6 +215,30 @@ def test_targets_that_cannot_be_written(model: Path, tmp_path: Path) -> None:
     score(model, NEW, url, replace=True)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("sql {m} --kit --python", "--python: goes without --kit"),
+        ("sql {m} --dbt-name mine", "--dbt-name: goes with --dbt alone"),
+        ("sql {m} --dbt-source crm", "--dbt-source: goes with --dbt alone"),
+        (
+            "score {m} new.csv --out sqlite:///s.db?table=t --history --replace",
+            "--history: goes without --replace",
+        ),
+        ("score {m} new.csv --out s.csv --as-of 2026-01-01", "--as-of: goes with --history alone"),
+    ],
+)
+def test_options_that_exclude_each_other_are_refused(model: Path, arguments: str, said: str) -> None:
+    assert said in segmentry(*arguments.format(m=model).split(), code=2).stderr
+
+
+@pytest.mark.parametrize("form", ["--kit", "--python"])
+def test_what_is_handed_over_is_a_file_of_its_own_beside_verify(model: Path, form: str) -> None:
+    done = segmentry("sql", model, "--verify", form)
+    assert "6,048 of 6,048 patterns equal" in done.stderr
+    assert done.stdout == segmentry("sql", model, form).stdout
+
+
 def test_the_command_line(model: Path, tmp_path: Path) -> None:
     def run(*arguments: object) -> str:
         done = CliRunner().invoke(app, [str(a) for a in arguments])
@@ -233,7 +258,7 @@ def test_the_command_line(model: Path, tmp_path: Path) -> None:
     run("sql", model, "--out", tmp_path / "s.sql", "--form", "lookup")
     assert "pattern_segments" in (tmp_path / "s.sql").read_text()
     run("sql", model, "--dialect", "duckdb", "--dbt", tmp_path)
-    for others in (["--python"], ["--out", tmp_path / "not.sql"]):
+    for others in (["--python"], ["--kit"], ["--out", tmp_path / "not.sql"]):
         refused = CliRunner().invoke(app, [str(a) for a in ("sql", model, "--dbt", tmp_path, *others)])
         assert str(refused.exception).startswith(f"--dbt: goes without {others[0]}")
     assert not (tmp_path / "not.sql").exists()

@@ -27,6 +27,7 @@ from segmentry.recipe.levels import coded_groups
 from segmentry.runs.type_customers import Wish, type_customers
 from segmentry.typing_tool import Answers, TypingTool
 from segmentry.typing_tool.form import write_form
+from segmentry.typing_tool.function import to_python
 from segmentry.typing_tool.making import make_tool
 from segmentry.typing_tool.points import fit
 from segmentry.typing_tool.search import best_sets
@@ -375,6 +376,24 @@ def test_names_of_people_are_inert(tmp_path: Path) -> None:
     formulas = [c.value for sheet in book for row in sheet.iter_rows() for c in row if c.data_type == "f"]
     assert formulas
     assert not [f for f in formulas if "HYPERLINK" in f or "SUM(A1)" in f or "cmd" in f]
+
+
+def test_features_named_as_what_the_function_uses_are_told() -> None:
+    from segmentry.recipe import Feature
+
+    levels = ("a", "b")
+    features = [Feature(name=name, column=name, levels=levels) for name in ("zip", "RULES")]
+    codes = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    weight = np.array([[90.0, 10, 10], [10, 90, 10], [10, 10, 90], [10, 10, 90]])
+    made = make_tool(
+        Answers(codes, weight, (2, 2)), weight, [(f, levels) for f in features], ["x", "y", "z"],
+        wanted=0.7, most=2, floor=5,
+    )  # fmt: skip
+    assert [q.feature.name for q in made.questions] == ["zip", "RULES"]
+    space: dict[str, Any] = {}
+    exec(compile(to_python(made, {"features": {}}), "typing.py", "exec"), space)  # noqa: S102
+    told = [space["tell"](levels[one], RULES=levels[two])["segment"] for one, two in codes]
+    assert told == made.tell(codes)[0].tolist() == [1, 2, 3, 3]
 
 
 def test_the_command_writes_every_file(model: Path, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from segmentry.cli.scores import scores_as_json, scores_lines
 from segmentry.cli.trust import given_model
 from segmentry.errors import ModelError
 
+DBT_MODEL = "customer_segments"
+
 Model = Annotated[Path, typer.Argument(metavar="segmentation.json", help="Model that `run` wrote.")]
 
 
@@ -61,6 +63,12 @@ def score_command(
     from segmentry.runs.score import score
     from segmentry.system.passwords import without_password
 
+    if history and replace:
+        raise ModelError(
+            "goes without --replace", source="--history", hint="a history keeps its earlier rows"
+        )
+    if as_of is not None and not history:
+        raise ModelError("goes with --history alone", source="--as-of")
     given = on_engine(data, engine)
     with ProgressLine() as progress:
         found = score(
@@ -126,7 +134,7 @@ def sql_command(
     dbt: Annotated[
         Path | None, typer.Option("--dbt", metavar="DIR", help="Folder for a dbt model and its YAML file.")
     ] = None,
-    dbt_name: Annotated[str, typer.Option(help="Name of the dbt model.")] = "customer_segments",
+    dbt_name: Annotated[str, typer.Option(help="Name of the dbt model.")] = DBT_MODEL,
     dbt_source: Annotated[
         str | None,
         typer.Option(
@@ -141,15 +149,18 @@ def sql_command(
     from segmentry.runs.sql import kit as kit_of
     from segmentry.system.whole_files import write_text
 
-    if dbt is not None and (out is not None or python):
-        other = "--out" if out is not None else "--python"
-        raise ModelError(f"goes without {other}", source="--dbt", hint="give each a call of its own")
+    is_handed_over = kit or python
+    _check_one_form({"--dbt": dbt is not None, "--python": python, "--kit": kit}, has_out=out is not None)
+    if dbt is None and (dbt_source is not None or dbt_name != DBT_MODEL):
+        name = "--dbt-name" if dbt_source is None else "--dbt-source"
+        raise ModelError("goes with --dbt alone", source=name, hint="name the models folder: --dbt DIR")
     if out is not None:
         check_statement(model, out, overwrite=overwrite)
     given = given_model(model, trust=trust_recipe)
     if verify:
-        say(verified(given, form))
-        if out is None and dbt is None:
+        is_read_on = out is None and is_handed_over  # what is handed over is a file of its own
+        (say_aside if is_read_on else say)(verified(given, form))
+        if out is None and dbt is None and not is_handed_over:
             return
     if dbt is not None:
         names = dbt_names(table, dbt_source, dbt_name)
@@ -168,3 +179,11 @@ def sql_command(
         else:
             write_text(text, out)
             say(f"{out}")
+
+
+def _check_one_form(forms: dict[str, bool], *, has_out: bool) -> None:
+    """Refuse two forms of the assignment in one call, and a file beside the folder of a dbt model."""
+    asked = [name for name, is_on in forms.items() if is_on]
+    asked += ["--out"] if has_out and forms["--dbt"] else []
+    if len(asked) > 1:
+        raise ModelError(f"goes without {asked[1]}", source=asked[0], hint="give each a call of its own")

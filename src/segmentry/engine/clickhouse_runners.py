@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from http.client import HTTPException, IncompleteRead, InvalidURL
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.error import HTTPError, URLError
@@ -100,7 +101,7 @@ class Server:
         self._url = url
         password = password or os.environ.get("CLICKHOUSE_PASSWORD", "")
         user = user or os.environ.get("CLICKHOUSE_USER", "default")
-        self._headers = {"X-ClickHouse-User": user, "X-ClickHouse-Key": password}
+        self._headers = {"X-ClickHouse-User": _header(user), "X-ClickHouse-Key": _header(password)}
         self._settings = {"session_id": secrets.token_hex(12), "default_format": "ArrowStream"}
         if database:
             self._settings["database"] = database
@@ -120,12 +121,16 @@ class Server:
         try:
             reader = pa.ipc.open_stream(response)
         except pa.ArrowInvalid as error:
+            response.close()
             raise Refused(f"broke off: {error}") from None
+        except HTTPException as error:
+            response.close()
+            raise _not_http(error) from None
         return reader.schema, _batches(reader)
 
     def execute(self, text: str) -> None:
         """Run a statement."""
-        self._asked(text.encode()).read()
+        self._read(text.encode())
 
     def fill(self, name: str, table: Any) -> None:
         """Insert the rows of a table."""
@@ -134,10 +139,17 @@ class Server:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
-        self._asked(sink.getvalue().to_pybytes(), query=f"INSERT INTO {name} FORMAT ArrowStream").read()
+        self._read(sink.getvalue().to_pybytes(), query=f"INSERT INTO {name} FORMAT ArrowStream")
 
     def close(self) -> None:
         """A session ends by itself, a minute after its last query."""
+
+    def _read(self, body: bytes, **parameters: str) -> bytes:
+        response = self._asked(body, **parameters)
+        try:
+            return bytes(response.read())
+        except HTTPException as error:
+            raise _not_http(error) from None
 
     def _asked(self, body: bytes, **parameters: str) -> Any:
         query = urlencode({**self._settings, **parameters})
@@ -145,9 +157,38 @@ class Server:
         try:
             return urlopen(request, timeout=_SECONDS)  # noqa: S310
         except HTTPError as error:
-            raise Refused(error.read().decode("utf-8", "replace")) from None
+            raise Refused(_said(error)) from None
         except (URLError, OSError) as error:
             raise Refused(f"cannot be reached ({getattr(error, 'reason', error)})") from None
+        except HTTPException as error:
+            raise _not_http(error) from None
+
+
+def _header(text: str) -> str:
+    """Write a name or password so that http.client, which encodes as Latin-1, sends UTF-8."""
+    if any(ord(c) < ord(" ") or c == "\x7f" for c in text):
+        raise DataError(
+            "the user or the password holds a line break or another control character",
+            source="clickhouse://",
+            hint="was a line break copied with it, as into CLICKHOUSE_PASSWORD?",
+        )
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _said(error: HTTPError) -> str:
+    with error:
+        try:
+            return error.read().decode("utf-8", "replace")
+        except IncompleteRead as broken:
+            return broken.partial.decode("utf-8", "replace") or "the connection broke off; run again"
+
+
+def _not_http(error: HTTPException) -> Refused:
+    if isinstance(error, InvalidURL):
+        return Refused("the host in its URL is no name of a host")
+    if isinstance(error, IncompleteRead):
+        return Refused("the connection broke off; run again")
+    return Refused("what answers there does not speak HTTP as ClickHouse does; its HTTP port is usually 8123")
 
 
 def _batches(reader: Any) -> Iterator[Any]:
@@ -157,3 +198,5 @@ def _batches(reader: Any) -> Iterator[Any]:
         yield from reader
     except (pa.ArrowException, OSError) as error:
         raise Refused(f"the connection broke off ({error}); run again") from None
+    except HTTPException as error:
+        raise _not_http(error) from None

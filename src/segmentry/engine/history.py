@@ -108,6 +108,18 @@ def check_history(store: Target, found: Sequence[str] | None, names: Sequence[st
             source=store.name,
             hint="write the history to duckdb://, sqlite:// or postgresql://, or replace the table with --replace",
         )
+    if store.table.rpartition(".")[2].casefold() == NEW:
+        raise DataError(
+            f"the name {NEW!r} is taken while a history is written",
+            source=store.name,
+            hint="choose another name",
+        )
+    if names[0].casefold() in PERIOD:
+        raise DataError(
+            f"the id {names[0]!r} has the name of a column that a history has of its own",
+            source=store.name,
+            hint="rename it in [source] sql, or replace the table with --replace",
+        )
     lacking = [name for name in (*names, *PERIOD) if found is not None and name not in found]
     if lacking:
         raise DataError(
@@ -246,9 +258,9 @@ class _Writer:
 
     def _ended(self) -> exp.Expr:
         """The current rows end of customers whose scores are others, or who are gone."""
-        same = exp.select(exp.convert(1)).from_(exp.alias_(exp.to_table(NEW), "n", table=True))
+        same = exp.select(exp.convert(1)).from_(exp.to_table(NEW))
         target = self.store.table.rpartition(".")[2] if self.store.dialect == "postgres" else self.store.table
-        same = same.where(exp.and_(self._of_customer(target, "n"), self._same(target, "n")))
+        same = same.where(exp.and_(self._of_customer(target, NEW), self._same(target, NEW)))
         where = exp.and_(self._is_current(target), exp.not_(exp.Exists(this=same)))
         return exp.Update(
             this=self._table(),

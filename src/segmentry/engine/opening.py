@@ -216,7 +216,7 @@ def _clickhouse(url: str, tables: Mapping[str, str]) -> Engine:
         runner: Any = InProcess(_folder_of(parts.path, url))
     else:
         is_secure = settings.get("secure", "0") not in ("", "0", "false")
-        host = f"{parts.hostname or '127.0.0.1'}:{parts.port or (8443 if is_secure else 8123)}"
+        host = f"{parts.hostname or '127.0.0.1'}:{_port_of(parts, url) or (8443 if is_secure else 8123)}"
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         server = f"{'https' if is_secure else 'http'}://{host}"
         runner = Server(server, user, password, unquote(parts.path).strip("/"))
@@ -228,6 +228,13 @@ def _clickhouse(url: str, tables: Mapping[str, str]) -> Engine:
         engine.close()
         raise
     return engine
+
+
+def _port_of(parts: SplitResult, url: str) -> int | None:
+    try:
+        return parts.port
+    except ValueError:
+        raise DataError("its port is no number from 0 to 65535", source=_without_query(url)) from None
 
 
 def _folder_of(path: str, url: str) -> Path:

@@ -16,7 +16,12 @@ def tell({arguments}):
 {documentation}
     Returns a dictionary: segment (from 1), name, certainty, possible (numbers of the segments that may be the customer's).
     """
-    return tell_codes([_code(rule, value) for rule, value in zip(RULES, ({values}), strict=True)])
+    return _tell(({values}))
+
+
+def _tell(values):
+    """Tell a segment by the values of the questions, in their order."""
+    return tell_codes([_code(rule, value) for rule, value in zip(RULES, values, strict=True)])
 
 
 def tell_codes(codes):

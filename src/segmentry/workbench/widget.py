@@ -71,7 +71,8 @@ class StudioWidget(anywidget.AnyWidget):
         if not isinstance(asked, dict):
             return
         if asked.get("what") == "listen":
-            self._change = 0
+            with self._telling:  # what is being sent just now would count as told to the new view
+                self._change = 0
             self._tell()
             return
         content = asked.get("content")
