@@ -210,6 +210,16 @@ def test_two_codes_of_one_label_stay_apart(tmp_path: Path) -> None:
     assert read_survey(path).table["a"].to_pylist() == ["yes [1]", "no", "yes [3]"]
 
 
+def test_labels_of_some_texts_are_no_labels_among_numbers(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"answer": ["N", "Oslo", "Bergen"]})
+    pyreadstat.write_sav(frame, str(tmp_path / "a.sav"), variable_value_labels={"answer": {"N": "none"}})
+    (note,) = read_survey(tmp_path / "a.sav").notes
+    assert (
+        note.sentence
+        == "answer: 1 row hold a text with a label among texts without one, such as N (none); all stay texts."
+    )
+
+
 def test_body_weight_is_no_weight(tmp_path: Path, answers: pd.DataFrame) -> None:
     path = tmp_path / "body.sav"
     body = answers.assign(weight=60 + 20 * answers["pspwght"]).drop(columns="pspwght")

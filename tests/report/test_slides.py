@@ -264,12 +264,14 @@ def test_names_of_people_are_inert(hostile: sg.Segmentation, tmp_path: Path) -> 
     assert any("</a:t><script>" in text for text in texts_of(deck))
 
 
-def test_what_is_withheld_is_on_no_slide(tmp_path: Path) -> None:
+@pytest.mark.parametrize("floor", [40, 490])  # of the second, no level of any segment can be shown
+def test_what_is_withheld_is_on_no_slide(floor: int, tmp_path: Path) -> None:
     teams = ROWS.assign(team=["a", "b", "c"] * 500)
     out, recipe = tmp_path / "out", sg.Recipe.from_toml(RECIPE)
-    shown = sg.profile(teams, recipe, "team", min_cell=40, out=out, pptx=True)
+    shown = sg.profile(teams, recipe, "team", min_cell=floor, out=out, pptx=True)
     facts = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     assert any(math.isnan(v) for v in shown.features["share"])
+    assert (wording.NOTHING_SHOWN in set(texts_of(out / "report.pptx"))) == (floor == 490)
     assert unknown_numbers(tmp_path / "out" / "report.pptx", facts) == set()
     assert unknown_values(tmp_path / "out" / "report.pptx", facts) == set()
 

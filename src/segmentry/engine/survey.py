@@ -262,10 +262,11 @@ def _notes(column: _Column, *, is_ticked: bool) -> Iterator[ReadingNote]:
             named = ", ".join(
                 f"{_plain(code)} ({column.labels[code]})" for code in list(held.index)[:_NAMED_CODES]
             )
+            what = "text" if isinstance(held.index[0], str) else "number"
             yield ReadingNote(
                 "labels_among_numbers",
                 column.name,
                 int(held.sum()),
-                f"{column.name}: {{rows}} hold a number with a label among numbers without one, such as {named}; all stay numbers",
+                f"{column.name}: {{rows}} hold a {what} with a label among {what}s without one, such as {named}; all stay {what}s",
                 "Where a label says that there is no answer, declare the code missing in the file, or replace it in [[clean]].",
             )

@@ -19,6 +19,8 @@ _LABELS = {
     "fits": "Whether the customer is like those who made the segments",
 }
 _LONGEST_NAME = 64
+_RESERVED = frozenset(["all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"])
+"""Words that name no variable in SPSS."""
 
 
 def write_survey(parquet: Path, path: Path, segments: Mapping[int, str], *, compress: bool) -> None:
@@ -89,11 +91,11 @@ def variable_name(name: str, taken: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> variable_name("Kunden-Nr.", []), variable_name("2nd id", []), variable_name("fits", ["fits"])
-    ('Kunden_Nr', 'v2nd_id', 'fits_1')
+    >>> variable_name("Kunden-Nr.", []), variable_name("2nd id", []), variable_name("fits", ["fits"]), variable_name("ALL", [])
+    ('Kunden_Nr', 'v2nd_id', 'fits_1', 'ALL_1')
     """
     made = re.sub(r"[^\w.@#$]", "_", name).strip("._") or "id"
     made = f"v{made}" if not made[0].isalpha() else made
     while len(made.encode()) > _LONGEST_NAME - 2:
         made = made[:-1]
-    return made if made.lower() not in taken else f"{made}_1"
+    return made if made.lower() not in {*taken, *_RESERVED} else f"{made}_1"

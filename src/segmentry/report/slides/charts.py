@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from segmentry.report.excel import workbook
+from segmentry.report.slides import wording
 from segmentry.report.slides.canvas import Canvas, paint
-from segmentry.report.slides.fitting import Box, plain
+from segmentry.report.slides.fitting import Box, Paragraph, plain
 from segmentry.report.slides.marks import mark
 
 _LETTERS = "ABCDEFGH"
@@ -40,7 +41,10 @@ class Bars:
 
 
 def draw_bars(canvas: Canvas, box: Box, bars: Bars, name: str) -> None:
-    """Draw bars into a box."""
+    """Draw bars into a box; where there are none, say so."""
+    if not bars.categories:
+        canvas.text(box, [Paragraph(wording.NOTHING_SHOWN, is_quiet=True)], name=name)
+        return
     from pptx.chart.data import CategoryChartData
     from pptx.enum.chart import XL_CHART_TYPE
 
@@ -64,7 +68,10 @@ def draw_bars(canvas: Canvas, box: Box, bars: Bars, name: str) -> None:
 
 
 def draw_lines(canvas: Canvas, box: Box, curve: Bars, name: str) -> None:
-    """Draw a curve with a mark at each category; a second series may mark some of these."""
+    """Draw a curve with a mark at each category; a second series may mark some of these. Where there are none, say so."""
+    if not curve.categories:
+        canvas.text(box, [Paragraph(wording.NOTHING_SHOWN, is_quiet=True)], name=name)
+        return
     from pptx.chart.data import CategoryChartData
     from pptx.enum.chart import XL_CHART_TYPE, XL_MARKER_STYLE
     from pptx.util import Pt

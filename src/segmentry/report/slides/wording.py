@@ -35,6 +35,7 @@ LOWER, HIGHER, CHOSEN, THE_CHOSEN = (
     "Chosen",
 )
 WHO_HEAD, DO_HEAD, ACTION_HEAD = "Who they are", "What they do", "What to do, and how to find them"
+NOTHING_SHOWN = "No figure is shown here, because too few customers stand behind each"
 OF_ALL = "All customers"
 IN_SEGMENT = "Segment {id}"
 OUTCOME_HEADS = ("Outcome", "Segment", "95 % interval", "All")
