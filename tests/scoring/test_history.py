@@ -179,6 +179,24 @@ def test_a_night_that_is_repeated_with_other_scores_counts_as_the_last_one_said(
     assert keep(url, two, later + timedelta(days=1), tmp_path, "another").is_other_model
 
 
+def test_a_long_name_of_other_letters_keeps_its_history(
+    postgres_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    from adbc_driver_postgresql import dbapi
+
+    name = "nächte_" + "ü" * 27  # whose indexes' names would be cut where they differ
+
+    def drop() -> None:
+        with dbapi.connect(postgres_url, autocommit=True) as connection, connection.cursor() as cursor:
+            cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
+
+    drop()
+    request.addfinalizer(drop)
+    url = f"{postgres_url}?table={name}"
+    keep(url, {"a": (1, 0.9, 2, "x", True)}, FIRST, tmp_path)
+    assert keep(url, {"a": (2, 0.9, 1, "x", True)}, FIRST + timedelta(days=1), tmp_path).n_moved == 1
+
+
 def test_second_current_rows_of_others_are_refused(tmp_path: Path) -> None:
     url = f"duckdb://{tmp_path}/shop.db?table=nights"
     keep(url, {"a": (1, 0.9, 2, "x", True)}, FIRST, tmp_path)

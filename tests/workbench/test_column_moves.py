@@ -99,6 +99,17 @@ def test_the_last_column_that_forms_segments_stays(moved: Moved) -> None:
         moved(*off, column("Income", "off"))
 
 
+def test_a_column_of_a_joined_feature_can_be_compared(offers: dict[str, ColumnOffer]) -> None:
+    whole = Recipe.load("households")
+    joined = ["education", next(f.name for f in whole.features if f.name.startswith("marital"))]
+    recipe = whole.with_(model={**whole.to_dict().get("model", {}), "joined": [joined]})
+    history = after_move(
+        History((State(recipe.to_toml()),)), read_move(column("Education", "outcome")), Found({}, offers)
+    )
+    assert history.now.recipe.model.joined == ()
+    assert joined[0] not in {f.name for f in history.now.recipe.features}
+
+
 def test_columns_say_what_they_are_and_could_be(offers: dict[str, ColumnOffer], moved: Moved) -> None:
     shown = {c.name: c for c in columns_shown(moved(column("Response", "headline")), offers)}
     assert (shown["Response"].role, shown["Recency"].role, shown["Income"].role) == (

@@ -60,6 +60,13 @@ def test_a_file_of_states_names_no_other_place(shop: Path, data: object) -> None
     assert [(f.name, f.recipe) for f in files_in(shop)] == [("shop.csv", "shop.toml")]
 
 
+@pytest.mark.parametrize("recipe", ["x" * 5_000, "a\0b.toml", 3, ["shop.toml"]])
+def test_a_file_of_states_with_a_name_that_no_file_has_spoils_no_list(shop: Path, recipe: object) -> None:
+    content = {"data": "shop.csv", "recipe": recipe, "states": []}
+    (shop / "evil.studio.json").write_text(json.dumps(content), encoding="utf-8")
+    assert [(f.name, f.recipe) for f in files_in(shop)] == [("shop.csv", "shop.toml")]
+
+
 def test_generated_households_are_opened_where_no_data_are_named(reception: Reception) -> None:
     with pytest.raises(DataError, match="nothing is open yet"):
         _ = reception.desk

@@ -17,6 +17,8 @@ from segmentry.sql.table import column
 PERIOD = ("valid_from", "valid_to", "scored_at", "model")
 """Columns that a history has beside those of scores."""
 NEW = STAGED
+_LONGEST_NAME = 63
+"""Bytes of a name in PostgreSQL, which cuts a longer one at its end, where the names of two indexes differ."""
 T = TypeVar("T")
 Run = Callable[[exp.Expr], list[Any]]
 
@@ -169,9 +171,8 @@ class _Writer:
 
     def _unique(self, name: str, names: Sequence[str], where: exp.Where | None = None) -> exp.Expr:
         parameters = exp.IndexParameters(columns=[column(n) for n in names], where=where)
-        index = exp.Index(
-            this=exp.to_identifier(name[-63:], quoted=True), table=self._table(), params=parameters
-        )
+        own = name.encode()[-_LONGEST_NAME:].decode(errors="ignore")
+        index = exp.Index(this=exp.to_identifier(own, quoted=True), table=self._table(), params=parameters)
         return exp.Create(this=index, kind="INDEX", unique=True)
 
     def _lock(self, run: Run) -> None:

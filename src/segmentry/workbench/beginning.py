@@ -79,10 +79,11 @@ def _kept_in(folder: Path) -> dict[str, tuple[str, int]]:
                 continue
             content = json.loads(path.read_text(encoding="utf-8"))
             data, recipe, n = str(content["data"]), str(content["recipe"]), len(content["states"])
+            is_recipe = _is_recipe(recipe, folder)  # a name may be one that no file can have
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue
         if Path(data).name == data:  # a file of the folder, and no other place that such a file could name
-            found[data] = (recipe if _is_recipe(recipe, folder) else "", n)
+            found[data] = (recipe if is_recipe else "", n)
     return found
 
 

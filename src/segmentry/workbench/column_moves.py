@@ -107,6 +107,8 @@ class SetColumn(Declared):
         content["features"] = [f for f in content["features"] if f["name"] not in gone]
         if "strata" in content:
             content["strata"] = [s for s in content["strata"] if s not in gone]
+        if "joined" in content.get("model", {}):
+            content["model"]["joined"] = [pair for pair in content["model"]["joined"] if not gone & {*pair}]
 
     def _check_left(self, state: State, gone: tuple[str, ...]) -> None:
         on = {f.name for f in state.whole.features} - set(state.off)
