@@ -68,6 +68,18 @@ def test_the_command_line_hands_the_password_to_the_driver(monkeypatch):
     assert os.environ["PGPASSWORD"] == "x"
 
 
+@pytest.mark.parametrize("password", ["p%40ss%2Fword", "other"])
+def test_each_kind_of_server_gets_its_own_password(monkeypatch, password):
+    for name in ("PGPASSWORD", "CLICKHOUSE_PASSWORD"):
+        monkeypatch.setenv(name, "old")
+    given = ["score", f"clickhouse://ana:{password}@h/db?table=t", SAFE]
+    assert with_password_in_environment(given)[1:] == [
+        "clickhouse://ana@h/db?table=t", SAFE.replace(":p%40ss%2Fword@", "@")
+    ]  # fmt: skip
+    assert os.environ["PGPASSWORD"] == "p@ss/word"
+    assert os.environ["CLICKHOUSE_PASSWORD"] == password.replace("%40", "@").replace("%2F", "/")
+
+
 def test_a_url_is_shown_without_any_secret():
     shown = without_password("postgresql://ana:x%20y@h/db?password=secret&sslpassword=other&table=t")
     assert shown == "postgresql://ana:***@h/db?password=***&sslpassword=***&table=t"

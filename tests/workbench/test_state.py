@@ -6,12 +6,14 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from segmentry.errors import DataError, RecipeError
 from segmentry.recipe import Recipe
 from segmentry.workbench.changes import Found
 from segmentry.workbench.moves import after_move, read_move
+from segmentry.workbench.opening import open_in_memory
 from segmentry.workbench.saving import Restored, restored_history, save_history
 from segmentry.workbench.state import MOST_STATES, History, State
 
@@ -199,3 +201,18 @@ def test_bundled_recipes_take_every_kind_of_move() -> None:
         assert after.now.recipe.features[0].missing == "drop"
         assert after.now.recipe.model.method == "k-means"
         assert after.now.saved_text.count("#") == Recipe.text_of(name).count("#")
+
+
+def test_a_recipe_for_a_table_in_memory_finds_the_files_of_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "x.csv").write_text("id,more\n1,a\n", encoding="utf-8")
+    (tmp_path / "sub" / "r.toml").write_text(
+        '[source]\nid = "id"\nsql = "SELECT * FROM data JOIN x USING (id)"\n[source.tables]\nx = "x.csv"\n'
+        '[features.more]\ncolumn = "more"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    opened = open_in_memory(pd.DataFrame({"id": [1]}), "sub/r.toml")
+    assert opened.start.recipe.source.tables == {"x": str(tmp_path.resolve() / "sub" / "x.csv")}

@@ -57,7 +57,7 @@ def check_password(url: str) -> None:
 def with_password_in_environment(arguments: Sequence[str]) -> list[str]:
     """Return the arguments of a command without the password of a URL, and set PGPASSWORD or CLICKHOUSE_PASSWORD to it.
 
-    So no message about the arguments can show it. Arguments with different passwords are unchanged.
+    So no message about the arguments can show it. Arguments with different passwords for one kind of server are unchanged.
 
     Raises
     ------
@@ -67,11 +67,14 @@ def with_password_in_environment(arguments: Sequence[str]) -> list[str]:
     for argument in arguments:
         check_password(argument)
     given = [_password(argument) or _password_in_query(argument) for argument in arguments]
-    found = {unquote(password) for password in given} - {""}
-    if len(found) != 1:
+    found: dict[str, set[str]] = {}
+    for argument, password in zip(arguments, given, strict=True):
+        if password:
+            name = "CLICKHOUSE_PASSWORD" if argument.startswith("clickhouse://") else "PGPASSWORD"
+            found.setdefault(name, set()).add(unquote(password))
+    if not found or any(len(passwords) > 1 for passwords in found.values()):
         return list(arguments)
-    is_clickhouse = any(a.startswith("clickhouse://") for a, p in zip(arguments, given, strict=True) if p)
-    os.environ["CLICKHOUSE_PASSWORD" if is_clickhouse else "PGPASSWORD"] = found.pop()
+    os.environ.update({name: passwords.pop() for name, passwords in found.items()})
     hide_from_other_users(given)
     return [_without(argument, password) for argument, password in zip(arguments, given, strict=True)]
 

@@ -84,9 +84,7 @@ def open_for_studio(data: str | None, recipe: str | None) -> Opened:
     if recipe is not None:
         path = Path(recipe)
         is_file = path.is_file()
-        Recipe.load(recipe)  # refuses one that names files elsewhere
-        text = Recipe.text_of(recipe)
-        start = State(text, folder=str(path.parent.resolve()) if is_file else "")
+        start = _named(recipe)
         file = path if is_file else folder / f"{stem}.toml"
         note = "" if is_file else f"Save writes a copy of the bundled recipe {recipe}."
     else:
@@ -108,6 +106,13 @@ def open_for_studio(data: str | None, recipe: str | None) -> Opened:
     )
 
 
+def _named(recipe: str) -> State:
+    """Return the state of a recipe file, whose files are relative to its folder, or of a bundled recipe."""
+    Recipe.load(recipe)  # refuses one that names files elsewhere
+    path = Path(recipe)
+    return State(Recipe.text_of(recipe), folder=str(path.parent.resolve()) if path.is_file() else "")
+
+
 def open_in_memory(data: Any, recipe: Recipe | str | Path | None, name: str = "table in memory") -> Opened:
     """Open a table, or patterns, that have no file: recipes and reports go into the current folder, states are not kept.
 
@@ -117,10 +122,10 @@ def open_in_memory(data: Any, recipe: Recipe | str | Path | None, name: str = "t
         The recipe cannot be read, or none can be drafted.
     """
     if isinstance(recipe, Recipe):
-        text = recipe.text if isinstance(recipe, Draft) else recipe.to_toml()
+        start = State(recipe.text if isinstance(recipe, Draft) else recipe.to_toml())
     else:
-        text = draft(data).text if recipe is None else Recipe.text_of(str(recipe))
-    folder, start = Path.cwd(), State(text)
+        start = State(draft(data).text) if recipe is None else _named(str(recipe))
+    folder = Path.cwd()
     _check(start)
     note = (
         "The recipe was drafted from the table: read it, and change what you know better."
