@@ -309,7 +309,7 @@ def test_expressions_that_are_no_expressions(sql, message):
 
 
 def test_functions_that_do_not_fit_are_one_line():
-    with pytest.raises(DataError, match=r"pandas table in memory: No function matches") as caught:
+    with pytest.raises(DataError, match=r"features\.f\.sql: the database says: No function") as caught:
         patterns('[features.f]\nsql = "list_sum(age)"\nedges = [1]')
     assert "\n" not in str(caught.value)
 

@@ -224,7 +224,7 @@ MISTAKES = [
     ),
     (
         AGE + '[model]\njoined = [["age", "age"]]',
-        "model.joined: 'age' and 'age': a feature can be joined with one other feature; put each feature into one pair",
+        "model.joined: a feature can be joined with one other feature alone, not as in 'age' and 'age'; put each feature into one pair",
     ),
     (
         feature('edges = [30]\ndistribution = "ordered"') + '[model]\njoined = [["age", "age"]]',

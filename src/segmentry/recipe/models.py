@@ -313,7 +313,7 @@ class RecipeModel(Declared):
                     )
             if pair[0] == pair[1] or taken & {*pair}:
                 raise RecipeError(
-                    f"{' and '.join(map(repr, pair))}: a feature can be joined with one other feature",
+                    f"a feature can be joined with one other feature alone, not as in {' and '.join(map(repr, pair))}",
                     place=place,
                     hint="put each feature into one pair",
                 )

@@ -118,7 +118,7 @@ def _saved(counts: Floats, n_customers: int) -> float:
     expected = (
         counts.sum(axis=2, keepdims=True) * counts.sum(axis=1, keepdims=True) / np.maximum(totals, TINY)
     )
-    is_there = counts > TINY
+    is_there = (counts > TINY) & (expected > TINY)
     gain = float((counts[is_there] * np.log(counts[is_there] / expected[is_there])).sum())
     n_cells = int(counts.any(axis=0).sum())
     n_more = len(counts) * (n_cells - counts.shape[1] - counts.shape[2] + 1)
