@@ -16,7 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 import segmentry as sg
 from segmentry.errors import DataError, ModelError
 from segmentry.recipe import Recipe
-from segmentry.report.facts.features import feature_facts
+from segmentry.report.facts.features import FeatureRows
 from segmentry.report.facts.segments import segment_facts
 from segmentry.text.numbers import number
 
@@ -254,7 +254,7 @@ def test_medians_and_quartiles_are_in_the_units_of_the_column(result: sg.Segment
             np.testing.assert_allclose(found, mine.quantile([0.25, 0.5, 0.75]))
         np.testing.assert_allclose(rows.loc[(1, name), "base_median"], data[name].median())
     assert rows.loc[(1, "town"), ["median", "base_median"]].isna().all()
-    middle = feature_facts(result, 1)
+    middle = FeatureRows.of(result).features(1)
     assert {f.name for f in middle if f.middle is not None} == {"income", "age"}
     assert set(result.outcomes["outcome"]) == {"spend"}
 
@@ -296,7 +296,7 @@ def test_numbers_of_expressions_have_medians_beside_outcomes_of_any_name(few_nul
 def test_a_pattern_table_has_no_medians(few_null_tables: None) -> None:
     found = sg.run(sg.collect(customers(), RECIPE), RECIPE, segments=2)
     assert "median" not in found.features.columns
-    assert all(f.middle is None for f in feature_facts(found, 1))
+    assert all(f.middle is None for f in FeatureRows.of(found).features(1))
 
 
 @pytest.mark.parametrize("method", ["latent-class", "k-modes", "k-means"])
