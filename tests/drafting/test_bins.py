@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from segmentry.drafting.bins import (
@@ -41,6 +41,7 @@ def test_an_edge_moves_no_more_customers_than_the_tolerance(seed: int, n: int, p
 
 
 @given(numbers, st.floats(0, 1e6), st.floats(0, 1e6))
+@example(2.225073858507e-311, 0.0, 5e-324)
 def test_the_roundest_number_is_between_the_bounds(middle: float, below: float, above: float) -> None:
     low, high = middle - below, middle + above
     found = roundest(low, middle, high)

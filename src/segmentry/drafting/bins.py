@@ -85,7 +85,7 @@ def roundest(low: float, middle: float, high: float, *, whole: bool = False) -> 
     for power in range(exponent, exponent - 17, -1):
         for step in (1.0, 0.5, 0.2):
             size = step * 10.0**power
-            if whole and size < 1:
+            if size == 0.0 or (whole and size < 1):  # below all numbers that a computer has
                 break
             nearest = round(middle / size) * size
             for candidate in (nearest, math.ceil(low / size) * size, math.floor(high / size) * size):
