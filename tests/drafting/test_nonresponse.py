@@ -53,3 +53,10 @@ def test_without_a_scale_not_applicable_is_a_kind_like_others(tmp_path: Path) ->
 def test_a_low_answer_is_an_answer(text: str) -> None:
     assert not is_unknown(text)
     assert not is_off_scale(text)
+
+
+@pytest.mark.parametrize("said", ["Refused", "Declined", "Not sure"])
+def test_what_is_refused_is_an_answer_where_there_is_no_scale(tmp_path: Path, said: str) -> None:
+    recipe = drafted(tmp_path, {"Accepted": 150, "Pending": 90, "Elsewhere": 80, said: 30})
+    assert "Read as missing" not in recipe.text
+    assert f"{said}" in recipe.text

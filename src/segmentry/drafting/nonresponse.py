@@ -14,14 +14,30 @@ UNKNOWN = frozenset(
 )  # fmt: skip
 """Texts that say that a value is unknown, in lower case without accents."""
 _NO_ANSWER = frozenset(
-    {"refused", "refusal", "refuse", "declined", "did not answer", "no answer", "not answered", "no response", "nonresponse",
-     "non response", "prefer not to say", "prefer not to answer", "rather not say", "don t know", "dont know", "do not know",
-     "not sure", "unsure", "dk", "dk na", "not ascertained", "weiss nicht", "weis nicht", "verweigert", "keine antwort",
-     "keine angaben", "ne sait pas", "nsp", "refus", "sans reponse", "pas de reponse", "no contesta", "no responde",
-     "no sabe no contesta", "se niega", "nao sabe", "nao respondeu", "recusou", "prefere nao responder", "non sa",
-     "non risponde", "non so", "rifiuta"}
+    {"did not answer", "no answer", "not answered", "no response", "nonresponse", "non response", "prefer not to say",
+     "prefer not to answer", "rather not say", "don t know", "dont know", "do not know", "dk", "dk na", "not ascertained",
+     "weiss nicht", "weis nicht", "keine antwort", "keine angaben", "ne sait pas", "sans reponse", "pas de reponse",
+     "no contesta", "no responde", "no sabe no contesta", "nao sabe", "nao respondeu", "prefere nao responder", "non sa",
+     "non risponde"}
 )  # fmt: skip
 """Texts of people who were asked and did not answer, in lower case without accents and signs."""
+_REFUSED = frozenset(
+    {
+        "refused",
+        "refusal",
+        "refuse",
+        "declined",
+        "not sure",
+        "unsure",
+        "verweigert",
+        "refus",
+        "se niega",
+        "recusou",
+        "rifiuta",
+        "non so",
+    }
+)
+"""Texts of no answer beside a scale, which are answers elsewhere: an application is refused, a voter not sure."""
 _OFF_SCALE = re.compile(
     r"(did|was) not\b|didn t\b|(does not|doesn t) (apply|concern)|not (applicable|asked|used|relevant)|inapplicable|n a\b|trifft nicht zu"
     r"|entfallt|nicht (zutreffend|gefragt)|sans objet|non concerne|no (aplica|procede)|nao se aplica|non applicabile"
@@ -35,11 +51,12 @@ def is_unknown(value: object) -> bool:
 
 
 def is_off_scale(value: str) -> bool:
-    """Whether a text says that a question does not apply, or that somebody did not do what it asks about.
+    """Whether a text has no place on a scale: the question does not apply, was refused, or is of what somebody did not do.
 
     Examples
     --------
-    >>> is_off_scale("Not applicable"), is_off_scale("Did not use it"), is_off_scale("not satisfied")
+    >>> is_off_scale("Not applicable"), is_off_scale("Refused"), is_off_scale("not satisfied")
     (True, True, False)
     """
-    return _OFF_SCALE.match(unpunctuated(value)) is not None
+    text = unpunctuated(value)
+    return text in _REFUSED or _OFF_SCALE.match(text) is not None
