@@ -152,6 +152,7 @@ SLOW = {
     "tests/runs/test_nightly.py",
     "tests/runs/test_ordered.py",
     "tests/runs/test_previous.py",
+    "tests/runs/test_previous_numbers.py",
     "tests/runs/test_protected_columns.py",
     "tests/runs/test_segment.py",
     "tests/runs/test_strata.py::test_a_band_forms_no_segments",

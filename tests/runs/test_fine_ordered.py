@@ -220,11 +220,6 @@ def test_given_segments_and_checks_show_the_levels_of_the_recipe() -> None:
     assert [tuple(level for level, _ in f.levels) for f in sg.check(data, RECIPE).features] == SHOWN
 
 
-def test_numbers_of_earlier_segments_cannot_be_kept(result: sg.Segmentation) -> None:
-    with pytest.raises(DataError, match=r"--previous: features.income: numbers and names cannot be kept yet"):
-        sg.run(customers(), RECIPE, segments=2, previous=result)
-
-
 def test_few_customers_have_few_fine_levels(few_null_tables: None) -> None:
     data = customers(60)
     found = sg.run(data, RECIPE, segments=2)

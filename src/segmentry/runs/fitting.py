@@ -121,7 +121,7 @@ def fit_segments(
         drawing = beside if options.thorough else replace(beside, worker=None)
         curves = drawing.curves(tried, costs=options.thorough)
     choice = choose_k(found.table, settings.method, numbers.asked, inside.result())
-    partition = _partition(patterns, found, choice, numbers, options)
+    partition = _partition(customers, found, choice, numbers, options)
     evidence = None
     if choice.k > 1:
         evidence = beside.evidence(
@@ -133,11 +133,12 @@ def fit_segments(
 
 
 def _partition(
-    patterns: PatternTable, found: Scan, choice: Choice, numbers: Numbers, options: Options
+    customers: Customers, found: Scan, choice: Choice, numbers: Numbers, options: Options
 ) -> Partition:
+    patterns = customers.patterns
     model, previous = found.models[choice.k], None
     if options.previous is not None:
-        previous = match_previous(model, patterns, options.previous)
+        previous = match_previous(model, patterns, customers.recipe, options.previous)
         model = previous.model
     said = cautions(patterns, list(numbers.wanted), choice.k, found.method)
     if not model.has_converged:

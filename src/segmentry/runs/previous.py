@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +11,14 @@ import numpy.typing as npt
 from segmentry.arrays import Indices
 from segmentry.cluster import PatternModel
 from segmentry.errors import DataError
-from segmentry.patterns import FeatureLevels, PatternTable, as_codes
+from segmentry.patterns import PatternTable
+from segmentry.recipe import Recipe
+from segmentry.runs.common_levels import CommonLevels, Side
 from segmentry.scoring import score_patterns
 from segmentry.segmentation import Segment, Segmentation
 from segmentry.selection import Choice
 from segmentry.text.numbers import count, percent
+from segmentry.text.words import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,12 +41,15 @@ class PreviousMatch:
         Position of the new segment by the position of the earlier one, of segments that survive.
     overlap
         (n_previous, n_new) customers of the earlier population in both segments.
+    coarser
+        Labels of the numbers whose fine levels differ, so that both segmentations place customers by the cuts that they have in common.
     """
 
     previous: Segmentation
     model: PatternModel
     partner: dict[int, int]
     overlap: npt.NDArray[np.float64]
+    coarser: tuple[str, ...] = ()
 
     @property
     def survivors(self) -> dict[int, Segment]:
@@ -51,19 +57,21 @@ class PreviousMatch:
         return {new: self.previous.segments[old] for old, new in self.partner.items()}
 
 
-def match_previous(model: PatternModel, patterns: PatternTable, previous: Segmentation) -> PreviousMatch:
+def match_previous(
+    model: PatternModel, patterns: PatternTable, recipe: Recipe, previous: Segmentation
+) -> PreviousMatch:
     """Match new segments to earlier ones, and give those that survive their earlier numbers.
 
     Segments are matched one to one so that as many customers as possible of the earlier population stay
     where they were (Kuhn 1955), by the patterns that the earlier segmentation holds (a saved one holds those
-    of five customers or more). Numbers stay 1 to k: a segment whose number is above k takes a free one.
+    of five customers or more). Where fine levels of numbers differ, both models place these customers by the cuts that they have
+    in common. Numbers stay 1 to k: a segment whose number is above k takes a free one.
 
     Raises
     ------
     DataError
         The features or their levels differ, so that customers cannot be compared; or there are no earlier patterns.
     """
-    _check_levels(previous, patterns)
     then, labels = previous.patterns, previous.labels
     if then is None or labels is None or not then.n_patterns:
         raise DataError(
@@ -71,27 +79,22 @@ def match_previous(model: PatternModel, patterns: PatternTable, previous: Segmen
             source="--previous",
             hint="segments cannot be matched: pass the segmentation that run returned in Python",
         )
-    codes = _translated(then, then.features, patterns.features)
-    k = model.n_found
-    overlap = _cross(labels, score_patterns(model, codes)[0], then, (len(previous.segments), k))
-    order = _order(_partners(overlap), [s.id for s in previous.segments], k)
+    side = Side(previous.recipe, then)
+    common = CommonLevels.of(side, Side(recipe, patterns))
+    if common.cuts and previous.core is not None:
+        earlier = common.placing(previous.core, previous.recipe)
+        labels = score_patterns(earlier, common.codes(side, is_now=False))[0]
+    codes = common.codes(side, is_now=True)
+
+    def overlap_with(model: PatternModel) -> npt.NDArray[np.float64]:
+        now = score_patterns(common.placing(model, recipe), codes)[0]
+        return _cross(labels, now, then, (len(previous.segments), model.n_found))
+
+    order = _order(_partners(overlap_with(model)), [s.id for s in previous.segments], model.n_found)
     model = model.reordered(order)
     model.labels_ = score_patterns(model, patterns.codes)[0]
-    overlap = _cross(labels, score_patterns(model, codes)[0], then, overlap.shape)
-    return PreviousMatch(previous, model, _partners(overlap), overlap)
-
-
-def _check_levels(previous: Segmentation, patterns: PatternTable) -> None:
-    """Refuse fine levels: earlier customers are known by the levels that are shown, and the new model sees finer ones."""
-    of_then = [f.name for f in previous.recipe.features if f.fine]
-    names = of_then or [f.name for f in patterns.features if f.shown]
-    if names:
-        raise DataError(
-            'numbers and names cannot be kept yet where distribution = "ordered" has a model see finer levels than are shown',
-            source="--previous",
-            place=("features", names[0]),
-            hint="leave --previous out, or use method k-modes or distribution levels in both",
-        )
+    overlap, coarser = overlap_with(model), tuple(patterns.features[j].label for j in common.cuts)
+    return PreviousMatch(previous, model, _partners(overlap), overlap, coarser)
 
 
 def with_migration_said(choice: Choice, found: PreviousMatch, least: int) -> Choice:
@@ -114,33 +117,6 @@ def _cross(
     counts = np.zeros(shape)
     np.add.at(counts, (old, new), table.sample_weight)
     return counts
-
-
-def _translated(
-    table: PatternTable, mine: tuple[FeatureLevels, ...], theirs: tuple[FeatureLevels, ...]
-) -> Any:
-    """Return the codes of a table in terms of the levels that other features of the same names have."""
-    if [f.name for f in mine] != [f.name for f in theirs]:
-        raise DataError(
-            f"has the features {[f.name for f in mine]}, the recipe {[f.name for f in theirs]}",
-            source="--previous",
-            hint="numbers are kept between recipes with the same features",
-        )
-    codes = np.asarray(table.codes).copy()
-    for j, (own, other) in enumerate(zip(mine, theirs, strict=True)):
-        position = {level: i for i, level in enumerate(other.levels)}
-        used = np.unique(codes[:, j][codes[:, j] >= 0])
-        unknown = [own.levels[i] for i in used if own.levels[i] not in position]
-        if unknown:
-            raise DataError(
-                f"the level {unknown[0]!r} is not among {list(other.levels)}",
-                source="--previous",
-                place=("features", own.name),
-                hint="numbers are kept between recipes with the same levels",
-            )
-        lookup = np.array([position.get(level, -1) for level in own.levels] + [-1], np.int32)
-        codes[:, j] = lookup[codes[:, j]]
-    return as_codes(codes)
 
 
 def _partners(overlap: npt.NDArray[np.float64]) -> dict[int, int]:
@@ -191,4 +167,6 @@ def _text(found: PreviousMatch, k: int, least: int) -> str:
         share = f"none of {count(total)} earlier customers moves"
     elif moved < least:
         share = f"fewer than {least} of {count(total)} earlier customers move"
+    if found.coarser:
+        share += f", told by the cuts of {listed(found.coarser)} that both have"
     return f"{'; '.join([', '.join(parts), *changes, share])}."
