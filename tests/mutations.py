@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import os
 import random
-from collections.abc import Callable, Iterator
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -71,15 +73,59 @@ def mutated(content: Any, draw: random.Random, within: tuple[Any, ...] = ()) -> 
     return content, f"{how} {[*within, *path, last]}"
 
 
-def refusal(use: Callable[[], object], how: str) -> SegmentryError | None:
-    """The sentence with which a changed file is refused, None where it is used; any other error fails the test."""
+def changed_text(text: str, draw: random.Random, words: Sequence[str]) -> str:
+    """The text with up to three pieces deleted, doubled, moved, made a strange word, or one letter made another."""
+    for _ in range(draw.choice([1, 1, 1, 2, 3])):
+        start = draw.randrange(len(text) + 1)
+        end = min(len(text), start + draw.choice([0, 1, 1, 2, 5, 20]))
+        piece = text[start:end]
+        made = draw.choice(
+            ["", piece * 2, draw.choice(words), draw.choice(words), chr(draw.randrange(32, 127))]
+        )
+        if draw.random() < 0.15:
+            to = draw.randrange(len(text) + 1)
+            text, start, end, made = text[:start] + text[end:], to, to, piece
+        text = text[:start] + made + text[end:]
+    return text
+
+
+def refusals(
+    usual: int, change: Callable[[random.Random], tuple[Callable[[], object], str]]
+) -> list[SegmentryError | None]:
+    """The sentences for each seed; what ends otherwise fails the test at the end, one example of each kind.
+
+    Parameters
+    ----------
+    usual
+        How many are drawn by default.
+    change
+        Gives what uses a changed thing, and how it was changed.
+    """
+    found, problems, slowest = [], {}, (0.0, "")
+    for seed in seeds(usual):
+        use, how = change(random.Random(seed))  # noqa: S311
+        began = time.monotonic()
+        refused, problem = _told(use)
+        slowest = max(slowest, (time.monotonic() - began, f"seed {seed}, {how}"))
+        found.append(refused)
+        if problem:
+            problems.setdefault(problem[-120:], f"seed {seed}, {how}: {problem}")
+    print(f"{len(found):,} changed, {sum(error is not None for error in found):,} refused, slowest {slowest}")  # noqa: T201
+    if problems:
+        pytest.fail("\n\n".join(problems.values()))
+    return found
+
+
+def _told(use: Callable[[], object]) -> tuple[SegmentryError | None, str]:
+    """The sentence of a refusal, and what is wrong where it is none."""
     try:
         use()
     except SegmentryError as error:
         found = str(error)
-        if "\n" in found or len(found) > 900:
-            pytest.fail(f"{how}: no sentence: {found[:900]}")
-        return error
-    except Exception as error:  # noqa: BLE001
-        pytest.fail(f"{how}: {type(error).__name__}: {error}")
-    return None
+        return error, f"no sentence: {found[:900]}" if "\n" in found or len(found) > 900 else ""
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        where = "".join(traceback.format_tb(error.__traceback__)[-3:])
+        return None, f"{type(error).__name__}: {str(error)[:300]}\n{where}"
+    return None, ""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any, Self
 
 Place = tuple[str, ...]
 """Key path in a recipe, such as ``("features", "age", "edges")``."""
+_BREAKS = re.compile(r"\s*[\n\r]\s*")
 
 
 class SegmentryError(ValueError):
     """A mistake that the user can mend; the command line shows only its text, and ends with code 2.
 
-    The text is made of the fields: ``source: place: problem; hint``.
+    The text is made of the fields: ``source: place: problem; hint``, in one line whatever names and values hold.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ class SegmentryError(ValueError):
 
     def __str__(self) -> str:
         sentence = ": ".join(part for part in (self.source, ".".join(self.place), self.problem) if part)
-        return f"{sentence}; {self.hint}" if self.hint else sentence
+        return _BREAKS.sub(" ", f"{sentence}; {self.hint}" if self.hint else sentence)
 
     def with_(self, **fields: Any) -> Self:
         """Return the same error with other values of some `fields`."""

@@ -140,11 +140,14 @@ class ClickHouseEngine:
 
 
 def explain_clickhouse_error(text: str) -> str:
-    """Write ClickHouse's message without its code, its frames and the text of the query."""
+    """Write ClickHouse's message without its code, its frames, the text of the query, and customers' values."""
     line = " ".join(text.split())
+    is_of_data = re.search(r"\((CANNOT_[A-Z_]+|UNKNOWN_ELEMENT_OF_ENUM|[A-Z_]*OUT_OF_[A-Z_]+)\)", line)
     line = re.sub(r"^.*?DB::Exception: (Received from [^ ]+ DB::Exception: )?", "", line)
     line = re.sub(r"(: In scope | \(version |: While (processing|executing) |Stack trace:).*", "", line)
-    line = re.sub(r"(Cannot (?:parse|read) [^:]*): .*", r"\1", line)
+    line = re.sub(r"(: while executing ).*", "", line)
+    if is_of_data or line.startswith("Cannot "):
+        line = re.sub(r"^(Cannot (?:parse|read) \w+|[^'\":]*).*", r"\1", line)
     return re.sub(r"\s*\([A-Z_]+\)$", "", line).rstrip(". ") or "it refuses"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import time
 import weakref
@@ -18,7 +17,7 @@ from segmentry.engine.availability import refusal
 from segmentry.engine.base import TIME_ZONE, LoggedQuery
 from segmentry.engine.codebook import Codebook
 from segmentry.engine.delimited import ReadOptions, read_delimited
-from segmentry.engine.duckdb_errors import explain_file_error, without_values
+from segmentry.engine.duckdb_errors import explain_file_error, first_line
 from segmentry.engine.files import columnar_table, files_of
 from segmentry.engine.frames import as_arrow
 from segmentry.engine.infinite import without_infinite
@@ -136,7 +135,7 @@ class DuckDBEngine:
             if is_trusted:
                 self._connection.execute(f"USE {name}")
         except duckdb.Error as error:
-            raise refusal(str(error).splitlines()[0], source=path) from None
+            raise refusal(first_line(error), source=path) from None
 
     def confine(self, reach: Reach) -> None:
         """Take from the connection whatever reaches beyond its tables, its folder, and what is written."""
@@ -230,7 +229,7 @@ class DuckDBEngine:
             raise self._explained(error) from None
 
     def _explained(self, error: duckdb.Error) -> DataError:
-        text = _first_line(error)
+        text = first_line(error)
         if "unicode" in text.lower():
             return DataError(
                 "not UTF-8 text", source=self.name, hint='say [source] encoding = "latin-1" in the recipe'
@@ -251,14 +250,6 @@ class DuckDBEngine:
         )
         wide = [repr(name) for rows in described for name, kind, *_ in rows if kind in _WIDE]
         return f"column {', '.join(wide)}: " if wide else ""
-
-
-def _first_line(error: Exception) -> str:
-    """Return DuckDB's message without the error's type, position, and hints for authors of SQL, and values."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    line = re.sub(r"^[A-Za-z ]*Error:\s*", "", lines[0]) if lines else str(error)
-    further = [part for part in lines[1:] if part.startswith("Column")]
-    return " ".join([without_values(line).rstrip("."), *further[:1]])
 
 
 def _kind(name: str) -> ColumnKind:

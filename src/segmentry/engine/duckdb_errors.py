@@ -12,19 +12,38 @@ _VALUE = re.compile(r'converting column "(.*?)"\. Could not convert string "(.*?
 _COUNT = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 _LONGEST = 40
 """Largest number of characters of a value in a message: more may be a whole row."""
-_OF_A_VALUE = re.compile(
-    r"""(could not convert string|invalid value|failed to cast \w+) (["']).*?\2(?= |$|\))""",
-    re.IGNORECASE | re.DOTALL,
+_OF_VALUES = (
+    "ConversionException",
+    "InvalidInputException",
+    "OutOfRangeException",
+    "ConstraintException",
+    "NotImplementedException",
 )
+"""Errors that come while rows are read: what they quote, and their numbers, are customers' values."""
+_QUOTED = re.compile(r"""(["'])(?:.*\1|.*$)""", re.DOTALL)
+_NUMBER = re.compile(r"(?<![\w,])(?<!\w\()[-+]?\d[\w.:-]*")
 _CALLED = {
     "BIGINT": "a whole number", "HUGEINT": "a whole number", "DOUBLE": "a number", "BOOLEAN": "true or false", "DATE": "a date",
     "TIMESTAMP": "a date and time", "TIME": "a time of day",
 }  # fmt: skip
 
 
-def without_values(text: str) -> str:
-    """Return a message without the customer's value that it quotes."""
-    return _OF_A_VALUE.sub(r"\1", text)
+def first_line(error: Exception) -> str:
+    """Return DuckDB's message without the error's type, position, hints for authors of SQL, and customers' values.
+
+    >>> import duckdb
+    >>> first_line(duckdb.ConversionException('Conversion Error: Could not parse string "Ada, 36" according to "%d"'))
+    'Could not parse string …'
+    """
+    text = re.sub(r"^[A-Za-z /-]*Error:\s*", "", str(error)).split("\nLINE ")[0]
+    column = re.search(r"when casting from source column [^\n]*$", text)
+    if type(error).__name__ in _OF_VALUES:
+        text = _NUMBER.sub("…", _QUOTED.sub("…", text.replace("can't", "cannot")))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    further = [part for part in lines[1:] if part.startswith("Column")]
+    first = lines[0].rstrip(".") if lines else "no message"
+    told = [column[0]] if column is not None and column[0] not in first else []
+    return " ".join([first, *told, *further[:1]])
 
 
 def explain_file_error(error: Exception, source: str) -> DataError | None:

@@ -63,8 +63,10 @@ def files_of(path: str) -> list[Path]:
         No such file, an empty file, or a kind of file that is not read.
     """
     given = Path(path)
+    if not _can_be(given):
+        raise DataError("no such file: no file can have this name", source=path)
     if given.is_dir():
-        found = sorted(given.glob("**/*.parquet"))
+        found = _parquet_files(given)
         missing = "has no .parquet files"
     elif given.is_file():
         found, missing = [given], ""
@@ -82,6 +84,22 @@ def files_of(path: str) -> list[Path]:
         if file.suffix.lower() == ".gz":
             check_packed(file)
     return found
+
+
+def _parquet_files(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.glob("**/*.parquet"))
+    except OSError as error:  # a folder that goes away meanwhile, as below /proc
+        raise DataError(f"{error.filename} cannot be listed: {error.strerror}", source=folder) from None
+
+
+def _can_be(path: Path) -> bool:
+    """Whether a file can have such a name: none is longer than the system allows, or holds a zero character."""
+    try:
+        path.is_dir()
+    except OSError:
+        return False
+    return "\0" not in str(path)
 
 
 def _hint(path: Path) -> str:

@@ -142,10 +142,19 @@ def file_of(path: str) -> Path:
 
     An existing file counts first, an absolute one before a relative one; then an existing folder. With three slashes the
     root is no such folder: ``duckdb:///shop.db`` is made in this folder, ``duckdb:////shop.db`` in the root.
+
+    Raises
+    ------
+    DataError
+        No file can have this name.
     """
     absolute = Path(unquote(path))
     relative = Path(str(absolute).lstrip("/"))
-    if absolute.is_file() or relative.is_file():
+    try:
+        is_there = absolute.is_file() or relative.is_file()
+    except OSError as error:  # a name longer than the system allows
+        raise DataError(f"cannot be a file: {error.strerror}", source=path) from None
+    if is_there:
         return absolute if absolute.is_file() else relative
     is_absolute = absolute.parent.is_dir() and absolute.parent != Path("/")
     return absolute if is_absolute or not relative.parent.is_dir() else relative
@@ -157,8 +166,10 @@ def split_url(url: str) -> SplitResult:
     Raises
     ------
     DataError
-        It is none, as where a bracket is not closed.
+        It is none, as where a bracket is not closed, or holds a zero character, which no name has.
     """
+    if "\0" in unquote(url):
+        raise DataError("holds a zero character (%00), which no name has", source=without_password(url))
     try:
         return urlsplit(url)
     except ValueError as error:
@@ -179,7 +190,8 @@ def server_table(url: str) -> tuple[str, str, str, Callable[[str], str]]:
     table = dict(settings).get("table", "")
     if not table:
         raise DataError(f"which table? write {_without_query(url)}?table=NAME", source=_without_query(url))
-    query = urlencode([(key, value) for key, value in settings if key != "table"], quote_via=quote)
+    others = [(key, value) for key, value in settings if key != "table"]
+    query = urlencode(others, quote_via=quote, errors="surrogateescape")
     name = f"PostgreSQL {unquote(parts.path).lstrip('/')}".rstrip() + f", table {table}"
     server = f"{parts.scheme}://{parts.netloc}{parts.path}" + (f"?{query}" if query else "")
     return server, table, name, partial(hide_secrets, url=url)  # urlunsplit drops // where no host is named

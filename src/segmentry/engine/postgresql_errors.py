@@ -18,6 +18,8 @@ _VALUES = (
     r'(value) ".*?"(?= is out of range)',
 )
 """What quotes a customer's value; the group stays."""
+_OF_DATA = "22"
+"""Beginning of the states of errors that values make: whatever they quote may be one."""
 _OF_THE_CONNECTION = {
     "in an error state": "an earlier query of the connection's transaction failed; call rollback() on it, then try again",
     "must call AdbcConnectionInit": "the connection is closed; open another",
@@ -30,7 +32,8 @@ _OF_A_TIMEOUT = "raise it for this user, or lift it for one job: PGOPTIONS='-c s
 
 def explain_postgresql_error(error: Exception, privilege: str = "SELECT on what the recipe reads") -> str:
     """Write the message of the server or the driver without its prefixes, and what to do about it."""
-    text, state = _without_frames(str(error)), state_of(error)
+    state = state_of(error)
+    text = _without_frames(str(error), is_of_data=(state or "").startswith(_OF_DATA))
     for said, instead in _OF_THE_CONNECTION.items():
         if said in text:
             return instead
@@ -49,9 +52,12 @@ def state_of(error: Exception) -> str | None:
     return getattr(error, "sqlstate", None)
 
 
-def _without_frames(text: str) -> str:
+def _without_frames(text: str, *, is_of_data: bool) -> str:
     text = text.split("\n\nQuery was:", maxsplit=1)[0].split(". SQLSTATE:", maxsplit=1)[0]
     text = re.split(r"\nLINE \d+:", text)[0]
+    if is_of_data:
+        text = re.split(r"\n(?:DETAIL|CONTEXT|HINT):", text)[0]
+        text = re.sub(r'".*"|".*$|(?<!\w)\d[\w.:-]*', "…", text, flags=re.DOTALL)
     for frame in _FRAMES:
         text = re.sub(frame, "", text)
     for quoted in _VALUES:

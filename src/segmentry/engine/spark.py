@@ -207,12 +207,12 @@ def session() -> Any:
 
 
 def explain_spark_error(error: Exception) -> str:
-    """Return the first two lines of Spark's message, without the error's class, state and stack."""
+    """Return the first two lines of Spark's message, without the error's class, state and stack, and customers' values."""
     text = str(error).strip()
     text = text.split("\n\tat ")[0].split(" SQLSTATE:")[0].split("\n== SQL")[0].split("; line ")[0]
     found = re.search(r"\[[A-Z_.]{6,}\] ?(.*)", text, re.DOTALL)
     lines = (found[1] if found else text).splitlines()
-    return " ".join(" ".join(lines[:2]).split())
+    return re.sub(r"\b([Vv]alue|[Tt]ext) '.*?'(?= )", r"\1 …", " ".join(" ".join(lines[:2]).split()))
 
 
 def _read_from(node: exp.Expr, origins: Mapping[str, exp.Expr]) -> exp.Expr:

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 from sqlglot import exp
 
 from segmentry.engine.availability import refusal
+from segmentry.engine.duckdb_errors import first_line
 from segmentry.sql import Query
 from segmentry.system.whole_files import whole_file
 
@@ -120,7 +121,7 @@ class DuckDBTable:
             with duckdb.connect(str(path), read_only=read_only) as connection:
                 return work(connection)
         except duckdb.Error as error:
-            raise refusal(str(error).splitlines()[0], source=self.path) from None
+            raise refusal(first_line(error), source=self.path) from None
 
 
 @dataclass(frozen=True)

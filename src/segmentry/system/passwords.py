@@ -45,7 +45,14 @@ def without_password(url: str) -> str:
 
 
 def check_password(url: str) -> None:
-    """Refuse a password with characters that end it in a URL: the rest would be read as the server's name."""
+    """Refuse a password with characters that end it in a URL: the rest would be read as the server's name.
+
+    A zero character is in no password: no environment takes it.
+    """
+    if "\0" in unquote(_password(url) + _password_in_query(url)):
+        raise DataError(
+            "the password holds a zero character (%00), which none has", source=without_password(url)
+        )
     if _UNSAFE.search(_password(url)):
         raise DataError(
             "write / ? # @ : % and spaces of the password as %2F %3F %23 %40 %3A %25 %20, or "
