@@ -137,7 +137,7 @@ def test_what_models_learn_is_known():
     assert set.union(*learnt) == allowed.KNOWN_ATTRIBUTES
 
 
-OF_ORDERED = {"median", "lower_quartile", "upper_quartile", "base_median"}
+OF_ORDERED = {"median", "lower_quartile", "upper_quartile", "base_median", "quartiles"}
 """Columns of features that runs with an ordered number alone have; tests of these look at them."""
 
 

@@ -16,6 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 import segmentry as sg
 from segmentry.errors import DataError, ModelError
 from segmentry.recipe import Recipe
+from segmentry.report.facts.densities import density_facts
 from segmentry.report.facts.features import FeatureRows
 from segmentry.report.facts.segments import segment_facts
 from segmentry.text.numbers import number
@@ -66,6 +67,16 @@ def labels_of(result: sg.Segmentation, data: pd.DataFrame) -> Any:
 @pytest.fixture(scope="module")
 def result(few_null_tables: None) -> sg.Segmentation:
     return sg.run(customers(), RECIPE, segments=2)
+
+
+@pytest.fixture(scope="module")
+def of_patterns(few_null_tables: None) -> sg.Segmentation:
+    return sg.run(sg.collect(customers(), RECIPE), RECIPE, segments=2)
+
+
+@pytest.fixture(scope="module")
+def withheld(few_null_tables: None) -> sg.Segmentation:
+    return sg.run(customers(), RECIPE, segments=2, min_cell=20)
 
 
 def test_the_model_sees_fine_levels_and_people_see_those_of_the_recipe(result: sg.Segmentation) -> None:
@@ -137,11 +148,10 @@ def test_a_saved_segmentation_scores_alike_and_holds_no_few(result: sg.Segmentat
 
 
 def test_a_pattern_table_gives_the_segments_of_the_table(
-    result: sg.Segmentation, few_null_tables: None
+    result: sg.Segmentation, of_patterns: sg.Segmentation
 ) -> None:
-    for is_fine in (False, True):
-        table = sg.collect(customers(), RECIPE, fine=is_fine)
-        again = sg.run(table, RECIPE, segments=2)
+    finest = sg.collect(customers(), RECIPE, fine=True)
+    for again in (of_patterns, sg.run(finest, RECIPE, segments=2, analyses=0)):
         assert again.patterns.features == result.patterns.features
         assert [s.size for s in again.segments] == [s.size for s in result.segments]
         assert again.recipe.features == result.recipe.features
@@ -176,10 +186,9 @@ def test_only_the_order_of_the_numbers_matters(result: sg.Segmentation, few_null
     assert (labels_of(sg.run(far, RECIPE, segments=2), far) == labels_of(result, data)).all()
 
 
-def test_min_cell_leaves_no_fine_level_with_few(few_null_tables: None) -> None:
-    result = sg.run(customers(), RECIPE, segments=2, min_cell=20)
-    assert result.patterns is None
-    n_levels = [masses.shape[1] for masses in result.model.response_proba_]
+def test_min_cell_leaves_no_fine_level_with_few(withheld: sg.Segmentation, few_null_tables: None) -> None:
+    assert withheld.patterns is None
+    n_levels = [masses.shape[1] for masses in withheld.model.response_proba_]
     assert 12 < n_levels[0] < 40
     table = sg.collect(customers(), RECIPE)
     with pytest.raises(DataError, match=r"min_cell 20: features.income: the fine level .* has \d+ customers"):
@@ -267,8 +276,8 @@ def test_a_page_says_them_and_how_frequent_the_most_frequent_combination_is(
     assert segment_facts(result)[0].typical_share == pytest.approx(share)
 
 
-def test_quartiles_go_where_a_level_is_withheld(few_null_tables: None) -> None:
-    found = sg.run(customers(), RECIPE, segments=2, min_cell=20).features
+def test_quartiles_go_where_a_level_is_withheld(withheld: sg.Segmentation) -> None:
+    found = withheld.features
     has_few = found.groupby(["segment", "feature"])["is_withheld"].transform("any")
     assert has_few.any()
     assert found.loc[has_few, ["median", "lower_quartile", "upper_quartile"]].isna().all().all()
@@ -288,10 +297,83 @@ def test_numbers_of_expressions_have_medians_beside_outcomes_of_any_name(few_nul
     assert list(found.outcomes["outcome"].unique()) == ["number 1", "spend"]
 
 
-def test_a_pattern_table_has_no_medians(few_null_tables: None) -> None:
-    found = sg.run(sg.collect(customers(), RECIPE), RECIPE, segments=2)
+def test_a_pattern_table_has_medians_as_near_as_its_fine_levels(
+    result: sg.Segmentation, of_patterns: sg.Segmentation
+) -> None:
+    figures = ["lower_quartile", "median", "upper_quartile", "base_median"]
+    rough, exact = (
+        r.features.drop_duplicates(["segment", "feature"]).set_index(["segment", "feature"])[figures]
+        for r in (of_patterns, result)
+    )
+    for j, name in enumerate(("income", "age")):
+        near, true = (f.xs(name, level="feature").to_numpy() for f in (rough, exact))
+        cuts = result.recipe.features[j].fine
+        level, of_true = (np.searchsorted(cuts, numbers, side="right") for numbers in (near, true))
+        assert np.abs(level - of_true).max() <= 1
+    np.testing.assert_allclose(near, true, atol=0.5)  # ages are whole numbers
+    middles = [f.middle for f in FeatureRows.of(of_patterns).features(1) if f.middle is not None]
+    assert [m.is_rough for m in middles] == [True, True]
+    assert not any(note.kind == "medians" for note in of_patterns.notes)
+
+
+def test_a_pattern_table_without_fine_levels_says_that_it_has_no_medians(few_null_tables: None) -> None:
+    plain = RECIPE.replace('distribution = "ordered"\n', "")
+    found = sg.run(sg.collect(customers(), plain), RECIPE, segments=2, analyses=0)
     assert "median" not in found.features.columns
-    assert all(f.middle is None for f in FeatureRows.of(found).features(1))
+    assert [n.text for n in found.notes if n.kind == "medians"] == [
+        "No median of Income and Age: the pattern table holds no finer levels than those that are shown. "
+        "`segmentry collect` with this recipe makes one that does, where there are more values."
+    ]
+
+
+def test_a_density_is_what_a_class_has_of_the_fine_levels(result: sg.Segmentation) -> None:
+    found = density_facts(result)
+    assert set(found) == {(s, name) for s in (1, 2) for name in ("income", "age")}
+    prior, rows = result.core.class_prior_, result.features.set_index(["segment", "feature", "level"])
+    for name, edge, level in (("income", 20_000, "high"), ("age", 50, "50 and over")):
+        both = [found[s, name] for s in (1, 2)]
+        whole = sum(p * np.array(d.shares) for p, d in zip(prior, both, strict=True))
+        np.testing.assert_allclose(whole, both[0].base_shares, atol=2e-5)
+        assert 0.97 < whole.sum() < 1.001
+        for s, density in enumerate(both, 1):
+            ends = np.linspace(density.low, density.high, len(density.shares) + 1)
+            above = np.array(density.shares)[ends[1:] > edge].sum()
+            assert above == pytest.approx(rows.loc[(s, name, level), "share"], abs=0.08)
+
+
+def test_a_density_is_drawn_in_the_card_and_in_the_comparison(
+    result: sg.Segmentation, tmp_path: Path
+) -> None:
+    page = result.report(tmp_path / "report.html").read_text()
+    assert page.count('<span class="density"><svg') == 4
+    assert "How Income is spread in segment 2, beside all customers" in page
+    median = {
+        s: result.features.query(f"segment == {s} and feature == 'age'")["median"].iloc[0] for s in (1, 2)
+    }
+    low, high = sorted(median, key=lambda s: median[s])
+    chart = result.charts["density_age"]
+    assert f"Age: median from {number(median[low])} (segment {low}) to {number(median[high])}" in chart.alt
+    content = json.loads(result.report(tmp_path / "report.json").read_text())
+    features = {f["name"]: f for f in content["segments"][0]["features"]}
+    assert features["town"]["density"] is None
+    assert len(features["age"]["density"]["shares"]) == len(features["age"]["density"]["base_shares"])
+    saved = sg.load(result.save(tmp_path / "s.json"))
+    assert density_facts(saved) == density_facts(result)
+
+
+def test_a_density_is_withheld_where_a_level_is(withheld: sg.Segmentation) -> None:
+    lacks = withheld.features.groupby(["segment", "feature"])["is_withheld"].any()
+    assert lacks.any()
+    for segment in (1, 2):
+        for fact in FeatureRows.of(withheld).features(segment):
+            is_open = fact.name != "town" and not lacks[segment, fact.name]
+            assert (fact.density is not None) == is_open
+
+
+def test_a_frequent_value_makes_no_density(few_null_tables: None) -> None:
+    data = customers(300).assign(income=lambda d: np.where(d["id"] % 2, 0.0, d["income"]))
+    found = sg.run(data, RECIPE, segments=2, method="k-modes", analyses=0)
+    assert set(density_facts(found)) == {(1, "age"), (2, "age")}
 
 
 @pytest.mark.parametrize("method", ["latent-class", "k-modes", "k-means"])

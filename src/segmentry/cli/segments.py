@@ -167,7 +167,7 @@ def _print_result(result: Segmentation) -> None:
     if result.recipe.source.id is None and result.core is not None:
         say("No assignments.parquet: the recipe names no id column ([source] id).")
     for note in result.notes:
-        if note.kind in ("timing", "negative", "missing", "withheld"):
+        if note.kind in ("timing", "negative", "missing", "medians", "withheld"):
             say(note.text)
     _say_withheld(result)
 

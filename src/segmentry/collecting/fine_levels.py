@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -198,6 +199,24 @@ def round_number(low: float, high: float, closed: str = "left") -> int | float:
             if found is not None:
                 return found
     return _plain(high if closed == "left" else low)
+
+
+def values_within(feature: Feature) -> Floats:
+    """Return a number in each fine level of a number: a round one, which of whole numbers is the one that the level holds.
+
+    Infinite in the first and the last, which are open.
+
+    Examples
+    --------
+    >>> age = Feature(name="age", column="age", edges=(30, 50), fine=(30, 31, 32, 50))
+    >>> values_within(age).tolist()
+    [-inf, 30.0, 31.0, 40.0, inf]
+    """
+    held = (
+        "right" if feature.closed == "left" else "left"
+    )  # the end that a level holds, where cuts hold the other
+    inner = [round_number(*pair, closed=held) for pair in itertools.pairwise(coded_edges(feature))]
+    return np.array([-math.inf, *inner, math.inf])
 
 
 def _multiple(low: float, high: float, digit: int, power: int, closed: str) -> int | float | None:

@@ -1,4 +1,4 @@
-"""How often values of amounts and counts occur in each segment, which quartiles are made from; one further scan."""
+"""How often values of amounts and counts occur in each segment, which quartiles are made from: one further scan, or fine levels."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.collecting.collection import Collected
+from segmentry.collecting.fine_levels import values_within
 from segmentry.collecting.pattern_segments import register_segments
 from segmentry.collecting.sampling import Sample
 from segmentry.engine import Engine
-from segmentry.patterns import ValueCounts
+from segmentry.patterns import PatternTable, ValueCounts
+from segmentry.recipe import Recipe
+from segmentry.recipe.levels import modelled_fine
 from segmentry.sql.value_counts import (
     ValuesQuery,
     distinct_values_query,
@@ -58,6 +61,27 @@ def segment_value_counts(
         _value_counts(result, query, column, names[outcome], in_buckets=rough, share=sample.share)
         for column, outcome, rough in zip(query.values, outcomes, in_buckets, strict=True)
     )
+
+
+def pattern_value_counts(
+    recipe: Recipe, patterns: PatternTable, labels: npt.NDArray[np.intp]
+) -> tuple[ValueCounts, ...]:
+    """Count the customers of every segment by the fine level of ordered numbers, where a pattern table has them.
+
+    A level is known by a number in it, so quartiles are at most a fine level off; in the open ones they are infinite.
+    """
+    found, names = [], modelled_fine(recipe)
+    for j, (feature, levels) in enumerate(zip(recipe.features, patterns.features, strict=True)):
+        if feature.name in names and levels.shown:
+            codes = np.asarray(patterns.codes[:, j])
+            known = codes >= 0
+            weights = None if patterns.weights is None else patterns.weights[known]
+            counts = patterns.counts[known].astype(np.float64)
+            values = values_within(feature)[codes[known]]
+            found.append(
+                ValueCounts(feature.name, labels[known] + 1, values, counts, weights, is_exact=False)
+            )
+    return tuple(found)
 
 
 def _value_counts(

@@ -101,7 +101,9 @@ class KnownColumns:
 
 
 KNOWN_FEATURES = KnownColumns(
-    about=_names("segment feature level base_share left_out_v left_out_p left_out_p_adjusted base_median"),
+    about=_names(
+        "segment feature level base_share left_out_v left_out_p left_out_p_adjusted base_median quartiles"
+    ),
     figures=_names("count share lift share_of_level v_test rank lower_quartile median upper_quartile"),
 )
 KNOWN_OUTCOMES = KnownColumns(

@@ -48,16 +48,19 @@ def feature_table(segmented: SegmentedPatterns) -> pd.DataFrame:
 def with_quartiles(table: pd.DataFrame, numbers: Sequence[ValueCounts], n_segments: int) -> pd.DataFrame:
     """Add the median and quartiles of ordered numbers to a table of features, in the units of their columns.
 
-    ``lower_quartile``, ``median`` and ``upper_quartile`` of the segment, and ``base_median`` of all customers, are the same in all rows of
-    a segment and feature; missing for other features. The table is unchanged where there are no such numbers.
+    ``lower_quartile``, ``median`` and ``upper_quartile`` of the segment, how exact these are (``quartiles``), and ``base_median`` of all
+    customers are the same in all rows of a segment and feature; missing for other features, and in an open fine level. The table is
+    unchanged where there are no such numbers.
     """
     if not numbers:
         return table
     mine = quartile_table(numbers, n_segments)
     everyone = quartile_table([replace(n, segments=np.ones_like(n.segments)) for n in numbers], 1)
     base = everyone[["outcome", "median"]].rename(columns={"median": "base_median"})
-    columns = ["segment", "outcome", "lower_quartile", "median", "upper_quartile"]
+    columns = ["segment", "outcome", "lower_quartile", "median", "upper_quartile", "quartiles"]
     added = mine[columns].merge(base, on="outcome").rename(columns={"outcome": "feature"})
+    numeric = added.select_dtypes("number").columns
+    added[numeric] = added[numeric].where(np.isfinite(added[numeric]))
     return table.merge(added, on=["segment", "feature"], how="left")
 
 

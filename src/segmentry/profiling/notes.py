@@ -23,6 +23,7 @@ NoteKind = Literal[
     "reversal",
     "small",
     "missing",
+    "medians",
     "withheld",
     "sample",
     "ids",

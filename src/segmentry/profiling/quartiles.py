@@ -62,6 +62,8 @@ def _interpolated(values: Floats, customers: Floats, share: float) -> float:
     ends = np.cumsum(customers)
     place = (ends[-1] - 1) * share
     low, high = (values[np.searchsorted(ends, at, side="right")] for at in (np.floor(place), np.ceil(place)))
+    if not np.isfinite((low, high)).all():  # the open end of fine levels
+        return float(low)
     return float(low + (high - low) * (place - np.floor(place)))
 
 

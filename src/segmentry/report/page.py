@@ -9,12 +9,14 @@ from segmentry.report.facts import ReportFacts
 from segmentry.report.facts.compare import compare_facts
 from segmentry.report.figures import Figure
 from segmentry.report.figures.curves import evidence_strip
+from segmentry.report.figures.density import card_density
 
 _PAGE = "report"
 
 
 def report_page(facts: ReportFacts, figures: dict[str, Figure]) -> str:
     """Render the page."""
+    several = len(facts.segments) > 1
     return render_page(
         _PAGE,
         script=page_script(_PAGE),
@@ -23,7 +25,10 @@ def report_page(facts: ReportFacts, figures: dict[str, Figure]) -> str:
         alpha=ALPHA,  # a variable: jinja writes constants once, in the first page's locale
         figures=figures,
         strips=[evidence_strip(e) for e in facts.evidence],
-        compare=compare_facts(facts.segments, facts.method.features) if len(facts.segments) > 1 else None,
+        densities={
+            (s.id, f.name): card_density(f, s, several=several) for s in facts.segments for f in s.features
+        },
+        compare=compare_facts(facts.segments, facts.method.features) if several else None,
         sections=_sections(facts),
     )
 

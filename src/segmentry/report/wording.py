@@ -182,13 +182,21 @@ CUSTOMER, CUSTOMERS = "{n} customer", "{n} customers"
 MAP_HEADS = ("What", "Axis 1", "Axis 2", "Customers")
 MAP_SEGMENT = "Segment {id}, {name}"
 
-# histograms, treemaps
+# histograms, densities, treemaps
 RAW_VALUES = "{feature}, raw values"
 HISTOGRAM_FINDING = "{feature}: most often {bin}"
 HISTOGRAM_SUBTITLE = "Bars: share of the segment; line: share of all customers"
 HISTOGRAM_SOURCE = "n = {n} of the segment, {base_n} of all"
 HISTOGRAM_ALT = "Histogram of {feature} in segment {segment}. {finding}."
 HISTOGRAM_HEADS = ("{feature}", "Customers", "Share", "All")
+DENSITY = "{feature} by segment"
+DENSITY_FINDING = "{feature}: median from {least} (segment {low}) to {most} (segment {high})"
+DENSITY_PLAIN = "{feature} in each segment"
+DENSITY_SUBTITLE = "Area: how the segment is spread, by the fine levels of the model; line: all customers"
+DENSITY_SOURCE = "the model's fine levels"
+DENSITY_ALT = "How {feature} is spread in segment {segment}, beside all customers"
+DENSITIES_ALT = "How {feature} is spread in each segment, beside all customers. {finding}."
+DENSITY_ROW = "segment {segment}: median {median}, middle half {low} to {high}"
 BIN_BELOW, BIN_FROM, BIN_BETWEEN = "below {high}", "{low} and over", "{low} to below {high}"
 BIN = "{bin}: {share} ({n}); all: {base}"
 TREEMAP = "Treemap: {group}"

@@ -33,6 +33,7 @@ from segmentry.profiling import (
     with_quartiles,
 )
 from segmentry.recipe import Recipe
+from segmentry.recipe.levels import modelled_fine
 from segmentry.recipe.models import GivenName
 from segmentry.recipe.timing import outcome_timing
 from segmentry.runs.given_names import with_given_names, with_unused_said
@@ -44,6 +45,7 @@ from segmentry.selection import Choice
 from segmentry.selection.missing_values import missing_value_sensitivity
 from segmentry.sql.encode import feature_value
 from segmentry.sql.expressions import columns_of
+from segmentry.text.words import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,6 +135,7 @@ def profile_segments(
                 patterns.fold_share,
             ),
             *missing_notes,
+            *_median_notes(recipe, patterns, reading),
         ),
         insights=insights_of(
             segmented,
@@ -142,6 +145,19 @@ def profile_segments(
             recipe.headline_outcome.name if recipe.headline_outcome is not None else "",
         ),
     )
+
+
+def _median_notes(recipe: Recipe, patterns: PatternTable, reading: Reading) -> tuple[Note, ...]:
+    """Note of which numbers a pattern table tells no medians, because it holds no finer levels than are shown."""
+    known, names = {numbers.outcome for numbers in reading.numbers}, modelled_fine(recipe)
+    without = [f.label for f in patterns.features if f.name in names and f.name not in known]
+    if not without:
+        return ()
+    text = (
+        f"No median of {listed(without)}: the pattern table holds no finer levels than those that are shown. "
+        "`segmentry collect` with this recipe makes one that does, where there are more values."
+    )
+    return (Note("medians", (), text),)
 
 
 def _strata(

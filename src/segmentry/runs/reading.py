@@ -13,7 +13,7 @@ from segmentry.collecting.histograms import count_raw_values
 from segmentry.collecting.ids import with_ids_counted
 from segmentry.collecting.pattern_segments import assignments_query, register_segments
 from segmentry.collecting.sampling import Sample, take_sample
-from segmentry.collecting.value_counts import segment_value_counts
+from segmentry.collecting.value_counts import pattern_value_counts, segment_value_counts
 from segmentry.patterns import PatternTable, ValueCounts
 from segmentry.runs.partition import Partition
 from segmentry.runs.protected_columns import protected_counts
@@ -63,9 +63,9 @@ def complete_customers(customers: Customers) -> Customers:
 def read_segments(customers: Customers, partition: Partition, bands: tuple[PatternTable, ...]) -> Reading:
     """Read what the profile of the segments needs: values, protected columns, and segments within bands."""
     engine, collected = customers.source.engine, customers.collected
-    if engine is None or collected is None:
-        return Reading()
     labels, k = partition.labels, partition.choice.k
+    if engine is None or collected is None:
+        return Reading(numbers=pattern_value_counts(customers.recipe, customers.patterns, labels))
     strata = tuple((t, segments_of(customers.patterns, labels, t.codes[:, :-1])) for t in bands)
     protected = protected_counts(engine, collected, labels, k, customers.recipe.sensitive)
     sample = collected.sample or take_sample(engine, collected.matched, customers.patterns.cleaning)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from segmentry.report.facts.densities import DensityFact, density_facts
 from segmentry.segmentation import Segmentation
 from segmentry.text.edges import are_years
 from segmentry.text.levels import LevelNames
@@ -36,7 +37,7 @@ class LevelFact:
 class MiddleFact:
     """The median of an ordered number in a segment, the middle half of its customers, and the median of all customers.
 
-    `is_year` says whether the numbers are written as years.
+    `is_year` says whether the numbers are written as years, `is_rough` whether they are the nearest known ones.
     """
 
     median: float
@@ -44,16 +45,18 @@ class MiddleFact:
     high: float
     base_median: float
     is_year: bool
+    is_rough: bool = False
 
 
 @dataclass(frozen=True)
 class FeatureFact:
-    """A feature in a segment, levels in their order; `middle` is there for ordered numbers whose values were read."""
+    """A feature in a segment, levels in their order; `middle` and `density` are there for ordered numbers, where they are known."""
 
     name: str
     label: str
     levels: tuple[LevelFact, ...]
     middle: MiddleFact | None = None
+    density: DensityFact | None = None
 
     @property
     def shown(self) -> tuple[LevelFact, ...]:
@@ -108,6 +111,7 @@ class FeatureRows:
     by_segment: dict[int, list[dict[Any, Any]]]
     said: _Said
     years: set[str]
+    densities: dict[tuple[int, str], DensityFact]
     n_segments: int
 
     @classmethod
@@ -117,7 +121,7 @@ class FeatureRows:
         for row in result.features.to_dict("records"):
             rows.setdefault(int(row["segment"]), []).append(row)
         years = {f.name for f in result.recipe.features if f.edges and are_years(f.edges)}
-        return cls(rows, _Said.of(result), years, len(result.segments))
+        return cls(rows, _Said.of(result), years, density_facts(result), len(result.segments))
 
     def apart(self, segment: int) -> tuple[LevelFact, ...]:
         """Find the levels that set a segment apart most, one per feature; none where there is one segment."""
@@ -144,6 +148,7 @@ class FeatureRows:
                     self.said.level(r) for r in rows if r["base_share"] is None or not r["base_share"] <= 0
                 ),
                 _middle(rows[0], self.years),
+                self.densities.get((segment, name)) if _are_all_shown(rows) else None,
             )
             for name, rows in groups.items()
         ]
@@ -154,12 +159,18 @@ def _above(row: dict[Any, Any], name: str, bound: float) -> bool:
     return row[name] is not None and row[name] > bound
 
 
+def _are_all_shown(rows: list[dict[Any, Any]]) -> bool:
+    """Whether the share of no level is withheld, of which a density would tell too much."""
+    return not any(row["share"] is None or math.isnan(row["share"]) for row in rows)
+
+
 def _middle(first: dict[Any, Any], years: set[str]) -> MiddleFact | None:
     if "median" not in first:
         return None
     names = ("median", "lower_quartile", "upper_quartile", "base_median")
     median, low, high, base = (float(first[name]) for name in names)
-    found = MiddleFact(median, low, high, base, is_year=first["feature"] in years)
+    is_rough = first.get("quartiles") not in (None, "exact")  # files of earlier versions do not say
+    found = MiddleFact(median, low, high, base, first["feature"] in years, is_rough)
     return None if math.isnan(found.median) else found
 
 
