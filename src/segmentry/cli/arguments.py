@@ -37,7 +37,7 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="CSV, Parquet, JSON, Excel, SPSS, Stata, SAS; a glob; duckdb:///FILE?table=T; sqlite://; postgresql://...?table=T; clickhouse://",
+        help="CSV, Parquet, JSON, Excel, SPSS, Stata, SAS; a glob; duckdb:///FILE?table=T; sqlite://; postgresql://...?table=T; clickhouse://; snowflake://; bigquery://; databricks://",
     ),
 ]
 EngineOption = Annotated[

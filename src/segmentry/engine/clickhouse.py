@@ -15,6 +15,7 @@ from sqlglot import exp
 from segmentry.engine.availability import refusal
 from segmentry.engine.base import TIME_ZONE, LoggedQuery
 from segmentry.engine.clickhouse_runners import Refused, Runner
+from segmentry.engine.infinite import FloatingColumns, finite
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
 from segmentry.sql.portable import render_sql
@@ -28,6 +29,7 @@ _MEANING = {
 }  # fmt: skip
 """Settings with which ClickHouse means what other databases mean, and takes queries about every column of a wide table."""
 _READING = {**_MEANING, "readonly": 1}
+_FLOATS = ("Float32", "Float64", "BFloat16")
 _PLAIN = re.compile(r"(?:Nullable|LowCardinality)\((.*)\)")
 
 
@@ -39,6 +41,7 @@ class ClickHouseEngine:
     def __init__(self, name: str, runner: Runner, short_name: str) -> None:
         self.name, self.short_name = name, short_name
         self.log: list[LoggedQuery] = []
+        self.floating = FloatingColumns()
         self._runner = runner
         self._tables: dict[str, exp.Expr] = {}
         self._held: dict[str, str] = {}
@@ -57,6 +60,9 @@ class ClickHouseEngine:
             with suppress(DataError):
                 described = self._rows(f"DESCRIBE TABLE {found.sql(self.dialect)}")
                 columns = [_normal(row["name"], row["type"]) for row in described]
+                if name == "data":
+                    floats = [row["name"] for row in described if _base(row["type"]) in _FLOATS]
+                    self.floating = FloatingColumns(found, dict.fromkeys(floats, "DOUBLE"))
                 alias = exp.to_identifier(name, quoted=True)
                 self._tables[name] = exp.select(*columns).from_(found).subquery(alias)
                 return
@@ -201,9 +207,9 @@ def _kind(type_: str) -> ColumnKind:
 def _normal(name: str, type_: str) -> exp.Expr:
     """Select the column with types that recipes know: 64-bit floats, text of any kind as text, times in UTC."""
     column, base = exp.column(name, quoted=True), _base(type_)
-    if base in ("Float32", "Float64", "BFloat16"):  # 0 in place of -0, which ClickHouse groups apart
+    if base in _FLOATS:  # 0 in place of -0, which ClickHouse groups apart
         number = exp.cast(column, exp.DataType.Type.DOUBLE) if base != "Float64" else column
-        value: exp.Expr = exp.Add(this=number, expression=exp.convert(0))
+        value: exp.Expr = finite(exp.Add(this=number, expression=exp.convert(0)))
     elif base.startswith(("Enum", "UUID", "IPv", "JSON")) or (base == "String" and base != type_):
         value = exp.cast(column, exp.DataType.Type.VARCHAR)
     elif base.startswith("FixedString"):

@@ -1,16 +1,18 @@
-"""Infinite numbers of tables in memory, of Parquet files and of DuckDB's own tables: missing, and counted."""
+"""Infinite numbers: missing in every engine, and counted; of DuckDB's sources when they are opened, elsewhere when it is asked."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlglot import exp
 
 from segmentry.engine.column_readings import Rows, infinite_note
 from segmentry.engine.notes import ReadingNote
-from segmentry.sql.table import column
+from segmentry.sql.table import Query, column
 
 _FLOATS = ("DOUBLE", "FLOAT")
 _ENDS = ("inf", "-inf")
@@ -36,16 +38,39 @@ def without_infinite(
     found = _counted(rows, item, names) if names else {}
     if not found:
         return item, ()
-    replaced = [exp.alias_(_finite(name), name, quoted=True) for name in found]
+    replaced = [exp.alias_(finite(column(name)), name, quoted=True) for name in found]
     made = exp.select(exp.Star(replace=replaced)).from_(item.copy()).subquery()
     return made, tuple(infinite_note(name, n) for name, n in found.items())
 
 
-def _finite(name: str) -> exp.Expr:
-    value: exp.Expr = column(name)
+@dataclass
+class FloatingColumns:
+    """Columns of a table that may hold infinite numbers, with their types, and the item after FROM that holds these as they are."""
+
+    item: exp.Expr | None = None
+    types: dict[str, str] = field(default_factory=dict)
+
+    def counted(self, query: Callable[[Query], Any]) -> tuple[ReadingNote, ...]:
+        """Say how many infinite numbers each column has; one scan of these columns."""
+        if self.item is None or not self.types:
+            return ()
+        counts = [exp.alias_(_n_infinite(*pair), f"n_{i}") for i, pair in enumerate(self.types.items())]
+        found = query(Query("How many numbers are infinite", exp.select(*counts).from_(self.item.copy())))
+        rows = (int(column[0].as_py() or 0) for column in found.columns)
+        return tuple(infinite_note(name, n) for name, n in zip(self.types, rows, strict=True) if n)
+
+
+def finite(value: exp.Expr, type_: str = "DOUBLE") -> exp.Expr:
+    """The number, missing where it is infinite."""
     for end in _ENDS:
-        value = exp.Nullif(this=value, expression=exp.cast(exp.Literal.string(end), "DOUBLE"))
+        value = exp.Nullif(this=value, expression=exp.cast(exp.Literal.string(end), type_))
     return value
+
+
+def _n_infinite(name: str, type_: str) -> exp.Expr:
+    ends = [exp.cast(exp.Literal.string(end), type_) for end in _ENDS]
+    is_end = exp.or_(*(exp.EQ(this=column(name), expression=end) for end in ends))
+    return exp.Count(this=exp.Case(ifs=[exp.If(this=is_end, true=exp.convert(1))]))
 
 
 def _counted(rows: Rows, item: exp.Expr, names: Sequence[str]) -> dict[str, int]:

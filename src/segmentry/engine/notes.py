@@ -40,6 +40,8 @@ class ReadingNote:
         return f"{self.text.replace('{rows}', rows)}."
 
 
-def reading_notes(engine: Any) -> tuple[ReadingNote, ...]:
-    """Return what an engine noted when it opened its source; most note nothing."""
-    return tuple(getattr(engine, "notes", ()))
+def reading_notes(engine: Any, *, counted: bool = True) -> tuple[ReadingNote, ...]:
+    """Return what an engine noted when it opened its source, and, where `counted`, what it has to look for first."""
+    known = tuple(getattr(engine, "notes", ()))
+    floating = getattr(engine, "floating", None)
+    return known + floating.counted(engine.query) if counted and floating is not None else known

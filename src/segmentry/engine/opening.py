@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from segmentry.engine.base import Engine
@@ -15,6 +15,7 @@ from segmentry.engine.frames import native
 from segmentry.engine.reach import Reach, connect
 from segmentry.engine.sqlite import read_sqlite
 from segmentry.engine.survey import SURVEYS, read_survey
+from segmentry.engine.warehouses import WAREHOUSES, open_warehouse
 from segmentry.errors import DataError, nearest
 from segmentry.system.passwords import check_password, hide_secrets, without_password
 
@@ -23,8 +24,8 @@ _FILES = ("duckdb", "sqlite", "excel")
 SERVERS = ("postgresql", "postgres")
 CLICKHOUSE = ("clickhouse", "chdb")
 _STORES = ("s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "hdfs", "http", "https", "r2")
-_WAREHOUSES = {
-    "snowflake": "snowflake", "bigquery": "bigquery", "redshift": "redshift", "databricks": "databricks", "trino": "trino",
+_NO_ENGINE = {
+    "redshift": "redshift", "trino": "trino",
     "presto": "trino", "athena": "trino", "mysql": "mysql", "mariadb": "mariadb", "mssql": "tsql", "sqlserver": "tsql",
 }  # fmt: skip
 """Schemes of databases where no engine of segmentry runs, and the dialect in which the assignment is written for them."""
@@ -44,7 +45,8 @@ def open_engine(
     data
         Path, glob or folder of Parquet files; ``duckdb:///file.duckdb?table=name``, and ``sqlite://`` and
         ``excel://`` likewise; ``postgresql://user@host/database?table=name``;
-        ``clickhouse://user@host:8123/database?table=name``, ``chdb:///folder?table=database.name``; ``spark:`` before Parquet files or a
+        ``clickhouse://user@host:8123/database?table=name``, ``chdb:///folder?table=database.name``;
+        ``snowflake://``, ``bigquery://`` and ``databricks://`` with a table; ``spark:`` before Parquet files or a
         table of the session; a table in memory of pandas, polars, Spark, or any library that hands Arrow over; or an
         engine, which is returned unchanged.
     options
@@ -81,7 +83,7 @@ def on_engine(data: str, engine: str | None) -> str:
     if engine is None or (engine == "duckdb" and "://" not in data):
         return data
     scheme = data.split("://", maxsplit=1)[0].lower() if "://" in data else ""
-    if scheme in (*_FILES, *SERVERS, *CLICKHOUSE):
+    if scheme in (*_FILES, *SERVERS, *CLICKHOUSE, *WAREHOUSES):
         raise DataError(
             f"{scheme}:// already says which engine reads the table",
             source=f"--engine {engine}",
@@ -108,6 +110,9 @@ def _opened(data: Any, url: str, options: ReadOptions, tables: Mapping[str, str]
         return _postgresql(url, tables)
     if scheme in CLICKHOUSE:
         return _clickhouse(url, tables)
+    if scheme in WAREHOUSES:
+        engine, table = open_warehouse(url)
+        return _with_added(engine, table, tables)
     return _duckdb(data, url, options, tables, reach)
 
 
@@ -202,14 +207,7 @@ def _postgresql(url: str, tables: Mapping[str, str]) -> Engine:
 
     server, table, name, hide = server_table(url)
     connection = connect(server, hide)
-    engine = PostgreSQLEngine(name, connection, table, hide=hide, owned=True)
-    try:
-        for own, theirs in (("data", table), *tables.items()):
-            engine.add_table(own, theirs)
-    except BaseException:
-        engine.close()
-        raise
-    return engine
+    return _with_added(PostgreSQLEngine(name, connection, table, hide=hide, owned=True), table, tables)
 
 
 def _clickhouse(url: str, tables: Mapping[str, str]) -> Engine:
@@ -232,14 +230,18 @@ def _clickhouse(url: str, tables: Mapping[str, str]) -> Engine:
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         server = f"{'https' if is_secure else 'http'}://{host}"
         runner = Server(server, user, password, unquote(parts.path).strip("/"))
-    engine = ClickHouseEngine(name, runner, table)
+    return _with_added(ClickHouseEngine(name, runner, table), table, tables)
+
+
+def _with_added(engine: Any, table: str, tables: Mapping[str, str]) -> Engine:
+    """Return the engine with its main table and further ones, or closed."""
     try:
         for own, theirs in (("data", table), *tables.items()):
             engine.add_table(own, theirs)
     except BaseException:
         engine.close()
         raise
-    return engine
+    return cast("Engine", engine)
 
 
 def _port_of(parts: SplitResult, url: str) -> int | None:
@@ -326,15 +328,15 @@ def _parsed(url: str) -> tuple[str, Path, str]:
             hint="copy or mount the files and give their path, give --engine spark, whose session reads them, or in Python a table "
             "that pyarrow.dataset or polars reads",
         )
-    if parts.scheme in _WAREHOUSES:
+    if parts.scheme in _NO_ENGINE:
         raise DataError(
             "no engine for this",
             source=f"{parts.scheme}://",
             hint="export the columns that the recipe reads as Parquet, or give a table in memory; segmentry sql writes the assignment "
-            f"in the dialect {_WAREHOUSES[parts.scheme]!r}",
+            f"in the dialect {_NO_ENGINE[parts.scheme]!r}",
         )
     if parts.scheme not in _FILES:
-        known = "duckdb://, sqlite://, excel://, postgresql://, clickhouse://, chdb://, spark:"
+        known = "duckdb://, sqlite://, excel://, postgresql://, clickhouse://, chdb://, snowflake://, bigquery://, databricks://, spark:"
         raise DataError("no engine for this", source=f"{parts.scheme}://", hint=f"known: {known}, or a path")
     path = file_of(parts.path)
     table = parse_qs(parts.query).get("table", [""])[0]

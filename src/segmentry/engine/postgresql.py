@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from operator import methodcaller
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,16 @@ from typing import Any
 from sqlglot import exp
 
 from segmentry.engine.availability import refusal
-from segmentry.engine.base import TIME_ZONE, LoggedQuery
+from segmentry.engine.base import TIME_ZONE
+from segmentry.engine.connected import ConnectedEngine
+from segmentry.engine.infinite import FloatingColumns, finite
 from segmentry.engine.postgresql_errors import explain_postgresql_error, state_of
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
 from segmentry.sql.portable import render_sql
 
-_INLINE_ROWS = 1_000
-"""Largest number of rows of a registered table that is written into queries; a larger one becomes a temporary table."""
+OLDEST = 14
+"""Before it numbers of any size (``numeric``) have no infinite ones to compare with; its support ended in 2026, that of 13 in 2025."""
 _AS_TEXT = ("bpchar", "name", "citext", "uuid", "inet", "cidr", "macaddr", "macaddr8", "json", "jsonb", "xml", "bit", "varbit",
             "interval", "timetz")  # fmt: skip
 _MAY_KEEP = """
@@ -27,7 +29,7 @@ SELECT has_database_privilege(current_database(), 'TEMPORARY') AND NOT pg_is_in_
   AND current_setting('transaction_read_only') = 'off'"""
 _MOST_DIGITS = 38
 _COLUMNS = """
-SELECT a.attname, t.typname, t.typtype
+SELECT a.attname, t.typname, t.typtype, GREATEST(a.atttypmod, declared.typtypmod) AS size
 FROM pg_attribute AS a
 JOIN pg_type AS declared ON declared.oid = a.atttypid
 JOIN pg_type AS t ON t.oid = COALESCE(NULLIF(declared.typbasetype, 0), declared.oid)
@@ -40,46 +42,41 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT LIKE 'pg_%' AND n
 ORDER BY 1"""
 
 
-class PostgreSQLEngine:
+class PostgreSQLEngine(ConnectedEngine):
     """An engine over tables of one PostgreSQL connection, all read in one snapshot."""
 
     dialect = "postgres"
+    most_inline = 1_000
 
-    def __init__(
-        self,
-        name: str,
-        connection: Any,
-        short_name: str,
-        *,
-        hide: Callable[[str], str] = str,
-        owned: bool = False,
-    ):
-        self.name, self.short_name = name, short_name
-        self.log: list[LoggedQuery] = []
-        self._tables: dict[str, exp.Expr] = {}
-        self._held: dict[str, exp.Expr] = {}
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self._temporary: list[exp.Table] = []
-        self._connection = connection
-        self._hide = hide
-        self._owned = owned
-
-    @property
-    def tables(self) -> Mapping[str, exp.Expr]:
-        """Items that can stand after FROM."""
-        return self._tables
 
     def add_table(self, name: str, table: str) -> None:
         """Make a table or view readable under a name; ``schema.table`` where it is not on the search path."""
+        if name == "data":
+            self._check_version()
         schema, _, rest = table.partition(".")
         for found in (_table(table), _table(rest, schema) if rest else None):
             rows = self._rows(_COLUMNS, found.sql(self.dialect)) if found is not None else []
             if found is not None and rows:
                 columns = [_normal(*row) for row in rows]
+                if name == "data":
+                    self.floating = FloatingColumns(found, _of_infinite(rows))
                 alias = exp.to_identifier(name, quoted=True)
                 self._tables[name] = exp.select(*columns).from_(found).subquery(alias)
                 return
         known = [row[0] for row in self._rows(_TABLES)]
         raise DataError(f"there is no table {table!r}", source=self.name, hint=nearest(table, known))
+
+    def _check_version(self) -> None:
+        number = int(self._rows("SELECT current_setting('server_version_num')")[0][0])
+        if number < OLDEST * 10_000:
+            raise DataError(
+                f"PostgreSQL {number // 10_000} is too old: segmentry needs {OLDEST} or later",
+                source=self.name,
+                hint="export the columns that the recipe reads as Parquet, and give the file",
+            )
 
     def columns(self, query: exp.Query) -> dict[str, ColumnKind]:
         """Return the columns of a query's result and their kinds."""
@@ -88,19 +85,8 @@ class PostgreSQLEngine:
         names = schema.names if query.is_star else query.named_selects
         return {name: _kind(field) for name, field in zip(names, schema, strict=True)}
 
-    def query(self, query: Query) -> Any:
-        """Run a query and return its result as a pyarrow.Table."""
-        text = render_sql(self._with_held(query.expression), self.dialect)
-        started = time.perf_counter()
-        table = self._run(lambda cursor: self._reading(cursor, lambda: _fetched(cursor, text)))
-        self._note(query, table.num_rows, started)
-        return table
-
-    def register(self, name: str, table: Any) -> None:
-        """Make a pyarrow.Table readable under a name, for later queries of this engine alone."""
-        if 0 < table.num_rows <= _INLINE_ROWS:
-            self._held[name] = _values(name, table)
-            return
+    def _keep(self, name: str, table: Any) -> None:
+        """Keep a table in a temporary one."""
         temporary = f"segmentry_{secrets.token_hex(6)}"
         self._run(lambda cursor: cursor.adbc_ingest(temporary, table, mode="create", temporary=True))
         self._temporary.append(_table(temporary))
@@ -110,7 +96,7 @@ class PostgreSQLEngine:
         """Make a query's result readable under a name: as a temporary table, or, where none may be made, as a subquery."""
         inner = self._with_held(query.expression)
         if not self._rows(_MAY_KEEP)[0][0]:
-            self._held[name] = inner.subquery(name)
+            super().materialize(name, query)
             return
         temporary = f"segmentry_{secrets.token_hex(6)}"
         text = f"CREATE TEMPORARY TABLE {temporary} AS\n{render_sql(inner, self.dialect)}"
@@ -120,18 +106,9 @@ class PostgreSQLEngine:
         self._held[name] = exp.alias_(_table(temporary), name, table=True)
         self._note(query, rows, started)
 
-    def write(self, query: Query, path: Path) -> int:
-        """Write a query's result to a Parquet file, streaming; return the number of rows."""
-        text = render_sql(self._with_held(query.expression), self.dialect)
-        started = time.perf_counter()
-        rows = self._run(lambda cursor: self._reading(cursor, lambda: _written(cursor, text, path)))
-        self._note(query, rows, started)
-        return rows
-
     def close(self) -> None:
         """Close the connection; of one that was given only the temporary tables are dropped."""
-        if self._owned:
-            self._connection.close()
+        super().close()
         while self._temporary and not self._owned:
             drop = exp.Drop(tables=[self._temporary.pop()], kind="TABLE").sql(self.dialect)
             self._run(methodcaller("execute", drop))
@@ -146,17 +123,18 @@ class PostgreSQLEngine:
         cursor.execute("RELEASE SAVEPOINT segmentry")
         return done
 
-    def _note(self, query: Query, rows: int, started: float) -> None:
-        text = query.text(self.dialect)
-        self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
+    def _fetched(self, cursor: Any, text: str) -> Any:
+        cursor.execute(text)
+        return _plain(cursor.fetch_arrow_table())
 
-    def _with_held(self, query: exp.Query) -> exp.Query:
-        """Return the query with registered tables in place of their names."""
-        query = query.copy()
-        for table in list(query.find_all(exp.Table)):
-            if table.name in self._held and not table.db:
-                table.replace(self._held[table.name].copy())
-        return query
+    def _written(self, cursor: Any, text: str, path: Path) -> int:
+        """Write a query's result to a file; a NUMERIC column, which is the id, keeps every digit if its values are whole."""
+        import pyarrow as pa
+
+        try:
+            return _written_with(cursor, text, path, _whole)
+        except pa.ArrowInvalid:
+            return _written_with(cursor, text, path, _floating)
 
     def _rows(self, text: str, *values: str) -> list[Any]:
         def fetched(cursor: Any) -> list[Any]:
@@ -202,21 +180,6 @@ def connect(url: str, hide: Callable[[str], str]) -> Any:
         cursor.execute(f"SET TIME ZONE '{TIME_ZONE}'")
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     return connection
-
-
-def _fetched(cursor: Any, text: str) -> Any:
-    cursor.execute(text)
-    return _plain(cursor.fetch_arrow_table())
-
-
-def _written(cursor: Any, text: str, path: Path) -> int:
-    """Write a query's result to a file; a NUMERIC column, which is the id, keeps every digit if its values are whole."""
-    import pyarrow as pa
-
-    try:
-        return _written_with(cursor, text, path, _whole)
-    except pa.ArrowInvalid:
-        return _written_with(cursor, text, path, _floating)
 
 
 def _written_with(cursor: Any, text: str, path: Path, numeric: Callable[[Any], Any]) -> int:
@@ -277,16 +240,25 @@ def _kind(field: Any) -> ColumnKind:
     return next((kind for test, kind in tests if test(field.type)), "other")
 
 
-def _normal(name: str, type_name: str, type_kind: str) -> exp.Expr:
-    """Select the column with types that recipes know: decimals without NaN, 64-bit floats, text of any kind as text."""
+def _of_infinite(rows: Sequence[tuple[str, str, str, int]]) -> dict[str, str]:
+    """Columns that can hold infinite numbers; those of decimals with a size cannot."""
+    kinds = {"float4": "DOUBLE", "float8": "DOUBLE", "numeric": "DECIMAL"}
+    return {n: kinds[kind] for n, kind, _, size in rows if kind in kinds and (kind != "numeric" or size < 0)}
+
+
+def _normal(name: str, type_name: str, type_kind: str, size: int) -> exp.Expr:
+    """Select the column with types that recipes know: numbers that are finite, 64-bit floats, text of any kind as text."""
     column = exp.column(name, quoted=True)
     number = exp.DataType.Type.DECIMAL
     if type_name == "numeric":
         value: exp.Expr = exp.Nullif(this=column, expression=exp.cast(exp.Literal.string("NaN"), number))
+        value = finite(value, "DECIMAL") if size < 0 else value
+    elif type_name == "float8":
+        value = finite(column)
     elif type_name == "money":
         value = exp.cast(column, number)
     elif type_name == "float4":
-        value = exp.cast(column, exp.DataType.Type.DOUBLE)
+        value = finite(exp.cast(column, exp.DataType.Type.DOUBLE))
     elif type_name == "oid":
         value = exp.cast(column, exp.DataType.Type.BIGINT)
     elif type_kind == "e" or type_name in _AS_TEXT:
@@ -298,24 +270,3 @@ def _normal(name: str, type_name: str, type_kind: str) -> exp.Expr:
 
 def _table(name: str, schema: str | None = None) -> exp.Table:
     return exp.table_(name, db=schema, quoted=True)
-
-
-def _values(name: str, table: Any) -> exp.Expr:
-    """Make a VALUES relation; casts in its first row give the columns their types."""
-    import pyarrow as pa
-
-    types = [
-        exp.DataType.Type.DOUBLE
-        if pa.types.is_floating(field.type)
-        else exp.DataType.Type.BIGINT
-        if field.type == pa.int64()
-        else exp.DataType.Type.INT
-        if pa.types.is_integer(field.type)
-        else exp.DataType.Type.BOOLEAN
-        if pa.types.is_boolean(field.type)
-        else exp.DataType.Type.TEXT
-        for field in table.schema
-    ]
-    rows = [tuple(exp.convert(value) for value in row.values()) for row in table.to_pylist()]
-    rows[0] = tuple(exp.cast(value, type_) for value, type_ in zip(rows[0], types, strict=True))
-    return exp.values(rows, alias=name, columns=table.column_names)

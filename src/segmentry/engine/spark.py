@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from segmentry.engine.availability import refusal
 from segmentry.engine.base import TIME_ZONE, LoggedQuery
+from segmentry.engine.infinite import FloatingColumns, finite
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
 from segmentry.sql.portable import render_sql
@@ -33,6 +34,7 @@ _KINDS: dict[str, ColumnKind] = {
     "tinyint": "integer", "smallint": "integer", "int": "integer", "bigint": "integer",
     "float": "float", "double": "float", "string": "text", "boolean": "boolean",
 }  # fmt: skip
+FLOATS = ("float", "double")
 _BATCH_ROWS = 65_536
 _OWN_VIEW = re.compile(r"segmentry_[0-9a-f]{12}")
 
@@ -46,6 +48,7 @@ class SparkEngine:
         self.name = name
         self.short_name = Path(name).stem
         self.log: list[LoggedQuery] = []
+        self.floating = FloatingColumns()
         self._session = session
         self._tables: dict[str, exp.Expr] = {}
         self._views: dict[str, str] = {}
@@ -82,11 +85,17 @@ class SparkEngine:
         self._origins[name] = exp.to_table(data, dialect=self.dialect)
 
     def add_frame(self, name: str, frame: Any) -> None:
-        """Make a Spark DataFrame readable under a name, with 64-bit floats in place of 32-bit ones."""
+        """Make a Spark DataFrame readable under a name, with finite 64-bit floats in place of others."""
         kinds = self._run(lambda: frame.dtypes)  # with Spark Connect, the first call that reaches the server
-        columns = [(f"`{column.replace('`', '``')}`", kind) for column, kind in kinds]
-        widened = [f"CAST({c} AS DOUBLE) AS {c}" if kind == "float" else c for c, kind in columns]
-        self._tables[name] = exp.to_table(self._view(name, frame.selectExpr(*widened)))
+        columns = [
+            finite_double(column, kind) if kind in FLOATS else exp.column(column, quoted=True)
+            for column, kind in kinds
+        ]
+        items = [column.sql(self.dialect) for column in columns]
+        self._tables[name] = exp.to_table(self._view(name, frame.selectExpr(*items)))
+        floats = {column: "DOUBLE" for column, kind in kinds if kind in FLOATS}
+        if name == "data" and floats:
+            self.floating = FloatingColumns(exp.to_table(self._view("data as it is", frame)), floats)
 
     def columns(self, query: exp.Query) -> dict[str, ColumnKind]:
         """Return the columns of a query's result and their kinds."""
@@ -162,6 +171,13 @@ class SparkEngine:
 
     def _run(self, work: Callable[[], Any]) -> Any:
         return in_one_line(self.name, work)
+
+
+def finite_double(name: str, kind: str) -> exp.Expr:
+    """Select a floating-point column with 64 bits, missing where it is infinite."""
+    column = exp.column(name, quoted=True)
+    value = finite(exp.cast(column, exp.DataType.Type.DOUBLE) if kind == "float" else column)
+    return exp.alias_(value, name, quoted=True)
 
 
 def in_one_line(name: str, work: Callable[[], Any]) -> Any:

@@ -84,7 +84,7 @@ def open_data(
         texts=tuple(name for name, kind in (kinds or {}).items() if kind == "text"),
     )
     engine = open_engine(data, options=options, tables=source.tables, reach=Reach(recipe.is_trusted, writes))
-    for note in reading_notes(engine):
+    for note in reading_notes(engine, counted=False):
         if note.kind in DOUBTFUL:
             warnings.warn(f"{engine.name}: {note.sentence} {note.advice}", SegmentryWarning, stacklevel=4)
     return engine

@@ -25,6 +25,8 @@ PLACE = "place"
 """Key of the note on a parsed expression that says where in the recipe it stands."""
 NUMBER_PATTERN = "^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})? *$"
 """What text is a number: ``TRY_CAST(... AS DOUBLE)`` gives a missing value for any other, in every dialect."""
+_FOLDING = ("snowflake",)
+"""Dialects that would return names without quotes in capitals."""
 _FEW = 8
 _LONGEST_NAME = 63
 """PostgreSQL cuts longer names off without an error."""
@@ -73,7 +75,7 @@ def render_sql(query: exp.Query, dialect: str, *, pretty: bool = True) -> str:
     _rewrite(tree, _REWRITES.get(dialect, {}))
     for change in (*SCORING_DIALECTS.get(dialect, ()), *_FURTHER.get(dialect, ())):
         change(tree)
-    return tree.sql(dialect=dialect, pretty=pretty, copy=False)
+    return tree.sql(dialect=dialect, pretty=pretty, copy=False, identify=dialect in _FOLDING)
 
 
 def _check(tree: exp.Expr, dialect: str) -> None:
@@ -298,6 +300,18 @@ def _compared_one_by_one(node: exp.Expr) -> exp.Expr:
     )
 
 
+def _code_point(node: exp.Expr) -> exp.Expr:
+    """Snowflake's and BigQuery's ASCII knows no letter beyond its name."""
+    return exp.Anonymous(this="UNICODE", expressions=[node.this.copy()])
+
+
+def _no_quantile(node: exp.Expr) -> exp.Expr:
+    """BigQuery has exact quantiles as a window function alone."""
+    if node.name == "quantile_disc":
+        _refuse(node, "bigquery")
+    return node
+
+
 _OF_RECIPES: _Rewrites = {
     exp.Div: _division, exp.Mod: _remainder, exp.TryCast: _number_of_text, exp.Anonymous: date_of_format,
 }  # fmt: skip
@@ -316,6 +330,12 @@ _REWRITES: dict[str, _Rewrites] = {
     },
     "clickhouse": {
         exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _of_doubles, **clickhouse.REWRITES,
+    },
+    "snowflake": {
+        exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _of_doubles, exp.Ascii: _code_point, exp.Anonymous: _quantile,
+    },
+    "bigquery": {
+        exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _of_doubles, exp.Ascii: _code_point, exp.Anonymous: _no_quantile,
     },
 }  # fmt: skip
 _FURTHER: dict[str, tuple[Callable[[exp.Expr], None], ...]] = {

@@ -34,7 +34,7 @@ def check_further(
             if not isinstance(node, _ADMITTED):
                 refuse(node)
     for node in tree.find_all(exp.Cast):
-        if node.to.this in _TEXT_TYPES:
+        if node.to.this in _TEXT_TYPES and not isinstance(node.this, (exp.Literal, exp.Null)):
             refuse(node)
 
 

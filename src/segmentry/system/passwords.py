@@ -15,6 +15,10 @@ _SECRET_KEYS = ("password", "sslpassword", "token")
 _IN_QUERY = re.compile(rf"([?&](?:{'|'.join(_SECRET_KEYS)})=)([^&]*)", re.IGNORECASE)
 _UNSAFE = re.compile(r"[/?#@:\s]|%(?![0-9A-Fa-f]{2})")
 HIDDEN = "***"
+_VARIABLES = {
+    "clickhouse": "CLICKHOUSE_PASSWORD", "snowflake": "SNOWFLAKE_PASSWORD", "databricks": "DATABRICKS_TOKEN",
+}  # fmt: skip
+"""Where an engine looks for a password that the URL lacks; PostgreSQL's looks in PGPASSWORD."""
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
@@ -62,7 +66,7 @@ def check_password(url: str) -> None:
 
 
 def with_password_in_environment(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments of a command without the password of a URL, and set PGPASSWORD or CLICKHOUSE_PASSWORD to it.
+    """Return the arguments of a command without the password of a URL, and set the variable of its server to it.
 
     So no message about the arguments can show it. Arguments with different passwords for one kind of server are unchanged.
 
@@ -77,7 +81,7 @@ def with_password_in_environment(arguments: Sequence[str]) -> list[str]:
     found: dict[str, set[str]] = {}
     for argument, password in zip(arguments, given, strict=True):
         if password:
-            name = "CLICKHOUSE_PASSWORD" if argument.startswith("clickhouse://") else "PGPASSWORD"
+            name = _VARIABLES.get(argument.partition("://")[0], "PGPASSWORD")
             found.setdefault(name, set()).add(unquote(password))
     if not found or any(len(passwords) > 1 for passwords in found.values()):
         return list(arguments)

@@ -134,7 +134,7 @@ WITH "source" AS (
     UNION ALL
     SELECT
       2 AS "segment"
-  ) AS numbered
+  ) AS "numbered"
 ), "ranked" AS (
   /* the smallest sum wins, of equal ones the first */
   SELECT
@@ -404,7 +404,7 @@ WITH "source" AS (
     UNION ALL
     SELECT
       4 AS "feature"
-  ) AS numbered
+  ) AS "numbered"
 ), "led" AS (
   SELECT
     "age_level",

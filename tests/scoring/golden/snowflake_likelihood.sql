@@ -73,7 +73,7 @@ WITH "source" AS (
     UNION ALL
     SELECT
       2 AS "segment"
-  ) AS numbered
+  ) AS "numbered"
 ), "ranked" AS (
   /* the smallest sum wins, of equal ones the first */
   SELECT
@@ -208,7 +208,7 @@ WITH "source" AS (
     UNION ALL
     SELECT
       3 AS "feature"
-  ) AS numbered
+  ) AS "numbered"
 ), "led" AS (
   SELECT
     "age_level",

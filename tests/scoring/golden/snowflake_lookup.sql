@@ -47,7 +47,7 @@ WITH "source" AS (
     (1, 1, 2, CAST(0.5e0 AS DOUBLE), 1, 1, 'Rural'),
     (2, -1, 1, CAST(0.5e0 AS DOUBLE), 2, 1, 'Age missing'),
     (2, 0, 1, CAST(0.75e0 AS DOUBLE), 2, 1, 'Urban; Age missing'),
-    (2, 1, 2, CAST(0.33333333333333337e0 AS DOUBLE), 1, 1, 'Rural')) AS listed("age_level", "town_level", "segment", "certainty", "second_segment", "fits", "reason")
+    (2, 1, 2, CAST(0.33333333333333337e0 AS DOUBLE), 1, 1, 'Rural')) AS "listed"("age_level", "town_level", "segment", "certainty", "second_segment", "fits", "reason")
 )
 SELECT
   "encoded"."id",

@@ -77,7 +77,7 @@ WITH "source" AS (
     UNION ALL
     SELECT
       2 AS "segment"
-  ) AS numbered
+  ) AS "numbered"
 ), "ranked" AS (
   /* the smallest sum wins, of equal ones the first */
   SELECT
