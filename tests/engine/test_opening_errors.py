@@ -280,7 +280,7 @@ def test_addresses_of_object_stores_say_what_to_do(scheme):
         open_engine(f"{scheme}://bucket/customers.parquet")
 
 
-@pytest.mark.parametrize("scheme", ["trino", "mariadb", "mssql", "redshift"])
+@pytest.mark.parametrize("scheme", ["trino", "mariadb", "redshift"])
 def test_warehouses_without_an_engine_say_which_dialect_scores_there(scheme):
     with pytest.raises(DataError, match=rf"{scheme}://: no engine for this; .* in the dialect '{scheme}'"):
         open_engine(f"{scheme}://account/shop?table=customers")
