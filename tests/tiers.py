@@ -53,7 +53,6 @@ SLOW = {
     "tests/cluster/test_inputs.py::test_every_form_of_a_table_gives_the_same_fit",
     "tests/cluster/test_inputs.py::test_every_spelling_of_missing_gives_the_same_fit",
     "tests/cluster/test_kmodes.py",
-    "tests/cluster/test_kprototypes.py",
     "tests/cluster/test_latent_class.py",
     "tests/cluster/test_ordered.py::test_a_weight_is_so_many_rows",
     "tests/cluster/test_ordered.py::test_criteria_choose_the_planted_number_and_one_class_for_independent_columns",

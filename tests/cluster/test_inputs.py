@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,12 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from segmentry.cluster import KModes, KPrototypes, LatentClass, OrdinalKMeans
+from segmentry.cluster import KModes, LatentClass, OrdinalKMeans
 
 ESTIMATORS = {
     "kmodes": KModes,
     "latent_class": LatentClass,
     "ordinal_kmeans": OrdinalKMeans,
-    "kprototypes": partial(KPrototypes, categorical=[0, 1, 2]),
 }
 _LETTERS = np.array(["a", "b", "c", "d"], dtype=object)
 
@@ -99,7 +98,7 @@ def _holed_forms() -> dict[str, tuple[Any, object]]:
 
 
 @pytest.mark.parametrize("form", _holed_forms())
-@pytest.mark.parametrize("name", ["kmodes", "latent_class", "kprototypes"])
+@pytest.mark.parametrize("name", ["kmodes", "latent_class"])
 def test_every_spelling_of_missing_gives_the_same_fit(name: str, form: str) -> None:
     X, missing_value = _holed_forms()[form]
     plain = _plain(name, has_missing=True)

@@ -13,7 +13,7 @@ from sklearn.utils.estimator_checks import (
     estimator_checks_generator,
 )
 
-from segmentry.cluster import KModes, KPrototypes, LatentClass, OrdinalKMeans
+from segmentry.cluster import KModes, LatentClass, OrdinalKMeans
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*degrees of freedom"),
@@ -45,7 +45,6 @@ ESTIMATORS = [
     KModes(n_clusters=2, n_init=2, random_state=0),
     LatentClass(n_components=2, n_init=3, random_state=0),
     OrdinalKMeans(n_clusters=2, n_init=3, random_state=0),
-    KPrototypes(n_clusters=2, n_init=3, random_state=0),
 ]
 
 

@@ -14,13 +14,12 @@ from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from segmentry.cluster import KModes, KPrototypes, LatentClass, OrdinalKMeans
+from segmentry.cluster import KModes, LatentClass, OrdinalKMeans
 
 ESTIMATORS = [
     KModes(3, n_init=3, distance=["rank", "matching", "matching"], random_state=0),
     LatentClass(3, n_init=5, random_state=0),
     OrdinalKMeans(3, n_init=3, random_state=0),
-    KPrototypes(3, n_init=3, random_state=0),
 ]
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
 _METHODS = ("predict", "transform", "predict_proba", "score_samples", "bch_weights", "bivariate_residuals")

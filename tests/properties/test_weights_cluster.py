@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from segmentry.cluster import KModes, KPrototypes, LatentClass, OrdinalKMeans
+from segmentry.cluster import KModes, LatentClass, OrdinalKMeans
 
 ESTIMATORS = {
     "kmodes": KModes(n_clusters=3, n_init=5, random_state=0),
@@ -18,9 +18,6 @@ ESTIMATORS = {
     "latent_class": LatentClass(n_components=3, n_init=20, random_state=0),
     "latent_class_prior": LatentClass(n_components=3, n_init=20, prior=2.0, random_state=0),
     "ordinal_kmeans": OrdinalKMeans(n_clusters=3, n_init=10, random_state=0),
-    "kprototypes": KPrototypes(n_clusters=3, categorical=[1, 2], gamma=0.7, random_state=0),
-    "kprototypes_numbers": KPrototypes(n_clusters=3, random_state=0),
-    "kprototypes_levels": KPrototypes(n_clusters=3, categorical=[0, 1, 2, 3], random_state=0),
 }
 _CRITERIA = ("cost_", "inertia_", "log_likelihood_", "bic_", "aic_", "icl_", "entropy_r2_")
 _SEEDS = (0, 1, 2)
@@ -138,9 +135,6 @@ def test_renamed_levels_leave_the_cost_and_the_partition_unchanged(name: str) ->
     X, weights = _table(3)
     names = ["a", "b", "c", "d"] if name in {"kmodes_rank", "ordinal_kmeans"} else ["m", "z", "a", "f"]
     renamed = np.array(names, dtype=object)[X]
-    if name.startswith("kprototypes"):
-        numeric = [j for j in range(4) if j not in (ESTIMATORS[name].categorical or [])]
-        renamed[:, numeric] = X[:, numeric]
     straight, spelt = _fit(name, X, weights), _fit(name, renamed, weights)
     assert _criteria(spelt) == pytest.approx(_criteria(straight), rel=1e-9)
     assert spelt.labels_.tolist() == straight.labels_.tolist()
@@ -154,7 +148,7 @@ def test_predict_of_the_training_rows_equals_the_labels(name: str, seed: int) ->
     assert model.predict(X).tolist() == model.labels_.tolist()
 
 
-@pytest.mark.parametrize("name", [name for name in ESTIMATORS if not name.startswith("kprototypes")])
+@every_estimator
 @every_seed
 def test_a_feature_with_one_level_changes_nothing(name: str, seed: int) -> None:
     X, weights = _table(seed)
@@ -175,9 +169,7 @@ def test_batch_of_one_equals_batch_of_all(name: str) -> None:
 @every_estimator
 def test_refit_equals_fresh_fit(name: str) -> None:
     X, weights = _table(1)
-    named = pd.DataFrame(_table(2)[0], columns=list("abcd"))
-    if name != "kprototypes":
-        named = named.astype(str if name != "kprototypes_numbers" else float)
+    named = pd.DataFrame(_table(2)[0], columns=list("abcd")).astype(str)
     refitted = _fit(name, named).fit(X, sample_weight=weights)
     _assert_same_state(refitted, _fit(name, X, weights))
 

@@ -1,4 +1,4 @@
-"""Clusters of weighted rows of levels, and of numbers beside levels: estimators as scikit-learn has them.
+"""Clusters of weighted rows of levels, among them numbers cut into levels: estimators as scikit-learn has them.
 
 >>> from segmentry.cluster import KModes
 >>> KModes(n_clusters=2, random_state=0).fit_predict([["a", "x"], ["b", "y"], ["a", "x"]]).tolist()
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from segmentry.cluster.kmeans.search import label_by_means as label_by_means
     from segmentry.cluster.kmodes.estimator import KModes as KModes
     from segmentry.cluster.kmodes.model import KModesModel as KModesModel
-    from segmentry.cluster.kprototypes.estimator import KPrototypes as KPrototypes
     from segmentry.cluster.latent_class.estimator import LatentClass as LatentClass
     from segmentry.cluster.latent_class.model import LatentClassModel as LatentClassModel
     from segmentry.cluster.methods import MODELS as MODELS
@@ -27,7 +26,6 @@ _MODULES = {
     "MODELS": "methods",
     "KModes": "kmodes.estimator",
     "KModesModel": "kmodes.model",
-    "KPrototypes": "kprototypes.estimator",
     "LatentClass": "latent_class.estimator",
     "LatentClassModel": "latent_class.model",
     "OrdinalKMeans": "kmeans.estimator",
@@ -37,7 +35,7 @@ _MODULES = {
     "one_thread": "threads",
 }
 
-__all__ = ["KModes", "LatentClass", "OrdinalKMeans", "KPrototypes"]
+__all__ = ["KModes", "LatentClass", "OrdinalKMeans"]
 
 
 def __getattr__(name: str) -> object:

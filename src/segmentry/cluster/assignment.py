@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +11,6 @@ import numpy.typing as npt
 from segmentry.arrays import Floats, Indices, LevelCodes
 from segmentry.cluster.input.collapsed_rows import WeightedPatterns
 from segmentry.cluster.packed_codes import PackedCodes, lookups
-
-if TYPE_CHECKING:
-    from segmentry.cluster.input.collapsed_mixed_rows import MixedRows
 
 _CHUNK = 2**14
 
@@ -62,9 +59,7 @@ def largest_first(patterns: WeightedPatterns, tables: Sequence[Floats]) -> Indic
     )
 
 
-def order_by_claims(
-    rows: WeightedPatterns | MixedRows, n_clusters: int, sums_of: Callable[[Any], Floats]
-) -> Indices:
+def order_by_claims(rows: WeightedPatterns, n_clusters: int, sums_of: Callable[[Any], Floats]) -> Indices:
     """Order the clusters as `largest_first` says; `sums_of` gives the distances (n_chosen, n_clusters)."""
     owner, tied = _sole_owners(len(rows.weights), sums_of)
     claims = _Claims(n_clusters, rows, owner, tied, _is_nearest(sums_of(tied)))
@@ -91,7 +86,7 @@ class _Claims:
     def __init__(
         self,
         n_clusters: int,
-        rows: WeightedPatterns | MixedRows,
+        rows: WeightedPatterns,
         owner: Indices,
         tied: Indices,
         is_near: npt.NDArray[np.bool_],

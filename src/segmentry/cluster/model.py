@@ -55,7 +55,7 @@ class ClusterModel(ABC):
         Parameters
         ----------
         X : array or data frame (n_rows, n_features)
-            Levels: whole numbers, text, booleans, categories; for k-prototypes also numbers.
+            Levels: whole numbers, text, booleans, categories.
         y : None
             Ignored.
         sample_weight : array (n_rows,), default=None

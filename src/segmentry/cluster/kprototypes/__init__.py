@@ -1,1 +1,0 @@
-"""k-prototypes: means of numbers beside modes of levels."""
