@@ -316,3 +316,61 @@ def test_the_command_line_shows_no_password(model: Path, postgres_url: str, tmp_
     assert done.exit_code == 0, done.output
     assert "password=***" in done.output
     assert password not in done.output
+
+
+COLUMNS = (
+    '"ID" BIGINT, segment INT, certainty DOUBLE PRECISION, second_segment INT, reason TEXT, fits BOOLEAN'
+)
+
+
+@pytest.mark.parametrize("scheme", ["duckdb", "sqlite", "postgres"])
+def test_columns_of_ones_own_stand_beside_where_they_have_a_default(
+    request: pytest.FixtureRequest, scheme: str, model: Path, tmp_path: Path
+) -> None:
+    if scheme == "postgres":
+        cursor = request.getfixturevalue("cursor")
+        run: Any = cursor.execute
+        url = f"{request.getfixturevalue('postgres_url')}?table=scores_beside"
+    else:
+        connection: Any = (duckdb if scheme == "duckdb" else sqlite3).connect(str(tmp_path / "shop.db"))
+        run, url = connection.execute, f"{scheme}://{tmp_path}/shop.db?table=scores_beside"
+    default = "CURRENT_TIMESTAMP" if scheme == "sqlite" else "now()"
+    run(
+        f"CREATE TABLE scores_beside ({COLUMNS}, made TIMESTAMP DEFAULT {default}, model TEXT, scored_at TIMESTAMP)"
+    )
+    if scheme != "postgres":
+        connection.commit()
+        connection.close()
+    score(model, LATER, url, replace=True)
+    if scheme != "postgres":
+        connection = (duckdb if scheme == "duckdb" else sqlite3).connect(str(tmp_path / "shop.db"))
+        cursor = connection.cursor()
+    cursor.execute(
+        "SELECT count(*), count(made), count(DISTINCT model), count(DISTINCT scored_at) FROM scores_beside"
+    )
+    assert cursor.fetchone() == (len(sg.load(model).assign(LATER)), len(sg.load(model).assign(LATER)), 1, 1)
+    cursor.execute("ALTER TABLE scores_beside ADD COLUMN note TEXT")
+    if scheme != "postgres":
+        connection.commit()
+        connection.close()
+    with pytest.raises(sg.DataError, match="columns beside those of scores need a default"):
+        score(model, NEW, url, replace=True)
+
+
+def test_rows_that_are_as_before_stay(model: Path, postgres_url: str, cursor: Any) -> None:
+    url = f"{postgres_url}?table=kept_rows"
+    places = 'SELECT "ID", ctid::text FROM kept_rows'
+    score(model, LATER, url)
+    cursor.execute(places)
+    before = dict(cursor.fetchall())
+    changed = LATER.assign(Income=[*(LATER["Income"][:250]), *[1_000.0] * 50])
+    score(model, changed, url, replace=True)
+    cursor.execute(places)
+    after = dict(cursor.fetchall())
+    cursor.execute("SELECT * FROM kept_rows")
+    assert_scores(cursor.fetch_df(), model, changed)
+    assert 0.5 * len(before) < sum(after.get(key) == place for key, place in before.items()) < len(before)
+    cursor.execute("INSERT INTO kept_rows SELECT * FROM kept_rows LIMIT 5")  # somebody else's mistake
+    score(model, LATER, url, replace=True)
+    cursor.execute("SELECT * FROM kept_rows")
+    assert_scores(cursor.fetch_df(), model, LATER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -102,7 +102,7 @@ def keep_history(
     return store.transact(parquet, lambda run: writer.work(run, is_there))
 
 
-def check_history(store: Target, found: Sequence[str] | None, names: Sequence[str]) -> None:
+def check_history(store: Target, found: Collection[str] | None, names: Sequence[str]) -> None:
     """Refuse a target that cannot keep a history, before any work."""
     if not isinstance(store, KeepsHistory):
         raise DataError(

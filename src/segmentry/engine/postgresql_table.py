@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -17,9 +17,11 @@ from segmentry.errors import DataError
 
 T = TypeVar("T")
 _FOUND = """
-SELECT a.attname FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+SELECT a.attname, a.atthasdef OR a.attidentity <> '' FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
 WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"""
 _MAY_CHANGE = "SELECT has_table_privilege($1, 'INSERT') AND has_table_privilege($1, 'DELETE')"
+_MAY_COMPARE = """
+SELECT has_table_privilege($1, 'SELECT') AND has_database_privilege(current_database(), 'TEMPORARY')"""
 _MAY_CREATE = "SELECT has_schema_privilege(COALESCE(NULLIF($1, ''), current_schema()), 'CREATE')"
 
 
@@ -33,12 +35,14 @@ class PostgreSQLTable:
     hide: Callable[[str], str] = field(repr=False)
     dialect: str = "postgres"
 
-    def columns(self) -> list[str] | None:
+    def columns(self) -> dict[str, bool] | None:
         """Return the columns of the existing table, or None where there is none; refuse a table that may not be written."""
         schema, own = self._place()
 
-        def work(cursor: Any) -> list[str] | None:
-            found = [row[0] for row in _fetched(cursor, _FOUND, self._quoted())]
+        def work(cursor: Any) -> dict[str, bool] | None:
+            found = {
+                name: bool(has_default) for name, has_default in _fetched(cursor, _FOUND, self._quoted())
+            }
             if found and not _fetched(cursor, _MAY_CHANGE, self._quoted())[0][0]:
                 raise DataError(
                     "the user may not replace its rows",
@@ -57,7 +61,10 @@ class PostgreSQLTable:
         return self._done(work)
 
     def write(self, parquet: Path, *, is_there: bool) -> None:
-        """Make the table, or replace its rows; other sessions see the earlier rows until the transaction ends."""
+        """Make the table, or replace its rows; other sessions see the earlier rows until the transaction ends.
+
+        Where the user may read it, rows that are as before stay: what is deleted and inserted anew has to be vacuumed.
+        """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -66,12 +73,35 @@ class PostgreSQLTable:
 
         def work(cursor: Any) -> None:
             if is_there:
-                cursor.execute(f"DELETE FROM {self._quoted()}")  # noqa: S608 - a quoted name
+                cursor.execute(f"LOCK TABLE {self._quoted()} IN SHARE ROW EXCLUSIVE MODE")
             rows = pa.RecordBatchReader.from_batches(file.schema_arrow.remove_metadata(), file.iter_batches())
+            if is_there and _fetched(cursor, _MAY_COMPARE, self._quoted())[0][0]:
+                cursor.adbc_ingest(STAGED, rows, mode="create", temporary=True)
+                self._replace_changed(cursor, file.schema_arrow.names, file.metadata.num_rows)
+                return
+            if is_there:
+                cursor.execute(f"DELETE FROM {self._quoted()}")  # noqa: S608 - a quoted name
             mode = "append" if is_there else "create"
             cursor.adbc_ingest(own, rows, mode=mode, db_schema_name=schema or None)
 
         self._done(work)
+
+    def _replace_changed(self, cursor: Any, names: Sequence[str], n_rows: int) -> None:
+        """Replace the rows that are others than in the temporary table; all, where a customer has several."""
+        table, quoted = self._quoted(), [_identifier(name) for name in names]
+        columns, key = ", ".join(quoted), quoted[0]
+        old, new = (", ".join(f"{alias}.{name}" for name in quoted) for alias in "tn")
+        staged, same = f"{STAGED} AS n", f"t.{key} = n.{key} AND ROW({old}) IS NOT DISTINCT FROM ROW({new})"
+        lacking = f"NOT EXISTS (SELECT 1 FROM {staged} WHERE {same})"  # noqa: S608 - quoted names, here and below
+        insert = f"INSERT INTO {table} ({columns}) SELECT {new} FROM {staged}"  # noqa: S608
+        new_ones = f"NOT EXISTS (SELECT 1 FROM {table} AS t WHERE t.{key} = n.{key})"  # noqa: S608
+        cursor.execute(f"ANALYZE {STAGED}")
+        cursor.execute(f"DELETE FROM {table} AS t WHERE {lacking}")  # noqa: S608
+        cursor.execute(f"{insert} WHERE {new_ones}")
+        cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608
+        if cursor.fetchone()[0] != n_rows:
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+            cursor.execute(insert)
 
     def transact(self, parquet: Path, work: Callable[[Callable[[exp.Expr], list[Any]]], T]) -> T:
         """Do work in one transaction, in which the rows of a Parquet file are the temporary table `STAGED`."""
@@ -99,7 +129,7 @@ class PostgreSQLTable:
         return schema, rest
 
     def _quoted(self) -> str:
-        schema, own = ('"{}"'.format(part.replace('"', '""')) if part else "" for part in self._place())
+        schema, own = (_identifier(part) if part else "" for part in self._place())
         return f"{schema}.{own}" if schema else own
 
     def _done(
@@ -123,6 +153,10 @@ class PostgreSQLTable:
             ) from None
         finally:
             connection.close()
+
+
+def _identifier(name: str) -> str:
+    return '"{}"'.format(name.replace('"', '""'))
 
 
 def _fetched(cursor: Any, text: str, value: str) -> list[Any]:

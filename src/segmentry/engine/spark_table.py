@@ -28,11 +28,11 @@ class SparkTable:
         """Name of the session in messages."""
         return "the Spark session"
 
-    def columns(self) -> list[str] | None:
-        """Return the columns of the existing table; None where there is none."""
+    def columns(self) -> dict[str, bool] | None:
+        """Return the columns of the existing table, of which none has a default; None where there is none."""
         if not self._done(lambda: self.session.catalog.tableExists(self.table)):
             return None
-        return list(self._done(lambda: self.session.table(self.table).columns))
+        return dict.fromkeys(self._done(lambda: self.session.table(self.table).columns), False)
 
     def take(self, engine: Any, query: Query, check: Callable[[int, int], None], *, is_there: bool) -> int:
         """Make a table of a query's result; it gets its name after `check` has accepted its numbers of rows."""

@@ -20,7 +20,7 @@ STAGED = "segmentry_new"
 """Name of the temporary table that holds the rows of a file."""
 T = TypeVar("T")
 _IN_DUCKDB = """
-SELECT column_name FROM duckdb_columns()
+SELECT column_name, column_default IS NOT NULL FROM duckdb_columns()
 WHERE database_name = current_database() AND schema_name = current_schema() AND lower(table_name) = lower(?)
 ORDER BY column_index"""
 
@@ -38,8 +38,8 @@ class _Table(Protocol):
         """Name in messages, without a password."""
         ...
 
-    def columns(self) -> list[str] | None:
-        """The columns of the table that is there; None where there is none."""
+    def columns(self) -> dict[str, bool] | None:
+        """The columns of the table that is there, and whether each has a default; None where there is no table."""
         ...
 
 
@@ -76,12 +76,12 @@ class DuckDBTable:
         """The file."""
         return str(self.path)
 
-    def columns(self) -> list[str] | None:
-        """The columns of the table that is there; None where there is none."""
+    def columns(self) -> dict[str, bool] | None:
+        """The columns of the table that is there, with whether they have a default; None where there is none."""
         if not self.path.is_file():
             return None
-        found: list[str] = self._done(
-            lambda c: [r[0] for r in c.execute(_IN_DUCKDB, [self.table]).fetchall()],
+        found: dict[str, bool] = self._done(
+            lambda c: dict(c.execute(_IN_DUCKDB, [self.table]).fetchall()),
             self.path,
             read_only=True,
         )
@@ -137,12 +137,17 @@ class SQLiteTable:
         """The file."""
         return str(self.path)
 
-    def columns(self) -> list[str] | None:
-        """The columns of the table that is there; None where there is none."""
+    def columns(self) -> dict[str, bool] | None:
+        """The columns of the table that is there, with whether they have a default; None where there is none."""
         if not self.path.is_file():
             return None
-        of_table = "SELECT name FROM pragma_table_info(?)"
-        return self._done(lambda c: [r[0] for r in c.execute(of_table, (self.table,))], self.path) or None
+        of_table = "SELECT name, dflt_value IS NOT NULL FROM pragma_table_info(?)"
+        return (
+            self._done(
+                lambda c: {name: bool(has) for name, has in c.execute(of_table, (self.table,))}, self.path
+            )
+            or None
+        )
 
     def write(self, parquet: Path, *, is_there: bool) -> None:
         """Make the table, or replace its rows."""

@@ -55,17 +55,21 @@ def open_target(url: str) -> Target:
     return _FILES[parts.scheme](path, table)
 
 
-def check_target(store: Target, names: Sequence[str], *, replace: bool) -> bool:
-    """Return whether the table exists; refuse one that may not be replaced, before any work.
+STAMPS = ("scored_at", "model")
+"""Columns of a table of scores that are filled where it has them: the time, in UTC, and the model's digits."""
+
+
+def check_target(store: Target, names: Sequence[str], *, replace: bool) -> tuple[str, ...] | None:
+    """Return the `STAMPS` that the table has, or None where there is no table; refuse one that may not be replaced, before any work.
 
     Raises
     ------
     DataError
-        The table exists, and `replace` is false or its columns are not those of scores.
+        The table exists, and `replace` is false, or it lacks columns of scores, or has others without a default.
     """
     found = store.columns()
     if found is None:
-        return False
+        return None
     table = store.table
     if not replace:
         raise DataError(
@@ -73,14 +77,16 @@ def check_target(store: Target, names: Sequence[str], *, replace: bool) -> bool:
             source=store.name,
             hint="choose another name, or add --replace",
         )
-    if sorted(found) != sorted(names):
+    stamps = tuple(name for name in STAMPS if name in found and name not in names)
+    others = [name for name in found if name not in (*names, *stamps) and not found[name]]
+    if others or not {*names} <= {*found}:
         raise DataError(
             f"the table {table!r} has the columns {', '.join(found)}, and scores have "
             f"{', '.join(names)}: it is not replaced",
             source=store.name,
-            hint="choose another name, or drop it",
+            hint="choose another name, or drop it; columns beside those of scores need a default",
         )
-    return True
+    return stamps
 
 
 def write_csv(parquet: Path, path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace as replace_fields
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
+
+from sqlglot import exp
 
 from segmentry.engine import Engine
 from segmentry.engine.history import KeepsHistory, Night, check_history, keep_history
@@ -127,16 +130,28 @@ def _into_file(model: Segmentation, data: Any, path: Path, suffix: str) -> Scori
 
 def _into_table(model: Segmentation, data: Any, store: Target, say: Progress, *, replace: bool) -> Scoring:
     names = (id_column(model.recipe), *OUTPUT_COLUMNS)
-    is_there = check_target(store, names, replace=replace)
+    stamps = check_target(store, names, replace=replace)
+    stamp = partial(_stamped, stamps=stamps or (), model=model_digest(model))
     say("Scoring")
     if isinstance(store, TakesQueries):
-        return _taken(model, data, store, is_there=is_there)
+        return _taken(model, data, store, stamp, is_there=stamps is not None)
     with OwnedFolder.temporary() as folder:
         parquet = folder / "scores.parquet"
-        scoring = _written(model, data, parquet)
+        scoring = _written(model, data, parquet, stamp)
         say("Writing the table")
-        store.write(parquet, is_there=is_there)
+        store.write(parquet, is_there=stamps is not None)
     return scoring
+
+
+def _stamped(query: Query, stamps: Sequence[str], model: str) -> Query:
+    """Return the query with the time and the model beside the scores, as far as the table has columns for them."""
+    now = exp.Literal.string(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}")
+    values: dict[str, exp.Expr] = {
+        "scored_at": exp.cast(now, exp.DataType.Type.TIMESTAMP),
+        "model": exp.Literal.string(model),
+    }
+    items = [exp.alias_(values[name], name, quoted=True) for name in stamps]
+    return Query(query.purpose, cast("exp.Select", query.expression).select(*items)) if items else query
 
 
 def _into_history(
@@ -164,16 +179,21 @@ def _in_utc(time: datetime) -> datetime:
     return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
 
 
-def _taken(model: Segmentation, data: Any, store: TakesQueries, *, is_there: bool) -> Scoring:
+def _taken(
+    model: Segmentation, data: Any, store: TakesQueries, stamp: Callable[[Query], Query], *, is_there: bool
+) -> Scoring:
     def take(engine: Engine, query: Query, n_counted: int) -> int:
-        return store.take(engine, query, partial(check_complete, n_counted=n_counted), is_there=is_there)
+        check = partial(check_complete, n_counted=n_counted)
+        return store.take(engine, stamp(query), check, is_there=is_there)
 
     return score_customers(model, data, take)[0]
 
 
-def _written(model: Segmentation, data: Any, path: Path) -> Scoring:
+def _written(
+    model: Segmentation, data: Any, path: Path, stamp: Callable[[Query], Query] = lambda query: query
+) -> Scoring:
     def write(engine: Engine, query: Query, _: int) -> int:
-        return engine.write(query, path)
+        return engine.write(stamp(query), path)
 
     scoring, n_rows = score_customers(model, data, write, writes=path)
     check_complete(n_rows, count_unassigned(path), scoring.n_customers)
