@@ -170,7 +170,7 @@ def test_importing_is_cheap(module: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("method", ["latent-class", "k-modes"])
+@pytest.mark.parametrize("method", ["latent-class", "k-modes", "k-means"])
 def test_a_run_does_not_load_scikit_learn(method: str, tmp_path: Path) -> None:
     code = (
         "import sys, segmentry as sg\nfrom segmentry.datasets import sample_households\n"

@@ -81,5 +81,5 @@ def test_estimator_passes_scikit_learns_check(
 
 
 def test_ordinal_kmeans_passes_the_weight_check_where_unseen_is_missing() -> None:
-    estimator = OrdinalKMeans(n_clusters=2, n_init=3, handle_unknown="missing", random_state=0)
+    estimator = OrdinalKMeans(n_clusters=2, n_init=20, handle_unknown="missing", random_state=0)
     check_sample_weight_equivalence_on_dense_data("OrdinalKMeans", estimator)

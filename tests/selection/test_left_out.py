@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import chi2_contingency, fisher_exact
+from scipy.stats import chi2_contingency, fisher_exact, random_table
 
 import segmentry as sg
 from recipes import HOUSEHOLDS
@@ -13,6 +13,7 @@ from segmentry.patterns import PatternTable
 from segmentry.selection.count_tables import observed_table
 from segmentry.selection.left_out import (
     LeftOutFeature,
+    draw_tables,
     independence_p_value,
     leave_features_out,
     left_out_columns,
@@ -68,6 +69,19 @@ def test_large_cells_have_the_known_distribution_and_small_ones_are_drawn() -> N
     assert independence_p_value(large, rng) == pytest.approx(chi2_contingency(large, correction=False).pvalue)
     small = np.array([[8.0, 2], [1, 5]])
     assert independence_p_value(small, rng) == pytest.approx(fisher_exact(small).pvalue, abs=0.02)
+
+
+def test_drawn_tables_have_the_distribution_of_independent_rows_and_columns() -> None:
+    rows, columns = np.array([7.0, 2, 5]), np.array([6.0, 0, 5, 3])
+    drawn = draw_tables(rows, columns, 4_000, np.random.default_rng(3))
+    assert (drawn.sum(axis=2) == rows).all()
+    assert (drawn.sum(axis=1) == columns).all()
+    known = random_table(rows.astype(int), columns.astype(int))
+    tables, counts = np.unique(drawn.reshape(4_000, -1), axis=0, return_counts=True)
+    expected = 4_000 * np.array([known.pmf(table.reshape(3, 4)) for table in tables])
+    is_common = expected >= 5
+    misfit = ((counts - expected) ** 2 / expected)[is_common].sum()
+    assert 0.7 < misfit / is_common.sum() < 1.35
 
 
 def test_the_unit_of_weights_does_not_matter() -> None:

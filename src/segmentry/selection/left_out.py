@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import special
 
 from segmentry.arrays import Floats, Indices, Labels, LevelCodes
 from segmentry.patterns import PatternTable, columns_as_one
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 _LEAST_EXPECTED = 5.0
 """Customers that are expected in every cell, from which on the distribution of chi-square is taken as known; else it is drawn."""
-_N_DRAWN = 1_999
+_N_DRAWN, _MOST_DRAWN = 1_999, 10**9
+"""Drawn tables, and customers above which numpy draws none."""
 _CLEAR = 1e-6
 """Below such a p-value of the known distribution no tables are drawn: they could only tell that it is below 1 in 2,000."""
 
@@ -149,20 +151,38 @@ def _known_cells(codes: LevelCodes, labels: Labels, weights: Floats) -> Floats:
 
 def independence_p_value(counts: Floats, rng: np.random.Generator) -> float:
     """Test whether rows and columns are independent; small counts are compared with drawn tables of the same margins."""
-    from scipy.stats import chi2, random_table
-
     rows, columns, total = counts.sum(axis=1), counts.sum(axis=0), counts.sum()
-    known = float(chi2.sf(_chi_square(counts), (len(rows) - 1) * (len(columns) - 1)))
-    if known < _CLEAR or np.outer(rows, columns).min() / total >= _LEAST_EXPECTED:
+    known = float(special.chdtrc((len(rows) - 1) * (len(columns) - 1), _chi_square(counts)))
+    if known < _CLEAR or np.outer(rows, columns).min() / total >= _LEAST_EXPECTED or total >= _MOST_DRAWN:
         return known
     whole = np.rint(counts)
     rows, columns = whole.sum(axis=1), whole.sum(axis=0)
     if min((rows > 0).sum(), (columns > 0).sum()) < 2:
         return 1.0
     whole = whole[rows > 0][:, columns > 0]
-    drawn = random_table(whole.sum(axis=1), whole.sum(axis=0), seed=rng).rvs(size=_N_DRAWN)
+    drawn = draw_tables(whole.sum(axis=1), whole.sum(axis=0), _N_DRAWN, rng)
     n_as_far = int((_chi_square(drawn) >= _chi_square(whole) * (1 - 1e-12)).sum())
     return (1 + n_as_far) / (1 + _N_DRAWN)
+
+
+def draw_tables(rows: Floats, columns: Floats, n_tables: int, rng: np.random.Generator) -> Floats:
+    """Draw tables (n_tables, n_rows, n_columns) of independent rows and columns with these sums: cell after cell, given those before.
+
+    scipy.stats draws such tables, too, and takes most of a second to load.
+    """
+    drawn = np.zeros((n_tables, len(rows), len(columns)))
+    left = np.tile(columns.astype(np.int64), (n_tables, 1))
+    for i, size in enumerate(rows[:-1].astype(np.int64)):
+        wanted = np.full(n_tables, size)
+        for j in range(len(columns) - 1):
+            taken = rng.hypergeometric(left[:, j], left[:, j + 1 :].sum(axis=1), wanted)
+            drawn[:, i, j] = taken
+            left[:, j] -= taken
+            wanted -= taken
+        drawn[:, i, -1] = wanted
+        left[:, -1] -= wanted
+    drawn[:, -1] = left
+    return drawn
 
 
 def _chi_square(counts: Floats) -> Floats:

@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from segmentry.arrays import Floats
 from segmentry.cluster.input.collapsed_rows import WeightedPatterns
@@ -127,9 +128,7 @@ def _saved(counts: Floats, n_customers: int) -> float:
 
 def is_more_than_chance(residual: float, degrees: int, n_pairs: int) -> bool:
     """Say whether the residual of one of so many pairs is beyond what chance makes."""
-    from scipy.stats import chi2
-
-    return bool(chi2.sf(residual * degrees, degrees) * n_pairs < _LEAST_P)
+    return bool(special.chdtrc(degrees, residual * degrees) * n_pairs < _LEAST_P)
 
 
 def known_together(table: CountTables, i: int, j: int) -> CountTables:

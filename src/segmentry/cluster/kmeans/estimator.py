@@ -56,9 +56,9 @@ class OrdinalKMeans(DistanceEstimator, OrdinalKMeansModel):
     Notes
     -----
     Equal rows are first collapsed to patterns with summed weights, so a weight of 3 equals three rows.
-    scikit-learn's `KMeans` makes the starts and takes every Lloyd step. The best start is improved by random swaps of
-    centres (Fränti 2018) until 10 per cluster have brought nothing; the larger the table, the fewer are tried. All runs on
-    one thread.
+    Starts are those of greedy k-means++ and are followed by Lloyd's algorithm until no row changes its cluster. The best
+    is improved by random swaps of centres (Fränti 2018) until 20 per cluster have brought nothing; the larger the table, the
+    fewer are tried. All runs on one thread.
 
     Clusters are numbered by weight, largest first. Of equal weights, the cluster with the heaviest single
     pattern comes first, then the one that appears first in X.

@@ -60,7 +60,7 @@ class OrdinalKMeansModel(DistanceModel):
             self._set_scale(training)
             points = self._points(patterns.codes)
             found = find_means(points, patterns.weights, self.n_clusters, self.n_init, self.max_iter, rng)
-            self.cluster_centers_, self.n_iter_ = found.cluster_centers_, int(found.n_iter_)
+            self.cluster_centers_, self.n_iter_ = found.centres, found.n_iter
             self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self._lookup_tables())]
             self.inertia_ = float(
                 patterns.weights @ nearest_with_sums(patterns.codes, self._lookup_tables())[1]
