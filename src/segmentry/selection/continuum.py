@@ -15,6 +15,7 @@ features depend on each other inside the classes (factor mixture models; Lubke &
 from __future__ import annotations
 
 import itertools
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 
@@ -118,7 +119,7 @@ def fit_traits(
     """
 
     def cycle(running: Indices, moving: Floats) -> tuple[Floats, Floats]:
-        return squarem_cycle(_TraitEM(data.of(running), shape).step, moving, _LONGEST)
+        return squarem_cycle(whole.of(running).step, moving, _LONGEST)
 
     whole = _TraitEM(data, shape)
     found = run_until_still(cycle, whole.begin(start), _TOLERANCE, n_cycles).parameters
@@ -151,6 +152,15 @@ class _TraitEM:
             columns += [one * other for one, other in pairs]
         classes = np.kron(np.eye(shape.n_classes), np.ones((len(nodes), 1)))
         self.powers = np.hstack([classes, np.tile(np.column_stack(columns), (shape.n_classes, 1))])
+        self.squares = (self.powers[:, :, None] * self.powers[:, None]).reshape(len(self.powers), -1).T
+
+    def of(self, runs: Indices) -> _TraitEM:
+        """Return the same for some of the replicates."""
+        if len(runs) == len(self.data):
+            return self
+        part = copy(self)
+        part.data = self.data.of(runs)
+        return part
 
     def begin(self, start: Traits | Floats | None) -> Floats:
         """Return first coefficients: those of `start`, or classes and the first principal axes."""
@@ -185,52 +195,65 @@ class _TraitEM:
     def mixture(self, coefficients: Floats) -> Floats:
         """Return the mixtures (n_classes * n_nodes, n_replicates, 1 + n_columns) that the model is on its nodes."""
         k = self.shape.n_classes
-        logits = np.tensordot(self.powers, coefficients[..., 1:], axes=1)
+        _, n_replicates, width = coefficients.shape
+        found = np.empty((len(self.powers), n_replicates, width))
         shares = softmax(coefficients[:k, :, 0].T).T
-        density = (shares[:, None] * self.density[:, None]).reshape(len(logits), -1, 1)
-        return np.concatenate([density, *(softmax(logits[..., part]) for part in self.features)], axis=2)
+        found[..., 0] = (shares[:, None] * self.density[:, None]).reshape(len(found), -1)
+        logits = found[..., 1:]
+        logits[:] = (self.powers @ coefficients[..., 1:].reshape(len(coefficients), -1)).reshape(logits.shape)
+        for part in self.features:
+            logits[..., part] = softmax(logits[..., part])
+        return found
 
     def step(self, coefficients: Floats) -> tuple[Floats, Floats]:
         """Return the coefficients after an EM step, and the log-likelihoods before it."""
-        counts, values = self.data.expected_counts(self.mixture(coefficients))
+        mixture = self.mixture(coefficients)
+        counts, values = self.data.expected_counts(mixture)
         updated, k = coefficients.copy(), self.shape.n_classes
         sizes = counts[..., 0].reshape(k, -1, len(self.data)).sum(axis=1)
         updated[:k, :, 0] = np.log(np.maximum(sizes / sizes.sum(axis=0), _LEAST_SHARE))
-        levels, slopes = counts[..., 1:], updated[..., 1:]
+        levels, shares, slopes = counts[..., 1:], mixture[..., 1:], updated[..., 1:]
         for feature in self.features:
             if feature.stop - feature.start > 1:
-                self._newton(levels[..., feature], slopes[..., feature])
+                self._newton(levels[..., feature], shares[..., feature], slopes[..., feature])
         return updated, values
 
-    def _newton(self, counts: Floats, coefficients: Floats) -> None:
-        """Move the coefficients (n_powers, n_replicates, n_levels) in place; the first level stays at 0."""
-        p = softmax(np.tensordot(self.powers, coefficients, axes=1))
+    def _newton(self, counts: Floats, p: Floats, coefficients: Floats) -> None:
+        """Move the coefficients (n_powers, n_replicates, n_levels), which give the levels `p`, in place; the first level stays at 0."""
         totals = counts.sum(axis=-1, keepdims=True)
         residual, p = (counts - totals * p)[..., 1:], p[..., 1:]
-        spread = totals[..., None] * (p[..., None] * np.eye(p.shape[-1]) - p[..., None] * p[..., None, :])
-        gradient = np.tensordot(self.powers.T, residual, axes=1).swapaxes(0, 1)
-        k = self.shape.n_classes
-        gradient[:, k:] -= _RIDGE * coefficients[k:, :, 1:].swapaxes(0, 1)
-        squares = (self.powers[:, :, None] * self.powers[:, None]).reshape(len(self.powers), -1)
-        n_powers, n_free = self.powers.shape[1], self.powers.shape[1] * p.shape[-1]
-        blocks = np.tensordot(squares.T, spread, axes=1).reshape(n_powers, n_powers, *spread.shape[1:])
-        information = blocks.transpose(2, 0, 3, 1, 4).reshape(-1, n_free, n_free) + _RIDGE * np.eye(n_free)
-        gradient = gradient.reshape(-1, n_free, 1)
-        basis = self._basis(p.shape[-1])
+        n_replicates, n_levels = p.shape[1:]
+        k, n_powers = self.shape.n_classes, self.powers.shape[1]
+        gradient = (self.powers.T @ residual.reshape(len(p), -1)).reshape(n_powers, n_replicates, n_levels)
+        gradient[k:] -= _RIDGE * coefficients[k:, :, 1:]
+        weighed = totals * p
+        spread = weighed[..., None] * -p[..., None, :]
+        np.einsum("...ii->...i", spread)[:] += weighed
+        blocks = (self.squares @ spread.reshape(len(p), -1)).reshape(
+            n_powers, n_powers, n_replicates, n_levels, n_levels
+        )
+        n_free = n_powers * n_levels
+        information = blocks.transpose(2, 0, 3, 1, 4).reshape(-1, n_free, n_free)
+        np.einsum("...ii->...i", information)[:] += _RIDGE
+        slope = gradient.swapaxes(0, 1).reshape(-1, n_free, 1)
+        basis = _basis(self.shape, n_levels)
         if basis is not None:
-            information, gradient = basis.T @ information @ basis, basis.T @ gradient
-        step = np.clip(np.linalg.solve(information, gradient), -1.0, 1.0)
+            information, slope = basis.T @ information @ basis, basis.T @ slope
+        step = np.linalg.solve(information, slope)
+        np.maximum(np.minimum(step, 1.0, out=step), -1.0, out=step)
         step = step if basis is None else basis @ step
-        coefficients[..., 1:] += step.reshape(-1, n_powers, p.shape[-1]).swapaxes(0, 1)
+        coefficients[..., 1:] += step.reshape(-1, n_powers, n_levels).swapaxes(0, 1)
 
-    def _basis(self, n_free_levels: int) -> Floats | None:
-        """Return the directions (coefficients of a feature, parameters) that slopes may take; None for all."""
-        if not self.shape.is_by_rank or n_free_levels == 1:
-            return None
-        n_constants, n_powers = self.shape.n_classes * n_free_levels, self.shape.n_powers
-        slopes = np.kron(np.eye(n_powers), _ranks(n_free_levels + 1)[1:, None])
-        top = np.hstack([np.eye(n_constants), np.zeros((n_constants, n_powers))])
-        return np.vstack([top, np.hstack([np.zeros((len(slopes), n_constants)), slopes])])
+
+@cache
+def _basis(shape: TraitShape, n_free_levels: int) -> Floats | None:
+    """Return the directions (coefficients of a feature, parameters) that slopes may take; None for all."""
+    if not shape.is_by_rank or n_free_levels == 1:
+        return None
+    n_constants, n_powers = shape.n_classes * n_free_levels, shape.n_powers
+    slopes = np.kron(np.eye(n_powers), _ranks(n_free_levels + 1)[1:, None])
+    top = np.hstack([np.eye(n_constants), np.zeros((n_constants, n_powers))])
+    return np.vstack([top, np.hstack([np.zeros((len(slopes), n_constants)), slopes])])
 
 
 def _ranks(n_levels: int) -> Floats:
