@@ -14,6 +14,8 @@ import pytest
 import segmentry as sg
 from segmentry.runs.profile import profile
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 VALUES = [
     "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "שלום עולם", "مرحبا بالعالم", "x" * 300, "long words " * 27,
     '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}", "a&b", "日本語のとても長いラベル",

@@ -13,6 +13,8 @@ import pytest
 import segmentry as sg
 from segmentry.runs.profile import profile
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 LABELS = ("x" * 200, "שלום עולם " * 20, "مرحبا" * 40, "👩\u200d👩\u200d👧" * 60, "a_b-c/" * 40, "日本語" * 50)
 BEYOND = """() => [...document.querySelectorAll('.scroll')].filter(e => e.offsetParent !== null)
     .map(e => [e.scrollWidth > e.clientWidth + 1, e.previousElementSibling.matches('.wider:not([hidden])'), e.scrollWidth])"""

@@ -19,6 +19,8 @@ from segmentry.datasets import write_sample
 from segmentry.errors import DataError, UnavailableError
 from segmentry.text.one_line import LONGEST
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 SOURCE = Path(cli.__file__).parent
 
 

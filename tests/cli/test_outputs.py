@@ -9,6 +9,8 @@ import pytest
 from commands import segmentry
 from segmentry.datasets import write_sample
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:

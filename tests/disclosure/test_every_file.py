@@ -15,6 +15,8 @@ from segmentry.disclosure import MODEL_FILE, Policy, disclosed
 from segmentry.errors import DataError
 from segmentry.runs.profile import profile
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 LEAST = 10
 RECIPE = """
 [features.age]

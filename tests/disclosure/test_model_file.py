@@ -14,6 +14,8 @@ import segmentry as sg
 from recipes import few_segments
 from segmentry.disclosure.suppression import withheld_parts
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 RECIPE = few_segments(sg.Recipe.load("customer-personality"), most=5)
 ORIGINAL = few_segments(sg.Recipe.load("customer-personality-original"), most=5)
 

@@ -19,6 +19,8 @@ from segmentry.disclosure import MODEL_FILE, Policy, disclosed
 from segmentry.errors import DataError, IdWarning
 from segmentry.runs.profile import profile
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 RECIPE = """
 [source]
 id = "id"

@@ -15,6 +15,8 @@ import segmentry as sg
 from segmentry.recipe import Recipe
 from segmentry.runs.check import check
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 NAMES = st.sampled_from(
     ["Income", "age", "Year_Birth", 'a"b', "it's", "select", "order", "🙂", "x y", "Kidhome", "Teenhome", "spend", "n_orders",
      "y", "id", "Customer ID", "Date", "gender", "a;b", "line\nbreak", "group", "größe", "''' x", "name", "zip", "cost",

@@ -15,6 +15,8 @@ import segmentry as sg
 from segmentry.drafting import Draft
 from segmentry.recipe import Feature, Recipe
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 
 def quickly(data: Any, recipe: Recipe, out: Path | None = None) -> sg.Segmentation:
     return sg.run(data, recipe.with_(model={"range": [1, 2]}), out=out)

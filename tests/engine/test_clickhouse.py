@@ -22,6 +22,8 @@ from segmentry.errors import UnavailableError
 from segmentry.recipe import Recipe
 from segmentry.sql import Query
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 chdb = pytest.importorskip("chdb")
 ROWS = """
 SELECT number AS id, toFloat32(number / 10) AS part, if(number % 7 = 0, NULL, number % 3)::Nullable(UInt8) AS kind,

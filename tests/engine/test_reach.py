@@ -18,6 +18,8 @@ from segmentry.errors import DataError, RecipeError, SegmentryError
 from segmentry.recipe import Recipe
 from segmentry.segmentation.plain_values import fingerprint
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 RECIPE = '[source]\nid = "id"\n{source}\n[features.x]\ncolumn = "x"\nedges = [50]\n'
 
 

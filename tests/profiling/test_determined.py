@@ -10,6 +10,8 @@ import segmentry as sg
 from segmentry.profiling.determined import ALL_FEATURES, determined_outcomes
 from segmentry.report.facts import facts_of
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 
 def profiled(columns, outcomes, features=("income", "visits")):
     frame = pd.DataFrame({"id": np.arange(len(columns["income"])), **columns})

@@ -15,6 +15,8 @@ from segmentry.patterns import PatternTable
 from segmentry.runs import budget
 from segmentry.runs.budget import bytes_of, check_budget, seconds_of
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 
 @pytest.fixture(scope="module")
 def patterns() -> PatternTable:

@@ -11,6 +11,8 @@ import segmentry as sg
 from segmentry.datasets import sample_households
 from segmentry.errors import RecipeError
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 ROWS = sample_households(rows=1_500, seed=4)
 
 

@@ -21,6 +21,8 @@ from commands import segmentry
 from nasty import ARGUMENTS, CODE, FORMULAS, JINJA, MARKUP, NASTY
 from segmentry.recipe import Recipe
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 ID, FLAG, AMOUNT = '=id{{1}}"', "</script>" + "x" * 250, '=HYPERLINK("http://x","y")'
 FEATURES = {"{%endraw%}{{ boom() }}": "sum", "math": "{{ boom() }}", 'len"x': "a'b\"c`d\x1b[31m"}
 N = 1_500

@@ -16,6 +16,8 @@ import segmentry as sg
 from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 
 def segmentry(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

@@ -17,6 +17,8 @@ from segmentry.report.page import report_page
 from visitors import OpenDesk as Open
 from visitors import Visitor
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 MOVES: list[dict[str, Any]] = [
     {"kind": "edges", "feature": "income", "edges": [30_000, 52_000]},
     {"kind": "merge", "feature": "education", "levels": ["Basic", "Graduation"]},
