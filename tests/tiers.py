@@ -167,6 +167,7 @@ SLOW = {
     "tests/scoring/test_doubts.py::test_the_share_of_then_is_said_where_it_is_known",
     "tests/scoring/test_grids.py",
     "tests/scoring/test_history.py",
+    "tests/scoring/test_receipt.py",
     "tests/scoring/test_score.py",
     "tests/scoring/test_sql.py",
     "tests/scoring/test_tables.py",

@@ -128,6 +128,12 @@ def sql_command(
             "--kit", help="Write a query that checks, in your database, that it assigns as Python does."
         ),
     ] = False,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATA", help="With --kit: run it in the database of DATA, and write what it said."
+        ),
+    ] = None,
     python: Annotated[
         bool, typer.Option("--python", help="Write a Python function without dependencies instead.")
     ] = False,
@@ -145,12 +151,14 @@ def sql_command(
     trust_recipe: TrustRecipe = False,
 ) -> None:
     """Write the assignment as SQL that needs no segmentry, as Python, or as a dbt model."""
-    from segmentry.runs.sql import check_statement, dbt_names, statement, verified, write_dbt
+    from segmentry.runs.sql import check_statement, dbt_names, receipt, statement, verified, write_dbt
     from segmentry.runs.sql import kit as kit_of
     from segmentry.system.whole_files import write_text
 
     is_handed_over = kit or python
     _check_one_form({"--dbt": dbt is not None, "--python": python, "--kit": kit}, has_out=out is not None)
+    if on is not None and not kit:
+        raise ModelError("goes with --kit alone", source="--on")
     if dbt is None and (dbt_source is not None or dbt_name != DBT_MODEL):
         name = "--dbt-name" if dbt_source is None else "--dbt-source"
         raise ModelError("goes with --dbt alone", source=name, hint="name the models folder: --dbt DIR")
@@ -170,7 +178,9 @@ def sql_command(
             say(f"{path}")
     else:
         text = (
-            kit_of(given, dialect, form)
+            receipt(given, on, form)
+            if on is not None
+            else kit_of(given, dialect, form)
             if kit
             else statement(given, dialect, table=table, form=form, reason=reason, python=python)
         )

@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+from segmentry.engine import open_engine
 from segmentry.errors import DataError, ModelError
 from segmentry.runs.replacing import replacing
 from segmentry.scoring.dbt import DbtNames, dbt_files
 from segmentry.scoring.digest import recipe_digest
 from segmentry.scoring.kit import verification_kit
 from segmentry.scoring.ours import is_statement
+from segmentry.scoring.receipt import verify_on
 from segmentry.segmentation import Segmentation, load
 from segmentry.system.whole_files import check_place, write_text
 
@@ -35,6 +37,29 @@ def statement(
 def kit(model: str | Path | Segmentation, dialect: str, form: Any) -> str:
     """Write the verification kit of a saved segmentation: a query that returns no row where a database assigns alike."""
     return verification_kit(load(model), dialect, form=form)
+
+
+def receipt(model: str | Path | Segmentation, data: str, form: Any) -> str:
+    """Run the verification kit in the database of DATA, and write what it said.
+
+    Raises
+    ------
+    ModelError
+        The database assigns a pattern otherwise than Python.
+    """
+    segmentation = load(model)
+    engine = open_engine(data)
+    try:
+        found = verify_on(segmentation, engine, form)
+    finally:
+        engine.close()
+    if found.n_differing:
+        raise ModelError(
+            f"{found.n_differing:,} of {found.n_patterns:,} patterns are assigned otherwise on {found.server}",
+            source=engine.name,
+            hint=f"`segmentry sql --dialect {found.dialect} --form {form} --kit` writes the query that names them; please report it",
+        )
+    return found.text()
 
 
 def check_statement(model: str | Path | Segmentation, path: Path, *, overwrite: bool) -> None:

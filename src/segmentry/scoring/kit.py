@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from sqlglot import exp
 
@@ -25,15 +27,31 @@ _TOLERANCE = 1e-9
 _RESULTS = ("expected_segment", "expected_second", "expected_certainty", "expected_fits")
 
 
+@dataclass(frozen=True)
+class Kit:
+    """A query that returns the patterns which a database assigns otherwise than Python, how many it asks of, and what is to be said."""
+
+    query: Query
+    n_patterns: int
+    heading: tuple[str, ...]
+
+
 def verification_kit(segmentation: Segmentation, dialect: str, *, form: SqlForm = "arithmetic") -> str:
-    """Write a query that assigns patterns in a database, and returns those that it assigns otherwise than Python.
+    """Write a kit as SQL.
 
     Raises
     ------
     DataError, ModelError
         As `to_sql`.
     """
-    dialect, formula = check_dialect(dialect), formula_of(segmentation)
+    dialect = check_dialect(dialect)
+    kit = make_kit(segmentation, dialect, form)
+    return "\n".join((*kit.heading, kit.query.text(dialect))) + ";\n"
+
+
+def make_kit(segmentation: Segmentation, dialect: str, form: SqlForm) -> Kit:
+    """Make the query that assigns patterns in a database, and returns those that it assigns otherwise than Python."""
+    formula = formula_of(segmentation)
     most = _FEWER.get(dialect, MAX_PATTERNS)
     codes, is_whole = _few(*patterns_to_compare(segmentation, formula), most)
     levels = tuple(f"level_{j + 1}" for j in range(codes.shape[1]))
@@ -42,8 +60,7 @@ def verification_kit(segmentation: Segmentation, dialect: str, *, form: SqlForm 
     start = Start((("expected", expected), ("encoded", encoded)), "encoded", "pattern", levels)
     assigned = assignment_query(start, formula, form, dialect, reason=False).expression
     query = Query("Patterns that are assigned otherwise than in Python", _differing(assigned))
-    heading = _heading(segmentation, dialect, codes, is_whole)
-    return "\n".join((*heading, query.text(dialect))) + ";\n"
+    return Kit(query, len(codes), tuple(_heading(segmentation, dialect, codes, is_whole)))
 
 
 def _few(codes: LevelCodes, is_whole: bool, most: int) -> tuple[LevelCodes, bool]:

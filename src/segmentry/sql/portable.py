@@ -139,7 +139,8 @@ _TESTED: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     exp.Like: lambda node: node.expression.is_string and "\\" not in node.expression.name,
     exp.Substring: _is_from_the_start,
     exp.Anonymous: lambda node: (
-        node.name in ("quantile_disc", "TRANSLATE", "XXHASH64", *clickhouse.OF_COLUMNS)
+        node.name
+        in ("quantile_disc", "TRANSLATE", "XXHASH64", "VERSION", "CURRENT_VERSION", *clickhouse.OF_COLUMNS)
         or is_tested_format(node)
     ),
 }
