@@ -24,11 +24,12 @@ WATCH = """() => {
   window.seen = {};
   const look = () => {
     const turn = Number(document.body.dataset.turn), now = performance.now();
-    const sizes = document.querySelector('[data-sizes]'), status = document.querySelector('[data-status]').textContent;
-    const isWhole = Number(document.body.dataset.settled) === turn;
+    const sizes = document.querySelector('[data-sizes]'), { settled, glanced, looked } = document.body.dataset;
+    const isWhole = Number(settled) === turn;
     const at = (window.seen[turn] ??= {});
     if (!sizes.classList.contains('old')) at.sizes ??= now;
-    if (isWhole || status.startsWith('Renewed')) at.look ??= now;
+    if (Number(glanced) === turn) at.glance ??= now;
+    if (Number(looked) === turn) at.look ??= now;
     if (isWhole) at.whole ??= now;
     requestAnimationFrame(look);
   };

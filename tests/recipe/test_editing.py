@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
-from segmentry.recipe.editing import edited
+from segmentry.recipe import editing
 
 TEXT = """title = "Shop"   # ours
 
@@ -15,6 +15,10 @@ large = ["l"]
 [model]
 seed = 1
 """
+
+
+def edited(text: str, before: str, after: str) -> str:
+    return editing.edited(text, tomllib.loads(before), tomllib.loads(after))
 
 
 def test_groups_are_written_in_their_order() -> None:

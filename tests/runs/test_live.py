@@ -15,6 +15,7 @@ import segmentry as sg
 from segmentry.datasets import write_sample
 from segmentry.patterns.table import per_pattern
 from segmentry.recipe import Recipe
+from segmentry.runs.first_looks import first_look
 from segmentry.runs.live import LiveSource, live_source
 from segmentry.runs.pattern_tables import at_levels_of
 from segmentry.selection import null_tables
@@ -134,7 +135,7 @@ def test_one_recipe_after_the_other_gives_what_runs_give(table: Path, live: Live
         assert (quick.collected is None) == (one.features[0].distribution != "ordered")
         k = len(cold.segments)
         if k > 1:
-            assert [s.size for s in live.first_look(quick, live.fitted(quick, k)).segments] == [
+            assert [s.size for s in first_look(quick, live.fitted(quick, k)).segments] == [
                 s.size for s in cold.segments
             ]
 

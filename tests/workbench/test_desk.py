@@ -55,6 +55,18 @@ def close(page: str, other: str) -> bool:
     return all(map(is_close, mine, theirs))
 
 
+def glance_of(page: str) -> str:
+    """The table of the segments at a glance, white space apart."""
+    found = re.search(r'<table class="glance".*?</table>', page, re.DOTALL)
+    assert found is not None
+    return re.sub(r"\s+", " ", found[0])
+
+
+def told_digits(page: str) -> list[str]:
+    """What the page shows in numbers, up to the order in which sums were added up."""
+    return [f"{float(v):.9g}" for v in re.findall(r'data-(?:v|low|high)="(-?[\d.e+-]+)"', page)]
+
+
 def cold_page(data: Path, text: str) -> str:
     result = sg.run(data, sg.Recipe.from_toml(text))
     report = compose(result)
@@ -87,6 +99,13 @@ def test_the_first_look_has_the_sizes_of_the_run_that_follows(shop: Path, desk_o
     shares = [int(size) / sum(map(int, sizes.findall(whole))) for size in sizes.findall(whole)]
     assert visitor.told("sizes") == {"turn": turn, "shares": pytest.approx(shares)}
     assert len(sizes.findall(whole)) == 3
+    glance = visitor.told("glance")
+    assert glance["turn"] == turn
+    assert glance_of(glance["table"]) == glance_of(look) == glance_of(whole)
+    assert "Certainty" in glance["table"]
+    assert set(told_digits(look)) <= set(told_digits(whole)), (
+        "a look shows a figure that the run does not show"
+    )
 
 
 def test_the_newest_move_wins(shop: Path, desk_of: Open) -> None:

@@ -31,7 +31,7 @@ class Draft(Recipe):
     def with_(self, **changes: Any) -> Self:
         """Return a validated copy with the `changes`: other values of top-level keys; other comments are kept."""
         changed = super().with_(**changes)
-        changed._text = edited(self._text, self.to_toml(), changed.to_toml())
+        changed._text = edited(self._text, self.toml_content(), changed.toml_content())
         return changed
 
 

@@ -39,6 +39,11 @@ def render_page(page: str, *, script: str = "", policy: str | None = None, **con
     )
 
 
+def render_part(page: str, part: str, **content: Any) -> str:
+    """Render a part of a page by a template of its own."""
+    return _environment().get_template(f"{page}/{part}.html").render(**content)
+
+
 def compile_templates(page: str) -> None:
     """Compile the templates of a page, which takes longer than filling them."""
     environment = _environment()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
@@ -146,9 +146,22 @@ class PatternTable(Shown):
 
     def without_outcomes(self) -> Self:
         """Return the table with only the patterns and their customers."""
-        none = np.zeros((self.n_patterns, 0))
-        empty = {"n_values": none.astype(np.int64), "sums": none, "squares": none, "origins": np.zeros(0)}
-        return replace(self, outcomes=(), value_weights=None, cubes=None, folds=None, **empty)  # type: ignore[arg-type]
+        return replace(self.with_outcomes(()), value_weights=None, cubes=None)
+
+    def with_outcomes(self, names: Collection[str]) -> Self:
+        """Return the table with only some of its outcomes, without their sums by halves."""
+        kept = [j for j, outcome in enumerate(self.outcomes) if outcome.name in names]
+        arrays = {"value_weights": self.value_weights, "cubes": self.cubes}
+        return replace(
+            self,
+            outcomes=tuple(self.outcomes[j] for j in kept),
+            n_values=self.n_values.reshape(self.n_patterns, -1)[:, kept],
+            sums=self.sums.reshape(self.n_patterns, -1)[:, kept],
+            squares=self.squares.reshape(self.n_patterns, -1)[:, kept],
+            origins=self.origins[kept],
+            folds=None,
+            **{name: None if values is None else values[:, kept] for name, values in arrays.items()},
+        )
 
     def withhold(self, min_count: int) -> Self:
         """Return the table without the patterns of fewer than `min_count` customers.

@@ -3,7 +3,7 @@
 from segmentry.profiling.associations import association_table
 from segmentry.profiling.conditions import Condition, level_names, spoken_code
 from segmentry.profiling.features import feature_table, with_quartiles
-from segmentry.profiling.insights import Insights, insights_of
+from segmentry.profiling.insights import Insights, insights_of, ranking_alone
 from segmentry.profiling.intervals import ALPHA, adjust_p_values
 from segmentry.profiling.name_options import Cell
 from segmentry.profiling.names import (
@@ -61,6 +61,7 @@ __all__ = [
     "quartile_table",
     "question_sets",
     "question_table",
+    "ranking_alone",
     "ranking_table",
     "reversal_notes",
     "sample_note",

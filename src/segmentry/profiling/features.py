@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from segmentry.patterns import ValueCounts
 from segmentry.profiling.quartiles import quartile_table
@@ -39,8 +40,8 @@ def feature_table(segmented: SegmentedPatterns) -> pd.DataFrame:
     """
     import pandas as pd
 
-    frames = [_one_feature(segmented, j) for j in range(len(segmented.patterns.features))]
-    table = pd.concat(frames, ignore_index=True)
+    found = [_one_feature(segmented, j) for j in range(len(segmented.patterns.features))]
+    table = pd.DataFrame({name: np.concatenate([columns[name] for columns in found]) for name in found[0]})
     table["rank"] = table.groupby("segment")["v_test"].rank(ascending=False, method="first").astype("int64")
     return table
 
@@ -64,9 +65,8 @@ def with_quartiles(table: pd.DataFrame, numbers: Sequence[ValueCounts], n_segmen
     return table.merge(added, on=["segment", "feature"], how="left")
 
 
-def _one_feature(segmented: SegmentedPatterns, j: int) -> pd.DataFrame:
-    import pandas as pd
-
+def _one_feature(segmented: SegmentedPatterns, j: int) -> dict[str, npt.NDArray[Any]]:
+    """Columns of one feature, a row per segment and level."""
     feature, n_segments = segmented.patterns.features[j], segmented.n_segments
     counts = segmented.cross_table(j)
     size, level, total = counts.sum(axis=1, keepdims=True), counts.sum(axis=0), counts.sum()
@@ -75,16 +75,14 @@ def _one_feature(segmented: SegmentedPatterns, j: int) -> pd.DataFrame:
     n_levels = len(feature.levels)
     scale = segmented.patterns.n_effective / segmented.patterns.sample_weight.sum()
     scores = v_test(counts * scale, size * scale, level * scale, total * scale)
-    return pd.DataFrame(
-        {
-            "segment": np.repeat(np.arange(1, n_segments + 1), n_levels),
-            "feature": feature.name,
-            "level": np.tile(np.asarray(feature.levels, object), n_segments),
-            "count": counts.ravel(),
-            "share": share.ravel(),
-            "base_share": base.ravel(),
-            "lift": quotient(share, base).ravel(),
-            "share_of_level": quotient(counts, level).ravel(),
-            "v_test": scores.ravel(),
-        }
-    )
+    return {
+        "segment": np.repeat(np.arange(1, n_segments + 1), n_levels),
+        "feature": np.full(counts.size, feature.name, object),
+        "level": np.tile(np.asarray(feature.levels, object), n_segments),
+        "count": counts.ravel(),
+        "share": share.ravel(),
+        "base_share": base.ravel(),
+        "lift": quotient(share, base).ravel(),
+        "share_of_level": quotient(counts, level).ravel(),
+        "v_test": scores.ravel(),
+    }

@@ -162,3 +162,12 @@ def insights_of(
         redundancy_texts=redundancy_texts(associations, called),
         sensitive_texts=sensitive_texts(associations, seen, unseen, called),
     )
+
+
+def ranking_alone(segmented: SegmentedPatterns) -> Insights:
+    """Return insights of which there is the ranking alone."""
+    import pandas as pd
+
+    tables = {name: pd.DataFrame() for name in INSIGHT_TABLES}
+    texts: dict[str, Any] = {f.name: () if f.name.endswith("texts") else "" for f in fields(Insights)}
+    return Insights(**{**texts, **tables, "ranking": ranking_table(segmented)})

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from segmentry.arrays import Floats
 from segmentry.patterns import OutcomeInfo, ValueCounts
 from segmentry.profiling.determined import determined_outcomes
-from segmentry.profiling.differences import compare_means, compare_rates
+from segmentry.profiling.differences import Differences, compare_means, compare_rates
 from segmentry.profiling.intervals import adjust_p_values, mean_interval, wilson_interval
 from segmentry.profiling.misclassification import corrected_means
 from segmentry.profiling.moments import Moments, moments_of
@@ -45,6 +47,7 @@ def outcome_table(
     certainty: Floats | None = None,
     counts: Sequence[ValueCounts] = (),
     timing: Mapping[str, str] | None = None,
+    is_compared: bool = True,
 ) -> pd.DataFrame:
     """Compare segments on the outcomes.
 
@@ -61,6 +64,8 @@ def outcome_table(
         Counts of values per segment, which quartiles and tests by ranks are made of; empty where they were not collected.
     timing
         Time of each outcome: ``after`` the features, ``overlaps`` them, or ``before`` them.
+    is_compared
+        Whether differences from the rest are wanted; without them the values come sooner.
 
     Returns
     -------
@@ -78,18 +83,22 @@ def outcome_table(
     """
     import pandas as pd
 
-    infos = segmented.patterns.outcomes
+    infos, n_segments = segmented.patterns.outcomes, segmented.n_segments
     moments = [moments_of(segmented, j) for j in range(len(infos))]
     group_totals = _group_totals(infos, moments)
     counted = {c.outcome: c for c in counts}
-    frames = [
-        _one_outcome(outcome, moment, group_totals[outcome.group], correction, counted.get(outcome.name))
+    found = [
+        _one_outcome(outcome, moment, group_totals[outcome.group], counted.get(outcome.name))
+        | _compared(outcome, moment, counted.get(outcome.name), is_compared=is_compared)
+        | corrected_means(moment, correction, is_rate=outcome.role == "flags")
         for outcome, moment in zip(infos, moments, strict=True)
     ]
-    if not frames:
+    if not found:
         return pd.DataFrame(columns=list(OUTCOME_COLUMNS))
-    table = pd.concat(frames, ignore_index=True)
-    determined = determined_outcomes(segmented.patterns, counts)
+    table = pd.DataFrame(
+        {name: _stacked([columns[name] for columns in found], n_segments) for name in found[0]}
+    )
+    determined = determined_outcomes(segmented.patterns, counts) if is_compared else {}
     table["determined_by"] = [determined.get(name, "") for name in table["outcome"]]
     table["p_value"] = table["p_value"].mask(table["determined_by"] != "")  # the segments were made of them
     table["p_adjusted"] = adjust_p_values(table["p_value"].to_numpy(np.float64))
@@ -123,30 +132,21 @@ def _group_totals(outcomes: tuple[OutcomeInfo, ...], moments: list[Moments]) -> 
 
 
 def _one_outcome(
-    outcome: OutcomeInfo,
-    moments: Moments,
-    group_total: Floats,
-    correction: Floats | None,
-    counts: ValueCounts | None,
-) -> pd.DataFrame:
-    import pandas as pd
-
-    is_flag = outcome.role == "flags"
+    outcome: OutcomeInfo, moments: Moments, group_total: Floats, counts: ValueCounts | None
+) -> dict[str, Any]:
+    """Columns of one outcome: an array (n_segments,) each, or a value that all rows have."""
     mine, value, total = moments.segments(), moments.mean, moments.total
     is_known = np.ones(len(mine.n), bool)
-    if is_flag:
+    if outcome.role == "flags":
         low, high = wilson_interval(np.nan_to_num(mine.mean), mine.n)
-        compared = compare_rates(moments)
     else:
         shape = Shape.of(mine, _any_share(counts))
         is_known = shape.knows(mine.n)
         low, high = _mean_interval(mine, shape)
-        by_ranks = None if counts is None else rank_p_values(counts, mine.n)
-        compared = compare_means(moments, shape, by_ranks)
     mix = quotient(total, group_total)
     with np.errstate(divide="ignore", invalid="ignore"):
         lift = np.where(value[-1] != 0, mine.mean / value[-1], np.nan)
-    columns = {
+    return {
         "segment": np.arange(1, len(value)),
         "group": outcome.group,
         "outcome": outcome.name,
@@ -164,9 +164,26 @@ def _one_outcome(
         "share_of_customers": quotient(mine.weight, moments.weight[-1]),
         "base_mix": mix[-1],
         "mix_index": quotient(100 * mix[:-1], mix[-1]),
-        **vars(compared),
     }
-    return pd.DataFrame({**columns, **corrected_means(moments, correction, is_rate=is_flag)})
+
+
+def _compared(
+    outcome: OutcomeInfo, moments: Moments, counts: ValueCounts | None, *, is_compared: bool
+) -> dict[str, Any]:
+    """Columns on the differences of one outcome from the rest of the customers."""
+    if not is_compared:
+        return {f.name: math.nan for f in fields(Differences)}
+    if outcome.role == "flags":
+        return vars(compare_rates(moments))
+    mine = moments.segments()
+    by_ranks = None if counts is None else rank_p_values(counts, mine.n)
+    return vars(compare_means(moments, Shape.of(mine, _any_share(counts)), by_ranks))
+
+
+def _stacked(parts: list[Any], n_segments: int) -> Any:
+    """Put a column's parts below each other; texts stay Python's."""
+    kind = object if isinstance(parts[0], str) else None
+    return np.concatenate([np.broadcast_to(np.asarray(part, kind), n_segments) for part in parts])
 
 
 def _mean_interval(mine: Moments, shape: Shape) -> tuple[Floats, Floats]:

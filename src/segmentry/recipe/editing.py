@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
@@ -12,22 +11,22 @@ _UNORDERED = ("model", "source")
 """Tables of settings, whose order says nothing."""
 
 
-def edited(text: str, before: str, after: str) -> str:
-    r"""Apply the differences between two plain TOML texts to the text of a recipe.
+def edited(text: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    r"""Apply the differences between two recipes, as plain values, to the text of the first.
 
-    `before` is the recipe of `text` as `Recipe.to_toml` writes it, `after` the changed one. With a table that is
+    `before` is the recipe of `text` as `Recipe.toml_content` returns it, `after` the changed one. With a table that is
     removed the comment before the next table is removed, too, because TOML counts it to the end of the first.
 
     Examples
     --------
     >>> text = "[model]  # by BIC\nseed = 1 # fixed\nsegments = 3\n"
-    >>> print(edited(text, text, "[model]\nseed = 1\nsegments = 4"), end="")
+    >>> print(edited(text, {"model": {"seed": 1, "segments": 3}}, {"model": {"seed": 1, "segments": 4}}), end="")
     [model]  # by BIC
     seed = 1 # fixed
     segments = 4
     """
     document = tomlkit.parse(text)
-    _apply(document, tomllib.loads(before), tomllib.loads(after))
+    _apply(document, before, after)
     return tomlkit.dumps(document)
 
 

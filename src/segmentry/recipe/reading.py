@@ -196,6 +196,10 @@ class Recipe(Shown, RecipeModel):
         """Return the recipe as TOML text, which `from_toml` reads back as an equal recipe."""
         import tomlkit
 
+        return tomlkit.dumps(self.toml_content())
+
+    def toml_content(self) -> dict[str, Any]:
+        """Return the recipe as plain values in the form that its TOML text has."""
         content = self.to_dict()
         content["features"] = _keyed(content["features"])
         if "outcomes" in content:
@@ -207,7 +211,7 @@ class Recipe(Shown, RecipeModel):
                     else {key: value for key, value in c.items() if key != "name"}
                     for c in group["columns"]
                 }
-        return tomlkit.dumps(content)
+        return content
 
     def with_(self, **changes: Any) -> Self:
         """Return a validated copy with other values of the top-level keys in `changes`."""

@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
-from segmentry.pages import page_script, render_page
+from typing import Any
+
+from segmentry.pages import page_script, render_page, render_part
 from segmentry.profiling import ALPHA, CERTAIN
 from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
 from segmentry.report.facts.compare import compare_facts
+from segmentry.report.facts.headline import overall_certainty
+from segmentry.report.facts.segments import segment_facts
 from segmentry.report.figures import Figure
 from segmentry.report.figures.curves import evidence_strip
 from segmentry.report.figures.density import card_density
+from segmentry.segmentation import Segmentation
 
 _PAGE = "report"
 
 
 def report_page(facts: ReportFacts, figures: dict[str, Figure]) -> str:
     """Render the page."""
-    several = len(facts.segments) > 1
     return render_page(
         _PAGE,
         script=page_script(_PAGE),
-        facts=facts,
-        certain=CERTAIN,
-        alpha=ALPHA,  # a variable: jinja writes constants once, in the first page's locale
-        figures=figures,
         strips=[evidence_strip(e) for e in facts.evidence],
-        densities={
+        sections=_sections(facts),
+        **_content(facts, figures),
+    )
+
+
+def look_part(facts: ReportFacts, figures: dict[str, Figure]) -> str:
+    """Render what needs neither tests nor the table's rows: the table at a glance, cards, the comparison, certainty."""
+    return render_part(_PAGE, "look", **_content(facts, figures))
+
+
+def _content(facts: ReportFacts, figures: dict[str, Figure]) -> dict[str, Any]:
+    several = len(facts.segments) > 1
+    return {
+        "facts": facts,
+        "certain": CERTAIN,
+        "alpha": ALPHA,  # a variable: jinja writes constants once, in the first page's locale
+        "figures": figures,
+        "densities": {
             (s.id, f.name): card_density(f, s, several=several) for s in facts.segments for f in s.features
         },
-        compare=compare_facts(facts.segments, facts.method.features) if several else None,
-        sections=_sections(facts),
-    )
+        "compare": compare_facts(facts.segments, facts.method.features) if several else None,
+    }
+
+
+def glance_part(result: Segmentation) -> str:
+    """Render the table of the segments at a glance alone; empty where there is one segment."""
+    if len(result.segments) < 2:
+        return ""
+    facts = {"segments": segment_facts(result), "certainty": overall_certainty(result)}
+    return render_part(_PAGE, "glance", facts=facts)
 
 
 def _sections(facts: ReportFacts) -> list[tuple[str, str]]:

@@ -13,7 +13,6 @@ from typing import Any
 
 from segmentry.collecting.collection import Fine, collect_sums
 from segmentry.collecting.fine_levels import LEAST_MODELLED
-from segmentry.disclosure import Policy, disclosed
 from segmentry.drafting.offers import ColumnOffer, column_offers
 from segmentry.engine import LoggedQuery
 from segmentry.engine.inputs import files_behind
@@ -29,9 +28,6 @@ from segmentry.runs.moved import Moved, moved_between
 from segmentry.runs.options import Options
 from segmentry.runs.partition import Partition
 from segmentry.runs.pattern_tables import at_levels_of
-from segmentry.runs.profiles import profile_segments
-from segmentry.runs.reading import Reading
-from segmentry.runs.result import Tested, segmentation_of
 from segmentry.runs.segment import segment_customers
 from segmentry.runs.sources import Customers, Source, collect_customers, open_source
 from segmentry.scoring import score_patterns
@@ -157,13 +153,6 @@ class LiveSource:
         labels, certainty = score_patterns(model, patterns.codes)
         choice = Choice(k, settings.segments == k, k, "", recommended=k)
         return Partition(settings.method, choice, labels, certainty, model)
-
-    def first_look(self, customers: Customers, partition: Partition) -> Segmentation:
-        """Return segments with their profile, of the patterns alone: without a scan, a verdict, ranks of values, or held-out figures."""
-        policy = Policy.for_files(None)
-        customers = replace(customers, patterns=replace(customers.patterns, folds=None))
-        profile = profile_segments(customers.recipe, customers.patterns, partition, Reading(), policy)
-        return disclosed(segmentation_of(customers, partition, profile, Tested(), Reading(), None), policy)
 
     def whole_run(self, customers: Customers, say: Progress) -> Segmentation:
         """Return what `run` returns for these customers.

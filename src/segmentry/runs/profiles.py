@@ -25,6 +25,7 @@ from segmentry.profiling import (
     n_comparisons,
     outcome_notes,
     outcome_table,
+    ranking_alone,
     segment_names,
     spoken_code,
     strata_table,
@@ -72,7 +73,7 @@ def profile_segments(
     recipe: Recipe,
     patterns: PatternTable,
     partition: Partition,
-    reading: Reading,
+    reading: Reading | None,
     policy: Policy,
 ) -> Profile:
     """Profile the segments of a partition.
@@ -86,15 +87,15 @@ def profile_segments(
     partition
         Segments of the patterns.
     reading
-        What else was read of the table.
+        What else was read of the table; None before it was, without what is judged by it: strata, missing values, notes.
     policy
         What may be shown of few customers. Its floor, or that of model files, is the smallest number of customers who
         move that the reason of the choice gives.
     """
     import pandas as pd
 
-    k, shown = partition.choice.k, patterns.as_shown()
-    segmented = SegmentedPatterns(shown, partition.labels, k)
+    k, shown, is_read = partition.choice.k, patterns.as_shown(), reading is not None
+    segmented, reading = SegmentedPatterns(shown, partition.labels, k), reading or Reading()
     features = with_quartiles(feature_table(segmented), reading.numbers, k)
     outcomes = outcome_table(
         segmented,
@@ -103,13 +104,12 @@ def profile_segments(
         counts=reading.values,
         timing=outcome_timing(recipe),
     )
-    strata = _strata(recipe, segmented, reading, outcomes)
-    called = {f.name: f.label for f in patterns.features}
+    strata = _strata(recipe, segmented, reading, outcomes) if is_read else pd.DataFrame()
     names = _names(segmented, partition, recipe.names)
     segments = _segments(shown, partition, names)
     targeting = targeting_table(segmented, outcomes)
     tables = {"features": features, "outcomes": outcomes, "targeting": targeting}
-    missing, missing_notes = _missing(recipe, patterns, partition)
+    missing, missing_notes = _missing(recipe, patterns, partition) if is_read else (pd.DataFrame(), ())
     choice, previous = partition.choice, partition.previous
     choice = with_unused_said(choice, names, recipe.names)
     if previous is not None:
@@ -125,18 +125,12 @@ def profile_segments(
         migration=pd.DataFrame() if previous is None else migration_table(previous, segments),
         n_comparisons=n_comparisons(outcomes),
         notes=(
-            *id_notes(patterns.cleaning),
-            *outcome_notes(
-                outcomes,
-                strata,
-                reading.values,
-                {o.name: o.label for o in patterns.outcomes},
-                {**called, **{band.name: band.title for band in recipe.bands}},
-                patterns.fold_share,
-            ),
+            *_notes(recipe, patterns, reading, outcomes, strata),
             *missing_notes,
             *_median_notes(recipe, patterns, reading),
-        ),
+        )
+        if is_read
+        else (),
         insights=insights_of(
             segmented,
             names,
@@ -158,6 +152,43 @@ def _median_notes(recipe: Recipe, patterns: PatternTable, reading: Reading) -> t
         "`segmentry collect` with this recipe makes one that does, where there are more values."
     )
     return (Note("medians", (), text),)
+
+
+def glance_profile(recipe: Recipe, patterns: PatternTable, partition: Partition) -> Profile:
+    """Profile the segments with the few outcomes of a pattern table that the table at a glance shows."""
+    import pandas as pd
+
+    none, shown = pd.DataFrame(), patterns.as_shown()
+    segmented = SegmentedPatterns(shown, partition.labels, partition.choice.k)
+    outcomes = outcome_table(segmented, is_compared=False)
+    return Profile(
+        segments=_segments(shown, partition, _names(segmented, partition, recipe.names)),
+        choice=partition.choice,
+        features=feature_table(segmented),
+        outcomes=outcomes,
+        strata=none,
+        targeting=none,
+        missing=none,
+        migration=none,
+        n_comparisons=0,
+        notes=(),
+        insights=ranking_alone(segmented),
+    )
+
+
+def _notes(
+    recipe: Recipe, patterns: PatternTable, reading: Reading, outcomes: pd.DataFrame, strata: pd.DataFrame
+) -> tuple[Note, ...]:
+    called = {f.name: f.label for f in patterns.features}
+    found = outcome_notes(
+        outcomes,
+        strata,
+        reading.values,
+        {o.name: o.label for o in patterns.outcomes},
+        {**called, **{band.name: band.title for band in recipe.bands}},
+        patterns.fold_share,
+    )
+    return (*id_notes(patterns.cleaning), *found)
 
 
 def _strata(

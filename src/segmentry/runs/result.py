@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -115,4 +116,9 @@ def _sampled(reading: Reading, histograms: pd.DataFrame | None) -> tuple[Note, .
 
 
 def _versions() -> dict[str, str]:
-    return {"python": platform.python_version(), **{name: metadata.version(name) for name in _VERSIONED}}
+    return {"python": platform.python_version(), **{name: _version(name) for name in _VERSIONED}}
+
+
+@cache
+def _version(name: str) -> str:
+    return metadata.version(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 MISSING_LEVEL = "missing"
 """Level of customers without a value, where a recipe gives them one; it has no place in an order."""
@@ -87,11 +88,7 @@ class LevelNames:
 
     def speaks(self, feature: str, level: str) -> bool:
         """Whether a level is understood without its feature."""
-        if _mentions(level, feature):
-            return True
-        words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", level.casefold())
-        is_code = any(c.isdigit() for c in level) or sum(map(len, words)) <= _FEW_LETTERS
-        return not (is_code or level.casefold() in self.repeated or _EMPTY_WORDS.issuperset(words))
+        return _mentions(level, feature) or (level.casefold() not in self.repeated and _says_something(level))
 
     def level(self, feature: str, level: str) -> str:
         """Write a level, with its feature where it does not speak for itself."""
@@ -138,6 +135,15 @@ class LevelNames:
         return text if _mentions(text, feature) else f"{feature} {text}"
 
 
+@lru_cache(maxsize=4096)
+def _says_something(level: str) -> bool:
+    """Whether a level is more than a number, a code, and words that say nothing by themselves."""
+    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", level.casefold())
+    is_code = any(c.isdigit() for c in level) or sum(map(len, words)) <= _FEW_LETTERS
+    return not (is_code or _EMPTY_WORDS.issuperset(words))
+
+
+@lru_cache(maxsize=4096)
 def _mentions(level: str, feature: str) -> bool:
     return bool(re.search(rf"(?<!\w){re.escape(feature)}(?!\w)", level, re.IGNORECASE))
 

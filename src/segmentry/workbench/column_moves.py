@@ -7,7 +7,7 @@ from typing import Any, Literal
 from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import Recipe
 from segmentry.recipe.values import Declared
-from segmentry.runs.columns import reads_of
+from segmentry.runs.columns import Reads, reads_of
 from segmentry.workbench.changes import Found
 from segmentry.workbench.state import State
 
@@ -20,9 +20,8 @@ SAID = {
 }
 
 
-def role_of(recipe: Recipe, off: tuple[str, ...], column: str) -> ColumnRole:
-    """Return what a column is for in a recipe of which some features are off."""
-    reads = reads_of(recipe)
+def role_of(recipe: Recipe, reads: Reads, off: tuple[str, ...], column: str) -> ColumnRole:
+    """Return what a column is for in a recipe, of which some features are off; `reads` is what the recipe reads."""
     if set(reads.features_of(column)) - set(off):
         return "feature"
     outcomes = reads.outcomes_of(column)
@@ -41,7 +40,7 @@ class SetColumn(Declared):
 
     def apply(self, state: State, found: Found) -> State:
         """Return the state after the move."""
-        if role_of(state.whole, state.off, self.column) == self.role:
+        if role_of(state.whole, reads_of(state.whole), state.off, self.column) == self.role:
             return state
         what = f"{self.column} {SAID[self.role]}"
         if self.role == "feature":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from segmentry.drafting.offers import ColumnOffer
 from segmentry.recipe import Recipe
-from segmentry.runs.columns import reads_of
+from segmentry.runs.columns import Reads, reads_of
 from segmentry.workbench.column_moves import ColumnRole, declared_offers, role_of
 from segmentry.workbench.state import State
 
@@ -36,12 +36,14 @@ def columns_shown(state: State, offers: Mapping[str, ColumnOffer]) -> tuple[Colu
     """List the columns of the table, as far as they are known, and those that the recipe reads."""
     reads = reads_of(state.whole)
     read = (c for columns in (*reads.features.values(), *reads.outcomes.values()) for c in columns)
-    return tuple(_shown(name, state, offers) for name in dict.fromkeys((*offers, *read)))
+    return tuple(
+        _shown(name, state, reads, offers.get(name, ColumnOffer(name)))
+        for name in dict.fromkeys((*offers, *read))
+    )
 
 
-def _shown(name: str, state: State, offers: Mapping[str, ColumnOffer]) -> ColumnShown:
-    offer, reads = offers.get(name, ColumnOffer(name)), reads_of(state.whole)
-    role = role_of(state.whole, state.off, name)
+def _shown(name: str, state: State, reads: Reads, offer: ColumnOffer) -> ColumnShown:
+    role = role_of(state.whole, reads, state.off, name)
     can_form = offer.feature is not None or bool(reads.features_of(name))
     can_be_compared = offer.outcome is not None or bool(reads.outcomes_of(name))
     roles: list[ColumnRole] = [

@@ -80,6 +80,7 @@ class Desk:
                 self._say,
                 self._put_panel,
                 self._put_sizes,
+                self._put_glance,
                 self._put_first,
                 self._put_whole,
                 self._put_problem,
@@ -100,6 +101,7 @@ class Desk:
             The data cannot be read.
         """
         self._put_state()
+        self._put_columns()
         self._stages.open(Wanted(self._turn, self._history.now))
 
     def close(self) -> bool:
@@ -146,9 +148,10 @@ class Desk:
             self._history = history
             self._turn += 1
             wanted = Wanted(self._turn, history.now)
-            self._keep()
             self._put_state()
             self._stages.want(wanted)
+            self._put_columns()
+            self._keep()
             return wanted.turn
 
     def save(self, name: str) -> str:
@@ -283,14 +286,17 @@ class Desk:
                 "recipe_file": str(self.opened.recipe_file),
                 "export_folder": str(self.opened.export_folder),
             },
-            columns=columns_shown(history.now, self._offers),
             problem=None,
         )
+
+    def _put_columns(self) -> None:
+        """Tell the pages what the columns of the table are for. The caller holds the lock."""
+        self.board.put(columns=columns_shown(self._history.now, self._offers))
 
     def _put_offers(self, offers: tuple[ColumnOffer, ...]) -> None:
         with self._lock:
             self._offers = offers_of(self.opened.start.whole, offers)
-            self.board.put(columns=columns_shown(self._history.now, self._offers))
+            self._put_columns()
 
     def _put_findings(self, found: tuple[CleaningOffer, ...]) -> None:
         with self._lock:
@@ -318,6 +324,9 @@ class Desk:
 
     def _put_sizes(self, turn: int, shares: tuple[float, ...]) -> None:
         self.board.put(sizes={"turn": turn, "shares": shares})
+
+    def _put_glance(self, turn: int, table: str) -> None:
+        self.board.put(glance={"turn": turn, "table": table})
 
     def _put_first(self, turn: int, page: str) -> None:
         self._put_page("first", turn, page)

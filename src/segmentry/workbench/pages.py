@@ -36,6 +36,9 @@ NOT_FRAMED = "; frame-ancestors 'none'"
 FRAME_POLICY = "frame-ancestors 'self'"
 """Beside the policy in the report itself, which allows its own script alone."""
 
+PART_POLICY = "default-src 'none'" + NOT_FRAMED
+"""Of parts of a report, which the page takes and nobody looks at by themselves."""
+
 
 def studio_page(opened: Opened) -> str:
     """Render the page; everything that changes comes by events."""

@@ -17,6 +17,7 @@ from segmentry.workbench.pages import (
     MODULES,
     NOT_FRAMED,
     PAGE_POLICY,
+    PART_POLICY,
     module_text,
     start_page,
     studio_page,
@@ -141,7 +142,8 @@ class StudioServer:
         page = self._desk.page(request.path_params["stage"], request.path_params["turn"])
         if page is None:
             return Response(status_code=404)
-        return HTMLResponse(page, headers={"content-security-policy": FRAME_POLICY})
+        policy = FRAME_POLICY if request.path_params["stage"] == "whole" else PART_POLICY
+        return HTMLResponse(page, headers={"content-security-policy": policy})
 
     def _asked(self, act: Callable[[Any], dict[str, Any]]) -> Callable[[Request], Any]:
         """Make an endpoint of a function that takes what a page sends; its errors are sentences."""

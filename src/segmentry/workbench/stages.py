@@ -15,8 +15,9 @@ from segmentry.drafting.offers import ColumnOffer
 from segmentry.errors import SegmentryError
 from segmentry.patterns import PatternTable
 from segmentry.report import compose
-from segmentry.report.page import report_page
+from segmentry.report.page import glance_part, look_part, report_page
 from segmentry.runs.cleaning_offers import CleaningOffer
+from segmentry.runs.first_looks import at_a_glance, first_look
 from segmentry.runs.live import LiveSource, live_source
 from segmentry.runs.moved import Moved
 from segmentry.runs.partition import Partition
@@ -52,6 +53,7 @@ class Events:
     say: Callable[[int, str], None]
     panel: Callable[[int, Panel], None]
     sizes: Callable[[int, tuple[float, ...]], None]
+    glance: Callable[[int, str], None]
     first: Callable[[int, str], None]
     whole: Callable[[int, str, Segmentation], None]
     problem: Callable[[int, str], None]
@@ -181,9 +183,10 @@ class Stages:
             say(f"Fitting {k} segments")
             partition = live.fitted(customers, k)
             self._events.sizes(turn, _shares(customers.patterns, partition))
-            look = live.first_look(customers, partition)
-            say("Drawing the segments")
-            self._events.first(turn, _page(look))
+            self._events.glance(turn, glance_part(at_a_glance(customers, partition)))
+            say("Profiling the segments")
+            look = compose(first_look(customers, partition))
+            self._events.first(turn, look_part(look.facts, look.figures))
             self._wait_idle()
         say("Reading the table")
         result = live.whole_run(live.customers(state.recipe), say)

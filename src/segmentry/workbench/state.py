@@ -42,14 +42,14 @@ class State:
         return self._read(self.text)
 
     @cached_property
-    def _plain(self) -> str:
-        return self.whole.to_toml()
+    def _content(self) -> dict[str, Any]:
+        return self.whole.toml_content()
 
     @cached_property
     def saved_text(self) -> str:
         """What Save writes: the text without features that are switched off."""
         return (
-            edited(self.text, self._plain, _without(self.whole, self.off).to_toml())
+            edited(self.text, self._content, _without(self.whole, self.off).toml_content())
             if self.off
             else self.text
         )
@@ -57,7 +57,7 @@ class State:
     @cached_property
     def recipe(self) -> Recipe:
         """The recipe that segments are formed by: that of the text which Save writes."""
-        return self._read(self.saved_text)
+        return self._read(self.saved_text) if self.off else self.whole
 
     def changed(self, recipe: Recipe, what: str) -> Self:
         """Return the state with another recipe of all features, its comments kept.
@@ -67,12 +67,12 @@ class State:
         RecipeError
             The recipe contradicts itself once features are off.
         """
-        text = edited(self.text, self._plain, recipe.to_toml())
+        state = replace(self, text=edited(self.text, self._content, recipe.toml_content()), what=what)
         if (
-            self._read(text).to_dict() != recipe.to_dict()
+            state.whole.to_dict() != recipe.to_dict()
         ):  # a text that is laid out in a way that edits do not reach
-            text = recipe.to_toml()
-        return self._checked(replace(self, text=text, what=what))
+            state = replace(state, text=recipe.to_toml())
+        return self._checked(state)
 
     def switched(self, feature: str, is_on: bool, what: str) -> Self:
         """Return the state with a feature switched on or off."""

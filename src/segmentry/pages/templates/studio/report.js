@@ -1,5 +1,5 @@
 // The report beside the recipe: the page that `run` writes. A whole page is loaded out of sight and then shown in the place of the
-// last one; a first look replaces what it renews in the page that is shown, and the rest is dimmed.
+// last one; the table at a glance, and then a first look, replace what they renew in the page that is shown, and the rest is dimmed.
 import { loadReport, reportText } from "./asking.js";
 import { find } from "./dom.js";
 
@@ -12,6 +12,7 @@ export class Report {
   #isLoading = null;
 
   turn = 0; // the turn of the whole page that is shown
+  glanced = 0; // the turn of the table at a glance in it
   looked = 0; // the turn of the first look in it
 
   constructor(place, onKey) {
@@ -38,7 +39,7 @@ export class Report {
         this.#shown?.remove();
         this.#shown = frame;
         this.#isLoading = null;
-        this.turn = this.looked = turn;
+        this.turn = this.looked = this.glanced = turn;
         find("[data-waiting]", this.#place)?.remove();
         done(true);
       });
@@ -72,14 +73,23 @@ export class Report {
     return [...(hero?.children ?? []), ...[...main.children].filter((node) => node !== hero)];
   }
 
-  // Put the new segments and their profile in place; say whether there was a place for them.
+  // Put the table at a glance in place.
+  glance(turn, table) {
+    if (this.turn < turn && this.#put(table, [RENEWED[0]])) this.glanced = turn;
+  }
+
+  // Put the new segments and their profile in place.
   async first(turn) {
-    const text = await reportText("first", turn), page = this.#page;
-    if (text === null || !page || this.turn >= turn) return false;
-    const fresh = new DOMParser().parseFromString(text, "text/html");
+    const text = await reportText("first", turn);
+    if (text !== null && this.turn < turn && this.#put(text, RENEWED)) this.looked = this.glanced = turn;
+  }
+
+  // Put parts of a page in the places of those that are shown; say whether there was a place for any.
+  #put(text, selectors) {
+    const page = this.#page, fresh = new DOMParser().parseFromString(text, "text/html");
     let isPut = false;
-    for (const selector of RENEWED) {
-      const old = page.querySelector(selector), now = fresh.querySelector(selector);
+    for (const selector of selectors) {
+      const old = page?.querySelector(selector), now = fresh.querySelector(selector);
       if (!old || !now) continue;
       const put = page.adoptNode(now);
       old.replaceWith(put);
@@ -87,7 +97,6 @@ export class Report {
       put.closest(".panel")?.classList.remove("stale");
       isPut = true;
     }
-    if (isPut) this.looked = turn;
     return isPut;
   }
 }

@@ -27,12 +27,13 @@ addEventListener("keydown", keys);
 
 // What is renewed, and what is not: the text above the report, the dimmed parts, and a mark for tests.
 const tell = () => {
-  const isWhole = report.turn === now.turn && now.turn > 0, isLooked = report.looked === now.turn;
+  const isWhole = report.turn === now.turn && now.turn > 0, isLooked = report.looked === now.turn, isGlanced = report.glanced === now.turn;
   status.classList.toggle("busy", !isWhole && !now.problem);
   const doing = now.progress ? `${now.progress}…` : "";
   if (now.problem) status.textContent = report.turn ? "The report is dimmed: it belongs to an earlier recipe." : "";
   else if (isWhole) status.textContent = "Every figure is that of a run of this recipe.";
   else if (isLooked) status.textContent = `Renewed: segments, profile, certainty. Dimmed, of the recipe before: verdict, number, tests. ${doing}`;
+  else if (isGlanced) status.textContent = `Renewed: the segments at a glance. Dimmed, of the recipe before: all else. ${doing}`;
   else status.textContent = report.turn ? `Dimmed: of the recipe before. ${doing}` : doing || "Opening…";
   const wrong = now.problem ? now.problem.text : "";
   if (problem.textContent !== wrong) problem.textContent = wrong;
@@ -42,6 +43,8 @@ const tell = () => {
   find("[data-curve]").classList.toggle("old", !isWhole);
   if (isWhole) document.body.dataset.settled = String(now.turn);
   else delete document.body.dataset.settled;
+  document.body.dataset.glanced = String(report.glanced);
+  document.body.dataset.looked = String(report.looked);
   document.body.dataset.turn = String(now.turn);
 };
 
@@ -115,6 +118,12 @@ const showWhole = async ({ turn }) => {
   tell();
 };
 
+const showGlance = ({ turn, table }) => {
+  if (turn !== now.turn || report.looked >= turn) return;
+  report.glance(turn, table);
+  tell();
+};
+
 const showFirst = async ({ turn }) => {
   if (turn !== now.turn || report.turn >= turn) return;
   await report.first(turn);
@@ -144,6 +153,7 @@ const events = listen({
   compare: (told) => showCompare(told, now.turn),
   curve: (told) => showCurve(told, (k) => ask({ kind: "segments", segments: k })),
   sizes: showSizes,
+  glance: showGlance,
   whole: showWhole,
   first: showFirst,
   progress: ({ text }) => { now.progress = text; tell(); },
