@@ -19,6 +19,7 @@ from cases.bench import Bench
 from journey import journey
 from large import large, spark
 from studio import studio
+from studio_large import studio_large
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ CASES = {
 LARGE = {
     "large": Case("A hundred million customers", large),
     "spark": Case("Spark on one machine", spark),
+    "studio-large": Case("The studio on many customers", studio_large),
 }
 """Measured when named alone, as `make bench-large` does: the data are 2.5 GB."""
 ALL = CASES | LARGE

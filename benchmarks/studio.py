@@ -11,6 +11,8 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,20 +45,40 @@ MOVE = """([feature, back]) => {
 }"""
 
 
+STAGES = ("sizes", "glance", "look", "whole")
+HEADER = [
+    "",
+    "opened, s",
+    "sizes, s",
+    "segments at a glance, s",
+    "whole profile, s",
+    "scan and verdict, s",
+    "CPU of a move, s",
+    "peak MB",
+]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A studio in a process of its own, with its page: seconds until the first report."""
+
+    page: Any
+    pid: int
+    url: str
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Timed:
-    """Seconds of one table: until the first report, and of each move until sizes, the first look and the whole run."""
+    """Seconds of one table: until the first report, and of each move until its stages."""
 
     opened: float
-    sizes: list[float]
-    look: list[float]
-    whole: list[float]
-    peak_mb: float
+    stages: dict[str, list[float]]
     cpu: list[float]
+    peak_mb: float
 
     def row(self, title: str) -> list[str]:
-        measured = (self.sizes, self.look, self.whole)
-        parts = [f"{statistics.median(t):.2f} / {np.quantile(t, 0.95):.2f}" for t in measured]
+        parts = [f"{statistics.median(t):.2f} / {np.quantile(t, 0.95):.2f}" for t in self.stages.values()]
         return [
             title,
             f"{self.opened:.1f}",
@@ -69,29 +91,34 @@ class Timed:
 def studio(bench: Bench) -> str:
     """Measure the studio on generated households and on the customer personality file."""
     rows, moves = bench.size(1_000_000, 5_000), bench.size(20, 2)
-    done = [_timed(households(bench.folder, rows), "households", moves).row(f"{rows:,} generated households")]
+    done = [timed(households(bench.folder, rows), "households", moves).row(f"{rows:,} generated households")]
     if CUSTOMERS.is_file():
         copied = Path(shutil.copy(CUSTOMERS, bench.folder))  # states are kept beside it
-        done.append(_timed(copied, "customer-personality", moves).row("customer personality file"))
-    header = [
-        "",
-        "opened, s",
-        "sizes, s",
-        "segments and profile, s",
-        "scan and verdict, s",
-        "CPU of a move, s",
-        "peak MB",
-    ]
+        done.append(timed(copied, "customer-personality", moves).row("customer personality file"))
+    return f"{words(moves)}\n\n{table(HEADER, done)}"
+
+
+def words(moves: int) -> str:
+    """Say what was measured."""
     return (
         f"`segmentry studio` with a page in Chromium; {moves} moves of an edge by one cut, each after all was settled, "
-        f"from the key to the frame that shows it: median / 95th percentile.\n\n{table(header, done)}"
+        "from the key to the frame that shows it: median / 95th percentile."
     )
 
 
-def _timed(data: Path, recipe: str, n_moves: int) -> Timed:
+def timed(data: Path, recipe: str, n_moves: int) -> Timed:
+    """Open a studio, and measure moves."""
+    with opened_studio(data, recipe) as studio:
+        stages, cpu = _moves(studio.page, n_moves, studio.pid)
+        return Timed(studio.seconds, stages, cpu, peak_mb(studio.pid))
+
+
+@contextmanager
+def opened_studio(data: Path, recipe: str) -> Iterator[Opened]:
+    """Open a studio as users do, without states of an earlier time, and wait until it has nothing to do."""
     from playwright.sync_api import sync_playwright
 
-    data.with_suffix(".studio.json").unlink(missing_ok=True)  # states of an earlier time
+    data.with_suffix(".studio.json").unlink(missing_ok=True)
     command = [sys.executable, "-m", "segmentry", "studio", str(data)]
     started = time.perf_counter()
     with subprocess.Popen(
@@ -107,39 +134,35 @@ def _timed(data: Path, recipe: str, n_moves: int) -> Timed:
                     executable_path=shutil.which("chromium"), args=["--no-sandbox"]
                 )
                 page = browser.new_page(viewport={"width": 1440, "height": 900})
+                page.set_default_timeout(600_000)
                 page.goto(found[0])
-                page.wait_for_selector("body[data-settled]", timeout=300_000)
-                opened = time.perf_counter() - started
-                page.wait_for_selector(".strip", timeout=300_000)
-                page.wait_for_selector("[data-column]", state="attached", timeout=300_000)
+                page.wait_for_selector("body[data-settled]")
+                seconds = time.perf_counter() - started
+                page.wait_for_selector(".strip")
+                page.wait_for_selector("[data-column]", state="attached")
                 page.wait_for_timeout(5_000)  # columns and findings are looked at in the background
-                timed = _moves(page, n_moves, process.pid)
+                yield Opened(page, process.pid, found[0], seconds)
                 browser.close()
         finally:
             process.send_signal(2)
             process.wait(60)
-    return Timed(opened, *timed)
 
 
-def _moves(
-    page: Any, n_moves: int, pid: int
-) -> tuple[list[float], list[float], list[float], float, list[float]]:
+def _moves(page: Any, n_moves: int, pid: int) -> tuple[dict[str, list[float]], list[float]]:
     feature = page.locator("studio-feature:has(.handle)").first.get_attribute("data-feature")
     page.evaluate(WATCH)
-    times: dict[str, list[float]] = {"sizes": [], "look": [], "whole": []}
+    times: dict[str, list[float]] = {name: [] for name in STAGES}
     cpu = []
     for i in range(n_moves):
-        turn, before = int(page.locator("body").get_attribute("data-turn")), _cpu(pid)
+        turn, before = int(page.locator("body").get_attribute("data-turn")), cpu_of(pid)
         page.evaluate(MOVE, [feature, i % 4 > 1])
-        page.wait_for_function(
-            "turn => Number(document.body.dataset.settled) > turn", arg=turn, timeout=120_000
-        )
+        page.wait_for_function("turn => Number(document.body.dataset.settled) > turn", arg=turn)
         page.wait_for_timeout(200)
         at = page.evaluate("turn => ({ ...window.seen[turn], moved: window.moved })", turn + 1)
         for name, seconds in times.items():
             seconds.append((at[name] - at["moved"]) / 1000)
-        cpu.append(_cpu(pid) - before)
-    return times["sizes"], times["look"], times["whole"], _peak_mb(pid), cpu
+        cpu.append(cpu_of(pid) - before)
+    return times, cpu
 
 
 def _family(pid: int) -> list[int]:
@@ -147,7 +170,7 @@ def _family(pid: int) -> list[int]:
     return [pid, *map(int, children)]
 
 
-def _cpu(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     """Seconds of processor time of the studio and its helper."""
     ticks = 0
     for one in _family(pid):
@@ -156,7 +179,16 @@ def _cpu(pid: int) -> float:
     return ticks / 100
 
 
-def _peak_mb(pid: int) -> float:
+def peak_mb(pid: int) -> float:
     """Largest memory of the studio and of its helper, added up."""
-    peaks = (re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{one}/status").read_text()) for one in _family(pid))
-    return sum(int(peak[1]) for peak in peaks if peak) / 1024
+    return _memory(pid, "VmHWM")
+
+
+def memory_mb(pid: int) -> float:
+    """Memory of the studio and of its helper now."""
+    return _memory(pid, "VmRSS")
+
+
+def _memory(pid: int, kind: str) -> float:
+    found = (re.search(rf"{kind}:\s+(\d+)", Path(f"/proc/{one}/status").read_text()) for one in _family(pid))
+    return sum(int(size[1]) for size in found if size) / 1024

@@ -278,5 +278,15 @@ def test_segments_that_were_pinned_are_compared_with_those_that_follow(shop: Pat
     assert [sum(column) / n for column in zip(*overlap, strict=True)] == pytest.approx(
         [s["share"] for s in told["b"]["segments"]]
     )
+    survived = visitor.wait_for("survival", lambda found: found["turn"] == turn)
+    partner = told["moved"]["partner"]
+    kept = [sum(row[j] for row, p in zip(overlap, partner, strict=True) if p == j) for j in range(2)]
+    sums = [sum(row[j] for row in overlap) for j in range(2)]
+    assert [one["least"] for one in survived["segments"]] == pytest.approx(
+        [k / n for k, n in zip(kept, sums, strict=True)]
+    )
+    assert [one["share"] for one in survived["states"]] == pytest.approx([1 - told["moved"]["share"]])
+    assert survived["states"][0]["what"] == "As it was opened"
+    assert 0 < told["a"]["explained"] < 1
     visitor.desk.pin(is_on=False)
     assert visitor.told("compare") is None

@@ -43,6 +43,7 @@ FOUND = Found({"region": Feature(name="region", column="Region", levels=("north"
         ({"kind": "merge", "feature": "sex", "levels": ["f", "m"]}, "no levels that could be put together"),
         ({"kind": "split", "feature": "region", "level": "north"}, "single value"),
         ({"kind": "segments", "segments": 0}, "from 1 to 50"),
+        ({"kind": "segments", "segments": 10**400}, "from 1 to 50"),
         ({"kind": "segments", "segments": "many"}, "valid integer"),
         ({"kind": "method", "method": "magic"}, "latent-class"),
         ({"kind": "missing", "feature": "age", "missing": "error"}, "keep"),

@@ -163,7 +163,7 @@ def pattern_table_of(
         features=features_of(recipe),
         codes=codes,
         counts=found.kept(layout.counts).astype(np.int64),
-        outcomes=_outcomes(recipe),
+        outcomes=outcomes_of(recipe),
         n_values=n_values.astype(np.int64),
         sums=sums,
         squares=squares,
@@ -200,7 +200,8 @@ def features_of(recipe: Recipe) -> tuple[FeatureLevels, ...]:
     )
 
 
-def _outcomes(recipe: Recipe) -> tuple[OutcomeInfo, ...]:
+def outcomes_of(recipe: Recipe) -> tuple[OutcomeInfo, ...]:
+    """Return the outcomes of the pattern tables that a recipe makes."""
     return tuple(
         OutcomeInfo(
             name=column.name,

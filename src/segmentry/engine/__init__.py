@@ -1,6 +1,6 @@
 """Where SQL runs; the only folder that imports a database driver."""
 
-from segmentry.engine.base import TIME_ZONE, Engine, LoggedQuery, Materializes, ReadsViews
+from segmentry.engine.base import TIME_ZONE, Engine, Interruptible, LoggedQuery, Materializes, ReadsViews
 from segmentry.engine.codebook import Codebook, codebook_of
 from segmentry.engine.connections import from_adbc, from_spark
 from segmentry.engine.delimited import ReadOptions
@@ -15,6 +15,7 @@ __all__ = [
     "TIME_ZONE",
     "Codebook",
     "Engine",
+    "Interruptible",
     "Materializes",
     "LoggedQuery",
     "Reach",

@@ -84,3 +84,12 @@ class ReadsViews(Protocol):
     def origins(self) -> Mapping[str, exp.Expr]:
         """Items after FROM that the views read, by the names in `Engine.tables`."""
         ...
+
+
+@runtime_checkable
+class Interruptible(Protocol):
+    """An engine whose query another thread can end."""
+
+    def interrupt(self) -> None:
+        """End the query that runs, if one does, by an error."""
+        ...

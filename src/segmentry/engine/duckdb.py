@@ -211,6 +211,11 @@ class DuckDBEngine:
         """Percent of the running query that is done, or -1 where that is not known."""
         return float(self._connection.query_progress())
 
+    def interrupt(self) -> None:
+        """End the query that runs, if one does, by an error."""
+        with suppress(duckdb.Error):  # closed already
+            self._connection.interrupt()
+
     def close(self) -> None:
         """Close the connection, and remove the copies of files that DuckDB does not read as they are."""
         self._connection.close()

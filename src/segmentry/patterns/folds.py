@@ -58,6 +58,12 @@ class FoldSums:
         """Return the sums of some patterns."""
         return type(self)(*(values[rows] for values in self.arrays().values()))
 
+    def with_outcomes(self, positions: Sequence[int]) -> Self:
+        """Return the sums of the outcomes at some positions."""
+        kept = list(positions)
+        arrays = (values[:, :, kept] for values in (self.value_weights, self.sums, self.squares))
+        return type(self)(self.counts, *arrays)
+
     def grouped(self, group: npt.NDArray[np.intp], n_groups: int) -> Self:
         """Add the sums of patterns up by group."""
         return type(self)(

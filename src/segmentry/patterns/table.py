@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
@@ -146,21 +146,25 @@ class PatternTable(Shown):
 
     def without_outcomes(self) -> Self:
         """Return the table with only the patterns and their customers."""
-        return replace(self.with_outcomes(()), value_weights=None, cubes=None)
+        return replace(self.with_outcomes(()), value_weights=None, cubes=None, folds=None)
 
-    def with_outcomes(self, names: Collection[str]) -> Self:
-        """Return the table with only some of its outcomes, without their sums by halves."""
-        kept = [j for j, outcome in enumerate(self.outcomes) if outcome.name in names]
-        arrays = {"value_weights": self.value_weights, "cubes": self.cubes}
+    def with_outcomes(self, names: Sequence[str]) -> Self:
+        """Return the table with some of its outcomes, in the order of their names."""
+        known = [outcome.name for outcome in self.outcomes]
+        kept = [known.index(name) for name in names]
+        arrays = {
+            "n_values": self.n_values.reshape(self.n_patterns, -1),
+            "sums": self.sums.reshape(self.n_patterns, -1),
+            "squares": self.squares.reshape(self.n_patterns, -1),
+            "cubes": self.cubes,
+            "value_weights": self.value_weights,
+        }
         return replace(
             self,
             outcomes=tuple(self.outcomes[j] for j in kept),
-            n_values=self.n_values.reshape(self.n_patterns, -1)[:, kept],
-            sums=self.sums.reshape(self.n_patterns, -1)[:, kept],
-            squares=self.squares.reshape(self.n_patterns, -1)[:, kept],
             origins=self.origins[kept],
-            folds=None,
-            **{name: None if values is None else values[:, kept] for name, values in arrays.items()},
+            folds=None if self.folds is None else self.folds.with_outcomes(kept),
+            **{name: None if values is None else values[:, kept] for name, values in arrays.items()},  # type: ignore[arg-type]
         )
 
     def withhold(self, min_count: int) -> Self:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from segmentry.disclosure import Policy, disclosed
-from segmentry.report.facts.segments import outcomes_at_a_glance
+from segmentry.patterns import PatternTable
+from segmentry.recipe import Recipe
 from segmentry.runs.partition import Partition
 from segmentry.runs.profiles import Profile, glance_profile, profile_segments
 from segmentry.runs.reading import Reading
@@ -16,8 +17,9 @@ from segmentry.segmentation import Segmentation
 
 def at_a_glance(customers: Customers, partition: Partition) -> Segmentation:
     """Return segments with what the table at a glance shows of them, and nothing else."""
-    shown = outcomes_at_a_glance(customers.recipe, customers.patterns)
-    patterns = customers.patterns.with_outcomes(shown)
+    patterns = replace(customers.patterns, folds=None)
+    shown = _outcomes_at_a_glance(customers.recipe, patterns)
+    patterns = patterns.with_outcomes([o.name for o in patterns.outcomes if o.name in shown])
     customers = replace(customers, patterns=patterns)
     return _shown(customers, partition, glance_profile(customers.recipe, patterns, partition))
 
@@ -32,3 +34,14 @@ def first_look(customers: Customers, partition: Partition) -> Segmentation:
 def _shown(customers: Customers, partition: Partition, profile: Profile) -> Segmentation:
     made = segmentation_of(customers, partition, profile, Tested(), Reading(), None)
     return disclosed(made, Policy.for_files(None))
+
+
+def _outcomes_at_a_glance(recipe: Recipe, patterns: PatternTable) -> set[str]:
+    """Return the outcomes that the table of the segments at a glance shows: the headline, or campaigns, and amounts that add up."""
+    first = recipe.headline_outcome
+    has_values = {o.name for o, n in zip(patterns.outcomes, patterns.n_values.sum(axis=0), strict=True) if n}
+    amounts = ({c.name for c in g.columns} & has_values for g in recipe.outcomes if g.role == "amounts")
+    campaigns = {c.name for g in recipe.outcomes if g.campaign for c in g.columns}
+    return next((names for names in amounts if len(names) > 1), set()) | (
+        campaigns if first is None else {first.name}
+    )

@@ -14,7 +14,7 @@ from typing import Any
 from segmentry.collecting.collection import Fine, collect_sums
 from segmentry.collecting.fine_levels import LEAST_MODELLED
 from segmentry.drafting.offers import ColumnOffer, column_offers
-from segmentry.engine import LoggedQuery
+from segmentry.engine import Interruptible, LoggedQuery
 from segmentry.engine.inputs import files_behind
 from segmentry.errors import SegmentryError, SegmentryWarning
 from segmentry.patterns import PatternTable
@@ -96,8 +96,11 @@ class LiveSource:
         table, filled = rolled
         return Customers(self._source, filled, table), self._fine
 
-    def refine(self, recipes: Sequence[Recipe]) -> bool:
-        """Collect finer levels for the first of some recipes that fits the table; return whether there are any now."""
+    def refine(self, recipes: Sequence[Recipe], goes_on: Callable[[], None] = lambda: None) -> bool:
+        """Collect finer levels for the first of some recipes that fits the table; return whether there are any now.
+
+        `goes_on` is called after each, and raises what ends the work.
+        """
         engine = self._source.engine
         if engine is None:
             return True
@@ -107,6 +110,7 @@ class LiveSource:
                     engine, recipe, fine=Fine([f.name for f in recipe.features])
                 ).patterns
             except SegmentryError:
+                goes_on()
                 continue
             return True
         return False
@@ -192,8 +196,8 @@ class LiveSource:
         self._fitted = patterns.codes, settings, fitted
         return fitted
 
-    def moved(self, one: Segmentation, other: Segmentation) -> Moved:
-        """Return who moves between two segmentations of this source.
+    def moved(self, one: Segmentation, other: Segmentation, *, may_read: bool = True) -> Moved:
+        """Return who moves between two segmentations of this source; `may_read` says whether the table may be read for it.
 
         Raises
         ------
@@ -203,7 +207,7 @@ class LiveSource:
         engine = self._source.engine
         n_logged = 0 if engine is None else len(engine.log)
         try:
-            return moved_between(one, other, self._fine, engine)
+            return moved_between(one, other, self._fine, engine if may_read else None)
         finally:
             if engine is not None:
                 del engine.log[n_logged:]
@@ -213,8 +217,10 @@ class LiveSource:
         return stamps_of(self._given) != self._stamps
 
     def stop(self) -> None:
-        """End a whole run at its next step."""
-        worker = self._worker
+        """End a whole run at its next step, and a query at once where the engine can: it fails with an error."""
+        worker, engine = self._worker, self._source.engine
+        if engine is not None and isinstance(engine, Interruptible):
+            engine.interrupt()
         if self._is_busy and worker is not None:
             worker.stop()
 

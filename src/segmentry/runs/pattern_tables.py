@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segmentry.collecting.tabulation import features_of
+from segmentry.collecting.tabulation import features_of, outcomes_of
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable
 from segmentry.patterns.files import is_pattern_table
@@ -27,6 +27,9 @@ from segmentry.recipe.levels import (
     without_fine,
 )
 from segmentry.runs.other_levels import roll_up_to
+
+_OUTCOMES = "outcomes."
+"""Begins the places of outcomes in `PatternTable.made_by`."""
 
 
 def is_patterns(data: Any) -> bool:
@@ -58,6 +61,7 @@ def load_patterns(
         The table was collected by another recipe, and cannot be brought to the levels of this one.
     """
     table = data if isinstance(data, PatternTable) else PatternTable.load(data)
+    table = _with_outcomes_of(table, recipe)
     if table.made_by:
         rolled = at_levels_of(table, recipe)
         if rolled is not None:
@@ -105,11 +109,46 @@ def at_levels_of(table: PatternTable, recipe: Recipe) -> tuple[PatternTable, Rec
     """
     if modelled_fine(recipe) or any(f.fine for f in recipe.features):
         return None
+    table = _with_outcomes_of(table, recipe)
     filled = without_fine(with_found_levels(without_fine(recipe), table))
     rolled = roll_up_to(table, filled)
     if rolled is None:
         return None
     return replace(rolled, features=features_of(filled), made_by=definitions(filled, recipe)), filled
+
+
+def without_sums(table: PatternTable, recipe: Recipe) -> tuple[str, ...]:
+    """Return the outcomes of a recipe of which the table has no sums, by name."""
+    if not table.made_by:
+        known = {o.name for o in table.outcomes}
+        return tuple(c.name for c, _ in recipe.outcome_columns if c.name not in known)
+    theirs = _outcome_definitions(table.made_by)
+    mine = _outcome_definitions(definitions(recipe.model_copy(update={"features": ()})))
+    return tuple(name for name, made in mine.items() if theirs.get(name) != made)
+
+
+def _with_outcomes_of(table: PatternTable, recipe: Recipe) -> PatternTable:
+    """Return the table with only the outcomes of a recipe, in its groups, where it has the sums of all; else as it is."""
+    if not table.made_by or without_sums(table, recipe):
+        return table
+    infos = outcomes_of(recipe)
+    if [o.name for o in infos] != [o.name for o in table.outcomes]:
+        table = table.with_outcomes([o.name for o in infos])
+    others = {place: part for place, part in table.made_by.items() if not place.startswith(_OUTCOMES)}
+    own = definitions(recipe.model_copy(update={"features": ()}))
+    own = {place: part for place, part in own.items() if place.startswith(_OUTCOMES)}
+    return replace(table, outcomes=infos, made_by={**others, **own})
+
+
+def _outcome_definitions(made_by: Mapping[str, str]) -> dict[str, Any]:
+    """Return how each outcome is made, by its name."""
+    found: dict[str, Any] = {}
+    for place, part in made_by.items():
+        if place.startswith(_OUTCOMES):
+            made = json.loads(part)
+            columns = made.pop("columns")
+            found |= {name: (sql, made) for name, sql in columns.items()}
+    return found
 
 
 def with_found_levels(recipe: Recipe, table: PatternTable) -> Recipe:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from segmentry.report.facts.insights import insight_facts
 from segmentry.runs.moved import Moved
 from segmentry.segmentation import Segmentation
 from segmentry.workbench.state import State
@@ -31,8 +32,15 @@ class Settled:
             "found_again": None if stability is None else stability.lowest,
             "redrawn": None if stability is None else stability.moved,
             "steady": None if choices is None else choices.steady,
+            "explained": explained_by(result),
             "segments": [{"id": s.id, "name": s.name, "share": s.share} for s in result.segments],
         }
+
+
+def explained_by(result: Segmentation) -> float | None:
+    """Return the share of the outcomes' variation that the segments explain among customers held out; None where it is not known."""
+    facts = insight_facts(result)
+    return None if facts is None else next((c.explained for c in facts.cuts if c.label == "segments"), None)
 
 
 def moved_shown(found: Moved) -> dict[str, Any]:

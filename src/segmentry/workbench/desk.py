@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections import OrderedDict
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
@@ -31,6 +30,8 @@ from segmentry.workbench.panel import Panel
 from segmentry.workbench.saving import restored_history, save_history
 from segmentry.workbench.stages import Events, Stages, Wanted
 from segmentry.workbench.state import State
+from segmentry.workbench.survival import Survived, Tried, survival_shown
+from segmentry.workbench.tabs import Tabs
 
 MOST_PAGES = 4
 NAME = re.compile(r"[^\W_][\w .()+-]{0,60}")
@@ -38,14 +39,6 @@ NAME = re.compile(r"[^\W_][\w .()+-]{0,60}")
 RESTORED = "The states of the last session are here again; undo leads back to them."
 CHANGED = "The data have changed; they are read again."
 SAVED, EXPORTED = "Recipe saved: {path}", "Report, model and tables written: {path}"
-
-
-@dataclass
-class Tab:
-    """What is known of a page: the number of its last move, and the gesture that it belongs to."""
-
-    last: int = 0
-    gesture: str = ""
 
 
 class Desk:
@@ -63,13 +56,14 @@ class Desk:
         restored = restored_history(opened.autosave, opened.start)
         self._history = restored.history
         self._turn = 1
-        self._tabs: OrderedDict[str, Tab] = OrderedDict()
+        self._tabs = Tabs()
         self._panel: Panel | None = None
         self._pages: OrderedDict[str, str] = OrderedDict()
         self._offers = offers_of(opened.start.whole, ())
         self._cleaning: tuple[CleaningOffer, ...] = ()
         self._settled: Settled | None = None
         self._pinned: Settled | None = None
+        self._tried = Tried()
         self._verdicts: dict[str, str] = {}
         self._saved = {opened.start.text}
         self._is_exporting = False
@@ -89,6 +83,8 @@ class Desk:
                 self._put_findings,
                 lambda: None if self._pinned is None else self._pinned.result,
                 self._put_compared,
+                self._tried.others,
+                self._put_survived,
             ),
         )
 
@@ -133,16 +129,14 @@ class Desk:
         tab, n, gesture = _text(content, "tab"), content.get("n"), _text(content, "gesture")
         move = read_move(content.get("move"))
         with self._lock:
-            known = self._known_tab(tab)
+            known = self._tabs.of(tab)
             if not isinstance(n, int) or n <= known.last:
                 raise DataError("is older than one that was made", source="move")
             goes_on = bool(gesture) and gesture == known.gesture
             found = Found(self._panel.found if self._panel is not None else {}, self._offers, self._cleaning)
             history = after_move(self._history, move, found, replaces=goes_on)
             known.last = n
-            for other in self._tabs.values():
-                other.gesture = ""
-            known.gesture = gesture
+            self._tabs.goes_on(known, gesture)
             if history == self._history:
                 return self._turn
             self._history = history
@@ -259,13 +253,6 @@ class Desk:
             )
         return usual.parent / name
 
-    def _known_tab(self, name: str) -> Tab:
-        tab = self._tabs.setdefault(name, Tab())
-        self._tabs.move_to_end(name)
-        while len(self._tabs) > 50:
-            self._tabs.popitem(last=False)
-        return tab
-
     def _put_state(self) -> None:
         """Tell the pages which state is shown. The caller holds the lock."""
         history, recipe = self._history, self._history.now.recipe
@@ -335,6 +322,7 @@ class Desk:
         with self._lock:
             if not self._is_old(turn):
                 self._settled = Settled(turn, self._history.now, result)
+                self._tried.add(self._settled)
                 found = f"{count(len(result.segments))} segments, {result.verdict}"
                 self._verdicts[self._history.now.saved_text] = found
                 self._put_state()
@@ -361,6 +349,9 @@ class Desk:
                 }
             )
 
+    def _put_survived(self, turn: int, result: Segmentation, found: tuple[Survived, ...]) -> None:
+        self.board.put(survival={"turn": turn, **survival_shown(result, found)})
+
     def _put_page(self, stage: str, turn: int, page: str) -> None:
         self._pages[f"{stage}-{turn}"] = page
         while len(self._pages) > MOST_PAGES:
@@ -371,12 +362,15 @@ class Desk:
         """Begin anew with the state that is shown, because the data have changed."""
         with self._lock:
             self._turn += 1
+            self._tried.forget()
             self._put_state()
             self._stages.want(Wanted(self._turn, self._history.now))
         self._notice(CHANGED)
 
     def _put_problem(self, turn: int, text: str) -> None:
-        self.board.put(problem={"turn": turn, "text": text}, progress={"turn": turn, "text": ""})
+        with self._lock:
+            if not self._is_old(turn):
+                self.board.put(problem={"turn": turn, "text": text}, progress={"turn": turn, "text": ""})
 
     def _notice(self, text: str) -> None:
         self.board.put(notice={"text": text})

@@ -114,8 +114,11 @@ class SetSegments(Declared):
 
     def apply(self, state: State, found: Found) -> State:  # noqa: ARG002 - as the others
         """Return the state after the move."""
+        made = with_model(
+            state.whole, segments=self.segments
+        )  # raises first: what is refused may be too large to be written
         what = "Number of segments chosen" if self.segments == "auto" else counted(self.segments, "segment")
-        return state.changed(with_model(state.whole, segments=self.segments), what)
+        return state.changed(made, what)
 
 
 class SetMethod(Declared):

@@ -10,12 +10,16 @@ from urllib.parse import urlsplit
 
 from segmentry.drafting import Draft, draft
 from segmentry.errors import DataError
+from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe
+from segmentry.runs.pattern_tables import is_patterns, without_sums
 from segmentry.system.passwords import without_password
+from segmentry.text.words import listed
 from segmentry.workbench.state import State
 
 SAMPLE_ROWS = 10_000
 SAMPLE = "households"
+NO_SUMS = "The patterns hold no sums of {outcomes}: not compared here."
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,9 @@ def open_for_studio(data: str | None, recipe: str | None) -> Opened:
         start = _named(recipe)
         file = path if is_file else folder / f"{stem}.toml"
         note = "" if is_file else f"Save writes a copy of the bundled recipe {recipe}."
+        if is_patterns(data):
+            start, lacking = _with_sums_of(start, data)
+            note = NO_SUMS.format(outcomes=listed(lacking)) if lacking else note
     else:
         start, note = (
             State(_drafted(data)),
@@ -104,6 +111,22 @@ def open_for_studio(data: str | None, recipe: str | None) -> Opened:
         note,
         recipe or "",
     )
+
+
+def _with_sums_of(start: State, data: str) -> tuple[State, tuple[str, ...]]:
+    """Return the state without outcomes of which a pattern file has no sums, and their names."""
+    lacking = without_sums(PatternTable.load(data), start.recipe)
+    if not lacking:
+        return start, ()
+    recipe = start.whole
+    groups = [
+        {**group, "columns": [c for c in group["columns"] if c["name"] not in lacking]}
+        for group in recipe.to_dict()["outcomes"]
+    ]
+    groups = [group for group in groups if group["columns"]]
+    left = {group["name"] for group in groups} | {c["name"] for group in groups for c in group["columns"]}
+    headline = recipe.headline if recipe.headline in left else ""
+    return start.changed(recipe.with_(outcomes=groups, headline=headline), start.what), lacking
 
 
 def _named(recipe: str) -> State:

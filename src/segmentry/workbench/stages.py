@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,16 @@ from segmentry.runs.sources import Customers
 from segmentry.segmentation import Segmentation
 from segmentry.system.progress import UnwantedError
 from segmentry.text.locales import writing_in
+from segmentry.workbench.comparing import Settled
 from segmentry.workbench.newest import Newest
 from segmentry.workbench.panel import Panel, panel_of
 from segmentry.workbench.state import State
+from segmentry.workbench.survival import Survived
 
 IDLE_SECONDS = 0.25
 """So long after a first look the whole run begins, unless a further move comes."""
+PAUSE_SECONDS = 1.0
+"""So long after everything is shown the states that were tried are compared with it."""
 LOOK_SECONDS = 1.0
 """So often it is looked whether the files of the data have changed."""
 PATIENCE_SECONDS = 3.0
@@ -62,6 +67,8 @@ class Events:
     findings: Callable[[tuple[CleaningOffer, ...]], None]
     pinned: Callable[[], Segmentation | None]
     compared: Callable[[int, Moved | str], None]
+    tried: Callable[[Segmentation], tuple[Settled, ...]]
+    survived: Callable[[int, Segmentation, tuple[Survived, ...]], None]
 
 
 class Stages:
@@ -78,6 +85,7 @@ class Stages:
     def __init__(self, data: Any, events: Events) -> None:
         self._data, self._events = data, events
         self._wanted: Newest[Wanted] = Newest()
+        self._taking = Lock()
         self._live: LiveSource | None = None
         self._panel: Panel | None = None
         self._n_segments = 0
@@ -101,11 +109,12 @@ class Stages:
 
     def want(self, wanted: Wanted) -> None:
         """Take a newer state; work on an older one ends at its next step."""
-        self._wanted.put(wanted)
-        self._stop_run()
+        with self._taking:  # so that what is stopped is never the work on this state
+            self._wanted.put(wanted)
+            self._stop_run()
 
     def close(self) -> bool:
-        """End the work and the thread; return whether it has ended, which a query may keep it from."""
+        """End the work and the thread; return whether it has ended, which a query of a server may keep it from."""
         self._wanted.close()
         self._stop_run()
         if self._thread is None:
@@ -134,12 +143,16 @@ class Stages:
                     return
                 if not isinstance(error, SegmentryError):
                     raise
-                last = self._wanted.take() or last
+                last = self._take() or last
                 self._events.problem(last.turn, str(error))
                 self._wanted.wait(LOOK_SECONDS)
                 self._wanted.put_back(last)
             finally:
                 self._live = None
+
+    def _take(self) -> Wanted | None:
+        with self._taking:
+            return self._wanted.take()
 
     def _serve(self, live: LiveSource, last: Wanted) -> Wanted:
         """Work on one state after the other until the data change or the end comes; return the last state."""
@@ -148,7 +161,7 @@ class Stages:
                 self._events.changed()
                 return last
             if self._wanted.wait(LOOK_SECONDS):
-                last = self._wanted.take() or last
+                last = self._take() or last
                 if not live.has_changed():
                     self._work(live, last)
         return last
@@ -157,8 +170,7 @@ class Stages:
         turn, recipe = wanted.turn, wanted.state.recipe
 
         def say(text: str) -> None:
-            if self._wanted.has_come:
-                raise UnwantedError
+            self._go_on()
             self._events.say(turn, text)
 
         try:
@@ -167,8 +179,11 @@ class Stages:
         except UnwantedError:
             return
         except SegmentryError as error:
-            self._events.problem(turn, str(error))
+            if not self._wanted.has_come:  # else a query may have been ended for that
+                self._events.problem(turn, str(error))
         except Exception as error:
+            if self._wanted.has_come:
+                return
             logging.getLogger(__name__).exception("a state could not be worked out")
             self._events.problem(turn, DEFECT.format(what=type(error).__name__))
 
@@ -200,6 +215,20 @@ class Stages:
         if fine is None:
             self._refine(live, wanted)
         self._look(live, state)
+        self._survive(live, turn, result)
+
+    def _survive(self, live: LiveSource, turn: int, result: Segmentation) -> None:
+        """Find out how much of the segments other states have that were tried, once the analyst pauses."""
+        tried = self._events.tried(result)
+        if len(result.segments) < 2 or not tried:
+            return
+        self._wait_idle(PAUSE_SECONDS)
+        found = []
+        for one in tried:
+            self._go_on()
+            with suppress(SegmentryError):  # not of the same levels
+                found.append(Survived.of(one, live.moved(one.result, result, may_read=False)))
+        self._events.survived(turn, result, tuple(found))
 
     def _compare(self, live: LiveSource, turn: int, result: Segmentation) -> None:
         """Find out who has moved since the segments that are pinned, if any are."""
@@ -209,7 +238,13 @@ class Stages:
         try:
             self._events.compared(turn, live.moved(pinned, result))
         except SegmentryError as error:
+            self._go_on()
             self._events.compared(turn, str(error))
+
+    def _go_on(self) -> None:
+        """Raise UnwantedError where a newer state has come."""
+        if self._wanted.has_come:
+            raise UnwantedError
 
     def _refine(self, live: LiveSource, wanted: Wanted) -> None:
         """Collect finer levels while nothing else is asked for, so that the next moves need not read the table."""
@@ -217,7 +252,7 @@ class Stages:
         if (
             self._wanted.has_come
             or state.text == self._refined
-            or not live.refine([state.whole, state.recipe])
+            or not live.refine([state.whole, state.recipe], self._go_on)
         ):
             return
         self._refined = state.text
@@ -227,27 +262,25 @@ class Stages:
 
     def _look(self, live: LiveSource, state: State) -> None:
         """Look once at what else is in the table, while nothing is asked for: its columns, and what is wrong with it."""
-
-        def goes_on() -> None:
-            if self._wanted.has_come:
-                raise UnwantedError
-
-        goes_on()
+        self._go_on()
         if "columns" not in self._looked:
-            self._events.offers(live.offers(state.recipe, goes_on))
+            offers = live.offers(state.recipe, self._go_on)
+            self._go_on()
+            self._events.offers(offers)
             self._looked.add("columns")
-        goes_on()
         if "findings" not in self._looked:
-            self._events.findings(live.findings(state.recipe, goes_on))
+            findings = live.findings(state.recipe, self._go_on)
+            self._go_on()
+            self._events.findings(findings)
             self._looked.add("findings")
 
     def _show_panel(self, turn: int, state: State, customers: Customers, fine: PatternTable | None) -> None:
         self._panel = panel_of(state, customers.recipe, customers.patterns, fine, self._panel)
         self._events.panel(turn, self._panel)
 
-    def _wait_idle(self) -> None:
+    def _wait_idle(self, seconds: float = IDLE_SECONDS) -> None:
         """Wait a moment, in which a further move ends the work."""
-        if self._wanted.wait(IDLE_SECONDS):
+        if self._wanted.wait(seconds):
             raise UnwantedError
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import time
 from threading import Lock
 from typing import Any
 
@@ -45,7 +46,7 @@ class StudioWidget(anywidget.AnyWidget):
         self._desk, self._change, self._telling = desk, 0, Lock()
         self._leave = desk.board.listen(self._tell)
         self.on_msg(self._asked)
-        atexit.register(desk.close)
+        atexit.register(self._end)
 
     @property
     def recipe(self) -> str:
@@ -56,8 +57,13 @@ class StudioWidget(anywidget.AnyWidget):
         """End the studio's work, and take its page away."""
         self._leave()
         self._desk.close()
-        atexit.unregister(self._desk.close)
+        atexit.unregister(self._end)
         super().close()
+
+    def _end(self) -> None:
+        """End the work before Python does: a thread that is in a query or writes files then would abort the process."""
+        while not self._desk.close():
+            time.sleep(0.05)
 
     def _tell(self) -> None:
         """Send what is new to all views."""

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmentry.pages.palette import repeat, tone
-from segmentry.patterns import PatternTable
-from segmentry.recipe import Recipe
 from segmentry.report.facts.features import (
     FeatureFact,
     FeatureRows,
@@ -96,17 +94,6 @@ class SegmentFact:
     def repeat(self) -> int:
         """How often the colours were used up before this segment; from 1 on its areas have a second mark."""
         return repeat(self.id)
-
-
-def outcomes_at_a_glance(recipe: Recipe, patterns: PatternTable) -> set[str]:
-    """Return the outcomes that the table of the segments at a glance shows: the headline, or campaigns, and amounts that add up."""
-    first = recipe.headline_outcome
-    has_values = {o.name for o, n in zip(patterns.outcomes, patterns.n_values.sum(axis=0), strict=True) if n}
-    amounts = ({c.name for c in g.columns} & has_values for g in recipe.outcomes if g.role == "amounts")
-    campaigns = {c.name for g in recipe.outcomes if g.campaign for c in g.columns}
-    return next((names for names in amounts if len(names) > 1), set()) | (
-        campaigns if first is None else {first.name}
-    )
 
 
 def segment_facts(result: Segmentation) -> tuple[SegmentFact, ...]:

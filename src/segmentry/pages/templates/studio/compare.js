@@ -44,6 +44,7 @@ const sides = (a, b) => {
   return make("table", {},
     make("thead", {}, make("tr", {}, make("td", {}), make("th", { scope: "col" }, "A"), b ? make("th", { scope: "col" }, "B, shown") : null)),
     make("tbody", {}, row("State", (one) => one.what), row("Segments", (one) => number(one.segments.length)), row("Verdict", (one) => one.verdict),
+      row("Variation of the outcomes explained, of customers held out", (one) => shareOrNone(one.explained)),
       row("Least stable segment, overlap in other samples", (one) => shareOrNone(one.found_again)),
       row("Customers who stay in 90 % of other analyses", (one) => shareOrNone(one.steady))));
 };
@@ -78,3 +79,16 @@ export const showCompare = (told, turn) => {
   place.replaceChildren(...parts);
 };
 showCompare(null, 0);
+
+// How much of the segments that are shown the states have that were tried before.
+export const showSurvival = ({ segments, states }) => {
+  const place = find("[data-survival]");
+  place.hidden = !states.length;
+  if (!states.length) return place.replaceChildren();
+  const other = `${number(states.length)} other state${states.length > 1 ? "s" : ""}`;
+  const row = (one) => make("tr", {}, make("th", { scope: "row" }, `${one.id} ${one.name}`), make("td", { "data-v": one.mean }, percent(one.mean)), make("td", {}, percent(one.least)));
+  return place.replaceChildren(
+    make("p", {}, make("b", {}, "What survives. "), `Of the customers of each segment that is shown, the share who stay together in ${other} that ${states.length > 1 ? "were" : "was"} worked out:`),
+    make("table", {}, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Segment"), make("th", { scope: "col" }, "Mean"), make("th", { scope: "col" }, "Least"))), make("tbody", {}, ...segments.map(row))),
+    make("details", {}, make("summary", {}, "State by state"), make("ul", {}, ...states.map((one) => make("li", {}, `${one.what} (${number(one.segments)} segments): ${percent(one.share)} stay`)))));
+};

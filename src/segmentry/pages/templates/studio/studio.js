@@ -2,7 +2,7 @@
 import { ask, listen, on, post, setAddress } from "./asking.js";
 import { find, make, number, percent } from "./dom.js";
 import { showCleaning } from "./cleaning.js";
-import { onPin, showCompare } from "./compare.js";
+import { onPin, showCompare, showSurvival } from "./compare.js";
 import { showCurve } from "./curve.js";
 import { showColumns } from "./columns.js";
 import "./feature.js";
@@ -10,7 +10,7 @@ import { showNames } from "./names.js";
 import { Report } from "./report.js";
 
 const MOST_SEGMENTS = 15;
-const now = { turn: 0, sizes: 0, progress: "", problem: null, state: null };
+const now = { turn: 0, sizes: 0, survival: 0, progress: "", problem: null, state: null };
 const status = find("[data-status]"), problem = find("[data-problem]"), notice = find("[data-notice]");
 
 const keys = (event) => {
@@ -40,6 +40,7 @@ const tell = () => {
   find("[data-verdict]").classList.toggle("old", !isWhole);
   find("[data-sizes]").classList.toggle("old", now.sizes !== now.turn);
   find("[data-compare]").classList.toggle("old", !isWhole);
+  find("[data-survival]").classList.toggle("old", now.survival !== now.turn);
   find("[data-curve]").classList.toggle("old", !isWhole);
   if (isWhole) document.body.dataset.settled = String(now.turn);
   else delete document.body.dataset.settled;
@@ -151,13 +152,14 @@ const events = listen({
   cleaning: showCleaning,
   names: showNames,
   compare: (told) => showCompare(told, now.turn),
+  survival: (told) => { now.survival = told.turn; showSurvival(told); tell(); },
   curve: (told) => showCurve(told, (k) => ask({ kind: "segments", segments: k })),
   sizes: showSizes,
   glance: showGlance,
   whole: showWhole,
   first: showFirst,
   progress: ({ text }) => { now.progress = text; tell(); },
-  problem: (told) => { now.problem = told; tell(); },
+  problem: (told) => { now.problem = told?.turn === now.turn ? told : null; tell(); },
   notice: ({ text }) => { notice.textContent = text; },
 });
 events.addEventListener("error", () => { status.textContent = "The studio does not answer; it was ended, or is starting again."; });

@@ -1,0 +1,135 @@
+"""The studio on 10 million households, on a pattern file of a billion customers; a drag by the browser's own trace; a minute of moves.
+
+`python benchmarks/run.py --only studio-large`; the data are 200 MB.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cases.bench import Bench
+from data import households
+from page import table
+from studio import HEADER, Opened, memory_mb, opened_studio, timed, words
+
+import segmentry as sg
+
+PER_SECOND = 20
+"""Moves a second of the minute."""
+FRAME_MS = 16
+
+
+def studio_large(bench: Bench) -> str:
+    """Measure the studio where rows are many, and its page while a handle is dragged."""
+    rows, moves = bench.size(10_000_000, 20_000), bench.size(20, 2)
+    data = households(bench.folder, rows)
+    merged, n_customers = _merged(data, bench.folder, bench.size(1_000_000_000, 100_000))
+    done = [
+        timed(data, "households", moves).row(f"{rows:,} generated households"),
+        timed(merged, "households", moves).row(f"pattern file of {n_customers:,} customers"),
+    ]
+    with opened_studio(data, "households") as studio:
+        said = [_dragged(studio), _storm(studio, bench.size(60, 3))]
+    return "\n\n".join([words(moves), table(HEADER, done), *said])
+
+
+def _merged(data: Path, folder: Path, least: int) -> tuple[Path, int]:
+    """Write a file of fine patterns, merged with itself until it holds so many customers."""
+    patterns = sg.collect(data, "households", fine=True)
+    while patterns.n_customers < least:
+        patterns = patterns.merge(patterns)
+    path = folder / "merged.parquet"
+    patterns.save(path)
+    return path, patterns.n_customers
+
+
+def _dragged(studio: Opened) -> str:
+    """Drag a handle to and fro, and add up what the browser's trace says of each frame."""
+    page = studio.page
+    session = page.context.new_cdp_session(page)
+    traced: list[Any] = []
+    session.on("Tracing.dataCollected", lambda told: traced.extend(told["value"]))
+    ended: list[Any] = []
+    session.on("Tracing.tracingComplete", ended.append)
+    box = page.locator(".handle").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    session.send("Tracing.start", {"traceConfig": {"includedCategories": ["toplevel", "devtools.timeline"]}})
+    page.mouse.down()
+    for step in range(200):
+        page.mouse.move(x + 80 * np.sin(step / 10), y)
+    page.mouse.up()
+    session.send("Tracing.end")
+    while not ended:
+        page.wait_for_timeout(50)
+    work = frames_of(traced)
+    if not work:
+        raise RuntimeError("the trace holds no frames")
+    late = sum(ms > FRAME_MS for ms in work)
+    return (
+        f"A handle dragged over 200 positions, {len(work)} frames by the browser's trace: processor time of the page's main thread per frame "
+        f"{statistics.median(work):.1f} ms in the median, {np.quantile(work, 0.95):.1f} at the 95th percentile, {max(work):.1f} at most; "
+        f"{late} above {FRAME_MS} ms."
+    )
+
+
+def frames_of(traced: list[Any]) -> list[float]:
+    """Return milliseconds of processor time of the main thread of the busiest page, from one frame to the next."""
+    tasks = [
+        e
+        for e in traced
+        if e.get("name") in ("RunTask", "ThreadControllerImpl::RunTask") and e.get("ph") == "X"
+    ]
+    frames = [
+        e
+        for e in traced
+        if e.get("name") in ("BeginMainThreadFrame", "AnimationFrame")
+        or e.get("name") == "FireAnimationFrame"
+    ]
+    begun = [e for e in traced if e.get("name") == "BeginMainThreadFrame"] or frames
+    if not begun:
+        return []
+    threads = [(e["pid"], e["tid"]) for e in begun]
+    thread = max(set(threads), key=threads.count)
+    starts = np.sort([e["ts"] for e in begun if (e["pid"], e["tid"]) == thread])
+    mine = [e for e in tasks if (e["pid"], e["tid"]) == thread]
+    at = np.searchsorted(starts, [e["ts"] for e in mine], side="right")
+    work = np.bincount(at, [e.get("tdur", e.get("dur", 0)) / 1000 for e in mine], minlength=len(starts) + 1)
+    return [float(ms) for ms in work[1:] if ms > 0]
+
+
+def _storm(studio: Opened, seconds: int) -> str:
+    """Ask for moves at a steady pace for a while, each another step of one drag; the newest wins."""
+    feature = studio.page.locator("studio-feature:has(.handle)").first.evaluate("node => node.data")
+    edges, cuts = feature["edges"], feature["cuts"]
+    near = [cut for cut in cuts if len(edges) < 2 or cut < edges[1]]
+    before, answered = memory_mb(studio.pid), []
+    started = time.perf_counter()
+    for n in range(seconds * PER_SECOND):
+        time.sleep(max(0.0, started + n / PER_SECOND - time.perf_counter()))
+        moved = [near[n % len(near)], *edges[1:]]
+        asked = time.perf_counter()
+        turn = _ask(studio, n + 1, {"kind": "edges", "feature": feature["name"], "edges": moved})
+        answered.append(time.perf_counter() - asked)
+    last = time.perf_counter()
+    studio.page.wait_for_function("turn => Number(document.body.dataset.settled) >= turn", arg=turn)
+    settled, after = time.perf_counter() - last, memory_mb(studio.pid)
+    return (
+        f"{PER_SECOND} moves a second for {seconds} s: answered in {statistics.median(answered):.3f} s in the median, {np.quantile(answered, 0.95):.3f} at the "
+        f"95th percentile; {settled:.1f} s after the last everything was that of the last; memory {before:,.0f} MB before, {after:,.0f} after."
+    )
+
+
+def _ask(studio: Opened, n: int, move: dict[str, Any]) -> int:
+    content = json.dumps({"tab": "storm", "n": n, "gesture": "storm", "move": move}).encode()
+    origin = "/".join(studio.url.split("/")[:3])
+    headers = {"Content-Type": "application/json", "Origin": origin}
+    request = urllib.request.Request(f"{studio.url}move", content, headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return int(json.load(answer)["turn"])
