@@ -12,7 +12,7 @@ from scipy.special import ndtr
 
 from segmentry.cluster import LatentClass
 from segmentry.cluster.input.collapsed_rows import WeightedPatterns
-from segmentry.cluster.latent_class import ordered_inference
+from segmentry.cluster.latent_class import distributions, ordered_inference
 from segmentry.cluster.latent_class.em import DesignMatrix, accelerated_cycle, em_step, expected_counts
 from segmentry.cluster.latent_class.grouped_normals import Columns, GroupedNormals, maximise
 from segmentry.cluster.latent_class.inference import information
@@ -177,6 +177,32 @@ def test_the_standard_errors_are_those_of_redrawn_rows() -> None:
     assert (ratio > 0.6).all()
     assert (ratio < 1.6).all()
     assert errors.class_prior[0] == pytest.approx(shares[0], rel=0.5)
+
+
+def test_levels_ten_times_as_fine_give_the_same_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the standard errors: what 64 levels of a number lose is next to nothing."""
+    monkeypatch.setattr(distributions, "MOST_LEVELS", 640)
+    rng, n = np.random.default_rng(3), 1_000
+    classes = rng.random(n) < 0.4
+    values = rng.normal(size=(n, 3)) + classes[:, None] * [2.5, -2.0, 2.0]
+    cuts = {size: np.quantile(values, np.arange(1, size) / size, axis=0) for size in (64, 640)}
+    coarse, fine = (
+        np.column_stack(
+            [np.searchsorted(c, v).astype(float) for c, v in zip(cuts[size].T, values.T, strict=True)]
+        )
+        for size in (64, 640)
+    )
+    one, other = (
+        LatentClass(2, distributions="ordered", n_init=2, tol=1e-11, random_state=0).fit(X)
+        for X in (coarse, fine)
+    )
+    errors = one.standard_errors(coarse)
+    assert errors.centres is not None
+    assert errors.spreads is not None
+    assert np.abs((one.centres_ - other.centres_) / errors.centres).max() < 0.1
+    assert np.abs((one.spreads_ - other.spreads_) / errors.spreads).max() < 0.15
+    assert np.abs((one.class_prior_ - other.class_prior_) / errors.class_prior).max() < 0.1
+    assert (one.labels_ == other.labels_).mean() > 0.98
 
 
 def test_few_levels_are_probabilities_and_others_stay_as_they_are() -> None:

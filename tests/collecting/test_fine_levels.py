@@ -91,6 +91,30 @@ def test_a_round_number_lies_where_it_is_asked_for(low: float, width: float) -> 
         assert low <= round_number(low, high, "right") < high
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.floats(1, 1e12))
+def test_an_outlier_moved_to_any_place_beyond_the_last_cut_changes_no_cut(seed: int, beyond: float) -> None:
+    values = np.random.default_rng(seed).lognormal(9, 1, 400)
+    feature = Feature(name="f", column="f", edges=(8_000,))
+    before = with_fine(feature, values, 64, least=5).fine
+    moved = values.copy()
+    moved[values.argmax()] = max(values.max(), before[-1]) + beyond
+    assert with_fine(feature, moved, 64, least=5).fine == before
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([np.exp, np.cbrt, lambda v: v**3, lambda v: 2e5 * v - 7]))
+def test_levels_hold_the_same_customers_of_any_increasing_transformation(seed: int, transformed: Any) -> None:
+    """Cuts are round numbers, so that they lie a little elsewhere in the order of the customers."""
+    values = np.random.default_rng(seed).normal(0, 2, 1_000)
+    middles = []
+    for numbers in (values, transformed(values)):
+        level = np.searchsorted(cuts(numbers, [np.quantile(numbers, 0.3)]), numbers, side="right")
+        ends = np.cumsum(np.bincount(level)) / len(numbers)
+        middles.append((ends - np.bincount(level) / len(numbers) / 2)[level])
+    assert np.abs(middles[0] - middles[1]).max() < 1.5 / 64
+
+
 def test_values_of_groups_stay_apart_and_so_do_frequent_ones_of_the_rest() -> None:
     feature = Feature(
         name="f", column="f", groups={"Z": ("a", "b"), "A": ("c",)}, rest="Other", missing="level"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import segmentry as sg
-from segmentry.errors import ModelError, RecipeError
+from segmentry.errors import DataError, ModelError, RecipeError
 from segmentry.recipe import Recipe
 
 RECIPE = """
@@ -124,3 +124,55 @@ def test_a_pattern_file_is_modelled_as_the_recipe_says(few_null_tables: None) ->
 def test_what_has_no_order_is_refused(lines: str, said: str) -> None:
     with pytest.raises(RecipeError, match=said):
         Recipe.from_toml(f'[features.f]\n{lines}\ndistribution = "ordered"\n')
+
+
+NUMBER = """
+[features.c]
+column = "c"
+edges = [3]
+distribution = "ordered"
+[features.town]
+column = "town"
+[model]
+segments = 1
+range = [1, 1]
+"""
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (
+            np.nan,
+            r"features\.c: no customer has a value; leave the feature out, or look at how its column is read",
+        ),
+        ("high", r"features\.c\.edges: 'c' is text, and edges need numbers"),
+        (
+            pd.Timestamp("2020-01-01"),
+            r"features\.c\.edges: 'c' is neither number nor text, .*convert it with sql",
+        ),
+    ],
+)
+def test_a_column_that_is_no_number_is_refused(values: object, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        sg.run(customers(100).assign(c=values), Recipe.from_toml(NUMBER))
+
+
+@pytest.mark.parametrize("values", [5.0, [0.0, 7.5]])
+def test_one_value_is_said_to_form_no_segments_and_two_are_levels(
+    values: object, few_null_tables: None
+) -> None:
+    column = np.resize(values, 100)
+    found = sg.run(customers(100).assign(c=column), Recipe.from_toml(NUMBER), analyses=0)
+    assert found.model.n_parameters_ == 2 + len(set(column)) - 1
+    is_said = any(
+        "All customers are alike in C, which so forms no segments" in c for c in found.choice.cautions
+    )
+    assert is_said == (len(set(column)) == 1)
+
+
+def test_cuts_outside_the_data_leave_levels_that_nobody_has(few_null_tables: None) -> None:
+    content = NUMBER.replace("edges = [3]", "edges = [-1000, 1000]")
+    found = sg.run(customers(100).assign(c=np.arange(100) % 7), Recipe.from_toml(content), analyses=0)
+    rows = found.features[found.features["feature"] == "c"]
+    assert rows["count"].tolist() == [0, 100, 0]

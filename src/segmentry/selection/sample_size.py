@@ -11,6 +11,7 @@ from segmentry.errors import DataError, ModelError
 from segmentry.patterns import PatternTable, joined_as_one
 from segmentry.profiling import level_names, spoken_code
 from segmentry.text.numbers import count
+from segmentry.text.words import listed
 
 PER_FEATURE = 70
 """Customers per feature; below it the segments of a sample are rarely those of the population (Dolnicar, Gruen,
@@ -34,12 +35,19 @@ def check_sample_size(patterns: PatternTable, asked: int | None, method: str) ->
     Raises
     ------
     DataError
-        There are no customers; all have the same levels; or even one segment has as many parameters as there are
-        customers.
+        There are no customers; nobody has a value of a feature; all have the same levels; or even one segment has as many parameters as
+        there are customers.
     ModelError
         The classes asked for have as many parameters as there are customers.
     """
     n = floor(patterns.n_effective)
+    for feature, column in zip(patterns.features, np.asarray(patterns.codes).T, strict=True):
+        if len(column) and (column < 0).all():
+            raise DataError(
+                "no customer has a value",
+                place=("features", feature.name),
+                hint="leave the feature out, or look at how its column is read",
+            )
     if patterns.n_patterns == 1:
         codes = patterns.codes[0].tolist()
         words = level_names(patterns)
@@ -80,6 +88,12 @@ def cautions(
             f"{count(n)} customers are few for {n_features} features: below about {PER_FEATURE} per feature "
             f"({count(PER_FEATURE * n_features)}) the segments of a sample are rarely those of the population."
         )
+    codes = np.asarray(patterns.codes)
+    alike = [
+        f.label for f, column in zip(patterns.features, codes.T, strict=True) if column.max() == column.min()
+    ]
+    if alike:
+        said.append(f"All customers are alike in {listed(alike)}, which so forms no segments.")
     left_out = [number for number in numbers if number > max_classes(patterns)]
     if left_out and method == "latent-class":
         said.append(
