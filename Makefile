@@ -40,7 +40,7 @@ $(OLDEST)/.ready: pyproject.toml tests/packaging/oldest.py
 	$(OLDEST_PYTHON) -m venv $(OLDEST)
 	$(OLDEST)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(OLDEST)/bin/python tests/packaging/oldest.py > $(OLDEST)/constraints.txt
-	$(OLDEST)/bin/python -m pip install --quiet --editable '.[postgresql,spark,excel,survey]' --group dev --constraint $(OLDEST)/constraints.txt
+	$(OLDEST)/bin/python -m pip install --quiet --editable '.[postgresql,spark,excel,survey,scikit-learn]' --group dev --constraint $(OLDEST)/constraints.txt
 	@touch $@
 
 test-oldest: $(OLDEST)/.ready ## The quick tests, and those of SQL and of the commands, with the oldest libraries that are allowed

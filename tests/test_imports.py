@@ -180,3 +180,29 @@ def test_a_run_does_not_load_scikit_learn(method: str, tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_scoring_loads_nothing_that_draws_or_serves_and_needs_no_scikit_learn(tmp_path: Path) -> None:
+    """What a job's image can do without."""
+    code = (
+        "import sys\nsys.modules['sklearn'] = None\nimport segmentry as sg\nfrom segmentry.datasets import sample_households\n"
+        f"rows, folder = sample_households(300, seed=1), {str(tmp_path)!r}\n"
+        "model = sg.run(rows, 'households', segments=2, analyses=0).save(folder + '/m.json')\n"
+        "print('score' if sg.score(model, rows, folder + '/s.parquet').n_customers else '')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "score\n"
+    code = (
+        "import sys, segmentry as sg\nfrom segmentry.datasets import sample_households\n"
+        f"sg.score({str(tmp_path / 'm.json')!r}, sample_households(100), {str(tmp_path / 's.parquet')!r})\n"
+        "heavy = ('sklearn', 'scipy.stats', 'scipy.optimize', 'jinja2', 'resvg', 'starlette', 'uvicorn', 'xlsxwriter', 'pptx', 'rich')\n"
+        "print([m for m in heavy if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_estimators_without_scikit_learn_name_the_extra() -> None:
+    code = "import sys\nsys.modules['sklearn'] = None\nfrom segmentry.cluster import KModes"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "pip install 'segmentry[scikit-learn]'" in done.stderr.splitlines()[-1]

@@ -204,6 +204,7 @@ SLOW = {
     "tests/test_docs.py",
     "tests/test_errors.py::test_nobody_reads_the_text_of_an_error",
     "tests/test_imports.py::test_a_run_does_not_load_scikit_learn",
+    "tests/test_imports.py::test_scoring_loads_nothing_that_draws_or_serves_and_needs_no_scikit_learn",
     "tests/test_public.py::test_using_it_shows_nothing_more",
     "tests/test_site.py",
     "tests/text/test_display.py",

@@ -84,3 +84,23 @@ def test_what_is_no_table_is_one_sentence(kind: str) -> None:
     with pytest.raises(DataError, match=r"^cannot read a \w+: ") as caught:
         sg.collect(things[kind], "households")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("connection", "call"),
+    [
+        (duckdb.connect, r"connection\.table\('customers'\)"),
+        (ibis.duckdb.connect, r"connection\.table\('customers'\)"),
+    ],
+)
+def test_a_connection_is_told_what_to_call(connection: Callable[[], Any], call: str) -> None:
+    with pytest.raises(DataError, match=call):
+        sg.collect(connection(), "households")
+
+
+@pytest.mark.parametrize(
+    "table", [pd.DataFrame(), pl.DataFrame(), pa.table({})], ids=lambda t: type(t).__module__
+)
+def test_a_table_without_columns_is_said_to_have_none(table: Any) -> None:
+    with pytest.raises(DataError, match="the table has no columns"):
+        sg.collect(table, "households")

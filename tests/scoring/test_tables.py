@@ -242,10 +242,12 @@ def test_a_killed_process_leaves_what_was_there(target: str, model: Path, tmp_pa
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.parametrize("quote", ["", "`"])
 def test_a_table_of_the_session_is_written_where_the_rows_are(
-    model: Path, spark: Any, tmp_path: Path
+    model: Path, spark: Any, tmp_path: Path, quote: str
 ) -> None:
-    name = f"scores_{secrets.token_hex(4)}"
+    own = f"{'2026_' if quote else ''}scores_{secrets.token_hex(4)}"  # a name that begins with a digit needs quotes
+    name = f"{quote}{own}{quote}"
     before = _tables(spark)
     for rows in (NEW, LATER):
         rows.to_parquet(tmp_path / "new.parquet", index=False)
@@ -255,7 +257,7 @@ def test_a_table_of_the_session_is_written_where_the_rows_are(
         score(model, f"spark:{tmp_path}/new.parquet", f"spark:{name}")
     with pytest.raises(sg.DataError, match="add --engine spark"):
         score(model, NEW, f"spark:{name}", replace=True)
-    assert _tables(spark) == before | {name}
+    assert _tables(spark) == before | {own}
     spark.sql(f"DROP TABLE {name}")
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
+try:
+    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
+except ImportError:
+    raise ImportError(
+        "the estimators of segmentry.cluster need the extra `scikit-learn`: pip install 'segmentry[scikit-learn]'"
+    ) from None
 
 from segmentry.cluster.model import ClusterModel
 

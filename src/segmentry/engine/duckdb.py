@@ -111,7 +111,10 @@ class DuckDBEngine:
     def add_object(self, name: str, data: Any) -> None:
         """Make a table in memory readable under a name."""
         table = as_arrow(data)
-        check_n_columns(len(getattr(table, "columns", ())), self.name)
+        columns = getattr(table, "columns", None)
+        if columns is not None and not len(columns):
+            raise DataError("the table has no columns", source=self.name)
+        check_n_columns(len(columns or ()), self.name)
         self.register(name, table)
         self._add_finite(name, exp.Table(this=exp.to_identifier(name, quoted=True)))
 

@@ -6,6 +6,24 @@ from typing import Any
 
 from segmentry.errors import DataError
 
+_CONNECTIONS = {
+    "DuckDBPyConnection": "give a table or a query of it: connection.table('customers')",
+    "Backend": "give a table of it: connection.table('customers')",
+    "SparkSession": "give a table of it: session.table('customers')",
+    "Connection": "give a URL with ?table=NAME, or segmentry.engine.from_adbc(connection, 'customers')",
+}
+"""What is given in place of a table, and what to call on it."""
+
+
+def check_is_no_connection(data: Any) -> None:
+    """Refuse a connection, which is no table but has some."""
+    kind = type(data)
+    if kind.__name__ in _CONNECTIONS:
+        raise DataError(
+            f"a {kind.__module__.split('.')[0].lstrip('_')} {kind.__name__} is no table",
+            hint=_CONNECTIONS[kind.__name__],
+        )
+
 
 def native(data: Any) -> Any:
     """Return the table behind one of narwhals; any other as it is."""

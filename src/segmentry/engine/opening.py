@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, unquote, urlen
 from segmentry.engine.base import Engine
 from segmentry.engine.delimited import ReadOptions
 from segmentry.engine.excel import WORKBOOKS, read_excel
-from segmentry.engine.frames import native
+from segmentry.engine.frames import check_is_no_connection, native
 from segmentry.engine.reach import Reach, connect
 from segmentry.engine.sqlite import read_sqlite
 from segmentry.engine.survey import SURVEYS, read_survey
@@ -62,6 +62,7 @@ def open_engine(
         The data cannot be found or read. A password in a URL is never shown.
     """
     data = native(data)
+    check_is_no_connection(data)
     url = str(data) if isinstance(data, (str, Path)) else ""
     try:
         return _opened(data, url, options or ReadOptions(), tables or {}, reach or Reach())

@@ -38,7 +38,7 @@ class SparkTable:
         """Make a table of a query's result; it gets its name after `check` has accepted its numbers of rows."""
         if not isinstance(engine, SparkEngine):
             raise self._not_of_the_session()
-        staged = f"{self.table}_segmentry_{secrets.token_hex(4)}"
+        staged = self._beside("segmentry")
         started = time.perf_counter()
         try:
             self._done(lambda: engine.frame(query).write.format("parquet").saveAsTable(staged))
@@ -58,7 +58,7 @@ class SparkTable:
 
         Spark has no transactions over tables: for a moment, between the two renames, no table has the name.
         """
-        aside = f"{self.table}_segmentry_before_{secrets.token_hex(4)}"
+        aside = self._beside("segmentry_before")
         self._rename(self.table, aside)
         try:
             self._rename(staged, self.table)
@@ -85,6 +85,13 @@ class SparkTable:
                 source=self.table,
                 hint="rename that table",
             ) from None
+
+    def _beside(self, what: str) -> str:
+        """A name of ours in the same database; quotes of the table's name stay around the whole."""
+        table = _named(self.table)
+        own = f"{table.name}_{what}_{secrets.token_hex(4)}"
+        table.set("this", exp.to_identifier(own, quoted=table.this.quoted))
+        return table.sql("spark")
 
     def _rename(self, old: str, new: str) -> None:
         self._sql(exp.Alter(this=_named(old), kind="TABLE", actions=[exp.AlterRename(this=_named(new))]))
