@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -101,3 +102,20 @@ def test_links_of_the_pages_beside_the_documents_lead_somewhere(page: Path) -> N
 def test_every_place_has_a_readme() -> None:
     places = [p for p in (ROOT / "src" / "segmentry").iterdir() if p.is_dir() and p.name != "__pycache__"]
     assert [p.name for p in places if not (p / "README.md").is_file()] == []
+
+
+@pytest.mark.parametrize("kind", ["dagster", "airflow"])
+def test_jobs_of_schedulers_are_python_and_call_the_command_as_it_is(kind: str) -> None:
+    """They were executed in environments of their own; here it is held that no option goes."""
+    page = (ROOT / "docs" / "nightly.md").read_text("utf-8")
+    (code,) = re.findall(rf"```python {kind}\n(.*?)```", page, re.DOTALL)
+    tree = ast.parse(code)
+    (called,) = (
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and "SCORE" in ast.unparse(node.targets[0])
+    )
+    words = [word.value for word in called.elts if isinstance(word, ast.Constant)]  # type: ignore[attr-defined]
+    command = get_command(app).commands[words[1]]  # type: ignore[attr-defined]
+    known = {name for option in command.params for name in option.opts}
+    assert {"--out", "--json"} <= {word for word in words if word.startswith("--")} <= known

@@ -358,3 +358,65 @@ def test_without_the_driver_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyspark.errors", None)
     with pytest.raises(DataError, match=r"pip install 'segmentry\[spark\]'"):
         open_engine("spark:t")
+
+
+def test_a_server_that_is_too_old_is_said(shop, monkeypatch):
+    rows = PostgreSQLEngine._rows
+    monkeypatch.setattr(
+        PostgreSQLEngine,
+        "_rows",
+        lambda self, text, *values: (
+            [("130022",)] if "server_version_num" in text else rows(self, text, *values)
+        ),
+    )
+    text = message_of(f"{shop['reader']}?table=customers")
+    assert "PostgreSQL 13 is too old: segmentry needs 14 or later; export" in text
+
+
+def test_names_in_mixed_case_are_read_as_they_are_written(shop):
+    from adbc_driver_postgresql import dbapi
+
+    with dbapi.connect(shop["admin"]) as connection, connection.cursor() as cursor:
+        cursor.execute('CREATE SCHEMA "Sales Data"')
+        cursor.execute('CREATE TABLE "Sales Data"."Orders" AS SELECT * FROM customers')
+        connection.commit()
+    engine = open_engine(f"{shop['admin']}?table=Sales%20Data.Orders")
+    assert collect_patterns(engine, RECIPE).patterns.n_customers == 2_000
+    engine.close()
+    assert "no table 'Sales Data.orders'; did you mean 'Sales Data.Orders'" in message_of(
+        f"{shop['admin']}?table=Sales%20Data.orders"
+    )
+
+
+def test_a_read_only_database_is_read_and_not_written(shop, monkeypatch, tmp_path):
+    """As a replica: no temporary table, so that more than a thousand patterns are refused, and a table in one line."""
+    from segmentry.engine.targets import open_target
+    from segmentry.runs.score import score
+
+    monkeypatch.setenv("PGOPTIONS", "-c default_transaction_read_only=on")
+    result = run(f"{shop['admin']}?table=customers", RECIPE, segments=2, out=tmp_path / "out")
+    assert pq.read_table(tmp_path / "out" / "assignments.parquet").num_rows == 2_000
+    url = f"{shop['admin']}?table=scores_of_a_replica"
+    with pytest.raises(DataError, match="cannot execute .* in a read-only transaction") as caught:
+        score(result, f"{shop['admin']}?table=customers", url)
+    assert "\n" not in str(caught.value)
+    assert open_target(url).columns() is None
+
+
+def test_rows_that_arrive_during_a_run_do_not_count(shop, monkeypatch, tmp_path):
+    """All queries of a run see one snapshot."""
+    from adbc_driver_postgresql import dbapi
+
+    with dbapi.connect(shop["admin"], autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE growing AS SELECT * FROM customers")
+
+        def grown(self, query: Query, path: Path) -> int:
+            cursor.execute('INSERT INTO growing SELECT * FROM customers WHERE "Kidhome" = 1')
+            return write(self, query, path)
+
+        write = PostgreSQLEngine.write
+        monkeypatch.setattr(PostgreSQLEngine, "write", grown)
+        run(f"{shop['admin']}?table=growing", RECIPE, segments=2, out=tmp_path / "out")
+        cursor.execute("SELECT count(*) > 2000 FROM growing")
+        assert cursor.fetchone() == (True,)
+    assert pq.read_table(tmp_path / "out" / "assignments.parquet").num_rows == 2_000
