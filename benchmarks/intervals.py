@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 import numpy as np
+from scipy import special
 
 from segmentry.cluster import LatentClass
-from segmentry.profiling.differences import newcombe_interval
+from segmentry.patterns import DesignSums
+from segmentry.profiling.design import effective_numbers
+from segmentry.profiling.differences import compare_means, newcombe_interval
 from segmentry.profiling.effective_number import effective_number
-from segmentry.profiling.intervals import wilson_interval
+from segmentry.profiling.intervals import mean_interval, wilson_interval
+from segmentry.profiling.moments import Moments
 
 Z = 1.959963984540054
 RATES = (0.02, 0.1, 0.3)
@@ -90,6 +95,55 @@ def weighted_rates(draws: int) -> dict[int, tuple[float, float]]:
     return found
 
 
+def clustered(draws: int, n_clusters: int, size: int = 20) -> dict[str, float]:
+    """Coverage of intervals of two segments' means and rates, and of the difference of the means; clusters have means of their own.
+
+    Their spread is half of that of the customers (an intraclass correlation of 0.2), weights are even between 0.5 and 2, and a customer
+    is in the first segment with a chance of 60 %.
+    """
+    random = np.random.default_rng(5)
+    held: dict[str, list[np.ndarray]] = {"mean": [], "rate": [], "difference": [], "rate by Kish": []}
+    for _ in range(draws):
+        means, rates = _drawn_clusters(random, n_clusters, size)
+        mine, rate = means.segments(), rates.segments()
+        found = compare_means(means)
+        for name, (low, high), truth in (
+            ("mean", mean_interval(mine.mean, mine.variance, mine.n), 0),
+            ("rate", wilson_interval(rate.mean, rate.n), 0.5),
+            ("difference", (found.difference_low, found.difference_high), 0),
+            ("rate by Kish", wilson_interval(rate.mean, rate.kish), 0.5),
+        ):
+            held[name].append((low < truth) & (truth < high))
+    return {name: float(np.mean(values)) for name, values in held.items()}
+
+
+def _drawn_clusters(random: np.random.Generator, n_clusters: int, size: int) -> list[Moments]:
+    """Moments of a mean and of a rate whose truths are 0 and 0.5, in two segments."""
+    cluster = np.repeat(np.arange(n_clusters), size)
+    n = len(cluster)
+    shift, segment = random.normal(0, 0.5, n_clusters)[cluster], (random.random(n) < 0.4).astype(int)
+    weight = random.uniform(0.5, 2, n)
+    values = [shift + random.normal(size=n), (random.random(n) < special.expit(shift)).astype(float)]
+    rows = np.column_stack([np.ones(n), weight, *(part for v in values for part in (weight, weight * v))])
+    sums = np.zeros((n_clusters, 2, 6))
+    np.add.at(sums, (cluster, segment), rows)
+    design = DesignSums(np.zeros(n_clusters, int), np.array([n_clusters]), sums[:, :, 0], sums[:, :, 1:])
+
+    def added(terms: np.ndarray) -> np.ndarray:
+        mine = np.bincount(segment, terms, minlength=2)
+        return np.append(mine, mine.sum())
+
+    made = []
+    for j, value in enumerate(values):
+        squares = added(weight * value**2)
+        moments = Moments(
+            added(np.ones(n)), added(weight), added(weight), added(weight**2), added(weight * value), squares, None, 0.0
+        )  # fmt: skip
+        found = effective_numbers(design, j, moments, is_rate=j == 1)
+        made.append(replace(moments, design=found, effective=found.own))
+    return made
+
+
 def _probabilities(random: np.random.Generator, peak: float) -> np.ndarray:
     """(5, 2, 3) probabilities of the levels of five features: each class has one level with probability `peak`, another one."""
     others = random.uniform(0.3, 0.7, 5) * (1 - peak)
@@ -129,6 +183,9 @@ def main() -> None:
         print(f"Newcombe, {sizes[0]:,} and {sizes[1]:,} customers: at least {held:.1%}")
     for n, (kish, plain) in weighted_rates(4_000).items():
         print(f"weighted rate, {n:,} customers: by Kish's number {kish:.1%}, by their number {plain:.1%}")
+    for n_clusters in (10, 30, 100):
+        held = ", ".join(f"{name} {share:.1%}" for name, share in clustered(2_000, n_clusters).items())
+        print(f"{n_clusters} clusters of 20 customers: {held}")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,18 @@ def described(section: str) -> list[str]:
     return [name for head in heads for name in head.split(", ")]
 
 
-FUNCTIONS = ["run", "profile", "score", "check", "audit", "draft", "collect", "load", "studio"]
+FUNCTIONS = [
+    "run",
+    "profile",
+    "score",
+    "type_customers",
+    "check",
+    "audit",
+    "draft",
+    "collect",
+    "load",
+    "studio",
+]
 TYPES = [name for name in sg.__all__ if isinstance(getattr(sg, name), type)]
 
 

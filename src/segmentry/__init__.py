@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from segmentry.runs.profile import profile
     from segmentry.runs.score import score
     from segmentry.runs.segment import run
+    from segmentry.runs.type_customers import type_customers
     from segmentry.scoring.customers import Scoring
     from segmentry.segmentation import Segment, Segmentation, load
+    from segmentry.typing_tool import TypingTool
     from segmentry.workbench.notebook import studio
 
 __version__ = "0.1.0"
@@ -40,6 +42,7 @@ __all__ = [
     "run",
     "profile",
     "score",
+    "type_customers",
     "check",
     "audit",
     "draft",
@@ -52,6 +55,7 @@ __all__ = [
     "Segmentation",
     "Segment",
     "Scoring",
+    "TypingTool",
     "Check",
     "Audit",
     "Drift",
@@ -67,6 +71,7 @@ _HOMES = {
     "run": "runs.segment",
     "profile": "runs.profile",
     "score": "runs.score",
+    "type_customers": "runs.type_customers",
     "check": "runs.check",
     "audit": "runs.audit",
     "draft": "drafting",
@@ -79,6 +84,7 @@ _HOMES = {
     "Segmentation": "segmentation",
     "Segment": "segmentation",
     "Scoring": "scoring.customers",
+    "TypingTool": "typing_tool",
     "Check": "runs.check",
     "Audit": "auditing.result",
     "Drift": "drift",

@@ -147,6 +147,14 @@ def test_survey_weights_that_are_no_weights_are_refused(weight):
         patterns(AGE + '[source]\nweight = "spend"', people().assign(spend=[weight, *[2.0] * 7]))
 
 
+@pytest.mark.parametrize("kind", ["int8", "int16", "int32", "uint8"])
+def test_survey_weights_of_narrow_integers_are_added_up_and_squared(kind):
+    most = np.iinfo(kind).max
+    table = patterns(AGE + '[source]\nweight = "w"', people().assign(w=np.full(8, most, kind)))
+    assert table.weights.sum() == 8.0 * most
+    assert table.squared_weights.sum() == pytest.approx(8.0 * most * most)
+
+
 @pytest.mark.parametrize("weight", [0.0, np.nan, np.inf])
 def test_customers_who_weigh_nothing_are_counted(weight):
     recipe = AGE + '[source]\nweight = "spend"'

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 
 import segmentry as sg
@@ -189,3 +192,32 @@ def test_customers_made_of_transactions_are_compared_on_what_they_spent() -> Non
     draft = sg.draft(orders, spend)
     assert [c.name for c in draft.outcomes[0].columns] == [spend]
     assert spend not in {f.column for f in draft.features}
+
+
+@pytest.mark.parametrize(
+    ("answers", "order"),
+    [
+        (["very satisfied", "neutral", "dissatisfied"], ["dissatisfied", "neutral", "very satisfied"]),
+        (["often", "never", "sometimes"], ["never", "sometimes", "often"]),
+        (["blue", "red", "green"], ["blue", "red", "green"]),
+    ],
+)
+def test_answers_stand_in_the_order_of_their_scale_and_the_most_frequent_is_the_headline(
+    answers: list[str], order: list[str]
+) -> None:
+    given = np.repeat(answers, [200, 120, 80])
+    draft = sg.draft(pd.DataFrame({"town": TOWNS, "age": AGES, "answer": given}), target="answer")
+    assert [c.name for c in draft.outcomes[0].columns] == [f"answer: {value}" for value in order]
+    assert draft.headline == f"answer: {answers[0]}"
+
+
+def test_answers_stand_in_the_order_in_which_a_file_lists_them(tmp_path: Path) -> None:
+    rows = pd.DataFrame(
+        {"age": AGES, "size": RNG.choice([1, 2], N), "liked": np.repeat([3, 1, 2], [200, 120, 80])}
+    )
+    labels = {"liked": {1: "Blue one", 2: "Red one", 3: "Green one"}}
+    pyreadstat.write_sav(rows, str(tmp_path / "a.sav"), variable_value_labels=labels)
+    draft = sg.draft(str(tmp_path / "a.sav"), target="liked")
+    assert [c.name for c in draft.outcomes[0].columns] == [
+        f"liked: {c} one" for c in ("Blue", "Red", "Green")
+    ]

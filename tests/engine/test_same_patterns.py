@@ -13,11 +13,12 @@ import pytest
 
 import segmentry as sg
 from segmentry.collecting import finding, sampling
-from segmentry.collecting.collection import collect_patterns
+from segmentry.collecting.collection import collect_patterns, collect_sums
+from segmentry.collecting.design import design_sums
 from segmentry.collecting.ids import with_ids_counted
 from segmentry.datasets import sample_households
 from segmentry.engine import open_engine
-from segmentry.patterns import CleaningStep, PatternTable
+from segmentry.patterns import CleaningStep, DesignSums, PatternTable
 from segmentry.patterns.table import _about
 from segmentry.recipe import Recipe
 from segmentry.recipe.levels import display
@@ -180,6 +181,34 @@ def test_folds_of_text_ids_equal_duckdbs(request, table, engine):
     expected = patterns_of(table, recipe)
     assert expected.folds.counts.sum(axis=0).min() > 50
     assert_same(patterns_of(request.getfixturevalue(engine), recipe), expected)
+
+
+@pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])
+@pytest.mark.parametrize("keys", [{"stratum": "Select", "cluster": "small"}, {"stratum": "Select"}])
+def test_sums_by_cluster_equal_duckdbs(request, table, engine, keys):
+    recipe = RECIPE.with_(source={"weight": "visits", **keys})
+    expected, found = (design_of(data, recipe) for data in (table, request.getfixturevalue(engine)))
+    assert expected.customers.sum() > 100
+    assert (expected.squares is None) == ("cluster" in keys)
+    np.testing.assert_array_equal(np.sort(found.n_units), np.sort(expected.n_units))
+    np.testing.assert_array_equal(found.customers.sum(axis=0), expected.customers.sum(axis=0))
+    members = np.vstack([np.eye(2), np.ones(2)])
+    np.testing.assert_array_equal(found.freedom(members), expected.freedom(members))
+    np.testing.assert_allclose(found.share_variance(members), expected.share_variance(members), rtol=1e-9)
+    for j in range(len(recipe.outcome_columns)):
+        one, other = (d.mean_variance(j, members, 0.5 * members) for d in (found, expected))
+        np.testing.assert_allclose(one, other, rtol=1e-9)
+
+
+def design_of(data: Any, recipe: Recipe) -> DesignSums:
+    engine = open_engine(data)
+    try:
+        collected = collect_sums(engine, recipe)
+        sums = design_sums(engine, collected, np.arange(collected.patterns.n_patterns) % 2, 2)
+    finally:
+        engine.close()
+    assert sums is not None
+    return sums
 
 
 @pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])

@@ -8,6 +8,7 @@ import math
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,13 @@ def test_slides_are_few_wide_and_each_has_finding_source_and_notes(
             for shape in slide.shapes
             if shape.shape_type is not None and shape.shape_type.name == "PICTURE"
         ]
+
+
+def test_a_file_is_named_without_its_folders(result: sg.Segmentation, tmp_path: Path) -> None:
+    path = replace(result, source="/home/ana/secret/customers.csv").report(tmp_path / "deck.pptx")
+    words = list(texts_of(path))
+    assert any(word.startswith("Source: customers.csv; n = ") for word in words)
+    assert [word for word in words if "secret" in word] == []
 
 
 def test_ten_segments_have_six_slides_and_all_are_in_the_table(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from segmentry.errors import DataError
-from segmentry.runs.type_customers import Wish, type_customers
+from segmentry.runs.type_customers import type_customers
 
 
 def test_a_missing_library_is_told_before_model_and_table_are_read(
@@ -16,5 +16,5 @@ def test_a_missing_library_is_told_before_model_and_table_are_read(
 ) -> None:
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     with pytest.raises(DataError, match=r"pip install 'segmentry\[excel\]'"):
-        type_customers(tmp_path / "no-model.json", tmp_path / "no-table.csv", Wish(), tmp_path / "out")
+        type_customers(tmp_path / "no-model.json", tmp_path / "no-table.csv", out=tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -24,7 +24,6 @@ from nasty import NASTY
 from segmentry.cli import app
 from segmentry.datasets import sample_households
 from segmentry.recipe.levels import coded_groups
-from segmentry.runs.type_customers import Wish, type_customers
 from segmentry.typing_tool import Answers, TypingTool
 from segmentry.typing_tool.form import write_form
 from segmentry.typing_tool.function import to_python
@@ -50,7 +49,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def tool(model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[TypingTool, Path]:
     out = tmp_path_factory.mktemp("tool") / "out"
-    made = type_customers(model, ROWS, Wish(BY, questions=4, agreement=0.99), out)
+    made = sg.type_customers(model, ROWS, BY, questions=4, agreement=0.99, out=out)
     assert {q.feature.name for q in made.questions} >= {"income", "mnt_wines"}
     return made, out
 
@@ -128,7 +127,7 @@ def test_sql_and_python_tell_every_combination_of_values_alike(tool: tuple[Typin
 
 
 def _in_dialect(model: Path, out: Path, dialect: str) -> tuple[TypingTool, str]:
-    made = type_customers(model, ROWS, Wish(BY, questions=4, agreement=0.99), out, dialect=dialect)
+    made = sg.type_customers(model, ROWS, BY, questions=4, agreement=0.99, out=out, dialect=dialect)
     return made, (out / "typing.sql").read_text(encoding="utf-8")
 
 
@@ -264,7 +263,7 @@ def test_thirty_candidates_are_proved() -> None:
 
 
 def test_the_model_is_found_again_by_its_own_features(model: Path, tmp_path: Path) -> None:
-    made = type_customers(model, ROWS, Wish(agreement=0.9), tmp_path / "out")
+    made = sg.type_customers(model, ROWS, agreement=0.9, out=tmp_path / "out")
     assert made.is_proved
     assert made.trust.agreement >= 0.9
     smaller = [one for one in made.tried if len(one.names) < len(made.questions)]
@@ -334,7 +333,7 @@ def test_no_count_below_five_is_in_any_file(tool: tuple[TypingTool, Path]) -> No
 def test_candidates_that_say_nothing_are_said_to(model: Path, tmp_path: Path) -> None:
     rows = ROWS.assign(coin=np.tile(["heads", "tails"], 1_000))
     with pytest.raises(sg.ModelError, match="the candidates say nothing about the segments: they tell"):
-        type_customers(model, rows, Wish(("coin",)), tmp_path / "out")
+        sg.type_customers(model, rows, ("coin",), out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -348,11 +347,11 @@ def test_candidates_that_say_nothing_are_said_to(model: Path, tmp_path: Path) ->
 )
 def test_a_mistake_is_one_sentence(model: Path, tmp_path: Path, wish: dict[str, Any], said: str) -> None:
     with pytest.raises(sg.SegmentryError, match=re.escape(said)):
-        type_customers(model, ROWS, Wish(**wish), tmp_path / "out")
+        sg.type_customers(model, ROWS, **wish, out=tmp_path / "out")
 
 
 def test_a_question_limit_is_kept_and_a_miss_is_said(model: Path, tmp_path: Path) -> None:
-    made = type_customers(model, ROWS, Wish(("MntWines", "Response"), questions=1), tmp_path / "out")
+    made = sg.type_customers(model, ROWS, ("MntWines", "Response"), questions=1, out=tmp_path / "out")
     assert len(made.questions) == 1
     assert "not reached; these questions come closest" in (tmp_path / "out" / "typing.md").read_text(
         encoding="utf-8"
@@ -394,6 +393,14 @@ def test_features_named_as_what_the_function_uses_are_told() -> None:
     exec(compile(to_python(made, {"features": {}}), "typing.py", "exec"), space)  # noqa: S102
     told = [space["tell"](levels[one], RULES=levels[two])["segment"] for one, two in codes]
     assert told == made.tell(codes)[0].tolist() == [1, 2, 3, 3]
+
+
+def test_without_a_folder_nothing_is_written_and_the_tool_shows_its_questions(model: Path) -> None:
+    made = sg.type_customers(model, ROWS, ("income", "children"), questions=2)
+    first, second = repr(made).splitlines()[:2]
+    assert first.startswith("<TypingTool: 2 questions tell ")
+    assert made.questions[0].label in second
+    assert made.tell([0, -1])[0].shape == (1,)
 
 
 def test_the_command_writes_every_file(model: Path, tmp_path: Path) -> None:

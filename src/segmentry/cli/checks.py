@@ -66,13 +66,14 @@ def _settings(found: Check) -> Table:
             "Customers",
             f"{count(found.n_customers)} in {count(found.n_patterns)} patterns",
         ),
-        ("Id", source.id or "none: no assignments will be written"),
+        ("Id", source.id or "none: customers will be told by their row, of a file alone"),
         ("Method", model.method),
         ("Segments", number),
         ("Seed", model.seed),
     ]
     if source.weight is not None:
         rows.append(("Weight", source.weight))
+    rows += [(key.capitalize(), name) for key, name in source.design.items()]
     if found.recipe.sensitive:
         rows.append(("Sensitive", ", ".join(found.recipe.sensitive)))
     for name, value in rows:

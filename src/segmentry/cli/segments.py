@@ -102,6 +102,12 @@ def run_command(
     name = "assignments.csv" if csv else "assignments.parquet"
     if (out / name).is_file():
         say(f"Every customer's segment: {out / name}{'' if csv else ' (for a spreadsheet add --csv)'}")
+        if result.recipe.source.id is None:
+            say("The recipe names no id, so customers are told by their row in DATA, counted from 1.")
+    elif result.recipe.source.id is None:
+        say(
+            "No assignments.parquet: the recipe names no id column ([source] id), and only rows of one file are told by their number."
+        )
     return None
 
 
@@ -164,8 +170,6 @@ def _print_result(result: Segmentation) -> None:
         say(f"  {s.id}  {s.name}: {count(s.size)} customers, {percent(s.share)}")
     if (pair := result.confusable) is not None:
         say(pair.sentence({f.name: f.title for f in result.recipe.features}))
-    if result.recipe.source.id is None and result.core is not None:
-        say("No assignments.parquet: the recipe names no id column ([source] id).")
     for note in result.notes:
         if note.kind in ("timing", "negative", "missing", "medians", "withheld"):
             say(note.text)

@@ -34,11 +34,11 @@ def type_command(
     trust_recipe: TrustRecipe = False,
 ) -> None:
     """Find the fewest questions that tell a customer's segment; write them as a workbook, SQL and Python."""
-    from segmentry.runs.type_customers import Wish, type_customers
+    from segmentry.runs.type_customers import type_customers
 
     with ProgressLine() as progress, warned_in_words():
         tool = type_customers(
-            given_model(model, trust=trust_recipe), data, Wish(tuple(by or ()), questions, agreement), out,
+            given_model(model, trust=trust_recipe), data, by or (), questions=questions, agreement=agreement, out=out,
             dialect=dialect, table=table, overwrite=overwrite, progress=progress,
         )  # fmt: skip
     for number, question in enumerate(tool.questions, 1):

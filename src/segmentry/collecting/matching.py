@@ -45,7 +45,7 @@ def match_table(
             update={
                 "outcomes": (),
                 "sensitive": (),
-                "source": recipe.source.model_copy(update={"weight": None}),
+                "source": recipe.source.model_copy(update={"weight": None, "stratum": None, "cluster": None}),
             }
         )
     recipe = _as_read(recipe, engine)

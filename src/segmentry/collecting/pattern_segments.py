@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from segmentry.collecting.collection import Collected
-from segmentry.engine import Engine
+from segmentry.engine import Engine, NumbersRows
+from segmentry.recipe import Recipe
 from segmentry.sql import Query
-from segmentry.sql.assign import LOOKUP, assigning_query, lookup_columns
+from segmentry.sql.assign import LOOKUP, assigning_query, lookup_columns, with_row_numbers
 from segmentry.sql.formula import MISSING
 
 MAX_SORTED = 1_000_000
@@ -38,6 +40,19 @@ def assignments_query(
         is_sorted=collected.patterns.n_customers <= MAX_SORTED,
         unseen=unseen,
     )
+
+
+def can_tell_customers(engine: Engine, recipe: Recipe) -> bool:
+    """Whether a row can be told from others: by the recipe's id, or by its number in a file or a table in memory."""
+    has_numbers = isinstance(engine, NumbersRows) and engine.has_row_numbers
+    return recipe.source.id is not None or (has_numbers and recipe.source.sql is None)
+
+
+def with_id(collected: Collected) -> Collected:
+    """Return what was collected with the numbers of the rows as the id, where the recipe names none."""
+    if collected.matched.recipe.source.id is not None:
+        return collected
+    return replace(collected, matched=with_row_numbers(collected.matched))
 
 
 def register_results(engine: Engine, collected: Collected, results: Mapping[str, Any]) -> None:

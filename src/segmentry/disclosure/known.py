@@ -129,6 +129,10 @@ KNOWN_STRATA = KnownColumns(
         "difference standardised standardised_low standardised_high p_value p_adjusted mantel_haenszel n_strata n_opposite comparable_share"
     ),
 )
+KNOWN_DESIGN = KnownColumns(
+    about=_names("segment outcome"),
+    figures=_names("n value standard_error freedom n_kish n_effective design_effect low high"),
+)
 KNOWN_SELECTION = KnownColumns(
     about=_names(
         "k cost inertia lower_bound cost_gap log_likelihood n_parameters bic aic icl entropy_r2 converged is_knee smallest "

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def shown_notes(result: Segmentation, cleaning: Cleaning, strata: pd.DataFrame) -> tuple[Note, ...]:
     """Return the notes without those that may count few customers, and the reversals among the shown differences."""
-    timing = tuple(note for note in result.notes if note.kind == "timing")
+    timing = tuple(note for note in result.notes if note.kind in ("timing", "design"))
     outcomes = {c.name: c.label for g in result.recipe.outcomes for c in g.columns}
     features = {f.name: f.title for f in (*result.recipe.features, *result.recipe.bands)}
     return (*id_notes(cleaning), *timing, *reversal_notes(strata, outcomes, features))

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segmentry.arrays import Integers, Mask
-from segmentry.disclosure.known import KNOWN_OUTCOMES, KNOWN_STRATA, KNOWN_TARGETING, blanked
+from segmentry.arrays import Floats, Integers, Mask
+from segmentry.disclosure.known import (
+    KNOWN_DESIGN,
+    KNOWN_OUTCOMES,
+    KNOWN_STRATA,
+    KNOWN_TARGETING,
+    blanked,
+)
 from segmentry.disclosure.suppression import small_cells, withheld_rows
 from segmentry.profiling import SegmentedPatterns, adjust_p_values, decision_of, own_intervals
 from segmentry.segmentation import Segmentation
@@ -104,9 +110,26 @@ def _with_own_intervals(result: Segmentation, outcomes: set[str]) -> pd.DataFram
     for name in outcomes & set(amounts):
         rows = table["outcome"] == name
         order = table.loc[rows, "segment"].to_numpy(np.int64) - 1
-        for column, values in own_intervals(segmented, name).items():
+        numbers = _numbers_of(result.design, name)
+        for column, values in own_intervals(segmented, name, numbers).items():
             table.loc[rows, column] = values[order]
     return table
+
+
+def _numbers_of(design: pd.DataFrame, outcome: str) -> Floats | None:
+    """(n_segments,) customers that intervals of an outcome count on by the sample's design; None where it is not known."""
+    if not len(design):
+        return None
+    mine = design[(design["outcome"] == outcome) & (design["segment"] > 0)]
+    return mine.sort_values("segment")["n_effective"].to_numpy(np.float64)
+
+
+def shown_design(table: pd.DataFrame, hidden: HiddenOutcomes) -> pd.DataFrame:
+    """Return the table of standard errors without withheld rows; of all customers none where few have the outcome, or lack it."""
+    if not len(table):
+        return table
+    is_base = (table["segment"] == 0) & table["outcome"].isin(hidden.outcomes | hidden.bases)
+    return blanked(table, hidden.is_in(table) | is_base.to_numpy(), KNOWN_DESIGN).drop(columns="is_withheld")
 
 
 def shown_targeting(table: pd.DataFrame, hidden: HiddenOutcomes, outcomes: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from segmentry.disclosure.customers import shown_evidence, shown_migration, show
 from segmentry.disclosure.features import shown_segments
 from segmentry.disclosure.known import KNOWN_MIGRATION, KNOWN_SELECTION, check_known, check_model
 from segmentry.disclosure.notes import shown_notes, withheld_note
-from segmentry.disclosure.outcomes import shown_targeting
+from segmentry.disclosure.outcomes import shown_design, shown_targeting
 from segmentry.disclosure.partial import Partial, check_large_enough
 from segmentry.disclosure.policy import Policy
 from segmentry.engine import LoggedQuery
@@ -160,6 +160,7 @@ RULES: Mapping[str, Rule] = {
     "source": _whole,
     "versions": _whole,
     "kinds": _whole,
+    "library": _whole,
     # figures of all customers, and of models; the reason of the choice gives no number of movers below the floor
     "choice": _whole,
     "verdict": _whole,
@@ -173,6 +174,7 @@ RULES: Mapping[str, Rule] = {
     "n_comparisons": _n_comparisons,
     "targeting": lambda table, partial: shown_targeting(table, partial.hidden, partial.outcomes),
     "strata": lambda _, partial: partial.strata,
+    "design": lambda table, partial: shown_design(table, partial.hidden),
     "migration": lambda table, partial: shown_migration(KNOWN_MIGRATION.of(table), partial.policy.floor),
     "evidence": lambda evidence, partial: shown_evidence(evidence, partial.policy.floor),
     "cleaning": lambda _, partial: partial.cleaning,
@@ -197,7 +199,7 @@ RULES: Mapping[str, Rule] = {
 """A rule for every field of `Segmentation`; without one nothing is shown at all."""
 
 OPAQUE = frozenset(
-    {"recipe", "core", "features", "outcomes", "targeting", "selection", "strata", "migration"}
+    {"recipe", "core", "features", "outcomes", "targeting", "selection", "strata", "design", "migration"}
     | {"missing", "splits", "histograms"}
 )
 """Fields that `check_known` does not look into: the recipe counts nobody; models and tables have allow-lists of their own."""

@@ -80,7 +80,7 @@ def group_values(
     spellings = tuple(v for group, _ in spelled.values() for v in group[1:])
     scale = None
     if is_ordinal and is_complete:
-        scale = [[value] for value in sorted((m[0] for m, _ in spelled.values()), key=_place_in(order))]
+        scale = [[value] for value in sorted((m[0] for m, _ in spelled.values()), key=place_in(order))]
     elif is_complete:
         scale = order_texts([members[0] for members, _ in spelled.values()])
     if scale is not None:
@@ -91,12 +91,12 @@ def group_values(
     found = _by_rarity(spelled, is_complete=is_complete, spellings=spellings)
     if not order:
         return found
-    place = _place_in(order)
+    place = place_in(order)
     listed = sorted(found.groups.items(), key=lambda group: min(map(place, group[1])))
     return replace(found, groups=dict(listed))
 
 
-def _place_in(order: Sequence[str]) -> Callable[[str], int]:
+def place_in(order: Sequence[str]) -> Callable[[str], int]:
     """Position of a value in an order; values that it lacks come last."""
     places = {value: i for i, value in enumerate(order)}
     return lambda value: places.get(value, len(places))

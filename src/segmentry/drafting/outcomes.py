@@ -10,7 +10,9 @@ from typing import Any
 from sqlglot import exp
 
 from segmentry.auditing.words import means, pieces, words_of
+from segmentry.drafting.categories import place_in
 from segmentry.drafting.judged_column import JudgedColumn
+from segmentry.drafting.scales import order_texts
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.targets import Target
 from segmentry.drafting.words import is_code, phrase, readable, shortened_value, slug
@@ -23,7 +25,10 @@ _TOTAL = frozenset({"total", "sum", "gesamt", "summe", "all", "overall", "tot", 
 
 @dataclass(frozen=True)
 class DraftedGroup:
-    """A group of outcomes of the drafted recipe; `reads` are the columns of the table, where `columns` are others."""
+    """A group of outcomes of the drafted recipe; `reads` are the columns of the table, where `columns` are others.
+
+    `headline` is the outcome that stands for the group: by default its first column.
+    """
 
     name: str
     label: str
@@ -34,15 +39,13 @@ class DraftedGroup:
     revenue: float | None = None
     campaign: bool = True
     reads: tuple[str, ...] = ()
+    headline: str = ""
 
     def __post_init__(self) -> None:
         if not self.reads:
             object.__setattr__(self, "reads", tuple(self.columns))
-
-    @property
-    def headline(self) -> str:
-        """Name of the outcome that stands for the group: its first column."""
-        return next(iter(self.columns))
+        if not self.headline:
+            object.__setattr__(self, "headline", next(iter(self.columns)))
 
 
 def group_outcomes(
@@ -81,18 +84,30 @@ def _draft_headline(c: JudgedColumn, target: Target, taken: set[str]) -> Drafted
 
 
 def _draft_choice(c: JudgedColumn, taken: set[str]) -> DraftedGroup:
-    """Draft a group with the share of each answer."""
+    """Draft a group with the share of each answer, in the order of their scale where there is one; the most frequent stands for it."""
     label = readable(c.name)
-    names = LevelNames.of([[str(value) for value, _ in c.facts.top_values]])
+    answers = [value for value, _ in c.facts.top_values]
+    names = LevelNames.of([[str(value) for value in answers]])
     columns = {
         f"{c.name}: {value}": {
             "label": names.level(label, shortened_value(value)),
             "sql": recipe_sql(exp.EQ(this=plain_column(c.name), expression=exp.convert(value))),
         }
-        for value, _ in c.facts.top_values
+        for value in _in_order(answers, c.order)
     }
     why = "An answer in words: the share of each answer is compared."
-    return DraftedGroup(slug(c.name, taken), label, "flags", columns, (why,), campaign=False, reads=(c.name,))
+    first = f"{c.name}: {answers[0]}"
+    return DraftedGroup(
+        slug(c.name, taken), label, "flags", columns, (why,), campaign=False, reads=(c.name,), headline=first
+    )
+
+
+def _in_order(answers: list[Any], listed: Sequence[str]) -> list[Any]:
+    """Answers in the order in which a file lists them, else of a known scale, else as they are."""
+    if listed:
+        return sorted(answers, key=place_in(listed))
+    steps = order_texts(answers) if all(isinstance(value, str) for value in answers) else None
+    return answers if steps is None else [value for step in steps for value in step]
 
 
 def _draft_battery(members: list[JudgedColumn], taken: set[str]) -> DraftedGroup:

@@ -1,11 +1,19 @@
 """Where SQL runs; the only folder that imports a database driver."""
 
-from segmentry.engine.base import TIME_ZONE, Engine, Interruptible, LoggedQuery, Materializes, ReadsViews
+from segmentry.engine.base import (
+    TIME_ZONE,
+    Engine,
+    Interruptible,
+    LoggedQuery,
+    Materializes,
+    NumbersRows,
+    ReadsViews,
+)
 from segmentry.engine.codebook import Codebook, codebook_of
 from segmentry.engine.connections import from_adbc, from_spark
 from segmentry.engine.delimited import ReadOptions
 from segmentry.engine.files import check_fields
-from segmentry.engine.frames import in_library_of
+from segmentry.engine.frames import frame_in_library, in_library, library_of
 from segmentry.engine.notes import DOUBTFUL, ReadingNote, reading_notes
 from segmentry.engine.opening import on_engine, open_engine
 from segmentry.engine.reach import Reach
@@ -18,6 +26,7 @@ __all__ = [
     "Interruptible",
     "Materializes",
     "LoggedQuery",
+    "NumbersRows",
     "Reach",
     "ReadOptions",
     "ReadingNote",
@@ -26,7 +35,9 @@ __all__ = [
     "codebook_of",
     "from_adbc",
     "from_spark",
-    "in_library_of",
+    "frame_in_library",
+    "in_library",
+    "library_of",
     "on_engine",
     "open_engine",
     "reading_notes",

@@ -77,6 +77,14 @@ class Materializes(Protocol):
 
 
 @runtime_checkable
+class NumbersRows(Protocol):
+    """An engine that may read rows in an order of their own, as those of one file have."""
+
+    has_row_numbers: bool
+    """Whether the rows of ``data`` come in such an order, the same in every query."""
+
+
+@runtime_checkable
 class ReadsViews(Protocol):
     """An engine that reads the user's tables through views, whose names mean nothing to the user."""
 

@@ -60,6 +60,7 @@ class DuckDBEngine:
         self.dates: Mapping[str, str] = {}
         self.thousands: tuple[str, ...] = ()
         self.file_origins: Mapping[str, exp.Expr] = {}
+        self.has_row_numbers = False
         self._tables: dict[str, exp.Expr] = {}
         self._catalog: str | None = None
         self._files: list[Path] = []
@@ -86,6 +87,8 @@ class DuckDBEngine:
         """Make a file, a folder of Parquet files or a glob readable under a name."""
         files = files_of(path)
         self._files += files
+        if name == "data":
+            self.has_row_numbers = len(files) == 1
         item = columnar_table(files)
         if item is not None and item.find(exp.ReadParquet):
             check_n_columns(n_columns(files[0]), files[0])
@@ -111,6 +114,8 @@ class DuckDBEngine:
     def add_object(self, name: str, data: Any) -> None:
         """Make a table in memory readable under a name."""
         table = as_arrow(data)
+        if name == "data":
+            self.has_row_numbers = True
         columns = getattr(table, "columns", None)
         if columns is not None and not len(columns):
             raise DataError("the table has no columns", source=self.name)

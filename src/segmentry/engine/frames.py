@@ -85,18 +85,37 @@ def _of_stream(data: Any) -> Any:
         ) from None
 
 
-def in_library_of(data: Any, table: Any) -> Any:
-    """Return a pyarrow.Table in the library that `data` came from: polars, pyarrow or narwhals, else pandas."""
+def library_of(data: Any) -> str:
+    """Name the library that a table came from, of which others are made for whoever gave it: polars, pyarrow, else pandas.
+
+    Of a table of narwhals this is narwhals, a colon, and that of the table behind it.
+    """
     kind = type(data).__module__.split(".")[0]
     if kind == "narwhals":
+        return f"narwhals:{library_of(native(data))}"
+    return kind if kind in ("polars", "pyarrow") else "pandas"
+
+
+def in_library(library: str, table: Any) -> Any:
+    """Return a pyarrow.Table as one of the library that `library_of` named."""
+    if library.startswith("narwhals:"):
         import narwhals
 
-        return narwhals.from_native(in_library_of(native(data), table))
-    if kind == "polars":
+        return narwhals.from_native(in_library(library.removeprefix("narwhals:"), table))
+    if library == "polars":
         import polars
 
         return polars.from_arrow(table)
-    return table if kind == "pyarrow" else table.to_pandas()
+    return table if library == "pyarrow" else table.to_pandas()
+
+
+def frame_in_library(library: str, frame: Any) -> Any:
+    """Return a pandas DataFrame as a table of the library that `library_of` named."""
+    import pyarrow as pa
+
+    if library == "pandas":
+        return frame
+    return in_library(library, pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata())
 
 
 def _of_array(array: Any) -> Any:

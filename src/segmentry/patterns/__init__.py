@@ -1,6 +1,7 @@
 """The pattern table: distinct combinations of levels with their counts and sums, their merging and their files."""
 
 from segmentry.patterns.cleaning import Cleaning, CleaningStep
+from segmentry.patterns.design import DesignSums
 from segmentry.patterns.features import Codes, FeatureLevels, OutcomeInfo
 from segmentry.patterns.joined_features import columns_as_one, joined_as_one, joined_positions
 from segmentry.patterns.table import (
@@ -17,6 +18,7 @@ __all__ = [
     "Cleaning",
     "CleaningStep",
     "Codes",
+    "DesignSums",
     "FeatureLevels",
     "OutcomeInfo",
     "PatternTable",

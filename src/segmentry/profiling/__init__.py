@@ -2,6 +2,7 @@
 
 from segmentry.profiling.associations import association_table
 from segmentry.profiling.conditions import Condition, level_names, spoken_code
+from segmentry.profiling.design import design_table
 from segmentry.profiling.features import feature_table, with_quartiles
 from segmentry.profiling.insights import Insights, insights_of, ranking_alone
 from segmentry.profiling.intervals import ALPHA, adjust_p_values
@@ -13,7 +14,7 @@ from segmentry.profiling.names import (
     segment_names,
     unique_names,
 )
-from segmentry.profiling.notes import Note, id_notes, outcome_notes, reversal_notes, sample_note
+from segmentry.profiling.notes import Note, design_notes, id_notes, outcome_notes, reversal_notes, sample_note
 from segmentry.profiling.outcomes import CERTAIN, n_comparisons, outcome_table, own_intervals
 from segmentry.profiling.population import Population, independent_patterns, population_of
 from segmentry.profiling.quartiles import quartile_table
@@ -46,6 +47,8 @@ __all__ = [
     "condition_names",
     "decision_of",
     "feature_table",
+    "design_notes",
+    "design_table",
     "gains_table",
     "id_notes",
     "independent_patterns",

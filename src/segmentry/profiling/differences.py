@@ -38,9 +38,9 @@ class Differences:
 def compare_rates(moments: Moments) -> Differences:
     """Compare rates by Newcombe's interval of the difference, the interval of the log ratio, and a chi² or Fisher test.
 
-    Under survey weights all three use the effective number of customers.
+    Under survey weights all three use the effective number of customers, and that of a sample's design where it is known.
     """
-    mine, rest = moments.segments(), moments.rest().segments()
+    mine, rest = moments.sides()
     p, q, n, m = mine.mean, rest.mean, mine.n, rest.n
     tests = [
         two_rates_p_value((whole_hits(a, i), whole_hits(b, j)), (float(i), float(j)))
@@ -104,7 +104,7 @@ def compare_means(
     by_ranks
         (n_segments,) p-values of `rank_p_values`; None where values were not counted.
     """
-    mine, rest = moments.segments(), moments.rest().segments()
+    mine, rest = moments.sides()
     with np.errstate(divide="ignore", invalid="ignore"):
         parts = [side.variance / side.n for side in (mine, rest)]
         error = np.sqrt(parts[0] + parts[1])

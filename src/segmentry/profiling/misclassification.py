@@ -48,8 +48,7 @@ def corrected_means(moments: Moments, correction: Floats | None, *, is_rate: boo
     weight, total = correction.T @ mine.weight, correction.T @ np.nan_to_num(mine.total)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(weight > 0, total / weight, np.nan)
-        squares = ((correction**2).T * _squares_about(mine, value)).sum(axis=1)
-        error = np.sqrt(squares * _design_effect(moments)) / weight
+        error = np.sqrt(_variance(moments, value, weight, correction))
     reach = special.ndtri((1 + CONFIDENCE) / 2) * error
     return {
         "corrected": value,
@@ -60,6 +59,14 @@ def corrected_means(moments: Moments, correction: Floats | None, *, is_rate: boo
     }
 
 
+def _variance(moments: Moments, value: Floats, weight: Floats, correction: Floats) -> Floats:
+    """(n_classes,) squared standard errors of corrected means, by the sample's design where it is known."""
+    if moments.design is not None:
+        return moments.design.variance_of(value - moments.origin, weight, correction.T)
+    squares = ((correction**2).T * _squares_about(moments.segments(), value)).sum(axis=1)
+    return np.asarray(squares * _unevenness(moments) / weight**2)
+
+
 def _squares_about(mine: Moments, centres: Floats) -> Floats:
     """(n_classes, n_segments) sums of squared differences of each segment's values from each class's mean."""
     shift = centres[:, None] - mine.origin
@@ -67,7 +74,7 @@ def _squares_about(mine: Moments, centres: Floats) -> Floats:
     return np.maximum(mine.squares - 2 * shift * first + mine.weight * shift**2, 0.0)
 
 
-def _design_effect(moments: Moments) -> float:
+def _unevenness(moments: Moments) -> float:
     """Factor of the sums of weighted squares: the mean survey weight, weighted by itself."""
     if moments.weights is None or moments.squared_weights is None:
         return 1.0

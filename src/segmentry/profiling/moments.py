@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from segmentry.arrays import Floats
+from segmentry.profiling.design import Effective, effective_numbers
 from segmentry.profiling.effective_number import effective_number
 from segmentry.profiling.quotients import quotient
 from segmentry.profiling.segmented import SegmentedPatterns
+
+_NO_SUMS = ("origin", "design", "effective")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,10 @@ class Moments:
         has none.
     origin
         Value that squares and cubes are taken about.
+    design
+        Numbers of customers by the strata and clusters of the sample; None where these are not known.
+    effective
+        Those of them that are of these entries.
     """
 
     customers: Floats
@@ -41,10 +48,17 @@ class Moments:
     squares: Floats
     cubes: Floats | None
     origin: float
+    design: Effective | None = None
+    effective: Floats | None = None
 
     @property
     def n(self) -> Floats:
-        """Customers that intervals count on: those with a value, at most the effective number of all."""
+        """Customers that intervals count on: by the sample's design where it is known, else by the weights alone."""
+        return self.kish if self.effective is None else self.effective
+
+    @property
+    def kish(self) -> Floats:
+        """Customers with a value, at most the effective number of all."""
         if self.weights is None or self.squared_weights is None:
             return self.customers
         return np.minimum(self.customers, effective_number(self.weights, self.squared_weights))
@@ -81,12 +95,19 @@ class Moments:
 
     def segments(self) -> Moments:
         """Return the sums of the segments, without the entry of all customers."""
-        return self._changed(lambda sums: sums[:-1])
+        return self._changed(lambda sums: sums[:-1], None if self.effective is None else self.effective[:-1])
 
-    def _changed(self, change: Callable[[Floats], Floats]) -> Moments:
-        sums = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "origin"}
+    def sides(self) -> tuple[Moments, Moments]:
+        """Return the sums of the segments and of the customers outside each, to be compared."""
+        mine, rest = self.segments(), self.rest().segments()
+        if self.design is None:
+            return mine, rest
+        return replace(mine, effective=self.design.mine), replace(rest, effective=self.design.rest)
+
+    def _changed(self, change: Callable[[Floats], Floats], effective: Floats | None = None) -> Moments:
+        sums = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _NO_SUMS}
         parts: dict[str, Any] = {name: None if v is None else change(v) for name, v in sums.items()}
-        return Moments(**parts, origin=self.origin)
+        return Moments(**parts, origin=self.origin, effective=effective)
 
 
 def moments_of(segmented: SegmentedPatterns, outcome: int) -> Moments:
@@ -109,4 +130,9 @@ def moments_of(segmented: SegmentedPatterns, outcome: int) -> Moments:
         "cubes": None if patterns.cubes is None else patterns.cubes[:, outcome],
     }
     by_segment: dict[str, Any] = {name: added(values) for name, values in sums.items()}
-    return Moments(**by_segment, origin=float(patterns.origins[outcome]))
+    found = Moments(**by_segment, origin=float(patterns.origins[outcome]))
+    if segmented.design is None:
+        return found
+    is_rate = patterns.outcomes[outcome].role == "flags"
+    numbers = effective_numbers(segmented.design, outcome, found, is_rate=is_rate)
+    return replace(found, design=numbers, effective=numbers.own)

@@ -10,8 +10,9 @@ from segmentry.patterns import Cleaning, ValueCounts
 from segmentry.profiling import wording
 from segmentry.profiling.misclassification import PASSED_BOUND
 from segmentry.profiling.outcomes import FLOOR
+from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.text import numbers
-from segmentry.text.words import listed
+from segmentry.text.words import counted, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,7 @@ NoteKind = Literal[
     "ids",
     "tail",
     "determined",
+    "design",
 ]
 
 
@@ -47,6 +49,37 @@ class Note:
 def id_notes(cleaning: Cleaning) -> tuple[Note, ...]:
     """Note that rows share an id, or have none."""
     return tuple(Note("ids", (), text) for text in cleaning.said_of_ids())
+
+
+def design_notes(
+    segmented: SegmentedPatterns, table: pd.DataFrame, declared: Mapping[str, str]
+) -> tuple[Note, ...]:
+    """Note what the sample is made of, and what that does to intervals; `table` is that of `design_table`."""
+    design = segmented.design
+    if not declared:
+        return ()
+    if design is None:
+        return (Note("design", (), wording.NO_DESIGN.format(columns=listed(declared))),)
+    unit = "cluster" if design.has_clusters else "customer"
+    is_all, is_share = table["segment"] == 0, table["outcome"] == ""
+    effects = table.loc[is_all, "design_effect"].dropna()
+    reach = (table["high"] - table["low"])[is_share].max() / 2
+    words = {
+        "units": counted(int(design.n_units.sum()), unit),
+        "strata": _strata(len(design.n_units)),
+        "reach": numbers.number(100 * reach),
+        "space": wording.NO_BREAK,
+    }
+    if len(effects):
+        least, most = (numbers.number(v) for v in (effects.min(), effects.max()))
+        words["effects"] = least if least == most else f"{least} to {most}"
+    text = (wording.DESIGN if len(effects) else wording.DESIGN_OF_SHARES).format(**words)
+    lonely = wording.LONELY.format(strata=_strata(design.n_lonely), unit=unit) if design.n_lonely else ""
+    return (Note("design", (), f"{text} {lonely}".rstrip()),)
+
+
+def _strata(n: int) -> str:
+    return f"{numbers.count(n)} strata" if n != 1 else "1 stratum"
 
 
 def outcome_notes(

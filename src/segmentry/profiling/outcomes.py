@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -195,11 +195,16 @@ def _mean_interval(mine: Moments, shape: Shape) -> tuple[Floats, Floats]:
     return np.where(is_known, low, np.nan), np.where(is_known, high, np.nan)
 
 
-def own_intervals(segmented: SegmentedPatterns, outcome: str) -> dict[str, Floats]:
-    """Return the intervals of an amount's means, differences and ratios by each segment's own values, whatever the shape of all is."""
+def own_intervals(
+    segmented: SegmentedPatterns, outcome: str, numbers: Floats | None = None
+) -> dict[str, Floats]:
+    """Return the intervals of an amount's means, differences and ratios by each segment's own values, whatever the shape of all is.
+
+    `numbers` are the customers that means count on by the sample's design; differences, which count on others, then have no interval.
+    """
     names = [info.name for info in segmented.patterns.outcomes]
     moments = moments_of(segmented, names.index(outcome))
-    mine = moments.segments()
+    mine = replace(moments.segments(), effective=numbers)
     side, compared = Side.of(mine), compare_means(moments)
     low, high = mean_interval(side.mean, side.variance, side.n, side.third)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -209,9 +214,10 @@ def own_intervals(segmented: SegmentedPatterns, outcome: str) -> dict[str, Float
         "low": low, "high": high, "difference_low": compared.difference_low, "difference_high": compared.difference_high,
         "ratio_low": compared.ratio_low, "ratio_high": compared.ratio_high,
     }  # fmt: skip
-    return {name: np.where(is_known, value, np.nan) for name, value in ends.items()} | {
-        "is_mean_known": is_known
-    }
+    known = dict.fromkeys(ends, is_known)
+    if numbers is not None:
+        known |= {name: np.zeros_like(is_known) for name in ends if name not in ("low", "high")}
+    return {n: np.where(known[n], value, np.nan) for n, value in ends.items()} | {"is_mean_known": is_known}
 
 
 def _any_share(counts: ValueCounts | None) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, Labels
-from segmentry.patterns import PatternTable, group_patterns
+from segmentry.patterns import DesignSums, PatternTable, group_patterns
 from segmentry.patterns.cross_tables import cross_table
 
 
@@ -25,11 +25,14 @@ class SegmentedPatterns:
         (n_patterns,) segment of each pattern, counted from 0.
     n_segments
         Number of segments, those without customers included.
+    design
+        Sums by cluster of the sample; None where its strata and clusters are not known.
     """
 
     patterns: PatternTable
     labels: Labels
     n_segments: int
+    design: DesignSums | None = None
 
     @property
     def weights(self) -> Floats:

@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from segmentry.arrays import Floats
 from segmentry.patterns import PatternTable
 from segmentry.profiling.intervals import ALPHA, CONFIDENCE, adjust_by_holm
+from segmentry.profiling.moments import moments_of
 from segmentry.profiling.segmented import SegmentedPatterns
 
 if TYPE_CHECKING:
@@ -88,8 +89,9 @@ def _within_levels(segmented: SegmentedPatterns, j: int) -> pd.DataFrame:
     share = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
     with np.errstate(divide="ignore", invalid="ignore"):
         gap = np.where(weight > 0, _mean_of(mine) - _mean_of(rest), 0.0)
-        parts = [np.where(weight > 0, _squared_error(side, patterns), 0.0) for side in (mine, rest)]
-        p_value = _p_values(share, gap, (mine, rest), patterns)
+        effects = _design_effects(segmented)
+        parts = [np.where(weight > 0, _squared_error(s, patterns, effects), 0.0) for s in (mine, rest)]
+        p_value = _p_values(share, gap, (mine, rest), patterns, effects)
         ratio = _mantel_haenszel(mine, rest, weight > 0)
         known = mine["customers"].sum(axis=1)
         comparable = np.where(weight > 0, mine["customers"], 0.0).sum(axis=1) / known
@@ -145,21 +147,29 @@ def _mean_of(side: dict[str, Floats]) -> Floats:
     return np.asarray(side["total"] / side["weight"])
 
 
-def _squared_error(side: dict[str, Floats], patterns: PatternTable) -> Floats:
-    """Squared standard error of the mean; under survey weights times the design effect of the whole table."""
+def _squared_error(side: dict[str, Floats], patterns: PatternTable, effects: Floats) -> Floats:
+    """Squared standard error of the mean, times the design effect of the whole table."""
     about = side["squares"] - side["weight"] * (_mean_of(side) - patterns.origins) ** 2
     spread = np.maximum(about, 0.0) / side["weight"]
-    return np.asarray(_design_effect(patterns) * spread / (side["customers"] - 1))
+    return np.asarray(effects * spread / (side["customers"] - 1))
 
 
-def _design_effect(patterns: PatternTable) -> float:
-    if patterns.weights is None or patterns.squared_weights is None:
-        return 1.0
-    return float(patterns.counts.sum() * patterns.squared_weights.sum() / patterns.weights.sum() ** 2)
+def _design_effects(segmented: SegmentedPatterns) -> Floats:
+    """(n_outcomes,) by how much the sample's weights, strata and clusters raise the variance of a mean of all customers."""
+    patterns = segmented.patterns
+    of_weights = patterns.n_customers / patterns.n_effective
+    if segmented.design is None:
+        return np.full(len(patterns.outcomes), of_weights)
+    found = [moments_of(segmented, j).design for j in range(len(patterns.outcomes))]
+    return np.array([of_weights if d is None or np.isnan(d.effect[-1]) else d.effect[-1] for d in found])
 
 
 def _p_values(
-    share: Floats, gap: Floats, sides: tuple[dict[str, Floats], dict[str, Floats]], patterns: PatternTable
+    share: Floats,
+    gap: Floats,
+    sides: tuple[dict[str, Floats], dict[str, Floats]],
+    patterns: PatternTable,
+    effects: Floats,
 ) -> Floats:
     """(n_segments, n_outcomes) p-values of the standardised difference by t with the degrees of freedom of Welch (1947).
 
@@ -172,7 +182,7 @@ def _p_values(
         n = side["customers"]
         rate = (np.nan_to_num(_mean_of(side)) * n + 1) / (n + 2)
         error = np.where(
-            flags, rate * (1 - rate) / (n + 2) * _design_effect(patterns), _squared_error(side, patterns)
+            flags, rate * (1 - rate) / (n + 2) * effects, _squared_error(side, patterns, effects)
         )
         part = np.where(share > 0, share**2 * error, 0.0)
         total += part.sum(axis=1)

@@ -34,6 +34,8 @@ class Source(Declared):
     sql: str | None = None
     tables: dict[str, str] = Field(default_factory=dict)
     weight: str | None = None
+    stratum: str | None = None
+    cluster: str | None = None
     measured: Measured = None
     delimiter: str | None = None
     encoding: str | None = None
@@ -52,6 +54,22 @@ class Source(Declared):
             if folded.count(name.casefold()) > 1:
                 raise ValueError(f"two tables are called {name!r}, but for capital letters")
         return given
+
+    @property
+    def design(self) -> dict[str, str]:
+        """Columns of the sample's stratum and cluster, those that are named, by key."""
+        named = {"stratum": self.stratum, "cluster": self.cluster}
+        return {key: column for key, column in named.items() if column is not None}
+
+    @model_validator(mode="after")
+    def _design(self) -> Self:
+        if self.stratum is not None and self.stratum == self.cluster:
+            raise ValueError(
+                f"{self.stratum!r} is both stratum and cluster; a stratum holds several clusters"
+            )
+        if self.id is not None and self.id in self.design.values():
+            raise ValueError(f"{self.id!r} is the id, so it is no stratum or cluster: nobody shares it")
+        return self
 
     @field_validator("dates")
     @classmethod

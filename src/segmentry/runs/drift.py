@@ -136,7 +136,10 @@ def _patterns(segmentation: Segmentation, data: Any, *, outcomes: bool) -> tuple
     before = kinds_before(segmentation)
     engine = open_data(data, recipe, before)
     try:
-        changed = recipe.model_copy(update={"features": open_to_all})
+        source = recipe.source.model_copy(
+            update={"stratum": None, "cluster": None}
+        )  # drift has no use for them
+        changed = recipe.model_copy(update={"features": open_to_all, "source": source})
         return collect_sums(engine, changed, outcomes=outcomes, before=before).patterns, engine.name
     except DataError as error:
         if outcomes and error.place[:1] == ("outcomes",):

@@ -14,7 +14,7 @@ from segmentry.runs.options import DECK, Formats
 from segmentry.runs.partition import Partition
 from segmentry.runs.reading import assign_customers_to_file
 from segmentry.runs.sources import Customers
-from segmentry.segmentation import Segmentation
+from segmentry.segmentation import Segmentation, tables_of
 from segmentry.system.progress import Progress
 from segmentry.system.protection import Replacing
 from segmentry.system.whole_files import whole_folder
@@ -24,7 +24,7 @@ from segmentry.text.inert import for_spreadsheet
 NAMES = (
     "report.html", "report.json", "report.md", "report.xlsx", "report.pdf", DECK, "segmentation.json", "queries.sql", "charts",
     "assignments.csv", "assignments.parquet", "segments.csv", "features.csv", "outcomes.csv", "selection.csv", "targeting.csv",
-    "strata.csv", "missing.csv", "migration.csv", "associations.csv", "rules.csv", "questions.csv", "comparison.csv",
+    "strata.csv", "design.csv", "missing.csv", "migration.csv", "associations.csv", "rules.csv", "questions.csv", "comparison.csv",
     "ranking.csv", "gains.csv", "choices.csv",
 )  # fmt: skip
 """Files and folders that a run may write."""
@@ -98,22 +98,9 @@ def write_files(
 
 
 def write_tables(result: Segmentation, folder: Path) -> None:
-    """Write the tables as CSV; those without rows, such as targeting without costs, are left out."""
-    tables = {
-        "segments": segments_frame(result),
-        "features": result.features,
-        "outcomes": result.outcomes,
-        "selection": result.selection,
-        "targeting": result.targeting,
-        "strata": result.strata,
-        "missing": result.missing,
-        "migration": result.migration,
-        **({} if result.evidence is None else result.evidence.tables()),
-        **({} if result.insights is None else result.insights.tables()),
-    }
-    for name, table in tables.items():
-        if len(table):
-            _for_people(table).to_csv(folder / f"{name}.csv", index=False)
+    """Write the tables as CSV."""
+    for name, table in tables_of(result).items():
+        _for_people(table).to_csv(folder / f"{name}.csv", index=False)
 
 
 def _for_people(table: pd.DataFrame) -> pd.DataFrame:
@@ -125,28 +112,6 @@ def _for_people(table: pd.DataFrame) -> pd.DataFrame:
     texts = [n for n, kind in table.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
     plain = table.assign(**{str(n): table[n].map(cell) for n in texts})
     return plain.rename(columns=lambda name: cell(str(name)))
-
-
-def segments_frame(result: Segmentation) -> pd.DataFrame:
-    """Make a table with a row per segment: number, name, customers, share, certainty, most frequent pattern."""
-    patterns = result.patterns
-    typical = [f.name for f in patterns.features] if patterns is not None else []
-    is_named = any(s.named_for or s.note for s in result.segments)
-    rows = [
-        {
-            "segment": s.id,
-            "name": s.name,
-            "size": s.size,
-            "share": s.share,
-            "certainty": s.certainty,
-            "name_share": s.name_share,
-            **({"label": s.label} if s.label is not None else {}),
-            **({"named_for": s.named_for, "note": s.note} if is_named else {}),
-            **{f"typical_{n}": level for n, level in zip(typical, s.typical, strict=False)},
-        }
-        for s in result.segments
-    ]
-    return pd.DataFrame(rows)
 
 
 def queries_text(queries: tuple[LoggedQuery, ...]) -> str:

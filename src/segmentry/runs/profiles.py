@@ -16,6 +16,8 @@ from segmentry.profiling import (
     Note,
     SegmentedPatterns,
     SegmentName,
+    design_notes,
+    design_table,
     feature_table,
     id_notes,
     insights_of,
@@ -64,6 +66,7 @@ class Profile:
     targeting: pd.DataFrame
     missing: pd.DataFrame
     migration: pd.DataFrame
+    design: pd.DataFrame
     n_comparisons: int
     notes: tuple[Note, ...]
     insights: Insights
@@ -95,7 +98,8 @@ def profile_segments(
     import pandas as pd
 
     k, shown, is_read = partition.choice.k, patterns.as_shown(), reading is not None
-    segmented, reading = SegmentedPatterns(shown, partition.labels, k), reading or Reading()
+    reading = reading or Reading()
+    segmented = SegmentedPatterns(shown, partition.labels, k, reading.design)
     features = with_quartiles(feature_table(segmented), reading.numbers, k)
     outcomes = outcome_table(
         segmented,
@@ -105,6 +109,7 @@ def profile_segments(
         timing=outcome_timing(recipe),
     )
     strata = _strata(recipe, segmented, reading, outcomes) if is_read else pd.DataFrame()
+    design = design_table(segmented)
     names = _names(segmented, partition, recipe.names)
     segments = _segments(shown, partition, names)
     targeting = targeting_table(segmented, outcomes)
@@ -123,11 +128,13 @@ def profile_segments(
         targeting=targeting,
         missing=missing,
         migration=pd.DataFrame() if previous is None else migration_table(previous, segments),
+        design=design,
         n_comparisons=n_comparisons(outcomes),
         notes=(
             *_notes(recipe, patterns, reading, outcomes, strata),
             *missing_notes,
             *_median_notes(recipe, patterns, reading),
+            *design_notes(segmented, design, recipe.source.design),
         )
         if is_read
         else (),
@@ -199,7 +206,7 @@ def _strata(
 
     strata = strata_table(segmented, outcomes, recipe.named_strata)
     for table, labels in reading.strata:
-        of_bands = SegmentedPatterns(table, labels, segmented.n_segments)
+        of_bands = SegmentedPatterns(table, labels, segmented.n_segments, segmented.design)
         within = strata_table(of_bands, outcomes, (table.features[-1].name,))
         strata = pd.concat([strata, within], ignore_index=True) if len(strata) else within
     return strata

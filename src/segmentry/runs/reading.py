@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING
 
 from segmentry.arrays import Floats, Labels
 from segmentry.collecting.collection import add_halves
+from segmentry.collecting.design import design_sums
 from segmentry.collecting.histograms import count_raw_values
 from segmentry.collecting.ids import with_ids_counted
-from segmentry.collecting.pattern_segments import assignments_query, register_segments
+from segmentry.collecting.pattern_segments import (
+    assignments_query,
+    can_tell_customers,
+    register_segments,
+    with_id,
+)
 from segmentry.collecting.sampling import Sample, take_sample
 from segmentry.collecting.value_counts import pattern_value_counts, segment_value_counts
-from segmentry.patterns import PatternTable, ValueCounts
+from segmentry.patterns import DesignSums, PatternTable, ValueCounts
 from segmentry.runs.partition import Partition
 from segmentry.runs.protected_columns import protected_counts
 from segmentry.runs.sources import Customers
@@ -42,6 +48,8 @@ class Reading:
         How often the values of ordered numbers occur in each segment.
     sample
         Customers whose rows were read again; None for a pattern table.
+    design
+        Sums by cluster of the sample; None where the recipe names neither strata nor clusters, and for a pattern table.
     """
 
     strata: tuple[tuple[PatternTable, Labels], ...] = ()
@@ -49,6 +57,7 @@ class Reading:
     values: tuple[ValueCounts, ...] = ()
     numbers: tuple[ValueCounts, ...] = ()
     sample: Sample | None = None
+    design: DesignSums | None = None
 
 
 def complete_customers(customers: Customers) -> Customers:
@@ -71,12 +80,14 @@ def read_segments(customers: Customers, partition: Partition, bands: tuple[Patte
     sample = collected.sample or take_sample(engine, collected.matched, customers.patterns.cleaning)
     values = segment_value_counts(engine, collected, sample, labels)
     measured = len(measured_outcomes(sample.matched.recipe))
-    return Reading(strata, protected, values[:measured], values[measured:], sample)
+    design = design_sums(engine, collected, labels, k)
+    return Reading(strata, protected, values[:measured], values[measured:], sample, design)
 
 
 def can_assign(customers: Customers) -> bool:
-    """Return whether there are rows to assign, and an id to tell them apart."""
-    return customers.collected is not None and customers.recipe.source.id is not None
+    """Return whether there are rows to assign, and an id or a number to tell them apart."""
+    engine = customers.source.engine
+    return engine is not None and can_tell_customers(engine, customers.recipe)
 
 
 def assign_customers_to_file(customers: Customers, partition: Partition, path: Path) -> None:
@@ -84,7 +95,7 @@ def assign_customers_to_file(customers: Customers, partition: Partition, path: P
     engine, collected = customers.source.engine, customers.collected
     assert engine is not None and collected is not None  # noqa: S101, PT018 - see `can_assign`
     register_segments(engine, collected, partition.labels, partition.certainty)
-    write_parquet(engine, assignments_query(collected), customers.patterns, path)
+    write_parquet(engine, assignments_query(with_id(collected)), customers.patterns, path)
 
 
 def read_histograms(customers: Customers, partition: Partition, sample: Sample | None) -> pd.DataFrame | None:

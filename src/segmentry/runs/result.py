@@ -87,6 +87,7 @@ def segmentation_of(
         cleaning=customers.patterns.cleaning,
         strata=profile.strata,
         missing=profile.missing,
+        design=profile.design,
         n_comparisons=profile.n_comparisons,
         notes=(*profile.notes, *_sampled(reading, histograms)),
         core=partition.model,
@@ -106,6 +107,7 @@ def segmentation_of(
         migration=profile.migration,
         population=tested.population,
         findings=findings,
+        library=customers.source.library,
     )
 
 

@@ -55,7 +55,8 @@ def score(
     data
         Whatever `segmentry.collect` takes.
     out
-        ``.parquet`` or ``.csv`` file; ``.sav`` or ``.zsav`` for SPSS, with the segments' names as labels (needs the extra
+        Where the recipe names no id, customers are told by their ``row``, from 1, of one file or table in memory; a
+        table of scores and a history need an id. ``.parquet`` or ``.csv`` file; ``.sav`` or ``.zsav`` for SPSS, with the segments' names as labels (needs the extra
         ``survey``); or a table: ``duckdb:///file.duckdb?table=name``, ``sqlite://`` likewise,
         ``postgresql://user@host/database?table=name``, or ``spark:name`` of the session that reads the data.
     replace

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.collecting.collection import Collected, Fine, collect_sums
-from segmentry.engine import Engine
+from segmentry.engine import Engine, library_of
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe
 from segmentry.recipe.levels import without_fine
@@ -19,10 +19,11 @@ from segmentry.scoring import open_data
 
 @dataclass(frozen=True)
 class Source:
-    """Name of the data, and the engine that reads them; a pattern table has no engine."""
+    """Name of the data, the engine that reads them (a pattern table has none), and the library that their table came from."""
 
     name: str
     engine: Engine | None = None
+    library: str = "pandas"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def open_table(data: Any, recipe: Recipe, writes: Path | None = None) -> Iterato
     """Open data that are a table of customers."""
     engine = open_data(data, recipe, writes=writes)
     try:
-        yield Source(engine.name, engine)
+        yield Source(engine.name, engine, library_of(data))
     finally:
         engine.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from segmentry.sql.encode import needed_columns
 from segmentry.sql.expressions import relation
 from segmentry.sql.formula import UNSEEN
 from segmentry.system.progress import Progress, shown_progress
+from segmentry.system.protection import Replacing
 from segmentry.system.whole_files import whole_folder
 from segmentry.text.locales import writing_in
 from segmentry.typing_tool import (
@@ -72,60 +74,90 @@ class Wish:
 
 
 def type_customers(
-    model: Segmentation | str | Path,
+    segmentation: Segmentation | str | Path,
     data: Any,
-    wish: Wish,
-    out: str | Path,
+    by: Sequence[str] = (),
     *,
+    questions: int | None = None,
+    agreement: float = 0.9,
+    out: str | Path | None = None,
     dialect: str = "duckdb",
     table: str = "customers",
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> TypingTool:
-    """Make a typing tool, and write its files.
+    """Find the fewest questions that tell a customer's segment.
 
     Parameters
     ----------
-    model
+    segmentation
         Segmentation with a model, or the path of a saved one.
     data
-        Table of customers with the columns that the model needs, and those that are asked for.
-    wish
-        What the tool is to ask.
+        Table of customers with the columns that the model needs, and those that may be asked for: best the one that the segments were made of.
+    by
+        Columns of the table, or features of the recipe, that may be asked for; by default all features, the columns of the outcomes, and what
+        `draft` proposes.
+    questions
+        Largest number of questions; by default 8.
+    agreement
+        Share of customers who are to be told their segment.
     out
-        Folder for the files.
+        Folder for a summary, a workbook form (needs the extra ``excel``), and the tool as SQL and as a Python function of the columns' values.
     dialect, table
-        Dialect of the SQL, and the table that it reads.
+        Dialect of the SQL, as in `Segmentation.to_sql`, and the table that it reads.
     overwrite
         Whether files of the folder may be replaced that segmentry did not write.
     progress
-        Function that is called at the start of each stage.
+        Function that is called with a line of text at the start of each stage.
+
+    Returns
+    -------
+    TypingTool
+        Questions, what each answer is worth, and how far what it tells may be trusted.
 
     Raises
     ------
     DataError, ModelError, RecipeError
         The data do not fit the model, a column is not there, the candidates say nothing about the segments, or the extra ``excel`` is missing.
+
+    Examples
+    --------
+    >>> import segmentry as sg
+    >>> from segmentry.datasets import sample_households
+    >>> customers = sample_households(rows=1_000)
+    >>> result = sg.run(customers, "households", segments=3, analyses=0)
+    >>> tool = sg.type_customers(result, customers, ["income", "children", "MntWines"], questions=2)
+    >>> len(tool.questions), tool.trust.agreement > 0.6
+    (2, True)
+    >>> segment, certainty, is_possible = tool.tell([[4, 0], [0, -1]])  # positions of the answers; -1 is none
+    >>> certainty[0] > certainty[1]
+    True
     """
-    check_exports(excel=True, pdf=False)
-    segmentation, dialect = load(model), check_dialect(dialect)
+    check_exports(excel=out is not None, pdf=False)
+    wish, model = Wish(tuple(by), questions, agreement), load(segmentation)
+    dialect = check_dialect(dialect)
     table_named(table)
-    if len(segmentation.segments) < 2:
-        raise ModelError("there is one segment, so there is nothing to ask", source=_name(model))
-    may_replace = replacing(
-        data, segmentation.recipe, None if isinstance(model, Segmentation) else model, overwrite=overwrite
-    )
+    if len(model.segments) < 2:
+        raise ModelError("there is one segment, so there is nothing to ask", source=_name(segmentation))
+    saved = None if isinstance(segmentation, Segmentation) else segmentation
+    may_replace = replacing(data, model.recipe, saved, overwrite=overwrite)
     with (
-        writing_in(segmentation.recipe.locale),
+        writing_in(model.recipe.locale),
         shown_progress(progress) as say,
-        whole_folder(Path(out), "typing", NAMES, may_replace) as folder,
+        _folder(out, may_replace) as folder,
     ):
         say("Reading the table")
-        candidates, collected = _collected(segmentation, data, wish)
+        candidates, collected = _collected(model, data, wish)
         say("Looking for the fewest questions")
-        tool = _made(segmentation, candidates, collected, wish)
-        floor = max(FLOOR, segmentation.min_cell or 0)
-        write_tool(tool, folder, _texts(tool, collected.matched, dialect, table, floor))
+        tool = _made(model, candidates, collected, wish)
+        if folder is not None:
+            floor = max(FLOOR, model.min_cell or 0)
+            write_tool(tool, folder, _texts(tool, collected.matched, dialect, table, floor))
     return tool
+
+
+def _folder(out: str | Path | None, may_replace: Replacing) -> AbstractContextManager[Path | None]:
+    return nullcontext() if out is None else whole_folder(Path(out), "typing", NAMES, may_replace)
 
 
 def _name(model: Segmentation | str | Path) -> str:

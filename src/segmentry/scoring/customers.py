@@ -12,10 +12,24 @@ import numpy as np
 
 from segmentry.arrays import Indices
 from segmentry.collecting.collection import Collected, collect_patterns
-from segmentry.collecting.pattern_segments import assignments_query, register_results
-from segmentry.engine import DOUBTFUL, Engine, Reach, ReadOptions, in_library_of, open_engine, reading_notes
+from segmentry.collecting.pattern_segments import (
+    assignments_query,
+    can_tell_customers,
+    register_results,
+    with_id,
+)
+from segmentry.engine import (
+    DOUBTFUL,
+    Engine,
+    Reach,
+    ReadOptions,
+    in_library,
+    library_of,
+    open_engine,
+    reading_notes,
+)
 from segmentry.engine.history import Kept
-from segmentry.errors import DataError, SegmentryWarning
+from segmentry.errors import DataError, ModelError, SegmentryWarning
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Recipe
 from segmentry.scoring.digest import model_digest
@@ -96,7 +110,7 @@ def assign_customers(segmentation: Segmentation, data: Any) -> Any:
     check_complete(table.num_rows, table.column("segment").null_count, scoring.n_customers)
     for text in scoring.warnings:
         warnings.warn(f"{text}; `drift` says what moved", SegmentryWarning, stacklevel=3)
-    return in_library_of(data, table)
+    return in_library(library_of(data), table)
 
 
 def score_customers(
@@ -132,12 +146,15 @@ def score_customers(
         The data do not fit the model, an id repeats, or the table changed between the scans.
     """
     formula, recipe = formula_of(segmentation), segmentation.recipe
-    id_column(recipe)
     kinds = kinds_before(segmentation)
     engine = open_data(data, recipe, kinds, writes=writes)
     try:
-        collected = collect_patterns(engine, recipe, outcomes=False, unseen=UNSEEN, before=kinds)
-        _check_ids(engine, collected)
+        if not can_tell_customers(engine, recipe):
+            raise _nothing_tells(engine)
+        collected = with_id(collect_patterns(engine, recipe, outcomes=False, unseen=UNSEEN, before=kinds))
+        id_column(collected.matched.recipe)
+        if recipe.source.id is not None:
+            _check_ids(engine, collected)
         codes, counts = np.asarray(collected.patterns.codes), collected.patterns.counts
         placed = place_patterns(formula, codes)
         results = {
@@ -161,6 +178,13 @@ def score_customers(
     of_segments = dict(enumerate(sizes.tolist(), 1))
     digest = model_digest(segmentation)
     return Scoring(collected.patterns.cleaning, of_segments, unfit, said, model=digest), found
+
+
+def _nothing_tells(engine: Engine) -> ModelError:
+    return ModelError(
+        f"the recipe names no id column, and rows of {engine.name} have no number that stays: those of one file, or of a table in memory, have one",
+        hint='add [source] id = "..." to assign customers',
+    )
 
 
 def kinds_of(matched: MatchedTable) -> dict[str, dict[str, str]]:

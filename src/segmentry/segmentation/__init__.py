@@ -4,5 +4,6 @@ from segmentry.segmentation.loading import load
 from segmentry.segmentation.plain_values import Withheld
 from segmentry.segmentation.result import Segmentation
 from segmentry.segmentation.segments import Segment
+from segmentry.segmentation.tables import tables_of
 
-__all__ = ["Segment", "Segmentation", "Withheld", "load"]
+__all__ = ["Segment", "Segmentation", "Withheld", "load", "tables_of"]

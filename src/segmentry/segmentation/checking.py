@@ -271,7 +271,11 @@ def _check_population(population: Population, k: int, found: Segmentation) -> No
 
 
 def _check_table(name: str, table: Any, known: Mapping[str, set[Any]]) -> None:
-    """Check that each column holds texts, numbers or truth values, and names segments and outcomes that there are."""
+    """Check that each column holds texts, numbers or truth values, and names segments and outcomes that there are.
+
+    The design also has rows of all customers (segment 0), and of the shares of segments (no outcome).
+    """
+    also: dict[str, set[Any]] = {"segment": {0}, "outcome": {""}} if name == "design" else {}
     for column in table.columns:
         values = [value for value in table[column].tolist() if value is not None and value == value]  # noqa: PLR0124 - NaN
         kinds = set(map(type, values))
@@ -280,6 +284,6 @@ def _check_table(name: str, table: Any, known: Mapping[str, set[Any]]) -> None:
             f"column {column!r} of {name} mixes kinds",
         )
         _need(
-            column not in known or set(values) <= known[column],
+            column not in known or set(values) <= known[column] | also.get(column, set()),
             f"{name} speaks of a {column} that there is not",
         )

@@ -36,6 +36,7 @@ LATER_TABLES = (
     "splits",
     "histograms",
     "migration",
+    "design",
 )  # files of earlier versions lack them
 
 

@@ -10,36 +10,26 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from segmentry.engine import LoggedQuery
+from segmentry.engine import LoggedQuery, frame_in_library
 from segmentry.errors import ModelError
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.profiling import Insights, Note, Population
 from segmentry.recipe import Recipe
+from segmentry.segmentation.content import content_of, fields_of
 from segmentry.segmentation.foreign import as_one_whole
 from segmentry.segmentation.plain_values import (
-    LATER_TABLES,
     MAX_SAVED_PATTERNS,
-    SAVED_TABLES,
     Withheld,
     fingerprint,
-    insights_from_dict,
-    model_from_dict,
-    model_to_dict,
-    patterns_from_dict,
-    patterns_to_dict,
-    population_from_dict,
-    scoring_from_dict,
-    table_from_dict,
-    table_to_dict,
-    withheld_from_dict,
 )
 from segmentry.segmentation.segments import Segment, Segments
 from segmentry.segmentation.showing import shown
 from segmentry.segmentation.shown_patterns import with_shown_patterns
+from segmentry.segmentation.tables import tables_of
 from segmentry.selection import Choice, Evidence, SegmentPair, Verdict
 from segmentry.system.whole_files import write_text
 from segmentry.text.display import Shown
-from segmentry.text.plain_json import json_text, plain_value
+from segmentry.text.plain_json import json_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,8 +57,8 @@ class Segmentation(Shown):
     ----------
     segments
         Segments in the order of their numbers, which is by size unless an earlier segmentation's numbers were kept.
-    features, outcomes, targeting, selection, strata, missing, splits, histograms
-        DataFrames; docs/files.md describes their columns. `splits` and `histograms` are for the report's pictures and
+    features, outcomes, targeting, selection, strata, missing, design, splits, histograms
+        DataFrames; docs/files.md describes their columns. `design` has rows where the recipe names strata or clusters of a sample. `splits` and `histograms` are for the report's pictures and
         have no rows where they were not computed.
     migration
         Table of the earlier segments and the new ones, with the earlier customers in both, and whether they move; empty
@@ -114,6 +104,8 @@ class Segmentation(Shown):
         Name of the table, its rows read and dropped, the SQL that ran, the seed, and the libraries' versions.
     kinds
         Kinds of the table's ``columns`` and of the ``features``' values; empty where the data were a pattern table.
+    library
+        Library that the data came from, in which `tables` are: ``polars`` or ``pyarrow``, else ``pandas``; not saved.
     """
 
     recipe: Recipe
@@ -147,9 +139,11 @@ class Segmentation(Shown):
     limit: float | None = None
     kinds: dict[str, dict[str, str]] = field(default_factory=dict)
     migration: pd.DataFrame = field(default_factory=_no_rows)
+    design: pd.DataFrame = field(default_factory=_no_rows)
     population: Population | None = None
     withheld: Withheld | None = None
     findings: tuple[Finding, ...] = ()
+    library: str = "pandas"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "segments", Segments(self.segments))
@@ -160,6 +154,14 @@ class Segmentation(Shown):
         return sum(s.size for s in self.segments)
 
     @property
+    def tables(self) -> dict[str, Any]:
+        """Tables by the names of their CSV files, those that have rows, in the library that the data came from.
+
+        ``segments``, ``features``, ``outcomes`` and so on; docs/files.md describes their columns. After loading they are those of pandas.
+        """
+        return {name: frame_in_library(self.library, table) for name, table in tables_of(self).items()}
+
+    @property
     def model(self) -> Any:
         """Fitted model as a scikit-learn estimator; None for given segments."""
         return None if self.core is None else self.core.as_estimator()
@@ -167,7 +169,7 @@ class Segmentation(Shown):
     def assign(self, data: Any) -> Any:
         """Assign new customers.
 
-        Returns the id, ``segment`` (from 1), ``certainty`` (0 to 1), ``second_segment``, ``reason`` and ``fits`` as a table of
+        Returns the id (without one the ``row``, from 1), ``segment`` (from 1), ``certainty`` (0 to 1), ``second_segment``, ``reason`` and ``fits`` as a table of
         the library that `data` came from: polars, pyarrow or narwhals, else pandas.
 
         Parameters
@@ -178,7 +180,7 @@ class Segmentation(Shown):
         Raises
         ------
         DataError, ModelError
-            The data lack a column, an id repeats, or the recipe names no id column.
+            The data lack a column, an id repeats, or nothing tells the customers: there is no id, and rows of a database have no number.
         """
         from segmentry.scoring import assign_customers
 
@@ -231,6 +233,29 @@ class Segmentation(Shown):
         from segmentry.scoring import verify
 
         return verify(self, form=form)
+
+    def log_to_mlflow(self, name: str = "segmentation", **more: Any) -> Any:
+        """Log to the active run of MLflow a model whose `predict` does what `assign` does; needs the extra ``mlflow``.
+
+        Parameters
+        ----------
+        name
+            Name of the model.
+        **more
+            Further arguments of `mlflow.pyfunc.log_model`, such as ``registered_model_name``.
+
+        Returns
+        -------
+        mlflow.models.model.ModelInfo
+
+        Raises
+        ------
+        ModelError
+            MLflow is missing, or the segments were given and have no model.
+        """
+        from segmentry.runs.log_model import log_model
+
+        return log_model(self, name, **more)
 
     def drift(
         self, data: Any, *, out: str | Path | None = None, outcomes: bool = True, overwrite: bool = False
@@ -338,60 +363,9 @@ class Segmentation(Shown):
         """
         from segmentry.disclosure import MODEL_FILE, disclosed
 
-        safe = disclosed(with_shown_patterns(self), MODEL_FILE)
-        return {
-            "schema": MODEL_SCHEMA,
-            "versions": safe.versions,
-            "method": safe.method,
-            "seed": safe.seed,
-            "source": safe.source,
-            "choice": plain_value(safe.choice),
-            "verdict": None
-            if safe.verdict is None
-            else {"kind": str(safe.verdict), "reason": safe.verdict.reason},
-            "evidence": plain_value(safe.evidence),
-            "withheld": plain_value(safe.withheld),
-            "cleaning": plain_value(safe.cleaning),
-            "segments": plain_value(safe.segments),
-            "recipe": safe.recipe.to_dict(),
-            "model": model_to_dict(safe.core),
-            "scoring": {"limit": safe.limit, **safe.kinds},
-            "patterns": patterns_to_dict(safe.patterns, safe.labels, safe.certainty),
-            "population": None if safe.population is None else safe.population.to_dict(),
-            "tables": {name: table_to_dict(getattr(safe, name)) for name in (*SAVED_TABLES, *LATER_TABLES)},
-            "n_comparisons": safe.n_comparisons,
-            "notes": plain_value(safe.notes),
-            "min_cell": safe.min_cell,
-            "insights": None if safe.insights is None else safe.insights.to_dict(table_to_dict),
-            "queries": plain_value(safe.queries),
-        }
+        return {"schema": MODEL_SCHEMA, **content_of(disclosed(with_shown_patterns(self), MODEL_FILE))}
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Segmentation:
         """Rebuild a segmentation from `content`, which `to_dict` returned."""
-        cleaning = Cleaning.from_dict(content["cleaning"])
-        segments = tuple(Segment.from_dict(s) for s in content["segments"])
-        return cls(
-            recipe=Recipe.from_dict(content["recipe"]),
-            method=content["method"],
-            seed=content["seed"],
-            source=content["source"],
-            segments=segments,
-            choice=Choice(**{**content["choice"], "cautions": tuple(content["choice"].get("cautions", ()))}),
-            verdict=None if content["verdict"] is None else Verdict(**content["verdict"]),
-            evidence=None if content["evidence"] is None else Evidence.from_dict(content["evidence"]),
-            cleaning=cleaning,
-            core=model_from_dict(content["method"], content["model"]),
-            queries=tuple(LoggedQuery(**q) for q in content["queries"]),
-            versions=content["versions"],
-            insights=insights_from_dict(content.get("insights")),
-            population=population_from_dict(content.get("population")),
-            withheld=withheld_from_dict(content.get("withheld")),
-            **scoring_from_dict(content.get("scoring")),
-            **{name: table_from_dict(content["tables"][name]) for name in SAVED_TABLES},
-            **{name: table_from_dict(content["tables"].get(name, {})) for name in LATER_TABLES},
-            n_comparisons=content.get("n_comparisons", 0),
-            notes=tuple(Note(**n) for n in content.get("notes", ())),
-            min_cell=content.get("min_cell"),
-            **patterns_from_dict(content["patterns"], cleaning),
-        )
+        return cls(**fields_of(content))

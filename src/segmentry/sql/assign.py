@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from segmentry.recipe import Recipe
 from segmentry.sql.encode import EncodedRows, encode_rows
 from segmentry.sql.formula import MISSING
-from segmentry.sql.table import MatchedTable, Query, column, unique_name
+from segmentry.sql.table import MatchedTable, Query, Relation, SourceTable, column, unique_name
 
 LOOKUP = "pattern_segments"
 
@@ -36,6 +38,18 @@ def assigning_query(
     if is_sorted:
         body = body.order_by(column(customer))
     return Query("Assign every customer the segment of the customer's pattern", encoded.query(body))
+
+
+def with_row_numbers(matched: MatchedTable) -> MatchedTable:
+    """Return the table with the numbers of its rows, from 1, as its id: of rows that have an order."""
+    source, columns = matched.table.relation, matched.table.columns
+    name = unique_name("row", {*map(str.casefold, columns)})
+    number = exp.alias_(exp.Window(this=exp.RowNumber()), name, quoted=True)
+    numbered = unique_name("numbered_rows", {before.casefold() for before, _ in source.before})
+    query = exp.select("*", number).from_(source.origin.copy())
+    relation = Relation(exp.to_table(numbered), (*source.before, (numbered, query)))
+    known = matched.with_recipe(source=matched.recipe.source.model_copy(update={"id": name}))
+    return replace(known, table=SourceTable(relation, {**columns, name: "integer"}))
 
 
 def repeated_ids_query(matched: MatchedTable) -> Query:

@@ -67,6 +67,8 @@ def _mentions(recipe: Recipe) -> Iterator[tuple[Place, str]]:
             yield ("features", feature.name, key), name
     if recipe.source.weight is not None:
         yield ("source", "weight"), recipe.source.weight
+    for key, name in recipe.source.design.items():
+        yield ("source", key), name
     for group in recipe.outcomes:
         if group.exposure is not None:
             yield ("outcomes", group.name, "exposure"), group.exposure

@@ -13,7 +13,7 @@ from segmentry.recipe.values import Number
 from segmentry.sql.clean import Cleaned, clean, step_columns, without_nan
 from segmentry.sql.expressions import columns_of, expression
 from segmentry.sql.formula import MISSING, UNSEEN
-from segmentry.sql.table import NUMERIC, ColumnKind, MatchedTable, column, unique_name
+from segmentry.sql.table import NUMERIC, ColumnKind, MatchedTable, SourceTable, column, unique_name
 
 YES_WORDS = ("yes", "y", "true", "t", "1")
 _MANY_EDGES, _RUN = 16, 8
@@ -149,7 +149,7 @@ def encode_rows(
     values, outcome_names = _outcomes(matched, taken, origins) if outcomes else ([], ())
     weight = unique_name("survey_weight", taken)
     if recipe.source.weight and outcomes:
-        values.append(exp.alias_(column(recipe.source.weight), weight, quoted=True))
+        values.append(exp.alias_(_weight(recipe.source.weight, table), weight, quoted=True))
     fold_name = unique_name("fold", taken)
     if fold is not None:
         values.append(exp.alias_(fold, fold_name, quoted=True))
@@ -160,6 +160,12 @@ def encode_rows(
     return EncodedRows(
         matched, ctes, name, levels, dropped, dropped_steps, cleaned.changed, outcome_names, weight, fold_name
     )
+
+
+def _weight(name: str, table: SourceTable) -> exp.Expr:
+    """The survey weight; whole numbers as floating-point ones, because squares of narrow integers overflow."""
+    is_whole = table.columns[name] == "integer"
+    return exp.cast(column(name), exp.DataType.Type.DOUBLE) if is_whole else column(name)
 
 
 def missing_step(feature: str) -> str:

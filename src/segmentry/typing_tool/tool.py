@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from segmentry.arrays import Floats
 from segmentry.recipe import Feature
+from segmentry.text.display import Shown
+from segmentry.text.numbers import percent
+from segmentry.text.words import counted, listed
 
 UNIT = 1024
 """Points per unit of a logarithm: sums of whole numbers are the same in Python, SQL and a workbook, in any order."""
@@ -65,8 +68,8 @@ class Trust:
     single: float
 
 
-@dataclass(frozen=True)
-class TypingTool:
+@dataclass(frozen=True, repr=False)
+class TypingTool(Shown):
     """A rule that tells a customer's segment by a few answers.
 
     A segment's points are `start` and those of the answers; the most points win, of equal ones the first segment. Segments within `gap` points of
@@ -105,9 +108,14 @@ class TypingTool:
     n_customers: int
     trust: Trust
 
-    def tell(
-        self, codes: npt.NDArray[np.integer]
-    ) -> tuple[npt.NDArray[np.int64], Floats, npt.NDArray[np.bool_]]:
+    def _shown(self) -> tuple[str, dict[str, str]]:
+        told, wanted = percent(self.trust.agreement), percent(self.wanted)
+        head = f"{counted(len(self.questions), 'question')} tell {told} of the customers right, held out ({wanted} were wanted)"
+        return head, {
+            f"question {i}": f"{q.label}: {listed(q.answers, 6)}" for i, q in enumerate(self.questions, 1)
+        }
+
+    def tell(self, codes: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], Floats, npt.NDArray[np.bool_]]:
         """Tell the segments of answers.
 
         Parameters
@@ -120,10 +128,11 @@ class TypingTool:
         segment, certainty, is_possible
             (n,) segment from 1, (n,) its probability, (n, n_segments) whether a segment is possible.
         """
+        codes = np.asarray(codes, np.int64).reshape(-1, len(self.questions))
         sums = np.tile(np.array(self.start, np.int64), (len(codes), 1))
         for j, question in enumerate(self.questions):
             worth = np.array([*question.points, (0,) * len(self.segments)], np.int64)
-            sums += worth[np.asarray(codes)[:, j]]
+            sums += worth[codes[:, j]]
         best = sums.max(axis=1)
         certainty = 1 / np.exp((sums - best[:, None]) / UNIT).sum(axis=1)
         return sums.argmax(axis=1) + 1, certainty, sums >= best[:, None] - self.gap

@@ -43,6 +43,7 @@ class MethodFact:
     n_patterns: int
     n_comparisons: int
     is_weighted: bool
+    has_design: bool
     cleaning: tuple[CleaningStep, ...]
     features: tuple[FeatureFact, ...]
     recipe: str
@@ -69,6 +70,7 @@ def method_fact(result: Segmentation) -> MethodFact:
         n_patterns=patterns.n_patterns if patterns is not None else 0,
         n_comparisons=result.n_comparisons,
         is_weighted=patterns is not None and patterns.weights is not None,
+        has_design=len(result.design) > 0,
         cleaning=result.cleaning.steps,
         features=base_features(result),
         recipe=result.recipe.to_toml(),

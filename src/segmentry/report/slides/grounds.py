@@ -10,7 +10,7 @@ from segmentry.report.slides import wording
 from segmentry.report.slides.canvas import Canvas
 from segmentry.report.slides.charts import Bars, Series, draw_lines
 from segmentry.report.slides.fitting import Box, Paragraph
-from segmentry.report.slides.pages import Page, notes_of, source_of
+from segmentry.report.slides.pages import Page, data_name, notes_of, source_of
 from segmentry.report.slides.tables import Cell, Table, draw_table
 from segmentry.text.numbers import count, statistic
 
@@ -114,7 +114,13 @@ def _draw_method(canvas: Canvas, facts: ReportFacts) -> None:
     method = facts.method
     left, right = canvas.area.columns(1, 1, gap=36)
     counts = map(count, (method.n_rows, method.n_dropped, method.n_customers, method.n_patterns))
-    values = (method.source, *counts, method.method_text, str(method.seed), count(method.n_comparisons))
+    values = (
+        data_name(method.source),
+        *counts,
+        method.method_text,
+        str(method.seed),
+        count(method.n_comparisons),
+    )
     rows = [*zip(wording.METHOD_ROWS, values, strict=True)]
     if method.min_cell is not None:
         rows.append((wording.MIN_CELL, count(method.min_cell)))

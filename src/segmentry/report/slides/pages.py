@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -30,7 +31,19 @@ class Page:
 
 def source_of(facts: ReportFacts, more: str = "") -> str:
     """Write the line under a slide of all customers."""
-    return wording.SOURCE.format(source=facts.method.source, n=count(facts.n_customers)) + more
+    return wording.SOURCE.format(source=data_name(facts.method.source), n=count(facts.n_customers)) + more
+
+
+def data_name(source: str) -> str:
+    r"""Name the data without the folders in which they lie.
+
+    Examples
+    --------
+    >>> data_name("/home/ana/customers.csv"), data_name(r"C:\data\shop.xlsx, table a/b")
+    ('customers.csv', 'shop.xlsx, table a/b')
+    """
+    path, comma, table = source.partition(", table ")
+    return re.split(r"[/\\]", path.rstrip("/\\"))[-1] + comma + table
 
 
 def notes_of(kind: str, *more: str) -> tuple[str, ...]:

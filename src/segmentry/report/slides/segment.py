@@ -12,7 +12,7 @@ from segmentry.report.slides import wording
 from segmentry.report.slides.canvas import Canvas
 from segmentry.report.slides.charts import Bars, Series, draw_bars
 from segmentry.report.slides.fitting import Paragraph
-from segmentry.report.slides.pages import Page, brief, interval_of, name_of, notes_of
+from segmentry.report.slides.pages import Page, brief, data_name, interval_of, name_of, notes_of
 from segmentry.report.slides.tables import Cell, Table, draw_table
 from segmentry.text.numbers import count, outcome, percent, share
 
@@ -25,7 +25,7 @@ def segment_page(facts: ReportFacts, segment: SegmentFact, more: str) -> Page:
         id=segment.id, name=name_of(segment), n=count(segment.size), share=share(segment.share)
     )
     source = wording.SOURCE_SEGMENT.format(
-        source=facts.method.source, n=count(segment.size), all=count(facts.n_customers)
+        source=data_name(facts.method.source), n=count(segment.size), all=count(facts.n_customers)
     )
     texts = (*segment.text.sentences, segment.text.action) if segment.text is not None else ()
     return Page(

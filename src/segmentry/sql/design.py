@@ -1,0 +1,69 @@
+"""The design of a sample: the sums of every sampled unit by segment, in one grouped query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from segmentry.sql.assign import LOOKUP, same_pattern
+from segmentry.sql.encode import EncodedRows, encode_rows
+from segmentry.sql.formula import MISSING
+from segmentry.sql.table import MatchedTable, Query, column, unique_name
+
+
+@dataclass(frozen=True)
+class DesignQuery:
+    """The query, and how many of its columns hold what: keys, the segment, customers, sums, squares."""
+
+    query: Query
+    n_keys: int
+    n_sums: int
+    n_squares: int
+
+
+def design_query(matched: MatchedTable, origins: Sequence[float]) -> DesignQuery:
+    """Build the query for the sums of each stratum, cluster and segment, of the customers whose weight is above 0.
+
+    It joins the table `LOOKUP`, as assigning does. Where the recipe names no cluster, every customer is a unit, and sums of squares stand
+    behind the sums.
+    """
+    keys = tuple(matched.recipe.source.design.values())
+    encoded = encode_rows(matched, outcomes=True, origins=origins, carry=keys, unseen=MISSING)
+    segment = exp.column("segment", table=LOOKUP, quoted=True)
+    weight = _weight(matched, encoded)
+    sums, squares = [weight], [_times(weight, weight)]
+    for value, centred in encoded.outcomes:
+        number = exp.cast(column(centred or value), exp.DataType.Type.DOUBLE)
+        has_value = exp.Case(ifs=[exp.If(this=exp.not_(column(value).is_(exp.null())), true=weight.copy())])
+        product, twice = _times(weight, number), _times(weight, has_value)
+        sums += [has_value, product]
+        squares += [twice, _times(product, weight), _times(product, product)]
+    measures = [*sums, *(squares if matched.recipe.source.cluster is None else ())]
+    taken = {name.casefold() for name in keys}
+    aggregates = [exp.Count(this=exp.Star()), *(exp.Sum(this=m.copy()) for m in measures)]
+    body = (
+        exp.select(*(column(name) for name in keys), segment)
+        .select(
+            *(exp.alias_(a, unique_name(f"sum_{i}", taken), quoted=True) for i, a in enumerate(aggregates))
+        )
+        .from_(encoded.rows)
+        .join(exp.to_table(LOOKUP), on=same_pattern(encoded))
+        .where(encoded.is_kept)
+        .group_by(*(column(name) for name in keys), segment.copy())
+        .order_by(*(column(name) for name in keys), segment.copy())
+    )
+    if matched.recipe.source.weight:
+        body = body.where(weight > 0)
+    query = Query("Add up every cluster of the sample by segment", encoded.query(body))
+    return DesignQuery(query, len(keys), len(sums), len(measures) - len(sums))
+
+
+def _weight(matched: MatchedTable, encoded: EncodedRows) -> exp.Expr:
+    given: exp.Expr = column(encoded.weight) if matched.recipe.source.weight else exp.convert(1)
+    return exp.cast(given, exp.DataType.Type.DOUBLE)
+
+
+def _times(one: exp.Expr, other: exp.Expr) -> exp.Expr:
+    return exp.Mul(this=exp.paren(one.copy()), expression=exp.paren(other.copy()))
