@@ -24,6 +24,8 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx_copybutton",
     "stories",
+    "commands",
+    "plain_pages",
 ]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["images", "style"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+import segmentry
 from segmentry.cli import app
 from segmentry.recipe import Feature, OutcomeGroup, Recipe, Source
 from segmentry.recipe.models import CleanStep, GivenName, ModelSettings, RecipeModel
@@ -97,6 +98,11 @@ def _is_in(page: Path, name: str) -> bool:
 def test_links_of_the_pages_beside_the_documents_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)", page.read_text("utf-8"))
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_citation_names_the_version() -> None:
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\nversion: {segmentry.__version__}\n" in citation
 
 
 def test_every_place_has_a_readme() -> None:

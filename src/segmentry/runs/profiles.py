@@ -177,6 +177,7 @@ def glance_profile(recipe: Recipe, patterns: PatternTable, partition: Partition)
         targeting=none,
         missing=none,
         migration=none,
+        design=none,
         n_comparisons=0,
         notes=(),
         insights=ranking_alone(segmented),

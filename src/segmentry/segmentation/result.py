@@ -241,7 +241,7 @@ class Segmentation(Shown):
         ----------
         name
             Name of the model.
-        **more
+        more
             Further arguments of `mlflow.pyfunc.log_model`, such as ``registered_model_name``.
 
         Returns
