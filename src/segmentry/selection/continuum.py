@@ -121,9 +121,9 @@ def fit_traits(
     def cycle(running: Indices, moving: Floats) -> tuple[Floats, Floats]:
         return squarem_cycle(whole.of(running).step, moving, _LONGEST)
 
-    whole = _TraitEM(data, shape)
+    whole = _TraitEM(data.rough(), shape)
     found = run_until_still(cycle, whole.begin(start), _TOLERANCE, n_cycles).parameters
-    return Traits(shape, found, whole.step(found)[1])
+    return Traits(shape, found, _TraitEM(data, shape).values(found))
 
 
 def as_mixture(data: Replicates, traits: Traits) -> Floats:
@@ -204,6 +204,10 @@ class _TraitEM:
         for part in self.features:
             logits[..., part] = softmax(logits[..., part])
         return found
+
+    def values(self, coefficients: Floats) -> Floats:
+        """Return the log-likelihoods (n_replicates,)."""
+        return self.data.expected_counts(self.mixture(coefficients))[1]
 
     def step(self, coefficients: Floats) -> tuple[Floats, Floats]:
         """Return the coefficients after an EM step, and the log-likelihoods before it."""

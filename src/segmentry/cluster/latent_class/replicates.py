@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -24,6 +25,7 @@ from segmentry.cluster.latent_class.starts import around_rows
 
 _SHORT, _LONG, _LONG_ORDERED = 6, 100, 60  # cycles of every start, and of the best start of each replicate
 _OF_ALL = 0.1  # share of all customers in classes that are made of groups
+ROUGH = 1e-6  # tolerance from which on runs are followed in single precision
 _TOLERANCE = 1e-7  # relative change of a cycle that ends a run
 
 
@@ -86,6 +88,12 @@ class Replicates:
         part.weights = self.weights[chosen]
         part._design = self._design.of(chosen)
         return part
+
+    def rough(self) -> Replicates:
+        """Return the same replicates in single precision: enough to follow a fit to a relative change of `ROUGH`, see `DesignMatrix.rough`."""
+        other = copy(self)
+        other._design = self._design.rough()
+        return other
 
     def fit(
         self,
@@ -217,8 +225,10 @@ class Replicates:
         return runs[:, best]
 
     def _follow(self, parameters: Floats, tolerance: float) -> Mixtures:
+        design = self._design.rough() if tolerance >= ROUGH else self._design
+
         def cycle(running: Indices, moving: Floats) -> tuple[Floats, Floats]:
-            return accelerated_cycle(self._design.of(running), moving)
+            return accelerated_cycle(design.of(running), moving)
 
         most = _LONG if self._design.ordered is None else _LONG_ORDERED
         found = run_until_still(cycle, parameters, tolerance, most).parameters
