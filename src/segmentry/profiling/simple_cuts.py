@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from segmentry.arrays import Floats, Indices
 from segmentry.patterns import PatternTable
@@ -34,12 +35,8 @@ class _Sums:
     squares: Floats
 
     def by_group(self, groups: Indices, n_groups: int) -> _Sums:
-        def added(values: Floats) -> Floats:
-            total = np.zeros((n_groups, values.shape[1]))
-            np.add.at(total, groups, values)
-            return total
-
-        return _Sums(added(self.weights), added(self.sums), added(self.squares))
+        is_in = csr_array((np.ones(len(groups)), (groups, np.arange(len(groups)))), (n_groups, len(groups)))
+        return _Sums(*(np.asarray(is_in @ values) for values in (self.weights, self.sums, self.squares)))
 
     def total(self) -> _Sums:
         return _Sums(*(v.sum(axis=0, keepdims=True) for v in (self.weights, self.sums, self.squares)))
@@ -157,7 +154,7 @@ def _cuts(columns: LevelColumns, learned: _Sums, segmented: SegmentedPatterns) -
     # each outcome counts by the share of its variation that is explained
     unit = np.sqrt(quotient(np.ones(len(learned.scatter)), learned.scatter, 0.0))
     sums = learned.sums * unit
-    positions = range(len(columns.slices))
+    positions = range(len(columns.indicators))
 
     def grown(features: Sequence[int]) -> tuple[float, _Cut]:
         leaves, _ = grow(columns, sums, learned.weights, n_segments, features)

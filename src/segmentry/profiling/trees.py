@@ -8,6 +8,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from segmentry.arrays import Floats, Indices
 from segmentry.patterns import PatternTable
@@ -16,22 +17,19 @@ from segmentry.profiling.quotients import quotient
 
 @dataclass(frozen=True)
 class LevelColumns:
-    """Patterns as indicator columns, one per level, with the unknown level first.
+    """Patterns as indicators of the levels of each feature, with the unknown level first.
 
     Attributes
     ----------
     indicators
-        (n_patterns, n_columns) 1 where a pattern has the level, else 0.
-    slices
-        Columns of each feature.
+        Per feature (n_levels + 1, n_patterns) 1 where a pattern has the level, else 0.
     is_ordinal
         Whether the levels of each feature are ordered.
     codes
         (n_patterns, n_features) codes of the levels.
     """
 
-    indicators: Floats
-    slices: tuple[slice, ...]
+    indicators: tuple[csr_array, ...]
     is_ordinal: tuple[bool, ...]
     codes: npt.NDArray[np.integer]
 
@@ -39,13 +37,16 @@ class LevelColumns:
     def of(cls, patterns: PatternTable) -> Self:
         """Spread the codes of a pattern table."""
         codes = np.asarray(patterns.codes)
-        widths = [len(f.levels) + 1 for f in patterns.features]
-        ends = np.cumsum(widths)
-        slices = tuple(slice(int(e) - w, int(e)) for e, w in zip(ends, widths, strict=True))
-        indicators = np.zeros((len(codes), int(ends[-1]) if widths else 0))
-        for j, at in enumerate(slices):
-            indicators[np.arange(len(codes)), at.start + 1 + codes[:, j]] = 1.0
-        return cls(indicators, slices, tuple(f.scale == "ordinal" for f in patterns.features), codes)
+        ones, rows = np.ones(len(codes)), np.arange(len(codes))
+        indicators = tuple(
+            csr_array((ones, (codes[:, j].astype(np.intp) + 1, rows)), shape=(len(f.levels) + 1, len(codes)))
+            for j, f in enumerate(patterns.features)
+        )
+        return cls(indicators, tuple(f.scale == "ordinal" for f in patterns.features), codes)
+
+    def n_levels(self, feature: int) -> int:
+        """Return the number of levels of a feature, the unknown one left out."""
+        return int(self.indicators[feature].shape[0]) - 1
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def grow(
     1999).
     """
     both = np.hstack([sums, weights])
-    allowed = range(len(columns.slices)) if features is None else features
+    allowed = range(len(columns.indicators)) if features is None else features
     leaves = [Node(np.arange(len(both)), {})]
     splits = [_best_split(columns, both, leaves[0].rows, allowed)]
     nodes: list[Node] = []
@@ -127,18 +128,17 @@ def leaf_groups(leaves: Sequence[Node], n_patterns: int) -> Indices:
 def _divided(columns: LevelColumns, node: Node, split: _Split) -> list[Node]:
     codes = columns.codes[node.rows, split.feature]
     here = np.isin(codes, sorted(split.left))
-    at = columns.slices[split.feature]
-    before = node.allowed.get(split.feature, frozenset(range(-1, at.stop - at.start - 1)))
+    before = node.allowed.get(split.feature, frozenset(range(-1, columns.n_levels(split.feature))))
     sides = ((here, before & split.left), (~here, before - split.left))
     return [Node(node.rows[mask], {**node.allowed, split.feature: codes_}) for mask, codes_ in sides]
 
 
 def _best_split(columns: LevelColumns, both: Floats, rows: Indices, features: Sequence[int]) -> _Split:
-    levels = columns.indicators[rows].T @ both[rows]
+    own = np.zeros_like(both)
+    own[rows] = both[rows]
     best = _Split(0.0, -1, frozenset())
     for j in features:
-        part = levels[columns.slices[j]]
-        found = _best_cut(part, columns.is_ordinal[j])
+        found = _best_cut(columns.indicators[j] @ own, columns.is_ordinal[j])
         if found is not None and found[0] > best.gain * (1 + 1e-9) + 1e-12:
             best = _Split(found[0], j, frozenset(int(i) - 1 for i in found[1]))
     return best
