@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from dataclasses import replace
 from typing import Any
 
 from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.writing import Plan
+from segmentry.text.edges import DAYS
+
+_YEAR = re.compile(r"EXTRACT\(YEAR FROM (?P<date>.+)\)")
 
 _TAKEN = (
     "Numbers are taken as numbers (distribution): their order forms the segments, and the edges only show them, so none decides "
@@ -30,5 +35,16 @@ def with_numbers(plan: Plan, *, ordered: bool) -> Plan:
 def _as_number(made: DraftedFeature) -> DraftedFeature:
     if not made.is_quantity:
         return made
-    first: dict[str, Any] = {key: made.keys[key] for key in ("label", "column", "sql") if key in made.keys}
-    return replace(made, keys={**first, "distribution": "ordered", **made.keys})
+    keys = _days_of(made.keys)
+    first: dict[str, Any] = {key: keys[key] for key in ("label", "column", "sql") if key in keys}
+    return replace(made, keys={**first, "distribution": "ordered", **keys})
+
+
+def _days_of(keys: dict[str, Any]) -> dict[str, Any]:
+    """Return the keys of years of dates for the dates themselves, shown by the same years; other keys as they are."""
+    found = _YEAR.fullmatch(keys.get("sql", ""))
+    if found is None:
+        return keys
+    edges = [datetime.date(year, 1, 1) for year in keys["edges"]]
+    label = keys["label"].removesuffix(", year")
+    return {**keys, "label": label, "sql": f"{DAYS}{found['date']})", "edges": edges}

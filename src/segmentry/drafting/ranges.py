@@ -269,4 +269,7 @@ def draft_years(judged: JudgedColumn, name: str) -> DraftedFeature | None:
     edges = list(range(first + step, last + 1, step))
     keys = {"label": f"{readable(facts.name)}, year"} | _year_keys(facts, judged.sql)
     keys |= {"edges": edges, "labels": range_labels(edges, first, years=True)}
-    return DraftedFeature.of(judged, name, keys, "The year of the date.", years=True, lowest=first)
+    is_quantity = facts.kind == "date" and _is_quantity(facts)
+    return DraftedFeature.of(
+        judged, name, keys, "The year of the date.", is_quantity=is_quantity, years=True, lowest=first
+    )

@@ -85,7 +85,7 @@ def position(value: float | None, scale: float = 1.0) -> str:
 _FILTERS = (
     numbers.count, numbers.count_or_none, numbers.number, numbers.difference, numbers.money, numbers.share, numbers.percent, numbers.points,
     numbers.outcome, numbers.outcome_difference, numbers.lift, numbers.ratio, numbers.p_value, numbers.criterion,
-    numbers.statistic, numbers.fixed, numbers.percent_mark, numbers.year, listed, shortened, exact, position,
+    numbers.statistic, numbers.fixed, numbers.percent_mark, numbers.year, numbers.measured, listed, shortened, exact, position,
 )  # fmt: skip
 
 

@@ -148,7 +148,7 @@ def _by_edges(feature: FeatureLevels, made: dict[str, Any], edges: list[Any]) ->
             feature = replace(feature, scale="ordinal", distance="rank")
     if "fine" in made and edges == made["edges"]:
         return _declared(feature, made)
-    labels = [*edge_labels(edges, closed)]
+    labels = [*edge_labels(edges, closed, made.get("sql"))]
     for code in np.flatnonzero(np.bincount(position, minlength=len(labels)) == 1):
         if "edges" in made:
             labels[code] = feature.levels[int(np.flatnonzero(position == code)[0])]
@@ -168,7 +168,7 @@ def _to_finer(feature: FeatureLevels, made: dict[str, Any], asked: Finer) -> Coa
         return _declared(feature, made)
     n_own = len(feature.levels) - (made.get("missing") == "level")
     if "edges" in made:
-        labels = list(edge_labels(asked.fine, made.get("closed", "left")))
+        labels = list(edge_labels(asked.fine, made.get("closed", "left"), made.get("sql")))
         position = np.searchsorted(asked.fine, [-np.inf, *made["fine"]], side="right")
     else:  # values that are not in all tables go back to the rest, which is the last level
         rest = feature.levels[len(made["fine"]) : n_own]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from segmentry.errors import RecipeError
 from segmentry.recipe.values import Declared, Edge, Measured, Number, ScalarValue
+from segmentry.text.edges import DAYS, counts_days, day_number
 
 MAX_DECLARED = 1_000
 MAX_VALUES = 100_000
@@ -58,6 +61,22 @@ class Feature(Declared):
     def dissimilarity(self) -> Literal["matching", "rank"]:
         """The distance between two levels that k-modes uses."""
         return self.distance or ("rank" if self.is_ordinal else "matching")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _dates_as_numbers(cls, given: Any) -> Any:
+        """Put numbers of days in place of dates among the edges and fine cuts of a feature that takes dates so."""
+        if not isinstance(given, Mapping):
+            return given
+        keys = [k for k in ("edges", "fine") if any(map(_is_date, _listed(given.get(k))))]
+        if keys and not counts_days(given.get("sql")):
+            raise RecipeError(
+                "dates are edges of a date that is taken as a number of days",
+                place=(keys[0],),
+                hint=f'read the column by sql = "{DAYS}{given.get("column") or "..."})"',
+            )
+        days = {k: [day_number(v) if _is_date(v) else v for v in given[k]] for k in keys}
+        return {**given, **days}
 
     @field_validator("yes_no", mode="before")
     @classmethod
@@ -179,3 +198,11 @@ class Feature(Declared):
             raise ValueError("labels go with edges, quantiles or equal_widths; groups name their levels")
         if len(self.labels) != expected:
             raise ValueError(f"labels must be one per level: {expected} levels, {len(self.labels)} labels")
+
+
+def _listed(value: object) -> Any:
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _is_date(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)

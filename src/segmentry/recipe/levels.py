@@ -101,7 +101,7 @@ def _declared_groups(feature: Feature) -> tuple[tuple[Any, ...], ...]:
 
 def _fine_labels(feature: Feature) -> tuple[str, ...]:
     if feature.edges is not None:
-        return edge_labels(coded_edges(feature), feature.closed)
+        return edge_labels(coded_edges(feature), feature.closed, feature.sql)
     values = [group[0] for group in coded_groups(feature)]
     rest = (feature.rest,) if feature.rest is not None else ()
     labels = [*map(value_label, values), *rest]
@@ -145,7 +145,7 @@ def without_fine(recipe: RecipeT, names: Collection[str] | None = None) -> Recip
 
 def _own_labels(feature: Feature) -> tuple[str, ...]:
     if feature.edges is not None:
-        return edge_labels(feature.edges, feature.closed)
+        return edge_labels(feature.edges, feature.closed, feature.sql)
     if feature.yes_no:
         if isinstance(feature.yes_no, tuple):
             return feature.yes_no

@@ -113,12 +113,20 @@ def _check_feature(feature: Feature, kind: ColumnKind) -> None:
         raise DataError(
             f"{what} is {_called(kind)}, and edges need numbers",
             place=("features", feature.name, "edges"),
-            hint="list its values under groups, or convert it with sql",
+            hint=_way_to_numbers(feature, kind),
         )
     values = [v for group in (feature.groups or {}).values() for v in group] + list(feature.levels or ())
     if kind in NUMERIC:
         key = "groups" if feature.groups is not None else "levels"
         _check_values(("features", feature.name, key), values, what)
+
+
+def _way_to_numbers(feature: Feature, kind: ColumnKind) -> str:
+    """Say how a column that is no number gets levels."""
+    way, date = "list its values under groups, or convert it with sql", feature.column or feature.sql
+    if kind in ("text", "boolean"):
+        return way
+    return f"{way}, a date by year({date}) or date_diff('day', DATE '1970-01-01', {date})"
 
 
 def _check_values(place: Place, values: list[object], what: str) -> None:

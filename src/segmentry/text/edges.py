@@ -3,17 +3,60 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Literal
 
 from segmentry.text.locales import format_number
 
 Edge = int | float
+NumberKind = Literal["number", "year", "day"]
+"""How numbers are written: with separators, as years, or as the dates that are so many days from 1970-01-01."""
+DAYS = "date_diff('day', DATE '1970-01-01', "
+"""How the SQL of a feature begins that takes a date as a number."""
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
-def edge_labels(edges: Sequence[Edge], closed: str) -> tuple[str, ...]:
-    """Write the labels of the ranges between edges, which are closed on the left or on the right."""
-    years = are_years(edges)
-    texts = [str(e) if years else _grouped(e) for e in edges]
+def counts_days(sql: str | None) -> bool:
+    """Whether an expression takes a date as the number of days from 1970-01-01.
+
+    Examples
+    --------
+    >>> counts_days("date_diff('day', DATE '1970-01-01', joined)"), counts_days("year(joined)")
+    (True, False)
+    """
+    return sql is not None and sql.lstrip().casefold().startswith(DAYS.casefold())
+
+
+def day_number(day: date) -> int:
+    """Return the days from 1970-01-01 to a date."""
+    return day.toordinal() - _FIRST_DAY
+
+
+def day_text(number: Edge) -> str:
+    """Write the date that is so many days from 1970-01-01; the number itself where no calendar has it.
+
+    Examples
+    --------
+    >>> day_text(15706), day_text(1e9)
+    ('2013-01-01', '1,000,000,000')
+    """
+    ordinal = round(number) + _FIRST_DAY
+    return date.fromordinal(ordinal).isoformat() if 1 <= ordinal <= date.max.toordinal() else _grouped(number)
+
+
+def kind_of_numbers(sql: str | None, edges: Sequence[Edge]) -> NumberKind:
+    """Say how the numbers of a feature are written, by its SQL and its edges."""
+    if counts_days(sql):
+        return "day"
+    return "year" if edges and are_years(edges) else "number"
+
+
+def edge_labels(edges: Sequence[Edge], closed: str, sql: str | None = None) -> tuple[str, ...]:
+    """Write the labels of the ranges between edges, which are closed on the left or on the right; `sql` makes the numbers."""
+    ways: dict[NumberKind, Callable[[Edge], str]] = {"day": day_text, "year": str, "number": _grouped}
+    write = ways[kind_of_numbers(sql, edges)]
+    texts = [write(e) for e in edges]
     if closed == "left":
         middle = [f"{a} to under {b}" for a, b in itertools.pairwise(texts)]
         return (f"under {texts[0]}", *middle, f"{texts[-1]} and over")

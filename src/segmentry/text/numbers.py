@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from segmentry.text.edges import NumberKind, day_text
 from segmentry.text.locales import format_number
 
 NOTHING = "–"
@@ -236,6 +237,24 @@ def year(value: float | None, digits: int = 0) -> str:
     ('1975', '1968.8')
     """
     return _signed(value, f".{digits}f")
+
+
+def measured(value: float | None, kind: NumberKind) -> str:
+    """Write a number of a column as a number, a year or a date.
+
+    Examples
+    --------
+    >>> measured(1975.0, "number"), measured(1975.0, "year"), measured(15706.0, "day")
+    ('1,975', '1975', '2013-01-01')
+    """
+    if kind == "day" and value is not None and math.isfinite(value):
+        return day_text(value)
+    return year(value) if kind == "year" else number(value)
+
+
+def edge_of(value: float, kind: NumberKind) -> str:
+    """Write an edge between levels of a number, a year or a date."""
+    return edge(value) if kind == "number" else measured(value, kind)
 
 
 def _signed(value: float | None, spec: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from segmentry.arrays import Floats
 from segmentry.segmentation import Segmentation
-from segmentry.text.edges import are_years
+from segmentry.text.edges import NumberKind, kind_of_numbers
 
 STRETCHES = 48
 """Stretches of equal width into which the numbers are put."""
@@ -23,13 +23,13 @@ _LONGEST_TAIL = 0.15  # of what lies between the outermost cuts
 class DensityFact:
     """The shares of stretches of equal width, from `low` to `high`, in a segment and among all customers.
 
-    `marks` are edges of the recipe, `is_year` says whether the numbers are written as years. Few customers are beyond the ends.
+    `marks` are edges of the recipe, `kind` says how the numbers are written. Few customers are beyond the ends.
     """
 
     low: float
     high: float
     marks: tuple[float, ...]
-    is_year: bool
+    kind: NumberKind
     shares: tuple[float, ...]
     base_shares: tuple[float, ...]
 
@@ -42,7 +42,8 @@ def density_facts(result: Segmentation) -> dict[tuple[int, str], DensityFact]:
             continue
         masses = _masses(result, j, len(feature.fine) + 1)
         if masses is not None:
-            drawn = enumerate(_densities(feature.fine, feature.edges, *masses), start=1)
+            kind = kind_of_numbers(feature.sql, feature.edges)
+            drawn = enumerate(_densities(feature, kind, *masses), start=1)
             found |= {(segment, feature.name): density for segment, density in drawn}
     return found
 
@@ -67,20 +68,18 @@ def _masses(result: Segmentation, j: int, n_levels: int) -> tuple[Floats, Floats
     return counts / np.maximum(totals, 1e-300), counts.sum(axis=0) / max(totals.sum(), 1e-300)
 
 
-def _densities(
-    fine: tuple[Any, ...], edges: tuple[Any, ...], masses: Floats, base: Floats
-) -> Iterator[DensityFact]:
+def _densities(feature: Any, kind: NumberKind, masses: Floats, base: Floats) -> Iterator[DensityFact]:
     """Yield the density of every segment; none where few levels or a frequent value make no curve."""
-    cuts = np.asarray(fine, np.float64)
+    cuts = np.asarray(feature.fine, np.float64)
     if len(cuts) < FEWEST_LEVELS - 1 or base.max() > MOST_IN_ONE:
         return
     below, above = (_tail(cuts[::step], base[::step]) for step in (1, -1))
     ends = np.linspace(cuts[0] - below[0], cuts[-1] + above[0], STRETCHES + 1)
-    marks = tuple(float(e) for e in edges if ends[0] < e < ends[-1])
+    marks = tuple(float(e) for e in feature.edges if ends[0] < e < ends[-1])
     spread = [_smooth(np.diff(_cumulated(ends, cuts, m, (below, above)))) for m in (*masses, base)]
     for shares in spread[:-1]:
         yield DensityFact(
-            float(ends[0]), float(ends[-1]), marks, are_years(edges), _rounded(shares), _rounded(spread[-1])
+            float(ends[0]), float(ends[-1]), marks, kind, _rounded(shares), _rounded(spread[-1])
         )
 
 

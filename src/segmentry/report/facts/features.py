@@ -10,7 +10,7 @@ import numpy as np
 
 from segmentry.report.facts.densities import DensityFact, density_facts
 from segmentry.segmentation import Segmentation
-from segmentry.text.edges import are_years
+from segmentry.text.edges import NumberKind, kind_of_numbers
 from segmentry.text.levels import LevelNames
 
 MAX_LEVELS_SHOWN = 12
@@ -37,14 +37,14 @@ class LevelFact:
 class MiddleFact:
     """The median of an ordered number in a segment, the middle half of its customers, and the median of all customers.
 
-    `is_year` says whether the numbers are written as years, `is_rough` whether they are the nearest known ones.
+    `kind` says how the numbers are written, `is_rough` whether they are the nearest known ones.
     """
 
     median: float
     low: float
     high: float
     base_median: float
-    is_year: bool
+    kind: NumberKind = "number"
     is_rough: bool = False
 
 
@@ -90,6 +90,7 @@ class HistogramFact:
     n: int
     base_n: int
     bins: tuple[BinFact, ...]
+    kind: NumberKind = "number"
 
 
 def level_names_of(result: Segmentation) -> LevelNames:
@@ -110,7 +111,7 @@ class FeatureRows:
 
     by_segment: dict[int, list[dict[Any, Any]]]
     said: _Said
-    years: set[str]
+    kinds: dict[str, NumberKind]
     densities: dict[tuple[int, str], DensityFact]
     n_segments: int
 
@@ -120,8 +121,7 @@ class FeatureRows:
         rows: dict[int, list[dict[Any, Any]]] = {}
         for row in result.features.to_dict("records"):
             rows.setdefault(int(row["segment"]), []).append(row)
-        years = {f.name for f in result.recipe.features if f.edges and are_years(f.edges)}
-        return cls(rows, _Said.of(result), years, density_facts(result), len(result.segments))
+        return cls(rows, _Said.of(result), _kinds(result), density_facts(result), len(result.segments))
 
     def apart(self, segment: int) -> tuple[LevelFact, ...]:
         """Find the levels that set a segment apart most, one per feature; none where there is one segment."""
@@ -147,7 +147,7 @@ class FeatureRows:
                 tuple(
                     self.said.level(r) for r in rows if r["base_share"] is None or not r["base_share"] <= 0
                 ),
-                _middle(rows[0], self.years),
+                _middle(rows[0], self.kinds),
                 self.densities.get((segment, name)) if _are_all_shown(rows) else None,
             )
             for name, rows in groups.items()
@@ -164,13 +164,13 @@ def _are_all_shown(rows: list[dict[Any, Any]]) -> bool:
     return not any(row["share"] is None or math.isnan(row["share"]) for row in rows)
 
 
-def _middle(first: dict[Any, Any], years: set[str]) -> MiddleFact | None:
+def _middle(first: dict[Any, Any], kinds: dict[str, NumberKind]) -> MiddleFact | None:
     if "median" not in first:
         return None
     names = ("median", "lower_quartile", "upper_quartile", "base_median")
     median, low, high, base = (float(first[name]) for name in names)
     is_rough = first.get("quartiles") not in (None, "exact")  # files of earlier versions do not say
-    found = MiddleFact(median, low, high, base, first["feature"] in years, is_rough)
+    found = MiddleFact(median, low, high, base, kinds[first["feature"]], is_rough)
     return None if math.isnan(found.median) else found
 
 
@@ -188,7 +188,7 @@ def histogram_facts(result: Segmentation, segment: int) -> tuple[HistogramFact, 
     """Gather the raw values of the numeric features, where they were counted."""
     if not len(result.histograms):
         return ()
-    labels = labels_of(result)
+    labels, kinds = labels_of(result), _kinds(result)
     made = []
     for name, rows in result.histograms.groupby("feature", sort=False):
         base = rows.groupby("bin", sort=True).agg({"low": "first", "high": "first", "count": "sum"})
@@ -203,8 +203,13 @@ def histogram_facts(result: Segmentation, segment: int) -> tuple[HistogramFact, 
                 base["low"], base["high"], mine, shares, base_shares, strict=True
             )
         )
-        made.append(HistogramFact(str(name), labels[str(name)], n, base_n, bins))
+        made.append(HistogramFact(str(name), labels[str(name)], n, base_n, bins, kinds[str(name)]))
     return tuple(made)
+
+
+def _kinds(result: Segmentation) -> dict[str, NumberKind]:
+    """Say of each feature how its numbers are written."""
+    return {f.name: kind_of_numbers(f.sql, f.edges or ()) for f in result.recipe.features}
 
 
 def _strength(level: LevelFact) -> float:

@@ -11,7 +11,7 @@ from segmentry.report.facts.features import FeatureFact, MiddleFact
 from segmentry.report.facts.segments import SegmentFact
 from segmentry.report.figures.scales import Scale
 from segmentry.report.figures.svg import Figure, element, line, path, text_element, title, width_of
-from segmentry.text.numbers import edge, number, year
+from segmentry.text.numbers import edge_of, measured
 
 WIDTH, CARD, ROW = 380.0, 44.0, 38.0
 _LEFT, _AXIS = 26.0, 20.0
@@ -75,7 +75,7 @@ def _axis(fact: DensityFact, x: Scale, floor: float) -> str:
     """Draw the edges of the recipe below, with their numbers where there is room."""
     parts, taken = [], -math.inf
     for value in fact.marks:
-        words = _written(value, fact.is_year)
+        words = edge_of(value, fact.kind)
         half = width_of(words, 14) / 2  # texts are larger on small screens
         place = min(max(x(value), half), WIDTH - half)
         parts.append(line(x(value), floor, x(value), floor + 4, stroke="var(--muted)"))
@@ -85,16 +85,12 @@ def _axis(fact: DensityFact, x: Scale, floor: float) -> str:
     return "".join(parts)
 
 
-def _written(value: float, is_year: bool) -> str:
-    return year(value) if is_year else edge(value)
-
-
 def _said(segment: SegmentFact, feature: FeatureFact) -> str:
     """Say in words what a row shows, for those who point at it."""
     found = feature.middle
     if found is None:
         return wording.DENSITY_ALT.format(feature=feature.label, segment=segment.id)
-    median, low, high = (_middle(v, found) for v in (found.median, found.low, found.high))
+    median, low, high = (measured(v, found.kind) for v in (found.median, found.low, found.high))
     return wording.DENSITY_ROW.format(segment=segment.id, median=median, low=low, high=high)
 
 
@@ -105,12 +101,8 @@ def _finding(middles: list[tuple[SegmentFact, MiddleFact]], label: str) -> str:
     (low, least), (high, most) = (f(middles, key=lambda m: m[1].median) for f in (min, max))
     return wording.DENSITY_FINDING.format(
         feature=label,
-        least=_middle(least.median, least),
+        least=measured(least.median, least.kind),
         low=low.id,
-        most=_middle(most.median, most),
+        most=measured(most.median, most.kind),
         high=high.id,
     )
-
-
-def _middle(value: float, fact: MiddleFact) -> str:
-    return year(value) if fact.is_year else number(value)
