@@ -33,7 +33,7 @@ def comparable(audit: Audit) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+@pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])
 def test_every_figure_of_an_audit_equals_duckdbs(
     request: pytest.FixtureRequest, expected: Audit, engine: str
 ) -> None:
@@ -53,7 +53,7 @@ def test_the_script_of_an_audit_runs_in_postgresql_as_it_stands(in_postgres: str
     assert len(statements) > 10
 
 
-@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+@pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])
 def test_the_drafted_recipe_equals_duckdbs(
     request: pytest.FixtureRequest, table: pa.Table, engine: str
 ) -> None:
@@ -62,7 +62,7 @@ def test_the_drafted_recipe_equals_duckdbs(
     assert found == expected
 
 
-@pytest.mark.parametrize("engine", ["in_postgres", "in_spark"])
+@pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])
 def test_columns_with_too_many_values_to_count_are_measured_in_the_table(
     request: pytest.FixtureRequest, table: pa.Table, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
