@@ -221,3 +221,18 @@ def test_answers_stand_in_the_order_in_which_a_file_lists_them(tmp_path: Path) -
     assert [c.name for c in draft.outcomes[0].columns] == [
         f"liked: {c} one" for c in ("Blue", "Red", "Green")
     ]
+
+
+def test_where_nothing_says_so_a_headline_is_asked_for() -> None:
+    rng = np.random.default_rng(0)
+    held = {name: rng.choice(["yes", "no"], 300) for name in ("loan", "card", "insurance")}
+    spends = {
+        "age": rng.integers(18, 80, 300),
+        "spend": rng.gamma(2, 50, 300),
+        "town": rng.choice(list("abc"), 300),
+    }
+    draft = sg.draft(pd.DataFrame({**held, **spends}))
+    assert draft.headline == ""
+    assert "such as loan, card, insurance, spend: remove the # below." in " ".join(draft.text.split("\n# "))
+    line = next(line for line in draft.text.splitlines() if line.startswith("# headline ="))
+    assert sg.Recipe.from_toml(draft.text.replace(line, line[2:])).headline == "loan"

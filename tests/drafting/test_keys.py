@@ -36,3 +36,26 @@ def test_a_column_of_that_name_that_is_no_run_of_numbers_is_a_column(name: str) 
     )
     assert name in sg.draft(table).text
     assert sg.draft(table).source.id is None
+
+
+def tasters() -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    person = np.repeat(np.arange(100), 6)
+    return pd.DataFrame({
+        "taster": person * 3 + 1, "sex": np.array(["f", "m"])[person % 2], "habit": np.array(["rare", "often"])[person // 7 % 2],
+        "sureness": rng.integers(1, 7, len(person)), "soup": rng.choice(["tomato", "pea", "leek"], len(person)),
+    })  # fmt: skip
+
+
+def test_people_with_several_rows_are_told_by_what_is_always_the_same_of_them() -> None:
+    draft = sg.draft(tasters())
+    assert draft.source.id == "taster"
+    assert "sex, habit: the same in all rows of a customer." in draft.text
+
+
+def test_an_id_that_women_and_men_share_is_nobody_s() -> None:
+    data = tasters().rename(columns={"taster": "id"})
+    data["sex"] = np.random.default_rng(6).choice(["f", "m"], len(data))
+    draft = sg.draft(data)
+    assert draft.source.sql is None
+    assert draft.source.id is None

@@ -133,3 +133,62 @@ def test_a_number_alone_makes_no_group_of_outcomes() -> None:
     spent = {"d1": RNG.gamma(2, 50, N), "i1": RNG.gamma(2, 50, N), "i2": RNG.gamma(2, 50, N)}
     draft = sg.draft(pd.DataFrame({**who(), **spent}))
     assert not {g.title for g in draft.outcomes} & {"1", "2"}
+
+
+def yes(share: float) -> Any:
+    return np.where(RNG.random(N) < share, "yes", "no")
+
+
+def test_what_stands_behind_the_columns_about_a_contact_answers_it() -> None:
+    held = {"default": yes(0.1), "housing": yes(0.5), "loan": yes(0.2)}
+    contact = {
+        "contact": RNG.choice(["cellular", "telephone"], N),
+        "campaign": RNG.integers(1, 9, N),
+        "poutcome": RNG.choice(["failure", "other", "unknown"], N),
+    }
+    answered = sg.draft(pd.DataFrame({**who(), **held, **contact, "deposit": yes(0.4)}))
+    assert answered.headline == "deposit"
+    assert sg.draft(pd.DataFrame({**who(), **held, "deposit": yes(0.4)})).headline == "default"
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ({"loan_status": RNG.choice(["current", "paid", "late"], N), "house": RNG.choice(["old", "new"], N)}, "loan_status"),
+        ({"survtime": RNG.integers(1, 60, N), "event": RNG.integers(0, 2, N), "likes": yes(0.5)}, "survtime"),
+        ({"insurance": yes(0.8), "limits": yes(0.2), "occupation": RNG.choice(list("abc"), N)}, "insurance"),
+    ],
+    ids=["a status", "a time until", "the one thing held"],
+)  # fmt: skip
+def test_what_a_table_is_about_is_told_by(made: dict[str, Any], expected: str) -> None:
+    draft = sg.draft(pd.DataFrame({**who(), **made}))
+    assert draft.headline.split(":")[0] == expected
+
+
+def test_a_name_that_says_done_comes_before_a_count_at_the_other_end() -> None:
+    table = {"released": yes(0.8), **who(), "checks": RNG.choice([0, 0, 0, 1, 2, 3, 4], N)}
+    assert sg.draft(pd.DataFrame(table)).headline == "released"
+
+
+def test_too_few_yes_are_nothing_that_a_table_is_about() -> None:
+    rare = np.where(np.arange(N) == 7, "yes", "no")
+    assert sg.draft(pd.DataFrame({**who(), "likes": yes(0.4), "defaulted": rare})).headline == "likes"
+
+
+def test_columns_made_of_others_do_not_hide_which_comes_last() -> None:
+    data = pd.DataFrame({"offered_plan": yes(0.4), **who(), "takes_part": yes(0.3), "second_plan": yes(0.3)})
+    draft = sg.draft(data.assign(age_squared=data["age"] ** 2))
+    assert draft.headline == "second_plan"
+
+
+def test_yes_or_no_that_is_not_known_of_all_is_not_like_those_beside_it() -> None:
+    marks = {"higher": RNG.integers(0, 2, N), "lower": RNG.integers(0, 2, N)}
+    passed = np.where(RNG.random(N) < 0.2, np.nan, RNG.integers(0, 2, N))
+    assert sg.draft(pd.DataFrame({**who(), **marks, "result": passed})).headline == "result"
+
+
+def test_yes_no_and_unknown_is_a_yes_or_no_of_which_some_is_not_known() -> None:
+    draft = sg.draft(pd.DataFrame({**who(), "gift": RNG.choice(["no", "yes", "yes", "unknown"], N)}))
+    assert draft.headline == "gift"
+    group = draft.outcomes[0]
+    assert [(c.name, c.sql) for c in group.columns] == [("gift", "NULLIF(gift, 'unknown')")]

@@ -20,7 +20,7 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "money": "amount* amt mnt spend* spent revenue* sales payment* charge* bill* balance* umsatz* *umsatz "
     "betrag* ausgaben zahlung* montant* depense* importe gasto* monto ventas turnover monetary ltv clv "
     "fee fees premium* deposit* expense* expenditure* saldo kosten cost costs paid valor valore "
-    "despesa* spesa fatura vendas vendite importo receita",
+    "despesa* spesa fatura vendas vendite importo receita tip tips trinkgeld pourboire propina gorjeta mancia",
     "usage": "minutes mins minuten gb mb usage hours stunden nutzung* duration dauer minutos horas heures minuti "
     "duree duracion duracao durata",
     "count": "num number count counts cnt nb anzahl* *anzahl nombre numero visits visit calls orders clicks "
@@ -40,22 +40,22 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "income": "income* inc faminc* *rincom* rincome* hinct* salary wage wages earnings *einkommen* gehalt* lohn verdienst revenu revenus salaire "
     "ingresos renta inkomen renda rendas rendimento* salario* sueldo reddito stipendio",
     "birth": "birth* born dob yob geb geburt* *geburts* geboren jahrgang naissance nacimiento nascimento nascita",
-    "age": "age ages alter edad lebensalter idade idades eta edades",
+    "age": "age ages agegroup ageband agerange agegrp agecat alter edad lebensalter idade idades eta edades",
     "kids": "*kids kid* nchild* child* kinder *kinder enfant* hijo* nino* baby babies filho* figli crianca* bambin*",
     "teens": "teen* youth youths jugendlich* adolescent*",
-    "female": "female females male males woman women man men weiblich mannlich femme* homme* mujer* hombre* mulher* homem "
+    "female": "fem fml female females male males woman women man men weiblich mannlich femme* homme* mujer* hombre* mulher* homem "
     "homens donna donne uomo uomini",
     "gender": "gender gndr sex geschlecht sexe sexo genero anrede salutation sesso",
     "marital": "marital* married *familienstand* zivilstand civil matrimonial* partner casado casada conjugal* "
     "coniugale",
-    "education": "education* educ eduyrs collegeed degree bildung* *bildung *schulabschluss* abschluss ausbildung diplome formation "
+    "education": "education* educ edu eduyrs collegeed degree bildung* *bildung *schulabschluss* abschluss ausbildung diplome formation "
     "educacion estudios schooling escolaridade* escolaridad* instrucao instruccion istruzione educacao "
     "formacao formacion scolar* etude* estudo* titulacion titolo alfabetiz*",
-    "occupation": "occupation* job emp wrkstat selfemp* uempl* unemp* profession* beruf* metier ocupacion employment* emploi work* profissao* ocupacao "
+    "occupation": "occupation* job emp employed wrkstat selfemp* uempl* unemp* profession* beruf* metier ocupacion employment* emploi work* profissao* ocupacao "
     "trabalho emprego cargo profesion* trabajo empleo lavoro csp pcs",
     "household": "dependents dependants people persons family famsize owner haushalt* household* personen senior* home* homeowner eigentumer foyer "
     "hhsize fsize hsize menage hogar famil* domicilio* morador* agregado vivienda moradia abitazione",
-    "place": "urban rural town towns village region* country* state province city land bundesland stadt ort pays ville pais ciudad area "
+    "place": "location* urban rural town towns village region* country* state province city land bundesland stadt ort pays ville pais ciudad area "
     "district geography kanton gemeinde municipio* uf estado cidade regiao provincia comune citta "
     "departement commune comunidad bairro",
     "postcode": "zip* plz postcode postal* postleitzahl cp cep",
@@ -64,8 +64,8 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "relation": "tenure seniority contract* vertrag* plan tarif* tariff tier membership card abo subscription "
     "channel kanal device loyalty status anciennete antiguedad laufzeit since contrato* contrat* plano "
     "abonnement* assinatura anzianita antiguidade",
-    "special": "race racef racial foreign* immigrant* migrant* migration* ethnic* religio* konfession glaube politic* health* disab* behinder* nationalit* "
-    "staatsangeh* citizenship* sexual* gewerkschaft* hautfarbe origine raca raza etnia relig* deficien* "
+    "special": "race racef racegrp racial nonwhite nwhite hispan* latino* afam* caucasian* foreign* immigrant* migrant* migration* ethnic* religio* konfession glaube politic* health* disab* behinder* nationalit* "
+    "staatsangeh* citizen* sexual* gewerkschaft* hautfarbe origine raca raza etnia relig* deficien* "
     "nacionalid* nazionalit*",
     "name": "name names nom namen nome",
     "personal": "firstname surname lastname fullname vorname nachname *email* mail phone* telefon* telephone* "
@@ -85,7 +85,7 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "convert* conversion respond* response reply subscribed subscribe bought purchased purchase clicked redeem* vote* voting "
     "voted elected accept* admit* admission approv* reject* denied deny granted hired promoted passed failed surviv* died death "
     "award* won lost claim claims complain* delinq* arrears late donated opted optin unsubscribed renewed satisf* recommend* "
-    "volunteer* gekundigt kundigung gekauft gewahlt stimme zufrieden* bewilligt *ausfall resilie* resiliation desabonne* vota* "
+    "success* erfolg* exito sucesso succes successo got took volunteer* gekundigt kundigung gekauft gewahlt stimme zufrieden* bewilligt *ausfall resilie* resiliation desabonne* vota* "
     "votou satisfait* satisfac* satisfec* insolven* abandon* cancelou baja impag* comprou inadimpl* soddisf* compra reclam*",
     "events": "affairs visits claims accidents complaints crimes arrests absences failures",
     "split": "partition partitions trainset testset holdout datensatzteil aufteilung particion "
@@ -96,9 +96,12 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "change": "hike raise incr increment* increase growth change bonus zuwachs erhohung augmentation aumento variation variacao variazione",
     "wages": "wage wages lwage lohn logwage salary salaries gehalt salaire salario",
     "rated": "satisf* zufrieden* satisfait* satisfac* satisfec* soddisf* recommend*",
-    "state_of_things": "status result choice chosen decision vote ergebnis resultat resultado esito",
+    "state_of_things": "status result choice chosen decision vote stance opinion "
+    "ergebnis resultat resultado esito",
+    "lasting": "time duration durat days survival survtime futime dauer zeit tempo tiempo temps duree duracion duracao durata",
+    "ended": "cens* event delta status died dead death ended finished ereignis evento evenement",
     "process": "contact contacted contacts contacto contato campaign campaigns kampagne campagne campana campanha campagna poutcome "
-    "treat treated treatment control placebo randomized randomised behandlung kontrollgruppe traitement tratamiento tratamento "
+    "treat treated treatment comply compliance control placebo randomized randomised behandlung kontrollgruppe traitement tratamiento tratamento "
     "trattamento "
     "pdays previous mailing mailings mailed reminder* dialed numprom numprm* promotions attempts kontaktiert kontakt",
     "holding": "service* loan* product* insurance* insured deposit* mortgage* phone internet online streaming* *account card cards "
@@ -161,11 +164,20 @@ def means(name: str, meaning: str) -> bool:
     --------
     >>> means("Haushaltseinkommen", "income"), means("Year_Birth", "birth"), means("percentage", "age")
     (True, True, False)
+    >>> means("y", "target"), means("late_2y", "target")
+    (True, False)
     """
     exact, starts, inside = _word_patterns(meaning)
-    words = words_of(name)
+    words = _without_units(words_of(name))
     return "_".join(words) in exact or any(
         word in exact or word.startswith(starts) or any(part in word for part in inside) for word in words
+    )
+
+
+def _without_units(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without letters that stand behind a number, as in "late_2y" and "spent_12m"."""
+    return tuple(
+        w for before, w in zip(("", *words), words, strict=False) if len(w) > 1 or not before.isdecimal()
     )
 
 

@@ -38,6 +38,8 @@ from segmentry.drafting.words import shortened_value
 MOSTLY_MISSING = 0.5
 RARELY = 0.75
 """Share of zeros from which a number is something that happened to few."""
+_ORIGINS = (("black",), ("white",), ("asian",))
+"""Names of a yes or no that are words for where people come from, if nothing else stands beside them."""
 WHO = "who the customers are"
 _CODES = 15
 """Columns called age whose maximum is at most this hold codes of age groups."""
@@ -181,7 +183,8 @@ def _weighed(c: JudgedColumn) -> JudgedColumn:
 
 
 def _special(facts: ColumnFacts) -> JudgedColumn | None:
-    if not means(facts.name, "special"):
+    is_origin = is_yes_no(facts) and words_of(facts.name) in _ORIGINS
+    if not means(facts.name, "special") and not is_origin:
         return None
     why = "a specially protected attribute; use it with a legal basis only"
     return JudgedColumn(facts, "feature", why, _form(facts), 0.3, sense="who")
@@ -360,5 +363,5 @@ def sensitive_columns(columns: Iterable[JudgedColumn]) -> tuple[str, ...]:
         if c.use != "id"
         and c.facts.n_distinct > 1
         and not c.is_personal
-        and (any(means(c.name, m) for m in meanings) or c.form == "age")
+        and (any(means(c.name, m) for m in meanings) or c.form == "age" or words_of(c.name) in _ORIGINS)
     )

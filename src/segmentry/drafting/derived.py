@@ -1,4 +1,4 @@
-"""Columns that are made of others: copies, codes, logarithms, squares, and yes or no for one value of a category.
+"""Columns that are made of others: copies, codes, logarithms, squares, bands, and yes or no for one value of a category.
 
 The facts of the columns name the pairs: what is made of a column has its counts, or its quantiles through a function. One
 query confirms them row by row.
@@ -16,6 +16,7 @@ from sqlglot import exp
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.session import Session
 from segmentry.auditing.words import means
+from segmentry.drafting.bands import find_bands, overlaps
 from segmentry.drafting.judged_column import JudgedColumn
 from segmentry.drafting.restating import LARGEST
 from segmentry.drafting.words import shortened_value
@@ -50,7 +51,8 @@ class _Pair:
 def with_derived(session: Session, columns: Sequence[JudgedColumn]) -> tuple[JudgedColumn, ...]:
     """Return the columns in which those that are made of others have no use, and say of which they are made."""
     usable = [c for c in columns if c.use in ("feature", "amounts", "counts", "flags") and c.code is None]
-    pairs = list(itertools.islice((*_codes(usable), *_functions(usable), *_products(usable)), _MOST_PAIRS))
+    kinds = (_bands(usable), _codes(usable), _functions(usable), _products(usable))
+    pairs = list(itertools.islice(itertools.chain(*kinds), _MOST_PAIRS))
     if not pairs:
         return tuple(columns)
     parts = [exp.alias_(pair.proof, f"proof_{i}") for i, pair in enumerate(pairs)]
@@ -68,6 +70,12 @@ def _without_use(c: JudgedColumn, pair: _Pair) -> JudgedColumn:
     return (
         made.unless_used(pair.why) if pair.is_part else replace(made, use="unused", why=pair.why, worth=0.0)
     )
+
+
+def _bands(columns: Sequence[JudgedColumn]) -> Iterable[_Pair]:
+    for band, number in find_bands(columns):
+        why = f"bands of {shortened_value(number.name)}, which says more"
+        yield _Pair(band, number, overlaps(band, number), why, is_part=True)
 
 
 def _codes(columns: Sequence[JudgedColumn]) -> Iterable[_Pair]:

@@ -11,7 +11,7 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.words import means
 from segmentry.drafting.judged_column import MOST_CHOICES, JudgedColumn, Use
 from segmentry.drafting.spelling import plain_column, recipe_sql
-from segmentry.drafting.values import foreign_yes, is_yes_no, number_sql
+from segmentry.drafting.values import foreign_yes, is_yes_no, number_sql, yes_no_or_unknown
 from segmentry.drafting.words import shortened_value
 from segmentry.errors import ColumnNotFoundError, DataError, nearest
 
@@ -103,6 +103,8 @@ def _text(c: JudgedColumn) -> JudgedColumn | None:
         return replace(c, use="flags", form="yes_no")
     if c.use == "flags" and c.sql is not None:
         return c
+    if c.sql is not None and yes_no_or_unknown(facts) is not None:
+        return replace(c, use="flags", form="category")
     as_number = number_sql(facts)
     if as_number is not None and facts.n_distinct > 2:
         return replace(c, use="amounts", form="number", sql=as_number, why="numbers stored as text")

@@ -22,21 +22,9 @@ _NO_ANSWER = frozenset(
 )  # fmt: skip
 """Texts of people who were asked and did not answer, in lower case without accents and signs."""
 _REFUSED = frozenset(
-    {
-        "refused",
-        "refusal",
-        "refuse",
-        "declined",
-        "not sure",
-        "unsure",
-        "verweigert",
-        "refus",
-        "se niega",
-        "recusou",
-        "rifiuta",
-        "non so",
-    }
-)
+    {"refused", "refusal", "refuse", "declined", "not sure", "unsure", "verweigert", "refus", "se niega", "recusou",
+     "rifiuta", "non so"}
+)  # fmt: skip
 """Texts of no answer beside a scale, which are answers elsewhere: an application is refused, a voter not sure."""
 _OFF_SCALE = re.compile(
     r"(did|was) not\b|didn t\b|(does not|doesn t) (apply|concern)|not (applicable|asked|used|relevant)|inapplicable|n a\b|trifft nicht zu"

@@ -30,11 +30,11 @@ class CarriedColumn:
     of: str
 
 
-def constant_columns(session: Session, customer: ColumnFacts, columns: Sequence[ColumnFacts]) -> set[str]:
-    """Find the columns that have one value per customer, in one scan."""
+def count_varying(session: Session, customer: ColumnFacts, columns: Sequence[ColumnFacts]) -> dict[str, int]:
+    """Count the customers within whom each column has several values, in one scan."""
     usable = [f for f in columns if f.kind != "other" and f is not customer]
     if not usable:
-        return set()
+        return {}
     ends = []
     for i, f in enumerate(usable):
         ends += [
@@ -52,7 +52,7 @@ def constant_columns(session: Session, customer: ColumnFacts, columns: Sequence[
     row = session.ask(
         "Which columns have one value per customer?", exp.select(*varying).from_(inner.subquery("ends"))
     )[0]
-    return {f.name for i, f in enumerate(usable) if not row[f"varies_{i}"]}
+    return {f.name: int(row[f"varies_{i}"] or 0) for i, f in enumerate(usable)}
 
 
 def kept_columns(columns: Sequence[ColumnFacts]) -> list[CarriedColumn]:

@@ -72,6 +72,7 @@ _SCALES = (
     "saturday|sat|samstag, sunday|sun|sonntag",
     "child|kind, teen|teenager, young|young adult|jung, adult|middle aged|erwachsen, senior|old|elderly|alt",
     "a1, a2, b1, b2, c1, c2",
+    "rural|landlich|rurale, suburban|suburb|vorstadtisch|suburbano|suburbana|suburbain|periurbain, urban|stadtisch|urbano|urbana|urbain",
 )  # fmt: skip
 
 _SIGNS = "<>=≤≥+%&#*$€£-"
@@ -148,21 +149,9 @@ def _is_nothing(text: str) -> bool:
 
 
 _NOTHING = frozenset(
-    {
-        "none",
-        "no",
-        "nothing",
-        "never",
-        "unemployed",
-        "zero",
-        "keine",
-        "arbeitslos",
-        "aucun",
-        "ninguno",
-        "nenhum",
-        "nessuno",
-    }
-)
+    {"none", "no", "nothing", "never", "unemployed", "zero", "keine", "arbeitslos", "aucun", "ninguno", "nenhum",
+     "nessuno"}
+)  # fmt: skip
 
 
 def unpunctuated(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,17 +12,23 @@ from typing import Self
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.words import folded_words, means, words_of
 from segmentry.drafting.judged_column import MOST_CHOICES, JudgedColumn
-from segmentry.drafting.values import is_rating, is_yes_no
+from segmentry.drafting.values import foreign_yes, is_rating, is_yes_no, yes_no_or_unknown
 
 ENOUGH = 1.5
 """Evidence from which on a column is what the table is about."""
 CALLED_TARGET = 3.0
-_HAPPENED, _MAY_HAPPEN, _TWO_VALUES, _BAND, _VERDICT = 2.0, 1.0, 1.0, 2.5, 2.0
+_HAPPENED, _MAY_HAPPEN, _TWO_VALUES, _TWO_NAMES, _BAND, _VERDICT = 2.0, 1.0, 1.0, 0.5, 2.5, 2.0
+_ANSWERS_CONTACT, _FEWEST_OF_CONTACT = 2.5, 2
+"""Evidence for what stands behind the columns about a contact, which led to it; how many these are."""
+_TIMED, _PARTICIPLE = 2.5, 0.5
+"""Evidence for the time until something, beside the yes or no whether it has come; for a name such as "released"."""
 _DECIDES, _WAGES, _FEWEST_DEPENDING = 1.0, 1.75, 2
 """Evidence for a yes or no without which further columns have no value, and how many these are; for wages."""
 _LAST, _FIRST, _AT_EDGE, _LAST_ANSWER, _FIRST_ANSWER = 1.0, 0.75, 1.0, 0.5, 0.75
 _MOST_MISSING = 0.5
 """What a table is about is known of at least half the customers, unless it is called so."""
+_FEWEST_ROWS, _RARE = 20, 0.05
+"""A value of fewer rows, and of fewer than this share, makes no yes or no to compare."""
 _FEWEST_COLUMNS = 4
 """Smallest number of columns of which a single yes or no is what the table is about."""
 _VERDICTS = (
@@ -32,6 +39,8 @@ _VERDICTS = (
     "bueno malo", "ganado perdido", "bom ruim", "ganho perdido", "ativo inativo", "buono cattivo", "vinto perso",
 )  # fmt: skip
 """Pairs of words, of which one says that it went well and the other that it did not."""
+_PARTICIPLES = re.compile(r"\w{3}(ed|ado|ada|ido|ida)$")
+"""What ends the name of a yes or no by which something has been done."""
 _BOUND = re.compile(
     r"<|>|≤|≥|\b(under|over|below|above|less|more|bis|unter|uber|moins|plus|menos|mas|mais|fino|oltre)\b"
 )
@@ -68,9 +77,20 @@ def find_targets(columns: Sequence[JudgedColumn]) -> tuple[Target, ...]:
             if c is not first and ((is_called and means(c.name, "target")) or _is_verdict(c.facts))
         ]
         return tuple(Target(c.name, _reason(c, places.get(c.name, 0.0))) for c in (first, *others))
-    lone = [c for c in columns if is_yes_no(c.facts) and c.sense == "unknown" and not (c.battery or c.again)]
-    if len(lone) == 1 and len(columns) >= _FEWEST_COLUMNS and lone[0].use == "feature":
-        return (Target(lone[0].name, "the only yes or no that does not say who the customers are"),)
+    return _lone(columns) if len(columns) >= _FEWEST_COLUMNS else ()
+
+
+def _lone(columns: Sequence[JudgedColumn]) -> tuple[Target, ...]:
+    """The only yes or no of a kind: what some customers have, or else what says nothing of who they are."""
+    free = [c for c in columns if is_yes_no(c.facts) and _may_be_target(c)]
+    held = [c for c in free if c.sense == "holds"]
+    unknown = [c for c in free if c.sense == "unknown" and c.use == "feature"]
+    for alone, why in (
+        (held, "the only thing that some customers have and others do not"),
+        (unknown, "the only yes or no that does not say who the customers are"),
+    ):
+        if len(alone) == 1:
+            return (Target(alone[0].name, why),)
     return ()
 
 
@@ -87,6 +107,8 @@ def _may_be_target(c: JudgedColumn) -> bool:
     ):
         return False
     if facts.n_distinct < 2 or facts.share_missing > 0.9 or (c.use == "unused" and facts.kind == "number"):
+        return False
+    if _is_nearly_constant(facts):
         return False
     if means(c.name, "target"):
         return facts.kind == "number" or 2 <= facts.n_distinct <= 8
@@ -105,10 +127,16 @@ class _Others:
         How many columns lack a value in as many rows, by the number of rows.
     says_who_alone
         Whether no column says what customers do, have, or what happened to them.
+    answers
+        The yes or no that stands behind the columns about a contact.
+    timed
+        Times that stand beside the yes or no whether something has come to its end.
     """
 
     missing: Mapping[int, int]
     says_who_alone: bool
+    answers: frozenset[str] = frozenset()
+    timed: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, columns: Sequence[JudgedColumn]) -> Self:
@@ -118,11 +146,16 @@ class _Others:
             and not (means(c.name, "change") or means(c.name, "judged"))
             for c in used
         )
-        return cls(Counter(c.facts.n_missing for c in used if c.facts.n_missing), not does)
+        missing = Counter(c.facts.n_missing for c in used if c.facts.n_missing)
+        return cls(missing, not does, _behind_contact(used), _timed(used))
 
     def evidence(self, c: JudgedColumn, place: float) -> float:
         """Evidence for a yes or no on which others depend; for wages and first answers where nothing else is to compare."""
         facts = c.facts
+        if c.name in self.answers:
+            return _ANSWERS_CONTACT
+        if c.name in self.timed:
+            return _TIMED
         if means(c.name, "wages") and facts.kind == "number" and self.says_who_alone:
             return _WAGES
         if _is_answer(facts) and place == _FIRST and c.sense == "unknown" and self.says_who_alone:
@@ -132,9 +165,30 @@ class _Others:
         return _DECIDES if depending >= _FEWEST_DEPENDING else 0.0
 
 
+def _behind_contact(columns: Sequence[JudgedColumn]) -> frozenset[str]:
+    """The only yes or no behind all columns about a contact: what stands before them was known before it."""
+    contact = [i for i, c in enumerate(columns) if c.sense == "process" and c.use != "unused"]
+    if len(contact) < _FEWEST_OF_CONTACT:
+        return frozenset()
+    behind = [c.name for c in columns[contact[-1] + 1 :] if _has_two_values(c.facts)]
+    return frozenset(behind if len(behind) == 1 else ())
+
+
+def _timed(columns: Sequence[JudgedColumn]) -> frozenset[str]:
+    """Times until something, each beside a yes or no that is called so as to say whether it has come."""
+    pairs = [*itertools.pairwise(columns), *((b, a) for a, b in itertools.pairwise(columns))]
+    return frozenset(
+        time.name
+        for time, ended in pairs
+        if means(time.name, "lasting") and time.facts.kind == "number" and not is_yes_no(time.facts)
+        and means(ended.name, "ended") and is_yes_no(ended.facts)
+    )  # fmt: skip
+
+
 def _evidence(c: JudgedColumn, place: float) -> float:
     facts, name = c.facts, c.name
-    is_pair, is_few = _has_two_values(facts), facts.kind == "text" and 2 < facts.n_distinct <= MOST_CHOICES
+    is_pair = _has_two_values(facts)
+    is_few = facts.kind == "text" and 2 < facts.n_distinct <= MOST_CHOICES and not is_pair
     place = place if facts.share_missing <= _MOST_MISSING else 0.0
     found = place if is_pair or is_few else 0.0
     if means(name, "target"):
@@ -143,10 +197,12 @@ def _evidence(c: JudgedColumn, place: float) -> float:
         found += _HAPPENED if is_pair or is_few else _MAY_HAPPEN if means(name, "rated") else 0.0
     elif is_few and place == _LAST and c.sense != "holds":
         found += _LAST_ANSWER
-    elif is_few and words_of(name)[-1:] and means(words_of(name)[-1], "state_of_things"):
-        found += _MAY_HAPPEN
+    elif words_of(name)[-1:] and means(words_of(name)[-1], "state_of_things"):
+        found += _HAPPENED if is_few else _MAY_HAPPEN if is_pair else 0.0
     if is_pair:
-        found += _TWO_VALUES / 2 if c.sense == "holds" and not place else _TWO_VALUES
+        says_yes = facts.n_distinct > 2 or is_yes_no(facts) or foreign_yes(facts) is not None
+        found += _TWO_VALUES if says_yes and (place or c.sense != "holds") else _TWO_NAMES
+        found += _PARTICIPLE if says_yes and _PARTICIPLES.search(folded_words(name)) else 0.0
         found += _BAND if _is_band(facts) else _VERDICT if _is_verdict(facts) else 0.0
     elif facts.kind == "number":
         is_rare = facts.is_whole and facts.n_negative == 0 and _is_mostly_zero(facts)
@@ -155,7 +211,7 @@ def _evidence(c: JudgedColumn, place: float) -> float:
             or means(name, "wages")
             or is_rare
             or means(name, "events")
-            or (place == _FIRST and is_rating(facts))
+            or (place == _FIRST and (is_rating(facts) or means(name, "price")))
         )
         found += place + _AT_EDGE if is_measure and place else 0.0
     return found
@@ -165,6 +221,12 @@ def _is_answer(facts: ColumnFacts) -> bool:
     """Whether a column holds few answers in words, none of which is a band of numbers."""
     is_few = facts.kind == "text" and 2 < facts.n_distinct <= MOST_CHOICES
     return is_few and not any(re.search(r"\d", str(value)) for value, _ in facts.top_values)
+
+
+def _is_nearly_constant(facts: ColumnFacts) -> bool:
+    """Whether the rarer of two values is that of too few rows to be compared."""
+    rarer = min((n for _, n in facts.top_values), default=0)
+    return facts.n_distinct == 2 and rarer < min(_FEWEST_ROWS, _RARE * facts.n_present)
 
 
 def _is_mostly_zero(facts: ColumnFacts) -> bool:
@@ -201,15 +263,23 @@ def _places(columns: Sequence[JudgedColumn]) -> dict[str, float]:
         if c.use != "id"
         and c.facts.n_distinct > 1
         and not c.facts.is_unique
-        and not (c.use == "unused" and c.sense == "process")
+        and c.sense != "process"
+        and (not c.again or _may_be_about(_of_which(c, columns)))
     ]
     if len(inner) < 3:
         return {}
     found = {}
     for at, beside, worth in ((0, (1, 2), _FIRST), (-1, (-2, -3), _LAST)):
-        if not all(_is_alike(inner[at].facts, inner[i].facts) for i in beside):
+        is_outermost = at == 0 or not any(c.again for c in columns[columns.index(inner[at]) :])
+        is_free = is_outermost or _has_two_values(inner[at].facts) or inner[at].again
+        if is_free and not all(_is_alike(inner[at].facts, inner[i].facts) for i in beside):
             found[_of_which(inner[at], columns).name] = worth
     return found
+
+
+def _may_be_about(c: JudgedColumn) -> bool:
+    """Whether the table could be about a column if it stood last."""
+    return _may_be_target(c) and _evidence(c, _LAST) >= ENOUGH
 
 
 def _of_which(c: JudgedColumn, columns: Sequence[JudgedColumn]) -> JudgedColumn:
@@ -224,7 +294,7 @@ def _is_alike(one: ColumnFacts, other: ColumnFacts) -> bool:
     """Whether two columns hold the same few values, as columns of a battery do."""
     return (
         one.n_distinct == 2
-        and one.kind == other.kind
+        and (one.kind, one.n_missing) == (other.kind, other.n_missing)
         and _values(one) == _values(other)
         and bool(_values(one))
     )
@@ -239,7 +309,9 @@ def _values(facts: ColumnFacts) -> frozenset[str]:
 
 
 def _has_two_values(facts: ColumnFacts) -> bool:
-    return is_yes_no(facts) or (facts.kind in ("text", "boolean") and facts.n_distinct == 2)
+    if is_yes_no(facts) or yes_no_or_unknown(facts) is not None:
+        return True
+    return facts.kind in ("text", "boolean") and facts.n_distinct == 2
 
 
 def _is_band(facts: ColumnFacts) -> bool:

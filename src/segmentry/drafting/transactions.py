@@ -14,12 +14,12 @@ from segmentry.auditing.words import means, words_of
 from segmentry.drafting.keys import is_numbering, is_row_number
 from segmentry.drafting.repeats import (
     CarriedColumn,
-    constant_columns,
+    count_varying,
     kept_columns,
     last_columns,
     summed_columns,
 )
-from segmentry.drafting.values import date_sql, is_category, is_date_number, is_yes_no
+from segmentry.drafting.values import date_sql, is_category, is_date_number, is_gender, is_yes_no
 from segmentry.drafting.words import shortened_value
 from segmentry.sql.aggregates import one_where
 from segmentry.sql.expressions import expression
@@ -30,6 +30,10 @@ ROWS_PER_CUSTOMER, ROWS_WITH_DATES = 1.5, 1.2
 """Mean number of rows per customer from which a table holds transactions; with a date and an id of its own in every row."""
 _CARRIED = ("place", "gender", "marital", "education", "relation")
 _MOST_CARRIED = 3
+_MOST_CHANGED = 0.1
+"""Share of ids with women and men among their rows from which on an id is that of several people."""
+_FEWEST_PEOPLE, _TRIED, _FEW = 20, 2, 12
+"""Fewest people; how many columns are tried, and of how few values those are that may say who somebody is."""
 _PLAIN_IDS = (("id",), ("pid",), ("uid",), ("idno",), ("ids",))
 """Names of ids that do not say whose they are."""
 _NONE = exp.convert(0)
@@ -71,14 +75,17 @@ def find_transactions(
     Rows with a date or an order are purchases: how recently, how often and how much is made of them. Other rows are
     answers or occasions, which are summed up. What is constant per customer is kept in both.
     """
-    customer = _customer(columns)
+    customer = _customer(columns) or _person(session, columns)
     if customer is None:
         return None
     others = [f for f in columns if f is not customer]
+    varying_in = count_varying(session, customer, others)
+    if any(varying_in[f.name] > _MOST_CHANGED * customer.n_distinct for f in others if _says_sex(f)):
+        return None
     dates = ((f, _day_of(f)) for f in others if not means(f.name, "birth") and not f.is_constant)
     dated = next(((f, day) for f, day in dates if day is not None), None)
     order = _order_column(columns, customer)
-    constant = constant_columns(session, customer, others)
+    constant = {name for name, n in varying_in.items() if not n}
     kept = kept_columns([f for f in others if f.name in constant and not f.is_constant])
     if dated is None and order is None:
         if any(f.is_unique and means(f.name, "id") for f in others):
@@ -125,6 +132,27 @@ def _customer(columns: Sequence[ColumnFacts]) -> ColumnFacts | None:
     are_numbered = any(f.is_unique and (means(f.name, "id") or is_row_number(f)) for f in columns)
     fewest = ROWS_WITH_DATES if is_dated and are_numbered else ROWS_PER_CUSTOMER
     return next((f for f in named if f.n_distinct >= 5 and f.n_present >= fewest * f.n_distinct), None)
+
+
+def _person(session: Session, columns: Sequence[ColumnFacts]) -> ColumnFacts | None:
+    """A first column of any name that has several rows per value, whose sex and more of who they are is always the same."""
+    said = [f for f in columns if _says_sex(f) or 2 <= f.n_distinct <= _FEW]
+    if not any(_says_sex(f) for f in said) or len(said) < 2:
+        return None
+    inner = [f for f in columns if not f.is_unique and not f.is_constant][:_TRIED]
+    for f in inner:
+        is_key = f not in said and (f.kind == "text" or (f.kind == "number" and f.is_whole))
+        if is_key and f.n_distinct >= _FEWEST_PEOPLE and f.n_present >= ROWS_PER_CUSTOMER * f.n_distinct:
+            varying_in = count_varying(session, f, said)
+            same = [g for g in said if not varying_in[g.name]]
+            if len(same) > 1 and any(_says_sex(g) for g in same):
+                return f
+    return None
+
+
+def _says_sex(facts: ColumnFacts) -> bool:
+    is_number = facts.kind in ("number", "boolean") and facts.n_distinct == 2
+    return is_gender(facts) or (is_number and (means(facts.name, "gender") or means(facts.name, "female")))
 
 
 def _happens(facts: ColumnFacts) -> bool:

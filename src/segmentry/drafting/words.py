@@ -42,7 +42,15 @@ def is_code(name: str) -> bool:
 
 
 def phrase(words: Sequence[str]) -> str:
-    """Join words into a phrase with a capital letter."""
+    """Join words into a phrase with a capital letter; a letter and a number at its beginning are one word.
+
+    Examples
+    --------
+    >>> phrase(("q", "7", "brand", "known")), phrase(("Plan", "b"))
+    ('Q7 brand known', 'Plan b')
+    """
+    if len(words) > 2 and len(words[0]) == 1 and words[1].isdecimal():
+        words = (words[0] + words[1], *words[2:])
     lower = [w if w.isupper() and len(w) > 1 else w.lower() for w in words]
     text = " ".join(_SHORT.get(w, w) for w in lower)
     return text[:1].upper() + text[1:]

@@ -13,6 +13,7 @@ from segmentry.drafting.outcomes import DraftedGroup
 from segmentry.drafting.words import shortened_value
 
 WIDTH = 110
+_MOST_NAMED = 4
 _MOST_LISTED = 60
 
 
@@ -55,6 +56,8 @@ def recipe_text(plan: Plan) -> str:
     if plan.headline:
         why = "The outcome that the first screen, the texts and the targeting speak of; another outcome's name may stand here."
         parts += [_comment([why]) + _toml_keys({"headline": plan.headline}, {})]
+    elif len(plan.outcomes) > 1:
+        parts += [_asked_headline(plan.outcomes)]
     if plan.sensitive:
         why = "Looked at in the audit of who is in which segment; being listed here keeps no column from forming segments."
         parts += [_comment([why]) + _toml_keys({"sensitive": list(plan.sensitive)}, {})]
@@ -73,6 +76,17 @@ def recipe_text(plan: Plan) -> str:
             _comment(["Columns that are not used:", *lines, *([f"… and {more} more"] if more > 0 else [])])
         ]
     return "\n".join(part for part in parts if part)
+
+
+def _asked_headline(outcomes: Sequence[DraftedGroup]) -> str:
+    """Ask for the headline outcome, and write one as a comment: a yes or no, where there is any."""
+    first = sorted(outcomes, key=lambda group: group.role != "flags")
+    names = ", ".join(shortened_value(group.headline) for group in first[:_MOST_NAMED])
+    why = (
+        "Nothing says which outcome the table is about. Name one, and the first screen, the texts and the targeting speak "
+        f"of it, such as {names}: remove the # below."
+    )
+    return _comment([why]) + f"# {_toml_keys({'headline': first[0].headline}, {})}"
 
 
 def _step_toml(step: DraftedStep) -> str:

@@ -95,7 +95,7 @@ def _outcomes(facts: ReportFacts) -> Iterable[str]:
     rows = []
     for position, group in enumerate(facts.segments[0].groups):
         for i, first in enumerate(group.outcomes):
-            row = [f"{group.label}: {first.label}", outcome(first.base_value, first.is_rate)]
+            row = [_heading(group.label, first.label), outcome(first.base_value, first.is_rate)]
             for s in facts.segments:
                 o = s.groups[position].outcomes[i]
                 row.append(with_interval(o, has_lift=len(facts.segments) > 1))
@@ -105,6 +105,11 @@ def _outcomes(facts: ReportFacts) -> Iterable[str]:
         wording.OUTCOMES_KEY.format(n=count(facts.method.n_comparisons)),
         _table(head, rows),
     )
+
+
+def _heading(group: str, label: str) -> str:
+    """Write the label of an outcome with that of its group, unless it begins with it."""
+    return label if label.startswith(group) else f"{group}: {label}"
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

@@ -122,7 +122,7 @@ def _joined_reason(pair: LocalDependence, n_customers: int) -> str:
     gap = criterion(pair.apart_bic - pair.joined_bic)
     return (
         f"The features {first} and {second} depend on each other inside the segments (bivariate residual {criterion(pair.residual)}, where 1 is "
-        f"expected): joined, {_count(pair.n_joined)} describe {count(n_customers)} customers better than {pair.n_apart} do with the two "
+        f"expected): {count(n_customers)} customers are described better by {_count(pair.n_joined)} with the two joined than by {pair.n_apart} with them "
         f"apart (BIC {gap} lower); write joined = {json.dumps([pair.features], ensure_ascii=False)} into [model]."
     )
 

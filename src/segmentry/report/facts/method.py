@@ -90,5 +90,8 @@ def _limits(result: Segmentation) -> tuple[str, ...]:
     is_found = is_several and result.method != "given"
     limits = [wording.LIMIT_FEATURES, wording.LIMIT_MODAL] if is_found else []
     limits += [wording.LIMIT_RATES] if has_rates else []
-    limits += [wording.LIMIT_BEST] if has_rates and is_several else []
+    has_best = result.recipe.headline == "" and any(
+        g.campaign for g in result.recipe.outcomes if g.role == "flags"
+    )
+    limits += [wording.LIMIT_BEST] if has_best and is_several else []
     return tuple(limits)
