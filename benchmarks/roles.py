@@ -92,8 +92,8 @@ def drafted_roles(columns: Sequence[str], recipe: Any) -> dict[str, str]:
             (group.role, {c for column in group.columns for c in _read(column.name, column.sql)})
             for group in recipe.outcomes
         ),
-        ("summed up", _columns_of(recipe.source.sql)),
         ("offered", {c for keys in offered_features(recipe.text) for c in _read(keys.get("column"), keys.get("sql"))}),
+        ("summed up", _columns_of(recipe.source.sql)),
     ]  # fmt: skip
     return {c: next((role for role, found in places if c in found), "left out") for c in columns}
 

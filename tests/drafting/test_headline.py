@@ -102,7 +102,7 @@ def test_an_answer_of_several_words_is_compared_word_by_word() -> None:
 
 
 def test_a_yes_or_no_last_in_the_table_is_a_guess_but_not_one_of_many() -> None:
-    data = pd.DataFrame({"age": AGES, "town": TOWNS, "took it": RNG.choice(["yes", "no"], N)})
+    data = pd.DataFrame({"age": AGES, "town": TOWNS, "likes it": RNG.choice(["yes", "no"], N)})
     assert "it stands last" in sg.draft(data).text
     flags = {f"q{i}": RNG.choice(["yes", "no"], N) for i in range(4)}
     assert "headline" not in sg.draft(pd.DataFrame({"age": AGES, "town": TOWNS, **flags})).text
@@ -236,3 +236,21 @@ def test_where_nothing_says_so_a_headline_is_asked_for() -> None:
     assert "such as loan, card, insurance, spend: remove the # below." in " ".join(draft.text.split("\n# "))
     line = next(line for line in draft.text.splitlines() if line.startswith("# headline ="))
     assert sg.Recipe.from_toml(draft.text.replace(line, line[2:])).headline == "loan"
+
+
+def test_what_says_the_headline_again_is_left_out() -> None:
+    rng = np.random.default_rng(0)
+    approved = rng.random(300) < 0.7
+    who = {
+        "age": rng.integers(18, 80, 300),
+        "town": rng.choice(list("abc"), 300),
+        "income": rng.lognormal(8, 1, 300),
+    }
+    marks = {
+        "rejected": (~approved).astype(int),
+        "approved": approved.astype(int),
+        "complained": rng.integers(0, 2, 300),
+    }
+    draft = sg.draft(pd.DataFrame({**who, **marks}), target="approved")
+    assert [c.name for g in draft.outcomes for c in g.columns] == ["approved", "complained"]
+    assert "# rejected: says again what approved says, which is compared first" in draft.text

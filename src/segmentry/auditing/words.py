@@ -35,7 +35,9 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "outcome y angenommen gekundigt kundigung reagiert antwort gekauft beschwerde* newsletter* optin "
     "reponse respuesta resposta risposta aceit* acept* accett* resilie* resiliation abandon* baja "
     "reclam*",
-    "unwanted": "churn* exited attrition cancel* left unsubscribed complain* complaint* fraud* default defaulted "
+    "unwanted": "reject* denied deny denial delinq* arrears died dead death failed failure* fraud* lapse* dropout* bankrupt* claim* "
+    "insolven* inadimpl* impag* *ausfall abgelehnt* "
+    "refus* rechaz* recus* churn* exited attrition cancel* left unsubscribed complain* complaint* fraud* default defaulted "
     "gekundigt kundigung beschwerde* resilie* resiliation abandon* baja reclam*",
     "income": "income* inc faminc* *rincom* rincome* hinct* salary wage wages earnings *einkommen* gehalt* lohn verdienst revenu revenus salaire "
     "ingresos renta inkomen renda rendas rendimento* salario* sueldo reddito stipendio",
@@ -65,7 +67,7 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "channel kanal device loyalty status anciennete antiguedad laufzeit since contrato* contrat* plano "
     "abonnement* assinatura anzianita antiguidade",
     "special": "race racef racegrp racial nonwhite nwhite hispan* latino* afam* caucasian* foreign* immigrant* migrant* migration* ethnic* religio* konfession glaube politic* health* disab* behinder* nationalit* "
-    "staatsangeh* citizen* sexual* gewerkschaft* hautfarbe origine raca raza etnia relig* deficien* "
+    "staatsangeh* citizenship* sexual* gewerkschaft* hautfarbe origine raca raza etnia relig* deficien* "
     "nacionalid* nazionalit*",
     "name": "name names nom namen nome",
     "personal": "firstname surname lastname fullname vorname nachname *email* mail phone* telefon* telephone* "
@@ -107,7 +109,7 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "holding": "service* loan* product* insurance* insured deposit* mortgage* phone internet online streaming* *account card cards "
     "*card creditcard security backup support billing plan *plan kredit* darlehen versicherung* pret assurance* prestamo* "
     "seguro* emprestimo* cartao tarjeta prestito assicurazione carta debit credit cd mutuo hypothek*",
-    "standing": "student* female male woman man urban rural owner selfemp* unemp* uempl* collegeed veteran union "
+    "standing": "student* fem fml female male woman man urban rural owner selfemp* unemp* uempl* collegeed veteran union "
     "homeowner* etudiant* estudiante* estudante*",
     "score": "score* index rating* rank grade note points punkte",
     # The next are meanings for the audit alone.

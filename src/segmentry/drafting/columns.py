@@ -38,7 +38,7 @@ from segmentry.drafting.words import shortened_value
 MOSTLY_MISSING = 0.5
 RARELY = 0.75
 """Share of zeros from which a number is something that happened to few."""
-_ORIGINS = (("black",), ("white",), ("asian",))
+_ORIGINS = (("black",), ("white",), ("asian",), ("citizen",))
 """Names of a yes or no that are words for where people come from, if nothing else stands beside them."""
 WHO = "who the customers are"
 _CODES = 15

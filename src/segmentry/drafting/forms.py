@@ -22,7 +22,8 @@ def made_by_forms(facts: ColumnFacts) -> JudgedColumn | None:
             facts, "unused", "the number of the row, which another program wrote beside the table"
         )
     if is_numbering(facts):
-        why = "a number of its own in every row: it numbers the rows, and measures nothing"
+        every = "every" if facts.is_unique else "nearly every"
+        why = f"a number of its own in {every} row: it numbers the rows, and measures nothing"
         return JudgedColumn(facts, "unused", why)
     if (means(facts.name, "split") and 2 <= facts.n_distinct <= _MOST_PARTS) or _names_parts(facts):
         why = "says which rows are for training and which for testing"

@@ -20,6 +20,8 @@ _NEARLY_ALL = 0.95
 """Share of the rows with a value of their own from which on a column that is called an id is one, though some repeat."""
 _EQUAL_PAIRS = 10.0
 """Expected number of equal pairs from which numbers that are all different were given out."""
+_TYPED_TWICE = 0.02
+"""Share of the expected pairs that may be equal all the same."""
 _ROW_NUMBER = re.compile(
     r"unnamed: ?0(\.\d+)?|column0|index|level_0|x|\.\.\.1|row[_ ]?(names?|nr|no|num|number|index|#)?|"
     r"#|(s|sl|sr|serial|line|lfd)?[._ ]*(no|nr|num|number|#)\.?|"
@@ -40,7 +42,7 @@ def id_column(columns: Sequence[ColumnFacts], first: JudgedColumn) -> str | None
         [f for f in unique if means(f.name, "id") and f.n_rows > 1],
         [f for f in unique if means(f.name, "customer") and f.n_rows > 1],
         [f for f in unique if f is first.facts and f.n_rows > _MOST_VALUES and _is_key(first)],
-        [f for f in unique if is_numbering(f)],
+        [f for f in (*unique, *nearly) if is_numbering(f)],
         [f for f in nearly if means(f.name, "id") and not means(f.name, "order") and is_id_name(f)],
     ]
     ranks.append([f for f in columns if is_row_number(f)])
@@ -56,15 +58,17 @@ def is_row_number(facts: ColumnFacts) -> bool:
 
 
 def is_numbering(facts: ColumnFacts) -> bool:
-    """Whether whole numbers were given out: no two rows share one, where measured numbers of this range would often.
+    """Whether whole numbers were given out: hardly two rows share one, where measured numbers of this range would often.
 
     Of `n` numbers that are drawn from a range of `r`, some n (n - 1) / 2 r pairs are equal. From ten expected pairs on,
-    no equal pair is no accident.
+    no equal pair is no accident, nor are few where hundreds were to be expected: some row is there twice.
     """
-    if facts.kind != "number" or not facts.is_whole or not facts.is_unique or not facts.is_finite:
+    if facts.kind != "number" or not facts.is_whole or facts.n_missing or not facts.is_finite:
         return False
-    span = facts.highest - facts.lowest + 1
-    return facts.n_rows * (facts.n_rows - 1) / (2 * span) > _EQUAL_PAIRS
+    expected = facts.n_rows * (facts.n_rows - 1) / (2 * (facts.highest - facts.lowest + 1))
+    n_equal = facts.n_rows - facts.n_distinct
+    are_few = n_equal <= min(_TYPED_TWICE * expected, (1 - _NEARLY_ALL) * facts.n_rows)
+    return expected > _EQUAL_PAIRS and are_few
 
 
 def _is_key(first: JudgedColumn) -> bool:

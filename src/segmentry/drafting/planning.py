@@ -261,9 +261,11 @@ def _plan(engine: Engine, table: _Customers) -> Plan:
     if not compared:
         compared = [_unnamed_amount(c) for c in columns if c.name not in forming and _may_be_amount(c)]
     is_made = "sql" in table.source  # what a query makes of purchases goes together by nature
-    same = {} if is_made else restated(table.session, [c for c in columns if c.name in forming], compared)
-    twins = [c for c in compared if c.name in same and c.name != headline]
-    compared = [c for c in compared if c.name not in same or c.name == headline]
+    said = [c for c in columns if c.name in forming or c.name == headline]
+    same = {} if is_made else restated(table.session, said, [c for c in compared if c.name != headline])
+    twins = [c for c in compared if c.name in same and same[c.name] != headline]
+    again = f"says again what {shortened_value(headline)} says, which is compared first"
+    compared = [c for c in compared if c.name not in same]
     money = [c for c in columns if c.use == "money"]
     groups, without_room = group_outcomes(compared, money, table.headline)
     listed = {c for g in groups for c in g.reads}
@@ -276,7 +278,8 @@ def _plan(engine: Engine, table: _Customers) -> Plan:
     mentioned = forming | listed | {c for f, _ in offered for c in f.columns}
     if any(g.cost is not None for g in groups):
         mentioned |= {c.name for c in money}
-    unused = [(c.name, c.why) for c in columns if c.use != "id" and c.name not in mentioned]
+    left = [c for c in columns if c.use != "id" and c.name not in mentioned]
+    unused = [(c.name, again if headline and same.get(c.name) == headline else c.why) for c in left]
     source, source_why = _as_read(engine, table)
     return Plan(
         title=readable(engine.short_name) if engine.short_name else "Customers",

@@ -135,17 +135,18 @@ def _customer(columns: Sequence[ColumnFacts]) -> ColumnFacts | None:
 
 
 def _person(session: Session, columns: Sequence[ColumnFacts]) -> ColumnFacts | None:
-    """A first column of any name that has several rows per value, whose sex and more of who they are is always the same."""
+    """A first column of any name that has several rows per value, for which sex and most of what has few values is the same."""
     said = [f for f in columns if _says_sex(f) or 2 <= f.n_distinct <= _FEW]
     if not any(_says_sex(f) for f in said) or len(said) < 2:
         return None
     inner = [f for f in columns if not f.is_unique and not f.is_constant][:_TRIED]
     for f in inner:
         is_key = f not in said and (f.kind == "text" or (f.kind == "number" and f.is_whole))
+        is_key = is_key and not (means(f.name, "name") or means(f.name, "personal"))
         if is_key and f.n_distinct >= _FEWEST_PEOPLE and f.n_present >= ROWS_PER_CUSTOMER * f.n_distinct:
             varying_in = count_varying(session, f, said)
             same = [g for g in said if not varying_in[g.name]]
-            if len(same) > 1 and any(_says_sex(g) for g in same):
+            if 2 * len(same) >= len(said) and any(_says_sex(g) for g in same):
                 return f
     return None
 
