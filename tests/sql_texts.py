@@ -55,6 +55,10 @@ a = $1
 (SELECT 1)
 a IN (FROM 'secret.csv')
 sum(a)
+sumkahan(a)
+fsum(a)
+list(a)
+"max"(a)
 row_number() OVER ()
 columns('a.*') > 1
 data.a

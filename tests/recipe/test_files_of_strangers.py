@@ -63,8 +63,8 @@ def test_what_lies_below_passes(shop: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [f"edges = [{'9' * 5_000}]", f"edges = [{'9' * 400}]", "edges = [0x" + "f" * 400 + "]", f"edges = {list(range(9_000))}"],
-    ids=["5,000 digits", "400 digits", "hexadecimal", "9,000 edges"],
+    [f"edges = [{'9' * 5_000}]", f"edges = [{'9' * 400}]", "edges = [0x" + "f" * 400 + "]", f"edges = {list(range(9_000))}", "levels = [1, nan]", "groups = { a = [inf] }"],
+    ids=["5,000 digits", "400 digits", "hexadecimal", "9,000 edges", "level", "group"],
 )  # fmt: skip
 def test_numbers_that_are_none_and_edges_without_end_are_a_sentence(line: str) -> None:
     with pytest.raises(RecipeError, match="not valid TOML|finite number|1,000 are the most"):

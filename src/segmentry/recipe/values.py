@@ -13,8 +13,9 @@ Number = int | float
 
 
 def _scalar(value: object) -> object:
-    if not isinstance(value, (bool, int, float, str)):
-        raise ValueError("must be a text, a number or true/false")
+    is_finite = not isinstance(value, float) or math.isfinite(value)
+    if not isinstance(value, (bool, int, float, str)) or not is_finite:
+        raise ValueError("must be a text, a finite number or true/false")
     return value
 
 

@@ -11,6 +11,7 @@ from segmentry.errors import Place, RecipeError, nearest
 from segmentry.recipe import Recipe
 from segmentry.sql.boundary import DIALECT, check_tables, parse
 from segmentry.sql.calls import check_calls, name_columns
+from segmentry.sql.functions import AGGREGATES, WINDOWS
 from segmentry.sql.portable import PLACE
 from segmentry.sql.table import Relation
 
@@ -44,6 +45,7 @@ def _expression(text: str, place: Place) -> exp.Expr:
             hint="queries and aggregates go into [source] sql",
         )
     _check_parts(parsed, place)
+    _check_one_row(parsed, place)
     for col in parsed.find_all(exp.Column):
         col.this.set("quoted", True)
     return parsed
@@ -69,6 +71,18 @@ def _check_parts(parsed: exp.Expr, place: Place) -> None:
                 f"{method.sql(DIALECT)!r} is written behind its column",
                 place=place,
                 hint="write the function first, as in lower(trim(name))",
+            )
+
+
+def _check_one_row(parsed: exp.Expr, place: Place) -> None:
+    """Refuse functions of several rows that the parser does not know as such."""
+    for func in parsed.find_all(exp.Func):
+        name = func.sql(DIALECT).partition("(")[0].casefold()
+        if name in AGGREGATES | WINDOWS:
+            raise RecipeError(
+                f"{name}() is made of several rows",
+                place=place,
+                hint="queries and aggregates go into [source] sql",
             )
 
 

@@ -24,6 +24,8 @@ def is_tested_format(node: exp.Expr) -> bool:
     >>> read = lambda written: sqlglot.parse_one(f"TRY_STRPTIME(joined, '{written}')", dialect="duckdb")
     >>> is_tested_format(read("%m/%d/%Y")), is_tested_format(read("%d.%m.%Y %H:%M")), is_tested_format(read("%d %b %y"))
     (True, True, False)
+    >>> is_tested_format(read("%d/%d/%Y"))
+    False
     """
     found = _WRITTEN.fullmatch(_format_of(node))
     return found is not None and {found[1], found[3], found[4]} == {"d", "m", "Y"}
@@ -40,7 +42,7 @@ def date_of_text(node: exp.Expr) -> exp.Expr:
 def date_of_format(node: exp.Expr) -> exp.Expr:
     """Return the date where the text is one of that format, else nothing, for ``TRY_STRPTIME``; the time is left out."""
     found = _WRITTEN.fullmatch(_format_of(node))
-    if found is None:
+    if found is None or not is_tested_format(node):
         return node
     text: exp.Expr = exp.Trim(this=exp.cast(node.expressions[0].copy(), exp.DataType.Type.VARCHAR))
     if found[5]:
