@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from segmentry import errors
-from segmentry.errors import DataError, RecipeError, SegmentryError, TooManyLevelsError
+from segmentry.errors import DataError, RecipeError, SegmentryError, TooManyLevelsError, nearest
 
 SOURCE = Path(__file__).parents[1] / "src" / "segmentry"
 OURS = {
@@ -161,3 +161,10 @@ def test_a_place_is_a_field_of_an_error(trees: dict[str, ast.Module]) -> None:
         for file, tree in trees.items()
     }  # fmt: skip
     assert {file: lines for file, lines in found.items() if lines} == {}
+
+
+def test_a_text_is_one_line_and_names_are_cut_whatever_they_hold() -> None:
+    error = DataError(
+        "no such column", source="a\nb.csv", place=("features", "x\r\n"), hint=nearest("q", ["r" * 900])
+    )
+    assert str(error) == f"a b.csv: features.x : no such column; known: {'r' * 59}…"

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 Place = tuple[str, ...]
 """Key path in a recipe, such as ``("features", "age", "edges")``."""
+_LONGEST_NAME = 60
 _BREAKS = re.compile(r"\s*[\n\r]\s*")
 
 
@@ -108,6 +109,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     folded = {n.casefold(): n for n in reversed(names)}
     close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
     if close:
-        return f"did you mean {folded[close[0]]!r}?"
-    shown = ", ".join(names[:12]) + (f", … ({len(names)} in all)" if len(names) > 12 else "")
+        return f"did you mean {_short(folded[close[0]])!r}?"
+    shown = ", ".join(map(_short, names[:12])) + (f", … ({len(names)} in all)" if len(names) > 12 else "")
     return f"known: {shown}"
+
+
+def _short(name: str) -> str:
+    """The beginning of a name: where a table was read wrongly, whole rows may be one."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

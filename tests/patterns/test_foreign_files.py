@@ -122,6 +122,15 @@ def test_a_changed_file_is_refused_in_a_sentence_or_behaves(saved, tmp_path):
     assert not all(refused)
 
 
+def test_names_of_columns_that_are_no_text_make_no_pattern_table(saved, tmp_path):
+    data = saved.read_bytes()
+    (tmp_path / "m.parquet").write_bytes(
+        data.replace(b"codes 0", b"c\x84des 0").replace(b"counts", b"\x84\x84unts")
+    )
+    with pytest.raises(DataError, match="not a pattern table|damaged"):
+        PatternTable.load(tmp_path / "m.parquet")
+
+
 def test_bytes_of_a_file_that_were_changed(saved, tmp_path):
     whole, path = saved.read_bytes(), tmp_path / "m.parquet"
 

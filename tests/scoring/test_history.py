@@ -179,22 +179,34 @@ def test_a_night_that_is_repeated_with_other_scores_counts_as_the_last_one_said(
     assert keep(url, two, later + timedelta(days=1), tmp_path, "another").is_other_model
 
 
-def test_a_long_name_of_other_letters_keeps_its_history(
+def test_tables_whose_names_end_or_begin_alike_keep_their_histories(
     postgres_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     from adbc_driver_postgresql import dbapi
 
-    name = "nächte_" + "ü" * 27  # whose indexes' names would be cut where they differ
+    end = "nächte_" + "ü" * 26  # names of indexes would be cut to the same
+    names = [f"a{end}", f"b{end}", "hx", "hx_current", "hx_period"]
 
     def drop() -> None:
         with dbapi.connect(postgres_url, autocommit=True) as connection, connection.cursor() as cursor:
-            cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
+            for name in names:
+                cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
 
     drop()
     request.addfinalizer(drop)
-    url = f"{postgres_url}?table={name}"
-    keep(url, {"a": (1, 0.9, 2, "x", True)}, FIRST, tmp_path)
-    assert keep(url, {"a": (2, 0.9, 1, "x", True)}, FIRST + timedelta(days=1), tmp_path).n_moved == 1
+    for name in names:
+        url = f"{postgres_url}?table={name}"
+        keep(url, {"a": (1, 0.9, 2, "x", True)}, FIRST, tmp_path)
+        again = keep(url, {"a": (2, 0.9, 1, "x", True)}, FIRST + timedelta(days=1), tmp_path)
+        assert again.n_moved == 1, name
+
+
+@pytest.mark.parametrize("scheme", ["duckdb", "sqlite"])
+def test_a_table_may_be_called_as_the_index_of_another_was(scheme: str, tmp_path: Path) -> None:
+    for name in ("t_current", "t", "t_period"):
+        url = f"{scheme}:///{tmp_path}/h.{scheme}?table={name}"
+        keep(url, {"a": (1, 0.9, 2, "x", True)}, FIRST, tmp_path)
+        assert keep(url, {"a": (2, 0.9, 1, "x", True)}, FIRST + timedelta(days=1), tmp_path).n_moved == 1
 
 
 def test_second_current_rows_of_others_are_refused(tmp_path: Path) -> None:

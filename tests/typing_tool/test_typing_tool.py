@@ -325,6 +325,10 @@ def test_weights_bring_sums_by_told_segment_back(tool: tuple[TypingTool, Path]) 
 def test_no_count_below_five_is_in_any_file(tool: tuple[TypingTool, Path]) -> None:
     content = json.loads((tool[1] / "typing.json").read_text(encoding="utf-8"))
     assert all(value % 5 == 0 for row in content["trust"]["confusion"] for value in row)
+    shares = [content["trust"][name] for name in ("agreement", "coverage", "single")]
+    shares += [one[name] for one in content["tried"] for name in ("agreement", "held_out")]
+    fives = np.array(shares)[np.array(shares) < 1] * content["n_customers"] / 5
+    assert fives == pytest.approx(np.rint(fives))
     rare = Answers(np.array([[0], [1], [2]]), np.array([[50.0, 3], [10, 40], [3, 1]]), (3,))
     assert fit(rare, 5).worth[0][2].tolist() == [0.0, 0.0]
     assert fit(rare, 0).worth[0][2].tolist() != [0.0, 0.0]

@@ -17,8 +17,6 @@ from segmentry.sql.table import column
 PERIOD = ("valid_from", "valid_to", "scored_at", "model")
 """Columns that a history has beside those of scores."""
 NEW = STAGED
-_LONGEST_NAME = 63
-"""Bytes of a name in PostgreSQL, which cuts a longer one at its end, where the names of two indexes differ."""
 T = TypeVar("T")
 Run = Callable[[exp.Expr], list[Any]]
 
@@ -161,18 +159,22 @@ class _Writer:
         empty = self._rows(exp.Select()).where(
             exp.false() if self.store.dialect != "sqlite" else exp.convert(0)
         )
-        own = self.store.table.rpartition(".")[2] if self.store.dialect == "postgres" else self.store.table
         statements: list[exp.Expr] = [exp.Create(this=self._table(), kind="TABLE", expression=empty)]
-        statements.append(self._unique(f"{own}_period", (self.id, "valid_from")))
+        statements.append(self._unique("period", (self.id, "valid_from")))
         if self.store.dialect != "duckdb":  # which has no indexes over some of the rows
             is_current = exp.Where(this=column("valid_to").is_(exp.null()))
-            statements.append(self._unique(f"{own}_current", (self.id,), is_current))
+            statements.append(self._unique("current", (self.id,), is_current))
         return statements
 
-    def _unique(self, name: str, names: Sequence[str], where: exp.Where | None = None) -> exp.Expr:
+    def _unique(self, what: str, names: Sequence[str], where: exp.Where | None = None) -> exp.Expr:
+        """An index, which PostgreSQL names: it cuts names, and two tables may share the beginning or end of theirs."""
         parameters = exp.IndexParameters(columns=[column(n) for n in names], where=where)
-        own = name.encode()[-_LONGEST_NAME:].decode(errors="ignore")
-        index = exp.Index(this=exp.to_identifier(own, quoted=True), table=self._table(), params=parameters)
+        own = (
+            None
+            if self.store.dialect == "postgres"
+            else exp.to_identifier(f"segmentry {self.store.table} {what}", quoted=True)
+        )
+        index = exp.Index(this=own, table=self._table(), params=parameters)
         return exp.Create(this=index, kind="INDEX", unique=True)
 
     def _lock(self, run: Run) -> None:

@@ -35,7 +35,7 @@ def is_pattern_table(path: Path) -> bool:
 
     try:
         metadata = pq.read_schema(path).metadata or {}
-    except (pa.ArrowInvalid, OSError):
+    except (pa.ArrowException, ValueError, OSError):  # names of columns may be no text
         return False
     return b"segmentry.patterns" in metadata
 

@@ -14,7 +14,7 @@ from segmentry.recipe.values import Declared, Edge, Measured, Number, ScalarValu
 from segmentry.text.edges import DAYS, counts_days, day_number
 
 MAX_DECLARED = 1_000
-MAX_VALUES = 100_000
+MAX_VALUES = 50_000
 
 
 class Feature(Declared):

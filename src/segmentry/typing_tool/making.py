@@ -13,7 +13,7 @@ from segmentry.text.numbers import percent
 from segmentry.typing_tool.points import Answers, fit
 from segmentry.typing_tool.search import MOST_CANDIDATES, Best, best_sets
 from segmentry.typing_tool.tool import UNIT, Question, SetOfQuestions, TypingTool
-from segmentry.typing_tool.trust import folds_of, gap_of, held_out, temperature_of, trust_of
+from segmentry.typing_tool.trust import coarse, folds_of, gap_of, held_out, temperature_of, trust_of
 
 MOST_QUESTIONS = 8
 """Questions that are tried where no number is asked for."""
@@ -58,9 +58,10 @@ def make_tool(
     ModelError
         The candidates say nothing about the segments.
     """
-    folds = folds_of(answers, n_customers, seed)
+    folds, n = folds_of(answers, n_customers, seed), float(answers.weight.sum())
     sets = best_sets(answers, min(most or MOST_QUESTIONS, len(candidates)), seed)
     tried: list[SetOfQuestions] = []
+    told: list[float] = []
     chosen: list[tuple[int, ...]] = []
     for best in sets:
         columns, found = max(
@@ -69,10 +70,11 @@ def make_tool(
         )
         names = tuple(candidates[j][0].name for j in columns)
         chosen.append(columns)
-        tried.append(SetOfQuestions(names, best.agreement, found.agreement))
-        if found.agreement >= wanted:
+        told.append(found.agreement)
+        tried.append(SetOfQuestions(names, *(coarse(one.agreement, n, floor) for one in (best, found))))
+        if tried[-1].held_out >= wanted:
             break
-    _check(tried, answers)
+    _check(max(told), answers)
     at = max(range(len(tried)), key=lambda i: (tried[i].held_out >= wanted, round(tried[i].held_out, 3), -i))
     part = answers.of(chosen[at])
     found = held_out(part, folds, floor)
@@ -101,10 +103,9 @@ def _is_proved(smaller: Sequence[Best], wanted: float) -> bool:
     return all(best.is_proved and best.agreement < wanted for best in smaller)
 
 
-def _check(tried: Sequence[SetOfQuestions], answers: Answers) -> None:
+def _check(best: float, answers: Answers) -> None:
     sizes = answers.weight.sum(axis=0)
     largest = float(sizes.max() / sizes.sum())
-    best = max(one.held_out for one in tried)
     if best < largest + _LEAST_GAIN:
         raise ModelError(
             f"the candidates say nothing about the segments: they tell {percent(best)} of the customers right, and whoever "

@@ -81,7 +81,7 @@ def gap_of(found: HeldOut) -> float:
 
 
 def trust_of(found: HeldOut, gap: float, floor: int) -> Trust:
-    """Gather what is known of the tool; counts are rounded to multiples of `floor`, so that none below it can be worked out."""
+    """Gather what is known of the tool; counts and shares are rounded to `floor` customers, so that no fewer can be worked out."""
     n_segments = found.weight.shape[1]
     told = found.scores.argmax(axis=1)
     counts = np.array([found.weight[told == t].sum(axis=0) for t in range(n_segments)]).T
@@ -89,12 +89,23 @@ def trust_of(found: HeldOut, gap: float, floor: int) -> Trust:
     possible = found.scores >= found.scores.max(axis=1, keepdims=True) - gap - 1e-12
     total = float(found.weight.sum())
     return Trust(
-        agreement=found.agreement,
+        agreement=coarse(found.agreement, total, floor),
         confusion=_rows(rounded),
         weights=_rows(weights_of(rounded)),
-        coverage=float((found.weight * possible).sum() / total),
-        single=float(found.weight[possible.sum(axis=1) == 1].sum() / total),
+        coverage=coarse(float((found.weight * possible).sum() / total), total, floor),
+        single=coarse(float(found.weight[possible.sum(axis=1) == 1].sum() / total), total, floor),
     )
+
+
+def coarse(share: float, n: float, floor: int) -> float:
+    """Round a share of `n` customers to that of a multiple of `floor`: two of them differ by no few customers.
+
+    Examples
+    --------
+    >>> coarse(0.913, 400, 5), coarse(1.0, 403, 5), coarse(0.5, 400, 0)
+    (0.9125, 1.0, 0.5)
+    """
+    return min(1.0, floor * round(share * n / floor) / n) if floor and share < 1 else share
 
 
 def weights_of(confusion: Floats) -> Floats:
