@@ -66,6 +66,13 @@ def run_command(
     audit: Annotated[
         bool, typer.Option("--audit", help="Also audit the table; the report shows the findings.")
     ] = False,
+    however_long: Annotated[
+        bool,
+        typer.Option(
+            "--however-long",
+            help="Do what would take over ten minutes, or much memory; otherwise it is refused.",
+        ),
+    ] = False,
     excel: Excel = False,
     pdf: Pdf = False,
     pptx: Pptx = False,
@@ -95,7 +102,7 @@ def run_command(
         result = run(
             given, given_recipe(recipe, trust=trust_recipe), _number_of_segments(segments), method, seed,
             locale=locale, thorough=thorough, analyses=analyses, previous=previous, min_cell=min_cell, audit=audit,
-            out=out, csv=csv, excel=excel, pdf=pdf, pptx=pptx, template=template, overwrite=overwrite,
+            however_long=however_long, out=out, csv=csv, excel=excel, pdf=pdf, pptx=pptx, template=template, overwrite=overwrite,
             progress=progress,
         )  # fmt: skip
     print_summary(result, out)

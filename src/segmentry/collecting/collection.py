@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +37,9 @@ from segmentry.sql.examples import unseen_values_query
 from segmentry.sql.flags import exposed_flags, other_values_query, unexposed_query
 from segmentry.sql.fold import FOLDS
 from segmentry.sql.formula import MISSING, UNSEEN
+
+Expect = Callable[[Engine, MatchedTable], None]
+"""What looks at a table before it is collected, and refuses one that would be too large."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +84,14 @@ def collect_sums(
     unseen: int = MISSING,
     before: Mapping[str, ColumnKind] | None = None,
     fine: Fine | None = None,
+    expect: Expect | None = None,
 ) -> Collected:
     """Collect the pattern table of a recipe: one grouped scan, after the few rows that set the origins.
 
     If the table has more than `sampling.MAX_ROWS` rows, the sums by halves are left to `add_halves`. Values in no level,
     where the recipe allows them, get the code `unseen`. `before` has the kinds that columns had when the segments were
     made: a column without any value is read as missing values of that kind, whatever its type is now. `fine` says which features
-    are collected in fine levels; by default those for which the recipe declares them.
+    are collected in fine levels; by default those for which the recipe declares them. `expect` may refuse the table before it is collected.
 
     Raises
     ------
@@ -97,6 +101,8 @@ def collect_sums(
     """
     matched = _with_edges(engine, match_table(engine, recipe, outcomes=outcomes, before=before))
     matched = matched if fine is None else with_fine_levels(engine, matched, fine.features, fine.least)
+    if expect is not None:
+        expect(engine, matched)
     origins, is_large = _head(engine, matched)
     whole = _collected(engine, matched, recipe, origins, unseen, with_folds=not is_large)
     return replace(whole, patterns=_with_unexposed(engine, whole), lacks_halves=is_large)

@@ -60,6 +60,12 @@ class Numbers:
     grows_to: int | None
 
 
+def wanted_numbers(settings: ModelSettings) -> list[int]:
+    """The numbers of segments that a recipe wants tried, if there are customers enough."""
+    asked = {settings.segments} if isinstance(settings.segments, int) else set()
+    return sorted({*range(settings.range[0], settings.range[1] + 1), *asked})
+
+
 def numbers_of(patterns: PatternTable, settings: ModelSettings) -> Numbers:
     """Decide which numbers of segments are tried.
 
@@ -69,10 +75,9 @@ def numbers_of(patterns: PatternTable, settings: ModelSettings) -> Numbers:
         There are too few customers or patterns for what was asked for.
     """
     asked = settings.segments if isinstance(settings.segments, int) else None
-    wanted = list(range(settings.range[0], settings.range[1] + 1))
+    wanted = wanted_numbers(settings)
     if asked is not None:
         check_number(asked, patterns)
-        wanted = sorted({*wanted, asked})
     check_sample_size(patterns, asked, settings.method)
     is_open = asked is None and "range" not in settings.model_fields_set
     tried = numbers_to_try(patterns, settings.method, wanted, asked)

@@ -51,6 +51,8 @@ class Options:
     """Number of other analyses that segments are compared with."""
     audit: bool = False
     """Whether the table is audited, too."""
+    however_long: bool = False
+    """Whether what takes very long, or much memory, is done."""
     replacing: Replacing = field(default_factory=Replacing)
     """What may be replaced in `out`."""
     previous: Segmentation | None = None

@@ -17,10 +17,10 @@ from segmentry.recipe import Recipe
 from segmentry.recipe.levels import modelled_fine
 from segmentry.report import load_report
 from segmentry.runs.audit import findings_of
-from segmentry.runs.budget import check_budget
+from segmentry.runs.budget import Size, check_budget, expectation
 from segmentry.runs.collect import warn_of_ids
 from segmentry.runs.files import new_folder, write_assignments, write_files
-from segmentry.runs.fitting import Fitted, Numbers, fit_segments, numbers_of
+from segmentry.runs.fitting import Fitted, Numbers, fit_segments, numbers_of, wanted_numbers
 from segmentry.runs.options import Formats, Options, checked_analyses, settled, slides_in
 from segmentry.runs.profiles import profile_segments
 from segmentry.runs.reading import can_assign, complete_customers, read_histograms, read_segments
@@ -59,6 +59,7 @@ def run(
     previous: Segmentation | str | Path | None = None,
     min_cell: int | None = None,
     audit: bool = False,
+    however_long: bool = False,
     out: str | Path | None = None,
     csv: bool = False,
     excel: bool = False,
@@ -99,6 +100,9 @@ def run(
     audit
         Whether to audit the table, too, as `segmentry.audit` does; the report then shows the findings. A pattern
         table cannot be audited.
+    however_long
+        Whether to do what is estimated to take more than ten minutes, or more memory than the machine has; otherwise it is refused
+        before it begins.
     out
         Folder for the report and all other files. They take the place of those of an earlier run in one step, or not
         at all.
@@ -145,6 +149,7 @@ def run(
         thorough=thorough,
         n_analyses=checked_analyses(analyses),
         audit=audit,
+        however_long=however_long,
         replacing=may_replace,
         previous=load(previous) if isinstance(previous, (str, Path)) else previous,
     )
@@ -163,7 +168,8 @@ def _run(data: Any, recipe: Recipe, options: Options, say: Progress) -> Segmenta
     ):
         thread.submit(load_estimators)
         fine = Fine(modelled_fine(recipe), max(LEAST_MODELLED, options.policy.floor))
-        customers = collect_customers(source, data, recipe, fine)
+        expect = None if options.however_long else expectation(wanted_numbers(recipe.model))
+        customers = collect_customers(source, data, recipe, fine, expect)
         say(f"{customers.patterns.n_customers:,} customers in {customers.patterns.n_patterns:,} patterns")
         findings = _findings(source, recipe, options, say)
         shown = segment_customers(customers, options, thread, worker, folder, say, findings)
@@ -205,7 +211,7 @@ def segment_customers(
     """
     bands = collect_bands(customers)  # before anything is fitted: a band may not fit the table
     numbers = numbers_of(customers.patterns, customers.recipe.model)
-    check_budget(customers.patterns, numbers.tried, say)
+    check_budget(Size.of(customers.patterns), numbers.tried, say, however_long=options.however_long)
     completing = thread.submit(complete_customers, customers)
     fitted = fit(customers, numbers, options, worker, say)
     customers, partition = completing.result(), fitted.partition

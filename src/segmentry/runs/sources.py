@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from segmentry.collecting.collection import Collected, Fine, collect_sums
+from segmentry.collecting.collection import Collected, Expect, Fine, collect_sums
 from segmentry.engine import Engine, library_of
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe
@@ -60,14 +60,16 @@ def open_table(data: Any, recipe: Recipe, writes: Path | None = None) -> Iterato
         engine.close()
 
 
-def collect_customers(source: Source, data: Any, recipe: Recipe, fine: Fine | None = None) -> Customers:
+def collect_customers(
+    source: Source, data: Any, recipe: Recipe, fine: Fine | None = None, expect: Expect | None = None
+) -> Customers:
     """Collect the counts and sums of every pattern; the sums by halves of a large table are read later.
 
-    `fine` says which features keep fine levels; by default none does.
+    `fine` says which features keep fine levels; by default none does. `expect` may refuse a table before it is collected.
     """
     fine = fine or Fine()
     if source.engine is None:
         patterns = load_patterns(data, recipe, fine=fine.features)
         return Customers(source, with_found_levels(without_fine(recipe), patterns), patterns)
-    collected = collect_sums(source.engine, recipe, fine=fine)
+    collected = collect_sums(source.engine, recipe, fine=fine, expect=expect)
     return Customers(source, collected.matched.recipe, collected.patterns, collected)
