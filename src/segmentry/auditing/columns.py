@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from segmentry.auditing.histograms import Bin, column_histograms
-from segmentry.auditing.session import Session
+from segmentry.auditing.session import Session, added_up
+from segmentry.sql.aggregates import has_exact_quantiles
 from segmentry.sql.audit import columns as sql
 from segmentry.sql.audit.columns import QUANTILE_SHARES, AuditColumn, AuditKind
 
@@ -18,6 +19,8 @@ MAX_VALUES_IN_ALL = 1_000_000
 _MAX_LETTERS = 20_000_000
 _WIDE, _PART = 200, 50
 _MAX_COPIED = 50_000_000
+_MAX_SORTED = 20_000_000
+"""Values that DuckDB holds in memory for quantiles; of more, those of every so-many-th row are taken."""
 
 ColumnValue = int | float | str | bool
 
@@ -55,8 +58,10 @@ class ColumnFacts:
         values occur once each, and where there are too many to count.
     histogram
         Histogram of numbers, and of dates in days since 1970.
+    is_counted
+        False where there are too many values to count them one by one.
     is_exact
-        False where the quantiles are approximate because there are too many values.
+        False where the quantiles are approximate.
     is_withheld
         Whether an audit leaves the values out because they look like personal data.
     """
@@ -76,6 +81,7 @@ class ColumnFacts:
     is_whole: bool = False
     top_values: tuple[tuple[ColumnValue, int], ...] = ()
     histogram: tuple[Bin, ...] = ()
+    is_counted: bool = True
     is_exact: bool = True
     is_withheld: bool = False
 
@@ -169,20 +175,20 @@ def describe_columns(session: Session) -> tuple[ColumnFacts, ...]:
         )
         figures |= {found["column_id"]: found for found in asked}
         top = _top_values(session, {c.id: c for c in counted})
+    every = -(-row["n_rows"] * len(wide) // _MAX_SORTED) if session.dialect == "duckdb" else 1
     if wide:
         found = session.ask(
             "The same figures of the columns with too many values to count them one by one",
-            sql.wide_figures(wide, session.dialect),
+            sql.wide_figures(wide, session.dialect, every),
         )[0]
         figures |= {c.id: _figures_of(found, c.id) for c in wide}
     bins = column_histograms(session, counted, wide, figures)
-    is_wide = {c.id for c in wide}
-    return tuple(
-        _facts(
-            c, row, figures.get(c.id, {}), top.get(c.id, []), bins.get(c.id, ()), exact=c.id not in is_wide
-        )
-        for c in columns
-    )
+    facts = {
+        c.id: _facts(c, row, figures.get(c.id, {}), top.get(c.id, []), bins.get(c.id, ())) for c in columns
+    }
+    is_exact = every <= 1 and has_exact_quantiles(session.dialect)
+    facts |= {c.id: replace(facts[c.id], is_counted=False, is_exact=is_exact) for c in wide}
+    return tuple(facts.values())
 
 
 def list_columns(session: Session) -> list[AuditColumn]:
@@ -258,8 +264,6 @@ def _facts(
     found: Mapping[str, Any],
     top: Sequence[tuple[ColumnValue, int]],
     bins: Sequence[Bin],
-    *,
-    exact: bool,
 ) -> ColumnFacts:
     n_rows, n_present = outline["n_rows"], outline[f"present_{c.id}"]
     base = {"name": c.name, "sql_type": c.sql_type, "kind": c.kind, "n_rows": n_rows}
@@ -278,14 +282,13 @@ def _facts(
         n_distinct=found["n_distinct"],
         minimum=first,
         maximum=last,
-        mean=float(found["mean"]) if c.kind in ("number", "boolean") else None,
+        mean=added_up(found["mean"]) if c.kind in ("number", "boolean") else None,
         quantiles=cuts,
         n_zero=int(found["n_zero"]) if c.kind == "number" else 0,
         n_negative=int(found["n_negative"]) if c.kind == "number" else 0,
         is_whole=c.kind == "number" and not found["n_fractional"],
         top_values=() if n_present == found["n_distinct"] > sql.TOP else tuple(top),
         histogram=tuple(bins),
-        is_exact=exact,
     )
 
 

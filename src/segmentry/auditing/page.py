@@ -271,7 +271,7 @@ def _card_note(c: ColumnFacts) -> str:
     notes = ["The values are left out: they look like personal data."] if c.is_withheld else []
     if c.is_unique and c.n_rows > 1:
         notes.append("Different in every row.")
-    elif not c.is_exact:
+    elif not c.is_counted:
         notes.append("Too many values to count them one by one.")
     if c.kind == "number" and not c.is_exact:
         notes.append("Quartiles are approximate.")

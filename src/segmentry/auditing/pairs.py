@@ -17,6 +17,8 @@ MAX_COLUMNS = 40
 PAIR_SAMPLE_ROWS = 200_000
 MAX_PAIR_LEVELS = 12
 _MAX_TEXT_VALUES = 1_000
+_DECIMALS, _DECIMALS_OF_SQUARES = 7, 10
+"""Of associations: further ones hang on the order in which a database adds."""
 _DECILES = tuple(i / 10 for i in range(1, 10))
 
 Measure = Literal["Spearman", "correlation ratio", "Cramér's V"]
@@ -137,19 +139,21 @@ def _pair_of_row(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> Co
     else:
         measure, value = "Spearman", row["spearman"] or 0.0
     levels = int(row["n_levels_a"]), int(row["n_levels_b"])
-    return ColumnPair(one.name, other.name, measure, float(value), float(v), int(row["n"]), levels)
+    value, v = (round(float(found), _DECIMALS) + 0.0 for found in (value, v))  # no negative zero
+    return ColumnPair(one.name, other.name, measure, value, v, int(row["n"]), levels)
 
 
 def _missing_with_of_row(row: Mapping[str, Any], kinds: Mapping[int, AuditColumn]) -> MissingWith:
     free = max(1, row["n_levels"] - 1)
     spread = 2 / (9 * free)
-    chi = max(0.0, row["phi2"]) * row["n_rows"]
+    square = max(0.0, round(float(row["phi2"]), _DECIMALS_OF_SQUARES))
+    chi = square * row["n_rows"]
     z = ((chi / free) ** (1 / 3) - (1 - spread)) / math.sqrt(spread)
     return MissingWith(
         kinds[row["missing_id"]].name,
         kinds[row["other_id"]].name,
         row["n_missing"],
         row["n_both_missing"],
-        math.sqrt(max(0.0, row["phi2"])),
+        math.sqrt(square),
         z,
     )

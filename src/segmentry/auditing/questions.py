@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from segmentry.auditing.columns import ColumnFacts, python_number
 from segmentry.auditing.roles import Family, Roles
-from segmentry.auditing.session import Session
+from segmentry.auditing.session import Session, added_up
 from segmentry.auditing.words import means
 from segmentry.sql.audit import questions as sql
 from segmentry.sql.audit.columns import AuditColumn
@@ -224,4 +224,4 @@ def _categories(categories: Sequence[ColumnFacts]) -> Iterator[Answer]:
 
 
 def _number_or_none(value: Any) -> int | float | None:
-    return None if value is None else python_number(value)
+    return None if value is None else python_number(added_up(value))

@@ -13,6 +13,12 @@ from segmentry.sql.audit.columns import DATA_TABLE
 from segmentry.sql.portable import render_sql
 
 
+def added_up(value: float) -> float:
+    """A sum or mean to ten digits, unless it is whole: further ones hang on the order in which a database adds."""
+    number = float(value)
+    return number if number.is_integer() and abs(number) < 2**53 else float(f"{number:.10g}")
+
+
 @dataclass(frozen=True)
 class AskedQuery:
     """A question with its query over ``data``; `keeps` is the name under which later queries read its result."""

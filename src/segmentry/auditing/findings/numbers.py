@@ -194,7 +194,7 @@ def suspect_missing_codes(
     skipped = {*roles.births, roles.id}
     numbers = [
         c for c in columns if by_id[c.id].kind == "number" and by_id[c.id].name not in skipped
-        and by_id[c.id].is_exact and by_id[c.id].n_distinct > 2
+        and by_id[c.id].is_counted and by_id[c.id].n_distinct > 2
     ]  # fmt: skip
     if not numbers:
         return

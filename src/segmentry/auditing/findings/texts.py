@@ -55,7 +55,7 @@ def suspect_texts(
         f = by_id[number]
         if f.name != roles.id:
             yield from _suspect_forms(f, found)
-    counted = [c for c, f in texts if f.is_exact and 2 <= f.n_distinct <= _MAX_SPELLED]
+    counted = [c for c, f in texts if f.is_counted and 2 <= f.n_distinct <= _MAX_SPELLED]
     spelled = list(_suspect_spellings(session, counted, by_id)) if counted else []
     yield from spelled
     for _, f in texts:
@@ -67,8 +67,8 @@ def suspect_texts(
 def _ask_forms(
     session: Session, texts: Sequence[tuple[AuditColumn, ColumnFacts]]
 ) -> dict[int, dict[str, tuple[int, str]]]:
-    counted = [c for c, f in texts if f.is_exact]
-    wide = [c for c, f in texts if not f.is_exact]
+    counted = [c for c, f in texts if f.is_counted]
+    wide = [c for c, f in texts if not f.is_counted]
     rows = []
     if counted:
         rows += session.ask("What do the texts look like?", sql.forms(VALUES, counted))

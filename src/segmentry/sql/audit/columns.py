@@ -178,8 +178,9 @@ def top_values() -> exp.Select:
     )
 
 
-def wide_figures(columns: Sequence[AuditColumn], dialect: str) -> exp.Select:
-    """The same figures for columns with too many values to count, all in one scan of the table."""
+def wide_figures(columns: Sequence[AuditColumn], dialect: str, every: int = 1) -> exp.Select:
+    """The same figures for columns with too many values to count, all in one scan; quantiles are of every so-many-th row."""
+    rows, turn = every_so_many(DATA_TABLE, [c.name for c in columns], every)
     parts = [_named(exp.Count(this=exp.Star()), "n_rows")]
     for c in columns:
         value, number = c.value(), c.number(c.value())
@@ -201,8 +202,26 @@ def wide_figures(columns: Sequence[AuditColumn], dialect: str) -> exp.Select:
             "n_fractional": count_where(number.copy().neq(exp.Floor(this=number.copy()))),
         }
         parts += [_named(made, f"{name}_{c.id}") for name, made in found.items()]
-        parts.append(_named(quantiles(number.copy(), QUANTILE_SHARES, dialect), f"quantiles_{c.id}"))
-    return exp.select(*parts).from_(DATA_TABLE)
+        cuts = quantiles(number.copy(), QUANTILE_SHARES, dialect)
+        if turn is not None:
+            cuts = exp.Filter(this=cuts, expression=exp.Where(this=turn.copy()))
+        parts.append(_named(cuts, f"quantiles_{c.id}"))
+    return exp.select(*parts).from_(rows)
+
+
+def every_so_many(
+    table: str, names: Sequence[str], every: int
+) -> tuple[exp.Table | exp.Subquery, exp.Expr | None]:
+    """Columns of a table, and the condition that holds for every so-many-th row; None where that is each."""
+    if every <= 1:
+        return exp.to_table(table), None
+    place = "row_place"
+    while place in {name.lower() for name in names}:
+        place += "_"
+    number = exp.alias_(exp.Window(this=exp.RowNumber()), place)
+    numbered = exp.select(*(column(name) for name in names), number).from_(table)
+    turn = exp.Mod(this=exp.column(place), expression=exp.convert(every)).eq(1)
+    return numbered.subquery("numbered"), turn
 
 
 def _rows_where(condition: exp.Expr) -> exp.Expr:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import sqlglot
 from sqlglot import exp
 
-from segmentry.sql.audit.columns import DATA_TABLE, AuditColumn
-from segmentry.sql.table import column
+from segmentry.sql.audit.columns import DATA_TABLE, AuditColumn, every_so_many
 
 CODES = "audit_codes"
 PAIRS = "audit_pairs"
@@ -50,16 +49,9 @@ class Coded:
 def codes_query(coded: Sequence[Coded], every: int) -> exp.Select:
     """The levels of every row, or of every so-many-th row: the table `CODES`."""
     parts = [exp.alias_(c.code(), c.name) for c in coded]
-    if every <= 1:
-        return exp.select(*parts).from_(DATA_TABLE)
-    place = "row_place"
-    while place in {c.column.name.lower() for c in coded}:
-        place += "_"
-    numbered = exp.select(
-        *(column(c.column.name) for c in coded), exp.alias_(exp.Window(this=exp.RowNumber()), place)
-    ).from_(DATA_TABLE)
-    turn = exp.Mod(this=exp.column(place), expression=exp.convert(every)).eq(1)
-    return exp.select(*parts).from_(numbered.subquery("numbered")).where(turn)
+    rows, turn = every_so_many(DATA_TABLE, [c.column.name for c in coded], every)
+    query = exp.select(*parts).from_(rows)
+    return query if turn is None else query.where(turn)
 
 
 def pair_counts(coded: Sequence[Coded]) -> exp.Select:
