@@ -9,7 +9,9 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
+import segmentry as sg
 from segmentry.collecting.collection import collect_patterns
 from segmentry.engine import ReadOptions, open_engine
 from segmentry.patterns import PatternTable
@@ -133,6 +135,14 @@ def test_parquet_file_folder_and_glob(tmp_path, customers, expected):
     customers[25:].to_parquet(parts / "deeper" / "b.parquet")
     assert_same(table_of(parts), expected)
     assert_same(table_of(str(parts / "**" / "*.parquet")), expected)
+
+
+def test_not_a_number_in_parquet_is_missing(tmp_path):
+    """Its statistics leave not-a-number out, from which DuckDB concludes that there is none."""
+    table = pa.table({"spend": [1.0, np.nan, 3.0, None, np.nan, 2.0]})
+    parquet.write_table(table, tmp_path / "spend.parquet")
+    found = sg.audit(tmp_path / "spend.parquet").column("spend")
+    assert (found.n_missing, found.mean, found.maximum) == (3, 2.0, 3)
 
 
 def test_glob_of_delimited_files(tmp_path, customers, expected):

@@ -42,6 +42,9 @@ SELECT table_catalog, table_schema, table_name FROM information_schema.tables
 WHERE table_catalog = coalesce(?, current_database())
 ORDER BY table_schema <> 'main', table_schema, table_name"""
 _WIDE = {"HUGEINT", "UHUGEINT"}
+_SETTINGS = ("enable_progress_bar = false", "parquet_can_have_nan = true")
+"""Where they can be set: a Jupyter kernel without ipywidgets has no bar, and refuses every setting of it. Statistics of Parquet leave
+not-a-number out, from which DuckDB otherwise concludes that there is none."""
 
 
 class DuckDBEngine:
@@ -70,10 +73,9 @@ class DuckDBEngine:
         self._folders.callback(weakref.finalize(self, made.remove))  # also where nobody closes the engine
         self.folder = made.path
         self._connection = connection or connect()
-        with suppress(
-            duckdb.Error
-        ):  # a Jupyter kernel without ipywidgets has no bar, and refuses every setting of it
-            self._connection.execute("SET enable_progress_bar = false")
+        for setting in _SETTINGS:
+            with suppress(duckdb.Error):
+                self._connection.execute(f"SET {setting}")
         self._connection.execute(
             f"SET max_expression_depth = {MAX_EXPRESSION_DEPTH}; SET TimeZone = '{TIME_ZONE}'"
         )
