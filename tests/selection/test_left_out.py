@@ -63,6 +63,15 @@ def test_features_of_one_structure_are_found_and_a_stranger_is_not(method: str) 
     assert found["f5"].cramers_v < min(found[f"f{j}"].cramers_v for j in range(5))
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_unrelated_features_of_two_levels_hide_no_structure(method: str) -> None:
+    """Three segments by k-means are cuts of these: their features were found in a third of the tests."""
+    rng = np.random.default_rng(7)
+    codes = np.column_stack([blurred_classes(rng, 2_000, 5), rng.integers(0, 2, (2_000, 5))])
+    found = left_out(as_table(codes), method, 3, 0)
+    assert all(found[f"f{j}"].p_value < 0.01 for j in range(5))
+
+
 def test_large_cells_have_the_known_distribution_and_small_ones_are_drawn() -> None:
     rng = np.random.default_rng(0)
     large = np.array([[30.0, 20, 25], [10, 30, 40]])

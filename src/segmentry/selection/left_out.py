@@ -131,7 +131,8 @@ def with_left_out(features: pd.DataFrame, found: tuple[LeftOutFeature, ...]) -> 
 def _labels_without(table: CountTables, refit: Refit, j: int, k: int, rng: np.random.Generator) -> Labels:
     """Return the segment (n_patterns,) of every pattern among segments that all columns but one form."""
     others, pattern = table.without_feature(j)
-    return refit.without_feature(j)(others, min(k, len(others.codes)), rng)[0][pattern]
+    n_segments = min(refit.n_without_feature(k), len(others.codes))
+    return refit.without_feature(j)(others, n_segments, rng)[0][pattern]
 
 
 def _tested(counts: Floats, rng: np.random.Generator) -> tuple[float, float]:

@@ -78,6 +78,10 @@ class Refit(ABC):
         """Return the method for tables that lack a feature."""
         return self
 
+    def n_without_feature(self, k: int) -> int:
+        """Return how many segments the other features form where one of `k` segments' features is left out and tested."""
+        return k
+
     @abstractmethod
     def distances(self, tables: CountTables) -> Floats:
         """Return the method's dissimilarity (n_patterns, n_patterns) between all patterns."""
@@ -259,6 +263,10 @@ class ModesRefit(CostRefit):
 @dataclass(frozen=True)
 class MeansRefit(CostRefit):
     """k-means on the standardised codes of each table, or scores where features are ordered; a missing code lies at the mean."""
+
+    def n_without_feature(self, k: int) -> int:
+        """Return twice as many: the first cuts of k-means go to features of few levels, related or not, and hide the structure."""
+        return 2 * k
 
     def fit(self, tables: CountTables, k: int, search: Search) -> Refitted:
         """Fit k-means to each table; the loss is the inertia."""
