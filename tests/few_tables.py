@@ -13,7 +13,9 @@ from segmentry.selection.other_analyses import analyse_otherwise
 _NOT_LOOKED_AT = InnerDependence(
     0, 1, 0.0, 0, float("inf"), float("inf")
 )  # the number is that of the lowest BIC
-FEW = evidence.TablesToDraw(tests=10, refits=5, null_tables=2, null_refits=2)
+FEW = evidence.TablesToDraw(
+    tests=10, refits=5, null_tables=2, null_refits=2, most_refits=5, most_null_tables=2
+)
 
 
 @contextmanager

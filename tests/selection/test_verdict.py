@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -55,6 +56,7 @@ FOUND = Evidence(2, BEYOND, BEYOND, "traits-1", 1000.0, 1100.0, 0.2, STEADY, 0.1
         (replace(FOUND, continuum_bic=900.0), "reproducible", r"\(by chance up to 40\xa0%\)"),
         (replace(FOUND, lead=0.009), "reproducible", "A continuum without segments describes"),
         (replace(FOUND, continuum=WITHIN, null_high=0.85), "constructive", "and refits disagree"),
+        (replace(FOUND, rows_repeat=True), "constructive", "^Rows seem to repeat customers"),
         (None, "none", "One segment holds all customers"),
     ],
 )
@@ -62,6 +64,36 @@ def test_the_rules(evidence: Evidence | None, kind: str, words: str) -> None:
     verdict = judge_evidence(evidence, best_by_bic=2)
     assert verdict == kind
     assert __import__("re").search(words, verdict.reason)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "kind", "close_to"),
+    [
+        (
+            replace(FOUND, stability=replace(STEADY, jaccard=(0.95, 0.77), error=0.02)),
+            "natural",
+            "constructive",
+        ),
+        (
+            replace(FOUND, stability=replace(STEADY, jaccard=(0.95, 0.73), error=0.02)),
+            "constructive",
+            "natural",
+        ),
+        (replace(FOUND, stability=replace(STEADY, jaccard=(0.95, 0.70), error=0.02)), "constructive", None),
+        (replace(FOUND, continuum=WITHIN, null_high=0.78, null_error=0.03), "reproducible", "constructive"),
+        (replace(FOUND, continuum=WITHIN, null_high=0.82, null_error=0.03), "constructive", "reproducible"),
+        (replace(FOUND, continuum=WITHIN, null_high=0.70, null_error=0.03), "reproducible", None),
+        (replace(FOUND, independence=WITHIN, null_high=0.8, null_error=0.03), "none", None),
+    ],
+)
+def test_a_verdict_names_the_one_that_other_draws_might_give(
+    evidence: Evidence, kind: str, close_to: str | None
+) -> None:
+    verdict = judge_evidence(evidence, best_by_bic=2)
+    assert (verdict, verdict.close_to) == (kind, close_to)
+    assert ("might be called" in verdict.reason) == (close_to is not None)
+    again = copy(verdict)
+    assert (again, again.reason, again.close_to) == (verdict, verdict.reason, verdict.close_to)
 
 
 def test_where_bic_wants_one_segment_there_are_none() -> None:

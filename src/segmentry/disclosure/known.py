@@ -39,20 +39,20 @@ KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
     Segment: _names("id name size share certainty typical label conditions name_share named_for note"),
     Condition: _names("feature levels"),
     Choice: _names("k is_asked best_by_bic reason cautions recommended"),
-    Verdict: _names("reason"),
+    Verdict: _names("reason close_to"),
     Cleaning: _names("n_rows steps"),
     CleaningStep: _names("step what n_rows why"),
     Note: _names("kind outcomes text"),
     Evidence: _names(
         "k independence continuum continuum_kind classes_bic continuum_bic lead stability null_low null_high n_customers pairs "
-        "left_out choices longer_search"
+        "left_out choices longer_search null_error rows_repeat"
     ),
     LongerSearch: _names("n_tables n_better"),
     LeftOutFeature: _names("feature cramers_v p_value p_adjusted"),
     ChoiceDependence: _names("n_analyses analyses by_segment steady"),
     OtherAnalysis: _names("kind what n_analyses moved"),
     NullTest: _names("statistic null_low null_high p_value n_tables"),
-    Stability: _names("jaccard n_unmatched moved n_refits"),
+    Stability: _names("jaccard n_unmatched moved n_refits error"),
     SegmentPair: _names(
         "first second n_between exchanged share_between share_exchanged separated_by alike_in"
     ),

@@ -85,7 +85,12 @@ def _check_head(found: Segmentation) -> None:
         "source and versions are no texts",
     )
     _need(
-        found.verdict is None or (found.verdict in VERDICTS and isinstance(found.verdict.reason, str)),
+        found.verdict is None
+        or (
+            found.verdict in VERDICTS
+            and isinstance(found.verdict.reason, str)
+            and found.verdict.close_to in (None, *VERDICTS)
+        ),
         "no such verdict",
     )
     _need(found.limit is None or is_number(found.limit), "the limit of what fits is no number")

@@ -38,9 +38,7 @@ def content_of(safe: Segmentation) -> dict[str, Any]:
         "seed": safe.seed,
         "source": safe.source,
         "choice": plain_value(safe.choice),
-        "verdict": None
-        if safe.verdict is None
-        else {"kind": str(safe.verdict), "reason": safe.verdict.reason},
+        "verdict": None if safe.verdict is None else safe.verdict.to_dict(),
         "evidence": plain_value(safe.evidence),
         "withheld": plain_value(safe.withheld),
         "cleaning": plain_value(safe.cleaning),

@@ -2,7 +2,7 @@
 
 from segmentry.selection.choice import Choice, choose_k
 from segmentry.selection.confusable_pairs import PatternSegments, SegmentPair
-from segmentry.selection.evidence import LEAST_LEAD, Evidence, Gathered, TablesToDraw, gather_evidence
+from segmentry.selection.evidence import LEAST_LEAD, Evidence, Gathered, gather_evidence
 from segmentry.selection.fits import fit_model, load_estimators
 from segmentry.selection.inner_dependence import InnerDependence, measure_inner_dependence
 from segmentry.selection.left_out import LeftOutFeature, with_left_out
@@ -11,12 +11,13 @@ from segmentry.selection.null_curves import NullCurves, with_null_curves
 from segmentry.selection.null_tables import NullTables, Pending, null_table_worker
 from segmentry.selection.null_tests import SIGNIFICANCE_LEVEL, NullTest
 from segmentry.selection.other_analyses import N_ANALYSES, STEADY, ChoiceDependence, OtherAnalysis
+from segmentry.selection.redraws import TablesToDraw
 from segmentry.selection.refits import refit_of
 from segmentry.selection.sample_size import cautions, check_sample_size
 from segmentry.selection.scan import MOST_TRIED, Scan, numbers_to_try, scan
 from segmentry.selection.splits import split_table
-from segmentry.selection.stability import Stability
-from segmentry.selection.verdict import STABLE, Verdict, judge_evidence
+from segmentry.selection.stability import STABLE, Stability
+from segmentry.selection.verdict import Verdict, judge_evidence
 
 __all__ = [
     "EFFORT",

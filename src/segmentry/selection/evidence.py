@@ -13,40 +13,25 @@ from segmentry.cluster.latent_class.criteria import n_class_parameters
 from segmentry.patterns import PatternTable
 from segmentry.selection.analysis_variants import Variants
 from segmentry.selection.confusable_pairs import PatternSegments, SegmentPair, segment_pairs
-from segmentry.selection.count_tables import CountTables, bootstrap, from_mixture, observed_table
+from segmentry.selection.count_tables import CountTables, observed_table
 from segmentry.selection.left_out import LeftOutFeature, leave_features_out, left_out_columns
 from segmentry.selection.longer_search import LongerSearch, search_longer
 from segmentry.selection.null_models import bic_of, hardest_null
-from segmentry.selection.null_tests import NullTest, likelihood_ratio_test, middle_90, null_model_test
+from segmentry.selection.null_tests import NullTest, likelihood_ratio_test, null_model_test
 from segmentry.selection.other_analyses import ChoiceDependence, analyse_otherwise
-from segmentry.selection.refits import Refit, Search, SegmentedTable, refit_of, table_of
-from segmentry.selection.stability import Stability, exchanged_customers, measure_stability
+from segmentry.selection.redraws import TablesToDraw, redraw, steadied
+from segmentry.selection.refits import SegmentedTable, refit_of, table_of
+from segmentry.selection.repeated_rows import rows_repeat
+from segmentry.selection.stability import Stability, exchanged_customers
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class TablesToDraw:
-    """How many tables the evidence draws.
-
-    Attributes
-    ----------
-    tests
-        Largest number for a test.
-    refits
-        Number of redraws that segments are refitted to.
-    null_tables, null_refits
-        Number of tables of independent features, and of redraws of each.
-    """
-
-    tests: int = 100
-    refits: int = 50
-    null_tables: int = 10
-    null_refits: int = 10
-
-
-MAX_PATTERNS_OF_REFITS, TABLES_OF_MANY = 2_000, TablesToDraw(refits=20, null_refits=3)
+MAX_PATTERNS_OF_REFITS, TABLES_OF_MANY = (
+    2_000,
+    TablesToDraw(refits=20, null_refits=3, most_refits=20, most_null_tables=10),
+)
 """Above so many patterns, so many tables are drawn: refits of k-modes cost the square of the patterns."""
 _STARTS, _SHOWN = 10, 10
 """Starts of the latent classes that are tested, and drawn tables of a test whose answer is settled without it."""
@@ -88,6 +73,10 @@ class Evidence:
         How far the segments hang on choices that could have been made otherwise; None where this was not looked at.
     longer_search
         How often a longer search finds better segments in redrawn tables; None in files of before it was looked at.
+    null_error
+        Standard error of `null_high`.
+    rows_repeat
+        Whether rows seem to repeat customers, so that nothing can be told from them; see `repeated_rows`.
     """
 
     k: int
@@ -105,6 +94,8 @@ class Evidence:
     left_out: tuple[LeftOutFeature, ...] = ()
     choices: ChoiceDependence | None = None
     longer_search: LongerSearch | None = None
+    null_error: float = 0.0
+    rows_repeat: bool = False
 
     @property
     def is_beyond_continuum(self) -> bool:
@@ -218,28 +209,40 @@ def _gather(
     to_draw: TablesToDraw | None,
     rng: np.random.Generator,
 ) -> Evidence:
-    table, k, weights, refit = segmented.table, segmented.k, segmented.weights, segmented.refit
+    table, k, weights = segmented.table, segmented.k, segmented.weights
     if to_draw is None:
         to_draw = TablesToDraw() if len(rows) <= MAX_PATTERNS_OF_REFITS else TABLES_OF_MANY
     data = table.replicates()
     mixtures = {n: data.fit(n, _STARTS, rng).parameters[:, 0] for n in sorted({1, 2, k})}
     independence = likelihood_ratio_test(table, mixtures[1], mixtures[2], to_draw.tests, rng)
-    low, high = null_stability(table, mixtures[1], k, refit, to_draw, rng)
-    drawn = bootstrap(table, to_draw.refits, rng)
-    refits = refit.fit(drawn, k, Search(rng, segments.labels))
-    exchanged = exchanged_customers(segments.labels, refits.labels, weights, k)
-    features = [f.name for f in patterns.features]
-    return Evidence(
+    found = redraw(segmented, mixtures[1], to_draw, rng)
+    left_out = left_out_columns(patterns, whole, table, rows)
+    evidence = Evidence(
         k=k,
         independence=independence,
         **_against_null(table, mixtures, k, to_draw.tests if independence.is_beyond else 0, rng),
-        stability=measure_stability(segments.labels, refits.labels, weights, k),
+        stability=found.stability,
+        null_low=found.null_ends[0],
+        null_high=found.null_ends[1],
+        n_customers=table.n_customers,
+        left_out=leave_features_out(table, segmented.refit, k, left_out, rng),
+    )
+    for_longer, for_more = rng.spawn(2)
+    longer = search_longer(segmented, found.drawn, found.refits, for_longer)
+    if independence.is_beyond:
+        may_be_natural = evidence.is_beyond_continuum
+        found = steadied(found, segmented, mixtures[1], to_draw, for_more, may_be_natural=may_be_natural)
+    exchanged = exchanged_customers(segments.labels, found.labels, weights, k)
+    features = [f.name for f in patterns.features]
+    low, high = found.null_ends
+    return replace(
+        evidence,
+        stability=found.stability,
         null_low=low,
         null_high=high,
-        n_customers=table.n_customers,
+        null_error=found.null_error,
         pairs=segment_pairs(patterns.as_shown().codes[rows], weights, segments, exchanged, features),
-        left_out=leave_features_out(table, refit, k, left_out_columns(patterns, whole, table, rows), rng),
-        longer_search=search_longer(segmented, drawn, refits, rng.spawn(1)[0]),
+        longer_search=longer,
     )
 
 
@@ -263,38 +266,10 @@ def _against_null(
     n_tables = max_tables if is_open else min(max_tables, _SHOWN)
     test = null_model_test(table, mixtures[k], null, n_tables, rng) if n_tables else None
     return {
+        "rows_repeat": rows_repeat(table, mixtures[k], null),
         "continuum": test,
         "continuum_kind": null.kind,
         "classes_bic": classes_bic,
         "continuum_bic": null_bic,
         "lead": lead,
     }
-
-
-def refit_stability(segmented: SegmentedTable, n_refits: int, rng: np.random.Generator) -> Stability:
-    """Compare the segments of a table with those of redrawn tables (Hennig 2007, on counts)."""
-    refits = segmented.refit(bootstrap(segmented.table, n_refits, rng), segmented.k, rng, segmented.labels)
-    return measure_stability(segmented.labels, refits, segmented.weights, segmented.k)
-
-
-def null_stability(
-    table: CountTables,
-    margins: Floats,
-    k: int,
-    refit: Refit,
-    to_draw: TablesToDraw,
-    rng: np.random.Generator,
-) -> tuple[float, float]:
-    """Return the middle 90 % of the least stable segment's similarity where the features are independent."""
-    drawn = from_mixture(table, margins, to_draw.null_tables, rng)
-    tables = [drawn.table_without_zeros(number) for number in range(to_draw.null_tables)]
-    lowest: list[float] = []
-    step = 1 if table.is_ordered is None else len(tables)  # in many small steps, fitted side by side
-    for batch in (tables[i : i + step] for i in range(0, len(tables), step)):
-        n = min(k, *(len(one.codes) for one in batch))
-        segments = [labels[0] for labels in refit.fit_apart(batch, n, rng)]
-        redrawn = [bootstrap(one, to_draw.null_refits, rng) for one in batch]
-        refits = refit.fit_apart(redrawn, n, rng, segments)
-        found = zip(batch, segments, refits, strict=True)
-        lowest += [measure_stability(a, b, one.weights[0], n).lowest for one, a, b in found]
-    return middle_90(lowest)

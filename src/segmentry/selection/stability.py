@@ -9,6 +9,9 @@ import numpy as np
 from segmentry.arrays import Floats, Labels
 from segmentry.patterns.cross_tables import cross_table
 
+STABLE = 0.75
+"""Mean Jaccard similarity from which on Hennig (2007) calls a cluster valid."""
+
 
 @dataclass(frozen=True)
 class Stability:
@@ -24,17 +27,24 @@ class Stability:
         Mean share of customers whose segment in a refit is another than the original.
     n_refits
         Number of refits.
+    error
+        Standard error of the similarity of the least stable segment, over the refits.
     """
 
     jaccard: tuple[float, ...]
     n_unmatched: tuple[int, ...]
     moved: float
     n_refits: int
+    error: float = 0.0
 
     @property
     def lowest(self) -> float:
         """Return the mean Jaccard similarity of the least stable segment."""
         return min(self.jaccard, default=float("nan"))
+
+    def is_near(self, limit: float, error: float = 0.0) -> bool:
+        """Whether it is within two standard errors of a limit, which may have an `error` of its own."""
+        return abs(self.lowest - limit) < 2 * float(np.hypot(self.error, error))
 
 
 def measure_stability(labels: Labels, refits: Labels, weights: Floats, n_segments: int) -> Stability:
@@ -64,11 +74,13 @@ def measure_stability(labels: Labels, refits: Labels, weights: Floats, n_segment
         union = overlap.sum(axis=1) + overlap.sum(axis=0)[partner] - shared
         scores[i] = np.where(union > 0, shared / np.where(union > 0, union, 1.0), 0.0)
         kept[i] = shared.sum()
+    means = scores.mean(axis=0)
     return Stability(
-        jaccard=tuple(scores.mean(axis=0).tolist()),
+        jaccard=tuple(means.tolist()),
         n_unmatched=tuple((scores == 0).sum(axis=0).tolist()),
         moved=float(1 - (kept / weights.sum()).mean()),
         n_refits=len(refits),
+        error=float(scores[:, means.argmin()].std() / max(len(refits) - 1, 1) ** 0.5),
     )
 
 

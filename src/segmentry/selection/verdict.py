@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from math import hypot
 from typing import Literal, Self, get_args
 
 from segmentry.selection.evidence import Evidence
-from segmentry.selection.stability import Stability
+from segmentry.selection.stability import STABLE, Stability
 from segmentry.text.numbers import p_value, share
 
 VerdictKind = Literal["none", "natural", "reproducible", "constructive"]
 VERDICT_KINDS: tuple[VerdictKind, ...] = get_args(VerdictKind)
-STABLE = 0.75
-"""Mean Jaccard similarity from which on Hennig (2007) calls a cluster valid."""
 
 
 class Verdict(str):
@@ -21,7 +20,7 @@ class Verdict(str):
     - *natural*: beyond independence and beyond every model without segments, and every segment is stable.
     - *reproducible*: beyond independence, not beyond the continuum, and more stable than where features are
       independent: a continuum that can be cut again in the same places.
-    - *constructive*: beyond independence, but refits disagree: a useful cut, not a finding.
+    - *constructive*: beyond independence, but refits disagree, or rows repeat customers: a useful cut, not a finding.
 
     The words are those of Dolnicar & Leisch (2010), who judge by stability alone: their *natural* needs no
     continuum to be beaten, and here stability that independent features reach as well counts for nothing.
@@ -34,15 +33,21 @@ class Verdict(str):
     """
 
     reason: str
+    close_to: VerdictKind | None
+    """The verdict that other random draws might give, where a limit is that near; else None."""
 
-    def __new__(cls, kind: VerdictKind, reason: str) -> Self:
+    def __new__(cls, kind: VerdictKind, reason: str, close_to: VerdictKind | None = None) -> Self:
         """Make a verdict of a kind with its reason."""
         verdict = super().__new__(cls, kind)
-        verdict.reason = reason
+        verdict.reason, verdict.close_to = reason, close_to
         return verdict
 
-    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
-        return type(self), (str(self), self.reason)
+    def to_dict(self) -> dict[str, str | None]:
+        """Return the verdict as plain values."""
+        return {"kind": str(self), "reason": self.reason, "close_to": self.close_to}
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str, str | None]]:
+        return type(self), (str(self), self.reason, self.close_to)
 
 
 def judge_evidence(evidence: Evidence | None, best_by_bic: int) -> Verdict:
@@ -57,26 +62,54 @@ def judge_evidence(evidence: Evidence | None, best_by_bic: int) -> Verdict:
             "none",
             f"Two segments fit no better than where features are independent (p = {p_value(p)}).",
         )
-    return _judge_beyond_independence(evidence)
+    if evidence.rows_repeat:
+        return Verdict(
+            "constructive",
+            "Rows seem to repeat customers: far fewer combinations of levels belong to a single row than would be expected. "
+            "Give one row per customer; before that nothing can be told from these segments.",
+        )
+    kind, reason, close_to = _kind(evidence), _reason(evidence), _close_to(evidence)
+    if close_to is not None:
+        reason += f" That is close to a limit: drawn otherwise, it might be called {close_to}."
+    return Verdict(kind, reason, close_to)
 
 
-def _judge_beyond_independence(evidence: Evidence) -> Verdict:
-    lowest = evidence.stability.lowest
-    is_beyond, is_steady = evidence.is_beyond_continuum, lowest > evidence.null_high
+def _kind(evidence: Evidence, shift: float = 0.0, shift_of_null: float = 0.0) -> VerdictKind:
+    """Judge what is beyond independence, as if the similarity and its limit were so much higher."""
+    lowest = evidence.stability.lowest + shift
+    is_steady = lowest > evidence.null_high + shift_of_null
+    if evidence.is_beyond_continuum:
+        return "natural" if is_steady and lowest >= STABLE else "constructive"
+    return "reproducible" if is_steady else "constructive"
+
+
+def _close_to(evidence: Evidence) -> VerdictKind | None:
+    """Return the verdict at two standard errors from what was found, where it is another."""
+    found, stability = _kind(evidence), evidence.stability
+    both = 2 * hypot(stability.error, evidence.null_error)
+    for sign in (-1, 1):
+        for kind in (_kind(evidence, sign * 2 * stability.error), _kind(evidence, 0.0, sign * both)):
+            if kind != found:
+                return kind
+    return None
+
+
+def _reason(evidence: Evidence) -> str:
+    lowest, kind = evidence.stability.lowest, _kind(evidence)
     missing = _unmatched(evidence.stability)
     refits = (
         f"when customers are redrawn, the least stable segment overlaps {share(lowest)} with its match"
         f"{missing}"
     )
-    if is_beyond and is_steady and lowest >= STABLE:
-        return Verdict("natural", f"Beyond independent features and beyond a continuum; {refits}.")
-    if is_beyond:
-        return Verdict("constructive", f"Beyond a continuum, but refits disagree: {refits}.")
+    if kind == "natural":
+        return f"Beyond independent features and beyond a continuum; {refits}."
+    if evidence.is_beyond_continuum:
+        return f"Beyond a continuum, but refits disagree: {refits}."
     same = "A continuum without segments describes the customers as well"
     by_chance = f"by chance up to {share(evidence.null_high)}"
-    if is_steady:
-        return Verdict("reproducible", f"{same}; {refits} ({by_chance}).")
-    return Verdict("constructive", f"{same}, and refits disagree: {refits} ({by_chance}).")
+    if kind == "reproducible":
+        return f"{same}; {refits} ({by_chance})."
+    return f"{same}, and refits disagree: {refits} ({by_chance})."
 
 
 def _unmatched(found: Stability) -> str:
