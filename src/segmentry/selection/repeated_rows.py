@@ -18,7 +18,7 @@ def rows_repeat(table: CountTables, classes: Floats, null: NullModel) -> bool:
 
     Too few are less than half as many as both `classes` (n_classes, 1 + n_columns) and `null` expect, which are fitted to the table.
     Every test counts rows as independent: of 4,800 rows of 400 customers with independent features, twelve classes are found again. Of 24
-    processes without classes, and 10 with, the lowest share was 0.61; of 400 customers with 1 to 24 rows 0.26.
+    processes without classes, and 5 with, the lowest share was 0.61; of 400 customers with 1 to 24 rows 0.26.
     """
     counts = np.rint(table.weights[0])
     are_whole = bool(np.allclose(counts, table.weights[0]))
