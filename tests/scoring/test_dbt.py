@@ -117,6 +117,39 @@ def test_dbt_builds_tests_and_documents_on_duckdb(dbt: str, model: Path, tmp_pat
     assert all(column["description"] and column["data_type"] for column in manifest["columns"].values())
 
 
+def test_a_package_is_built_by_the_project_that_tests_it(dbt: str, model: Path, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "scoring.md").read_text("utf-8")
+    (described,) = re.findall(r"```yaml package\n(.*?)```", page, re.DOTALL)
+    package, file = tmp_path / "segments", tmp_path / "shop.duckdb"
+    (package / "models").mkdir(parents=True)
+    (package / "dbt_project.yml").write_text(described)
+    segmentry(
+        "sql",
+        model,
+        "--dialect",
+        "duckdb",
+        "--dbt",
+        package / "models",
+        "--reason",
+        "--table",
+        "stg_customers",
+    )
+    with duckdb.connect(str(file)) as connection:
+        connection.register("new", NEW)
+        connection.execute("CREATE TABLE customers AS FROM new")
+    made = project(tmp_path, {"type": "duckdb", "path": str(file)}, "main")
+    made = made.rename(package / "integration_tests")
+    (made / "packages.yml").write_text("packages: [{local: ../}]\n")
+    run(dbt, made, "deps")
+    assert re.search(r"WARN=0 ERROR=0 SKIP=0", run(dbt, made, "build"))
+    with duckdb.connect(str(file), read_only=True) as connection:
+        assert_scores(connection.execute("FROM customer_segments").df(), model)
+        found = connection.execute(
+            "SELECT table_type FROM information_schema.tables WHERE table_name = 'customer_segments'"
+        )
+        assert found.fetchone() == ("BASE TABLE",)
+
+
 def test_dbt_builds_and_tests_on_postgresql(dbt: str, model: Path, postgres_url: str, tmp_path: Path) -> None:
     from adbc_driver_postgresql import dbapi
 
