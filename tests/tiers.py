@@ -190,6 +190,7 @@ SLOW = {
     "tests/selection/test_inner_dependence.py",
     "tests/selection/test_joined.py",
     "tests/selection/test_left_out.py",
+    "tests/selection/test_repeated_rows.py",
     "tests/selection/test_missing_values.py",
     "tests/selection/test_null_curves.py",
     "tests/selection/test_null_models.py::test_what_has_no_classes_is_described_better_without",
