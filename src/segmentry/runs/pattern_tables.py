@@ -96,7 +96,7 @@ def _to_put_together(
             raise DataError(
                 f"was collected without the fine levels of {wanted.name!r}",
                 source=source,
-                hint="collect it by the recipe of the segmentation (result.recipe), which holds them",
+                hint="collect it by the recipe of the segmentation, which holds them (result.recipe, or the key recipe of segmentation.json), or give the table itself",
             )
         together[wanted.name] = Finer(wanted.fine)
     return together
