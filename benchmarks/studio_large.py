@@ -56,7 +56,7 @@ def _dragged(studio: Opened) -> str:
     traced: list[Any] = []
     session.on("Tracing.dataCollected", lambda told: traced.extend(told["value"]))
     ended: list[Any] = []
-    session.on("Tracing.tracingComplete", ended.append)
+    session.on("Tracing.tracingComplete", lambda _: ended.append(True))
     box = page.locator(".handle").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)

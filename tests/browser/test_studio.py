@@ -164,6 +164,12 @@ def test_two_pages_and_one_that_is_loaded_again_show_one_state(studio: Any) -> N
     other.reload()
     assert second.settle() == shown
     assert other.locator("[data-segments]").input_value() == "2"
+    turn = opened.turn
+    opened.page.locator("[data-segments]").select_option("3")
+    opened.page.wait_for_function("turn => Number(document.body.dataset.turn) > turn", arg=turn)
+    other.reload()  # in the middle of the work
+    assert second.settle() == opened.settle()
+    assert len(second.settle()["sizes"]) == 3
 
 
 def test_hostile_names_and_labels_stay_texts(studio: Any, tmp_path: Path) -> None:

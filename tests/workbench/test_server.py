@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -201,3 +202,48 @@ def test_save_replaces_neither_a_file_of_another_kind_nor_what_a_link_leads_to(
         status, answer, _ = served.ask(served.own("save"), {"name": name})
         assert (status, "holds another recipe" in json.loads(answer)["problem"]) == (422, True)
     assert not (shop / "out.toml").exists()
+
+
+def by_hand(served: Served, request: str, body: bytes = b"") -> bytes:
+    """Write a request as nobody's library would, and return the first line of the answer."""
+    with socket.create_connection(("127.0.0.1", served.server.port), timeout=30) as sent:
+        sent.sendall(request.replace("\n", "\r\n").encode("latin-1") + b"\r\n\r\n")
+        with suppress(OSError):  # answered before it was read
+            sent.sendall(body)
+        return sent.makefile("rb").readline()
+
+
+def test_requests_that_no_browser_writes_get_nothing(served: Served) -> None:
+    port, token = served.server.port, served.server.token
+    host, own = f"127.0.0.1:{port}", f"Origin: http://127.0.0.1:{port}"
+    json_type = "Content-Type: application/json"
+    upgrade = "Connection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
+    refused = [
+        f"GET http://evil.example/{token}/ HTTP/1.1\nHost: evil.example",
+        f"GET //{token}/ HTTP/1.1\nHost: {host}",
+        f"GET /x/../{token}/ HTTP/1.1\nHost: {host}",
+        f"GET /?{token}/ HTTP/1.1\nHost: {host}",
+        f"GET /{token[:-1]}%00/ HTTP/1.1\nHost: {host}",
+        f"GET /{token}/ HTTP/1.1\nHost: LOCALHOST:{port}.",
+        f"GET /{token}/events HTTP/1.1\nHost: {host}\nOrigin: http://evil.example\n{upgrade}",
+        f"HEAD /{token}/ HTTP/1.1\nHost: {host}",
+        f"OPTIONS /{token}/move HTTP/1.1\nHost: {host}\nOrigin: http://evil.example\nAccess-Control-Request-Method: POST",
+        f"DELETE /{token}/ HTTP/1.1\nHost: {host}",
+    ]
+    said = [by_hand(served, request).split(b" ", 2)[1] for request in refused]
+    assert said == [b"403"] * len(refused)
+    assert by_hand(served, f"GET /{token}/ HTTP/1.1\nHost: {host}\nHost: evil.example").split()[1] in (
+        b"400",
+        b"403",
+    )
+    # a body without an end is not kept: it is refused once it is longer than any move
+    chunk = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
+    endless = f"POST /{token}/move HTTP/1.1\nHost: {host}\n{own}\n{json_type}\nTransfer-Encoding: chunked"
+    assert by_hand(served, endless, chunk * 8).split()[1] == b"422"
+    # who begins a request and does not end it keeps nobody else waiting
+    slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(40)]
+    for one in slow:
+        one.sendall(f"POST /{token}/move HTTP/1.1\r\nHost: {host}\r\n".encode())
+    assert served.ask(served.own("move"), MOVE)[0] == 200
+    for one in slow:
+        one.close()

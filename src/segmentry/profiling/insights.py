@@ -16,6 +16,7 @@ from segmentry.profiling.simple_cuts import comparison_table
 from segmentry.profiling.targeting import gains_table
 from segmentry.profiling.texts import (
     Names,
+    Row,
     SegmentText,
     comparison_text,
     questions_text,
@@ -142,7 +143,7 @@ def insights_of(
     comparison = comparison_table(segmented, determined)
     asked = question_sets(segmented)
     sizes, weights = segmented.sum_by_segment(patterns.counts), segmented.weights
-    rows = {**tables, "ranking": ranking}
+    rows = _by_segment({**tables, "ranking": ranking}, k)
     return Insights(
         associations=associations,
         ranking=ranking,
@@ -152,7 +153,7 @@ def insights_of(
         questions=question_table(asked),
         texts=tuple(
             segment_text(
-                s + 1, names[s], (float(sizes[s]), float(weights[s] / weights.sum())), k, rows, called
+                s + 1, names[s], (float(sizes[s]), float(weights[s] / weights.sum())), k, rows[s], called
             )
             for s in range(k)
         ),
@@ -162,6 +163,15 @@ def insights_of(
         redundancy_texts=redundancy_texts(associations, called),
         sensitive_texts=sensitive_texts(associations, seen, unseen, called),
     )
+
+
+def _by_segment(tables: Mapping[str, pd.DataFrame], n_segments: int) -> list[dict[str, list[Row]]]:
+    """Return the rows of each segment by table."""
+    found: list[dict[str, list[Row]]] = [{name: [] for name in tables} for _ in range(n_segments)]
+    for name, table in tables.items():
+        for row in table.to_dict("records"):
+            found[int(row["segment"]) - 1][name].append(row)
+    return found
 
 
 def ranking_alone(segmented: SegmentedPatterns) -> Insights:

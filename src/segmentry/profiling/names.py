@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 from segmentry.patterns import FeatureLevels, PatternTable
 from segmentry.profiling.conditions import Condition, level_names, meets_all, spoken_codes
 from segmentry.profiling.name_options import MIN_CONTRAST, MIN_V_TEST, Cell, Option, Parts, options_of
 from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.text.words import shortened
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _JOIN = " · "
 _MIN_SHARE = 0.25
@@ -129,12 +126,19 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(taken)
 
 
-def distinguishing_levels(features: pd.DataFrame) -> pd.DataFrame:
+def distinguishing_levels(features: Iterable[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:
     """Select the levels that distinguish one segment from its rows: the best of each feature, the strongest first."""
-    contrast = features["share"] * (1 - 1 / features["lift"])  # share less base share
-    strong = (features["v_test"] > MIN_V_TEST) & (contrast >= MIN_CONTRAST)
-    chosen = features[strong & (features["share"] >= _MIN_SHARE)]
-    return chosen.sort_values("v_test", ascending=False, kind="stable").drop_duplicates("feature")
+    strong = [row for row in features if _distinguishes(row)]
+    best: dict[Any, Mapping[Any, Any]] = {}
+    for row in sorted(strong, key=lambda r: -r["v_test"]):
+        best.setdefault(row["feature"], row)
+    return list(best.values())
+
+
+def _distinguishes(row: Mapping[Any, Any]) -> bool:
+    if not (row["v_test"] > MIN_V_TEST and row["share"] >= _MIN_SHARE and row["lift"] > 0):
+        return False
+    return bool(row["share"] * (1 - 1 / row["lift"]) >= MIN_CONTRAST)  # share less base share
 
 
 def _named(patterns: PatternTable, segment: int, option: Option | None) -> SegmentName:

@@ -30,6 +30,9 @@ MOST_ABOUT_OUTCOMES = 3
 REDUNDANT_FEATURES = 0.7
 STAND_IN_STRONG, STAND_IN_SOME = 0.5, 0.2
 
+Row = Mapping[Any, Any]
+"""A row of a table, by its columns."""
+
 
 @dataclass(frozen=True)
 class SegmentText:
@@ -65,26 +68,25 @@ def segment_text(
     name: SegmentName,
     size: tuple[float, float],
     n_segments: int,
-    tables: Mapping[str, pd.DataFrame],
+    rows: Mapping[str, Sequence[Row]],
     labels: Names,
 ) -> SegmentText:
-    """Describe a segment by its rows of `tables` (features, outcomes, targeting, ranking).
+    """Describe a segment by its rows of the tables (features, outcomes, targeting, ranking).
 
     `size` is the number of its customers and their share.
     """
-    mine = {name: table[table["segment"] == segment] for name, table in tables.items()}
-    sentences = [_who(size, mine["features"], n_segments, labels)]
+    sentences = [_who(size, rows["features"], n_segments, labels)]
     sentences += _named(name)
     if n_segments > 1:
-        sentences += _does(mine["outcomes"], labels)
-    return SegmentText(segment, tuple(sentences), _action(mine, labels))
+        sentences += _does(rows["outcomes"], labels)
+    return SegmentText(segment, tuple(sentences), _action(rows, labels))
 
 
-def _who(size: tuple[float, float], features: pd.DataFrame, n_segments: int, labels: Names) -> str:
+def _who(size: tuple[float, float], features: Sequence[Row], n_segments: int, labels: Names) -> str:
     counted = {"size": numbers.count(size[0]), "share": numbers.share(size[1])}
     if n_segments == 1:
         return say.EVERYBODY.format(**counted)
-    best = distinguishing_levels(features).head(_LEVELS_IN_TEXT).to_dict("records")
+    best = distinguishing_levels(features)[:_LEVELS_IN_TEXT]
     if not best:
         return say.WHO_ALIKE.format(**counted)
     levels = [
@@ -107,25 +109,32 @@ def _named(name: SegmentName) -> list[str]:
     return [form.format(name=isolated(name.text), **shares)]
 
 
-def _does(outcomes: pd.DataFrame, labels: Names) -> list[str]:
-    is_headline = outcomes["outcome"] == labels.headline
-    is_notable = is_headline | ((outcomes["lift"] - 1).abs() >= _NOTABLE) | ~outcomes["is_mean_known"]
-    differing = outcomes[(outcomes["p_adjusted"] < ALPHA) & is_notable]
-    if (outcomes["determined_by"] != "").all():
+def _does(outcomes: Sequence[Row], labels: Names) -> list[str]:
+    if all(row["determined_by"] != "" for row in outcomes):
         return []
-    if not len(differing):
+    differing = [row for row in outcomes if row["p_adjusted"] < ALPHA and _is_notable(row, labels)]
+    if not differing:
         return [say.NO_DIFFERENCE]
-    first, others = (differing[part.loc[differing.index]] for part in (is_headline, ~is_headline))
-    is_flag, is_known = others["role"] == "flags", others["is_mean_known"]
-    rest = [*_means(others[~is_flag & is_known], labels), *_rate(others[is_flag], labels)]
+    others = [row for row in differing if row["outcome"] != labels.headline]
+    first = [row for row in differing if row["outcome"] == labels.headline]
+    means = [row for row in others if row["role"] != "flags"]
+    rest = [
+        *_means([row for row in means if row["is_mean_known"]], labels),
+        *_rate([row for row in others if row["role"] == "flags"], labels),
+    ]
     said = [*_headline(first, labels), *rest][:MOST_ABOUT_OUTCOMES]
-    return said or _typical(others[~is_known], labels)
+    return said or _typical([row for row in others if not row["is_mean_known"]], labels)
 
 
-def _headline(rows: pd.DataFrame, labels: Names) -> list[str]:
-    if not len(rows):
+def _is_notable(row: Row, labels: Names) -> bool:
+    is_far = abs(row["lift"] - 1) >= _NOTABLE  # not where there is no lift
+    return bool(row["outcome"] == labels.headline or is_far or not row["is_mean_known"])
+
+
+def _headline(rows: Sequence[Row], labels: Names) -> list[str]:
+    if not rows:
         return []
-    row = rows.iloc[0]
+    row = rows[0]
     if row["role"] == "flags":
         return _rate(rows, labels)
     if not row["is_mean_known"]:
@@ -133,19 +142,19 @@ def _headline(rows: pd.DataFrame, labels: Names) -> list[str]:
     return [_mean_sentence(say.ABOVE_ALL if row["lift"] > 1 else say.BELOW_ALL, row, labels)]
 
 
-def _typical(rows: pd.DataFrame, labels: Names) -> list[str]:
+def _typical(rows: Sequence[Row], labels: Names) -> list[str]:
     """Say by its median what differs, where no mean that is known does."""
-    if not len(rows):
+    if not rows:
         return []
-    row = rows.loc[rows["p_adjusted"].idxmin()]
+    row = min(rows, key=lambda r: float(r["p_adjusted"]))
     median, any_share = numbers.number(float(row["median"])), numbers.share(float(row["any_share"]))
     return [say.TYPICAL.format(outcome=labels.outcomes[row["outcome"]], median=median, any=any_share)]
 
 
-def _means(rows: pd.DataFrame, labels: Names) -> list[str]:
-    if not len(rows):
+def _means(rows: Sequence[Row], labels: Names) -> list[str]:
+    if not rows:
         return []
-    most, least = rows.loc[rows["lift"].idxmax()], rows.loc[rows["lift"].idxmin()]
+    most, least = max(rows, key=lambda r: float(r["lift"])), min(rows, key=lambda r: float(r["lift"]))
     sentences = []
     if most["lift"] > 1:
         sentences.append(_mean_sentence(say.FURTHEST_ABOVE, most, labels))
@@ -154,15 +163,15 @@ def _means(rows: pd.DataFrame, labels: Names) -> list[str]:
     return sentences
 
 
-def _mean_sentence(form: str, row: Any, labels: Names) -> str:
+def _mean_sentence(form: str, row: Row, labels: Names) -> str:
     values = {"value": numbers.number(float(row["value"])), "base": numbers.number(float(row["base_value"]))}
     return form.format(outcome=labels.outcomes[row["outcome"]], **values)
 
 
-def _rate(rows: pd.DataFrame, labels: Names) -> list[str]:
-    if not len(rows):
+def _rate(rows: Sequence[Row], labels: Names) -> list[str]:
+    if not rows:
         return []
-    row = rows.loc[(rows["value"] - rows["base_value"]).abs().idxmax()]
+    row = max(rows, key=lambda r: abs(float(r["value"]) - float(r["base_value"])))
     return [
         say.ACCEPTS.format(
             outcome=labels.outcomes[row["outcome"]],
@@ -174,24 +183,24 @@ def _rate(rows: pd.DataFrame, labels: Names) -> list[str]:
     ]
 
 
-def _action(mine: Mapping[str, pd.DataFrame], labels: Names) -> str:
-    if len(mine["targeting"]):
-        return " ".join(_decided(row, labels) for row in mine["targeting"].to_dict("records"))
+def _action(mine: Mapping[str, Sequence[Row]], labels: Names) -> str:
+    if mine["targeting"]:
+        return " ".join(_decided(row, labels) for row in mine["targeting"])
     ranking = mine["ranking"]
-    if labels.headline in set(ranking["outcome"]):
-        ranking = ranking[ranking["outcome"] == labels.headline]
-    first = ranking[ranking["rank"] == 1]
-    if not len(ranking):
+    if any(row["outcome"] == labels.headline for row in ranking):
+        ranking = [row for row in ranking if row["outcome"] == labels.headline]
+    first = [row for row in ranking if row["rank"] == 1]
+    if not ranking:
         return say.NO_CAMPAIGN
-    if not len(first):
+    if not first:
         return say.NO_CHOICE
-    row = first.loc[first["probability_best"].idxmax()]
+    row = max(first, key=lambda r: float(r["probability_best"]))
     return say.FIRST_CHOICE.format(
         outcome=labels.outcomes[row["outcome"]], probability=numbers.share(row["probability_best"])
     )
 
 
-def _decided(row: Mapping[Any, Any], labels: Names) -> str:
+def _decided(row: Row, labels: Names) -> str:
     if not row["n"] > 0:
         return say.NOTHING_KNOWN.format(outcome=labels.outcomes[row["outcome"]])
     forms = {"contact": say.CONTACT, "leave out": say.LEAVE_OUT}
