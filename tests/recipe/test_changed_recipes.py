@@ -123,7 +123,7 @@ def test_the_text_of_a_recipe_that_was_changed(engine: Engine) -> None:
             recipe = Recipe.from_toml(text)
             behave(recipe, engine, collects=collects)
             other = recipe.with_(title="Other", model={"segments": 2})
-            assert Recipe.from_toml(edited(text, recipe.to_toml(), other.to_toml())) == other
+            assert Recipe.from_toml(edited(text, recipe.toml_content(), other.toml_content())) == other
 
         return use, repr(text)
 
