@@ -1,4 +1,7 @@
+import os
 import re
+import tempfile
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import duckdb
@@ -306,3 +309,27 @@ def test_a_server_that_the_environment_names_is_read(postgres_url, monkeypatch):
     engine = open_engine(f"postgresql://{parts.path}?table=pg_catalog.pg_class")
     engine.close()
     assert engine.dialect == "postgres"
+
+
+@pytest.mark.parametrize("data", ["{}/t.csv", "sqlite:///{}/t.sqlite?table=t"], ids=["file", "URL"])
+def test_a_folder_that_may_not_be_looked_into_is_said(data):
+    with tempfile.TemporaryDirectory() as folder:
+        closed = Path(folder) / "closed"
+        closed.mkdir()
+        Path(folder).chmod(0o755)
+        closed.chmod(0)
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(65_534)  # the superuser may look everywhere
+        try:
+            with pytest.raises(DataError, match="Permission denied"):
+                open_engine(data.format(closed))
+        finally:
+            if user == 0:
+                os.seteuid(user)
+            closed.chmod(0o700)
+
+
+def test_a_name_that_no_file_can_have_is_said():
+    with pytest.raises(DataError, match="cannot be read: File name too long"):
+        open_engine("x" * 300 + ".csv")

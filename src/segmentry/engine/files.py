@@ -63,8 +63,7 @@ def files_of(path: str) -> list[Path]:
         No such file, an empty file, or a kind of file that is not read.
     """
     given = Path(path)
-    if not _can_be(given):
-        raise DataError("no such file: no file can have this name", source=path)
+    _check_name(given)
     if given.is_dir():
         found = _parquet_files(given)
         missing = "has no .parquet files"
@@ -93,13 +92,14 @@ def _parquet_files(folder: Path) -> list[Path]:
         raise DataError(f"{error.filename} cannot be listed: {error.strerror}", source=folder) from None
 
 
-def _can_be(path: Path) -> bool:
-    """Whether a file can have such a name: none is longer than the system allows, or holds a zero character."""
+def _check_name(path: Path) -> None:
+    """Refuse a name that no file can have, and one in a folder that may not be looked into."""
     try:
         path.is_dir()
-    except OSError:
-        return False
-    return "\0" not in str(path)
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", source=path) from None
+    if "\0" in str(path):
+        raise DataError("no such file: its name holds a zero character", source=path)
 
 
 def _hint(path: Path) -> str:

@@ -158,8 +158,8 @@ def file_of(path: str) -> Path:
     relative = Path(str(absolute).lstrip("/"))
     try:
         is_there = absolute.is_file() or relative.is_file()
-    except OSError as error:  # a name longer than the system allows
-        raise DataError(f"cannot be a file: {error.strerror}", source=path) from None
+    except OSError as error:  # a name longer than the system allows, or a folder that may not be looked into
+        raise DataError(f"cannot be opened: {error.strerror}", source=path) from None
     if is_there:
         return absolute if absolute.is_file() else relative
     is_absolute = absolute.parent.is_dir() and absolute.parent != Path("/")
