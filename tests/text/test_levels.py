@@ -41,6 +41,12 @@ COUNTS = ("0", "1", "2–3", "4 and more")
 AMOUNTS = ("0", "over 0 to 50", "over 50 to 1,200", "over 1,200")
 TYPED = ("18-24", "25-34", "35-44", "45+")
 MONTHS = ("2024-01", "2024-02", "2024-03", "2024-04")
+DATES = (
+    "under 2012-01-01",
+    "2012-01-01 to under 2013-01-01",
+    "2013-01-01 to under 2014-01-01",
+    "2014-01-01 and over",
+)
 WORDS = ("School", "Bachelor", "Master", "Doctor")
 GERMAN = ("under 1.000", "1.000–1.999", "2.000–4.999", "5.000 and over")
 FRENCH = tuple(level.replace(".", "\u202f") for level in GERMAN)
@@ -55,6 +61,7 @@ FRENCH = tuple(level.replace(".", "\u202f") for level in GERMAN)
         (COUNTS, "up to 1", "1–3", "2 and more"),
         (AMOUNTS, "up to 50", "over 0 to 1,200", "over 50"),
         (TYPED, "up to 34", "25–44", "35+"),
+        (DATES, "under 2013-01-01", "2012-01-01 to under 2014-01-01", "2013-01-01 and over"),
         (MONTHS, "2024-01 or 2024-02", "2024-02 or 2024-03", "2024-03 or 2024-04"),
         (GERMAN, "under 2.000", "1.000–4.999", "2.000 and over"),
         (FRENCH, "under 2\u202f000", "1\u202f000–4\u202f999", "2\u202f000 and over"),

@@ -33,7 +33,7 @@ _WORDS = """
 _EMPTY_WORDS = frozenset(_WORDS.split())
 """Words that say how much, how well, how often, or nothing; a level of such words alone says nothing without its feature."""
 _FEW_LETTERS = 2
-_NUMBER = r"[^ \d–]{0,3}\d[^ –-]*"
+_NUMBER = r"(?:\d{4}-\d\d-\d\d|[^ \d–]{0,3}\d[^ –-]*)"
 _FORMS = tuple(
     (re.compile(pattern), form)
     for pattern, form in (
