@@ -149,7 +149,7 @@ class PatternTable(Shown):
         return replace(self.with_outcomes(()), value_weights=None, cubes=None, folds=None)
 
     def with_outcomes(self, names: Sequence[str]) -> Self:
-        """Return the table with some of its outcomes, in the order of their names."""
+        """Return the table with the outcomes in `names`, in this order."""
         known = [outcome.name for outcome in self.outcomes]
         kept = [known.index(name) for name in names]
         arrays = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from segmentry.report.facts import ReportFacts
@@ -83,6 +83,36 @@ def brief(words: str, most: int) -> str:
     if len(kept) > 1:
         return f"{first}… {' '.join(kept).rstrip()}"
     return line[: most - 1].rstrip("0123456789.,") + "…"
+
+
+def level_of(label: str, level: str, spoken: str, most: int) -> str:
+    """Write a level so that it is understood alone: of a long question the beginning, of a long answer both ends.
+
+    Examples
+    --------
+    >>> level_of("Income", "under 20", "Income under 20", 20)
+    'Income under 20'
+    >>> answer = "Strongly disagree that it was delivered in the time that was promised"
+    >>> level_of("Question 3: How far do you agree with this", answer, "", 60)
+    'Question 3: How far…: Strongly disagree… that was promised'
+    """
+    if spoken and len(plain(spoken)) <= most:
+        return plain(spoken)
+    answer = plain(level)
+    if len(answer) > most * 2 // 3:
+        words, half = answer.split(" "), most // 3 - 2
+        first, last = _fitting(words, half), _fitting(words[::-1], half)[::-1]
+        answer = f"{' '.join(first)}… {' '.join(last)}" if first and last else brief(answer, most * 2 // 3)
+    begun = _fitting(plain(label).split(" "), most - len(answer) - 3)
+    return f"{' '.join(begun)}…: {answer}" if begun else answer
+
+
+def _fitting(words: Sequence[str], most: int) -> list[str]:
+    """The first words that fit into a number of characters."""
+    kept: list[str] = []
+    while len(kept) < len(words) and len(" ".join((*kept, words[len(kept)]))) <= most:
+        kept.append(words[len(kept)])
+    return kept
 
 
 def form_of(values: tuple[float, ...], *, is_rate: bool) -> str:

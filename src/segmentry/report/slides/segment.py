@@ -12,7 +12,7 @@ from segmentry.report.slides import wording
 from segmentry.report.slides.canvas import Canvas
 from segmentry.report.slides.charts import Bars, Series, draw_bars
 from segmentry.report.slides.fitting import Paragraph
-from segmentry.report.slides.pages import Page, brief, data_name, interval_of, name_of, notes_of
+from segmentry.report.slides.pages import Page, brief, data_name, interval_of, level_of, name_of, notes_of
 from segmentry.report.slides.tables import Cell, Table, draw_table
 from segmentry.text.numbers import count, outcome, percent, share
 
@@ -58,21 +58,22 @@ def _draw(canvas: Canvas, segment: SegmentFact) -> None:
 
 def _levels(canvas: Canvas, segment: SegmentFact) -> Bars:
     """Gather the levels that set the segment apart most, at most two of a feature."""
-    chosen: list[LevelFact] = []
+    chosen: list[tuple[str, LevelFact]] = []
     for feature in segment.features:
         strongest = sorted(
             (lev for lev in feature.levels if math.isfinite(lev.share)),
             key=lambda lev: -abs(lev.share - lev.base_share),
         )
-        chosen += strongest[:2] if len(segment.features) > 3 else strongest[:4]
-    chosen = sorted(chosen, key=lambda lev: lev.base_share - lev.share)[:_MOST_LEVELS]
+        most = 2 if len(segment.features) > 3 else 4
+        chosen += [(level_of(feature.label, v.level, v.spoken, 60), v) for v in strongest[:most]]
+    chosen = sorted(chosen, key=lambda named: named[1].base_share - named[1].share)[:_MOST_LEVELS]
     mine = Series(
         wording.IN_SEGMENT.format(id=segment.id),
-        tuple(lev.share for lev in chosen),
+        tuple(lev.share for _, lev in chosen),
         (canvas.look.segment(segment.id),),
     )
-    base = Series(wording.OF_ALL, tuple(lev.base_share for lev in chosen), (canvas.look.rest,))
-    return Bars(tuple(brief(lev.spoken, 60) for lev in chosen), (mine, base), "0%", segment.name)
+    base = Series(wording.OF_ALL, tuple(lev.base_share for _, lev in chosen), (canvas.look.rest,))
+    return Bars(tuple(name for name, _ in chosen), (mine, base), "0%", segment.name)
 
 
 def _outcomes(segment: SegmentFact) -> list[OutcomeFact]:
