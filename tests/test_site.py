@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from commands import segmentry
+from segmentry.cli import app
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,6 +45,23 @@ def test_the_site_has_every_page_and_a_report(site: Path) -> None:
     assert {p.stem for p in site.glob("*.html")} >= pages
     assert "Segment a customer table" in (site / "reference" / "python.html").read_text("utf-8")
     assert (site / "_static" / "demo" / "report.html").stat().st_size > 100_000
+
+
+def test_every_page_is_markdown_too_and_listed(site: Path) -> None:
+    listed = re.findall(r"^- \[.+\]\((.+\.md)\)$", (site / "llms.txt").read_text("utf-8"), re.MULTILINE)
+    assert {p.stem for p in (ROOT / "docs").glob("*.md")} <= {Path(name).stem for name in listed}
+    assert [name for name in listed if len((site / name).read_text("utf-8")) < 200] == []
+    assert "type_customers" in (site / "reference" / "python.md").read_text("utf-8")
+
+
+def test_the_reference_has_every_command_with_its_options(site: Path) -> None:
+    page = (site / "reference" / "commands.html").read_text("utf-8")
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    assert [name for name in commands if f'<section id="{name}">' not in page] == []
+    options = {
+        o for c in commands.values() for p in c.params if not getattr(p, "hidden", False) for o in p.opts
+    }
+    assert [o for o in options if o.startswith("-") and f">{o}<" not in page] == []
 
 
 def test_every_story_has_a_card_and_the_reports_picture(site: Path) -> None:
