@@ -128,3 +128,15 @@ def test_levels_change_places_and_an_order_is_written_down(moved: Moved) -> None
     ]  # fmt: skip
     number = moved({"kind": "scale", "feature": "income", "scale": "ordered"}).recipe
     assert number.features[0].distribution == "ordered"
+
+
+def test_bands_stay_strata_when_a_column_forms_segments_no_more() -> None:
+    offer = ColumnOffer(
+        "Education",
+        outcome={"name": "schools", "role": "counts", "columns": [{"name": "Education", "label": "School"}]},
+    )
+    history = History((State(Recipe.text_of("customer-personality")),))
+    found = Found({}, {"Education": offer})
+    state = after_move(history, read_move(column("Education", "outcome")), found).now
+    assert [band.name for band in state.recipe.bands] == ["tenure"]
+    assert "Education" in {c.name for c, _ in state.recipe.outcome_columns}

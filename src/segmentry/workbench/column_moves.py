@@ -105,7 +105,7 @@ class SetColumn(Declared):
         self._check_left(state, tuple(gone))
         content["features"] = [f for f in content["features"] if f["name"] not in gone]
         if "strata" in content:
-            content["strata"] = [s for s in content["strata"] if s not in gone]
+            content["strata"] = [s for s in content["strata"] if isinstance(s, dict) or s not in gone]
         if "joined" in content.get("model", {}):
             content["model"]["joined"] = [pair for pair in content["model"]["joined"] if not gone & {*pair}]
 
