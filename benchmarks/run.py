@@ -18,6 +18,7 @@ from cases import audits, customers, drafts, evidence, file, patterns, recovery,
 from cases.bench import Bench
 from journey import journey
 from large import large, spark
+from servers import servers
 from studio import studio
 from studio_large import studio_large
 
@@ -48,6 +49,7 @@ CASES = {
 LARGE = {
     "large": Case("A hundred million customers", large),
     "spark": Case("Spark on one machine", spark),
+    "servers": Case("PostgreSQL and ClickHouse", servers),
     "studio-large": Case("The studio on many customers", studio_large),
 }
 """Measured when named alone, as `make bench-large` does: the data are 2.5 GB."""
