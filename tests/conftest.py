@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from mariadb import MariaDB
 from tiers import mark
+
+settings.register_profile("any machine", settings(), deadline=None)  # how long an example takes is no claim
+settings.load_profile("any machine")
 
 # Test processes run side by side: each with one thread, or their threads wait for each other.
 for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):

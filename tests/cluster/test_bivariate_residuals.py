@@ -45,7 +45,7 @@ def test_a_pair_is_its_definition_by_hand() -> None:
     assert np.isnan(np.diagonal(found)).all()
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000))
 def test_weights_equal_replicated_rows(seed: int) -> None:
     X, weights = _holed(seed)

@@ -46,7 +46,7 @@ def tiny_tables(draw: st.DrawFn) -> Table:
     return X, np.array(weights, dtype=float)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(tiny_tables(), st.integers(1, 3), st.sampled_from(["matching", "rank"]))
 def test_kmodes_equals_brute_force(table: Table, k: int, kind: str) -> None:
     X, weights = table

@@ -43,7 +43,7 @@ def design_of(
     return DesignMatrix(patterns, 0.0, is_ordered)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SEEDS, st.integers(3, 40))
 def test_one_class_has_the_shares_of_all_levels(seed: int, n_levels: int) -> None:
     rng = np.random.default_rng(seed)
@@ -57,7 +57,7 @@ def test_one_class_has_the_shares_of_all_levels(seed: int, n_levels: int) -> Non
     assert model.bic_ == pytest.approx(levels.bic_, rel=1e-12)
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(SEEDS)
 def test_only_the_order_of_levels_counts(seed: int) -> None:
     X, _ = classes_of_numbers(seed)
@@ -69,7 +69,7 @@ def test_only_the_order_of_levels_counts(seed: int) -> None:
     assert np.array_equal(one.centres_, other.centres_)
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(SEEDS)
 def test_a_weight_is_so_many_rows(seed: int) -> None:
     X, _ = classes_of_numbers(seed, 120)
@@ -81,7 +81,7 @@ def test_a_weight_is_so_many_rows(seed: int) -> None:
     np.testing.assert_allclose(weighted.spreads_, repeated.spreads_, rtol=1e-4)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(SEEDS)
 def test_no_step_makes_the_table_less_likely(seed: int) -> None:
     rng = np.random.default_rng(seed)

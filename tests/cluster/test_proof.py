@@ -23,7 +23,7 @@ def optimum(costs: np.ndarray, k: int) -> float:
     return min(float(costs[:, list(s)].min(axis=1).sum()) for s in combinations(range(costs.shape[1]), k))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(st.integers(0, 10_000), st.integers(1, 4), st.sampled_from([1.0, 0.25, 0.37]))
 def test_a_proof_from_any_start_finds_the_optimum(seed: int, k: int, scale: float) -> None:
     rng = np.random.default_rng(seed)
@@ -34,7 +34,7 @@ def test_a_proof_from_any_start_finds_the_optimum(seed: int, k: int, scale: floa
     assert costs[:, list(proof.slots)].min(axis=1).sum() == pytest.approx(proof.cost)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(st.integers(0, 10_000), st.integers(2, 4))
 def test_a_proof_without_time_still_gives_a_bound(seed: int, k: int) -> None:
     costs = np.random.default_rng(seed).random((15, 10))

@@ -156,7 +156,7 @@ def test_standard_errors_of_weights_equal_those_of_replicated_rows(
     np.testing.assert_allclose(_flat(fitted, X, counts), _flat(fitted, X.repeat(counts, axis=0)), rtol=1e-9)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), n_classes=st.integers(1, 4), prior=st.sampled_from([0.0, 1.5]))
 def test_information_of_weights_equals_that_of_replicated_rows(
     seed: int, n_classes: int, prior: float

@@ -47,7 +47,7 @@ def test_quantile_cuts_are_round() -> None:
     assert max(sizes) < 2 * 20_000 / 32
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.floats(-1e9, 1e9) | st.integers(0, 5), min_size=1, max_size=200),
     st.lists(st.integers(-3, 9), min_size=1, max_size=5, unique=True).map(sorted),
@@ -91,7 +91,7 @@ def test_a_round_number_lies_where_it_is_asked_for(low: float, width: float) -> 
         assert low <= round_number(low, high, "right") < high
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.floats(1, 1e12))
 def test_an_outlier_moved_to_any_place_beyond_the_last_cut_changes_no_cut(seed: int, beyond: float) -> None:
     values = np.random.default_rng(seed).lognormal(9, 1, 400)
@@ -102,7 +102,7 @@ def test_an_outlier_moved_to_any_place_beyond_the_last_cut_changes_no_cut(seed: 
     assert with_fine(feature, moved, 64, least=5).fine == before
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000), st.sampled_from([np.exp, np.cbrt, lambda v: v**3, lambda v: 2e5 * v - 7]))
 def test_levels_hold_the_same_customers_of_any_increasing_transformation(seed: int, transformed: Any) -> None:
     """Cuts are round numbers, so that they lie a little elsewhere in the order of the customers."""

@@ -34,7 +34,7 @@ def reach(counts, withheld, cell) -> float:
     return ends[1] - ends[0]
 
 
-@settings(max_examples=40, deadline=None)  # up to fifty linear programmes each
+@settings(max_examples=40)  # up to fifty linear programmes each
 @given(TABLES)
 def test_withheld_small_counts_cannot_be_computed_from_sums(counts):
     withheld = withheld_cells(counts, LEAST)
@@ -47,7 +47,7 @@ def test_withheld_small_counts_cannot_be_computed_from_sums(counts):
         assert reach(counts, withheld, cell) >= LEAST - 1e-6
 
 
-@settings(max_examples=40, deadline=None)  # up to fifty linear programmes each
+@settings(max_examples=40)  # up to fifty linear programmes each
 @given(TABLES)
 def test_withheld_rows_cannot_be_computed_from_sums(counts):
     rows = withheld_rows(counts, LEAST)

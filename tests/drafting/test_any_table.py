@@ -51,7 +51,7 @@ def tables(draw: Any) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(tables())
 @example(pd.DataFrame({"a;b": [7]}))
 def test_the_draft_of_any_table_collects_unchanged(data: pd.DataFrame) -> None:

@@ -276,6 +276,28 @@ def test_mistakes_are_one_line_without_the_password(
         open_engine(url)
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (
+            "100038 (22018): Numeric value 'Ada O''Hara' is not recognized",
+            "Numeric value … is not recognized",
+        ),
+        ("Date 'Ada' is not recognized", "Date … is not recognized"),
+        ("INVALID_ARGUMENT: Bad int64 value: Ada 36", "Bad int64 value: …"),
+        (
+            "[CAST_INVALID_INPUT] The value 'Ada' of the type \"STRING\" cannot be cast",
+            "The value … of the type",
+        ),
+        ("Object 'SHOP.CUSTOMERS' does not exist", "Object 'SHOP.CUSTOMERS' does not exist"),
+    ],
+)
+def test_errors_quote_names_and_no_values(message: str, said: str) -> None:
+    found = warehouses._in_one_line(Exception(message))
+    assert said in found
+    assert "Ada" not in found
+
+
 def test_more_patterns_than_a_query_holds_are_refused(
     standing_in: Callable[[str], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

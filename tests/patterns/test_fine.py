@@ -120,7 +120,7 @@ def collected_fine(data: Any, recipe: Recipe) -> collection.Collected:
         engine.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(sorted(SHAPES)), st.integers(0, 1_000), recipes())
 def test_fine_levels_add_up_to_those_of_the_recipe(shape: str, seed: int, content: dict[str, Any]) -> None:
     data, recipe = table(shape, seed), Recipe.from_dict(content)

@@ -68,7 +68,7 @@ def assert_equal(one: PatternTable, other: PatternTable) -> None:
     np.testing.assert_allclose(one.folds.squares, other.folds.squares, rtol=1e-12, atol=1e-6)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     st.integers(0, 1_000),
     st.lists(st.sampled_from(FINE), min_size=1, unique=True).map(sorted),

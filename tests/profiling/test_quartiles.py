@@ -42,7 +42,7 @@ def figures(count: ValueCounts) -> list[float]:
     return [row[name] for name in ("lower_quartile", "median", "upper_quartile", "any_share")]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(-3, 9), min_size=1, max_size=40))
 def test_quartiles_from_counts_are_those_of_the_customers(values):
     expected = [*np.quantile(values, [0.25, 0.5, 0.75]), np.mean(np.asarray(values) > 0)]

@@ -184,7 +184,7 @@ def counter_example() -> tuple[Recipe, pa.Table]:
     return Recipe.from_dict({"features": [feature], "outcomes": outcomes}), table
 
 
-SETTINGS = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 
 
 @SETTINGS

@@ -27,6 +27,11 @@ from segmentry.system.passwords import check_password, hide_secrets, without_pas
 
 _MOST_INLINE = 10_000
 _BATCH_ROWS = 100_000
+_VALUE = re.compile(
+    r"""\b((?:value|date|timestamp|time|string|number)(?: |: ))('(?:[^']|'')*'|"[^"]*"|(?<=: ).*)""",
+    re.IGNORECASE,
+)
+"""What a warehouse quotes of a row that it cannot read."""
 Settings = dict[str, str]
 
 
@@ -255,5 +260,6 @@ def _number(column: Any) -> Any:
 
 
 def _in_one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())
+    """Return a driver's message in one line, without its code and customers' values."""
+    text = _VALUE.sub(r"\1…", " ".join(str(error).split()))
     return re.sub(r"^(?:[A-Z_]+: )?(?:\[[\w ]+\] )?", "", text)[:400] or type(error).__name__

@@ -41,7 +41,21 @@ def find_means(
                 best, idle = found, 0
             if idle >= _PATIENCE * n_clusters:
                 break
-    return replace(best, n_iter=start.n_iter)
+    return replace(best, centres=_means(points, weights, best), n_iter=start.n_iter)
+
+
+def _means(points: Floats, weights: Floats, found: Means) -> Floats:
+    """Return the centres as means whose sums are taken point by point: the same bits by every linear algebra.
+
+    What points are apart from the centres is added, so equal points have exactly their own value as mean.
+    """
+    centres = found.centres.copy()
+    masses = np.bincount(found.labels, weights, len(centres))
+    for feature, x in enumerate(points.T):
+        apart = weights * (x - centres[found.labels, feature])
+        sums = np.bincount(found.labels, apart, len(centres))
+        centres[:, feature] += sums / np.where(masses > 0, masses, 1.0)
+    return centres
 
 
 def label_by_means(
