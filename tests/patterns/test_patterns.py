@@ -194,6 +194,12 @@ def test_take_and_without_feature():
     assert less.codes.missing_value == -1
 
 
+def test_a_table_without_patterns_is_left_without_outcomes():
+    table = collected(pd.DataFrame({"age": [40], "town": ["a"], "spend": [1], "saved": [1], "accepted": [1]}))
+    empty = table.take(np.zeros(table.n_patterns, bool)).without_outcomes()
+    assert (empty.n_patterns, empty.outcomes, empty.sums.shape) == (0, (), (0, 0))
+
+
 def test_level_counts_leave_missing_out():
     frame = people()
     table = collected(frame)

@@ -153,9 +153,9 @@ class PatternTable(Shown):
         known = [outcome.name for outcome in self.outcomes]
         kept = [known.index(name) for name in names]
         arrays = {
-            "n_values": self.n_values.reshape(self.n_patterns, -1),
-            "sums": self.sums.reshape(self.n_patterns, -1),
-            "squares": self.squares.reshape(self.n_patterns, -1),
+            "n_values": self.n_values.reshape(self.n_patterns, len(known)),
+            "sums": self.sums.reshape(self.n_patterns, len(known)),
+            "squares": self.squares.reshape(self.n_patterns, len(known)),
             "cubes": self.cubes,
             "value_weights": self.value_weights,
         }

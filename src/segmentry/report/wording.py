@@ -146,7 +146,7 @@ SPLITS_HEADS = ("Groups", "From group", "To groups", "Into group", "Share of the
 
 # choices
 CHOICES = "In {n} other analyses, {steady} of the customers stay in their segment in at least {most} of them."
-CHOICES_MOST = " The choice that matters most is {what}: {moved} of the customers change sides by it."
+CHOICES_MOST = " What moves most is {what}: {moved} change sides."
 ANALYSES = {
     "feature": "leaving out {what}",
     "levels": "merging {what}",
