@@ -66,7 +66,11 @@ def _settings(found: Check) -> Table:
             "Customers",
             f"{count(found.n_customers)} in {count(found.n_patterns)} patterns",
         ),
-        ("Id", source.id or "none: customers will be told by their row, of a file alone"),
+        (
+            "Id",
+            source.id
+            or "none: customers are told by their row where DATA is one file; otherwise nobody is assigned",
+        ),
         ("Method", model.method),
         ("Segments", number),
         ("Seed", model.seed),

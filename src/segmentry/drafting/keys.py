@@ -112,7 +112,8 @@ def id_reason(key: JudgedColumn | None, columns: Sequence[JudgedColumn]) -> tupl
             "[source].",
         )
     return (
-        'No column tells every customer apart, so no assignments can be written; name one here: id = "…".',
+        "No column tells every customer apart, so customers are told by their row where the data are one file or one table in memory, and "
+        'not assigned elsewhere; name one here: id = "…".',
         *(
             f"{shortened_value(f.name)} is not one: {f.n_distinct:,} different values in {f.n_rows:,} rows, {f.n_missing:,} "
             "without one."

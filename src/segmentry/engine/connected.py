@@ -83,7 +83,7 @@ class ConnectedEngine:
         raise DataError(
             f"{table.num_rows:,} patterns are too many to be handed to it in a query; {self.most_inline:,} are the most",
             source=self.name,
-            hint="leave id out of the recipe of a run, and assign customers there with the SQL of `segmentry sql`",
+            hint="collect the pattern table (segmentry collect) and give it to run, which then assigns nobody; segmentry sql assigns there",
         )
 
     def _reading(self, cursor: Any, work: Callable[[], Any]) -> Any:  # noqa: ARG002 - a database may forbid writing by it

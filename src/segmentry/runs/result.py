@@ -21,7 +21,7 @@ from segmentry.selection import Evidence, Verdict, with_left_out
 if TYPE_CHECKING:
     import pandas as pd
 
-_VERSIONED = ("segmentry", "duckdb", "sqlglot", "numpy", "scikit-learn")
+_VERSIONED = ("segmentry", "duckdb", "sqlglot", "numpy")
 
 
 def _no_numbers() -> pd.DataFrame:

@@ -55,10 +55,11 @@ def score(
     data
         Whatever `segmentry.collect` takes.
     out
-        Where the recipe names no id, customers are told by their ``row``, from 1, of one file or table in memory; a
-        table of scores and a history need an id. ``.parquet`` or ``.csv`` file; ``.sav`` or ``.zsav`` for SPSS, with the segments' names as labels (needs the extra
+        ``.parquet`` or ``.csv`` file; ``.sav`` or ``.zsav`` for SPSS, with the segments' names as labels (needs the extra
         ``survey``); or a table: ``duckdb:///file.duckdb?table=name``, ``sqlite://`` likewise,
         ``postgresql://user@host/database?table=name``, or ``spark:name`` of the session that reads the data.
+        Where the recipe names no id, customers are told by their ``row``, from 1, of one file or table in memory; tables of
+        scores and histories need an id.
     replace
         Whether the rows of an existing table of scores may be replaced; an earlier file of scores always is.
     overwrite
