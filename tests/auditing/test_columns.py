@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 import segmentry as sg
-from segmentry.auditing import columns
+from segmentry.auditing import columns, pairs
 from segmentry.auditing.columns import describe_columns
 from segmentry.auditing.session import Session
 from segmentry.engine import open_engine
@@ -81,3 +81,30 @@ def test_two_audits_of_one_table_are_equal(tmp_path: Path, monkeypatch: pytest.M
     assert first.column("spent").quartiles == pytest.approx(
         np.nanquantile(spent, [0.25, 0.5, 0.75]), rel=0.05
     )
+
+
+def test_rows_that_alternate_are_all_in_the_quantiles_of_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows at equal distances were all debits, or all empty."""
+    monkeypatch.setattr(columns, "MAX_COUNTED_VALUES", 0)
+    monkeypatch.setattr(columns, "_MAX_SORTED", 24_000)
+    rng, n = np.random.default_rng(3), 20_000
+    amount = np.where(np.arange(n) % 2, rng.uniform(100, 200, n), rng.random(n))
+    filled = np.where(np.arange(n) % 2, rng.random(n), np.nan)
+    few = np.full(n, np.nan)
+    few[7] = 1.5
+    whole = pa.table({"amount": amount, "filled": filled, "few": pa.array(few, from_pandas=True)})
+    found = {f.name: f for f in describe_columns(Session(open_engine(whole)))}
+    lower, _, upper = found["amount"].quartiles or (0, 0, 0)
+    assert (lower, upper) == pytest.approx((0.5, 150), abs=2)
+    assert found["filled"].quartiles == pytest.approx((0.25, 0.5, 0.75), abs=0.03)
+    assert found["few"].quartiles == (1.5, 1.5, 1.5)
+    assert {name: f.is_exact for name, f in found.items()} == {"amount": False, "filled": False, "few": True}
+
+
+def test_pairs_of_a_part_hold_rows_that_alternate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairs, "PAIR_SAMPLE_ROWS", 2_000)
+    side = np.arange(8_000) % 2
+    found = sg.audit(pa.table({"side": side, "other": (side + (np.arange(8_000) % 10 == 0)) % 2})).pairs
+    assert found.n_rows == pytest.approx(2_000, rel=0.1)
+    assert found.pairs[0].n == found.n_rows
+    assert found.pairs[0].cramers_v == pytest.approx(0.82, abs=0.05)

@@ -20,7 +20,7 @@ _MAX_LETTERS = 20_000_000
 _WIDE, _PART = 200, 50
 _MAX_COPIED = 50_000_000
 _MAX_SORTED = 20_000_000
-"""Values that DuckDB holds in memory for quantiles; of more, those of every so-many-th row are taken."""
+"""Values that DuckDB holds in memory for quantiles; of more, those of about one in so many rows are taken."""
 
 ColumnValue = int | float | str | bool
 
@@ -175,20 +175,40 @@ def describe_columns(session: Session) -> tuple[ColumnFacts, ...]:
         )
         figures |= {found["column_id"]: found for found in asked}
         top = _top_values(session, {c.id: c for c in counted})
-    every = -(-row["n_rows"] * len(wide) // _MAX_SORTED) if session.dialect == "duckdb" else 1
+    of_part: set[int] = set()
     if wide:
-        found = session.ask(
-            "The same figures of the columns with too many values to count them one by one",
-            sql.wide_figures(wide, session.dialect, every),
-        )[0]
-        figures |= {c.id: _figures_of(found, c.id) for c in wide}
+        every = -(-row["n_rows"] * len(wide) // _MAX_SORTED) if session.dialect == "duckdb" else 1
+        of_wide, of_part = _wide_figures(session, wide, every)
+        figures |= of_wide
     bins = column_histograms(session, counted, wide, figures)
     facts = {
         c.id: _facts(c, row, figures.get(c.id, {}), top.get(c.id, []), bins.get(c.id, ())) for c in columns
     }
-    is_exact = every <= 1 and has_exact_quantiles(session.dialect)
-    facts |= {c.id: replace(facts[c.id], is_counted=False, is_exact=is_exact) for c in wide}
+    is_exact = has_exact_quantiles(session.dialect)
+    facts |= {
+        c.id: replace(facts[c.id], is_counted=False, is_exact=is_exact and c.id not in of_part) for c in wide
+    }
     return tuple(facts.values())
+
+
+def _wide_figures(
+    session: Session, wide: Sequence[AuditColumn], every: int
+) -> tuple[dict[int, Mapping[str, Any]], set[int]]:
+    """Figures of columns by their numbers, and the numbers of those whose quantiles are of a part of the rows.
+
+    A column that has values, but none in that part, has few of them, which are all asked for.
+    """
+    question = "The same figures of the columns with too many values to count them one by one"
+    found = session.ask(question, sql.wide_figures(wide, session.dialect, every))[0]
+    figures: dict[int, Mapping[str, Any]] = {c.id: _figures_of(found, c.id) for c in wide}
+    if every <= 1:
+        return figures, set()
+    has_none = {number for number, of_column in figures.items() if sql.quantile_name(0.5) not in of_column}
+    missed = [c for c in wide if c.id in has_none and figures[c.id].get("minimum") is not None]
+    if missed:
+        found = session.ask(f"{question}, of all rows", sql.wide_figures(missed, session.dialect))[0]
+        figures |= {c.id: _figures_of(found, c.id) for c in missed}
+    return figures, {c.id for c in wide} - {c.id for c in missed}
 
 
 def list_columns(session: Session) -> list[AuditColumn]:

@@ -300,7 +300,7 @@ def _pair(p: ColumnPair) -> ColumnPairRow:
 def _pairs_note(pairs: ColumnPairs) -> str:
     text = f"Measured on {counted(pairs.n_rows, 'row')}"
     if pairs.n_rows >= 100_000:
-        text += ", a sample taken evenly over the table where it has more; its error is below 0.01"
+        text += ", a sample spread over the table where it has more; its error is below 0.01"
     text += ". Every column counts as up to twelve levels: a number by its deciles, a text by its most frequent values."
     if pairs.left_out:
         text += f" {numbers.count(len(pairs.left_out))} columns after the first {len(pairs.columns)} are left out."

@@ -84,8 +84,10 @@ def associate_columns(
         return ColumnPairs((), (), 0, names, left_out)
     n_rows = facts[0].n_rows
     every = max(1, n_rows // PAIR_SAMPLE_ROWS)
-    some = f" (every {every}th row of {n_rows:,})" if every > 1 else ""
+    some = f" (about one in {every} of {n_rows:,} rows, by their places)" if every > 1 else ""
     session.keep(sql.CODES, f"Each row as a level of each column{some}", sql.codes_query(coded, every))
+    if every > 1:
+        n_rows = session.ask("How many rows are these?", sql.n_coded())[0]["n_rows"]
     session.keep(sql.PAIRS, "How many rows has each pair of levels?", sql.pair_counts(coded))
     kinds = {c.column.id: c.column for c in coded}
     found = session.ask("Which columns go together?", sql.associations())
@@ -94,9 +96,7 @@ def associate_columns(
     if any(f.n_missing for f in facts):
         rows = session.ask("What do missing values go with?", sql.missingness())
         missing = [_missing_with_of_row(row, kinds) for row in rows]
-    return ColumnPairs(
-        tuple(pairs), tuple(sorted(missing, key=lambda m: -m.z)), -(-n_rows // every), names, left_out
-    )
+    return ColumnPairs(tuple(pairs), tuple(sorted(missing, key=lambda m: -m.z)), n_rows, names, left_out)
 
 
 def _is_usable(f: ColumnFacts) -> bool:

@@ -1,4 +1,4 @@
-"""The fold of a customer: a hash of the id in whole numbers, the same in every SQL dialect."""
+"""The fold of a customer, and parts of rows: hashes in whole numbers, the same in every SQL dialect."""
 
 from __future__ import annotations
 
@@ -32,6 +32,17 @@ def hash_of_id(recipe: Recipe, table: SourceTable) -> exp.Expr | None:
     return None if mixed is None else exp.Abs(this=mixed)
 
 
+def is_in_part(place: exp.Expr, every: int) -> exp.Expr:
+    """Whether the row at a place is in the part that holds about one in so many rows.
+
+    The third power of the mixed place, as a remainder, has no period that rows could share.
+    """
+    mixed = _mixed_number(_whole(_modulo(place, PRIME)))
+    square = _modulo(exp.Mul(this=exp.paren(mixed), expression=exp.paren(mixed.copy())), PRIME)
+    cube = _modulo(exp.Mul(this=exp.paren(square), expression=exp.paren(mixed.copy())), PRIME)
+    return exp.LT(this=exp.paren(cube), expression=exp.convert(PRIME // every))
+
+
 def _mixed(recipe: Recipe, table: SourceTable) -> exp.Expr | None:
     name = recipe.source.id
     kind = table.columns.get(name) if name is not None else None
@@ -39,6 +50,10 @@ def _mixed(recipe: Recipe, table: SourceTable) -> exp.Expr | None:
         return None
     # the remainder comes first: whole numbers can be wider than 64 bits
     number = _whole(_modulo(column(name), PRIME)) if kind == "integer" else _of_text(column(name))
+    return _mixed_number(number)
+
+
+def _mixed_number(number: exp.Expr) -> exp.Expr:
     return _modulo(exp.Mul(this=number, expression=exp.convert(MULTIPLIER)), PRIME)
 
 

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from segmentry.sql.aggregates import count_where, distinct, quantiles, union_all
 from segmentry.sql.clean import without_nan
+from segmentry.sql.fold import is_in_part
 from segmentry.sql.table import column
 
 AuditKind = Literal["number", "text", "date", "boolean", "other"]
@@ -179,8 +180,8 @@ def top_values() -> exp.Select:
 
 
 def wide_figures(columns: Sequence[AuditColumn], dialect: str, every: int = 1) -> exp.Select:
-    """The same figures for columns with too many values to count, all in one scan; quantiles are of every so-many-th row."""
-    rows, turn = every_so_many(DATA_TABLE, [c.name for c in columns], every)
+    """The same figures for columns with too many values to count, all in one scan; quantiles are of one in so many rows."""
+    rows, is_taken = part_of_rows(DATA_TABLE, [c.name for c in columns], every)
     parts = [_named(exp.Count(this=exp.Star()), "n_rows")]
     for c in columns:
         value, number = c.value(), c.number(c.value())
@@ -203,16 +204,19 @@ def wide_figures(columns: Sequence[AuditColumn], dialect: str, every: int = 1) -
         }
         parts += [_named(made, f"{name}_{c.id}") for name, made in found.items()]
         cuts = quantiles(number.copy(), QUANTILE_SHARES, dialect)
-        if turn is not None:
-            cuts = exp.Filter(this=cuts, expression=exp.Where(this=turn.copy()))
+        if is_taken is not None:
+            cuts = exp.Filter(this=cuts, expression=exp.Where(this=is_taken.copy()))
         parts.append(_named(cuts, f"quantiles_{c.id}"))
     return exp.select(*parts).from_(rows)
 
 
-def every_so_many(
+def part_of_rows(
     table: str, names: Sequence[str], every: int
 ) -> tuple[exp.Table | exp.Subquery, exp.Expr | None]:
-    """Columns of a table, and the condition that holds for every so-many-th row; None where that is each."""
+    """Columns of a table, and the condition that holds for about one in so many rows; None where that is each.
+
+    The same rows each time, by a hash of their place: rows that alternate would all be of one kind at equal distances.
+    """
     if every <= 1:
         return exp.to_table(table), None
     place = "row_place"
@@ -220,8 +224,7 @@ def every_so_many(
         place += "_"
     number = exp.alias_(exp.Window(this=exp.RowNumber()), place)
     numbered = exp.select(*(column(name) for name in names), number).from_(table)
-    turn = exp.Mod(this=exp.column(place), expression=exp.convert(every)).eq(1)
-    return numbered.subquery("numbered"), turn
+    return numbered.subquery("numbered"), is_in_part(exp.column(place), every)
 
 
 def _rows_where(condition: exp.Expr) -> exp.Expr:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlglot
 from sqlglot import exp
 
-from segmentry.sql.audit.columns import DATA_TABLE, AuditColumn, every_so_many
+from segmentry.sql.audit.columns import DATA_TABLE, AuditColumn, part_of_rows
 
 CODES = "audit_codes"
 PAIRS = "audit_pairs"
@@ -47,11 +47,16 @@ class Coded:
 
 
 def codes_query(coded: Sequence[Coded], every: int) -> exp.Select:
-    """The levels of every row, or of every so-many-th row: the table `CODES`."""
+    """The levels of every row, or of about one in so many rows: the table `CODES`."""
     parts = [exp.alias_(c.code(), c.name) for c in coded]
-    rows, turn = every_so_many(DATA_TABLE, [c.column.name for c in coded], every)
+    rows, is_taken = part_of_rows(DATA_TABLE, [c.column.name for c in coded], every)
     query = exp.select(*parts).from_(rows)
-    return query if turn is None else query.where(turn)
+    return query if is_taken is None else query.where(is_taken)
+
+
+def n_coded() -> exp.Select:
+    """The number of rows of `CODES`."""
+    return exp.select(exp.alias_(exp.Count(this=exp.Star()), "n_rows")).from_(CODES)
 
 
 def pair_counts(coded: Sequence[Coded]) -> exp.Select:
