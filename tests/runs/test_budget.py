@@ -110,3 +110,14 @@ def test_few_combinations_of_levels_ask_nothing_of_the_engine() -> None:
     budget.expectation([1, 2, 3])(engine, match_table(engine, recipe))
     assert len(engine.log) == before
     engine.close()
+
+
+def test_more_combinations_than_a_float_holds_are_no_error() -> None:
+    names = [f"c{j}" for j in range(160)]
+    frame = pd.DataFrame({name: ["a", "b"] * 30 for name in names})
+    recipe = sg.Recipe.from_dict({"features": {name: {"column": name} for name in names}})
+    engine = open_engine(frame)
+    try:
+        budget.expectation([1, 2])(engine, match_table(engine, recipe))
+    finally:
+        engine.close()

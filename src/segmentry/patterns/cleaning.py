@@ -24,6 +24,8 @@ _PHRASES: Mapping[StepKind, str] = {
     "repeated id": "with repeated id in",
     "missing id": "with missing id in",
 }
+WITHHELD = "fewer_than_"
+"""How the name of a step begins that withholds patterns of few customers."""
 _OF_IDS: Mapping[StepKind, str] = {
     "repeated id": "Every row counts as a customer: one row per customer is needed; sum up, or keep one of each, in the "
     "table or in [source] sql of the recipe.",
@@ -44,6 +46,11 @@ class CleaningStep:
     what: StepKind
     n_rows: int
     why: str = ""
+
+    @property
+    def is_of_few(self) -> bool:
+        """Whether it withholds patterns of few customers."""
+        return self.what == "dropped" and self.step.startswith(WITHHELD)
 
     @property
     def is_of_ids(self) -> bool:

@@ -31,6 +31,8 @@ _SECONDS = 8e-8
 segments as long again."""
 _STATE, _SUMS = 6, 9
 """Numbers that a fit holds of each pattern and segment, and that a table holds of each pattern and outcome."""
+_MOST_ROWS = 10**15
+"""More rows than any table has; the combinations of many levels exceed what a float can hold."""
 _OF_THE_MACHINE = 0.75
 _ADVICE = (
     "let the recipe make fewer levels or take fewer features, ask for fewer numbers of segments with [model] range, or run it as it is "
@@ -98,7 +100,7 @@ def expectation(tried: Sequence[int]) -> Expect:
     def expect(engine: Engine, matched: MatchedTable) -> None:
         features = matched.recipe.features
         n_outcomes = len(matched.recipe.outcome_columns)
-        combinations = math.prod(map(_n_codes, features))
+        combinations = min(math.prod(map(_n_codes, features)), _MOST_ROWS)
         if not _is_too_much(Size(combinations, len(features), n_outcomes), tried):
             return
         n_rows = int(engine.query(rows_query(matched)).column(0)[0].as_py())

@@ -21,7 +21,7 @@ from segmentry.selection.null_tests import NullTest, likelihood_ratio_test, null
 from segmentry.selection.other_analyses import ChoiceDependence, analyse_otherwise
 from segmentry.selection.redraws import TablesToDraw, redraw, steadied
 from segmentry.selection.refits import SegmentedTable, refit_of, table_of
-from segmentry.selection.repeated_rows import rows_repeat
+from segmentry.selection.repeated_rows import counts_rows, rows_repeat
 from segmentry.selection.stability import Stability, exchanged_customers
 
 if TYPE_CHECKING:
@@ -220,7 +220,14 @@ def _gather(
     evidence = Evidence(
         k=k,
         independence=independence,
-        **_against_null(table, mixtures, k, to_draw.tests if independence.is_beyond else 0, rng),
+        **_against_null(
+            table,
+            mixtures,
+            k,
+            to_draw.tests if independence.is_beyond else 0,
+            rng,
+            counts=counts_rows(patterns, len(rows)),
+        ),
         stability=found.stability,
         null_low=found.null_ends[0],
         null_high=found.null_ends[1],
@@ -247,11 +254,18 @@ def _gather(
 
 
 def _against_null(
-    table: CountTables, mixtures: dict[int, Floats], k: int, max_tables: int, rng: np.random.Generator
+    table: CountTables,
+    mixtures: dict[int, Floats],
+    k: int,
+    max_tables: int,
+    rng: np.random.Generator,
+    *,
+    counts: bool,
 ) -> dict[str, Any]:
     """Compare `k` classes with the hardest model without segments: the fields of `Evidence` about it.
 
-    There is no test where no tables may be drawn; where BIC or the lead settle the answer, few are drawn.
+    There is no test where no tables may be drawn; where BIC or the lead settle the answer, few are drawn. Whether rows repeat
+    customers is asked where the table `counts` rows.
     """
     if table.is_ordered is not None:
         table = table.grouped()
@@ -266,7 +280,7 @@ def _against_null(
     n_tables = max_tables if is_open else min(max_tables, _SHOWN)
     test = null_model_test(table, mixtures[k], null, n_tables, rng) if n_tables else None
     return {
-        "rows_repeat": rows_repeat(table, mixtures[k], null),
+        "rows_repeat": counts and rows_repeat(table, mixtures[k], null),
         "continuum": test,
         "continuum_kind": null.kind,
         "classes_bic": classes_bic,

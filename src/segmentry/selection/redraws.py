@@ -73,7 +73,9 @@ class Redraws:
 
     @property
     def null_error(self) -> float:
-        """Return the standard error of its upper end."""
+        """Return the standard error of its upper end; 0 of a single table, which says nothing of it."""
+        if len(self.null) < 2:
+            return 0.0
         return _ERROR_OF_HIGH * float(np.std(self.null, ddof=1)) / len(self.null) ** 0.5
 
     @property

@@ -5,12 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from segmentry.arrays import Floats
+from segmentry.patterns import PatternTable
 from segmentry.selection.count_tables import CountTables, from_mixture
 from segmentry.selection.null_models import NullModel
 
 _N_DRAWN, _LEAST_EXPECTED, _SHARE = 3, 20, 0.5
 _LEAST_PATTERNS = 20
 """Numbers of customers that all have a common divisor by chance once in a million tables of so many patterns, or less often."""
+
+
+def counts_rows(patterns: PatternTable, n_patterns: int) -> bool:
+    """Tell whether `n_patterns` of a table have the numbers of all its rows: no sample, no survey weights, no few customers withheld."""
+    is_whole = n_patterns == int((patterns.counts > 0).sum())
+    return is_whole and patterns.weights is None and not any(s.is_of_few for s in patterns.cleaning.steps)
 
 
 def rows_repeat(table: CountTables, classes: Floats, null: NullModel) -> bool:

@@ -62,9 +62,8 @@ class OrdinalKMeansModel(DistanceModel):
             found = find_means(points, patterns.weights, self.n_clusters, self.n_init, self.max_iter, rng)
             self.cluster_centers_, self.n_iter_ = found.centres, found.n_iter
             self.cluster_centers_ = self.cluster_centers_[largest_first(patterns, self._lookup_tables())]
-            self.inertia_ = float(
-                patterns.weights @ nearest_with_sums(patterns.codes, self._lookup_tables())[1]
-            )
+            distances = nearest_with_sums(patterns.codes, self._lookup_tables())[1]
+            self.inertia_ = float((patterns.weights * distances).sum())
 
     def _encode(self, X: Any) -> LevelCodes:
         codes = super()._encode(X)
@@ -91,8 +90,9 @@ class OrdinalKMeansModel(DistanceModel):
             for j, (factor, levels) in enumerate(zip(training.table.columns, self.categories_, strict=True))
         ]
         raw = np.column_stack([c[patterns.codes[:, j]] for j, c in enumerate(self.level_codes_)])
-        self.mean_ = patterns.weights @ raw / patterns.total_weight
-        self.scale_ = np.sqrt(patterns.weights @ (raw - self.mean_) ** 2 / patterns.total_weight)
+        weights = patterns.weights[:, None]  # sums without linear algebra: the same bits everywhere
+        self.mean_ = (weights * raw).sum(axis=0) / patterns.total_weight
+        self.scale_ = np.sqrt((weights * (raw - self.mean_) ** 2).sum(axis=0) / patterns.total_weight)
         self.scale_[(np.array(patterns.n_levels) == 1) | (self.scale_ == 0)] = 1.0
 
     def _standard_levels(self) -> list[Floats]:
