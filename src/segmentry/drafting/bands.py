@@ -63,7 +63,10 @@ def _may_be_cut(c: JudgedColumn) -> bool:
 
 
 def _belong_together(band: JudgedColumn, number: JudgedColumn, shared: Counter[str]) -> bool:
-    """Whether the names have a word or a meaning in common that is not that of many, or the bands are ranges of numbers."""
+    """Whether the names have a word or a meaning in common that is not that of many, or the bands are ranges of numbers.
+
+    Two sides of a bound alone, as `<=50K` and `>50K`, are more often an outcome of their own.
+    """
     words = {w for w in words_of(band.name) if shared[w] <= _MOST_SHARING and not w.isdecimal()}
     if words & set(words_of(number.name)):
         return True
@@ -71,7 +74,8 @@ def _belong_together(band: JudgedColumn, number: JudgedColumn, shared: Counter[s
         return True
     texts = [str(v) for v, _ in band.facts.top_values]
     with_numbers = sum(any(sign.isdigit() for sign in text) for text in texts)
-    return band.facts.kind == "text" and with_numbers >= len(texts) - 1 and order_texts(texts) is not None
+    is_scale = band.facts.kind == "text" and len(texts) > 2
+    return is_scale and with_numbers >= len(texts) - 1 and order_texts(texts) is not None
 
 
 def _span(band: JudgedColumn, value: object, number: JudgedColumn) -> tuple[exp.Expr, exp.Expr]:
