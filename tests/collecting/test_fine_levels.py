@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentry.collecting.fine_levels import FeatureValues, fine, round_number, with_fine
+from segmentry.collecting import finding
+from segmentry.collecting.fine_levels import FeatureValues, estimate_patterns, fine, round_number, with_fine
+from segmentry.collecting.matching import match_table
+from segmentry.engine import open_engine
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import level_labels, shown_codes, shown_labels
 
@@ -162,3 +166,26 @@ def test_the_number_of_patterns_of_more_customers_is_estimated() -> None:
     found = fine(NUMBERS, FeatureValues(part, 400_000), max_patterns=3_000)
     assert found.n_levels == true.n_levels < 64
     assert 0.9 * true.n_patterns < found.n_patterns < 1.2 * true.n_patterns
+
+
+def test_the_estimate_is_that_of_any_order_of_the_customers() -> None:
+    """The first half of a sorted table has half of its patterns, as if each customer brought another one."""
+    values = np.random.default_rng(5).integers(0, 40, 20_000)
+    recipe = Recipe.from_toml(f'[features.a]\ncolumn = "a"\nedges = {list(range(1, 40))}')
+    for order in (values, np.sort(values)):
+        assert estimate_patterns(recipe, FeatureValues({"a": order}, 100_000)) == 40
+
+
+@pytest.mark.parametrize("n_read", [0, 1])
+def test_of_too_few_customers_nothing_is_estimated(n_read: int) -> None:
+    found = FeatureValues({name: np.zeros(n_read) for name in "ab"}, 100)
+    assert estimate_patterns(NUMBERS, found) == n_read
+
+
+def test_customers_are_counted_after_cleaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "MAX_READ", 50)
+    recipe = Recipe.from_toml(
+        '[[clean]]\nstep = "adults"\nkeep = "age >= 18"\n[features.age]\ncolumn = "age"\nedges = [30]\nmissing = "drop"'
+    )
+    engine = open_engine(pa.table({"age": [None, *range(299)]}))
+    assert finding.read_values(engine, match_table(engine, recipe)).n_customers == 281

@@ -250,15 +250,18 @@ def _values(feature: Feature, values: npt.NDArray[Any], n_levels: int) -> list[A
 
 
 def estimate_patterns(recipe: Recipe, found: FeatureValues) -> int:
-    """Estimate how many patterns all customers make, from how their number grows in those that were read."""
+    """Estimate how many patterns all customers make, from how their number grows in those that were read.
+
+    It grows from a half of them in random order, the same each time: in the order of the table neighbours may be alike.
+    """
     codes = np.zeros(found.n_read, np.uint64)
     for feature in recipe.features:
         if feature.name in found.values:
             codes = codes * _PRIME + _codes(feature, found.values[feature.name])
     n, whole = len(codes), len(np.unique(codes))
-    if found.n_customers <= n:
+    if found.n_customers <= n or n < 2:
         return whole
-    half = len(np.unique(codes[: n // 2]))
+    half = len(np.unique(np.random.default_rng(0).permutation(codes)[: n // 2]))
     growth = math.log2(whole / half)
     return min(found.n_customers, round(whole * (found.n_customers / n) ** growth))
 

@@ -21,7 +21,7 @@ from segmentry.recipe import Feature
 from segmentry.recipe.levels import is_resolved, level_labels
 from segmentry.selection.fits import CLASS_STARTS, CLASS_STARTS_OF_MANY, MANY_PATTERNS
 from segmentry.sql import MatchedTable
-from segmentry.sql.values import rows_query
+from segmentry.sql.values import customers_query
 from segmentry.system.progress import Progress
 
 LONG, TOO_LONG = 60.0, 600.0
@@ -103,8 +103,8 @@ def expectation(tried: Sequence[int]) -> Expect:
         combinations = min(math.prod(map(_n_codes, features)), _MOST_ROWS)
         if not _is_too_much(Size(combinations, len(features), n_outcomes), tried):
             return
-        n_rows = int(engine.query(rows_query(matched)).column(0)[0].as_py())
-        if not _is_too_much(Size(min(n_rows, combinations), len(features), n_outcomes), tried):
+        n_customers = int(engine.query(customers_query(matched)).column(0)[0].as_py())
+        if not _is_too_much(Size(min(n_customers, combinations), len(features), n_outcomes), tried):
             return
         n_patterns = estimate_patterns(matched.recipe, read_values(engine, matched))
         check_budget(Size(n_patterns, len(features), n_outcomes), tried, _silent)
