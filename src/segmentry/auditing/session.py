@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,9 @@ from segmentry.sql.portable import render_sql
 def added_up(value: float) -> float:
     """A sum or mean to ten digits, unless it is whole: further ones hang on the order in which a database adds."""
     number = float(value)
-    return number if number.is_integer() and abs(number) < 2**53 else float(f"{number:.10g}")
+    if not math.isfinite(number) or (number.is_integer() and abs(number) < 2**53):
+        return number
+    return round(number, 9 - math.floor(math.log10(abs(number))))
 
 
 @dataclass(frozen=True)
