@@ -254,7 +254,6 @@ def test_the_command_says_who_moved(households: dict[str, sg.Segmentation], tmp_
     [
         ("{0}/s.parquet", {}, "a history is a table of a database, and no file"),
         ("duckdb://{0}/plain.db?table=t", {}, "the table 't' lacks the columns valid_from, valid_to"),
-        ("sqlite://{0}/s.db?table=Segmentry_new", {}, "the name 'segmentry_new' is taken"),
         ("{0}/s.parquet", {"history": False, "as_of": FIRST}, "as_of: goes with a history alone"),
     ],
 )

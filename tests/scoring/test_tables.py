@@ -122,7 +122,11 @@ def test_a_table_of_the_source_database_is_made_and_its_rows_replaced(
 
     cursor.execute('CREATE SCHEMA "Out put"')
     cursor.adbc_ingest("to_score", pa.Table.from_pandas(NEW, preserve_index=False))
-    for table, quoted in (("scores", '"scores"'), ("Out put.night's", '"Out put"."night\'s"')):
+    for table, quoted in (
+        ("scores", '"scores"'),
+        ("segmentry_new", '"segmentry_new"'),
+        ("Out put.night's", '"Out put"."night\'s"'),
+    ):
         url = f"{postgres_url}?table={table}"
         score(model, f"{postgres_url}?table=to_score", url)
         cursor.execute(f"SELECT * FROM {quoted}")  # noqa: S608

@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
 
+from segmentry.cli import app
 from segmentry.errors import DataError
 from segmentry.system.passwords import (
     check_password,
@@ -83,7 +86,31 @@ def test_each_kind_of_server_gets_its_own_password(monkeypatch, password):
 def test_a_url_is_shown_without_any_secret():
     shown = without_password("postgresql://ana:x%20y@h/db?password=secret&sslpassword=other&table=t")
     assert shown == "postgresql://ana:***@h/db?password=***&sslpassword=***&table=t"
+    for setting in (
+        "auth.client_secret",
+        "auth.refresh_token",
+        "access_token",
+        "client_option.auth_token",
+        "auth%2Ecredentials",
+        "jwt_private_key_pkcs8_value",
+        "Passphrase",
+        "pass%77ord",
+    ):
+        url = f"bigquery://p/d?table=t&{setting}=S3%2FCR+T&project=p"
+        assert without_password(url) == f"bigquery://p/d?table=t&{setting}=***&project=p"
+        assert hide_secrets("refused: S3/CR T, S3/CR+T, S3%2FCR+T", url) == "refused: ***, ***, ***"
+    assert secrets_of("snowflake://a/D/S?table=t&client_option.cache_mfa_token=true") == ()
     assert without_password("folder/c.csv?password=x") == "folder/c.csv?password=x"
+
+
+def test_a_command_that_is_proposed_shows_none(tmp_path, monkeypatch):
+    drafted = SimpleNamespace(text="", features=[], outcomes=[], clean=[])
+    monkeypatch.setattr("segmentry.drafting.draft", lambda *_, **__: drafted)
+    url = "bigquery://p/d?table=t&auth.client_secret=S3CR"
+    said = CliRunner().invoke(app, ["init", url, "-o", str(tmp_path / "r.toml")])
+    assert said.exit_code == 0
+    assert "auth.client_secret=***" in said.output
+    assert "S3CR" not in said.output
 
 
 @pytest.mark.skipif(

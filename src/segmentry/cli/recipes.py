@@ -54,6 +54,7 @@ def init_command(
     """Draft a commented recipe from the table, which runs unchanged."""
     from segmentry.drafting import draft
     from segmentry.engine import on_engine
+    from segmentry.system.passwords import without_password
     from segmentry.system.whole_files import check_place, write_text
 
     if out.exists() and not overwrite:
@@ -78,5 +79,5 @@ def init_command(
     made = (len(recipe.features), "feature"), (n_outcomes, "outcome"), (len(recipe.clean), "cleaning step")
     say(f"{', '.join(counted(n, what) for n, what in made)}: {out}")
     say("  features: " + ", ".join(f.title for f in recipe.features))
-    command = shlex.join(["segmentry", "run", data, "--recipe", str(out), "--check"])
+    command = shlex.join(["segmentry", "run", without_password(data), "--recipe", str(out), "--check"])
     say(f"Read it and change what you know better. Then: {command}")

@@ -16,6 +16,7 @@ from segmentry.engine.availability import refusal
 from segmentry.engine.base import TIME_ZONE, LoggedQuery
 from segmentry.engine.clickhouse_runners import Refused, Runner
 from segmentry.engine.infinite import FloatingColumns, finite
+from segmentry.engine.values_in_errors import says_value, without_values_and_end
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
 from segmentry.sql.portable import render_sql
@@ -31,6 +32,11 @@ _MEANING = {
 _READING = {**_MEANING, "readonly": 1}
 _FLOATS = ("Float32", "Float64", "BFloat16")
 _PLAIN = re.compile(r"(?:Nullable|LowCardinality)\((.*)\)")
+_OF_DATA = re.compile(
+    r"\((CANNOT_[A-Z_]+|UNKNOWN_ELEMENT_OF_ENUM|[A-Z_]*OUT_OF_[A-Z_]+|[A-Z_]*OVERFLOW|ILLEGAL_DIVISION|INCORRECT_DATA|BAD_ARGUMENTS"
+    r"|[A-Z_]*PARSED?_[A-Z_]+)\)"
+)
+"""Names of errors that rows make."""
 
 
 class ClickHouseEngine:
@@ -148,13 +154,14 @@ class ClickHouseEngine:
 def explain_clickhouse_error(text: str) -> str:
     """Write ClickHouse's message without its code, its frames, the text of the query, and customers' values."""
     line = " ".join(text.split())
-    is_of_data = re.search(r"\((CANNOT_[A-Z_]+|UNKNOWN_ELEMENT_OF_ENUM|[A-Z_]*OUT_OF_[A-Z_]+)\)", line)
+    is_of_data = _OF_DATA.search(line)
     line = re.sub(r"^.*?DB::Exception: (Received from [^ ]+ DB::Exception: )?", "", line)
     line = re.sub(r"(: In scope | \(version |: While (processing|executing) |Stack trace:).*", "", line)
     line = re.sub(r"(: while executing ).*", "", line)
-    if is_of_data or line.startswith("Cannot "):
-        line = re.sub(r"^(Cannot (?:parse|read) \w+|[^'\":]*).*", r"\1", line)
-    return re.sub(r"\s*\([A-Z_]+\)$", "", line).rstrip(". ") or "it refuses"
+    line = re.sub(r"\s*\([A-Z_]+\)$", "", line)
+    if is_of_data or line.startswith("Cannot ") or says_value(line):
+        line = without_values_and_end(re.sub(r"^(Cannot (?:parse|read) \w+).*", r"\1", line))
+    return line.rstrip(". ") or "it refuses"
 
 
 def _written(runner: Runner, text: str, path: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from segmentry.engine.values_in_errors import without_values
 from segmentry.errors import DataError
 
 _REFUSED = re.compile(r'Cannot access (?:file|directory) "(.*?)" - file system operations are disabled')
@@ -20,8 +21,16 @@ _OF_VALUES = (
     "NotImplementedException",
 )
 """Errors that come while rows are read: what they quote, and their numbers, are customers' values."""
-_QUOTED = re.compile(r"""(["'])(?:.*\1|.*$)""", re.DOTALL)
-_NUMBER = re.compile(r"(?<![\w,])(?<!\w\()[-+]?\d[\w.:-]*")
+_OF_A_FILE = re.compile(
+    r"""Failed\ to\ read\ (?:Parquet\ )?file\ "[^"\n]*"
+        (?::\ schema\ mismatch\ in\ glob:\ column\ "[^\n]*"\ was\ read\ from\ [^\n]*,\ but\ could\ not\ be\ found\ in\ file\ "[^"\n]*")?
+      | File\ '[^\n]*'\ too\ small\ to\ be\ a\ Parquet\ file
+      | No\ magic\ bytes\ found\ at\ end\ of\ file\ '[^\n]*'
+      | (?:Malformed\ JSON|JSON\ transform\ error)\ in\ file\ "[^"\n]*",\ (?:at\ byte\ \d+\ )?in\ [a-z/]+\ \d+
+      | Error\ while\ reading\ file\ "[^"\n]*":\ failed\ to\ cast\ column\ "[^"\n]*"\ from\ type\ \w+\ to\ \w+""",
+    re.VERBOSE,
+)
+"""Beginnings of such errors that name a file, a column or a line, and quote nothing of a row."""
 _CALLED = {
     "BIGINT": "a whole number", "HUGEINT": "a whole number", "DOUBLE": "a number", "BOOLEAN": "true or false", "DATE": "a date",
     "TIMESTAMP": "a date and time", "TIME": "a time of day",
@@ -38,7 +47,9 @@ def first_line(error: Exception) -> str:
     text = re.sub(r"^[A-Za-z /-]*Error:\s*", "", str(error)).split("\nLINE ")[0]
     column = re.search(r"when casting from source column [^\n]*$", text)
     if type(error).__name__ in _OF_VALUES:
-        text = _NUMBER.sub("…", _QUOTED.sub("…", text.replace("can't", "cannot")))
+        of_file = _OF_A_FILE.match(text)
+        kept = of_file[0] if of_file else ""
+        text = kept + without_values(text[len(kept) :])
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     further = [part for part in lines[1:] if part.startswith("Column")]
     first = lines[0].rstrip(".") if lines else "no message"

@@ -108,12 +108,6 @@ def check_history(store: Target, found: Collection[str] | None, names: Sequence[
             source=store.name,
             hint="write the history to duckdb://, sqlite:// or postgresql://, or replace the table with --replace",
         )
-    if store.table.rpartition(".")[2].casefold() == NEW:
-        raise DataError(
-            f"the name {NEW!r} is taken while a history is written",
-            source=store.name,
-            hint="choose another name",
-        )
     if names[0].casefold() in PERIOD:
         raise DataError(
             f"the id {names[0]!r} has the name of a column that a history has of its own",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from segmentry.engine.values_in_errors import DATA_STATES
+
 _BROKEN = "terminating connection|server closed|no connection to the server"
 _BROKEN_STATES = ("57P01", "57P02", "08006", "08003")
 _FRAMES = (
@@ -18,8 +20,10 @@ _VALUES = (
     r'(value) ".*?"(?= is out of range)',
 )
 """What quotes a customer's value; the group stays."""
-_OF_DATA = "22"
-"""Beginning of the states of errors that values make: whatever they quote may be one."""
+_QUOTES_VALUES = ("22", "P0")
+"""Beginnings of the states of errors whose first line may quote values; that of others of data quotes names of tables and constraints."""
+_FURTHER = re.compile(r"\n[^\W\d]+ ?:")
+"""Where DETAIL, CONTEXT or HINT begins, in the language of the server: a whole row may be in each."""
 _OF_THE_CONNECTION = {
     "in an error state": "an earlier query of the connection's transaction failed; call rollback() on it, then try again",
     "must call AdbcConnectionInit": "the connection is closed; open another",
@@ -33,7 +37,7 @@ _OF_A_TIMEOUT = "raise it for this user, or lift it for one job: PGOPTIONS='-c s
 def explain_postgresql_error(error: Exception, privilege: str = "SELECT on what the recipe reads") -> str:
     """Write the message of the server or the driver without its prefixes, and what to do about it."""
     state = state_of(error)
-    text = _without_frames(str(error), is_of_data=(state or "").startswith(_OF_DATA))
+    text = _without_frames(str(error), state or "")
     for said, instead in _OF_THE_CONNECTION.items():
         if said in text:
             return instead
@@ -52,11 +56,12 @@ def state_of(error: Exception) -> str | None:
     return getattr(error, "sqlstate", None)
 
 
-def _without_frames(text: str, *, is_of_data: bool) -> str:
+def _without_frames(text: str, state: str) -> str:
     text = text.split("\n\nQuery was:", maxsplit=1)[0].split(". SQLSTATE:", maxsplit=1)[0]
     text = re.split(r"\nLINE \d+:", text)[0]
-    if is_of_data:
-        text = re.split(r"\n(?:DETAIL|CONTEXT|HINT):", text)[0]
+    if state.startswith(DATA_STATES):
+        text = _FURTHER.split(text)[0]
+    if state.startswith(_QUOTES_VALUES):
         text = re.sub(r'".*"|".*$|(?<!\w)\d[\w.:-]*', "…", text, flags=re.DOTALL)
     for frame in _FRAMES:
         text = re.sub(frame, "", text)

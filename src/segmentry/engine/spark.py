@@ -16,6 +16,7 @@ from sqlglot import exp
 from segmentry.engine.availability import refusal
 from segmentry.engine.base import TIME_ZONE, LoggedQuery
 from segmentry.engine.infinite import FloatingColumns, finite
+from segmentry.engine.values_in_errors import may_quote_values, state_in, without_values
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
 from segmentry.sql.portable import render_sql
@@ -225,10 +226,13 @@ def session() -> Any:
 def explain_spark_error(error: Exception) -> str:
     """Return the first two lines of Spark's message, without the error's class, state and stack, and customers' values."""
     text = str(error).strip()
+    state = state_in(text)
     text = text.split("\n\tat ")[0].split(" SQLSTATE:")[0].split("\n== SQL")[0].split("; line ")[0]
-    found = re.search(r"\[[A-Z_.]{6,}\] ?(.*)", text, re.DOTALL)
-    lines = (found[1] if found else text).splitlines()
-    return re.sub(r"\b([Vv]alue|[Tt]ext) '.*?'(?= )", r"\1 …", " ".join(" ".join(lines[:2]).split()))
+    found = re.search(r"(\[[A-Z_.]{6,}\] ?)(.*)", text, re.DOTALL)
+    begin, said = (found[1], found[2]) if found else ("", text)
+    if may_quote_values(begin + said, state):
+        said = without_values(said)
+    return " ".join(" ".join(said.splitlines()[:2]).split())
 
 
 def _read_from(node: exp.Expr, origins: Mapping[str, exp.Expr]) -> exp.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
@@ -16,8 +17,8 @@ from segmentry.engine.duckdb_errors import first_line
 from segmentry.sql import Query
 from segmentry.system.whole_files import whole_file
 
-STAGED = "segmentry_new"
-"""Name of the temporary table that holds the rows of a file."""
+STAGED = f"segmentry_new_{secrets.token_hex(6)}"
+"""Name of the temporary table that holds the rows of a file: one that no table has."""
 T = TypeVar("T")
 _IN_DUCKDB = """
 SELECT column_name, column_default IS NOT NULL FROM duckdb_columns()

@@ -20,6 +20,7 @@ from sqlglot import exp
 from segmentry.engine.availability import refusal
 from segmentry.engine.connected import ConnectedEngine
 from segmentry.engine.infinite import FloatingColumns, finite
+from segmentry.engine.values_in_errors import may_quote_values, state_in, without_values_and_end
 from segmentry.errors import DataError
 from segmentry.sql import ColumnKind
 from segmentry.sql.portable import render_sql
@@ -27,11 +28,14 @@ from segmentry.system.passwords import check_password, hide_secrets, without_pas
 
 _MOST_INLINE = 10_000
 _BATCH_ROWS = 100_000
-_VALUE = re.compile(
-    r"""\b((?:value|date|timestamp|time|string|number)(?: |: ))('(?:[^']|'')*'|"[^"]*"|(?<=: ).*)""",
-    re.IGNORECASE,
+_FRAMES = (
+    r"^[A-Z_]+: ",
+    r"^\[[\w .]+\] ",
+    r"^\d+ \([0-9A-Z]{5}\): ",
+    r"^googleapi: Error \d+: ",
+    r"\.? (?:Vendor code: \d+\. )?SQLSTATE: .*",
 )
-"""What a warehouse quotes of a row that it cannot read."""
+"""What stands before and after the sentence of a warehouse."""
 Settings = dict[str, str]
 
 
@@ -79,7 +83,9 @@ class Warehouse:
                 for statement in self.first:
                     cursor.execute(statement)
         except driver.Error as error:
-            raise refusal(hide_secrets(_in_one_line(error), url), source=f"{self.extra}://") from None
+            raise refusal(
+                hide_secrets(_in_one_line(error, is_of_data=False), url), source=f"{self.extra}://"
+            ) from None
         return connection
 
     @property
@@ -259,7 +265,12 @@ def _number(column: Any) -> Any:
     )  # Arrow's own conversion makes 19.990000000000002 of 19.99
 
 
-def _in_one_line(error: Exception) -> str:
-    """Return a driver's message in one line, without its code and customers' values."""
-    text = _VALUE.sub(r"\1…", " ".join(str(error).split()))
-    return re.sub(r"^(?:[A-Z_]+: )?(?:\[[\w ]+\] )?", "", text)[:400] or type(error).__name__
+def _in_one_line(error: Exception, *, is_of_data: bool | None = None) -> str:
+    """Return a driver's message in one line, without its code and, if it may be of data, without customers' values."""
+    text = " ".join(str(error).split())
+    states = (getattr(error, "sqlstate", None), state_in(text))
+    for frame in _FRAMES:
+        text = re.sub(frame, "", text)
+    if may_quote_values(text, *states) if is_of_data is None else is_of_data:
+        text = without_values_and_end(re.sub(r" at \[\d+:\d+\]", "", text))
+    return text[:400] or type(error).__name__

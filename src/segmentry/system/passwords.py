@@ -7,12 +7,17 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from segmentry.errors import DataError
 
-_SECRET_KEYS = ("password", "sslpassword", "token")
-_IN_QUERY = re.compile(rf"([?&](?:{'|'.join(_SECRET_KEYS)})=)([^&]*)", re.IGNORECASE)
+_SECRET = re.compile(
+    r"passw|pwd|passphrase|passcode|token|secret|credential|private_?key|api_?key|access_?key", re.IGNORECASE
+)
+"""What the key of a setting in a URL holds if its value is a secret, whichever driver's it is."""
+_NO_SECRETS = ("", "true", "false")
+"""Values of settings that only switch something, as `client_option.cache_mfa_token=true` does."""
+_IN_QUERY = re.compile(r"(?<=[?&])([^=&]*)=([^&]*)")
 _UNSAFE = re.compile(r"[/?#@:\s]|%(?![0-9A-Fa-f]{2})")
 HIDDEN = "***"
 _VARIABLES = {
@@ -23,12 +28,12 @@ _VARIABLES = {
 
 def secrets_of(url: str) -> tuple[str, ...]:
     """Find everything in a URL that must not be shown, longest first: passwords as written, and decoded."""
-    in_query = _IN_QUERY.findall(url)
+    in_query = [value for key, value in _IN_QUERY.findall(url) if _is_secret(key)]
     both = {
         text
-        for part in (_password(url), *(value for _, value in in_query))
-        for text in (part, unquote(part))
-        if text
+        for part in (_password(url), *in_query)
+        for text in (part, unquote(part), unquote_plus(part) if part in in_query else "")
+        if text not in _NO_SECRETS
     }
     return tuple(sorted(both, key=len, reverse=True))
 
@@ -45,7 +50,7 @@ def without_password(url: str) -> str:
     """Return the URL as it may be shown."""
     written = _password(url)
     shown = url.replace(f":{written}@", f":{HIDDEN}@", 1) if written else url
-    return _IN_QUERY.sub(rf"\1{HIDDEN}", shown) if "://" in url else shown
+    return _IN_QUERY.sub(_hidden, shown) if "://" in url else shown
 
 
 def check_password(url: str) -> None:
@@ -109,6 +114,14 @@ def hide_from_other_users(secrets: Sequence[str]) -> None:
         while place >= 0:
             ctypes.memset(start + place, ord("*"), len(written))
             place = shown.find(written, place + 1)
+
+
+def _is_secret(key: str) -> bool:
+    return _SECRET.search(unquote(key)) is not None
+
+
+def _hidden(setting: re.Match[str]) -> str:
+    return f"{setting[1]}={HIDDEN}" if _is_secret(setting[1]) else setting[0]
 
 
 def _without(url: str, password: str) -> str:
