@@ -119,12 +119,12 @@ def at_levels_of(table: PatternTable, recipe: Recipe) -> tuple[PatternTable, Rec
 
 def without_sums(table: PatternTable, recipe: Recipe) -> tuple[str, ...]:
     """Return the outcomes of a recipe of which the table has no sums, by name."""
+    known = {o.name for o in table.outcomes}
     if not table.made_by:
-        known = {o.name for o in table.outcomes}
         return tuple(c.name for c, _ in recipe.outcome_columns if c.name not in known)
     theirs = _outcome_definitions(table.made_by)
     mine = _outcome_definitions(definitions(recipe.model_copy(update={"features": ()})))
-    return tuple(name for name, made in mine.items() if theirs.get(name) != made)
+    return tuple(name for name, made in mine.items() if name not in known or theirs.get(name) != made)
 
 
 def _with_outcomes_of(table: PatternTable, recipe: Recipe) -> PatternTable:
