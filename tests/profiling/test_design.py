@@ -18,6 +18,7 @@ from segmentry.profiling.moments import moments_of
 from segmentry.profiling.outcomes import outcome_table
 from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.recipe import Recipe
+from segmentry.runs.check import check
 
 
 def recipe_of(outcomes: dict[str, str], **source: str) -> Recipe:
@@ -284,6 +285,37 @@ def test_what_is_no_design_is_said(change: dict, source: dict, said: str) -> Non
         frame[name] = values * len(frame) if values != [None] else [None, *frame[name][1:]]
     with pytest.raises(DataError, match=said):
         profiled(frame, {"spend": "amounts"}, **source)
+    with pytest.raises(DataError, match=said):
+        check(frame, recipe_of({"spend": "amounts"}, **source))
+
+
+def test_what_is_no_design_is_said_before_anything_is_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segmentry.runs.segment.segment_customers", lambda *_: pytest.fail("was fitted"))
+    with pytest.raises(DataError, match="all customers are in one cluster"):
+        sg.run(sampled(10).assign(place=1), recipe_of({"spend": "amounts"}, cluster="place"))
+
+
+@pytest.mark.parametrize("name", ["segment", "certainty", "code_1", "unit_segment", "sum_1"])
+def test_strata_and_clusters_may_have_any_name(name: str) -> None:
+    frame = sampled(10)
+    expected = profiled(frame, {"spend": "amounts"}, stratum="region", cluster="place").design
+    for key, column in (("stratum", "region"), ("cluster", "place")):
+        source = {"stratum": "region", "cluster": "place", key: name}
+        found = profiled(frame.rename(columns={column: name}), {"spend": "amounts"}, **source).design
+        pd.testing.assert_frame_equal(found, expected)
+
+
+def test_clusters_may_be_dates_and_true_or_false_but_no_lists() -> None:
+    frame = sampled(10)
+    expected = profiled(frame, {"spend": "amounts"}, cluster="place").design
+    days = frame.assign(place=pd.Timestamp("2024-01-01") + pd.to_timedelta(frame["place"], unit="D"))
+    pd.testing.assert_frame_equal(profiled(days, {"spend": "amounts"}, cluster="place").design, expected)
+    two = [frame["place"] % 2, frame["place"] % 2 == 1]
+    one, other = (profiled(frame.assign(place=p), {"spend": "amounts"}, cluster="place").design for p in two)
+    pd.testing.assert_frame_equal(one, other)
+    lists = frame.assign(place=[[place] for place in frame["place"]])
+    with pytest.raises(DataError, match=r"source\.cluster: 'place' holds lists or structures; name a column"):
+        profiled(lists, {"spend": "amounts"}, cluster="place")
 
 
 def test_a_column_is_either_stratum_or_cluster_and_not_the_id() -> None:

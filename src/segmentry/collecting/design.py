@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sqlglot import exp
 
 from segmentry.arrays import Labels
 from segmentry.collecting.collection import Collected
@@ -13,10 +14,61 @@ from segmentry.engine import Engine
 from segmentry.errors import DataError
 from segmentry.patterns import DesignSums
 from segmentry.recipe import Recipe
-from segmentry.sql.design import DesignQuery, design_query
+from segmentry.sql import MatchedTable, Query
+from segmentry.sql.design import DesignQuery, design_query, design_values_query
 
 MAX_CELLS = 50_000_000
 """Most sums that are held: of more clusters, segments and outcomes there is no room."""
+
+
+def check_design(engine: Engine, matched: MatchedTable) -> None:
+    """Check that every customer has a stratum and a cluster, and that there are several, before anything is fitted.
+
+    Raises
+    ------
+    DataError
+        It is not so, or a column holds lists.
+    """
+    design = matched.recipe.source.design
+    if not design:
+        return
+    _check_types(engine, matched)
+    found = engine.query(design_values_query(matched)).to_pylist()[0]
+    for i, (key, name) in enumerate(design.items()):
+        if found[f"n_{i}"] < found["n_customers"]:
+            raise DataError(
+                f"customers have no value in {name!r}",
+                place=("source", key),
+                hint="drop them in a clean step (drop_missing), or give them one",
+            )
+    differs = [found[f"differs_{i}"] for i in range(len(design))]
+    if found["n_customers"] < 2 or ("cluster" in design and not any(differs)):
+        raise DataError(
+            "all customers are in one cluster, which says nothing about others",
+            place=("source", "cluster"),
+            hint="name the column of the places where customers were sampled, or leave it out",
+        )
+
+
+def _check_types(engine: Engine, matched: MatchedTable) -> None:
+    """Refuse columns whose values are made of others; a kind does not tell them from dates."""
+    import pyarrow as pa
+
+    design, columns = matched.recipe.source.design, matched.table.columns
+    others = {key: name for key, name in design.items() if columns[name] == "other"}
+    if not others:
+        return
+    nothing = exp.select(*(exp.column(name, quoted=True) for name in others.values())).from_(
+        matched.table.relation.origin.copy()
+    )
+    query = Query("Types of strata and clusters", matched.table.relation.query(nothing.limit(0)))
+    for (key, name), field in zip(others.items(), engine.query(query).schema, strict=True):
+        if pa.types.is_nested(field.type):
+            raise DataError(
+                f"{name!r} holds lists or structures",
+                place=("source", key),
+                hint="name a column of numbers, texts, dates or true/false",
+            )
 
 
 def design_sums(engine: Engine, collected: Collected, labels: Labels, n_segments: int) -> DesignSums | None:
@@ -25,7 +77,7 @@ def design_sums(engine: Engine, collected: Collected, labels: Labels, n_segments
     Raises
     ------
     DataError
-        Customers have no stratum or cluster, all are in one, or there are too many clusters.
+        There are too many clusters.
     """
     recipe = collected.matched.recipe
     if not recipe.source.design:
@@ -44,7 +96,7 @@ def design_sums(engine: Engine, collected: Collected, labels: Labels, n_segments
 
 def _as_sums(recipe: Recipe, query: DesignQuery, found: Any, n_segments: int) -> DesignSums:
     design = recipe.source.design
-    units = [_numbered(key, name, found.column(i)) for i, (key, name) in enumerate(design.items())]
+    units = [_numbered(found.column(i)) for i in range(len(design))]
     strata = units[0] if "stratum" in design else np.zeros(found.num_rows, np.intp)
     keys = np.column_stack([strata, *units[-1:]])  # a cluster's number may be used again in another stratum
     rows, place = np.unique(keys, axis=0, return_inverse=True)
@@ -62,23 +114,11 @@ def _as_sums(recipe: Recipe, query: DesignQuery, found: Any, n_segments: int) ->
     of_row = rows[:, 0].astype(np.intp)
     in_row = customers.sum(axis=1) if squares else np.ones(len(rows))
     n_units = np.bincount(of_row, in_row).astype(np.intp)
-    if n_units.sum() < 2:
-        raise DataError(
-            "all customers are in one cluster, which says nothing about others",
-            place=("source", "cluster"),
-            hint="name the column of the places where customers were sampled, or leave it out",
-        )
     return DesignSums(of_row, n_units, customers, table(sums), table(squares) if squares else None)
 
 
-def _numbered(key: str, name: str, values: Any) -> Any:
+def _numbered(values: Any) -> Any:
     """(n_rows,) the values of a key as whole numbers from 0."""
-    if values.null_count:
-        raise DataError(
-            f"customers have no value in {name!r}",
-            place=("source", key),
-            hint="drop them in a clean step (drop_missing), or give them one",
-        )
     return np.asarray(values.combine_chunks().dictionary_encode().indices.to_numpy(), np.intp)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.collecting.collection import Collected, Expect, Fine, collect_sums
+from segmentry.collecting.design import check_design
 from segmentry.engine import Engine, library_of
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe
@@ -72,4 +73,5 @@ def collect_customers(
         patterns = load_patterns(data, recipe, fine=fine.features)
         return Customers(source, with_found_levels(without_fine(recipe), patterns), patterns)
     collected = collect_sums(source.engine, recipe, fine=fine, expect=expect)
+    check_design(source.engine, collected.matched)
     return Customers(source, collected.matched.recipe, collected.patterns, collected)

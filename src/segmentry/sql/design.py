@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segmentry.sql.assign import LOOKUP, same_pattern
-from segmentry.sql.encode import EncodedRows, encode_rows
+from segmentry.sql.encode import EncodedRows, as_text, encode_rows
 from segmentry.sql.formula import MISSING
-from segmentry.sql.table import MatchedTable, Query, column, unique_name
+from segmentry.sql.table import MatchedTable, Query, column
 
 
 @dataclass(frozen=True)
@@ -41,23 +41,52 @@ def design_query(matched: MatchedTable, origins: Sequence[float]) -> DesignQuery
         sums += [has_value, product]
         squares += [twice, _times(product, weight), _times(product, product)]
     measures = [*sums, *(squares if matched.recipe.source.cluster is None else ())]
-    taken = {name.casefold() for name in keys}
+    units = [_key(matched, encoded, name) for name in keys]
     aggregates = [exp.Count(this=exp.Star()), *(exp.Sum(this=m.copy()) for m in measures)]
     body = (
-        exp.select(*(column(name) for name in keys), segment)
-        .select(
-            *(exp.alias_(a, unique_name(f"sum_{i}", taken), quoted=True) for i, a in enumerate(aggregates))
-        )
+        exp.select(*(exp.alias_(unit, f"unit_{i}", quoted=True) for i, unit in enumerate(units)))
+        .select(exp.alias_(segment, "unit_segment", quoted=True))
+        .select(*(exp.alias_(a, f"sum_{i}", quoted=True) for i, a in enumerate(aggregates)))
         .from_(encoded.rows)
         .join(exp.to_table(LOOKUP), on=same_pattern(encoded))
         .where(encoded.is_kept)
-        .group_by(*(column(name) for name in keys), segment.copy())
-        .order_by(*(column(name) for name in keys), segment.copy())
+        .group_by(*(unit.copy() for unit in units), segment.copy())
+        .order_by(*(unit.copy() for unit in units), segment.copy())
     )
     if matched.recipe.source.weight:
         body = body.where(weight > 0)
     query = Query("Add up every cluster of the sample by segment", encoded.query(body))
     return DesignQuery(query, len(keys), len(sums), len(measures) - len(sums))
+
+
+def design_values_query(matched: MatchedTable) -> Query:
+    """Build the query for what the design needs of the customers whose weight is above 0.
+
+    ``n_customers``, and for the i-th key ``n_i``, those who have a value, and whether there are two values, ``differs_i``.
+    """
+    recipe = matched.recipe
+    dropping = matched.with_recipe(
+        features=tuple(f for f in recipe.features if f.missing == "drop"), outcomes=()
+    )
+    keys = tuple(recipe.source.design.values())
+    encoded = encode_rows(dropping, outcomes=True, carry=keys)
+    body = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n_customers", quoted=True))
+    for i, name in enumerate(keys):
+        key = _key(matched, encoded, name)
+        least, most = exp.Min(this=key.copy()), exp.Max(this=key.copy())
+        differs = exp.Case(ifs=[exp.If(this=least.neq(most), true=exp.convert(1))], default=exp.convert(0))
+        body = body.select(exp.alias_(exp.Count(this=key), f"n_{i}", quoted=True))
+        body = body.select(exp.alias_(differs, f"differs_{i}", quoted=True))
+    body = body.from_(encoded.rows).where(encoded.is_kept)
+    if recipe.source.weight:
+        body = body.where(_weight(matched, encoded) > 0)
+    return Query("Which customers have a stratum and a cluster, and are there several", encoded.query(body))
+
+
+def _key(matched: MatchedTable, encoded: EncodedRows, name: str) -> exp.Expr:
+    """A stratum or cluster; as text where a database may be unable to compare its values, or to find the least."""
+    value = exp.column(name, table=encoded.name, quoted=True)
+    return as_text(value) if matched.table.columns[name] in ("boolean", "other") else value
 
 
 def _weight(matched: MatchedTable, encoded: EncodedRows) -> exp.Expr:
