@@ -333,3 +333,20 @@ def test_a_folder_that_may_not_be_looked_into_is_said(data):
 def test_a_name_that_no_file_can_have_is_said():
     with pytest.raises(DataError, match="cannot be read: File name too long"):
         open_engine("x" * 300 + ".csv")
+
+
+def test_a_mistyped_name_beside_a_link_that_leads_nowhere_open_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "customers.csv").write_text("a\n1\n")
+    (tmp_path / "closed.csv").write_text("a\n1\n")
+    is_file = Path.is_file
+
+    def refused(path: Path) -> bool:
+        if path.name == "closed.csv":
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    with pytest.raises(DataError, match=r"no such file; did you mean 'customers\.csv'"):
+        open_engine(str(tmp_path / "custmers.csv"))

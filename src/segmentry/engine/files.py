@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import glob
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sqlglot import exp
@@ -105,7 +106,11 @@ def _check_name(path: Path) -> None:
 def _hint(path: Path) -> str:
     if not path.parent.is_dir():
         return f"there is no folder {str(path.parent)!r} either"
-    names = {p.stem.casefold(): p.name for p in path.parent.iterdir() if p.is_file()}
+    names: dict[str, str] = {}
+    with suppress(OSError):  # the folder may be closed to us
+        for p in path.parent.iterdir():
+            with suppress(OSError):  # and so may be where a link leads
+                names |= {p.stem.casefold(): p.name} if p.is_file() else {}
     close = difflib.get_close_matches(path.stem.casefold(), list(names), n=1, cutoff=0.6)
     return f"did you mean {names[close[0]]!r}?" if close else ""
 
