@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,14 +99,16 @@ def trust_of(found: HeldOut, gap: float, floor: int) -> Trust:
 
 
 def coarse(share: float, n: float, floor: int) -> float:
-    """Round a share of `n` customers to that of a multiple of `floor`: two of them differ by no few customers.
+    """Round a share of `n` customers down to that of a multiple of `floor`: two of them differ by no few customers.
 
     Examples
     --------
     >>> coarse(0.913, 400, 5), coarse(1.0, 403, 5), coarse(0.5, 400, 0)
     (0.9125, 1.0, 0.5)
+    >>> coarse(0.88, 50, 5)
+    0.8
     """
-    return min(1.0, floor * round(share * n / floor) / n) if floor and share < 1 else share
+    return min(1.0, floor * math.floor(share * n / floor + 1e-9) / n) if floor and share < 1 else share
 
 
 def weights_of(confusion: Floats) -> Floats:
