@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import segmentry as sg
@@ -133,6 +134,19 @@ def test_min_cell_decides_where_it_is_asked_for(customers: Path, tmp_path: Path)
     assert content["withheld"] is content["population"] is content["patterns"] is None
     with pytest.raises(sg.ModelError, match="--min-cell"):
         sg.load(tmp_path / "s.json").drift(customers)
+
+
+def test_shares_of_few_customers_are_not_saved(tmp_path: Path) -> None:
+    """The shares of a sample with clusters add up to 1, so another is withheld with a small one."""
+    team = np.repeat(["a", "b", "c"], [424, 373, 3])
+    frame = pd.DataFrame({"place": np.arange(800) % 40, "team": team, "kind": np.arange(800) % 3 == 0})
+    features = {"kind": {"column": "kind", "yes_no": True}}
+    recipe = sg.Recipe.from_dict({"source": {"cluster": "place"}, "features": features})
+    made = sg.profile(frame, recipe, "team")
+    assert made.design["value"].tolist() == [424 / 800, 373 / 800, 3 / 800]
+    design = sg.load(made.save(tmp_path / "model.json")).design
+    assert design["value"].tolist()[:1] == [424 / 800]
+    assert design.loc[design["segment"] > 1].drop(columns=["segment", "outcome"]).isna().all(axis=None)
 
 
 @pytest.mark.parametrize("seed", range(30))

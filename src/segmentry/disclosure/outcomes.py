@@ -124,12 +124,17 @@ def _numbers_of(design: pd.DataFrame, outcome: str) -> Floats | None:
     return mine.sort_values("segment")["n_effective"].to_numpy(np.float64)
 
 
-def shown_design(table: pd.DataFrame, hidden: HiddenOutcomes) -> pd.DataFrame:
-    """Return the table of standard errors without withheld rows; of all customers none where few have the outcome, or lack it."""
+def shown_design(table: pd.DataFrame, hidden: HiddenOutcomes, shares: Integers) -> pd.DataFrame:
+    """Return the table of standard errors without withheld rows; of all customers none where few have the outcome, or lack it.
+
+    `shares` has the segments whose share of all customers is withheld.
+    """
     if not len(table):
         return table
     is_base = (table["segment"] == 0) & table["outcome"].isin(hidden.outcomes | hidden.bases)
-    return blanked(table, hidden.is_in(table) | is_base.to_numpy(), KNOWN_DESIGN).drop(columns="is_withheld")
+    is_share = (table["outcome"] == "") & table["segment"].isin(shares)
+    is_withheld = hidden.is_in(table) | (is_base | is_share).to_numpy()
+    return blanked(table, is_withheld, KNOWN_DESIGN).drop(columns="is_withheld")
 
 
 def shown_targeting(table: pd.DataFrame, hidden: HiddenOutcomes, outcomes: pd.DataFrame) -> pd.DataFrame:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segmentry.arrays import Indices
+from segmentry.arrays import Indices, Integers
 from segmentry.disclosure.customers import shown_cleaning
 from segmentry.disclosure.features import level_counts, shown_features
 from segmentry.disclosure.outcomes import HiddenOutcomes, hidden_outcomes, shown_outcomes, shown_strata
 from segmentry.disclosure.policy import Policy
-from segmentry.disclosure.suppression import small_cells
+from segmentry.disclosure.suppression import small_cells, withheld_parts
 from segmentry.errors import DataError
 from segmentry.patterns import Cleaning
 from segmentry.segmentation import Segmentation, Withheld
@@ -61,6 +61,12 @@ class Partial:
         if self.policy.is_for_every_file or patterns is None or self.result.labels is None:
             return None
         return np.flatnonzero(patterns.counts >= self.policy.floor)
+
+    @property
+    def withheld_shares(self) -> Integers:
+        """Segments of few customers, and another where their share is what the others leave of all."""
+        sizes = np.array([s.size for s in self.result.segments], np.float64)
+        return np.flatnonzero(withheld_parts(sizes, self.policy.floor)) + 1
 
     @property
     def n_cells(self) -> int:

@@ -174,7 +174,7 @@ RULES: Mapping[str, Rule] = {
     "n_comparisons": _n_comparisons,
     "targeting": lambda table, partial: shown_targeting(table, partial.hidden, partial.outcomes),
     "strata": lambda _, partial: partial.strata,
-    "design": lambda table, partial: shown_design(table, partial.hidden),
+    "design": lambda table, partial: shown_design(table, partial.hidden, partial.withheld_shares),
     "migration": lambda table, partial: shown_migration(KNOWN_MIGRATION.of(table), partial.policy.floor),
     "evidence": lambda evidence, partial: shown_evidence(evidence, partial.policy.floor),
     "cleaning": lambda _, partial: partial.cleaning,
