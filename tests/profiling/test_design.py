@@ -17,6 +17,7 @@ from segmentry.profiling.intervals import mean_interval, wilson_interval
 from segmentry.profiling.moments import moments_of
 from segmentry.profiling.outcomes import outcome_table
 from segmentry.profiling.segmented import SegmentedPatterns
+from segmentry.profiling.strata import difference_effects
 from segmentry.recipe import Recipe
 from segmentry.runs.check import check
 
@@ -351,3 +352,80 @@ def test_the_table_is_saved_and_withheld_with_the_outcomes_that_are(tmp_path) ->
     rare = shown[shown["outcome"] == "rare"].drop(columns=["segment", "outcome"])
     assert rare.isna().all(axis=None)
     assert shown[shown["outcome"] == "spend"]["standard_error"].notna().all()
+
+
+def test_differences_within_strata_are_no_less_certain_than_without() -> None:
+    """Clusters that differ much, with customers of both teams: what they share is in no difference."""
+    frame = sampled().assign(
+        spend=lambda f: 50 + 10 * np.sin(f["place"]) + 6 * (f["team"] == "b") + f["spend"] / 10
+    )
+    result = profiled(frame, {"spend": "amounts"}, cluster="place")
+    assert of_all(result, "spend")["design_effect"] > 15
+    row, within = (t[t["segment"] == 2].iloc[0] for t in (result.outcomes, result.strata))
+    reach = (row["difference_high"] - row["difference_low"]) / 2
+    assert (within["standardised_high"] - within["standardised_low"]) / 2 == pytest.approx(reach, rel=0.25)
+    assert within["finding"] == "holds"
+
+
+def test_the_effect_of_a_difference_is_that_of_its_own_standard_error() -> None:
+    """Teams of whole places in part, so that a difference varies with the places."""
+    frame = sampled().assign(team=lambda f: np.where(f["place"] % 3 == 0, "b", f["team"]))
+    segmented, x = _segmented(frame), (frame["team"] == "b").astype(float)
+    effects = difference_effects(segmented)
+    for j, name in enumerate(["spend", "bought"]):
+        fit = sm.WLS(frame[name].astype(float), sm.add_constant(x), weights=frame["w"])
+        clustered = fit.fit(cov_type="cluster", cov_kwds={"groups": frame["place"], "use_correction": False})
+        moments = moments_of(segmented, j)
+        simple = (moments.spread / (moments.customers - 1))[:2].sum()
+        expected = clustered.bse["team"] ** 2 * 40 / 39 / simple
+        assert expected > 1.5
+        np.testing.assert_allclose(effects[:, j], expected, rtol=1e-9)
+
+
+def test_bands_without_some_customers_have_the_effect_of_all() -> None:
+    frame = sampled().assign(age=lambda f: np.where(f.index % 10 < 7, np.nan, 30.0 + f.index % 20))
+    reach = []
+    for missing in ("drop", "level"):
+        band = {"name": "age", "column": "age", "edges": [40], "missing": missing}
+        recipe = recipe_of({"spend": "amounts"}, cluster="place").with_(strata=[band])
+        row = sg.profile(frame, recipe, "team").strata.query("feature == 'age'").iloc[0]
+        reach.append(row["standardised_high"] - row["standardised_low"])
+    assert reach[0] / reach[1] == pytest.approx(np.sqrt(1 / 0.3), rel=0.1)  # 30 % of the customers
+
+
+def test_clusters_without_a_value_are_no_degrees_of_freedom() -> None:
+    """Asked in two places of different regions: nothing tells how places of a region differ."""
+    frame = sampled().assign(spend=lambda f: f["spend"].where(f["place"] < 2))
+    result = profiled(frame, {"spend": "amounts", "bought": "flags"}, stratum="region", cluster="place")
+    assert (of_all(result, "spend")["freedom"], of_all(result, "bought")["freedom"]) == (0, 36)
+    rows = result.outcomes[result.outcomes["outcome"] == "spend"]
+    assert rows[["low", "high", "difference_low", "difference_high", "p_value"]].isna().all(axis=None)
+    within = result.strata[result.strata["outcome"] == "spend"]
+    assert within[["standardised_low", "standardised_high", "p_value"]].isna().all(axis=None)
+    assert set(within["finding"]) == {""}
+
+
+def test_strata_without_a_value_are_no_degrees_of_freedom() -> None:
+    frame = sampled().assign(spend=lambda f: f["spend"].where(f["region"] < 2))
+    found = profiled(frame, {"spend": "amounts", "bought": "flags"}, stratum="region")
+    assert (of_all(found, "spend")["freedom"], of_all(found, "bought")["freedom"]) == (398, 796)
+
+
+def test_what_nobody_has_a_value_of_has_no_standard_error() -> None:
+    frame = sampled().assign(spend=lambda f: f["spend"].where(f["team"] == "a"))
+    table = profiled(frame, {"spend": "amounts"}, stratum="region", cluster="place").design
+    none = table[(table["outcome"] == "spend") & (table["segment"] == 2)].iloc[0]
+    assert none["n"] == 0
+    assert none[["value", "standard_error", "freedom", "design_effect"]].isna().all()
+
+
+def test_shares_have_no_interval_without_degrees_of_freedom() -> None:
+    frame = sampled(6).assign(region=lambda f: f["place"])
+    result = profiled(frame, {"spend": "amounts"}, stratum="region", cluster="place")
+    shares = result.design[result.design["outcome"] == ""]
+    assert (shares["freedom"] == 0).all()
+    assert (shares["n_effective"] == 1).all()
+    assert shares[["low", "high"]].isna().all(axis=None)
+    (note,) = [n for n in result.notes if n.kind == "design"]
+    assert "percentage points" not in note.text
+    assert "6 strata with a single cluster" in note.text

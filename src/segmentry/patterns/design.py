@@ -45,15 +45,19 @@ class DesignSums:
         """Whether the units are clusters."""
         return self.squares is None
 
-    def freedom(self, members: Floats) -> Floats:
+    def freedom(self, members: Floats, outcome: int | None = None) -> Floats:
         """Units less strata among the customers of some segments.
 
         Parameters
         ----------
         members
             (n_estimates, n_segments) 1 of segments whose customers an estimate is made of, else 0.
+        outcome
+            Position of an outcome: only units with a value of it count. Where customers are the units, how many of them have one is
+            not known: all count in strata and segments where anybody has.
         """
-        customers = self.customers @ members.T
+        is_counted = 1.0 if outcome is None else self.sums[:, :, 1 + 2 * outcome] > 0
+        customers = (self.customers * is_counted) @ members.T
         units = (customers > 0).astype(np.float64) if self.has_clusters else customers
         by_stratum = self._by_stratum(units)
         return np.asarray((by_stratum - (by_stratum > 0)).sum(axis=0))

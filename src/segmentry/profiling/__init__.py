@@ -24,7 +24,7 @@ from segmentry.profiling.rules import question_sets, question_table, rule_table
 from segmentry.profiling.segmented import SegmentedPatterns, most_frequent
 from segmentry.profiling.shrinkage import shrunken_rates
 from segmentry.profiling.simple_cuts import comparison_table
-from segmentry.profiling.strata import strata_table
+from segmentry.profiling.strata import difference_effects, strata_table
 from segmentry.profiling.targeting import decision_of, gains_table, targeting_table
 from segmentry.profiling.texts import SegmentText
 from segmentry.profiling.wording import FEATURES_TOGETHER
@@ -49,6 +49,7 @@ __all__ = [
     "feature_table",
     "design_notes",
     "design_table",
+    "difference_effects",
     "gains_table",
     "id_notes",
     "independent_patterns",

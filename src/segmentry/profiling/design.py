@@ -38,7 +38,9 @@ class Effective:
     mine, rest
         (n_segments,) those of the two sides when a segment is compared with the rest: customers of one cluster are on both.
     variance, freedom
-        (n_segments + 1,) squared standard errors, and their degrees of freedom: clusters less strata among the customers.
+        (n_segments + 1,) squared standard errors, and their degrees of freedom: clusters less strata among the customers with a value.
+    between
+        (n_segments,) squared standard errors of the differences from the rest; missing where a side has no degrees of freedom.
     effect
         (n_segments + 1,) design effects: these variances by those of as many customers drawn one by one.
     sums, outcome
@@ -50,6 +52,7 @@ class Effective:
     rest: Floats
     variance: Floats
     freedom: Floats
+    between: Floats
     effect: Floats
     sums: DesignSums
     outcome: int
@@ -95,7 +98,8 @@ def effective_numbers(design: DesignSums, outcome: int, moments: Moments, *, is_
     least = max(1.0, float(np.nan_to_num(effect[-1], nan=1.0)))
     together = variance[:k] + beside
     scale = np.where(between > _ROUNDING * together, quotient(together, between, 1.0), 1.0)
-    freedom = design.freedom(own), design.freedom(rest)
+    freedom = design.freedom(own, outcome), design.freedom(rest, outcome)
+    is_known = np.minimum(freedom[0][:k], freedom[1]) >= 1
     numbers = _Numbers(least, is_rate)
     return Effective(
         own=numbers.of(moments, variance, freedom[0]),
@@ -103,6 +107,7 @@ def effective_numbers(design: DesignSums, outcome: int, moments: Moments, *, is_
         rest=numbers.of(of_rest, quotient(beside, scale), freedom[1]),
         variance=variance,
         freedom=freedom[0],
+        between=np.where(is_known, between, np.nan),
         effect=effect,
         sums=design,
         outcome=outcome,
@@ -145,7 +150,7 @@ def design_table(segmented: SegmentedPatterns) -> pd.DataFrame:
     """Standard errors of the shares of segments (no outcome), and of outcomes by segment and of all customers (segment 0).
 
     Empty where the sample's design is not known. `n_kish` stands beside `n_effective`, the number that intervals count on; shares have an
-    interval (`low`, `high`) here, outcomes in their own table.
+    interval (`low`, `high`) here, outcomes in their own table. Where nobody has a value there is neither standard error nor freedom.
     """
     import pandas as pd
 
@@ -159,9 +164,11 @@ def design_table(segmented: SegmentedPatterns) -> pd.DataFrame:
         moments = moments_of(segmented, j)
         found = moments.design
         assert found is not None  # noqa: S101 - the design is known
+        has_value = moments.weight > 0
         columns = {
             "segment": order, "outcome": outcome.name, "n": moments.customers.astype(np.int64), "value": moments.mean,
-            "standard_error": np.sqrt(found.variance), "freedom": found.freedom, "n_kish": moments.kish,
+            "standard_error": np.where(has_value, np.sqrt(found.variance), np.nan),
+            "freedom": np.where(has_value, found.freedom, np.nan), "n_kish": moments.kish,
             "n_effective": found.own, "design_effect": found.effect, "low": np.nan, "high": np.nan,
         }  # fmt: skip
         frames.append(pd.DataFrame(columns))
@@ -169,7 +176,7 @@ def design_table(segmented: SegmentedPatterns) -> pd.DataFrame:
 
 
 def _shares(segmented: SegmentedPatterns, design: DesignSums) -> pd.DataFrame:
-    """The shares of the segments: a share is the mean of belonging, over all customers."""
+    """The shares of the segments: a share is the mean of belonging, over all customers; no interval without degrees of freedom."""
     import pandas as pd
 
     k, weights = segmented.n_segments, segmented.weights
@@ -181,8 +188,8 @@ def _shares(segmented: SegmentedPatterns, design: DesignSums) -> pd.DataFrame:
     freedom = design.freedom(np.ones((k, k)))
     t = special.stdtrit(np.maximum(freedom, 1.0), _UPPER)
     plain = np.where(variance > _ROUNDING * spread, quotient(spread, variance, _MOST), kish)
-    effective = np.minimum(plain * (special.ndtri(_UPPER) / t) ** 2, n)
-    low, high = wilson_interval(share, effective)
+    effective = np.where(freedom >= 1, np.minimum(plain * (special.ndtri(_UPPER) / t) ** 2, n), 1.0)
+    low, high = (np.where(freedom >= 1, end, np.nan) for end in wilson_interval(share, effective))
     columns = {
         "segment": np.arange(1, k + 1), "outcome": "", "n": int(n), "value": share,
         "standard_error": np.sqrt(variance), "freedom": freedom, "n_kish": kish, "n_effective": effective,

@@ -63,19 +63,19 @@ def design_notes(
     unit = "cluster" if design.has_clusters else "customer"
     is_all, is_share = table["segment"] == 0, table["outcome"] == ""
     effects = table.loc[is_all, "design_effect"].dropna()
-    reach = (table["high"] - table["low"])[is_share].max() / 2
-    words = {
-        "units": counted(int(design.n_units.sum()), unit),
-        "strata": _strata(len(design.n_units)),
-        "reach": numbers.number(100 * reach),
-        "space": wording.NO_BREAK,
-    }
+    widths = (table["high"] - table["low"])[is_share].dropna()
+    units = counted(int(design.n_units.sum()), unit)
+    said = [wording.DESIGN.format(units=units, strata=_strata(len(design.n_units)))]
     if len(effects):
         least, most = (numbers.number(v) for v in (effects.min(), effects.max()))
-        words["effects"] = least if least == most else f"{least} to {most}"
-    text = (wording.DESIGN if len(effects) else wording.DESIGN_OF_SHARES).format(**words)
-    lonely = wording.LONELY.format(strata=_strata(design.n_lonely), unit=unit) if design.n_lonely else ""
-    return (Note("design", (), f"{text} {lonely}".rstrip()),)
+        said.append(wording.DESIGN_EFFECTS.format(effects=least if least == most else f"{least} to {most}"))
+    if len(widths):
+        reach = numbers.number(100 * widths.max() / 2)
+        said.append(wording.DESIGN_OF_SHARES.format(reach=reach, space=wording.NO_BREAK))
+    said.append(wording.DESIGN_OF_WEIGHTS)
+    if design.n_lonely:
+        said.append(wording.LONELY.format(strata=_strata(design.n_lonely), unit=unit))
+    return (Note("design", (), " ".join(said)),)
 
 
 def _strata(n: int) -> str:

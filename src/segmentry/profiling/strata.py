@@ -13,6 +13,7 @@ from segmentry.arrays import Floats
 from segmentry.patterns import PatternTable
 from segmentry.profiling.intervals import ALPHA, CONFIDENCE, adjust_by_holm
 from segmentry.profiling.moments import moments_of
+from segmentry.profiling.quotients import quotient
 from segmentry.profiling.segmented import SegmentedPatterns
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ STRATA_COLUMNS = (
 
 
 def strata_table(
-    segmented: SegmentedPatterns, outcomes: pd.DataFrame, strata: Sequence[str] = ()
+    segmented: SegmentedPatterns,
+    outcomes: pd.DataFrame,
+    strata: Sequence[str] = (),
+    effects: Floats | None = None,
 ) -> pd.DataFrame:
     """Recompute every difference from the rest within the levels of features.
 
@@ -42,6 +46,8 @@ def strata_table(
         Table that `outcome_table` made of them.
     strata
         Names of the features whose levels are the strata; by default all features.
+    effects
+        (n_segments, n_outcomes) design effects of the differences; by default `difference_effects` of `segmented`.
 
     Returns
     -------
@@ -61,8 +67,9 @@ def strata_table(
     features = segmented.patterns.features
     named = [f.name for f in features]
     chosen = [named.index(name) for name in strata] or range(len(named))
+    effects = difference_effects(segmented) if effects is None else effects
     frames = [
-        _within_levels(segmented, j).assign(feature=named[j])
+        _within_levels(segmented, j, effects).assign(feature=named[j])
         for j in chosen
         if len(features[j].levels) > 1 and len(outcomes) and segmented.n_segments > 1
     ]
@@ -77,7 +84,32 @@ def strata_table(
     return table[list(STRATA_COLUMNS)]
 
 
-def _within_levels(segmented: SegmentedPatterns, j: int) -> pd.DataFrame:
+def difference_effects(segmented: SegmentedPatterns) -> Floats:
+    """By how much the sample's weights, strata and clusters raise the variance of differences from the rest.
+
+    Customers of one cluster are on both sides, so that much of what a mean varies with its clusters is not in a difference.
+
+    Returns
+    -------
+    ndarray (n_segments, n_outcomes)
+        At least 1, as intervals of differences never count more customers than there are. Missing where the customers with a value, of the
+        segment or of the rest, are in too few clusters to tell; by the weights alone where the design is not known, or no value differs.
+    """
+    patterns = segmented.patterns
+    by_weights = patterns.n_customers / patterns.n_effective
+    effects = np.full((segmented.n_segments, len(patterns.outcomes)), by_weights)
+    for j in range(len(patterns.outcomes)):
+        moments = moments_of(segmented, j)
+        if moments.design is None:
+            continue
+        sides, between = (moments.segments(), moments.rest().segments()), moments.design.between
+        simple = np.add(*(quotient(side.spread, side.customers - 1) for side in sides))
+        found = np.maximum(quotient(between, simple, by_weights), 1.0)
+        effects[:, j] = np.where(np.isnan(between), np.nan, found)
+    return effects
+
+
+def _within_levels(segmented: SegmentedPatterns, j: int, effects: Floats) -> pd.DataFrame:
     """The differences of every segment and outcome within the levels of one feature."""
     import pandas as pd
 
@@ -89,7 +121,6 @@ def _within_levels(segmented: SegmentedPatterns, j: int) -> pd.DataFrame:
     share = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
     with np.errstate(divide="ignore", invalid="ignore"):
         gap = np.where(weight > 0, _mean_of(mine) - _mean_of(rest), 0.0)
-        effects = _design_effects(segmented)
         parts = [np.where(weight > 0, _squared_error(s, patterns, effects), 0.0) for s in (mine, rest)]
         p_value = _p_values(share, gap, (mine, rest), patterns, effects)
         ratio = _mantel_haenszel(mine, rest, weight > 0)
@@ -148,20 +179,10 @@ def _mean_of(side: dict[str, Floats]) -> Floats:
 
 
 def _squared_error(side: dict[str, Floats], patterns: PatternTable, effects: Floats) -> Floats:
-    """Squared standard error of the mean, times the design effect of the whole table."""
+    """Squared standard error of the mean, times the design effect of the difference without strata."""
     about = side["squares"] - side["weight"] * (_mean_of(side) - patterns.origins) ** 2
     spread = np.maximum(about, 0.0) / side["weight"]
-    return np.asarray(effects * spread / (side["customers"] - 1))
-
-
-def _design_effects(segmented: SegmentedPatterns) -> Floats:
-    """(n_outcomes,) by how much the sample's weights, strata and clusters raise the variance of a mean of all customers."""
-    patterns = segmented.patterns
-    of_weights = patterns.n_customers / patterns.n_effective
-    if segmented.design is None:
-        return np.full(len(patterns.outcomes), of_weights)
-    found = [moments_of(segmented, j).design for j in range(len(patterns.outcomes))]
-    return np.array([of_weights if d is None or np.isnan(d.effect[-1]) else d.effect[-1] for d in found])
+    return np.asarray(effects[:, None] * spread / (side["customers"] - 1))
 
 
 def _p_values(
@@ -182,7 +203,7 @@ def _p_values(
         n = side["customers"]
         rate = (np.nan_to_num(_mean_of(side)) * n + 1) / (n + 2)
         error = np.where(
-            flags, rate * (1 - rate) / (n + 2) * effects, _squared_error(side, patterns, effects)
+            flags, rate * (1 - rate) / (n + 2) * effects[:, None], _squared_error(side, patterns, effects)
         )
         part = np.where(share > 0, share**2 * error, 0.0)
         total += part.sum(axis=1)
@@ -203,6 +224,5 @@ def _judge_difference(row: dict[str, Any]) -> StrataFinding:
         return "not comparable"
     if row["p_adjusted"] < ALPHA:
         return "holds" if row["standardised"] * row["difference"] > 0 else "reversed"
-    return (
-        "unclear" if row["standardised_low"] <= row["difference"] <= row["standardised_high"] else "vanishes"
-    )
+    is_outside = row["difference"] < row["standardised_low"] or row["difference"] > row["standardised_high"]
+    return "vanishes" if is_outside else "unclear"

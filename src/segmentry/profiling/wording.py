@@ -95,15 +95,10 @@ SENSITIVE_NOTE = (
     "protected attributes, also by way of a stand-in. Take legal advice before such a use."
 )
 
-DESIGN = (
-    "The sample has {units} in {strata}. Intervals and tests of outcomes allow for that: the design effect of a mean of all customers is {effects}. "
-    "The shares of the segments are those of the population within {reach} percentage points, with 95{space}% confidence. The number of segments "
-    "and the verdict allow for the weights alone."
-)
-DESIGN_OF_SHARES = (
-    "The sample has {units} in {strata}. The shares of the segments are those of the population within {reach} percentage points, with "
-    "95{space}% confidence. The number of segments and the verdict allow for the weights alone."
-)
+DESIGN = "The sample has {units} in {strata}."
+DESIGN_EFFECTS = "Intervals and tests of outcomes allow for that: the design effect of a mean of all customers is {effects}."
+DESIGN_OF_SHARES = "The shares of the segments are those of the population within {reach} percentage points, with 95{space}% confidence."
+DESIGN_OF_WEIGHTS = "The number of segments and the verdict allow for the weights alone."
 LONELY = "{strata} with a single {unit}: its distance from all others stands for the spread there."
 NO_DESIGN = "The recipe names {columns} of the sample, which a table of patterns does not hold: intervals are those of a simple sample."
 

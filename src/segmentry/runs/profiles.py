@@ -18,6 +18,7 @@ from segmentry.profiling import (
     SegmentName,
     design_notes,
     design_table,
+    difference_effects,
     feature_table,
     id_notes,
     insights_of,
@@ -206,9 +207,11 @@ def _strata(
     import pandas as pd
 
     strata = strata_table(segmented, outcomes, recipe.named_strata)
+    # the sums of the design are of all customers, those without a band included
+    effects = None if segmented.design is None else difference_effects(segmented)
     for table, labels in reading.strata:
-        of_bands = SegmentedPatterns(table, labels, segmented.n_segments, segmented.design)
-        within = strata_table(of_bands, outcomes, (table.features[-1].name,))
+        of_bands = SegmentedPatterns(table, labels, segmented.n_segments)
+        within = strata_table(of_bands, outcomes, (table.features[-1].name,), effects)
         strata = pd.concat([strata, within], ignore_index=True) if len(strata) else within
     return strata
 
