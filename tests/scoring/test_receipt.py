@@ -76,6 +76,14 @@ def test_the_command_writes_what_the_database_said(
     assert said.splitlines()[1] == f"model: {model_digest(households['k-modes'])}"
     assert "assigned otherwise: 0" in said
     assert "--on: goes with --kit alone" in segmentry("sql", model, "--on", customers, code=2).stderr
+    kit = ("sql", model, "--kit", "--on", customers)
+    assert "assigned otherwise: 0" in segmentry(*kit, "--dialect", "duckdb").stdout
+    for options, sentence in (
+        (("--dialect", "snowflake"), "--dialect snowflake: the database's dialect is duckdb; leave it out"),
+        (("--table", "t"), "--table: goes without --kit; a kit reads no table"),
+        (("--reason",), "--reason: goes without --kit; a kit reads no table"),
+    ):
+        assert sentence in segmentry(*kit, *options, code=2).stderr
 
 
 def test_a_database_that_assigns_otherwise_is_a_mistake(

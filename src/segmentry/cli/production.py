@@ -97,16 +97,18 @@ def score_command(
 def sql_command(
     model: Model,
     dialect: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Dialect: duckdb, postgres, sqlite, spark (Databricks), clickhouse, mysql (MariaDB), redshift, bigquery, snowflake, trino, tsql."
+            help="Dialect: duckdb (unless told), postgres, sqlite, spark (Databricks), clickhouse, mysql (MariaDB), redshift, bigquery, snowflake, trino, tsql."
         ),
-    ] = "duckdb",
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar="FILE", help="File to write; by default standard output."),
     ] = None,
-    table: Annotated[str, typer.Option(help="Name of the table that the SQL reads.")] = "customers",
+    table: Annotated[
+        str | None, typer.Option(help="Name of the table that the SQL reads; by default customers.")
+    ] = None,
     form: Annotated[
         str,
         typer.Option(
@@ -159,6 +161,9 @@ def sql_command(
     _check_one_form({"--dbt": dbt is not None, "--python": python, "--kit": kit}, has_out=out is not None)
     if on is not None and not kit:
         raise ModelError("goes with --kit alone", source="--on")
+    if kit:
+        _check_kit({"--table": table is not None, "--reason": reason})
+    written, table = dialect or "duckdb", table or "customers"
     if dbt is None and (dbt_source is not None or dbt_name != DBT_MODEL):
         name = "--dbt-name" if dbt_source is None else "--dbt-source"
         raise ModelError("goes with --dbt alone", source=name, hint="name the models folder: --dbt DIR")
@@ -173,22 +178,30 @@ def sql_command(
     if dbt is not None:
         names = dbt_names(table, dbt_source, dbt_name)
         for path in write_dbt(
-            given, dbt, dialect, names=names, form=form, reason=reason, overwrite=overwrite
+            given, dbt, written, names=names, form=form, reason=reason, overwrite=overwrite
         ):
             say(f"{path}")
     else:
         text = (
-            receipt(given, on, form)
+            receipt(given, on, form, dialect)
             if on is not None
-            else kit_of(given, dialect, form)
+            else kit_of(given, written, form)
             if kit
-            else statement(given, dialect, table=table, form=form, reason=reason, python=python)
+            else statement(given, written, table=table, form=form, reason=reason, python=python)
         )
         if out is None:
             hand_over(text)
         else:
             write_text(text, out)
             say(f"{out}")
+
+
+def _check_kit(others: dict[str, bool]) -> None:
+    """Refuse options that a kit has no use for."""
+    for name, is_on in others.items():
+        if is_on:
+            hint = "a kit reads no table, and checks the segment, second segment, certainty and fit alone"
+            raise ModelError("goes without --kit", source=name, hint=hint)
 
 
 def _check_one_form(forms: dict[str, bool], *, has_out: bool) -> None:

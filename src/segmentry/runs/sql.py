@@ -14,6 +14,7 @@ from segmentry.scoring.digest import recipe_digest
 from segmentry.scoring.kit import verification_kit
 from segmentry.scoring.ours import is_statement
 from segmentry.scoring.receipt import verify_on
+from segmentry.scoring.statement import check_dialect
 from segmentry.segmentation import Segmentation, load
 from segmentry.system.whole_files import check_place, write_text
 
@@ -39,17 +40,23 @@ def kit(model: str | Path | Segmentation, dialect: str, form: Any) -> str:
     return verification_kit(load(model), dialect, form=form)
 
 
-def receipt(model: str | Path | Segmentation, data: str, form: Any) -> str:
+def receipt(model: str | Path | Segmentation, data: str, form: Any, dialect: str | None = None) -> str:
     """Run the verification kit in the database of DATA, and write what it said.
 
     Raises
     ------
     ModelError
-        The database assigns a pattern otherwise than Python.
+        The database assigns a pattern otherwise than Python, or its dialect is another than the one that was asked for.
     """
     segmentation = load(model)
     engine = open_engine(data)
     try:
+        if dialect is not None and check_dialect(dialect) != check_dialect(engine.dialect):
+            raise ModelError(
+                f"the database's dialect is {engine.dialect}",
+                source=f"--dialect {dialect}",
+                hint="leave it out: a kit that is run is written for the database that runs it",
+            )
         found = verify_on(segmentation, engine, form)
     finally:
         engine.close()
