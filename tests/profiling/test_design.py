@@ -9,51 +9,15 @@ import statsmodels.api as sm
 from scipy import special
 
 import segmentry as sg
+from cluster_samples import of_all, profiled, recipe_of, sampled, segmented_of
 from segmentry.errors import DataError, RecipeError
-from segmentry.patterns import DesignSums, FeatureLevels, OutcomeInfo, PatternTable, as_codes
 from segmentry.profiling.design import design_table
 from segmentry.profiling.differences import compare_means, compare_rates
 from segmentry.profiling.intervals import mean_interval, wilson_interval
 from segmentry.profiling.moments import moments_of
 from segmentry.profiling.outcomes import outcome_table
-from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.profiling.strata import difference_effects
-from segmentry.recipe import Recipe
 from segmentry.runs.check import check
-
-
-def recipe_of(outcomes: dict[str, str], **source: str) -> Recipe:
-    groups = {name: {"role": role, "columns": [name]} for name, role in outcomes.items()}
-    features = {"kind": {"column": "kind", "yes_no": True}}
-    return Recipe.from_dict({"source": source, "features": features, "outcomes": groups})
-
-
-def profiled(frame: pd.DataFrame, outcomes: dict[str, str], **source: str) -> sg.Segmentation:
-    return sg.profile(frame, recipe_of(outcomes, **source), "team")
-
-
-def of_all(result: sg.Segmentation, outcome: str) -> pd.Series:
-    table = result.design
-    return table[(table["outcome"] == outcome) & (table["segment"] == 0)].iloc[0]
-
-
-def sampled(n_clusters: int = 40, size: int = 20, seed: int = 1) -> pd.DataFrame:
-    """Clusters that differ, in four strata, with uneven weights; values are not skewed."""
-    random = np.random.default_rng(seed)
-    place = np.repeat(np.arange(n_clusters), size)
-    n = len(place)
-    shift = random.normal(size=n_clusters)[place]
-    return pd.DataFrame(
-        {
-            "place": place,
-            "region": place % 4,
-            "w": random.uniform(0.5, 2, n).round(3),
-            "kind": random.random(n) < 0.5,
-            "team": np.where(random.random(n) < 0.6, "a", "b"),
-            "spend": 50 + 3 * shift + random.normal(0, 5, n),
-            "bought": random.random(n) < special.expit(shift),
-        }
-    )
 
 
 def test_clusters_give_what_the_survey_package_prints() -> None:
@@ -189,54 +153,17 @@ def test_shares_of_segments_are_means_of_belonging() -> None:
 def test_corrected_means_of_latent_classes_allow_for_clusters() -> None:
     """Without misclassification the correction changes nothing, so its standard error is that of the design."""
     frame = sampled()
-    segmented = _segmented(frame)
+    segmented = segmented_of(frame)
     table = outcome_table(segmented, correction=np.eye(2))
     found = profiled(frame, {"spend": "amounts", "bought": "flags"}, cluster="place", weight="w").design
     expected = found[(found["outcome"] != "") & (found["segment"] > 0)].sort_values("segment", kind="stable")
     assert table["corrected_se"].to_numpy() == pytest.approx(expected["standard_error"].to_numpy())
 
 
-def _segmented(frame: pd.DataFrame) -> SegmentedPatterns:
-    """What a run collects of the teams, made of arrays."""
-    weight, team = frame["w"].to_numpy(), (frame["team"] == "b").to_numpy().astype(np.intp)
-    values = frame[["spend", "bought"]].to_numpy(np.float64)
-    about = values - [50, 0]
-
-    def added(terms: np.ndarray) -> np.ndarray:
-        return np.stack([terms[team == k].sum(axis=0) for k in (0, 1)])
-
-    origin = np.array([50.0, 0.0])
-    table = PatternTable(
-        features=(FeatureLevels("team", "team", ("a", "b")),),
-        codes=as_codes(np.array([[0], [1]])),
-        counts=np.bincount(team),
-        outcomes=(
-            OutcomeInfo("spend", "spend", "spend", "spend", "amounts"),
-            OutcomeInfo("bought", "bought", "bought", "bought", "flags"),
-        ),
-        n_values=np.stack([np.bincount(team)] * 2, axis=1),
-        sums=added(weight[:, None] * values),
-        squares=added(weight[:, None] * about**2),
-        cubes=added(weight[:, None] * about**3),
-        origins=origin,
-        weights=added(weight),
-        squared_weights=added(weight**2),
-        value_weights=np.stack([added(weight)] * 2, axis=1),
-    )
-    rows = np.column_stack(
-        [np.ones(len(frame)), weight, weight, weight * about[:, 0], weight, weight * about[:, 1]]
-    )
-    n_places = frame["place"].max() + 1
-    sums = np.zeros((n_places, 2, 6))
-    np.add.at(sums, (frame["place"], team), rows)
-    design = DesignSums(np.zeros(n_places, np.intp), np.array([n_places]), sums[:, :, 0], sums[:, :, 1:])
-    return SegmentedPatterns(table, np.array([0, 1]), 2, design)
-
-
 def test_arrays_of_the_simulation_are_what_is_collected() -> None:
     frame = sampled()
     found = profiled(frame, {"spend": "amounts", "bought": "flags"}, cluster="place", weight="w")
-    made = design_table(_segmented(frame))
+    made = design_table(segmented_of(frame))
     pd.testing.assert_frame_equal(made, found.design, check_dtype=False)
 
 
@@ -249,7 +176,7 @@ def test_intervals_of_clustered_samples_hold_the_truth_and_kishs_do_not() -> Non
         held[name] += ((ends[0] < truth) & (ends[1] > truth)).tolist()
 
     for _ in range(200):
-        segmented = _segmented(sampled(30, seed=int(random.integers(2**31))))
+        segmented = segmented_of(sampled(30, seed=int(random.integers(2**31))))
         spend, bought = (moments_of(segmented, j).segments() for j in (0, 1))
         holds("spend", mean_interval(spend.mean, spend.variance, spend.n), 50)
         holds("bought", wilson_interval(bought.mean, bought.n), 0.5)
@@ -263,7 +190,7 @@ def test_intervals_of_clustered_samples_hold_the_truth_and_kishs_do_not() -> Non
 
 def test_a_rate_that_nobody_differs_in_is_as_uncertain_as_the_design_makes_it() -> None:
     frame = sampled().assign(bought=lambda f: f["bought"] & (f["team"] == "a"))
-    segmented = _segmented(frame)
+    segmented = segmented_of(frame)
     moments = moments_of(segmented, 1)
     assert moments.mean[1] == 0
     assert moments.n[1] < 0.7 * moments.kish[1]
@@ -370,7 +297,7 @@ def test_differences_within_strata_are_no_less_certain_than_without() -> None:
 def test_the_effect_of_a_difference_is_that_of_its_own_standard_error() -> None:
     """Teams of whole places in part, so that a difference varies with the places."""
     frame = sampled().assign(team=lambda f: np.where(f["place"] % 3 == 0, "b", f["team"]))
-    segmented, x = _segmented(frame), (frame["team"] == "b").astype(float)
+    segmented, x = segmented_of(frame), (frame["team"] == "b").astype(float)
     effects = difference_effects(segmented)
     for j, name in enumerate(["spend", "bought"]):
         fit = sm.WLS(frame[name].astype(float), sm.add_constant(x), weights=frame["w"])
