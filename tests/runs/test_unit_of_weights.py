@@ -10,6 +10,8 @@ import segmentry as sg
 from recipes import few_segments
 from segmentry.datasets import sample_households
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 UNITS = {"mean of 1": 1.0, "customers of the whole country": 25_000.0, "shares": 1e-6}
 
 
