@@ -16,6 +16,7 @@ import segmentry as sg
 from commands import segmentry
 from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
+from segmentry.errors import ModelError
 
 WITHOUT_ID = HOUSEHOLDS.model_copy(
     update={"source": HOUSEHOLDS.source.model_copy(update={"id": None}), "clean": ()}
@@ -107,3 +108,11 @@ def test_the_command_says_how_customers_are_told(tmp_path: Path, monkeypatch, fe
     assert "customers are told by their row in DATA, counted from 1" in one.stdout
     assert "No assignments.parquet: the recipe names no id column" in many.stdout
     assert not Path("many/assignments.parquet").exists()
+
+
+@pytest.mark.parametrize("name", ["segment", "Certainty"])
+def test_an_id_with_the_name_of_a_column_of_the_result_is_refused_before_any_fit(name: str) -> None:
+    rows = sample_households(rows=200).rename(columns={"ID": name})
+    recipe = HOUSEHOLDS.model_copy(update={"source": HOUSEHOLDS.source.model_copy(update={"id": name})})
+    with pytest.raises(ModelError, match=f"'{name}' is also a column of the result"):
+        sg.run(rows, recipe, segments=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from segmentry.sql import Query
 from segmentry.sql.portable import render_sql
 
 
-class ConnectedEngine:
+class ConnectedEngine(ABC):
     """An engine over tables of one connection; what a database has of its own is a method that its class adds."""
 
     dialect: str
@@ -89,11 +90,13 @@ class ConnectedEngine:
     def _reading(self, cursor: Any, work: Callable[[], Any]) -> Any:  # noqa: ARG002 - a database may forbid writing by it
         return work()
 
+    @abstractmethod
     def _fetched(self, cursor: Any, text: str) -> Any:
-        raise NotImplementedError
+        """Run a query and return its result as a pyarrow.Table."""
 
+    @abstractmethod
     def _written(self, cursor: Any, text: str, path: Path) -> int:
-        raise NotImplementedError
+        """Write a query's result to a file, streaming, and return the number of rows."""
 
     def _note(self, query: Query, rows: int, started: float) -> None:
         text = query.text(self.dialect)
@@ -107,8 +110,9 @@ class ConnectedEngine:
                 table.replace(self._held[table.name].copy())
         return query
 
+    @abstractmethod
     def _run(self, work: Callable[[Any], Any]) -> Any:
-        raise NotImplementedError
+        """Return what `work` makes of a cursor; what the database refuses is a sentence."""
 
 
 def values(name: str, table: Any) -> exp.Expr:

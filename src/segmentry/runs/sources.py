@@ -16,6 +16,7 @@ from segmentry.recipe import Recipe
 from segmentry.recipe.levels import without_fine
 from segmentry.runs.pattern_tables import is_patterns, load_patterns, name_of_patterns, with_found_levels
 from segmentry.scoring import open_data
+from segmentry.scoring.placing import id_column
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def collect_customers(
     if source.engine is None:
         patterns = load_patterns(data, recipe, fine=fine.features)
         return Customers(source, with_found_levels(without_fine(recipe), patterns), patterns)
+    if recipe.source.id is not None:
+        id_column(recipe)  # refuses a name that columns of the result have
     collected = collect_sums(source.engine, recipe, fine=fine, expect=expect)
     check_design(source.engine, collected.matched)
     return Customers(source, collected.matched.recipe, collected.patterns, collected)
