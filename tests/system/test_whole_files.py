@@ -230,5 +230,6 @@ def test_nobody_else_makes_files_that_are_not_finished() -> None:
         "engine/postgresql_table.py",
         "engine/spark.py",
         "engine/spark_table.py",
+        "engine/target_tables.py",
     }
     assert found - tables == {"system/owned_folders.py"}
