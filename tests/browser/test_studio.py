@@ -274,9 +274,7 @@ def test_with_the_keyboard_alone_a_segment_is_found_defended_and_exported(studio
     page.wait_for_selector("[data-column=Recency]")
     role = page.locator("[data-column=Response] select")
     role.focus()
-    opened.after(
-        lambda: page.keyboard.type("head")
-    )  # letters with which no other choice begins, however slowly they come
+    opened.after(lambda: page.keyboard.type("head"))  # no other choice begins with one of these letters
     opens("Compare")
     press("Tab", "Enter")
     page.wait_for_selector("[data-compare] table")
