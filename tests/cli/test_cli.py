@@ -113,7 +113,7 @@ def test_withheld_patterns_are_said_from_collect_to_the_report(
     segmentry("merge", one, one, "--out", two)
     done = segmentry("run", two, "--recipe", recipe, "--segments", 2, "--out", tmp_path / "out")
     n = 2 * int(withheld.split()[0].replace(",", ""))
-    assert f"{n:,} dropped by fewer_than_5: patterns of fewer than 5 customers" in done.stdout
+    assert f"{n:,} withheld by fewer_than_5: patterns of fewer than 5 customers" in done.stdout
     assert "fewer_than_5" in (tmp_path / "out" / "report.html").read_text()
 
 

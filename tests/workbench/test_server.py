@@ -95,6 +95,24 @@ def test_who_is_not_its_own_page_gets_nothing(served: Served) -> None:
     assert served.server._desk._turn == 1
 
 
+def test_the_address_that_a_browser_is_started_with_leads_to_the_page_once(served: Served) -> None:
+    server = served.server
+    path = server.opening_url.removeprefix(f"http://127.0.0.1:{server.port}")
+    assert server.token not in path
+    for refused in (
+        served.ask(path, host="evil.example"),
+        served.ask(path, sec_fetch_site="cross-site"),
+        served.ask(path, MOVE),
+        served.ask(f"{path}move", MOVE),
+        served.ask(path.removesuffix("/")),
+    ):
+        assert refused[:2] == (403, b"")
+    status, _, headers = served.ask(path)
+    assert (status, headers["location"]) == (303, f"/{server.token}/")
+    assert served.ask(headers["location"])[0] == 200
+    assert served.ask(path)[:2] == (403, b"")
+
+
 def test_its_own_page_gets_answers_with_policies(served: Served) -> None:
     own = served.own
     status, body, headers = served.ask(own(""))

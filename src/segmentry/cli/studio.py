@@ -54,7 +54,7 @@ def studio_command(
         name = f", on {place.desk.opened.name}" if place.is_open else ""
         _say_where(server, f"The studio is open{name}")
         if not no_browser:
-            typer.launch(server.url)
+            typer.launch(server.opening_url)
         with left_to_a_server():
             server.run()
     finally:

@@ -24,7 +24,7 @@ def shown_cleaning(cleaning: Cleaning, floor: int) -> Cleaning:
         if not 0 < step.n_rows < floor:
             steps.append(step)
             continue
-        unread += step.n_rows if step.what == "dropped" else 0
+        unread += step.n_rows if step.leaves_out else 0
         why = f"fewer than {floor} customers; how many is withheld" + (f". {step.why}" if step.why else "")
         steps.append(CleaningStep(step.step, step.what, 0, why))
     return Cleaning(cleaning.n_rows - unread, tuple(steps))

@@ -10,10 +10,19 @@ from segmentry.text.numbers import count
 from segmentry.text.words import counted
 
 StepKind = Literal[
-    "dropped", "changed", "unseen", "missing", "unexposed", "weightless", "repeated id", "missing id"
+    "dropped",
+    "changed",
+    "unseen",
+    "missing",
+    "unexposed",
+    "weightless",
+    "repeated id",
+    "missing id",
+    "withheld",
 ]
 """Kinds of steps, in this order: rows left out; values replaced; customers with a value in no level, and without a value;
-acceptances without exposure; customers whose survey weight is missing or 0; rows that repeat an id, and rows without one."""
+acceptances without exposure; customers whose survey weight is missing or 0; rows that repeat an id, and rows without one;
+customers of patterns that have too few to be kept."""
 _PHRASES: Mapping[StepKind, str] = {
     "dropped": "dropped by",
     "changed": "changed by",
@@ -23,9 +32,8 @@ _PHRASES: Mapping[StepKind, str] = {
     "weightless": "with missing or zero weight in",
     "repeated id": "with repeated id in",
     "missing id": "with missing id in",
+    "withheld": "withheld by",
 }
-WITHHELD = "fewer_than_"
-"""How the name of a step begins that withholds patterns of few customers."""
 _OF_IDS: Mapping[StepKind, str] = {
     "repeated id": "Every row counts as a customer: one row per customer is needed; sum up, or keep one of each, in the "
     "table or in [source] sql of the recipe.",
@@ -48,9 +56,9 @@ class CleaningStep:
     why: str = ""
 
     @property
-    def is_of_few(self) -> bool:
-        """Whether it withholds patterns of few customers."""
-        return self.what == "dropped" and self.step.startswith(WITHHELD)
+    def leaves_out(self) -> bool:
+        """Whether its rows are no customers of the pattern table."""
+        return self.what in ("dropped", "withheld")
 
     @property
     def is_of_ids(self) -> bool:
@@ -77,8 +85,8 @@ class Cleaning:
 
     @property
     def n_dropped(self) -> int:
-        """Number of rows that were dropped."""
-        return self.n_of("dropped")
+        """Number of rows that are no customers of the pattern table: dropped or withheld."""
+        return sum(step.n_rows for step in self.steps if step.leaves_out)
 
     def n_of(self, kind: StepKind, step: str | None = None) -> int:
         """Return the number of rows of the steps of a kind, or of the one step that is named."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from segmentry.arrays import Floats, Integers
 from segmentry.errors import DataError
-from segmentry.patterns.cleaning import WITHHELD, Cleaning, CleaningStep, add_cleaning
+from segmentry.patterns.cleaning import Cleaning, CleaningStep, add_cleaning
 from segmentry.patterns.features import Codes, FeatureLevels, OutcomeInfo
 from segmentry.patterns.folds import MAX_FOLDED_PATTERNS, FoldSums, joined, usable
 from segmentry.patterns.sums import Grouping
@@ -189,7 +189,7 @@ class PatternTable(Shown):
                 hint="lower the smallest count, or let the recipe make fewer levels",
             )
         why = f"patterns of fewer than {min_count} customers are withheld"
-        step = CleaningStep(f"{WITHHELD}{min_count}", "dropped", int(self.counts[~kept].sum()), why)
+        step = CleaningStep(f"fewer_than_{min_count}", "withheld", int(self.counts[~kept].sum()), why)
         return replace(self.take(np.flatnonzero(kept)), cleaning=self.cleaning.with_steps(step))
 
     def merge(self, *others: PatternTable) -> PatternTable:

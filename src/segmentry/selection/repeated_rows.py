@@ -17,7 +17,9 @@ _LEAST_PATTERNS = 20
 def counts_rows(patterns: PatternTable, n_patterns: int) -> bool:
     """Tell whether `n_patterns` of a table have the numbers of all its rows: no sample, no survey weights, no few customers withheld."""
     is_whole = n_patterns == int((patterns.counts > 0).sum())
-    return is_whole and patterns.weights is None and not any(s.is_of_few for s in patterns.cleaning.steps)
+    return (
+        is_whole and patterns.weights is None and all(s.what != "withheld" for s in patterns.cleaning.steps)
+    )
 
 
 def rows_repeat(table: CountTables, classes: Floats, null: NullModel) -> bool:

@@ -38,7 +38,9 @@ AWAY_SECONDS = 3.0
 
 
 class StudioServer:
-    """The server of a desk; `url` is its address with the token.
+    """The server of a desk.
+
+    `url` is its address with the token; `opening_url` leads there once, for a browser that is started with it.
 
     Parameters
     ----------
@@ -65,8 +67,9 @@ class StudioServer:
         self._socket = _listening(port)
         self.port = int(self._socket.getsockname()[1])
         self.token = secrets.token_urlsafe(24)
+        self._gate = Gate(self._app(), self.token, self.port)
         config = uvicorn.Config(
-            self.app(), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2, ws="none",
+            self._gate, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2, ws="none",
             server_header=False, date_header=False,
         )  # fmt: skip
         self._server: uvicorn.Server = uvicorn.Server(config)
@@ -81,6 +84,11 @@ class StudioServer:
         """Address of the page."""
         return f"http://127.0.0.1:{self.port}/{self.token}/"
 
+    @property
+    def opening_url(self) -> str:
+        """Address that leads to the page once, and is worth nothing afterwards."""
+        return f"http://127.0.0.1:{self.port}/{self._gate.ticket}/"
+
     def run(self) -> None:
         """Serve until Ctrl-C, or until `stop`."""
         self._server.run(sockets=[self._socket])
@@ -89,8 +97,8 @@ class StudioServer:
         """End serving; any thread may call it."""
         self._server.should_exit = True
 
-    def app(self) -> App:
-        """Return the application behind its gate."""
+    def _app(self) -> App:
+        """Return the application behind the gate."""
         from starlette.applications import Starlette
         from starlette.routing import Route
 
@@ -109,7 +117,7 @@ class StudioServer:
                 methods=["POST"],
             ),
         ]
-        return Gate(Starlette(routes=routes), self.token, self.port)
+        return Starlette(routes=routes)
 
     async def _page(self, _: Request) -> Response:
         from starlette.responses import HTMLResponse
