@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from segmentry.selection.count_tables import CountTables, bootstrap, refit_level
 from segmentry.selection.refits import SegmentedTable, refit_of
 
 AnalysisKind = Literal["feature", "levels", "edges", "number", "method", "missing", "customers"]
-ANALYSIS_KINDS: tuple[AnalysisKind, ...] = get_args(AnalysisKind)
 _SHARES = {"feature": 0.3, "levels": 0.25, "edges": 0.15}
 """Largest share of the analyses that a kind of many variants takes; the customers are redrawn for what is left."""
 Analysis = tuple[AnalysisKind, str, Callable[[], Labels]]

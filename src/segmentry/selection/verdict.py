@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from math import hypot
-from typing import Literal, Self, get_args
+from typing import Literal, Self
 
 from segmentry.selection.evidence import Evidence
 from segmentry.selection.stability import STABLE, Stability
 from segmentry.text.numbers import p_value, share
 
 VerdictKind = Literal["none", "natural", "reproducible", "constructive"]
-VERDICT_KINDS: tuple[VerdictKind, ...] = get_args(VerdictKind)
 
 
 class Verdict(str):

@@ -13,7 +13,6 @@ VERDICTS = {
 }
 ASKED = "One segment was asked for: nothing was looked for here"
 FEATURES = "{level}: {share} of segment {segment}, {base} of all customers"
-FEATURES_ALIKE = "No level sets a segment apart"
 OUTCOME = "{outcome}: {high} in segment {most}, {low} in segment {least}; all customers: {base}"
 OUTCOME_ALIKE = "{outcome} does not differ between segments by more than chance would"
 SEGMENT = "Segment {id}, {name}: {n} customers, {share} of all"
@@ -69,7 +68,6 @@ INTERVALS = "Whiskers: 95 % interval"
 # source lines
 SOURCE = "Source: {source}; n = {n} customers"
 SOURCE_SEGMENT = "Source: {source}; n = {n} of {all} customers"
-SOURCE_TARGET = "Source: {source}; n = {n} customers with a known answer"
 LARGEST_ALONE = "; slides are for the six largest segments, the report has all"
 
 # notes: how to read a slide
