@@ -29,14 +29,15 @@ def assigning_query(
     """
     customer = matched.customer
     encoded = encode_rows(matched, carry=(customer,), unseen=unseen)
+    own = exp.column(customer, table=encoded.name, quoted=True)  # a column of `LOOKUP` may have the same name
     body = (
-        exp.select(column(customer), *(column(name) for name in results))
+        exp.select(own, *(exp.column(name, table=LOOKUP, quoted=True) for name in results))
         .from_(encoded.rows)
         .join(exp.to_table(LOOKUP), on=same_pattern(encoded), join_type="left")
         .where(encoded.is_kept)
     )
     if is_sorted:
-        body = body.order_by(column(customer))
+        body = body.order_by(own.copy())
     return Query("Assign every customer the segment of the customer's pattern", encoded.query(body))
 
 

@@ -95,9 +95,9 @@ WITH "source" AS (
   FROM "respelled"
 )
 SELECT
-  "id",
-  "segment",
-  "certainty"
+  "encoded"."id",
+  "pattern_segments"."segment",
+  "pattern_segments"."certainty"
 FROM "encoded"
 LEFT JOIN pattern_segments
   ON "encoded"."income_level" = "pattern_segments"."code_1"
@@ -108,4 +108,4 @@ LEFT JOIN pattern_segments
 WHERE
   "dropped_by" = 0
 ORDER BY
-  "id"
+  "encoded"."id"
