@@ -5,23 +5,25 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
 from sqlglot import exp
 
 from segmentry.engine.availability import refusal
-from segmentry.engine.base import TIME_ZONE, LoggedQuery
+from segmentry.engine.base import TIME_ZONE
 from segmentry.engine.clickhouse_runners import Refused, Runner
+from segmentry.engine.connected import ConnectedEngine
 from segmentry.engine.infinite import FloatingColumns, finite
 from segmentry.engine.values_in_errors import says_value, without_values_and_end
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
 from segmentry.sql.portable import render_sql
 
-_MEANING = {
+MEANING = {
     "cast_keep_nullable": 1, "join_use_nulls": 1, "group_by_use_nulls": 1, "aggregate_functions_null_for_empty": 1,
     "prefer_column_name_to_alias": 1, "session_timezone": f"'{TIME_ZONE}'",
     "output_format_arrow_string_as_string": 1, "output_format_arrow_low_cardinality_as_dictionary": 0,
@@ -29,7 +31,7 @@ _MEANING = {
     "max_ast_depth": 100_000, "max_parser_depth": 100_000,
 }  # fmt: skip
 """Settings with which ClickHouse means what other databases mean, and takes queries about every column of a wide table."""
-_READING = {**_MEANING, "readonly": 1}
+_READING = {**MEANING, "readonly": 1}
 _FLOATS = ("Float32", "Float64", "BFloat16")
 _PLAIN = re.compile(r"(?:Nullable|LowCardinality)\((.*)\)")
 _OF_DATA = re.compile(
@@ -39,23 +41,15 @@ _OF_DATA = re.compile(
 """Names of errors that rows make."""
 
 
-class ClickHouseEngine:
+class ClickHouseEngine(ConnectedEngine):
     """An engine over tables of one ClickHouse; its queries can read tables, and nothing else."""
 
     dialect = "clickhouse"
+    most_inline = 0
 
     def __init__(self, name: str, runner: Runner, short_name: str) -> None:
-        self.name, self.short_name = name, short_name
-        self.log: list[LoggedQuery] = []
-        self.floating = FloatingColumns()
-        self._runner = runner
-        self._tables: dict[str, exp.Expr] = {}
-        self._held: dict[str, str] = {}
-
-    @property
-    def tables(self) -> Mapping[str, exp.Expr]:
-        """Items that can stand after FROM."""
-        return self._tables
+        super().__init__(name, runner, short_name, owned=True)
+        self._temporary: list[str] = []
 
     def add_table(self, name: str, table: str) -> None:
         """Make a table or view readable under a name; ``database.table`` where it is in another database."""
@@ -81,74 +75,61 @@ class ClickHouseEngine:
         rows = self._rows(f"DESCRIBE ({text})")
         return {row["name"]: _kind(row["type"]) for row in rows}
 
-    def query(self, query: Query) -> Any:
-        """Run a query and return its result as a pyarrow.Table."""
-        started = time.perf_counter()
-        table = self._read(self._text(query))
-        self._note(query, table.num_rows, started)
-        return table
-
-    def register(self, name: str, table: Any) -> None:
-        """Make a pyarrow.Table readable under a name, as a temporary table of this session."""
-        held = _own_name()
-        definitions = ", ".join(f"{_quoted(f.name)} Nullable({_type_of(f.type)})" for f in table.schema)
-        self._run(lambda: self._runner.execute(f"CREATE TEMPORARY TABLE {held} ({definitions})"))
-        self._run(lambda: self._runner.fill(held, table))
-        self._held[name] = held
-
     def materialize(self, name: str, query: Query) -> None:
         """Run a query and keep its result as a temporary table of this session."""
-        held, started = _own_name(), time.perf_counter()
+        held, started = self._new_name(), time.perf_counter()
         text = render_sql(self._with_held(query.expression), self.dialect)
-        self._run(
-            lambda: self._runner.execute(f"CREATE TEMPORARY TABLE {held} AS\n{text}{_settings(_MEANING)}")
-        )
+        self._run(lambda r: r.execute(f"CREATE TEMPORARY TABLE {held} AS\n{text}{settings(MEANING)}"))
         rows = self._rows(f"SELECT count() AS n FROM {held}")[0]["n"]  # noqa: S608 - a name of ours
-        self._held[name] = held
+        self._held[name] = exp.alias_(exp.to_table(held), name, table=True)
         self._note(query, int(rows), started)
-
-    def write(self, query: Query, path: Path) -> int:
-        """Write a query's result to a Parquet file, streaming; return the number of rows."""
-        started = time.perf_counter()
-        rows = self._run(lambda: _written(self._runner, self._text(query), path))
-        self._note(query, rows, started)
-        return int(rows)
 
     def close(self) -> None:
         """Drop the temporary tables, and close what was opened."""
-        for held in self._held.values():
+        for held in self._temporary:
             with suppress(DataError):
-                self._run(lambda held=held: self._runner.execute(f"DROP TEMPORARY TABLE IF EXISTS {held}"))
-        self._held = {}
-        self._runner.close()
+                self._run(methodcaller("execute", f"DROP TEMPORARY TABLE IF EXISTS {held}"))
+        super().close()
 
-    def _text(self, query: Query) -> str:
-        return render_sql(self._with_held(query.expression), self.dialect) + _settings(_READING)
+    def _keep(self, name: str, table: Any) -> None:
+        """Keep a table as a temporary one of this session."""
+        held = self._new_name()
+        definitions = ", ".join(f"{quoted(f.name)} Nullable({type_of(f.type)})" for f in table.schema)
+        self._run(lambda r: r.execute(f"CREATE TEMPORARY TABLE {held} ({definitions})"))
+        self._run(lambda r: r.fill(held, table))
+        self._held[name] = exp.alias_(exp.to_table(held), name, table=True)
 
-    def _read(self, text: str) -> Any:
-        return self._run(lambda: self._runner.table(text))
+    def _new_name(self) -> str:
+        self._temporary.append(f"segmentry_{secrets.token_hex(6)}")
+        return self._temporary[-1]
+
+    def _fetched(self, cursor: Runner, text: str) -> Any:
+        return cursor.table(text + settings(_READING))
+
+    def _written(self, cursor: Runner, text: str, path: Path) -> int:
+        import pyarrow.parquet as pq
+
+        schema, batches = cursor.stream(text + settings(_READING))
+        rows = 0
+        with pq.ParquetWriter(path, schema) as file:
+            for batch in batches:
+                file.write_batch(batch)
+                rows += batch.num_rows
+        return rows
 
     def _rows(self, text: str) -> list[dict[str, Any]]:
-        return list(self._read(text + _settings(_READING)).to_pylist())
+        return list(self._run(lambda runner: self._fetched(runner, text)).to_pylist())
 
-    def _note(self, query: Query, rows: int, started: float) -> None:
-        text = query.text(self.dialect)
-        self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
+    def _run(self, work: Callable[[Runner], Any]) -> Any:
+        return in_one_line(self.name, self._connection, work)
 
-    def _with_held(self, query: exp.Query) -> exp.Query:
-        """Return the query with registered tables in place of their names."""
-        query = query.copy()
-        for table in list(query.find_all(exp.Table)):
-            if table.name in self._held and not table.db:
-                held = exp.to_table(self._held[table.name])
-                table.replace(exp.alias_(held, table.alias or table.name, table=True))
-        return query
 
-    def _run(self, work: Any) -> Any:
-        try:
-            return work()
-        except Refused as error:
-            raise refusal(explain_clickhouse_error(str(error)), source=self.name) from None
+def in_one_line(name: str, runner: Runner, work: Callable[[Runner], Any]) -> Any:
+    """Do some work on ClickHouse, and turn its errors into a DataError of one line."""
+    try:
+        return work(runner)
+    except Refused as error:
+        raise refusal(explain_clickhouse_error(str(error)), source=name) from None
 
 
 def explain_clickhouse_error(text: str) -> str:
@@ -164,27 +145,13 @@ def explain_clickhouse_error(text: str) -> str:
     return line.rstrip(". ") or "it refuses"
 
 
-def _written(runner: Runner, text: str, path: Path) -> int:
-    import pyarrow.parquet as pq
-
-    schema, batches = runner.stream(text)
-    rows = 0
-    with pq.ParquetWriter(path, schema) as file:
-        for batch in batches:
-            file.write_batch(batch)
-            rows += batch.num_rows
-    return rows
-
-
-def _own_name() -> str:
-    return f"segmentry_{secrets.token_hex(6)}"
-
-
-def _settings(given: Mapping[str, Any]) -> str:
+def settings(given: Mapping[str, Any]) -> str:
+    """Write settings that a query brings."""
     return "\nSETTINGS " + ", ".join(f"{name} = {value}" for name, value in given.items())
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Write a name of a column in quotes."""
     return exp.to_identifier(name, quoted=True).sql("clickhouse")
 
 
@@ -230,7 +197,8 @@ def _normal(name: str, type_: str) -> exp.Expr:
     return exp.alias_(value, name, quoted=True)
 
 
-def _type_of(type_: Any) -> str:
+def type_of(type_: Any) -> str:
+    """Return the type of a column that holds values of an Arrow type."""
     import pyarrow as pa
 
     if pa.types.is_floating(type_):
