@@ -28,6 +28,7 @@ def blocks(kind: str) -> list[object]:
     return [pytest.param(b, id=f"{p.name} {i}") for i, (p, b) in enumerate(found)]
 
 
+@pytest.mark.usefixtures("few_null_tables")
 @pytest.mark.parametrize("code", blocks("python"))
 def test_python_in_the_documents_runs(code: str) -> None:
     exec(compile(code, "document", "exec"), {})  # noqa: S102

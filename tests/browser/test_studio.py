@@ -20,7 +20,7 @@ from visitors import desks, write_shop
 
 pytest.importorskip("uvicorn", reason="starlette and uvicorn are not installed")
 
-N_MOVES = int(os.environ.get("SEGMENTRY_STUDIO_MOVES", "8"))
+N_MOVES = int(os.environ.get("SEGMENTRY_STUDIO_MOVES", "6"))
 """Random moves of the test; more on request."""
 
 

@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::segmentry.errors.SegmentryWarning"),
 ]
 CODES = {0, 2, 3, 4, 75}
-N_OF_EACH = int(os.environ.get("SEGMENTRY_ODD_CALLS", "7"))
+N_OF_EACH = int(os.environ.get("SEGMENTRY_ODD_CALLS", "13"))
 """One call of so many is made; `make soak` makes all."""
 CHOSEN = [call for i, call in enumerate(calls()) if i % N_OF_EACH == 0]
 

@@ -112,6 +112,13 @@ def grid(raw: Raw) -> Grid:
     return Grid(pa.table({"id": pa.array(range(len(pairs)), pa.int64()), **columns}), codes)
 
 
+def some(whole: Grid, each: int) -> Grid:
+    """Take each so-manieth row of a grid."""
+    chosen = np.arange(0, len(whole.codes), each)
+    ids = pa.array(range(len(chosen)), pa.int64())
+    return Grid(whole.rows.take(chosen).set_column(0, "id", ids), whole.codes[chosen])
+
+
 def trained(make: Any, recipe: Recipe, raw: Raw, method: str, k: int) -> sg.Segmentation:
     """A segmentation of rows in which two features go together, without what the recipe refuses."""
     rng = np.random.default_rng(1)
@@ -292,9 +299,11 @@ def test_tables_of_patterns_are_placed_as_in_python(database: tuple[str, Execute
 def test_a_grid_of_nearly_100_000_patterns_is_placed_as_in_python(
     database: tuple[str, Execute], wide: dict[str, sg.Segmentation]
 ) -> None:
+    """The whole grid in DuckDB; elsewhere a row in thirteen."""
     dialect, execute = database
     given = grid(WIDE_RAW)
     assert 75_000 < len(given.codes) < 100_000
+    given = given if dialect == "duckdb" else some(given, 13)
     texts = [reordered(result.to_sql(dialect), reason=False) for result in wide.values()]
     for result, found in zip(wide.values(), execute(given.rows, texts), strict=True):
         assert_equal(result, given, found)
@@ -307,11 +316,9 @@ def test_eight_segments_with_their_reasons_need_no_more_than_the_sums(
     """Written into each other, the steps of the arithmetic form would be a statement of gigabytes."""
     dialect, execute = database
     result = trained(make, WIDE, WIDE_RAW, "latent-class", 8)
-    given = grid(WIDE_RAW)
-    some = np.arange(0, len(given.codes), 7_777)
-    rows = given.rows.take(some).set_column(0, "id", pa.array(range(len(some)), pa.int64()))
+    given = some(grid(WIDE_RAW), 7_777)
     text = reordered(result.to_sql(dialect, form="ranked", reason=True))
-    assert_equal(result, Grid(rows, given.codes[some]), execute(rows, [text])[0])
+    assert_equal(result, given, execute(given.rows, [text])[0])
     assert len(text) < 100_000
 
 

@@ -159,10 +159,6 @@ def cut(words: str, width: float, size: float, most: int, *, is_bold: bool = Fal
     while len(kept) > 1 and len(lines_of(f"{' '.join(kept)}…", width, size, is_bold=is_bold)) > most:
         kept.pop()
     short = f"{' '.join(kept)}…"
-    lines = lines_of(short, width, size, is_bold=is_bold)
-    return short if len(lines) <= most else _without_digits("".join(lines[:most]))
-
-
-def _without_digits(words: str) -> str:
-    """Shorten a word that is cut, and drop the digits that it would end in."""
-    return words[:-1].rstrip("0123456789.,") + "…"
+    while len(short) > 1 and len(lines_of(short, width, size, is_bold=is_bold)) > most:
+        short = short[:-2].rstrip("0123456789.,") + "…"
+    return short
