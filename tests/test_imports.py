@@ -172,6 +172,20 @@ def test_files_are_short() -> None:
     assert long == {}
 
 
+def test_functions_take_eight_parameters_at_most() -> None:
+    """Commands, public doors and the settings of estimators have what people may choose."""
+    doors = {"run", "profile", "type_customers", "__init__"}
+    wide = {}
+    for file in FILES:
+        if place_of(file) != "cli":
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name not in doors:
+                    names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+                    if len(set(names) - {"self", "cls"}) > 8:
+                        wide[f"{file.relative_to(SOURCE)}: {node.name}"] = names
+    assert wide == {}
+
+
 @pytest.mark.parametrize("module", ["segmentry", "segmentry.cli", "segmentry.cluster", "segmentry.datasets"])
 def test_importing_is_cheap(module: str) -> None:
     heavy = ["numpy", "pandas", "sklearn", "scipy", "duckdb", "sqlglot", "resvg", "pyarrow", "pydantic"]

@@ -36,7 +36,7 @@ with one_thread():
     refits = timed(lambda: refit_stability(segmented, n_refits, np.random.default_rng(0)))
 segments = PatternSegments.of(model, 3, patterns.codes)
 evidence = timed(lambda: gather_evidence(patterns, segments, "latent-class"))
-indices = timed(lambda: scan(patterns, indices=True, n_tables=n_tables))
+indices = timed(lambda: scan(patterns, indices=n_tables))
 print(json.dumps({"refits": refits, "evidence": evidence, "indices": indices}))
 """
 

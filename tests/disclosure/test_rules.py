@@ -164,7 +164,7 @@ def test_every_column_of_a_run_is_known(result):
 def test_every_column_of_a_thorough_scan_is_known(result):
     found = {f"{name}_null_{end}" for name in ("bic", "elbow") for end in ("low", "high")}
     for method in ("latent-class", "k-modes", "k-means"):
-        table = scan(complete(result.patterns), method, [1, 2], seed=0, indices=True, n_tables=2).table
+        table = scan(complete(result.patterns), method, [1, 2], seed=0, indices=2).table
         found |= set(table.columns)
     assert found == allowed.KNOWN_SELECTION.about
 

@@ -65,7 +65,7 @@ def test_the_page_shows_the_facts(result: sg.Segmentation, tmp_path: Path) -> No
 def test_a_thorough_scan_shows_both_nulls_of_the_gap_the_tests_and_who_changes_segment(
     result: sg.Segmentation, tmp_path: Path
 ) -> None:
-    table = scan(result.patterns, "k-modes", (1, 2, 3), indices=True, n_tables=3).table
+    table = scan(result.patterns, "k-modes", (1, 2, 3), indices=3).table
     found = replace(result, method="k-modes", selection=table)
     facts = facts_of(found)
     gap = next(c for c in facts.criteria if c.name == "gap_continuum")

@@ -58,7 +58,7 @@ def test_every_index_of_planted_classes_is_beyond_its_null_and_none_of_noise() -
         (independent_columns(RNG(2), 1_500, [3, 4, 3, 4, 3]), 3, False),
     ):
         criteria = scan(table, "latent-class", (1, 2, 3)).table
-        found = scan(table, "latent-class", (1, 2, 3), indices=True, n_tables=20).table
+        found = scan(table, "latent-class", (1, 2, 3), indices=20).table
         assert found[criteria.columns.tolist()].equals(criteria)
         row = found[found["k"] == k].iloc[0]
         assert all((row[c] > row[f"{c}_null_high"]) == is_beyond for c in columns), row
@@ -69,14 +69,14 @@ def test_every_index_of_planted_classes_is_beyond_its_null_and_none_of_noise() -
 @pytest.mark.parametrize("method", ["k-modes", "k-means"])
 def test_other_methods_have_indices_too(method: str) -> None:
     table = classes(RNG(2), 600, [3, 3, 3], 2, purity=0.9)
-    found = scan(table, method, (1, 2), indices=True, n_tables=5).table.iloc[1]  # type: ignore[arg-type]
+    found = scan(table, method, (1, 2), indices=5).table.iloc[1]  # type: ignore[arg-type]
     assert found["jaccard"] > 0.9
     assert found["silhouette"] > found["silhouette_null_high"]
 
 
 def test_of_k_modes_the_cost_is_bounded_and_proved_where_the_table_is_small() -> None:
     table = classes(RNG(2), 600, [3, 3, 3], 2, purity=0.9)
-    found = scan(table, "k-modes", (1, 2, 3), indices=True, n_tables=2).table
+    found = scan(table, "k-modes", (1, 2, 3), indices=2).table
     assert (found["lower_bound"] <= found["cost"] * (1 + 1e-12)).all()
     assert found["lower_bound"].to_numpy() == pytest.approx(found["cost"].to_numpy())
     assert (found["cost_gap"] == 0).all()
@@ -88,7 +88,7 @@ def test_of_k_modes_the_cost_is_bounded_and_proved_where_the_table_is_small() ->
 def test_likelihood_ratios_go_up_until_a_step_is_not_significant_and_progress_is_told() -> None:
     told: list[str] = []
     table = classes(RNG(2), 1_000, [3, 4, 3, 4, 3], 2, purity=0.85)
-    found = scan(table, "latent-class", range(1, 6), indices=True, n_tables=40, progress=told.append).table
+    found = scan(table, "latent-class", range(1, 6), indices=40, progress=told.append).table
     p, drawn = (found.set_index("k")[f"likelihood_ratio_{name}"] for name in ("p", "tables"))
     assert p[2] <= 0.05 < p[3]
     assert p[[1, 4, 5]].isna().all()

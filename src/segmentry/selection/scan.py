@@ -50,8 +50,7 @@ def scan(
     seed: int = 0,
     asked: int | None = None,
     grows_to: int | None = None,
-    indices: bool = False,
-    n_tables: int | None = None,
+    indices: bool | int = False,
     progress: Callable[[str], None] | None = None,
 ) -> Scan:
     """Fit a method for each number of segments, and latent classes beside it for their BIC.
@@ -72,10 +71,8 @@ def scan(
     grows_to
         Number up to which further numbers are tried while BIC is lowest at the largest; None for those of `k` alone.
     indices
-        Whether to add every index beside its null band (see `with_indices`), and to bound the cost of k-modes. It takes
-        about a minute.
-    n_tables
-        Number of tables drawn for the indices; None for the default.
+        Whether to add every index beside its null band (see `with_indices`), and to bound the cost of k-modes, which takes
+        about a minute; or the number of tables drawn for these bands.
     progress
         Function that is called with a line of text before each fit.
 
@@ -127,6 +124,7 @@ def scan(
     table = _with_knee(pd.DataFrame(rows))
     if indices:
         labels = {n: model.labels_ for n, model in models.items()}
+        n_tables = None if indices is True else indices
         table = with_indices(table, labels, patterns, method, seed=seed, n_tables=n_tables, progress=progress)
     return Scan(method, models, table)
 
