@@ -25,6 +25,7 @@ SLOW = {
     "src/segmentry/workbench/notebook.py",
     "tests/auditing/test_bad_files.py",
     "tests/auditing/test_bad_input.py",
+    "tests/auditing/test_checks.py",
     "tests/auditing/test_findings.py::test_what_is_planted_is_found",
     "tests/auditing/test_no_false_findings.py::test_the_rows_of_customers_with_several_are_those_of_the_query",
     "tests/auditing/test_original_figures.py::test_a_recipe_names_the_groups",

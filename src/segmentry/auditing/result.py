@@ -12,6 +12,7 @@ from segmentry.auditing.findings import Finding
 from segmentry.auditing.pairs import ColumnPairs
 from segmentry.auditing.questions import Answer
 from segmentry.auditing.roles import Roles
+from segmentry.recipe import Recipe
 from segmentry.system.protection import Replacing
 from segmentry.system.whole_files import whole_folder
 from segmentry.text.plain_json import json_text, plain_value
@@ -104,6 +105,21 @@ class Audit:
         from segmentry.auditing.page import audit_page
 
         return audit_page(self)
+
+    def to_checks(self, recipe: Recipe | None = None) -> str:
+        """Return the text of a suite of checks for pointblank, in YAML: what holds of the table, and what was found wrong.
+
+        Tomorrow's table is checked by it before it is scored.
+
+        Parameters
+        ----------
+        recipe
+            Recipe that will read the table: the checks are then of the columns that it reads, and values that it does
+            not list fail.
+        """
+        from segmentry.auditing.checks import checks_text
+
+        return checks_text(self, recipe)
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Write audit.html, audit.json and audit.sql into a `folder`, and return it.

@@ -30,6 +30,13 @@ def audit_command(
             "--recipe", "-r", metavar="R", help="Recipe that declares amounts, counts and campaigns."
         ),
     ] = None,
+    checks: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="YAML file of checks for pointblank: what holds of the table, and what was found.",
+        ),
+    ] = None,
     encoding: Encoding = None,
     overwrite: Overwrite = False,
     engine: EngineOption = None,
@@ -42,7 +49,15 @@ def audit_command(
     given = on_engine(data, engine)
     with ProgressLine() as progress:
         declared = None if recipe is None else given_recipe(recipe, trust=trust_recipe)
-        found = audit(given, declared, encoding=encoding, out=out, overwrite=overwrite, progress=progress)
+        found = audit(
+            given,
+            declared,
+            encoding=encoding,
+            out=out,
+            checks=checks,
+            overwrite=overwrite,
+            progress=progress,
+        )
     n = len(found.findings)
     size = ", ".join(
         (counted(found.n_rows, "row"), counted(len(found.columns), "column"), counted(n, "finding"))
@@ -53,3 +68,5 @@ def audit_command(
     if n > _MAX_FINDINGS:
         say(f"  and {count(n - _MAX_FINDINGS)} more")
     say(f"Audit: {out / 'audit.html'}")
+    if checks is not None:
+        say(f"Checks: {checks}")

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
 from segmentry.report.facts.outcomes import OutcomeFact
 from segmentry.report.facts.segments import SegmentFact
+from segmentry.text.inert import for_markdown
 from segmentry.text.numbers import count, count_or_none, lift, number, outcome, percent, share
-
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
 
 
 def markdown(facts: ReportFacts) -> str:
     """Write the summary: the verdict, the segments, what to do next, outcomes, limits."""
     parts = [
-        f"# {_safe(facts.title)}: {_safe(facts.headline)}",
-        f"**{facts.verdict_text}.** {facts.verdict_meaning} {_safe(facts.verdict_reason)}".rstrip(),
-        _safe(" ".join((facts.choice_reason, *facts.cautions))),
-        "" if facts.choices is None else _safe(facts.choices.sentence),
+        f"# {for_markdown(facts.title)}: {for_markdown(facts.headline)}",
+        f"**{facts.verdict_text}.** {facts.verdict_meaning} {for_markdown(facts.verdict_reason)}".rstrip(),
+        for_markdown(" ".join((facts.choice_reason, *facts.cautions))),
+        "" if facts.choices is None else for_markdown(facts.choices.sentence),
         *(_glance(facts) if len(facts.segments) > 1 else ()),
         *(_texts(facts) if any(s.text or s.note for s in facts.segments) else ()),
         f"## {wording.NEXT}",
-        "\n".join(f"- {_safe(step)}" for step in (*facts.next_steps, *facts.targeting)),
+        "\n".join(f"- {for_markdown(step)}" for step in (*facts.next_steps, *facts.targeting)),
         *(_outcomes(facts) if facts.segments[0].groups else ()),
         f"## {wording.DATA_AND_LIMITS}",
         wording.DATA_LINE.format(
-            source=_safe(facts.method.source),
+            source=for_markdown(facts.method.source),
             read=count(facts.method.n_rows),
             dropped=count_or_none(facts.method.n_dropped),
             n=count(facts.n_customers),
@@ -58,11 +56,11 @@ def _glance(facts: ReportFacts) -> Iterable[str]:
 def _texts(facts: ReportFacts) -> Iterable[str]:
     for s in facts.segments:
         if s.text or s.note:
-            yield f"### {s.id} {_safe(s.name)}"
+            yield f"### {s.id} {for_markdown(s.name)}"
             if s.text:
-                yield _safe(" ".join([*s.text.sentences, s.text.action]).strip())
+                yield for_markdown(" ".join([*s.text.sentences, s.text.action]).strip())
             if s.note:
-                yield _safe(f"{wording.NOTE} {' '.join(s.note.split())}")
+                yield for_markdown(f"{wording.NOTE} {' '.join(s.note.split())}")
 
 
 def apart_text(segment: SegmentFact) -> str:
@@ -115,16 +113,6 @@ def _heading(group: str, label: str) -> str:
 def _table(head: list[str], rows: list[list[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(
-        "| " + " | ".join(_safe(cell) if cell != "---" else cell for cell in line) + " |" for line in lines
+        "| " + " | ".join(for_markdown(cell) if cell != "---" else cell for cell in line) + " |"
+        for line in lines
     )
-
-
-def _safe(words: str) -> str:
-    r"""Escape characters that mean something in Markdown or HTML, and join the lines.
-
-    Examples
-    --------
-    >>> print(_safe("a|b <script> *x*"))
-    a\|b \<script\> \*x\*
-    """
-    return _SPECIAL.sub(r"\\\1", " ".join(words.split(" "))).replace("\n", " ")

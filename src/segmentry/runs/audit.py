@@ -18,6 +18,7 @@ from segmentry.auditing.result import Audit, audit_folder, write_audit
 from segmentry.auditing.roles import declared_roles, guess_roles
 from segmentry.auditing.script import audit_script
 from segmentry.auditing.session import Session
+from segmentry.auditing.suite import is_suite
 from segmentry.engine import Engine, ReadOptions, ReadsViews, open_engine
 from segmentry.engine.text_files import TextFile, read_text_file
 from segmentry.errors import DataError
@@ -28,6 +29,7 @@ from segmentry.scoring import open_data
 from segmentry.sql.expressions import relation
 from segmentry.system.progress import Progress, shown_progress
 from segmentry.system.protection import Replacing
+from segmentry.system.whole_files import check_place, write_text
 
 
 def audit(
@@ -36,6 +38,7 @@ def audit(
     *,
     encoding: str | None = None,
     out: str | Path | None = None,
+    checks: str | Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Audit:
@@ -53,8 +56,10 @@ def audit(
         Encoding of a delimited file, such as ``"windows-1251"``; by default the recipe's, else told by the file's letters.
     out
         Folder for audit.html, audit.json and audit.sql.
+    checks
+        File for the checks of `Audit.to_checks`, of the columns that the recipe reads if there is one.
     overwrite
-        Whether files of `out` may be replaced that segmentry did not write, or that this call reads.
+        Whether files may be replaced that segmentry did not write, or that this call reads.
     progress
         Function that is called with a line of text at the start of each stage.
 
@@ -79,6 +84,9 @@ def audit(
     """
     settings = None if recipe is None else Recipe.load(recipe)
     may_replace = replacing(data, recipe, settings, overwrite=overwrite)
+    if checks is not None:
+        may_replace.check_file(Path(checks), "checks", is_suite)
+        check_place(Path(checks))
     with shown_progress(progress) as say, _folder(out, may_replace) as folder:
         say("Reading the table")
         engine = _opened(data, settings, encoding)
@@ -89,6 +97,8 @@ def audit(
         if folder is not None:
             say("Writing the files")
             write_audit(found, folder)
+        if checks is not None:
+            write_text(found.to_checks(settings), Path(checks))
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from segmentry.scoring.digest import model_digest, recipe_digest
 from segmentry.scoring.placing import formula_of, id_column
 from segmentry.scoring.statement import SqlForm, check_dialect, statement_text
 from segmentry.segmentation import Segmentation
+from segmentry.text.inert import for_yaml
 
 DBT_MODEL = "customer_segments"
 """Name of a model that nobody named."""
@@ -21,7 +21,6 @@ _PLACE = "segmentry_input_relation"
 _TIMES = 2
 """How often the table's name stands in a statement: in the heading, and after FROM."""
 _TAG = re.compile(r"\{(?=[{%#])")
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _QUOTES = {
     "duckdb": '"', "postgres": '"', "spark": "`", "redshift": '"', "snowflake": '"', "bigquery": "`", "trino": '"',
     "clickhouse": '"',
@@ -156,12 +155,12 @@ class _Schema:
             "version: 2",
             "models:",
             f"  - name: {self.name}",
-            f"    description: {_yaml_text(f'Customers in {formula.n_segments} segments by {method}')}",
+            f"    description: {for_yaml(f'Customers in {formula.n_segments} segments by {method}')}",
             "    config:",
             *(["      contract:", "        enforced: true"] if self.has_contract else []),
             "      meta:",
-            f"        segmentry_model: {_yaml_text(model_digest(self.segmentation))}",
-            f"        segmentry_recipe: {_yaml_text(recipe_digest(self.segmentation))}",
+            f"        segmentry_model: {for_yaml(model_digest(self.segmentation))}",
+            f"        segmentry_recipe: {for_yaml(recipe_digest(self.segmentation))}",
             "    columns:",
         ]
         tests = self._tests(formula.n_segments)
@@ -193,9 +192,9 @@ class _Schema:
         type_ = self.types[name]
         is_customer = name == next(iter(self.types))
         head = [
-            f"      - name: {_yaml_text(_for_jinja(name) if is_customer else name)}",
+            f"      - name: {for_yaml(_for_jinja(name) if is_customer else name)}",
             "        quote: true",
-            f"        description: {_yaml_text(_inert(description))}",
+            f"        description: {for_yaml(_inert(description))}",
             *([f"        data_type: {type_.sql(self.dialect).lower()}"] if type_ is not None else []),
         ]
         return [
@@ -208,12 +207,3 @@ class _Schema:
 def _inert(text: str) -> str:
     """Return a description in which Jinja finds no tag, whether it renders the text or shows it as it is."""
     return _TAG.sub("{ ", text)
-
-
-def _yaml_text(text: str) -> str:
-    """Quote a text for YAML, which reads the double quotes of JSON, and whose files hold printable characters alone."""
-    return _UNPRINTABLE.sub(_yaml_code, json.dumps(text, ensure_ascii=False))
-
-
-def _yaml_code(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"

@@ -10,6 +10,7 @@ from segmentry.scoring.statement import check_dialect
 from segmentry.sql import MatchedTable
 from segmentry.sql.points import points_query
 from segmentry.sql.score import encoded_start
+from segmentry.text.inert import for_markdown
 from segmentry.text.numbers import count, percent, ratio
 from segmentry.text.plain_json import json_text
 from segmentry.typing_tool import wording
@@ -50,7 +51,8 @@ def to_markdown(tool: TypingTool, floor: int) -> str:
     trust = tool.trust
     covered = wording.COVERAGE.format(coverage=percent(trust.coverage), single=percent(trust.single))
     asked = [
-        f"{i}. {_safe(q.label)}: {_safe(' · '.join(q.answers))}" for i, q in enumerate(tool.questions, 1)
+        f"{i}. {for_markdown(q.label)}: {for_markdown(' · '.join(q.answers))}"
+        for i, q in enumerate(tool.questions, 1)
     ]
     tried = [
         (str(len(one.names)), ", ".join(one.names), percent(one.agreement), percent(one.held_out))
@@ -59,7 +61,7 @@ def to_markdown(tool: TypingTool, floor: int) -> str:
     confusion = [(str(i), *map(count, row)) for i, row in enumerate(trust.confusion, 1)]
     weights = [(str(i), *map(ratio, row)) for i, row in enumerate(trust.weights, 1)]
     numbers = ("", *(str(i) for i in range(1, len(tool.segments) + 1)))
-    names = [f"{i}. {_safe(name)}" for i, name in enumerate(tool.segments, 1)]
+    names = [f"{i}. {for_markdown(name)}" for i, name in enumerate(tool.segments, 1)]
     proof = f" {proof}" if is_reached else ""
     parts = [
         f"# {head}", f"{wanted}{reached}{proof} {covered}", "\n".join(asked), "\n".join(names),
@@ -69,13 +71,11 @@ def to_markdown(tool: TypingTool, floor: int) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _safe(words: str) -> str:
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>|#" else c for c in " ".join(words.split()))
-
-
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [heads, ("---",) * len(heads), *rows]
-    return "\n".join("| " + " | ".join(_safe(c) if c != "---" else c for c in line) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join(for_markdown(c) if c != "---" else c for c in line) + " |" for line in lines
+    )
 
 
 def write_tool(tool: TypingTool, folder: Path, texts: dict[str, str]) -> None:

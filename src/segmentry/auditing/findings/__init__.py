@@ -137,15 +137,17 @@ def _count_rows(session: Session, suspicions: Sequence[Suspicion]) -> Iterator[F
             n = int(counts[f"finding_{i}"])
             if not n:
                 continue
+            title = s.title.replace("{rows}", counted(n, "row"))
             yield Finding(
                 s.kind,
                 s.columns[0],
                 n,
-                s.title.format(rows=counted(n, "row")) if "{rows}" in s.title else s.title,
+                title + s.detail,
                 s.advice,
                 session.standalone_sql(rows_where(s.condition)),
                 s.columns,
                 s.values,
+                summary=title if s.detail else "",
             )
 
 

@@ -72,6 +72,8 @@ class Finding:
         Query that returns these rows; empty where they are not in the table.
     values
         Values concerned with their rows, where there are few.
+    summary
+        The title without values of customers, for files that go on; empty where it names none.
     """
 
     kind: str
@@ -82,6 +84,7 @@ class Finding:
     sql: str = ""
     columns: tuple[str, ...] = ()
     values: tuple[tuple[str, int], ...] = ()
+    summary: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -91,7 +94,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Suspicion:
-    """A finding whose rows, those that meet `condition`, are still to be counted; ``{rows}`` in the title is their number."""
+    """A finding whose rows, those that meet `condition`, are still to be counted.
+
+    ``{rows}`` in the title is their number. `detail` is the end of the title, if it names values of customers.
+    """
 
     kind: str
     columns: tuple[str, ...]
@@ -99,3 +105,4 @@ class Suspicion:
     title: str
     advice: str
     values: tuple[tuple[str, int], ...] = ()
+    detail: str = ""

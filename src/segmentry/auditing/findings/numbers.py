@@ -31,7 +31,7 @@ _BLOCK = frozenset(
     {*range(90, 100), *range(990, 1000), *range(9990, 10000), 66, 77, 88, 666, 777, 888, 7777, 8888}
 )
 """Codes for the reasons why nothing is known, of which questionnaires have several: refused, not asked, do not know."""
-_DEFAULT_DATES = ("1900-01-01", "1899-12-31", "1970-01-01", "9999-12-31", "9999-01-01", "2099-12-31")
+DEFAULT_DATES = ("1900-01-01", "1899-12-31", "1970-01-01", "9999-12-31", "9999-01-01", "2099-12-31")
 
 
 def suspect_numbers(facts: Sequence[ColumnFacts], roles: Roles) -> Iterator[Suspicion]:
@@ -59,9 +59,10 @@ def _suspect_births(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
             "implausible_year",
             (f.name,),
             exp.LT(this=value, expression=exp.convert(FIRST_BIRTH_YEAR)),
-            f"{f.name}: {{rows}} with a birth year before {FIRST_BIRTH_YEAR}, the earliest {f.minimum}",
+            f"{f.name}: {{rows}} with a birth year before {FIRST_BIRTH_YEAR}",
             "Nobody knows what they should have been, so do not guess: let them fall into the oldest level, or "
             "drop them in a cleaning step, which counts them.",
+            detail=f", the earliest {f.minimum}",
         )
     if f.highest > year:
         yield _suspect_future(f, year)
@@ -77,8 +78,9 @@ def _suspect_future(f: ColumnFacts, year: int) -> Suspicion:
         "implausible_year",
         (f.name,),
         column(f.name) > year,
-        f"{f.name}: {{rows}} with a year after {year}, the latest {f.maximum}",
+        f"{f.name}: {{rows}} with a year after {year}",
         "Find out what these years stand for; drop them in a cleaning step if nobody knows.",
+        detail=f", the latest {f.maximum}",
     )
 
 
@@ -89,13 +91,11 @@ def suspect_outliers(f: ColumnFacts) -> Iterator[Suspicion]:
     to be far on the scale of the values and, where these are positive, on that of their logarithms (for counts of
     which most are 0, on that of the logarithms of one more): amounts are skewed, and a long tail is not an error.
     """
-    low, median, high = f.quantile(0.05), f.quantile(0.5), f.quantile(0.95)
-    least = _NORMAL * (f.quantile(0.75) - f.quantile(0.25))
-    if not all(math.isfinite(v) for v in (low, median, high)):
-        return
+    lower, upper = outlier_limits(f)
+    low, median, high = (f.quantile(share) for share in (0.05, 0.5, 0.95))
     sides = (
-        (exp.GT, _upper_limit(f, median, high, least), f.maximum, high, ("above", "up to", "95th")),
-        (exp.LT, _lower_limit(f, median, low, least), f.minimum, low, ("below", "down to", "5th")),
+        (exp.GT, upper, f.maximum, high, ("above", "up to", "95th")),
+        (exp.LT, lower, f.minimum, low, ("below", "down to", "5th")),
     )
     for comparison, limit, end, cut, (where, reach, percentile) in sides:
         farthest = float(end or 0)
@@ -107,12 +107,24 @@ def suspect_outliers(f: ColumnFacts) -> Iterator[Suspicion]:
         yield Suspicion(
             "far_outlier",
             (f.name,),
-            comparison(this=column(f.name), expression=exp.convert(_rounded_bound(limit))),
-            f"{f.name}: {{rows}} far {where} the others, {reach} {number(farthest)}: {count(times)} times as far "
-            f"from the median ({number(median)}) as the {percentile} percentile ({number(cut)})",
+            comparison(this=column(f.name), expression=exp.convert(limit)),
+            f"{f.name}: {{rows}} far {where} the others",
             "Look at the rows. If the value cannot be true, make it missing or drop it in a cleaning step; in a "
             "feature with edges it falls into the last level and does no harm, in a mean it does.",
+            detail=f", {reach} {number(farthest)}: {count(times)} times as far from the median ({number(median)}) as the "
+            f"{percentile} percentile ({number(cut)})",
         )
+
+
+def outlier_limits(f: ColumnFacts) -> tuple[float | None, float | None]:
+    """Limits below and above which values are far from all others; None where nothing is."""
+    low, median, high = (f.quantile(share) for share in (0.05, 0.5, 0.95))
+    if not all(math.isfinite(v) for v in (low, median, high)):
+        return None, None
+    least = _NORMAL * (f.quantile(0.75) - f.quantile(0.25))
+    limits = (_lower_limit(f, median, low, least), _upper_limit(f, median, high, least))
+    lower, upper = (None if v is None else _rounded_bound(v) for v in limits)
+    return lower, upper
 
 
 def _lower_limit(f: ColumnFacts, median: float, low: float, least: float) -> float | None:
@@ -141,8 +153,9 @@ def _suspect_negatives(f: ColumnFacts) -> Iterator[Suspicion]:
             "rare_negatives",
             (f.name,),
             column(f.name) < 0,
-            f"{f.name}: {{rows}} below zero, where the others are not; the smallest {number(f.lowest)}",
+            f"{f.name}: {{rows}} below zero, where the others are not",
             "Refunds, corrections or errors: find out which, and decide whether they belong into sums.",
+            detail=f"; the smallest {number(f.lowest)}",
         )
 
 
@@ -162,7 +175,7 @@ def _suspect_infinite(f: ColumnFacts) -> Iterator[Suspicion]:
 
 
 def _suspect_dates(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
-    found = [v for v in (f.minimum, f.maximum) if str(v)[:10] in _DEFAULT_DATES]
+    found = [v for v in (f.minimum, f.maximum) if str(v)[:10] in DEFAULT_DATES]
     day = exp.cast(column(f.name), exp.DataType.Type.DATE)
     if found:
         texts = sorted({str(v)[:10] for v in found})
@@ -181,8 +194,9 @@ def _suspect_dates(f: ColumnFacts, year: int) -> Iterator[Suspicion]:
             "implausible_date",
             (f.name,),
             exp.GTE(this=day, expression=limit),
-            f"{f.name}: {{rows}} after {year}, the latest {str(f.maximum)[:10]}",
+            f"{f.name}: {{rows}} after {year}",
             "Find out what these dates stand for before anything is computed from them.",
+            detail=f", the latest {str(f.maximum)[:10]}",
         )
 
 
@@ -332,4 +346,4 @@ def _value_text(f: ColumnFacts) -> str:
 
 
 def _rounded_bound(value: float) -> float:
-    return round(value) if abs(value) >= 100 else float(f"{value:.4g}")
+    return round(value) if 100 <= abs(value) < math.inf else float(f"{value:.4g}")

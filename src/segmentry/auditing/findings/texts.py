@@ -135,16 +135,18 @@ def _suspect_date_texts(f: ColumnFacts, dates: FormCounts) -> Suspicion:
             "mixed_dates",
             (f.name,),
             sql.has_form(f.name, list(dates)),
-            f"{f.name}: {{rows}} hold dates as text in {len(dates)} formats: {listed(shown, 6)}",
+            f"{f.name}: {{rows}} hold dates as text in {len(dates)} formats",
             "Turn them into dates in [source] sql, one format after the other; a day and a month that could be "
             "either cannot be told apart afterwards.",
+            detail=f": {listed(shown, 6)}",
         )
     return Suspicion(
         "dates_as_text",
         (f.name,),
         sql.has_form(f.name, list(dates)),
-        f"{f.name}: {{rows}} hold dates as text, written as {shown[0]}",
+        f"{f.name}: {{rows}} hold dates as text",
         "Turn them into dates in [source] sql, to count days or to group by year.",
+        detail=f", written as {shown[0]}",
     )
 
 
@@ -158,8 +160,9 @@ def _suspect_number_texts(f: ColumnFacts, numbers: FormCounts, found: FormCounts
         "numbers_as_text",
         (f.name,),
         sql.has_form(f.name, list(numbers)),
-        f"{f.name}: {{rows}} hold numbers as text: {listed(shown, 6)}{but}",
+        f"{f.name}: {{rows}} hold numbers as text",
         _OF_COMMAS.format(column(f.name).sql("duckdb")) if has_commas else _OF_NUMBERS,
+        detail=f": {listed(shown, 6)}{but}",
     )
 
 
@@ -180,11 +183,11 @@ def _suspect_rare(f: ColumnFacts, spellings: Collection[str]) -> Iterator[Suspic
         "rare_categories",
         (f.name,),
         column(f.name).isin(*(exp.Literal.string(v) for v, _ in rare)),
-        f"{f.name}: {listed(shown, 6)}: {{rows}} in {len(rare)} categor{'y' if len(rare) == 1 else 'ies'} that hardly "
-        "anybody has",
+        f"{f.name}: {{rows}} in {len(rare)} categor{'y' if len(rare) == 1 else 'ies'} that hardly anybody has",
         "Put them into the level that they are nearest to, or into a rest: a level of a few customers cannot "
         "be described. Some may be jokes or tests.",
         values=tuple(rare),
+        detail=f": {listed(shown, 6)}",
     )
 
 
@@ -209,9 +212,10 @@ def _suspect_spellings(
             "near_duplicate_categories",
             (f.name,),
             column(f.name).isin(*(exp.Literal.string(v) for v, _ in lesser)),
-            f"{f.name}: the same category in several spellings: {listed(shown, 4)}; {{rows}} have the rarer ones",
+            f"{f.name}: {{rows}} with the rarer spellings of a category",
             "Rewrite them in a cleaning step (replace), or list every spelling in its group.",
             values=tuple(lesser),
+            detail=f": {listed(shown, 4)}",
         )
 
 
