@@ -1,17 +1,23 @@
-"""A small shop behind a desk of the studio, whose runs draw few null tables, and a page of it without a browser."""
+"""A small shop behind a desk of the studio, whose runs draw few null tables, a page of it without a browser, and figures of pages."""
 
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+import segmentry as sg
 from few_tables import few_tables
 from segmentry.datasets import write_sample
 from segmentry.recipe import Recipe
+from segmentry.report import compose
+from segmentry.report.page import report_page
 from segmentry.workbench.desk import Desk
 from segmentry.workbench.opening import open_for_studio
 
@@ -82,3 +88,29 @@ def desks() -> Iterator[OpenDesk]:
             return desk
 
         yield open_desk
+
+
+def figures(page: str) -> list[str]:
+    """Every exact figure of a report's page, and its headline."""
+    return re.findall(r'data-v="([^"]*)"', page) + re.findall(r"<h1>(.*?)</h1>", page)
+
+
+def close(page: str, other: str) -> bool:
+    """Whether two pages show the same figures, up to the order in which sums were added up."""
+    mine, theirs = figures(page), figures(other)
+    assert len(mine) == len(theirs) > 50
+
+    def is_close(a: str, b: str) -> bool:
+        try:
+            return float(a) == pytest.approx(float(b), rel=1e-9, abs=1e-12)
+        except ValueError:
+            return a == b
+
+    return all(map(is_close, mine, theirs))
+
+
+def cold_page(data: Path, text: str) -> str:
+    """The page of a run of a recipe."""
+    result = sg.run(data, sg.Recipe.from_toml(text))
+    report = compose(result)
+    return report_page(report.facts, report.figures)

@@ -22,6 +22,12 @@ pytest.importorskip("uvicorn", reason="starlette and uvicorn are not installed")
 
 N_MOVES = int(os.environ.get("SEGMENTRY_STUDIO_MOVES", "6"))
 """Random moves of the test; more on request."""
+OTHER_TAB = """move => fetch('move', {
+  method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ tab: 'other', n: 1, gesture: '', move }),
+})"""
+"""What another page asks, of a number that this one does not offer."""
+EXPECTED = ("422", "ERR_CONNECTION_REFUSED")
+"""What the console says of a move that is refused, and of a server that was ended."""
 
 
 @pytest.fixture
@@ -42,7 +48,11 @@ def studio(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Studio]]:
             servers.append((server, thread, page))
             page.on(
                 "console",
-                lambda m: wrong.append(m.text) if m.type == "error" and "422" not in m.text else None,
+                lambda m: (
+                    None
+                    if m.type != "error" or any(said in m.text for said in EXPECTED)
+                    else wrong.append(m.text)
+                ),
             )
             page.on("pageerror", lambda error: wrong.append(str(error)))
             page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
@@ -170,6 +180,61 @@ def test_two_pages_and_one_that_is_loaded_again_show_one_state(studio: Any) -> N
     other.reload()  # in the middle of the work
     assert second.settle() == opened.settle()
     assert len(second.settle()["sizes"]) == 3
+
+
+def test_what_goes_wrong_under_the_page_is_said_and_no_figure_is_wrong(studio: Any) -> None:
+    """A fit that fails, a table that changes, a server that is gone: dimmed and said, and undo or the next report leads out."""
+    opened = studio()
+    page, desk = opened.page, opened.server._desk
+    before = opened.settle()
+    shown = opened.after(lambda: page.evaluate(OTHER_TAB, {"kind": "segments", "segments": 50}))
+    assert "50 latent classes have" in page.locator("[data-problem]").inner_text()
+    assert "dimmed" in page.locator("[data-status]").inner_text()
+    assert shown["stale"]
+    assert (shown["sizes"], shown["verdict"]) == (before["sizes"], before["verdict"])
+    assert opened.after(lambda: page.keyboard.press("Control+z")) == before
+    table = opened.folder / "shop.csv"
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    shown = opened.after(lambda: table.write_text("".join(lines[:400]), encoding="utf-8"))
+    assert "have changed" in page.locator("[data-notice]").inner_text()
+    assert shown != before
+    assert differences(shown, sg.run(table, desk.now.recipe)) == []
+    opened.server.stop()
+    page.locator("[data-status]", has_text="does not answer").wait_for()
+    page.locator("[data-segments]").select_option("2")
+    page.locator("[data-problem]", has_text="with all states").wait_for()
+    assert page.evaluate("document.body.dataset.turn") == str(opened.turn)
+
+
+def test_edges_of_a_date_are_dates(studio: Any, tmp_path: Path) -> None:
+    write_shop(tmp_path)
+    recipe = """
+[features.joined]
+sql = "date_diff('day', DATE '1970-01-01', Dt_Customer)"
+edges = [2013-01-01, 2013-07-01]
+[features.children]
+sql = "Kidhome + Teenhome > 0"
+yes_no = true
+[model]
+range = [1, 2]
+"""
+    (tmp_path / "dates.toml").write_text(recipe, encoding="utf-8")
+    opened = studio(tmp_path / "shop.csv", tmp_path / "dates.toml")
+    joined = opened.feature("joined")
+    field, handle = joined.locator("[data-key='edge 0']"), joined.locator(".handle").first
+    assert field.input_value() == handle.get_attribute("aria-valuetext") == "2013-01-01"
+    for typed in ("2013-02-30", "2013-07-01", "15706"):
+        field.fill(typed)
+        opened.page.keyboard.press("Enter")
+        said = opened.page.locator("[data-problem]").inner_text()
+        assert (
+            said == f"Joined, edge 1 of 2: must be a date such as 2024-12-31 below 2013-07-01; got {typed}."
+        )
+    opened.after(lambda: (field.fill("2013-03-01"), opened.page.keyboard.press("Enter")))
+    assert "edges = [2013-03-01, 2013-07-01]" in opened.save().read_text(encoding="utf-8")
+    assert joined.locator(".level .name").first.inner_text() == "under 2013-03-01"
+    opened.after(lambda: (handle.focus(), opened.page.keyboard.press("ArrowRight")))
+    assert "2013-03-01" < handle.get_attribute("aria-valuetext") == field.input_value() < "2013-07-01"
 
 
 def test_hostile_names_and_labels_stay_texts(studio: Any, tmp_path: Path) -> None:

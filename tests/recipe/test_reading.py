@@ -98,6 +98,19 @@ def test_every_key_survives_a_round_trip():
     assert Recipe.from_toml(recipe.to_toml()) == recipe
 
 
+def test_days_are_written_as_dates_where_a_calendar_has_them():
+    days = """[features.joined]
+sql = "date_diff('day', DATE '1970-01-01', joined)"
+edges = [2013-01-01, 16000.5, 1000000000]
+fine = [2012-12-31, 2013-01-01, 16000.5, 1000000000]
+"""
+    recipe = Recipe.from_toml(days)
+    written = recipe.to_toml()
+    assert "edges = [2013-01-01, 16000.5, 1000000000]" in written
+    assert "fine = [2012-12-31, 2013-01-01, 16000.5, 1000000000]" in written
+    assert Recipe.from_toml(written) == recipe
+
+
 def test_with_changes_a_validated_copy():
     recipe = Recipe.from_toml(AGE)
     changed = recipe.with_(title="new", model={"segments": 3})

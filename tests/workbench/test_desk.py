@@ -12,10 +12,8 @@ import pytest
 
 import segmentry as sg
 from segmentry.errors import DataError, RecipeError
-from segmentry.report import compose
-from segmentry.report.page import report_page
 from visitors import OpenDesk as Open
-from visitors import Visitor
+from visitors import Visitor, close, cold_page, figures
 
 pytestmark = pytest.mark.usefixtures("few_null_tables")
 
@@ -36,25 +34,6 @@ MOVES: list[dict[str, Any]] = [
 ]
 
 
-def figures(page: str) -> list[str]:
-    """Every exact figure of a report's page, and its headline."""
-    return re.findall(r'data-v="([^"]*)"', page) + re.findall(r"<h1>(.*?)</h1>", page)
-
-
-def close(page: str, other: str) -> bool:
-    """Whether two pages show the same figures, up to the order in which sums were added up."""
-    mine, theirs = figures(page), figures(other)
-    assert len(mine) == len(theirs) > 50
-
-    def is_close(a: str, b: str) -> bool:
-        try:
-            return float(a) == pytest.approx(float(b), rel=1e-9, abs=1e-12)
-        except ValueError:
-            return a == b
-
-    return all(map(is_close, mine, theirs))
-
-
 def glance_of(page: str) -> str:
     """The table of the segments at a glance, white space apart."""
     found = re.search(r'<table class="glance".*?</table>', page, re.DOTALL)
@@ -65,12 +44,6 @@ def glance_of(page: str) -> str:
 def told_digits(page: str) -> list[str]:
     """What the page shows in numbers, up to the order in which sums were added up."""
     return [f"{float(v):.9g}" for v in re.findall(r'data-(?:v|low|high)="(-?[\d.e+-]+)"', page)]
-
-
-def cold_page(data: Path, text: str) -> str:
-    result = sg.run(data, sg.Recipe.from_toml(text))
-    report = compose(result)
-    return report_page(report.facts, report.figures)
 
 
 def test_after_every_move_the_page_is_that_of_a_run_of_the_saved_recipe(shop: Path, desk_of: Open) -> None:

@@ -55,6 +55,19 @@ def test_what_cannot_be_done_is_a_sentence(move: Any, problem: str) -> None:
     assert "\n" not in str(refused.value)
 
 
+def test_edges_of_a_date_are_said_and_saved_as_dates() -> None:
+    text = """
+[features.joined]
+sql = "date_diff('day', DATE '1970-01-01', joined)"
+edges = [2013-01-01, 2014-01-01] # two years
+"""
+    move = read_move({"kind": "edges", "feature": "joined", "edges": [15706, 16000]})
+    state = after_move(History((State(text),)), move, Found()).now
+    assert state.what == "Joined: edges 2013-01-01, 2013-10-22"
+    assert "edges = [2013-01-01, 2013-10-22] # two years" in state.saved_text
+    assert state.recipe.features[0].edges == (15706, 16000)
+
+
 def test_found_levels_become_groups() -> None:
     history = History((State(TEXT),))
     move = read_move({"kind": "merge", "feature": "region", "levels": ["west", "north"]})

@@ -43,4 +43,22 @@ def test_values_that_are_together_are_listed_and_what_is_off_has_no_levels(shop:
     grouped = [level for level in shown["education"].levels if len(level.values) > 1]
     assert grouped
     assert all(level.label not in ("", None) for level in grouped)
-    assert not shown["birth_year"].cuts or shown["birth_year"].is_year
+    assert {name: feature.numbers for name, feature in shown.items() if feature.edges} == {
+        "birth_year": "year"
+    }
+
+
+def test_a_number_of_days_is_written_as_dates(shop: Path) -> None:
+    text = """
+[features.joined]
+sql = "date_diff('day', DATE '1970-01-01', Dt_Customer)"
+edges = [2013-01-01, 2013-07-01]
+[features.children]
+sql = "Kidhome + Teenhome > 0"
+yes_no = true
+"""
+    joined = panel(shop, text).features[0]
+    assert joined.numbers == "day"
+    assert joined.levels[0].label == "under 2013-01-01"
+    assert set(joined.edges) < set(joined.cuts)
+    assert all(cut == round(cut) for cut in joined.cuts)

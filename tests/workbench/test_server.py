@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from segmentry.workbench.desk import Desk
 from segmentry.workbench.server import MOST_BYTES, StudioServer
+from visitors import Visitor, close, cold_page
 
 pytest.importorskip("uvicorn", reason="starlette and uvicorn are not installed")
 
@@ -180,6 +182,30 @@ def test_events_bring_the_newest_of_everything_and_end_with_the_server(served: S
     assert found["panel"]["features"][0]["title"] == "Income"
     served.thread.join(timeout=30)
     assert not served.thread.is_alive()
+
+
+def test_of_twenty_moves_a_second_from_two_pages_none_is_lost_and_the_last_is_shown(
+    served: Served, shop: Path
+) -> None:
+    """Three seconds in which work is begun and ended all the time; what stays is the last state, in memory as on the disk."""
+    answered, started = list[int](), time.monotonic()
+    for n in range(60):
+        time.sleep(max(0.0, started + n / 20 - time.monotonic()))
+        move = {"kind": "edges", "feature": "income", "edges": [20_000 + 500 * n]}
+        status, body, _ = served.ask(
+            served.own("move"), {"tab": "ab"[n % 2], "n": n + 1, "gesture": "", "move": move}
+        )
+        assert status == 200
+        answered.append(json.loads(body)["turn"])
+    assert answered == list(range(2, 62))
+    page = Visitor(served.server._desk).wait(61)
+    kept = json.loads((shop / "shop.studio.json").read_text(encoding="utf-8"))
+    assert kept["position"] == len(kept["states"]) - 1 == 60
+    assert [f"edges {20_000 + 500 * n:,}" in state["what"] for n, state in enumerate(kept["states"][1:])] == [
+        True
+    ] * 60
+    assert served.ask(served.own("report/whole/61"))[1].decode() == page
+    assert close(page, cold_page(shop / "shop.csv", kept["states"][60]["text"]))
 
 
 def test_a_port_that_is_taken_is_a_sentence(served: Served) -> None:

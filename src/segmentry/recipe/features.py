@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from segmentry.errors import RecipeError
 from segmentry.recipe.values import Declared, Edge, Measured, Number, ScalarValue
-from segmentry.text.edges import DAYS, counts_days, day_number
+from segmentry.text.edges import DAYS, counts_days, day_number, day_of
 
 MAX_DECLARED = 1_000
 MAX_VALUES = 50_000
@@ -206,3 +206,9 @@ def _listed(value: object) -> Any:
 
 def _is_date(value: object) -> bool:
     return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def with_dates(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of a feature with dates in place of whole numbers of days, as people write them."""
+    keys = [k for k in ("edges", "fine") if counts_days(given.get("sql")) and given.get(k) is not None]
+    return {**given, **{k: [day_of(v) or v if v == round(v) else v for v in given[k]] for k in keys}}

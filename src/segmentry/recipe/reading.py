@@ -12,7 +12,7 @@ from pydantic import BaseModel, PrivateAttr, ValidationError
 
 from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import models
-from segmentry.recipe.features import Feature
+from segmentry.recipe.features import Feature, with_dates
 from segmentry.recipe.files import check_files
 from segmentry.recipe.models import RecipeModel
 from segmentry.text.display import MAX_NAMED, Shown
@@ -201,7 +201,7 @@ class Recipe(Shown, RecipeModel):
     def toml_content(self) -> dict[str, Any]:
         """Return the recipe as plain values in the form that its TOML text has."""
         content = self.to_dict()
-        content["features"] = _keyed(content["features"])
+        content["features"] = _keyed([with_dates(feature) for feature in content["features"]])
         if "outcomes" in content:
             content["outcomes"] = _keyed(content["outcomes"])
             for group in content["outcomes"].values():

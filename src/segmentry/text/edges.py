@@ -33,6 +33,12 @@ def day_number(day: date) -> int:
     return day.toordinal() - _FIRST_DAY
 
 
+def day_of(number: Edge) -> date | None:
+    """Return the date that is so many days from 1970-01-01; None where no calendar has it."""
+    ordinal = round(number) + _FIRST_DAY
+    return date.fromordinal(ordinal) if 1 <= ordinal <= date.max.toordinal() else None
+
+
 def day_text(number: Edge) -> str:
     """Write the date that is so many days from 1970-01-01; the number itself where no calendar has it.
 
@@ -41,8 +47,8 @@ def day_text(number: Edge) -> str:
     >>> day_text(15706), day_text(1e9)
     ('2013-01-01', '1,000,000,000')
     """
-    ordinal = round(number) + _FIRST_DAY
-    return date.fromordinal(ordinal).isoformat() if 1 <= ordinal <= date.max.toordinal() else _grouped(number)
+    day = day_of(number)
+    return _grouped(number) if day is None else day.isoformat()
 
 
 def kind_of_numbers(sql: str | None, edges: Sequence[Edge]) -> NumberKind:
@@ -52,11 +58,15 @@ def kind_of_numbers(sql: str | None, edges: Sequence[Edge]) -> NumberKind:
     return "year" if edges and are_years(edges) else "number"
 
 
+def edge_texts(edges: Sequence[Edge], sql: str | None = None) -> list[str]:
+    """Write edges of the numbers that `sql` makes: with separators, as years, or as dates."""
+    ways: dict[NumberKind, Callable[[Edge], str]] = {"day": day_text, "year": str, "number": _grouped}
+    return list(map(ways[kind_of_numbers(sql, edges)], edges))
+
+
 def edge_labels(edges: Sequence[Edge], closed: str, sql: str | None = None) -> tuple[str, ...]:
     """Write the labels of the ranges between edges, which are closed on the left or on the right; `sql` makes the numbers."""
-    ways: dict[NumberKind, Callable[[Edge], str]] = {"day": day_text, "year": str, "number": _grouped}
-    write = ways[kind_of_numbers(sql, edges)]
-    texts = [write(e) for e in edges]
+    texts = edge_texts(edges, sql)
     if closed == "left":
         middle = [f"{a} to under {b}" for a, b in itertools.pairwise(texts)]
         return (f"under {texts[0]}", *middle, f"{texts[-1]} and over")

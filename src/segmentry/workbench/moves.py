@@ -9,7 +9,7 @@ from pydantic import Field, StrictInt, TypeAdapter, ValidationError
 from segmentry.errors import RecipeError, nearest
 from segmentry.recipe import METHODS, Method
 from segmentry.recipe.values import Declared, Edge
-from segmentry.text.edges import are_years
+from segmentry.text.edges import edge_texts
 from segmentry.text.words import counted
 from segmentry.workbench.changes import Found, feature_of, with_feature, with_model
 from segmentry.workbench.cleaning import AddStep, RemoveStep
@@ -40,7 +40,7 @@ class SetEdges(Declared):
                 hint="switch the feature off instead",
             )
         made = {"edges": self.edges, "quantiles": None, "equal_widths": None, "labels": None}
-        edges = ", ".join(f"{edge}" if are_years(self.edges) else f"{edge:,}" for edge in self.edges)
+        edges = ", ".join(edge_texts(self.edges, feature.sql))
         return state.changed(with_feature(state.whole, feature, made), f"{feature.title}: edges {edges}")
 
 

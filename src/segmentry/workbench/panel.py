@@ -12,7 +12,7 @@ import numpy as np
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Feature, Recipe
 from segmentry.recipe.levels import value_label
-from segmentry.text.edges import are_years
+from segmentry.text.edges import NumberKind, kind_of_numbers
 from segmentry.workbench.feature_moves import scale_of
 from segmentry.workbench.state import State
 
@@ -48,8 +48,8 @@ class FeatureShown:
     n_missing: float = 0.0
     closed: str = "left"
     edges: tuple[float, ...] = ()
-    is_year: bool = False
-    """Whether the edges are years, which are written without separators."""
+    numbers: NumberKind = "number"
+    """How the edges are written and typed."""
     levels: tuple[LevelShown, ...] = ()
     cuts: tuple[float, ...] = ()
     """Where edges can be moved to without reading the table again."""
@@ -141,7 +141,7 @@ def _feature(feature: Feature, patterns: PatternTable, position: int) -> Feature
         n_missing=float(patterns.sample_weight[missing].sum()),
         closed=feature.closed,
         edges=tuple(feature.edges or ()),
-        is_year=bool(feature.edges) and are_years(feature.edges or ()),
+        numbers=kind_of_numbers(feature.sql, feature.edges or ()),
         levels=levels,
     )
 

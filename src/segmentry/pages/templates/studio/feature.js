@@ -7,6 +7,13 @@ import { makeDroppable, valueActs } from "./values.js";
 const SCALES = { nominal: "no order", ordinal: "in an order", ordered: "as a number" };
 const MISSING = { keep: "stay open", drop: "are dropped", level: "are a level" };
 
+// The name of a level between two edges, as the server writes it.
+const rangeOf = (feature, low, high) => {
+  const [from, to] = [low, high].map((edge) => edge !== undefined && written(edge, feature));
+  if (feature.closed === "right") return !from ? `up to ${to}` : to ? `over ${from} to ${to}` : `over ${from}`;
+  return !from ? `under ${to}` : to ? `${from} to under ${to}` : `${from} and over`;
+};
+
 class StudioFeature extends HTMLElement {
   #data = null;
   #isHeld = false;
@@ -86,8 +93,7 @@ class StudioFeature extends HTMLElement {
   #preview(edges, shares) {
     const rows = [...this.querySelectorAll(".level")];
     shares.forEach((share, i) => {
-      const low = edges[i - 1], high = edges[i];
-      find(".name", rows[i]).textContent = low === undefined ? `under ${written(high, this.#data)}` : high === undefined ? `${written(low, this.#data)} and over` : `${written(low, this.#data)} to under ${written(high, this.#data)}`;
+      find(".name", rows[i]).textContent = rangeOf(this.#data, edges[i - 1], edges[i]);
       find(".meter i", rows[i]).style.width = `${share * 100}%`;
       find(".share", rows[i]).textContent = percent(share);
     });

@@ -45,20 +45,27 @@ const moveBy = (feature, i, by) => {
   if (value > low && value < high) setEdges(feature, replaced(feature, i, value));
 };
 
+// The edge that somebody typed between two others; null where it is none, which is said then.
+const edgeOf = (field, feature, label, [low, high]) => {
+  const value = typed(field.value, feature), isWrong = Number.isNaN(value) || value <= low || value >= high;
+  field.setAttribute("aria-invalid", String(isWrong));
+  if (!isWrong) return value;
+  const range = [low > -Infinity ? `above ${written(low, feature)}` : "", high < Infinity ? `below ${written(high, feature)}` : ""].filter(Boolean).join(" and ");
+  const detail = `${label}: must be ${feature.numbers === "day" ? "a date such as 2024-12-31" : "a number"}${range ? ` ${range}` : ""}; got ${field.value || "nothing"}.`;
+  field.dispatchEvent(new CustomEvent("refused", { bubbles: true, detail }));
+  return null;
+};
+
+const keyboardOf = (feature) => (feature.numbers === "day" ? { placeholder: "2024-12-31" } : { inputmode: "decimal" });
+
 export const edgeRow = (feature, i) => {
   const edge = feature.edges[i], label = `${feature.title}, edge ${i + 1} of ${feature.edges.length}`;
-  const commit = (field) => {
-    const value = typed(field.value), [low, high] = between(feature, i);
-    const isWrong = Number.isNaN(value) || value <= low || value >= high;
-    field.setAttribute("aria-invalid", String(isWrong));
-    if (!isWrong) return setEdges(feature, replaced(feature, i, value));
-    const range = [low > -Infinity ? `above ${written(low, feature)}` : "", high < Infinity ? `below ${written(high, feature)}` : ""].filter(Boolean).join(" and ");
-    const detail = `${label}: must be a number${range ? ` ${range}` : ""}; got ${field.value || "nothing"}.`;
-    return field.dispatchEvent(new CustomEvent("refused", { bubbles: true, detail }));
-  };
   const field = make("input", {
-    type: "text", inputmode: "decimal", value: written(edge, feature), "aria-label": label, "data-key": `edge ${i}`, autocomplete: "off",
-    onchange: (event) => commit(event.target),
+    type: "text", ...keyboardOf(feature), value: written(edge, feature), "aria-label": label, "data-key": `edge ${i}`, autocomplete: "off",
+    onchange: (event) => {
+      const value = edgeOf(event.target, feature, label, between(feature, i));
+      if (value !== null) setEdges(feature, replaced(feature, i, value));
+    },
     onkeydown: (event) => {
       const by = { ArrowUp: 1, ArrowDown: -1, PageUp: 5, PageDown: -5 }[event.key];
       if (!by) return;
@@ -89,11 +96,10 @@ export const splitLevel = (feature, i) => {
 };
 
 export const newEdge = (feature) => make("label", {}, "New edge ", make("input", {
-  type: "text", inputmode: "decimal", size: 9, "data-key": "new edge", autocomplete: "off",
+  type: "text", ...keyboardOf(feature), size: 9, "data-key": "new edge", autocomplete: "off",
   onchange: (event) => {
-    const value = typed(event.target.value);
-    event.target.setAttribute("aria-invalid", String(Number.isNaN(value)));
-    if (!Number.isNaN(value)) setEdges(feature, [...feature.edges, value]);
+    const value = edgeOf(event.target, feature, `${feature.title}, new edge`, [-Infinity, Infinity]);
+    if (value !== null) setEdges(feature, [...feature.edges, value]);
   },
 }));
 
