@@ -170,6 +170,7 @@ SLOW = {
     "tests/scoring/test_grids.py",
     "tests/scoring/test_history.py",
     "tests/scoring/test_ids.py",
+    "tests/scoring/test_rebuilt_histories.py",
     "tests/scoring/test_receipt.py",
     "tests/scoring/test_row_numbers.py::test_numbers_follow_the_file_also_where_it_is_read_in_parts",
     "tests/scoring/test_row_numbers.py::test_the_command_says_how_customers_are_told",

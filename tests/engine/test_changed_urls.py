@@ -73,7 +73,7 @@ def opened(url: str) -> None:
 
 
 def aimed(url: str) -> None:
-    if is_table(url) and not url.startswith("spark:"):
+    if is_table(url) and not url.startswith(("spark:", "chdb:")):
         store = open_target(url)
         store.columns()
 

@@ -6,6 +6,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,11 @@ import pytest
 from sqlglot import parse_one
 
 import segmentry as sg
+from histories import FIRST, NAMES, Scores, table_of
 from segmentry.engine import open_engine
+from segmentry.engine.history import check_history, keep_history
+from segmentry.engine.history_rows import Night
+from segmentry.engine.targets import open_target
 from segmentry.errors import UnavailableError
 from segmentry.recipe import Recipe
 from segmentry.sql import Query
@@ -134,6 +139,7 @@ def server(folder: Path) -> Iterator[str]:
                     "DB::Exception: ana: Authentication failed. (AUTHENTICATION_FAILED)"
                 )
                 assert settings["session_id"]
+                assert settings["session_timeout"] == "3600"
                 with lock:
                     answer = self.answer(settings, body)
                 self.send_response(200)
@@ -177,6 +183,35 @@ def test_a_server_gives_what_the_process_gives(server: str, tmp_path: Path) -> N
     assert one.sort_by("id").cast(other.schema).equals(other.sort_by("id"))
     assert "p w" not in (tmp_path / "served" / "segmentation.json").read_text()
     assert "p%20w" not in (tmp_path / "served" / "queries.sql").read_text()
+
+
+def test_a_server_keeps_scores_and_their_history(server: str, tmp_path: Path) -> None:
+    scores: Scores = {"a": (1, 0.9, 2, "x", True), "b": (2, 0.8, None, "y", False)}
+    parquet, target = tmp_path / "scores.parquet", server.replace("table=typed", "table=default.nights")
+    pq.write_table(table_of(scores), parquet)
+    for _ in range(2):
+        store = open_target(server.replace("table=typed", "table=scored"))
+        store.write(parquet, is_there=store.columns() is not None)
+    assert rows_of(server, "scored") == table_of(scores).to_pylist()
+    for night in range(2):
+        when = FIRST + timedelta(days=night)
+        store = open_target(target)
+        found = store.columns()
+        kept = keep_history(check_history(store, found, NAMES), parquet, NAMES, Night(when, when, "m"), found)
+        pq.write_table(table_of({"a": (2, 0.9, 1, "x", True)}), parquet)
+    assert (kept.n_moved, kept.n_gone) == (1, 1)
+    rows = rows_of(server, "nights")
+    assert [(row["client id"], row["segment"], row["valid_to"] is None) for row in rows] == [
+        ("a", 1, False), ("a", 2, True), ("b", 2, False),
+    ]  # fmt: skip
+    assert {row["valid_from"].replace(tzinfo=None) for row in rows} == {FIRST, FIRST + timedelta(days=1)}
+
+
+def rows_of(server: str, table: str) -> list[dict[str, Any]]:
+    engine = open_engine(server.replace("table=typed", f"table={table}"))
+    rows = engine.query(Query("All", engine.tables["data"].this.copy())).to_pylist()
+    engine.close()
+    return sorted(rows, key=lambda row: (row["client id"], row["segment"]))
 
 
 def test_a_server_refuses_in_one_line(server: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from segmentry.engine.clickhouse_table import ClickHouseTable
 from segmentry.engine.postgresql_table import PostgreSQLTable
 from segmentry.engine.spark_table import SparkTable
 from segmentry.engine.target_tables import DuckDBTable, SQLiteTable
@@ -63,9 +64,10 @@ def test_engines_are_executed_where_the_table_says_so(column: str, module: str, 
 def test_histories_are_kept_where_the_table_says_so() -> None:
     kept = {
         "DuckDB, files, tables in memory": DuckDBTable, "SQLite": SQLiteTable, "PostgreSQL": PostgreSQLTable, "Spark": SparkTable,
+        "ClickHouse": ClickHouseTable,
     }  # fmt: skip
     assert {name for name in CELLS if CELLS[name]["history"]} == {
-        name for name, store in kept.items() if hasattr(store, "transact")
+        name for name, store in kept.items() if hasattr(store, "transact") or hasattr(store, "rebuild")
     }
 
 

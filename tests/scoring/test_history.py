@@ -7,68 +7,53 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import chdb
 import duckdb
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import segmentry as sg
 from commands import segmentry
+from histories import FIRST, NAMES, Scores, assert_whole, drawn, in_utc, next_night, table_of
 from segmentry.datasets import sample_households
-from segmentry.engine.history import Move, Night, check_history, keep_history
+from segmentry.engine.history import check_history, keep_history
+from segmentry.engine.history_rows import Move, Night
 from segmentry.engine.targets import open_target
 from segmentry.runs.score import score
 
-NAMES = ("client id", "segment", "certainty", "second_segment", "reason", "fits")
-FIRST = datetime(2026, 1, 1, 3)
-Scores = dict[str, tuple[Any, ...]]
 KILLED = """
 import sys, os, signal
 from datetime import datetime
 from pathlib import Path
-from segmentry.engine.history import Night, keep_history
+from segmentry.engine.history import keep_history
+from segmentry.engine.history_rows import Night
 from segmentry.engine.targets import open_target
 store, parquet, when, statements = open_target(sys.argv[1]), Path(sys.argv[2]), datetime.fromisoformat(sys.argv[3]), int(sys.argv[4])
-transact = type(store).transact
-def killed(self, parquet, work):
-    done = [0]
-    def counted(run):
-        def one(statement):
-            found = run(statement)
-            done[0] += 1
-            if done[0] == statements:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return found
-        return work(one)
-    return transact(self, parquet, counted)
-type(store).transact = killed
-keep_history(store, parquet, ("client id", "segment", "certainty", "second_segment", "reason", "fits"), Night(when, when, "model"), is_there=True)
+found, done = store.columns(), [0]
+def dying(run):
+    def one(*given):
+        answer = run(*given)
+        done[0] += 1
+        if done[0] == statements:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+    return one
+if sys.argv[1].startswith("chdb"):
+    from segmentry.engine.clickhouse_runners import InProcess
+    InProcess.execute = dying(InProcess.execute)
+else:
+    transact = type(store).transact
+    type(store).transact = lambda self, parquet, work: transact(self, parquet, lambda run: work(dying(run)))
+keep_history(store, parquet, ("client id", "segment", "certainty", "second_segment", "reason", "fits"), Night(when, when, "model"), found)
 """
-
-
-def table_of(scores: Scores) -> pa.Table:
-    columns = list(zip(*([key, *row] for key, row in scores.items()), strict=True))
-    types = [pa.string(), pa.int32(), pa.float64(), pa.int32(), pa.string(), pa.bool_()]
-    return pa.table({n: pa.array(c, t) for n, c, t in zip(NAMES, columns, types, strict=True)})
-
-
-def next_night(rng: np.random.Generator, before: Scores) -> Scores:
-    """Some customers leave, come back, are new, or have other scores; names hold quotes."""
-    after = {key: row for key, row in before.items() if rng.random() > 0.08}
-    for i in rng.integers(0, 60, 8):
-        after[f"o'{i} é"] = drawn(rng)
-    return after
-
-
-def drawn(rng: np.random.Generator) -> tuple[Any, ...]:
-    segment = int(rng.integers(1, 4))
-    second = None if rng.random() < 0.2 else int(rng.integers(1, 4))
-    return segment, float(rng.random()), second, "it's; so", bool(rng.integers(0, 2))
+KILLS = {"chdb": (2, 3, 4)}
+"""After which statements a run is killed: the last one of these exchanges the tables, the others are inside of transactions."""
 
 
 def read(url: str) -> list[tuple[Any, ...]]:
@@ -82,20 +67,19 @@ def read(url: str) -> list[tuple[Any, ...]]:
             found = connection.execute(query).fetchall()
     elif url.startswith("sqlite"):
         found = sqlite3.connect(path).execute(query).fetchall()
+    elif url.startswith("chdb"):
+        with closing(chdb.connect(path)) as connection:
+            found = [tuple(row.values()) for row in connection.query(query, "ArrowTable").to_pylist()]
     else:
         from adbc_driver_postgresql import dbapi
 
         with dbapi.connect(url.partition("?")[0]) as connection, connection.cursor() as cursor:
             cursor.execute(query)
             found = cursor.fetchall()
-    return [(*row[:5], bool(row[5]), *(_time(v) for v in row[6:8]), row[8]) for row in found]
+    return [(*row[:5], bool(row[5]), *(in_utc(v) for v in row[6:8]), row[8]) for row in found]
 
 
-def _time(value: Any) -> datetime | None:
-    return datetime.fromisoformat(str(value)) if value is not None else None
-
-
-@pytest.fixture(params=["duckdb", "sqlite", "postgres"])
+@pytest.fixture(params=["duckdb", "sqlite", "postgres", "chdb"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgres":
         from adbc_driver_postgresql import dbapi
@@ -106,50 +90,51 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         ):
             cursor.execute("DROP TABLE IF EXISTS nights")
         return f"{request.getfixturevalue('postgres_url')}?table=nights"
+    if request.param == "chdb":
+        (tmp_path / "shop.db").mkdir()
     return f"{request.param}://{tmp_path}/shop.db?table=nights"
 
 
 def keep(url: str, scores: Scores, when: datetime, folder: Path, model: str = "model") -> Any:
     store, parquet = open_target(url), folder / "scores.parquet"
     pq.write_table(table_of(scores), parquet)
-    is_there = store.columns() is not None
-    return keep_history(store, parquet, NAMES, Night(when, when, model), is_there=is_there)  # type: ignore[arg-type]
+    found = store.columns()
+    return keep_history(check_history(store, found, NAMES), parquet, NAMES, Night(when, when, model), found)
 
 
-def assert_whole(rows: list[tuple[Any, ...]], nights: list[tuple[datetime, Scores]]) -> None:
-    """What counted at each night is what was scored then; so nothing is lacking, and nothing overlaps."""
-    for when, scores in nights:
-        then = [row for row in rows if row[6] <= when and (row[7] is None or row[7] > when)]
-        assert len(then) == len(scores)
-        assert {row[0]: row[1:6] for row in then} == scores
-    current = [row[0] for row in rows if row[7] is None]
-    assert len(current) == len(set(current))
-    assert all(row[7] is None or row[6] < row[7] for row in rows)
+def killed(url: str, when: datetime, folder: Path, statements: int) -> None:
+    """Keep the scores of the last file in a process that is killed after so many statements."""
+    command = [
+        sys.executable,
+        "-c",
+        KILLED,
+        url,
+        str(folder / "scores.parquet"),
+        when.isoformat(),
+        str(statements),
+    ]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 def test_thirty_nights_of_which_each_tenth_is_killed(url: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     scores: Scores = {f"o'{i} é": drawn(rng) for i in range(40)}
     nights: list[tuple[datetime, Scores]] = []
+    kills = KILLS.get(url.partition(":")[0], (7, 8, 9))
+    other = f"duckdb://{tmp_path}/other.db?table=nights"
     for night in range(30):
         when = FIRST + timedelta(days=night)
         if night % 10 == 9:
-            before, parquet = read(url), tmp_path / "scores.parquet"
-            pq.write_table(table_of(scores), parquet)
-            command = [
-                sys.executable,
-                "-c",
-                KILLED,
-                url,
-                str(parquet),
-                when.isoformat(),
-                str(9 + night // 10),
-            ]
-            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            assert done.returncode == -signal.SIGKILL, done.stderr
-            assert sorted(read(url), key=repr) == sorted(before, key=repr)
+            before = sorted(read(url), key=repr)
+            pq.write_table(table_of(scores), tmp_path / "scores.parquet")
+            killed(url, when, tmp_path, kills[night // 10])
+            is_whole = kills[night // 10] == 4  # the exchange of the tables is the last step
+            assert (sorted(read(url), key=repr) == before) == (not is_whole)
         keep(url, scores, when, tmp_path)
+        if url.startswith("chdb"):
+            keep(other, scores, when, tmp_path)
         nights.append((when, scores))
         if night % 7 == 0:  # again, which changes nothing
             once = sorted(read(url), key=repr)
@@ -159,6 +144,8 @@ def test_thirty_nights_of_which_each_tenth_is_killed(url: str, tmp_path: Path) -
         scores = next_night(rng, scores)
     assert_whole(read(url), nights)
     assert len(read(url)) > 200
+    if url.startswith("chdb"):
+        assert sorted(read(url), key=repr) == sorted(read(other), key=repr)
 
 
 def test_a_night_that_is_repeated_with_other_scores_counts_as_the_last_one_said(

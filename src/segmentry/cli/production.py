@@ -30,7 +30,7 @@ def score_command(
             "--out",
             "-o",
             metavar="FILE",
-            help="File (.parquet, .csv, .sav) or table to write: duckdb:///FILE?table=T, sqlite://, postgresql://, spark:T",
+            help="File (.parquet, .csv, .sav) or table to write: duckdb:///FILE?table=T, sqlite://, postgresql://, clickhouse://, spark:T",
         ),
     ],
     replace: Annotated[

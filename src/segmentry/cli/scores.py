@@ -12,7 +12,7 @@ from segmentry.cli.cleaning import cleaning_lines
 from segmentry.text.numbers import count, percent
 
 if TYPE_CHECKING:
-    from segmentry.engine.history import Kept
+    from segmentry.engine.history_rows import Kept
     from segmentry.runs.score import Scoring
 
 

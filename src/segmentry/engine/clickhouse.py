@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from operator import methodcaller
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ MEANING = {
     "max_ast_depth": 100_000, "max_parser_depth": 100_000,
 }  # fmt: skip
 """Settings with which ClickHouse means what other databases mean, and takes queries about every column of a wide table."""
-_READING = {**MEANING, "readonly": 1}
+READING = {**MEANING, "readonly": 1}
 _FLOATS = ("Float32", "Float64", "BFloat16")
 _PLAIN = re.compile(r"(?:Nullable|LowCardinality)\((.*)\)")
 _OF_DATA = re.compile(
@@ -104,12 +104,12 @@ class ClickHouseEngine(ConnectedEngine):
         return self._temporary[-1]
 
     def _fetched(self, cursor: Runner, text: str) -> Any:
-        return cursor.table(text + settings(_READING))
+        return cursor.table(text + settings(READING))
 
     def _written(self, cursor: Runner, text: str, path: Path) -> int:
         import pyarrow.parquet as pq
 
-        schema, batches = cursor.stream(text + settings(_READING))
+        schema, batches = cursor.stream(text + settings(READING))
         rows = 0
         with pq.ParquetWriter(path, schema) as file:
             for batch in batches:
@@ -121,13 +121,15 @@ class ClickHouseEngine(ConnectedEngine):
         return list(self._run(lambda runner: self._fetched(runner, text)).to_pylist())
 
     def _run(self, work: Callable[[Runner], Any]) -> Any:
-        return in_one_line(self.name, self._connection, work)
+        with in_one_line(self.name):
+            return work(self._connection)
 
 
-def in_one_line(name: str, runner: Runner, work: Callable[[Runner], Any]) -> Any:
-    """Do some work on ClickHouse, and turn its errors into a DataError of one line."""
+@contextmanager
+def in_one_line(name: str) -> Iterator[None]:
+    """Turn what ClickHouse says instead of a result into a DataError of one line."""
     try:
-        return work(runner)
+        yield
     except Refused as error:
         raise refusal(explain_clickhouse_error(str(error)), source=name) from None
 
@@ -204,5 +206,12 @@ def type_of(type_: Any) -> str:
     if pa.types.is_floating(type_):
         return "Float64"
     if pa.types.is_integer(type_):
-        return "Int64" if type_.bit_width == 64 else "Int32"
+        size = 64 if type_.bit_width == 64 else 32
+        return f"UInt{size}" if pa.types.is_unsigned_integer(type_) else f"Int{size}"
+    if pa.types.is_decimal(type_):
+        return f"Decimal({type_.precision}, {type_.scale})"
+    if pa.types.is_date(type_):
+        return "Date32"
+    if pa.types.is_timestamp(type_):
+        return f"DateTime64(6, '{TIME_ZONE}')"
     return "Bool" if pa.types.is_boolean(type_) else "String"

@@ -15,6 +15,8 @@ from urllib.request import Request, urlopen
 from segmentry.errors import DataError
 
 _SECONDS = 3_600
+_SESSION = {"session_timeout": str(_SECONDS)}
+"""Temporary tables outlive the fits between two queries; the server's own default is a minute, and this the most that it allows."""
 
 
 class Refused(Exception):  # noqa: N818 - what a database says, before it is made into a sentence
@@ -102,7 +104,7 @@ class Server:
         password = password or os.environ.get("CLICKHOUSE_PASSWORD", "")
         user = user or os.environ.get("CLICKHOUSE_USER", "default")
         self._headers = {"X-ClickHouse-User": _header(user), "X-ClickHouse-Key": _header(password)}
-        self._settings = {"session_id": secrets.token_hex(12), "default_format": "ArrowStream"}
+        self._settings = {"session_id": secrets.token_hex(12), "default_format": "ArrowStream", **_SESSION}
         if database:
             self._settings["database"] = database
 
@@ -142,7 +144,7 @@ class Server:
         self._read(sink.getvalue().to_pybytes(), query=f"INSERT INTO {name} FORMAT ArrowStream")
 
     def close(self) -> None:
-        """A session ends by itself, a minute after its last query."""
+        """A session ends by itself, an hour after its last query."""
 
     def _read(self, body: bytes, **parameters: str) -> bytes:
         response = self._asked(body, **parameters)

@@ -211,10 +211,15 @@ def _postgresql(url: str, tables: Mapping[str, str]) -> Engine:
     return _with_added(PostgreSQLEngine(name, connection, table, hide=hide, owned=True), table, tables)
 
 
-def _clickhouse(url: str, tables: Mapping[str, str]) -> Engine:
-    """Open a server's HTTP interface, or a folder of tables in this process."""
-    from segmentry.engine.clickhouse import ClickHouseEngine
-    from segmentry.engine.clickhouse_runners import InProcess, Server
+def clickhouse_table(url: str) -> tuple[Callable[[], Any], str, str]:
+    """Split a URL of ClickHouse: what connects to the server, or to the folder in this process, the table, a name for messages.
+
+    Raises
+    ------
+    DataError
+        The URL names no table, or it cannot be read.
+    """
+    from segmentry.engine import clickhouse_runners
 
     check_password(url)
     parts = split_url(url)
@@ -224,14 +229,20 @@ def _clickhouse(url: str, tables: Mapping[str, str]) -> Engine:
         raise DataError(f"which table? write {_without_query(url)}?table=NAME", source=_without_query(url))
     name = f"ClickHouse, table {table}"
     if parts.scheme == "chdb":
-        runner: Any = InProcess(_folder_of(parts.path, url))
-    else:
-        is_secure = settings.get("secure", "0") not in ("", "0", "false")
-        host = f"{parts.hostname or '127.0.0.1'}:{_port_of(parts, url) or (8443 if is_secure else 8123)}"
-        user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        server = f"{'https' if is_secure else 'http'}://{host}"
-        runner = Server(server, user, password, unquote(parts.path).strip("/"))
-    return _with_added(ClickHouseEngine(name, runner, table), table, tables)
+        return partial(clickhouse_runners.InProcess, _folder_of(parts.path, url)), table, name
+    is_secure = settings.get("secure", "0") not in ("", "0", "false")
+    host = f"{parts.hostname or '127.0.0.1'}:{_port_of(parts, url) or (8443 if is_secure else 8123)}"
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    server = f"{'https' if is_secure else 'http'}://{host}"
+    database = unquote(parts.path).strip("/")
+    return partial(clickhouse_runners.Server, server, user, password, database), table, name
+
+
+def _clickhouse(url: str, tables: Mapping[str, str]) -> Engine:
+    from segmentry.engine.clickhouse import ClickHouseEngine
+
+    connect, table, name = clickhouse_table(url)
+    return _with_added(ClickHouseEngine(name, connect(), table), table, tables)
 
 
 def _with_added(engine: Any, table: str, tables: Mapping[str, str]) -> Engine:

@@ -35,6 +35,12 @@ class PostgreSQLTable:
     hide: Callable[[str], str] = field(repr=False)
     dialect: str = "postgres"
 
+    @property
+    def place(self) -> exp.Table:
+        """The table as statements name it."""
+        schema, own = self._place()
+        return exp.table_(own, db=schema or None, quoted=True)
+
     def columns(self) -> dict[str, bool] | None:
         """Return the columns of the existing table, or None where there is none; refuse a table that may not be written."""
         schema, own = self._place()

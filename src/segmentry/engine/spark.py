@@ -159,7 +159,9 @@ class SparkEngine:
         query = query.copy()
         for table in list(query.find_all(exp.Table)):
             if table.name in self._views and not table.db and table.name not in self._tables:
-                table.replace(exp.alias_(exp.to_table(self._views[table.name]), table.name, table=True))
+                table.replace(
+                    exp.alias_(exp.to_table(self._views[table.name]), table.alias_or_name, table=True)
+                )
         text = render_sql(query, self.dialect)
         return self._run(lambda: self._session.sql(text))
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlglot import exp
 
+from segmentry.engine.history_copies import Work
 from segmentry.engine.spark import SparkEngine, in_one_line
+from segmentry.engine.target_tables import STAGED, Taken, beside, left_beside
 from segmentry.errors import DataError
 from segmentry.sql import Query
+
+T = TypeVar("T")
+_NEW, _BEFORE = "segmentry", "segmentry_before"
+"""What is in the names of tables of ours: the one that is made, and the earlier one, while it is replaced."""
 
 
 @dataclass(frozen=True)
@@ -22,43 +27,100 @@ class SparkTable:
 
     session: Any
     table: str
+    dialect: str = "spark"
 
     @property
     def name(self) -> str:
         """Name of the session in messages."""
         return "the Spark session"
 
+    @property
+    def place(self) -> exp.Table:
+        """The table as statements name it."""
+        return _named(self.table)
+
     def columns(self) -> dict[str, bool] | None:
-        """Return the columns of the existing table, of which none has a default; None where there is none."""
-        if not self._done(lambda: self.session.catalog.tableExists(self.table)):
+        """Return the columns of the existing table, of which none has a default; None where there is none.
+
+        Where an earlier run was killed before the new table had its name, the earlier one gets it back.
+        """
+        is_there = self._done(lambda: self.session.catalog.tableExists(self.table))
+        before = [] if is_there else self._left(_BEFORE)
+        if len(before) > 1:
+            raise DataError(
+                f"is not there, and its earlier rows may be in the tables {', '.join(before)}",
+                source=self.table,
+                hint="give the right one its name",
+            )
+        if before:
+            self._rename(before[0], self.table)
+        elif not is_there:
             return None
         return dict.fromkeys(self._done(lambda: self.session.table(self.table).columns), False)
 
-    def take(self, engine: Any, query: Query, check: Callable[[int, int], None], *, is_there: bool) -> int:
+    def take(self, taken: Taken, *, is_there: bool) -> int:
         """Make a table of a query's result; it gets its name after `check` has accepted its numbers of rows."""
-        if not isinstance(engine, SparkEngine):
-            raise self._not_of_the_session()
-        staged = self._beside("segmentry")
+        engine = self._engine_of(taken)
+        self._sweep(is_there=is_there)
         started = time.perf_counter()
+
+        def made(staged: str) -> int:
+            self._save(engine.frame(taken.query), staged)
+            return self._accepted(self._done(lambda: self.session.table(staged)), taken)
+
+        rows = self._put(made, is_there=is_there)
+        engine.note(taken.query, rows, started)
+        return rows
+
+    def rebuild(self, scores: Taken, work: Work[T], *, is_there: bool) -> T:
+        """Keep the scores for a while, and make the table of the query that `work` makes of them."""
+        engine = self._engine_of(scores)
+        self._sweep(is_there=is_there)
+        engine.materialize(STAGED, scores.query)
+
+        def frame(statement: exp.Query) -> Any:
+            return engine.frame(Query("Keep the history", statement))
+
+        def run(statement: exp.Expr) -> list[Any]:
+            found = self._done(frame(cast("exp.Query", statement)).toArrow)
+            return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+        def made(staged: str) -> T:
+            table = exp.to_table(STAGED)
+            self._accepted(frame(exp.select("*").from_(table.copy())), scores)
+            found, rows = work(run, table)
+            self._save(frame(rows), staged)
+            return found
+
+        return self._put(made, is_there=is_there)
+
+    def _put(self, make: Callable[[str], T], *, is_there: bool) -> T:
+        """Have a table made, and give it the name of this one."""
+        staged = beside(self.place, _NEW).sql("spark")
         try:
-            self._done(lambda: engine.frame(query).write.format("parquet").saveAsTable(staged))
-            rows = self._done(self.session.table(staged).count)
-            check(rows, self._done(self.session.table(staged).where("segment IS NULL").count))
+            found = make(staged)
             if is_there:
                 self._replace(staged)
             else:
                 self._rename(staged, self.table)
         finally:
-            self._sql(exp.Drop(tables=[_named(staged)], kind="TABLE", exists=True))
-        engine.note(query, rows, started)
-        return int(rows)
+            self._drop(staged)
+        return found
+
+    def _accepted(self, rows: Any, taken: Taken) -> int:
+        n_rows = int(self._done(rows.count))
+        taken.check(n_rows, self._done(rows.where("segment IS NULL").count))
+        return n_rows
+
+    def _save(self, rows: Any, name: str) -> None:
+        self._done(lambda: rows.write.format("parquet").saveAsTable(name))
 
     def _replace(self, staged: str) -> None:
         """Rename the earlier table, give the new one its name, and only then drop the earlier one.
 
         Spark has no transactions over tables: for a moment, between the two renames, no table has the name.
         """
-        aside = self._beside("segmentry_before")
+        aside = beside(self.place, _BEFORE).sql("spark")
         self._rename(self.table, aside)
         try:
             self._rename(staged, self.table)
@@ -66,7 +128,7 @@ class SparkTable:
             self._put_back(aside, error)
             raise
         try:
-            self._sql(exp.Drop(tables=[_named(aside)], kind="TABLE"))
+            self._drop(aside)
         except DataError as error:
             raise DataError(
                 f"holds the new scores, but its earlier rows, now the table {aside}, cannot be "
@@ -74,6 +136,20 @@ class SparkTable:
                 source=self.table,
                 hint="drop it yourself",
             ) from None
+
+    def _sweep(self, *, is_there: bool) -> None:
+        """Drop what runs left that were killed."""
+        for name in (*self._left(_NEW), *(self._left(_BEFORE) if is_there else ())):
+            self._drop(name)
+
+    def _left(self, what: str) -> list[str]:
+        """Tables beside this one that a run left."""
+        database = ".".join(part.sql("spark") for part in self.place.parts[:-1])
+        shown = self._done(
+            lambda: self.session.sql("SHOW TABLES" + f" IN {database}" * bool(database)).collect()
+        )
+        names = [row["tableName"] for row in shown]
+        return [table.sql("spark") for table in left_beside(self.place, names, what)]
 
     def _put_back(self, aside: str, cause: BaseException) -> None:
         try:
@@ -86,18 +162,16 @@ class SparkTable:
                 hint="rename that table",
             ) from None
 
-    def _beside(self, what: str) -> str:
-        """A name of ours in the same database; quotes of the table's name stay around the whole."""
-        table = _named(self.table)
-        own = f"{table.name}_{what}_{secrets.token_hex(4)}"
-        table.set("this", exp.to_identifier(own, quoted=table.this.quoted))
-        return table.sql("spark")
-
     def _rename(self, old: str, new: str) -> None:
         self._sql(exp.Alter(this=_named(old), kind="TABLE", actions=[exp.AlterRename(this=_named(new))]))
 
-    def _not_of_the_session(self) -> DataError:
-        return DataError(
+    def _drop(self, table: str) -> None:
+        self._sql(exp.Drop(tables=[_named(table)], kind="TABLE", exists=True))
+
+    def _engine_of(self, taken: Taken) -> SparkEngine:
+        if isinstance(taken.engine, SparkEngine):
+            return taken.engine
+        raise DataError(
             "a table of the session can be written only of data that the session reads",
             source=f"spark:{self.table}",
             hint="add --engine spark",

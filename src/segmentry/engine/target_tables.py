@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 from sqlglot import exp
 
 from segmentry.engine.availability import refusal
+from segmentry.engine.base import TIME_ZONE
 from segmentry.engine.duckdb_errors import first_line
 from segmentry.sql import Query
 from segmentry.system.whole_files import whole_file
@@ -26,8 +28,8 @@ WHERE database_name = current_database() AND schema_name = current_schema() AND 
 ORDER BY column_index"""
 
 
-class _Table(Protocol):
-    """A table of a database that can be written."""
+class ScoresTable(Protocol):
+    """A table of a database that scores can be written to."""
 
     @property
     def table(self) -> str:
@@ -39,12 +41,17 @@ class _Table(Protocol):
         """Name in messages, without a password."""
         ...
 
+    @property
+    def place(self) -> exp.Table:
+        """The table as statements name it."""
+        ...
+
     def columns(self) -> dict[str, bool] | None:
         """The columns of the table that is there, and whether each has a default; None where there is no table."""
         ...
 
 
-class LoadsFiles(_Table, Protocol):
+class LoadsFiles(ScoresTable, Protocol):
     """A table that is made from a Parquet file."""
 
     def write(self, parquet: Path, *, is_there: bool) -> None:
@@ -52,16 +59,43 @@ class LoadsFiles(_Table, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Scores that are a query of an engine; `check` accepts their number of rows, and that of rows without a segment."""
+
+    engine: Any
+    query: Query
+    check: Callable[[int, int], None]
+
+
 @runtime_checkable
-class TakesQueries(_Table, Protocol):
+class TakesQueries(ScoresTable, Protocol):
     """A table that is made where the customers are, by the engine that reads them."""
 
-    def take(self, engine: Any, query: Query, check: Callable[[int, int], None], *, is_there: bool) -> int:
-        """Make the table of a query's result, if `check` accepts its rows and those without a segment; return the rows."""
+    def take(self, taken: Taken, *, is_there: bool) -> int:
+        """Make the table of scores, if they are accepted; return the number of rows."""
         ...
 
 
 Target = LoadsFiles | TakesQueries
+
+
+def beside(table: exp.Table, what: str) -> exp.Table:
+    """A table with a name of ours in the same place, which is not there yet."""
+    return _named_as(table, f"{table.name}_{what}_{secrets.token_hex(4)}")
+
+
+def left_beside(table: exp.Table, names: Iterable[str], what: str) -> list[exp.Table]:
+    """Those of the `names` in the place of a table that `beside` made for it, in a run that was killed."""
+    own = re.compile(rf"{re.escape(table.name)}_{what}_[0-9a-f]{{8}}", re.IGNORECASE)
+    return [_named_as(table, name) for name in names if own.fullmatch(name)]
+
+
+def _named_as(table: exp.Table, name: str) -> exp.Table:
+    """The table of another name in the same place; quotes of the table's name stay around the whole."""
+    named = table.copy()
+    named.set("this", exp.to_identifier(name, quoted=table.this.quoted))
+    return named
 
 
 @dataclass(frozen=True)
@@ -76,6 +110,11 @@ class DuckDBTable:
     def name(self) -> str:
         """The file."""
         return str(self.path)
+
+    @property
+    def place(self) -> exp.Table:
+        """The table as statements name it."""
+        return exp.table_(self.table, quoted=True)
 
     def columns(self) -> dict[str, bool] | None:
         """The columns of the table that is there, with whether they have a default; None where there is none."""
@@ -94,7 +133,7 @@ class DuckDBTable:
 
         def work(connection: Any) -> None:
             connection.execute("BEGIN")
-            for statement in _statements(_named(self.table), exp.select("*").from_(source), is_there):
+            for statement in _statements(self.place, exp.select("*").from_(source), is_there):
                 connection.execute(statement.sql("duckdb"))
             connection.execute("COMMIT")
 
@@ -120,6 +159,7 @@ class DuckDBTable:
 
         try:
             with duckdb.connect(str(path), read_only=read_only) as connection:
+                connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
                 return work(connection)
         except duckdb.Error as error:
             raise refusal(first_line(error), source=self.path) from None
@@ -137,6 +177,11 @@ class SQLiteTable:
     def name(self) -> str:
         """The file."""
         return str(self.path)
+
+    @property
+    def place(self) -> exp.Table:
+        """The table as statements name it."""
+        return exp.table_(self.table, quoted=True)
 
     def columns(self) -> dict[str, bool] | None:
         """The columns of the table that is there, with whether they have a default; None where there is none."""
@@ -158,10 +203,10 @@ class SQLiteTable:
         names = file.schema_arrow.names
         columns = [exp.ColumnDef(this=exp.to_identifier(f.name, quoted=True), kind=_sqlite_type(f.type))
                    for f in file.schema_arrow]  # fmt: skip
-        table = exp.Schema(this=_named(self.table), expressions=columns)
-        first = exp.Delete(this=_named(self.table)) if is_there else exp.Create(this=table, kind="TABLE")
+        table = exp.Schema(this=self.place, expressions=columns)
+        first = exp.Delete(this=self.place) if is_there else exp.Create(this=table, kind="TABLE")
         into = exp.Insert(
-            this=exp.Schema(this=_named(self.table), expressions=[exp.to_identifier(n, quoted=True) for n in names]),
+            this=exp.Schema(this=self.place, expressions=[exp.to_identifier(n, quoted=True) for n in names]),
             expression=exp.values([tuple(exp.Placeholder() for _ in names)]),
         )  # fmt: skip
 
@@ -216,10 +261,6 @@ def _statements(table: exp.Table, rows: exp.Query, is_there: bool) -> list[exp.E
     if not is_there:
         return [exp.Create(this=table, kind="TABLE", expression=rows)]
     return [exp.Delete(this=table), exp.Insert(this=table.copy(), expression=rows, by_name=True)]
-
-
-def _named(table: str) -> exp.Table:
-    return exp.table_(table, quoted=True)
 
 
 def _sqlite_type(type_: Any) -> exp.DataType:

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qs
 
-from segmentry.engine.opening import SERVERS, file_of, server_table, split_url
+from segmentry.engine.opening import CLICKHOUSE, SERVERS, clickhouse_table, file_of, server_table, split_url
 from segmentry.engine.target_tables import DuckDBTable, SQLiteTable, Target
 from segmentry.errors import DataError
 from segmentry.system.passwords import without_password
 from segmentry.system.whole_files import check_place
 
 _FILES: dict[str, type[DuckDBTable] | type[SQLiteTable]] = {"duckdb": DuckDBTable, "sqlite": SQLiteTable}
-_KNOWN = "duckdb:///FILE?table=NAME, sqlite:///FILE?table=NAME, postgresql://...?table=NAME, spark:NAME"
+_KNOWN = (
+    "duckdb:///FILE?table=NAME, sqlite:///FILE?table=NAME, postgresql://...?table=NAME, "
+    "clickhouse://...?table=NAME, spark:NAME"
+)
 
 
 def is_table(target: str) -> bool:
@@ -40,6 +43,10 @@ def open_target(url: str) -> Target:
 
         return PostgreSQLTable(*server_table(url))
     parts = split_url(url)
+    if parts.scheme in CLICKHOUSE:
+        from segmentry.engine.clickhouse_table import ClickHouseTable
+
+        return ClickHouseTable(*clickhouse_table(url))
     if parts.scheme not in _FILES:
         raise DataError(
             "segmentry writes no tables there",

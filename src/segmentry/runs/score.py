@@ -7,14 +7,15 @@ from dataclasses import replace as replace_fields
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlglot import exp
 
 from segmentry.engine import Engine
-from segmentry.engine.history import KeepsHistory, Night, check_history, keep_history
+from segmentry.engine.history import check_history, keep_history
+from segmentry.engine.history_rows import Night, time_in_utc
 from segmentry.engine.survey_scores import SURVEY_SCORES, check_survey, write_survey
-from segmentry.engine.target_tables import TakesQueries, Target
+from segmentry.engine.target_tables import Taken, TakesQueries, Target
 from segmentry.engine.targets import check_target, is_table, open_target, write_csv
 from segmentry.errors import DataError
 from segmentry.runs.replacing import replacing
@@ -30,6 +31,9 @@ from segmentry.system.whole_files import whole_file
 
 __all__ = ["FILES", "Scoring", "score"]
 
+T = TypeVar("T")
+Stamp = Callable[[Query, str], Query]
+"""Adds columns to a query of a dialect."""
 FILES = (".parquet", ".csv", *SURVEY_SCORES)
 
 
@@ -57,7 +61,8 @@ def score(
     out
         ``.parquet`` or ``.csv`` file; ``.sav`` or ``.zsav`` for SPSS, with the segments' names as labels (needs the extra
         ``survey``); or a table: ``duckdb:///file.duckdb?table=name``, ``sqlite://`` likewise,
-        ``postgresql://user@host/database?table=name``, or ``spark:name`` of the session that reads the data.
+        ``postgresql://user@host/database?table=name``, ``clickhouse://`` and ``chdb://`` as data are named, or ``spark:name`` of the
+        session that reads the data.
         Where the recipe names no id, customers are told by their ``row``, from 1, of one file or table in memory; tables of
         scores and histories need an id.
     replace
@@ -136,7 +141,7 @@ def _into_table(model: Segmentation, data: Any, store: Target, say: Progress, *,
     stamp = partial(_stamped, stamps=stamps or (), model=model_digest(model))
     say("Scoring")
     if isinstance(store, TakesQueries):
-        return _taken(model, data, store, stamp, is_there=stamps is not None)
+        return _taken(model, data, partial(store.take, is_there=stamps is not None), stamp)[0]
     with OwnedFolder.temporary() as folder:
         parquet = folder / "scores.parquet"
         scoring = _written(model, data, parquet, stamp)
@@ -145,11 +150,11 @@ def _into_table(model: Segmentation, data: Any, store: Target, say: Progress, *,
     return scoring
 
 
-def _stamped(query: Query, stamps: Sequence[str], model: str) -> Query:
+def _stamped(query: Query, dialect: str, stamps: Sequence[str], model: str) -> Query:
     """Return the query with the time and the model beside the scores, as far as the table has columns for them."""
-    now = exp.Literal.string(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}")
+    now = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
     values: dict[str, exp.Expr] = {
-        "scored_at": exp.cast(now, exp.DataType.Type.TIMESTAMP),
+        "scored_at": time_in_utc(now, dialect),
         "model": exp.Literal.string(model),
     }
     items = [exp.alias_(values[name], name, quoted=True) for name in stamps]
@@ -165,16 +170,19 @@ def _into_history(
         )
     store, names = open_target(target), (id_column(model.recipe), *OUTPUT_COLUMNS)
     found = store.columns()
-    check_history(store, found, names)
+    history = check_history(store, found, names)
     now = datetime.now(UTC).replace(tzinfo=None)
     night = Night(_in_utc(as_of) if as_of else now, now, model_digest(model))
     say("Scoring")
+    keep = partial(keep_history, history, names=names, night=night, found=found)
+    if isinstance(store, TakesQueries):
+        scoring, kept = _taken(model, data, keep)
+        return replace_fields(scoring, kept=kept)
     with OwnedFolder.temporary() as folder:
         parquet = folder / "scores.parquet"
         scoring = _written(model, data, parquet)
         say("Keeping the history")
-        kept = keep_history(cast("KeepsHistory", store), parquet, names, night, is_there=found is not None)
-    return replace_fields(scoring, kept=kept)
+        return replace_fields(scoring, kept=keep(parquet))
 
 
 def _in_utc(time: datetime) -> datetime:
@@ -182,20 +190,20 @@ def _in_utc(time: datetime) -> datetime:
 
 
 def _taken(
-    model: Segmentation, data: Any, store: TakesQueries, stamp: Callable[[Query], Query], *, is_there: bool
-) -> Scoring:
-    def take(engine: Engine, query: Query, n_counted: int) -> int:
-        check = partial(check_complete, n_counted=n_counted)
-        return store.take(engine, stamp(query), check, is_there=is_there)
+    model: Segmentation,
+    data: Any,
+    take: Callable[[Taken], T],
+    stamp: Stamp = lambda query, _: query,
+) -> tuple[Scoring, T]:
+    def taken(engine: Engine, query: Query, n_counted: int) -> T:
+        return take(Taken(engine, stamp(query, engine.dialect), partial(check_complete, n_counted=n_counted)))
 
-    return score_customers(model, data, take)[0]
+    return score_customers(model, data, taken)
 
 
-def _written(
-    model: Segmentation, data: Any, path: Path, stamp: Callable[[Query], Query] = lambda query: query
-) -> Scoring:
+def _written(model: Segmentation, data: Any, path: Path, stamp: Stamp = lambda query, _: query) -> Scoring:
     def write(engine: Engine, query: Query, _: int) -> int:
-        return engine.write(stamp(query), path)
+        return engine.write(stamp(query, engine.dialect), path)
 
     scoring, n_rows = score_customers(model, data, write, writes=path)
     check_complete(n_rows, count_unassigned(path), scoring.n_customers)

@@ -28,7 +28,7 @@ from segmentry.engine import (
     open_engine,
     reading_notes,
 )
-from segmentry.engine.history import Kept
+from segmentry.engine.history_rows import Kept
 from segmentry.errors import DataError, ModelError, SegmentryWarning
 from segmentry.patterns import Cleaning, PatternTable
 from segmentry.recipe import Recipe

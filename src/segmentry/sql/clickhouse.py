@@ -13,8 +13,8 @@ from sqlglot import exp
 
 Rewrites: TypeAlias = "dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]"  # no exp.Expr before sqlglot 30
 
-OF_COLUMNS = ("toStringCutToZero", "toTimeZone", "toDate32")
-"""Functions with which the engine reads columns of some types."""
+OF_COLUMNS = ("toStringCutToZero", "toTimeZone", "toDate32", "toDateTime64")
+"""Functions with which the engine reads columns of some types, and writes times."""
 
 
 def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
