@@ -49,14 +49,17 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def mutated(content: Any, draw: random.Random, within: tuple[Any, ...] = ()) -> tuple[Any, str]:
-    """The content with one thing deleted, doubled, turned round, moved a little, or made another thing."""
-    content = copy.deepcopy(content)
-    part = content
+    """The content with one thing deleted, doubled, turned round, moved a little, or made another thing.
+
+    What is not on the way to that thing is the content's own, not a copy: nobody may change it.
+    """
+    content = parent = copy.copy(content)
+    chosen = content
     for step in within:
-        part = part[step]
-    *path, last = draw.choice(list(places(part)))
-    parent = part
+        chosen = chosen[step]
+    *path, last = (*within, *draw.choice(list(places(chosen))))
     for step in path:
+        parent[step] = copy.copy(parent[step])
         parent = parent[step]
     how = draw.choice(["delete", "double", "turn", "nudge", "nudge", "other", "other"])
     value = parent[last]
@@ -65,12 +68,12 @@ def mutated(content: Any, draw: random.Random, within: tuple[Any, ...] = ()) -> 
     elif how == "double" and isinstance(parent, list):
         parent.insert(last, value)
     elif how == "turn" and isinstance(value, list):
-        value.reverse()
+        parent[last] = value[::-1]
     elif how == "nudge" and isinstance(value, (int, float)) and not isinstance(value, bool):
         parent[last] = draw.choice([value + 1, value - 1, -value, value * 1_000, value / 2, float(value)])
     else:
         parent[last] = draw.choice(STRANGE)
-    return content, f"{how} {[*within, *path, last]}"
+    return content, f"{how} {[*path, last]}"
 
 
 def changed_text(text: str, draw: random.Random, words: Sequence[str]) -> str:

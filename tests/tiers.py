@@ -221,6 +221,7 @@ SLOW = {
     "tests/text/test_locales.py::test_the_table_is_made_from_cldr",
     "tests/text/test_plain_json.py",
     "tests/typing_tool/test_typing_tool.py",
+    "tests/workbench/test_changed_moves.py",
     "tests/workbench/test_cleaning.py",
     "tests/workbench/test_column_moves.py",
     "tests/workbench/test_command.py",

@@ -62,6 +62,35 @@ def test_titles_above_the_names_are_left_out(written: Any, people: pd.DataFrame)
     assert "3 rows of titles" in next(f.title for f in sg.audit(path).findings if f.kind == "title_rows")
 
 
+def test_a_title_of_one_cell_is_left_out_and_said(written: Any, people: pd.DataFrame) -> None:
+    found, notes = read(written(f"Customer export\n{people.to_csv(index=False)}"))
+    assert (list(found.columns), len(found)) == (list(people.columns), 300)
+    assert notes == ["title_rows"]
+
+
+PAIRS = "".join(f"{i},{i}\n" for i in range(30))
+TRIPLES = "".join(f"{i},{i},x\n" for i in range(31))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (f"a,b\n{PAIRS}{TRIPLES}", "read as one column, 'a,b': lines with more or fewer fields"),
+        (f"a,b\n{PAIRS}a,b,c\n{TRIPLES}", "read as one column, 'a,b': lines with more or fewer fields"),
+        (f"a\n1\n2\n3\n{TRIPLES}", "its first 4 lines have fewer fields than those below them"),
+    ],
+)
+def test_rows_that_are_narrower_than_later_ones_are_not_lost(written: Any, text: str, problem: str) -> None:
+    with pytest.raises(DataError, match=problem):
+        sg.draft(written(text))
+
+
+def test_an_audit_counts_lines_that_are_wider_than_the_first(written: Any) -> None:
+    audit = sg.audit(written(f"a,b\n{PAIRS}1,2,3\n4,5,6\n"))
+    assert audit.n_rows == 30
+    assert [f.rows for f in audit.findings if f.kind == "ragged_rows"] == [2]
+
+
 def test_line_ends_may_be_mixed(written: Any, people: pd.DataFrame) -> None:
     lines = people.to_csv(index=False).splitlines()
     text = "".join(line + ("\r\n" if i % 3 else "\n") for i, line in enumerate(lines))

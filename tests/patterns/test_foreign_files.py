@@ -38,7 +38,7 @@ role = "flags"
 columns = ["Response"]
 """)
 KEY = b"segmentry.patterns"
-RUN = 0.08 if n_mutations(0) == 0 else 0.01
+RUN = 0.08 if n_mutations(0) == 0 else 0.0005
 """Share of the changed tables that segments are made of, too."""
 VALUES = [-1, -1e6, 0, 1, 7, 0.5, 1e6, 1e18, 1e300, float("nan"), float("inf")]
 

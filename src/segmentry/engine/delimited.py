@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import re
@@ -16,6 +15,7 @@ from segmentry.engine.column_readings import ColumnReading, Rows, find_readings,
 from segmentry.engine.encodings import NATIVE, SNIFFED_BYTES, encoding_of, head_of, sample_of, spelled
 from segmentry.engine.limits import check_n_columns, n_named
 from segmentry.engine.notes import ReadingNote
+from segmentry.engine.titles import LeftOut, above_names, is_uneven, left_out
 from segmentry.errors import DataError
 from segmentry.sql.audit.texts import MISSING_WORDS
 
@@ -32,7 +32,6 @@ _FIELD = re.compile(
 )
 """Fields of columns that may have to be read otherwise than DuckDB reads them."""
 _COPIED_LETTERS = 4_000_000
-_MOST_TITLES = 20
 
 
 @dataclass(frozen=True)
@@ -114,19 +113,21 @@ def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, fold
     else:
         origin = _reader(files, settings)
         copies = [_copied(file, encoding, folder / f"{i}.csv") for i, file in enumerate(files)]
-        item = _reader(copies, _without_encoding(settings, False))
-    if not _may_be_misread(head, options):
+        item = _reader(copies, _without_encoding(settings))
+    read, own = (files, settings) if item is origin else (copies, _without_encoding(settings))
+    lines = left_out(rows, _reader(read[:1], own)) if is_uneven(head) else LeftOut()
+    if not lines.n_lines and not _may_be_misread(head, options):
         return DelimitedFile(item, origin, tuple(notes))
     if sum(f.stat().st_size for f in files) > SNIFFED_BYTES:
-        settings.pop("sample_size", None)  # the first rows say what to ask of all rows
-    probe = _reader(files if item is origin else copies, _without_encoding(settings, item is origin))
+        own = {**own}
+        own.pop("sample_size", None)  # the first rows say what to ask of all rows
+    probe = _reader(read, own)
     types = _types(rows, probe)
-    if _has_titles(types) and options.header is None:
-        skipped = _title_rows(head.decode(encoding, errors="replace"), len(types))
-        notes.append(_titles_note(skipped))
-        if skipped:
-            above = {"skip": skipped, "header": True}
-            item, origin, probe = _with(item, above), _with(origin, above), _with(probe, above)
+    if options.header is None:
+        above = above_names(types, head.decode(encoding, errors="replace"), lines, files[0])
+        notes += [] if above.note is None else [above.note]
+        if above.settings:
+            item, origin, probe = (_with(one, above.settings) for one in (item, origin, probe))
             types = _types(rows, probe)
     readings = _readings(rows, probe, types, options)
     notes += [reading.note for reading in readings if reading.note is not None]
@@ -172,9 +173,9 @@ def _may_be_misread(head: bytes, options: ReadOptions) -> bool:
     )
 
 
-def _without_encoding(settings: Mapping[str, object], is_own: bool) -> dict[str, object]:
-    """The settings for the user's own files, or for copies in UTF-8."""
-    return {key: value for key, value in settings.items() if is_own or key != "encoding"}
+def _without_encoding(settings: Mapping[str, object]) -> dict[str, object]:
+    """The settings for copies, which are in UTF-8."""
+    return {key: value for key, value in settings.items() if key != "encoding"}
 
 
 def _reader(files: Sequence[Path], settings: Mapping[str, object]) -> exp.Expr:
@@ -251,49 +252,4 @@ def _encoding_note(head: bytes, encoding: str) -> ReadingNote:
         0,
         f"The file is not UTF-8; read as {encoding}" + (f", such as {sample!r}" if sample else ""),
         'If these letters are wrong, say the encoding: --encoding NAME, or encoding = "NAME" under [source] of the recipe.',
-    )
-
-
-def _has_titles(types: Mapping[str, str]) -> bool:
-    """Whether most columns got names by their number alone, as where the first line is a title."""
-    made = [name for name in types if re.fullmatch(r"column\d+", name)]
-    return len(types) > 2 and len(made) >= len(types) - 2 and set(types.values()) == {"VARCHAR"}
-
-
-def _title_rows(head: str, n_columns: int) -> int:
-    """How many lines stand above the one that names every column; 0 where there is no such line."""
-    lines = head.splitlines()[: _MOST_TITLES + 2]
-    for delimiter in (",", ";", "\t", "|"):
-        rows = list(csv.reader(lines, delimiter=delimiter))
-        for i, row in enumerate(rows[1 : _MOST_TITLES + 1], 1):
-            cells = [cell.strip() for cell in row]
-            if (
-                len(cells) == n_columns
-                and all(cells)
-                and len(set(cells)) == n_columns
-                and not _has_number(cells)
-            ):
-                return i
-    return 0
-
-
-def _has_number(cells: Sequence[str]) -> bool:
-    return any(re.fullmatch(r"[+-]?\d+([.,]\d+)?", cell) for cell in cells)
-
-
-def _titles_note(skipped: int) -> ReadingNote:
-    if skipped:
-        return ReadingNote(
-            "title_rows",
-            "",
-            skipped,
-            "{rows} of titles above the one that names the columns: left out",
-            "Nothing is to be done where the columns have their names.",
-        )
-    return ReadingNote(
-        "title_rows",
-        "",
-        0,
-        "The first line does not name the columns: a title may stand above their names",
-        "Remove the lines above the names; where there are no names, say header = false under [source].",
     )

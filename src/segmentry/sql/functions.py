@@ -43,18 +43,17 @@ SCALARS = _words(
 )
 MACROS = _words(
     """
-    array_append array_prepend array_reverse array_to_string date_add days_in_month fdiv geomean geometric_mean list_append
-    list_avg list_count list_first list_last list_max list_median list_min list_prepend list_reverse list_sum nullif
-    split_part wavg weighted_avg
+    array_append array_prepend array_reverse array_to_string date_add days_in_month fdiv list_append
+    list_avg list_count list_first list_last list_max list_median list_min list_prepend list_reverse list_sum nullif split_part
     """
 )
 AGGREGATES = _words(
     """
     any_value approx_count_distinct arbitrary arg_max arg_max_null arg_min arg_min_null argmax argmin array_agg avg bit_and
-    bit_or bit_xor bool_and bool_or corr count count_if countif covar_pop covar_samp entropy favg first fsum group_concat
+    bit_or bit_xor bool_and bool_or corr count count_if countif covar_pop covar_samp entropy favg first fsum geomean geometric_mean group_concat
     histogram kahan_sum kurtosis kurtosis_pop last list listagg mad max max_by mean median min min_by mode product quantile
     quantile_cont quantile_disc regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy sem
-    skewness stddev stddev_pop stddev_samp string_agg sum sumkahan var_pop var_samp variance
+    skewness stddev stddev_pop stddev_samp string_agg sum sumkahan var_pop var_samp variance wavg weighted_avg
     """
 )
 WINDOWS = _words(
