@@ -49,7 +49,7 @@ def test_the_plan_has_one_aggregation_in_two_steps(spark, engine):
     assert len(re.findall(r"HashAggregate\(", plan)) == 2
     assert len(re.findall(r"FileScan parquet", plan)) == 1
     assert not re.search(r"Join|Window|CollectLimit|BroadcastExchange|Python", plan)
-    assert len(re.findall(r"Exchange", plan)) == 2  # partial sums by pattern; the order of the result
+    assert len(re.findall(r"Exchange", plan)) == 1  # partial sums by pattern
     scanned = re.search(r"FileScan parquet \[([^]]*)\]", plan)
     assert scanned is not None
     columns = {column.split("#")[0] for column in scanned[1].split(",")}

@@ -142,7 +142,9 @@ def collecting_query(
     positions = (layout.dropped, *layout.levels, *((layout.fold,) if layout.fold is not None else ()))
     keys = [items.items[i] for i in positions]
     body = exp.select(*items.items, copy=False).from_(encoded.rows, copy=False)
-    body.group_by(*(k.copy() for k in keys), copy=False).order_by(*(k.copy() for k in keys), copy=False)
+    body.group_by(
+        *(k.copy() for k in keys), copy=False
+    )  # in no order, for which PostgreSQL would sort all rows
     purpose = "Collect the pattern table: every distinct pattern, its customers, its outcomes' sums"
     return CollectQuery(
         query=Query(purpose, encoded.query(body)),

@@ -263,6 +263,28 @@ def _quantile(node: exp.Expr) -> exp.Expr:
     return exp.WithinGroup(this=exp.PercentileDisc(this=at.copy()), expression=order)
 
 
+def _computed_once(node: exp.Expr) -> exp.Expr:
+    """PostgreSQL computes a value anew for every condition about it, unless CASE names it once."""
+    ifs = node.args["ifs"]
+    last = ifs[-1].this
+    value = last.this if isinstance(last, exp.In) else None
+    if node.this is not None or value is None or isinstance(value.unnest(), exp.Column):
+        return node
+    n_others = next(i for i, if_ in enumerate((*ifs, None)) if if_ is None or _is_one_of(if_.this, value))
+    others, same = ifs[:n_others], ifs[n_others:]
+    if len(same) < 2 or not all(_is_one_of(if_.this, value) for if_ in same):
+        return node
+    whens = [
+        exp.If(this=v.copy(), true=if_.args["true"].copy()) for if_ in same for v in if_.this.expressions
+    ]
+    once = exp.Case(this=value.copy(), ifs=whens, default=node.args.get("default"))
+    return exp.Case(ifs=[if_.copy() for if_ in others], default=once) if others else once
+
+
+def _is_one_of(condition: exp.Expr, value: exp.Expr) -> bool:
+    return isinstance(condition, exp.In) and condition.this == value and bool(condition.expressions)
+
+
 def _short_name(node: exp.Expr) -> exp.Expr:
     """A name that PostgreSQL does not cut off; equal names stay equal, different ones different."""
     import hashlib
@@ -323,7 +345,7 @@ _REWRITES: dict[str, _Rewrites] = {
         exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _mean,
         exp.Year: _part_of_date, exp.Month: _part_of_date, exp.Day: _part_of_date, exp.Extract: _part_of_date,
         exp.DateDiff: _days_between, exp.Anonymous: _quantile, exp.Identifier: _short_name,
-        exp.Literal: _plain_text,
+        exp.Literal: _plain_text, exp.Case: _computed_once,
     },
     "spark": {
         exp.Floor: _whole_in_spark, exp.Ceil: _whole_in_spark, exp.Avg: _of_doubles,

@@ -139,11 +139,3 @@ GROUP BY
   "grade_level",
   "children_level",
   "fold"
-ORDER BY
-  "dropped_by",
-  "income_level",
-  "age_level",
-  "town_level",
-  "grade_level",
-  "children_level",
-  "fold"
