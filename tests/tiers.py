@@ -205,6 +205,7 @@ SLOW = {
     "tests/selection/test_verdict_rates.py",
     "tests/sql/test_boundary.py::test_what_no_planner_can_bear_is_refused_before_it_is_parsed",
     "tests/sql/test_changed_expressions.py",
+    "tests/sql/test_inner_names.py",
     "tests/system/test_kills.py",
     "tests/system/test_random_kills.py",
     "tests/test_benchmarks.py::test_a_contestant_that_fails_is_a_row_that_says_why",

@@ -228,7 +228,7 @@ def test_a_model_names_files_below_its_own_folder_alone(shop):
         sg.score(path, "t.csv", out="scored.csv")
 
 
-@pytest.mark.parametrize("name", ["data", "DATA", "source_rows"])
+@pytest.mark.parametrize("name", ["data", "DATA", "source_rows", "pattern_segments"])
 def test_names_of_the_tables_are_reserved(name):
     with pytest.raises(RecipeError, match="is the name of another table"):
         Recipe.from_dict({"source": {"tables": {name: "x.csv"}}, "features": {"x": {"column": "x"}}})

@@ -14,8 +14,8 @@ from segmentry.collecting.pattern_segments import register_results
 from segmentry.datasets import sample_households
 from segmentry.engine import Engine, open_engine
 from segmentry.sql import MatchedTable
-from segmentry.sql.assign import LOOKUP, assigning_query, repeated_ids_query
-from segmentry.sql.table import SourceTable
+from segmentry.sql.assign import assigning_query, repeated_ids_query
+from segmentry.sql.table import LOOKUP, SourceTable
 
 ROWS = sample_households(rows=60, seed=3)
 RESULTS = ("segment", "certainty")

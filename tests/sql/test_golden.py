@@ -17,9 +17,10 @@ from sqlglot import exp, parse_one
 from segmentry.collecting.matching import match_table
 from segmentry.engine import open_engine
 from segmentry.recipe import Recipe
-from segmentry.sql.assign import LOOKUP, assigning_query
+from segmentry.sql.assign import assigning_query
 from segmentry.sql.collect import collecting_query
 from segmentry.sql.portable import render_sql
+from segmentry.sql.table import LOOKUP
 
 GOLDEN = Path(__file__).parent / "golden"
 RECIPE = Recipe.from_toml("""

@@ -13,8 +13,9 @@ from segmentry.collecting.collection import Collected
 from segmentry.engine import Engine, NumbersRows
 from segmentry.recipe import Recipe
 from segmentry.sql import Query
-from segmentry.sql.assign import LOOKUP, assigning_query, lookup_columns, with_row_numbers
+from segmentry.sql.assign import assigning_query, lookup_columns, with_row_numbers
 from segmentry.sql.formula import MISSING
+from segmentry.sql.table import LOOKUP
 
 MAX_SORTED = 1_000_000
 """Largest number of customers whose assignments are sorted by id; sorting more would cost as much as a scan."""

@@ -23,8 +23,8 @@ Method = Literal["latent-class", "k-modes", "k-means"]
 Role = Literal["amounts", "counts", "flags"]
 METHODS: tuple[Method, ...] = ("latent-class", "k-modes", "k-means")
 MAX_SEGMENTS = 50
-RESERVED = ("data", "source_rows")
-"""Names of the table that is given to a command, and of the rows that a recipe's query makes."""
+RESERVED = ("data", "source_rows", "pattern_segments")
+"""Names of the table that is given to a command, of the rows that a recipe's query makes, and of the patterns' segments."""
 
 
 class Source(Declared):

@@ -9,9 +9,7 @@ from sqlglot import exp
 from segmentry.recipe import Recipe
 from segmentry.sql.encode import EncodedRows, encode_rows
 from segmentry.sql.formula import MISSING
-from segmentry.sql.table import MatchedTable, Query, Relation, SourceTable, column, unique_name
-
-LOOKUP = "pattern_segments"
+from segmentry.sql.table import LOOKUP, MatchedTable, Query, Relation, SourceTable, column, unique_name
 
 
 def assigning_query(

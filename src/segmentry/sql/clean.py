@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from segmentry.recipe import CleanStep, Recipe
 from segmentry.sql.expressions import columns_of, expression
-from segmentry.sql.table import NUMERIC, SourceTable, column, unique_name
+from segmentry.sql.table import LOOKUP, NUMERIC, SourceTable, column, unique_name
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def clean(recipe: Recipe, table: SourceTable, needed: tuple[str, ...]) -> Cleane
     the count of everything that was left out.
     """
     taken = {name.casefold() for name in table.columns}
-    names = {name.casefold() for name, _ in table.relation.before}
+    names = {LOOKUP, *(name.casefold() for name, _ in table.relation.before)}
     previous = unique_name("source", names)
     ctes = [(previous, _source(table, needed))]
     dropped: list[tuple[str, str]] = []

@@ -223,8 +223,9 @@ def origins_query(matched: MatchedTable, max_rows: int) -> Query | None:
     means = [exp.alias_(exp.Avg(this=v), f"mean_{i}") for i, v in enumerate(values, 1)]
     ones = exp.select(exp.alias_(exp.convert(1), "one")).from_(table.relation.origin.copy())
     some = exp.select(exp.Count(this=exp.Star())).from_(ones.limit(max_rows + 1).subquery("some_rows"))
-    body = exp.select(*means, exp.alias_(some.subquery(), "n_rows")).from_(exp.to_identifier("first_rows"))
-    query = table.relation.query(body).with_("first_rows", as_=inner, copy=False)
+    first = unique_name("first_rows", {name.casefold() for name, _ in table.relation.before})
+    body = exp.select(*means, exp.alias_(some.subquery(), "n_rows")).from_(exp.to_identifier(first))
+    query = table.relation.query(body).with_(first, as_=inner, copy=False)
     purpose = "Rough means of the outcomes, about which their squares are summed"
     return Query(f"{purpose}; whether the table is a large one", query)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from segmentry.sql.assign import LOOKUP, same_pattern
+from segmentry.sql.assign import same_pattern
 from segmentry.sql.encode import EncodedRows, as_text, encode_rows
 from segmentry.sql.formula import MISSING
-from segmentry.sql.table import MatchedTable, Query, column
+from segmentry.sql.table import LOOKUP, MatchedTable, Query, column
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from segmentry.recipe.values import Number
 from segmentry.sql.clean import Cleaned, clean, step_columns, without_nan
 from segmentry.sql.expressions import columns_of, expression
 from segmentry.sql.formula import MISSING, UNSEEN
-from segmentry.sql.table import NUMERIC, ColumnKind, MatchedTable, SourceTable, column, unique_name
+from segmentry.sql.table import LOOKUP, NUMERIC, ColumnKind, MatchedTable, SourceTable, column, unique_name
 
 YES_WORDS = ("yes", "y", "true", "t", "1")
 _MANY_EDGES, _RUN = 16, 8
@@ -59,6 +59,11 @@ class EncodedRows:
             .order_by(exp.Ordered(this=exp.convert(2), desc=True), exp.convert(1))
             .limit(5)
         )
+
+    def unused(self, name: str) -> str:
+        """Return the name, or a longer one, that no query before it has."""
+        queries = (*self.matched.table.relation.before, *self.ctes)
+        return unique_name(name, {LOOKUP, *(own.casefold() for own, _ in queries)})
 
     def query(self, body: exp.Select) -> exp.Query:
         """Put the named queries of the source and of the encoding before a query."""
@@ -155,7 +160,7 @@ def encode_rows(
         values.append(exp.alias_(fold, fold_name, quoted=True))
     source = exp.to_identifier(cleaned.name, quoted=True)
     query = exp.select(*parts, *values, copy=False).from_(source, copy=False)
-    name = unique_name("encoded", {n.casefold() for n, _ in cleaned.ctes})
+    name = unique_name("encoded", {n.casefold() for n, _ in (*table.relation.before, *cleaned.ctes)})
     ctes = (*cleaned.ctes, (name, query))
     return EncodedRows(
         matched, ctes, name, levels, dropped, dropped_steps, cleaned.changed, outcome_names, weight, fold_name

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from segmentry.recipe import Feature
-from segmentry.sql.assign import LOOKUP, lookup_columns, same_pattern
+from segmentry.sql.assign import lookup_columns, same_pattern
 from segmentry.sql.encode import encode_rows, feature_number, feature_value
 from segmentry.sql.expressions import columns_of
 from segmentry.sql.formula import MISSING
-from segmentry.sql.table import NUMERIC, MatchedTable, Query, column, unique_name
+from segmentry.sql.table import LOOKUP, NUMERIC, MatchedTable, Query, column, unique_name
 
 _BINNED = "binned"
 _BINS_IN_EDGES = 10
@@ -101,7 +101,7 @@ def histograms_query(matched: MatchedTable, bins: tuple[Bins, ...]) -> Histogram
     ]
     binned = exp.select(*(column(level) for level in encoded.levels), *values)
     binned = binned.from_(encoded.rows).where(encoded.is_kept)
-    name = unique_name(_BINNED, {n.casefold() for n, _ in encoded.ctes})
+    name = encoded.unused(_BINNED)
     sets = [exp.Tuple(expressions=[column("segment"), column(n)]) for n in names]
     customers = exp.alias_(exp.Count(this=exp.Star()), "customers", quoted=True)
     body = exp.select(column("segment"), *(column(n) for n in names), customers)

@@ -12,6 +12,8 @@ from segmentry.recipe import Feature, OutcomeColumn, Recipe
 from segmentry.sql.portable import render_sql
 
 ColumnKind = Literal["integer", "decimal", "float", "text", "boolean", "other"]
+LOOKUP = "pattern_segments"
+"""Table with the segment of every pattern, which the engine holds for queries that join it."""
 NUMERIC: frozenset[ColumnKind] = frozenset({"integer", "decimal", "float"})
 
 

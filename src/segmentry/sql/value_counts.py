@@ -11,10 +11,10 @@ from sqlglot import exp
 
 from segmentry.recipe import OutcomeColumn, OutcomeGroup, Recipe
 from segmentry.sql.aggregates import distinct
-from segmentry.sql.assign import LOOKUP, same_pattern
+from segmentry.sql.assign import same_pattern
 from segmentry.sql.encode import EncodedRows, encode_rows, feature_value
 from segmentry.sql.formula import MISSING
-from segmentry.sql.table import MatchedTable, Query, column, unique_name
+from segmentry.sql.table import LOOKUP, MatchedTable, Query, column, unique_name
 
 ACCURACY = 0.005
 """Values that are put into buckets are at most this far, relatively, from their bucket's."""
@@ -100,10 +100,11 @@ def value_counts_query(matched: MatchedTable, in_buckets: Sequence[bool]) -> Val
     measures = [exp.alias_(exp.Count(this=exp.Star()), "customers", quoted=True)]
     measures += [exp.alias_(exp.Sum(this=w.copy()), "weight_sum", quoted=True) for w in weight]
     sets = [exp.Tuple(expressions=[column("segment"), column(n)]) for n in names]
-    body = exp.select(column("segment"), *measures, *(column(n) for n in names)).from_("segment_rows")
+    name = encoded.unused("segment_rows")
+    body = exp.select(column("segment"), *measures, *(column(n) for n in names)).from_(name)
     body.set("group", exp.Group(expressions=[exp.GroupingSets(expressions=sets)]))
     query = encoded.query(body)
-    query = query.with_("segment_rows", as_=rows, copy=False)
+    query = query.with_(name, as_=rows, copy=False)
     purpose = "Count the customers of every segment by the values of amounts and counts"
     weights = "weight_sum" if weight else None
     return ValuesQuery(Query(purpose, query), tuple(names), "segment", "customers", weights)
