@@ -46,7 +46,7 @@ def opened(data: Path, recipe: str) -> Iterator[Studio]:
     try:
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
             page.set_default_timeout(600_000)
             page.goto(server.url)
             studio = Studio(page, server, data.parent)

@@ -73,7 +73,7 @@ class Studio:
         turn = -1
         while turn != self.turn:
             turn = self.turn
-            self.page.wait_for_function(SETTLED, arg=turn, timeout=LONG)
+            self.page.wait_for_function(SETTLED, arg=turn, timeout=LONG, polling=50)
         return dict(self.page.evaluate(SHOWN))
 
     def after(self, act: Callable[[], Any]) -> dict[str, Any]:

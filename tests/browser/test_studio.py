@@ -26,6 +26,13 @@ OTHER_TAB = """move => fetch('move', {
   method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ tab: 'other', n: 1, gesture: '', move }),
 })"""
 """What another page asks, of a number that this one does not offer."""
+OUTSIDE = """() => [...document.querySelectorAll('details.menu:not([hidden])')].filter((menu) => {
+  menu.open = true;
+  const { left, right } = menu.lastElementChild.getBoundingClientRect();
+  menu.open = false;
+  return left < 0 || right > innerWidth;
+}).map((menu) => menu.firstElementChild.textContent)"""
+"""Menus whose content is not within the window."""
 EXPECTED = ("422", "ERR_CONNECTION_REFUSED")
 """What the console says of a move that is refused, and of a server that was ended."""
 
@@ -288,6 +295,7 @@ def test_accessibility_rules_find_nothing(studio: Any) -> None:
                 )
                 page.keyboard.press("Escape")
             assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), (scheme, width)
+            assert page.evaluate(OUTSIDE) == [], (scheme, width)
 
 
 def test_a_file_is_chosen_on_the_first_page_of_a_studio_without_data(

@@ -20,6 +20,7 @@ from segmentry.profiling.population import Population, independent_patterns, pop
 from segmentry.profiling.quartiles import quartile_table
 from segmentry.profiling.ranking import ranking_table
 from segmentry.profiling.redundancy import redundancy_of
+from segmentry.profiling.rows import rows_of
 from segmentry.profiling.rules import question_sets, question_table, rule_table
 from segmentry.profiling.segmented import SegmentedPatterns, most_frequent
 from segmentry.profiling.shrinkage import shrunken_rates
@@ -70,6 +71,7 @@ __all__ = [
     "reversal_notes",
     "sample_note",
     "redundancy_of",
+    "rows_of",
     "rule_table",
     "segment_names",
     "shrunken_rates",

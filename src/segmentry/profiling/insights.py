@@ -10,6 +10,7 @@ from segmentry.arrays import Floats
 from segmentry.profiling.associations import association_table
 from segmentry.profiling.names import SegmentName
 from segmentry.profiling.ranking import ranking_table
+from segmentry.profiling.rows import rows_of
 from segmentry.profiling.rules import question_sets, question_table, rule_table
 from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.profiling.simple_cuts import comparison_table
@@ -169,7 +170,7 @@ def _by_segment(tables: Mapping[str, pd.DataFrame], n_segments: int) -> list[dic
     """Return the rows of each segment by table."""
     found: list[dict[str, list[Row]]] = [{name: [] for name in tables} for _ in range(n_segments)]
     for name, table in tables.items():
-        for row in table.to_dict("records"):
+        for row in rows_of(table):
             found[int(row["segment"]) - 1][name].append(row)
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,12 +28,19 @@ _POINTS = 200
 
 def probability_best(rates: BetaRates) -> Floats:
     """(n_segments,) probability that a segment has the highest rate; they sum to 1."""
-    at = special.betaincinv(rates.a[:, None], rates.b[:, None], (np.arange(_POINTS) + 0.5) / _POINTS)
-    below = special.betainc(rates.a[:, None, None], rates.b[:, None, None], at[None])
-    own = np.arange(len(rates.a))
+    return np.array(_probability_best(tuple(rates.a.tolist()), tuple(rates.b.tolist())))
+
+
+@lru_cache(maxsize=256)
+def _probability_best(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, ...]:
+    """Work it out once: the table at a glance, the profile and the run that follows ask for the same rates."""
+    first, second = np.array(a), np.array(b)
+    at = special.betaincinv(first[:, None], second[:, None], (np.arange(_POINTS) + 0.5) / _POINTS)
+    below = special.betainc(first[:, None, None], second[:, None, None], at[None])
+    own = np.arange(len(a))
     below[own, own] = 1.0
     best = below.prod(axis=0).mean(axis=1)
-    return np.asarray(best / best.sum())
+    return tuple((best / best.sum()).tolist())
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from segmentry.patterns import PatternTable
 from segmentry.profiling.intervals import ALPHA, CONFIDENCE, adjust_by_holm
 from segmentry.profiling.moments import moments_of
 from segmentry.profiling.quotients import quotient
+from segmentry.profiling.rows import rows_of
 from segmentry.profiling.segmented import SegmentedPatterns
 
 if TYPE_CHECKING:
@@ -78,9 +79,7 @@ def strata_table(
     known = outcomes[["segment", "group", "outcome", "role", "difference"]]
     known = known.assign(is_claimed=outcomes["p_adjusted"] < ALPHA)  # a missing p-value is not significant
     table = pd.concat(frames).merge(known, on=["segment", "outcome"])
-    table["finding"] = [
-        _judge_difference(row) if row["is_claimed"] else "" for row in table.to_dict("records")
-    ]
+    table["finding"] = [_judge_difference(row) if row["is_claimed"] else "" for row in rows_of(table)]
     return table[list(STRATA_COLUMNS)]
 
 

@@ -13,6 +13,7 @@ from segmentry.profiling.conditions import level_names
 from segmentry.profiling.intervals import ALPHA
 from segmentry.profiling.name_options import HOLDS
 from segmentry.profiling.names import SegmentName, distinguishing_levels
+from segmentry.profiling.rows import rows_of
 from segmentry.profiling.rules import QuestionSet
 from segmentry.profiling.simple_cuts import ALL_OUTCOMES
 from segmentry.text import numbers
@@ -288,7 +289,7 @@ def redundancy_texts(associations: pd.DataFrame, labels: Names) -> tuple[str, ..
             other=labels.features[row["other"]],
             v=numbers.ratio(row["cramers_v"]),
         )
-        for row in pairs.to_dict("records")
+        for row in rows_of(pairs)
     )
 
 
@@ -296,7 +297,7 @@ def sensitive_texts(
     associations: pd.DataFrame, sensitive: Mapping[str, object], unseen: Sequence[str], labels: Names
 ) -> tuple[str, ...]:
     """Write how far the segments stand in for each protected column, and a note on where that matters."""
-    rows = associations[associations["kind"] == "sensitive"].to_dict("records")
+    rows = rows_of(associations[associations["kind"] == "sensitive"])
     made = []
     for row in rows:
         v = row["cramers_v"]

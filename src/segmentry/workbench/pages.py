@@ -42,9 +42,7 @@ PART_POLICY = "default-src 'none'" + NOT_FRAMED
 
 def studio_page(opened: Opened) -> str:
     """Render the page; everything that changes comes by events."""
-    return render_page(
-        PAGE, policy=PAGE_POLICY, title=opened.start.recipe.title or opened.name, data=opened.name
-    )
+    return render_page(PAGE, policy=PAGE_POLICY, **_named(opened))
 
 
 def framed_page(opened: Opened) -> str:
@@ -52,8 +50,13 @@ def framed_page(opened: Opened) -> str:
     script = bundled_modules()
     allowed = " ".join(f"'sha256-{script_digest(text)}'" for text in (script, page_script("report")))
     policy = PAGE_POLICY.replace("script-src 'self'", f"script-src {allowed}").replace("'self'", "'none'")
-    title = opened.start.recipe.title or opened.name
-    return render_page(PAGE, policy=policy, script=script, title=title, data=opened.name)
+    return render_page(PAGE, policy=policy, script=script, **_named(opened))
+
+
+def _named(opened: Opened) -> dict[str, str]:
+    """What the page calls the data: the last part of their path, and beside it the whole."""
+    called = re.split(r"[/\\]", opened.name.rstrip("/\\"))[-1] or opened.name
+    return {"title": opened.start.recipe.title or called, "data": opened.name, "called": called}
 
 
 def bundled_modules() -> str:

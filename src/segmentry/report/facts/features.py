@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from segmentry.profiling import rows_of
 from segmentry.report.facts.densities import DensityFact, density_facts
 from segmentry.segmentation import Segmentation
 from segmentry.text.edges import NumberKind, kind_of_numbers
@@ -119,7 +120,7 @@ class FeatureRows:
     def of(cls, result: Segmentation) -> FeatureRows:
         """Read the table of a result."""
         rows: dict[int, list[dict[Any, Any]]] = {}
-        for row in result.features.to_dict("records"):
+        for row in rows_of(result.features):
             rows.setdefault(int(row["segment"]), []).append(row)
         return cls(rows, _Said.of(result), _kinds(result), density_facts(result), len(result.segments))
 
@@ -179,7 +180,7 @@ def base_features(result: Segmentation) -> tuple[FeatureFact, ...]:
     said = _Said.of(result)
     first = result.features[result.features["segment"] == 1]
     return tuple(
-        FeatureFact(str(name), said.labels[str(name)], tuple(said.level(r) for r in group.to_dict("records")))
+        FeatureFact(str(name), said.labels[str(name)], tuple(said.level(r) for r in rows_of(group)))
         for name, group in first.groupby("feature", sort=False)
     )
 

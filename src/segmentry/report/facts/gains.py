@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from segmentry.profiling import rows_of
 from segmentry.report.facts.outcomes import outcome_labels
 from segmentry.segmentation import Segmentation
 
@@ -58,7 +59,7 @@ def gain_facts(result: Segmentation) -> tuple[GainFact, ...]:
     for outcome, rows in result.insights.gains.groupby("outcome", sort=False):
         if outcome not in break_even or len(rows) < 2 or not rows["acceptances"].max() > 0:
             continue
-        steps = tuple(_step(row) for row in rows.sort_values("step").to_dict("records"))
+        steps = tuple(_step(row) for row in rows_of(rows.sort_values("step")))
         fact = GainFact(
             str(outcome), labels[str(outcome)], float(break_even[outcome]), int(rows["n"].max()), steps
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from segmentry.profiling import rows_of
 from segmentry.report.facts.features import labels_of
 from segmentry.segmentation import Segmentation
 
@@ -77,11 +78,11 @@ def insight_facts(result: Segmentation) -> InsightFacts | None:
             CutFact(
                 str(row["cut"]), str(row["detail"] or ""), int(row["n_groups"]), row["n"], row["explained"]
             )
-            for row in last.to_dict("records")
+            for row in rows_of(last)
         )
     associations = tuple(
         AssociationFact(labels[row["feature"]], row["cramers_v"], row["guessed"], row["guessed_without"])
-        for row in found.associations.to_dict("records")
+        for row in rows_of(found.associations)
         if row["kind"] == "segments"
     )
     return InsightFacts(
@@ -99,7 +100,7 @@ def rule_fact(result: Segmentation, segment: int) -> RuleFact | None:
     if result.insights is None or not len(result.insights.rules) or len(result.segments) < 2:
         return None
     rules = result.insights.rules
-    rows = rules[rules["segment"] == segment].to_dict("records")
+    rows = rows_of(rules[rules["segment"] == segment])
     if not rows or not rows[0]["rule"]:
         return None
     return RuleFact(*(rows[0][name] for name in ("rule", "n", "precision", "recall")))

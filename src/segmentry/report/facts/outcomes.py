@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from segmentry.profiling import ALPHA, FEATURES_TOGETHER
+from segmentry.profiling import ALPHA, FEATURES_TOGETHER, rows_of
 from segmentry.segmentation import Segmentation
 
 
@@ -164,7 +164,7 @@ def group_facts(result: Segmentation) -> dict[int, tuple[GroupFact, ...]]:
     skewed, labels = _skewed(table), outcome_labels(result)
     features = {f.name: f.title for f in result.recipe.features}
     rows: dict[int, dict[str, list[OutcomeFact]]] = {s.id: {} for s in result.segments}
-    for row in table.to_dict("records"):
+    for row in rows_of(table):
         determining = row.get("determined_by") or ""
         row["determined_by"] = features.get(determining, FEATURES_TOGETHER) if determining else ""
         group = str(row["group"])
@@ -251,5 +251,5 @@ def target_facts(result: Segmentation, segment: int) -> tuple[TargetFact, ...]:
             scale=float(scales[row["outcome"]]),
             **{name: row[name] for name in names},
         )
-        for row in table[table["segment"] == segment].to_dict("records")
+        for row in rows_of(table[table["segment"] == segment])
     )

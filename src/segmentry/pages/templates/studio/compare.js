@@ -51,11 +51,12 @@ const sides = (a, b) => {
 
 const crossed = (a, b, { overlap, partner }) => make("table", { class: "cross" },
   make("caption", {}, "Of each segment of A, where its customers are now"),
-  make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "A"), ...b.segments.map((one) => make("th", { scope: "col", title: one.name }, `B ${one.id}`)))),
-  make("tbody", {}, ...a.segments.map((one, i) => {
+  make("thead", {}, make("tr", {}, ...b.segments.map((one) => make("th", { scope: "col", title: one.name }, `B ${one.id}`)))),
+  ...a.segments.map((one, i) => {
     const total = sum(overlap[i]) || 1;
-    return make("tr", {}, make("th", { scope: "row" }, `${one.id} ${one.name}`), ...overlap[i].map((n, j) => make("td", { class: partner[i] === j ? "stays" : "", "data-v": n, title: `${number(n)} customers` }, n ? percent(n / total) : "–")));
-  })));
+    const cells = overlap[i].map((n, j) => make("td", { class: partner[i] === j ? "stays" : "", "data-v": n, title: `${number(n)} customers` }, n ? percent(n / total) : "–"));
+    return make("tbody", {}, make("tr", {}, make("th", { scope: "rowgroup", colspan: cells.length }, `A ${one.id}: ${one.name}`)), make("tr", {}, ...cells));
+  }));
 
 const words = (a, moved) => {
   const apart = moved.n_apart ? ` ${number(moved.n_apart)} customers are in one of the two alone.` : "";
@@ -73,7 +74,7 @@ export const showCompare = (told, turn) => {
   }
   const { a, b, moved, problem } = told;
   const parts = [sides(a, b)];
-  if (moved) parts.unshift(words(a, moved), flow(moved), crossed(a, b, moved));
+  if (moved) parts.unshift(words(a, moved), flow(moved), make("div", { class: "scroll", role: "region", "aria-label": "Where the customers of A are now", tabindex: 0 }, crossed(a, b, moved)));
   else parts.push(make("p", {}, problem || (told.turn === turn ? "Make a move, and see here who it moves." : "")));
   parts.push(make("div", { class: "row" }, button(true, "Pin what is shown as A"), button(false, "Take the pin out")));
   place.replaceChildren(...parts);

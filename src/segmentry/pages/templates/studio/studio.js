@@ -35,7 +35,8 @@ const tell = () => {
   else if (isLooked) status.textContent = `Renewed: segments, profile, certainty. Dimmed, of the recipe before: verdict, number, tests. ${doing}`;
   else if (isGlanced) status.textContent = `Renewed: the segments at a glance. Dimmed, of the recipe before: all else. ${doing}`;
   else status.textContent = report.turn ? `Dimmed: of the recipe before. ${doing}` : doing || "Opening…";
-  const wrong = now.problem ? now.problem.text : "";
+  const wrong = now.problem ? now.problem.text : "", waiting = find("[data-waiting]");
+  if (waiting) waiting.textContent = wrong ? "No report yet: the line above says why. A change to the recipe leads out." : "The first segments are on their way.";
   if (problem.textContent !== wrong) problem.textContent = wrong;
   find("[data-verdict]").classList.toggle("old", !isWhole);
   find("[data-sizes]").classList.toggle("old", now.sizes !== now.turn);
@@ -61,7 +62,7 @@ const showState = (state) => {
   }
   const segments = find("[data-segments]"), method = find("[data-method]");
   const numbers = Array.from({ length: Math.max(MOST_SEGMENTS, Number(state.segments) || 0) }, (_, i) => i + 1);
-  segments.replaceChildren(option("auto", "chosen by BIC", state.segments), ...numbers.map((k) => option(k, k, state.segments)));
+  segments.replaceChildren(option("auto", "automatic", state.segments), ...numbers.map((k) => option(k, k, state.segments)));
   method.replaceChildren(...state.methods.map((name) => option(name, name, state.method)));
   segments.disabled = method.disabled = false;
   find("[data-act=undo]").disabled = !state.can_undo;
