@@ -137,3 +137,8 @@ def test_values_of_personal_columns_are_left_out(dirty: Any) -> None:
     for text in (audit.to_html(), audit.to_json(), repr(audit)):
         assert "person7" not in text
         assert "person1@" not in text
+
+
+def test_names_with_braces_are_names() -> None:
+    found = sg.audit(pd.DataFrame({"{x}": [1, 2, None] * 10, "{{ y }}": ["a", "b", "b"] * 10})).findings
+    assert [f.title for f in found if f.kind == "missing"] == ["{x}: 10 rows without a value (33.3\xa0%)"]

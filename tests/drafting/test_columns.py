@@ -62,6 +62,7 @@ def judged(name: str, values: object, first: bool = False) -> JudgedColumn:
         ("email", [f"a{i}@example.org" for i in UNIQUE], "unused", None),
         ("Vorname", FEW, "unused", None),
         ("phone", UNIQUE + 600_000, "unused", None),
+        ("Do you order on your phone at night?", FEW, "feature", "category"),
         ("plz", [f"{i:05}" for i in UNIQUE % 90], "unused", None),
         ("cluster", UNIQUE % 4, "unused", None),
         ("note", [f"text {i}" for i in UNIQUE], "unused", None),

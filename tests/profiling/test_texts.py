@@ -143,3 +143,15 @@ def test_one_segment_is_told_without_contrasts():
     (text,) = result.insights.texts
     assert text.sentences == ("400 customers, who are not divided.",)
     assert result.insights.comparison_text == ""
+
+
+def test_one_segment_is_no_first_choice():
+    recipe = {
+        "features": {
+            "Kidhome": {"column": "Kidhome", "edges": [1]},
+            "Teenhome": {"column": "Teenhome", "edges": [1]},
+        },
+        "outcomes": {"response": {"role": "flags", "columns": {"Response": "Response"}}},
+    }
+    (text,) = sg.run(sample_households(200), sg.Recipe.from_dict(recipe), segments=1).insights.texts
+    assert text.action == wording.NO_OTHER

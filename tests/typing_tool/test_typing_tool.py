@@ -32,6 +32,7 @@ from segmentry.typing_tool.function import to_python
 from segmentry.typing_tool.making import make_tool
 from segmentry.typing_tool.points import fit
 from segmentry.typing_tool.search import best_sets
+from segmentry.typing_tool.tool import Question
 from segmentry.typing_tool.trust import folds_of, gap_of, held_out
 
 pytestmark = pytest.mark.usefixtures("few_null_tables")
@@ -444,3 +445,11 @@ def test_a_tool_that_tells_too_few_does_not_stop() -> None:
     )
     assert made.trust.agreement == made.tried[0].held_out == 0.8
     assert "not reached; these questions come closest" in to_markdown(made, 5)
+
+
+def test_a_question_that_was_shortened_to_be_a_label_is_asked_in_full() -> None:
+    column = "I buy organic food even if it costs a third more"
+    labels = {"I buy organic food even if it costs a t…": column, "Organic": "Organic", "": "Organic"}
+    for label, asked in labels.items():
+        feature = Feature(name="organic", column=column, label=label, levels=("yes", "no"))
+        assert Question(feature, ("yes", "no"), ((1, 0), (0, 1))).label == asked

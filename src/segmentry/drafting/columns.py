@@ -38,6 +38,8 @@ from segmentry.drafting.words import shortened_value
 MOSTLY_MISSING = 0.5
 RARELY = 0.75
 """Share of zeros from which a number is something that happened to few."""
+_WORDS_OF_A_NAME = 5
+"""A column whose name has more words, and few values, is a question: its words are not what it holds."""
 _ORIGINS = (("black",), ("white",), ("asian",), ("citizen",))
 """Names of a yes or no that are words for where people come from, if nothing else stands beside them."""
 WHO = "who the customers are"
@@ -147,8 +149,14 @@ def _identifying(facts: ColumnFacts) -> JudgedColumn | None:
     if facts.kind == "text" and any("@" in str(v) for v, _ in facts.top_values[:5]):
         return _unused(facts, "e-mail addresses: personal data", is_personal=True)
     many = facts.n_distinct > 20 or facts.n_distinct > 0.5 * max(facts.n_present, 1)
+    is_question = len(words_of(facts.name)) > _WORDS_OF_A_NAME and not many
     is_personal = means(facts.name, "personal") or (many and means(facts.name, "name"))
-    if is_personal and facts.kind != "date" and (facts.n_distinct > 2 or means(facts.name, "name")):
+    if (
+        is_personal
+        and not is_question
+        and facts.kind != "date"
+        and (facts.n_distinct > 2 or means(facts.name, "name"))
+    ):
         return _unused(facts, "personal data", is_personal=True)
     if is_id_name(facts) and (many or facts.kind == "number") and not is_yes_no(facts):
         return _unused(facts, "an id: a number or key without a meaning of its own")

@@ -80,7 +80,7 @@ def segment_text(
     sentences += _named(name)
     if n_segments > 1:
         sentences += _does(rows["outcomes"], labels)
-    return SegmentText(segment, tuple(sentences), _action(rows, labels))
+    return SegmentText(segment, tuple(sentences), _action(rows, n_segments, labels))
 
 
 def _who(size: tuple[float, float], features: Sequence[Row], n_segments: int, labels: Names) -> str:
@@ -184,9 +184,11 @@ def _rate(rows: Sequence[Row], labels: Names) -> list[str]:
     ]
 
 
-def _action(mine: Mapping[str, Sequence[Row]], labels: Names) -> str:
+def _action(mine: Mapping[str, Sequence[Row]], n_segments: int, labels: Names) -> str:
     if mine["targeting"]:
         return " ".join(_decided(row, labels) for row in mine["targeting"])
+    if n_segments == 1:
+        return say.NO_OTHER
     ranking = mine["ranking"]
     if any(row["outcome"] == labels.headline for row in ranking):
         ranking = [row for row in ranking if row["outcome"] == labels.headline]

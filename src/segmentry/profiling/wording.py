@@ -39,6 +39,7 @@ NOTHING_KNOWN = "Nothing is known of {outcome} here: no customer has a value."
 FIRST_CHOICE = (
     "First choice for {outcome}: with {probability} probability no other segment accepts more often."
 )
+NO_OTHER = "Treat them alike: there is no other segment to put first."
 NO_CHOICE = "For no campaign do they come first."
 NO_CAMPAIGN = "The table has no campaign to decide on."
 

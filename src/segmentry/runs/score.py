@@ -109,7 +109,11 @@ def score(
         with shown_progress(progress) as say:
             return _into_table(model, data, open_target(target), say, replace=replace)
     if Path(target).suffix.lower() not in FILES:
-        raise DataError(f"scores are written to {', '.join(FILES)}, or to a table by its URL", source=target)
+        raise DataError(
+            f"scores are written to {', '.join(FILES)}, or to a table by its URL",
+            source=target,
+            hint="a table of a DuckDB file is duckdb:///scores.duckdb?table=scores",
+        )
     if Path(target).suffix.lower() in SURVEY_SCORES:
         check_survey(Path(target))
     saved = None if isinstance(segmentation, Segmentation) else segmentation

@@ -27,8 +27,9 @@ class Question:
 
     @property
     def label(self) -> str:
-        """The question in words."""
-        return self.feature.title
+        """The question in words; of a question that is a column's name, and was shortened to be a label, all of it."""
+        asked, label = " ".join((self.feature.column or "").split()), self.feature.title
+        return asked if label.endswith("…") and asked.startswith(label[:-1].rstrip()) else label
 
 
 @dataclass(frozen=True)

@@ -65,17 +65,31 @@ def name_of(segment: SegmentFact) -> str:
 def brief(words: str, most: int) -> str:
     """Leave out words in the middle of a text: levels of a feature often differ at their ends, and a number that is cut would be another one.
 
+    Of a name of several conditions each is shortened; of one whose question was shortened, the question alone: an answer without its
+    first words may be another.
+
     Examples
     --------
     >>> brief("Birth year", 13), brief("x" * 9 + "12345", 12)
     ('Birth year', 'xxxxxxxxx…')
     >>> brief("Yearly income before taxes 32,672 to under 51,923", 34)
     'Yearly… 32,672 to under 51,923'
+    >>> brief("I buy organic food if… strongly disagree · I cook on most… not strongly agree", 60)
+    'I buy… strongly disagree · I cook… not strongly agree'
     """
     line = plain(words)
     if len(line) <= most:
         return line
-    first, *others = line.split(" ")
+    conditions = line.split(" · ")
+    if len(conditions) > 1:
+        return " · ".join(brief(c, (most + 3) // len(conditions) - 3) for c in conditions)
+    question, shortened, answer = line.partition("… ")
+    begun = _fitting(question.split(" "), most - len(answer) - 2)
+    if shortened and begun:
+        return f"{' '.join(begun)}… {answer}"
+    others = line.split(" ")
+    begun = _fitting(others, most // 3) or others[:1]
+    first, others = " ".join(begun), others[len(begun) :]
     room, kept = most - len(first) - 2, [""]
     while others and len(others[-1]) + 1 <= room:
         room -= len(others[-1]) + 1
