@@ -16,6 +16,9 @@ from segmentry.text.numbers import count, outcome
 from segmentry.text.words import isolated
 
 _LONGEST_NAME = 70
+_BETWEEN = " · "
+_LEAST_OF_A_QUESTION = 4
+"""Letters of a question below which it says nothing, such as "I"."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,8 @@ def name_of(segment: SegmentFact) -> str:
 def brief(words: str, most: int) -> str:
     """Leave out words in the middle of a text: levels of a feature often differ at their ends, and a number that is cut would be another one.
 
-    Of a name of several conditions each is shortened; of one whose question was shortened, the question alone: an answer without its
-    first words may be another.
+    Of a condition whose question was shortened, the question alone is: an answer without its first words may be another. Of a name of
+    several conditions each is shortened, or the first is shown.
 
     Examples
     --------
@@ -76,17 +79,19 @@ def brief(words: str, most: int) -> str:
     'Yearly… 32,672 to under 51,923'
     >>> brief("I buy organic food if… strongly disagree · I cook on most… not strongly agree", 60)
     'I buy… strongly disagree · I cook… not strongly agree'
+    >>> brief("I buy organic food if… strongly disagree · I cook on most… not strongly agree", 46)
+    'I buy organic food if… strongly disagree · …'
     """
     line = plain(words)
     if len(line) <= most:
         return line
-    conditions = line.split(" · ")
+    conditions = line.split(_BETWEEN)
     if len(conditions) > 1:
-        return " · ".join(brief(c, (most + 3) // len(conditions) - 3) for c in conditions)
-    question, shortened, answer = line.partition("… ")
-    begun = _fitting(question.split(" "), most - len(answer) - 2)
-    if shortened and begun:
-        return f"{' '.join(begun)}… {answer}"
+        most_each = (most + len(_BETWEEN)) // len(conditions) - len(_BETWEEN)
+        shown = [c if len(c) <= most_each else _answered(c, most_each) for c in conditions]
+        return _BETWEEN.join(shown) if all(shown) else f"{brief(conditions[0], most - 4)}{_BETWEEN}…"
+    if answered := _answered(line, most):
+        return answered
     others = line.split(" ")
     begun = _fitting(others, most // 3) or others[:1]
     first, others = " ".join(begun), others[len(begun) :]
@@ -97,6 +102,13 @@ def brief(words: str, most: int) -> str:
     if len(kept) > 1:
         return f"{first}… {' '.join(kept).rstrip()}"
     return line[: most - 1].rstrip("0123456789.,") + "…"
+
+
+def _answered(condition: str, most: int) -> str:
+    """Shorten the question of a condition further and keep its answer; empty where it was not shortened, or does not fit."""
+    question, shortened, answer = condition.partition("… ")
+    begun = " ".join(_fitting(question.split(" "), most - len(answer) - 2))
+    return f"{begun}… {answer}" if shortened and len(begun) >= _LEAST_OF_A_QUESTION else ""
 
 
 def level_of(label: str, level: str, spoken: str, most: int) -> str:
