@@ -177,6 +177,7 @@ SLOW = {
     "tests/scoring/test_score.py",
     "tests/scoring/test_sql.py",
     "tests/scoring/test_tables.py",
+    "tests/scoring/test_target_times.py",
     "tests/segmentation/test_model_files.py",
     "tests/segmentation/test_segmentation.py::test_a_batch_of_one_is_assigned_as_in_a_batch_of_all",
     "tests/segmentation/test_segmentation.py::test_a_file_from_before_misclassification_was_saved_still_loads",

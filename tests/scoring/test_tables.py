@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -253,10 +254,20 @@ def test_a_table_of_the_session_is_written_where_the_rows_are(
     own = f"{'2026_' if quote else ''}scores_{secrets.token_hex(4)}"  # a name that begins with a digit needs quotes
     name = f"{quote}{own}{quote}"
     before = _tables(spark)
+    zone = spark.conf.get("spark.sql.session.timeZone")
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
     for rows in (NEW, LATER):
         rows.to_parquet(tmp_path / "new.parquet", index=False)
         score(model, f"spark:{tmp_path}/new.parquet", f"spark:{name}", replace=rows is LATER)
-        assert_scores(spark.table(name).toArrow().to_pandas(), model, rows)
+        found = spark.table(name).toArrow()
+        if rows is LATER:
+            assert len(found["model"].unique()) == 1
+            assert_is_now(found["scored_at"][0].as_py())
+            found = found.drop_columns(["scored_at", "model"])
+        else:
+            spark.sql(f"ALTER TABLE {name} ADD COLUMNS (scored_at TIMESTAMP, model STRING)")
+        assert_scores(found.to_pandas(), model, rows)
+    spark.conf.set("spark.sql.session.timeZone", zone)
     with pytest.raises(sg.DataError, match="already; choose another name, or add --replace"):
         score(model, f"spark:{tmp_path}/new.parquet", f"spark:{name}")
     with pytest.raises(sg.DataError, match="add --engine spark"):
@@ -302,6 +313,12 @@ def test_a_table_of_the_session_that_cannot_be_replaced_keeps_its_rows(
     assert _tables(spark) == tables | {kept}
     assert_scores(spark.table(kept).toArrow().to_pandas(), model, NEW)
     spark.sql(f"DROP TABLE {kept}")
+
+
+def assert_is_now(time: datetime) -> None:
+    """An hour is less than the distance of any other zone; times without a zone are in UTC."""
+    known = time if time.tzinfo else time.replace(tzinfo=UTC)
+    assert abs(datetime.now(UTC) - known) < timedelta(hours=1)
 
 
 def _tables(spark: Any) -> set[str]:
