@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar, cast, runtime_checkable
+from typing import Protocol, TypeVar, cast
 
 from sqlglot import exp
 
@@ -27,7 +27,6 @@ from segmentry.sql.table import column
 T = TypeVar("T")
 
 
-@runtime_checkable
 class KeepsHistory(LoadsFiles, Protocol):
     """A table in whose database several statements can be one transaction."""
 
@@ -76,13 +75,7 @@ def keep_history(
 def check_history(
     store: Target, found: Collection[str] | None, names: Sequence[str]
 ) -> KeepsHistory | Rebuilds:
-    """Return a target that can keep a history; refuse any other, and a table that holds something else, before any work."""
-    if not isinstance(store, (KeepsHistory, Rebuilds)):
-        raise DataError(
-            "keeps no histories",
-            source=store.name,
-            hint="write the history to duckdb://, sqlite://, postgresql://, clickhouse:// or spark:, or replace the table with --replace",
-        )
+    """Return the target, which can keep a history, as every one can; refuse a table that holds something else, before any work."""
     if names[0].casefold() in PERIOD:
         raise DataError(
             f"the id {names[0]!r} has the name of a column that a history has of its own",
@@ -96,7 +89,7 @@ def check_history(
             source=store.name,
             hint="choose another name",
         )
-    return store
+    return cast("KeepsHistory | Rebuilds", store)
 
 
 class _Writer:
