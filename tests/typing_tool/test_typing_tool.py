@@ -25,7 +25,7 @@ from segmentry.cli import app
 from segmentry.datasets import sample_households
 from segmentry.recipe import Feature
 from segmentry.recipe.levels import coded_groups
-from segmentry.typing_tool import Answers, TypingTool
+from segmentry.typing_tool import Answers, TypingTool, wording
 from segmentry.typing_tool.files import to_markdown
 from segmentry.typing_tool.form import write_form
 from segmentry.typing_tool.function import to_python
@@ -192,6 +192,9 @@ def test_the_workbook_calculates_every_combination_as_the_tool_does(
     made, _ = tool
     codes = combinations(made)
     write_form(made, tmp_path / "form.xlsx", codes)
+    book = openpyxl.load_workbook(tmp_path / "form.xlsx")
+    book["Form"]["B4"] = f"1. {made.questions[0].answers[0]}"
+    book.save(tmp_path / "form.xlsx")
     book = recalculated(tmp_path / "form.xlsx", tmp_path)
     n = len(made.questions)
     rows = list(
@@ -210,9 +213,15 @@ def test_the_workbook_calculates_every_combination_as_the_tool_does(
     ]
     form = book["Form"]
     values = {row[0]: row[1] for row in form.iter_rows(min_col=1, max_col=2, values_only=True)}
-    segment, certainty, _ = made.tell(np.full((1, n), -1))
+    segment, certainty, _ = made.tell(np.array([[0, *[-1] * (n - 1)]]))
     assert values["Segment"] == segment[0]
     assert values["Certainty"] == pytest.approx(certainty[0])
+
+
+def test_the_form_says_nothing_before_any_answer(tool: tuple[TypingTool, Path]) -> None:
+    form = openpyxl.load_workbook(tool[1] / "typing.xlsx", data_only=True)["Form"]
+    values = {row[0]: row[1] for row in form.iter_rows(min_col=1, max_col=2, values_only=True)}
+    assert [values[words] for words in wording.RESULTS] == [None] * 4
 
 
 def test_answers_are_chosen_from_lists(tool: tuple[TypingTool, Path]) -> None:

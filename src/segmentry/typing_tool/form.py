@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from segmentry.report.excel import workbook
 from segmentry.text.inert import for_xml
@@ -15,6 +14,9 @@ from segmentry.typing_tool.tool import UNIT, TypingTool
 
 N_ROWS = 200
 """Customers that the sheet for several has rows for."""
+_WIDE = 46
+"""Letters that a column of the form has room for."""
+_LINE = 15
 _FIRST = 2
 """Row of the first answer in the sheet of points, from 1."""
 _LONGEST = 200
@@ -58,14 +60,21 @@ def _text(words: str) -> str:
     return for_xml(" ".join(words.split()))[:_LONGEST]
 
 
+def _once_answered(cells: Sequence[str], formula: str) -> str:
+    """A formula that shows nothing before any answer."""
+    return f'=IF(COUNTA({cells[0]}:{cells[-1]})=0,"",{formula[1:]})'
+
+
 class _Form:
     def __init__(self, book: Any, tool: TypingTool) -> None:
         self.tool = tool
         self.form, self.several, self.points = (book.add_worksheet(name) for name in wording.SHEETS)
         self.head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"})
         self.title = book.add_format({"bold": True, "font_size": 16})
-        self.bold = book.add_format({"bold": True, "font_size": 13})
-        self.open = book.add_format({"locked": False, "border": 1, "bg_color": "#fff8e1"})
+        self.bold = book.add_format({"bold": True, "font_size": 13, "align": "left"})
+        self.open = book.add_format(
+            {"locked": False, "border": 1, "bg_color": "#fff8e1", "text_wrap": True, "valign": "top"}
+        )
         self.plain = book.add_format({"text_wrap": True, "valign": "top"})
         self.percent = book.add_format({"num_format": "0%", "font_size": 13, "align": "left"})
         self.share = book.add_format({"num_format": "0%"})
@@ -158,14 +167,13 @@ class _Form:
         from xlsxwriter.utility import xl_rowcol_to_cell
 
         sheet, tool = self.form, self.tool
-        sheet.set_column(0, 0, 46)
-        sheet.set_column(1, 1, 46)
+        sheet.set_column(0, 1, _WIDE)
         sheet.write_string(0, 0, wording.TITLE, self.title)
         sheet.write_string(1, 0, wording.HOW, self.plain)
         first = 3
         cells = []
         for q, question in enumerate(tool.questions):
-            sheet.write_string(first + q, 0, _text(question.label))
+            self._write_wrapped(first + q, _text(question.label))
             sheet.write_blank(first + q, 1, None, self.open)
             self._validate(sheet, first + q, first + q, 1, q)
             cells.append(f"B{first + q + 1}")
@@ -174,19 +182,19 @@ class _Form:
         sheet.write_string(at - 1, 0, wording.POINTS, self.head)
         sums = [xl_rowcol_to_cell(at + s, 1) for s in range(len(tool.segments))]
         for s, name in enumerate(tool.segments):
-            sheet.write_string(at + s, 0, f"{s + 1} {_text(name)}")
+            self._write_wrapped(at + s, f"{s + 1} {_text(name)}")
             sheet.write_formula(at + s, 1, self._sum(s, cells), None, tool.start[s])
-        before = self._before_any_answer()
         for i, (words, formula) in enumerate(zip(wording.RESULTS, self._results(sums), strict=True)):
             sheet.write_string(row + i, 0, words, self.bold)
-            sheet.write_formula(row + i, 1, formula, self.percent if i == 2 else self.bold, before[i])
+            shown = self.percent if i == 2 else self.bold
+            sheet.write_formula(row + i, 1, _once_answered(cells, formula), shown, "")
         sheet.fit_to_pages(1, 0)
 
-    def _before_any_answer(self) -> tuple[int, str, float, str]:
-        """What the form shows at first; programs that do not calculate when they open it show this."""
-        segment, certainty, possible = self.tool.tell(np.full((1, len(self.tool.questions)), -1))
-        numbers = wording.OR.join(str(i + 1) for i in np.flatnonzero(possible[0]))
-        return int(segment[0]), _text(self.tool.segments[segment[0] - 1]), float(certainty[0]), numbers
+    def _write_wrapped(self, row: int, text: str) -> None:
+        """Write a text on the form's left; not every program makes rows as high as their lines."""
+        lines = max(1, len(textwrap.wrap(text, _WIDE - 4)))
+        self.form.set_row(row, lines * _LINE)
+        self.form.write_string(row, 0, text, self.plain)
 
     def _write_several(self, rows: Sequence[Sequence[int]]) -> None:
         from xlsxwriter.utility import xl_rowcol_to_cell
@@ -210,8 +218,9 @@ class _Form:
             for s in range(k):
                 sheet.write_formula(r, n + len(wording.RESULTS) + s, self._sum(s, cells))
             for i, formula in enumerate(self._results(sums)):
-                shown = f'=IF(COUNTA({cells[0]}:{cells[-1]})=0,"",{formula[1:]})'
-                sheet.write_formula(r, n + i, shown, self.share if i == 2 else None, "")
+                sheet.write_formula(
+                    r, n + i, _once_answered(cells, formula), self.share if i == 2 else None, ""
+                )
             for q, code in enumerate(rows[r - 1] if r <= len(rows) else ()):
                 if code >= 0:
                     sheet.write_string(r, q, texts[q][code])
