@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def test_answers_in_words_that_stand_first_are_what_a_table_is_about() -> None:
     assert compared(draft) == {"route"}
     likes = RNG.choice(["train", "car", "bus"], N)
     spends = pd.DataFrame({"route": likes, **who(), "spend": RNG.gamma(2, 50, N)})
-    assert sg.draft(spends).headline == "", "what customers spend is compared, and nothing is asked first"
+    assert sg.draft(spends).headline == "spend", "what customers do comes before what they answer"
     bands = RNG.choice(["1 or 2", "3 or 4", "5 or 6"], N)
     assert sg.draft(pd.DataFrame({"rooms": bands, **who()})).headline == ""
 
@@ -192,3 +193,41 @@ def test_yes_no_and_unknown_is_a_yes_or_no_of_which_some_is_not_known() -> None:
     assert draft.headline == "gift"
     group = draft.outcomes[0]
     assert [(c.name, c.sql) for c in group.columns] == [("gift", "NULLIF(gift, 'unknown')")]
+
+
+def test_a_yes_or_no_in_the_second_place_is_what_a_table_is_about_unless_it_is_one_of_several() -> None:
+    people = who()
+    behind = {"score_a": RNG.normal(50, 9, N), **people}
+    draft = sg.draft(pd.DataFrame({"age": people["age"], "vobis": yes(0.3), **behind}))
+    assert draft.headline == "vobis"
+    assert "it stands second" in draft.text
+    beside = pd.DataFrame({"age": people["age"], "vobis": yes(0.3), "lantu": yes(0.4), **behind})
+    assert sg.draft(beside).headline == ""
+
+
+def test_one_of_two_names_in_the_first_place_comes_before_an_amount_in_the_last() -> None:
+    brand, kept = RNG.choice(["XA", "XB"], N), RNG.random(N) < 0.3
+    spend = {"spend": RNG.gamma(2, 50, N)}
+    assert sg.draft(pd.DataFrame({"bought": brand, **who(), **spend})).headline.startswith("bought")
+    for name, values in (("vobis", brand), ("lantu", kept)):
+        draft = sg.draft(pd.DataFrame({name: values, **who(), **spend}))
+        assert draft.headline.split(":")[0] == name
+    assert sg.draft(pd.DataFrame({**who(), **spend})).headline == "spend"
+
+
+def test_a_measured_number_in_the_first_place_is_what_a_table_is_about_where_its_name_says_nothing() -> None:
+    measured = RNG.normal(50, 9, N).round(2)
+    draft = sg.draft(pd.DataFrame({"vobis": measured, **who(), "lantu": measured[::-1]}))
+    assert (draft.headline, compared(draft)) == ("vobis", {"vobis"})
+    assert sg.draft(pd.DataFrame({**who(), "vobis": measured, "lantu": measured[::-1]})).headline == ""
+
+
+def test_a_table_is_about_the_column_that_has_its_name(tmp_path: Path) -> None:
+    data = pd.DataFrame({**who(), "vobis": yes(0.3), "lantu": yes(0.5), "town": RNG.choice(list("abc"), N)})
+    found = {}
+    for name in ("vobis-2024", "lantu", "customers", "town", "age"):
+        data.to_csv(tmp_path / f"{name}.csv", index=False)
+        found[name] = sg.draft(tmp_path / f"{name}.csv")
+    assert [found[name].headline for name in ("vobis-2024", "lantu", "customers")] == ["vobis", "lantu", ""]
+    assert "The headline outcome, the table has its name" in found["lantu"].text
+    assert "age" in {f.column for f in found["age"].features}, "who the customers are forms the segments"

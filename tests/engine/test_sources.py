@@ -220,6 +220,20 @@ def test_categories_with_missing_values_are_levels(tmp_path, towns):
         assert table.features == tables[0].features
 
 
+def test_a_wide_file_is_read_once_and_any_other_by_each_query(tmp_path, customers, expected):
+    reads = {}
+    for n_more in (1, 250):
+        more = pd.DataFrame({f"v{i}": np.arange(N) for i in range(n_more)})
+        path = tmp_path / f"{n_more}.csv"
+        pd.concat([customers, more], axis=1).to_csv(path, index=False)
+        engine = open_engine(path)
+        same = [collect_patterns(engine, RECIPE).patterns for _ in range(2)]
+        reads[n_more] = sum("READ_CSV" in asked.sql.upper() for asked in engine.log)
+        assert [table.counts.tolist() for table in same] == 2 * [expected.counts.tolist()]
+        engine.close()
+    assert reads[250] == 1 < reads[1]
+
+
 def test_an_engine_that_nobody_closes_leaves_no_folder(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "own"))
     (tmp_path / "own").mkdir()

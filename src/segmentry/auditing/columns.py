@@ -200,14 +200,14 @@ def _wide_figures(
     """
     question = "The same figures of the columns with too many values to count them one by one"
     found = session.ask(question, sql.wide_figures(wide, session.dialect, every))[0]
-    figures: dict[int, Mapping[str, Any]] = {c.id: _figures_of(found, c.id) for c in wide}
+    figures = _by_column(found)
     if every <= 1:
         return figures, set()
     has_none = {number for number, of_column in figures.items() if sql.quantile_name(0.5) not in of_column}
     missed = [c for c in wide if c.id in has_none and figures[c.id].get("minimum") is not None]
     if missed:
         found = session.ask(f"{question}, of all rows", sql.wide_figures(missed, session.dialect))[0]
-        figures |= {c.id: _figures_of(found, c.id) for c in missed}
+        figures |= _by_column(found)
     return figures, {c.id for c in wide} - {c.id for c in missed}
 
 
@@ -270,12 +270,17 @@ def parse_value(text: str, c: AuditColumn) -> ColumnValue:
     return python_number(text)
 
 
-def _figures_of(row: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """The figures of one column in a row of all columns, under the names that `sql.figures` gives."""
-    ending = f"_{number}"
-    found = {key.removesuffix(ending): value for key, value in row.items() if key.endswith(ending)}
-    cuts = found.pop("quantiles", None) or []
-    return found | {sql.quantile_name(s): cut for s, cut in zip(QUANTILE_SHARES, cuts, strict=False)}
+def _by_column(row: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
+    """The figures of each column in a row of all columns, by its number, under the names that `sql.figures` gives."""
+    found: dict[int, dict[str, Any]] = {}
+    for key, value in row.items():
+        name, _, number = key.rpartition("_")
+        if number.isdecimal():
+            found.setdefault(int(number), {})[name] = value
+    for figures in found.values():
+        cuts = figures.pop("quantiles", None) or []
+        figures |= {sql.quantile_name(s): cut for s, cut in zip(QUANTILE_SHARES, cuts, strict=False)}
+    return dict(found)
 
 
 def _facts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 # A word with a star at its end or at both ends also matches longer words: "kid*" matches "kidhome".
 _WORDS_OF_MEANINGS: dict[str, str] = {
@@ -131,6 +131,7 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def words_of(name: str) -> tuple[str, ...]:
     """Split a name into words in lower case without accents.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -24,16 +24,39 @@ _FEWEST_ROWS = 5
 
 
 def find_bands(columns: Sequence[JudgedColumn]) -> Iterable[tuple[JudgedColumn, JudgedColumn]]:
-    """Pair columns of few values with the numbers that these may be bands of, by their names, or by ranges in words."""
+    """Pair columns of few values with the numbers that these may be bands of, by their names, or by ranges in words.
+
+    Names are paired that have a word or a meaning in common which is not that of many.
+    """
     shared = Counter(word for c in columns for word in set(words_of(c.name)))
     bands = [c for c in columns if _may_be_bands(c)]
     numbers = [c for c in columns if _may_be_cut(c)] if bands else []
+    places: dict[str, list[int]] = {}
+    for place, number in enumerate(numbers):
+        for sign in _signs(number, shared):
+            places.setdefault(sign, []).append(place)
     pairs = (
-        (band, number)
-        for band, number in itertools.product(bands, numbers)
-        if number.facts.n_missing <= band.facts.n_missing and _belong_together(band, number, shared)
+        (band, numbers[place])
+        for band in bands
+        for place in _places(band, shared, places, len(numbers))
+        if numbers[place].facts.n_missing <= band.facts.n_missing
     )
     return itertools.islice(pairs, _MOST_PAIRS)
+
+
+def _places(
+    band: JudgedColumn, shared: Counter[str], places: Mapping[str, Sequence[int]], n_numbers: int
+) -> Iterable[int]:
+    """The places of the numbers that a column may be bands of."""
+    if _are_ranges(band):
+        return range(n_numbers)
+    return sorted({place for sign in _signs(band, shared) for place in places.get(sign, ())})
+
+
+def _signs(c: JudgedColumn, shared: Counter[str]) -> set[str]:
+    """The words of a name that few have, and what it means, by which it belongs to another."""
+    words = {w for w in words_of(c.name) if shared[w] <= _MOST_SHARING and not w.isdecimal()}
+    return words | {f"({meaning})" for meaning in _MEANINGS if means(c.name, meaning)}
 
 
 def overlaps(band: JudgedColumn, number: JudgedColumn) -> exp.Expr:
@@ -62,16 +85,8 @@ def _may_be_cut(c: JudgedColumn) -> bool:
     return facts.kind == "number" and c.sql is None and facts.n_distinct > MOST_BANDS and facts.is_finite
 
 
-def _belong_together(band: JudgedColumn, number: JudgedColumn, shared: Counter[str]) -> bool:
-    """Whether the names have a word or a meaning in common that is not that of many, or the bands are ranges of numbers.
-
-    Two sides of a bound alone, as `<=50K` and `>50K`, are more often an outcome of their own.
-    """
-    words = {w for w in words_of(band.name) if shared[w] <= _MOST_SHARING and not w.isdecimal()}
-    if words & set(words_of(number.name)):
-        return True
-    if any(means(band.name, meaning) and means(number.name, meaning) for meaning in _MEANINGS):
-        return True
+def _are_ranges(band: JudgedColumn) -> bool:
+    """Whether the values are ranges of numbers; two sides of a bound alone, as `<=50K` and `>50K`, are more often an outcome."""
     texts = [str(v) for v, _ in band.facts.top_values]
     with_numbers = sum(any(sign.isdigit() for sign in text) for text in texts)
     is_scale = band.facts.kind == "text" and len(texts) > 2

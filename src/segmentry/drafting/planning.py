@@ -158,7 +158,7 @@ def _customers_of_rows(
     weighed = [f for f in facts if weight is None or f.name != weight[0]]
     judged = wishes.left(with_codebook(judge_labelled(weighed, codes, book), book))
     related = with_parts(session, with_derived(session, judged))
-    columns, headline = _with_targets(with_batteries(related), wishes)
+    columns, headline = _with_targets(with_batteries(related), wishes, engine.short_name)
     columns = wishes.granted(with_behaviour(columns, None if headline is None else headline.name))
     columns = _without_far_values(session, columns)
     key = next((c for c in columns if c.use == "id"), None)
@@ -177,13 +177,13 @@ def _customers_of_rows(
 
 
 def _with_targets(
-    columns: Sequence[JudgedColumn], wishes: Wishes
+    columns: Sequence[JudgedColumn], wishes: Wishes, title: str, *, is_made: bool = False
 ) -> tuple[tuple[JudgedColumn, ...], Target | None]:
     """Columns in which what the table is about is compared, and the headline outcome."""
     if wishes.target is not None:
         asked = without_twins(with_headline(columns, wishes.target), wishes.target)
         return asked, Target(wishes.target, "as asked")
-    found = [t for t in find_targets(columns) if t.name not in wishes.features]
+    found = [t for t in find_targets(columns, title, is_made=is_made) if t.name not in wishes.features]
     for target in found:
         columns = with_dependents(
             without_twins(with_headline(columns, target.name), target.name), target.name
@@ -207,7 +207,7 @@ def _customers_of_transactions(
     session = Session(engine, relation=relation(recipe, dict(engine.tables)).select_all())
     judged = _judge_made_columns(describe_columns(session), transactions)
     wishes.check([c.name for c in judged])
-    columns, headline = _with_targets(wishes.left(judged), wishes)
+    columns, headline = _with_targets(wishes.left(judged), wishes, engine.short_name, is_made=True)
     if not transactions.is_purchases:
         columns = with_behaviour(columns, None if headline is None else headline.name)
     columns = wishes.granted(columns)

@@ -20,15 +20,23 @@ CALLED_TARGET = 3.0
 _HAPPENED, _MAY_HAPPEN, _TWO_VALUES, _TWO_NAMES, _BAND, _VERDICT = 2.0, 1.0, 1.0, 0.5, 2.5, 2.0
 _ANSWERS_CONTACT, _FEWEST_OF_CONTACT = 2.5, 2
 """Evidence for what stands behind the columns about a contact, which led to it; how many these are."""
-_TIMED, _PARTICIPLE = 2.5, 0.5
-"""Evidence for the time until something, beside the yes or no whether it has come; for a name such as "released"."""
+_TIMED, _PARTICIPLE, _IN_TITLE = 2.5, 0.5, 1.5
+"""Evidence for the time until something, beside the yes or no whether it has come; for a name such as "released", or in the title."""
 _DECIDES, _WAGES, _FEWEST_DEPENDING = 1.0, 1.75, 2
 """Evidence for a yes or no without which further columns have no value, and how many these are; for wages."""
-_LAST, _FIRST, _AT_EDGE, _LAST_ANSWER, _FIRST_ANSWER = 1.0, 0.75, 1.0, 0.5, 0.75
+_LAST, _FIRST, _SECOND, _LAST_ANSWER, _FIRST_ANSWER = 1.0, 0.75, 0.5, 0.5, 0.75
+_MEASURE_AT_EDGE, _FIRST_NUMBER = 1.6, 1.5
+"""Evidence for an amount at an end of the table, less than for a yes or no there; for a first number without a telling name."""
+_PLACED = {
+    worth: f"it stands {place}, and does not say who the customers are"
+    for worth, place in ((_LAST, "last"), (_FIRST, "first"), (_SECOND, "second"))
+}
 _MOST_MISSING = 0.5
 """What a table is about is known of at least half the customers, unless it is called so."""
 _FEWEST_ROWS, _RARE = 20, 0.05
 """A value of fewer rows, and of fewer than this share, makes no yes or no to compare."""
+_FEWEST_MEASURED = 20
+"""Numbers of more different values are measured."""
 _FEWEST_COLUMNS = 4
 """Smallest number of columns of which a single yes or no is what the table is about."""
 _VERDICTS = (
@@ -54,16 +62,20 @@ class Target:
     why: str
 
 
-def find_targets(columns: Sequence[JudgedColumn]) -> tuple[Target, ...]:
+def find_targets(
+    columns: Sequence[JudgedColumn], title: str = "", *, is_made: bool = False
+) -> tuple[Target, ...]:
     """Find the columns that the table is about, the headline outcome first; none where nothing says so.
 
-    Further columns are taken where they, too, are called a target, or where their two values say how it ended.
+    The title is the name of the file or table, which often says what it is about. In a table that a query made
+    (`is_made`) the first places say nothing. Further columns are taken where they, too, are called a target, or where their two values say how it ended.
     """
-    places = _places(columns)
+    places = _places(columns, is_made=is_made)
     series = _in_series(columns)
-    around = _Others.of(columns)
+    around = _Others.of(columns, title)
+    said = {c.name: around.evidence(c, places.get(c.name, 0.0)) for c in columns}
     found = [
-        (_evidence(c, places.get(c.name, 0.0)) + around.evidence(c, places.get(c.name, 0.0)), c)
+        (_evidence(c, places.get(c.name, 0.0)) + said[c.name][0], c)
         for c in columns
         if _may_be_target(c) and (c.name not in series or means(c.name, "target"))
     ]
@@ -76,7 +88,9 @@ def find_targets(columns: Sequence[JudgedColumn]) -> tuple[Target, ...]:
             for _, c in found
             if c is not first and ((is_called and means(c.name, "target")) or _is_verdict(c.facts))
         ]
-        return tuple(Target(c.name, _reason(c, places.get(c.name, 0.0))) for c in (first, *others))
+        return tuple(
+            Target(c.name, _reason(c, said[c.name][1], places.get(c.name, 0.0))) for c in (first, *others)
+        )
     return _lone(columns) if len(columns) >= _FEWEST_COLUMNS else ()
 
 
@@ -131,15 +145,18 @@ class _Others:
         The yes or no that stands behind the columns about a contact.
     timed
         Times that stand beside the yes or no whether something has come to its end.
+    title
+        Words of the title of the table.
     """
 
     missing: Mapping[int, int]
     says_who_alone: bool
     answers: frozenset[str] = frozenset()
     timed: frozenset[str] = frozenset()
+    title: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, columns: Sequence[JudgedColumn]) -> Self:
+    def of(cls, columns: Sequence[JudgedColumn], title: str) -> Self:
         used = [c for c in columns if not c.again]
         does = any(
             c.sense in ("happened", "does", "holds")
@@ -147,22 +164,36 @@ class _Others:
             for c in used
         )
         missing = Counter(c.facts.n_missing for c in used if c.facts.n_missing)
-        return cls(missing, not does, _behind_contact(used), _timed(used))
+        titled = frozenset(words_of(title))
+        return cls(missing, not does, _behind_contact(used), _timed(used), titled)
 
-    def evidence(self, c: JudgedColumn, place: float) -> float:
-        """Evidence for a yes or no on which others depend; for wages and first answers where nothing else is to compare."""
-        facts = c.facts
-        if c.name in self.answers:
-            return _ANSWERS_CONTACT
-        if c.name in self.timed:
-            return _TIMED
-        if means(c.name, "wages") and facts.kind == "number" and self.says_who_alone:
-            return _WAGES
-        if _is_answer(facts) and place == _FIRST and c.sense == "unknown" and self.says_who_alone:
-            return _FIRST_ANSWER
+    def evidence(self, c: JudgedColumn, place: float) -> tuple[float, str]:
+        """Evidence for a column by what the others say, the first that there is, and how it is said."""
+        is_first, is_number = place == _FIRST, c.facts.kind == "number"
+        is_answer = is_first and c.sense == "unknown" and _is_answer(c.facts)
+        is_measured = is_first and c.is_unnamed and c.sql is None and c.facts.n_distinct > _FEWEST_MEASURED
+        rules = (
+            (c.name in self.answers, _ANSWERS_CONTACT, "it stands behind all that says how customers were contacted"),
+            (c.name in self.timed, _TIMED, "it is the time until what the column beside it says"),
+            (self._is_in_title(c), _IN_TITLE, "the table has its name"),
+            (is_number and self.says_who_alone and means(c.name, "wages"), _WAGES, "all others say who the customers are"),
+            (is_measured, _FIRST_NUMBER, _PLACED[_FIRST]),
+            (is_answer and self.says_who_alone, _FIRST_ANSWER, _PLACED[_FIRST]),
+            (self._decides(c.facts), _DECIDES, "further columns have values only where it is one thing"),
+        )  # fmt: skip
+        return next(((found, why) for applies, found, why in rules if applies), (0.0, ""))
+
+    def _decides(self, facts: ColumnFacts) -> bool:
+        """Whether it is a yes or no without which further columns have no value."""
         counts = [n for _, n in facts.top_values] if _has_two_values(facts) else []
-        depending = max((self.missing.get(n + facts.n_missing, 0) for n in counts), default=0)
-        return _DECIDES if depending >= _FEWEST_DEPENDING else 0.0
+        most = max((self.missing.get(n + facts.n_missing, 0) for n in counts), default=0)
+        return most >= _FEWEST_DEPENDING
+
+    def _is_in_title(self, c: JudgedColumn) -> bool:
+        """Whether the title has all words of a column's name, and customers can be compared on the column."""
+        words = [w for w in words_of(c.name) if not w.isdecimal()]
+        is_compared = c.facts.kind == "number" or c.facts.n_distinct <= MOST_CHOICES
+        return bool(words) and self.title.issuperset(words) and is_compared
 
 
 def _behind_contact(columns: Sequence[JudgedColumn]) -> frozenset[str]:
@@ -201,7 +232,8 @@ def _evidence(c: JudgedColumn, place: float) -> float:
         found += _HAPPENED if is_few else _MAY_HAPPEN if is_pair else 0.0
     if is_pair:
         says_yes = facts.n_distinct > 2 or is_yes_no(facts) or foreign_yes(facts) is not None
-        found += _TWO_VALUES if says_yes and (place or c.sense != "holds") else _TWO_NAMES
+        is_answer = (says_yes and (place or c.sense != "holds")) or place == _FIRST
+        found += _TWO_VALUES if is_answer else _TWO_NAMES
         found += _PARTICIPLE if says_yes and _PARTICIPLES.search(folded_words(name)) else 0.0
         found += _BAND if _is_band(facts) else _VERDICT if _is_verdict(facts) else 0.0
     elif facts.kind == "number":
@@ -213,7 +245,7 @@ def _evidence(c: JudgedColumn, place: float) -> float:
             or means(name, "events")
             or (place == _FIRST and (is_rating(facts) or means(name, "price")))
         )
-        found += place + _AT_EDGE if is_measure and place else 0.0
+        found += _MEASURE_AT_EDGE if is_measure and place else 0.0
     return found
 
 
@@ -234,13 +266,13 @@ def _is_mostly_zero(facts: ColumnFacts) -> bool:
     return 5 * facts.n_zero >= facts.n_present and bool(facts.top_values) and facts.top_values[0][0] == 0
 
 
-def _reason(c: JudgedColumn, place: float) -> str:
+def _reason(c: JudgedColumn, said: str, place: float) -> str:
     facts = c.facts
     if means(c.name, "target") or means(c.name, "happened"):
         return "its name says that it is what happened"
     if _is_band(facts) or _is_verdict(facts):
         return "its two values say how it ended"
-    return f"it stands {'last' if place == _LAST else 'first'}, and does not say who the customers are"
+    return said or _PLACED.get(place, "its name and its values say that it is what happened")
 
 
 def _in_series(columns: Sequence[JudgedColumn]) -> set[str]:
@@ -255,26 +287,36 @@ def _in_series(columns: Sequence[JudgedColumn]) -> set[str]:
     return {name for names in alike.values() if len(set(names)) > 2 for name in names}
 
 
-def _places(columns: Sequence[JudgedColumn]) -> dict[str, float]:
-    """What the first and the last column gain by their place, unless the two beside them hold the same."""
+def _places(columns: Sequence[JudgedColumn], *, is_made: bool) -> dict[str, float]:
+    """What the first and the last column, and a second one of yes and no, gain by their place, unless those beside them hold the same."""
     inner = [
         c
         for c in columns
         if c.use != "id"
         and c.facts.n_distinct > 1
-        and not c.facts.is_unique
+        and not _may_be_key(c.facts)
         and c.sense != "process"
         and (not c.again or _may_be_about(_of_which(c, columns)))
     ]
     if len(inner) < 3:
         return {}
     found = {}
-    for at, beside, worth in ((0, (1, 2), _FIRST), (-1, (-2, -3), _LAST)):
+    first, last = (0, (1, 2), _FIRST), (-1, (-2, -3), _LAST)
+    for at, beside, worth in (last,) if is_made else (first, last):
         is_outermost = at == 0 or not any(c.again for c in columns[columns.index(inner[at]) :])
         is_free = is_outermost or _has_two_values(inner[at].facts) or inner[at].again
         if is_free and not all(_is_alike(inner[at].facts, inner[i].facts) for i in beside):
             found[_of_which(inner[at], columns).name] = worth
+    before, second, behind = inner[:3]
+    is_lone = not any(_is_alike(second.facts, c.facts) for c in (before, behind))
+    if not is_made and is_lone and second.sense != "holds" and _has_two_values(second.facts):
+        found.setdefault(_of_which(second, columns).name, _SECOND)
     return found
+
+
+def _may_be_key(facts: ColumnFacts) -> bool:
+    """Whether every row has a value of its own, and not because the column is measured."""
+    return facts.is_unique and not (facts.kind == "number" and not facts.is_whole)
 
 
 def _may_be_about(c: JudgedColumn) -> bool:

@@ -22,6 +22,8 @@ from segmentry.sql.audit.texts import MISSING_WORDS
 _LONGEST_HEADER = 100_000
 _WHOLE_FILE_TYPES = 64_000_000
 """Largest size in bytes of delimited files whose column types are found from all rows."""
+_WIDE = 200
+"""From more columns on, a query on files of such a size spends its time on finding out again what the columns are."""
 _LOOKED_AT = 1_000_000
 """First bytes that are searched for such fields."""
 _WORDS = b"|".join(re.escape(word.encode()) for word in MISSING_WORDS if word)
@@ -74,6 +76,8 @@ class DelimitedFile:
         Formats of the dates by column, as far as they are sure.
     thousands
         Columns in which points separate thousands.
+    is_wide
+        Whether it is better read once, and kept: there are many columns, and not too many bytes.
     """
 
     item: exp.Expr
@@ -81,6 +85,7 @@ class DelimitedFile:
     notes: tuple[ReadingNote, ...] = ()
     dates: Mapping[str, str] = field(default_factory=dict)
     thousands: tuple[str, ...] = ()
+    is_wide: bool = False
 
 
 def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, folder: Path) -> DelimitedFile:
@@ -103,7 +108,9 @@ def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, fold
         The files are no text, or their encoding is neither told nor known.
     """
     head = head_of(files[0])
-    check_n_columns(n_named(head), files[0])
+    n_columns = n_named(head)
+    check_n_columns(n_columns, files[0])
+    is_wide = n_columns > _WIDE and sum(f.stat().st_size for f in files) <= _WHOLE_FILE_TYPES
     encoding = spelled(options.encoding) if options.encoding else encoding_of(files[0], head)
     notes = [] if options.encoding or encoding in ("utf-8", "utf-16") else [_encoding_note(head, encoding)]
     settings = _settings(files, options, encoding)
@@ -117,7 +124,7 @@ def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, fold
     read, own = (files, settings) if item is origin else (copies, _without_encoding(settings))
     lines = left_out(rows, _reader(read[:1], own)) if is_uneven(head) else LeftOut()
     if not lines.n_lines and not _may_be_misread(head, options):
-        return DelimitedFile(item, origin, tuple(notes))
+        return DelimitedFile(item, origin, tuple(notes), is_wide=is_wide)
     if sum(f.stat().st_size for f in files) > SNIFFED_BYTES:
         own = {**own}
         own.pop("sample_size", None)  # the first rows say what to ask of all rows
@@ -137,6 +144,7 @@ def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, fold
         tuple(notes),
         {r.column: r.dates for r in readings if r.dates is not None},
         tuple(r.column for r in readings if r.thousands),
+        is_wide,
     )
 
 

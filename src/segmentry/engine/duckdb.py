@@ -107,7 +107,12 @@ class DuckDBEngine:
             self.notes += found.notes
             self.dates, self.thousands = found.dates, found.thousands
         self.file_origins = {**self.file_origins, name: found.origin}
-        return found.item
+        return self._kept(f"kept_{name}", found.item) if found.is_wide else found.item
+
+    def _kept(self, name: str, item: exp.Expr) -> exp.Expr:
+        """Keep the rows of an item, and return what stands for them after FROM."""
+        self.materialize(name, Query("Rows of a wide file", exp.select("*").from_(item)))
+        return exp.to_table(name)
 
     def read_from(self, name: str, item: exp.Expr) -> None:
         """Make an item that can stand after FROM readable under a name."""
