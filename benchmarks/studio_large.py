@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import json
 import statistics
-import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +13,11 @@ import numpy as np
 from cases.bench import Bench
 from data import households
 from page import table
-from studio import HEADER, Opened, memory_mb, opened_studio, timed, words
+from studio import HEADER, Opened, opened_studio, timed, words
+from studio_storm import by_http
 
 import segmentry as sg
 
-PER_SECOND = 20
-"""Moves a second of the minute."""
 FRAME_MS = 16
 
 
@@ -35,7 +31,10 @@ def studio_large(bench: Bench) -> str:
         timed(merged, "households", moves).row(f"pattern file of {n_customers:,} customers"),
     ]
     with opened_studio(data, "households") as studio:
-        said = [_dragged(studio), _storm(studio, bench.size(60, 3))]
+        said = [
+            _dragged(studio),
+            by_http(studio, bench.size(60, 3), "drag").said("20 moves a second of one drag"),
+        ]
     return "\n\n".join([words(moves), table(HEADER, done), *said])
 
 
@@ -102,34 +101,3 @@ def frames_of(traced: list[Any]) -> list[float]:
     at = np.searchsorted(starts, [e["ts"] for e in mine], side="right")
     work = np.bincount(at, [e.get("tdur", e.get("dur", 0)) / 1000 for e in mine], minlength=len(starts) + 1)
     return [float(ms) for ms in work[1:] if ms > 0]
-
-
-def _storm(studio: Opened, seconds: int) -> str:
-    """Ask for moves at a steady pace for a while, each another step of one drag; the newest wins."""
-    feature = studio.page.locator("studio-feature:has(.handle)").first.evaluate("node => node.data")
-    edges, cuts = feature["edges"], feature["cuts"]
-    near = [cut for cut in cuts if len(edges) < 2 or cut < edges[1]]
-    before, answered = memory_mb(studio.pid), []
-    started = time.perf_counter()
-    for n in range(seconds * PER_SECOND):
-        time.sleep(max(0.0, started + n / PER_SECOND - time.perf_counter()))
-        moved = [near[n % len(near)], *edges[1:]]
-        asked = time.perf_counter()
-        turn = _ask(studio, n + 1, {"kind": "edges", "feature": feature["name"], "edges": moved})
-        answered.append(time.perf_counter() - asked)
-    last = time.perf_counter()
-    studio.page.wait_for_function("turn => Number(document.body.dataset.settled) >= turn", arg=turn)
-    settled, after = time.perf_counter() - last, memory_mb(studio.pid)
-    return (
-        f"{PER_SECOND} moves a second for {seconds} s: answered in {statistics.median(answered):.3f} s in the median, {np.quantile(answered, 0.95):.3f} at the "
-        f"95th percentile; {settled:.1f} s after the last everything was that of the last; memory {before:,.0f} MB before, {after:,.0f} after."
-    )
-
-
-def _ask(studio: Opened, n: int, move: dict[str, Any]) -> int:
-    content = json.dumps({"tab": "storm", "n": n, "gesture": "storm", "move": move}).encode()
-    origin = "/".join(studio.url.split("/")[:3])
-    headers = {"Content-Type": "application/json", "Origin": origin}
-    request = urllib.request.Request(f"{studio.url}move", content, headers)
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return int(json.load(answer)["turn"])

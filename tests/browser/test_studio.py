@@ -342,8 +342,9 @@ def test_with_the_keyboard_alone_a_segment_is_found_defended_and_exported(studio
         press("Enter")
         return place
 
-    page.locator("[data-columns] summary").focus()
+    page.locator("[data-jump=columns]").focus()
     press("Enter")
+    assert page.evaluate("document.activeElement.textContent").startswith("Columns of the table")
     page.wait_for_selector("[data-column=Recency]")
     role = page.locator("[data-column=Response] select")
     role.focus()

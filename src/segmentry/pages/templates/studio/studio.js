@@ -189,6 +189,14 @@ for (const form of document.querySelectorAll("form[data-ask]")) {
     save(form.dataset.ask, find("input", form).value.trim(), find("[name=csv]", form)?.checked ?? false);
   });
 }
+for (const button of document.querySelectorAll("[data-jump]")) {
+  button.addEventListener("click", () => {
+    const place = find(`details[data-${button.dataset.jump}]`);
+    place.open = true;
+    place.scrollIntoView({ block: "start" });
+    find("summary", place).focus({ preventScroll: true });
+  });
+}
 const menus = [...document.querySelectorAll("details.menu")];
 addEventListener("pointerdown", (event) => { for (const menu of menus) if (!menu.contains(event.target)) menu.open = false; });
 addEventListener("keydown", (event) => {
