@@ -14,7 +14,7 @@ from segmentry.recipe import Recipe
 from segmentry.workbench.changes import Found
 from segmentry.workbench.moves import after_move, read_move
 from segmentry.workbench.opening import open_in_memory
-from segmentry.workbench.saving import Restored, restored_history, save_history
+from segmentry.workbench.saving import MOST_BYTES, Restored, restored_history, save_history
 from segmentry.workbench.state import MOST_STATES, History, State
 
 TEXT = """title = "Shop"  # ours
@@ -151,6 +151,14 @@ def test_damaged_files_are_kept_and_said_and_no_other_file_is_replaced(
     assert "unreadable2.json" in found.said
     assert (kept.read_text(), (tmp_path / "shop.studio.unreadable2.json").read_text()) == ("precious", text)
     assert not path.exists()
+
+
+def test_a_file_of_states_that_is_none_by_its_size_is_not_read(start: History, tmp_path: Path) -> None:
+    path = tmp_path / "shop.studio.json"
+    with path.open("w") as file:
+        file.truncate(MOST_BYTES + 1)
+    assert restored_history(path, start.now).history == start
+    assert (tmp_path / "shop.studio.unreadable.json").is_file()
 
 
 def test_a_link_is_neither_read_nor_followed(start: History, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from segmentry.text.plain_json import json_text
 from segmentry.workbench.state import History, State
 
 SCHEMA = 1
+MOST_BYTES = 200_000_000
+"""Largest file of states that is read: 200 recipes of a megabyte."""
 KEPT = "{path} holds no states of this recipe and data; it is kept as {kept}."
 _DAMAGED = (
     ValueError,
@@ -58,6 +60,8 @@ def restored_history(path: Path | None, start: State) -> Restored:
     if path is None or path.is_symlink() or not path.is_file():
         return Restored(History((start,)))
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ValueError("larger than any list of states")
         content = json.loads(path.read_text(encoding="utf-8"))
         if content.pop("schema") != SCHEMA:
             raise ValueError("written by another segmentry")
