@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -148,6 +150,22 @@ def test_the_workbook_holds_texts(made: Path) -> None:
     assert "f" not in kinds
     assert not any(cell.hyperlink for sheet in book for row in sheet.iter_rows() for cell in row)
     assert calamine.CalamineWorkbook.from_path(made / "o" / "report.xlsx").sheet_names == book.sheetnames
+
+
+def test_slides_are_xml_and_the_tables_of_their_charts_hold_texts(
+    model: sg.Segmentation, tmp_path: Path
+) -> None:
+    pytest.importorskip("pptx")
+    openpyxl = pytest.importorskip("openpyxl")
+    with zipfile.ZipFile(model.report(tmp_path / "deck.pptx")) as deck:
+        parts = {name: deck.read(name) for name in deck.namelist()}
+    for name, content in parts.items():
+        if name.endswith((".xml", ".rels")):
+            found = ElementTree.fromstring(content)  # noqa: S314 - our own file
+            assert not [part for part in found.iter() if part.get("TargetMode") == "External"]
+    books = [openpyxl.load_workbook(io.BytesIO(c)) for name, c in parts.items() if name.endswith(".xlsx")]
+    kinds = {cell.data_type for book in books for sheet in book for row in sheet.iter_rows() for cell in row}
+    assert {"s"} < kinds <= {"s", "n"}
 
 
 def test_markdown_holds_no_markup(made: Path) -> None:

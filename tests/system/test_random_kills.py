@@ -12,14 +12,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from commands import segmentry
+from forked import Ended, Launcher
 from mutations import seeds
 
 pytestmark = [
@@ -35,6 +37,7 @@ FEW = ("--segments", "3", "--analyses", "0")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "sample": ("sample", "--rows", "2000", "--seed", "{version}", "-o", "out.parquet", "--overwrite"),
     "collect": ("collect", "{version}.csv", "-r", "households", "-o", "out.parquet"),
+    "merge": ("merge", "{version}.parquet", "1.parquet", "-o", "out.parquet"),
     "score to CSV": ("score", "m.json", "{version}.csv", "-o", "out.csv"),
     "score to Parquet": ("score", "m.json", "{version}.csv", "-o", "out.parquet"),
     "sql": ("sql", "m.json", "--table", "t{version}", "-o", "out.sql", "--overwrite"),
@@ -42,44 +45,136 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "drift": ("drift", "m.json", "{version}.csv", "-o", "out"),
     "audit": ("audit", "{version}.csv", "-o", "out"),
     "init": ("init", "{version}.csv", "-o", "out.toml", "--overwrite"),
+    "profile": ("profile", "{version}.csv", "-r", "households", "--segment-column", "Education", "-o", "out"),
+    "type": ("type", "m.json", "{version}.csv", "-o", "out"),
     "run": ("run", "{version}.csv", "-r", "households", *FEW, "-o", "out"),
 }
 """Commands that write, each in two versions whose outputs differ."""
 
 
+def arguments(name: str, version: int) -> list[str]:
+    return [part.format(version=version) for part in COMMANDS[name]]
+
+
+@dataclass
+class Place:
+    """A folder with two tables and a model, in which commands run; what they write is told from what was there."""
+
+    work: Path
+    launcher: Launcher
+    known: set[str] = field(default_factory=set)
+    versions: dict[str, tuple[dict[str, bytes], dict[str, bytes], Ended]] = field(default_factory=dict)
+
+    def outputs(self) -> dict[str, bytes]:
+        """What commands wrote, without what differs between two runs: times, and the last digits of sums."""
+        files = (p for p in self.work.rglob("*") if p.is_file())
+        named = ((p.relative_to(self.work).as_posix(), content_of(p)) for p in files)
+        return {name: content for name, content in named if name not in self.known}
+
+    def clear(self) -> None:
+        """Remove what commands wrote."""
+        for path in self.work.iterdir():
+            if path.name not in self.known:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def run(self, name: str, version: int, **killed: Any) -> Ended:
+        """Run a command, or kill it on its way; what it says is no traceback."""
+        if name == "dbt":
+            (self.work / "out").mkdir(exist_ok=True)  # a project has its folder of models
+        ended = self.launcher.run(arguments(name, version), self.work, **killed)
+        assert "Traceback" not in ended.said, ended.said
+        assert ended.code in ((0, 3, 4, -signal.SIGKILL) if killed else (0, 3, 4)), ended.said
+        return ended
+
+    def of_both(self, name: str) -> tuple[dict[str, bytes], dict[str, bytes], Ended]:
+        """What the two versions of a command write, and how the second ended; the first is there at the end."""
+        keep = self.work.parent / f"first of {name}"
+        if name not in self.versions:
+            self.clear()
+            self.run(name, 1)
+            old = self.outputs()
+            shutil.copytree(self.work, keep, ignore=lambda *_: self.known)
+            ended = self.run(name, 2)
+            self.versions[name] = old, self.outputs(), ended
+            assert old != self.outputs()
+        self.clear()
+        shutil.copytree(keep, self.work, dirs_exist_ok=True)
+        return self.versions[name]
+
+
+def content_of(path: Path) -> bytes:
+    """The content of a file without the time at which it was made."""
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as book:
+            return b"".join(book.read(name) for name in book.namelist() if name != "docProps/core.xml")
+    return TIMES.sub(b"", DIGITS.sub(rounded, path.read_bytes()))
+
+
+def rounded(number: re.Match[bytes]) -> bytes:
+    return b"%.9f" % float(number[0])
+
+
 @pytest.fixture(scope="module")
-def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two tables and a model."""
-    folder = tmp_path_factory.mktemp("inputs")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Two tables, their patterns, and a model."""
+    work = tmp_path_factory.mktemp("kills") / "work"
+    work.mkdir()
     for version in (1, 2):
-        segmentry("sample", "--rows", 400, "--seed", version, "-o", folder / f"{version}.csv")
-    segmentry("run", folder / "1.csv", "-r", "households", *FEW, "-o", folder / "made")
-    (folder / "made" / "segmentation.json").rename(folder / "m.json")
-    shutil.rmtree(folder / "made")
-    return folder
+        table = work / f"{version}.csv"
+        segmentry("sample", "--rows", 400, "--seed", version, "-o", table)
+        segmentry("collect", table, "-r", "households", "-o", table.with_suffix(".parquet"))
+    segmentry("run", work / "1.csv", "-r", "households", *FEW, "-o", work / "made")
+    (work / "made" / "segmentation.json").rename(work / "m.json")
+    shutil.rmtree(work / "made")
+    launcher = Launcher(work.parent)
+    yield Place(work, launcher, {p.name for p in work.iterdir()})
+    launcher.close()
 
 
-@pytest.fixture
-def place(inputs: Path, tmp_path: Path) -> Iterator[Path]:
-    """A folder with the inputs, and one for temporary files."""
-    work = tmp_path / "work"
-    shutil.copytree(inputs, work)
-    (tmp_path / "temporary").mkdir()
-    yield work
-    assert list((tmp_path / "temporary").iterdir()) == []
+@pytest.fixture(autouse=True)
+def _nothing_is_left(place: Place) -> Iterator[None]:
+    place.clear()
+    yield
+    assert list((place.work.parent / "temporary").iterdir()) == []
 
 
-def started(place: Path, name: str, version: int) -> subprocess.Popen[Any]:
-    arguments = [part.format(version=version) for part in COMMANDS[name]]
-    environment = {
-        **os.environ,
-        "TMPDIR": str(place.parent / "temporary"),
-        "XDG_STATE_HOME": str(place.parent / "state"),
-    }
+@pytest.mark.parametrize("seed", seeds(N_KILLS)[:N_KILLS])
+def test_a_killed_command_leaves_the_earlier_output_or_the_new_one(seed: int, place: Place) -> None:
+    draw = random.Random(seed)  # noqa: S311
+    name = draw.choice(list(COMMANDS))
+    old, new, ended = place.of_both(name)
+    last = max(
+        1, len(ended.steps) - draw.choice([0, 8, 8, 20])
+    )  # the new output takes its place in the last steps
+    at = (
+        {"seconds": ended.seconds * draw.uniform(0.02, 1.05)}
+        if draw.random() < 0.4
+        else {"step": draw.randint(last, len(ended.steps))}
+    )
+    place.run(name, 2, **at)
+    after = place.work / ("out" if name == "dbt" else "") / "after.sql"
+    swept = place.launcher.run(["sql", "m.json", "--table", "t", "-o", str(after)], place.work)
+    assert swept.code == 0, swept.said  # any command sweeps what is left beside its own output
+    after.unlink()
+    assert place.outputs() in (old, new), f"{name}, {at}"
+
+
+@pytest.mark.parametrize("seed", seeds(N_PAIRS)[:N_PAIRS])
+def test_two_commands_that_write_to_one_place_leave_one_whole_output(seed: int, place: Place) -> None:
+    name = random.Random(f"pair {seed}").choice(list(COMMANDS))  # noqa: S311
+    old, new, _ = place.of_both(name)
+    both = [started(place.work, name, version) for version in (1, 2)]
+    assert {done(process) for process in both} <= {0, 3, 4}
+    assert place.outputs() in (old, new), f"{name}, seed {seed}"
+
+
+def started(work: Path, name: str, version: int) -> subprocess.Popen[Any]:
+    """Start a command as users do."""
+    places = {"TMPDIR": str(work.parent / "temporary"), "XDG_STATE_HOME": str(work.parent / "state")}
     return subprocess.Popen(
-        [sys.executable, "-m", "segmentry", *arguments],
-        cwd=place,
-        env=environment,
+        [sys.executable, "-m", "segmentry", *arguments(name, version)],
+        cwd=work,
+        env={**os.environ, **places},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
@@ -90,58 +185,3 @@ def done(process: subprocess.Popen[Any]) -> int:
     said = process.communicate()[1]
     assert b"Traceback" not in said, said.decode()
     return process.returncode
-
-
-def outputs(place: Path, inputs: Path) -> dict[str, bytes]:
-    """The files beside the inputs, without what differs between two runs: times, and the last digits of sums."""
-    known = {p.name for p in inputs.iterdir()}
-    files = (p for p in place.rglob("*") if p.is_file())
-    named = ((p.relative_to(place).as_posix(), p.read_bytes()) for p in files)
-    return {
-        name: TIMES.sub(b"", DIGITS.sub(rounded, content)) for name, content in named if name not in known
-    }
-
-
-def rounded(number: re.Match[bytes]) -> bytes:
-    return b"%.9f" % float(number[0])
-
-
-def versions(place: Path, inputs: Path, name: str) -> tuple[list[dict[str, bytes]], float]:
-    """What the two versions of a command write, and how many seconds the second takes."""
-    found = []
-    for version in (2, 1):
-        began = time.monotonic()
-        assert done(started(place, name, version)) in (0, 3, 4)
-        found.append(outputs(place, inputs))
-        seconds = time.monotonic() - began
-    assert found[0] != found[1]
-    return found, seconds
-
-
-@pytest.mark.parametrize("seed", seeds(N_KILLS)[:N_KILLS])
-def test_a_killed_command_leaves_the_earlier_output_or_the_new_one(
-    seed: int, inputs: Path, place: Path
-) -> None:
-    draw = random.Random(seed)  # noqa: S311
-    name = draw.choice(list(COMMANDS))
-    (new, old), seconds = versions(place, inputs, name)
-    for _ in range(2):
-        process = started(place, name, 2)
-        time.sleep(seconds * draw.uniform(0.3, 1.05))
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        segmentry_next = started(place, "sql", 9) if name != "sql" else started(place, "sample", 9)
-        assert done(segmentry_next) == 0  # any command sweeps what is left beside its own output
-        (place / ("out.sql" if name != "sql" else "out.parquet")).unlink()
-        assert outputs(place, inputs) in (old, new), f"{name}, seed {seed}"
-
-
-@pytest.mark.parametrize("seed", seeds(N_PAIRS)[:N_PAIRS])
-def test_two_commands_that_write_to_one_place_leave_one_whole_output(
-    seed: int, inputs: Path, place: Path
-) -> None:
-    name = random.Random(f"pair {seed}").choice(list(COMMANDS))  # noqa: S311
-    (new, old), _ = versions(place, inputs, name)
-    both = [started(place, name, version) for version in (1, 2)]
-    assert {done(process) for process in both} <= {0, 3, 4}
-    assert outputs(place, inputs) in (old, new), f"{name}, seed {seed}"
