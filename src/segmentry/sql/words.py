@@ -52,7 +52,7 @@ def calls_in(tokens: Sequence[Token]) -> tuple[Call, ...]:
 def _is_name(token: Token, before: Token | None) -> bool:
     if token.token_type is TokenType.IDENTIFIER:
         return True
-    is_word = token.text[:1].isalpha() or token.text[:1] == "_"
+    is_word = token.token_type is TokenType.VAR or token.text[:1].isalpha() or token.text[:1] == "_"
     name = token.text.casefold()
     if name == "replace":  # behind a star, or what it leaves out, it replaces columns
         return before is None or before.token_type not in (TokenType.STAR, TokenType.R_PAREN)
