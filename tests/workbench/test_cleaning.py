@@ -9,7 +9,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.errors import RecipeError
-from segmentry.recipe import Recipe
+from segmentry.recipe import CleanStep, Recipe
 from segmentry.runs.audit import findings_of
 from segmentry.runs.cleaning_offers import CleaningOffer, cleaning_offers
 from segmentry.runs.sources import open_source
@@ -105,3 +105,17 @@ def test_the_page_gets_steps_with_their_counts_and_findings(shop: Path, desk_of:
     }
     assert [o["is_taken"] for o in told["offers"] if o["step"] == "with_income"] == [False]
     assert "600 rows read" in page
+
+
+def test_a_step_that_writes_other_values_anew_is_another_one() -> None:
+    offered = {"step": "respelled", "replace": {"column": "town", "values": [["Cty", "City"]]}}
+    same, other = (
+        CleanStep.model_validate(
+            {"step": "mine", "replace": {"column": "town", "values": [[old, "City"]]}, "why": "typed"}
+        )
+        for old in ("Cty", "Citi")
+    )
+    steps = [
+        offers_shown([CleaningOffer("", "", "", 1, offered)], [step])[0]["is_taken"] for step in (same, other)
+    ]
+    assert steps == [True, False]

@@ -103,4 +103,6 @@ def offers_shown(offers: Sequence[CleaningOffer], clean: Sequence[CleanStep]) ->
 
 
 def _is_same(step: CleanStep, offered: dict[str, Any]) -> bool:
-    return (list(step.drop_missing), step.keep) == (offered.get("drop_missing", []), offered.get("keep"))
+    """Whether a step does what an offered one does, whatever it is called and why."""
+    other = CleanStep.model_validate(offered)
+    return (step.drop_missing, step.keep, step.replace) == (other.drop_missing, other.keep, other.replace)
