@@ -28,6 +28,11 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "compras frequency frequence haufigkeit quantidade qtd qtde visitas visite acquisti ordini pedidos "
     "frequencia frecuencia frequenza",
     "deal": "deal* discount* coupon* rabatt* promo* gutschein* remise* desconto* descuento* sconto* oferta*",
+    "ratio": "rate rates ratio ratios avg average mean percent pct percentage share per price prices index *quote zinssatz steuersatz durchschnitt* "
+    "mittel* anteil* prozent* *preis taux moyenne* prix pourcentage precio* tasa* promedio* porcentaje media medio taxa* preco* "
+    "percentual tasso prezzo percentuale",
+    "gain": "gain gains profit* gewinn* guthaben credit credits deposit* einzahlung* earned gained ganancia* lucro* guadagno",
+    "loss": "loss losses verlust* debit debits debt* withdraw* auszahlung* refund* returned owed due perte* perdida* prejuizo* perdita",
     "cost": "cost costs kosten cout coste costo custo",
     "revenue": "revenue revenues earnings income erlos erloes ertrag profit gain recette ingreso umsatz receita ricavo",
     "response": "response responded accepted accept acceptance converted conversion subscribed subscribe bought "

@@ -10,6 +10,7 @@ from typing import Any
 from sqlglot import exp
 
 from segmentry.auditing.words import means, pieces, words_of
+from segmentry.drafting.addable import Kindred, SharedWords, counts_again, is_ratio, of_one_unit
 from segmentry.drafting.categories import place_in
 from segmentry.drafting.judged_column import JudgedColumn
 from segmentry.drafting.scales import order_texts
@@ -20,7 +21,6 @@ from segmentry.text.levels import LevelNames
 
 MOST_LONE = 8
 """Largest number of outcomes in groups of their own, per role; further ones are listed as left out."""
-_TOTAL = frozenset({"total", "sum", "gesamt", "summe", "all", "overall", "tot", "gesamtumsatz"})
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,11 @@ def group_outcomes(
     columns = [c for c in columns if not c.battery]
     for role, is_wanted in (("amounts", True), ("counts", True), ("flags", True), ("flags", False)):
         of_role = [c for c in columns if c.use == role and (role != "flags" or is_wanted != _unwanted(c))]
-        kindred, lone = _group_alike([c for c in of_role if not _stands_alone(c.name)])
-        lone = sorted([*lone, *(c for c in of_role if _stands_alone(c.name))], key=of_role.index)
+        is_summed = role != "flags"
+        apart = [c for c in of_role if counts_again(c.name) or (is_summed and is_ratio(c.name))]
+        kindred, lone = _group_alike([c for c in of_role if c not in apart])
+        kindred, split = of_one_unit(kindred) if is_summed else (kindred, [])
+        lone = sorted([*lone, *split, *apart], key=of_role.index)
         drafted = [_draft_group(members, shared, role, taken) for members, shared in kindred]
         drafted += [_draft_lone(c, role, taken) for c in lone[:MOST_LONE]]
         made += drafted if is_wanted else [_excepted(group) for group in drafted]
@@ -131,20 +134,11 @@ def _excepted(group: DraftedGroup) -> DraftedGroup:
     return replace(group, campaign=False, why=(*group.why, why))
 
 
-def _stands_alone(name: str) -> bool:
-    """Whether the column may count what other columns count, as totals and deals do."""
-    return bool(_TOTAL & set(words_of(name))) or means(name, "deal")
-
-
-SharedWords = tuple[int, int]
-"""Number of words at the beginning and at the end that names have in common."""
-
-
 def _group_alike(
     columns: list[JudgedColumn],
-) -> tuple[list[tuple[list[JudgedColumn], SharedWords]], list[JudgedColumn]]:
+) -> tuple[list[Kindred], list[JudgedColumn]]:
     """Group columns by the words that begin or end their names; the groups that share most come first."""
-    found: list[tuple[list[JudgedColumn], SharedWords]] = []
+    found: list[Kindred] = []
     left = list(columns)
     while True:
         best = max(_alike(left), key=lambda g: (len(g[0]) * sum(g[1]), len(g[0])), default=None)
@@ -154,7 +148,7 @@ def _group_alike(
         left = [c for c in left if c not in best[0]]
 
 
-def _alike(columns: list[JudgedColumn]) -> list[tuple[list[JudgedColumn], SharedWords]]:
+def _alike(columns: list[JudgedColumn]) -> list[Kindred]:
     by_signature: dict[tuple[tuple[str, ...], tuple[str, ...]], list[JudgedColumn]] = {}
     for c in columns:
         words = words_of(c.name)
@@ -207,7 +201,9 @@ def _draft_lone(c: JudgedColumn, role: str, taken: set[str]) -> DraftedGroup:
     if c.is_unnamed:
         why = "A number whose name does not say what it is: its mean is compared. Alternative: a feature."
     lines = [why]
-    if _stands_alone(c.name):
+    if role != "flags" and is_ratio(c.name):
+        lines.append("A group of its own: rates, averages and prices add up to nothing.")
+    elif counts_again(c.name):
         lines.append("A group of its own: it may count what other columns count, too.")
     if c.sql is not None and c.form == "number":
         lines.append(c.code.why if c.code is not None else f"{c.why[:1].upper()}{c.why[1:]}.")
