@@ -183,7 +183,7 @@ def test_clickhouse(tmp_path: Path) -> None:
     runner.execute(f"CREATE TABLE default.t ENGINE = Memory AS SELECT '{NAME}' AS s, {NUMBER} AS n")
     engine = ClickHouseEngine("t", runner, "t")
     for text in CLICKHOUSE:
-        said = told(lambda: engine._run(lambda: runner.table(f"SELECT {text} AS v FROM default.t")))  # noqa: B023, S608
+        said = told(lambda: engine._run(lambda _: runner.table(f"SELECT {text} AS v FROM default.t")))  # noqa: B023, S608
         assert NAME not in said, text
         assert str(NUMBER) not in said, text
     engine.close()
