@@ -1,5 +1,6 @@
 import os
 import re
+import sqlite3
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -316,6 +317,11 @@ def test_a_folder_that_may_not_be_looked_into_is_said(data):
     with tempfile.TemporaryDirectory() as folder:
         closed = Path(folder) / "closed"
         closed.mkdir()
+        (closed / "t.csv").write_text("a,b\n1,x\n2,y\n")
+        with sqlite3.connect(closed / "t.sqlite") as made:
+            made.execute("CREATE TABLE t AS SELECT 1 AS a")
+        made.close()
+        open_engine(data.format(closed)).close()  # another user may not look into every library either
         Path(folder).chmod(0o755)
         closed.chmod(0)
         user = os.geteuid()
