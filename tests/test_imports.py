@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,11 @@ DOORS: set[tuple[str, str]] = {
 }
 
 
+@cache
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
 def imported(tree: ast.AST, file: Path) -> set[str]:
     names = set()
     for node in ast.walk(tree):
@@ -99,7 +105,7 @@ def imported(tree: ast.AST, file: Path) -> set[str]:
 def imported_when_loaded(file: Path) -> set[str]:
     """What a module imports outside functions, for the type checker alone left out."""
     body: list[ast.stmt] = []
-    pending = list(ast.parse(file.read_text(encoding="utf-8")).body)
+    pending = list(parsed(file).body)
     while pending:
         node = pending.pop()
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -125,7 +131,7 @@ def test_a_file_imports_only_what_its_folder_may(file: Path) -> None:
     place, name_of_file = place_of(file), file.relative_to(SOURCE).as_posix()
     inside, libraries = RULES[place]
     doors = {to for one, to in DOORS if one == name_of_file}
-    for name in imported(ast.parse(file.read_text(encoding="utf-8")), file):
+    for name in imported(parsed(file), file):
         parts = name.split(".")
         if parts[0] == "segmentry":
             assert parts[1] in inside | doors | {place}, f"{name_of_file} imports {name}"
@@ -136,7 +142,7 @@ def test_a_file_imports_only_what_its_folder_may(file: Path) -> None:
 @pytest.mark.parametrize("place", RULES)
 def test_what_a_folder_may_import_it_imports(place: str) -> None:
     files = [file for file in FILES if place_of(file) == place]
-    names = {n for file in files for n in imported(ast.parse(file.read_text(encoding="utf-8")), file)}
+    names = {n for file in files for n in imported(parsed(file), file)}
     first = {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - {"segmentry"}
     inside = {name.split(".")[1] for name in names if name.startswith("segmentry.")} - {place}
     doors = {to for file, to in DOORS if file.partition("/")[0] == place}
@@ -153,7 +159,7 @@ def test_places_stand_in_one_order() -> None:
 @pytest.mark.parametrize(("file", "place"), sorted(DOORS))
 def test_a_door_is_an_import_inside_a_function(file: str, place: str) -> None:
     path = SOURCE / file
-    anywhere = imported(ast.parse(path.read_text(encoding="utf-8")), path)
+    anywhere = imported(parsed(path), path)
     assert any(name.split(".")[:2] == ["segmentry", place] for name in anywhere), (
         f"{file} has no door to {place}"
     )
@@ -178,7 +184,7 @@ def test_functions_take_eight_parameters_at_most() -> None:
     wide = {}
     for file in FILES:
         if place_of(file) != "cli":
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            for node in ast.walk(parsed(file)):
                 if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name not in doors:
                     names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
                     if len(set(names) - {"self", "cls"}) > 8:

@@ -30,11 +30,6 @@ T = TypeVar("T")
 class KeepsHistory(LoadsFiles, Protocol):
     """A table in whose database several statements can be one transaction."""
 
-    @property
-    def dialect(self) -> str:
-        """The dialect of its statements."""
-        ...
-
     def transact(self, parquet: Path, work: Callable[[Run], T]) -> T:
         """Do work in one transaction, in which the rows of a Parquet file are the table `STAGED`."""
         ...

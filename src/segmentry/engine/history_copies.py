@@ -30,11 +30,6 @@ Work = Callable[[Run, exp.Table], "tuple[T, exp.Query]"]
 class Rebuilds(ScoresTable, Protocol):
     """A table that can be made anew of a query over itself and new scores, and then takes its own place in one step."""
 
-    @property
-    def dialect(self) -> str:
-        """The dialect of its queries."""
-        ...
-
     def rebuild(self, scores: Any, work: Work[T], *, is_there: bool) -> T:
         """Stage the scores; make the table of the query that `work` makes of them, and hand over what it found."""
         ...

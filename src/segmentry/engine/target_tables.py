@@ -42,6 +42,11 @@ class ScoresTable(Protocol):
         ...
 
     @property
+    def dialect(self) -> str:
+        """The dialect of its statements."""
+        ...
+
+    @property
     def place(self) -> exp.Table:
         """The table as statements name it."""
         ...
