@@ -10,7 +10,6 @@ from sqlglot import exp
 from segmentry.auditing.columns import ColumnFacts, describe_columns
 from segmentry.auditing.session import Session
 from segmentry.drafting.judged_column import JudgedColumn, Use
-from segmentry.engine import Engine
 from segmentry.sql.expressions import expression
 from segmentry.sql.table import column
 
@@ -35,15 +34,16 @@ def with_examples(session: Session, facts: Sequence[ColumnFacts]) -> tuple[Colum
 
 
 def describe_as_numbers(
-    engine: Engine, columns: Sequence[JudgedColumn], uses: Sequence[Use] = NUMERIC_USES
+    session: Session, columns: Sequence[JudgedColumn], uses: Sequence[Use] = NUMERIC_USES
 ) -> tuple[JudgedColumn, ...]:
     """Describe texts of these uses that are read as numbers as the numbers that they are; this takes one scan."""
     texts = [c for c in columns if c.use in uses and _is_number_in_text(c)]
     if not texts:
         return tuple(columns)
     parts = [exp.alias_(expression(str(c.sql), (c.name,)), c.name, quoted=True) for c in texts]
-    session = Session(engine, relation=exp.select(*parts).from_(engine.tables["data"].copy()))
-    found = {f.name: f for f in describe_columns(session)}
+    rows = session.relation or exp.select("*").from_(session.engine.tables["data"].copy())
+    read = Session(session.engine, relation=exp.select(*parts).from_(rows.copy().subquery("texts")))
+    found = {f.name: f for f in describe_columns(read)}
     return tuple(replace(c, facts=found[c.name]) if c in texts else c for c in columns)
 
 

@@ -70,9 +70,7 @@ def column_offers(
     goes_on()
     judged = judge_columns(facts, find_codes(session, facts))
     goes_on()
-    if recipe.source.sql is None:
-        judged = describe_as_numbers(engine, judged, ("feature",))
-    return tuple(_offer(c) for c in judged)
+    return tuple(_offer(c) for c in describe_as_numbers(session, judged))
 
 
 def _offer(c: JudgedColumn) -> ColumnOffer:

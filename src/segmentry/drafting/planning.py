@@ -168,7 +168,7 @@ def _customers_of_rows(
     return _Customers(
         session,
         columns,
-        _draft_candidates(describe_as_numbers(engine, columns, ("feature",))),
+        _draft_candidates(describe_as_numbers(session, columns, ("feature",))),
         source,
         why,
         f"{facts[0].n_rows:,} rows, {len(facts)} columns",
@@ -271,9 +271,9 @@ def _plan(engine: Engine, table: _Customers) -> Plan:
     listed = {c for g in groups for c in g.reads}
     offered = [(f, why) for f, why in chosen.offered if not listed & set(f.columns)]
     made = [*chosen.used, *(f for f, _ in offered)]
-    offered += _offered_outcomes(engine, without_room, made, "there is no room for more outcomes")
+    offered += _offered_outcomes(table.session, without_room, made, "there is no room for more outcomes")
     offered += _offered_outcomes(
-        engine, twins, [*made, *(f for f, _ in offered)], "says the same as a feature above"
+        table.session, twins, [*made, *(f for f, _ in offered)], "says the same as a feature above"
     )
     mentioned = forming | listed | {c for f, _ in offered for c in f.columns}
     if any(g.cost is not None for g in groups):
@@ -332,7 +332,7 @@ def _choose(engine: Engine, table: _Customers, steps: Sequence[DraftedStep]) -> 
     ]
     if len(chosen.used) < 2 and behaviour:
         taken = {f.name for f in table.candidates}
-        drafted = [draft_feature(c, slug(c.name, taken)) for c in describe_as_numbers(engine, behaviour)]
+        drafted = [draft_feature(c, slug(c.name, taken)) for c in describe_as_numbers(table.session, behaviour)]
         more = [f for f in drafted if f is not None]
         chosen = choose_features(engine, base, [*table.candidates, *more], n_rows)
     if not chosen.used:
@@ -379,11 +379,11 @@ def _unnamed_amount(c: JudgedColumn) -> JudgedColumn:
 
 
 def _offered_outcomes(
-    engine: Engine, columns: Sequence[JudgedColumn], made: Sequence[DraftedFeature], why: str
+    session: Session, columns: Sequence[JudgedColumn], made: Sequence[DraftedFeature], why: str
 ) -> list[tuple[DraftedFeature, str]]:
     """Features of the columns that are not compared, for this reason, up to a number that can be read."""
     taken = {f.name for f in made}
-    as_numbers = describe_as_numbers(engine, columns[:_MOST_OFFERED])
+    as_numbers = describe_as_numbers(session, columns[:_MOST_OFFERED])
     drafted = [draft_feature(c, slug(c.name, taken)) for c in as_numbers]
     return [(f, why) for f in drafted if f is not None]
 
