@@ -109,7 +109,7 @@ def test_errors(tmp_path, shop, monkeypatch):
         (str(shop), r"which table of it\? write sqlite:///"),
         ("sqlite:///nowhere.sqlite?table=t", "no such file"),
         (str(book), "cannot be read as a workbook"),
-        (str(headless), "must give every column a name of its own"),
+        (str(headless), "gives every column a name of its own"),
         (f"excel:///{headless}?table=Sheet9", "there is no sheet 'Sheet9'; did you mean 'Sheet1'"),
     ]:
         with pytest.raises(DataError, match=message):

@@ -332,8 +332,8 @@ def _choose(engine: Engine, table: _Customers, steps: Sequence[DraftedStep]) -> 
     ]
     if len(chosen.used) < 2 and behaviour:
         taken = {f.name for f in table.candidates}
-        drafted = [draft_feature(c, slug(c.name, taken)) for c in describe_as_numbers(table.session, behaviour)]
-        more = [f for f in drafted if f is not None]
+        as_numbers = describe_as_numbers(table.session, behaviour)
+        more = [f for c in as_numbers if (f := draft_feature(c, slug(c.name, taken))) is not None]
         chosen = choose_features(engine, base, [*table.candidates, *more], n_rows)
     if not chosen.used:
         raise _nothing_forms(engine, table.columns)
@@ -384,8 +384,7 @@ def _offered_outcomes(
     """Features of the columns that are not compared, for this reason, up to a number that can be read."""
     taken = {f.name for f in made}
     as_numbers = describe_as_numbers(session, columns[:_MOST_OFFERED])
-    drafted = [draft_feature(c, slug(c.name, taken)) for c in as_numbers]
-    return [(f, why) for f in drafted if f is not None]
+    return [(f, why) for c in as_numbers if (f := draft_feature(c, slug(c.name, taken))) is not None]
 
 
 def _nothing_forms(engine: Engine, columns: Sequence[JudgedColumn]) -> DataError:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from sqlglot import exp
 
-from segmentry.engine.column_readings import ColumnReading, Rows, find_readings, read_as
+from segmentry.engine.column_readings import ColumnReading, Rows, as_text, find_readings, read_as
 from segmentry.engine.encodings import NATIVE, SNIFFED_BYTES, encoding_of, head_of, sample_of, spelled
 from segmentry.engine.limits import check_n_columns, n_named
 from segmentry.engine.notes import ReadingNote
 from segmentry.engine.titles import LeftOut, above_names, is_uneven, left_out
+from segmentry.engine.totals import MOST_TOTALS, ends_in_totals, says_total, totals_note, without_totals
 from segmentry.errors import DataError
 from segmentry.sql.audit.texts import MISSING_WORDS
 
@@ -123,7 +124,8 @@ def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, fold
         item = _reader(copies, _without_encoding(settings))
     read, own = (files, settings) if item is origin else (copies, _without_encoding(settings))
     lines = left_out(rows, _reader(read[:1], own)) if is_uneven(head) else LeftOut()
-    if not lines.n_lines and not _may_be_misread(head, options):
+    has_totals = ends_in_totals(files, encoding)
+    if not lines.n_lines and not has_totals and not _may_be_misread(head, options):
         return DelimitedFile(item, origin, tuple(notes), is_wide=is_wide)
     if sum(f.stat().st_size for f in files) > SNIFFED_BYTES:
         own = {**own}
@@ -136,6 +138,10 @@ def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, fold
         if above.settings:
             item, origin, probe = (_with(one, above.settings) for one in (item, origin, probe))
             types = _types(rows, probe)
+    n_most = MOST_TOTALS * len(files)
+    if has_totals and types and 0 < (n := _n_totals(rows, probe, next(iter(types)))) <= n_most:
+        item, origin, probe = (without_totals(one, next(iter(types))) for one in (item, origin, probe))
+        notes.append(totals_note(n))
     readings = _readings(rows, probe, types, options)
     notes += [reading.note for reading in readings if reading.note is not None]
     return DelimitedFile(
@@ -158,6 +164,15 @@ def _readings(
     except DataError:  # the file cannot be read at all: whoever asks it for something says why
         found = []
     return [*(ColumnReading(name, None) for name in texts), *found]
+
+
+def _n_totals(rows: Rows, item: exp.Expr, first: str) -> int:
+    """How many rows say by their first column that they sum up; none where it cannot be asked."""
+    query = exp.select(exp.Count(this=exp.Star())).from_(as_text(item, [first])).where(says_total(first))
+    try:
+        return int(rows(query.sql("duckdb"))[0][0])
+    except DataError:
+        return 0
 
 
 def _types(rows: Rows, item: exp.Expr) -> dict[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from segmentry.engine.limits import check_workbook
 from segmentry.engine.notes import ReadingNote
+from segmentry.engine.sheet_tables import SheetTable, is_filled, table_in
 from segmentry.errors import DataError, nearest
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -15,9 +17,9 @@ _LARGEST_WHOLE = 2**53
 
 
 def read_excel(path: Path, sheet: str = "") -> tuple[Any, tuple[ReadingNote, ...]]:
-    """Read a sheet, by default the first, as a pyarrow.Table; its first row with a cell holds the columns' names.
+    """Read a sheet, by default the first that holds a table, as a pyarrow.Table.
 
-    Rows without any value are left out, and counted in a note.
+    Titles above the names of the columns, rows without any value and totals below are left out, and counted in notes.
 
     Raises
     ------
@@ -31,50 +33,62 @@ def read_excel(path: Path, sheet: str = "") -> tuple[Any, tuple[ReadingNote, ...
     check_workbook(path)
     try:
         book = CalamineWorkbook.from_path(str(path))
-        names = list(book.sheet_names)
-        if sheet and sheet not in names:
-            raise DataError(f"there is no sheet {sheet!r}", source=path, hint=nearest(sheet, names))
-        rows = book.get_sheet_by_name(sheet or names[0]).to_python()
+        sheets = list(book.sheet_names)
+        if sheet and sheet not in sheets:
+            raise DataError(f"there is no sheet {sheet!r}", source=path, hint=nearest(sheet, sheets))
+        return _first_table(path, book, [sheet] if sheet else sheets)
     except (CalamineError, OSError) as error:
         raise DataError(f"cannot be read as a workbook: {error}", source=path) from None
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # of the reader, which is written in Rust
             raise
         raise DataError("cannot be read as a workbook", source=path, hint="save the sheet as CSV") from None
-    return _table(path, rows)
 
 
-def _table(path: Path, rows: list[list[Any]]) -> tuple[Any, tuple[ReadingNote, ...]]:
+def _first_table(path: Path, book: Any, sheets: Sequence[str]) -> tuple[Any, tuple[ReadingNote, ...]]:
+    """The first sheet with rows below the names of its columns, else the first; what was not read is said."""
+    rows: list[list[Any]] = []
+    for sheet in sheets:
+        below = book.get_sheet_by_name(sheet).to_python()
+        rows = below if sheet == sheets[0] else rows
+        read = table_in(below)
+        if read is not None and read.is_large:
+            break
+    else:
+        sheet, read = sheets[0], table_in(rows)
+    if read is None:
+        top = [str(cell).strip() for cell in next((row for row in rows if any(map(is_filled, row))), [])]
+        raise DataError(
+            f"no row of sheet {sheet!r} gives every column a name of its own; the first is {top}",
+            source=path,
+            hint="give the names a row of their own" + _other_sheets(sheets),
+        )
+    others = [name for name in sheets if name != sheet]
+    return _arrow(read), (*read.notes, *([_sheets_note(sheet, others)] if others else ()))
+
+
+def _arrow(read: SheetTable) -> Any:
     import pyarrow as pa
 
-    while rows and not any(map(_is_filled, rows[0])):
-        rows = rows[1:]
-    kept = [row for row in rows if any(map(_is_filled, row))]
-    n_blank, rows = len(rows) - len(kept), kept
-    header = [str(cell).strip() for cell in rows[0]] if rows else []
-    while header and not header[-1] and not any(_is_filled(row[len(header) - 1]) for row in rows):
-        header.pop()
-        rows = [row[: len(header)] for row in rows]
-    if not header or "" in header or len(set(header)) < len(header):
-        raise DataError(
-            f"the sheet's first row must give every column a name of its own; got {header}", source=path
-        )
-    columns = zip(*rows[1:], strict=True) if len(rows) > 1 else [() for _ in header]
-    table = pa.table({name: _array(list(values)) for name, values in zip(header, columns, strict=True)})
-    return table, ((_blank_note(n_blank),) if n_blank else ())
+    columns = zip(*read.rows, strict=True) if read.rows else [() for _ in read.names]
+    return pa.table({name: _array(list(values)) for name, values in zip(read.names, columns, strict=True)})
 
 
-def _is_filled(cell: Any) -> bool:
-    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
+def _other_sheets(sheets: Sequence[str]) -> str:
+    return (
+        f", or say which sheet: excel:///FILE?table=NAME, among {', '.join(sheets)}"
+        if len(sheets) > 1
+        else ""
+    )
 
 
-def _blank_note(n: int) -> ReadingNote:
+def _sheets_note(sheet: str, others: Sequence[str]) -> ReadingNote:
     return ReadingNote(
-        "blank_rows",
+        "sheets",
         "",
-        n,
-        "{rows} of the sheet without any value: left out",
-        "Nothing is to be done where they are only formatted.",
+        0,
+        f"The workbook has {len(others) + 1} sheets; read is the first that holds a table, {sheet!r}",
+        f"Another is read as excel:///FILE?table=NAME: {', '.join(others)}.",
     )
 
 

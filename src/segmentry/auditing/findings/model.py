@@ -37,6 +37,8 @@ FINDING_SEVERITIES: dict[str, Severity] = {
     "encoding": "check",
     "words_among_numbers": "check",
     "thousands_points": "check",
+    "sheets": "check",
+    "total_rows": "check",
     "blank_rows": "check",
     "labels_among_numbers": "check",
     "declared_missing": "know",
