@@ -47,3 +47,8 @@ def test_numbers_are_read_as_people_write_them(how: str) -> None:
 )
 def test_other_texts_are_no_numbers(text: str) -> None:
     assert number_sql(facts([text.format(n=n) for n in NUMBERS])) is None
+
+
+def test_dollars_are_read_with_commas_that_the_first_values_lack() -> None:
+    sql = number_sql(facts([f"${n}.50" for n in range(10, 30)]))
+    assert duckdb.sql(f"SELECT {sql} FROM (SELECT '$1,286.01' AS x)").fetchall() == [(1286.01,)]  # noqa: S608 - ours

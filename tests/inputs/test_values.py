@@ -210,6 +210,18 @@ def test_each_column_of_dates_has_its_own_order(written: Any, people: pd.DataFra
     assert recipe.source.dates == {"joined": "%d/%m/%Y", "last_order": "%m/%d/%Y"}
 
 
+@pytest.mark.parametrize("written_as", ["%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%d/%b/%Y %H:%M"])
+def test_dates_whose_month_is_a_word_are_dates(written: Any, people: pd.DataFrame, written_as: str) -> None:
+    days = pd.Series(pd.date_range("2019-01-05", periods=300, freq="6D"))
+    people["joined"] = days.dt.strftime(written_as)
+    people.loc[3, "joined"] = ""
+    path = written(people)
+    found, notes = read(path)
+    assert pd.to_datetime(found["joined"]).dropna().tolist() == days.drop(3).tolist()
+    assert notes == []
+    assert sg.draft(path).source.dates == {"joined": written_as}
+
+
 def test_a_model_keeps_the_order_of_its_dates(written: Any, people: pd.DataFrame) -> None:
     days = pd.Series(pd.date_range("2019-01-05", periods=300, freq="6D"))
     people["joined"] = days.dt.strftime("%m/%d/%Y")

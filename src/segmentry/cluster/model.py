@@ -15,6 +15,8 @@ from segmentry.cluster.input.frames import Levels
 from segmentry.cluster.input.parameters import check_settings, read_random_state
 from segmentry.errors import SegmentryWarning
 
+_MOST_CODES, _SHOWN = 20, 3
+
 
 class ClusterModel(ABC):
     """A model of clusters that needs numpy alone.
@@ -23,6 +25,8 @@ class ClusterModel(ABC):
     method. Hyper-parameters, methods and fitted attributes are described there.
     """
 
+    takes_order: ClassVar[bool] = False
+    """Whether numbers are taken by their order, near each other or far."""
     estimator_name: ClassVar[str]
     """Name of the public estimator, for messages."""
     saved_attributes: ClassVar[tuple[str, ...]]
@@ -68,7 +72,7 @@ class ClusterModel(ABC):
         """
         check_settings(self)
         self._fit(X, sample_weight, read_random_state(self.random_state))
-        for text in self._doubts():
+        for text in (*self._doubts_of_numbers(), *self._doubts()):
             warnings.warn(f"{self.estimator_name}: {text}", SegmentryWarning, stacklevel=2)
         return self
 
@@ -104,6 +108,25 @@ class ClusterModel(ABC):
         """Return what `fit` warns of."""
         return []
 
+    def _doubts_of_numbers(self) -> list[str]:
+        """What is said of measured numbers, each of which is taken for a level of its own."""
+        names = vars(self).get("feature_names_in_")
+        measured = [
+            f"feature {j if names is None else repr(names[j])} ({len(levels):,} different numbers)"
+            for j, levels in enumerate(self.categories_)
+            if not self._has_order(j) and _are_measured(levels)
+        ]
+        if not measured:
+            return []
+        return [
+            f"every number is taken for a level that is alike to no other in {', '.join(measured[:_SHOWN])}; cut numbers "
+            "into intervals first, such as by KBinsDiscretizer(encode='ordinal')"
+        ]
+
+    def _has_order(self, feature: int) -> bool:  # noqa: ARG002 - of models that differ by feature
+        """Whether a feature is taken by the order of its levels."""
+        return self.takes_order
+
     def _doubts_of_empty_clusters(self, why: str) -> list[str]:
         n_used, n_asked = len(np.unique(self.labels_)), getattr(self, self.whole_settings[0])
         if n_used == n_asked:
@@ -111,3 +134,10 @@ class ClusterModel(ABC):
         return [
             f"{n_used} of {n_asked} clusters have rows, because patterns are at {why}; ask for n_clusters={n_used}"
         ]
+
+
+def _are_measured(levels: Levels) -> bool:
+    """Whether levels are numbers with decimals, more of them than anybody has as codes."""
+    if len(levels) <= _MOST_CODES or np.asarray(levels).dtype.kind != "f":
+        return False
+    return bool((np.asarray(levels) % 1 != 0).any())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -177,13 +177,14 @@ def _customers_of_rows(
 
 
 def _with_targets(
-    columns: Sequence[JudgedColumn], wishes: Wishes, title: str, *, is_made: bool = False
+    columns: Sequence[JudgedColumn], wishes: Wishes, title: str, made: Set[str | None] = frozenset()
 ) -> tuple[tuple[JudgedColumn, ...], Target | None]:
-    """Columns in which what the table is about is compared, and the headline outcome."""
+    """Columns in which what the table is about is compared, and the headline outcome; what is `made` of purchases is none."""
     if wishes.target is not None:
-        asked = without_twins(with_headline(columns, wishes.target), wishes.target)
-        return asked, Target(wishes.target, "as asked")
-    found = [t for t in find_targets(columns, title, is_made=is_made) if t.name not in wishes.features]
+        compared = without_twins(with_headline(columns, wishes.target), wishes.target)
+        return compared, Target(wishes.target, "as asked")
+    forming = {*made, *wishes.features}
+    found = [t for t in find_targets(columns, title, is_made=bool(made)) if t.name not in forming]
     for target in found:
         columns = with_dependents(
             without_twins(with_headline(columns, target.name), target.name), target.name
@@ -207,17 +208,17 @@ def _customers_of_transactions(
     session = Session(engine, relation=relation(recipe, dict(engine.tables)).select_all())
     judged = _judge_made_columns(describe_columns(session), transactions)
     wishes.check([c.name for c in judged])
-    columns, headline = _with_targets(wishes.left(judged), wishes, engine.short_name, is_made=True)
+    measures = {transactions.made.get(m) for m in _RFM}
+    columns, headline = _with_targets(wishes.left(judged), wishes, engine.short_name, measures)
     if not transactions.is_purchases:
         columns = with_behaviour(columns, None if headline is None else headline.name)
     columns = wishes.granted(columns)
     target = None if headline is None else headline.name
     taken: set[str] = set()
-    measures = {transactions.made.get(m) for m in _RFM}
     rfm = [
         draft_feature(c, slug(c.name, taken), bins.FIFTHS)
         for c in columns
-        if c.name in measures and c.name != target and c.form == "number"
+        if c.name in measures and c.name != target and c.use == "feature" and c.form == "number"
     ]
     others = _draft_candidates(
         [c for c in columns if c.form != "number" or not transactions.is_purchases], taken

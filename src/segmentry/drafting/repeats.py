@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.session import Session
-from segmentry.drafting.values import YES, is_yes_no
+from segmentry.drafting.values import YES, is_yes_no, number_of, number_sql
 from segmentry.drafting.words import shortened_value
 from segmentry.sql.aggregates import one_where
 from segmentry.sql.table import column
@@ -85,8 +85,8 @@ def _summed(f: ColumnFacts) -> list[CarriedColumn]:
     value = column(f.name)
     if f.is_constant or not f.n_present:
         return []
-    if f.kind == "number":
-        return [CarriedColumn(f"{f.name}_mean", exp.Avg(this=value), "the mean", f.name)]
+    if f.kind == "number" or (f.n_distinct > MOST_SHARES and number_sql(f) is not None):
+        return [CarriedColumn(f"{f.name}_mean", exp.Avg(this=number_of(f)), "the mean", f.name)]
     if f.kind == "boolean":
         return [CarriedColumn(f"{f.name}_share", exp.Avg(this=one_where(value)), "the share of yes", f.name)]
     if f.kind != "text" or not f.top_values or f.n_distinct > MOST_SHARES:

@@ -13,18 +13,27 @@ from segmentry.auditing.session import Session
 from segmentry.auditing.words import means, words_of
 from segmentry.drafting.keys import is_numbering, is_row_number
 from segmentry.drafting.repeats import (
+    MOST_KEPT,
     CarriedColumn,
     count_varying,
     kept_columns,
     last_columns,
     summed_columns,
 )
-from segmentry.drafting.values import date_sql, is_category, is_date_number, is_gender, is_yes_no
+from segmentry.drafting.values import (
+    date_sql,
+    is_category,
+    is_date_number,
+    is_gender,
+    is_yes_no,
+    number_of,
+    number_sql,
+)
 from segmentry.drafting.words import shortened_value
 from segmentry.sql.aggregates import one_where
 from segmentry.sql.expressions import expression
 from segmentry.sql.table import column, unique_name
-from segmentry.text.words import counted
+from segmentry.text.words import counted, listed
 
 ROWS_PER_CUSTOMER, ROWS_WITH_DATES = 1.5, 1.2
 """Mean number of rows per customer from which a table holds transactions; with a date and an id of its own in every row."""
@@ -95,7 +104,7 @@ def find_transactions(
         ]
         varying.sort(key=lambda f: f.kind == "number")  # what customers answered, before what was measured
         rows = _Made("rows", "rows", exp.Count(this=exp.Star()), "rows: the number of rows of a customer.")
-        return _transactions(customer, [rows], [*kept, *summed_columns(varying)])
+        return _transactions(columns, customer, [rows], [*kept, *summed_columns(varying)])
     day = dated[1] if dated is not None else None
     money = _money(others)
     made = _when_and_how_often(dated, order, as_of, money.returned) + _how_much(money, order)
@@ -108,7 +117,7 @@ def find_transactions(
     happened = [f for f in others if is_yes_no(f) and f.name not in constant and _happens(f)]
     kept += summed_columns(happened)
     used = {f.name for f in (order, dated[0] if dated else None) if f is not None}
-    return _transactions(customer, made, [c for c in kept if c.name not in used])
+    return _transactions(columns, customer, made, [c for c in kept if c.name not in used])
 
 
 def _day_of(facts: ColumnFacts) -> exp.Expr | None:
@@ -202,9 +211,9 @@ class _Money:
     def value(self) -> exp.Expr | None:
         """What a row is worth."""
         if self.quantity is not None and self.price is not None:
-            return exp.Mul(this=column(self.quantity.name), expression=column(self.price.name))
+            return exp.Mul(this=number_of(self.quantity), expression=number_of(self.price))
         one = self.amount or self.price
-        return column(one.name) if one is not None else None
+        return number_of(one) if one is not None else None
 
     @property
     def made_of(self) -> str:
@@ -274,7 +283,10 @@ def _different(value: exp.Expr, returned: ColumnFacts | None) -> exp.Expr:
 
 
 def _transactions(
-    customer: ColumnFacts, made: Sequence[_Made], carried: Sequence[CarriedColumn]
+    columns: Sequence[ColumnFacts],
+    customer: ColumnFacts,
+    made: Sequence[_Made],
+    carried: Sequence[CarriedColumn],
 ) -> Transactions:
     """Put the query together, and the comments on it."""
     name = shortened_value(customer.name)
@@ -293,6 +305,10 @@ def _transactions(
     if customer.n_missing:
         query = query.where(exp.not_(column(customer.name).is_(exp.null())))
     query = query.group_by(column(customer.name))
+    used = {c.name for c in query.find_all(exp.Column)}
+    left = [shortened_value(f.name) for f in columns if f.name not in used]
+    if left:
+        why.append(f"Not in the query: {listed(left, MOST_KEPT)}.")
     return Transactions(customer.name, query.sql("duckdb", pretty=True), names_made, tuple(why))
 
 
@@ -301,7 +317,7 @@ def _mean_rows(customer: ColumnFacts) -> str:
 
 
 def _money(columns: Sequence[ColumnFacts]) -> _Money:
-    numbers = [f for f in columns if f.kind == "number" and not f.is_constant]
+    numbers = [f for f in columns if not f.is_constant and (f.kind == "number" or number_sql(f) is not None)]
     quantity = next((f for f in numbers if means(f.name, "quantity") and f.is_whole), None)
     price = next((f for f in numbers if means(f.name, "price")), None)
     amount = next(
@@ -313,7 +329,7 @@ def _money(columns: Sequence[ColumnFacts]) -> _Money:
 
 def _is_order_value(facts: ColumnFacts) -> bool:
     words = set(words_of(facts.name))
-    return facts.kind == "number" and bool(words & {"value", "total", "amount", "betrag", "summe", "wert"})
+    return bool(words & {"value", "total", "amount", "betrag", "summe", "wert"})
 
 
 def _recency(day: exp.Expr, as_of: datetime.date | None, returned: ColumnFacts | None) -> exp.Expr:

@@ -14,6 +14,8 @@ from segmentry.auditing.words import folded_words
 from segmentry.drafting.nonresponse import is_unknown
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.sql.encode import NO_WORDS, YES_WORDS
+from segmentry.sql.expressions import expression
+from segmentry.sql.table import column
 
 YES, NO = frozenset(YES_WORDS), frozenset(NO_WORDS)
 _YES_NO_PAIRS = (("ja", "nein"), ("oui", "non"), ("si", "no"), ("sim", "nao"), ("j", "n"), ("o", "n"), ("s", "n"),
@@ -183,12 +185,20 @@ def number_sql(facts: ColumnFacts) -> str | None:
     return f"TRY_{recipe_sql(exp.cast(value, exp.DataType.Type.DOUBLE))}"
 
 
+def number_of(facts: ColumnFacts) -> exp.Expr:
+    """The value of a column of numbers, also where they are written as texts."""
+    sql = number_sql(facts)
+    return column(facts.name) if sql is None else expression(sql, (facts.name,))
+
+
 def _written_as(texts: Sequence[str], unit: str) -> tuple[tuple[str, str], ...] | None:
     """What has to be replaced in numbers to read them: thousands and cents by points or commas; None where they are no numbers."""
+    if unit in _POINT_UNITS and _mostly(_COMMAS, texts):
+        return ((",", ""),)  # also where the values that were looked at are below a thousand
     has_points = any(t.count(".") > 1 for t in texts) and _mostly(_THOUSANDS, texts)
     if not has_points and _mostly(_POINT, texts):
         return ()
-    has_commas = any(t.count(",") > 1 or "." in t.partition(",")[2] for t in texts) or unit in _POINT_UNITS
+    has_commas = any(t.count(",") > 1 or "." in t.partition(",")[2] for t in texts)
     if has_commas and _mostly(_COMMAS, texts):
         return ((",", ""),)
     return ((".", ""), (",", ".")) if _mostly(_COMMA, texts) else None

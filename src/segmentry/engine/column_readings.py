@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from segmentry.engine.month_words import month_format
 from segmentry.engine.notes import ReadingNote
 from segmentry.sql.audit.texts import MISSING_WORDS
 from segmentry.sql.table import column
@@ -174,6 +175,8 @@ def _are(values: Sequence[str], pattern: str, some: str) -> bool:
 
 
 def _date_guess(name: str, kind: str, values: Sequence[str]) -> _Guess | None:
+    if (words := month_format(values)) is not None:
+        return _Guess(name, "month", {"date": words[1]}, words[0])
     found = [_DATE.fullmatch(v) for v in values]
     forms = {(m[2], len(m[4]), m[5] or "", bool(m[6])) for m in found if m is not None}
     if len(forms) != 1 or None in found:
@@ -325,21 +328,26 @@ def _decided_date(guess: _Guess, n: Mapping[str, Any]) -> ColumnReading | None:
     return replace(reading, note=ReadingNote("day_or_month", guess.column, n["date"], text, advice))
 
 
+def _decided_month(guess: _Guess, n: Mapping[str, Any]) -> ColumnReading | None:
+    """Dates whose month is a word: nothing has to be guessed."""
+    return _as_date(guess.column, guess.form) if n["date"] + n["words"] == n["n"] else None
+
+
 def _swapped(written: str) -> str:
     return written.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
 
 
 def _as_date(name: str, written: str) -> ColumnReading:
-    moment = exp.Anonymous(this="try_strptime", expressions=[column(name), exp.Literal.string(written)])
+    text = exp.Trim(this=column(name)) if "%b" in written.lower() else column(name)
+    moment = exp.Anonymous(this="try_strptime", expressions=[text, exp.Literal.string(written)])
     value = moment if "%H" in written else exp.cast(moment, "DATE")
     return ColumnReading(name, value, dates=written)
 
 
 def _in_one_order(readings: Sequence[ColumnReading]) -> list[ColumnReading]:
     """The readings; dates that could be either are read as the others of the file, where these agree."""
-    sure = {
-        r.dates.index("%d") < r.dates.index("%m") for r in readings if r.dates is not None and r.note is None
-    }
+    dated = [r for r in readings if r.dates is not None and "%m" in r.dates]
+    sure = {str(r.dates).index("%d") < str(r.dates).index("%m") for r in dated if r.note is None}
     if sure != {False}:
         return list(readings)
     return [
@@ -360,4 +368,5 @@ _DECISIONS: dict[str, Callable[[_Guess, Mapping[str, Any]], ColumnReading | None
     "padded": _decided_padded,
     "number": _decided_number,
     "date": _decided_date,
+    "month": _decided_month,
 }

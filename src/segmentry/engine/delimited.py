@@ -30,7 +30,9 @@ _LOOKED_AT = 1_000_000
 _WORDS = b"|".join(re.escape(word.encode()) for word in MISSING_WORDS if word)
 _FIELD = re.compile(
     rb"(?:^|[,;\t|\"])(?:[0-9]{16,}|0[0-9]{3,}|[+-]?[0-9]{1,3}(?:[.][0-9]{3})+|[+-]?inf(?:inity)?|[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}"
-    rb"[^,;\t|\"\r\n]*|" + _WORDS + rb")(?=[,;\t|\"\r\n]|$)",
+    rb"[^,;\t|\"\r\n]*|(?:[0-9]{1,2}[ /-][a-z]{3,9}[ /-]|[a-z]{3,9} [0-9]{1,2}, )[0-9]{2,4}[^,;\t|\"\r\n]*|"
+    + _WORDS
+    + rb")(?=[,;\t|\"\r\n]|$)",
     re.MULTILINE | re.IGNORECASE,
 )
 """Fields of columns that may have to be read otherwise than DuckDB reads them."""

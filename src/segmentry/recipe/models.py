@@ -75,7 +75,8 @@ class Source(Declared):
     @classmethod
     def _dates(cls, given: dict[str, str]) -> dict[str, str]:
         for column, written in given.items():
-            if not {"%d", "%m"} <= set(re.findall("%.", written)):
+            parts = set(re.findall("%.", written))
+            if "%d" not in parts or not parts & {"%m", "%b", "%B"}:
                 raise ValueError(f"{column!r} needs a format such as '%d/%m/%Y'; got {written!r}")
         return given
 

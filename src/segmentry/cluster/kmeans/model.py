@@ -24,6 +24,7 @@ class OrdinalKMeansModel(DistanceModel):
 
     estimator_name = "OrdinalKMeans"
     sum_kind = "squared"
+    takes_order = True
     allows_missing = False
     result_attribute = "cluster_centers_"
     attributes_by_cluster = ("cluster_centers_",)

@@ -373,6 +373,9 @@ class LatentClassModel(FittedClasses):
         )
         self.empty_classes_ = empty_classes(modal, self.n_components)
 
+    def _has_order(self, feature: int) -> bool:
+        return bool(self._is_ordered[feature])
+
     def _doubts(self) -> list[str]:
         doubts = doubts_of_classes(self.duplicate_classes_, self.empty_classes_)
         if self.degrees_of_freedom_ < 0:
