@@ -19,6 +19,7 @@ from segmentry.scoring.statement import EXECUTED, RELATED, WRITTEN
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES += sorted((ROOT / "docs/reference").glob("*.md"))
 
 
 def blocks(kind: str) -> list[object]:

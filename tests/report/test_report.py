@@ -269,6 +269,13 @@ def test_a_simpler_cut_that_explains_more_is_said_on_the_first_screen(result: sg
     assert "the segments for 10.0\xa0%" in steps("tree")
 
 
+def test_a_rule_that_takes_everybody_is_not_told(result: sg.Segmentation) -> None:
+    assert all(s.rule is not None for s in facts_of(result).segments)
+    rules = result.insights.rules.assign(rule="all customers", n_conditions=0)
+    told = facts_of(replace(result, insights=replace(result.insights, rules=rules)))
+    assert [s.rule for s in told.segments] == [None] * len(result.segments)
+
+
 def test_one_segment_by_wish_is_not_called_a_lack_of_segments(
     result: sg.Segmentation, tmp_path: Path
 ) -> None:

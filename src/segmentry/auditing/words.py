@@ -160,9 +160,19 @@ def pieces(name: str) -> tuple[str, ...]:
 
 
 def spaced(name: str) -> str:
-    """Separate the words of a name, where a capital begins one, by a space."""
+    """Separate the words of a name, where a capital begins one, by a space; the s of initials belongs to them.
+
+    Examples
+    --------
+    >>> spaced("NumCDsBought"), spaced("APIKey"), spaced("LastCDs")
+    ('Num CDs Bought', 'API Key', 'Last CDs')
+    """
     composed = unicodedata.normalize("NFC", name)
-    return re.sub(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])", " ", composed)
+    return re.sub(
+        r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z](?!s(?![a-z]))[a-z])|(?<=[A-Z]s)(?=[A-Z])",
+        " ",
+        composed,
+    )
 
 
 def means(name: str, meaning: str) -> bool:

@@ -46,12 +46,14 @@ def phrase(words: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> phrase(("q", "7", "brand", "known")), phrase(("Plan", "b"))
-    ('Q7 brand known', 'Plan b')
+    >>> phrase(("q", "7", "brand", "known")), phrase(("Plan", "b")), phrase(("CDs", "Bought"))
+    ('Q7 brand known', 'Plan b', 'CDs bought')
     """
     if len(words) > 2 and len(words[0]) == 1 and words[1].isdecimal():
         words = (words[0] + words[1], *words[2:])
-    lower = [w if w.isupper() and len(w) > 1 else w.lower() for w in words]
+    lower = [
+        w if len(initials := w.removesuffix("s")) > 1 and initials.isupper() else w.lower() for w in words
+    ]
     text = " ".join(_SHORT.get(w, w) for w in lower)
     return text[:1].upper() + text[1:]
 

@@ -48,7 +48,10 @@ NEXT_BY_VERDICT = {
 }
 NEXT_ALONE = "Treat these customers alike, or describe them by other features: these do not divide them."
 NEXT_ASKED = "Run it again for {k} segments, or without a number, to see whether there are groups."
-NEXT_FILES = "Every customer's segment is in assignments.parquet; segmentation.json assigns new ones."
+NEXT_FILES = (
+    "Every customer's segment is in assignments.parquet, with --csv also in assignments.csv, which a spreadsheet opens; "
+    "segmentation.json assigns new customers."
+)
 NEXT_HEADLINE = "{outcome}: {high} in segment {most}, {low} in segment {least}; all customers: {base}."
 NEXT_HEADLINE_ALIKE = (
     "{outcome} does not differ between these segments by more than chance would: they say nothing of it."

@@ -96,12 +96,12 @@ def insight_facts(result: Segmentation) -> InsightFacts | None:
 
 
 def rule_fact(result: Segmentation, segment: int) -> RuleFact | None:
-    """Return the segment's rule, if there is one."""
+    """Return the segment's rule, if there is one; none that takes everybody, which tells nobody apart."""
     if result.insights is None or not len(result.insights.rules) or len(result.segments) < 2:
         return None
     rules = result.insights.rules
     rows = rows_of(rules[rules["segment"] == segment])
-    if not rows or not rows[0]["rule"]:
+    if not rows or not rows[0]["rule"] or not rows[0]["n_conditions"]:
         return None
     return RuleFact(*(rows[0][name] for name in ("rule", "n", "precision", "recall")))
 
