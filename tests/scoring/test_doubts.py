@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -106,3 +109,22 @@ def test_the_command_says_the_next_step(segmentation, tmp_path):
     assert "Warning: Marital status (features.marital_status) has no value" in done.output
     assert f"Next: segmentry drift {model} {tmp_path / 'new.csv'} says what moved" in done.output
     assert "For a list that a spreadsheet opens: --out scores.csv" in done.output
+
+
+def test_a_history_that_loses_a_quarter_of_its_customers_is_doubted_and_mended(tmp_path: Path) -> None:
+    rows = sample_households(rows=800, seed=2)
+    model, table = sg.run(rows, HOUSEHOLDS, segments=3), f"duckdb:///{tmp_path}/scores.duckdb?table=s"
+    keep = partial(sg.score, model, out=table, history=True)
+    assert keep(rows, as_of=datetime(2026, 1, 1)).warnings == ()
+    assert keep(rows.head(700), as_of=datetime(2026, 1, 2)).warnings == ()
+    (said,) = keep(rows.head(300), as_of=datetime(2026, 1, 3)).warnings
+    assert said.startswith(
+        "400 of 700 customers of the history are not in the table, so their rows have ended"
+    )
+    when = datetime.fromisoformat(said.split(" as of ")[1].split(" ")[0])
+    assert keep(rows.head(700), as_of=when).warnings == ()
+    with duckdb.connect(f"{tmp_path}/scores.duckdb") as connection:
+        rows_kept = connection.execute(
+            "SELECT count(*), count(*) FILTER (valid_to IS NULL) FROM s"
+        ).fetchone()
+    assert rows_kept == (800, 700)

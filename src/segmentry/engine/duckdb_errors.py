@@ -71,7 +71,8 @@ def explain_file_error(error: Exception, source: str) -> DataError | None:
         return DataError(
             "neither the delimiter nor the number of columns can be told from its lines",
             source=source,
-            hint="say delimiter and encoding under [source] of the recipe, or save the table anew as CSV or Parquet",
+            hint="`segmentry audit` counts and shows lines with more or fewer fields than the others: correct these; or say delimiter "
+            "and encoding under [source] of the recipe",
         )
     line = _LINE.search(text)
     if line is None:

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from segmentry.engine import Engine
 from segmentry.engine.history import check_history, keep_history
-from segmentry.engine.history_rows import Night, time_in_utc
+from segmentry.engine.history_rows import Kept, Night, time_in_utc
 from segmentry.engine.survey_scores import SURVEY_SCORES, check_survey, write_survey
 from segmentry.engine.target_tables import Taken, TakesQueries, Target
 from segmentry.engine.targets import check_target, is_table, open_target, write_csv
@@ -34,6 +34,8 @@ __all__ = ["FILES", "Scoring", "score"]
 T = TypeVar("T")
 Stamp = Callable[[Query, str], Query]
 """Adds columns to a query of a dialect."""
+_MANY_GONE = 0.25
+"""Share of a history's customers who are gone in one run from which on the table may be a part of the customers."""
 FILES = (".parquet", ".csv", *SURVEY_SCORES)
 
 
@@ -181,12 +183,24 @@ def _into_history(
     keep = partial(keep_history, history, names=names, night=night, found=found)
     if isinstance(store, TakesQueries):
         scoring, kept = _taken(model, data, keep)
-        return replace_fields(scoring, kept=kept)
+        return _with_history(scoring, kept, night)
     with OwnedFolder.temporary() as folder:
         parquet = folder / "scores.parquet"
         scoring = _written(model, data, parquet)
         say("Keeping the history")
-        return replace_fields(scoring, kept=keep(parquet))
+        return _with_history(scoring, keep(parquet), night)
+
+
+def _with_history(scoring: Scoring, kept: Kept, night: Night) -> Scoring:
+    """Add what the run changed in the history, with a warning where the table seems to be a part of the customers."""
+    n_earlier = scoring.n_customers - kept.n_new + kept.n_gone
+    warnings = scoring.warnings
+    if kept.n_gone and kept.n_gone >= _MANY_GONE * n_earlier:
+        warnings += (
+            f"{kept.n_gone:,} of {n_earlier:,} customers of the history are not in the table, so their rows have ended: was it whole? "
+            f"A run on the whole one as of {night.valid_from.isoformat()} takes this back",
+        )
+    return replace_fields(scoring, kept=kept, warnings=warnings)
 
 
 def _in_utc(time: datetime) -> datetime:
