@@ -3,6 +3,7 @@
 python benchmarks/ordered.py none 2000 20          # independent columns: how often BIC says one class
 python benchmarks/ordered.py planted 2000 20       # k = 2 to 6: how often BIC finds k, and the adjusted Rand index
 python benchmarks/ordered.py verdict 500 240       # whole runs of independent columns, for so many seconds: number and verdict
+python benchmarks/ordered.py grouping 5000 10      # centres and spreads by 64 levels beside those by four times as many
 """
 
 from __future__ import annotations
@@ -11,19 +12,25 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
 import segmentry as sg
 from segmentry.cluster import LatentClass
+from segmentry.collecting.fine_levels import LEAST_MODELLED, MAX_LEVELS, with_fine
+from segmentry.recipe import Feature
 
 Numbers = npt.NDArray[np.float64]
 
-MOST_LEVELS, STARTS = 64, 5
+STARTS = 5
+FINEST = 256
+"""So many levels an ordered feature has at most."""
 SHAPES: dict[str, Callable[[np.random.Generator, int], Numbers]] = {
     "lognormal": lambda rng, n: rng.lognormal(0, 1, n),
     "many zeros": lambda rng, n: np.where(rng.random(n) < 0.5, 0.0, rng.exponential(1, n)),
@@ -36,13 +43,11 @@ SHAPES: dict[str, Callable[[np.random.Generator, int], Numbers]] = {
 }
 
 
-def fine_levels(values: Numbers) -> npt.NDArray[np.intp]:
-    """Cut numbers into at most 64 intervals of about as many rows; keep few values as they are."""
-    distinct = np.unique(values)
-    if len(distinct) <= MOST_LEVELS:
-        return np.searchsorted(distinct, values)
-    cuts = np.quantile(values, np.arange(1, MOST_LEVELS) / MOST_LEVELS, method="inverted_cdf")
-    return np.searchsorted(np.unique(cuts), values)
+def fine_levels(values: Numbers, n_levels: int = MAX_LEVELS) -> npt.NDArray[np.intp]:
+    """Cut numbers into fine levels as a run does."""
+    feature = Feature(name="x", column="x", edges=(float(np.quantile(values, 0.5)),), distribution="ordered")
+    cuts = with_fine(feature, values, n_levels, LEAST_MODELLED).fine or feature.edges
+    return np.searchsorted(np.array(cuts, np.float64), values, side="right")
 
 
 def independent_columns(rng: np.random.Generator, n_rows: int) -> Numbers:
@@ -165,7 +170,36 @@ def gaussian_labels(values: Numbers, kind: str, k: int, seed: int) -> npt.NDArra
     return np.asarray(model.fit(values).predict(values))
 
 
+def groupings(n_rows: int, n_tables: int) -> None:
+    """Print by how many standard errors centres and spreads differ from those of finer levels."""
+    apart: dict[str, list[Numbers]] = {"centres": [], "spreads": []}
+    for seed in range(n_tables):
+        values, _ = planted_classes(np.random.default_rng(seed), n_rows, 3, is_skewed=seed % 2 == 1)
+        usual, finer = (np.column_stack([fine_levels(v, n) for v in values.T]) for n in (MAX_LEVELS, FINEST))
+        asked: dict[str, Any] = {
+            "distributions": "ordered",
+            "n_init": STARTS,
+            "random_state": seed,
+            "tol": 1e-10,
+        }
+        models = [LatentClass(3, **asked).fit(X) for X in (usual, finer)]
+        errors = models[0].standard_errors(usual)
+        distances = np.square(models[0].centres_[:, None] - models[1].centres_).sum(axis=2)
+        one, other = linear_sum_assignment(distances)
+        for name, found in apart.items():
+            own, further = (np.asarray(getattr(model, f"{name}_")) for model in models)
+            found.append((own[one] - further[other]) / getattr(errors, name)[one])
+    for name, found in apart.items():
+        known = np.concatenate(found).ravel()
+        known = np.abs(known[np.isfinite(known)])
+        print(
+            f"{n_rows} rows, {n_tables} tables, {len(known)} {name}: median {np.median(known):.3f}, "
+            f"root mean square {np.sqrt(np.mean(known**2)):.3f} standard errors"
+        )
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     asked, n_rows, n_tables = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    {"none": without_classes, "planted": with_classes, "verdict": verdicts}[asked](n_rows, n_tables)
+    what = {"none": without_classes, "planted": with_classes, "verdict": verdicts, "grouping": groupings}
+    what[asked](n_rows, n_tables)

@@ -73,7 +73,7 @@ def judge(table: ExpertTable, columns: Sequence[str], recipe: Any) -> Judged:
     return Judged(
         drafted,
         wrong,
-        any(c in table.target for c in _headline_columns(recipe)),
+        any(c in table.target for c in headline_columns(recipe)),
         tuple(c for c in table.target if drafted.get(c) in _OUTCOMES),
         (sum(drafted[c] in _kinds(table.roles[c]) for c in compared), len(compared)),
         _orders(table, recipe),
@@ -121,7 +121,7 @@ def _columns_of(sql: str | None) -> set[str]:
     return {c.name for c in sqlglot.parse_one(sql, dialect="duckdb").find_all(exp.Column)}
 
 
-def _headline_columns(recipe: Any) -> set[str]:
+def headline_columns(recipe: Any) -> set[str]:
     """Return the columns of the headline outcome: the one that is named, else the first."""
     named = getattr(recipe, "headline", None)
     compared = [(c, group) for group in recipe.outcomes for c in group.columns]

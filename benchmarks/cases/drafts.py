@@ -11,7 +11,7 @@ from pathlib import Path
 
 from names import held_shares
 from page import table
-from roles import Judged, judge
+from roles import Judged, headline_columns, judge
 from tables import FOLDER, GROUPS, ExpertTable, expert_tables, missing_packages
 
 import segmentry as sg
@@ -22,11 +22,16 @@ ENOUGH = 0.6
 QUICK = ("defaults", "card-balance", "catalogues")
 BEFORE = FOLDER / "before.toml"
 _MOST_KINDS = 15
+NO_LANGUAGE = ("quorel", "brenaso", "fimdal")
+"""Names that say nothing, for targets."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A table's draft and its run: what went wrong, and the shares of customers for whom the names hold."""
+    """A table's draft and its run: what went wrong, and the shares of customers for whom the names hold.
+
+    `is_found_by_place` says whether the target is the headline outcome where its name says nothing; None where there is no target.
+    """
 
     expert: ExpertTable
     n_columns: int
@@ -34,6 +39,7 @@ class Measured:
     failed: str = ""
     n_segments: int = 0
     shares: Sequence[float | None] = field(default_factory=list)
+    is_found_by_place: bool | None = None
 
     @property
     def n_right(self) -> int:
@@ -56,18 +62,28 @@ def measure(expert: ExpertTable, folder: Path) -> Measured:
     columns = [str(c) for c in frame.columns]
     path = folder / f"{expert.name}.csv"
     frame.to_csv(path, index=False)
-    judged = None
+    judged, is_found = None, None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             recipe = sg.draft(path)
             judged = judge(expert, columns, recipe)
+            is_found = found_by_place(expert, folder) if expert.target else None
             result = sg.run(path, recipe)
     except sg.SegmentryError as error:
         if expert.is_open:
             print(f"  {expert.name}: {error}", flush=True)
-        return Measured(expert, len(columns), judged, str(error))
-    return Measured(expert, len(columns), judged, "", len(result.segments), held_shares(result))
+        return Measured(expert, len(columns), judged, str(error), is_found_by_place=is_found)
+    return Measured(expert, len(columns), judged, "", len(result.segments), held_shares(result), is_found)
+
+
+def found_by_place(expert: ExpertTable, folder: Path) -> bool:
+    """Draft the table with names of targets that say nothing, and say whether one of them is the headline outcome."""
+    names = dict(zip(expert.target, NO_LANGUAGE, strict=False))
+    (folder / "renamed").mkdir(exist_ok=True)
+    path = folder / "renamed" / f"{expert.name}.csv"
+    expert.frame().rename(columns=names).to_csv(path, index=False)
+    return bool(set(names.values()) & set(headline_columns(sg.draft(path))))
 
 
 def figures(measured: Iterable[Measured]) -> dict[str, tuple[int, int]]:
@@ -76,6 +92,7 @@ def figures(measured: Iterable[Measured]) -> dict[str, tuple[int, int]]:
     judged = [(m.expert, m.judged) for m in all_of]
     with_target = [(e, j) for e, j in judged if e.target]
     shares = [s for m in all_of for s in m.shares]
+    by_place = [m.is_found_by_place for m in all_of if m.is_found_by_place is not None]
 
     def summed(of: Callable[[Judged], tuple[int, int]]) -> tuple[int, int]:
         pairs = [of(j) for _, j in judged if j is not None]
@@ -85,6 +102,7 @@ def figures(measured: Iterable[Measured]) -> dict[str, tuple[int, int]]:
     return {
         "columns whose role is right": (sum(m.n_right for m in all_of), sum(m.n_columns for m in all_of)),
         "targets that are the headline outcome": (sum(j is not None and j.has_headline for _, j in with_target), len(with_target)),
+        "the same where the targets' names say nothing": (sum(by_place), len(by_place)),
         "targets that are an outcome": (sum(len(j.outcomes) for _, j in with_target if j is not None), sum(len(e.target) for e, _ in with_target)),
         "drafts that run": (sum(not m.failed for m in all_of), len(all_of)),
         f"names that hold for {ENOUGH:.0%} of their segment": (sum(s is not None and s >= ENOUGH for s in shares), len(shares)),

@@ -51,6 +51,22 @@ def test_quantile_cuts_are_round() -> None:
     assert max(sizes) < 2 * 20_000 / 32
 
 
+@pytest.mark.parametrize("draw", ["normal", "lognormal", "standard_cauchy"])
+def test_levels_at_both_ends_are_halved_where_customers_are_many(draw: str) -> None:
+    values = getattr(np.random.default_rng(1), draw)(size=50_000)
+    shares = np.array(counts(values, cuts(values, [np.median(values)]))) / len(values)
+    assert 60 <= len(shares) <= 64
+    assert shares[:7].cumsum() * 54 == pytest.approx(0.5 ** np.arange(5, -2, -1), rel=0.3)
+    assert shares[:-8:-1].cumsum() * 54 == pytest.approx(0.5 ** np.arange(5, -2, -1), rel=0.3)
+    assert shares[7:-7].max() < 1.6 / 54
+
+
+def test_few_levels_are_of_equal_shares() -> None:
+    values = np.random.default_rng(2).normal(size=20_000)
+    shares = np.array(counts(values, cuts(values, [0.0], n_levels=8))) / len(values)
+    assert shares == pytest.approx(1 / 8, rel=0.6)
+
+
 @settings(max_examples=60)
 @given(
     st.lists(st.floats(-1e9, 1e9) | st.integers(0, 5), min_size=1, max_size=200),

@@ -23,6 +23,8 @@ MAX_PATTERNS = 1_000_000
 LEAST_MODELLED = 5
 """Customers that a level of an ordered feature has at least."""
 _TRIED = (MAX_LEVELS, 48, 32, 24, 16, 12, 8, 6, 4)
+_PER_HALVING = 12
+"""Each end is halved once for so many levels: how widely a class is spread is told by the customers far out."""
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -125,7 +127,7 @@ def with_fine(feature: Feature, values: npt.NDArray[Any], n_levels: int, least: 
 
 
 def _cuts(feature: Feature, numbers: Floats, n_levels: int) -> list[Any]:
-    """The edges, and cuts between so many other neighbouring values that the levels hold about equally many customers."""
+    """The edges, and cuts between so many other neighbouring values that the levels hold the shares of `_targets`."""
     edges = list(feature.edges or ())
     values, counts = np.unique(numbers, return_counts=True)
     side: Literal["left", "right"] = "left" if feature.closed == "left" else "right"
@@ -138,12 +140,13 @@ def _cuts(feature: Feature, numbers: Floats, n_levels: int) -> list[Any]:
     if n_wanted < 1:
         return edges
     if len(free) > n_wanted:
-        free = _spread(free, below, n_wanted + 1, has_edge)
+        free = _spread(free, below, _targets(n_wanted + 1, len(numbers)), has_edge)
     if len(values) <= n_levels:
         at = free if feature.closed == "left" else free - 1
         return sorted({*edges, *(_plain(float(v)) for v in values[at])})
     is_heavy = np.maximum(counts[1:], counts[:-1]) >= 0.5 * len(numbers) / n_levels
-    shares = np.where(is_heavy, 0.0, 0.25 / n_levels)  # cuts beside a frequent value leave it alone
+    # cuts beside a frequent value leave it alone
+    shares = np.where(is_heavy, 0.0, 0.25 * _width(below, n_levels))
     rooms = [_room(values, below, gap, float(shares[gap - 1])) for gap in free.tolist()]
     return sorted({*edges, *(round_number(*room, closed=feature.closed) for room in rooms)})
 
@@ -161,9 +164,22 @@ def _frequent(feature: Feature, cuts: list[Any], numbers: Floats, least: int) ->
     return kept
 
 
-def _spread(free: Integers, below: Floats, n_levels: int, has_edge: set[int]) -> Integers:
-    """Of the free gaps those nearest to equal shares, without those that are nearer to an edge than half a share."""
-    targets = np.arange(1, n_levels) / n_levels
+def _targets(n_levels: int, n_customers: int) -> Floats:
+    """Shares of the customers below the cuts: levels of equal shares, at both ends halved while they hold enough customers."""
+    bearable = math.log2(max(n_customers / n_levels / LEAST_MODELLED, 1))
+    n_halved = min(n_levels // _PER_HALVING, int(bearable))
+    equal = np.arange(1, n_levels - 2 * n_halved) / (n_levels - 2 * n_halved)
+    end = 0.5 ** np.arange(1, n_halved + 1) / (n_levels - 2 * n_halved)
+    return np.sort(np.concatenate([end, equal, 1 - end]))
+
+
+def _width(below: Floats, n_levels: int) -> Floats:
+    """About how large a share a level has beside a cut with these shares of the customers below it."""
+    return np.minimum(1 / n_levels, np.minimum(below, 1 - below) / 2)
+
+
+def _spread(free: Integers, below: Floats, targets: Floats, has_edge: set[int]) -> Integers:
+    """Of the free gaps those nearest to the targets, without those that are nearer to an edge than half a level."""
     shares = below[free - 1]
     at = np.clip(np.searchsorted(shares, targets), 1, max(len(shares) - 1, 1))
     at = at - (targets - shares[at - 1] < shares[np.minimum(at, len(shares) - 1)] - targets)
@@ -172,7 +188,7 @@ def _spread(free: Integers, below: Floats, n_levels: int, has_edge: set[int]) ->
     if not len(edges):
         return chosen
     apart = np.abs(below[chosen - 1][:, None] - edges).min(axis=1)
-    return np.asarray(chosen[apart >= 0.5 / n_levels])
+    return np.asarray(chosen[apart >= 0.5 * _width(below[chosen - 1], len(targets) + 1)])
 
 
 def _room(values: Floats, below: Floats, gap: int, share: float) -> tuple[float, float]:
