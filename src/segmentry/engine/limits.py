@@ -92,12 +92,16 @@ def check_cells(file: Path, n_cells: int) -> None:
     DataError
         It says so.
     """
-    n_bytes = 8 * n_cells
-    if n_bytes > max(MAX_UNPACKED, _DENSE * file.stat().st_size):
+    if 8 * n_cells > most_bytes(file):
         raise DataError(
             f"{file.stat().st_size:,} bytes are said to hold {n_cells:,} values, which no table of customers does",
             source=file,
         )
+
+
+def most_bytes(file: Path) -> int:
+    """Return how many bytes of values a statistics file may hold, by its size."""
+    return max(MAX_UNPACKED, _DENSE * file.stat().st_size)
 
 
 def n_named(head: bytes) -> int:

@@ -14,7 +14,8 @@ from segmentry.engine.excel import WORKBOOKS, read_excel
 from segmentry.engine.frames import check_is_no_connection, native
 from segmentry.engine.reach import Reach, connect
 from segmentry.engine.sqlite import read_sqlite
-from segmentry.engine.survey import SURVEYS, read_survey
+from segmentry.engine.survey import SURVEYS
+from segmentry.engine.survey_apart import read_survey_apart
 from segmentry.engine.warehouses import WAREHOUSES, open_warehouse
 from segmentry.errors import DataError, nearest
 from segmentry.system.passwords import check_password, hide_secrets, without_password
@@ -315,7 +316,7 @@ def _add_read(engine: Any, scheme: str, path: Path, table: str) -> None:
 
 def _add_survey(engine: Any, path: Path, options: ReadOptions) -> None:
     """Give an engine the table of a statistics file, with what was noted of it and its labels."""
-    found = read_survey(path, options.encoding)
+    found = read_survey_apart(path, options.encoding)
     engine.add_object("data", found.table)
     engine.notes += found.notes
     engine.codebook = found.codebook

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -108,11 +109,21 @@ def library() -> Any:
     return pyreadstat
 
 
+def check_library(path: Path) -> None:
+    """Refuse a file where pyreadstat is not installed.
+
+    Raises
+    ------
+    DataError
+        It is not.
+    """
+    if find_spec("pyreadstat") is None:
+        raise DataError("needs the extra `survey`: pip install 'segmentry[survey]'", source=path)
+
+
 def _read(path: Path, encoding: str | None) -> tuple[Any, Any]:
-    try:
-        pyreadstat = library()
-    except ImportError:
-        raise DataError("needs the extra `survey`: pip install 'segmentry[survey]'", source=path) from None
+    check_library(path)
+    pyreadstat = library()
     read = getattr(pyreadstat, _READERS[path.suffix.lower()])
     given = {} if encoding is None or path.suffix.lower() in _WITHOUT_ENCODING else {"encoding": encoding}
     try:
@@ -120,7 +131,7 @@ def _read(path: Path, encoding: str | None) -> tuple[Any, Any]:
         check_cells(path, (head.number_rows or 0) * (head.number_columns or 0))
         declared = {} if path.suffix.lower() == ".por" else {"user_missing": True}
         return read(str(path), **declared, **given)
-    except DataError:
+    except (DataError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever the reader makes of a damaged file
         said = " ".join(str(error).split()) or type(error).__name__
@@ -180,12 +191,12 @@ def _plain(code: Any) -> str:
 
 
 def _values(path: Path, column: _Column) -> Any:
-    """A column as Arrow: labels as text, whole numbers as such, empty texts as missing."""
+    """A column as Arrow: labels as text (any number of letters), whole numbers as such, empty texts as missing."""
     import pyarrow as pa
 
     codes = column.codes
     if column.is_labelled:
-        return pa.array(codes.map(column.labels).astype(object).where(codes.notna(), None), pa.string())
+        return pa.array(codes.map(column.labels).astype(object).where(codes.notna(), None), pa.large_string())
     if codes.dtype.kind == "f":
         present = codes.dropna()
         is_whole = bool((present % 1 == 0).all() and (present.abs() < LARGEST_WHOLE).all())
@@ -194,7 +205,7 @@ def _values(path: Path, column: _Column) -> Any:
         return pa.array(codes, from_pandas=True)
     if all(isinstance(value, str) for value in codes.dropna()):
         texts = codes.astype(object).map(str.strip, na_action="ignore")
-        return pa.array(texts.where(texts.notna() & texts.ne(""), None), pa.string())
+        return pa.array(texts.where(texts.notna() & texts.ne(""), None), pa.large_string())
     try:
         return pa.array(codes.astype(object).where(codes.notna(), None))
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:

@@ -37,7 +37,8 @@ class Parcel:
 
             np.savez(packed, **self.arrays)
         line = {**head, "values": self.values, "n_bytes": packed.tell()}
-        stream.write(json.dumps(line, default=_as_list).encode() + b"\n" + packed.getvalue())
+        stream.write(json.dumps(line, default=_as_list).encode() + b"\n")
+        stream.write(packed.getbuffer())  # no copy: an array may be as large as the memory allows
         stream.flush()
 
     @classmethod
