@@ -291,3 +291,21 @@ def test_requests_that_no_browser_writes_get_nothing(served: Served) -> None:
     assert served.ask(served.own("move"), MOVE)[0] == 200
     for one in slow:
         one.close()
+
+
+def test_who_hangs_up_or_writes_nonsense_is_no_line_in_the_terminal(
+    served: Served, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A page may be closed while it asks, and anything on the machine may knock: nobody at the terminal has to know."""
+    port, host = served.server.port, f"127.0.0.1:{served.server.port}"
+    begun = (
+        f"POST /{served.server.token}/move HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 999\r\n\r\n{}"
+    ).encode()
+    for sent in (begun, b"\x16\x03\x01", b"GET / HTTP/9\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            caller.sendall(sent)
+    assert served.ask(served.own("move"), MOVE)[0] == 200
+    served.server.stop()
+    served.thread.join(timeout=30)
+    assert (caplog.messages, capfd.readouterr().err) == ([], "")

@@ -69,8 +69,8 @@ class StudioServer:
         self.token = secrets.token_urlsafe(24)
         self._gate = Gate(self._app(), self.token, self.port)
         config = uvicorn.Config(
-            self._gate, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2, ws="none",
-            server_header=False, date_header=False,
+            self._gate, log_config=None, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2,
+            ws="none", server_header=False, date_header=False,
         )  # fmt: skip
         self._server: uvicorn.Server = uvicorn.Server(config)
         self._n_pages = 0
@@ -158,13 +158,16 @@ class StudioServer:
 
         async def endpoint(request: Request) -> Response:
             from starlette.concurrency import run_in_threadpool
-            from starlette.responses import JSONResponse
+            from starlette.requests import ClientDisconnect
+            from starlette.responses import JSONResponse, Response
 
             try:
                 content = await _content(request)
                 return JSONResponse(await run_in_threadpool(act, content))
             except SegmentryError as error:
                 problem = str(error).encode("utf-8", "replace").decode()  # what was sent may hold no letters
+            except ClientDisconnect:  # a page that was closed while it asked
+                return Response(status_code=400)
             except (ValueError, OverflowError, RecursionError, OSError) as error:
                 problem = f"cannot be done: {type(error).__name__}"  # no page of ours sends that
             return JSONResponse({"problem": problem}, status_code=422)
