@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -17,6 +18,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.datasets import sample_households
+from segmentry.engine import open_engine
 from segmentry.errors import DataError
 
 HOUSEHOLDS = sample_households(rows=300)
@@ -104,3 +106,32 @@ def test_a_connection_is_told_what_to_call(connection: Callable[[], Any], call: 
 def test_a_table_without_columns_is_said_to_have_none(table: Any) -> None:
     with pytest.raises(DataError, match="the table has no columns"):
         sg.collect(table, "households")
+
+
+NO_COLUMNS: dict[str, Callable[[], Any]] = {
+    "column 'c' holds int, str, which make no": lambda: pd.DataFrame({"c": pd.Series([1, "Lovelace17"], dtype=object)}),
+    "column 'c' holds whole numbers of more than 64 bits": lambda: pd.DataFrame({"c": [10**30] * 100}),
+    "column 'c' holds letters that are no Unicode": lambda: pd.DataFrame({"c": pd.Series(["17\ud800"], dtype=object)}),
+    "column 'c' holds complex128": lambda: pd.DataFrame({"c": np.ones(100) * 17j}),
+    "column 'c' holds ValueError": lambda: pd.DataFrame({"c": [ValueError("Lovelace17")]}),
+    "several columns are named 'id'; rename": lambda: pd.DataFrame([[1, 2], [3, 4]], columns=["id", "id"]),
+    "column 'c', whose type is halffloat": lambda: pd.DataFrame({"a": 1, "c": np.ones(100, "float16")}),
+    "column 'c', whose type is decimal256": lambda: pa.table({"c": pa.array([Decimal(10**60)], pa.decimal256(70, 0))}),
+    "column 'c', whose type is Int128": lambda: pl.DataFrame({"c": pl.Series([2**100], dtype=pl.Int128)}),
+    "column 'c', whose type is Object": lambda: pl.DataFrame({"c": pl.Series([object()], dtype=pl.Object)}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", NO_COLUMNS)
+def test_a_column_that_is_none_is_named_and_its_values_are_not(said: str) -> None:
+    with pytest.raises(DataError, match=said) as caught:
+        open_engine(NO_COLUMNS[said]())
+    assert "17" not in str(caught.value)
+
+
+def test_durations_that_are_all_missing_leave_the_others_readable() -> None:
+    missing, some = pd.to_timedelta([None] * 100), pd.to_timedelta([1, None] * 50, unit="D")
+    engine = open_engine(pd.DataFrame({"id": range(100), "missing": missing, "known": some}))
+    query = "SELECT count(*) AS n, count(missing) AS missing, max(missing) AS most, count(known) AS known FROM data"
+    assert engine._arrow(query).to_pylist() == [{"n": 100, "missing": 0, "most": None, "known": 50}]  # type: ignore[attr-defined]
+    engine.close()

@@ -19,7 +19,7 @@ from segmentry.engine.codebook import Codebook
 from segmentry.engine.delimited import ReadOptions, read_delimited
 from segmentry.engine.duckdb_errors import explain_file_error, first_line
 from segmentry.engine.files import columnar_table, files_of
-from segmentry.engine.frames import as_arrow
+from segmentry.engine.frames import as_arrow, unread_column
 from segmentry.engine.infinite import without_infinite
 from segmentry.engine.limits import check_n_columns, n_columns
 from segmentry.engine.notes import ReadingNote
@@ -185,13 +185,15 @@ class DuckDBEngine:
 
     def register(self, name: str, table: Any) -> None:
         """Make a table in memory readable under a name."""
+        if not self._registers(name, table):
+            raise unread_column(table, lambda one: self._registers(name, one))
+
+    def _registers(self, name: str, table: Any) -> bool:
         try:
             self._connection.register(name, table)
         except (duckdb.Error, TypeError):
-            raise DataError(
-                f"cannot read a {type(table).__name__}",
-                hint="give a path, a connection URL, or a pandas, polars or Arrow table",
-            ) from None
+            return False
+        return True
 
     def materialize(self, name: str, query: Query) -> None:
         """Run a query and keep its result as a temporary table; the query cannot be used again."""

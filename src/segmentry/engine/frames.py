@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from segmentry.errors import DataError
@@ -13,6 +15,8 @@ _CONNECTIONS = {
     "Connection": "give a URL with ?table=NAME, or segmentry.engine.from_adbc(connection, 'customers')",
 }
 """What is given in place of a table, and what to call on it."""
+_NO_COLUMN = (ValueError, TypeError, OverflowError, NotImplementedError)
+"""What pandas and Arrow raise at values that make no column; the errors of Arrow are among them."""
 
 
 def check_is_no_connection(data: Any) -> None:
@@ -53,14 +57,68 @@ def as_arrow(data: Any) -> Any:
         )
     if kind != "pandas" or not hasattr(data, "columns"):
         return data if _is_read_in_place(data) else _of_stream(data)
+    plain = _plain_frame(data)
     try:
-        return pa.Table.from_pandas(_plain_frame(data), preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, ValueError, TypeError) as error:
-        said = " ".join(str(error).split())
-        raise DataError(
-            f"cannot read a DataFrame: {said}",
-            hint="give the column values of one type, such as by astype(str)",
-        ) from None
+        return pa.Table.from_pandas(plain, preserve_index=False)
+    except _NO_COLUMN:
+        raise _refused(plain) from None
+
+
+def _refused(frame: Any) -> DataError:
+    """Return the error of a pandas table that makes no Arrow table. It names the column, and what kind of values it holds: not the values."""
+    twice = [str(name) for name, n in Counter(frame.columns).items() if n > 1]
+    if twice:
+        return DataError(
+            f"cannot read a DataFrame: several columns are named {twice[0]!r}", hint="rename all but one"
+        )
+    found = ((name, _no_column(frame.iloc[:, i])) for i, name in enumerate(frame.columns))
+    name, what = next((pair for pair in found if pair[1]), ("", ""))
+    where = f": column {name!r} holds {what}, which make no column of a table" if what else ""
+    return DataError(
+        f"cannot read a DataFrame{where}", hint="give the column values of one type, such as by astype(str)"
+    )
+
+
+def _no_column(values: Any) -> str:
+    """Say what a column holds that Arrow does not take; nothing where it takes it."""
+    import pyarrow as pa
+
+    try:
+        pa.array(values, from_pandas=True)
+    except UnicodeError:
+        return "letters that are no Unicode"
+    except OverflowError:
+        return "whole numbers of more than 64 bits"
+    except _NO_COLUMN:
+        is_any = values.dtype == object
+        return ", ".join(sorted({type(v).__name__ for v in values})[:5]) if is_any else str(values.dtype)
+    return ""
+
+
+def unread_column(table: Any, is_read: Callable[[Any], bool]) -> DataError:
+    """Return the error of a table of pyarrow or polars that DuckDB does not read: it names the column that makes it so, if one does."""
+    names: Any = getattr(table, "column_names", getattr(table, "columns", ()))
+    for name in dict.fromkeys(names):
+        try:
+            one, kind = (
+                table.select([name]),
+                table.schema.field(name).type if _is_arrow(table) else table.schema[name],
+            )
+        except (AttributeError, KeyError, TypeError):  # no table, or a name that stands for two columns
+            continue
+        if not is_read(one):
+            return DataError(
+                f"cannot read column {name!r}, whose type is {kind}",
+                hint="give it another type, such as a number of 64 bits or text",
+            )
+    return DataError(
+        f"cannot read a {type(table).__name__}",
+        hint="give a path, a connection URL, or a pandas, polars or Arrow table",
+    )
+
+
+def _is_arrow(table: Any) -> bool:
+    return type(table).__module__.startswith("pyarrow")
 
 
 def _is_read_in_place(data: Any) -> bool:
@@ -79,7 +137,7 @@ def _of_stream(data: Any) -> Any:
         made = data if hasattr(data, "__arrow_c_stream__") else data.collect()
         return pa.RecordBatchReader.from_stream(made).read_all()
     except Exception as error:  # noqa: BLE001 - whatever the other library makes of it
-        said = " ".join(str(error).split())[:200] or type(error).__name__
+        said = " ".join(str(error).partition(". Detail: ")[0].split())[:200] or type(error).__name__
         raise DataError(
             f"cannot read a {type(data).__name__}: {said}", hint="give a table with named columns, or a path"
         ) from None
@@ -132,13 +190,17 @@ def _of_array(array: Any) -> Any:
 
 
 def _plain_frame(frame: Any) -> Any:
-    """A pandas table whose intervals and periods are texts, whose sparse columns are dense, and whose names are texts."""
+    """A pandas table whose intervals and periods are texts, whose sparse columns are dense, and whose names are texts.
+
+    Columns of missing durations alone have no type.
+    """
     import pandas as pd
 
     changed = {
         i: _plain_column(frame.iloc[:, i])
         for i, kind in enumerate(frame.dtypes)
         if isinstance(kind, (pd.CategoricalDtype, pd.IntervalDtype, pd.PeriodDtype, pd.SparseDtype))
+        or kind.kind == "m"
     }
     if not changed and all(isinstance(name, str) for name in frame.columns):
         return frame
@@ -152,6 +214,10 @@ def _plain_column(values: Any) -> Any:
     import pandas as pd
 
     kind = values.dtype
+    if (
+        kind.kind == "m"
+    ):  # DuckDB reads the number behind a missing duration where all are missing, and finds it too large
+        return values.astype(object).where(values.notna(), None) if values.isna().all() else values
     if isinstance(kind, pd.SparseDtype):
         return values.sparse.to_dense()
     if isinstance(kind, pd.CategoricalDtype):

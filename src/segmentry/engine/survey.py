@@ -208,8 +208,8 @@ def _values(path: Path, column: _Column) -> Any:
         return pa.array(texts.where(texts.notna() & texts.ne(""), None), pa.large_string())
     try:
         return pa.array(codes.astype(object).where(codes.notna(), None))
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise DataError(f"{column.name} holds values of several types: {error}", source=path) from None
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        raise DataError(f"{column.name} holds values of several types", source=path) from None
 
 
 def _table(path: Path, arrays: Mapping[str, Any]) -> Any:
