@@ -17,6 +17,11 @@ _PRESENTATION, _LIKE_IT = _MAIN.format("presentation"), (_MAIN.format("template"
 _LOCKS = ("~${name}", ".~lock.{name}#")
 """Files that PowerPoint and LibreOffice leave beside a deck that is open."""
 _TYPES = "[Content_Types].xml"
+_SHOWN = 100
+_MOST_BYTES, _MOST_XML, _DENSE = 1_000_000_000, 200_000_000, 100
+"""A deck with more bytes is refused where they are so many times those of its file, and one with more of XML anyway."""
+_SIZES = range(914_400, 51_206_401)
+"""Sizes of a slide that PowerPoint knows: 1 to 56 inches."""
 
 
 def library() -> Any:
@@ -83,12 +88,27 @@ def opened_as_template(path: Path) -> Any:
     Raises
     ------
     DataError
-        As `opened`.
+        As `opened`; or it holds macros, or parts of it lie elsewhere.
     """
     presentation = opened(path)
     for element in list(presentation.slides._sldIdLst):
         drop_slide(presentation, element)
+    _check_self_contained(presentation, path)
     return presentation
+
+
+def _check_self_contained(presentation: Any, path: Path) -> None:
+    """Refuse a template by which every deck that is made of it would load something, or run it, once it is opened."""
+    for relation in presentation.part.package.iter_rels():
+        kind = relation.reltype.rpartition("/")[2]
+        if kind == "vbaProject":
+            raise DataError("holds macros", source=path, hint="save it without them, as .pptx")
+        if relation.is_external and kind != "hyperlink":
+            raise DataError(
+                f"would have every deck load {relation.target_ref[:_SHOWN]!r}",
+                source=path,
+                hint="embed it in the template, or remove it",
+            )
 
 
 def drop_slide(presentation: Any, element: Any) -> None:
@@ -137,12 +157,24 @@ def is_title(placeholder: Any) -> bool:
 
 
 def _presentation(path: Path) -> Any:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise DataError("is no file", source=path)
     data = path.read_bytes()
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        _check_unpacked(parts, len(data), path)
         types = parts.read(_TYPES).decode("utf-8", "replace")
         if any(kind in types for kind in _LIKE_IT):
             data = _as_presentation(parts, types)
     return library().Presentation(io.BytesIO(data))
+
+
+def _check_unpacked(parts: zipfile.ZipFile, n_packed: int, path: Path) -> None:
+    """Refuse a deck that is small and would become enormous, before any of it is unpacked."""
+    sizes = {part.filename: part.file_size for part in parts.infolist()}
+    n_bytes = sum(sizes.values())
+    n_xml = sum(size for name, size in sizes.items() if name.lower().endswith((".xml", ".rels")))
+    if n_xml > _MOST_XML or (n_bytes > _MOST_BYTES and n_bytes > _DENSE * n_packed):
+        raise DataError(f"{n_packed:,} bytes unpack to {n_bytes:,}, which no deck does", source=path)
 
 
 def _as_presentation(parts: zipfile.ZipFile, types: str) -> bytes:
@@ -166,7 +198,8 @@ def _touch(presentation: Any) -> None:
         _ = [shape.name for shape in slide.shapes], slide.slide_layout.name
         if slide.has_notes_slide:
             _ = slide.notes_slide.notes_text_frame
-    _ = presentation.slide_width + presentation.slide_height
+    if not (presentation.slide_width in _SIZES and presentation.slide_height in _SIZES):
+        raise ValueError
 
 
 @contextmanager
