@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import partial
@@ -16,9 +16,10 @@ from segmentry.cluster.input.collapsed_rows import WeightedPatterns
 from segmentry.cluster.latent_class.acceleration import squarem_cycle
 from segmentry.cluster.latent_class.grouped_normals import GroupedNormals
 from segmentry.cluster.latent_class.ordered import ordered_columns
+from segmentry.cluster.latent_class.packed_rows import PackedRows
 
 BLOCK_ENTRIES = 2**17  # entries of a block of joint probabilities, to stay in a core's cache
-_CACHED = 2 * 10**7  # entries of a design matrix that is kept in double precision; larger ones in bytes
+_CACHED = 2 * 10**7  # entries of a design matrix that is kept; of larger ones the rows are packed
 TINY = 1e-300  # stands for 0 in a logarithm
 _FAR = -70.0  # smallest log-probability in single precision, where numbers without all their digits take long
 _ORDERED_PRIOR = (
@@ -37,6 +38,8 @@ class DesignMatrix:
     """
 
     precision: type[np.floating] = np.float64
+    may_pack = True
+    """Whether rows are combinations of levels, so that those of a large design can be packed."""
     has_rare_rows = False
     """Whether a row was next to impossible in every class; from then on the largest log-probability is taken off."""
 
@@ -54,7 +57,8 @@ class DesignMatrix:
         self.feature_of = np.repeat(np.arange(len(self.n_levels)), self.n_levels)
         self._shares: Floats | None = None
         is_small = len(self.codes) * self.n_columns <= _CACHED
-        self._rows = self._one_hot(self.codes, np.float64 if is_small else np.uint8)
+        self.packed = None if is_small or not self.may_pack else PackedRows(self.codes, self.n_levels)
+        self._rows = None if self.packed else self._one_hot(self.codes, np.float64 if is_small else np.uint8)
         kept = [] if is_ordered is None else [o for o, has in zip(is_ordered, has_levels, strict=True) if has]
         self.ordered_at = np.flatnonzero(kept)
         self.ordered = ordered_columns(self.n_levels, kept)
@@ -104,16 +108,24 @@ class DesignMatrix:
         """
         other = copy(self)
         other.precision = np.float32
-        if self._rows.dtype == self.precision:
+        if self._rows is not None and self._rows.dtype == self.precision:
             other._rows = self._rows.astype(np.float32)
         return other
 
     def blocks(self, n_models: int) -> Iterator[tuple[npt.NDArray[Any], Floats]]:
         """Yield rows and their weights, as many at a time as suits `n_models` mixture parts."""
-        height = max(64, BLOCK_ENTRIES // max(n_models, self.n_columns))
-        for start in range(0, len(self.weights), height):
-            rows = slice(start, start + height)
-            yield self._rows[rows].astype(self.precision, copy=False), self.weights[rows]
+        for part in self.parts(max(n_models, self.n_columns)):
+            rows = self._one_hot(self.codes[part], self.precision) if self._rows is None else self._rows[part]
+            yield rows.astype(self.precision, copy=False), self.weights[part]
+
+    def dense(self) -> npt.NDArray[Any]:
+        """Return all rows, one-hot."""
+        return self._one_hot(self.codes, self.precision) if self._rows is None else self._rows
+
+    def parts(self, n_entries: int) -> Iterator[slice]:
+        """Yield slices of the rows, as many at a time as suits so many entries of each."""
+        height = max(64, BLOCK_ENTRIES // n_entries)
+        return (slice(start, start + height) for start in range(0, len(self.weights), height))
 
     def batches(self, n_models: int) -> Iterator[tuple[slice, npt.NDArray[Any], Floats]]:
         """Yield blocks of rows with their weights, and which runs they count in: all of them."""
@@ -144,10 +156,13 @@ class DesignMatrix:
     @property
     def width(self) -> int:
         """Return the columns that rows have."""
-        return int(self._rows.shape[1])
+        return 1 + self.n_columns if self._rows is None else int(self._rows.shape[1])
 
     def margins(self) -> Floats:
         """Return the share of every level in its feature (n_columns,)."""
+        if self.packed is not None:
+            totals = self.packed.totals(self.weights[None])[0, 1:]
+            return self.normalise(totals, totals)
         totals = sum(
             (weights @ rows[:, 1:] for rows, weights in self.blocks(1)), start=np.zeros(self.n_columns)
         )
@@ -209,34 +224,68 @@ def em_step(design: DesignMatrix, parameters: Floats) -> tuple[Floats, Floats]:
 
 def expected_counts(design: DesignMatrix, levels: Floats) -> tuple[Floats, Floats]:
     """Return how often each class and level is expected, in the shape of `levels`, and log-likelihoods."""
-    n_classes, n_starts, width = levels.shape
     logs = np.log(np.maximum(levels, TINY)).astype(design.precision, copy=False)
+    if design.packed is not None:
+        return _packed_counts(design, design.packed, logs)
+    n_classes, n_starts, width = levels.shape
     counts = np.zeros(levels.shape)
     log_likelihoods = np.zeros(n_starts)
     for runs, rows, weights in design.batches(n_classes * n_starts):
         flat = logs[:, runs].reshape(-1, width)
-        cube, total, peak = _joint(design, flat, rows, n_classes)
-        log_likelihoods[runs] += ((np.log(total) + peak) * weights).sum(axis=1)
-        largest = weights.max() or 1.0  # without it, single precision would not hold weights of any size
-        cube *= (weights / largest / total).astype(cube.dtype, copy=False)
+        largest = _largest(weights)
+        cube, values = _expected(design, partial(np.matmul, flat, rows.T), n_classes, weights / largest)
+        log_likelihoods[runs] += largest * values
         counts[:, runs] += largest * (cube.reshape(len(flat), -1) @ rows).reshape(n_classes, -1, width)
     return counts, log_likelihoods
 
 
+def _packed_counts(design: DesignMatrix, packed: PackedRows, logs: Floats) -> tuple[Floats, Floats]:
+    """Return the same where rows are packed."""
+    n_classes, n_starts, width = logs.shape
+    tables = packed.tables(logs.reshape(-1, width))
+    totals = [np.zeros(table.shape) for table in tables]
+    log_likelihoods, largest = np.zeros(n_starts), _largest(design.weights)
+    for part in design.parts(n_classes * n_starts):
+        weights = design.weights[part] / largest
+        cube, values = _expected(design, partial(packed.sums, tables, part), n_classes, weights)
+        log_likelihoods += largest * values
+        packed.add(totals, part, cube.reshape(-1, len(weights)))
+    return largest * packed.by_level(totals).reshape(logs.shape), log_likelihoods
+
+
+def _largest(weights: Floats) -> np.float64:
+    """Return what weights are divided by: without it, single precision would not hold weights of any size."""
+    return np.float64(weights.max() or 1.0)
+
+
+def _expected(
+    design: DesignMatrix, log_joint: Callable[[], npt.NDArray[Any]], n_classes: int, weights: Floats
+) -> tuple[npt.NDArray[Any], Floats]:
+    """Return the weights of rows in each class (n_classes, n_starts, n_rows), and log-likelihoods (n_starts,).
+
+    `log_joint` makes the joint log-probabilities (n_classes * n_starts, n_rows).
+    """
+    cube, total, peak = _joint(design, log_joint, n_classes)
+    values = ((np.log(total) + peak) * weights).sum(axis=1)
+    cube *= (weights / total).astype(cube.dtype, copy=False)
+    return cube, values
+
+
 def _joint(
-    design: DesignMatrix, flat: Floats, rows: npt.NDArray[Any], n_classes: int
+    design: DesignMatrix, log_joint: Callable[[], npt.NDArray[Any]], n_classes: int
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any] | float]:
     """Return the joint probabilities (n_classes, n_starts, n_rows), their sums over the classes, and what was taken off.
 
     The largest log-probability of each row is taken off only where that is needed: it is two passes more.
     """
-    cube = (flat @ rows.T).reshape(n_classes, -1, len(rows))
+    cube = log_joint()
+    cube = cube.reshape(n_classes, -1, cube.shape[-1])
     if not design.has_rare_rows:
         total = _exponentials(cube)
         if total.min() > _LEAST[cube.dtype.type]:
             return cube, total, 0.0
         design.has_rare_rows = True
-        cube = (flat @ rows.T).reshape(cube.shape)
+        cube = log_joint().reshape(cube.shape)
     peak = cube.max(axis=0)
     cube -= peak
     return cube, _exponentials(cube), peak

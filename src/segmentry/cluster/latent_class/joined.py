@@ -188,6 +188,7 @@ class JoinedDesign(DesignMatrix):
         self.shapes = list(shapes)
         sizes = [one * other for one, other in self.shapes]
         self.has_parts = any((patterns.codes[:, -len(sizes) :] >= np.array(sizes)).ravel())
+        self.may_pack = not self.has_parts
         super().__init__(patterns, prior, is_ordered)
 
     def like(self, patterns: WeightedPatterns, is_ordered: Sequence[bool]) -> DesignMatrix:
@@ -217,8 +218,7 @@ class JoinedDesign(DesignMatrix):
 
     def margins(self) -> Floats:
         """Return the share of every level and combination in its feature (n_columns,), of all rows."""
-        width = self._rows.shape[1]
-        totals = sum((weights @ rows for rows, weights in self.blocks(1)), start=np.zeros(width))
+        totals = sum((weights @ rows for rows, weights in self.blocks(1)), start=np.zeros(self.width))
         shares = self.normalise(totals[1 : 1 + self.n_columns], np.zeros(self.n_columns))
         if not self.has_parts:
             return shares

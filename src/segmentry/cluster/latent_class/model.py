@@ -264,8 +264,9 @@ class LatentClassModel(FittedClasses):
             if found.n_best is not None:
                 self.n_best_ = found.n_best
             joint = -lookup_sums(self._looked_up(patterns.codes), self._lookup_tables())
-            self._set_criteria(patterns, joint)
-            self._set_classification(patterns, joint)
+            posteriors = softmax(joint)
+            self._set_criteria(patterns, log_sums(joint), posteriors)
+            self._set_classification(patterns, joint.argmax(axis=1), posteriors)
 
     def _find_mixture(
         self, patterns: WeightedPatterns, pairs: Sequence[Pair], rng: np.random.Generator
@@ -345,15 +346,14 @@ class LatentClassModel(FittedClasses):
         is_ordered = [j in chosen for j in range(self.n_features_in_)]
         return new_design(patterns, self._pairs(), self.prior, is_ordered)
 
-    def _set_criteria(self, patterns: WeightedPatterns, joint: Floats) -> None:
+    def _set_criteria(self, patterns: WeightedPatterns, values: Floats, posteriors: Floats) -> None:
         total_weight, n_classes = patterns.total_weight, self.n_components
-        posteriors = softmax(joint)
         entropy = float(patterns.weights @ entropies(posteriors))
         self.n_parameters_ = n_class_parameters(
             n_classes, *counted_levels(patterns, self._pairs(), self._is_ordered)
         )
         self.degrees_of_freedom_ = prod(max(n, 1) for n in patterns.n_levels) - 1 - self.n_parameters_
-        self.log_likelihood_ = float(patterns.weights @ log_sums(joint))
+        self.log_likelihood_ = float(patterns.weights @ values)
         self.g_squared_ = g_squared(patterns, self.log_likelihood_)
         self.aic_ = -2 * self.log_likelihood_ + 2 * self.n_parameters_
         self.bic_ = -2 * self.log_likelihood_ + self.n_parameters_ * float(np.log(total_weight))
@@ -361,9 +361,8 @@ class LatentClassModel(FittedClasses):
         prior_entropy = float(entropies(self.class_prior_))
         self.entropy_r2_ = 1.0 - entropy / (total_weight * prior_entropy) if prior_entropy > 0 else 1.0
 
-    def _set_classification(self, patterns: WeightedPatterns, joint: Floats) -> None:
-        modal = joint.argmax(axis=1)
-        self.misclassification_ = misclassify(softmax(joint), modal, patterns.weights)
+    def _set_classification(self, patterns: WeightedPatterns, modal: Labels, posteriors: Floats) -> None:
+        self.misclassification_ = misclassify(posteriors, modal, patterns.weights)
         others = other_features(self._pairs(), self.n_features_in_)
         tables = [(self.response_proba_[j], self._is_ordered[j]) for j in others]
         tables += [(table[:, table.any(axis=0)], False) for table in self._tables()]

@@ -245,12 +245,14 @@ class _ReplicateDesign(DesignMatrix):
     (n_runs, n_patterns).
     """
 
+    may_pack = False
+
     def __init__(
         self, patterns: WeightedPatterns, run_weights: list[Floats], is_ordered: Sequence[bool] | None = None
     ) -> None:
         super().__init__(patterns, 0.0, is_ordered)
         self.run_weights = run_weights
-        self._rows = self._rows.astype(np.float64, copy=False)
+        self._rows = self.dense().astype(np.float64, copy=False)
 
     @classmethod
     def joined(cls, designs: Sequence[_ReplicateDesign]) -> _ReplicateDesign:
@@ -268,7 +270,7 @@ class _ReplicateDesign(DesignMatrix):
     @property
     def rows(self) -> Floats:
         """Return the levels alone (n_patterns, n_columns)."""
-        return self._rows[:, 1:]
+        return self.dense()[:, 1:]
 
     @property
     def n_runs(self) -> int:
@@ -280,7 +282,7 @@ class _ReplicateDesign(DesignMatrix):
         run = row = 0
         for weights in self.run_weights:
             n_runs, n_rows = weights.shape
-            yield slice(run, run + n_runs), self._rows[row : row + n_rows], weights
+            yield slice(run, run + n_runs), self.dense()[row : row + n_rows], weights
             run, row = run + n_runs, row + n_rows
 
     def of(self, runs: Indices) -> _ReplicateDesign:
