@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
 from zipfile import ZipFile
@@ -74,6 +75,17 @@ def test_excel_has_a_sheet_per_segment_and_no_formula(result: sg.Segmentation, t
     values = {row[0].value: row for row in first.iter_rows(min_row=4) if row[0].value}
     level = result.features[(result.features["segment"] == 1) & (result.features["level"] == "a|b")].iloc[0]
     assert values["a|b"][2].value == pytest.approx(level["share"])
+
+
+def test_a_workbook_makes_no_temporary_file_that_a_killed_command_would_leave(
+    result: sg.Segmentation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a temporary file")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    result.report(tmp_path / "report.xlsx")
+    assert (tmp_path / "report.xlsx").stat().st_size > 5_000
 
 
 def test_names_of_sheets_are_what_excel_allows(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from segmentry.errors import DataError
 from segmentry.pages.palette import LIGHT
@@ -101,6 +101,19 @@ def workbook() -> Any:
     return Workbook
 
 
+def new_workbook(target: str | Path | IO[bytes]) -> Any:
+    """Return an empty workbook: texts stay texts, and sheets are kept in memory, since a killed command would leave temporary files.
+
+    Raises
+    ------
+    DataError
+        xlsxwriter is not installed.
+    """
+    texts = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
+    options = {**dict.fromkeys(texts, False), "in_memory": True}
+    return workbook()(str(target) if isinstance(target, Path) else target, options)
+
+
 def write_excel(facts: ReportFacts, path: Path) -> None:
     """Write the workbook.
 
@@ -109,8 +122,7 @@ def write_excel(facts: ReportFacts, path: Path) -> None:
     DataError
         xlsxwriter is not installed.
     """
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with workbook()(str(path), options) as book:
+    with new_workbook(path) as book:
         looks = _looks(book)
         _summary(book, facts, looks)
         names = {"summary", "method"}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from segmentry.report.excel import workbook
+from segmentry.report.excel import new_workbook
 from segmentry.text.inert import for_xml
 from segmentry.typing_tool import wording
 from segmentry.typing_tool.tool import UNIT, TypingTool
@@ -40,8 +40,7 @@ def write_form(tool: TypingTool, path: Path, rows: Sequence[Sequence[int]] = ())
     DataError
         xlsxwriter is not installed.
     """
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with workbook()(str(path), options) as book:
+    with new_workbook(path) as book:
         _Form(book, tool).write(rows)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from segmentry.report.excel import workbook
+from segmentry.report.excel import new_workbook
 from segmentry.report.slides import wording
 from segmentry.report.slides.canvas import Canvas, paint
 from segmentry.report.slides.fitting import Box, Paragraph, plain
@@ -205,15 +205,12 @@ def _known(value: float | None) -> float | None:
 def _book(bars: Bars) -> bytes:
     """Return the workbook behind a chart: what PowerPoint opens to edit the data."""
     file = io.BytesIO()
-    options = {
-        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-    }  # fmt: skip
     columns: list[tuple[str, Sequence[float]]] = [(one.name, one.values) for one in bars.series]
     for one in bars.series:
         if one.low:
             up, down = _lengths(one)
             columns += [(UP, up), (DOWN, down)]
-    with workbook()(file, options) as book:
+    with new_workbook(file) as book:
         sheet = book.add_worksheet("Sheet1")
         form = book.add_format({"num_format": bars.form})
         for row, category in enumerate(bars.categories, 1):
