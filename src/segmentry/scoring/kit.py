@@ -86,9 +86,8 @@ def _named(name: str) -> exp.Identifier:
 
 
 def _differing(assigned: exp.Query) -> exp.Query:
-    """Select the expected patterns whose assignment is another, with both."""
-    body = assigned.copy()
-    ctes = list(body.ctes)
+    """Select the expected patterns whose assignment is another, with both; the query of the assignment becomes a part of it."""
+    body, ctes = assigned, list(assigned.ctes)
     with_key = next(key for key, value in body.args.items() if isinstance(value, exp.With))
     body.set(with_key, None)
 
@@ -120,7 +119,7 @@ def _differing(assigned: exp.Query) -> exp.Query:
         .where(differs)
     )
     found_cte = exp.CTE(this=body, alias=exp.TableAlias(this=_named("found")))
-    query.set(with_key, exp.With(expressions=[*(cte.copy() for cte in ctes), found_cte]))
+    query.set(with_key, exp.With(expressions=[*ctes, found_cte]))
     return query
 
 

@@ -65,7 +65,7 @@ def constant_rows(names: Sequence[str], rows: Iterable[Sequence[object]], dialec
     literals = [[_literal(value, dialect) for value in row] for row in rows]
     if dialect in UNITED:
         selects = [
-            exp.select(*(exp.alias_(v, n, quoted=True) for n, v in zip(names, row, strict=True)))
+            exp.Select(expressions=[_named(v, n) for n, v in zip(names, row, strict=True)])
             for row in literals
         ]
         return union_all(selects)
@@ -80,7 +80,11 @@ def constant_rows(names: Sequence[str], rows: Iterable[Sequence[object]], dialec
         exp.alias_(column(o), n, quoted=True) if o != n else column(n)
         for o, n in zip(given, names, strict=True)
     ]
-    return exp.select(*shown).from_(values)
+    return exp.select(*shown).from_(values, copy=False)
+
+
+def _named(value: exp.Expr, name: str) -> exp.Expr:
+    return exp.Alias(this=value, alias=exp.to_identifier(name, quoted=True))
 
 
 def _literal(value: object, dialect: str) -> exp.Expr:

@@ -8,7 +8,8 @@ anything else is an error that names the dialect and the expression.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TypeAlias
 
 from sqlglot import exp
@@ -18,6 +19,7 @@ from segmentry.sql import clickhouse
 from segmentry.sql.calls import is_relative
 from segmentry.sql.scoring_dialects import SCORING_DIALECTS, check_further
 from segmentry.sql.text_dates import date_of_format, date_of_text, is_tested_format
+from segmentry.sql.trees import nodes_of
 
 DIALECTS = ("duckdb", "postgres", "spark", "clickhouse")
 """Dialects whose SQL is executed in the tests."""
@@ -66,26 +68,37 @@ def render_sql(query: exp.Query, dialect: str, *, pretty: bool = True) -> str:
     if dialect not in (*DIALECTS, *SCORING_DIALECTS):
         raise RecipeError(f"queries are tested on {', '.join(DIALECTS)} alone", source=f"dialect {dialect!r}")
     tree = query.copy()
+    nodes = nodes_of(tree)
+    parts = [node for node in nodes if _has_place(node)]
     if dialect != "duckdb":
-        _check(tree, dialect)
+        _check(nodes, parts, dialect)
     if dialect in SCORING_DIALECTS:
-        check_further(tree, lambda node: bool(node.meta.get(PLACE)), lambda node: _refuse(node, dialect))
-    for part in [node for node in tree.walk() if node.meta.get(PLACE)]:
+        check_further(nodes, parts, lambda node: _refuse(node, dialect))
+    for part in parts:
         _rewrite(part, _OF_RECIPES)
-    _rewrite(tree, _REWRITES.get(dialect, {}))
+    if rewrites := _REWRITES.get(dialect):
+        _rewrite(tree, rewrites)
     for change in (*SCORING_DIALECTS.get(dialect, ()), *_FURTHER.get(dialect, ())):
         change(tree)
     return tree.sql(dialect=dialect, pretty=pretty, copy=False, identify=dialect in _FOLDING)
 
 
-def _check(tree: exp.Expr, dialect: str) -> None:
-    for node in tree.walk():
-        if not isinstance(node, (*_SCALARS, *_QUERIES, *_OWN)) or (
-            isinstance(node, exp.Anonymous) and not _is_tested(node)
-        ):
+def _has_place(node: exp.Expr) -> bool:
+    """Whether the note says where in the recipe the node stands; asked for, a note would be made for each that has none."""
+    return node._meta is not None and bool(node._meta.get(PLACE))
+
+
+@cache
+def _is_known(kind: type[exp.Expr]) -> bool:
+    return issubclass(kind, (*_SCALARS, *_QUERIES, *_OWN))
+
+
+def _check(nodes: Iterable[exp.Expr], parts: Iterable[exp.Expr], dialect: str) -> None:
+    for node in nodes:
+        if not _is_known(type(node)) or (isinstance(node, exp.Anonymous) and not _is_tested(node)):
             _refuse(node, dialect)
-    for part in [node for node in tree.walk() if node.meta.get(PLACE)]:
-        for node in part.walk():
+    for part in parts:
+        for node in nodes_of(part):
             if (isinstance(node, _OWN) and not is_tested_format(node)) or not _is_tested(node):
                 _refuse(node, dialect)
 
@@ -150,7 +163,7 @@ def _refuse(node: exp.Expr, dialect: str) -> None:
     """Raise the error that names the dialect, the expression and its place in the recipe."""
     raise RecipeError(
         f"{node.sql('duckdb')!r} has no tested form in the dialect {dialect!r}",
-        place=next((n.meta[PLACE] for n in (node, *_above(node)) if n.meta.get(PLACE)), ()),
+        place=next((n.meta[PLACE] for n in (node, *_above(node)) if _has_place(n)), ()),
         hint="write it otherwise (numbers in text: TRY_CAST(... AS DOUBLE); dates: TRY_STRPTIME(..., '%d/%m/%Y')), or let a view of "
         "the database hold it",
     )
@@ -169,10 +182,12 @@ _Rewrites: TypeAlias = "dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]"  #
 
 def _rewrite(tree: exp.Expr, rewrites: _Rewrites) -> None:
     """Replace the nodes of some kinds, the innermost first."""
-    for node in reversed(list(tree.find_all(*rewrites))):
+    kinds = tuple(rewrites)
+    for node in reversed([node for node in nodes_of(tree) if isinstance(node, kinds)]):
         new = rewrites[type(node)](node)
         if new is not node:
-            new.meta.update(node.meta)
+            if node._meta:
+                new.meta.update(node.meta)
             node.replace(new)
 
 

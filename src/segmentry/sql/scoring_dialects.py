@@ -6,10 +6,12 @@ alone. So little is admitted of the recipe's own SQL: comparisons, arithmetic, A
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from sqlglot import exp
+
+from segmentry.sql.trees import nodes_of
 
 Rewrite: TypeAlias = "Callable[[exp.Expr], None]"  # no exp.Expr before sqlglot 30
 _ADMITTED: tuple[type[exp.Expr], ...] = (
@@ -26,16 +28,22 @@ _TEXT_TYPES = exp.DataType.TEXT_TYPES
 
 
 def check_further(
-    tree: exp.Expr, is_users: Callable[[exp.Expr], bool], refuse: Callable[[exp.Expr], None]
+    nodes: Iterable[exp.Expr], parts: Iterable[exp.Expr], refuse: Callable[[exp.Expr], None]
 ) -> None:
-    """Refuse what the recipe says beyond the admitted expressions, and values compared as text."""
-    for part in [node for node in tree.walk() if is_users(node)]:
-        for node in part.walk():
+    """Refuse what parts of the recipe say beyond the admitted expressions, and values compared as text anywhere."""
+    for part in parts:
+        for node in nodes_of(part):
             if not isinstance(node, _ADMITTED):
                 refuse(node)
-    for node in tree.find_all(exp.Cast):
-        if node.to.this in _TEXT_TYPES and not isinstance(node.this, (exp.Literal, exp.Null)):
+    for node in nodes:
+        if not isinstance(node, exp.Cast) or node.to.this not in _TEXT_TYPES:
+            continue
+        if not isinstance(node.this, (exp.Literal, exp.Null)):
             refuse(node)
+
+
+def _all_of(tree: exp.Expr, *kinds: type[exp.Expr]) -> list[exp.Expr]:
+    return [node for node in nodes_of(tree) if isinstance(node, kinds)]
 
 
 def _is_nan(node: exp.Expr) -> bool:
@@ -46,14 +54,14 @@ def _is_nan(node: exp.Expr) -> bool:
 
 def _without_nan(tree: exp.Expr) -> None:
     """These databases store no not-a-number; SQLite would read it as 0."""
-    for node in list(tree.find_all(exp.Nullif)):
+    for node in _all_of(tree, exp.Nullif):
         if _is_nan(node):
             node.replace(node.this)
 
 
 def _asked_for_nan(tree: exp.Expr) -> None:
     """In BigQuery and Trino a not-a-number is not equal to itself."""
-    for node in list(tree.find_all(exp.Nullif)):
+    for node in _all_of(tree, exp.Nullif):
         if _is_nan(node):
             case = exp.Case(
                 ifs=[exp.If(this=exp.IsNan(this=node.this.copy()), true=exp.null())], default=node.this.copy()
@@ -65,7 +73,7 @@ def _compared_exactly(exact: Callable[[exp.Expr], exp.Expr]) -> Rewrite:
     """Text is compared letter by letter, whatever collation the column has."""
 
     def change(tree: exp.Expr) -> None:
-        for node in list(tree.find_all(*_COMPARISONS)):
+        for node in _all_of(tree, *_COMPARISONS):
             others = _compared_with(node)
             if others and all(other.is_string for other in others):
                 node.set("this", exact(node.this.copy()))
@@ -96,17 +104,17 @@ def _bytes_of_text(value: exp.Expr) -> exp.Expr:
 
 def _unicode_text(tree: exp.Expr) -> None:
     """SQL Server's plain text literals lose letters beyond its code page."""
-    for node in list(tree.find_all(exp.Literal)):
+    for node in _all_of(tree, exp.Literal):
         if node.is_string:
             node.replace(exp.National(this=node.name))
 
 
 def _no_truth_values(tree: exp.Expr) -> None:
     """SQL Server has conditions and values, and no value that is a condition: 1 and 0 stand for true and false."""
-    for node in list(tree.find_all(*_CONDITIONS))[::-1]:
+    for node in _all_of(tree, *_CONDITIONS)[::-1]:
         if _is_value(node):
             node.replace(_as_number(node))
-    values: list[exp.Expr] = list(tree.find_all(exp.Column, exp.Coalesce, exp.Boolean))
+    values = _all_of(tree, exp.Column, exp.Coalesce, exp.Boolean)
     for found in values[::-1]:
         is_literal = isinstance(found, exp.Boolean)
         if is_literal and not _is_condition(found):
