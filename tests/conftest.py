@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import shutil
@@ -115,6 +116,15 @@ def few_null_tables() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def no_own_pictures() -> Iterator[None]:
+    """For modules that look at no picture of a report."""
+    from few_tables import one_picture
+
+    with one_picture():
+        yield
+
+
 # Real services: `make services` starts them, tests skip where they are absent.
 _POSTGRESQL_URL = Path(__file__).parents[1] / ".services" / "postgresql.url"
 _MARIADB_URL = _POSTGRESQL_URL.with_name("mariadb.url")
@@ -180,6 +190,17 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     )
     yield session
     session.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect no garbage among what stays: modules and thousands of tests, which no later collection looks at either."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""Runs whose verdict no test looks at: few tables are drawn for it, in this process."""
+"""Runs whose verdict, or whose pictures, no test looks at: few tables are drawn, in this process, and one picture."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import pytest
 
+from segmentry.report import pictures
 from segmentry.selection import InnerDependence, evidence, null_curves, null_models, null_tables
 from segmentry.selection.other_analyses import analyse_otherwise
 
@@ -34,4 +35,20 @@ def few_tables() -> Iterator[None]:
         patch.setattr(null_tables, "measure_inner_dependence", lambda *_, **__: _NOT_LOOKED_AT)
         patch.setattr(null_curves, "N_TABLES_OF_GAINS", 3)
         patch.setattr(null_tables, "can_start", lambda: False)
+        yield
+
+
+@contextmanager
+def one_picture() -> Iterator[None]:
+    """Runs in here write every picture, but all are the one that is drawn first: drawing takes a fifth of a small run."""
+    first: list[bytes] = []
+    draw = pictures.png_of
+
+    def drawn_once(drawing: str) -> bytes:
+        if not first:
+            first.append(draw(drawing))
+        return first[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "png_of", drawn_once)
         yield

@@ -12,7 +12,7 @@ SERVICES = {"postgres_url", "mariadb", "spark"}
 SERVICE_OF = {"postgres": "postgres_url", "redshift": "postgres_url", "mysql": "mariadb", "spark": "spark"}
 BROWSERS = {"browser"}
 """Fixtures that are not to be had without a service, or a browser."""
-CHEAP = {"few_null_tables"}
+CHEAP = {"few_null_tables", "no_own_pictures"}
 """Fixtures of a module that each process may make again."""
 
 SLOW = {

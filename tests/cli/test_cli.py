@@ -12,7 +12,7 @@ from commands import segmentry, segmentry_process
 from recipes import HOUSEHOLDS
 from segmentry.datasets import write_sample
 
-pytestmark = pytest.mark.usefixtures("few_null_tables")
+pytestmark = pytest.mark.usefixtures("few_null_tables", "no_own_pictures")
 
 GOOD = """
 [source]

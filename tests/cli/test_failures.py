@@ -19,7 +19,7 @@ from segmentry.datasets import write_sample
 from segmentry.errors import DataError, UnavailableError
 from segmentry.text.one_line import LONGEST
 
-pytestmark = pytest.mark.usefixtures("few_null_tables")
+pytestmark = pytest.mark.usefixtures("few_null_tables", "no_own_pictures")
 
 SOURCE = Path(cli.__file__).parent
 

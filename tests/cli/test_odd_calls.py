@@ -15,7 +15,7 @@ from commands import called
 from odd_calls import FEW, calls, cut_model, make_files
 
 pytestmark = [
-    pytest.mark.usefixtures("few_null_tables"),
+    pytest.mark.usefixtures("few_null_tables", "no_own_pictures"),
     pytest.mark.filterwarnings("ignore::segmentry.errors.SegmentryWarning"),
 ]
 CODES = {0, 2, 3, 4, 75}
@@ -36,6 +36,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "made" / "segmentation.json").rename(folder / "m.json")
     shutil.rmtree(folder / "made")
     cut_model(folder)
+    gc.collect()
+    gc.freeze()  # what is loaded by now is not looked at after every call
     return folder
 
 

@@ -9,7 +9,7 @@ import pytest
 from commands import segmentry
 from segmentry.datasets import write_sample
 
-pytestmark = pytest.mark.usefixtures("few_null_tables")
+pytestmark = pytest.mark.usefixtures("few_null_tables", "no_own_pictures")
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import segmentry as sg
 from segmentry.drafting import Draft
 from segmentry.recipe import Feature, Recipe
 
-pytestmark = pytest.mark.usefixtures("few_null_tables")
+pytestmark = pytest.mark.usefixtures("few_null_tables", "no_own_pictures")
 
 
 def quickly(data: Any, recipe: Recipe, out: Path | None = None) -> sg.Segmentation:

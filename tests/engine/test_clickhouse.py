@@ -27,7 +27,7 @@ from segmentry.errors import UnavailableError
 from segmentry.recipe import Recipe
 from segmentry.sql import Query
 
-pytestmark = pytest.mark.usefixtures("few_null_tables")
+pytestmark = pytest.mark.usefixtures("few_null_tables", "no_own_pictures")
 
 chdb = pytest.importorskip("chdb")
 ROWS = """

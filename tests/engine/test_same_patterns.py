@@ -26,6 +26,8 @@ from segmentry.recipe.levels import display
 from segmentry.runs.pattern_tables import with_found_levels
 from segmentry.runs.segment import run
 
+pytestmark = pytest.mark.usefixtures("few_null_tables", "no_own_pictures")
+
 RECIPE = Recipe.from_toml(r"""
 [source]
 id = "id"
@@ -155,9 +157,14 @@ def assert_same(found: PatternTable, expected: PatternTable) -> None:
     np.testing.assert_allclose(found.folds.sums, expected.folds.sums, rtol=1e-9)
 
 
+@pytest.fixture(scope="session")
+def expected(table) -> PatternTable:
+    """What DuckDB finds."""
+    return patterns_of(table)
+
+
 @pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])
-def test_pattern_table_equals_duckdbs(request, table, engine):
-    expected = patterns_of(table)
+def test_pattern_table_equals_duckdbs(request, expected, engine):
     assert expected.n_patterns > 150
     assert {s.what for s in expected.cleaning.steps if s.n_rows} == {
         "dropped",
@@ -170,16 +177,14 @@ def test_pattern_table_equals_duckdbs(request, table, engine):
 
 
 @pytest.mark.parametrize(("engine", "max_read"), [*product(IN_SECONDS, [200_000, 200]), ("in_spark", 200)])
-def test_fine_levels_equal_duckdbs_and_add_up(request, monkeypatch, table, engine, max_read):
+def test_fine_levels_equal_duckdbs_and_add_up(request, monkeypatch, table, expected, engine, max_read):
     monkeypatch.setattr(finding, "MAX_READ", max_read)
-    expected, found = (
-        sg.collect(data, RECIPE, fine=True) for data in (table, request.getfixturevalue(engine))
-    )
-    assert_same(found, expected)
-    assert found.made_by == expected.made_by
+    here, found = (sg.collect(data, RECIPE, fine=True) for data in (table, request.getfixturevalue(engine)))
+    assert_same(found, here)
+    assert found.made_by == here.made_by
     finer = with_found_levels(RECIPE, found)
     assert {"small", "price", "ratio", "town", "day", "number"} <= {f.name for f in finer.features if f.fine}
-    assert_same(found.roll_up(display(finer)), patterns_of(table))
+    assert_same(found.roll_up(display(finer)), expected)
 
 
 @pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])

@@ -23,6 +23,7 @@ from segmentry.runs.segment import run
 from segmentry.sql import Query
 from segmentry.sql.collect import collecting_query
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
 RECIPE = HOUSEHOLDS
 
 

@@ -26,7 +26,7 @@ from segmentry.recipe import Recipe
 from segmentry.runs.score import score
 
 HOUSEHOLDS = sample_households(rows=600, seed=4)
-pytestmark = pytest.mark.usefixtures("few_null_tables")
+pytestmark = pytest.mark.usefixtures("few_null_tables", "no_own_pictures")
 NAMES = {
     "snowflake": "adbc_driver_snowflake.dbapi",
     "bigquery": "adbc_driver_bigquery.dbapi",

@@ -11,7 +11,7 @@ import segmentry as sg
 from segmentry.datasets import sample_households
 from segmentry.errors import RecipeError
 
-pytestmark = pytest.mark.usefixtures("few_null_tables")
+pytestmark = pytest.mark.usefixtures("few_null_tables", "no_own_pictures")
 
 ROWS = sample_households(rows=1_500, seed=4)
 

@@ -14,7 +14,7 @@ from commands import segmentry
 from recipes import HOUSEHOLDS
 from segmentry.datasets import sample_households
 
-pytestmark = pytest.mark.usefixtures("few_null_tables")
+pytestmark = pytest.mark.usefixtures("few_null_tables", "no_own_pictures")
 
 ROWS = sample_households(rows=3_000, seed=21)
 NAMES = ["One", "Two", "Three", "Four"]
