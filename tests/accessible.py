@@ -15,5 +15,7 @@ def broken_rules(page: Any, context: str = "", **options: Any) -> list[tuple[str
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     asked = [context, {"resultTypes": ["violations"], **options}]
-    found = page.evaluate("async ([place, options]) => (await axe.run(place || document, options)).violations", asked)
+    found = page.evaluate(
+        "async ([place, options]) => (await axe.run(place || document, options)).violations", asked
+    )
     return [(rule["id"], [place["html"][:120] for place in rule["nodes"][:3]]) for rule in found]

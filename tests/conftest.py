@@ -192,6 +192,11 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     session.stop()
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Texts of thousands of letters are no part of the names of tests, which processes exchange."""
+    return f"{argname} of {len(val)}" if isinstance(val, (str, bytes)) and len(val) > 200 else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
     """Collect no garbage among what stays: modules and thousands of tests, which no later collection looks at either."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from functools import cache
@@ -200,36 +201,45 @@ def test_importing_is_cheap(module: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def told_by(code: str) -> str:
+    """What a program writes that is started anew, and draws few null tables, in its own process."""
+    path = os.pathsep.join([str(Path(__file__).parent), *(p for p in sys.path if p)])
+    lines = ["import sys, segmentry as sg", "from segmentry.datasets import sample_households", code]
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)],
+        capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
 @pytest.mark.parametrize("method", ["latent-class", "k-modes", "k-means"])
 def test_a_run_does_not_load_scikit_learn(method: str, tmp_path: Path) -> None:
     code = (
-        "import sys, segmentry as sg\nfrom segmentry.datasets import sample_households\n"
+        "from few_tables import few_tables\n"
         "recipe = sg.Recipe.load('households').with_(model={'range': (1, 3)})\n"
-        f"sg.run(sample_households(300, seed=1), recipe, method={method!r}, out={str(tmp_path / 'out')!r})\n"
+        "with few_tables():\n"
+        f"    sg.run(sample_households(300, seed=1), recipe, method={method!r}, out={str(tmp_path / 'out')!r})\n"
         "print([m for m in ('sklearn', 'scipy.stats') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert told_by(code) == "[]"
 
 
 def test_scoring_loads_nothing_that_draws_or_serves_and_needs_no_scikit_learn(tmp_path: Path) -> None:
     """What a job's image can do without."""
     code = (
-        "import sys\nsys.modules['sklearn'] = None\nimport segmentry as sg\nfrom segmentry.datasets import sample_households\n"
+        "sys.modules['sklearn'] = None\nfrom few_tables import few_tables\n"
         f"rows, folder = sample_households(300, seed=1), {str(tmp_path)!r}\n"
-        "model = sg.run(rows, 'households', segments=2, analyses=0).save(folder + '/m.json')\n"
-        "print('score' if sg.score(model, rows, folder + '/s.parquet').n_customers else '')\n"
+        "with few_tables():\n"
+        "    model = sg.run(rows, 'households', segments=2, analyses=0).save(folder + '/m.json')\n"
+        "print('score' if sg.score(model, rows, folder + '/s.parquet').n_customers else '')"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "score\n"
+    assert told_by(code) == "score"
     code = (
-        "import sys, segmentry as sg\nfrom segmentry.datasets import sample_households\n"
         f"sg.score({str(tmp_path / 'm.json')!r}, sample_households(100), {str(tmp_path / 's.parquet')!r})\n"
         "heavy = ('sklearn', 'scipy.stats', 'scipy.optimize', 'jinja2', 'resvg', 'starlette', 'uvicorn', 'xlsxwriter', 'pptx', 'rich')\n"
         "print([m for m in heavy if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert told_by(code) == "[]"
 
 
 def test_estimators_without_scikit_learn_name_the_extra() -> None:

@@ -226,17 +226,22 @@ def design_of(data: Any, recipe: Recipe) -> DesignSums:
     return sums
 
 
+@pytest.fixture(scope="session")
+def written(table, tmp_path_factory) -> Path:
+    """What a run with DuckDB writes."""
+    folder = tmp_path_factory.mktemp("written") / "duckdb"
+    run(table, RECIPE, segments=3, seed=1, out=folder)
+    return folder
+
+
 @pytest.mark.parametrize("engine", ["in_postgres", "in_clickhouse", "in_spark"])
-def test_assignments_equal_duckdbs(request, table, engine, tmp_path):
-    data = request.getfixturevalue(engine)
-    assignments = []
-    for name, given in (("duckdb", table), ("engine", data)):
-        run(given, RECIPE, segments=3, seed=1, out=tmp_path / name)
-        assignments.append(pq.read_table(tmp_path / name / "assignments.parquet"))
-    assert assignments[0].num_rows > 100
-    assert assignments[0].equals(assignments[1].cast(assignments[0].schema))
+def test_assignments_equal_duckdbs(request, written, engine, tmp_path):
+    run(request.getfixturevalue(engine), RECIPE, segments=3, seed=1, out=tmp_path / "engine")
+    here, found = (pq.read_table(f / "assignments.parquet") for f in (written, tmp_path / "engine"))
+    assert here.num_rows > 100
+    assert here.equals(found.cast(here.schema))
     assert sorted(p.name for p in (tmp_path / "engine").iterdir()) == sorted(
-        p.name for p in (tmp_path / "duckdb").iterdir()
+        p.name for p in written.iterdir()
     )
 
 

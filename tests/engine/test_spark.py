@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import segmentry as sg
 from recipes import HOUSEHOLDS
 from segmentry.collecting.collection import collect_patterns
 from segmentry.collecting.matching import match_table
@@ -69,10 +71,14 @@ def test_tables_views_and_dataframes_of_a_session(spark, file, tmp_path):
     frame = spark.read.parquet(str(file))
     frame.createOrReplaceTempView("households_view")
     before = {t.name for t in spark.catalog.listTables()}
-    expected = run(file, RECIPE, segments=2, seed=1)
+    expected = sg.collect(file, RECIPE)
     for data in (frame, "spark:households_view", from_spark(spark, "households_view")):
-        found = run(data, RECIPE, segments=2, seed=1)
-        assert [(s.size, s.name) for s in found.segments] == [(s.size, s.name) for s in expected.segments]
+        found = sg.collect(data, RECIPE)
+        np.testing.assert_array_equal(found.codes, expected.codes)
+        np.testing.assert_array_equal(found.counts, expected.counts)
+        np.testing.assert_allclose(found.sums, expected.sums, rtol=1e-9)
+    here, there = (run(data, RECIPE, segments=2, seed=1) for data in (file, frame))
+    assert [(s.size, s.name) for s in there.segments] == [(s.size, s.name) for s in here.segments]
     assert {t.name for t in spark.catalog.listTables()} == before
     spark.catalog.dropTempView("households_view")
 

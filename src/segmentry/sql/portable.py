@@ -9,7 +9,6 @@ anything else is an error that names the dialect and the expression.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import TypeAlias
 
 from sqlglot import exp
@@ -53,6 +52,7 @@ _OWN: tuple[type[exp.Expr], ...] = (
     exp.Window, exp.WindowSpec, exp.RowNumber, exp.Lag, exp.Lead, exp.RegexpLike,
     exp.WithinGroup, exp.PercentileDisc, exp.ApproxQuantile, exp.Array, exp.Corr,
 )  # fmt: skip
+_KNOWN = (*_SCALARS, *_QUERIES, *_OWN)
 _PREDICATES = (exp.Predicate, exp.And, exp.Or, exp.Not)
 _INTEGERS = (exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT)
 
@@ -88,14 +88,9 @@ def _has_place(node: exp.Expr) -> bool:
     return node._meta is not None and bool(node._meta.get(PLACE))
 
 
-@cache
-def _is_known(kind: type[exp.Expr]) -> bool:
-    return issubclass(kind, (*_SCALARS, *_QUERIES, *_OWN))
-
-
 def _check(nodes: Iterable[exp.Expr], parts: Iterable[exp.Expr], dialect: str) -> None:
     for node in nodes:
-        if not _is_known(type(node)) or (isinstance(node, exp.Anonymous) and not _is_tested(node)):
+        if not isinstance(node, _KNOWN) or (isinstance(node, exp.Anonymous) and not _is_tested(node)):
             _refuse(node, dialect)
     for part in parts:
         for node in nodes_of(part):
