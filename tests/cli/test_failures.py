@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from commands import segmentry, segmentry_process
+from recipes import HOUSEHOLDS
 from segmentry import cli
 from segmentry.cli.failures import failure_of
 from segmentry.datasets import write_sample
@@ -22,6 +24,26 @@ from segmentry.text.one_line import LONGEST
 pytestmark = pytest.mark.usefixtures("few_null_tables", "no_own_pictures")
 
 SOURCE = Path(cli.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of customers and a model."""
+    folder = tmp_path_factory.mktemp("made")
+    write_sample(folder / "t.csv", 500)
+    (folder / "r.toml").write_text(HOUSEHOLDS.to_toml(), encoding="utf-8")
+    few = ("--segments", 3, "--analyses", 0)
+    segmentry("run", folder / "t.csv", "-r", folder / "r.toml", *few, "-o", folder / "o")
+    (folder / "o" / "segmentation.json").rename(folder / "m.json")
+    return folder
+
+
+@pytest.fixture
+def model(made: Path, tmp_path: Path) -> Path:
+    """A copy of the model, beside one of its table."""
+    for name in ("t.csv", "m.json"):
+        shutil.copy(made / name, tmp_path / name)
+    return tmp_path / "m.json"
 
 
 def _arrow_error() -> Exception:
@@ -68,7 +90,10 @@ def test_nothing_else_writes_on_the_terminal() -> None:
     assert [name for name, text in texts.items() if "typer.echo" in text and name not in own] == []
 
 
-def test_names_of_columns_do_not_steer_the_terminal(tmp_path: Path) -> None:
+def test_names_of_columns_do_not_steer_the_terminal(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Each command in this process, where libraries have written nothing past it either, and a run in one of its own."""
     data = tmp_path / "a.csv"
     rows = "\n".join(f"{i},{'ab'[i % 2]}\x1b[2J,{i % 3}" for i in range(60))
     data.write_text(f"id,\x1b[31mcolour\x1b[0m,size\x07\u202e\n{rows}\n", encoding="utf-8")
@@ -82,8 +107,10 @@ def test_names_of_columns_do_not_steer_the_terminal(tmp_path: Path) -> None:
         ("score", tmp_path / "o" / "segmentation.json", data, "-o", tmp_path / "s.csv"),
     ]
     for command in commands:
-        done = segmentry_process(*command, code=3 if command[0] == "drift" else 0)
+        start = segmentry_process if "-r" in command else segmentry
+        done = start(*command, code=3 if command[0] == "drift" else 0)
         shown = done.stdout + done.stderr
+        assert "".join(capfd.readouterr()) == ""
         assert not set(shown) & {"\x1b", "\x07", "\u202e"}, command
         assert shown
 
@@ -107,8 +134,9 @@ def test_a_long_message_is_cut(tmp_path: Path) -> None:
     assert len(done.stderr.strip()) == LONGEST
 
 
-def test_a_locked_database_and_a_server_that_is_away_are_to_be_tried_again(tmp_path: Path) -> None:
-    model = _model(tmp_path)
+def test_a_locked_database_and_a_server_that_is_away_are_to_be_tried_again(
+    model: Path, tmp_path: Path
+) -> None:
     with sqlite3.connect(tmp_path / "a.sqlite") as connection:
         connection.execute("CREATE TABLE other (a)")
         connection.commit()
@@ -132,8 +160,7 @@ main()
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 @pytest.mark.parametrize("most", [0, 2_000])
-def test_files_that_cannot_grow_leave_the_old_output(most: int, tmp_path: Path) -> None:
-    model = _model(tmp_path)
+def test_files_that_cannot_grow_leave_the_old_output(most: int, model: Path, tmp_path: Path) -> None:
     commands = [
         ("score", model, tmp_path / "t.csv", "-o", tmp_path / "s.parquet"),
         ("score", model, tmp_path / "t.csv", "-o", tmp_path / "s.csv"),
@@ -149,14 +176,6 @@ def test_files_that_cannot_grow_leave_the_old_output(most: int, tmp_path: Path) 
             done.stderr
         )
         assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
-
-
-def _model(folder: Path) -> Path:
-    write_sample(folder / "t.csv", 500)
-    segmentry(
-        "run", folder / "t.csv", "-r", "households", "--segments", 3, "--analyses", 0, "-o", folder / "o"
-    )
-    return folder / "o" / "segmentation.json"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")

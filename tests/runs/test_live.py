@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import segmentry as sg
+from recipes import HOUSEHOLDS, few_segments
 from segmentry.datasets import write_sample
 from segmentry.patterns.table import per_pattern
 from segmentry.recipe import Recipe
@@ -29,6 +30,12 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("live") / "households.csv"
     write_sample(path, 800, seed=5, dirt=True)
     return path
+
+
+@pytest.fixture(scope="module")
+def fine(table: Path) -> sg.PatternTable:
+    """Its patterns with levels as fine as they are found."""
+    return sg.collect(table, "households", fine=True)
 
 
 @pytest.fixture
@@ -60,8 +67,9 @@ def with_levels(rng: np.random.Generator, cuts: dict[str, list[float]]) -> Recip
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_levels_made_of_finer_ones_are_those_of_a_new_collection(table: Path, seed: int) -> None:
-    fine = sg.collect(table, "households", fine=True)
+def test_levels_made_of_finer_ones_are_those_of_a_new_collection(
+    table: Path, fine: sg.PatternTable, seed: int
+) -> None:
     rng = np.random.default_rng(seed)
     recipe = with_levels(rng, {name: _cuts(fine, name) for name in ("income", "birth_year")})
     made = at_levels_of(fine, recipe)
@@ -83,8 +91,7 @@ def _cuts(table: sg.PatternTable, name: str) -> list[float]:
     return list(json.loads(table.made_by[f"features.{name}"])["fine"])
 
 
-def test_what_cannot_be_made_of_finer_levels_is_not(table: Path) -> None:
-    fine = sg.collect(table, "households", fine=True)
+def test_what_cannot_be_made_of_finer_levels_is_not(fine: sg.PatternTable) -> None:
     recipe = Recipe.load("households")
 
     def changed(name: str, **changes: object) -> Recipe:
@@ -98,8 +105,9 @@ def test_what_cannot_be_made_of_finer_levels_is_not(table: Path) -> None:
     assert at_levels_of(fine, recipe.model_copy(update={"features": recipe.features[::-1]})) is None
 
 
-def test_a_run_of_a_file_of_fine_patterns_takes_any_of_its_cuts(table: Path, tmp_path: Path) -> None:
-    fine = sg.collect(table, "households", fine=True)
+def test_a_run_of_a_file_of_fine_patterns_takes_any_of_its_cuts(
+    table: Path, fine: sg.PatternTable, tmp_path: Path
+) -> None:
     fine.save(tmp_path / "fine.parquet")
     recipe = with_levels(np.random.default_rng(2), {"income": _cuts(fine, "income")}).with_(
         model={"range": (1, 3)}
@@ -119,14 +127,14 @@ def test_one_recipe_after_the_other_gives_what_runs_give(table: Path, live: Live
     others = [
         recipe,
         recipe.with_(model={"range": (1, 3), "segments": 2}),
-        with_levels(np.random.default_rng(1), {}),
+        few_segments(with_levels(np.random.default_rng(1), {}), 3),
         ordered,
         ordered.with_(model={"range": (1, 3), "method": "k-modes"}),
         recipe,
     ]
-    for one in others:
+    runs = [sg.run(table, one) for one in others[:-1]]
+    for one, cold in zip(others, [*runs, runs[0]], strict=True):
         result = live.whole_run(live.customers(one), silent)
-        cold = sg.run(table, one)
         assert result.to_dict()["segments"] == cold.to_dict()["segments"]
         assert str(result.verdict) == str(cold.verdict)
         assert [q.sql for q in result.queries] == [q.sql for q in cold.queries]
@@ -141,7 +149,7 @@ def test_one_recipe_after_the_other_gives_what_runs_give(table: Path, live: Live
 
 
 def test_a_run_that_nobody_wants_ends(table: Path, live: LiveSource) -> None:
-    customers = live.customers(Recipe.load("households"))
+    customers = live.customers(HOUSEHOLDS)
     said: list[str] = []
 
     def say(text: str) -> None:

@@ -147,8 +147,7 @@ def test_export_writes_what_run_writes(shop: Path, desk_of: Open) -> None:
     folder = Path(visitor.desk.export(""))
     with pytest.raises(DataError, match="being written already"):
         visitor.desk.export("")
-    while "written:" not in visitor.told("notice")["text"]:
-        pass
+    visitor.wait_for("notice", lambda notice: "written:" in notice["text"])
     visitor.desk.save("")
     sg.run(shop / "shop.csv", shop / "shop.toml", out=shop / "cold")
     assert {p.name for p in folder.iterdir()} == {p.name for p in (shop / "cold").iterdir()}
