@@ -269,6 +269,16 @@ def test_a_simpler_cut_that_explains_more_is_said_on_the_first_screen(result: sg
     assert "the segments for 10.0\xa0%" in steps("tree")
 
 
+def test_a_continuum_that_is_beaten_by_the_draw_alone_is_answered_in_part(result: sg.Segmentation) -> None:
+    def answer(statistic: float, lead: float) -> str:
+        test = replace(result.evidence.independence, statistic=statistic, null_low=-90.0, null_high=-60.0)
+        evidence = replace(result.evidence, continuum=test, continuum_kind="traits-1", lead=lead)
+        return facts_of(replace(result, evidence=evidence)).evidence[1].answer
+
+    assert answer(-70.0, -0.1) == "no"
+    assert answer(-40.0, -0.1) == "in part"
+
+
 def test_a_rule_that_takes_everybody_is_not_told(result: sg.Segmentation) -> None:
     assert all(s.rule is not None for s in facts_of(result).segments)
     rules = result.insights.rules.assign(rule="all customers", n_conditions=0)

@@ -135,7 +135,7 @@ CRITERION_ALT = "{label} for {first} to {last} segments. {finding}."
 STRIP = "measured {value}; without it {low} to {high}"
 SPLITS = ("How segments split", "The same without segments")
 SPLITS_FINDING = "From {k} to {more} groups {share} of the customers stay together"
-SPLITS_FINDING_INDEPENDENT = "Without segments only {share} stay together from {k} to {more} groups"
+SPLITS_FINDING_INDEPENDENT = "Without segments {share} stay together from {k} to {more} groups"
 SPLITS_SUBTITLE = "These customers, in {first} to {last} groups; coloured by the groups at {chosen}"
 SPLITS_SUBTITLE_INDEPENDENT = (
     "The same features, drawn independently, in {first} to {last} groups; coloured by the groups at {chosen}"

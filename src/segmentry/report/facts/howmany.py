@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -126,7 +126,9 @@ def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
         bic = {"classes": count(found.classes_bic), "null": count(found.continuum_bic)}
         lead = {"least": percent(LEAST_LEAD), "lead": percent(found.lead)}
         words = (question, measure.format(k=found.k, **bic, **lead), null.format(name=name))
-        facts.append(_tested(words, found.continuum, is_so=found.is_beyond_continuum))
+        tested = _tested(words, found.continuum, is_so=found.is_beyond_continuum)
+        is_half = not found.is_beyond_continuum and tested.value > tested.null_high
+        facts.append(replace(tested, answer=wording.IN_PART) if is_half else tested)
     lowest = found.stability.lowest
     is_settled = lowest <= found.null_high or lowest >= STABLE
     answer = _yes(lowest > found.null_high) if is_settled else wording.IN_PART
