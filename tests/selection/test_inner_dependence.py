@@ -118,3 +118,4 @@ def test_the_number_and_its_reason(inside: InnerDependence | None, k: int, words
     assert "BIC is lowest at 5 segments (540)" in choice.reason
     asked = choose_k(CRITERIA, "latent-class", 6, inside)
     assert (asked.k, asked.recommended) == (6, k)
+    assert not __import__("re").search(r"\d\. \d", asked.reason), "two numbers would be read as one"

@@ -78,9 +78,9 @@ def choose_k(
         reason = f"{reason} {_joined_reason(pair, inside.n_customers)}"
     if asked is not None:
         chosen = "chooses the same" if asked == best else f"would choose {best}"
-        return Choice(
-            asked, True, best, f"{_count(asked)} asked for; BIC {chosen}. {reason}", recommended=recommended
-        )
+        joint = "; " if why else ". "  # "3. 2 segments" would be read as a number
+        said = f"{_count(asked)} asked for; BIC {chosen}{joint}{reason}"
+        return Choice(asked, True, best, said, recommended=recommended)
     if method != "latent-class":
         reason = f"{method} has no likelihood; the latent classes of the same data say: {reason}"
     return Choice(recommended, False, best, reason, recommended=recommended)

@@ -14,7 +14,7 @@ from segmentry.arrays import Floats, Indices, Labels, Mask
 from segmentry.cluster import PatternModel
 from segmentry.patterns.cross_tables import cross_table
 from segmentry.text.numbers import count
-from segmentry.text.words import counted
+from segmentry.text.words import counted, ended
 
 CLOSENESS = 0.75
 """A customer lies between two segments when the first distance is above 0.75 times the second; for latent classes,
@@ -89,7 +89,7 @@ class SegmentPair:
         text = f"Segments {self.first} and {self.second} are hard to tell apart"
         text += f": {self.overlap}" if self.overlap else ""
         text += f"; what separates them: {apart}" if apart else "; no feature separates them clearly"
-        return text + (f"; alike in: {alike}." if alike else ".")
+        return ended(text + (f"; alike in: {alike}" if alike else ""))
 
 
 @dataclass(frozen=True)

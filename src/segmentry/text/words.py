@@ -23,6 +23,17 @@ def listed(names: Iterable[object], most: int | None = None) -> str:
     return " and ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
 
 
+def ended(sentence: str) -> str:
+    """End a sentence with a full stop, unless a name such as "Income p.a." has one there.
+
+    Examples
+    --------
+    >>> ended("What separates them: age"), ended("What separates them: income p.a.")
+    ('What separates them: age.', 'What separates them: income p.a.')
+    """
+    return sentence if sentence.endswith(".") else f"{sentence}."
+
+
 def counted(n: int, what: str) -> str:
     """Write a number of things with their name.
 
