@@ -75,6 +75,9 @@ def targets_of(**columns: object) -> list[str]:
         ("churn", ["yes", "no"]),
         ("Gekündigt", ["ja", "nein"]),
         ("exited", [0, 1]),
+        ("Kredit angenommen", ["ja", "nein"]),
+        ("oferta aceptada", ["sí", "no"]),
+        ("oferta aceita", ["sim", "não"]),
     ],
 )
 def test_what_happened_is_the_headline_in_any_words(name: str, values: list[object]) -> None:

@@ -93,7 +93,7 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "voted elected accept* admit* admission approv* reject* denied deny granted hired promoted passed failed surviv* died death "
     "award* won lost claim claims complain* delinq* arrears late donated opted optin unsubscribed renewed satisf* recommend* "
     "success* erfolg* exito sucesso succes successo got took volunteer* gekundigt kundigung gekauft gewahlt stimme zufrieden* bewilligt *ausfall resilie* resiliation desabonne* vota* "
-    "votou satisfait* satisfac* satisfec* insolven* abandon* cancelou baja impag* comprou inadimpl* soddisf* compra reclam*",
+    "angenommen abgelehnt reagiert gespendet acept* aceit* accett* accepte achete votou satisfait* satisfac* satisfec* insolven* abandon* cancelou baja impag* comprou inadimpl* soddisf* compra reclam*",
     "events": "affairs visits claims accidents complaints crimes arrests absences failures",
     "split": "partition partitions trainset testset holdout datensatzteil aufteilung particion "
     "particao partizione",
