@@ -30,6 +30,25 @@ def test_columns_are_used_as_asked() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("zip code", 10_000 + RNG.integers(0, 40, N) * 100),
+        ("mail messages", MESSAGES),
+        ("telephone", 600_000 + RNG.integers(0, 90_000, N)),
+        ("latitude", 50 + RNG.random(N)),
+        ("last contact", pd.Timestamp("2023-01-01") + pd.to_timedelta(RNG.integers(0, 700, N), "D")),
+        ("notes", RNG.choice([f"note {i}" for i in range(60)], N)),
+    ],
+)
+def test_a_column_that_no_rule_would_take_forms_segments_where_it_is_asked_for(
+    name: str, values: object
+) -> None:
+    draft = sg.draft(DATA.assign(**{name: values}), features=[name])
+    assert name in {f.column or "last contact" for f in draft.features}
+    assert sg.collect(DATA.assign(**{name: values}), draft).n_customers == N
+
+
+@pytest.mark.parametrize(
     ("wishes", "message"),
     [
         ({"features": ["agee"]}, "features 'agee': no such column; did you mean 'age'?"),

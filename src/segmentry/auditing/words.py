@@ -75,8 +75,8 @@ _WORDS_OF_MEANINGS: dict[str, str] = {
     "staatsangeh* citizenship* sexual* gewerkschaft* hautfarbe origine raca raza etnia relig* deficien* "
     "nacionalid* nazionalit*",
     "name": "name names nom namen nome",
-    "personal": "firstname surname lastname fullname vorname nachname *email* mail phone* telefon* telephone* "
-    "*telefon handy address* adresse* street strasse iban ssn passport prenom apellido* *strasse "
+    "personal": "firstname surname lastname fullname vorname nachname email* mail phone* telefon* telephone* "
+    "useremail customeremail clientemail contactemail kundenemail memberemail workemail primaryemail *telefon handy address* adresse* street strasse iban ssn passport prenom apellido* *strasse "
     "sobrenome cognome celular endereco direccion indirizzo correo morada cpf rue",
     "recency": "recency recence recencia",
     "segment": "segment segments cluster clusters persona label segmento segmentos",
@@ -183,6 +183,8 @@ def means(name: str, meaning: str) -> bool:
     >>> means("Haushaltseinkommen", "income"), means("Year_Birth", "birth"), means("percentage", "age")
     (True, True, False)
     >>> means("y", "target"), means("late_2y", "target")
+    (True, False)
+    >>> means("CustomerEmail", "personal"), means("Voicemail messages", "personal")
     (True, False)
     """
     exact, starts, inside = _word_patterns(meaning)

@@ -12,7 +12,7 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.words import means, pieces
 from segmentry.drafting import bins, lists, ranges
 from segmentry.drafting.drafted_feature import DraftedFeature
-from segmentry.drafting.judged_column import JudgedColumn
+from segmentry.drafting.judged_column import ColumnForm, JudgedColumn
 from segmentry.drafting.spelling import plain_column, recipe_sql
 from segmentry.drafting.words import phrase, readable, shortened_value
 
@@ -31,10 +31,8 @@ def draft_feature(
     shares
         Share of the customers below each edge of a number.
     """
-    if judged.form == "number":
-        made = ranges.draft_ranges(judged, name, shares)
-    else:
-        made = _FORMS[judged.form or "category"](judged, name)
+    form = judged.form or _FORM_OF_KIND.get(judged.facts.kind, "category")
+    made = ranges.draft_ranges(judged, name, shares) if form == "number" else _FORMS[form](judged, name)
     return None if made is None else _with_missing_note(made, judged)
 
 
@@ -129,6 +127,8 @@ def _scale_or_codes(judged: JudgedColumn, name: str) -> DraftedFeature | None:
     return (lists.draft_codes if means(judged.name, "code") else ranges.draft_scale)(judged, name)
 
 
+_FORM_OF_KIND: dict[str, ColumnForm] = {"number": "number", "date": "date"}
+"""Form of a column that no rule gave one, because it is not used unless somebody asks for it."""
 _FORMS: dict[str, Callable[[JudgedColumn, str], DraftedFeature | None]] = {
     "birth": ranges.draft_generations,
     "age": ranges.draft_ages,
