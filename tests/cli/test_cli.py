@@ -75,6 +75,16 @@ def test_one_segment_is_said_in_the_singular(sample: Path, recipe: Path, tmp_pat
     assert " customers in 1 segment\n" in done.stdout
 
 
+def test_where_there_are_no_segments_other_columns_are_named_as_the_next_step(tmp_path: Path) -> None:
+    table, draft = tmp_path / "t.csv", tmp_path / "r.toml"
+    rows = [f"{i},{20 + i * 7 % 60},{'abc'[i * 5 % 3]},{'xyz'[i * 11 // 3 % 3]}" for i in range(900)]
+    table.write_text("\n".join(["id,age,town,plan", *rows]))
+    segmentry("init", table, "-o", draft)
+    done = segmentry("run", table, "--recipe", draft, "--out", tmp_path / "out")
+    assert "so there are no segments to tell apart.\nVerdict: none." in done.stdout
+    assert done.stdout.endswith("segmentry init DATA -o FILE --features COLUMN (may be repeated)\n")
+
+
 def test_profile_of_labels_in_another_file(sample: Path, tmp_path: Path) -> None:
     ids = pd.read_csv(sample)["ID"]
     labels = tmp_path / "labels.csv"

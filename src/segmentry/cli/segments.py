@@ -115,6 +115,10 @@ def run_command(
         say(
             "No assignments.parquet: the recipe names no id column ([source] id), and only rows of one file are told by their number."
         )
+    if result.verdict == "none" and len(result.segments) == 1:
+        say(
+            "Next: other columns may divide them: segmentry init DATA -o FILE --features COLUMN (may be repeated)"
+        )
     return None
 
 

@@ -134,7 +134,7 @@ def _bic_reason(ranked: pd.DataFrame) -> str:
         second, gap = int(ranked["k"].iloc[1]), float(ranked["bic"].iloc[1]) - lowest
         text += f"; next is {second} ({criterion(gap)} higher)"
     if best == 1:
-        text += "; the features look independent of each other, so there are no segments to tell apart"
+        return f"{text}; the features look independent of each other, so there are no segments to tell apart."
     knees = ranked.loc[ranked["is_knee"], "k"].tolist() if "is_knee" in ranked else []
     return f"{text}. The elbow of the curve is at {knees[0]}." if knees else f"{text}."
 
