@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 import segmentry as sg
 from reading import read
-from segmentry.errors import DataError
+from segmentry.errors import DataError, SegmentryWarning
 
 GROUPS = ["Customer", None, "Day", None, "Night", None]
 NAMES = ["ID", "State", "Minutes", "Calls", "Minutes", "Calls"]
@@ -91,6 +91,16 @@ def test_totals_below_a_delimited_file_are_no_customers(written: Any, last: str)
     assert kept["Nr"].tolist() == list(range(1, 41))
     assert notes == ["total_rows"]
     assert sorted(set(kept["Kredit"])) == ["ja", "nein"]
+
+
+def test_a_run_warns_of_the_sheet_and_the_totals_that_it_chose_by_itself(book: Any) -> None:
+    path = book(Cover=[["Extract"]], Customers=[MADE, *ROWS, TOTAL])
+    recipe = sg.Recipe.from_toml("[features.state]\ncolumn = 'State'\n")
+    with pytest.warns(SegmentryWarning) as said:
+        assert sg.collect(path, recipe).n_customers == 30
+    texts = " ".join(str(one.message) for one in said)
+    assert "1 row of totals below the table: left out" in texts
+    assert "'Customers'" in texts
 
 
 def test_totals_are_told_by_the_first_cell_alone(written: Any) -> None:

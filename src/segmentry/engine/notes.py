@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-DOUBTFUL = frozenset({"encoding", "thousands_or_decimals", "day_or_month"})
+DOUBTFUL = frozenset({"encoding", "thousands_or_decimals", "day_or_month", "sheets", "total_rows"})
 """Kinds of notes on what was guessed, so that a run warns of it."""
 
 
