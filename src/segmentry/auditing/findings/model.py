@@ -90,7 +90,9 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """Wrong values, worth a look, or good to know."""
+        """Wrong values, worth a look, or good to know; titles that were left out are worth a look alone."""
+        if self.kind == "title_rows" and self.rows:
+            return "check"
         return FINDING_SEVERITIES[self.kind]
 
 
