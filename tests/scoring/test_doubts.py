@@ -109,6 +109,8 @@ def test_the_command_says_the_next_step(segmentation, tmp_path):
     assert "Warning: Marital status (features.marital_status) has no value" in done.output
     assert f"Next: segmentry drift {model} {tmp_path / 'new.csv'} says what moved" in done.output
     assert "For a list that a spreadsheet opens: --out scores.csv" in done.output
+    done = CliRunner().invoke(app, [*arguments, f"duckdb:///{tmp_path}/scores.duckdb?table=s"])
+    assert "spreadsheet" not in done.output
 
 
 def test_a_history_that_loses_a_quarter_of_its_customers_is_doubted_and_mended(tmp_path: Path) -> None:

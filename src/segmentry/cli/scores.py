@@ -32,7 +32,7 @@ def scores_lines(found: Scoring, model: Path, data: str, target: str) -> list[st
     lines += [f"Warning: {text}" for text in found.warnings]
     if found.warnings:
         lines.append(f"Next: segmentry drift {model} {data} says what moved; if it says refit, run again")
-    if not target.endswith(".csv") and found.kept is None:
+    if target.endswith(".parquet"):
         lines.append("For a list that a spreadsheet opens: --out scores.csv")
     return lines
 
