@@ -97,3 +97,19 @@ def test_what_was_drawn_by_lot_is_never_what_a_table_is_about() -> None:
     )
     assert draft.headline == "fit"
     assert "treat" not in used(draft)
+
+
+@pytest.mark.parametrize("first", ["age", "birth year"])
+def test_of_age_and_year_of_birth_the_first_forms_segments(first: str) -> None:
+    born = 2024 - WHO["age"] - RNG.integers(0, 2, N)
+    others = {name: WHO[name] for name in ("gender", "sector", "bought")}
+    both = {"age": WHO["age"], "birth year": born}
+    ordered = dict(sorted(both.items(), key=lambda entry: entry[0] != first))
+    draft = sg.draft(pd.DataFrame({**others, **ordered}))
+    (second,) = set(both) - {first}
+    assert first in used(draft)
+    assert second not in used(draft)
+    assert f"how old customers are, as {first} says" in " ".join(draft.text.replace("\n# ", " ").split())
+    apart = sg.draft(pd.DataFrame({**others, "age": WHO["age"], "birth year": RNG.permutation(born)}))
+    assert "age" in used(apart)
+    assert "birth year" in used(apart)

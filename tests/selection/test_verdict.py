@@ -145,6 +145,7 @@ def test_evidence_on_independent_features_is_no_evidence() -> None:
     assert not evidence.independence.is_beyond
     assert evidence.continuum is None
     assert 0 <= evidence.stability.lowest <= evidence.null_high
+    assert -1 <= evidence.lead <= 0, "where nothing is gained, no quotient is told"
     assert judge_evidence(evidence, best_by_bic=3) == "none"
 
 

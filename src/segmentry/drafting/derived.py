@@ -33,6 +33,8 @@ _MOST_ALIKE = 40
 _FEWEST_QUANTILES = 5
 _CLOSE, _ROUGH = 1e-3, 0.03
 """How far a value may be off by rounding, and a quantile by approximation."""
+_YEARS_OFF = 2
+"""How far the sum of an age and a year of birth is from one year: birthdays, and the middle of both."""
 _SIZES = 0.05
 """Numbers are paired whose different values are as many, but for some that rounding made one."""
 
@@ -51,7 +53,7 @@ class _Pair:
 def with_derived(session: Session, columns: Sequence[JudgedColumn]) -> tuple[JudgedColumn, ...]:
     """Return the columns in which those that are made of others have no use, and say of which they are made."""
     usable = [c for c in columns if c.use in ("feature", "amounts", "counts", "flags") and c.code is None]
-    kinds = (_bands(usable), _codes(usable), _functions(usable), _products(usable))
+    kinds = (_bands(usable), _codes(usable), _functions(usable), _products(usable), _ages(usable))
     pairs = list(itertools.islice(itertools.chain(*kinds), _MOST_PAIRS))
     if not pairs:
         return tuple(columns)
@@ -218,6 +220,19 @@ def _products(columns: Sequence[JudgedColumn]) -> Iterable[_Pair]:
                 differs = one_where(exp.not_(exp.paren(exp.or_(zero, same))))
                 why = f"is {shortened_value(other.name)} in some rows and 0 in all others"
                 yield _Pair(c, other, exp.Sum(this=differs), why)
+
+
+def _ages(columns: Sequence[JudgedColumn]) -> Iterable[_Pair]:
+    """Pairs of an age and a year of birth: of both the first is used, as their bands differ and say the same."""
+    years = [c for c in columns if c.form in ("birth", "age") and _is_measured(c) and c.facts.quartiles]
+    for one, other in itertools.combinations(years, 2):
+        if {one.form, other.form} == {"birth", "age"}:
+            year = round(one.facts.quantile(0.5) + other.facts.quantile(0.5))
+            born = exp.Add(this=column(one.name), expression=column(other.name))
+            off = exp.Abs(this=exp.paren(exp.Sub(this=exp.paren(born), expression=exp.convert(year))))
+            why = f"how old customers are, as {shortened_value(one.name)} says"
+            proof = exp.Sum(this=one_where(exp.GT(this=off, expression=exp.convert(_YEARS_OFF))))
+            yield _Pair(other, one, proof, why, is_part=True)
 
 
 def _is_measured(c: JudgedColumn) -> bool:

@@ -35,6 +35,8 @@ MAX_PATTERNS_OF_REFITS, TABLES_OF_MANY = (
 """Above so many patterns, so many tables are drawn: refits of k-modes cost the square of the patterns."""
 _STARTS, _SHOWN = 10, 10
 """Starts of the latent classes that are tested, and drawn tables of a test whose answer is settled without it."""
+_LEAST_SAID = -1.0
+"""Least lead that is told: where classes gain hardly anything over independence, the quotient says nothing."""
 LEAST_LEAD = 0.01
 """With many customers every model is refuted; classes have to explain at least so much more of the dependence."""
 
@@ -58,7 +60,7 @@ class Evidence:
         BIC of the latent classes, and of that model; the lower describes the table better.
     lead
         By how much the classes explain more of the dependence between the features than that model: the difference of
-        their log-likelihoods over what the classes gain over independence, each less its number of parameters (Akaike 1974).
+        their log-likelihoods over what the classes gain over independence, each less its number of parameters (Akaike 1974); at least -1.
     stability
         Similarity of the segments to those of refits to redrawn tables.
     null_low, null_high
@@ -274,8 +276,9 @@ def _against_null(
     independent, classes = (float(data.values(mixtures[number])[0]) for number in (1, k))
     n_least, n_free = (n_class_parameters(number, table.n_levels) for number in (1, k))
     classes_bic, null_bic = n_free * float(np.log(n)) - 2 * classes, bic_of(null, n)
-    gained = max((classes - n_free) - (independent - n_least), 1e-300)
-    lead = ((classes - n_free) - (null.log_likelihood - null.n_parameters)) / gained
+    gained = (classes - n_free) - (independent - n_least)
+    ahead = (classes - n_free) - (null.log_likelihood - null.n_parameters)
+    lead = max(ahead / gained, _LEAST_SAID) if gained > 0 else _LEAST_SAID
     is_open = classes_bic < null_bic and lead >= LEAST_LEAD
     n_tables = max_tables if is_open else min(max_tables, _SHOWN)
     test = null_model_test(table, mixtures[k], null, n_tables, rng) if n_tables else None
