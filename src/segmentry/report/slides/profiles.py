@@ -14,6 +14,7 @@ from segmentry.report.slides.charts import Bars, Series, draw_bars
 from segmentry.report.slides.fitting import Paragraph
 from segmentry.report.slides.pages import Page, form_of, interval_of, label_of, name_of, notes_of, source_of
 from segmentry.report.slides.tables import Cell, Table, draw_table
+from segmentry.report.wording import NEXT_CAMPAIGN
 from segmentry.text.numbers import money, outcome, percent, share
 
 _MOST_LEVELS, _MOST_OUTCOMES = 12, 11
@@ -157,9 +158,8 @@ def targeting_page(facts: ReportFacts) -> Page | None:
     if not found:
         return None
     first = found[0][1]
-    title = next(
-        (step for step in facts.next_steps if step.startswith(first.label)), first.label
-    ).removesuffix(".")
+    said = NEXT_CAMPAIGN.partition("{break_even}")[0].format(campaign=first.label)
+    title = next((step for step in facts.next_steps if step.startswith(said)), first.label).removesuffix(".")
     text = next((t for t in facts.targeting if t.startswith(first.label)), "")
     return Page(
         "targeting",
