@@ -142,3 +142,11 @@ def test_values_of_personal_columns_are_left_out(dirty: Any) -> None:
 def test_names_with_braces_are_names() -> None:
     found = sg.audit(pd.DataFrame({"{x}": [1, 2, None] * 10, "{{ y }}": ["a", "b", "b"] * 10})).findings
     assert [f.title for f in found if f.kind == "missing"] == ["{x}: 10 rows without a value (33.3\xa0%)"]
+
+
+@pytest.mark.parametrize(("written", "shown"), [("%m/%d/%Y", "12/31/2024"), ("%d.%m.%Y", "31.12.2024")])
+def test_dates_as_text_are_shown_as_they_are_written(written: str, shown: str) -> None:
+    days = pd.date_range("2024-01-01", periods=200).strftime(written)
+    table = pd.DataFrame({"id": range(800), "joined": list(days) * 4})
+    (found,) = [f for f in sg.audit(table).findings if f.kind == "dates_as_text"]
+    assert f", written as {shown} (800 rows" in found.title

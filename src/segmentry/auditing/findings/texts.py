@@ -127,8 +127,7 @@ def _suspect_missing_words(f: ColumnFacts, seen: tuple[int, str]) -> Suspicion:
 
 def _suspect_date_texts(f: ColumnFacts, dates: FormCounts) -> Suspicion:
     shown = [
-        f"{sql.DATE_FORMS[form]} ({count(n)} rows, such as {example!r})"
-        for form, (n, example) in dates.items()
+        f"{_written(f, form)} ({count(n)} rows, such as {example!r})" for form, (n, example) in dates.items()
     ]
     if len(dates) > 1:
         return Suspicion(
@@ -148,6 +147,14 @@ def _suspect_date_texts(f: ColumnFacts, dates: FormCounts) -> Suspicion:
         "Turn them into dates in [source] sql, to count days or to group by year.",
         detail=f", written as {shown[0]}",
     )
+
+
+def _written(f: ColumnFacts, form: str) -> str:
+    """How dates of a form write the last day of 2024: month first where some value has no other meaning."""
+    written = sql.DATE_FORMS[form]
+    parts = (re.match(r"\d{1,2}[/.-](\d{1,2})[/.-]", str(value)) for value, _ in f.top_values)
+    is_month_first = written.startswith("31") and any(m is not None and int(m[1]) > 12 for m in parts)
+    return f"12{written[2]}31{written[5:]}" if is_month_first else written
 
 
 def _suspect_number_texts(f: ColumnFacts, numbers: FormCounts, found: FormCounts) -> Suspicion:
