@@ -96,9 +96,9 @@ def _recommended(table: pd.DataFrame, best: int, inside: InnerDependence | None)
         return best, ""
     gap = criterion(inside.classes_bic - inside.mixed_bic)
     return inside.n_mixed, (
-        f"{_count(inside.n_mixed)} recommended: {inside.n_mixed} classes whose customers differ inside along a continuous trait "
-        f"describe {count(inside.n_customers)} customers better than any number of classes that are alike inside (BIC "
-        f"{gap} lower); the further ones cut through that trait."
+        f"{_count(inside.n_mixed)} recommended: further ones only cut through a trait in which the customers of a segment differ. "
+        f"{inside.n_mixed} classes with such a trait describe {count(inside.n_customers)} customers better than any number of classes "
+        f"without it (BIC {gap} lower)."
     )
 
 
