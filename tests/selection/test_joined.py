@@ -44,6 +44,16 @@ def test_as_one_they_are_a_feature_of_combinations() -> None:
     assert joined_as_one(table.without_feature(2)).codes.tolist() == [[0, 1], [1, 0], [1, 1], [-1, 0]]
 
 
+@pytest.mark.parametrize("n_others", [0, 1])
+def test_the_only_two_features_are_never_to_be_joined(n_others: int) -> None:
+    rng = np.random.default_rng(0)
+    first = rng.integers(0, 4, 2_000)
+    second = np.where(rng.random(2_000) < 0.6, first, rng.integers(0, 4, 2_000))
+    others = rng.integers(0, 3, (2_000, n_others))
+    table = as_table(np.column_stack([first, second, others]).astype(np.int32))
+    assert (measure_inner_dependence(table).joined_pair is None) == (n_others == 0)
+
+
 def test_two_features_that_depend_on_each_other_alone_are_no_segments() -> None:
     rng = np.random.default_rng(0)
     first = rng.integers(0, 3, 1_500)

@@ -33,7 +33,7 @@ MOST_CUSTOMERS = 2_500
 _STARTS, _MOST_CLASSES, _RISES = 10, 15, 2
 _FIRST_CYCLES, _MORE_CYCLES, _LAST_CYCLES = 6, 12, 30
 """Cycles of EM for each kind of slopes, further ones of the better kind, and further ones of the two best numbers."""
-_MOST_WITH_TWO_TRAITS = 4
+_MOST_WITH_TWO_TRAITS, _FEWEST_FEATURES = 4, 3
 
 
 @dataclass(frozen=True)
@@ -138,8 +138,11 @@ class _Search:
         """Return the pair of features that gains most by being joined.
 
         `names` are those of features that can be joined, `best` the number of classes with the lowest BIC, and that BIC. Customers who
-        lack one of the two lack both here. Joined, a pair makes no more classes than apart.
+        lack one of the two lack both here. Joined, a pair makes no more classes than apart. The only two features of a table are no pair:
+        joined, there is nothing that classes could tell apart.
         """
+        if len(names) < _FEWEST_FEATURES:
+            return None
         found = list[LocalDependence]()
         for i, j, residual in dependent_pairs(self.table, mixtures, [name is not None for name in names]):
             known = known_together(self.table, i, j)
