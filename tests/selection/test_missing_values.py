@@ -8,6 +8,8 @@ import segmentry as sg
 from segmentry.cluster import LatentClass
 from segmentry.text.numbers import percent
 
+pytestmark = pytest.mark.usefixtures("few_null_tables")
+
 RECIPE = """
 [features.a]
 column = "a"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,14 +15,16 @@ from segmentry.workbench.changes import Found
 from segmentry.workbench.columns import columns_shown, offers_of
 from segmentry.workbench.moves import after_move, read_move
 from segmentry.workbench.state import History, State
+from visitors import write_shop
 
 Moved = Callable[..., State]
 
 
-@pytest.fixture
-def offers(shop: Path) -> dict[str, ColumnOffer]:
+@pytest.fixture(scope="module")
+def offers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ColumnOffer]:
+    """What the columns of the shop can be; no move changes it."""
     recipe = Recipe.load("households")
-    engine = open_engine(shop / "shop.csv")
+    engine = open_engine(write_shop(tmp_path_factory.mktemp("shop")) / "shop.csv")
     try:
         return offers_of(recipe, column_offers(engine, recipe))
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +49,14 @@ def told_digits(page: str) -> list[str]:
 
 def test_after_every_move_the_page_is_that_of_a_run_of_the_saved_recipe(shop: Path, desk_of: Open) -> None:
     desk = desk_of(shop / "shop.csv", shop / "shop.toml")
-    visitor = Visitor(desk)
+    visitor, cold = Visitor(desk), cache(cold_page)
     turn = 1
     visitor.wait_for("columns", lambda columns: any(c["name"] == "Recency" for c in columns))
     for move in [None, *MOVES]:
         turn = turn if move is None else visitor.move(**move)
         page = visitor.wait(turn)
         desk.save("")
-        assert close(page, cold_page(shop / "shop.csv", (shop / "shop.toml").read_text(encoding="utf-8"))), (
-            move
-        )
+        assert close(page, cold(shop / "shop.csv", (shop / "shop.toml").read_text(encoding="utf-8"))), move
     assert "# " in (shop / "shop.toml").read_text(encoding="utf-8")
 
 
