@@ -10,10 +10,11 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
+from sqlglot import exp
 
 import segmentry as sg
 from segmentry.collecting.collection import collect_patterns
-from segmentry.engine import ReadOptions, open_engine
+from segmentry.engine import ReadOptions, delimited, open_engine
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe
 
@@ -220,18 +221,29 @@ def test_categories_with_missing_values_are_levels(tmp_path, towns):
         assert table.features == tables[0].features
 
 
-def test_a_wide_file_is_read_once_and_any_other_by_each_query(tmp_path, customers, expected):
+def test_a_small_text_file_is_read_once_and_a_large_one_by_each_query(
+    tmp_path, customers, expected, monkeypatch
+):
+    customers.to_csv(tmp_path / "t.csv", index=False)
     reads = {}
-    for n_more in (1, 250):
-        more = pd.DataFrame({f"v{i}": np.arange(N) for i in range(n_more)})
-        path = tmp_path / f"{n_more}.csv"
-        pd.concat([customers, more], axis=1).to_csv(path, index=False)
-        engine = open_engine(path)
+    for most in (64_000_000, 1_000):
+        monkeypatch.setattr(delimited, "_SMALL", most)
+        engine = open_engine(tmp_path / "t.csv")
         same = [collect_patterns(engine, RECIPE).patterns for _ in range(2)]
-        reads[n_more] = sum("READ_CSV" in asked.sql.upper() for asked in engine.log)
+        reads[most] = sum("READ_CSV" in asked.sql.upper() for asked in engine.log)
         assert [table.counts.tolist() for table in same] == 2 * [expected.counts.tolist()]
         engine.close()
-    assert reads[250] == 1 < reads[1]
+    assert reads[64_000_000] == 1 < reads[1_000]
+
+
+def test_a_file_with_uneven_lines_is_not_kept(tmp_path):
+    (tmp_path / "t.csv").write_text("age,town\n" + "30,Rome\n" * 40 + "31,Rome,2,3\n" + "32,Oslo\n" * 40)
+    engine = open_engine(tmp_path / "t.csv")
+    assert not engine.log
+    assert engine.tables["data"].find(exp.ReadCSV)
+    engine.close()
+    with pytest.raises(sg.DataError, match="read as one column"):
+        sg.collect(tmp_path / "t.csv", RECIPE)
 
 
 def test_an_engine_that_nobody_closes_leaves_no_folder(tmp_path, monkeypatch):

@@ -122,7 +122,7 @@ def test_words_among_numbers_are_missing(written: Any, people: pd.DataFrame) -> 
 def test_what_a_large_file_holds_late_is_a_sentence(written: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from segmentry.engine import delimited
 
-    monkeypatch.setattr(delimited, "_WHOLE_FILE_TYPES", 0)
+    monkeypatch.setattr(delimited, "_SMALL", 0)
     lines = [f"{i},{20 + i % 50},x" for i in range(60_000)]
     lines[59_000] = "59000,never mind,x"
     path = written("id,age,kind\n" + "\n".join(lines) + "\n")

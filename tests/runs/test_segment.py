@@ -109,9 +109,10 @@ def test_every_query_is_kept_and_runs_as_it_stands(customers: Path, tmp_path: Pa
     alone = [
         q for q in result.queries if "pattern_segments" not in q.sql
     ]  # the others join the segments found
-    assert 2 <= len(alone) < len(result.queries) == 8
+    assert 3 <= len(alone) < len(result.queries) == 9
     with duckdb.connect() as connection:
-        for query in alone:
+        assert connection.execute(alone[0].sql).fetchone() == (alone[0].rows,)  # the file is read once
+        for query in alone[1:]:
             assert len(connection.sql(query.sql).fetchall()) == query.rows
 
 

@@ -21,10 +21,8 @@ from segmentry.errors import DataError
 from segmentry.sql.audit.texts import MISSING_WORDS
 
 _LONGEST_HEADER = 100_000
-_WHOLE_FILE_TYPES = 64_000_000
-"""Largest size in bytes of delimited files whose column types are found from all rows."""
-_WIDE = 200
-"""From more columns on, a query on files of such a size spends its time on finding out again what the columns are."""
+_SMALL = 64_000_000
+"""Largest size in bytes of delimited files whose column types are found from all rows, and which are read once and kept."""
 _LOOKED_AT = 1_000_000
 """First bytes that are searched for such fields."""
 _WORDS = b"|".join(re.escape(word.encode()) for word in MISSING_WORDS if word)
@@ -79,8 +77,8 @@ class DelimitedFile:
         Formats of the dates by column, as far as they are sure.
     thousands
         Columns in which points separate thousands.
-    is_wide
-        Whether it is better read once, and kept: there are many columns, and not too many bytes.
+    is_small
+        Whether the files are read once, and kept: every query would find out again what the columns are, and read all of them.
     """
 
     item: exp.Expr
@@ -88,7 +86,7 @@ class DelimitedFile:
     notes: tuple[ReadingNote, ...] = ()
     dates: Mapping[str, str] = field(default_factory=dict)
     thousands: tuple[str, ...] = ()
-    is_wide: bool = False
+    is_small: bool = False
 
 
 def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, folder: Path) -> DelimitedFile:
@@ -111,9 +109,8 @@ def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, fold
         The files are no text, or their encoding is neither told nor known.
     """
     head = head_of(files[0])
-    n_columns = n_named(head)
-    check_n_columns(n_columns, files[0])
-    is_wide = n_columns > _WIDE and sum(f.stat().st_size for f in files) <= _WHOLE_FILE_TYPES
+    check_n_columns(n_named(head), files[0])
+    is_small = sum(f.stat().st_size for f in files) <= _SMALL
     encoding = spelled(options.encoding) if options.encoding else encoding_of(files[0], head)
     notes = [] if options.encoding or encoding in ("utf-8", "utf-16") else [_encoding_note(head, encoding)]
     settings = _settings(files, options, encoding)
@@ -128,7 +125,7 @@ def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, fold
     lines = left_out(rows, _reader(read[:1], own)) if is_uneven(head) else LeftOut()
     has_totals = ends_in_totals(files, encoding)
     if not lines.n_lines and not has_totals and not _may_be_misread(head, options):
-        return DelimitedFile(item, origin, tuple(notes), is_wide=is_wide)
+        return DelimitedFile(item, origin, tuple(notes), is_small=is_small)
     if sum(f.stat().st_size for f in files) > SNIFFED_BYTES:
         own = {**own}
         own.pop("sample_size", None)  # the first rows say what to ask of all rows
@@ -152,7 +149,7 @@ def read_delimited(files: Sequence[Path], options: ReadOptions, rows: Rows, fold
         tuple(notes),
         {r.column: r.dates for r in readings if r.dates is not None},
         tuple(r.column for r in readings if r.thousands),
-        is_wide,
+        is_small,
     )
 
 
@@ -230,7 +227,7 @@ def _settings(files: Sequence[Path], options: ReadOptions, encoding: str) -> dic
         chosen["header"] = True  # a lone line would be taken for a row
     if encoding != "utf-8":
         chosen["encoding"] = encoding
-    if sum(f.stat().st_size for f in files) <= _WHOLE_FILE_TYPES:
+    if sum(f.stat().st_size for f in files) <= _SMALL:
         chosen["sample_size"] = -1
     return chosen
 

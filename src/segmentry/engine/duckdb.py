@@ -18,7 +18,7 @@ from segmentry.engine.base import TIME_ZONE, LoggedQuery
 from segmentry.engine.codebook import Codebook
 from segmentry.engine.delimited import ReadOptions, read_delimited
 from segmentry.engine.duckdb_errors import explain_file_error, first_line
-from segmentry.engine.files import columnar_table, files_of
+from segmentry.engine.files import columnar_table, files_of, is_unsplit
 from segmentry.engine.frames import as_arrow, unread_column
 from segmentry.engine.infinite import without_infinite
 from segmentry.engine.limits import check_n_columns, n_columns
@@ -107,12 +107,20 @@ class DuckDBEngine:
             self.notes += found.notes
             self.dates, self.thousands = found.dates, found.thousands
         self.file_origins = {**self.file_origins, name: found.origin}
-        return self._kept(f"kept_{name}", found.item) if found.is_wide else found.item
+        return self._kept(f"kept_{name}", found.item) if found.is_small else found.item
 
     def _kept(self, name: str, item: exp.Expr) -> exp.Expr:
-        """Keep the rows of an item, and return what stands for them after FROM."""
-        self.materialize(name, Query("Rows of a wide file", exp.select("*").from_(item)))
-        return exp.to_table(name)
+        """Keep the rows of a text file, and return what stands for them after FROM; the item, where it cannot be read as a table."""
+        try:
+            whole = exp.select("*").from_(item.copy())
+            self.materialize(name, Query("Read the text file once, for all queries below", whole))
+        except DataError:  # whoever asks for its rows says why, or reads it without the lines that do not fit
+            return item
+        kept = exp.to_table(name)
+        if not is_unsplit(list(self.columns(exp.select("*").from_(kept.copy())))):
+            return kept
+        self.log.pop()
+        return item
 
     def read_from(self, name: str, item: exp.Expr) -> None:
         """Make an item that can stand after FROM readable under a name."""

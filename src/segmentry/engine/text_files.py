@@ -47,9 +47,12 @@ def read_text_file(engine: Engine) -> Iterator[TextFile | None]:
         yield None
         return
     origin = engine.tables["data"]
+    own = engine.file_origins.get("data", origin)
+    if own != origin and origin.find(exp.ReadCSV) is None:
+        yield TextFile(own)  # its rows are kept
+        return
     try:
         found = _columnar(engine, engine.folder, origin)
-        own = engine.file_origins.get("data", origin)
         yield found if found is None or own == origin else replace(found, origin=own)
     finally:
         engine.read_from("data", origin)
