@@ -176,6 +176,17 @@ def test_every_name_and_value_stays_a_text() -> None:
     assert all(character.isprintable() or character == "\n" for character in checks.replace("\xa0", ""))
 
 
+@pytest.mark.parametrize("name", ["*", "^.*$"])
+def test_a_name_that_polars_takes_for_several_columns_spoils_no_other_check(name: str) -> None:
+    table = customers().assign(**{name: "x"})
+    checks = sg.audit(pd.concat([table, table.head(3)])).to_checks()
+    assert f"# Columns whose names polars takes for several, without a check: {name}.\n" in checks
+    assert {c["columns"][0] for c in steps_of(checks, "col_vals_in_set")} >= {"city"}
+    assert failed(checks, pl.from_pandas(table)) == {}
+    worse = table.assign(city="Nowhere")
+    assert ("col_vals_in_set", "city") in failed(checks, pl.from_pandas(worse))
+
+
 def test_the_command_writes_them_and_replaces_no_other_file(tmp_path: Path) -> None:
     customers().head(60).to_csv(tmp_path / "t.csv", index=False)
     place = tmp_path / "checks.yaml"

@@ -46,9 +46,15 @@ def checks_text(audit: Audit, recipe: Recipe | None = None) -> str:
     by_column = {c.name: _by_kind(audit.findings, c.name) for c in columns}
     checks = [_has_rows(audit.findings), *_types(columns, by_column)]
     for c in columns:
-        checks += _column_checks(c, by_column[c.name], audit.roles, known.get(c.name))
+        if not _is_pattern(c.name):
+            checks += _column_checks(c, by_column[c.name], audit.roles, known.get(c.name))
     checks += _equal_rows(audit) if read is None else []
-    return suite_text(audit.name, checks, audit.findings)
+    return suite_text(audit.name, checks, audit.findings, [c.name for c in columns if _is_pattern(c.name)])
+
+
+def _is_pattern(name: str) -> bool:
+    """Whether polars takes the name of a column for several columns: all, or those that an expression matches."""
+    return name == "*" or (name.startswith("^") and name.endswith("$"))
 
 
 def _listed_values(recipe: Recipe) -> dict[str, tuple[Any, ...]]:
@@ -80,7 +86,11 @@ def _has_rows(findings: Sequence[Finding]) -> Check:
 
 def _equal_rows(audit: Audit) -> list[Check]:
     equal = tuple(f for f in audit.findings if f.kind == "duplicate_rows")
-    compared = [c.name for c in audit.columns if c.name != audit.roles.id and c.kind != "other"]
+    compared = [
+        c.name
+        for c in audit.columns
+        if c.name != audit.roles.id and c.kind != "other" and not _is_pattern(c.name)
+    ]
     return [Check("rows_distinct", {"columns_subset": compared}, "", equal)] if equal else []
 
 

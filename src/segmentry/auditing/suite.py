@@ -59,8 +59,10 @@ class Check:
         return "\n".join([f"- {self.method}:", *_lines(given, "    ")]) + "\n"
 
 
-def suite_text(name: str, checks: Sequence[Check], findings: Sequence[Finding]) -> str:
-    """Write the suite; findings of a table that no check tells are named by their kinds."""
+def suite_text(
+    name: str, checks: Sequence[Check], findings: Sequence[Finding], patterns: Sequence[str] = ()
+) -> str:
+    """Write the suite; findings of a table that no check tells are named by their kinds, and columns whose names are `patterns`."""
     said = {id(f) for check in checks for f in check.findings}
     unsaid = [f for f in findings if id(f) not in said and f.severity != "know" and f.kind not in _LIMITED]
     kinds = list(dict.fromkeys(f.kind for f in unsaid))
@@ -68,7 +70,14 @@ def suite_text(name: str, checks: Sequence[Check], findings: Sequence[Finding]) 
         beginning=_BEGINNING,
         name=one_line(name),
         table=for_yaml(one_line(name)),
-        unchecked=f"# Findings without a check: {listed(kinds, 40)}.\n" if kinds else "",
+        unchecked="".join(
+            f"# {what} without a check: {one_line(listed(names, 40))}.\n"
+            for what, names in (
+                ("Findings", kinds),
+                ("Columns whose names polars takes for several,", patterns),
+            )
+            if names
+        ),
     )
     return head + "".join(check.text() for check in checks)
 
