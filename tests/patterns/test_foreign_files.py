@@ -131,6 +131,17 @@ def test_names_of_columns_that_are_no_text_make_no_pattern_table(saved, tmp_path
         PatternTable.load(tmp_path / "m.parquet")
 
 
+def test_half_a_letter_makes_no_pattern_table(saved, tmp_path):
+    table = pq.read_table(saved)
+    about = table.schema.metadata[b"segmentry.patterns"]
+    name = json.dumps(json.loads(about)["features"][0]["name"]).encode()
+    half = about.replace(name, b'"\\ud800"')
+    assert half != about
+    pq.write_table(table.replace_schema_metadata({b"segmentry.patterns": half}), tmp_path / "m.parquet")
+    with pytest.raises(DataError, match="a text holds half a letter"):
+        PatternTable.load(tmp_path / "m.parquet")
+
+
 def test_bytes_of_a_file_that_were_changed(saved, tmp_path):
     whole, path = saved.read_bytes(), tmp_path / "m.parquet"
 

@@ -179,6 +179,8 @@ def test_what_cannot_be_is_named(
         ('{"schema": 1, "a": NaN}', "a number is enormous, or none"),
         ('{"schema": 1, "a": "' + "x" * 2_000_000 + '"}', "a text is longer than a million letters"),
         ('{"schema": true}', "damaged|not a segmentation"),
+        ('{"schema": 1, "a": ["\\udc00"]}', "a text holds half a letter"),
+        ('{"schema": 1, "\\uD800": 1}', "a text holds half a letter"),
     ],
 )
 def test_files_that_are_too_deep_or_too_large(tmp_path: Path, text: str, problem: str) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import segmentry
-from segmentry.text.plain_json import json_text, plain_value
+from segmentry.text.plain_json import json_text, plain_value, value_of
 
 SOURCE = Path(segmentry.__file__).parent
 
@@ -62,3 +62,13 @@ def test_no_other_module_writes_files_of_json() -> None:
         and ast.unparse(node.value) == "json"
     }
     assert found <= inside
+
+
+def test_halves_of_letters_are_no_value_and_two_of_them_are_a_letter() -> None:
+    assert value_of('{"a": ["\\ud83d\\ude00", "\\\\ud800", "\\u00e9"]}') == {
+        "a": ["\U0001f600", "\\ud800", "é"]
+    }
+    assert value_of(b'"\\ud83d\\ude00"') == "\U0001f600"
+    for text in ('"\\ud800"', '["a\\uDFFF"]', '{"\\udbff": 1}', b'"\\uDe00\\ud83d"'):
+        with pytest.raises(ValueError, match="half a letter"):
+            value_of(text)

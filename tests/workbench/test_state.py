@@ -135,6 +135,7 @@ DAMAGED = [
     '{"schema": 1, "position": 0, "states": [' + _STATE % 5 + "]}",
     '{"schema": 1, "position": 0, "states": [' + _STATE % json.dumps("[features.x]\ncolumn = 'x'\nedges = [" + "9" * 400 + "]") + "]}",
     "[" * 200_000, '{"schema": ' + "9" * 5_000 + "}",
+    '{"schema": 1, "position": 0, "states": [' + _STATE.replace('"w"', '"\\ud800"') % json.dumps(TEXT) + "]}",
 ]  # fmt: skip
 
 

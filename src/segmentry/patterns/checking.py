@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +15,7 @@ from segmentry.patterns.features import FeatureLevels, OutcomeInfo
 from segmentry.patterns.folds import FoldSums
 from segmentry.patterns.table import PatternTable
 from segmentry.text.kinds import has_kinds, is_number
+from segmentry.text.plain_json import value_of
 
 MOST_CUSTOMERS = 2**53
 """Above, counts lose their last digits."""
@@ -198,7 +198,7 @@ def _check_made_by(made_by: Mapping[str, Any]) -> None:
     for place, text in made_by.items():
         _need(isinstance(place, str) and isinstance(text, str), "what it was made by is no text")
         try:
-            part = json.loads(text)
+            part = value_of(text)
         except (ValueError, RecursionError):
             part = None
         _need(

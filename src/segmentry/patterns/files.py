@@ -22,6 +22,7 @@ from segmentry.patterns.table import (
     per_pattern,
 )
 from segmentry.system.whole_files import whole_file
+from segmentry.text.plain_json import value_of
 
 FORMAT = 1
 MAX_CELLS = 1_000_000_000
@@ -96,7 +97,7 @@ def _read(path: Path) -> PatternTable:
 
     file = pq.ParquetFile(path)
     _check_size(file.metadata, path)
-    about = json.loads(file.schema_arrow.metadata[b"segmentry.patterns"])
+    about = value_of(file.schema_arrow.metadata[b"segmentry.patterns"])
     if about["format"] > FORMAT:
         raise DataError(
             f"written by a newer segmentry (format {about['format']})", source=path, hint="upgrade"

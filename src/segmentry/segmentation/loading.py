@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from segmentry.errors import ModelError
 from segmentry.segmentation.checking import MAX_BYTES, check_plain, check_segmentation
 from segmentry.segmentation.plain_values import fingerprint
 from segmentry.segmentation.result import MODEL_SCHEMA, Segmentation
+from segmentry.text.plain_json import value_of
 
 
 def load(path: str | Path | Segmentation, *, trust: bool = False) -> Segmentation:
@@ -86,7 +86,7 @@ def _content(file: Path) -> Any:
         raise ModelError(
             f"{n_bytes:,} bytes; {MAX_BYTES:,} are the most that a segmentation has", source=file
         )
-    return json.loads(file.read_text(encoding="utf-8"))
+    return value_of(file.read_text(encoding="utf-8"))
 
 
 def _check(content: dict[str, Any]) -> None:

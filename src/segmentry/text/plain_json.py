@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, time
@@ -54,3 +55,22 @@ def json_text(value: Any, indent: int | None = None) -> str:
     '{"é": [1, null]}'
     """
     return json.dumps(plain_value(value), ensure_ascii=False, allow_nan=False, indent=indent)
+
+
+_HALVES = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def value_of(text: str | bytes) -> Any:
+    """Return the value of a JSON text that may come from anybody.
+
+    Escapes of JSON can name halves of a letter, which no file, page or table can hold: that raises ValueError, as
+    other text does that is no JSON.
+    """
+    value = json.loads(text)
+    written = text if isinstance(text, str) else text.decode("utf-8", "replace")
+    if _HALVES.search(written):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a text holds half a letter") from None
+    return value

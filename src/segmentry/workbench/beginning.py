@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from segmentry.recipe import Recipe
+from segmentry.text.plain_json import value_of
 from segmentry.text.words import counted
 
 READ = (
@@ -77,7 +77,7 @@ def _kept_in(folder: Path) -> dict[str, tuple[str, int]]:
         try:
             if path.is_symlink() or path.stat().st_size > MOST_BYTES:
                 continue
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = value_of(path.read_text(encoding="utf-8"))
             data, recipe, n = str(content["data"]), str(content["recipe"]), len(content["states"])
             is_recipe = _is_recipe(recipe, folder)  # a name may be one that no file can have
         except (OSError, ValueError, KeyError, TypeError, RecursionError):

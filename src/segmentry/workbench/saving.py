@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from segmentry.errors import DataError
 from segmentry.system.whole_files import write_text
-from segmentry.text.plain_json import json_text
+from segmentry.text.plain_json import json_text, value_of
 from segmentry.workbench.state import History, State
 
 SCHEMA = 1
@@ -62,7 +61,7 @@ def restored_history(path: Path | None, start: State) -> Restored:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ValueError("larger than any list of states")
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = value_of(path.read_text(encoding="utf-8"))
         if content.pop("schema") != SCHEMA:
             raise ValueError("written by another segmentry")
         history = History.from_dict(content, start)
