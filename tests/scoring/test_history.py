@@ -209,6 +209,18 @@ def test_second_current_rows_of_others_are_refused(tmp_path: Path) -> None:
     assert read(url) == before
 
 
+def test_a_segment_that_is_no_number_is_said_and_the_history_stays(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path}/shop.db?table=nights"
+    scores = {"a": (1, 0.9, 2, "first", True), "b": (2, 0.9, 1, "x", True), "c": (2, 0.9, 1, "x", True)}
+    keep(url, scores, FIRST, tmp_path)
+    with sqlite3.connect(tmp_path / "shop.db") as connection:
+        connection.execute("UPDATE nights SET segment = 'one' WHERE reason = 'first'")
+    before = read(url)
+    with pytest.raises(sg.DataError, match="holds segments that are no numbers; restore"):
+        keep(url, scores | {"b": (1, 0.9, 2, "x", True)}, FIRST + timedelta(days=1), tmp_path)
+    assert read(url) == before
+
+
 @pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
 @pytest.mark.parametrize("table", ["n", "N", "t"])
 def test_a_table_of_any_name_keeps_its_history(kind: str, table: str, tmp_path: Path) -> None:

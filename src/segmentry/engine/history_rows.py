@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -172,13 +172,23 @@ def compared(run: Run, before: exp.Expr, scored: Scored) -> Kept:
     shown = {"before": old, "after": new, "customers": n_rows, "to_second": to_second}
     moved = joined.select(*(exp.alias_(value, name, quoted=True) for name, value in shown.items()))
     moved = moved.where(old.copy().neq(new.copy())).group_by(old.copy(), new.copy())
-    moves = sorted(run(moved))
+    found = tuple(Move(*row) for row in sorted(_numbers(row) for row in run(moved)))
     n_both, n_same = _sums(run, joined, scored.same("t", "n"))
     other = exp.column("model", table="t", quoted=True).neq(exp.Literal.string(scored.night.model))
     n_old, n_other = _sums(run, exp.select().from_(before.copy()).where(is_current("t")), other)
     n_new = run(exp.select(n_rows.copy()).from_(scored.table.copy()))[0][0]
-    found = tuple(Move(*(int(v) for v in row)) for row in moves)
     return Kept(int(n_new) - n_both, n_old - n_both, n_both - n_same, found, n_other > 0)
+
+
+def _numbers(row: Sequence[Any]) -> tuple[int, ...]:
+    """The segments and counts of a move; SQLite keeps any value in any column."""
+    try:
+        return tuple(int(value) for value in row)
+    except (TypeError, ValueError):
+        raise DataError(
+            "the history holds segments that are no numbers",
+            hint="restore the table from a copy, or choose another one",
+        ) from None
 
 
 def _sums(run: Run, rows: exp.Select, condition: exp.Expr) -> tuple[int, int]:
