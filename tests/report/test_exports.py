@@ -58,6 +58,20 @@ def test_markdown_is_one_table_row_per_segment_and_harmless(result: sg.Segmentat
     assert len(widths) == 1
 
 
+def test_markdown_says_that_customers_are_weighted_and_how_many_have_no_weight(tmp_path: Path) -> None:
+    weights = np.where(np.arange(600) < 20, np.nan, 1 + np.arange(600) % 3)
+    recipe = sg.Recipe.from_dict({
+        "source": {"weight": "w"},
+        "features": {"children": {"column": "Kidhome"}, "education": {"column": "Education"}},
+    })  # fmt: skip
+    result = sg.run(sample_households(rows=600).assign(w=weights), recipe, segments=2, analyses=0)
+    text = result.report(tmp_path / "r.md").read_text(encoding="utf-8")
+    assert (
+        "- Customers carry survey weights: shares, means and likelihoods are weighted, intervals use" in text
+    )
+    assert "- 20 customers with missing or zero weight in w: they are assigned, and shares and" in text
+
+
 def test_excel_has_a_sheet_per_segment_and_no_formula(result: sg.Segmentation, tmp_path: Path) -> None:
     path = result.report(tmp_path / "r.xlsx")
     book = openpyxl.load_workbook(path)

@@ -10,6 +10,7 @@ from segmentry.report.facts.outcomes import OutcomeFact
 from segmentry.report.facts.segments import SegmentFact
 from segmentry.text.inert import for_markdown
 from segmentry.text.numbers import count, count_or_none, lift, number, outcome, percent, share
+from segmentry.text.words import counted
 
 
 def markdown(facts: ReportFacts) -> str:
@@ -32,9 +33,21 @@ def markdown(facts: ReportFacts) -> str:
             n=count(facts.n_customers),
             method=facts.method.method_text,
         ),
-        "\n".join(f"- {limit}" for limit in facts.method.limits),
+        "\n".join(f"- {limit}" for limit in (*_weights(facts), *facts.method.limits)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _weights(facts: ReportFacts) -> Iterable[str]:
+    """Say that customers are weighted, and how many have no weight."""
+    if facts.method.is_weighted:
+        yield wording.WEIGHTED.format(intervals="" if facts.method.has_design else wording.KISH)
+    for step in facts.method.cleaning:
+        if step.what == "weightless":
+            customers = counted(step.n_rows, "customer") if step.n_rows else wording.CUSTOMERS_SECTION
+            yield for_markdown(
+                wording.WEIGHTLESS.format(customers=customers, phrase=step.phrase, why=step.why)
+            )
 
 
 def _glance(facts: ReportFacts) -> Iterable[str]:

@@ -279,4 +279,7 @@ OUTCOMES_KEY = (
     "customers were tested as one family (Benjamini–Hochberg)."
 )
 OUTCOME_HEADS_MARKDOWN = ("Outcome", "All")
+WEIGHTED = "Customers carry survey weights: shares, means and likelihoods are weighted{intervals}."
+KISH = ", intervals use the effective number of customers (Kish)"
+WEIGHTLESS = "{customers} {phrase}: {why}."
 DATA_LINE = "{source}: {read} rows read, {dropped} dropped, {n} customers. Method: {method}."
