@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -113,6 +114,9 @@ NO_COLUMNS: dict[str, Callable[[], Any]] = {
     "column 'c' holds whole numbers of more than 64 bits": lambda: pd.DataFrame({"c": [10**30] * 100}),
     "column 'c' holds letters that are no Unicode": lambda: pd.DataFrame({"c": pd.Series(["17\ud800"], dtype=object)}),
     "column 'c' holds complex128": lambda: pd.DataFrame({"c": np.ones(100) * 17j}),
+    "column 'c' holds date, datetime": lambda: pd.DataFrame(
+        {"c": pd.Series([date(2020, 1, 1), datetime(2020, 1, 17, 3, tzinfo=UTC)], dtype=object)}
+    ),
     "column 'c' holds ValueError": lambda: pd.DataFrame({"c": [ValueError("Lovelace17")]}),
     "several columns are named 'id'; rename": lambda: pd.DataFrame([[1, 2], [3, 4]], columns=["id", "id"]),
     "column 'c', whose type is halffloat": lambda: pd.DataFrame({"a": 1, "c": np.ones(100, "float16")}),
@@ -134,4 +138,15 @@ def test_durations_that_are_all_missing_leave_the_others_readable() -> None:
     engine = open_engine(pd.DataFrame({"id": range(100), "missing": missing, "known": some}))
     query = "SELECT count(*) AS n, count(missing) AS missing, max(missing) AS most, count(known) AS known FROM data"
     assert engine._arrow(query).to_pylist() == [{"n": 100, "missing": 0, "most": None, "known": 50}]  # type: ignore[attr-defined]
+    engine.close()
+
+
+def test_dates_and_missing_ones_are_dates() -> None:
+    values = pd.Series([date(2020, 1, 17), None, pd.NaT, float("nan")], dtype=object)
+    engine = open_engine(pd.DataFrame({"c": values}))
+    assert engine._arrow(
+        "SELECT min(c) AS c, count(c) AS n, any_value(typeof(c)) AS kind FROM data"
+    ).to_pylist() == [  # type: ignore[attr-defined]
+        {"c": date(2020, 1, 17), "n": 1, "kind": "DATE"}
+    ]
     engine.close()

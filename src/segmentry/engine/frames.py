@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from segmentry.errors import DataError
@@ -59,9 +60,13 @@ def as_arrow(data: Any) -> Any:
         return data if _is_read_in_place(data) else _of_stream(data)
     plain = _plain_frame(data)
     try:
-        return pa.Table.from_pandas(plain, preserve_index=False)
+        table = pa.Table.from_pandas(plain, preserve_index=False)
     except _NO_COLUMN:
         raise _refused(plain) from None
+    for i, kind in enumerate(table.schema.types):
+        if pa.types.is_date(kind) and _has_times(plain.iloc[:, i]):
+            raise _mixed(plain.columns[i], _kinds(plain.iloc[:, i]))
+    return table
 
 
 def _refused(frame: Any) -> DataError:
@@ -73,10 +78,25 @@ def _refused(frame: Any) -> DataError:
         )
     found = ((name, _no_column(frame.iloc[:, i])) for i, name in enumerate(frame.columns))
     name, what = next((pair for pair in found if pair[1]), ("", ""))
+    return _mixed(name, what)
+
+
+def _mixed(name: object, what: str) -> DataError:
     where = f": column {name!r} holds {what}, which make no column of a table" if what else ""
     return DataError(
         f"cannot read a DataFrame{where}", hint="give the column values of one type, such as by astype(str)"
     )
+
+
+def _has_times(values: Any) -> bool:
+    """Whether some values are times: where a date comes first, Arrow takes the dates of all, and says nothing."""
+    return values.dtype == object and any(
+        issubclass(kind, datetime) for kind in set(map(type, values.dropna()))
+    )
+
+
+def _kinds(values: Any) -> str:
+    return ", ".join(sorted({kind.__name__ for kind in set(map(type, values))})[:5])
 
 
 def _no_column(values: Any) -> str:
@@ -90,8 +110,7 @@ def _no_column(values: Any) -> str:
     except OverflowError:
         return "whole numbers of more than 64 bits"
     except _NO_COLUMN:
-        is_any = values.dtype == object
-        return ", ".join(sorted({type(v).__name__ for v in values})[:5]) if is_any else str(values.dtype)
+        return _kinds(values) if values.dtype == object else str(values.dtype)
     return ""
 
 
