@@ -5,7 +5,7 @@ from __future__ import annotations
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,11 +15,13 @@ from urllib.parse import parse_qs, urlsplit
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sqlglot import parse_one
+from sqlglot import exp, parse_one
 
 import segmentry as sg
 from histories import FIRST, NAMES, Scores, table_of
+from segmentry.collecting.collection import collect_patterns, collect_sums
 from segmentry.engine import open_engine
+from segmentry.engine.clickhouse_table import ClickHouseTable
 from segmentry.engine.history import check_history, keep_history
 from segmentry.engine.history_rows import Night
 from segmentry.engine.targets import open_target
@@ -251,3 +253,113 @@ def test_what_is_no_whole_answer_is_one_line(answer: bytes, said: str) -> None:
         open_engine(f"clickhouse://ana:k%E2%82%ACy@127.0.0.1:{port}/shop?table=t")
     assert "\n" not in str(caught.value)
     assert "X-ClickHouse-Key: k€y".encode().lower() in heard[0].replace(b"Clickhouse", b"ClickHouse").lower()
+
+
+@pytest.mark.parametrize(
+    ("said", "message", "is_for_now"),
+    [
+        (
+            "Code: 497. DB::Exception: ana: Not enough privileges. To execute this query, it's necessary to have the grant "
+            "SHOW COLUMNS ON shop.t. (ACCESS_DENIED) (version 25.3.2.39 (official build))",
+            "necessary to have the grant SHOW COLUMNS ON shop.t",
+            False,
+        ),
+        (
+            "Code: 164. DB::Exception: Cannot modify 'join_use_nulls' setting in readonly mode. (READONLY) (version 25.3.2.39)",
+            "in readonly mode",
+            False,
+        ),
+        (
+            "Code: 115. DB::Exception: Unknown setting 'session_timezone'. (UNKNOWN_SETTING) (version 22.8.5.29)",
+            "the server is too old: it does not know the setting 'session_timezone'",
+            False,
+        ),
+        (
+            "Code: 202. DB::Exception: Too many simultaneous queries. Maximum: 100. (TOO_MANY_SIMULTANEOUS_QUERIES) (version 25.3.2.39)",
+            "Too many simultaneous queries",
+            True,
+        ),
+        (
+            "Code: 241. DB::Exception: (total) memory limit exceeded: would use 9.00 GiB. (MEMORY_LIMIT_EXCEEDED) (version 25.3.2.39)",
+            "memory limit exceeded",
+            True,
+        ),
+    ],
+)
+def test_what_a_server_does_not_allow_is_one_line(said: str, message: str, is_for_now: bool) -> None:
+    head = f"HTTP/1.1 500 Internal Server Error\r\nContent-Length: {len(said)}\r\n\r\n"
+    with answering(head.encode() + said.encode(), []) as port, pytest.raises(sg.DataError) as caught:
+        open_engine(f"clickhouse://ana@127.0.0.1:{port}/shop?table=t")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert isinstance(caught.value, UnavailableError) == is_for_now
+
+
+def test_names_in_mixed_case_are_read_as_they_are_written(tmp_path: Path) -> None:
+    with closing(chdb.connect(str(tmp_path))) as connection:
+        connection.query('CREATE DATABASE "Sales Data"')
+        connection.query(f'CREATE TABLE "Sales Data"."Orders" ENGINE = MergeTree ORDER BY id AS {ROWS}')
+        connection.query("CREATE TABLE orders (id Int64) ENGINE = MergeTree ORDER BY id")
+    engine = open_engine(f"chdb://{tmp_path}?table=Sales%20Data.Orders")
+    assert collect_patterns(engine, RECIPE).patterns.n_customers == 300
+    engine.close()
+    for name in ("Sales%20Data.orders", "Orders"):
+        with pytest.raises(sg.DataError, match="there is no table") as caught:
+            open_engine(f"chdb://{tmp_path}?table={name}")
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change", ["ALTER TABLE changing DROP COLUMN kind", "DROP TABLE changing SYNC", "TRUNCATE TABLE changing"]
+)
+def test_a_table_that_changes_while_it_is_read_is_said_in_one_line(change: str, tmp_path: Path) -> None:
+    with closing(chdb.connect(str(tmp_path))) as connection:
+        connection.query(f"CREATE TABLE changing ENGINE = MergeTree ORDER BY id AS {ROWS}")
+    engine = open_engine(f"chdb://{tmp_path}?table=changing")
+    sums = collect_sums(engine, RECIPE)
+    engine._connection.execute(change)  # type: ignore[attr-defined]
+    with pytest.raises(sg.DataError) as caught:
+        collect_sums(engine, RECIPE)
+    engine.close()
+    assert sums.patterns.n_customers == 300
+    assert "\n" not in str(caught.value)
+    assert "DB::Exception" not in str(caught.value)
+
+
+def test_a_history_that_another_run_writes_meanwhile_is_left_as_that_run_wrote_it(
+    server: str, tmp_path: Path
+) -> None:
+    parquet, url = tmp_path / "scores.parquet", server.replace("table=typed", "table=default.shared")
+    scores: Scores = {"a": (1, 0.9, 2, "x", True), "b": (2, 0.8, None, "y", False)}
+    pq.write_table(table_of(scores), parquet)
+
+    def keep(day: int) -> None:
+        store = open_target(url)
+        found = store.columns()
+        when = FIRST + timedelta(days=day)
+        keep_history(check_history(store, found, NAMES), parquet, NAMES, Night(when, when, "m"), found)
+
+    keep(0)
+    store = open_target(url)
+    assert isinstance(store, ClickHouseTable)
+
+    def overtaken(run: Any, loaded: Any) -> Any:
+        keep(1)  # drops what the first run has loaded
+        return 0, exp.select(exp.column("client id", quoted=True)).from_(loaded.copy())
+
+    with pytest.raises(UnavailableError, match="another run wrote it at the same time"):
+        store.rebuild(parquet, overtaken, is_there=True)
+
+    def exchanged(run: Any, loaded: Any) -> Any:
+        with store._connected() as runner:
+            runner.execute("CREATE TABLE default.other AS default.shared")
+            runner.execute("INSERT INTO default.other SELECT * FROM default.shared")
+            runner.execute("EXCHANGE TABLES default.other AND default.shared")
+        return 0, exp.select(exp.column("client id", quoted=True)).from_("default.other")
+
+    written = rows_of(server, "shared")
+    with pytest.raises(UnavailableError, match="another run wrote it at the same time"):
+        store.rebuild(parquet, exchanged, is_there=True)
+    assert rows_of(server, "shared") == written
+    names = open_engine(server)._rows("SHOW TABLES FROM default LIKE 'shared%'")  # type: ignore[attr-defined]
+    assert names == [{"name": "shared"}]

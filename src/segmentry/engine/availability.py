@@ -14,7 +14,7 @@ _OF_A_WRITE = re.compile(r'Could not write (?:file|to file) \\?"(.*?)\\?": ([\w 
 _FOR_NOW = re.compile(
     r"no space left|file too large|disk quota|disk is full|disk I/O error|could not set lock|is locked|input/output error|out of memory"
     r"|connection refused|connection reset|connection broke off|timeout expired|timed out|unreachable|temporary failure"
-    r"|server closed|no connection to the server|too many (clients|connections)|starting up|shutting down",
+    r"|server closed|no connection to the server|too many (clients|connections|simultaneous queries)|memory limit .*exceeded|starting up|shutting down",
     re.IGNORECASE,
 )
 

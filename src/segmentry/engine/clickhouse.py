@@ -19,8 +19,9 @@ from segmentry.engine.clickhouse_runners import Refused, Runner
 from segmentry.engine.connected import ConnectedEngine
 from segmentry.engine.infinite import FloatingColumns, finite
 from segmentry.engine.values_in_errors import says_value, without_values_and_end
-from segmentry.errors import DataError, nearest
+from segmentry.errors import DataError, UnavailableError, nearest
 from segmentry.sql import ColumnKind, Query
+from segmentry.sql.clickhouse import groups_alone
 from segmentry.sql.portable import render_sql
 
 MEANING = {
@@ -39,6 +40,9 @@ _OF_DATA = re.compile(
     r"|[A-Z_]*PARSED?_[A-Z_]+)\)"
 )
 """Names of errors that rows make."""
+_UNKNOWN_SETTING = re.compile(r"[Ss]etting '?(\w+)'?.*\(UNKNOWN_SETTING\)")
+_TOO_OLD = "the server is too old"
+_OF_THE_USER = ("Not enough privileges", "readonly mode", _TOO_OLD)
 
 
 class ClickHouseEngine(ConnectedEngine):
@@ -57,7 +61,7 @@ class ClickHouseEngine(ConnectedEngine):
         for found in (_table(table), _table(rest, database) if rest else None):
             if found is None:
                 continue
-            with suppress(DataError):
+            with _suppress_unknown():
                 described = self._rows(f"DESCRIBE TABLE {found.sql(self.dialect)}")
                 columns = [_normal(row["name"], row["type"]) for row in described]
                 if name == "data":
@@ -103,13 +107,19 @@ class ClickHouseEngine(ConnectedEngine):
         self._temporary.append(f"segmentry_{secrets.token_hex(6)}")
         return self._temporary[-1]
 
+    def _text(self, query: Query) -> str:
+        """Write a query with its settings; sums of groups need no mark of whether there was a row."""
+        tree = self._with_held(query.expression)
+        given = {**READING, "aggregate_functions_null_for_empty": 0} if groups_alone(tree) else READING
+        return render_sql(tree, self.dialect) + settings(given)
+
     def _fetched(self, cursor: Runner, text: str) -> Any:
-        return cursor.table(text + settings(READING))
+        return cursor.table(text)
 
     def _written(self, cursor: Runner, text: str, path: Path) -> int:
         import pyarrow.parquet as pq
 
-        schema, batches = cursor.stream(text + settings(READING))
+        schema, batches = cursor.stream(text)
         rows = 0
         with pq.ParquetWriter(path, schema) as file:
             for batch in batches:
@@ -118,11 +128,21 @@ class ClickHouseEngine(ConnectedEngine):
         return rows
 
     def _rows(self, text: str) -> list[dict[str, Any]]:
-        return list(self._run(lambda runner: self._fetched(runner, text)).to_pylist())
+        return list(self._run(lambda runner: self._fetched(runner, text + settings(READING))).to_pylist())
 
     def _run(self, work: Callable[[Runner], Any]) -> Any:
         with in_one_line(self.name):
             return work(self._connection)
+
+
+@contextmanager
+def _suppress_unknown() -> Iterator[None]:
+    """Let a table be looked for elsewhere, unless the user may not read it or the server refuses everything."""
+    try:
+        yield
+    except DataError as error:
+        if isinstance(error, UnavailableError) or any(said in str(error) for said in _OF_THE_USER):
+            raise
 
 
 @contextmanager
@@ -138,6 +158,9 @@ def explain_clickhouse_error(text: str) -> str:
     """Write ClickHouse's message without its code, its frames, the text of the query, and customers' values."""
     line = " ".join(text.split())
     is_of_data = _OF_DATA.search(line)
+    unknown = _UNKNOWN_SETTING.search(line)
+    if unknown is not None:
+        return f"{_TOO_OLD}: it does not know the setting {unknown[1]!r}"
     line = re.sub(r"^.*?DB::Exception: (Received from [^ ]+ DB::Exception: )?", "", line)
     line = re.sub(r"(: In scope | \(version |: While (processing|executing) |Stack trace:).*", "", line)
     line = re.sub(r"(: while executing ).*", "", line)

@@ -14,7 +14,7 @@ from sqlglot import exp
 from segmentry.engine.clickhouse import MEANING, READING, in_one_line, quoted, settings, type_of
 from segmentry.engine.clickhouse_runners import Refused, Runner
 from segmentry.engine.history_copies import Work
-from segmentry.engine.target_tables import beside, left_beside
+from segmentry.engine.target_tables import beside, left_beside, written_by_another
 from segmentry.errors import DataError
 
 T = TypeVar("T")
@@ -28,6 +28,7 @@ LEFT JOIN (SELECT * FROM system.tables WHERE name = {table}) AS t ON t.database 
 _COLUMNS = """
 SELECT name, default_kind <> '' AS has_default FROM system.columns
 WHERE database = {database} AND table = {table} AND default_kind NOT IN ('MATERIALIZED', 'ALIAS') ORDER BY position"""
+_WHICH = "SELECT uuid, data_paths FROM system.tables WHERE database = {database} AND name = {table}"
 _BESIDE = "SELECT name FROM system.tables WHERE database = {database}"
 _INSERTING = {**MEANING, "insert_null_as_default": 1}
 _EXCHANGING = ("Atomic", "Overlay", "Shared")
@@ -69,6 +70,7 @@ class ClickHouseTable:
         """Load the scores of a Parquet file, and make the table of the query that `work` makes of them."""
         with self._connected() as runner:
             self._sweep(runner)
+            before = self._asked(runner, _WHICH)
             with self._staged(runner) as loaded, self._staged(runner) as staged:
                 types = self._load(runner, scores, loaded, is_there=False)
                 found, rows = work(
@@ -78,6 +80,8 @@ class ClickHouseTable:
                 runner.execute(
                     f"INSERT INTO {_place(staged, rows.named_selects)}{settings(_INSERTING)}\n{rows.sql(self.dialect)}"
                 )
+                if self._asked(runner, _WHICH) != before:
+                    raise written_by_another(self.name)
                 self._put(runner, staged, is_there=is_there)
         return found
 
@@ -92,6 +96,10 @@ class ClickHouseTable:
         staged = beside(self.place, _NEW)
         try:
             yield staged
+        except Refused as error:
+            if "UNKNOWN_TABLE" in str(error) and staged.name in str(error):
+                raise written_by_another(self.name) from None
+            raise
         finally:
             with suppress(Refused):  # the next run drops it
                 _drop(runner, staged)

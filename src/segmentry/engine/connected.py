@@ -49,7 +49,7 @@ class ConnectedEngine(ABC):
 
     def query(self, query: Query) -> Any:
         """Run a query and return its result as a pyarrow.Table."""
-        text = render_sql(self._with_held(query.expression), self.dialect)
+        text = self._text(query)
         started = time.perf_counter()
         table = self._run(lambda cursor: self._reading(cursor, lambda: self._fetched(cursor, text)))
         self._note(query, table.num_rows, started)
@@ -68,7 +68,7 @@ class ConnectedEngine(ABC):
 
     def write(self, query: Query, path: Path) -> int:
         """Write a query's result to a Parquet file, streaming; return the number of rows."""
-        text = render_sql(self._with_held(query.expression), self.dialect)
+        text = self._text(query)
         started = time.perf_counter()
         rows = self._run(lambda cursor: self._reading(cursor, lambda: self._written(cursor, text, path)))
         self._note(query, rows, started)
@@ -86,6 +86,10 @@ class ConnectedEngine(ABC):
             source=self.name,
             hint="collect the pattern table (segmentry collect) and give it to run, which then assigns nobody; segmentry sql assigns there",
         )
+
+    def _text(self, query: Query) -> str:
+        """Write a query with all that it brings to this database."""
+        return render_sql(self._with_held(query.expression), self.dialect)
 
     def _reading(self, cursor: Any, work: Callable[[], Any]) -> Any:  # noqa: ARG002 - a database may forbid writing by it
         return work()

@@ -16,6 +16,7 @@ from sqlglot import exp
 from segmentry.engine.availability import refusal
 from segmentry.engine.base import TIME_ZONE
 from segmentry.engine.duckdb_errors import first_line
+from segmentry.errors import UnavailableError
 from segmentry.sql import Query
 from segmentry.system.whole_files import whole_file
 
@@ -94,6 +95,15 @@ def left_beside(table: exp.Table, names: Iterable[str], what: str) -> list[exp.T
     """Those of the `names` in the place of a table that `beside` made for it, in a run that was killed."""
     own = re.compile(rf"{re.escape(table.name)}_{what}_[0-9a-f]{{8}}", re.IGNORECASE)
     return [_named_as(table, name) for name in names if own.fullmatch(name)]
+
+
+def written_by_another(name: str) -> UnavailableError:
+    """The error of a run whose unfinished table another run dropped, or whose earlier rows another run replaced."""
+    return UnavailableError(
+        "another run wrote it at the same time, and this one wrote nothing",
+        source=name,
+        hint="let one run at a time write it; then run again",
+    )
 
 
 def _named_as(table: exp.Table, name: str) -> exp.Table:

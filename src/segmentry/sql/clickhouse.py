@@ -6,10 +6,13 @@ equal to itself, its plain dates begin in 1970, and it cannot name the code of a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import TypeAlias
 
 from sqlglot import exp
+
+from segmentry.sql.trees import nodes_of
 
 Rewrites: TypeAlias = "dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]"  # no exp.Expr before sqlglot 30
 
@@ -127,6 +130,57 @@ def with_truth_values(tree: exp.Expr) -> None:
     for node in list(tree.find_all(*_CONDITIONS))[::-1]:
         if _is_value(node):
             node.replace(exp.cast(node.copy(), exp.DataType.Type.BOOLEAN))
+
+
+def without_missing_factors(tree: exp.Expr) -> None:
+    """A number that is a factor of sums alone is 0 where it is missing: sums stay the same, and go by no mark of every row.
+
+    Where every value is missing the sum is 0.
+    """
+    nodes = nodes_of(tree)
+    columns: dict[str, list[exp.Expr]] = defaultdict(list)
+    for node in nodes:
+        if isinstance(node, exp.Column):
+            columns[node.name].append(node)
+    for cte in [node for node in nodes if isinstance(node, exp.CTE)]:
+        for item in cte.this.selects:
+            if _is_difference(item.unalias()) and _are_factors(columns[item.alias]):
+                zero = exp.Literal.number("0e0")
+                item.set("this", exp.Coalesce(this=item.this.copy(), expressions=[zero]))
+
+
+def _is_difference(value: exp.Expr) -> bool:
+    """A floating-point number, less one that is written out."""
+    if isinstance(value, exp.Sub) and isinstance(value.expression.unnest(), (exp.Literal, exp.Neg)):
+        value = value.this
+    return isinstance(value, exp.Cast) and value.args["to"].this == exp.DataType.Type.DOUBLE
+
+
+def _are_factors(columns: list[exp.Expr]) -> bool:
+    return bool(columns) and all(_is_factor_of_sum(node) for node in columns)
+
+
+def _is_factor_of_sum(node: exp.Expr) -> bool:
+    above = node.parent
+    while isinstance(above, (exp.Mul, exp.Paren)):
+        above = above.parent
+    return isinstance(above, exp.Sum)
+
+
+def groups_alone(tree: exp.Expr) -> bool:
+    """Whether all that a query aggregates is of groups, none of which is empty; by functions that give nothing of no values."""
+    for node in nodes_of(tree):
+        if isinstance(node, (exp.Anonymous, exp.GroupingSets, exp.WithinGroup)):
+            return False
+        is_sum = isinstance(node, (exp.Count, exp.Sum, exp.Avg))
+        if isinstance(node, exp.AggFunc) and not (is_sum and _is_grouped(node)):
+            return False
+    return True
+
+
+def _is_grouped(node: exp.Expr) -> bool:
+    group = node.parent_select.args.get("group") if node.parent_select is not None else None
+    return group is not None and bool(group.expressions)
 
 
 def _is_value(node: exp.Expr) -> bool:

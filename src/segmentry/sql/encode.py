@@ -10,6 +10,7 @@ from sqlglot import exp
 from segmentry.recipe import Feature, OutcomeColumn, OutcomeGroup, Recipe
 from segmentry.recipe.levels import coded_edges, coded_groups, is_resolved, level_labels
 from segmentry.recipe.values import Number
+from segmentry.sql.chosen_texts import OF_TEXTS
 from segmentry.sql.clean import Cleaned, clean, step_columns, without_nan
 from segmentry.sql.expressions import columns_of, expression
 from segmentry.sql.formula import MISSING, UNSEEN
@@ -226,7 +227,9 @@ def level_expression(feature: Feature, kind: ColumnKind, unseen: int = UNSEEN) -
         cases, rest = _yes_no_cases(value, kind, unseen)
     else:
         cases, rest = _group_cases(feature, value, kind, unseen)
-    return exp.Case(ifs=[first, *cases], default=exp.convert(rest))
+    chosen = exp.Case(ifs=[first, *cases], default=exp.convert(rest))
+    chosen.meta[OF_TEXTS] = kind == "text"
+    return chosen
 
 
 def _edge_cases(feature: Feature, value: exp.Expr) -> tuple[list[exp.If], int]:

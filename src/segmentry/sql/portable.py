@@ -16,6 +16,8 @@ from sqlglot import exp
 from segmentry.errors import RecipeError
 from segmentry.sql import clickhouse
 from segmentry.sql.calls import is_relative
+from segmentry.sql.chosen_texts import computed_once, looked_up_once
+from segmentry.sql.packed_keys import with_packed_keys
 from segmentry.sql.scoring_dialects import SCORING_DIALECTS, check_further
 from segmentry.sql.text_dates import date_of_format, date_of_text, is_tested_format
 from segmentry.sql.trees import nodes_of
@@ -273,28 +275,6 @@ def _quantile(node: exp.Expr) -> exp.Expr:
     return exp.WithinGroup(this=exp.PercentileDisc(this=at.copy()), expression=order)
 
 
-def _computed_once(node: exp.Expr) -> exp.Expr:
-    """PostgreSQL computes a value anew for every condition about it, unless CASE names it once."""
-    ifs = node.args["ifs"]
-    last = ifs[-1].this
-    value = last.this if isinstance(last, exp.In) else None
-    if node.this is not None or value is None or isinstance(value.unnest(), exp.Column):
-        return node
-    n_others = next(i for i, if_ in enumerate((*ifs, None)) if if_ is None or _is_one_of(if_.this, value))
-    others, same = ifs[:n_others], ifs[n_others:]
-    if len(same) < 2 or not all(_is_one_of(if_.this, value) for if_ in same):
-        return node
-    whens = [
-        exp.If(this=v.copy(), true=if_.args["true"].copy()) for if_ in same for v in if_.this.expressions
-    ]
-    once = exp.Case(this=value.copy(), ifs=whens, default=node.args.get("default"))
-    return exp.Case(ifs=[if_.copy() for if_ in others], default=once) if others else once
-
-
-def _is_one_of(condition: exp.Expr, value: exp.Expr) -> bool:
-    return isinstance(condition, exp.In) and condition.this == value and bool(condition.expressions)
-
-
 def _short_name(node: exp.Expr) -> exp.Expr:
     """A name that PostgreSQL does not cut off; equal names stay equal, different ones different."""
     import hashlib
@@ -355,14 +335,15 @@ _REWRITES: dict[str, _Rewrites] = {
         exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _mean,
         exp.Year: _part_of_date, exp.Month: _part_of_date, exp.Day: _part_of_date, exp.Extract: _part_of_date,
         exp.DateDiff: _days_between, exp.Anonymous: _quantile, exp.Identifier: _short_name,
-        exp.Literal: _plain_text, exp.Case: _computed_once,
+        exp.Literal: _plain_text, exp.Case: computed_once,
     },
     "spark": {
         exp.Floor: _whole_in_spark, exp.Ceil: _whole_in_spark, exp.Avg: _of_doubles,
         exp.Anonymous: _quantile, exp.Literal: _literal, exp.Window: _place_of_a_row,
     },
     "clickhouse": {
-        exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _of_doubles, **clickhouse.REWRITES,
+        exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _of_doubles, exp.Case: looked_up_once,
+        **clickhouse.REWRITES,
     },
     "snowflake": {
         exp.Floor: _as_double, exp.Ceil: _as_double, exp.Avg: _of_doubles, exp.Ascii: _code_point, exp.Anonymous: _quantile,
@@ -372,6 +353,11 @@ _REWRITES: dict[str, _Rewrites] = {
     },
 }  # fmt: skip
 _FURTHER: dict[str, tuple[Callable[[exp.Expr], None], ...]] = {
-    "clickhouse": (clickhouse.without_spaces, clickhouse.with_truth_values),
+    "postgres": (with_packed_keys,),
+    "clickhouse": (
+        clickhouse.without_missing_factors,
+        clickhouse.without_spaces,
+        clickhouse.with_truth_values,
+    ),
 }
 """What is changed last, in the whole of a query."""

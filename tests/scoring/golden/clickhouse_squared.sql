@@ -27,11 +27,7 @@ WITH "source" AS (
     CASE
       WHEN "town" IS NULL
       THEN -1
-      WHEN "town" IN ('City', 'O''Town')
-      THEN 0
-      WHEN "town" IN ('Farm')
-      THEN 1
-      ELSE -2
+      ELSE CASE "town" WHEN 'City' THEN 0 WHEN 'O''Town' THEN 0 WHEN 'Farm' THEN 1 ELSE -2 END
     END AS "town_level",
     0 AS "dropped_by"
   FROM "source"
