@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from segmentry.system import folder_swap
 from segmentry.system.protection import Replacing
-from segmentry.system.whole_files import whole_file, whole_folder
+from segmentry.system.whole_files import whole_file, whole_folder, write_texts
 from steps import at_step, kill
 
 
@@ -32,5 +32,9 @@ def write_new(folder: Path) -> None:
 if __name__ == "__main__":
     target, step, way = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     refused = patch.object(folder_swap, "exchange", side_effect=OSError)
+    if way == "texts":
+        with at_step(step, kill):
+            write_texts({"a": "new", "b": "new"}, target)
+        sys.exit()
     with refused if way == "journal" else patch.object(folder_swap, "_MOST_KEPT", 200), at_step(step, kill):
         write(target)

@@ -16,7 +16,7 @@ from killed import write, write_new
 from segmentry.errors import DataError
 from segmentry.system import folder_swap
 from segmentry.system.protection import Replacing
-from segmentry.system.whole_files import whole_file, whole_folder
+from segmentry.system.whole_files import whole_file, whole_folder, write_texts
 from steps import at_step
 
 PROGRAM = Path(__file__).parents[1] / "killed.py"
@@ -84,6 +84,46 @@ def test_a_folder_that_cannot_be_exchanged_is_completed_by_the_next_command(tmp_
         step += 1
     assert seen == {True, False}
     assert step > 20
+
+
+def test_files_that_belong_together_are_old_or_new_wherever_they_are_killed(tmp_path: Path) -> None:
+    step, seen = 1, set()
+    while True:
+        out = tmp_path / str(step)
+        out.mkdir()
+        for name in ("a", "b", "mine"):
+            (out / name).write_text("old")
+        was_killed = killed(out, step, "texts")
+        with whole_file(out / "mine") as file:  # the next command
+            file.write_text("old")
+        assert content(out) in ({"a": v, "b": v, "mine": "old"} for v in ("old", "new")), f"step {step}"
+        seen.add(content(out)["a"])
+        if not was_killed:
+            break
+        step += 1
+    assert seen == {"old", "new"}
+    assert step > 8
+
+
+def test_a_full_disk_leaves_files_that_belong_together_at_every_step(tmp_path: Path) -> None:
+    step, failed, end = 1, 0, 10_000
+    while step <= end:
+        out = tmp_path / str(step)
+        out.mkdir()
+        for name in ("a", "b"):
+            (out / name).write_text("old")
+        with at_step(step, full) as seen:
+            try:
+                write_texts({"a": "new", "b": "new"}, out)
+            except DataError:
+                failed += 1
+                assert content(out) == {"a": "old", "b": "old"}, f"step {step}"
+            else:
+                assert content(out) == {"a": "new", "b": "new"}, f"step {step}"
+        assert sorted(p.name for p in out.iterdir()) == ["a", "b"], f"step {step}"
+        end = min(end, len(seen)) if step > 1 and len(seen) < step else end
+        step += 1
+    assert failed > 5
 
 
 def test_a_file_is_old_or_new_wherever_it_is_killed(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from segmentry.scoring.ours import is_statement
 from segmentry.scoring.receipt import verify_on
 from segmentry.scoring.statement import check_dialect
 from segmentry.segmentation import Segmentation, load
-from segmentry.system.whole_files import check_place, write_text
+from segmentry.system.whole_files import check_place, write_texts
 
 
 def statement(
@@ -129,8 +129,7 @@ def write_dbt(
         check_statement(model, folder / name, overwrite=overwrite)
     if not overwrite:
         _check_recipe(segmentation, folder / f"{names.model}.yml")
-    for name, text in files.items():
-        write_text(text, folder / name)
+    write_texts(files, folder)
     return tuple(folder / name for name in files)
 
 

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -68,6 +68,33 @@ def write_text(text: str, path: Path) -> None:
     """
     with whole_file(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_texts(texts: Mapping[str, str], folder: Path) -> None:
+    """Write text files into a folder that others share, in UTF-8: all of them, or none.
+
+    No list of them is left there. A name that is a link gets the text where it leads to.
+
+    Raises
+    ------
+    DataError
+        No file can be written there.
+    """
+    links = [name for name in texts if (folder / name).is_symlink()]
+    for name in links:
+        write_text(texts[name], folder / name)
+    names = tuple(name for name in texts if name not in links)
+    with refusals(folder):
+        real = Path(os.path.realpath(folder))
+        sweep_temporary()
+        sweep(real, UNFINISHED, finish)
+        stage = OwnedFolder(real)
+    with stage as place, refusals(folder, place):
+        (place / NEW).mkdir()
+        for name in names:
+            (place / NEW / name).write_text(texts[name], encoding="utf-8", newline="\n")
+        with undisturbed(), alone_in(real):
+            Swap(place, real, names, (), Manifest.read(real)).commit()
 
 
 def check_place(path: Path) -> None:
