@@ -52,8 +52,8 @@ quick: $(VENV)/.ready ## The tests between two thoughts: no services, no browser
 
 CHANGED := tests/segmentation/test_model_files.py tests/patterns/test_foreign_files.py tests/recipe/test_changed_recipes.py tests/sql/test_changed_expressions.py tests/engine/test_changed_files.py tests/engine/test_changed_urls.py tests/workbench/test_changed_moves.py
 
-soak: $(VENV)/.ready ## Thousands of changed models, pattern tables, recipes, SQL, files, URLs and moves, odd calls, kills, seeds and moves of the studio, others than the tests draw; takes hours
-	SEGMENTRY_MUTATIONS=$${SEGMENTRY_MUTATIONS:-5000} SEGMENTRY_FIRST_SEED=$${SEGMENTRY_FIRST_SEED:-1000} SEGMENTRY_KILLS=$${SEGMENTRY_KILLS:-500} SEGMENTRY_PAIRS=$${SEGMENTRY_PAIRS:-50} SEGMENTRY_ODD_CALLS=1 SEGMENTRY_SEEDS=$${SEGMENTRY_SEEDS:-50} $(BIN)/python -m pytest -n auto --dist loadgroup $(CHANGED) tests/cli/test_odd_calls.py tests/system/test_random_kills.py tests/reference/test_proved_optima.py
+soak: $(VENV)/.ready ## Thousands of changed models, pattern tables, recipes, SQL, files, URLs and moves, odd calls, kills, seeds, nights in Spark and moves of the studio, others than the tests draw; takes hours
+	SEGMENTRY_MUTATIONS=$${SEGMENTRY_MUTATIONS:-5000} SEGMENTRY_FIRST_SEED=$${SEGMENTRY_FIRST_SEED:-1000} SEGMENTRY_KILLS=$${SEGMENTRY_KILLS:-500} SEGMENTRY_PAIRS=$${SEGMENTRY_PAIRS:-50} SEGMENTRY_ODD_CALLS=1 SEGMENTRY_SEEDS=$${SEGMENTRY_SEEDS:-50} SEGMENTRY_SPARK_NIGHTS=$${SEGMENTRY_SPARK_NIGHTS:-30} $(BIN)/python -m pytest -n auto --dist loadgroup $(CHANGED) tests/cli/test_odd_calls.py tests/system/test_random_kills.py tests/reference/test_proved_optima.py tests/scoring/test_rebuilt_histories.py
 	$(BIN)/python benchmarks/studio_moves.py --moves $${SEGMENTRY_STUDIO_MOVES:-1000} --rows 20000
 
 coverage: $(VENV)/.ready ## All tests, with the branches of src that they take

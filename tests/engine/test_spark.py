@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +191,41 @@ def test_sparks_messages_lose_their_stacks():
         "An error occurred.\n: org.apache.X: [SOME_CONDITION.PART] It failed.\nDo this. SQLSTATE: 1\n\tat a.b"
     )
     assert explain_spark_error(error) == "It failed. Do this."
+
+
+def test_names_of_a_database_in_mixed_case_are_found(spark, file):
+    spark.sql("CREATE DATABASE IF NOT EXISTS SalesData")
+    spark.read.parquet(str(file)).write.saveAsTable("SalesData.Orders", mode="overwrite")
+    try:
+        for name in ("SalesData.Orders", "salesdata.orders"):  # as Spark itself finds them
+            engine = open_engine(f"spark:{name}")
+            found = collecting_query(match_table(engine, RECIPE, outcomes=False), [])
+            assert sum(engine.query(found.query).column(found.layout.counts).to_pylist()) == 2_000
+            engine.close()
+    finally:
+        spark.sql("DROP DATABASE SalesData CASCADE")
+
+
+@pytest.mark.parametrize("change", ["dropped", "other columns", "files gone"])
+def test_a_table_that_changes_while_it_is_read_is_said_in_one_line(spark, file, tmp_path, change):
+    name, rows = f"changing_{change.split()[0]}", spark.read.parquet(str(file))
+    copied = tmp_path / "copied.parquet"
+    if change == "files gone":
+        rows.write.parquet(str(copied))
+        engine = open_engine(f"spark:{copied}")
+    else:
+        rows.write.saveAsTable(name, mode="overwrite")
+        engine = open_engine(f"spark:{name}")
+    matched = match_table(engine, RECIPE, outcomes=False)
+    if change == "files gone":
+        shutil.rmtree(copied)
+    else:
+        spark.sql(f"DROP TABLE {name}")
+    if change == "other columns":
+        spark.sql(f"CREATE TABLE {name} (other INT) USING parquet")
+    with pytest.raises(DataError) as caught:
+        engine.query(collecting_query(matched, []).query)
+    assert "\n" not in str(caught.value)
+    assert "\tat " not in str(caught.value)
+    engine.close()
+    spark.sql(f"DROP TABLE IF EXISTS {name}")

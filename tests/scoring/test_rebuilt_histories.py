@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,9 +26,12 @@ from segmentry.engine.spark import SparkEngine
 from segmentry.engine.spark_table import SparkTable
 from segmentry.engine.target_tables import Taken
 from segmentry.engine.targets import open_target
+from segmentry.errors import UnavailableError
 from segmentry.runs.score import score
 from segmentry.sql import Query
 
+N_NIGHTS = int(os.environ.get("SEGMENTRY_SPARK_NIGHTS", "9"))
+"""Nights in Spark, which rewrites the table in each; the last of every third of them is killed first."""
 ORDER = [*NAMES, "valid_from", "valid_to", "model"]
 
 
@@ -90,17 +94,18 @@ def kill(patch: pytest.MonkeyPatch, step: int) -> None:
         patch.setattr(SparkTable, method, dying)
 
 
-def test_nights_in_spark_of_which_each_third_is_killed_equal_duckdbs(
+def test_nights_in_spark_of_which_three_are_killed_equal_duckdbs(
     spark: Any, nights: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(4)
     scores: Scores = {f"o'{i} é": drawn(rng) for i in range(30)}
     scored: list[tuple[datetime, Scores]] = []
     others = {table.name for table in spark.catalog.listTables()}
-    for night in range(9):
+    third = N_NIGHTS // 3
+    for night in range(N_NIGHTS):
         when = FIRST + timedelta(days=night)
-        if night % 3 == 2:  # before, between and after the renames of the two tables
-            before, step = rows_of(spark, nights), 1 + night // 3
+        if night % third == third - 1:  # before, between and after the renames of the two tables
+            before, step = rows_of(spark, nights), 1 + night // third
             with monkeypatch.context() as patch:
                 kill(patch, step)
                 with pytest.raises(Killed):
@@ -117,10 +122,51 @@ def test_nights_in_spark_of_which_each_third_is_killed_equal_duckdbs(
         found = connection.sql("FROM nights").to_arrow_table().select(ORDER)
     assert rows == in_order(found.to_pylist())
     assert {table.name for table in spark.catalog.listTables()} == others | {nights}
-    with pytest.raises(
-        sg.DataError, match=r"rows of a later time than 2026-01-01 03:00:00: 2026-01-09 03:00"
-    ):
+    with pytest.raises(sg.DataError, match=f"rows of a later time than {FIRST}: {when:%Y-%m-%d %H:%M}"):
         keep(spark, nights, scores, FIRST)
+
+
+def test_files_of_a_killed_run_in_spark_go_with_its_table(
+    spark: Any, nights: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyspark.sql.readwriter import DataFrameWriter
+
+    warehouse = Path(spark.conf.get("spark.sql.warehouse.dir").removeprefix("file:"))
+    scores: Scores = {"a": (1, 0.9, 2, "x", True), "b": (2, 0.8, 1, "y", True)}
+    keep(spark, nights, scores, FIRST)
+    insert = DataFrameWriter.insertInto
+
+    def killed(self: Any, *names: Any) -> None:
+        insert(self, *names)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DataFrameWriter, "insertInto", killed)
+        kill(patch, 1)
+        with pytest.raises(Killed):
+            keep(spark, nights, scores, FIRST + timedelta(days=1))
+    left = [path for path in warehouse.glob(f"{nights}_segmentry_*") if list(path.glob("*.parquet"))]
+    assert len(left) == 1
+    keep(spark, nights, scores, FIRST + timedelta(days=1))
+    assert [path.name for path in warehouse.glob(f"{nights}*")] == [nights]
+
+
+def test_of_two_runs_that_write_one_table_of_spark_the_overtaken_one_writes_nothing(
+    spark: Any, nights: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores: Scores = {"a": (1, 0.9, 2, "x", True), "b": (2, 0.8, 1, "y", True)}
+    keep(spark, nights, scores, FIRST)
+    before = rows_of(spark, nights)
+    save = SparkTable._save
+
+    def overtaken(self: SparkTable, rows: Any, name: str) -> None:
+        save(self, rows, name)
+        self._sweep(is_there=True)  # as another run begins
+
+    monkeypatch.setattr(SparkTable, "_save", overtaken)
+    with pytest.raises(UnavailableError, match="another run wrote it at the same time"):
+        keep(spark, nights, scores, FIRST + timedelta(days=1))
+    assert rows_of(spark, nights) == before
 
 
 @pytest.mark.parametrize("where", ["spark", "chdb"])

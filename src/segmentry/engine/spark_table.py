@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from segmentry.engine.history_copies import Work
 from segmentry.engine.spark import SparkEngine, in_one_line
-from segmentry.engine.target_tables import STAGED, Taken, beside, left_beside
+from segmentry.engine.target_tables import STAGED, Taken, beside, left_beside, written_by_another
 from segmentry.errors import DataError
 from segmentry.sql import Query
 
@@ -99,6 +99,7 @@ class SparkTable:
         staged = beside(self.place, _NEW).sql("spark")
         try:
             found = make(staged)
+            self._check_there(staged)
             if is_there:
                 self._replace(staged)
             else:
@@ -113,7 +114,18 @@ class SparkTable:
         return n_rows
 
     def _save(self, rows: Any, name: str) -> None:
-        self._done(lambda: rows.write.format("parquet").saveAsTable(name))
+        """Make a table; it is in the catalog before it has rows, so the files of a run that is killed are found with it."""
+        self._done(lambda: rows.limit(0).write.format("parquet").saveAsTable(name))
+        try:
+            self._done(lambda: rows.write.insertInto(name))
+        except DataError:
+            self._check_there(name)
+            raise
+
+    def _check_there(self, staged: str) -> None:
+        """Refuse to go on where another run dropped the table that is made."""
+        if not self._done(lambda: self.session.catalog.tableExists(staged)):
+            raise written_by_another(self.table)
 
     def _replace(self, staged: str) -> None:
         """Rename the earlier table, give the new one its name, and only then drop the earlier one.
