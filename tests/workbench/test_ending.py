@@ -35,12 +35,34 @@ print("in a query", flush=True)
 """
 
 
-def test_a_process_that_ends_in_a_query_ends_whole() -> None:
+CLOSED_WHILE_IT_WRITES = """
+import segmentry as sg
+from segmentry.datasets import sample_households
+
+here = sg.studio(sample_households(rows=1_000), "households")
+print(here._desk.export("written", csv=False), flush=True)
+here.close()
+"""
+
+
+@pytest.mark.parametrize("end", ["", "here.close()"])
+def test_a_process_that_ends_in_a_query_ends_whole(end: str) -> None:
     pytest.importorskip("anywidget", reason="anywidget is not installed")
     done = subprocess.run(
-        [sys.executable, "-c", ENDS], capture_output=True, text=True, timeout=100, check=False
+        [sys.executable, "-c", ENDS + end], capture_output=True, text=True, timeout=100, check=False
     )
     assert (done.returncode, done.stdout) == (0, "in a query\n"), done.stderr[-2_000:]
+
+
+def test_a_process_that_ends_while_a_closed_studio_writes_leaves_whole_files(tmp_path: Path) -> None:
+    pytest.importorskip("anywidget", reason="anywidget is not installed")
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSED_WHILE_IT_WRITES], cwd=tmp_path, capture_output=True, text=True, timeout=200,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["written"]
+    assert (tmp_path / "written" / "report.html").is_file()
 
 
 def test_a_move_ends_the_query_of_the_state_before(

@@ -54,9 +54,9 @@ class StudioWidget(anywidget.AnyWidget):
         return self._desk.now.saved_text
 
     def close(self) -> None:
-        """End the studio's work, and take its page away."""
+        """End the studio's work, wait for files that are being written, and take its page away."""
         self._leave()
-        self._desk.close()
+        self._end()
         atexit.unregister(self._end)
         super().close()
 
