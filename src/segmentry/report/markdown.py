@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
+from segmentry.report.facts.method import weights_text
 from segmentry.report.facts.outcomes import OutcomeFact
 from segmentry.report.facts.segments import SegmentFact
 from segmentry.text.inert import for_markdown
@@ -41,7 +42,7 @@ def markdown(facts: ReportFacts) -> str:
 def _weights(facts: ReportFacts) -> Iterable[str]:
     """Say that customers are weighted, and how many have no weight."""
     if facts.method.is_weighted:
-        yield wording.WEIGHTED.format(intervals="" if facts.method.has_design else wording.KISH)
+        yield weights_text(facts.method)
     for step in facts.method.cleaning:
         if step.what == "weightless":
             customers = counted(step.n_rows, "customer") if step.n_rows else wording.CUSTOMERS_SECTION

@@ -10,6 +10,7 @@ from segmentry.report import wording
 from segmentry.report.facts import ReportFacts
 from segmentry.report.facts.compare import compare_facts
 from segmentry.report.facts.headline import overall_certainty
+from segmentry.report.facts.method import weights_text
 from segmentry.report.facts.segments import segment_facts
 from segmentry.report.figures import Figure
 from segmentry.report.figures.curves import evidence_strip
@@ -45,6 +46,7 @@ def _content(facts: ReportFacts, figures: dict[str, Figure]) -> dict[str, Any]:
         "densities": {
             (s.id, f.name): card_density(f, s, several=several) for s in facts.segments for f in s.features
         },
+        "weights": weights_text(facts.method),
         "compare": compare_facts(facts.segments, facts.method.features) if several else None,
     }
 

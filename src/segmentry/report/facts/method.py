@@ -83,6 +83,12 @@ def method_fact(result: Segmentation) -> MethodFact:
     )
 
 
+def weights_text(fact: MethodFact) -> str:
+    """Say that customers carry weights; empty where each counts once."""
+    intervals = "" if fact.has_design else wording.KISH
+    return wording.WEIGHTED.format(intervals=intervals) if fact.is_weighted else ""
+
+
 def _limits(result: Segmentation) -> tuple[str, ...]:
     """Write the limits of the figures."""
     is_several = len(result.segments) > 1
