@@ -39,9 +39,12 @@ def drafted(orders: Path) -> Draft:
     return sg.draft(orders)
 
 
-def test_recency_frequency_and_spend_form_the_segments(drafted: Draft) -> None:
+def test_recency_frequency_and_spend_form_the_segments(drafted: Draft, orders: Path) -> None:
     assert [f.name for f in drafted.features] == ["days_since_purchase", "purchase_days", "spend"]
     assert drafted.source.dates == {"Order date": "%d-%b-%y"}
+    compared = sg.draft(orders, outcomes=["spend"])
+    assert [f.name for f in compared.features] == ["days_since_purchase", "purchase_days"]
+    assert "how recently and how often customers bought, in fifths" in compared.text.replace("\n# ", " ")
 
 
 def test_no_purchase_and_no_amount_is_lost(orders: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,9 @@ _UNNAMED = (
 _BOUGHT = (
     "Features form the segments: how recently, how often and for how much customers bought, each in fifths with round "
     "edges. Alternative: leave the spend out and compare it as an outcome."
+)
+_COUNTED = (
+    "Features form the segments: how recently and how often customers bought, in fifths with round edges."
 )
 _RANGES = (
     "A range begins at its edge and ends before the next. Alternative to edges and labels: quantiles = 4."
@@ -177,18 +180,15 @@ def _customers_of_rows(
 
 
 def _with_targets(
-    columns: Sequence[JudgedColumn], wishes: Wishes, title: str, made: Set[str | None] = frozenset()
+    columns: Sequence[JudgedColumn], wishes: Wishes, title: str, *, is_made: bool = False
 ) -> tuple[tuple[JudgedColumn, ...], Target | None]:
-    """Columns in which what the table is about is compared, and the headline outcome; what is `made` of purchases is none."""
+    """Columns in which what the table is about is compared, and the headline outcome."""
     if wishes.target is not None:
         compared = without_twins(with_headline(columns, wishes.target), wishes.target)
         return compared, Target(wishes.target, "as asked")
-    forming = {*made, *wishes.features}
-    found = [t for t in find_targets(columns, title, is_made=bool(made)) if t.name not in forming]
-    for target in found:
-        columns = with_dependents(
-            without_twins(with_headline(columns, target.name), target.name), target.name
-        )
+    found = [t for t in find_targets(columns, title, is_made=is_made) if t.name not in wishes.features]
+    for name in (t.name for t in found):
+        columns = with_dependents(without_twins(with_headline(columns, name), name), name)
     return tuple(columns), found[0] if found else None
 
 
@@ -208,13 +208,13 @@ def _customers_of_transactions(
     session = Session(engine, relation=relation(recipe, dict(engine.tables)).select_all())
     judged = _judge_made_columns(describe_columns(session), transactions)
     wishes.check([c.name for c in judged])
-    measures = {transactions.made.get(m) for m in _RFM}
-    columns, headline = _with_targets(wishes.left(judged), wishes, engine.short_name, measures)
+    columns, headline = _with_targets(wishes.left(judged), wishes, engine.short_name, is_made=True)
     if not transactions.is_purchases:
         columns = with_behaviour(columns, None if headline is None else headline.name)
     columns = wishes.granted(columns)
     target = None if headline is None else headline.name
     taken: set[str] = set()
+    measures = {transactions.made.get(m) for m in _RFM}
     rfm = [
         draft_feature(c, slug(c.name, taken), bins.FIFTHS)
         for c in columns
@@ -343,7 +343,8 @@ def _choose(engine: Engine, table: _Customers, steps: Sequence[DraftedStep]) -> 
 
 def _features_why(features: Sequence[DraftedFeature]) -> tuple[str, ...]:
     worth = max(f.worth for f in features)
-    lines = [_BOUGHT if worth == RFM_WORTH else _WHO if worth >= FORMING else _UNNAMED]
+    bought = _BOUGHT if len(features) >= len(_RFM) else _COUNTED
+    lines = [bought if worth == RFM_WORTH else _WHO if worth >= FORMING else _UNNAMED]
     if any("edges" in f.keys for f in features):
         lines.append(_RANGES)
     if any("groups" in f.keys for f in features):
@@ -354,8 +355,7 @@ def _features_why(features: Sequence[DraftedFeature]) -> tuple[str, ...]:
 def _draft_candidates(columns: Sequence[JudgedColumn], taken: set[str] | None = None) -> list[DraftedFeature]:
     """Draft every feature that can be drafted; columns of children make one feature."""
     taken = set() if taken is None else taken
-    found: list[DraftedFeature | None] = []
-    kids = [c for c in columns if c.form == "kids"]
+    found, kids = list[DraftedFeature | None](), [c for c in columns if c.form == "kids"]
     for c in columns:
         if c.use != "feature":
             continue
