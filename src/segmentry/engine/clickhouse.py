@@ -42,7 +42,11 @@ _OF_DATA = re.compile(
 """Names of errors that rows make."""
 _UNKNOWN_SETTING = re.compile(r"[Ss]etting '?(\w+)'?.*\(UNKNOWN_SETTING\)")
 _TOO_OLD = "the server is too old"
-_OF_THE_USER = ("Not enough privileges", "readonly mode", _TOO_OLD)
+_OF_THE_USER = re.compile(rf"Not enough privileges|readonly mode|^{_TOO_OLD}")
+
+
+class RefusedToUserError(DataError):
+    """The server refuses whatever this user asks in this way: the user may not, or the server is too old."""
 
 
 class ClickHouseEngine(ConnectedEngine):
@@ -141,7 +145,7 @@ def _suppress_unknown() -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        if isinstance(error, UnavailableError) or any(said in str(error) for said in _OF_THE_USER):
+        if isinstance(error, (UnavailableError, RefusedToUserError)):
             raise
 
 
@@ -151,7 +155,10 @@ def in_one_line(name: str) -> Iterator[None]:
     try:
         yield
     except Refused as error:
-        raise refusal(explain_clickhouse_error(str(error)), source=name) from None
+        said = explain_clickhouse_error(str(error))
+        if _OF_THE_USER.search(said):
+            raise RefusedToUserError(said, source=name) from None
+        raise refusal(said, source=name) from None
 
 
 def explain_clickhouse_error(text: str) -> str:
