@@ -4,10 +4,12 @@ python benchmarks/ordered.py none 2000 20          # independent columns: how of
 python benchmarks/ordered.py planted 2000 20       # k = 2 to 6: how often BIC finds k, and the adjusted Rand index
 python benchmarks/ordered.py verdict 500 240       # whole runs of independent columns, for so many seconds: number and verdict
 python benchmarks/ordered.py grouping 5000 10      # centres and spreads by 64 levels beside those by four times as many
+python benchmarks/ordered.py large 1000000 1       # seconds and memory of six classes of five ordered columns and five of categories, so many starts
 """
 
 from __future__ import annotations
 
+import resource
 import sys
 import time
 import warnings
@@ -198,8 +200,33 @@ def groupings(n_rows: int, n_tables: int) -> None:
         )
 
 
+def large(n_rows: int, n_starts: int) -> None:
+    """Print how long six classes of ten mixed columns take, and how much memory the process had at most."""
+    rng, k = np.random.default_rng(0), 6
+    classes = rng.choice(k, n_rows, p=rng.dirichlet(np.full(k, 20.0)))
+    X = np.empty((n_rows, 10), np.int8)
+    for j in range(5):
+        values = rng.normal(0, 1.2, k)[classes] + rng.normal(size=n_rows)
+        X[:, j] = np.searchsorted(np.quantile(values[:200_000], np.arange(1, 64) / 64), values)
+    for j in range(5, 10):
+        likely = rng.dirichlet(np.full(4, 0.8), k).cumsum(axis=1)
+        X[:, j] = (rng.random(n_rows)[:, None] > likely[classes][:, :-1]).sum(axis=1)
+    begin = time.perf_counter()
+    asked = ["ordered"] * 5 + ["levels"] * 5
+    model = LatentClass(k, distributions=asked, n_init=n_starts, random_state=0).fit(X)
+    seconds = time.perf_counter() - begin
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{n_rows} rows: {seconds:.1f} s, {model.n_iter_} steps, at most {most:,.0f} MB")
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     asked, n_rows, n_tables = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    what = {"none": without_classes, "planted": with_classes, "verdict": verdicts, "grouping": groupings}
+    what = {
+        "none": without_classes,
+        "planted": with_classes,
+        "verdict": verdicts,
+        "grouping": groupings,
+        "large": large,
+    }
     what[asked](n_rows, n_tables)
