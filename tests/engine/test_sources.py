@@ -236,6 +236,17 @@ def test_a_small_text_file_is_read_once_and_a_large_one_by_each_query(
     assert reads[64_000_000] == 1 < reads[1_000]
 
 
+def test_rows_that_are_kept_are_those_of_the_file_whatever_a_recipe_calls_its_own(tmp_path):
+    (tmp_path / "t.csv").write_text("age\n" + "30\n" * 40 + "60\n" * 20)
+    recipe = Recipe.from_toml("""[source]
+sql = "WITH kept_data AS (SELECT age FROM data WHERE age > 50) SELECT d.age FROM data d"
+[features.age]
+column = "age"
+edges = [50]
+""")
+    assert sg.collect(tmp_path / "t.csv", recipe).counts.tolist() == [40, 20]
+
+
 def test_a_file_with_uneven_lines_is_not_kept(tmp_path):
     (tmp_path / "t.csv").write_text("age,town\n" + "30,Rome\n" * 40 + "31,Rome,2,3\n" + "32,Oslo\n" * 40)
     engine = open_engine(tmp_path / "t.csv")
