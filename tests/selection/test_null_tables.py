@@ -19,6 +19,7 @@ from segmentry.patterns import PatternTable
 from segmentry.recipe.models import Method
 from segmentry.selection import NullTables, PatternSegments, fit_model, null_table_worker
 from segmentry.selection.null_curves import NullCurves
+from segmentry.system.progress import UnwantedError
 from segmentry.system.worker import WorkerProcess
 from structures import classes
 
@@ -112,3 +113,17 @@ def test_without_an_interpreter_the_work_is_done_here(
     monkeypatch.setattr(sys, name, value, raising=False)
     with null_table_worker() as worker:
         assert worker is None
+
+
+def test_curves_that_nobody_waits_for_end_before_the_next_number() -> None:
+    said = []
+
+    def say(text: str) -> None:
+        said.append(text)
+        if text.endswith("2 of up to 4 classes"):
+            raise UnwantedError
+
+    curves = NullTables(_table(is_weighted=False), "latent-class", 0).curves([1, 2, 3, 4], costs=False)
+    with pytest.raises(UnwantedError):
+        curves.result(say)
+    assert said == [f"Fitting tables without segments: {k} of up to 4 classes" for k in (1, 2)]

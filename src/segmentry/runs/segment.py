@@ -258,7 +258,7 @@ def _test(customers: Customers, fitted: Fitted, say: Progress) -> Tested:
     kept = fitted_population(partition.model, segmented)
     if fitted.evidence is not None:
         say("Testing whether there are segments")
-    curves = None if fitted.curves is None else fitted.curves.result()  # while the evidence is gathered
+    curves = None if fitted.curves is None else fitted.curves.result(say)  # while the evidence is gathered
     gathered = None if fitted.evidence is None else fitted.evidence.result()
     evidence = None if gathered is None else gathered.evidence
     return Tested(

@@ -12,6 +12,7 @@ from segmentry.cluster import one_thread
 from segmentry.patterns import PatternTable
 from segmentry.selection.count_tables import CountTables, from_mixture, observed_table
 from segmentry.selection.refits import CostRefit, refit_of, table_of
+from segmentry.system.progress import Progress, silent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,13 @@ class NullCurves:
 
 
 def draw_null_curves(
-    patterns: PatternTable, method: str, numbers: list[int], *, seed: int = 0, costs: bool = False
+    patterns: PatternTable,
+    method: str,
+    numbers: list[int],
+    *,
+    seed: int = 0,
+    costs: bool = False,
+    progress: Progress = silent,
 ) -> NullCurves:
     """Draw tables of independent features, and fit so many segments to each.
 
@@ -74,13 +81,15 @@ def draw_null_curves(
         Seed of the draws.
     costs
         Whether to fit k-modes or k-means to drawn tables, too, for the band of their own cost: half a minute.
+    progress
+        Function that is called with a line of text before each number of latent classes.
     """
     rng = np.random.default_rng([seed, 1])
     with one_thread():
         patterns = table_of(method, patterns)
         table, _ = observed_table(patterns, rng, MAX_PATTERNS_OF_CURVES, LEVELS_OF_CURVES)
         margins = table.margins(rng)
-        gains = _gains(from_mixture(table, margins, N_TABLES_OF_GAINS, rng), numbers, rng)
+        gains = _gains(from_mixture(table, margins, N_TABLES_OF_GAINS, rng), numbers, rng, progress)
         refit = refit_of(method, patterns)
         if not costs or not isinstance(refit, CostRefit):
             return NullCurves(tuple(numbers), gains)
@@ -126,12 +135,13 @@ def with_null_curves(table: pd.DataFrame, method: str, curves: NullCurves | None
     )
 
 
-def _gains(tables: CountTables, numbers: list[int], rng: np.random.Generator) -> Floats:
+def _gains(tables: CountTables, numbers: list[int], rng: np.random.Generator, progress: Progress) -> Floats:
     """Return the log-likelihood (n_numbers, n_tables) that k latent classes gain over one."""
     data = tables.side_by_side()
     n_starts = _STARTS if tables.is_ordered is None else _STARTS_ORDERED
 
     def likelihoods(k: int) -> Floats:
+        progress(f"Fitting tables without segments: {k} of up to {numbers[-1]} classes")
         return data.fit(k, n_starts, rng, tolerance=_TOLERANCE).log_likelihoods
 
     alone = likelihoods(1)

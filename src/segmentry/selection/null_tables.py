@@ -19,6 +19,7 @@ from segmentry.selection.confusable_pairs import PatternSegments
 from segmentry.selection.evidence import Gathered, gather_evidence
 from segmentry.selection.inner_dependence import InnerDependence, measure_inner_dependence
 from segmentry.selection.null_curves import NullCurves, draw_null_curves
+from segmentry.system.progress import Progress, silent
 from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess, can_start
 
 Found = TypeVar("Found", InnerDependence, NullCurves, Gathered)
@@ -36,14 +37,17 @@ def null_table_worker() -> AbstractContextManager[WorkerProcess | None]:
 class Pending(Generic[Found]):
     """An answer that is being worked on; without a process it is worked out when it is asked for."""
 
-    here: Callable[[], Found]
+    here: Callable[[Progress], Found]
     read: Callable[[dict[str, Any]], Found]
     future: Future[Parcel] | None = None
 
-    def result(self) -> Found:
-        """Wait for the answer; where the process ended early, warn and work it out in this one."""
+    def result(self, progress: Progress = silent) -> Found:
+        """Wait for the answer; where the process ended early, warn and work it out in this one.
+
+        `progress` is called with a line of text at the steps of what is worked out here, and may end it.
+        """
         if self.future is None:
-            return self.here()
+            return self.here(progress)
         try:
             return self.read(self.future.result().values)
         except WorkerEndedError as ended:
@@ -51,7 +55,7 @@ class Pending(Generic[Found]):
                 f"the process that draws null tables {ended}; they are drawn in this one, which takes longer"
             )
         warnings.warn(text, SegmentryWarning, stacklevel=2)
-        return self.here()
+        return self.here(progress)
 
 
 @dataclass(frozen=True)
@@ -78,21 +82,20 @@ class NullTables:
     def inner_dependence(self) -> Pending[InnerDependence]:
         """Measure how customers differ inside classes; see `measure_inner_dependence`."""
         future = self._submit(measure_in_worker, {}, {})
-        return Pending(lambda: _measure(self), InnerDependence.from_dict, future)
+        return Pending(lambda _: _measure(self), InnerDependence.from_dict, future)
 
     def curves(self, numbers: list[int], *, costs: bool) -> Pending[NullCurves]:
         """Draw the curves that stand beside a scan; see `draw_null_curves`."""
         values = {"numbers": numbers, "costs": costs}
-        return Pending(
-            lambda: _draw(self, values), NullCurves.from_dict, self._submit(draw_in_worker, values, {})
-        )
+        future = self._submit(draw_in_worker, values, {})
+        return Pending(lambda say: _draw(self, values, say), NullCurves.from_dict, future)
 
     def evidence(self, segments: PatternSegments, n_analyses: int = 0) -> Pending[Gathered]:
         """Gather the evidence for segments; see `gather_evidence`."""
         arrays = {name: getattr(segments, name) for name in _SEGMENTS}
         values = {"k": segments.k, "n_analyses": n_analyses}
         future = self._submit(gather_in_worker, values, arrays)
-        return Pending(lambda: _gather(self, segments, n_analyses), Gathered.from_dict, future)
+        return Pending(lambda _: _gather(self, segments, n_analyses), Gathered.from_dict, future)
 
     def _submit(
         self, function: Callable[[Parcel], Parcel], values: dict[str, Any], arrays: dict[str, Any]
@@ -106,9 +109,10 @@ class NullTables:
         return self.worker.submit(function, Parcel({**values, **about, "features": features}, arrays))
 
 
-def _draw(tables: NullTables, values: dict[str, Any]) -> NullCurves:
+def _draw(tables: NullTables, values: dict[str, Any], progress: Progress = silent) -> NullCurves:
+    numbers, costs = values["numbers"], values["costs"]
     return draw_null_curves(
-        tables.patterns, tables.method, values["numbers"], seed=tables.seed, costs=values["costs"]
+        tables.patterns, tables.method, numbers, seed=tables.seed, costs=costs, progress=progress
     )
 
 
