@@ -25,11 +25,12 @@ def _held(result: Any, segment: Any) -> float | None:
         return None
     in_segment = result.labels == segment.id - 1
     meets_all = in_segment.copy()
-    places = {f.name: j for j, f in enumerate(result.patterns.features)}
+    shown = result.patterns.as_shown()
+    places = {f.name: j for j, f in enumerate(shown.features)}
     for condition in segment.conditions:
         place = places[condition.feature]
-        levels = result.patterns.features[place].levels
+        levels = shown.features[place].levels
         codes = [levels.index(level) for level in condition.levels]
-        meets_all &= np.isin(np.asarray(result.patterns.codes[:, place]), codes)
+        meets_all &= np.isin(np.asarray(shown.codes[:, place]), codes)
     counts = result.patterns.sample_weight
     return float(np.sum(counts[meets_all]) / np.sum(counts[in_segment]))

@@ -224,18 +224,20 @@ def test_a_query_that_makes_customers_uses_the_columns_that_it_reads():
     }
 
 
-def test_a_name_holds_for_those_who_meet_all_its_conditions():
+@pytest.mark.parametrize("is_ordered", [False, True])
+def test_a_name_holds_for_those_who_meet_all_its_conditions(is_ordered):
     from names import held_shares
 
     from segmentry.datasets import sample_households
 
-    result = sg.run(sample_households(rows=3_000), "households")
-    shares = held_shares(result)
-    assert len(shares) == len(result.segments)
-    features = {f.name: (j, f.levels) for j, f in enumerate(result.patterns.features)}
+    customers = sample_households(rows=3_000)
+    result = sg.run(customers, sg.draft(customers, ordered=True) if is_ordered else "households")
+    shares, shown = held_shares(result), result.patterns.as_shown()
+    assert len(shares) == len(result.segments) > 1
+    features = {f.name: (j, f.levels) for j, f in enumerate(shown.features)}
     for segment, share in zip(result.segments, shares, strict=True):
         met = 0
-        for codes, n, label in zip(result.patterns.codes, result.patterns.counts, result.labels, strict=True):
+        for codes, n, label in zip(shown.codes, shown.counts, result.labels, strict=True):
             of = {name: levels[codes[j]] for name, (j, levels) in features.items() if codes[j] >= 0}
             if label == segment.id - 1 and all(of.get(c.feature) in c.levels for c in segment.conditions):
                 met += n
