@@ -150,3 +150,22 @@ def test_dates_and_missing_ones_are_dates() -> None:
         {"c": date(2020, 1, 17), "n": 1, "kind": "DATE"}
     ]
     engine.close()
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        pa.DictionaryArray.from_arrays(pa.array([0, 99], pa.int8()), ["a", "b"], safe=False),
+        pa.Array.from_buffers(
+            pa.string(), 2, [None, pa.array([0, 1, 2], pa.int32()).buffers()[1], pa.py_buffer(b"\xff\xfe")]
+        ),
+    ],
+    ids=["a category that there is not", "no letters"],
+)
+@pytest.mark.parametrize(
+    "made", [pa.table, lambda columns: pa.table(columns).to_reader()], ids=["table", "stream"]
+)
+def test_a_damaged_column_is_named_before_it_is_read(damaged: Any, made: Callable[[Any], Any]) -> None:
+    """DuckDB reads beyond the categories, which ends the process."""
+    with pytest.raises(DataError, match="cannot read column 'shop': it is damaged"):
+        sg.draft(made({"spend": [1.0, 2.0], "shop": damaged}))

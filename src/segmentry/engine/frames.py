@@ -57,7 +57,7 @@ def as_arrow(data: Any) -> Any:
             hint="give a table with named columns, such as pandas.DataFrame.sparse.from_spmatrix(data, columns=...)",
         )
     if kind != "pandas" or not hasattr(data, "columns"):
-        return data if _is_read_in_place(data) else _of_stream(data)
+        return _checked(data if _is_read_in_place(data) else _of_stream(data))
     plain = _plain_frame(data)
     try:
         table = pa.Table.from_pandas(plain, preserve_index=False)
@@ -66,6 +66,26 @@ def as_arrow(data: Any) -> Any:
     for i, kind in enumerate(table.schema.types):
         if pa.types.is_date(kind) and _has_times(plain.iloc[:, i]):
             raise _mixed(plain.columns[i], _kinds(plain.iloc[:, i]))
+    return table
+
+
+def _checked(table: Any) -> Any:
+    """Return a table of pyarrow, unless a column holds what its type does not allow, which DuckDB would read beyond its end.
+
+    Such are letters that are no UTF-8, and the number of a category that there is not. Tables of other libraries are theirs to check.
+    """
+    import pyarrow as pa
+
+    if not isinstance(table, (pa.Table, pa.RecordBatch)):
+        return table
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid:
+            raise DataError(
+                f"cannot read column {name!r}: it is damaged, it holds what its type, {column.type}, does not allow",
+                hint="make the table anew, or read it anew from where it comes from",
+            ) from None
     return table
 
 
