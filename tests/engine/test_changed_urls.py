@@ -15,6 +15,8 @@ from mutations import changed_text, refusals
 from segmentry.engine import clickhouse_runners, postgresql
 from segmentry.engine.opening import on_engine, open_engine
 from segmentry.engine.targets import is_table, open_target
+from segmentry.engine.urls import split_url
+from segmentry.engine.warehouses import Warehouse
 from segmentry.errors import DataError, UnavailableError
 from segmentry.system.passwords import with_password_in_environment
 
@@ -28,6 +30,9 @@ URLS = [
     "duckdb:///shop.duckdb?table=customers",
     "sqlite:///shop.sqlite?table=customers",
     "excel:///shop.xlsx?table=Sheet1",
+    f"snowflake://ada:{PASSWORD}@account/shop/public?warehouse=w&table=customers",
+    "bigquery://project/dataset?table=customers",
+    f"databricks://token:{PASSWORD}@db.example/sql/1.0/warehouses/1?table=shop.customers",
     "s3://bucket/folder/*.parquet",
     "./shop.duckdb",
 ]
@@ -54,9 +59,17 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def unanswered(self: object, body: bytes, **_: str) -> None:
         raise clickhouse_runners.Refused("nobody answers")
 
+    def unconnected(self: Warehouse, url: str, settings: object) -> None:
+        self.arguments(split_url(url), dict(settings))  # type: ignore[call-overload]
+        raise UnavailableError("nobody answers", source=f"{self.extra}://")
+
+    def unopened(folder: object) -> None:
+        raise clickhouse_runners.Refused(f"{folder} is not opened")
+
+    monkeypatch.setattr(Warehouse, "connect", unconnected)
     monkeypatch.setattr(postgresql, "connect", away)
     monkeypatch.setattr(clickhouse_runners.Server, "_asked", unanswered)
-    monkeypatch.setattr(clickhouse_runners, "InProcess", lambda folder: pytest.skip(str(folder)))
+    monkeypatch.setattr(clickhouse_runners, "InProcess", unopened)
     return tmp_path
 
 
@@ -101,3 +114,23 @@ def test_a_changed_url_is_opened_or_refused_and_its_password_is_not_shown(
     assert any(refused)
     assert not all(refused)
     assert {p.name for p in shop.iterdir()} >= {"shop.sqlite", "shop.duckdb", "folder"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///shop.sqlite?table=cus\udc80mers",
+        "duckdb:///shop.duckdb?table=cus\udc80mers",
+        "postgresql://ada@db.example/sh\udc80p?table=customers",
+        "clickhouse://ada@db.example/sh\udc80p?table=customers",
+        "clickhouse://ada@db.example/shop?table=cus\udc80mers",
+        "chdb:///folder?table=cus\udc80mers",
+        "spark:cus\udc80mers",
+    ],
+)
+def test_bytes_that_are_no_letters_reach_no_driver(url: str, shop: Path) -> None:
+    for use in (open_engine, lambda url: open_target(url).columns()):
+        with pytest.raises(DataError, match="holds bytes that are no letters"):
+            use(url)
+    with pytest.raises(DataError, match="holds bytes that are no letters"):
+        open_engine("snowflake://ada@account/sh\udc80p?table=customers")

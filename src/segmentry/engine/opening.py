@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode
 
 from segmentry.engine.base import Engine
 from segmentry.engine.delimited import ReadOptions
@@ -16,6 +16,7 @@ from segmentry.engine.reach import Reach, connect
 from segmentry.engine.sqlite import read_sqlite
 from segmentry.engine.survey import SURVEYS
 from segmentry.engine.survey_apart import read_survey_apart
+from segmentry.engine.urls import check_is_text, split_server_url, split_url, table_in, url_without_query
 from segmentry.engine.warehouses import WAREHOUSES, open_warehouse
 from segmentry.errors import DataError, nearest
 from segmentry.system.passwords import check_password, hide_secrets, without_password
@@ -133,6 +134,7 @@ def _with_tables(engine: Engine, tables: Mapping[str, str]) -> Engine:
 def _spark(data: Any, url: str, tables: Mapping[str, str]) -> Engine:
     from segmentry.engine.spark import SparkEngine, session
 
+    check_is_text(url)
     where = url.removeprefix("spark:")
     engine = SparkEngine(where or "Spark DataFrame", session() if url else data.sparkSession)
     if url:
@@ -167,22 +169,6 @@ def file_of(path: str) -> Path:
     return absolute if is_absolute or not relative.parent.is_dir() else relative
 
 
-def split_url(url: str) -> SplitResult:
-    """Split a URL into its parts.
-
-    Raises
-    ------
-    DataError
-        It is none, as where a bracket is not closed, or holds a zero character, which no name has.
-    """
-    if "\0" in unquote(url):
-        raise DataError("holds a zero character (%00), which no name has", source=without_password(url))
-    try:
-        return urlsplit(url)
-    except ValueError as error:
-        raise DataError(f"cannot be read as a URL ({error})", source=without_password(url)) from None
-
-
 def server_table(url: str) -> tuple[str, str, str, Callable[[str], str]]:
     """Split a server's URL: the URL without its table, the table, a name for messages, and a function that hides passwords.
 
@@ -192,11 +178,8 @@ def server_table(url: str) -> tuple[str, str, str, Callable[[str], str]]:
         The URL names no table, or its password cannot be read.
     """
     check_password(url)
-    parts = split_url(url)
-    settings = parse_qsl(parts.query, keep_blank_values=True)
-    table = dict(settings).get("table", "")
-    if not table:
-        raise DataError(f"which table? write {_without_query(url)}?table=NAME", source=_without_query(url))
+    parts = split_server_url(url)
+    table, settings = table_in(parts, url), parse_qsl(parts.query, keep_blank_values=True)
     others = [(key, value) for key, value in settings if key != "table"]
     query = urlencode(others, quote_via=quote, errors="surrogateescape")
     name = f"PostgreSQL {unquote(parts.path).lstrip('/')}".rstrip() + f", table {table}"
@@ -223,11 +206,8 @@ def clickhouse_table(url: str) -> tuple[Callable[[], Any], str, str]:
     from segmentry.engine import clickhouse_runners
 
     check_password(url)
-    parts = split_url(url)
-    settings = dict(parse_qsl(parts.query))
-    table = settings.get("table", "")
-    if not table:
-        raise DataError(f"which table? write {_without_query(url)}?table=NAME", source=_without_query(url))
+    parts = split_url(url) if url.startswith("chdb:") else split_server_url(url)
+    settings, table = dict(parse_qsl(parts.query)), table_in(parts, url)
     name = f"ClickHouse, table {table}"
     if parts.scheme == "chdb":
         return partial(clickhouse_runners.InProcess, _folder_of(parts.path, url)), table, name
@@ -261,14 +241,14 @@ def _port_of(parts: SplitResult, url: str) -> int | None:
     try:
         return parts.port
     except ValueError:
-        raise DataError("its port is no number from 0 to 65535", source=_without_query(url)) from None
+        raise DataError("its port is no number from 0 to 65535", source=url_without_query(url)) from None
 
 
 def _folder_of(path: str, url: str) -> Path:
     folder = Path(unquote(path))
     folder = folder if folder.is_dir() else Path(str(folder).lstrip("/"))
     if not folder.is_dir():
-        raise DataError("no such folder", source=_without_query(url))
+        raise DataError("no such folder", source=url_without_query(url))
     return folder
 
 
@@ -352,13 +332,6 @@ def _parsed(url: str) -> tuple[str, Path, str]:
         known = "duckdb://, sqlite://, excel://, postgresql://, clickhouse://, chdb://, snowflake://, bigquery://, databricks://, spark:"
         raise DataError("no engine for this", source=f"{parts.scheme}://", hint=f"known: {known}, or a path")
     path = file_of(parts.path)
-    table = parse_qs(parts.query).get("table", [""])[0]
     if not path.is_file():
         raise DataError("no such file", source=path)
-    if not table:
-        raise DataError(f"which table? write {_without_query(url)}?table=NAME", source=url)
-    return parts.scheme, path, table
-
-
-def _without_query(url: str) -> str:
-    return without_password(url).split("?", maxsplit=1)[0]
+    return parts.scheme, path, table_in(parts, url)

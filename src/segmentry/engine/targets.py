@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import parse_qs
 
-from segmentry.engine.opening import CLICKHOUSE, SERVERS, clickhouse_table, file_of, server_table, split_url
+from segmentry.engine.opening import CLICKHOUSE, SERVERS, clickhouse_table, file_of, server_table
 from segmentry.engine.target_tables import DuckDBTable, SQLiteTable, Target
+from segmentry.engine.urls import check_is_text, split_url, table_in
 from segmentry.errors import DataError
-from segmentry.system.passwords import without_password
 from segmentry.system.whole_files import check_place
 
 _FILES: dict[str, type[DuckDBTable] | type[SQLiteTable]] = {"duckdb": DuckDBTable, "sqlite": SQLiteTable}
@@ -32,8 +31,8 @@ def open_target(url: str) -> Target:
     DataError
         segmentry writes no tables there, or the URL names no table.
     """
-    shown = without_password(url)
     if url.startswith("spark:"):
+        check_is_text(url)
         from segmentry.engine.spark import session
         from segmentry.engine.spark_table import SparkTable
 
@@ -53,9 +52,7 @@ def open_target(url: str) -> Target:
             source=f"{parts.scheme}://",
             hint=f"known: {_KNOWN}, or a file",
         )
-    table = parse_qs(parts.query).get("table", [""])[0]
-    if not table:
-        raise DataError(f"which table? write {shown.split('?', maxsplit=1)[0]}?table=NAME", source=shown)
+    table = table_in(parts, url)
     path = file_of(parts.path)
     if not path.is_file():
         check_place(path)

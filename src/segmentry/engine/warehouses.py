@@ -13,18 +13,19 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote
 
 from sqlglot import exp
 
 from segmentry.engine.availability import refusal
 from segmentry.engine.connected import ConnectedEngine
 from segmentry.engine.infinite import FloatingColumns, finite
+from segmentry.engine.urls import split_server_url, table_in
 from segmentry.engine.values_in_errors import may_quote_values, state_in, without_values_and_end
 from segmentry.errors import DataError
 from segmentry.sql import ColumnKind
 from segmentry.sql.portable import render_sql
-from segmentry.system.passwords import check_password, hide_secrets, without_password
+from segmentry.system.passwords import check_password, hide_secrets
 
 _MOST_INLINE = 10_000
 _BATCH_ROWS = 100_000
@@ -78,7 +79,7 @@ class Warehouse:
                 source=f"{self.extra}://",
             ) from None
         try:
-            connection = driver.connect(**self.arguments(urlsplit(url), settings))
+            connection = driver.connect(**self.arguments(split_server_url(url), settings))
             with connection.cursor() as cursor:
                 for statement in self.first:
                     cursor.execute(statement)
@@ -131,12 +132,9 @@ WAREHOUSES = {
 def open_warehouse(url: str) -> tuple[WarehouseEngine, str]:
     """Open the warehouse of a URL; return the engine, which has no table yet, and the table's name."""
     check_password(url)
-    parts = urlsplit(url)
-    settings = dict(parse_qsl(parts.query))
-    table = settings.pop("table", "")
-    shown = without_password(url).split("?", maxsplit=1)[0]
-    if not table:
-        raise DataError(f"which table? write {shown}?table=NAME", source=shown)
+    parts = split_server_url(url)
+    settings, table = dict(parse_qsl(parts.query)), table_in(parts, url)
+    del settings["table"]
     warehouse = WAREHOUSES[parts.scheme]
     connection = warehouse.connect(url, settings)
     hide = partial(hide_secrets, url=url)
