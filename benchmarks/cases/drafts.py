@@ -123,6 +123,8 @@ def _summary(measured: Sequence[Measured]) -> str:
         if group in before:
             columns[f"{group}, before"] = before[group]
         columns[f"{group}, now"] = now[group]
+    if closed := [m for m in measured if not m.expert.is_open]:
+        columns["both that are not open, now"] = figures(closed)
     rows = [[name, *(_share(*of.get(name, (0, 0))) for of in columns.values())] for name in now[groups[0]]]
     tables = table(["", *columns], rows)
     return f"{tables}\n\nBefore: {before['when']}." if before else tables
