@@ -55,7 +55,7 @@ class DesignMatrix:
         self.starts = np.cumsum([0, *self.n_levels])[:-1]
         self.n_columns = sum(self.n_levels)
         self.feature_of = np.repeat(np.arange(len(self.n_levels)), self.n_levels)
-        self._shares: Floats | None = None
+        self._pseudo_rows: dict[int, Floats] = {}
         is_small = len(self.codes) * self.n_columns <= _CACHED
         self.packed = None if is_small or not self.may_pack else PackedRows(self.codes, self.n_levels)
         self._rows = None if self.packed else self._one_hot(self.codes, np.float64 if is_small else np.uint8)
@@ -174,12 +174,13 @@ class DesignMatrix:
         Galindo-Garre & Vermunt (2006): `prior` rows per class and feature, spread over the levels as the
         margins are, and `prior` rows over the classes in all, spread evenly. Ordered features have at least one row.
         """
-        if self._shares is None:
-            self._shares = self.margins()
-        pseudo = self.prior * np.concatenate([[1 / n_classes], self._shares])
-        if self.ordered is not None:
-            pseudo[1 + self.ordered.places] = max(self.prior, _ORDERED_PRIOR) * self.ordered.margins
-        return pseudo
+        found = self._pseudo_rows.get(n_classes)
+        if found is None:
+            found = self.prior * np.concatenate([[1 / n_classes], self.margins()])
+            if self.ordered is not None:
+                found[self.ordered.at] = max(self.prior, _ORDERED_PRIOR) * self.ordered.margins
+            self._pseudo_rows[n_classes] = found
+        return found
 
     @property
     def has_prior(self) -> bool:
@@ -191,7 +192,7 @@ class DesignMatrix:
         if not self.n_columns:
             return counts
         sums = np.add.reduceat(counts, self.starts, axis=-1)
-        divisor = sums[..., self.feature_of]
+        divisor = sums.take(self.feature_of, axis=-1)
         if sums.all():
             return counts / divisor
         return np.where(divisor > 0, counts / np.where(divisor > 0, divisor, 1.0), fallback)
@@ -211,24 +212,31 @@ def em_step(design: DesignMatrix, parameters: Floats) -> tuple[Floats, Floats]:
     for a constant.
     """
     normals = None if design.ordered is None else design.ordered.common(parameters)
-    levels = design.levels(parameters, normals)
-    counts, log_likelihoods = expected_counts(design, levels)
+    logs = _logs(design.levels(parameters, normals))
+    counts, log_likelihoods = _counts(design, logs.astype(design.precision, copy=False))
     if design.has_prior:
         pseudo = design.pseudo_rows(len(parameters))
         own = slice(len(pseudo))
-        density = np.log(np.maximum(levels[..., own], TINY)) @ pseudo
-        log_likelihoods += density.sum(axis=0)
+        log_likelihoods += np.add.reduce(logs[..., own] @ pseudo, axis=0)
         counts[..., own] += pseudo
     return design.fitted(counts, parameters, normals), log_likelihoods
 
 
 def expected_counts(design: DesignMatrix, levels: Floats) -> tuple[Floats, Floats]:
     """Return how often each class and level is expected, in the shape of `levels`, and log-likelihoods."""
-    logs = np.log(np.maximum(levels, TINY)).astype(design.precision, copy=False)
+    return _counts(design, _logs(levels).astype(design.precision, copy=False))
+
+
+def _logs(levels: Floats) -> Floats:
+    logs = np.maximum(levels, TINY)
+    return np.log(logs, out=logs)
+
+
+def _counts(design: DesignMatrix, logs: npt.NDArray[Any]) -> tuple[Floats, Floats]:
     if design.packed is not None:
         return _packed_counts(design, design.packed, logs)
-    n_classes, n_starts, width = levels.shape
-    counts = np.zeros(levels.shape)
+    n_classes, n_starts, width = logs.shape
+    counts = np.zeros(logs.shape)
     log_likelihoods = np.zeros(n_starts)
     for runs, rows, weights in design.batches(n_classes * n_starts):
         flat = logs[:, runs].reshape(-1, width)

@@ -7,7 +7,7 @@ spreads (n_classes, n_runs, n_features), thresholds (n_runs, n_columns).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -17,13 +17,13 @@ from scipy.special import ndtr
 
 from segmentry.arrays import Floats, Indices
 
-FAR = 40.0  # standard deviations beyond which a normal distribution has nothing, in double precision
 BEYOND = 1e4  # the threshold above the last level
 SPREADS = (0.03, 10.0)
 """Least and greatest spread of a class, where all customers have 1: the floor keeps a class from being a spike."""
 _FARTHEST = 12.0  # of centres
 _TINY = 1e-300
-_STEEPEST = 1e100  # of densities beside masses: those of levels that nobody has can be closed altogether
+_LEAST_MASS = 1e-100  # of a level: those that nobody has can be closed altogether
+_LEAST_GAP, _SLOWEST = 1e-200, 1e-9  # of thresholds; of what a step closes of a gap
 _SHRUNK, _TRIES = 0.25, 5  # a step that gains nothing is shortened so much, so often
 _SURE = 4.0  # times a step could be taken, from which on it is taken without a look at what it gains
 _LEAST_VARIANCE = 1e-12  # of the part of a class that lies in its levels
@@ -66,14 +66,7 @@ class Columns:
 
     def spread(self, values: Floats) -> Floats:
         """Give every column the number of its feature."""
-        return values[..., self.feature_of]
-
-    def lower(self, values: npt.NDArray[Number], first: float) -> npt.NDArray[Number]:
-        """Return for each level what belongs to its lower threshold; `first` for the first level of a feature."""
-        shifted = np.empty_like(values)
-        shifted[..., 1:] = values[..., :-1]
-        shifted[..., self.starts] = first
-        return shifted
+        return values.take(self.feature_of, axis=-1)
 
 
 @dataclass(frozen=True)
@@ -91,8 +84,6 @@ class GroupedNormals:
         where = self.columns.spread
         scores = self.thresholds - where(self.centres)
         scores /= where(self.spreads)
-        np.maximum(scores, -FAR, out=scores)
-        np.minimum(scores, FAR, out=scores)
         return scores
 
     @cached_property
@@ -101,28 +92,30 @@ class GroupedNormals:
 
         With s the tail beyond a threshold, negative below the centre, it is the difference of s, and 1 more where the centre is between.
         """
-        upper, columns = self.standardised, self.columns
+        upper = self.standardised
         tails = np.abs(upper)
         np.negative(tails, out=tails)
         ndtr(tails, out=tails)
         np.copysign(tails, upper, out=tails)
         is_below = np.signbit(upper)
-        found = columns.lower(tails, 0.0)
+        was_below = previous(is_below)
+        was_below[..., self.columns.starts] = True
+        found = previous(tails)
         found -= tails
-        found += columns.lower(is_below, True) != is_below
-        return np.maximum(found, _TINY, out=found)
+        found += was_below != is_below
+        return np.maximum(found, _LEAST_MASS, out=found)
 
     @cached_property
     def hazards(self) -> tuple[Floats, Floats]:
         """Return the density at the upper and at the lower threshold of each level, divided by its mass."""
-        density = self.standardised**2
+        density = np.square(self.standardised)
         density *= -0.5
         np.exp(density, out=density)
         density *= _DENSITY_AT_0
-        below = self.columns.lower(density, 0.0)
+        below = previous(density)
         density /= self.masses
         below /= self.masses
-        return np.minimum(density, _STEEPEST, out=density), np.minimum(below, _STEEPEST, out=below)
+        return density, below
 
     def gains(self, counts: Floats) -> Floats:
         """Return the log-likelihood (n_classes, n_runs, n_features) of counts."""
@@ -142,22 +135,26 @@ def _classes_moved(normals: GroupedNormals, counts: Floats) -> GroupedNormals:
     """
     columns, upper = normals.columns, normals.standardised
     above, below = normals.hazards
-    lower = columns.lower(upper, -FAR)
-    totals = columns.sums(counts) + _TINY
-    means = columns.sums(counts * (below - above)) / totals
-    lower *= below
-    lower -= upper * above
-    variances = 1 + columns.sums(counts * lower) / totals - means**2
+    above, below = counts * above, counts * below
+    totals = columns.sums(counts)
+    totals += _TINY
+    means = columns.sums(below - above)
+    means /= totals
+    below *= previous(upper)
+    above *= upper
+    below -= above
+    variances = columns.sums(below)
+    variances /= totals
+    variances += 1
+    variances -= means * means
     spreads = normals.spreads * np.sqrt(np.maximum(variances, _LEAST_VARIANCE))
+    centres = normals.centres + normals.spreads * means
     return GroupedNormals(
-        columns,
-        _within(normals.centres + normals.spreads * means, -_FARTHEST, _FARTHEST),
-        _within(spreads, *SPREADS),
-        normals.thresholds,
+        columns, within(centres, -_FARTHEST, _FARTHEST), within(spreads, *SPREADS), normals.thresholds
     )
 
 
-def _within(values: Floats, least: float, most: float) -> Floats:
+def within(values: Floats, least: float, most: float) -> Floats:
     """Bound values in place; `clip` takes several times as long for few of them."""
     np.maximum(values, least, out=values)
     return np.minimum(values, most, out=values)
@@ -165,11 +162,10 @@ def _within(values: Floats, least: float, most: float) -> Floats:
 
 def _thresholds_moved(normals: GroupedNormals, counts: Floats) -> GroupedNormals:
     """Take a step of Newton in the thresholds, which all classes share; the log-likelihood is concave in them."""
-    columns = normals.columns
-    step = _threshold_step(normals, counts)
+    columns, step = normals.columns, _threshold_step(normals, counts)
     reach = reach_of_step(columns, normals.thresholds, step)
     length = np.minimum(reach, 1.0)
-    moved = replace(normals, thresholds=normals.thresholds + columns.spread(length) * step)
+    moved = _along(normals, length, step)
     if reach.min() > _SURE:
         return moved
     now = normals.gains(counts).sum(axis=0)
@@ -178,31 +174,41 @@ def _thresholds_moved(normals: GroupedNormals, counts: Floats) -> GroupedNormals
         if not is_worse.any():
             return moved
         length = np.where(is_worse, _SHRUNK * length, length)
-        moved = replace(normals, thresholds=normals.thresholds + columns.spread(length) * step)
-    return replace(
-        normals, thresholds=np.where(columns.spread(is_worse), normals.thresholds, moved.thresholds)
-    )
+        moved = _along(normals, length, step)
+    return _along(normals, np.where(is_worse, 0.0, length), step)
+
+
+def _along(normals: GroupedNormals, length: Floats, step: Floats) -> GroupedNormals:
+    """Return the normals with their thresholds so far along a step; `length` is by feature."""
+    columns = normals.columns
+    thresholds = columns.spread(length) * step
+    thresholds += normals.thresholds
+    return GroupedNormals(columns, normals.centres, normals.spreads, thresholds)
 
 
 def _threshold_step(normals: GroupedNormals, counts: Floats) -> Floats:
-    """Return the step of the thresholds: one tridiagonal system over all runs and features."""
+    """Return the step of the thresholds: one tridiagonal system over all runs and features.
+
+    At a level's upper threshold b, in spreads from the centre, its log-likelihood has the slope h = d(b) / mass and the curvature
+    -h (b + h), at its lower one a, with g = d(a) / mass, -g and -g (g - a), and between both h g.
+    """
     from scipy.linalg.lapack import dptsv
 
-    columns, upper = normals.columns, normals.standardised
-    above, below = normals.hazards
-    scale = 1 / columns.spread(normals.spreads)
-    up, down = counts * above, _next(counts * below)
-    slope = (scale * (up - down)).sum(axis=0)
-    beside = up * below
-    up *= upper + above
-    down *= _next(below) - upper
-    up += down
-    scale *= scale
-    up *= scale
-    diagonal = up.sum(axis=0)
-    diagonal += _RIDGE * counts.sum(axis=(0, 2))[:, None] + _TINY
-    beside *= scale
-    beside = -_next(beside.sum(axis=0))
+    columns, scale = normals.columns, normals.columns.spread(1 / normals.spreads)
+    upper, (above, below) = normals.standardised * scale, normals.hazards
+    above, below = above * scale, below * scale
+    up, down = counts * above, counts * below
+    slope = _total(up)
+    slope -= _next(_total(down))
+    beside = _next(_total(up * below))
+    below -= previous(upper)
+    down *= below
+    above += upper
+    up *= above
+    diagonal = _total(up)
+    diagonal += _next(_total(down))
+    diagonal += _RIDGE * _total(counts).sum(axis=-1, keepdims=True) + _TINY
+    np.negative(beside, out=beside)
     slope[:, columns.last], diagonal[:, columns.last] = 0.0, 1.0
     beside[:, columns.last] = 0.0
     beside[:, columns.before_last] = 0.0
@@ -210,22 +216,37 @@ def _threshold_step(normals: GroupedNormals, counts: Floats) -> Floats:
     return np.asarray(slope / diagonal if failed else solution.reshape(slope.shape))
 
 
+def _total(values: Floats) -> Floats:
+    """Return the sums over the classes."""
+    return np.asarray(np.add.reduce(values, axis=0))
+
+
+def previous(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """Return the numbers of the column before; a feature's first column has those of another feature's last one, or nothing."""
+    shifted = np.empty_like(values)
+    shifted[..., 1:] = values[..., :-1]
+    shifted[..., 0] = 0
+    return shifted
+
+
 def _next(values: Floats) -> Floats:
     """Return the numbers of the next column; those of a feature's last column are never used."""
-    shifted = np.zeros_like(values)
+    shifted = np.empty_like(values)
     shifted[..., :-1] = values[..., 1:]
+    shifted[..., -1] = 0
     return shifted
 
 
 def reach_of_step(columns: Columns, thresholds: Floats, step: Floats) -> Floats:
     """Return how many times (..., n_features) a step can be taken until thresholds come near to each other."""
-    gaps = thresholds - columns.lower(thresholds, -BEYOND)
-    closing = columns.lower(step, 0.0) - step
-    gaps *= 1 - _KEPT_GAP
-    parts = np.full(gaps.shape, np.inf)
-    with np.errstate(over="ignore"):
-        np.divide(gaps, closing, out=parts, where=closing > 0)
-    return np.asarray(np.minimum.reduceat(parts, columns.starts, axis=-1))
+    gaps = thresholds - previous(thresholds)
+    gaps[..., columns.starts] = BEYOND
+    np.maximum(gaps, _LEAST_GAP, out=gaps)
+    closing = previous(step)  # that of a feature's last threshold is 0
+    closing -= step
+    closing /= gaps
+    fastest = np.maximum.reduceat(closing, columns.starts, axis=-1)
+    return np.asarray((1 - _KEPT_GAP) / np.maximum(fastest, _SLOWEST))
 
 
 def matched_thresholds(

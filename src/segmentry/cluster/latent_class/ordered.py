@@ -23,6 +23,7 @@ from segmentry.cluster.latent_class.grouped_normals import (
     matched_thresholds,
     maximise,
     reach_of_step,
+    within,
 )
 
 _LEAST_SHARE = 1e-9  # of a level that a sample lacks
@@ -58,21 +59,26 @@ class OrderedFeatures:
         return len(self.columns.sizes)
 
     @cached_property
+    def at(self) -> Indices:
+        """Return the columns of a mixture that hold thresholds."""
+        return 1 + self.places
+
+    @cached_property
     def own(self) -> Indices:
         """Return the columns of a mixture that hold ordered features: thresholds, centres, spreads."""
         tail = np.arange(2 * self.n_features) + 1 + self.n_columns
-        return np.concatenate([1 + self.places, tail])
+        return np.concatenate([self.at, tail])
 
     @property
     def others(self) -> Indices:
         """Return the columns of a mixture that hold the shares of the classes and all other features."""
-        return np.delete(np.arange(1 + self.n_columns), 1 + self.places)
+        return np.delete(np.arange(1 + self.n_columns), self.at)
 
     def normals(self, mixture: Floats) -> GroupedNormals:
         """Return the distributions of a mixture (..., width)."""
         tail = mixture[..., 1 + self.n_columns :]
         centres, logs = tail[..., : self.n_features], tail[..., self.n_features :]
-        return GroupedNormals(self.columns, centres, np.exp(logs), mixture[..., 1 + self.places])
+        return GroupedNormals(self.columns, centres, np.exp(logs), mixture.take(self.at, axis=-1))
 
     def common(self, mixture: Floats) -> GroupedNormals:
         """Return the distributions of a mixture (n_classes, n_runs, width) with thresholds (n_runs, n_columns) of all classes.
@@ -80,17 +86,19 @@ class OrderedFeatures:
         Mixtures that are crossed bring thresholds of their own.
         """
         own = self.normals(mixture)
-        return replace(own, thresholds=own.thresholds.sum(axis=0) / len(mixture))
+        thresholds = np.add.reduce(own.thresholds, axis=0)
+        thresholds /= len(mixture)
+        return GroupedNormals(self.columns, own.centres, own.spreads, thresholds)
 
     def levels(self, mixture: Floats, normals: GroupedNormals | None = None) -> Floats:
         """Return the shares of the classes and the probabilities of all levels (..., 1 + n_columns)."""
         found = mixture[..., : 1 + self.n_columns].copy()
-        found[..., 1 + self.places] = (normals or self.normals(mixture)).masses
+        found[..., self.at] = (normals or self.normals(mixture)).masses
         return found
 
     def fitted(self, before: GroupedNormals, counts: Floats, head: Floats) -> Floats:
         """Return a mixture whose ordered features make `counts` of all levels likelier, and with `head` for the rest."""
-        after = self._standardised(maximise(before, counts[..., self.places]), head[..., 0])
+        after = self._standardised(maximise(before, counts.take(self.places, axis=-1)), head[..., 0])
         return self._joined(head, after)
 
     def pulled(self, leap: Floats, safe: Floats) -> Floats:
@@ -151,23 +159,25 @@ class OrderedFeatures:
 
     def _standardised(self, normals: GroupedNormals, shares: Floats) -> GroupedNormals:
         """Choose the scale on which all customers together have the mean 0 and the standard deviation 1."""
-        weights = (shares / shares.sum(axis=0))[..., None]
-        mean = (weights * normals.centres).sum(axis=0)
-        variance = (weights * (normals.spreads**2 + (normals.centres - mean) ** 2)).sum(axis=0)
-        scale, where = np.sqrt(variance), self.columns.spread
-        thresholds = (normals.thresholds - where(mean)) / where(scale)
+        weights, total = (shares / np.add.reduce(shares, axis=0))[..., None], np.add.reduce
+        mean = total(weights * normals.centres, axis=0)
+        centres = normals.centres - mean
+        scale = np.sqrt(total(weights * (np.square(normals.spreads) + np.square(centres)), axis=0))
+        centres /= scale
+        where = self.columns.spread
+        thresholds = normals.thresholds - where(mean)
+        thresholds /= where(scale)
         thresholds[..., self.columns.last] = BEYOND
-        centres, spreads = (normals.centres - mean) / scale, np.clip(normals.spreads / scale, *SPREADS)
-        return GroupedNormals(self.columns, centres, spreads, thresholds)
+        return GroupedNormals(self.columns, centres, within(normals.spreads / scale, *SPREADS), thresholds)
 
     def _joined(self, head: Floats, normals: GroupedNormals) -> Floats:
         """Return a mixture: what is not ordered from `head`, the rest from `normals`."""
         joined = np.empty((*head.shape[:-1], 1 + self.n_columns + 2 * self.n_features))
         joined[..., : 1 + self.n_columns] = head[..., : 1 + self.n_columns]
-        joined[..., 1 + self.places] = normals.thresholds
-        joined[..., 1 + self.n_columns :] = np.concatenate(
-            [normals.centres, np.log(normals.spreads)], axis=-1
-        )
+        joined[..., self.at] = normals.thresholds
+        tail = joined[..., 1 + self.n_columns :]
+        tail[..., : self.n_features] = normals.centres
+        np.log(normals.spreads, out=tail[..., self.n_features :])
         return joined
 
 

@@ -9,7 +9,7 @@ from scipy.linalg import null_space
 
 from segmentry.arrays import Floats, Indices, Mask
 from segmentry.cluster.latent_class.em import DesignMatrix, expected_counts
-from segmentry.cluster.latent_class.grouped_normals import SPREADS, GroupedNormals
+from segmentry.cluster.latent_class.grouped_normals import SPREADS, GroupedNormals, previous
 from segmentry.cluster.latent_class.inference import free_parameters, information
 from segmentry.cluster.latent_class.ordered import OrderedFeatures
 
@@ -80,10 +80,10 @@ def _jacobian(layout: _Layout, normals: GroupedNormals, shape: tuple[int, ...]) 
     found[rest, rest] = 1.0
     density, scores = _densities(normals)
     scale = columns.spread(normals.spreads)
-    below = columns.lower(density, 0.0)
+    below = previous(density)
     tilt = scores * density
     by_centre = -(density - below) / scale
-    by_spread = -(tilt - columns.lower(tilt, 0.0)) / scale
+    by_spread = -(tilt - previous(tilt)) / scale
     for c in range(shape[0]):
         rows = layout.head[c, 1 + ordered.places]
         found[rows, layout.thresholds] = density[c] / scale[c]
