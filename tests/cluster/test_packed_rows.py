@@ -15,13 +15,29 @@ from segmentry.cluster.latent_class.packed_rows import PackedRows
 from segmentry.cluster.latent_class.starts import random_starts
 
 
+def keep_entries(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Keep designs of so many entries one-hot, and pack larger ones."""
+    monkeypatch.setattr(em, "_CACHED", most)
+    monkeypatch.setattr(em, "_CACHED_ORDERED", most)
+
+
+def test_designs_of_ordered_features_are_packed_from_a_million_entries() -> None:
+    rng = np.random.default_rng(7)
+    for n_rows, is_packed in ((8_000, False), (18_000, True)):
+        X = np.column_stack([rng.integers(0, 30, n_rows) for _ in range(4)])
+        patterns = read_training(LatentClass(missing_value=-1), X, np.ones(n_rows)).patterns
+        packed = {kind: new_design(patterns, (), 0.0, [kind] * 4).packed for kind in (False, True)}
+        assert packed[False] is None
+        assert (packed[True] is not None) == is_packed
+
+
 def two_designs(
     monkeypatch: pytest.MonkeyPatch, X: np.ndarray, weights: np.ndarray, is_ordered: list[bool], joined: bool
 ) -> list[em.DesignMatrix]:
     """The design of the same rows one-hot, and packed."""
     made = []
     for cached in (10**9, 0):
-        monkeypatch.setattr(em, "_CACHED", cached)
+        keep_entries(monkeypatch, cached)
         patterns = read_training(LatentClass(missing_value=-1), X, weights).patterns
         pairs = (Pair(0, 1, (patterns.n_levels[0], patterns.n_levels[1])),) if joined else ()
         made.append(new_design(patterns, pairs, 0.5, is_ordered))
@@ -73,7 +89,7 @@ def test_rows_next_to_impossible_in_every_class_count(monkeypatch: pytest.Monkey
 
 
 def test_rows_that_lack_one_of_two_joined_features_stay_one_hot(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(em, "_CACHED", 0)
+    keep_entries(monkeypatch, 0)
     X, weights = table(5)
     X[::3, 1] = -1
     patterns = read_training(LatentClass(missing_value=-1), X, weights).patterns
@@ -89,7 +105,7 @@ def test_a_fit_and_its_standard_errors_are_those_of_one_hot_rows(
     X = rng.integers(0, 4, (600, 5)) + 3 * rng.integers(0, 2, (600, 1))
     fits, errors = [], []
     for cached in (10**9, 0):
-        monkeypatch.setattr(em, "_CACHED", cached)
+        keep_entries(monkeypatch, cached)
         model = LatentClass(2, distributions=asked, n_init=3, random_state=0, tol=1e-12).fit(X)
         fits.append(model)
         errors.append(model.standard_errors(X).class_prior)

@@ -19,7 +19,8 @@ from segmentry.cluster.latent_class.ordered import ordered_columns
 from segmentry.cluster.latent_class.packed_rows import PackedRows
 
 BLOCK_ENTRIES = 2**17  # entries of a block of joint probabilities, to stay in a core's cache
-_CACHED = 2 * 10**7  # entries of a design matrix that is kept; of larger ones the rows are packed
+_CACHED, _CACHED_ORDERED = 2 * 10**7, 10**6
+"""Entries of a design matrix that is kept; of larger ones the rows are packed. With ordered features a row of it is nearly empty."""
 TINY = 1e-300  # stands for 0 in a logarithm
 _FAR = -70.0  # smallest log-probability in single precision, where numbers without all their digits take long
 _ORDERED_PRIOR = (
@@ -56,10 +57,12 @@ class DesignMatrix:
         self.n_columns = sum(self.n_levels)
         self.feature_of = np.repeat(np.arange(len(self.n_levels)), self.n_levels)
         self._pseudo_rows: dict[int, Floats] = {}
-        is_small = len(self.codes) * self.n_columns <= _CACHED
-        self.packed = None if is_small or not self.may_pack else PackedRows(self.codes, self.n_levels)
-        self._rows = None if self.packed else self._one_hot(self.codes, np.float64 if is_small else np.uint8)
         kept = [] if is_ordered is None else [o for o, has in zip(is_ordered, has_levels, strict=True) if has]
+        n_entries = len(self.codes) * self.n_columns
+        is_packed = self.may_pack and n_entries > (_CACHED_ORDERED if any(kept) else _CACHED)
+        self.packed = PackedRows(self.codes, self.n_levels) if is_packed else None
+        kind = np.float64 if n_entries <= _CACHED else np.uint8
+        self._rows = None if self.packed else self._one_hot(self.codes, kind)
         self.ordered_at = np.flatnonzero(kept)
         self.ordered = ordered_columns(self.n_levels, kept)
         if self.ordered is not None:
