@@ -82,7 +82,7 @@ def servers(bench: Bench) -> str:
     return f"""{table(header, cells)}
 
 The bare query has the same five features, and sums and sums of squares of the same 16 outcomes; collecting counts values, sums up cubes and counts what was dropped
-besides, and above a million rows takes a sample for halves. PostgreSQL with its own settings."""
+besides, and above a million rows looks at the ids first, for halves of a sample. PostgreSQL with its own settings."""
 
 
 def bare(quote: str, source: str) -> str:

@@ -11,13 +11,14 @@ import pytest
 import segmentry as sg
 from recipes import HOUSEHOLDS
 from segmentry.collecting import sampling
-from segmentry.collecting.collection import add_halves, collect_sums
+from segmentry.collecting.collection import Fine, add_halves, collect_patterns, collect_sums
 from segmentry.datasets import sample_households
 from segmentry.engine import open_engine
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable
 from segmentry.profiling import SegmentedPatterns
 from segmentry.profiling.simple_cuts import comparison_table
+from segmentry.recipe import CleanStep
 from segmentry.sql.fold import MULTIPLIER, PRIME
 
 pytestmark = pytest.mark.usefixtures("few_null_tables")
@@ -67,6 +68,28 @@ def test_halves_are_those_of_the_sampled_customers(parted, in_part, monkeypatch:
     squares = alone.folds.about(alone.origins, parted.origins).squares
     np.testing.assert_allclose(parted.folds.squares.sum(axis=0), squares.sum(axis=0))
     assert (parted.folds.counts.sum(axis=1) <= parted.counts).all()
+
+
+@pytest.mark.parametrize("ids", ["numbers", "replaced numbers", "text", "fine levels"])
+def test_one_scan_tells_the_halves_of_the_rows_that_a_run_reads_again(in_part, ids: str) -> None:
+    table = TABLE.assign(ID=TABLE["ID"].map("C{:05}".format)) if ids == "text" else TABLE
+    values = tuple((int(i), int(i) + 1) for i in TABLE["ID"][:200:2])
+    swapped = CleanStep.model_validate({"step": "swapped", "replace": {"column": "ID", "values": values}})
+    clean = (*RECIPE.clean, swapped) if ids.startswith("replaced") else RECIPE.clean
+    recipe = RECIPE.model_copy(update={"clean": clean})
+    fine = Fine(("income",)) if ids == "fine levels" else None
+    engine = open_engine(table)
+    once = collect_patterns(engine, recipe, fine=fine)
+    read = [query.sql for query in engine.log]
+    again = add_halves(engine, collect_sums(engine, recipe, fine=fine))
+    engine.close()
+    outcome = [sql for sql in read if "MntWines" in sql]
+    is_read_again = ids in ("text", "fine levels")
+    assert len(outcome) == (4 if is_read_again else 2)  # rough means, all rows; the sample, its halves
+    assert once.ids is None or "MntWines" not in once.ids.matched.table.columns
+    assert once.patterns.fold_share == again.patterns.fold_share < 1
+    for name, values in again.patterns.folds.arrays().items():
+        np.testing.assert_allclose(getattr(once.patterns.folds, name), values, rtol=1e-12)
 
 
 def test_a_run_finds_the_same_but_for_held_out_checks(in_part, monkeypatch: pytest.MonkeyPatch) -> None:

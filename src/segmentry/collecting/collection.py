@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sqlglot import exp
 
 from segmentry.collecting import sampling
 from segmentry.collecting.finding import with_fine_levels
@@ -37,6 +38,8 @@ from segmentry.sql.examples import unseen_values_query
 from segmentry.sql.flags import exposed_flags, other_values_query, unexposed_query
 from segmentry.sql.fold import FOLDS
 from segmentry.sql.formula import MISSING, UNSEEN
+from segmentry.sql.ids import of_ids
+from segmentry.sql.table import column
 
 Expect = Callable[[Engine, MatchedTable], None]
 """What looks at a table before it is collected, and refuses one that would be too large."""
@@ -54,13 +57,15 @@ class Fine:
 class Collected:
     """The pattern table, and the recipe with every level filled in.
 
-    `lacks_halves` is true for a large table until `add_halves`, which puts the rows that it read into `sample`.
+    `lacks_halves` is true for a large table until `add_halves`, which puts the rows that it read into `sample`. `ids` is the
+    sample that `collect_patterns` took, of a large table: it has the id and what cleaning reads, and nothing else.
     """
 
     matched: MatchedTable
     patterns: PatternTable
     sample: Sample | None = None
     lacks_halves: bool = False
+    ids: Sample | None = None
 
 
 def collect_patterns(
@@ -70,10 +75,24 @@ def collect_patterns(
     outcomes: bool = True,
     unseen: int = MISSING,
     before: Mapping[str, ColumnKind] | None = None,
+    fine: Fine | None = None,
 ) -> Collected:
-    """Collect the pattern table of a recipe: `collect_sums`, then `add_halves`."""
-    sums = collect_sums(engine, recipe, outcomes=outcomes, unseen=unseen, before=before)
-    return add_halves(engine, sums)
+    """Collect the pattern table of a recipe with its halves, for whoever does not read rows again.
+
+    Of a large table a sample of the ids is taken first, and the grouped scan tells the halves of its customers, so that no
+    outcome is read twice. Where that would take longer, it is `collect_sums`, then `add_halves`: ids are texts, which are hashed
+    slowly, or levels are fine, and more patterns come of them than have halves.
+    """
+    matched = _matched(engine, recipe, outcomes, before, fine)
+    origins, is_large = _head(engine, matched)
+    if is_large and (not sampling.hashes_quickly(matched) or (fine and fine.features)):
+        sums = replace(_scanned(engine, matched, recipe, origins, unseen, None), lacks_halves=True)
+        return add_halves(engine, sums)
+    ids = sampling.take_sample(engine, of_ids(matched)) if is_large else None
+    halves = ids or Sample(matched)
+    return replace(
+        _scanned(engine, matched, recipe, origins, unseen, halves if halves.is_fair else None), ids=ids
+    )
 
 
 def collect_sums(
@@ -86,7 +105,7 @@ def collect_sums(
     fine: Fine | None = None,
     expect: Expect | None = None,
 ) -> Collected:
-    """Collect the pattern table of a recipe: one grouped scan, after the few rows that set the origins.
+    """Collect the pattern table of a recipe, for whoever reads rows again: one grouped scan, after the few rows that set the origins.
 
     If the table has more than `sampling.MAX_ROWS` rows, the sums by halves are left to `add_halves`. Values in no level,
     where the recipe allows them, get the code `unseen`. `before` has the kinds that columns had when the segments were
@@ -99,13 +118,12 @@ def collect_sums(
         The recipe does not fit the table, no customer is left after cleaning, a flag is not 0/1, or
         values belong to no level where the recipe calls that an error.
     """
-    matched = _with_edges(engine, match_table(engine, recipe, outcomes=outcomes, before=before))
-    matched = matched if fine is None else with_fine_levels(engine, matched, fine.features, fine.least)
+    matched = _matched(engine, recipe, outcomes, before, fine)
     if expect is not None:
         expect(engine, matched)
     origins, is_large = _head(engine, matched)
-    whole = _collected(engine, matched, recipe, origins, unseen, with_folds=not is_large)
-    return replace(whole, patterns=_with_unexposed(engine, whole), lacks_halves=is_large)
+    halves = None if is_large else Sample(matched)
+    return replace(_scanned(engine, matched, recipe, origins, unseen, halves), lacks_halves=is_large)
 
 
 def add_halves(engine: Engine, collected: Collected) -> Collected:
@@ -118,9 +136,35 @@ def add_halves(engine: Engine, collected: Collected) -> Collected:
     matched, patterns = collected.matched, collected.patterns
     taken = sampling.take_sample(engine, matched, patterns.cleaning)
     if taken.is_fair and patterns.n_patterns <= MAX_FOLDED_PATTERNS:
-        part = _collected(engine, taken.matched, matched.recipe, patterns.origins.tolist(), MISSING).patterns
-        patterns = with_folds_of(patterns, part)
+        origins, halves = patterns.origins.tolist(), Sample(taken.matched)
+        part = _collected(engine, taken.matched, matched.recipe, origins, MISSING, halves)
+        patterns = with_folds_of(patterns, part.patterns)
     return Collected(matched, patterns, taken)
+
+
+def _matched(
+    engine: Engine,
+    recipe: Recipe,
+    outcomes: bool,
+    before: Mapping[str, ColumnKind] | None,
+    fine: Fine | None,
+) -> MatchedTable:
+    """Match recipe and table, and fill in the edges and levels that the table decides."""
+    matched = _with_edges(engine, match_table(engine, recipe, outcomes=outcomes, before=before))
+    return matched if fine is None else with_fine_levels(engine, matched, fine.features, fine.least)
+
+
+def _scanned(
+    engine: Engine,
+    matched: MatchedTable,
+    recipe: Recipe,
+    origins: Sequence[float],
+    unseen: int,
+    halves: Sample | None,
+) -> Collected:
+    """Collect the pattern table of all rows, with what is known of customers who were not exposed."""
+    whole = _collected(engine, matched, recipe, origins, unseen, halves)
+    return replace(whole, patterns=_with_unexposed(engine, whole))
 
 
 def _collected(
@@ -129,11 +173,14 @@ def _collected(
     recipe: Recipe,
     origins: Sequence[float],
     unseen: int,
-    *,
-    with_folds: bool = True,
+    halves: Sample | None,
 ) -> Collected:
-    """Collect the pattern table of the rows of `matched`."""
-    query = collecting_query(matched, origins, with_folds=with_folds)
+    """Collect the pattern table of the rows of `matched`, with sums by halves of the customers of a sample, if one is given."""
+    scanned, folded = matched, None
+    if halves is not None and halves.limit is not None:
+        scanned, hashed = sampling.with_hashes(engine, matched)
+        folded = exp.LT(this=column(hashed), expression=exp.convert(halves.limit))
+    query = collecting_query(scanned, origins, with_folds=halves is not None, folded=folded)
     found = CollectedRows.of(query, engine.query(query.query))
     cleaning = cleaning_of(matched.recipe, found)
     if not found.is_kept.any():

@@ -27,7 +27,7 @@ def with_ids_counted(engine: Engine, collected: Collected) -> Collected:
     if name is None:
         return collected
     cleaning = collected.patterns.cleaning
-    taken = collected.sample or sampling.take_sample(engine, collected.matched, cleaning)
+    taken = collected.ids or collected.sample or sampling.take_sample(engine, collected.matched, cleaning)
     n_repeated, n_missing, why = _counted(engine, collected, taken)
     found = [
         CleaningStep(name, "repeated id", n_repeated, why),
@@ -35,7 +35,7 @@ def with_ids_counted(engine: Engine, collected: Collected) -> Collected:
     ]
     cleaning = cleaning.with_steps(*(step for step in found if step.n_rows))
     patterns = replace(collected.patterns, cleaning=cleaning)
-    return replace(collected, patterns=patterns, sample=taken)
+    return replace(collected, patterns=patterns, sample=None if collected.ids else taken)
 
 
 def _in_table(engine: Engine, matched: MatchedTable) -> tuple[int, int]:

@@ -330,13 +330,18 @@ def unite(table: PatternTable) -> PatternTable:
 
 
 def unite_folds(table: PatternTable, fold: npt.NDArray[np.integer], n_folds: int) -> PatternTable:
-    """Return the table with equal patterns added up, in the order of their codes, also by the `fold` of its rows."""
+    """Return the table with equal patterns added up, in the order of their codes, also by the `fold` of its rows.
+
+    Rows with a fold from `n_folds` on are in none.
+    """
     united = unite(table)
     if united.n_patterns > MAX_FOLDED_PATTERNS:
         return united
     _, group = group_patterns(table.codes)
-    rows = (table.counts, table.weight_of_values, table.sums, table.squares)
-    return replace(united, folds=FoldSums.of(fold, group, (united.n_patterns, n_folds), rows))
+    folded = fold < n_folds
+    rows = [values[folded] for values in (table.counts, table.weight_of_values, table.sums, table.squares)]
+    folds = FoldSums.of(fold[folded], group[folded], (united.n_patterns, n_folds), rows)
+    return _with_folds(united, folds)
 
 
 def with_folds_of(table: PatternTable, part: PatternTable) -> PatternTable:
@@ -352,6 +357,10 @@ def with_folds_of(table: PatternTable, part: PatternTable) -> PatternTable:
     places = place[group[table.n_patterns :]]
     known = places >= 0
     folds = part.folds.take(known).grouped(places[known], table.n_patterns)
+    return _with_folds(table, folds)
+
+
+def _with_folds(table: PatternTable, folds: FoldSums) -> PatternTable:
     return replace(table, folds=folds, fold_share=float(folds.counts.sum()) / table.n_customers)
 
 

@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from segmentry.collecting.collection import Fine, add_halves, collect_sums
+from segmentry.collecting.collection import Fine, collect_patterns
 from segmentry.collecting.ids import with_ids_counted
 from segmentry.errors import IdWarning
 from segmentry.patterns import Cleaning, PatternTable
@@ -61,7 +61,7 @@ def collect(data: Any, recipe: Recipe | str | Path, *, fine: bool = False) -> Pa
     finer = Fine([f.name for f in recipe.features] if fine else modelled_fine(recipe))
     engine = open_data(data, recipe)
     try:
-        collected = with_ids_counted(engine, add_halves(engine, collect_sums(engine, recipe, fine=finer)))
+        collected = with_ids_counted(engine, collect_patterns(engine, recipe, fine=finer))
     finally:
         engine.close()
     warn_of_ids(collected.patterns.cleaning)

@@ -17,7 +17,7 @@ from segmentry.sql.encode import (
     outcome_expression,
     outcome_value,
 )
-from segmentry.sql.fold import fold_of_id
+from segmentry.sql.fold import FOLDS, fold_of_id
 from segmentry.sql.table import ColumnKind, MatchedTable, Query, SourceTable, column, unique_name
 
 HEAD_ROWS = 1_000
@@ -68,7 +68,8 @@ class CollectLayout:
     other_flags
         Number of customers with a flag that is neither 0 nor 1; None where there are no flags.
     fold
-        Fold of the customers; None where none was asked for, or there is no id that can be hashed.
+        Fold of the customers, `FOLDS` of those who are in none; None where none was asked for, or there is no id that can
+        be hashed.
     """
 
     dropped: int
@@ -113,10 +114,19 @@ class _Items:
 
 
 def collecting_query(
-    matched: MatchedTable, origins: Sequence[float], *, with_folds: bool = True
+    matched: MatchedTable,
+    origins: Sequence[float],
+    *,
+    with_folds: bool = True,
+    folded: exp.Expr | None = None,
 ) -> CollectQuery:
-    """Build the query that collects the pattern table, by fold where there are outcomes and an id that can be hashed."""
+    """Build the query that collects the pattern table, by fold where there are outcomes and an id that can be hashed.
+
+    Only rows for which the condition `folded` holds are in a fold; by default all are.
+    """
     fold = fold_of_id(matched.recipe, matched.table) if origins and with_folds else None
+    if fold is not None and folded is not None:
+        fold = exp.Case(ifs=[exp.If(this=folded, true=fold)], default=exp.convert(FOLDS))
     encoded = encode_rows(matched, outcomes=True, origins=origins, fold=fold)
     weight = column(encoded.weight) if matched.recipe.source.weight else None
     items = _Items(encoded)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from segmentry.sql.aggregates import count_where
 from segmentry.sql.encode import EncodedRows, as_text, encode_rows, needed_columns
 from segmentry.sql.table import MatchedTable, Query, Relation, SourceTable, column, unique_name
 
@@ -23,6 +24,18 @@ def ids_query(matched: MatchedTable) -> Query:
     return Query("Rows, rows with an id, and different ids", encoded.query(body))
 
 
+def sizes_query(matched: MatchedTable) -> Query:
+    """Build the query for all rows, those that cleaning keeps, and those with an id: ``n_rows``, ``n_kept``, ``n_with_id``."""
+    encoded = encode_rows(of_ids(matched), carry=(matched.customer,))
+    body = exp.select(
+        exp.alias_(exp.Count(this=exp.Star()), "n_rows"),
+        exp.alias_(count_where(encoded.is_kept), "n_kept"),
+        exp.alias_(exp.Count(this=column(matched.customer)), "n_with_id"),
+    )
+    purpose = "Rows, those that cleaning keeps, and those with an id"
+    return Query(purpose, encoded.query(body.from_(encoded.rows)))
+
+
 def without_id_query(matched: MatchedTable) -> Query:
     """Build the query for the number of kept rows without an id."""
     encoded, kept = _kept(matched)
@@ -35,7 +48,7 @@ def without_id_query(matched: MatchedTable) -> Query:
 def first_rows(matched: MatchedTable, n_rows: int) -> MatchedTable:
     """The first rows of a table, as if they were the table: what cleaning needs of them, and the id."""
     source = matched.table.relation
-    names = needed_columns(_cleaning_of(matched).recipe, outcomes=False, also=(matched.customer,))
+    names = needed_columns(of_ids(matched).recipe, outcomes=False, also=(matched.customer,))
     rows = exp.select(*(column(n) for n in names)).from_(source.origin.copy()).limit(n_rows)
     name = unique_name("first_rows", {n.casefold() for n in dict(source.before)})
     relation = Relation(exp.to_table(name), (*source.before, (name, rows)))
@@ -44,12 +57,12 @@ def first_rows(matched: MatchedTable, n_rows: int) -> MatchedTable:
 
 def _kept(matched: MatchedTable) -> tuple[EncodedRows, exp.Select]:
     """The rows that cleaning keeps, with their ids; nothing is selected yet."""
-    encoded = encode_rows(_cleaning_of(matched), carry=(matched.customer,))
+    encoded = encode_rows(of_ids(matched), carry=(matched.customer,))
     return encoded, exp.Select().from_(encoded.rows).where(encoded.is_kept)
 
 
-def _cleaning_of(matched: MatchedTable) -> MatchedTable:
-    """The recipe with nothing but what drops rows."""
+def of_ids(matched: MatchedTable) -> MatchedTable:
+    """The table with a recipe of nothing but what drops rows."""
     dropping = tuple(f for f in matched.recipe.features if f.missing == "drop")
     return matched.with_recipe(features=dropping, outcomes=())
 
