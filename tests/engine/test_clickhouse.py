@@ -19,6 +19,7 @@ from sqlglot import exp, parse_one
 
 import segmentry as sg
 from histories import FIRST, NAMES, Scores, table_of
+from segmentry.collecting import sampling
 from segmentry.collecting.collection import collect_patterns, collect_sums
 from segmentry.engine import open_engine
 from segmentry.engine.clickhouse_table import ClickHouseTable
@@ -60,6 +61,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     connection.query(f"CREATE TABLE typed ENGINE = MergeTree ORDER BY id AS {ROWS}")
     connection.close()
     return made
+
+
+def test_a_table_that_is_called_as_a_query_of_ours_is_not_hidden(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(sampling, "MAX_ROWS", 100)
+    outcomes = {"spent": {"role": "amounts", "columns": ["zero"]}}
+    recipe = Recipe.from_dict({**RECIPE.model_dump(exclude_unset=True), "outcomes": outcomes})
+    names = ["plain", *(f"segmentry_sample_{i}" for i in range(6))]
+    with closing(chdb.connect(str(tmp_path))) as connection:
+        for name in names:
+            connection.query(f"CREATE TABLE {name} ENGINE = MergeTree ORDER BY id AS {ROWS}")
+    shares = [sg.collect(f"chdb://{tmp_path}?table={name}", recipe).fold_share for name in names]
+    assert set(shares) == {shares[0]}
+    assert 0.1 < shares[0] < 1
 
 
 def test_the_audit_equals_duckdbs(in_clickhouse: str, table: pa.Table) -> None:

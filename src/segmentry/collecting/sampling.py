@@ -115,7 +115,10 @@ def _hashed(matched: MatchedTable) -> tuple[exp.Select, str]:
 
 def _unused_name(engine: Engine, matched: MatchedTable) -> str:
     """A name that nothing else has: it hides neither a user's table nor an earlier sample."""
-    taken = {name.casefold() for name, _ in matched.table.relation.before}
+    source = matched.table.relation
+    parts = (source.origin, *(query for _, query in source.before))
+    taken = {table.name.casefold() for part in parts for table in part.find_all(exp.Table)}
+    taken |= {name.casefold() for name, _ in source.before}
     return unique_name(f"segmentry_sample_{len(engine.log)}", taken)
 
 
