@@ -4,6 +4,7 @@ python benchmarks/ordered.py none 2000 20          # independent columns: how of
 python benchmarks/ordered.py planted 2000 20       # k = 2 to 6: how often BIC finds k, and the adjusted Rand index
 python benchmarks/ordered.py verdict 500 240       # whole runs of independent columns, for so many seconds: number and verdict
 python benchmarks/ordered.py grouping 5000 10      # centres and spreads by 64 levels beside those by four times as many
+python benchmarks/ordered.py households 4000 3    # drafts in bands and of numbers: adjusted Rand index with planted segments
 python benchmarks/ordered.py large 1000000 1       # seconds and memory of six classes of five ordered columns and five of categories, so many starts
 """
 
@@ -26,6 +27,7 @@ from sklearn.mixture import GaussianMixture
 import segmentry as sg
 from segmentry.cluster import LatentClass
 from segmentry.collecting.fine_levels import LEAST_MODELLED, MAX_LEVELS, with_fine
+from segmentry.datasets import sample_households
 from segmentry.recipe import Feature
 
 Numbers = npt.NDArray[np.float64]
@@ -200,6 +202,23 @@ def groupings(n_rows: int, n_tables: int) -> None:
         )
 
 
+def drafts(n_rows: int, n_tables: int) -> None:
+    """Print how well drafts in bands and of numbers find the planted segments of generated households, and how long a run takes."""
+    for is_ordered in (False, True):
+        found, numbers, begin = [], [], time.perf_counter()
+        for seed in range(1, n_tables + 1):
+            table = sample_households(rows=n_rows, seed=seed, truth=True)
+            shown = table.drop(columns="true_segment")
+            result = sg.run(shown, sg.draft(shown, ordered=is_ordered), analyses=0)
+            numbers.append(len(result.segments))
+            found.append(adjusted_rand_score(table["true_segment"], result.assign(shown)["segment"]))
+        print(
+            f"{n_rows} rows, {n_tables} tables, {'numbers' if is_ordered else 'bands'}: segments {numbers}, adjusted Rand index "
+            f"{np.mean(found):.3f} ({min(found):.3f} to {max(found):.3f}), {(time.perf_counter() - begin) / n_tables:.1f} s each",
+            flush=True,
+        )
+
+
 def large(n_rows: int, n_starts: int) -> None:
     """Print how long six classes of ten mixed columns take, and how much memory the process had at most."""
     rng, k = np.random.default_rng(0), 6
@@ -227,6 +246,7 @@ if __name__ == "__main__":
         "planted": with_classes,
         "verdict": verdicts,
         "grouping": groupings,
+        "households": drafts,
         "large": large,
     }
     what[asked](n_rows, n_tables)

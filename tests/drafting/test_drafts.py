@@ -13,6 +13,7 @@ import pytest
 
 import segmentry as sg
 from segmentry.drafting import Draft
+from segmentry.drafting.numbers import MOST_CUSTOMERS
 from segmentry.recipe import Feature, Recipe
 
 pytestmark = pytest.mark.usefixtures("few_null_tables", "no_own_pictures")
@@ -172,7 +173,7 @@ def test_numbers_with_a_decimal_comma_are_read_as_numbers(tmp_path: Path) -> Non
     lines = [f"K{i};{i % 60 + 18};{2 + i % 5}.{i % 1000:03},50;{i % 90},25" for i in range(400)]
     path = tmp_path / "kunden.csv"
     path.write_text("\n".join(["Kunde;Alter;Einkommen;Umsatz", *lines]))
-    draft = sg.draft(path)
+    draft = sg.draft(path, ordered=False)
     edges = by_name(draft)["einkommen"].edges
     assert edges
     assert all(edge % 100 == 0 for edge in edges)
@@ -207,7 +208,7 @@ def test_transactions_become_customers_as_pandas_makes_them(table: Any) -> None:
     by_customer = known.groupby("CustomerID")
     days = (orders["InvoiceDate"].max().normalize() - by_customer["day"].max()).dt.days
     frequency = by_customer["order"].nunique()
-    table = sg.collect(orders, draft)
+    table = sg.collect(orders, draft).as_shown()
     assert table.n_customers == by_customer.ngroups
     for position, values in enumerate((days, frequency, by_customer["value"].sum())):
         edges = draft.features[position].edges or ()
@@ -362,30 +363,65 @@ def test_public_panel_is_made_one_row_per_customer() -> None:
     assert "outcomes.id" not in text
 
 
-def test_numbers_are_taken_as_numbers_on_request() -> None:
+def of_incomes(n: int) -> pd.DataFrame:
     rng = np.random.default_rng(0)
-    n = 600
-    table = pd.DataFrame({
+    return pd.DataFrame({
         "Income": np.round(np.exp(rng.normal(10, 0.5, n)), -1),
         "Age": rng.integers(18, 90, n),
         "Rooms": rng.integers(1, 6, n),
         "City": rng.choice(["A", "B", "C"], n),
     })  # fmt: skip
-    plain, ordered = sg.draft(table), sg.draft(table, ordered=True)
-    taken = {f.name: (f.distribution, f.edges) for f in ordered.features}
+
+
+def test_numbers_are_taken_as_numbers_and_shown_by_the_edges_of_bands() -> None:
+    table = of_incomes(600)
+    bands, numbers = sg.draft(table, ordered=False), sg.draft(table)
+    taken = {f.name: (f.distribution, f.edges) for f in numbers.features}
     assert {name for name, (kind, _) in taken.items() if kind == "ordered"} == {"income", "age"}
     assert all(edges for kind, edges in taken.values() if kind == "ordered")
-    assert {f.name: f.edges for f in plain.features} == {name: edges for name, (_, edges) in taken.items()}
-    assert {f.distribution for f in plain.features} == {"levels"}
-    assert "init --ordered" in plain.text
-    assert "init --ordered" not in ordered.text
-    found = quickly(table, ordered)
+    assert {f.name: f.edges for f in bands.features} == {name: edges for name, (_, edges) in taken.items()}
+    assert {f.distribution for f in bands.features} == {"levels"}
+    assert "(`segmentry init --ordered`); a run then takes about twice as long" in one_line(bands.text)
+    assert "Numbers are taken as numbers" in one_line(numbers.text)
+    assert "init --no-ordered" in one_line(numbers.text)
+    assert "because" not in one_line(bands.text).split("Edges decide")[1].split(".")[0]
+    found = quickly(table, numbers)
     assert found.recipe.features[0].fine is not None
+
+
+def test_numbers_of_many_customers_are_bands_until_they_are_asked_for() -> None:
+    at_most, more = of_incomes(MOST_CUSTOMERS), of_incomes(MOST_CUSTOMERS + 1)
+    assert sg.draft(at_most).text == sg.draft(at_most, ordered=True).text
+    drafted = sg.draft(more)
+    assert {f.distribution for f in drafted.features} == {"levels"}
+    assert "who is alike, because there are more than 5,000 customers. Alternative" in one_line(drafted.text)
+    assert "init --ordered" in one_line(drafted.text)
+    assert "ordered" in {f.distribution for f in sg.draft(more, ordered=True).features}
+    assert "because there are more" not in one_line(sg.draft(more, ordered=False).text)
+
+
+def test_a_date_is_taken_by_its_year_until_numbers_are_asked_for() -> None:
+    rng = np.random.default_rng(2)
+    days = pd.Timestamp("1940-01-01") + pd.to_timedelta(rng.integers(0, 20_000, 500), "D")
+    table = pd.DataFrame(
+        {"Birth_Date": days, "City": rng.choice(["A", "B"], 500), "Rooms": rng.integers(1, 6, 500)}
+    )
+    by_year, by_day = (
+        next(f for f in sg.draft(table, ordered=o).features if "irth" in f.title) for o in (None, True)
+    )
+    assert by_year.distribution == by_day.distribution == "ordered"
+    assert "YEAR" in (by_year.sql or "")
+    assert "date_diff" in (by_day.sql or "")
+    assert quickly(table, sg.draft(table)).recipe.features[0].fine is not None
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.replace("\n#", " ").split())
 
 
 def test_codes_and_few_values_are_no_numbers() -> None:
     rng = np.random.default_rng(1)
     table = pd.DataFrame({"Children": rng.integers(0, 4, 400), "Score": rng.integers(1, 8, 400)})
-    drafted = sg.draft(table, ordered=True)
+    drafted = sg.draft(table)
     assert {f.distribution for f in drafted.features} == {"levels"}
     assert "taken as numbers" not in drafted.text

@@ -159,6 +159,9 @@ def test_export_writes_what_run_writes(shop: Path, desk_of: Open) -> None:
 def test_it_drafts_a_recipe_and_works_on_files_of_patterns_and_of_segments(shop: Path, desk_of: Open) -> None:
     drafted = Visitor(desk_of(shop / "shop.csv"))
     assert "drafted from the table" in drafted.told("notice")["text"]
+    drafted.desk.save("drafted.toml")
+    assert {f.distribution for f in sg.Recipe.load(shop / "drafted.toml").features} == {"levels"}
+    assert "ordered" in {f.distribution for f in sg.draft(shop / "shop.csv").features}
     sg.collect(shop / "shop.csv", shop / "shop.toml", fine=True).save(shop / "patterns.parquet")
     visitor = Visitor(desk_of(shop / "patterns.parquet", shop / "shop.toml"))
     turn = visitor.move(kind="edges", feature="income", edges=[visitor_cut(visitor)])

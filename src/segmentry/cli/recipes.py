@@ -45,9 +45,12 @@ def init_command(
         ),
     ] = None,
     ordered: Annotated[
-        bool,
-        typer.Option("--ordered", help="Take numbers with many values as numbers, which edges only show."),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--ordered/--no-ordered",
+            help="Take numbers with many values as numbers, which edges only show, or in bands; by default as numbers up to 5,000 customers.",
+        ),
+    ] = None,
     encoding: Encoding = None,
     engine: EngineOption = None,
 ) -> None:

@@ -283,6 +283,7 @@ def _plan(engine: Engine, table: _Customers) -> Plan:
     unused = [(c.name, again if headline and same.get(c.name) == headline else c.why) for c in left]
     source, source_why = _as_read(engine, table)
     return Plan(
+        n_customers=table.columns[0].facts.n_rows,
         title=readable(engine.short_name) if engine.short_name else "Customers",
         headline=groups[0].headline if headline is not None and groups else "",
         about=(

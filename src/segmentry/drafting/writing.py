@@ -23,6 +23,8 @@ class Plan:
 
     Attributes
     ----------
+    n_customers
+        Customers of the table.
     title, headline, source, sensitive
         Keys of the recipe.
     about
@@ -35,6 +37,7 @@ class Plan:
         Columns that are not used, each with the reason.
     """
 
+    n_customers: int
     title: str
     headline: str
     about: tuple[str, ...]

@@ -220,7 +220,7 @@ def _drafted(
     if not is_asked and len(left_out) == len(columns):
         return None
     try:
-        return draft(data, features=wished, exclude=left_out, encoding=recipe.source.encoding)
+        return draft(data, features=wished, exclude=left_out, encoding=recipe.source.encoding, ordered=False)
     except DataError:
         if is_asked:
             raise

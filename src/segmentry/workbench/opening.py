@@ -147,7 +147,7 @@ def open_in_memory(data: Any, recipe: Recipe | str | Path | None, name: str = "t
     if isinstance(recipe, Recipe):
         start = State(recipe.text if isinstance(recipe, Draft) else recipe.to_toml())
     else:
-        start = State(draft(data).text) if recipe is None else _named(str(recipe))
+        start = State(draft(data, ordered=False).text) if recipe is None else _named(str(recipe))
     folder = Path.cwd()
     _check(start)
     note = (
@@ -216,7 +216,7 @@ def _drafted(data: str) -> str:
         raise DataError(
             "is a pattern table, which does not hold its recipe", source=data, hint="name it with --recipe"
         )
-    return draft(data).text
+    return draft(data, ordered=False).text
 
 
 def _place(data: str) -> tuple[Path, str]:
