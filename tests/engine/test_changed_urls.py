@@ -54,7 +54,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "folder").mkdir()
 
     def away(server: str, hide: Callable[[str], str]) -> None:
-        raise UnavailableError(hide(f"nobody answers at {server}"), source=hide(server))
+        raise UnavailableError(hide(f"nobody answers at {server}")[:300], source=hide(server)[:300])
 
     def unanswered(self: object, body: bytes, **_: str) -> None:
         raise clickhouse_runners.Refused("nobody answers")

@@ -159,3 +159,10 @@ def test_blank_rows_of_a_sheet_are_no_customers(tmp_path: Any, people: pd.DataFr
 def test_codecs_that_are_no_encodings_of_files_are_refused(encoding: str) -> None:
     with pytest.raises(DataError, match="there is no such encoding"):
         spelled(encoding)
+
+
+def test_a_link_to_a_file_that_is_gone_is_a_sentence(tmp_path: Any) -> None:
+    (tmp_path / "orders.parquet").symlink_to(tmp_path / "gone.parquet")
+    for given in (tmp_path, tmp_path / "*.parquet"):
+        with pytest.raises(DataError, match=r"orders\.parquet: cannot be read"):
+            sg.draft(str(given))

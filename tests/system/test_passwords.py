@@ -128,3 +128,16 @@ def test_a_password_does_not_stay_in_the_list_of_processes():
     assert "p%40ss" not in said
     hidden = SAFE.replace("p%40ss%2Fword", "*" * len("p%40ss%2Fword"))
     assert said == f"['run', '{hidden}'] ['run', 'postgresql://ana@db.example:5432/shop?table=customers']\n"
+
+
+def test_a_password_behind_a_second_question_mark_is_hidden_too():
+    url = "postgres:///shop?host=?password=s3cret&table=t"
+    assert secrets_of(url) == ("s3cret",)
+    assert without_password(url) == "postgres:///shop?host=?password=***&table=t"
+    assert (
+        hide_secrets("at postgres:///shop?host=%3Fpassword%3Ds3cret", url)
+        == "at postgres:///shop?host=%3Fpassword%3D***"
+    )
+    assert (
+        without_password("postgres:///shop?password=a?b=c&table=t") == "postgres:///shop?password=***&table=t"
+    )

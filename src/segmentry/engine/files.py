@@ -79,11 +79,18 @@ def files_of(path: str) -> list[Path]:
         if _suffix(file) not in (*DELIMITED, *PARQUET, *JSON):
             known = ", ".join((*DELIMITED, *PARQUET, *JSON, *SURVEYS))
             raise DataError("cannot read this kind of file", source=file, hint=f"known: {known}")
-        if file.stat().st_size == 0:
+        if _size_of(file) == 0:
             raise DataError("the file is empty", source=file)
         if file.suffix.lower() == ".gz":
             check_packed(file)
     return found
+
+
+def _size_of(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError as error:  # it went away since it was found, or is a link to nothing
+        raise DataError(f"cannot be read: {error.strerror}", source=file) from None
 
 
 def _parquet_files(folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote, unquote_plus
 
@@ -28,7 +28,7 @@ _VARIABLES = {
 
 def secrets_of(url: str) -> tuple[str, ...]:
     """Find everything in a URL that must not be shown, longest first: passwords as written, and decoded."""
-    in_query = [value for key, value in _IN_QUERY.findall(url) if _is_secret(key)]
+    in_query = [value for key, value in _settings(url) if _is_secret(key)]
     both = {
         text
         for part in (_password(url), *in_query)
@@ -120,8 +120,16 @@ def _is_secret(key: str) -> bool:
     return _SECRET.search(unquote(key)) is not None
 
 
+def _settings(query: str) -> Iterator[tuple[str, str]]:
+    """Yield keys and values of a query, also those in a value, where a ? stands twice."""
+    for key, value in _IN_QUERY.findall(query):
+        yield key, value
+        yield from _settings(value)
+
+
 def _hidden(setting: re.Match[str]) -> str:
-    return f"{setting[1]}={HIDDEN}" if _is_secret(setting[1]) else setting[0]
+    key, value = setting.groups()
+    return f"{key}={HIDDEN if _is_secret(key) else _IN_QUERY.sub(_hidden, value)}"
 
 
 def _without(url: str, password: str) -> str:
