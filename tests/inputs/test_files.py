@@ -9,6 +9,7 @@ import pytest
 
 import segmentry as sg
 from reading import read
+from segmentry.engine import files
 from segmentry.engine.encodings import spelled
 from segmentry.errors import DataError, SegmentryWarning
 
@@ -166,3 +167,14 @@ def test_a_link_to_a_file_that_is_gone_is_a_sentence(tmp_path: Any) -> None:
     for given in (tmp_path, tmp_path / "*.parquet"):
         with pytest.raises(DataError, match=r"orders\.parquet: cannot be read"):
             sg.draft(str(given))
+
+
+def test_a_folder_of_much_else_is_refused(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pd.DataFrame({"spend": [1.0, 2.0, 3.0]}).to_parquet(tmp_path / "orders.parquet")
+    monkeypatch.setattr(files, "MOST_OTHERS", 3)
+    for name in "abc":
+        (tmp_path / name).mkdir()
+    assert files.files_of(str(tmp_path)) == [tmp_path / "orders.parquet"]
+    (tmp_path / "c" / "notes.txt").write_text("", encoding="utf-8")
+    with pytest.raises(DataError, match="holds more than 3 folders and other files; give the folder that"):
+        files.files_of(str(tmp_path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import glob
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,8 @@ from segmentry.errors import DataError
 DELIMITED = (".csv", ".tsv", ".txt", ".tab", ".csv.gz", ".tsv.gz", ".txt.gz")
 PARQUET = (".parquet", ".pq")
 JSON = (".json", ".ndjson", ".jsonl", ".json.gz")
+MOST_OTHERS = 500_000
+"""Folders and other files that are gone through in search of Parquet files: some seconds."""
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -94,10 +97,19 @@ def _size_of(file: Path) -> int:
 
 
 def _parquet_files(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.glob("**/*.parquet"))
-    except OSError as error:  # a folder that goes away meanwhile, as below /proc
-        raise DataError(f"{error.filename} cannot be listed: {error.strerror}", source=folder) from None
+    """Return the Parquet files below a folder; one with very much else in it, such as a whole disk, is refused after seconds."""
+    found, n_others = list[Path](), 0
+    for place, folders, names in os.walk(folder):  # what may not be looked into is left out
+        own = [Path(place, name) for name in names if name.endswith(".parquet")]
+        found += own
+        n_others += len(folders) + len(names) - len(own)
+        if n_others > MOST_OTHERS:
+            raise DataError(
+                f"holds more than {MOST_OTHERS:,} folders and other files",
+                source=folder,
+                hint="give the folder that holds the files of the table alone",
+            )
+    return sorted(found)
 
 
 def _check_name(path: Path) -> None:
