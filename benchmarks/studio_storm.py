@@ -22,9 +22,9 @@ from data import CUSTOMERS
 from studio import Opened, memory_mb, opened_studio
 
 PER_SECOND = 20
-KEY = """back => {
+KEY = """([back, repeat]) => {
   const handle = document.querySelector('studio-feature .handle');
-  handle.dispatchEvent(new KeyboardEvent('keydown', { key: back ? 'ArrowLeft' : 'ArrowRight', bubbles: true }));
+  handle.dispatchEvent(new KeyboardEvent('keydown', { key: back ? 'ArrowLeft' : 'ArrowRight', repeat, bubbles: true }));
 }"""
 ANSWERED = """() => performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/move')).map((one) => one.duration / 1000)"""
 
@@ -95,11 +95,11 @@ def by_http(studio: Opened, seconds: int, gesture: str = "") -> Storm:
 
 
 def on_the_page(studio: Opened, seconds: int) -> Storm:
-    """Press arrow keys on a handle to and fro."""
+    """Hold arrow keys down on a handle, to and fro."""
     studio.page.evaluate("() => performance.setResourceTimingBufferSize(100_000)")
 
     def move(i: int) -> None:
-        studio.page.evaluate(KEY, i // 5 % 2 == 1)
+        studio.page.evaluate(KEY, [i // 5 % 2 == 1, i % 5 > 0])
 
     return storm(studio, seconds, move, in_page=True)
 

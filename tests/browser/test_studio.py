@@ -117,6 +117,25 @@ def test_after_any_moves_the_page_shows_what_a_run_of_the_saved_recipe_gives(stu
         assert differences(shown, saved_run(opened)) == [], opened.server._desk.now.what
 
 
+def test_a_key_that_is_held_moves_an_edge_on_and_is_one_step_of_undo(studio: Any) -> None:
+    opened = studio()
+    handle, keyboard = opened.feature("income").locator(".handle").nth(1), opened.page.keyboard
+    before = handle.get_attribute("aria-valuenow")
+
+    def held() -> None:
+        handle.focus()
+        for _ in range(3):
+            keyboard.down("ArrowRight")
+        keyboard.up("ArrowRight")
+
+    opened.after(held)
+    cuts = list(opened.server._desk._panel.features[0].cuts)
+    assert cuts.index(float(handle.get_attribute("aria-valuenow"))) == cuts.index(float(before)) + 3
+    assert len(opened.server._desk._history.states) == 2
+    opened.after(lambda: keyboard.press("Control+z"))
+    assert handle.get_attribute("aria-valuenow") == before
+
+
 def test_a_dragged_edge_snaps_shows_shares_and_is_one_step_of_undo(studio: Any) -> None:
     opened = studio()
     income = opened.feature("income")

@@ -40,9 +40,15 @@ const step = (feature, edge, by) => {
 const between = (feature, i) => [feature.edges[i - 1] ?? -Infinity, feature.edges[i + 1] ?? Infinity];
 const replaced = (feature, i, value) => feature.edges.map((edge, j) => (j === i ? value : edge));
 
-const moveBy = (feature, i, by) => {
-  const value = step(feature, feature.edges[i], by), [low, high] = between(feature, i);
-  if (value > low && value < high) setEdges(feature, replaced(feature, i, value));
+// The edge that a key moves. While it is held down it goes on from where it is here, and all its moves are one step of undo.
+const held = { name: "", i: -1, value: 0, gesture: "" };
+
+const moveBy = (feature, i, by, isHeld) => {
+  if (!isHeld || held.name !== feature.name || held.i !== i) Object.assign(held, { name: feature.name, i, value: feature.edges[i], gesture: crypto.randomUUID() });
+  const value = step(feature, held.value, by), [low, high] = between(feature, i);
+  if (value <= low || value >= high || value === held.value) return;
+  held.value = value;
+  setEdges(feature, replaced(feature, i, value), held.gesture);
 };
 
 // The edge that somebody typed between two others; null where it is none, which is said then.
@@ -70,7 +76,7 @@ export const edgeRow = (feature, i) => {
       const by = { ArrowUp: 1, ArrowDown: -1, PageUp: 5, PageDown: -5 }[event.key];
       if (!by) return;
       event.preventDefault();
-      moveBy(feature, i, by);
+      moveBy(feature, i, by, event.repeat);
     },
   });
   const remove = make("button", {
@@ -143,7 +149,7 @@ const handle = (feature, i, place, x, shown) => {
     "aria-valuemin": feature.cuts[0], "aria-valuemax": feature.cuts[feature.cuts.length - 1],
     onkeydown: (event) => {
       const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5 }[event.key];
-      if (by) { event.preventDefault(); moveBy(feature, i, by); }
+      if (by) { event.preventDefault(); moveBy(feature, i, by, event.repeat); }
       if ((event.key === "Delete" || event.key === "Backspace") && feature.edges.length > 1) setEdges(feature, feature.edges.filter((_, j) => j !== i));
     },
   });
