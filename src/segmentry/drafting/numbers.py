@@ -15,7 +15,7 @@ _YEAR = re.compile(r"EXTRACT\(YEAR FROM (?P<date>.+)\)")
 
 MOST_CUSTOMERS = 5_000
 """Customers up to which a draft takes numbers as numbers without being asked: of fewer, bands hide segments that numbers show; of more, a run takes
-three times as long or more, and bands show them as well (README.md)."""
+two and a half times as long or more, and finds no better number of segments (README.md)."""
 _TAKEN = (
     "Numbers are taken as numbers (distribution): their order forms the segments, and the edges only show them, so none decides "
     "who belongs together. Alternative: leave distribution out, and every range is a level of its own (`segmentry init "
