@@ -89,6 +89,7 @@ def test_a_shape_nests_independence_and_is_its_own_mixture(shape: TraitShape) ->
 
 def test_parameters_are_counted_by_hand() -> None:
     levels = [2, 4, 1]
+    assert TraitShape(1, has_squares=False, lines=((0, 0, -1), (1, 1, -1))).n_parameters(levels) == 2 * 4 + 2
     assert TraitShape(1, has_squares=False).n_parameters(levels) == 2 * 4
     assert TraitShape(1, has_squares=True).n_parameters(levels) == 3 * 4
     assert TraitShape(2, has_squares=False).n_parameters(levels) == 3 * 4 - 1

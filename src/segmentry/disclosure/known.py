@@ -45,7 +45,7 @@ KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
     Note: _names("kind outcomes text"),
     Evidence: _names(
         "k independence continuum continuum_kind classes_bic continuum_bic lead stability null_low null_high n_customers pairs "
-        "left_out choices longer_search null_error rows_repeat"
+        "left_out choices longer_search null_error rows_repeat straight_lines"
     ),
     LongerSearch: _names("n_tables n_better"),
     LeftOutFeature: _names("feature cramers_v p_value p_adjusted"),

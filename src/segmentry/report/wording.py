@@ -97,6 +97,7 @@ NULL_MODELS = {
     "traits-3": "three continuous traits",
     "graph": "features that depend on each other without a common cause",
 }
+ON_LINES = ", and some who tick the same level throughout"
 REFITS = (
     "Do refits find them again?",
     "least stable segment, mean Jaccard similarity of {n} refits; {unmatched}{longer}",

@@ -37,6 +37,7 @@ _LONGEST = 100.0  # of the steps that are extrapolated by
 _TOLERANCE = 1e-6
 _RIDGE = 1e-2  # curvature that keeps slopes finite where a level is never seen
 _FIRST_SLOPE = 0.6
+_FIRST_ON_LINE = 0.01  # share of a straight line
 _LEAST_SHARE = 1e-6  # of a level in a first class, and of a class
 
 
@@ -54,12 +55,16 @@ class TraitShape:
         Whether slopes are in proportion to the ranks of the levels.
     n_classes
         Number of classes; customers of one class differ along the traits alone.
+    lines
+        Codes of who ticks one level throughout a battery, a level each, see `straight_lines`: some customers do whatever their
+        traits; features that are -1 are as in the whole table.
     """
 
     n_traits: int = 1
     has_squares: bool = True
     is_by_rank: bool = False
     n_classes: int = 1
+    lines: tuple[tuple[int, ...], ...] = ()
 
     @property
     def n_powers(self) -> int:
@@ -72,7 +77,7 @@ class TraitShape:
         n_free = sum(n - 1 for n in n_levels)
         slopes = sum(n > 1 for n in n_levels) if self.is_by_rank else n_free
         turns = self.n_traits * (self.n_traits - 1) // 2
-        return self.n_classes * (1 + n_free) - 1 + self.n_powers * slopes - turns
+        return self.n_classes * (1 + n_free) - 1 + self.n_powers * slopes - turns + len(self.lines)
 
 
 ONE_TRAIT = TraitShape()
@@ -95,8 +100,8 @@ class Traits:
     shape
         Its shape.
     coefficients
-        (n_classes + n_powers, n_replicates, 1 + n_columns) constants of each class, the logarithm of its share first, and
-        slopes of each power.
+        (n_classes + n_powers + n_lines, n_replicates, 1 + n_columns) constants of each class, the logarithm of its share first,
+        slopes of each power, and the logarithm of the share of each straight line.
     log_likelihoods
         (n_replicates,) log-likelihoods.
     """
@@ -104,6 +109,14 @@ class Traits:
     shape: TraitShape
     coefficients: Floats
     log_likelihoods: Floats
+
+    @property
+    def on_lines(self) -> float:
+        """Share of the first table's customers who tick one level throughout, beside those whose traits make them do so."""
+        n = len(self.shape.lines)
+        logs = self.coefficients[:, 0, 0]
+        shares = softmax(np.concatenate([logs[: self.shape.n_classes], logs[len(logs) - n :]]))
+        return float(shares[self.shape.n_classes :].sum())
 
 
 def fit_traits(
@@ -153,6 +166,7 @@ class _TraitEM:
         classes = np.kron(np.eye(shape.n_classes), np.ones((len(nodes), 1)))
         self.powers = np.hstack([classes, np.tile(np.column_stack(columns), (shape.n_classes, 1))])
         self.squares = (self.powers[:, :, None] * self.powers[:, None]).reshape(len(self.powers), -1).T
+        self.levels_of_lines = self._levels_of_lines()
 
     def of(self, runs: Indices) -> _TraitEM:
         """Return the same for some of the replicates."""
@@ -160,21 +174,33 @@ class _TraitEM:
             return self
         part = copy(self)
         part.data = self.data.of(runs)
+        part.levels_of_lines = self.levels_of_lines[:, runs]
         return part
+
+    def _levels_of_lines(self) -> Floats:
+        """Return the shares (n_lines, n_replicates, n_columns) of the levels of who ticks one throughout."""
+        margins = self.data.margins()
+        levels = np.repeat(margins[None], len(self.shape.lines), axis=0)
+        for line, codes in zip(levels, self.shape.lines, strict=True):
+            for feature, code in zip(self.features, codes, strict=True):
+                if code >= 0:
+                    line[:, feature] = np.arange(feature.stop - feature.start) == code
+        return levels
 
     def begin(self, start: Traits | Floats | None) -> Floats:
         """Return first coefficients: those of `start`, or classes and the first principal axes."""
         if isinstance(start, Traits):
             return np.repeat(start.coefficients[:, :1], len(self.data), axis=1)
-        k, d = self.shape.n_classes, self.shape.n_traits
+        k, d, n_lines = self.shape.n_classes, self.shape.n_traits, len(self.shape.lines)
         margins = self.data.margins()
         if start is None:
             classes = np.concatenate([np.ones((len(margins), 1)), margins], axis=1)[None]
             axes = self.data.first_axes(d)
         else:
             classes, axes = start[:, None], self.data.first_axes(d, start)
-        coefficients = np.zeros((k + self.shape.n_powers, len(self.data), classes.shape[2]))
+        coefficients = np.zeros((k + self.shape.n_powers + n_lines, len(self.data), classes.shape[2]))
         coefficients[:k] = np.log(np.maximum(classes, _LEAST_SHARE))
+        coefficients[k + self.shape.n_powers :, :, 0] = np.log(_FIRST_ON_LINE)
         slopes = _FIRST_SLOPE * axes
         for feature in self.features:
             slopes[:, feature] = self._allowed(slopes[:, feature])
@@ -193,17 +219,24 @@ class _TraitEM:
         return np.outer((slopes - slopes.mean(axis=1, keepdims=True)) @ centred / (centred @ centred), ranks)
 
     def mixture(self, coefficients: Floats) -> Floats:
-        """Return the mixtures (n_classes * n_nodes, n_replicates, 1 + n_columns) that the model is on its nodes."""
-        k = self.shape.n_classes
+        """Return the mixtures (n_classes * n_nodes + n_lines, n_replicates, 1 + n_columns) that the model is on its nodes."""
+        k, n_nodes = self.shape.n_classes, len(self.powers)
+        traits, lines = self._parts(coefficients)
         _, n_replicates, width = coefficients.shape
-        found = np.empty((len(self.powers), n_replicates, width))
-        shares = softmax(coefficients[:k, :, 0].T).T
-        found[..., 0] = (shares[:, None] * self.density[:, None]).reshape(len(found), -1)
-        logits = found[..., 1:]
-        logits[:] = (self.powers @ coefficients[..., 1:].reshape(len(coefficients), -1)).reshape(logits.shape)
+        found = np.empty((n_nodes + len(lines), n_replicates, width))
+        shares = softmax(np.concatenate([traits[:k, :, 0], lines[:, :, 0]]).T).T
+        found[:n_nodes, :, 0] = (shares[:k, None] * self.density[:, None]).reshape(n_nodes, -1)
+        found[n_nodes:, :, 0], found[n_nodes:, :, 1:] = shares[k:], self.levels_of_lines
+        logits = found[:n_nodes, :, 1:]
+        logits[:] = (self.powers @ traits[..., 1:].reshape(len(traits), -1)).reshape(logits.shape)
         for part in self.features:
             logits[..., part] = softmax(logits[..., part])
         return found
+
+    def _parts(self, coefficients: Floats) -> tuple[Floats, Floats]:
+        """Return views of the coefficients of classes and traits, and of those of straight lines."""
+        n = self.shape.n_classes + self.shape.n_powers
+        return coefficients[:n], coefficients[n:]
 
     def values(self, coefficients: Floats) -> Floats:
         """Return the log-likelihoods (n_replicates,)."""
@@ -213,10 +246,13 @@ class _TraitEM:
         """Return the coefficients after an EM step, and the log-likelihoods before it."""
         mixture = self.mixture(coefficients)
         counts, values = self.data.expected_counts(mixture)
-        updated, k = coefficients.copy(), self.shape.n_classes
-        sizes = counts[..., 0].reshape(k, -1, len(self.data)).sum(axis=1)
-        updated[:k, :, 0] = np.log(np.maximum(sizes / sizes.sum(axis=0), _LEAST_SHARE))
-        levels, shares, slopes = counts[..., 1:], mixture[..., 1:], updated[..., 1:]
+        updated, k, n_nodes = coefficients.copy(), self.shape.n_classes, len(self.powers)
+        traits, lines = self._parts(updated)
+        sizes = counts[:n_nodes, :, 0].reshape(k, -1, len(self.data)).sum(axis=1)
+        sizes = np.concatenate([sizes, counts[n_nodes:, :, 0]])
+        logs = np.log(np.maximum(sizes / sizes.sum(axis=0), _LEAST_SHARE))
+        traits[:k, :, 0], lines[:, :, 0] = logs[:k], logs[k:]
+        levels, shares, slopes = counts[:n_nodes, :, 1:], mixture[:n_nodes, :, 1:], traits[..., 1:]
         for feature in self.features:
             if feature.stop - feature.start > 1:
                 self._newton(levels[..., feature], shares[..., feature], slopes[..., feature])

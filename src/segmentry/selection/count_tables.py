@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from segmentry.arrays import Floats, Indices, LevelCodes
 from segmentry.cluster.latent_class.criteria import ordered_of
 from segmentry.cluster.latent_class.replicates import Replicates
 from segmentry.patterns import PatternTable
+from segmentry.selection.straight_lines import straight_lines
 
 MAX_PATTERNS = 5_000
 """Above so many patterns, a sample of so many customers stands for the table: the evidence is gathered on it."""
@@ -38,12 +39,15 @@ class CountTables:
         (n_tables, n_patterns) customers.
     is_ordered
         Features whose classes have a centre and a spread; None where there are none.
+    lines
+        (n_lines, n_features) codes of who ticks one level throughout a battery, see `straight_lines`; None where nobody does.
     """
 
     codes: LevelCodes
     n_levels: list[int]
     weights: Floats
     is_ordered: Sequence[bool] | None = None
+    lines: LevelCodes | None = None
 
     @property
     def n_customers(self) -> int:
@@ -52,16 +56,16 @@ class CountTables:
 
     def table(self, number: int) -> CountTables:
         """Return one of the tables."""
-        return CountTables(self.codes, self.n_levels, self.weights[number : number + 1], self.is_ordered)
+        return replace(self, weights=self.weights[number : number + 1])
 
     def first(self, n_tables: int) -> CountTables:
         """Return the first tables, at most so many."""
-        return CountTables(self.codes, self.n_levels, self.weights[:n_tables], self.is_ordered)
+        return replace(self, weights=self.weights[:n_tables])
 
     def table_without_zeros(self, number: int) -> CountTables:
         """Return one of the tables, without the patterns that nobody has in it."""
         rows = np.flatnonzero(self.weights[number] > 0)
-        return CountTables(self.codes[rows], self.n_levels, self.weights[number][rows][None], self.is_ordered)
+        return replace(self, codes=self.codes[rows], weights=self.weights[number][rows][None])
 
     def without_feature(self, number: int) -> tuple[CountTables, Indices]:
         """Return the first table without a feature, and the place of each pattern in it."""
@@ -81,17 +85,13 @@ class CountTables:
         """
         if self.is_ordered is None:
             return self.table(0)
-        columns = [
-            self._groups(j) if is_ordered else self.codes[:, j]
-            for j, is_ordered in enumerate(self.is_ordered)
-        ]
-        codes, pattern = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
-        weights = np.bincount(pattern.reshape(-1), self.weights[0]).astype(np.float64)
-        codes, n_levels = _without_unseen_levels(codes)
-        return CountTables(codes, n_levels, weights[None])
-
-    def _groups(self, j: int) -> LevelCodes:
-        return in_groups(self.codes[:, j], self.weights[0], GROUPS)
+        rows, weights = _beneath(self.codes, self.weights[0], self.lines)
+        for j in np.flatnonzero(self.is_ordered):
+            rows[:, j] = in_groups(rows[:, j], weights, GROUPS)
+        n = len(self.codes)
+        codes, pattern = np.unique(rows[:n], axis=0, return_inverse=True)
+        counts = np.bincount(pattern.reshape(-1), self.weights[0]).astype(np.float64)
+        return _of_seen_levels(codes, counts, np.unique(rows[n:], axis=0))
 
     def collapsed(self) -> tuple[CountTables, Indices]:
         """Return the tables with patterns of the same levels added up, and the place of each pattern in them.
@@ -162,12 +162,13 @@ def observed_table(
         counts = rng.multinomial(max_patterns, shares).astype(np.float64)
         rows, counts = rows[counts > 0], counts[counts > 0]
     columns = np.array(patterns.codes, np.int32)[rows]
+    both, with_zeros = _beneath(columns, counts, straight_lines(patterns.features, columns))
     for j, feature in enumerate(patterns.features):
         if feature.shown:
-            columns[:, j] = refit_levels(columns[:, j], counts, most_levels)
-    codes, n_levels = _without_unseen_levels(columns)
-    is_ordered = ordered_of(n_levels, [f.distribution for f in patterns.features])
-    return CountTables(codes, n_levels, counts[None], is_ordered if any(is_ordered) else None), rows
+            both[:, j] = refit_levels(both[:, j], with_zeros, most_levels)
+    table = _of_seen_levels(both[: len(rows)], counts, both[len(rows) :])
+    is_ordered = ordered_of(table.n_levels, [f.distribution for f in patterns.features])
+    return replace(table, is_ordered=is_ordered if any(is_ordered) else None), rows
 
 
 def refit_levels(codes: LevelCodes, weights: Floats, most: int = REFIT_LEVELS) -> LevelCodes:
@@ -176,16 +177,27 @@ def refit_levels(codes: LevelCodes, weights: Floats, most: int = REFIT_LEVELS) -
     return in_groups(codes, weights, most) if is_many else codes
 
 
-def _without_unseen_levels(codes: LevelCodes) -> tuple[LevelCodes, list[int]]:
-    """Return codes that count the observed levels alone, and the number of these per feature."""
-    columns, n_levels = [], []
-    for column in codes.T:
-        seen = np.unique(column[column >= 0])
+def _beneath(codes: LevelCodes, weights: Floats, lines: LevelCodes | None) -> tuple[LevelCodes, Floats]:
+    """Return codes with the straight lines beneath them, as patterns that nobody has, and the weights of all."""
+    if lines is None:
+        return codes.copy(), weights
+    return np.vstack([codes, lines]), np.append(weights, np.zeros(len(lines)))
+
+
+def _of_seen_levels(codes: LevelCodes, counts: Floats, lines: LevelCodes | None) -> CountTables:
+    """Return one table whose codes, and straight lines, count the observed levels alone."""
+    n_rows = len(codes)
+    both, _ = _beneath(codes, counts, lines)
+    kept, n_levels = np.ones(len(both), bool), []
+    for j, column in enumerate(both.T):
+        seen = np.unique(codes[codes[:, j] >= 0, j])
+        kept &= (column < 0) | np.isin(column, seen)
         new_code = np.full(int(column.max(initial=0)) + 2, -1, np.int32)
         new_code[seen] = np.arange(len(seen))
-        columns.append(new_code[column])
+        both[:, j] = new_code[column]
         n_levels.append(len(seen))
-    return np.column_stack(columns), n_levels
+    left = both[n_rows:][kept[n_rows:]]
+    return CountTables(both[:n_rows], n_levels, counts[None], lines=left if len(left) else None)
 
 
 def bootstrap(table: CountTables, n_tables: int, rng: np.random.Generator) -> CountTables:
@@ -201,8 +213,8 @@ def sample_table(table: CountTables, n_customers: int, rng: np.random.Generator)
         return table
     shares = table.weights[0] / table.weights[0].sum()
     counts = rng.multinomial(n_customers, shares).astype(np.float64)
-    codes, n_levels = _without_unseen_levels(table.codes[counts > 0])
-    return CountTables(codes, n_levels, counts[None, counts > 0], table.is_ordered)
+    drawn = _of_seen_levels(table.codes[counts > 0], counts[counts > 0], table.lines)
+    return replace(drawn, is_ordered=table.is_ordered)
 
 
 def from_mixture(table: CountTables, mixture: Floats, n_tables: int, rng: np.random.Generator) -> CountTables:

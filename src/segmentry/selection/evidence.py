@@ -79,6 +79,9 @@ class Evidence:
         Standard error of `null_high`.
     rows_repeat
         Whether rows seem to repeat customers, so that nothing can be told from them; see `repeated_rows`.
+    straight_lines
+        Share of the customers who tick one level throughout a battery of features, beyond those whose other answers suggest it: they
+        are a part of the hardest model without segments, see `straight_lines`. 0 where it has no such part.
     """
 
     k: int
@@ -98,6 +101,7 @@ class Evidence:
     longer_search: LongerSearch | None = None
     null_error: float = 0.0
     rows_repeat: bool = False
+    straight_lines: float = 0.0
 
     @property
     def is_beyond_continuum(self) -> bool:
@@ -286,6 +290,7 @@ def _against_null(
         "rows_repeat": counts and rows_repeat(table, mixtures[k], null),
         "continuum": test,
         "continuum_kind": null.kind,
+        "straight_lines": null.on_lines,
         "classes_bic": classes_bic,
         "continuum_bic": null_bic,
         "lead": lead,

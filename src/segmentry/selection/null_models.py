@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -25,6 +25,10 @@ class NullModel(Protocol):
     @property
     def kind(self) -> str:
         """``traits-1``, ``traits-2``, ``traits-3`` or ``graph``."""
+
+    @property
+    def on_lines(self) -> float:
+        """Share of the customers who tick one level throughout a battery, whatever else the model says of them."""
 
     @property
     def log_likelihood(self) -> float:
@@ -54,6 +58,11 @@ class TraitsModel:
         return f"traits-{self.traits.shape.n_traits}"
 
     @property
+    def on_lines(self) -> float:
+        """Share of the customers who tick one level throughout."""
+        return self.traits.on_lines
+
+    @property
     def log_likelihood(self) -> float:
         """Log-likelihood of the fitted table."""
         return float(self.traits.log_likelihoods[0])
@@ -81,6 +90,11 @@ class GraphModel:
         return "graph"
 
     @property
+    def on_lines(self) -> float:
+        """Nobody: there are no straight lines in a graph."""
+        return 0.0
+
+    @property
     def n_parameters(self) -> int:
         """Number of free parameters."""
         return self.found.n_parameters
@@ -104,7 +118,8 @@ class _SameTable:
 
     def __init__(self, table: CountTables) -> None:
         self.table = table
-        self.content = (table.codes.shape, table.codes.tobytes(), table.weights.tobytes())
+        lines = b"" if table.lines is None else table.lines.tobytes()
+        self.content = (table.codes.shape, table.codes.tobytes(), table.weights.tobytes(), lines)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _SameTable) and self.content == other.content
@@ -118,8 +133,8 @@ def hardest_null(table: CountTables) -> NullModel:
 
     That of the last table is kept: a run asks for it twice where it looks at all customers.
 
-    Traits are one, two or three; a third is tried where two describe the table better than one. Graphs of dependences are
-    fitted to tables without missing values.
+    Traits are one, two or three; a third is tried where two describe the table better than one. Beside them some customers may tick
+    one level throughout a battery. Graphs of dependences are fitted to tables without missing values.
     """
     return _hardest(_SameTable(table))
 
@@ -145,9 +160,13 @@ def _best_traits(table: CountTables) -> TraitsModel:
     def bic(model: TraitsModel) -> float:
         return bic_of(model, n)
 
-    tried = [fitted(shape, n_cycles=_FIRST_CYCLES) for shape in SHAPES if shape.n_traits <= most]
+    shapes = [shape for shape in SHAPES if shape.n_traits <= most]
+    if table.lines is not None:
+        lines = tuple(map(tuple, table.lines.tolist()))
+        shapes += [replace(shape, lines=lines) for shape in shapes]
+    tried = [fitted(shape, n_cycles=_FIRST_CYCLES) for shape in shapes]
     best = min((fitted(m.traits.shape, m, _MORE_CYCLES) for m in sorted(tried, key=bic)[:_KEPT]), key=bic)
     if best.traits.shape.n_traits == 2 and most >= 3:
-        more = TraitShape(3, has_squares=False, is_by_rank=best.traits.shape.is_by_rank)
+        more = replace(best.traits.shape, n_traits=3, has_squares=False)
         best = min(best, fitted(more, n_cycles=_FIRST_CYCLES + _MORE_CYCLES), key=bic)
     return fitted(best.traits.shape, best)

@@ -10,6 +10,8 @@ from segmentry.selection.stability import STABLE, Stability
 from segmentry.text.numbers import p_value, share
 
 VerdictKind = Literal["none", "natural", "reproducible", "constructive"]
+_TOLD = 0.01
+"""Share of customers who tick one level throughout from which on they are spoken of."""
 
 
 class Verdict(str):
@@ -68,6 +70,11 @@ def judge_evidence(evidence: Evidence | None, best_by_bic: int) -> Verdict:
             "Give one row per customer; before that nothing can be told from these segments.",
         )
     kind, reason, close_to = _kind(evidence), _reason(evidence), _close_to(evidence)
+    if evidence.straight_lines >= _TOLD:
+        reason += (
+            f" About {share(evidence.straight_lines)} of the customers tick the same level throughout, whatever is asked: these are answers "
+            "without reading rather than a kind of customer. Leave them out and run again."
+        )
     if close_to is not None:
         reason += f" That is close to a limit: drawn otherwise, it might be called {close_to}."
     return Verdict(kind, reason, close_to)

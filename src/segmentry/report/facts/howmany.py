@@ -122,7 +122,7 @@ def evidence_facts(result: Segmentation) -> tuple[EvidenceFact, ...]:
     facts = [chance]
     if found.continuum is not None:
         question, measure, null = wording.CONTINUUM
-        name = wording.NULL_MODELS[found.continuum_kind]
+        name = wording.NULL_MODELS[found.continuum_kind] + (wording.ON_LINES if found.straight_lines else "")
         bic = {"classes": count(found.classes_bic), "null": count(found.continuum_bic)}
         lead = {"least": percent(LEAST_LEAD), "lead": percent(found.lead)}
         words = (question, measure.format(k=found.k, **bic, **lead), null.format(name=name))
