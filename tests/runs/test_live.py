@@ -9,17 +9,21 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import segmentry as sg
 from recipes import HOUSEHOLDS, few_segments
+from segmentry.collecting import sampling
 from segmentry.datasets import write_sample
+from segmentry.engine.duckdb import DuckDBEngine
 from segmentry.patterns.table import per_pattern
 from segmentry.recipe import Recipe
 from segmentry.runs.first_looks import first_look
 from segmentry.runs.live import LiveSource, live_source
 from segmentry.runs.pattern_tables import at_levels_of
 from segmentry.selection import null_tables
+from segmentry.sql import Query
 from segmentry.system.progress import UnwantedError, silent
 
 pytestmark = pytest.mark.usefixtures("few_null_tables")
@@ -146,6 +150,69 @@ def test_one_recipe_after_the_other_gives_what_runs_give(table: Path, live: Live
             assert [s.size for s in first_look(quick, live.fitted(quick, k)).segments] == [
                 s.size for s in cold.segments
             ]
+
+
+def test_counts_come_before_outcomes_and_are_those_of_the_customers(table: Path, live: LiveSource) -> None:
+    recipe = Recipe.load("households")
+    assert live.counted(recipe, may_read=False) is None
+    found = live.counted(recipe, may_read=True)
+    assert found is not None
+    counted, fine = found
+    whole = live.customers(recipe)
+    assert counted.recipe.features == whole.recipe.features
+    assert counted.patterns.cleaning.n_rows == whole.patterns.cleaning.n_rows
+    np.testing.assert_array_equal(counted.patterns.codes, whole.patterns.codes)
+    np.testing.assert_array_equal(counted.patterns.counts, whole.patterns.counts)
+    other = with_levels(np.random.default_rng(1), {"income": _cuts(fine, "income")})
+    moved = live.counted(other, may_read=False)
+    assert moved is not None
+    np.testing.assert_array_equal(moved[0].patterns.counts, live.customers(other).patterns.counts)
+    assert live.refine([recipe])
+    assert live.counted(recipe, may_read=True) is None  # there are finer levels with outcomes
+
+
+def test_a_further_recipe_reads_no_sample_and_no_sizes_again(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampling, "MAX_ROWS", 300)
+    recipe = Recipe.load("households").with_(model={"range": (1, 2)})
+    other = few_segments(with_levels(np.random.default_rng(3), {"income": [30_000, 50_000]}), 2)
+    colder = [sg.run(table, one) for one in (recipe, other)]
+    with live_source(table, recipe) as source:
+        source.whole_run(source.customers(recipe), silent)
+        made: list[str] = []
+        rows = DuckDBEngine._rows
+        monkeypatch.setattr(
+            DuckDBEngine, "_rows", lambda engine, text: (made.append(text), rows(engine, text))[1]
+        )
+        warm = [source.whole_run(source.customers(one), silent) for one in (other, recipe)][::-1]
+    assert not any("CREATE" in text for text in made)
+    for mine, theirs in zip(warm, colder, strict=True):
+        assert [q.sql for q in mine.queries] == [q.sql for q in theirs.queries]
+        assert mine.to_dict()["segments"] == theirs.to_dict()["segments"]
+        pd.testing.assert_frame_equal(mine.outcomes, theirs.outcomes)
+
+
+@pytest.mark.parametrize("at", range(1, 12))
+def test_work_beside_that_is_stopped_between_two_queries_asks_no_further_one(
+    table: Path, live: LiveSource, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    asked: list[str] = []
+    query = DuckDBEngine.query
+
+    def counted(engine: DuckDBEngine, one: Query) -> object:
+        found = query(engine, one)
+        asked.append(one.purpose)
+        if len(asked) == at:
+            live.stop()  # after the query, where an engine has nothing to end
+        return found
+
+    monkeypatch.setattr(DuckDBEngine, "query", counted)
+    with pytest.raises(UnwantedError):
+        live.findings(Recipe.load("households"), lambda: None)
+    assert len(asked) == at
+    live.resume()
+    assert live.findings(Recipe.load("households"), lambda: None)
 
 
 def test_a_run_that_nobody_wants_ends(table: Path, live: LiveSource) -> None:

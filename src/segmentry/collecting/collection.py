@@ -126,6 +126,23 @@ def collect_sums(
     return replace(_scanned(engine, matched, recipe, origins, unseen, halves), lacks_halves=is_large)
 
 
+def collect_counts(engine: Engine, recipe: Recipe, fine: Fine) -> PatternTable:
+    """Collect how many customers each pattern of a recipe has, and nothing of its outcomes: a scan of few columns.
+
+    Raises
+    ------
+    DataError
+        The recipe does not fit the table.
+    """
+    matched = _matched(engine, counted_alone(recipe), True, None, fine)
+    return _collected(engine, matched, matched.recipe, [], MISSING, None).patterns
+
+
+def counted_alone(recipe: Recipe) -> Recipe:
+    """Return a recipe without its outcomes."""
+    return recipe.model_copy(update={"outcomes": (), "headline": ""})
+
+
 def add_halves(engine: Engine, collected: Collected) -> Collected:
     """Read a sample of a large table, for its sums by halves; return other tables unchanged, because they have them.
 

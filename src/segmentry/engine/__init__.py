@@ -8,6 +8,7 @@ from segmentry.engine.base import (
     Materializes,
     NumbersRows,
     ReadsViews,
+    Remembers,
 )
 from segmentry.engine.codebook import Codebook, codebook_of
 from segmentry.engine.connections import from_adbc, from_spark
@@ -31,6 +32,7 @@ __all__ = [
     "ReadOptions",
     "ReadingNote",
     "ReadsViews",
+    "Remembers",
     "check_fields",
     "codebook_of",
     "from_adbc",

@@ -99,5 +99,18 @@ class Interruptible(Protocol):
     """An engine whose query another thread can end."""
 
     def interrupt(self) -> None:
-        """End the query that runs, if one does, by an error."""
+        """End the query that runs, if one does, and every later one until `resume`, by an UnwantedError."""
+        ...
+
+    def resume(self) -> None:
+        """Take queries again."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """An engine that can keep what its queries found."""
+
+    def remember(self) -> None:
+        """From now on run no query twice; for data that do not change as long as the engine is open."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,11 @@ from segmentry.engine.infinite import without_infinite
 from segmentry.engine.limits import check_n_columns, n_columns
 from segmentry.engine.notes import ReadingNote
 from segmentry.engine.reach import Reach, confine, connect
+from segmentry.engine.remembered import Remembered
 from segmentry.errors import DataError, nearest
 from segmentry.sql import ColumnKind, Query
 from segmentry.system.owned_folders import OwnedFolder
+from segmentry.system.progress import UnwantedError
 
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
              "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}  # fmt: skip
@@ -68,6 +70,8 @@ class DuckDBEngine:
         self._catalog: str | None = None
         self._files: list[Path] = []
         self._writable: tuple[Path, ...] | None = None
+        self._is_interrupted = False
+        self._remembered: Remembered | None = None
         self._folders = ExitStack()
         made = OwnedFolder.temporary()
         self._folders.callback(weakref.finalize(self, made.remove))  # also where nobody closes the engine
@@ -186,13 +190,26 @@ class DuckDBEngine:
     def query(self, query: Query) -> Any:
         """Run a query and return its result as a pyarrow.Table."""
         text = query.text(self.dialect)
-        started = time.perf_counter()
-        table = self._arrow(text)
-        self.log.append(LoggedQuery(query.purpose, text, table.num_rows, time.perf_counter() - started))
-        return table
+        self._check_wanted()
+        found = self._remembered.result(text) if self._remembered is not None else None
+        if found is None:
+            started = time.perf_counter()
+            table = self._arrow(text)
+            logged = LoggedQuery(query.purpose, text, table.num_rows, time.perf_counter() - started)
+            found = table, logged
+            if self._remembered is not None:
+                self._remembered.keep(text, *found)
+        self.log.append(found[1])
+        return found[0]
+
+    def remember(self) -> None:
+        """From now on run no query twice; for data that do not change as long as the engine is open."""
+        self._remembered = self._remembered or Remembered()
 
     def register(self, name: str, table: Any) -> None:
         """Make a table in memory readable under a name."""
+        if self._remembered is not None:
+            self._remembered.forget(name)
         if not self._registers(name, table):
             raise unread_column(table, lambda one: self._registers(name, one))
 
@@ -213,9 +230,14 @@ class DuckDBEngine:
             properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
         )
         text = made.sql(dialect=self.dialect, pretty=True, copy=False)
-        started = time.perf_counter()
-        rows = int(self._rows(text)[0][0])
-        self.log.append(LoggedQuery(query.purpose, text, rows, time.perf_counter() - started))
+        found = self._remembered.made(name, text) if self._remembered is not None else None
+        if found is None:
+            started = time.perf_counter()
+            rows = int(self._rows(text)[0][0])
+            found = LoggedQuery(query.purpose, text, rows, time.perf_counter() - started)
+            if self._remembered is not None:
+                self._remembered.keep_made(name, text, found)
+        self.log.append(found)
 
     def write(self, query: Query, path: Path) -> int:
         """Write a query's result to a Parquet file, streaming; return the number of rows."""
@@ -237,9 +259,14 @@ class DuckDBEngine:
         return float(self._connection.query_progress())
 
     def interrupt(self) -> None:
-        """End the query that runs, if one does, by an error."""
+        """End the query that runs, if one does, and every later one until `resume`, by an UnwantedError."""
+        self._is_interrupted = True
         with suppress(duckdb.Error):  # closed already
             self._connection.interrupt()
+
+    def resume(self) -> None:
+        """Take queries again."""
+        self._is_interrupted = False
 
     def close(self) -> None:
         """Close the connection, and remove the copies of files that DuckDB does not read as they are."""
@@ -247,15 +274,21 @@ class DuckDBEngine:
         self._folders.close()
 
     def _arrow(self, text: str) -> Any:
-        try:
-            return self._connection.sql(text).to_arrow_table()
-        except duckdb.Error as error:
-            raise self._explained(error) from None
+        return self._asked(lambda: self._connection.sql(text).to_arrow_table())
 
     def _rows(self, text: str) -> list[Any]:
+        return list(self._asked(lambda: self._connection.execute(text).fetchall()))
+
+    def _check_wanted(self) -> None:
+        if self._is_interrupted:
+            raise UnwantedError
+
+    def _asked(self, ask: Callable[[], Any]) -> Any:
+        self._check_wanted()
         try:
-            return self._connection.execute(text).fetchall()
+            return ask()
         except duckdb.Error as error:
+            self._check_wanted()
             raise self._explained(error) from None
 
     def _explained(self, error: duckdb.Error) -> DataError:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segmentry.collecting.collection import Fine, collect_sums
+from segmentry.collecting.collection import Fine, collect_counts, collect_sums, counted_alone
 from segmentry.collecting.fine_levels import LEAST_MODELLED
 from segmentry.drafting.offers import ColumnOffer, column_offers
-from segmentry.engine import Interruptible, LoggedQuery
+from segmentry.engine import Interruptible, LoggedQuery, Remembers
 from segmentry.engine.inputs import files_behind
 from segmentry.errors import SegmentryError, SegmentryWarning
 from segmentry.patterns import PatternTable
@@ -44,7 +44,7 @@ MOST_KEPT = 8
 class LiveSource:
     """An open source, and the process that draws null tables for it.
 
-    Not for several threads at once; `stop` alone may be called by any.
+    Not for several threads at once; `stop` and `resume` alone may be called by any.
     """
 
     def __init__(self, source: Source, data: Any) -> None:
@@ -53,18 +53,22 @@ class LiveSource:
             PatternTable.load(data) if source.engine is None and not isinstance(data, PatternTable) else data
         )
         self._fine: PatternTable | None = self._data if source.engine is None else None
+        self._counts: PatternTable | None = None
         self._kept: OrderedDict[Any, tuple[Customers, tuple[LoggedQuery, ...]]] = OrderedDict()
         self._n_opening = 0 if source.engine is None else len(source.engine.log)
         self._worker: WorkerProcess | None = None
         self._is_busy = False
         self._fitted: tuple[Any, ModelSettings, Fitted] | None = None
         self._stamps = stamps_of(data)
-        self._running_worker()  # it loads its modules while the table is read
+        engine = source.engine
+        if engine is not None and isinstance(engine, Remembers):  # of files it is looked whether they have changed
+            engine.remember()
 
     def customers(self, recipe: Recipe) -> Customers:
         """Return the customers of a recipe as patterns, as a run collects them."""
         read = recipe.model_copy(update={"model": ModelSettings(), "names": ()}).model_dump_json()
         key = read, modelled_fine(recipe)
+        self._running_worker()  # it loads its modules while the table is read
         log = [] if self._source.engine is None else self._source.engine.log
         if key not in self._kept:
             del log[self._n_opening :]
@@ -96,22 +100,40 @@ class LiveSource:
         table, filled = rolled
         return Customers(self._source, filled, table), self._fine
 
+    def counted(self, recipe: Recipe, *, may_read: bool) -> tuple[Customers, PatternTable] | None:
+        """Return how many customers the patterns of a recipe have, without outcomes, and the finer levels that they are made of.
+
+        It takes less than to read the customers with their outcomes; `may_read` says whether the table may be read for it. None
+        where it cannot be had: of a recipe that models fine levels, and of one that does not fit, which `customers` refuses. None,
+        too, once there are finer levels with outcomes, and of a pattern table, which has them from the start.
+        """
+        engine = self._source.engine
+        if engine is None or self._fine is not None or modelled_fine(recipe):
+            return None
+        if self._counts is None and may_read:
+            with suppress(SegmentryError):
+                self._counts = collect_counts(engine, recipe, Fine([f.name for f in recipe.features]))
+        if self._counts is None or _is_of_dropped(self._counts, recipe):
+            return None
+        rolled = at_levels_of(self._counts, counted_alone(recipe))
+        return None if rolled is None else (Customers(self._source, rolled[1], rolled[0]), self._counts)
+
     def refine(self, recipes: Sequence[Recipe], goes_on: Callable[[], None] = lambda: None) -> bool:
         """Collect finer levels for the first of some recipes that fits the table; return whether there are any now.
 
-        `goes_on` is called after each, and raises what ends the work.
+        `goes_on` is called before each is collected, and after one that does not fit; it raises what ends the work.
         """
         engine = self._source.engine
         if engine is None:
             return True
         for recipe in recipes:
             try:
-                self._fine = collect_sums(
-                    engine, recipe, fine=Fine([f.name for f in recipe.features])
-                ).patterns
+                fine = Fine([f.name for f in recipe.features])
+                self._fine = collect_sums(engine, recipe, fine=fine, expect=lambda *_: goes_on()).patterns
             except SegmentryError:
                 goes_on()
                 continue
+            self._counts = None
             return True
         return False
 
@@ -173,7 +195,7 @@ class LiveSource:
                 return segment_customers(customers, Options(), thread, worker, None, say, fit=self._fit)
         except BaseException:
             self._fitted = None  # its evidence may not come
-            self.stop()  # what it works on is of no use any more
+            self._stop_worker()  # what it works on is of no use any more
             raise
         finally:
             self._is_busy = False
@@ -217,10 +239,20 @@ class LiveSource:
         return stamps_of(self._given) != self._stamps
 
     def stop(self) -> None:
-        """End a whole run at its next step, and a query at once where the engine can: it fails with an error."""
-        worker, engine = self._worker, self._source.engine
+        """End a whole run at its next step, and where the engine can a query at once, and all that follow until `resume`."""
+        engine = self._source.engine
         if engine is not None and isinstance(engine, Interruptible):
             engine.interrupt()
+        self._stop_worker()
+
+    def resume(self) -> None:
+        """Take work again."""
+        engine = self._source.engine
+        if engine is not None and isinstance(engine, Interruptible):
+            engine.resume()
+
+    def _stop_worker(self) -> None:
+        worker = self._worker
         if self._is_busy and worker is not None:
             worker.stop()
 

@@ -152,6 +152,8 @@ class Stages:
 
     def _take(self) -> Wanted | None:
         with self._taking:
+            if self._live is not None:
+                self._live.resume()
             return self._wanted.take()
 
     def _serve(self, live: LiveSource, last: Wanted) -> Wanted:
@@ -190,14 +192,15 @@ class Stages:
     def _stages(self, live: LiveSource, wanted: Wanted, say: Callable[[str], None]) -> None:
         turn, state = wanted.turn, wanted.state
         say("Reading the table")
+        counted = live.counted(state.recipe, may_read=self._panel is None)
+        if counted is not None:  # the panel and the sizes come before the outcomes are read
+            self._show_panel(turn, state, *counted)
+            self._show_sizes(live, turn, counted[0])
+            self._go_on()
         customers, fine = live.quick_customers(state.recipe)
-        self._show_panel(turn, state, customers, fine)
-        asked = state.recipe.model.segments
-        k = asked if isinstance(asked, int) else min(self._n_segments, customers.patterns.n_patterns)
-        if k > 1 and self._n_segments:
-            say(f"Fitting {k} segments")
-            partition = live.fitted(customers, k)
-            self._events.sizes(turn, _shares(customers.patterns, partition))
+        self._show_panel(turn, state, customers, counted[1] if fine is None and counted else fine)
+        partition = self._show_sizes(live, turn, customers)
+        if partition is not None:
             self._events.glance(turn, glance_part(at_a_glance(customers, partition)))
             say("Profiling the segments")
             look = compose(first_look(customers, partition))
@@ -216,6 +219,18 @@ class Stages:
             self._refine(live, wanted)
         self._look(live, state)
         self._survive(live, turn, result)
+
+    def _show_sizes(self, live: LiveSource, turn: int, customers: Customers) -> Partition | None:
+        """Show the sizes of as many segments as are shown, or asked for; return the segments, None where no number is known."""
+        asked = customers.recipe.model.segments
+        k = asked if isinstance(asked, int) else min(self._n_segments, customers.patterns.n_patterns)
+        if k < 2 or not self._n_segments:
+            return None
+        self._go_on()
+        self._events.say(turn, f"Fitting {k} segments")
+        partition = live.fitted(customers, k)
+        self._events.sizes(turn, _shares(customers.patterns, partition))
+        return partition
 
     def _survive(self, live: LiveSource, turn: int, result: Segmentation) -> None:
         """Find out how much of the segments other states have that were tried, once the analyst pauses."""
