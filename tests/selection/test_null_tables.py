@@ -127,3 +127,15 @@ def test_curves_that_nobody_waits_for_end_before_the_next_number() -> None:
     with pytest.raises(UnwantedError):
         curves.result(say)
     assert said == [f"Fitting tables without segments: {k} of up to 4 classes" for k in (1, 2)]
+
+
+def test_what_is_worked_out_here_is_worked_out_once_and_a_process_is_not_waited_for() -> None:
+    said: list[str] = []
+    curves = NullTables(_table(is_weighted=False), "latent-class", 0).curves([1, 2], costs=False)
+    early = curves.worked_out(said.append)
+    assert len(said) == 2
+    np.testing.assert_array_equal(early.result(said.append).gains, curves.result().gains)
+    assert len(said) == 2
+    with null_table_worker() as worker:
+        asked = NullTables(_table(is_weighted=False), "latent-class", 0, worker).curves([1, 2], costs=False)
+        assert asked.worked_out() is asked

@@ -7,14 +7,16 @@ import re
 import time
 from functools import cache
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 import segmentry as sg
 from segmentry.errors import DataError, RecipeError
+from segmentry.runs import live
+from visitors import SECONDS, Visitor, close, cold_page, figures
 from visitors import OpenDesk as Open
-from visitors import Visitor, close, cold_page, figures
 
 pytestmark = pytest.mark.usefixtures("few_null_tables")
 
@@ -78,6 +80,59 @@ def test_the_first_look_has_the_sizes_of_the_run_that_follows(shop: Path, desk_o
     assert set(told_digits(look)) <= set(told_digits(whole)), (
         "a look shows a figure that the run does not show"
     )
+
+
+def test_the_first_panel_has_its_cuts_before_outcomes_are_read(
+    shop: Path, desk_of: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collect, goes_on = live.collect_customers, Event()
+
+    def later(*asked: Any) -> Any:
+        assert goes_on.wait(SECONDS)
+        return collect(*asked)
+
+    monkeypatch.setattr(live, "collect_customers", later)
+    visitor = Visitor(desk_of(shop / "shop.csv", shop / "shop.toml"))
+    first = visitor.wait_for("panel", lambda panel: panel["turn"] == 1)
+    goes_on.set()
+    visitor.wait()
+    whole = visitor.told("panel")
+    assert len(first["features"][0]["cuts"]) > len(first["features"][0]["edges"])
+    for mine, theirs in zip(first["features"], whole["features"], strict=True):
+        assert mine == theirs
+    assert {k: v for k, v in first.items() if k != "features"} == {
+        k: v for k, v in whole.items() if k != "features"
+    }
+
+
+def test_a_move_before_finer_levels_are_there_shows_sizes_before_outcomes_are_read(
+    shop: Path, desk_of: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collect, goes_on, is_refined = live.collect_customers, Event(), Event()
+    goes_on.set()
+
+    def later(*asked: Any) -> Any:
+        assert goes_on.wait(SECONDS)
+        return collect(*asked)
+
+    def refine(*_: Any) -> bool:
+        is_refined.set()
+        return False
+
+    monkeypatch.setattr(live, "collect_customers", later)
+    monkeypatch.setattr(live.LiveSource, "refine", refine)
+    visitor = Visitor(desk_of(shop / "shop.csv", shop / "shop.toml"))
+    visitor.wait(visitor.move(kind="segments", segments=2))
+    assert is_refined.wait(SECONDS)
+    cut = visitor.told("panel")["features"][0]["cuts"][3]
+    goes_on.clear()
+    turn = visitor.move(kind="edges", feature="income", edges=[cut, 60_000])
+    early = visitor.wait_for("sizes", lambda sizes: sizes["turn"] == turn)
+    panel = visitor.wait_for("panel", lambda found: found["turn"] == turn)
+    assert panel["features"][0]["edges"] == [cut, 60_000]
+    goes_on.set()
+    visitor.wait(turn)
+    assert early["shares"] == pytest.approx(visitor.told("sizes")["shares"])
 
 
 def test_the_newest_move_wins(shop: Path, desk_of: Open) -> None:

@@ -290,5 +290,5 @@ def _codes(feature: Feature, values: npt.NDArray[Any]) -> npt.NDArray[np.uint64]
         return np.where(np.isnan(numbers), MAX_LEVELS + 1, codes).astype(np.uint64)
     place = {v: i for i, group in enumerate(coded_groups(feature)) for v in group}
     if place:
-        values = np.array([place.get(v, -1) for v in values.tolist()])
+        return np.array([place.get(v, -1) + 1 for v in values.tolist()], np.uint64)
     return np.asarray(np.unique(values.astype(str), return_inverse=True)[1].ravel().astype(np.uint64))

@@ -61,7 +61,9 @@ class LiveSource:
         self._fitted: tuple[Any, ModelSettings, Fitted] | None = None
         self._stamps = stamps_of(data)
         engine = source.engine
-        if engine is not None and isinstance(engine, Remembers):  # of files it is looked whether they have changed
+        if engine is not None and isinstance(
+            engine, Remembers
+        ):  # of files it is looked whether they have changed
             engine.remember()
 
     def customers(self, recipe: Recipe) -> Customers:
@@ -237,6 +239,11 @@ class LiveSource:
     def has_changed(self) -> bool:
         """Whether the files behind the data are others than when they were opened; of a server's table nothing is known."""
         return stamps_of(self._given) != self._stamps
+
+    @property
+    def ends_queries(self) -> bool:
+        """Whether `stop` ends a query that runs."""
+        return isinstance(self._source.engine, Interruptible)
 
     def stop(self) -> None:
         """End a whole run at its next step, and where the engine can a query at once, and all that follow until `resume`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -216,18 +217,22 @@ def segment_customers(
     fitted = fit(customers, numbers, options, worker, say)
     customers, partition = completing.result(), fitted.partition
     warn_of_ids(customers.patterns.cleaning)
-    reading = thread.submit(read_segments, customers, partition, bands).result()
+    asked = thread.submit(read_segments, customers, partition, bands)
     assigned = None
     if folder is not None and can_assign(customers):
         assigned = thread.submit(write_assignments, folder, customers, partition, options.formats)
     shows_histograms = options.policy.shows_all and (folder is not None or _is_small(customers))
     counted = (
-        thread.submit(read_histograms, customers, partition, reading.sample) if shows_histograms else None
+        thread.submit(lambda: read_histograms(customers, partition, asked.result().sample))
+        if shows_histograms
+        else None
     )
+    testing = _begin_to_test(fitted, say)  # while the table is read
+    reading = asked.result()
     profile = profile_segments(customers.recipe, customers.patterns, partition, reading, options.policy)
     if folder is not None:
         load_report(thread, worker)  # while this one waits for the null tables
-    tested = _test(customers, fitted, say)
+    tested = _test(customers, testing, say)
     if assigned is not None:
         say("Assigning every customer")
         assigned.result()
@@ -250,15 +255,20 @@ def _is_small(customers: Customers) -> bool:
     return customers.patterns.n_customers <= MAX_SORTED
 
 
+def _begin_to_test(fitted: Fitted, say: Progress) -> Fitted:
+    """Draw the null curves of the scan, unless the worker does."""
+    if fitted.evidence is not None:
+        say("Testing whether there are segments")
+    return fitted if fitted.curves is None else replace(fitted, curves=fitted.curves.worked_out(say))
+
+
 def _test(customers: Customers, fitted: Fitted, say: Progress) -> Tested:
     """Wait for the evidence and judge it; also make what later customers are compared with."""
     partition, patterns = fitted.partition, customers.patterns
     limit = limit_of(partition.model, patterns)
     segmented = SegmentedPatterns(patterns, partition.labels, partition.choice.k)
     kept = fitted_population(partition.model, segmented)
-    if fitted.evidence is not None:
-        say("Testing whether there are segments")
-    curves = None if fitted.curves is None else fitted.curves.result(say)  # while the evidence is gathered
+    curves = None if fitted.curves is None else fitted.curves.result(say)
     gathered = None if fitted.evidence is None else fitted.evidence.result()
     evidence = None if gathered is None else gathered.evidence
     return Tested(

@@ -10,8 +10,8 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
-from typing import Any, Generic, TypeVar
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Generic, Self, TypeVar
 
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import Codes, FeatureLevels, PatternTable
@@ -40,6 +40,13 @@ class Pending(Generic[Found]):
     here: Callable[[Progress], Found]
     read: Callable[[dict[str, Any]], Found]
     future: Future[Parcel] | None = None
+
+    def worked_out(self, progress: Progress = silent) -> Self:
+        """Return what has the answer already, unless the process is at it."""
+        if self.future is not None:
+            return self
+        found = self.here(progress)
+        return replace(self, here=lambda _: found)
 
     def result(self, progress: Progress = silent) -> Found:
         """Wait for the answer; where the process ended early, warn and work it out in this one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -205,9 +206,14 @@ class Stages:
             say("Profiling the segments")
             look = compose(first_look(customers, partition))
             self._events.first(turn, look_part(look.facts, look.figures))
+        shown = time.monotonic()
+        if partition is not None and not live.ends_queries:  # else a move ends the reading at once
             self._wait_idle()
         say("Reading the table")
-        result = live.whole_run(live.customers(state.recipe), say)
+        customers = live.customers(state.recipe)
+        if partition is not None:
+            self._wait_idle(max(shown + IDLE_SECONDS - time.monotonic(), 0.0))
+        result = live.whole_run(customers, say)
         if live.has_changed():
             raise UnwantedError
         say("Drawing the report")
