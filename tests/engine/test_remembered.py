@@ -96,3 +96,12 @@ def test_after_an_interrupt_nothing_is_asked_until_it_is_resumed(engine: DuckDBE
         engine.materialize("kept", rows_of("data"))
     engine.resume()
     assert total(engine, "data") == 6
+
+
+def test_a_table_that_is_not_registered_for_an_interrupt_is_no_table_that_cannot_be_read(
+    engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.interrupt()
+    monkeypatch.setattr(engine, "_registers", lambda *_: False)
+    with pytest.raises(UnwantedError):
+        engine.register("segments", pa.table({"n": [1]}))

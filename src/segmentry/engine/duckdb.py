@@ -211,6 +211,7 @@ class DuckDBEngine:
         if self._remembered is not None:
             self._remembered.forget(name)
         if not self._registers(name, table):
+            self._check_wanted()
             raise unread_column(table, lambda one: self._registers(name, one))
 
     def _registers(self, name: str, table: Any) -> bool:
