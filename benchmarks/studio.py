@@ -139,7 +139,7 @@ def opened_studio(data: Path, recipe: str) -> Iterator[Opened]:
                 seconds = recipe_shown, time.perf_counter() - started
                 page.wait_for_selector(".strip")
                 page.wait_for_selector("[data-column]", state="attached")
-                page.wait_for_timeout(5_000)  # columns and findings are looked at in the background
+                page.wait_for_timeout(15_000)  # finer levels, columns and findings are read in the background
                 yield Opened(page, process.pid, found[0], seconds)
                 browser.close()
             finally:

@@ -20,9 +20,10 @@ from segmentry.engine.duckdb import DuckDBEngine
 from segmentry.patterns.table import per_pattern
 from segmentry.recipe import Recipe
 from segmentry.runs.first_looks import first_look
+from segmentry.runs.fitting import numbers_of
 from segmentry.runs.live import LiveSource, live_source
 from segmentry.runs.pattern_tables import at_levels_of
-from segmentry.selection import null_tables
+from segmentry.selection import null_curves, null_tables
 from segmentry.sql import Query
 from segmentry.system.progress import UnwantedError, silent
 
@@ -228,6 +229,29 @@ def test_a_run_that_nobody_wants_ends(table: Path, live: LiveSource) -> None:
         live.whole_run(customers, say)
     assert len(said) == 3
     assert len(live.whole_run(customers, silent).segments) > 1
+
+
+def test_curves_are_drawn_beside_the_fits_and_are_those_of_a_run(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(null_tables, "can_start", lambda: True)
+    monkeypatch.setattr(null_curves, "N_TABLES_OF_GAINS", 20)  # as in the process
+    recipe = few_segments(Recipe.load("households"), 2)
+    cold, here = sg.run(table, recipe), []
+    draw = null_tables._draw
+    monkeypatch.setattr(null_tables, "_draw", lambda *asked: (here.append(asked), draw(*asked))[1])
+    with live_source(table, recipe) as source:
+        warm = source.whole_run(source.customers(recipe), silent)
+    assert not here
+    pd.testing.assert_frame_equal(warm.selection, cold.selection)
+
+
+def test_curves_of_other_numbers_than_expected_are_drawn_anew(table: Path, live: LiveSource) -> None:
+    recipe = few_segments(Recipe.load("households"), 2)
+    cold = sg.run(table, recipe)
+    customers = live.customers(recipe)
+    live._tried[tuple(numbers_of(customers.patterns, recipe.model).tried)] = (1, 2, 3, 4)
+    pd.testing.assert_frame_equal(live.whole_run(customers, silent).selection, cold.selection)
 
 
 def test_waiting_for_null_tables_ends_when_it_is_stopped(

@@ -51,13 +51,15 @@ class Fitted:
 class Numbers:
     """The numbers of segments: the range of the recipe, the one that was asked for, and those that can be tried.
 
-    Where neither is given, numbers above the range are tried while BIC falls, up to `grows_to`.
+    Where neither is given, numbers above the range are tried while BIC falls, up to `grows_to`. Where it is expected which they
+    will be, the process of null tables draws their curves while they are fitted.
     """
 
     wanted: tuple[int, ...]
     asked: int | None
     tried: list[int]
     grows_to: int | None
+    expected: tuple[int, ...] = ()
 
 
 def wanted_numbers(settings: ModelSettings) -> list[int]:
@@ -109,6 +111,7 @@ def fit_segments(
     patterns, settings = customers.patterns, customers.recipe.model
     beside = NullTables(patterns, settings.method, settings.seed, worker)
     inside = beside.inner_dependence()
+    early = _early_curves(beside, numbers, options)
     found = scan(
         patterns,
         settings.method,
@@ -120,8 +123,8 @@ def fit_segments(
         progress=say,
     )
     tried = found.table["k"].tolist()
-    curves = None
-    if tried[0] == 1 and len(tried) > 1:
+    curves = early if tried == list(numbers.expected) else None
+    if curves is None and tried[0] == 1 and len(tried) > 1:
         # this process draws them while it waits for the evidence; costs take half a minute, which is the worker's
         drawing = beside if options.thorough else replace(beside, worker=None)
         curves = drawing.curves(tried, costs=options.thorough)
@@ -135,6 +138,14 @@ def fit_segments(
     models = {**found.models, choice.k: partition.model}
     splits = split_table(patterns, settings.method, models, choice.k, seed=settings.seed)
     return Fitted(partition, found.table, splits, curves, evidence)
+
+
+def _early_curves(beside: NullTables, numbers: Numbers, options: Options) -> Pending[NullCurves] | None:
+    """Have the process draw the curves of the numbers that are expected; None where it is not to."""
+    expected = list(numbers.expected)
+    if beside.worker is None or options.thorough or len(expected) < 2 or expected[0] != 1:
+        return None
+    return beside.curves(expected, costs=False)
 
 
 def _partition(

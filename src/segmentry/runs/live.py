@@ -59,6 +59,7 @@ class LiveSource:
         self._worker: WorkerProcess | None = None
         self._is_busy = False
         self._fitted: tuple[Any, ModelSettings, Fitted] | None = None
+        self._tried: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._stamps = stamps_of(data)
         engine = source.engine
         if engine is not None and isinstance(
@@ -216,7 +217,9 @@ class LiveSource:
         if last is not None and last[0] is patterns.codes and last[1] == settings:
             return last[2]
         self._fitted = None
-        fitted = fit_segments(customers, numbers, options, worker, say)
+        expected = self._tried.get(tuple(numbers.tried), tuple(numbers.tried))  # as last time
+        fitted = fit_segments(customers, replace(numbers, expected=expected), options, worker, say)
+        self._tried[tuple(numbers.tried)] = tuple(fitted.selection["k"].tolist())
         self._fitted = patterns.codes, settings, fitted
         return fitted
 
