@@ -129,4 +129,4 @@ def test_sums_and_totals_are_those_of_one_number_per_level(n_levels: list[int], 
         one_hot[has, start + codes[has, j]] = 1
     packed = PackedRows(codes, n_levels)
     np.testing.assert_allclose(packed.sums(packed.tables(numbers), slice(None)), numbers @ one_hot.T)
-    np.testing.assert_allclose(packed.totals(weights), weights @ one_hot)
+    np.testing.assert_allclose(packed.by_level(packed.totals(weights)), weights @ one_hot)

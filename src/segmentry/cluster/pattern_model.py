@@ -128,13 +128,14 @@ class PatternModel(ClusterModel):
     def _fit(self, X: Any, sample_weight: Any, rng: np.random.Generator) -> None:
         training = read_training(self, X, sample_weight)
         check_enough_patterns(self, len(training.patterns))
-        self._search(training, rng)
-        distinct = self._looked_up(training.distinct)
-        self.labels_ = nearest_clusters(distinct, self._lookup_tables())[training.inverse]
+        labels = self._search(training, rng)
+        if labels is None or len(training.distinct) > len(training.patterns):
+            labels = nearest_clusters(self._looked_up(training.distinct), self._lookup_tables())
+        self.labels_ = labels[training.inverse]
 
     @abstractmethod
-    def _search(self, training: CategoricalTraining, rng: np.random.Generator) -> None:
-        """Find the clusters of the patterns, and set the fitted attributes but `labels_`."""
+    def _search(self, training: CategoricalTraining, rng: np.random.Generator) -> Labels | None:
+        """Find the clusters of the patterns, and set the fitted attributes but `labels_`; return those of the patterns if known."""
 
     @abstractmethod
     def _feature_tables(self) -> list[Floats]:

@@ -17,6 +17,7 @@ from segmentry.errors import ModelError
 
 _KEY_LIMIT = 2**62
 _COUNTED_KEYS = 2**16
+_HEAD = 2**16  # rows among which levels are looked for first
 MAX_SCREENED, SAMPLE_STEPS = 50_000, 20_000
 """Distinct rows up to which starts compete on all of them, and steps of the sample that they compete on where there are more."""
 
@@ -120,11 +121,26 @@ def _collapse(
     """Return the patterns, the distinct rows of any weight, and the way back from these to the rows."""
     orders = level_orders(codes, weights, categories)
     rows = distinct_rows(codes, orders, weights)
-    kept, n_levels = rows.is_counted, [len(order) for order in orders]
-    distinct = np.asfortranarray(codes[rows.any_row])
-    counted = np.asfortranarray(distinct[kept])
-    patterns = WeightedPatterns(counted, rows.weights[kept], rows.first_rows[kept], n_levels, orders)
+    n_levels, distinct = [len(order) for order in orders], _taken(codes, rows.any_row)
+    if rows.is_counted.all():
+        return (
+            WeightedPatterns(distinct, rows.weights, rows.first_rows, n_levels, orders),
+            distinct,
+            rows.inverse,
+        )
+    kept = np.flatnonzero(rows.is_counted)
+    patterns = WeightedPatterns(
+        _taken(distinct, kept), rows.weights[kept], rows.first_rows[kept], n_levels, orders
+    )
     return patterns, distinct, rows.inverse
+
+
+def _taken(codes: LevelCodes, rows: Indices) -> LevelCodes:
+    """Return some rows, column after column in memory as all codes are."""
+    taken = np.empty((len(rows), codes.shape[1]), codes.dtype, order="F")
+    for column, own in zip(codes.T, taken.T, strict=True):
+        np.take(column, rows, out=own, mode="clip")  # no index is out of bounds; clipping is fast
+    return taken
 
 
 def set_features(model: ClusterModel, n_features: int, names: tuple[str, ...] | None) -> None:
@@ -156,26 +172,37 @@ def read_weights(sample_weight: Any, n_rows: int) -> Floats:
 
 def level_orders(codes: LevelCodes, weights: Floats, categories: Sequence[Levels]) -> list[Indices]:
     """Return per feature its levels, heaviest first."""
-    counted = np.flatnonzero(weights > 0)
-    return [
-        _level_order(codes[counted, j], weights[counted], len(levels)) for j, levels in enumerate(categories)
-    ]
+    is_counted = weights > 0
+    if not is_counted.all():
+        codes, weights = _taken(codes, np.flatnonzero(is_counted)), weights[is_counted]
+    return [_level_order(codes[:, j], weights, len(levels)) for j, levels in enumerate(categories)]
 
 
 def distinct_rows(codes: LevelCodes, orders: Sequence[Indices], weights: Floats) -> DistinctRows:
     """Find the distinct rows of `codes` (n_rows, n_features), in the order of their canonical levels."""
     keys, inverse = _distinct(*_keys(codes, orders))
-    any_row = _first_rows(inverse, np.arange(len(inverse)), len(keys))
+    first_rows = any_row = _first_rows(inverse, np.arange(len(inverse)), len(keys))
     totals: Floats = np.bincount(inverse, weights, minlength=len(keys)).astype(np.float64, copy=False)
-    first_rows = _first_rows(inverse, np.flatnonzero(weights > 0), len(keys))
+    is_counted = weights > 0
+    if not is_counted.all():
+        first_rows = _first_rows(inverse, np.flatnonzero(is_counted), len(keys))
     return DistinctRows(any_row, inverse, totals, first_rows)
 
 
 def _level_order(codes: LevelCodes, weights: Floats, n_levels: int) -> Indices:
     """Order the levels of one feature: heaviest first, then the one that appears first."""
-    totals = np.bincount(codes + 1, weights, minlength=n_levels + 1)[1:]
-    first_rows = _first_rows(codes.astype(np.intp) + 1, np.arange(len(codes)), n_levels + 1)[1:]
-    return np.lexsort((first_rows, -totals))
+    groups = codes.astype(np.intp)
+    groups += 1
+    totals = np.bincount(groups, weights, minlength=n_levels + 1)[1:]
+    return np.lexsort((_first_of_levels(groups, n_levels + 1)[1:], -totals))
+
+
+def _first_of_levels(groups: Indices, n_groups: int) -> Indices:
+    """Return per group its first row; where the first rows have all groups, the others are not looked at."""
+    head = _first_rows(groups[:_HEAD], np.arange(min(_HEAD, len(groups))), n_groups)
+    if len(groups) <= _HEAD or (head[1:] < _HEAD).all():
+        return head
+    return _first_rows(groups, np.arange(len(groups)), n_groups)
 
 
 def _first_rows(groups: Indices, rows: Indices, n_groups: int) -> Indices:

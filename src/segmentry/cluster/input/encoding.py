@@ -22,9 +22,9 @@ def learn_levels(
 ) -> tuple[list[Levels], LevelCodes]:
     """Return the levels seen in the counted rows, and the codes (n_rows, n_features) of all rows."""
     codes = np.empty((len(is_counted), len(factors)), np.int32, order="F")
-    categories = []
+    categories, counted = [], slice(None) if is_counted.all() else is_counted
     for j, factor in enumerate(factors):
-        levels, lookup = _sorted_levels(factor, is_counted)
+        levels, lookup = _sorted_levels(factor, counted)
         categories.append(levels)
         codes[:, j] = lookup[factor.codes]
     return categories, codes
@@ -65,10 +65,10 @@ def check_handle_unknown(value: object) -> None:
         raise ModelError(f"handle_unknown must be 'error' or 'missing'; got {value!r}")
 
 
-def _sorted_levels(factor: Factor, is_counted: npt.NDArray[np.bool_]) -> tuple[Levels, LevelCodes]:
+def _sorted_levels(factor: Factor, counted: slice | npt.NDArray[np.bool_]) -> tuple[Levels, LevelCodes]:
     """Return the observed levels in order, and the lookup from the factor's codes (the last is missing)."""
     n_levels = len(factor.levels)
-    is_seen = np.bincount(factor.codes[is_counted] + 1, minlength=n_levels + 1)[1:] > 0
+    is_seen = np.bincount(factor.codes[counted] + 1, minlength=n_levels + 1)[1:] > 0
     kept = np.flatnonzero(is_seen)
     order = kept if factor.is_ordered else kept[_argsort(factor.levels[kept])]
     lookup = np.full(n_levels + 1, -1, np.int32)

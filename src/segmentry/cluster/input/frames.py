@@ -136,7 +136,7 @@ def _factor_of_integers(values: npt.NDArray[Any]) -> Factor:
     low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
     if high - low < max(1024, _SPREAD * len(values)):
         wide = values if values.dtype.itemsize == 8 else values.astype(np.int64)  # int8 would overflow
-        shifted = (wide - wide.dtype.type(low)).astype(np.intp)
+        shifted = (wide - wide.dtype.type(low)).astype(np.intp, copy=False)
         present = np.bincount(shifted, minlength=high - low + 1) > 0
         ranks = np.cumsum(present, dtype=np.int32) - 1
         return Factor(

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from segmentry.arrays import Floats, Indices
+from segmentry.arrays import Floats
 from segmentry.errors import ModelError
 
 _MAX_CONDITION = 1e8  # beyond this, weights would be in the tens of millions
 
 
-def misclassify(posteriors: Floats, modal: Indices, weights: Floats) -> Floats:
-    """Return P(assigned to s | truly in t), a row per t and a column per s; NaN for a class without weight.
+def misclassify(taken: Floats) -> Floats:
+    """Return P(assigned to s | truly in t), a row per t and a column per s, of weights; NaN for a class without weight.
 
     Vermunt (2010): the posteriors stand for the truth.
     """
-    n_classes = posteriors.shape[1]
-    parts = posteriors * weights[:, None]
-    sums = np.stack([parts[modal == s].sum(axis=0) for s in range(n_classes)], axis=1)
-    totals = sums.sum(axis=1, keepdims=True)
-    return np.where(totals > 0, sums / np.where(totals > 0, totals, 1.0), np.nan)
+    totals = taken.sum(axis=1, keepdims=True)
+    return np.where(totals > 0, taken / np.where(totals > 0, totals, 1.0), np.nan)
 
 
 def correct(misclassification: Floats, name: str) -> Floats:

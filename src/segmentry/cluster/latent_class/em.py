@@ -125,9 +125,9 @@ class DesignMatrix:
         """Return all rows, one-hot."""
         return self._one_hot(self.codes, self.precision) if self._rows is None else self._rows
 
-    def parts(self, n_entries: int) -> Iterator[slice]:
-        """Yield slices of the rows, as many at a time as suits so many entries of each."""
-        height = max(64, BLOCK_ENTRIES // n_entries)
+    def parts(self, n_entries: int, least: int = 64) -> Iterator[slice]:
+        """Yield slices of the rows, as many at a time as suits so many entries of each, but at least so many."""
+        height = max(least, BLOCK_ENTRIES // n_entries)
         return (slice(start, start + height) for start in range(0, len(self.weights), height))
 
     def batches(self, n_models: int) -> Iterator[tuple[slice, npt.NDArray[Any], Floats]]:
@@ -164,7 +164,7 @@ class DesignMatrix:
     def margins(self) -> Floats:
         """Return the share of every level in its feature (n_columns,)."""
         if self.packed is not None:
-            totals = self.packed.totals(self.weights[None])[0, 1:]
+            totals = self.packed.by_level(self.packed.totals(self.weights[None]))[0, 1:]
             return self.normalise(totals, totals)
         totals = sum(
             (weights @ rows[:, 1:] for rows, weights in self.blocks(1)), start=np.zeros(self.n_columns)
@@ -254,13 +254,13 @@ def _packed_counts(design: DesignMatrix, packed: PackedRows, logs: Floats) -> tu
     """Return the same where rows are packed."""
     n_classes, n_starts, width = logs.shape
     tables = packed.tables(logs.reshape(-1, width))
-    totals = [np.zeros(table.shape) for table in tables]
+    totals = np.zeros(tables.shape)
     log_likelihoods, largest = np.zeros(n_starts), _largest(design.weights)
-    for part in design.parts(n_classes * n_starts):
+    for part in design.parts(n_classes * n_starts, least=packed.n_cells):
         weights = design.weights[part] / largest
         cube, values = _expected(design, partial(packed.sums, tables, part), n_classes, weights)
         log_likelihoods += largest * values
-        packed.add(totals, part, cube.reshape(-1, len(weights)))
+        totals += packed.totals(cube.reshape(-1, len(weights)), part)
     return largest * packed.by_level(totals).reshape(logs.shape), log_likelihoods
 
 

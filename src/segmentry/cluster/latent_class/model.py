@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
 
 from segmentry.arrays import Floats, Labels, Mask
-from segmentry.cluster.assignment import largest_first, lookup_sums
+from segmentry.cluster.assignment import lookup_sums, order_by_claims
 from segmentry.cluster.input.collapsed_rows import (
     CategoricalTraining,
     WeightedPatterns,
@@ -47,6 +47,7 @@ from segmentry.cluster.latent_class.joined import (
 )
 from segmentry.cluster.latent_class.joined_inference import joined_errors
 from segmentry.cluster.latent_class.ordered import OrderedFeatures, ordered_columns
+from segmentry.cluster.latent_class.placement import Placement, place
 from segmentry.cluster.latent_class.starts import FoundMixture, StoppingRule, find_mixture, follow_runs
 from segmentry.cluster.threads import one_thread
 from segmentry.errors import ModelError
@@ -251,7 +252,7 @@ class LatentClassModel(FittedClasses):
             )
         return correct(np.asarray(self.misclassification_, dtype=np.float64), self.estimator_name)
 
-    def _search(self, training: CategoricalTraining, rng: np.random.Generator) -> None:
+    def _search(self, training: CategoricalTraining, rng: np.random.Generator) -> Labels:
         patterns = training.patterns
         self._is_ordered = ordered_features(
             self.distributions, training.table, self.categories_, self.estimator_name
@@ -259,14 +260,13 @@ class LatentClassModel(FittedClasses):
         pairs = self._pairs(self._is_ordered)
         with one_thread():
             found = self._find_mixture(patterns, pairs, rng)
-            self._set_parameters(patterns, pairs, found.parameters)
+            placement = self._set_parameters(patterns, pairs, found.parameters)
             self.converged_, self.n_iter_ = found.has_converged, found.n_steps
             if found.n_best is not None:
                 self.n_best_ = found.n_best
-            joint = -lookup_sums(self._looked_up(patterns.codes), self._lookup_tables())
-            posteriors = softmax(joint)
-            self._set_criteria(patterns, log_sums(joint), posteriors)
-            self._set_classification(patterns, joint.argmax(axis=1), posteriors)
+            self._set_criteria(patterns, placement)
+            self._set_classification(placement)
+        return placement.labels
 
     def _find_mixture(
         self, patterns: WeightedPatterns, pairs: Sequence[Pair], rng: np.random.Generator
@@ -283,8 +283,10 @@ class LatentClassModel(FittedClasses):
             start = whole.ordered.with_margins(start)  # the sample may lack levels
         return follow_runs(whole, start, limits)[0]
 
-    def _set_parameters(self, patterns: WeightedPatterns, pairs: Sequence[Pair], parameters: Floats) -> None:
-        """Split the parameters (n_components, width) of a mixture by feature, and number the classes."""
+    def _set_parameters(
+        self, patterns: WeightedPatterns, pairs: Sequence[Pair], parameters: Floats
+    ) -> Placement:
+        """Split the parameters (n_components, width) of a mixture by feature, number the classes, and place the patterns."""
         layout = joined_patterns(patterns, pairs) if pairs else patterns
         others = other_features(pairs, self.n_features_in_)
         kinds = [self._is_ordered[j] for j in others] + [False] * len(pairs)
@@ -292,8 +294,8 @@ class LatentClassModel(FittedClasses):
         levels = parameters if ordered is None else ordered.levels(parameters)
         self.class_prior_ = levels[:, 0]
         self.response_proba_, self.joined_proba_ = by_feature(levels[:, 1:], patterns.n_levels, pairs)
-        looked_up = replace(patterns, codes=self._looked_up(patterns.codes))
-        order = largest_first(looked_up, self._lookup_tables())
+        sums = lookup_sums(self._looked_up(patterns.codes), self._lookup_tables())
+        order = order_by_claims(patterns, self.n_components, lambda rows: sums[rows])
         self.class_prior_ = self.class_prior_[order]
         self.response_proba_ = [probabilities[order] for probabilities in self.response_proba_]
         self.joined_proba_ = [probabilities[order] for probabilities in self.joined_proba_]
@@ -303,6 +305,7 @@ class LatentClassModel(FittedClasses):
             vars(self).pop(name, None)
         if ordered is not None:
             self._set_normals(ordered.normals(parameters[order]))
+        return place(sums, order, patterns.weights)
 
     def _set_normals(self, normals: GroupedNormals) -> None:
         self.centres_, self.spreads_ = (self._at_ordered(n) for n in (normals.centres, normals.spreads))
@@ -346,14 +349,14 @@ class LatentClassModel(FittedClasses):
         is_ordered = [j in chosen for j in range(self.n_features_in_)]
         return new_design(patterns, self._pairs(), self.prior, is_ordered)
 
-    def _set_criteria(self, patterns: WeightedPatterns, values: Floats, posteriors: Floats) -> None:
+    def _set_criteria(self, patterns: WeightedPatterns, placement: Placement) -> None:
         total_weight, n_classes = patterns.total_weight, self.n_components
-        entropy = float(patterns.weights @ entropies(posteriors))
+        entropy = float(patterns.weights @ placement.entropies)
         self.n_parameters_ = n_class_parameters(
             n_classes, *counted_levels(patterns, self._pairs(), self._is_ordered)
         )
         self.degrees_of_freedom_ = prod(max(n, 1) for n in patterns.n_levels) - 1 - self.n_parameters_
-        self.log_likelihood_ = float(patterns.weights @ values)
+        self.log_likelihood_ = float(patterns.weights @ placement.log_likelihoods)
         self.g_squared_ = g_squared(patterns, self.log_likelihood_)
         self.aic_ = -2 * self.log_likelihood_ + 2 * self.n_parameters_
         self.bic_ = -2 * self.log_likelihood_ + self.n_parameters_ * float(np.log(total_weight))
@@ -361,8 +364,8 @@ class LatentClassModel(FittedClasses):
         prior_entropy = float(entropies(self.class_prior_))
         self.entropy_r2_ = 1.0 - entropy / (total_weight * prior_entropy) if prior_entropy > 0 else 1.0
 
-    def _set_classification(self, patterns: WeightedPatterns, modal: Labels, posteriors: Floats) -> None:
-        self.misclassification_ = misclassify(posteriors, modal, patterns.weights)
+    def _set_classification(self, placement: Placement) -> None:
+        self.misclassification_ = misclassify(placement.taken)
         others = other_features(self._pairs(), self.n_features_in_)
         tables = [(self.response_proba_[j], self._is_ordered[j]) for j in others]
         tables += [(table[:, table.any(axis=0)], False) for table in self._tables()]
@@ -370,7 +373,7 @@ class LatentClassModel(FittedClasses):
         self.duplicate_classes_ = duplicate_classes(
             [table.cumsum(axis=1) if is_ordered else table for table, is_ordered in tables]
         )
-        self.empty_classes_ = empty_classes(modal, self.n_components)
+        self.empty_classes_ = empty_classes(placement.labels, self.n_components)
 
     def _has_order(self, feature: int) -> bool:
         return bool(self._is_ordered[feature])
