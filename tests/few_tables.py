@@ -30,7 +30,9 @@ def few_tables() -> Iterator[None]:
         kept_apart = lru_cache(maxsize=1)(null_models._hardest.__wrapped__)  # the kept one is of all shapes
         patch.setattr(null_models, "_hardest", kept_apart)
         patch.setattr(
-            evidence, "analyse_otherwise", lambda variants, n: analyse_otherwise(variants, min(n, 3))
+            evidence,
+            "analyse_otherwise",
+            lambda variants, n, progress: analyse_otherwise(variants, min(n, 3), progress),
         )
         patch.setattr(null_tables, "measure_inner_dependence", lambda *_, **__: _NOT_LOOKED_AT)
         patch.setattr(null_curves, "N_TABLES_OF_GAINS", 3)

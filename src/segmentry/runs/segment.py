@@ -269,7 +269,7 @@ def _test(customers: Customers, fitted: Fitted, say: Progress) -> Tested:
     segmented = SegmentedPatterns(patterns, partition.labels, partition.choice.k)
     kept = fitted_population(partition.model, segmented)
     curves = None if fitted.curves is None else fitted.curves.result(say)
-    gathered = None if fitted.evidence is None else fitted.evidence.result()
+    gathered = None if fitted.evidence is None else fitted.evidence.result(say)
     evidence = None if gathered is None else gathered.evidence
     return Tested(
         selection=with_null_curves(fitted.selection, partition.method, curves),

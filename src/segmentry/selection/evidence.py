@@ -23,6 +23,7 @@ from segmentry.selection.redraws import TablesToDraw, redraw, steadied
 from segmentry.selection.refits import SegmentedTable, refit_of, table_of
 from segmentry.selection.repeated_rows import counts_rows, rows_repeat
 from segmentry.selection.stability import Stability, exchanged_customers
+from segmentry.system.progress import Progress, silent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,6 +158,10 @@ class Gathered:
         """Rebuild it from plain values."""
         return cls(Evidence.from_dict(content["evidence"]), np.array(content["steadiness"], np.float64))
 
+    def with_analyses(self, choices: ChoiceDependence, steadiness: Floats) -> Gathered:
+        """Return the evidence with other analyses."""
+        return Gathered(replace(self.evidence, choices=choices), steadiness)
+
 
 def gather_evidence(
     patterns: PatternTable,
@@ -166,6 +171,7 @@ def gather_evidence(
     to_draw: TablesToDraw | None = None,
     n_analyses: int = 0,
     seed: int = 0,
+    progress: Progress = silent,
 ) -> Gathered:
     """Gather the evidence for segments.
 
@@ -183,6 +189,8 @@ def gather_evidence(
         Number of other analyses.
     seed
         Seed of the draws.
+    progress
+        Function that is called with a line of text before each other analysis.
 
     Raises
     ------
@@ -191,19 +199,40 @@ def gather_evidence(
     """
     if segments.k < 2:
         raise ValueError(f"evidence is for two or more segments, not {segments.k}")
-    rng = np.random.default_rng(seed)
     with one_thread():
-        whole = table_of(method, patterns)
-        table, rows = observed_table(whole, rng)
-        segments, refit = segments.at(rows), refit_of(method, patterns)
-        segmented = SegmentedTable(table, segments.labels, segments.k, refit)
-        evidence = _gather(patterns, whole, rows, segmented, segments, to_draw, rng)
-        steadiness = np.full(patterns.n_patterns, np.nan)
-        if n_analyses:
-            analyses = Variants(whole, rows, segmented, method, np.random.default_rng([seed, 3]), patterns)
-            choices, steadiness[rows] = analyse_otherwise(analyses, n_analyses)
-            evidence = replace(evidence, choices=choices)
-    return Gathered(evidence, steadiness)
+        whole, rows, segmented, rng = _observed(patterns, segments, method, seed)
+        evidence = _gather(patterns, whole, rows, segmented, segments.at(rows), to_draw, rng)
+    found = Gathered(evidence, np.full(patterns.n_patterns, np.nan))
+    if not n_analyses:
+        return found
+    return found.with_analyses(*make_otherwise(patterns, segments, method, n_analyses, seed, progress))
+
+
+def make_otherwise(
+    patterns: PatternTable,
+    segments: PatternSegments,
+    method: str,
+    n_analyses: int,
+    seed: int,
+    progress: Progress = silent,
+) -> tuple[ChoiceDependence, Floats]:
+    """Make segments anew in so many other ways: the part of the evidence that no other part hangs on; see `gather_evidence`."""
+    steadiness = np.full(patterns.n_patterns, np.nan)
+    with one_thread():
+        whole, rows, segmented, _ = _observed(patterns, segments, method, seed)
+        variants = Variants(whole, rows, segmented, method, np.random.default_rng([seed, 3]), patterns)
+        choices, steadiness[rows] = analyse_otherwise(variants, n_analyses, progress)
+    return choices, steadiness
+
+
+def _observed(
+    patterns: PatternTable, segments: PatternSegments, method: str, seed: int
+) -> tuple[PatternTable, Indices, SegmentedTable, np.random.Generator]:
+    """Return the patterns as the method takes them, those that are looked at, as a segmented table, and the source of further draws."""
+    rng, whole = np.random.default_rng(seed), table_of(method, patterns)
+    table, rows = observed_table(whole, rng)
+    segmented = SegmentedTable(table, segments.at(rows).labels, segments.k, refit_of(method, patterns))
+    return whole, rows, segmented, rng
 
 
 def _gather(

@@ -16,7 +16,7 @@ from typing import Any, Generic, Self, TypeVar
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import Codes, FeatureLevels, PatternTable
 from segmentry.selection.confusable_pairs import PatternSegments
-from segmentry.selection.evidence import Gathered, gather_evidence
+from segmentry.selection.evidence import Gathered, gather_evidence, make_otherwise
 from segmentry.selection.inner_dependence import InnerDependence, measure_inner_dependence
 from segmentry.selection.null_curves import NullCurves, draw_null_curves
 from segmentry.system.progress import Progress, silent
@@ -40,6 +40,8 @@ class Pending(Generic[Found]):
     here: Callable[[Progress], Found]
     read: Callable[[dict[str, Any]], Found]
     future: Future[Parcel] | None = None
+    meanwhile: Callable[[Progress], Callable[[Found], Found]] | None = None
+    """What this process does before it waits; it returns what completes the answer."""
 
     def worked_out(self, progress: Progress = silent) -> Self:
         """Return what has the answer already, unless the process is at it."""
@@ -55,8 +57,10 @@ class Pending(Generic[Found]):
         """
         if self.future is None:
             return self.here(progress)
+        complete = None if self.meanwhile is None else self.meanwhile(progress)
         try:
-            return self.read(self.future.result().values)
+            answer = self.read(self.future.result().values)
+            return answer if complete is None else complete(answer)
         except WorkerEndedError as ended:
             text = (
                 f"the process that draws null tables {ended}; they are drawn in this one, which takes longer"
@@ -98,11 +102,21 @@ class NullTables:
         return Pending(lambda say: _draw(self, values, say), NullCurves.from_dict, future)
 
     def evidence(self, segments: PatternSegments, n_analyses: int = 0) -> Pending[Gathered]:
-        """Gather the evidence for segments; see `gather_evidence`."""
+        """Gather the evidence for segments; see `gather_evidence`. Other analyses are made here while the process gathers the rest."""
         arrays = {name: getattr(segments, name) for name in _SEGMENTS}
-        values = {"k": segments.k, "n_analyses": n_analyses}
-        future = self._submit(gather_in_worker, values, arrays)
-        return Pending(lambda _: _gather(self, segments, n_analyses), Gathered.from_dict, future)
+        future = self._submit(gather_in_worker, {"k": segments.k}, arrays)
+
+        def otherwise(progress: Progress) -> Callable[[Gathered], Gathered]:
+            asked = (self.patterns, segments, self.method, n_analyses, self.seed, progress)
+            choices, steadiness = make_otherwise(*asked)
+            return lambda found: found.with_analyses(choices, steadiness)
+
+        return Pending(
+            lambda say: _gather(self, segments, n_analyses, say),
+            Gathered.from_dict,
+            future,
+            otherwise if n_analyses else None,
+        )
 
     def _submit(
         self, function: Callable[[Parcel], Parcel], values: dict[str, Any], arrays: dict[str, Any]
@@ -127,8 +141,17 @@ def _measure(tables: NullTables) -> InnerDependence:
     return measure_inner_dependence(tables.patterns, seed=tables.seed)
 
 
-def _gather(tables: NullTables, segments: PatternSegments, n_analyses: int) -> Gathered:
-    return gather_evidence(tables.patterns, segments, tables.method, n_analyses=n_analyses, seed=tables.seed)
+def _gather(
+    tables: NullTables, segments: PatternSegments, n_analyses: int = 0, progress: Progress = silent
+) -> Gathered:
+    return gather_evidence(
+        tables.patterns,
+        segments,
+        tables.method,
+        n_analyses=n_analyses,
+        seed=tables.seed,
+        progress=progress,
+    )
 
 
 def measure_in_worker(parcel: Parcel) -> Parcel:
@@ -144,7 +167,7 @@ def draw_in_worker(parcel: Parcel) -> Parcel:
 def gather_in_worker(parcel: Parcel) -> Parcel:
     """Gather evidence in the process of a worker."""
     segments = PatternSegments(parcel.values["k"], *(parcel.arrays[name] for name in _SEGMENTS))
-    return _answer(_gather(_received(parcel), segments, parcel.values["n_analyses"]))
+    return _answer(_gather(_received(parcel), segments))
 
 
 def _received(parcel: Parcel) -> NullTables:

@@ -18,6 +18,7 @@ from segmentry.patterns.cross_tables import cross_table
 from segmentry.selection.analysis_variants import Analysis, AnalysisKind, Variants
 from segmentry.selection.refits import SegmentedTable
 from segmentry.selection.stability import match_segments
+from segmentry.system.progress import Progress, silent
 
 N_ANALYSES = 30
 STEADY = 0.9
@@ -80,8 +81,10 @@ class ChoiceDependence:
         return cls(**{**content, "analyses": analyses, "by_segment": tuple(content["by_segment"])})
 
 
-def analyse_otherwise(variants: Variants, n: int) -> tuple[ChoiceDependence, Floats]:
-    """Make segments anew in `n` other ways.
+def analyse_otherwise(
+    variants: Variants, n: int, progress: Progress = silent
+) -> tuple[ChoiceDependence, Floats]:
+    """Make segments anew in `n` other ways; `progress` is called with a line of text before each.
 
     Returns
     -------
@@ -89,7 +92,7 @@ def analyse_otherwise(variants: Variants, n: int) -> tuple[ChoiceDependence, Flo
         The summary, and per pattern the share of the analyses in which it stays in its segment.
     """
     segmented, analyses = variants.segmented, variants.chosen(n)
-    stays = stays_in(segmented, analyses)
+    stays = stays_in(segmented, analyses, progress)
     weights = segmented.weights / segmented.weights.sum()
     moved = 1 - stays @ weights
     kept = stays.mean(axis=0)
@@ -104,10 +107,11 @@ def analyse_otherwise(variants: Variants, n: int) -> tuple[ChoiceDependence, Flo
     return found, kept
 
 
-def stays_in(segmented: SegmentedTable, analyses: Sequence[Analysis]) -> Mask:
+def stays_in(segmented: SegmentedTable, analyses: Sequence[Analysis], progress: Progress = silent) -> Mask:
     """Return whether each pattern is in the counterpart of its segment in each analysis (n_analyses, n_patterns)."""
     stays = np.zeros((len(analyses), len(segmented.labels)), bool)
     for number, (_, _, make) in enumerate(analyses):
+        progress(f"Making segments in other ways: {number + 1} of {len(analyses)}")
         stays[number] = _stays(segmented, make())
     return stays
 
