@@ -9,8 +9,7 @@ import pytest
 
 from segmentry.cluster import LatentClass
 from segmentry.cluster.input import collapsed_rows as patterns_module
-from segmentry.cluster.latent_class import em
-from segmentry.cluster.latent_class import model as latent_class
+from segmentry.cluster.latent_class import em, search
 from segmentry.errors import SegmentryWarning
 
 Table = tuple[np.ndarray, np.ndarray]
@@ -99,8 +98,8 @@ def test_a_prior_counts_the_same_where_starts_compete_on_a_sample(monkeypatch: p
         searched.append(design)
         return find_mixture(design, *rest)
 
-    find_mixture = latent_class.find_mixture
-    monkeypatch.setattr(latent_class, "find_mixture", spy)
+    find_mixture = search.find_mixture
+    monkeypatch.setattr(search, "find_mixture", spy)
     monkeypatch.setattr(patterns_module, "MAX_SCREENED", 100)
     monkeypatch.setattr(patterns_module, "SAMPLE_STEPS", 60)
     sampled = LatentClass(2, n_init=5, prior=300.0, random_state=0).fit(X)

@@ -189,6 +189,13 @@ def distinct_rows(codes: LevelCodes, orders: Sequence[Indices], weights: Floats)
     return DistinctRows(any_row, inverse, totals, first_rows)
 
 
+def sorted_rows(codes: LevelCodes) -> tuple[Indices, Indices]:
+    """Return where each distinct row is, in the order of their codes, and which of these each row is."""
+    orders = [np.arange(n) for n in codes.max(axis=0) + 2]
+    found, place = _distinct(*_keys(codes + 1, orders))
+    return _first_rows(place, np.arange(len(place)), len(found)), place
+
+
 def _level_order(codes: LevelCodes, weights: Floats, n_levels: int) -> Indices:
     """Order the levels of one feature: heaviest first, then the one that appears first."""
     groups = codes.astype(np.intp)

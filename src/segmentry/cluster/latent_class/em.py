@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, LevelCodes
-from segmentry.cluster.input.collapsed_rows import WeightedPatterns
+from segmentry.cluster.input.collapsed_rows import WeightedPatterns, sorted_rows
 from segmentry.cluster.latent_class.acceleration import squarem_cycle
 from segmentry.cluster.latent_class.grouped_normals import GroupedNormals
-from segmentry.cluster.latent_class.ordered import ordered_columns
+from segmentry.cluster.latent_class.ordered import OrderedFeatures, ordered_columns
 from segmentry.cluster.latent_class.packed_rows import PackedRows
 
 BLOCK_ENTRIES = 2**17  # entries of a block of joint probabilities, to stay in a core's cache
@@ -57,6 +57,7 @@ class DesignMatrix:
         self.n_columns = sum(self.n_levels)
         self.feature_of = np.repeat(np.arange(len(self.n_levels)), self.n_levels)
         self._pseudo_rows: dict[int, Floats] = {}
+        self._coarse: DesignMatrix | None = None
         kept = [] if is_ordered is None else [o for o, has in zip(is_ordered, has_levels, strict=True) if has]
         n_entries = len(self.codes) * self.n_columns
         is_packed = self.may_pack and n_entries > (_CACHED_ORDERED if any(kept) else _CACHED)
@@ -78,12 +79,18 @@ class DesignMatrix:
         """
         if self.ordered is None:
             return self
+        if self._coarse is None:
+            self._coarse = self._made_coarse(self.ordered)
+        return self._coarse
+
+    def _made_coarse(self, ordered: OrderedFeatures) -> DesignMatrix:
         codes, n_levels = self.codes.copy(), list(self.n_levels)
-        for j, part in zip(self.ordered_at, self.ordered.coarse_levels(), strict=True):
+        for j, part in zip(self.ordered_at, ordered.coarse_levels(), strict=True):
             codes[:, j] = np.append(part, -1)[codes[:, j]]
             n_levels[j] = int(part[-1]) + 1
-        distinct, place = np.unique(codes, axis=0, return_inverse=True)
-        weights = np.bincount(place.reshape(-1), self.weights, len(distinct)).astype(np.float64)
+        first, place = sorted_rows(codes)
+        distinct = codes[first]
+        weights = np.bincount(place, self.weights, len(distinct)).astype(np.float64)
         orders = [np.arange(n) for n in n_levels]
         patterns = WeightedPatterns(distinct, weights, np.arange(len(distinct)), n_levels, orders)
         is_ordered = np.isin(np.arange(len(n_levels)), self.ordered_at)

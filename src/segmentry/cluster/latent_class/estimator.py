@@ -110,7 +110,8 @@ class LatentClass(CategoricalEstimator, LatentClassModel):
     more. Then rounds of crosses follow: a child draws its classes from those of two good runs, and
     competes with its parents; when three rounds bring nothing new, the best five runs are followed until
     they converge. So a start that is slow at first can be dropped early. From 50,000 patterns on the
-    competition is held on a sample of 20,000 of them, and its winner is followed on all.
+    competition is held on a sample of 20,000 of them, and its winner is followed on all; with ordered features on
+    all of them where they are at most 50,000 on twelve levels.
 
     With a `prior` of a, EM maximises the log-likelihood plus ``a * sum(m[j][r] * log p[c, j][r])`` over
     classes c, features j and levels r, ``m[j]`` being the shares of the levels in all rows, plus

@@ -48,7 +48,8 @@ from segmentry.cluster.latent_class.joined import (
 from segmentry.cluster.latent_class.joined_inference import joined_errors
 from segmentry.cluster.latent_class.ordered import OrderedFeatures, ordered_columns
 from segmentry.cluster.latent_class.placement import Placement, place
-from segmentry.cluster.latent_class.starts import FoundMixture, StoppingRule, find_mixture, follow_runs
+from segmentry.cluster.latent_class.search import ClassSearch
+from segmentry.cluster.latent_class.starts import FoundMixture, StoppingRule
 from segmentry.cluster.threads import one_thread
 from segmentry.errors import ModelError
 
@@ -271,17 +272,11 @@ class LatentClassModel(FittedClasses):
     def _find_mixture(
         self, patterns: WeightedPatterns, pairs: Sequence[Pair], rng: np.random.Generator
     ) -> FoundMixture:
-        part = patterns.sample(rng) if self.n_components > 1 else patterns
+        def design_of(part: WeightedPatterns, share: float) -> DesignMatrix:
+            return new_design(part, pairs, self.prior * share, self._is_ordered)
+
         limits = StoppingRule(self.max_iter, self.tol, self.counts_starts)
-        prior = self.prior * part.total_weight / patterns.total_weight
-        design = new_design(part, pairs, prior, self._is_ordered)
-        found = find_mixture(design, self.n_components, self.n_init, limits, rng)
-        if part is patterns:
-            return found
-        whole, start = new_design(patterns, pairs, self.prior, self._is_ordered), found.parameters[:, None]
-        if whole.ordered is not None:
-            start = whole.ordered.with_margins(start)  # the sample may lack levels
-        return follow_runs(whole, start, limits)[0]
+        return ClassSearch(design_of, self.n_components, self.n_init, limits).on(patterns, rng)
 
     def _set_parameters(
         self, patterns: WeightedPatterns, pairs: Sequence[Pair], parameters: Floats
