@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentry.selection import InnerDependence, choose_k, measure_inner_dependence, scan
+from segmentry.selection import InnerDependence, choose_k, inner_dependence, measure_inner_dependence, scan
 from segmentry.selection.continuum import TraitShape, as_mixture, fit_traits
 from segmentry.selection.count_tables import observed_table
 from structures import as_table, classes, independent_columns
@@ -70,6 +70,25 @@ def test_independent_features_are_one_class() -> None:
 def test_more_customers_are_looked_at_through_a_sample() -> None:
     inside = measure_inner_dependence(as_table(acquiescent(RNG(3), 30_000)))
     assert (inside.n_customers, inside.n_mixed) == (2_500, 3)
+
+
+@pytest.mark.parametrize(
+    ("n", "answers", "is_found"),
+    [
+        (6_000, [True, False, False], False),
+        (6_000, [True, False, True], True),
+        (6_000, [True, True], True),
+        (2_000, [True], True),
+    ],
+)
+def test_what_is_found_in_a_sample_is_found_again_in_another(
+    monkeypatch: pytest.MonkeyPatch, n: int, answers: list[bool], is_found: bool
+) -> None:
+    left = list(answers)
+    monkeypatch.setattr(inner_dependence._Search, "is_better", lambda *_: left.pop(0))
+    inside = measure_inner_dependence(as_table(acquiescent(RNG(3), n)))
+    assert (inside.is_found, inside.n_mixed) == (is_found, 3 if is_found else 0)
+    assert not left
 
 
 @pytest.mark.parametrize("is_by_rank", [False, True])

@@ -30,6 +30,8 @@ from segmentry.selection.null_models import bic_of, hardest_null
 MOST_CUSTOMERS = 2_500
 """Customers that are looked at. Three classes with dependent pairs of features: so many need 4 or 5 classes by BIC, 20,000 need
 12; on 20,000 no number of classes beside traits is preferred, on 2,000 three are."""
+_FURTHER = 2
+"""Further draws of so many customers, in one of which what is found in the first has to be found again."""
 _STARTS, _MOST_CLASSES, _RISES = 10, 15, 2
 _FIRST_CYCLES, _MORE_CYCLES, _LAST_CYCLES = 6, 12, 30
 """Cycles of EM for each kind of slopes, further ones of the better kind, and further ones of the two best numbers."""
@@ -90,12 +92,11 @@ def measure_inner_dependence(patterns: PatternTable, *, seed: int = 0) -> InnerD
     """Fit classes, classes with traits inside, and where these describe customers better, models without classes."""
     rng, whole = np.random.default_rng([seed, 2]), joined_as_one(patterns)
     with one_thread():
-        table = sample_table(observed_table(whole, rng)[0], MOST_CUSTOMERS, rng).grouped()
-        search = _Search(table)
-        classes = search.classes(rng)
-        bics = {k: search.class_bic(k, value) for k, (_, value) in classes.items()}
+        search = _Search(_looked_at(whole, rng))
+        table, (classes, bics, mixed) = search.table, search.models(rng)
         best = min(bics, key=bics.__getitem__)
-        mixed = search.mixed({k: classes[k][0] for k in classes if 2 <= k <= best}, bics)
+        if search.is_better(mixed, bics) and table.n_customers < patterns.n_customers:
+            mixed = mixed if _is_found_again(whole, seed) else None
         n_mixed, mixed_bic = mixed.shape.n_classes if mixed else 0, search.bic(mixed) if mixed else np.inf
         null_bic = bic_of(hardest_null(table), table.n_customers) if mixed_bic < bics[best] else np.inf
         own = {f.name for f in patterns.features if f.distribution == "levels"}
@@ -103,6 +104,21 @@ def measure_inner_dependence(patterns: PatternTable, *, seed: int = 0) -> InnerD
         mixtures = {k: classes[k][0] for k in classes if k <= best}
         pair = search.dependent_pair(allowed, mixtures, (best, bics[best]), np.random.default_rng([seed, 4]))
     return InnerDependence(table.n_customers, best, bics[best], n_mixed, mixed_bic, null_bic, pair)
+
+
+def _looked_at(whole: PatternTable, rng: np.random.Generator) -> CountTables:
+    return sample_table(observed_table(whole, rng)[0], MOST_CUSTOMERS, rng).grouped()
+
+
+def _is_found_again(whole: PatternTable, seed: int) -> bool:
+    """Whether classes with traits inside describe other customers better, too: in one of two further draws."""
+    for draw in range(1, _FURTHER + 1):
+        rng = np.random.default_rng([seed, 2, draw])
+        search = _Search(_looked_at(whole, rng))
+        _, bics, mixed = search.models(rng)
+        if search.is_better(mixed, bics):
+            return True
+    return False
 
 
 class _Search:
@@ -121,6 +137,19 @@ class _Search:
             if len(bics) > _RISES and all(b > a for a, b in pairwise(bics[-_RISES - 1 :])):
                 break
         return found
+
+    def models(
+        self, rng: np.random.Generator
+    ) -> tuple[dict[int, tuple[Any, float]], dict[int, float], Traits | None]:
+        """Return the classes by their number, their BIC, and the best classes beside traits."""
+        classes = self.classes(rng)
+        bics = {k: self.class_bic(k, value) for k, (_, value) in classes.items()}
+        best = min(bics, key=bics.__getitem__)
+        return classes, bics, self.mixed({k: classes[k][0] for k in classes if 2 <= k <= best}, bics)
+
+    def is_better(self, mixed: Traits | None, bics: dict[int, float]) -> bool:
+        """Whether classes beside traits describe the customers better than any number of classes alone."""
+        return mixed is not None and self.bic(mixed) < min(bics.values())
 
     def best(self, rng: np.random.Generator, most: int = _MOST_CLASSES) -> tuple[int, float]:
         """Return the number of classes up to `most` with the lowest BIC, and that BIC."""
