@@ -194,6 +194,23 @@ def test_a_further_recipe_reads_no_sample_and_no_sizes_again(
         pd.testing.assert_frame_equal(mine.outcomes, theirs.outcomes)
 
 
+def test_of_a_table_in_memory_nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = pd.DataFrame({"ID": range(400), "age": [20, 60] * 200, "home": ["flat", "house"] * 200})
+    text = '[source]\nid = "ID"\n[features.age]\ncolumn = "age"\nedges = [40]\n[features.home]\ncolumn = "home"\n'
+    recipe = Recipe.from_toml(text)
+    with live_source(data, recipe) as source:
+        asked: list[str] = []
+        arrow = DuckDBEngine._arrow
+        monkeypatch.setattr(
+            DuckDBEngine, "_arrow", lambda engine, text: (asked.append(text), arrow(engine, text))[1]
+        )
+        for _ in range(2):
+            source.findings(recipe, lambda: None)
+    half = len(asked) // 2
+    assert asked[:half] == asked[half:]
+    assert half > 2
+
+
 @pytest.mark.parametrize("at", range(1, 12))
 def test_work_beside_that_is_stopped_between_two_queries_asks_no_further_one(
     table: Path, live: LiveSource, monkeypatch: pytest.MonkeyPatch, at: int

@@ -61,10 +61,11 @@ class LiveSource:
         self._fitted: tuple[Any, ModelSettings, Fitted] | None = None
         self._tried: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._stamps = stamps_of(data)
-        engine = source.engine
-        if engine is not None and isinstance(
-            engine, Remembers
-        ):  # of files it is looked whether they have changed
+
+    def remember(self) -> None:
+        """Run no query twice, where it would be noticed that the data have changed: they are files."""
+        engine = self._source.engine
+        if self._stamps and engine is not None and isinstance(engine, Remembers):
             engine.remember()
 
     def customers(self, recipe: Recipe) -> Customers:
@@ -285,6 +286,8 @@ def live_source(data: Any, recipe: Recipe) -> Iterator[LiveSource]:
     """Open data, which may be a pattern table, for one recipe after the other; the first says how files are read."""
     with open_source(data, recipe) as source:
         live = LiveSource(source, data)
+        if not recipe.source.tables:  # at further files nobody looks
+            live.remember()
         try:
             yield live
         finally:
