@@ -83,7 +83,13 @@ def numbers_of(patterns: PatternTable, settings: ModelSettings) -> Numbers:
     check_sample_size(patterns, asked, settings.method)
     is_open = asked is None and "range" not in settings.model_fields_set
     tried = numbers_to_try(patterns, settings.method, wanted, asked)
-    return Numbers(tuple(wanted), asked, tried, MOST_TRIED if is_open else None)
+    expected = tuple(tried) if _takes_long(patterns) else ()
+    return Numbers(tuple(wanted), asked, tried, MOST_TRIED if is_open else None, expected)
+
+
+def _takes_long(patterns: PatternTable) -> bool:
+    """Whether fits take so long that null curves are drawn before they end: those of ordered features do."""
+    return any(feature.distribution == "ordered" for feature in patterns.features)
 
 
 def fit_segments(
