@@ -182,8 +182,8 @@ def means(name: str, meaning: str) -> bool:
     --------
     >>> means("Haushaltseinkommen", "income"), means("Year_Birth", "birth"), means("percentage", "age")
     (True, True, False)
-    >>> means("y", "target"), means("late_2y", "target")
-    (True, False)
+    >>> means("y", "target"), means("late_2y", "target"), means("y84", "target")
+    (True, False, False)
     >>> means("CustomerEmail", "personal"), means("Voicemail messages", "personal")
     (True, False)
     """
@@ -195,10 +195,9 @@ def means(name: str, meaning: str) -> bool:
 
 
 def _without_units(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words without letters that stand behind a number, as in "late_2y" and "spent_12m"."""
-    return tuple(
-        w for before, w in zip(("", *words), words, strict=False) if len(w) > 1 or not before.isdecimal()
-    )
+    """The words without letters beside a number, as in "late_2y" and "spent_12m", and in years such as "y84"."""
+    beside = zip(("", *words), words, (*words[1:], ""), strict=False)
+    return tuple(w for before, w, after in beside if len(w) > 1 or not (before + after).isdecimal())
 
 
 @cache
