@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 import segmentry as sg
+from segmentry.auditing.columns import describe_columns
+from segmentry.auditing.session import Session
+from segmentry.drafting.columns import judge_columns
+from segmentry.drafting.outcomes import group_outcomes
+from segmentry.engine import open_engine
 
 N = 600
 RNG = np.random.default_rng(0)
@@ -73,3 +80,11 @@ def test_small_counts_that_follow_each_other_are_a_battery_whatever_their_ends()
         pd.DataFrame({"age": RNG.integers(18, 80, N), "town": RNG.choice(["a", "b", "c"], N), **counts})
     )
     assert not set(counts) & set(forming(draft)), "a specially protected item forms no segments unasked"
+
+
+def test_a_battery_of_amounts_is_a_group_that_a_recipe_takes() -> None:
+    table = pd.DataFrame({f"cells {name}": np.random.default_rng(3).normal(9, 2, 300) for name in "abcd"})
+    columns = judge_columns(describe_columns(Session(open_engine(table))))
+    battery = [replace(c, use="amounts", form="number", battery="cells") for c in columns]
+    groups, _ = group_outcomes(battery, [])
+    assert [(g.role, g.campaign, len(g.columns)) for g in groups] == [("amounts", True, 4)]

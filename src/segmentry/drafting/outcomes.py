@@ -130,6 +130,9 @@ def _unwanted(c: JudgedColumn) -> bool:
 
 
 def _excepted(group: DraftedGroup) -> DraftedGroup:
+    """The group as no campaign, which only flags are."""
+    if group.role != "flags":
+        return group
     why = "No campaign: compared, but no segment is recommended for it. Alternative: remove campaign."
     return replace(group, campaign=False, why=(*group.why, why))
 
