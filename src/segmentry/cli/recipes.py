@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -82,5 +83,16 @@ def init_command(
     made = (len(recipe.features), "feature"), (n_outcomes, "outcome"), (len(recipe.clean), "cleaning step")
     say(f"{', '.join(counted(n, what) for n, what in made)}: {out}")
     say("  features: " + ", ".join(f.title for f in recipe.features))
+    if target is None:
+        say(f"  headline: {_headline(recipe.headline, recipe.candidates)}")
     command = shlex.join(["segmentry", "run", without_password(data), "--recipe", str(out), "--check"])
     say(f"Read it and change what you know better. Then: {command}")
+
+
+def _headline(taken: str, candidates: Sequence[str]) -> str:
+    """Say what the table is taken to be about, and what it could be instead."""
+    said = taken or "none: nothing says what the table is about"
+    if not candidates:
+        return said
+    flags = " or ".join(shlex.join(["--target", name]) for name in candidates)
+    return f"{said}{', but that is not sure' if taken else ''}; {flags} would take another"

@@ -19,9 +19,19 @@ from segmentry.recipe.editing import edited
 
 
 class Draft(Recipe):
-    """A recipe that was drafted from a table; `text` has a comment for every choice."""
+    """A recipe that was drafted from a table; `text` has a comment for every choice.
+
+    `candidates` are the columns that the headline outcome could be instead, the likeliest first: up to two, and none
+    where its name and values are sure.
+    """
 
     _text: str = PrivateAttr("")
+    _candidates: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """Columns that the headline outcome could be instead, as `draft` takes them for its `target`."""
+        return self._candidates
 
     @property
     def text(self) -> str:
@@ -32,6 +42,7 @@ class Draft(Recipe):
         """Return a validated copy with the `changes`: other values of top-level keys; other comments are kept."""
         changed = super().with_(**changes)
         changed._text = edited(self._text, self.toml_content(), changed.toml_content())
+        changed._candidates = self._candidates
         return changed
 
 
@@ -96,7 +107,7 @@ def draft(
     finally:
         engine.close()
     recipe = Draft.from_toml(written, where="the drafted recipe")
-    recipe._text = written
+    recipe._text, recipe._candidates = written, plan.candidates
     return recipe
 
 

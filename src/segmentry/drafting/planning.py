@@ -13,23 +13,22 @@ from segmentry.auditing.session import Session
 from segmentry.drafting import bins
 from segmentry.drafting.batteries import with_batteries
 from segmentry.drafting.behaviour import with_behaviour
+from segmentry.drafting.candidates import Headline, with_targets
 from segmentry.drafting.choosing import ChosenFeatures, choose_features
 from segmentry.drafting.cleaning import DraftedStep, draft_steps
 from segmentry.drafting.codebooks import find_weight, judge_labelled, with_codebook, with_labels
 from segmentry.drafting.codes import find_codes
 from segmentry.drafting.column_queries import describe_as_numbers, with_examples
 from segmentry.drafting.columns import judge_columns, sensitive_columns
-from segmentry.drafting.derived import with_derived, without_twins
+from segmentry.drafting.derived import with_derived
 from segmentry.drafting.drafted_feature import DraftedFeature
 from segmentry.drafting.features import draft_children, draft_feature, draft_one_of
-from segmentry.drafting.headline import with_dependents, with_headline
 from segmentry.drafting.judged_column import FORMING, JudgedColumn, Sense, Use
 from segmentry.drafting.keys import id_reason
 from segmentry.drafting.outcomes import group_outcomes
 from segmentry.drafting.outliers import find_far_values
 from segmentry.drafting.parts import with_parts
 from segmentry.drafting.restating import restated
-from segmentry.drafting.targets import Target, find_targets
 from segmentry.drafting.transactions import Transactions, find_transactions
 from segmentry.drafting.wishes import Wishes
 from segmentry.drafting.words import readable, shortened_value, slug
@@ -97,7 +96,7 @@ class _Customers:
     size
         Number of rows and columns, for people.
     headline
-        The headline outcome, if there is one.
+        The headline outcome, if there is one, and what it could be instead.
     """
 
     session: Session
@@ -106,7 +105,7 @@ class _Customers:
     source: dict[str, Any]
     source_why: tuple[str, ...]
     size: str
-    headline: Target | None = None
+    headline: Headline
 
 
 def plan_recipe(
@@ -161,8 +160,8 @@ def _customers_of_rows(
     weighed = [f for f in facts if weight is None or f.name != weight[0]]
     judged = wishes.left(with_codebook(judge_labelled(weighed, codes, book), book))
     related = with_parts(session, with_derived(session, judged))
-    columns, headline = _with_targets(with_batteries(related), wishes, engine.short_name)
-    columns = wishes.granted(with_behaviour(columns, None if headline is None else headline.name))
+    columns, headline = with_targets(with_batteries(related), wishes, engine.short_name)
+    columns = wishes.granted(with_behaviour(columns, headline.name))
     columns = _without_far_values(session, columns)
     key = next((c for c in columns if c.use == "id"), None)
     source, why = ({} if key is None else {"id": key.name}), id_reason(key, columns)
@@ -177,19 +176,6 @@ def _customers_of_rows(
         f"{facts[0].n_rows:,} rows, {len(facts)} columns",
         headline,
     )
-
-
-def _with_targets(
-    columns: Sequence[JudgedColumn], wishes: Wishes, title: str, *, is_made: bool = False
-) -> tuple[tuple[JudgedColumn, ...], Target | None]:
-    """Columns in which what the table is about is compared, and the headline outcome."""
-    if wishes.target is not None:
-        compared = without_twins(with_headline(columns, wishes.target), wishes.target)
-        return compared, Target(wishes.target, "as asked")
-    found = [t for t in find_targets(columns, title, is_made=is_made) if t.name not in wishes.features]
-    for name in (t.name for t in found):
-        columns = with_dependents(without_twins(with_headline(columns, name), name), name)
-    return tuple(columns), found[0] if found else None
 
 
 def _without_far_values(session: Session, columns: Sequence[JudgedColumn]) -> tuple[JudgedColumn, ...]:
@@ -208,11 +194,11 @@ def _customers_of_transactions(
     session = Session(engine, relation=relation(recipe, dict(engine.tables)).select_all())
     judged = _judge_made_columns(describe_columns(session), transactions)
     wishes.check([c.name for c in judged])
-    columns, headline = _with_targets(wishes.left(judged), wishes, engine.short_name, is_made=True)
+    columns, headline = with_targets(wishes.left(judged), wishes, engine.short_name, is_made=True)
     if not transactions.is_purchases:
-        columns = with_behaviour(columns, None if headline is None else headline.name)
+        columns = with_behaviour(columns, headline.name)
     columns = wishes.granted(columns)
-    target = None if headline is None else headline.name
+    target = headline.name
     taken: set[str] = set()
     measures = {transactions.made.get(m) for m in _RFM}
     rfm = [
@@ -254,7 +240,7 @@ def _judge_made_columns(facts: Sequence[ColumnFacts], transactions: Transactions
 
 def _plan(engine: Engine, table: _Customers) -> Plan:
     columns = table.columns
-    headline = table.headline.name if table.headline is not None else None
+    headline = table.headline.name
     steps = draft_steps(table.session, columns)
     chosen = _choose(engine, table, steps)
     forming = {c for f in chosen.used for c in f.columns}
@@ -268,7 +254,7 @@ def _plan(engine: Engine, table: _Customers) -> Plan:
     again = f"says again what {shortened_value(headline)} says, which is compared first"
     compared = [c for c in compared if c.name not in same]
     money = [c for c in columns if c.use == "money"]
-    groups, without_room = group_outcomes(compared, money, table.headline)
+    groups, without_room = group_outcomes(compared, money, table.headline.target)
     listed = {c for g in groups for c in g.reads}
     offered = [(f, why) for f, why in chosen.offered if not listed & set(f.columns)]
     made = [*chosen.used, *(f for f, _ in offered)]
@@ -286,6 +272,7 @@ def _plan(engine: Engine, table: _Customers) -> Plan:
         n_customers=table.columns[0].facts.n_rows,
         title=readable(engine.short_name) if engine.short_name else "Customers",
         headline=groups[0].headline if headline is not None and groups else "",
+        candidates=table.headline.others,
         about=(
             f"Drafted by segmentry from {shortened_value(Path(engine.name).name, 80)}: {table.size}.",
             "Every choice is a proposal with its reason: read it, change what you know better, and see what it makes of "
@@ -326,7 +313,7 @@ def _choose(engine: Engine, table: _Customers, steps: Sequence[DraftedStep]) -> 
     base = {"source": table.source, "clean": [{"step": s.name, "keep": s.keep} for s in steps]}
     n_rows = table.columns[0].facts.n_rows
     chosen = choose_features(engine, base, table.candidates, n_rows)
-    target = table.headline.name if table.headline is not None else None
+    target = table.headline.name
     behaviour = [
         c
         for c in table.columns

@@ -13,6 +13,7 @@ from segmentry.auditing.columns import ColumnFacts
 from segmentry.auditing.words import folded_words, means, words_of
 from segmentry.drafting.judged_column import MOST_CHOICES, JudgedColumn
 from segmentry.drafting.values import foreign_yes, is_rating, is_yes_no, yes_no_or_unknown
+from segmentry.drafting.verdicts import is_band, is_verdict
 
 ENOUGH = 1.5
 """Evidence from which on a column is what the table is about."""
@@ -31,7 +32,7 @@ _PLACED = {
     worth: f"it stands {place}, and does not say who the customers are"
     for worth, place in ((_LAST, "last"), (_FIRST, "first"), (_SECOND, "second"))
 }
-_MOST_MISSING = 0.5
+MOST_MISSING = 0.5
 """What a table is about is known of at least half the customers, unless it is called so."""
 _FEWEST_ROWS, _RARE = 20, 0.05
 """A value of fewer rows, and of fewer than this share, makes no yes or no to compare."""
@@ -39,19 +40,8 @@ _FEWEST_MEASURED = 20
 """Numbers of more different values are measured."""
 _FEWEST_COLUMNS = 4
 """Smallest number of columns of which a single yes or no is what the table is about."""
-_VERDICTS = (
-    "good bad", "satisfied dissatisfied", "satisfied unsatisfied", "churned stayed", "left stayed", "existing attrited",
-    "won lost", "success failure", "active inactive", "active churned", "approved rejected", "accepted rejected", "pass fail",
-    "paid default", "alive dead", "survived died", "fraud legitimate", "converted lost", "high low", "positive negative",
-    "gut schlecht", "zufrieden unzufrieden", "gewonnen verloren", "bon mauvais", "satisfait insatisfait", "gagne perdu",
-    "bueno malo", "ganado perdido", "bom ruim", "ganho perdido", "ativo inativo", "buono cattivo", "vinto perso",
-)  # fmt: skip
-"""Pairs of words, of which one says that it went well and the other that it did not."""
 _PARTICIPLES = re.compile(r"\w{3}(ed|ado|ada|ido|ida)$")
 """What ends the name of a yes or no by which something has been done."""
-_BOUND = re.compile(
-    r"<|>|≤|≥|\b(under|over|below|above|less|more|bis|unter|uber|moins|plus|menos|mas|mais|fino|oltre)\b"
-)
 
 
 @dataclass(frozen=True)
@@ -62,36 +52,68 @@ class Target:
     why: str
 
 
-def find_targets(
+@dataclass(frozen=True)
+class Weighed:
+    """A column with the evidence that it is what the table is about.
+
+    Attributes
+    ----------
+    column
+        The column.
+    evidence, why
+        What its name, values and place say for it, and the reason in words.
+    is_free
+        Whether it is none of several alike.
+    may_be
+        Whether rules may take it.
+    """
+
+    column: JudgedColumn
+    evidence: float
+    why: str
+    is_free: bool
+    may_be: bool
+
+
+def weigh_targets(
     columns: Sequence[JudgedColumn], title: str = "", *, is_made: bool = False
-) -> tuple[Target, ...]:
-    """Find the columns that the table is about, the headline outcome first; none where nothing says so.
+) -> tuple[Weighed, ...]:
+    """Weigh each column by how much says that it is what the table is about.
 
     The title is the name of the file or table, which often says what it is about. In a table that a query made
-    (`is_made`) the first places say nothing. Further columns are taken where they, too, are called a target, or where their two values say how it ended.
+    (`is_made`) the first places say nothing.
     """
     places = _places(columns, is_made=is_made)
     series = _in_series(columns)
     around = _Others.of(columns, title)
-    said = {c.name: around.evidence(c, places.get(c.name, 0.0)) for c in columns}
-    found = [
-        (_evidence(c, places.get(c.name, 0.0)) + said[c.name][0], c)
-        for c in columns
-        if _may_be_target(c) and (c.name not in series or means(c.name, "target"))
-    ]
-    ranked = sorted(found, key=lambda entry: entry[0])[::-1]  # of equal ones the last
-    if ranked and ranked[0][0] >= ENOUGH:
-        first = ranked[0][1]
-        is_called = means(first.name, "target")
+    weighed = []
+    for c in columns:
+        place = places.get(c.name, 0.0)
+        more, said = around.evidence(c, place)
+        is_free = c.name not in series or means(c.name, "target")
+        may_be = is_free and _may_be_target(c)
+        weighed.append(Weighed(c, _evidence(c, place) + more, _reason(c, said, place), is_free, may_be))
+    return tuple(weighed)
+
+
+def find_targets(weighed: Sequence[Weighed]) -> tuple[Target, ...]:
+    """Find the columns that the table is about, the headline outcome first; none where nothing says so.
+
+    Further columns are taken where they, too, are called a target, or where their two values say how it ended.
+    """
+    found = [w for w in weighed if w.may_be]
+    ranked = sorted(found, key=lambda w: w.evidence)[::-1]  # of equal ones the last
+    if ranked and ranked[0].evidence >= ENOUGH:
+        first = ranked[0]
+        is_called = means(first.column.name, "target")
         others = [
-            c
-            for _, c in found
-            if c is not first and ((is_called and means(c.name, "target")) or _is_verdict(c.facts))
+            w
+            for w in found
+            if w is not first
+            and ((is_called and means(w.column.name, "target")) or is_verdict(w.column.facts))
         ]
-        return tuple(
-            Target(c.name, _reason(c, said[c.name][1], places.get(c.name, 0.0))) for c in (first, *others)
-        )
-    return _lone(columns) if len(columns) >= _FEWEST_COLUMNS else ()
+        return tuple(Target(w.column.name, w.why) for w in (first, *others))
+    return _lone([w.column for w in weighed]) if len(weighed) >= _FEWEST_COLUMNS else ()
 
 
 def _lone(columns: Sequence[JudgedColumn]) -> tuple[Target, ...]:
@@ -122,11 +144,11 @@ def _may_be_target(c: JudgedColumn) -> bool:
         return False
     if facts.n_distinct < 2 or facts.share_missing > 0.9 or (c.use == "unused" and facts.kind == "number"):
         return False
-    if _is_nearly_constant(facts):
+    if is_nearly_constant(facts):
         return False
     if means(c.name, "target"):
         return facts.kind == "number" or 2 <= facts.n_distinct <= 8
-    if c.sense == "who" and not _is_band(facts):
+    if c.sense == "who" and not is_band(facts):
         return means(c.name, "wages") and facts.kind == "number"
     return True
 
@@ -220,7 +242,7 @@ def _evidence(c: JudgedColumn, place: float) -> float:
     facts, name = c.facts, c.name
     is_pair = _has_two_values(facts)
     is_few = facts.kind == "text" and 2 < facts.n_distinct <= MOST_CHOICES and not is_pair
-    place = place if facts.share_missing <= _MOST_MISSING else 0.0
+    place = place if facts.share_missing <= MOST_MISSING else 0.0
     found = place if is_pair or is_few else 0.0
     if means(name, "target"):
         found += CALLED_TARGET
@@ -235,7 +257,7 @@ def _evidence(c: JudgedColumn, place: float) -> float:
         is_answer = (says_yes and (place or c.sense != "holds")) or place == _FIRST
         found += _TWO_VALUES if is_answer else _TWO_NAMES
         found += _PARTICIPLE if says_yes and _PARTICIPLES.search(folded_words(name)) else 0.0
-        found += _BAND if _is_band(facts) else _VERDICT if _is_verdict(facts) else 0.0
+        found += _BAND if is_band(facts) else _VERDICT if is_verdict(facts) else 0.0
     elif facts.kind == "number":
         is_rare = facts.is_whole and facts.n_negative == 0 and _is_mostly_zero(facts)
         is_measure = (
@@ -255,7 +277,7 @@ def _is_answer(facts: ColumnFacts) -> bool:
     return is_few and not any(re.search(r"\d", str(value)) for value, _ in facts.top_values)
 
 
-def _is_nearly_constant(facts: ColumnFacts) -> bool:
+def is_nearly_constant(facts: ColumnFacts) -> bool:
     """Whether the rarer of two values is that of too few rows to be compared."""
     rarer = min((n for _, n in facts.top_values), default=0)
     return facts.n_distinct == 2 and rarer < min(_FEWEST_ROWS, _RARE * facts.n_present)
@@ -270,7 +292,7 @@ def _reason(c: JudgedColumn, said: str, place: float) -> str:
     facts = c.facts
     if means(c.name, "target") or means(c.name, "happened"):
         return "its name says that it is what happened"
-    if _is_band(facts) or _is_verdict(facts):
+    if is_band(facts) or is_verdict(facts):
         return "its two values say how it ended"
     return said or _PLACED.get(place, "its name and its values say that it is what happened")
 
@@ -354,25 +376,3 @@ def _has_two_values(facts: ColumnFacts) -> bool:
     if is_yes_no(facts) or yes_no_or_unknown(facts) is not None:
         return True
     return facts.kind in ("text", "boolean") and facts.n_distinct == 2
-
-
-def _is_band(facts: ColumnFacts) -> bool:
-    """Whether two texts are the sides of one bound, such as "<=50K" and ">50K"."""
-    if facts.kind != "text" or facts.n_distinct != 2 or len(facts.top_values) != 2:
-        return False
-    one, other = (folded_words(str(v)) for v, _ in facts.top_values)
-    numbers = [re.findall(r"\d+", text) for text in (one, other)]
-    return numbers[0] == numbers[1] != [] and all(_BOUND.search(text) for text in (one, other))
-
-
-def _is_verdict(facts: ColumnFacts) -> bool:
-    """Whether two texts say that it went well, and that it did not."""
-    if facts.kind != "text" or facts.n_distinct != 2:
-        return False
-    words = [set(re.findall(r"[^\W\d_]+", folded_words(str(v)))) for v, _ in facts.top_values]
-    if len(words) != 2:
-        return False
-    return any(
-        (a in words[0] and b in words[1]) or (a in words[1] and b in words[0])
-        for a, b in (pair.split() for pair in _VERDICTS)
-    )

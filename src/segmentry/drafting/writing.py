@@ -27,6 +27,8 @@ class Plan:
         Customers of the table.
     title, headline, source, sensitive
         Keys of the recipe.
+    candidates
+        Columns that the table could be about instead, the likeliest first.
     about
         Comment lines at its beginning.
     steps, features, outcomes
@@ -40,6 +42,7 @@ class Plan:
     n_customers: int
     title: str
     headline: str
+    candidates: tuple[str, ...]
     about: tuple[str, ...]
     source: dict[str, Any]
     source_why: tuple[str, ...]
@@ -58,9 +61,9 @@ def recipe_text(plan: Plan) -> str:
     parts = [_comment(plan.about), _toml_keys({"title": plan.title}, {})]
     if plan.headline:
         why = "The outcome that the first screen, the texts and the targeting speak of; another outcome's name may stand here."
-        parts += [_comment([why]) + _toml_keys({"headline": plan.headline}, {})]
+        parts += [_comment([why, *_instead(plan.candidates)]) + _toml_keys({"headline": plan.headline}, {})]
     elif len(plan.outcomes) > 1:
-        parts += [_asked_headline(plan.outcomes)]
+        parts += [_asked_headline(plan.outcomes, plan.candidates)]
     if plan.sensitive:
         why = "Looked at in the audit of who is in which segment; being listed here keeps no column from forming segments."
         parts += [_comment([why]) + _toml_keys({"sensitive": list(plan.sensitive)}, {})]
@@ -81,7 +84,17 @@ def recipe_text(plan: Plan) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _asked_headline(outcomes: Sequence[DraftedGroup]) -> str:
+def _instead(candidates: Sequence[str]) -> list[str]:
+    """Say what the table could be about instead, where nothing says for sure."""
+    names = " or ".join(shortened_value(name) for name in candidates)
+    return (
+        [f"Not sure: `segmentry init --target COLUMN` compares another first, such as {names}."]
+        if names
+        else []
+    )
+
+
+def _asked_headline(outcomes: Sequence[DraftedGroup], candidates: Sequence[str]) -> str:
     """Ask for the headline outcome, and write one as a comment: a yes or no, where there is any."""
     first = sorted(outcomes, key=lambda group: group.role != "flags")
     names = ", ".join(shortened_value(group.headline) for group in first[:_MOST_NAMED])
@@ -89,7 +102,7 @@ def _asked_headline(outcomes: Sequence[DraftedGroup]) -> str:
         "Nothing says which outcome the table is about. Name one, and the first screen, the texts and the targeting speak "
         f"of it, such as {names}: remove the # below."
     )
-    return _comment([why]) + f"# {_toml_keys({'headline': first[0].headline}, {})}"
+    return _comment([why, *_instead(candidates)]) + f"# {_toml_keys({'headline': first[0].headline}, {})}"
 
 
 def _step_toml(step: DraftedStep) -> str:
