@@ -218,9 +218,8 @@ def drafts(n_rows: int, n_tables: int) -> None:
         )
 
 
-def large(n_rows: int, n_starts: int) -> None:
-    """Print how long six classes of ten mixed columns take, and how much memory the process had at most."""
-    rng, k = np.random.default_rng(0), 6
+def mixed_columns(rng: np.random.Generator, n_rows: int, k: int) -> npt.NDArray[np.int8]:
+    """Draw k classes of five columns of 64 levels, normal inside, and five of four categories."""
     classes = rng.choice(k, n_rows, p=rng.dirichlet(np.full(k, 20.0)))
     X = np.empty((n_rows, 10), np.int8)
     for j in range(5):
@@ -229,6 +228,13 @@ def large(n_rows: int, n_starts: int) -> None:
     for j in range(5, 10):
         likely = rng.dirichlet(np.full(4, 0.8), k).cumsum(axis=1)
         X[:, j] = (rng.random(n_rows)[:, None] > likely[classes][:, :-1]).sum(axis=1)
+    return X
+
+
+def large(n_rows: int, n_starts: int) -> None:
+    """Print how long six classes of ten mixed columns take, and how much memory the process had at most."""
+    k = 6
+    X = mixed_columns(np.random.default_rng(0), n_rows, k)
     begin = time.perf_counter()
     asked = ["ordered"] * 5 + ["levels"] * 5
     model = LatentClass(k, distributions=asked, n_init=n_starts, random_state=0).fit(X)

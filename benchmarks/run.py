@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import page
-from cases import audits, customers, drafts, evidence, file, patterns, recovery, startup
+from cases import audits, customers, drafts, evidence, file, numbers, patterns, recovery, startup
 from cases.bench import Bench
 from journey import journey
 from large import large, spark
@@ -42,6 +42,7 @@ CASES = {
     "overlapping": Case("Twenty tables of overlapping classes", patterns.overlapping),
     "audit": Case("The first look at a table", audits.audits),
     "recovery": Case("Planted classes found again", recovery.recovery),
+    "numbers": Case("Numbers as numbers", numbers.numbers),
     "studio": Case("The studio", studio),
     "drafts": Case("Drafts beside an expert", drafts.drafts),
     "startup": Case("Before any work", startup.startup),

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import segmentry as sg
 from segmentry.errors import DataError
-from segmentry.patterns import FeatureLevels, OutcomeInfo, PatternTable, as_codes, group_patterns
-from segmentry.patterns.sums import regroup
+from segmentry.patterns import FeatureLevels, OutcomeInfo, PatternTable, as_codes, group_patterns, sums
+from segmentry.patterns.sums import Grouping, regroup
 from segmentry.recipe import Recipe
 
 FINE, CITIES = [10, 20, 25, 30, 50, 60, 80], ["Bern", "Basel", "Chur", "Genf"]
@@ -190,3 +190,17 @@ def test_what_cannot_be_put_together_is_said(asked: dict[str, Any], said: str) -
     table = sg.collect(shop(6), recipe({"edges": FINE}, {"levels": CITIES}, None))
     with pytest.raises(DataError, match=said):
         table.roll_up(asked)
+
+
+def test_two_threads_add_up_as_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng, n = np.random.default_rng(0), 20_000
+    group = rng.integers(0, 300, n)
+    grouping = Grouping(np.arange(300, dtype=np.int32)[:, None], group)
+    arrays = {"counts": rng.integers(0, 9, n), **{f"sums{j}": rng.random((n, 3)) for j in range(5)}}
+    one = {name: grouping.added(values) for name, values in arrays.items()}
+    monkeypatch.setattr(sums, "_MANY", 0)
+    two = Grouping(grouping.codes, group).added_each(arrays)
+    assert list(two) == list(arrays)
+    for name, values in one.items():
+        np.testing.assert_array_equal(two[name], values)
+        assert two[name].dtype == arrays[name].dtype

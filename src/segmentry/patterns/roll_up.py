@@ -79,9 +79,9 @@ def _added(table: PatternTable, kept: Sequence[int], coarser: Sequence[CoarserFe
         columns = np.column_stack([new[codes[:, j]] for j, new in enumerate(new_codes)])
         first, group = group_patterns(columns)
         grouping = Grouping(columns[first].astype(np.int32), group)
-    arrays: dict[str, Any] = {
-        name: grouping.added(v) for name, v in per_pattern(table).items() if name != "codes"
-    }
+    arrays: dict[str, Any] = grouping.added_each(
+        {name: v for name, v in per_pattern(table).items() if name != "codes"}
+    )
     n_patterns, folds = len(grouping.codes), table.folds
     if folds is not None:
         folds = folds.grouped(grouping.group, n_patterns) if n_patterns <= MAX_FOLDED_PATTERNS else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from segmentry.arrays import Indices
 
 _FEW = 2**14  # entries that numpy adds up before scipy has loaded
+_MANY = 2**22  # entries of all arrays from which on two threads add up
 _CHUNK = 2**15  # rows whose codes stay in a core's cache
 _MOST_KEYS = 2**62
 _COUNTED = 2**24  # keys up to which presence is counted; beyond it, they are sorted
@@ -32,6 +34,14 @@ class Grouping:
             np.add.at(total, self.group, values)
             return total
         return np.asarray(self._adding @ values).astype(values.dtype, copy=False)
+
+    def added_each(self, arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+        """Return the sums of several arrays; large ones are added up two at a time."""
+        if sum(values.size for values in arrays.values()) < _MANY:
+            return {name: self.added(values) for name, values in arrays.items()}
+        _ = self._adding  # once, not in each thread
+        with ThreadPoolExecutor(2) as pool:
+            return dict(zip(arrays, pool.map(self.added, arrays.values()), strict=True))
 
     @cached_property
     def _adding(self) -> Any:

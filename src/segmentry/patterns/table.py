@@ -320,8 +320,7 @@ def _summed(stacked: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
     codes = stacked.pop("codes")
     first, group = group_patterns(codes)
     grouping = Grouping(codes[first], group)
-    added = {name: grouping.added(values) for name, values in stacked.items()}
-    return {"codes": as_codes(codes[first]), **added}
+    return {"codes": as_codes(codes[first]), **grouping.added_each(stacked)}
 
 
 def unite(table: PatternTable) -> PatternTable:

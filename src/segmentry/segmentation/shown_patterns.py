@@ -26,9 +26,9 @@ def with_shown_patterns(result: Segmentation) -> Segmentation:
     shown = patterns.as_shown()
     first, group = group_patterns(np.column_stack([np.asarray(shown.codes), labels]))
     grouping = Grouping(np.asarray(shown.codes)[first], group)
-    arrays: dict[str, Any] = {
-        name: grouping.added(values) for name, values in per_pattern(shown).items() if name != "codes"
-    }
+    arrays: dict[str, Any] = grouping.added_each(
+        {name: values for name, values in per_pattern(shown).items() if name != "codes"}
+    )
     folds = None if shown.folds is None else shown.folds.grouped(group, len(first))
     weight = patterns.sample_weight
     total = np.maximum(np.bincount(group, weight), 1e-300)
