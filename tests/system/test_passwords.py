@@ -104,7 +104,7 @@ def test_a_url_is_shown_without_any_secret():
 
 
 def test_a_command_that_is_proposed_shows_none(tmp_path, monkeypatch):
-    drafted = SimpleNamespace(text="", features=[], outcomes=[], clean=[])
+    drafted = SimpleNamespace(text="", features=[], outcomes=[], clean=[], headline="", candidates=())
     monkeypatch.setattr("segmentry.drafting.draft", lambda *_, **__: drafted)
     url = "bigquery://p/d?table=t&auth.client_secret=S3CR"
     said = CliRunner().invoke(app, ["init", url, "-o", str(tmp_path / "r.toml")])
