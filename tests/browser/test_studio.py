@@ -393,7 +393,7 @@ def test_with_the_keyboard_alone_a_segment_is_found_defended_and_exported(studio
     assert result.segments[0].name == "To be written to"
     opens("Export")
     press("Tab", "Tab", "Space", "Tab", "Enter")
-    page.locator("[data-notice]", has_text="Report, model and tables written").wait_for(timeout=120_000)
+    page.locator("[data-notice]", has_text="assignments.csv has every customer").wait_for(timeout=120_000)
     rows = sg.load(opened.folder / "shop-segments" / "segmentation.json").segments
     assert [(s.name, s.size) for s in rows] == [(s.name, s.size) for s in result.segments]
     listed = (opened.folder / "shop-segments" / "assignments.csv").read_text(encoding="utf-8-sig")

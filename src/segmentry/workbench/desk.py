@@ -39,6 +39,7 @@ NAME = re.compile(r"[^\W_][\w .()+-]{0,60}")
 RESTORED = "The states of the last session are here again; undo leads back to them."
 CHANGED = "The data have changed; they are read again."
 SAVED, EXPORTED = "Recipe saved: {path}", "Report, model and tables written: {path}"
+LISTED = "; {name} has every customer with the segment"
 
 
 class Desk:
@@ -221,7 +222,9 @@ class Desk:
 
         try:
             run(self.opened.data, recipe, out=folder, csv=csv, progress=say)
-            self._notice(EXPORTED.format(path=folder))
+            lists = (folder / f"assignments.{end}" for end in ("csv", "parquet"))
+            listed = next((LISTED.format(name=one.name) for one in lists if one.exists()), "")
+            self._notice(EXPORTED.format(path=folder) + listed)
         except SegmentryError as error:
             self._notice(f"Nothing was written: {error}")
         except Exception as error:
