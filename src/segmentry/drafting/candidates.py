@@ -67,7 +67,7 @@ def _others(weighed: Sequence[Weighed], taken: str | None, wishes: Wishes) -> tu
     if taken is not None and _named(weighed, taken).evidence >= SURE:
         return ()
     free = [w for w in weighed if _may_be_named(w) and w.column.name not in (taken, *wishes.features)]
-    ranked = sorted(free, key=lambda w: _log_odds(w) + _RULES * w.evidence, reverse=True)
+    ranked = sorted(free, key=lambda w: explained(w.column.name) + _RULES * w.evidence, reverse=True)
     return tuple(w.column.name for w in ranked[:_MOST_OTHERS])
 
 
@@ -80,10 +80,6 @@ def _may_be_named(w: Weighed) -> bool:
     is_few = facts.kind in ("text", "boolean") and facts.n_distinct <= MOST_CHOICES
     is_known = facts.share_missing <= MOST_MISSING and facts.n_distinct > 1 and not is_nearly_constant(facts)
     return is_itself and is_used and (is_measured or is_few) and is_known
-
-
-def _log_odds(w: Weighed) -> float:
-    return explained(w.column.name)
 
 
 def _named(weighed: Sequence[Weighed], name: str) -> Weighed:

@@ -1,6 +1,6 @@
 """Answers of customers who tick the same level throughout a battery: straight lines.
 
-Surveys have respondents who do not read: a few of a hundred are usual (Krosnick 1991). They are a class by the letter, and a very stable one, but
+Some respondents of a survey do not read what is asked (non-differentiation; Krosnick 1991). They are a class by the letter, and a very stable one, but
 not a kind of customer; so a table without segments may hold them too.
 """
 
