@@ -83,10 +83,43 @@ def test_undo_and_redo_move_in_the_list(start: History) -> None:
     assert moved(done, {"kind": "undo"}, {"kind": "redo"}) == done
     assert moved(done, *[{"kind": "undo"}] * 5).now == start.now
     assert moved(done, {"kind": "go", "position": 1}).now.recipe.features[0].edges == (40,)
-    other = moved(done, {"kind": "undo"}, {"kind": "segments", "segments": 4})
-    assert [state.what for state in other.states] == ["As it was opened", "Age: edges 40", "4 segments"]
     with pytest.raises(DataError, match="no state 9; there are 3"):
         moved(done, {"kind": "go", "position": 8})
+
+
+def test_a_state_that_was_undone_stays_in_the_list_and_undo_leads_to_what_a_state_was_made_of(
+    start: History,
+) -> None:
+    edges = [{"kind": "edges", "feature": "age", "edges": [e]} for e in (40, 45)]
+    other = moved(start, *edges, {"kind": "undo"}, {"kind": "segments", "segments": 4})
+    assert [s.what for s in other.states] == [
+        "As it was opened",
+        "Age: edges 40",
+        "Age: edges 45",
+        "4 segments",
+    ]
+    back = moved(other, {"kind": "undo"})
+    assert back.now.what == "Age: edges 40"
+    assert moved(back, {"kind": "redo"}) == other  # the newest of the two that were made of it
+    aside = moved(other, {"kind": "go", "position": 2})
+    assert not aside.can_redo
+    assert moved(aside, {"kind": "undo"}).now.what == "Age: edges 40"
+    assert moved(aside, *[{"kind": "undo"}] * 5).now.what == "As it was opened"
+
+
+def test_states_that_cannot_be_read_leave_the_others_where_undo_leads(start: History) -> None:
+    done = moved(start, *({"kind": "segments", "segments": k} for k in (2, 3, 4)))
+    content = done.to_dict()
+    content["states"] = [dict(state) for state in content["states"]]
+    content["states"][2]["text"] = "no recipe"
+    again = History.from_dict(content, start.now)
+    assert [s.what for s in again.states] == ["As it was opened", "2 segments", "4 segments"]
+    assert again.before == (-1, 0, 1)
+    del content["before"]
+    assert History.from_dict(content, start.now) == again
+    for wrong in ([-1, 0], [-1, 1, 1, 2], [-1, 0, 1, 9]):
+        with pytest.raises(ValueError, match="made of none"):
+            History.from_dict({**content, "before": wrong}, start.now)
 
 
 def test_a_gesture_is_one_step(start: History) -> None:
@@ -110,6 +143,10 @@ def test_so_many_states_are_kept(start: History) -> None:
         history = history.pushed(replace(start.now, what=str(i)))
     assert len(history.states) == MOST_STATES
     assert history.now.what == str(MOST_STATES + 9)
+    assert history.moved(-1).now.what == str(MOST_STATES + 8)
+    first = history.at(0)
+    assert not first.can_undo
+    assert first.moved(-1) == first
 
 
 def test_a_file_brings_the_states_back(start: History, tmp_path: Path) -> None:

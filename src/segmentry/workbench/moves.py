@@ -195,7 +195,8 @@ def after_move(history: History, move: Change | Step, found: Found, *, replaces:
     if isinstance(move, Step):
         steps = {"undo": -1, "redo": 1}
         return history.moved(steps[move.kind]) if move.kind in steps else history.at(move.position)
-    before = history.states[history.position - 1] if replaces and history.can_undo else history.now
+    goes_on = replaces and history.can_undo and history.position == len(history.states) - 1
+    before = history.states[history.before[history.position]] if goes_on else history.now
     state = move.apply(before, found)
     is_same = (state.text, state.off) == (history.now.text, history.now.off)
-    return history if is_same else history.pushed(state, replaces=replaces)
+    return history if is_same else history.pushed(state, replaces=goes_on)

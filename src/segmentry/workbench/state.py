@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -107,10 +108,19 @@ def _without(recipe: Recipe, off: tuple[str, ...]) -> Recipe:
 
 @dataclass(frozen=True)
 class History:
-    """The states that were tried, in their order, and the position of the one that is shown."""
+    """The states that were tried, in their order, and the position of the one that is shown.
+
+    `before` has for each state the position of the one that it was made of, -1 for none: undo leads there, and none is lost that
+    was undone. Left out, each was made of the one before it in the list.
+    """
 
     states: tuple[State, ...]
     position: int = 0
+    before: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.before) != len(self.states):
+            object.__setattr__(self, "before", tuple(range(-1, len(self.states) - 1)))
 
     @property
     def now(self) -> State:
@@ -119,26 +129,30 @@ class History:
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a state before."""
-        return self.position > 0
+        """Whether there is a state that this one was made of."""
+        return self.before[self.position] >= 0
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is a state after."""
-        return self.position < len(self.states) - 1
+        """Whether a state was made of this one."""
+        return self.position in self.before
 
     def pushed(self, state: State, *, replaces: bool = False) -> Self:
-        """Return the history with a further state; states that were undone are dropped.
+        """Return the history with a further state, made of the one that is shown.
 
-        With `replaces` it takes the place of the state that is shown: a drag is one step.
+        With `replaces` it takes the place of the state that is shown, where that is the last: a drag is one step.
         """
-        kept = self.states[: self.position if replaces and self.can_undo else self.position + 1]
-        states = (*kept, state)[-MOST_STATES:]
-        return replace(self, states=states, position=len(states) - 1)
+        last = len(self.states) - 1
+        if replaces and self.can_undo and self.position == last:
+            return replace(self, states=(*self.states[:-1], state))
+        return self._of((*self.states, state), (*self.before, self.position), last + 1)
 
     def moved(self, step: int) -> Self:
-        """Return the history at another of its states, so many steps away; at an end it stays there."""
-        return self.at(min(max(self.position + step, 0), len(self.states) - 1))
+        """Return the history at the state that this one was made of (-1), or the newest that was made of it (1); else as it is."""
+        if step < 0:
+            return self.at(self.before[self.position]) if self.can_undo else self
+        made = [i for i, before in enumerate(self.before) if before == self.position]
+        return self.at(made[-1]) if made else self
 
     def at(self, position: int) -> Self:
         """Return the history at the state of a position.
@@ -151,6 +165,13 @@ class History:
         if not 0 <= position < len(self.states):
             raise DataError(f"there is no state {position + 1}; there are {len(self.states)}")
         return replace(self, position=position)
+
+    @classmethod
+    def _of(cls, states: Sequence[State], before: Sequence[int], position: int) -> Self:
+        """Make a history of the last states, as many as are kept."""
+        n_gone = max(len(states) - MOST_STATES, 0)
+        kept = tuple(max(b - n_gone, -1) for b in before[n_gone:])
+        return cls(tuple(states[n_gone:]), max(position - n_gone, 0), kept)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the history as plain values."""
@@ -165,12 +186,30 @@ class History:
         """
         given = [(str(g["text"]), tuple(map(str, g["off"])), str(g["what"])) for g in content["states"]]
         states = [State(*parts, start.folder) for parts in given]
-        now = states[content["position"]]
-        states = states[-MOST_STATES:]
-        kept = tuple(state for state in states if _is_of(state, start))
-        if not kept:
+        before = _checked_before(content.get("before"), len(states))
+        position = range(len(states))[content["position"]]
+        is_kept = [i >= len(states) - MOST_STATES and _is_of(state, start) for i, state in enumerate(states)]
+        if not any(is_kept):
             raise ValueError("no state can be read")
-        return cls(kept, kept.index(now) if now in kept else len(kept) - 1)
+        places = {i: n for n, i in enumerate(i for i, kept in enumerate(is_kept) if kept)}
+
+        def nearest(i: int) -> int:
+            while i >= 0 and i not in places:
+                i = before[i]
+            return places.get(i, -1)
+
+        kept = tuple(states[i] for i in places)
+        return cls(kept, places.get(position, len(kept) - 1), tuple(nearest(before[i]) for i in places))
+
+
+def _checked_before(given: Any, n_states: int) -> list[int]:
+    """Return the positions of the states that others were made of, which all stand before these; ValueError where they do not."""
+    if given is None:  # of a file of an earlier version
+        return list(range(-1, n_states - 1))
+    before = [int(i) for i in given]
+    if len(before) != n_states or any(not -1 <= b < i for i, b in enumerate(before)):
+        raise ValueError("states that were made of none")
+    return before
 
 
 def _is_of(state: State, start: State) -> bool:
