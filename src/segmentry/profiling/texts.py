@@ -207,9 +207,10 @@ def _decided(row: Row, labels: Names) -> str:
     if not row["n"] > 0:
         return say.NOTHING_KNOWN.format(outcome=labels.outcomes[row["outcome"]])
     forms = {"contact": say.CONTACT, "leave out": say.LEAVE_OUT}
-    unclear = say.TRY if row["rate"] >= row["break_even"] else say.DOUBT
+    unclear = say.TRY if row["shrunken_rate"] >= row["break_even"] else say.DOUBT
     return forms.get(row["decision"], unclear).format(
         outcome=labels.outcomes[row["outcome"]],
+        shrunken=numbers.percent(row["shrunken_rate"]),
         **{name: numbers.percent(row[name]) for name in ("rate", "low", "high", "break_even")},
     )
 
@@ -227,12 +228,14 @@ def targeting_texts(
         if not at["profit"] > 0:
             made.append(say.NO_SET.format(outcome=label, break_even=break_even))
             continue
-        chosen = steps[steps["step"] <= at["step"]]["segment"]
-        form = say.BEST_SET if at["is_best"] else say.MAYBE_SET
+        chosen = steps[steps["step"] <= at["step"]]["segment"].tolist()
+        sure = set(rows.loc[rows["decision"] == "contact", "segment"])
+        form = say.BEST_SET if at["is_best"] else say.SURE_ALONE if sure else say.MAYBE_SET
         text = form.format(
             outcome=label,
             break_even=break_even,
-            segments=listed([f"“{isolated(names[s - 1])}”" for s in chosen]),
+            sure=_quoted([s for s in chosen if s in sure], names),
+            segments=_quoted(chosen, names),
             n=numbers.count(at["n"]),
             share=numbers.share(at["share"]),
             acceptances=numbers.share(at["share_of_acceptances"]),
@@ -241,10 +244,16 @@ def targeting_texts(
             high=numbers.number(at["profit_high"]),
         )
         further = [say.LOSS] if at["is_best"] and at["profit_low"] < 0 else []
+        unsure = [s for s in chosen if s not in sure] if at["is_best"] or sure else []
+        further += [say.IN_PART.format(segments=_quoted(unsure, names))] if unsure else []
         if not math.isnan(at["held_out_set_profit"]):
             further.append(say.HELD_OUT.format(profit=numbers.number(at["held_out_set_profit"])))
         made.append(" ".join([text, *further]))
     return tuple(made)
+
+
+def _quoted(segments: Sequence[int], names: Sequence[str]) -> str:
+    return listed([f"“{isolated(names[s - 1])}”" for s in segments])
 
 
 def comparison_text(comparison: pd.DataFrame) -> str:

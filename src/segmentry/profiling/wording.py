@@ -25,16 +25,16 @@ ACCEPTS = (
 TYPICAL = "{outcome} differs from that of the others: half of them have {median} or less, {any} have any; their mean is not certain."
 NO_DIFFERENCE = "Nothing that they do differs from the other customers by more than chance would."
 
-CONTACT = "Contact them for {outcome}: {rate} of them accepted, and the interval from {low} lies above the break-even of {break_even}."
+CONTACT = "Contact them for {outcome}: {rate} of them accepted, allowing for luck {shrunken} ({low} to {high}), all above the break-even of {break_even}."
 TRY = (
-    "Try {outcome} on a part of them first: {rate} of them accepted, above the break-even of {break_even}, "
+    "Try {outcome} on a part of them first: {rate} of them accepted, allowing for luck {shrunken}, above the break-even of {break_even}, "
     "but the interval reaches down to {low}."
 )
 DOUBT = (
-    "Leave them out of {outcome} unless a trial says otherwise: {rate} of them accepted, below the break-even of "
+    "Leave them out of {outcome} unless a trial says otherwise: {rate} of them accepted, allowing for luck {shrunken}, below the break-even of "
     "{break_even}; the interval reaches up to {high}."
 )
-LEAVE_OUT = "Leave them out of {outcome}: {rate} of them accepted, and even {high} is below the break-even of {break_even}."
+LEAVE_OUT = "Leave them out of {outcome}: {rate} of them accepted, allowing for luck {shrunken} ({low} to {high}), all below the break-even of {break_even}."
 NOTHING_KNOWN = "Nothing is known of {outcome} here: no customer has a value."
 FIRST_CHOICE = (
     "First choice for {outcome}: with {probability} probability no other segment accepts more often."
@@ -46,18 +46,25 @@ NO_CAMPAIGN = "The table has no campaign to decide on."
 BEST_SET = (
     "{outcome}: a contact pays above {break_even}. The best set is {segments}: {n} customers, {share} of all, with "
     "{acceptances} of the acceptances; expected profit {profit} ({low} to {high}), by rates shrunk towards that of all customers, and "
-    "allowing for luck: only sets that look profitable are named."
+    "lowered because only sets that look profitable are named."
 )
 HELD_OUT = (
     "Checked on held-out customers: where one half of the customers chooses the segments and the other half is "
     "contacted, then the other way round, the profit is {profit}."
 )
+IN_PART = "The rate of {segments} may be below the break-even: try it on a part of them first."
 MAYBE_SET = (
-    "{outcome}: a contact pays above {break_even}. No set of segments pays beyond chance; {segments} may, with an expected profit of "
-    "{profit} ({low} to {high}). Contact nobody, or try it on a part of them first."
+    "{outcome}: contact nobody yet. A contact pays above {break_even}, and no set of segments pays beyond chance; {segments} may, with an "
+    "expected profit of {profit} ({low} to {high}), by rates shrunk towards that of all customers: try it on a part of them first."
 )
-NO_SET = "{outcome}: a contact pays above {break_even}, and no segment is expected to reach that."
-LOSS = "The interval includes a loss."
+SURE_ALONE = (
+    "{outcome}: contact {sure}, whose interval lies above the break-even of {break_even}. No best set is named beside that: what {segments} would "
+    "earn, {profit} ({low} to {high}), is not beyond the luck of choosing."
+)
+NO_SET = (
+    "{outcome}: contact nobody. A contact pays above {break_even}, and no segment is expected to reach that."
+)
+LOSS = "The interval includes a loss: a set may be named by luck, and it allows for that."
 
 BEATS = "On held-out customers the segments explain {segments} of the variation of the outcomes; {cuts}: {verdict}."
 CUT = "{cut} {explained}"

@@ -24,7 +24,9 @@ def markdown(facts: ReportFacts) -> str:
         *(_glance(facts) if len(facts.segments) > 1 else ()),
         *(_texts(facts) if any(s.text or s.note for s in facts.segments) else ()),
         f"## {wording.NEXT}",
-        "\n".join(f"- {for_markdown(step)}" for step in (*facts.next_steps, *facts.targeting)),
+        "\n".join(
+            f"- {for_markdown(step)}" for step in (*facts.next_steps, *facts.targeting, *_origins(facts))
+        ),
         *(_outcomes(facts) if facts.segments[0].groups else ()),
         f"## {wording.DATA_AND_LIMITS}",
         wording.DATA_LINE.format(
@@ -37,6 +39,11 @@ def markdown(facts: ReportFacts) -> str:
         "\n".join(f"- {limit}" for limit in (*_weights(facts), *facts.method.limits)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _origins(facts: ReportFacts) -> Iterable[str]:
+    """Say where the break-even of each campaign comes from, once for those of one group."""
+    return dict.fromkeys(target.origin for target in facts.segments[0].targets)
 
 
 def _weights(facts: ReportFacts) -> Iterable[str]:

@@ -59,9 +59,14 @@ NEXT_HEADLINE_ALIKE = (
 NEXT_HEADLINE_DETERMINED = "{outcome} is determined, or nearly, by {feature}, which the segments are made of: its differences say nothing new."
 NEXT_CAMPAIGN = "{campaign} pays where more than {break_even} accept: {parts}."
 NEXT_CONTACT = "contact {segments}"
+NEXT_NOBODY, NEXT_NOBODY_YET = "contact nobody", "contact nobody yet"
 NEXT_TRY = "try {segments} on a part first, where the rate may be lower than that"
 NEXT_DOUBT = "leave out {segments} unless a trial says otherwise, where the rate may be higher than that"
 NEXT_LEAVE_OUT = "leave out {segments}"
+BREAK_EVEN = (
+    "A contact costs {cost} and an acceptance brings {revenue}, so it pays where more than {cost} / {revenue} = {break_even} accept: "
+    "cost_per_contact and revenue_per_acceptance of [outcomes.{group}] in the recipe."
+)
 ARE_CLOSE = ("{n} customer is", "{n} customers are")
 NEXT_PAIR, NEXT_PAIR_ALONE = (
     "Segments {pair} are hard to tell apart: {customers} nearly as close to the other.",
@@ -225,9 +230,9 @@ OUTCOME_FINDING = "Segment {segment}: {outcome} {value}, {lift} all customers"
 NO_OUTCOME_FINDING = "{group}: no segment stands out"
 GAIN = "Gain curve, {campaign}"
 GAIN_FINDING = "Segment {segment} first: {won} of the acceptances with {contacted} of the contacts"
-GAIN_BEST = "the set that is named has {contacted} of the customers (expected profit {profit})"
-GAIN_NOBODY = "no set of segments pays beyond chance"
-GAIN_SUBTITLE = "Acceptances won by contacting the best segments first; {profit}. Dotted: contacting customers at random{held_out}"
+GAIN_FINDING_NOBODY = "No set pays beyond chance; segment {segment}, the best, has {won} of the acceptances in {contacted} of the customers"
+GAIN_BEST = "; the set that is named has {contacted} of the customers (expected profit {profit})"
+GAIN_SUBTITLE = "Acceptances won by contacting the best segments first{profit}. Dotted: contacting customers at random{held_out}"
 GAIN_HELD_OUT = "; blue dashes: order chosen on one half of the customers, tried on the other"
 GAIN_ALT = "Gain curve of {campaign}. {finding}."
 GAIN_STEP = "with segment {segment}: {contacted} contacted, {won} of the acceptances, expected profit {profit} ({low} to {high})"

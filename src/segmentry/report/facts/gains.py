@@ -31,13 +31,14 @@ class GainStep:
 
 @dataclass(frozen=True)
 class GainFact:
-    """The gain curve of a campaign with a cost and a revenue."""
+    """The gain curve of a campaign with a cost and a revenue; `pays` says whether any segment is to be contacted."""
 
     outcome: str
     label: str
     break_even: float
     n: int
     steps: tuple[GainStep, ...]
+    pays: bool
 
     @property
     def best(self) -> GainStep | None:
@@ -54,16 +55,16 @@ def gain_facts(result: Segmentation) -> tuple[GainFact, ...]:
     """Make a gain curve for each campaign with a cost and a revenue."""
     if result.insights is None or not len(result.targeting) or not len(result.insights.gains):
         return ()
+    paying = set(result.targeting.loc[result.targeting["decision"] == "contact", "outcome"])
     break_even = dict(zip(result.targeting["outcome"], result.targeting["break_even"], strict=True))
     labels, made = outcome_labels(result), []
     for outcome, rows in result.insights.gains.groupby("outcome", sort=False):
         if outcome not in break_even or len(rows) < 2 or not rows["acceptances"].max() > 0:
             continue
         steps = tuple(_step(row) for row in rows_of(rows.sort_values("step")))
-        fact = GainFact(
-            str(outcome), labels[str(outcome)], float(break_even[outcome]), int(rows["n"].max()), steps
-        )
-        made.append(fact)
+        name, n = str(outcome), int(rows["n"].max())
+        pays = name in paying or any(step.is_best for step in steps)
+        made.append(GainFact(name, labels[name], float(break_even[outcome]), n, steps, pays))
     return tuple(made)
 
 

@@ -102,6 +102,8 @@ def _by_targets(segments: tuple[SegmentFact, ...]) -> list[str]:
             for t in s.targets[position : position + 1]:
                 by_form.setdefault(_form(t), []).append(str(s.id))
         parts = [form.format(segments=_segments(by_form[form])) for form in _FORMS if form in by_form]
+        if wording.NEXT_CONTACT not in by_form and "" not in by_form:
+            parts.insert(0, wording.NEXT_NOBODY_YET if wording.NEXT_TRY in by_form else wording.NEXT_NOBODY)
         break_even = percent(first.break_even)
         text = wording.NEXT_CAMPAIGN
         made.append(text.format(campaign=first.label, break_even=break_even, parts="; ".join(parts)))
@@ -112,8 +114,9 @@ _FORMS = (wording.NEXT_CONTACT, wording.NEXT_TRY, wording.NEXT_LEAVE_OUT, wordin
 
 
 def _form(target: TargetFact) -> str:
-    decided = {"contact": wording.NEXT_CONTACT, "leave out": wording.NEXT_LEAVE_OUT}
-    unclear = wording.NEXT_TRY if target.rate >= target.break_even else wording.NEXT_DOUBT
+    """Return how a segment is told; empty where its figures are withheld."""
+    decided = {"contact": wording.NEXT_CONTACT, "leave out": wording.NEXT_LEAVE_OUT, "withheld": ""}
+    unclear = wording.NEXT_TRY if target.leading_rate >= target.break_even else wording.NEXT_DOUBT
     return decided.get(target.decision, unclear)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from segmentry.profiling import ALPHA, FEATURES_TOGETHER, rows_of
+from segmentry.report import wording
 from segmentry.segmentation import Segmentation
+from segmentry.text.numbers import number, percent
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,8 @@ class GroupFact:
 class TargetFact:
     """Whether contacting the segment pays. `scale` is what a bar of full length stands for.
 
-    `is_exposed` says whether the rate is that of customers who are known to have been contacted.
+    `is_exposed` says whether the rate is that of customers who are known to have been contacted. `low` to `high` is the interval that
+    decides; `shrunken_rate` allows for luck, `expected_profit` follows from it. `origin` says where the break-even comes from.
     """
 
     outcome: str
@@ -147,7 +150,15 @@ class TargetFact:
     profit_per_contact: float
     profit: float
     decision: str
+    shrunken_rate: float
+    expected_profit: float
     scale: float
+    origin: str
+
+    @property
+    def leading_rate(self) -> float:
+        """The rate that allows for luck; the observed one where that is withheld."""
+        return self.rate if math.isnan(self.shrunken_rate) else self.shrunken_rate
 
 
 def outcome_labels(result: Segmentation) -> dict[str, str]:
@@ -239,8 +250,11 @@ def target_facts(result: Segmentation, segment: int) -> tuple[TargetFact, ...]:
     table = result.targeting
     if not len(table):
         return ()
-    names = ("outcome", "n", "rate", "low", "high", "break_even", "profit_per_contact", "profit", "decision")
-    labels = outcome_labels(result)
+    names = (
+        "outcome", "n", "rate", "low", "high", "break_even", "profit_per_contact", "profit", "decision", "shrunken_rate",
+        "expected_profit",
+    )  # fmt: skip
+    labels, origins = outcome_labels(result), _origins(result)
     exposed = {c.name for g in result.recipe.outcomes if g.exposure is not None for c in g.columns}
     table = table[table["outcome"].isin(_with_values(table))]
     scales = table.groupby("outcome")[["high", "break_even"]].max().max(axis=1)
@@ -249,7 +263,24 @@ def target_facts(result: Segmentation, segment: int) -> tuple[TargetFact, ...]:
             label=labels[row["outcome"]],
             is_exposed=row["outcome"] in exposed,
             scale=float(scales[row["outcome"]]),
+            origin=origins[row["outcome"]],
             **{name: row[name] for name in names},
         )
         for row in rows_of(table[table["segment"] == segment])
     )
+
+
+def _origins(result: Segmentation) -> dict[str, str]:
+    """Write for each campaign with a cost where its break-even comes from: two keys of the recipe, with their values."""
+    made: dict[str, str] = {}
+    for group in result.recipe.outcomes:
+        cost, revenue = group.cost_per_contact, group.revenue_per_acceptance
+        if cost is not None and revenue is not None:
+            text = wording.BREAK_EVEN.format(
+                break_even=percent(cost / revenue),
+                cost=number(cost),
+                revenue=number(revenue),
+                group=group.name,
+            )
+            made |= {column.name: text for column in group.columns}
+    return made

@@ -157,10 +157,11 @@ def gain(fact: GainFact) -> Figure:
         number = text_element(str(step.segment), a, b + 4, text_anchor="middle", class_="badge-text")
         body += element("g", title(words) + disc + number, class_="mark", data_segment=step.segment)
     first, best = fact.steps[0], fact.best
-    finding = wording.GAIN_FINDING.format(
+    form = wording.GAIN_FINDING if fact.pays else wording.GAIN_FINDING_NOBODY
+    finding = form.format(
         segment=first.segment, won=numbers.share(first.won), contacted=numbers.share(first.contacted)
     )
-    at_best = wording.GAIN_NOBODY
+    at_best = ""
     if best is not None:
         at_best = wording.GAIN_BEST.format(
             contacted=numbers.share(best.contacted), profit=numbers.money(best.profit)
