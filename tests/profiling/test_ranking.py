@@ -62,6 +62,29 @@ def test_probability_of_the_best_is_that_of_draws():
     np.testing.assert_allclose(probability_best(rates), expected, atol=0.004)
 
 
+@pytest.mark.parametrize("size", [3.0, 400.0, 1e5, 1e8])
+def test_probability_of_the_best_is_that_of_all_quantiles(size):
+    rates = np.random.default_rng(int(size)).beta(1, 5, (30, 4))
+    rates[::3, 2] = rates[::3, 1] + 0.3 / np.sqrt(size)
+    shares = (np.arange(200) + 0.5) / 200
+    for rate in np.clip(rates, 1e-6, 1 - 1e-6):
+        a, b = rate * size + 0.5, (1 - rate) * size + 0.5
+        at = special.betaincinv(a[:, None], b[:, None], shares)
+        below = special.betainc(a[:, None, None], b[:, None, None], at[None])
+        below[np.arange(4), np.arange(4)] = 1.0
+        expected = below.prod(axis=0).mean(axis=1)
+        found = probability_best(BetaRates(a, b))
+        np.testing.assert_allclose(found, expected / expected.sum(), rtol=1e-12, atol=1e-300)
+
+
+def test_ranking_without_chances_is_the_same_but_for_them(case):
+    whole, quick = ranking_table(case.segmented), ranking_table(case.segmented, has_chances=False)
+    assert quick["probability_best"].isna().all()
+    pd.testing.assert_frame_equal(
+        quick.drop(columns="probability_best"), whole.drop(columns="probability_best")
+    )
+
+
 def test_ranking_has_one_row_per_flag_and_segment_best_first(case):
     table = ranking_table(case.segmented)
     assert table["outcome"].tolist() == ["first"] * 3 + ["second"] * 3 + ["never"] * 3

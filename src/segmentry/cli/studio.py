@@ -11,6 +11,7 @@ from segmentry.cli.arguments import app
 from segmentry.cli.output import say
 from segmentry.cli.progress import ProgressLine
 from segmentry.system.ending import end_now, left_to_a_server
+from segmentry.system.garbage import keep_what_is_loaded
 
 SWITCH_SECONDS = 0.0005
 """So long a thread runs while another waits: a tenth of what is usual, so that moves are answered while models are fitted."""
@@ -44,6 +45,7 @@ def studio_command(
     from segmentry.workbench.server import StudioServer
 
     sys.setswitchinterval(SWITCH_SECONDS)
+    keep_what_is_loaded()
     place = Reception()
     with ProgressLine() as progress:
         if data is not None or recipe is not None:

@@ -176,9 +176,9 @@ def _by_segment(tables: Mapping[str, pd.DataFrame], n_segments: int) -> list[dic
 
 
 def ranking_alone(segmented: SegmentedPatterns) -> Insights:
-    """Return insights of which there is the ranking alone."""
+    """Return insights of which there is the ranking alone, without probabilities of being the best."""
     import pandas as pd
 
     tables = {name: pd.DataFrame() for name in INSIGHT_TABLES}
     texts: dict[str, Any] = {f.name: () if f.name.endswith("texts") else "" for f in fields(Insights)}
-    return Insights(**{**texts, **tables, "ranking": ranking_table(segmented)})
+    return Insights(**{**texts, **tables, "ranking": ranking_table(segmented, has_chances=False)})

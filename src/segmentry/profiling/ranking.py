@@ -24,6 +24,7 @@ RANKING_COLUMNS = (
     "rank", "probability_best",
 )  # fmt: skip
 _POINTS = 200
+_SHARES = (np.arange(_POINTS) + 0.5) / _POINTS
 
 
 def probability_best(rates: BetaRates) -> Floats:
@@ -33,14 +34,28 @@ def probability_best(rates: BetaRates) -> Floats:
 
 @lru_cache(maxsize=256)
 def _probability_best(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, ...]:
-    """Work it out once: the table at a glance, the profile and the run that follows ask for the same rates."""
-    first, second = np.array(a), np.array(b)
-    at = special.betaincinv(first[:, None], second[:, None], (np.arange(_POINTS) + 0.5) / _POINTS)
-    below = special.betainc(first[:, None, None], second[:, None, None], at[None])
-    own = np.arange(len(a))
-    below[own, own] = 1.0
-    best = below.prod(axis=0).mean(axis=1)
+    """Work it out once: the profile and the run that follows ask for the same rates."""
+    rates = BetaRates(np.array(a), np.array(b))
+    best = np.array([_mean_below(rates, s) for s in range(len(a))])
     return tuple((best / best.sum()).tolist())
+
+
+def _mean_below(rates: BetaRates, segment: int) -> float:
+    """Probability that all other rates are below that of a segment, over its quantiles.
+
+    Rates that are far apart are told by the outermost quantiles: all of another rate is below these, or nothing of it.
+    """
+    others = np.arange(len(rates.a)) != segment
+    a, b = rates.a[others, None], rates.b[others, None]
+    ends = special.betaincinv(rates.a[segment], rates.b[segment], _SHARES[[0, -1]])
+    at_ends = special.betainc(a, b, ends)
+    if (at_ends[:, 1] == 0).any():
+        return 0.0
+    near = at_ends[:, 0] < 1
+    if not near.any():
+        return 1.0
+    at = special.betaincinv(rates.a[segment], rates.b[segment], _SHARES)
+    return float(special.betainc(a[near], b[near], at).prod(axis=0).mean())
 
 
 @dataclass(frozen=True)
@@ -91,13 +106,15 @@ def acceptances_of(segmented: SegmentedPatterns, outcome: int) -> Acceptances:
     return Acceptances(np.clip(rate, 0, 1) * moments.n, moments.n, moments.customers)
 
 
-def ranking_table(segmented: SegmentedPatterns) -> pd.DataFrame:
+def ranking_table(segmented: SegmentedPatterns, *, has_chances: bool = True) -> pd.DataFrame:
     """Rank the segments for every campaign by shrunken rates, so that no small segment leads by chance.
 
     Parameters
     ----------
     segmented
         Pattern table with its outcomes and segments.
+    has_chances
+        Whether to work out the probabilities of being the best, which take longest; they are missing without.
 
     Returns
     -------
@@ -116,7 +133,7 @@ def ranking_table(segmented: SegmentedPatterns) -> pd.DataFrame:
         found = acceptances_of(segmented, j)
         rates = found.joint.single
         low, high = found.interval(rates)
-        best = probability_best(rates)
+        best = probability_best(rates) if has_chances else np.full(len(rates.mean), np.nan)
         for rank, s in enumerate(np.argsort(-rates.mean, kind="stable").tolist(), 1):
             rows.append(
                 (s + 1, outcome.group, outcome.name, int(found.customers[s]), found.rate[s],

@@ -28,6 +28,15 @@ class Board:
         for tell in listeners:
             tell()
 
+    def renew(self, **parts: Any) -> None:
+        """Replace those values that are others than before, and tell those who listen if there are any."""
+        texts = {name: json_text(value) for name, value in parts.items()}
+        with self._lock:
+            known = {name: text for name, (_, text) in self._parts.items()}
+        changed = {name: value for name, value in parts.items() if known.get(name) != texts[name]}
+        if changed:
+            self.put(**changed)
+
     def since(self, change: int) -> tuple[int, list[tuple[str, str]]]:
         """Return the number of the last change, and the values that are newer than a change, by name."""
         with self._lock:

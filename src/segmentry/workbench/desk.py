@@ -281,7 +281,7 @@ class Desk:
 
     def _put_columns(self) -> None:
         """Tell the pages what the columns of the table are for. The caller holds the lock."""
-        self.board.put(columns=columns_shown(self._history.now, self._offers))
+        self.board.renew(columns=columns_shown(self._history.now, self._offers))
 
     def _put_offers(self, offers: tuple[ColumnOffer, ...]) -> None:
         with self._lock:
@@ -297,7 +297,7 @@ class Desk:
         """Tell the pages the steps of the recipe, with the counts of the newest panel."""
         clean = self._history.now.recipe.clean
         counts = None if self._panel is None else self._panel.cleaning
-        self.board.put(
+        self.board.renew(
             cleaning={"steps": steps_shown(clean, counts), "offers": offers_shown(self._cleaning, clean)}
         )
 

@@ -60,8 +60,12 @@ export const loadReport = async (frame, turn) => {
   else frame.src = `report/whole/${turn}`;
 };
 
-// Show in the address which state is shown, where the page has one.
-export const setAddress = (hash) => { if (!bridge) history.replaceState(null, "", hash); };
+// Show in the address which state is shown, where the page has one; once moves pause, for it costs the browser as much as a frame.
+let addressing = 0;
+export const setAddress = (hash) => {
+  clearTimeout(addressing);
+  if (!bridge) addressing = setTimeout(() => history.replaceState(null, "", hash), 400);
+};
 
 export const listen = (acts) => {
   if (bridge) {
