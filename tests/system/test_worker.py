@@ -24,11 +24,18 @@ def asleep(parcel: Parcel) -> Parcel:
     return parcel
 
 
+def turning(parcel: Parcel) -> Parcel:
+    end = time.monotonic() + parcel.values["seconds"]
+    while time.monotonic() < end:
+        pass
+    return parcel
+
+
 @pytest.fixture
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     """The process finds this module: tests are imported by their file, not by a name."""
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
-    for function in (doubled, asleep):
+    for function in (doubled, asleep, turning):
         monkeypatch.setattr(function, "__module__", "test_worker")
 
 
@@ -58,14 +65,42 @@ def test_leaving_ends_the_process_whatever_it_is_at() -> None:
 
 
 @pytest.mark.usefixtures("importable")
-def test_answers_that_nobody_wants_end_those_who_wait() -> None:
+def test_answers_that_nobody_wants_end_those_who_wait_and_what_is_asked_next_is_answered() -> None:
     with WorkerProcess() as worker:
-        asked = [worker.submit(asleep, Parcel({"seconds": 60})) for _ in range(2)]
-        worker.stop()
-        for future in asked:
-            with pytest.raises(UnwantedError):
-                future.result(timeout=30)
-    assert worker.exit_code is not None
+        for seconds in (0.0, 0.3, 0.0):
+            asked = [worker.submit(turning, Parcel({"seconds": 60})) for _ in range(3)]
+            time.sleep(seconds)
+            worker.drop()
+            for future in asked:
+                with pytest.raises(UnwantedError):
+                    future.result(timeout=0)
+            assert worker.submit(doubled, Parcel({"say": 7})).result(timeout=30).values == {"said": 7}
+        worker.drop()
+        assert worker.submit(doubled, Parcel({"say": 8})).result(timeout=30).values == {"said": 8}
+        assert worker.exit_code is None
+
+
+@pytest.mark.usefixtures("importable")
+def test_many_moves_leave_no_answer_in_the_place_of_another() -> None:
+    with WorkerProcess() as worker:
+        for n in range(200):
+            worker.submit(turning, Parcel({"seconds": 0.002 * (n % 3)}))
+            unwanted = worker.submit(doubled, Parcel({"say": "unwanted"}))
+            time.sleep(0.001 * (n % 5))
+            worker.drop()
+            assert unwanted.done()
+            assert worker.submit(doubled, Parcel({"say": n})).result(timeout=30).values == {"said": n}
+
+
+@pytest.mark.usefixtures("importable")
+def test_what_waits_for_its_turn_can_be_cancelled() -> None:
+    with WorkerProcess() as worker:
+        first = worker.submit(turning, Parcel({"seconds": 0.5}))
+        second, third = (worker.submit(doubled, Parcel({"say": n})) for n in (2, 3))
+        assert second.cancel()
+        assert third.result(timeout=30).values == {"said": 3}
+        assert first.done()
+        assert not third.cancel()
 
 
 @pytest.mark.usefixtures("importable")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable
 from segmentry.recipe.models import ModelSettings
+from segmentry.runs.ahead import Ahead
 from segmentry.runs.options import Options
 from segmentry.runs.partition import Partition
 from segmentry.runs.previous import match_previous
@@ -98,6 +99,7 @@ def fit_segments(
     options: Options,
     worker: WorkerProcess | None,
     say: Progress,
+    ahead: Ahead | None = None,
 ) -> Fitted:
     """Fit every number of segments, and choose one.
 
@@ -113,11 +115,13 @@ def fit_segments(
         Process that models without segments and refits are fitted in; None to fit them here when they are asked for.
     say
         Function that is called before each fit.
+    ahead
+        What was begun for these customers already.
     """
     patterns, settings = customers.patterns, customers.recipe.model
     beside = NullTables(patterns, settings.method, settings.seed, worker)
-    inside = beside.inner_dependence()
-    early = _early_curves(beside, numbers, options)
+    inside = beside.inner_dependence() if ahead is None else ahead.inside
+    early = None if ahead is not None else _early_curves(beside, numbers, options)
     found = scan(
         patterns,
         settings.method,
@@ -129,21 +133,32 @@ def fit_segments(
         progress=say,
     )
     tried = found.table["k"].tolist()
-    curves = early if tried == list(numbers.expected) else None
-    if curves is None and tried[0] == 1 and len(tried) > 1:
-        # this process draws them while it waits for the evidence; costs take half a minute, which is the worker's
-        drawing = beside if options.thorough else replace(beside, worker=None)
-        curves = drawing.curves(tried, costs=options.thorough)
     choice = choose_k(found.table, settings.method, numbers.asked, inside.result())
     partition = _partition(customers, found, choice, numbers, options)
-    evidence = None
-    if choice.k > 1:
-        evidence = beside.evidence(
-            PatternSegments.of(partition.model, choice.k, patterns.codes), options.n_analyses
-        )
+    evidence = _evidence(beside, partition, options, ahead)
+    curves = early if tried == list(numbers.expected) else None
+    if curves is None and tried[0] == 1 and len(tried) > 1:
+        # this process draws them while it waits for the evidence; costs take half a minute, which is the worker's, and after
+        # what was begun early the worker has time
+        drawing = beside if options.thorough or ahead is not None else replace(beside, worker=None)
+        curves = drawing.curves(tried, costs=options.thorough)
     models = {**found.models, choice.k: partition.model}
     splits = split_table(patterns, settings.method, models, choice.k, seed=settings.seed)
     return Fitted(partition, found.table, splits, curves, evidence)
+
+
+def _evidence(
+    beside: NullTables, partition: Partition, options: Options, ahead: Ahead | None
+) -> Pending[Gathered] | None:
+    """Have evidence gathered for the segments, unless it is being gathered already; None for one segment."""
+    k, segments = partition.choice.k, None
+    if k > 1:
+        segments = PatternSegments.of(partition.model, k, beside.patterns.codes)
+    if ahead is not None:
+        if segments is not None and ahead.is_for(segments):
+            return ahead.evidence
+        ahead.worker.drop()
+    return None if segments is None else beside.evidence(segments, options.n_analyses)
 
 
 def _early_curves(beside: NullTables, numbers: Numbers, options: Options) -> Pending[NullCurves] | None:

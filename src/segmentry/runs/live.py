@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from segmentry.collecting.collection import Fine, collect_counts, collect_sums, counted_alone
 from segmentry.collecting.fine_levels import LEAST_MODELLED
 from segmentry.drafting.offers import ColumnOffer, column_offers
@@ -21,6 +23,7 @@ from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe
 from segmentry.recipe.levels import modelled_fine
 from segmentry.recipe.models import ModelSettings
+from segmentry.runs.ahead import Ahead, begin_ahead
 from segmentry.runs.audit import findings_of
 from segmentry.runs.cleaning_offers import CleaningOffer, cleaning_offers
 from segmentry.runs.fitting import Fitted, Numbers, fit_segments, numbers_of
@@ -57,8 +60,8 @@ class LiveSource:
         self._kept: OrderedDict[Any, tuple[Customers, tuple[LoggedQuery, ...]]] = OrderedDict()
         self._n_opening = 0 if source.engine is None else len(source.engine.log)
         self._worker: WorkerProcess | None = None
-        self._is_busy = False
-        self._fitted: tuple[Any, ModelSettings, Fitted] | None = None
+        self._ahead: Ahead | None = None
+        self._fitted: tuple[PatternTable, ModelSettings, Fitted] | None = None
         self._tried: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._stamps = stamps_of(data)
 
@@ -184,6 +187,21 @@ class LiveSource:
         choice = Choice(k, settings.segments == k, k, "", recommended=k)
         return Partition(settings.method, choice, labels, certainty, model)
 
+    def begin(self, customers: Customers, partition: Partition) -> None:
+        """Have the process gather evidence for segments of `fitted`, which the next `whole_run` takes if they are what it finds."""
+        worker = self._running_worker()
+        if worker is not None and not self._is_fitted(customers):
+            self._ahead = begin_ahead(customers, partition, worker)
+
+    def _is_fitted(self, customers: Customers) -> bool:
+        """Whether the last fit was of these counts."""
+        last, patterns = self._fitted, customers.patterns
+        if last is None or last[1] != customers.recipe.model:
+            return False
+        return np.array_equal(last[0].codes, patterns.codes) and np.array_equal(
+            last[0].counts, patterns.counts
+        )
+
     def whole_run(self, customers: Customers, say: Progress) -> Segmentation:
         """Return what `run` returns for these customers.
 
@@ -193,16 +211,13 @@ class LiveSource:
             `say` raised it, or `stop` was called.
         """
         worker = self._running_worker()
-        self._is_busy = True
         try:
             with BackgroundThread() as thread:
                 return segment_customers(customers, Options(), thread, worker, None, say, fit=self._fit)
         except BaseException:
-            self._fitted = None  # its evidence may not come
-            self._stop_worker()  # what it works on is of no use any more
+            self._fitted = self._ahead = None  # its evidence may not come
+            self._drop_asked()
             raise
-        finally:
-            self._is_busy = False
 
     def _fit(
         self,
@@ -215,13 +230,17 @@ class LiveSource:
         """Fit the segments, unless they are those of the last run: another name of a segment needs no new fit."""
         patterns, settings = customers.patterns, customers.recipe.model
         last = self._fitted
-        if last is not None and last[0] is patterns.codes and last[1] == settings:
+        if last is not None and last[0].codes is patterns.codes and last[1] == settings:
             return last[2]
         self._fitted = None
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and not ahead.is_of(customers):
+            self._drop_asked()
+            ahead = None
         expected = self._tried.get(tuple(numbers.tried), tuple(numbers.tried))  # as last time
-        fitted = fit_segments(customers, replace(numbers, expected=expected), options, worker, say)
+        fitted = fit_segments(customers, replace(numbers, expected=expected), options, worker, say, ahead)
         self._tried[tuple(numbers.tried)] = tuple(fitted.selection["k"].tolist())
-        self._fitted = patterns.codes, settings, fitted
+        self._fitted = patterns, settings, fitted
         return fitted
 
     def moved(self, one: Segmentation, other: Segmentation, *, may_read: bool = True) -> Moved:
@@ -254,18 +273,21 @@ class LiveSource:
         engine = self._source.engine
         if engine is not None and isinstance(engine, Interruptible):
             engine.interrupt()
-        self._stop_worker()
+        self._drop_asked()
 
     def resume(self) -> None:
-        """Take work again."""
+        """Take work again; what was asked of the process before is of no use any more."""
+        self._ahead = None
+        self._drop_asked()
         engine = self._source.engine
         if engine is not None and isinstance(engine, Interruptible):
             engine.resume()
 
-    def _stop_worker(self) -> None:
+    def _drop_asked(self) -> None:
+        """Have the process give up what it was asked, if there is one."""
         worker = self._worker
-        if self._is_busy and worker is not None:
-            worker.stop()
+        if worker is not None:
+            worker.drop()
 
     def close(self) -> None:
         """End the process for good."""

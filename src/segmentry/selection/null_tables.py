@@ -51,11 +51,11 @@ class Pending(Generic[Found]):
         return replace(self, here=lambda _: found)
 
     def result(self, progress: Progress = silent) -> Found:
-        """Wait for the answer; where the process ended early, warn and work it out in this one.
+        """Wait for the answer; where the process has not begun yet, or ended early, work it out in this one. The latter is warned of.
 
         `progress` is called with a line of text at the steps of what is worked out here, and may end it.
         """
-        if self.future is None:
+        if self.future is None or self.future.cancel():
             return self.here(progress)
         complete = None if self.meanwhile is None else self.meanwhile(progress)
         try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from _thread import interrupt_main
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -13,7 +15,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from io import BytesIO
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import IO, Any, Self
 
 from segmentry.system.ending import helpers
@@ -29,7 +31,7 @@ class Parcel:
     values: dict[str, Any]
     arrays: dict[str, Any] = field(default_factory=dict)
 
-    def send(self, stream: IO[bytes], **head: str) -> None:
+    def send(self, stream: IO[bytes], **head: str | int) -> None:
         """Write the parcel to a stream: a line of JSON, then the arrays."""
         packed = BytesIO()
         if self.arrays:
@@ -85,13 +87,17 @@ class WorkerProcess:
         )
         helpers.add(self._process)
         self._talk = ThreadPoolExecutor(1)
-        self._is_unwanted = False
+        self._lock, self._sending = Lock(), Lock()
+        self._n_asked = 0
+        self._open: dict[int, Future[Parcel]] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._talk.shutdown(wait=False, cancel_futures=True)
+        for future in list(self._open.values()):
+            future.cancel()
         self.end()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
@@ -114,27 +120,60 @@ class WorkerProcess:
             self._process.kill()
         self._process.wait()
 
-    def stop(self) -> None:
-        """End the process because nobody wants its answers any more: futures that wait for one raise `UnwantedError`."""
-        self._is_unwanted = True
-        self.end()
+    def drop(self) -> None:
+        """Give up all that was asked, because nobody wants the answers any more: futures raise `UnwantedError` at once.
+
+        The process ends what it is at where Python can, and goes on with what is asked next.
+        """
+        with self._lock:
+            last, unwanted = self._n_asked, list(self._open.values())
+            for future in unwanted:
+                if not future.done():
+                    future.set_exception(UnwantedError())
+        if unwanted and self._process.stdin is not None:
+            with suppress(OSError, ValueError), self._sending:
+                Parcel({}).send(self._process.stdin, drop=last)
 
     def submit(self, function: Function, parcel: Parcel) -> Future[Parcel]:
         """Have the process call a module's function with a parcel; the future holds what it returns.
 
-        The future raises `WorkerEndedError` where the process ended before it answered.
+        It can be cancelled until its turn has come. It raises `WorkerEndedError` where the process ended before it answered.
         """
-        return self._talk.submit(self._ask, f"{function.__module__}:{function.__qualname__}", parcel)
+        future: Future[Parcel] = Future()
+        with self._lock:
+            self._n_asked += 1
+            number = self._n_asked
+            self._open[number] = future
+        name = f"{function.__module__}:{function.__qualname__}"
+        self._talk.submit(self._answer, number, name, parcel)
+        return future
 
-    def _ask(self, function: str, parcel: Parcel) -> Parcel:
+    def _answer(self, number: int, function: str, parcel: Parcel) -> None:
+        """Fill the future of a number, unless it was cancelled or given up meanwhile."""
+        future = self._open[number]
+        try:
+            with self._lock:
+                if future.done() or not future.set_running_or_notify_cancel():
+                    return
+            found = self._ask(number, function, parcel)
+            with self._lock:
+                if not future.done():
+                    future.set_result(found)
+        except Exception as error:  # noqa: BLE001 - it is raised where the answer is waited for
+            with self._lock:
+                if not future.done():
+                    future.set_exception(error)
+        finally:
+            del self._open[number]
+
+    def _ask(self, number: int, function: str, parcel: Parcel) -> Parcel:
         sent, received = self._process.stdin, self._process.stdout
         assert sent is not None and received is not None  # noqa: S101, PT018 - for the type checker
         with suppress(OSError):
-            parcel.send(sent, function=function)
+            with self._sending:
+                parcel.send(sent, function=function, number=number)
             if line := received.readline():
                 return Parcel.received(line, received)
-        if self._is_unwanted:
-            raise UnwantedError
         raise WorkerEndedError(self._process.wait())
 
 
@@ -150,23 +189,58 @@ def can_start() -> bool:
     return bool(sys.executable) and not getattr(sys, "frozen", False)
 
 
+class _DroppedError(BaseException):
+    """What the process is at is not wanted any more."""
+
+
+@dataclass
+class _Calls:
+    """The calls of the process in their turn: the number of the one that it is at, 0 of none, and the last that was given up."""
+
+    queue: SimpleQueue[tuple[int, str, Parcel]] = field(default_factory=SimpleQueue)
+    current: int = 0
+    dropped: int = 0
+
+    def read(self, received: IO[bytes]) -> None:
+        """Read calls; at the end of the stream nobody waits for an answer, and the process ends, whatever it is doing."""
+        for line in received:
+            head, parcel = json.loads(line), Parcel.received(line, received)
+            if "drop" in head:
+                self.dropped = head["drop"]
+                interrupt_main(signal.SIGINT)
+            else:
+                self.queue.put((head["number"], head["function"], parcel))
+        os._exit(0)
+
+    def interrupted(self, *_: object) -> None:
+        """End the call that the process is at, if it was given up; Python calls this between two steps of that call."""
+        if 0 < self.current <= self.dropped:
+            self.current = 0
+            raise _DroppedError
+
+    def answer(self) -> Parcel:
+        """Wait for the next call, and return what its function returns; nothing of one that was given up."""
+        number, name, parcel = self.queue.get()
+        module, _, function = name.partition(":")
+        try:
+            self.current = number
+            self.interrupted()
+            found: Parcel = getattr(import_module(module), function)(parcel)
+            self.current = 0
+        except _DroppedError:
+            return Parcel({})
+        return found
+
+
 def _serve(received: IO[bytes], sent: IO[bytes]) -> None:
     """Call the functions that come in, one after the other, and send what they return."""
-    calls: SimpleQueue[tuple[str, Parcel]] = SimpleQueue()
-    Thread(target=_read, args=(received, calls), daemon=True).start()
+    calls = _Calls()
+    signal.signal(signal.SIGINT, calls.interrupted)
+    Thread(target=calls.read, args=(received,), daemon=True).start()
     for module in sys.argv[1:]:
         import_module(module)
     while True:
-        name, parcel = calls.get()
-        module, _, function = name.partition(":")
-        getattr(import_module(module), function)(parcel).send(sent)
-
-
-def _read(received: IO[bytes], calls: SimpleQueue[tuple[str, Parcel]]) -> None:
-    """Read calls; at the end of the stream nobody waits for an answer, and the process ends, whatever it is doing."""
-    for line in received:
-        calls.put((json.loads(line)["function"], Parcel.received(line, received)))
-    os._exit(0)
+        calls.answer().send(sent)
 
 
 if __name__ == "__main__":

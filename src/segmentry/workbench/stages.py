@@ -33,7 +33,7 @@ from segmentry.workbench.panel import Panel, panel_of
 from segmentry.workbench.state import State
 from segmentry.workbench.survival import Survived
 
-IDLE_SECONDS = 0.25
+IDLE_SECONDS = 0.1
 """So long after a first look the whole run begins, unless a further move comes."""
 PAUSE_SECONDS = 1.0
 """So long after everything is shown the states that were tried are compared with it."""
@@ -203,6 +203,8 @@ class Stages:
         partition = self._show_sizes(live, turn, customers)
         if partition is not None:
             self._events.glance(turn, glance_part(at_a_glance(customers, partition)))
+            self._go_on()
+            live.begin(customers, partition)
             say("Profiling the segments")
             look = compose(first_look(customers, partition))
             self._events.first(turn, look_part(look.facts, look.figures))
