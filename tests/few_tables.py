@@ -10,7 +10,8 @@ import pytest
 
 from segmentry.report import pictures
 from segmentry.selection import InnerDependence, evidence, null_curves, null_models, null_tables
-from segmentry.selection.other_analyses import analyse_otherwise
+from segmentry.selection.null_tables import NullTables
+from segmentry.system import worker
 
 _NOT_LOOKED_AT = InnerDependence(
     0, 1, 0.0, 0, float("inf"), float("inf")
@@ -26,17 +27,18 @@ def few_tables() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(evidence, "TablesToDraw", lambda: FEW)
         patch.setattr(evidence, "TABLES_OF_MANY", FEW)
+        patch.setattr(evidence, "_TABLES_OF_ORDERED", FEW)
         patch.setattr(null_models, "SHAPES", null_models.SHAPES[:1])
         kept_apart = lru_cache(maxsize=1)(null_models._hardest.__wrapped__)  # the kept one is of all shapes
         patch.setattr(null_models, "_hardest", kept_apart)
+        gather = NullTables.evidence
         patch.setattr(
-            evidence,
-            "analyse_otherwise",
-            lambda variants, n, progress: analyse_otherwise(variants, min(n, 3), progress),
+            NullTables, "evidence", lambda tables, segments, n=0: gather(tables, segments, min(n, 3))
         )
         patch.setattr(null_tables, "measure_inner_dependence", lambda *_, **__: _NOT_LOOKED_AT)
         patch.setattr(null_curves, "N_TABLES_OF_GAINS", 3)
-        patch.setattr(null_tables, "can_start", lambda: False)
+        for module in (null_tables, worker):
+            patch.setattr(module, "can_start", lambda: False)
         yield
 
 

@@ -61,12 +61,13 @@ def test_what_is_begun_for_the_segments_that_a_run_finds_is_its_evidence(
         live.refine([recipe])
         quick, _ = live.quick_customers(recipe)
         live.begin(quick, live.fitted(quick, cold.choice.k))
-        assert asked == ["measure_in_worker", "gather_in_worker"]
+        begun = ["measure_in_worker", "gather_in_worker", "analyse_in_worker"]
+        assert asked == begun
         assert_same(live.whole_run(live.customers(recipe), silent), cold)
-        assert asked == ["measure_in_worker", "gather_in_worker", "draw_in_worker"]
+        assert asked == [*begun, "draw_in_worker"]
         live.begin(quick, live.fitted(quick, cold.choice.k))
         assert_same(live.whole_run(live.customers(recipe), silent), cold)
-        assert len(asked) == 3
+        assert len(asked) == 4
 
 
 def test_what_is_begun_for_other_segments_is_dropped(

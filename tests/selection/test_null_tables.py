@@ -10,14 +10,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import segmentry as sg
 from recipes import HOUSEHOLDS
+from segmentry.cli import app
 from segmentry.datasets import sample_households
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import PatternTable
 from segmentry.recipe.models import Method
-from segmentry.selection import NullTables, PatternSegments, fit_model, null_table_worker
+from segmentry.selection import NullTables, PatternSegments, fit_model, null_table_worker, null_tables
 from segmentry.selection.null_curves import NullCurves
 from segmentry.system.progress import UnwantedError
 from segmentry.system.worker import WorkerProcess
@@ -139,3 +141,21 @@ def test_what_is_worked_out_here_is_worked_out_once_and_a_process_is_not_waited_
     with null_table_worker() as worker:
         asked = NullTables(_table(is_weighted=False), "latent-class", 0, worker).curves([1, 2], costs=False)
         assert asked.worked_out() is asked
+
+
+def test_the_process_of_a_run_begins_before_the_run_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    begin = WorkerProcess.__init__
+
+    def counted(self: WorkerProcess, *modules: str) -> None:
+        asked.append(modules)
+        begin(self, *modules)
+
+    monkeypatch.setattr(WorkerProcess, "__init__", counted)
+    sample_households(300).to_parquet(tmp_path / "customers.parquet")
+    arguments = ["run", str(tmp_path / "customers.parquet"), "--recipe", "households", "--segments", "2"]
+    done = CliRunner().invoke(app, [*arguments, "--analyses", "0", "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    assert asked == [(null_tables.__name__, "scipy.optimize")]

@@ -77,6 +77,18 @@ def test_so_many_analyses_are_made_as_are_asked_for(n: int) -> None:
     assert analysed(table, n, k=2)[0].n_analyses == n
 
 
+def test_an_analysis_finds_the_same_whatever_was_made_before_it() -> None:
+    table = classes(np.random.default_rng(7), 500, [3, 4, 3], 2)
+    counts, rows = observed_table(table, np.random.default_rng(0))
+    segmented = SegmentedTable(counts, counts.codes[:, 0] % 2, 2, refit_of("latent-class", table))
+    made = Variants(table, rows, segmented, "latent-class", np.random.default_rng(0)).chosen(30)
+    assert [one.n for one in made if one.kind == "customers"] == [5, 4, 4, 4, 4]
+    for one in reversed(made):
+        again = one.labels()
+        assert len(again) == one.n
+        np.testing.assert_array_equal(one.labels(), again)
+
+
 def test_missing_values_are_also_taken_as_a_level() -> None:
     table = classes(np.random.default_rng(4), 800, [3, 4, 3, 3], 2)
     codes = table.codes.copy()

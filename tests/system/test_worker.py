@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from segmentry.system.progress import UnwantedError
-from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess
+from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess, begun, worker_process
 
 
 def doubled(parcel: Parcel) -> Parcel:
@@ -109,6 +109,28 @@ def test_what_is_asked_of_a_process_that_ended_is_an_error() -> None:
         worker.end()
         with pytest.raises(WorkerEndedError, match="ended with -9"):
             worker.submit(doubled, Parcel({"say": 1})).result()
+
+
+def test_a_process_that_has_begun_is_the_one_that_is_asked_for() -> None:
+    with begun("json"), worker_process("json") as worker, worker_process("json") as other:
+        assert worker.pid != other.pid
+        assert worker.exit_code is None
+    assert worker.exit_code is not None
+
+
+def test_a_process_that_has_begun_ends_where_nobody_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[WorkerProcess] = []
+    begin = WorkerProcess.__init__
+
+    def kept(self: WorkerProcess, *modules: str) -> None:
+        made.append(self)
+        begin(self, *modules)
+
+    monkeypatch.setattr(WorkerProcess, "__init__", kept)
+    with pytest.raises(KeyError), begun("json"):
+        raise KeyError
+    with worker_process("json"):
+        assert [one.exit_code is None for one in made] == [False, True]
 
 
 def test_it_ends_with_those_who_ask_whatever_it_is_at(tmp_path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import warnings
@@ -58,6 +59,8 @@ def main() -> None:
                 raise
             say_aside(failure.text)
             sys.exit(failure.code)
+        finally:
+            gc.freeze()  # at its end Python would look for cycles among all objects: a quarter of a second after a run
 
 
 def _warn_in_words(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:

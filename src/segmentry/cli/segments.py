@@ -29,12 +29,17 @@ from segmentry.cli.output import say
 from segmentry.cli.progress import ProgressLine, warned_in_words
 from segmentry.cli.trust import given_recipe
 from segmentry.errors import DataError
+from segmentry.system.worker import begun
 from segmentry.text.locales import writing_in
 from segmentry.text.numbers import count, percent
 from segmentry.text.words import counted
 
 if TYPE_CHECKING:
     from segmentry.segmentation import Segmentation
+
+
+_NULL_TABLES = ("segmentry.selection.null_tables", "scipy.optimize")
+"""What the process of null tables imports, `null_table_worker`; it begins while this one imports what a run needs."""
 
 
 @app.command("run")
@@ -86,21 +91,24 @@ def run_command(
     trust_recipe: TrustRecipe = False,
 ) -> None:
     """Segment a customer table and write the report, the model and all tables."""
-    from segmentry.engine import on_engine
-    from segmentry.runs.segment import run
-
-    given = on_engine(data, engine)
     if check:
+        from segmentry.engine import on_engine
+
         trusted = given_recipe(recipe, trust=trust_recipe)
-        return show_check(given, trusted, _number_of_segments(segments), method, seed, locale)
+        return show_check(
+            on_engine(data, engine), trusted, _number_of_segments(segments), method, seed, locale
+        )
     if out is None:
         raise DataError(
             "name a folder for the report and all files, or add --check to write nothing", source="--out"
         )
 
-    with ProgressLine(lines=thorough) as progress, warned_in_words():
+    with begun(*_NULL_TABLES), ProgressLine(lines=thorough) as progress, warned_in_words():
+        from segmentry.engine import on_engine
+        from segmentry.runs.segment import run
+
         result = run(
-            given, given_recipe(recipe, trust=trust_recipe), _number_of_segments(segments), method, seed,
+            on_engine(data, engine), given_recipe(recipe, trust=trust_recipe), _number_of_segments(segments), method, seed,
             locale=locale, thorough=thorough, analyses=analyses, previous=previous, min_cell=min_cell, audit=audit,
             however_long=however_long, out=out, csv=csv, excel=excel, pdf=pdf, pptx=pptx, template=template, overwrite=overwrite,
             progress=progress,

@@ -19,7 +19,7 @@ two and a half times as long or more, and finds no better number of segments (RE
 _TAKEN = (
     "Numbers are taken as numbers (distribution): their order forms the segments, and the edges only show them, so none decides "
     "who belongs together. Alternative: leave distribution out, and every range is a level of its own (`segmentry init "
-    "--no-ordered`); a run then takes half as long or less."
+    "--no-ordered`); a run is then faster, of some thousand customers in half the time."
 )
 _OFFERED = (
     'Edges decide here who is alike{why}. Alternative, for numbers: distribution = "ordered" takes them as numbers, which the '

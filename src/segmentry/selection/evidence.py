@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from segmentry.arrays import Floats, Indices
+from segmentry.arrays import Floats, Indices, Mask
 from segmentry.cluster import one_thread
 from segmentry.cluster.latent_class.criteria import n_class_parameters
 from segmentry.patterns import PatternTable
-from segmentry.selection.analysis_variants import Variants
+from segmentry.selection.analysis_variants import Analysis, Variants
 from segmentry.selection.confusable_pairs import PatternSegments, SegmentPair, segment_pairs
 from segmentry.selection.count_tables import CountTables, observed_table
 from segmentry.selection.left_out import LeftOutFeature, leave_features_out, left_out_columns
 from segmentry.selection.longer_search import LongerSearch, search_longer
 from segmentry.selection.null_models import bic_of, hardest_null
 from segmentry.selection.null_tests import NullTest, likelihood_ratio_test, null_model_test
-from segmentry.selection.other_analyses import ChoiceDependence, analyse_otherwise
+from segmentry.selection.other_analyses import ChoiceDependence, Part, stays_in, summed_up
 from segmentry.selection.redraws import TablesToDraw, redraw, steadied
 from segmentry.selection.refits import SegmentedTable, refit_of, table_of
 from segmentry.selection.repeated_rows import counts_rows, rows_repeat
@@ -34,6 +35,8 @@ MAX_PATTERNS_OF_REFITS, TABLES_OF_MANY = (
     TablesToDraw(refits=20, null_refits=3, most_refits=20, most_null_tables=10),
 )
 """Above so many patterns, so many tables are drawn: refits of k-modes cost the square of the patterns."""
+_TABLES_OF_ORDERED = TablesToDraw(null_refits=4)
+"""With ordered features a refit takes several times as long, and tables of independent features differ more than the redraws of one."""
 _STARTS, _SHOWN = 10, 10
 """Starts of the latent classes that are tested, and drawn tables of a test whose answer is settled without it."""
 _LEAST_SAID = -1.0
@@ -184,7 +187,7 @@ def gather_evidence(
     method
         Method that the segments were found by: ``latent-class``, ``k-modes`` or ``k-means``.
     to_draw
-        Numbers of tables to draw; by default `TablesToDraw()`, above `MAX_PATTERNS_OF_REFITS` patterns `TABLES_OF_MANY`.
+        Numbers of tables to draw; by default `TablesToDraw()`, less for ordered features and above `MAX_PATTERNS_OF_REFITS` patterns.
     n_analyses
         Number of other analyses.
     seed
@@ -205,24 +208,43 @@ def gather_evidence(
     found = Gathered(evidence, np.full(patterns.n_patterns, np.nan))
     if not n_analyses:
         return found
-    return found.with_analyses(*make_otherwise(patterns, segments, method, n_analyses, seed, progress))
+    return found.with_analyses(*Otherwise(patterns, segments, method, n_analyses, seed).made(progress))
 
 
-def make_otherwise(
-    patterns: PatternTable,
-    segments: PatternSegments,
-    method: str,
-    n_analyses: int,
-    seed: int,
-    progress: Progress = silent,
-) -> tuple[ChoiceDependence, Floats]:
-    """Make segments anew in so many other ways: the part of the evidence that no other part hangs on; see `gather_evidence`."""
-    steadiness = np.full(patterns.n_patterns, np.nan)
-    with one_thread():
-        whole, rows, segmented, _ = _observed(patterns, segments, method, seed)
-        variants = Variants(whole, rows, segmented, method, np.random.default_rng([seed, 3]), patterns)
-        choices, steadiness[rows] = analyse_otherwise(variants, n_analyses, progress)
-    return choices, steadiness
+@dataclass(frozen=True)
+class Otherwise:
+    """The part of the evidence that no other part hangs on: segments made anew in `n_analyses` other ways; see `gather_evidence`."""
+
+    patterns: PatternTable
+    segments: PatternSegments
+    method: str
+    n_analyses: int
+    seed: int
+
+    def made(self, progress: Progress = silent) -> tuple[ChoiceDependence, Floats]:
+        """Return what depends on these choices, and the share of the analyses in which each pattern (n_patterns,) stays in its segment."""
+        return self.of(self.stays(Part(), progress))
+
+    def stays(self, part: Part, progress: Progress = silent) -> Mask:
+        """Return whether each pattern that is looked at stays in each analysis of a part (n_analyses, n_rows)."""
+        with one_thread():
+            return stays_in(self._variants.segmented, self._chosen, progress, part)
+
+    def of(self, stays: Mask) -> tuple[ChoiceDependence, Floats]:
+        """Return the same as `made`, of all parts."""
+        steadiness = np.full(self.patterns.n_patterns, np.nan)
+        found, steadiness[self._variants.rows] = summed_up(self._variants.segmented, self._chosen, stays)
+        return found, steadiness
+
+    @cached_property
+    def _variants(self) -> Variants:
+        whole, rows, segmented, _ = _observed(self.patterns, self.segments, self.method, self.seed)
+        rng = np.random.default_rng([self.seed, 3])
+        return Variants(whole, rows, segmented, self.method, rng, self.patterns)
+
+    @cached_property
+    def _chosen(self) -> list[Analysis]:
+        return self._variants.chosen(self.n_analyses)
 
 
 def _observed(
@@ -246,7 +268,7 @@ def _gather(
 ) -> Evidence:
     table, k, weights = segmented.table, segmented.k, segmented.weights
     if to_draw is None:
-        to_draw = TablesToDraw() if len(rows) <= MAX_PATTERNS_OF_REFITS else TABLES_OF_MANY
+        to_draw = _tables_to_draw(table)
     data = table.replicates()
     mixtures = {n: data.fit(n, _STARTS, rng).parameters[:, 0] for n in sorted({1, 2, k})}
     independence = likelihood_ratio_test(table, mixtures[1], mixtures[2], to_draw.tests, rng)
@@ -286,6 +308,12 @@ def _gather(
         pairs=segment_pairs(patterns.as_shown().codes[rows], weights, segments, exchanged, features),
         longer_search=longer,
     )
+
+
+def _tables_to_draw(table: CountTables) -> TablesToDraw:
+    if len(table.codes) > MAX_PATTERNS_OF_REFITS:
+        return TABLES_OF_MANY
+    return TablesToDraw() if table.is_ordered is None else _TABLES_OF_ORDERED
 
 
 def _against_null(

@@ -11,18 +11,21 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, Generic, Self, TypeVar
 
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import Codes, FeatureLevels, PatternTable
 from segmentry.selection.confusable_pairs import PatternSegments
-from segmentry.selection.evidence import Gathered, gather_evidence, make_otherwise
+from segmentry.selection.evidence import Gathered, Otherwise, gather_evidence
 from segmentry.selection.inner_dependence import InnerDependence, measure_inner_dependence
 from segmentry.selection.null_curves import NullCurves, draw_null_curves
+from segmentry.selection.other_analyses import Part
 from segmentry.system.progress import Progress, silent
-from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess, can_start
+from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess, can_start, worker_process
 
 Found = TypeVar("Found", InnerDependence, NullCurves, Gathered)
+_HERE, _THERE = Part(0, 2), Part(1, 2)
 _PATTERNS = ("codes", "counts", "weights", "squared_weights")
 _SEGMENTS = ("labels", "second", "is_close")
 """The arrays that go over: of the pattern table those that are there, and those of the segments."""
@@ -30,7 +33,7 @@ _SEGMENTS = ("labels", "second", "is_close")
 
 def null_table_worker() -> AbstractContextManager[WorkerProcess | None]:
     """Start a process that draws null tables; None where no process can be started."""
-    return WorkerProcess(__name__, "scipy.optimize") if can_start() else nullcontext()
+    return worker_process(__name__, "scipy.optimize") if can_start() else nullcontext()
 
 
 @dataclass(frozen=True)
@@ -102,20 +105,17 @@ class NullTables:
         return Pending(lambda say: _draw(self, values, say), NullCurves.from_dict, future)
 
     def evidence(self, segments: PatternSegments, n_analyses: int = 0) -> Pending[Gathered]:
-        """Gather the evidence for segments; see `gather_evidence`. Other analyses are made here while the process gathers the rest."""
+        """Gather the evidence for segments; see `gather_evidence`. Other analyses are made by both processes, each a half."""
         arrays = {name: getattr(segments, name) for name in _SEGMENTS}
         future = self._submit(gather_in_worker, {"k": segments.k}, arrays)
-
-        def otherwise(progress: Progress) -> Callable[[Gathered], Gathered]:
-            asked = (self.patterns, segments, self.method, n_analyses, self.seed, progress)
-            choices, steadiness = make_otherwise(*asked)
-            return lambda found: found.with_analyses(choices, steadiness)
-
+        asked = Otherwise(self.patterns, segments, self.method, n_analyses, self.seed)
+        values = {"k": segments.k, "n_analyses": n_analyses}
+        half = self._submit(analyse_in_worker, values, arrays) if n_analyses else None
         return Pending(
             lambda say: _gather(self, segments, n_analyses, say),
             Gathered.from_dict,
             future,
-            otherwise if n_analyses else None,
+            None if half is None else partial(_with_half, asked, half),
         )
 
     def _submit(
@@ -128,6 +128,12 @@ class NullTables:
         about = {"method": self.method, "seed": self.seed}
         features = [asdict(feature) for feature in self.patterns.features]
         return self.worker.submit(function, Parcel({**values, **about, "features": features}, arrays))
+
+
+def _with_half(asked: Otherwise, half: Future[Parcel], progress: Progress) -> Callable[[Gathered], Gathered]:
+    """Make half of the other analyses; return what puts both halves to the rest of the evidence."""
+    stays = asked.stays(_HERE, progress)
+    return lambda found: found.with_analyses(*asked.of(stays | half.result().arrays["stays"]))
 
 
 def _draw(tables: NullTables, values: dict[str, Any], progress: Progress = silent) -> NullCurves:
@@ -166,8 +172,20 @@ def draw_in_worker(parcel: Parcel) -> Parcel:
 
 def gather_in_worker(parcel: Parcel) -> Parcel:
     """Gather evidence in the process of a worker."""
-    segments = PatternSegments(parcel.values["k"], *(parcel.arrays[name] for name in _SEGMENTS))
-    return _answer(_gather(_received(parcel), segments))
+    return _answer(_gather(_received(parcel), _segments(parcel)))
+
+
+def analyse_in_worker(parcel: Parcel) -> Parcel:
+    """Make half of the other analyses in the process of a worker."""
+    tables = _received(parcel)
+    asked = Otherwise(
+        tables.patterns, _segments(parcel), tables.method, parcel.values["n_analyses"], tables.seed
+    )
+    return Parcel({}, {"stays": asked.stays(_THERE)})
+
+
+def _segments(parcel: Parcel) -> PatternSegments:
+    return PatternSegments(parcel.values["k"], *(parcel.arrays[name] for name in _SEGMENTS))
 
 
 def _received(parcel: Parcel) -> NullTables:

@@ -26,6 +26,14 @@ STEADY = 0.9
 
 
 @dataclass(frozen=True)
+class Part:
+    """Every analysis, or of two processes the one's or the other's: `number` and each `of`-th after it."""
+
+    number: int = 0
+    of: int = 1
+
+
+@dataclass(frozen=True)
 class OtherAnalysis:
     """Segments made in another way.
 
@@ -91,28 +99,41 @@ def analyse_otherwise(
     tuple of ChoiceDependence and ndarray (n_patterns_of_table,)
         The summary, and per pattern the share of the analyses in which it stays in its segment.
     """
-    segmented, analyses = variants.segmented, variants.chosen(n)
-    stays = stays_in(segmented, analyses, progress)
+    analyses = variants.chosen(n)
+    return summed_up(variants.segmented, analyses, stays_in(variants.segmented, analyses, progress))
+
+
+def summed_up(
+    segmented: SegmentedTable, analyses: Sequence[Analysis], stays: Mask
+) -> tuple[ChoiceDependence, Floats]:
+    """Return what `analyse_otherwise` does, of analyses that are made."""
     weights = segmented.weights / segmented.weights.sum()
     moved = 1 - stays @ weights
     kept = stays.mean(axis=0)
     sizes = np.bincount(segmented.labels, weights, segmented.k)
     by_segment = np.bincount(segmented.labels, weights * kept, segmented.k) / np.maximum(sizes, 1e-300)
     found = ChoiceDependence(
-        len(analyses),
-        _summed([(kind, what) for kind, what, _ in analyses], moved),
+        len(stays),
+        _summed([(one.kind, one.what) for one in analyses for _ in range(one.n)], moved),
         tuple(by_segment.tolist()),
         float(weights[kept >= STEADY].sum()),
     )
     return found, kept
 
 
-def stays_in(segmented: SegmentedTable, analyses: Sequence[Analysis], progress: Progress = silent) -> Mask:
-    """Return whether each pattern is in the counterpart of its segment in each analysis (n_analyses, n_patterns)."""
-    stays = np.zeros((len(analyses), len(segmented.labels)), bool)
-    for number, (_, _, make) in enumerate(analyses):
-        progress(f"Making segments in other ways: {number + 1} of {len(analyses)}")
-        stays[number] = _stays(segmented, make())
+def stays_in(
+    segmented: SegmentedTable,
+    analyses: Sequence[Analysis],
+    progress: Progress = silent,
+    part: Part = Part(),
+) -> Mask:
+    """Return whether each pattern is in the counterpart of its segment in each analysis (n_analyses, n_patterns); False in other parts."""
+    ends = np.cumsum([0, *(one.n for one in analyses)])
+    stays = np.zeros((ends[-1], len(segmented.labels)), bool)
+    for number in range(part.number, len(analyses), part.of):
+        progress(f"Making segments in other ways: {ends[number] + 1} of {len(stays)}")
+        for row, labels in enumerate(analyses[number].labels(), start=ends[number]):
+            stays[row] = _stays(segmented, labels)
     return stays
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from segmentry.recipe.models import Method
 
-FEW_STARTS, LOOSE_TOLERANCE = 5, 1e-8
+FEW_STARTS, LOOSE_TOLERANCE = 5, 1e-6
 N_RISES = 3
 """After so many rises of BIC in a row, further numbers of classes get few starts, followed less far: they are
 shown, hardly chosen."""

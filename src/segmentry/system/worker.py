@@ -8,9 +8,9 @@ import signal
 import subprocess
 import sys
 from _thread import interrupt_main
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from io import BytesIO
@@ -182,6 +182,27 @@ class WorkerEndedError(RuntimeError):
 
     def __init__(self, exit_code: int) -> None:
         super().__init__(f"ended with {exit_code}")
+
+
+_begun: dict[tuple[str, ...], WorkerProcess] = {}
+
+
+@contextmanager
+def begun(*modules: str) -> Iterator[None]:
+    """Start a process before it is asked for, so that it imports `modules` while this one imports what asks: `worker_process` hands it over."""
+    if can_start():
+        _begun[modules] = WorkerProcess(*modules)
+    try:
+        yield
+    finally:
+        left = _begun.pop(modules, None)
+        if left is not None:
+            left.__exit__()
+
+
+def worker_process(*modules: str) -> WorkerProcess:
+    """Return a process that imports `modules`: the one that has begun, or a new one."""
+    return _begun.pop(modules, None) or WorkerProcess(*modules)
 
 
 def can_start() -> bool:

@@ -28,7 +28,7 @@ from segmentry.cluster.latent_class.grouped_normals import (
 
 _LEAST_SHARE = 1e-9  # of a level that a sample lacks
 _COARSE = 12  # levels with which mixtures compete
-_ROUNDS = 30  # steps by which a mixture is found from its levels
+_ROUNDS = 12  # steps by which a mixture is found from its levels
 _START_SPREAD, _START_REACH = 0.7, 0.8  # of a class that begins around one customer
 
 
