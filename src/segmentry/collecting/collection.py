@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +18,7 @@ from segmentry.collecting.matching import match_table
 from segmentry.collecting.sampling import Sample
 from segmentry.collecting.survey_weights import weight_steps
 from segmentry.collecting.tabulation import CollectedRows, cleaning_of, codes_of, pattern_table_of
-from segmentry.engine import Engine
+from segmentry.engine import Engine, LoggedQuery
 from segmentry.errors import DataError
 from segmentry.patterns import (
     Cleaning,
@@ -31,6 +32,7 @@ from segmentry.patterns import (
 from segmentry.patterns.folds import MAX_FOLDED_PATTERNS
 from segmentry.recipe import Recipe
 from segmentry.recipe.definitions import definitions
+from segmentry.recipe.levels import is_resolved
 from segmentry.sql import ColumnKind, MatchedTable
 from segmentry.sql.collect import collecting_query, origins_query
 from segmentry.sql.edges import edges_query, fill_edges
@@ -58,7 +60,8 @@ class Collected:
     """The pattern table, and the recipe with every level filled in.
 
     `lacks_halves` is true for a large table until `add_halves`, which puts the rows that it read into `sample`. `ids` is the
-    sample that `collect_patterns` took, of a large table: it has the id and what cleaning reads, and nothing else.
+    sample that `collect_patterns` took, of a large table: it has the id and what cleaning reads, and nothing else. `groups` has what the
+    scan grouped by: the step that dropped the rows, and the code of each feature; None where there are halves, or levels that were found.
     """
 
     matched: MatchedTable
@@ -66,6 +69,7 @@ class Collected:
     sample: Sample | None = None
     lacks_halves: bool = False
     ids: Sample | None = None
+    groups: npt.NDArray[np.int32] | None = None
 
 
 def collect_patterns(
@@ -211,9 +215,34 @@ def _collected(
     made_by = definitions(filled.recipe, recipe)
     table = replace(table, cleaning=cleaning.with_steps(*steps), made_by=made_by)
     if found.layout.fold is None:
-        return Collected(filled, unite(table))
+        return Collected(filled, unite(table), groups=_groups_of(matched, found))
     fold = found.kept(found.layout.fold).astype(np.intp)
     return Collected(filled, unite_folds(table, fold, FOLDS))
+
+
+def _groups_of(matched: MatchedTable, found: CollectedRows) -> npt.NDArray[np.int32] | None:
+    if not all(map(is_resolved, matched.recipe.features)):
+        return None
+    positions = (found.layout.dropped, *found.layout.levels)
+    return np.column_stack([found.columns[i].astype(np.int32) for i in positions])
+
+
+def collected_before(
+    engine: Engine, recipe: Recipe, fine: Fine, patterns: PatternTable, filled: Recipe, n_groups: int
+) -> Collected | None:
+    """Return what `collect_sums` would return of a large table whose patterns are known, without the scan; None of another table.
+
+    All other queries are run, and the scan is listed among them with its `n_groups` rows.
+    """
+    matched = _matched(engine, recipe, True, None, fine)
+    origins, is_large = _head(engine, matched)
+    if not is_large or origins != patterns.origins.tolist():
+        return None
+    scan = collecting_query(matched, origins, with_folds=False).query
+    engine.log.append(LoggedQuery(scan.purpose, scan.text(engine.dialect), n_groups, 0.0))
+    matched = matched.with_recipe(features=filled.features)
+    _accepted_without_exposure(engine, matched)
+    return Collected(matched, patterns, lacks_halves=True)
 
 
 def _with_edges(engine: Engine, matched: MatchedTable) -> MatchedTable:
@@ -242,7 +271,12 @@ def _round(mean: object) -> float:
     value = float(mean) if mean is not None else 0.0  # type: ignore[arg-type]
     if not np.isfinite(value):
         return 0.0
-    return float(round(value)) if abs(value) >= 10 else float(f"{value:.2g}")
+    if abs(value) >= 10:
+        return float(round(value))
+    mantissa, exponent = math.frexp(
+        value
+    )  # a few binary digits: differences of whole numbers from it are exact
+    return math.ldexp(round(mantissa * 32), exponent - 5)
 
 
 def _nothing_left(cleaning: Cleaning) -> str:

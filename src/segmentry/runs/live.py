@@ -27,6 +27,7 @@ from segmentry.runs.ahead import Ahead, begin_ahead
 from segmentry.runs.audit import findings_of
 from segmentry.runs.cleaning_offers import CleaningOffer, cleaning_offers
 from segmentry.runs.fitting import Fitted, Numbers, fit_segments, numbers_of
+from segmentry.runs.known_customers import KnownCustomers
 from segmentry.runs.moved import Moved, moved_between
 from segmentry.runs.options import Options
 from segmentry.runs.partition import Partition
@@ -56,6 +57,7 @@ class LiveSource:
             PatternTable.load(data) if source.engine is None and not isinstance(data, PatternTable) else data
         )
         self._fine: PatternTable | None = self._data if source.engine is None else None
+        self._known: KnownCustomers | None = None
         self._counts: PatternTable | None = None
         self._kept: OrderedDict[Any, tuple[Customers, tuple[LoggedQuery, ...]]] = OrderedDict()
         self._n_opening = 0 if source.engine is None else len(source.engine.log)
@@ -64,12 +66,14 @@ class LiveSource:
         self._fitted: tuple[PatternTable, ModelSettings, Fitted] | None = None
         self._tried: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._stamps = stamps_of(data)
+        self._is_watched = False
 
     def remember(self) -> None:
         """Run no query twice, where it would be noticed that the data have changed: they are files."""
         engine = self._source.engine
         if self._stamps and engine is not None and isinstance(engine, Remembers):
             engine.remember()
+            self._is_watched = True
 
     def customers(self, recipe: Recipe) -> Customers:
         """Return the customers of a recipe as patterns, as a run collects them."""
@@ -80,7 +84,12 @@ class LiveSource:
         if key not in self._kept:
             del log[self._n_opening :]
             fine = Fine(modelled_fine(recipe), max(LEAST_MODELLED, Options().policy.floor))
-            customers = collect_customers(self._source, self._data, recipe, fine)
+            known = None
+            if self._known is not None and not _is_of_dropped(self._known.fine, recipe):
+                known = self._known.customers(self._source, recipe, fine)
+            if known is None:
+                del log[self._n_opening :]
+            customers = known or collect_customers(self._source, self._data, recipe, fine)
             self._kept[key] = customers, tuple(log)
             if len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
@@ -136,7 +145,10 @@ class LiveSource:
         for recipe in recipes:
             try:
                 fine = Fine([f.name for f in recipe.features])
-                self._fine = collect_sums(engine, recipe, fine=fine, expect=lambda *_: goes_on()).patterns
+                collected = collect_sums(engine, recipe, fine=fine, expect=lambda *_: goes_on())
+                goes_on()
+                self._known = KnownCustomers.of(engine, collected) if self._is_watched else None
+                self._fine = collected.patterns
             except SegmentryError:
                 goes_on()
                 continue

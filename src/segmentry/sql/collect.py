@@ -240,6 +240,26 @@ def origins_query(matched: MatchedTable, max_rows: int) -> Query | None:
     return Query(f"{purpose}; whether the table is a large one", query)
 
 
+def whole_query(matched: MatchedTable, origins: Sequence[float]) -> Query | None:
+    """Build the query for how far amounts and counts are from `origins` at most, and for how many of each are no whole number.
+
+    Its columns are ``far_1``, ``parts_1``, ``far_2`` and so on; None where there are no amounts and counts.
+    """
+    encoded = encode_rows(matched, outcomes=True, origins=origins)
+    parts = []
+    for i, (name, centred) in enumerate((pair for pair in encoded.outcomes if pair[1] is not None), 1):
+        number = exp.cast(column(name), exp.DataType.Type.DOUBLE)
+        is_part = exp.NEQ(this=number, expression=exp.Floor(this=number.copy()))
+        parts.append(exp.alias_(exp.Max(this=exp.Abs(this=column(str(centred)))), f"far_{i}"))
+        parts.append(exp.alias_(_sum(one_where(is_part)), f"parts_{i}"))
+    if not parts:
+        return None
+    body = exp.select(*parts, copy=False).from_(encoded.rows, copy=False)
+    return Query(
+        "How far from their rough means are amounts and counts, and are they whole?", encoded.query(body)
+    )
+
+
 def kinds_query(recipe: Recipe, table: SourceTable) -> exp.Query:
     """Select the value of every feature, then of every outcome, for the engine to tell their kinds; runs on no row."""
     values = (
