@@ -40,3 +40,13 @@ def test_a_key_that_is_new_and_last_keeps_the_comments_of_its_table() -> None:
 
 def test_nothing_changes_nothing() -> None:
     assert edited(TEXT, TEXT, TEXT) == TEXT
+
+
+def test_a_text_that_was_read_ahead_is_edited_once_and_no_other_text_is_taken_for_it() -> None:
+    text, other = "[model]\nseed = 1 # fixed\n", "[model]\nseed = 2\n"
+    read_ahead(text)
+    assert edited(text, {"model": {"seed": 1}}, {"model": {"seed": 4}}) == "[model]\nseed = 4 # fixed\n"
+    assert edited(text, {"model": {"seed": 1}}, {"model": {"seed": 5}}) == "[model]\nseed = 5 # fixed\n"
+    read_ahead(text)
+    assert edited(other, {"model": {"seed": 2}}, {"model": {"seed": 3}}) == "[model]\nseed = 3\n"
+    assert edited(text, {"model": {"seed": 1}}, {"model": {"seed": 6}}) == "[model]\nseed = 6 # fixed\n"

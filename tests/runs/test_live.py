@@ -22,7 +22,7 @@ from segmentry.recipe import Recipe
 from segmentry.runs.first_looks import first_look
 from segmentry.runs.fitting import numbers_of
 from segmentry.runs.live import LiveSource, live_source
-from segmentry.runs.pattern_tables import at_levels_of
+from segmentry.runs.pattern_tables import at_levels_of, kept_or_loaded, load_and_keep
 from segmentry.selection import null_curves, null_tables
 from segmentry.sql import Query
 from segmentry.system.progress import UnwantedError, silent
@@ -284,3 +284,16 @@ def test_waiting_for_null_tables_ends_when_it_is_stopped(
                 time.sleep(0.01)
             source.stop()
             assert isinstance(ended.exception(timeout=30), UnwantedError)
+
+
+def test_a_pattern_file_that_was_loaded_is_taken_once_and_never_after_a_change(
+    fine: sg.PatternTable, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "patterns.parquet")
+    fine.save(path)
+    first = load_and_keep(path)
+    assert kept_or_loaded(path) is first
+    assert kept_or_loaded(path) is not first
+    load_and_keep(path)
+    fine.take(np.arange(5)).save(path)
+    assert kept_or_loaded(path).n_patterns == 5

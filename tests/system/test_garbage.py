@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from segmentry.system.garbage import SEARCHED, keep_what_is_loaded
+from segmentry.system.garbage import SEARCHED, keep_what_is_loaded, no_search
 
 
 def test_what_is_there_is_kept_away_from_further_searches_a_few_times(
@@ -27,3 +27,15 @@ def test_what_is_there_is_kept_away_from_further_searches_a_few_times(
         assert len(frozen) == SEARCHED
     finally:
         gc.callbacks[:] = before
+
+
+def test_nothing_is_searched_for_a_while_and_then_what_is_there_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frozen: list[bool] = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(gc.isenabled()))
+    assert gc.isenabled()
+    with no_search():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert frozen == [False]

@@ -11,7 +11,7 @@ from segmentry.cli.arguments import app
 from segmentry.cli.output import say
 from segmentry.cli.progress import ProgressLine
 from segmentry.system.ending import end_now, left_to_a_server
-from segmentry.system.garbage import keep_what_is_loaded
+from segmentry.system.garbage import keep_what_is_loaded, no_search
 
 SWITCH_SECONDS = 0.0005
 """So long a thread runs while another waits: a tenth of what is usual, so that moves are answered while models are fitted."""
@@ -39,15 +39,15 @@ def studio_command(
     ] = False,
 ) -> None:
     """Form segments live, in a page of your browser, over data of any size."""
-    from segmentry.workbench.desk import Desk
-    from segmentry.workbench.opening import open_for_studio
-    from segmentry.workbench.reception import Reception
-    from segmentry.workbench.server import StudioServer
-
     sys.setswitchinterval(SWITCH_SECONDS)
     keep_what_is_loaded()
-    place = Reception()
-    with ProgressLine() as progress:
+    with no_search(), ProgressLine() as progress:
+        from segmentry.workbench.desk import Desk
+        from segmentry.workbench.opening import open_for_studio
+        from segmentry.workbench.reception import Reception
+        from segmentry.workbench.server import StudioServer
+
+        place = Reception()
         if data is not None or recipe is not None:
             progress("Reading the recipe" if recipe else "Drafting a recipe")
             place = Reception(Desk(open_for_studio(data, recipe)))

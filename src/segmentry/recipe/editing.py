@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import tomlkit
 
 _UNORDERED = ("model", "source")
 """Tables of settings, whose order says nothing."""
+
+
+_read_ahead: deque[tuple[str, tomlkit.TOMLDocument]] = deque(maxlen=1)
+
+
+def read_ahead(text: str) -> None:
+    """Read the text that will be edited next: it takes longer than the edit. Any thread may call it."""
+    _read_ahead.append((text, tomlkit.parse(text)))
+
+
+def _read(text: str) -> tomlkit.TOMLDocument:
+    with suppress(IndexError):
+        known, document = _read_ahead.pop()
+        if known == text:
+            return document
+    return tomlkit.parse(text)
 
 
 def edited(text: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
@@ -25,7 +43,7 @@ def edited(text: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> st
     seed = 1 # fixed
     segments = 4
     """
-    document = tomlkit.parse(text)
+    document = _read(text)
     _apply(document, before, after)
     return tomlkit.dumps(document)
 

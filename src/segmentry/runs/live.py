@@ -31,7 +31,7 @@ from segmentry.runs.known_customers import KnownCustomers
 from segmentry.runs.moved import Moved, moved_between
 from segmentry.runs.options import Options
 from segmentry.runs.partition import Partition
-from segmentry.runs.pattern_tables import at_levels_of
+from segmentry.runs.pattern_tables import at_levels_of, kept_or_loaded
 from segmentry.runs.segment import segment_customers
 from segmentry.runs.sources import Customers, Source, collect_customers, open_source
 from segmentry.scoring import score_patterns
@@ -54,7 +54,7 @@ class LiveSource:
     def __init__(self, source: Source, data: Any) -> None:
         self._source, self._given = source, data
         self._data = (
-            PatternTable.load(data) if source.engine is None and not isinstance(data, PatternTable) else data
+            kept_or_loaded(data) if source.engine is None and not isinstance(data, PatternTable) else data
         )
         self._fine: PatternTable | None = self._data if source.engine is None else None
         self._known: KnownCustomers | None = None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,30 @@ def is_patterns(data: Any) -> bool:
         return True
     path = Path(data) if isinstance(data, (str, Path)) else None
     return path is not None and path.suffix == ".parquet" and path.is_file() and is_pattern_table(path)
+
+
+_kept: deque[tuple[str, tuple[int, int], PatternTable]] = deque(maxlen=1)
+
+
+def load_and_keep(path: str) -> PatternTable:
+    """Load a pattern table that will be needed once more, by `kept_or_loaded`."""
+    stamp, table = _stamp(path), PatternTable.load(path)
+    _kept.append((path, stamp, table))
+    return table
+
+
+def kept_or_loaded(path: Any) -> PatternTable:
+    """Return the pattern table of a file, which was kept for this, or is loaded; any thread may call it."""
+    with suppress(IndexError):
+        known, stamp, table = _kept.pop()
+        if known == path and stamp == _stamp(known):
+            return table
+    return PatternTable.load(path)
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    status = Path(path).stat()
+    return status.st_mtime_ns, status.st_size
 
 
 def name_of_patterns(data: Any) -> str:

@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 
 from segmentry.drafting import Draft, draft
 from segmentry.errors import DataError
-from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe
-from segmentry.runs.pattern_tables import is_patterns, without_sums
+from segmentry.runs.pattern_tables import is_patterns, load_and_keep, without_sums
 from segmentry.system.passwords import without_password
 from segmentry.text.words import listed
 from segmentry.workbench.state import State
@@ -115,7 +114,7 @@ def open_for_studio(data: str | None, recipe: str | None) -> Opened:
 
 def _with_sums_of(start: State, data: str) -> tuple[State, tuple[str, ...]]:
     """Return the state without outcomes of which a pattern file has no sums, and their names."""
-    lacking = without_sums(PatternTable.load(data), start.recipe)
+    lacking = without_sums(load_and_keep(data), start.recipe)
     if not lacking:
         return start, ()
     recipe = start.whole

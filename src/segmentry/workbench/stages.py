@@ -16,6 +16,7 @@ import numpy as np
 from segmentry.drafting.offers import ColumnOffer
 from segmentry.errors import SegmentryError
 from segmentry.patterns import PatternTable
+from segmentry.recipe.editing import read_ahead
 from segmentry.report import compose
 from segmentry.report.page import glance_part, look_part, report_page
 from segmentry.runs.cleaning_offers import CleaningOffer
@@ -222,6 +223,7 @@ class Stages:
         self._n_segments = len(result.segments)
         self._events.sizes(turn, tuple(s.share for s in result.segments))
         self._events.whole(turn, _page(result), result)
+        read_ahead(state.text)
         self._compare(live, turn, result)
         if fine is None:
             self._refine(live, wanted)

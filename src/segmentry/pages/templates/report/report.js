@@ -290,8 +290,9 @@
     place.before(hint);
     return [place, hint];
   });
-  const tell = () => {
-    for (const [place, hint] of hints) hint.hidden = place.scrollWidth <= place.clientWidth + 1;
+  const tell = () => { // all are measured before any is changed: the page is laid out once, not for every table
+    const fits = hints.map(([place]) => place.scrollWidth <= place.clientWidth + 1);
+    hints.forEach(([, hint], i) => { hint.hidden = fits[i]; });
   };
   new ResizeObserver(tell).observe(document.body);
   tell();
