@@ -44,9 +44,15 @@ def test_nothing_changes_nothing() -> None:
 
 def test_a_text_that_was_read_ahead_is_edited_once_and_no_other_text_is_taken_for_it() -> None:
     text, other = "[model]\nseed = 1 # fixed\n", "[model]\nseed = 2\n"
-    read_ahead(text)
-    assert edited(text, {"model": {"seed": 1}}, {"model": {"seed": 4}}) == "[model]\nseed = 4 # fixed\n"
-    assert edited(text, {"model": {"seed": 1}}, {"model": {"seed": 5}}) == "[model]\nseed = 5 # fixed\n"
-    read_ahead(text)
-    assert edited(other, {"model": {"seed": 2}}, {"model": {"seed": 3}}) == "[model]\nseed = 3\n"
-    assert edited(text, {"model": {"seed": 1}}, {"model": {"seed": 6}}) == "[model]\nseed = 6 # fixed\n"
+    editing.read_ahead(text)
+    assert (
+        editing.edited(text, {"model": {"seed": 1}}, {"model": {"seed": 4}}) == "[model]\nseed = 4 # fixed\n"
+    )
+    assert (
+        editing.edited(text, {"model": {"seed": 1}}, {"model": {"seed": 5}}) == "[model]\nseed = 5 # fixed\n"
+    )
+    editing.read_ahead(text)
+    assert editing.edited(other, {"model": {"seed": 2}}, {"model": {"seed": 3}}) == "[model]\nseed = 3\n"
+    assert (
+        editing.edited(text, {"model": {"seed": 1}}, {"model": {"seed": 6}}) == "[model]\nseed = 6 # fixed\n"
+    )
