@@ -175,8 +175,11 @@ def test_levels_are_filtered(opened: Callable[..., Any], report: Any, width: int
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_segment_is_highlighted_everywhere(opened: Callable[..., Any], report: Any, width: int) -> None:
     page = opened(report.page, width)
-    chip = page.get_by_role("button", name="Highlight segment 2")
+    chip = page.get_by_role("button", name="Go to segment 2 and highlight it")
     chip.click()
+    page.wait_for_function(
+        "() => Math.abs(document.querySelector('#segment-2').getBoundingClientRect().top - 60) < 2"
+    )
     assert chip.get_attribute("aria-pressed") == "true"
     opacity = "e => getComputedStyle(e).opacity"
     assert page.locator("#segment-2").evaluate(opacity) == "1"

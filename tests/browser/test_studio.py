@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -17,7 +16,7 @@ from few_tables import few_tables
 from segmentry.workbench.reception import Reception
 from segmentry.workbench.server import StudioServer
 from studio_pages import Studio, differences, drag, random_move
-from visitors import desks, write_shop
+from visitors import write_shop
 
 pytest.importorskip("uvicorn", reason="starlette and uvicorn are not installed")
 
@@ -36,54 +35,6 @@ OUTSIDE = """() => [...document.querySelectorAll('details.menu:not([hidden])')].
 """Menus whose content is not within the window."""
 PAGE, OPEN_MENU = "body > :not(.split), .recipe", "details.menu[open]"
 """All but the report, and the menu that is open."""
-EXPECTED = ("422", "ERR_CONNECTION_REFUSED")
-"""What the console says of a move that is refused, and of a server that was ended."""
-
-
-@pytest.fixture
-def studio(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Studio]]:
-    """Open the studio on a table and a recipe; what goes wrong in the page fails the test."""
-    wrong: list[str] = []
-    with desks() as open_desk:
-        servers: list[tuple[StudioServer, Thread, Any]] = []
-
-        def open_studio(data: Path | None = None, recipe: Path | None = None, **context: Any) -> Studio:
-            if data is None:
-                write_shop(tmp_path)
-                data, recipe = tmp_path / "shop.csv", tmp_path / "shop.toml"
-            server = StudioServer(open_desk(data, recipe))
-            thread = Thread(target=server.run)
-            thread.start()
-            page = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **context}).new_page()
-            servers.append((server, thread, page))
-            page.on(
-                "console",
-                lambda m: (
-                    None
-                    if m.type != "error" or any(said in m.text for said in EXPECTED)
-                    else wrong.append(m.text)
-                ),
-            )
-            page.on("pageerror", lambda error: wrong.append(str(error)))
-            page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
-            page.on(
-                "request", lambda r: None if r.url.startswith((server.url, "data:")) else wrong.append(r.url)
-            )
-            page.goto(server.url)
-            made = Studio(page, server, data.parent)
-            made.settle()
-            page.wait_for_selector(
-                ".strip", timeout=60_000
-            )  # finer levels are collected when all else is done
-            return made
-
-        yield open_studio
-        for server, thread, page in servers:
-            page.context.close()
-            server.stop()
-            thread.join(timeout=30)
-            assert not thread.is_alive()
-    assert wrong == []
 
 
 def saved_run(studio: Studio) -> sg.Segmentation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Event
@@ -15,6 +16,7 @@ import pytest
 import segmentry as sg
 from segmentry.errors import DataError, RecipeError
 from segmentry.runs import live
+from segmentry.workbench.stages import MOST_SHOWN
 from visitors import SECONDS, Visitor, close, cold_page, figures
 from visitors import OpenDesk as Open
 
@@ -195,6 +197,53 @@ def test_save_does_not_replace_what_somebody_else_wrote(shop: Path, desk_of: Ope
     assert "elsewhere" in (shop / "shop.toml").read_text(encoding="utf-8")
 
 
+def test_a_state_that_is_not_worked_out_is_pinned_once_it_is(shop: Path, desk_of: Open) -> None:
+    visitor = Visitor(desk_of(shop / "shop.csv", shop / "shop.toml"))
+    visitor.desk.pin(is_on=True)
+    assert visitor.told("compare") == {"waits": 1}
+    turn = visitor.move(kind="segments", segments=2)
+    assert visitor.told("compare") is None
+    assert visitor.told("notice")["text"].startswith("Not pinned as A: the recipe was changed")
+    visitor.desk.pin(is_on=True)
+    visitor.wait(turn)
+    told = visitor.wait_for("compare", lambda found: found is not None and "waits" not in found)
+    assert (told["a"]["what"], len(told["a"]["segments"])) == ("2 segments", 2)
+    later = visitor.move(kind="segments", segments=3)
+    visitor.wait(later)
+    assert visitor.wait_for("compare", lambda found: found["turn"] == later)["a"]["what"] == "2 segments"
+    with suppress(DataError):  # where it is known already that there are none
+        wrong = visitor.move(kind="segments", segments=50)
+        visitor.desk.pin(is_on=True)
+    assert "50 latent classes" in visitor.wait(wrong)
+    assert "waits" not in visitor.wait_for("compare", lambda found: "waits" not in found)
+    assert visitor.told("compare")["a"]["what"] == "2 segments"
+    with pytest.raises(DataError, match="cannot be worked out"):
+        visitor.desk.pin(is_on=True)
+
+
+def test_a_state_that_was_shown_is_shown_again_without_being_worked_out(
+    shop: Path, desk_of: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = Visitor(desk_of(shop / "shop.csv", shop / "shop.toml"))
+    pages = [visitor.wait()]
+    pages += [visitor.wait(visitor.move(kind="segments", segments=k)) for k in range(2, 2 + MOST_SHOWN)]
+    n_runs, whole_run = [0], live.LiveSource.whole_run
+
+    def counted(*asked: Any) -> Any:
+        n_runs[0] += 1
+        return whole_run(*asked)
+
+    monkeypatch.setattr(live.LiveSource, "whole_run", counted)
+    for page in pages[-2:0:-1]:
+        turn = visitor.move(kind="undo")
+        assert visitor.wait(turn) == page
+        panel = visitor.wait_for("panel", lambda panel, turn=turn: panel["turn"] == turn)
+        assert panel["features"]
+    assert n_runs == [0]
+    assert close(visitor.wait(visitor.move(kind="undo")), pages[0])  # so many are kept
+    assert n_runs == [1]
+
+
 def test_export_writes_what_run_writes(shop: Path, desk_of: Open) -> None:
     visitor = Visitor(desk_of(shop / "shop.csv", shop / "shop.toml"))
     visitor.wait(visitor.move(kind="segments", segments=2))
@@ -297,8 +346,6 @@ def test_segments_that_were_pinned_are_compared_with_those_that_follow(shop: Pat
     curve = visitor.told("curve")
     assert (curve["label"], curve["k"], curve["chosen"]) == ("BIC", [1, 2, 3], len(sizes))
     turn = visitor.move(kind="segments", segments=2)
-    with pytest.raises(DataError, match="not worked out yet"):
-        visitor.desk.pin(is_on=True)
     visitor.wait(turn)
     told = visitor.wait_for("compare", lambda found: found["turn"] == turn)
     overlap = told["moved"]["overlap"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable
 from segmentry.recipe.models import ModelSettings
@@ -46,6 +48,44 @@ class Fitted:
     splits: pd.DataFrame
     curves: Pending[NullCurves] | None
     evidence: Pending[Gathered] | None
+
+    def kept(self) -> Fitted:
+        """Return the same, whose results are worked out once, however often they are asked for."""
+        curves = None if self.curves is None else self.curves.kept()
+        return replace(self, curves=curves, evidence=None if self.evidence is None else self.evidence.kept())
+
+
+@dataclass(frozen=True)
+class KeptFit:
+    """Segments that were fitted, for another run of the same patterns; others are fitted as ever."""
+
+    customers: Customers
+    fitted: Fitted
+
+    def is_of(self, customers: Customers) -> bool:
+        """Whether they are the segments of these customers, by everything that a fit depends on."""
+        one, other = self.customers, customers
+        if (one.recipe.features, one.recipe.model) != (other.recipe.features, other.recipe.model):
+            return False
+        arrays = ("codes", "counts", "weights", "squared_weights")
+        return all(_is_equal(getattr(one.patterns, a), getattr(other.patterns, a)) for a in arrays)
+
+    def __call__(
+        self,
+        customers: Customers,
+        numbers: Numbers,
+        options: Options,
+        worker: WorkerProcess | None,
+        say: Progress,
+    ) -> Fitted:
+        """Return the segments of the customers, as `fit_segments` does."""
+        return (
+            self.fitted if self.is_of(customers) else fit_segments(customers, numbers, options, worker, say)
+        )
+
+
+def _is_equal(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+    return one is other or (one is not None and other is not None and np.array_equal(one, other))
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from segmentry.collecting.collection import Fine, collect_counts, collect_sums, counted_alone
 from segmentry.collecting.fine_levels import LEAST_MODELLED
 from segmentry.drafting.offers import ColumnOffer, column_offers
@@ -26,7 +24,7 @@ from segmentry.recipe.models import ModelSettings
 from segmentry.runs.ahead import Ahead, begin_ahead
 from segmentry.runs.audit import findings_of
 from segmentry.runs.cleaning_offers import CleaningOffer, cleaning_offers
-from segmentry.runs.fitting import Fitted, Numbers, fit_segments, numbers_of
+from segmentry.runs.fitting import Fitted, KeptFit, Numbers, fit_segments, numbers_of
 from segmentry.runs.known_customers import KnownCustomers
 from segmentry.runs.moved import Moved, moved_between
 from segmentry.runs.options import Options
@@ -63,7 +61,8 @@ class LiveSource:
         self._n_opening = 0 if source.engine is None else len(source.engine.log)
         self._worker: WorkerProcess | None = None
         self._ahead: Ahead | None = None
-        self._fitted: tuple[PatternTable, ModelSettings, Fitted] | None = None
+        self.fit: KeptFit | None = None
+        """The segments of the last whole run."""
         self._tried: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._stamps = stamps_of(data)
         self._is_watched = False
@@ -207,12 +206,7 @@ class LiveSource:
 
     def _is_fitted(self, customers: Customers) -> bool:
         """Whether the last fit was of these counts."""
-        last, patterns = self._fitted, customers.patterns
-        if last is None or last[1] != customers.recipe.model:
-            return False
-        return np.array_equal(last[0].codes, patterns.codes) and np.array_equal(
-            last[0].counts, patterns.counts
-        )
+        return self.fit is not None and self.fit.is_of(customers)
 
     def whole_run(self, customers: Customers, say: Progress) -> Segmentation:
         """Return what `run` returns for these customers.
@@ -227,7 +221,7 @@ class LiveSource:
             with BackgroundThread() as thread:
                 return segment_customers(customers, Options(), thread, worker, None, say, fit=self._fit)
         except BaseException:
-            self._fitted = self._ahead = None  # its evidence may not come
+            self.fit = self._ahead = None  # its evidence may not come
             self._drop_asked()
             raise
 
@@ -240,11 +234,10 @@ class LiveSource:
         say: Progress,
     ) -> Fitted:
         """Fit the segments, unless they are those of the last run: another name of a segment needs no new fit."""
-        patterns, settings = customers.patterns, customers.recipe.model
-        last = self._fitted
-        if last is not None and last[0].codes is patterns.codes and last[1] == settings:
-            return last[2]
-        self._fitted = None
+        last = self.fit
+        if last is not None and last.is_of(customers):
+            return last.fitted
+        self.fit = None
         ahead, self._ahead = self._ahead, None
         if ahead is not None and not ahead.is_of(customers):
             self._drop_asked()
@@ -252,8 +245,8 @@ class LiveSource:
         expected = self._tried.get(tuple(numbers.tried), tuple(numbers.tried))  # as last time
         fitted = fit_segments(customers, replace(numbers, expected=expected), options, worker, say, ahead)
         self._tried[tuple(numbers.tried)] = tuple(fitted.selection["k"].tolist())
-        self._fitted = patterns, settings, fitted
-        return fitted
+        self.fit = KeptFit(customers, fitted.kept())
+        return self.fit.fitted
 
     def moved(self, one: Segmentation, other: Segmentation, *, may_read: bool = True) -> Moved:
         """Return who moves between two segmentations of this source; `may_read` says whether the table may be read for it.

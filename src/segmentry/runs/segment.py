@@ -159,7 +159,34 @@ def run(
         return _run(data, recipe, options, say)
 
 
-def _run(data: Any, recipe: Recipe, options: Options, say: Progress) -> Segmentation:
+def run_fitted(
+    data: Any, recipe: Recipe, fit: Fit, out: Path, *, csv: bool, progress: Progress
+) -> Segmentation:
+    """Do what `run` does into a folder, with segments that were fitted before, where they are those of the data.
+
+    Parameters
+    ----------
+    data, recipe, out, csv, progress
+        As of `run`.
+    fit
+        What has the segments.
+
+    Raises
+    ------
+    RecipeError, DataError, ModelError
+        As of `run`.
+    """
+    options = Options(
+        out=out,
+        formats=Formats(csv, slides=slides_in(out, None, is_asked=False)),
+        replacing=replacing(data, recipe, overwrite=False),
+    )
+    options.formats.check()
+    with writing_in(recipe.locale), shown_progress(progress) as say:
+        return _run(data, recipe, options, say, fit)
+
+
+def _run(data: Any, recipe: Recipe, options: Options, say: Progress, fit: Fit = fit_segments) -> Segmentation:
     say("Reading the table")
     with (
         _worker(options) as worker,
@@ -173,7 +200,7 @@ def _run(data: Any, recipe: Recipe, options: Options, say: Progress) -> Segmenta
         customers = collect_customers(source, data, recipe, fine, expect)
         say(f"{customers.patterns.n_customers:,} customers in {customers.patterns.n_patterns:,} patterns")
         findings = _findings(source, recipe, options, say)
-        shown = segment_customers(customers, options, thread, worker, folder, say, findings)
+        shown = segment_customers(customers, options, thread, worker, folder, say, findings, fit)
         if folder is not None:
             write_files(shown, folder, options.formats, worker, say)
         return shown

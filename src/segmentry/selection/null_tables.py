@@ -45,10 +45,16 @@ class Pending(Generic[Found]):
     future: Future[Parcel] | None = None
     meanwhile: Callable[[Progress], Callable[[Found], Found]] | None = None
     """What this process does before it waits; it returns what completes the answer."""
+    answers: list[Found] | None = None
+    """Where the answer is kept for whoever asks again; None to keep none."""
+
+    def kept(self) -> Self:
+        """Return what works the answer out once, however often it is asked for."""
+        return replace(self, answers=[])
 
     def worked_out(self, progress: Progress = silent) -> Self:
         """Return what has the answer already, unless the process is at it."""
-        if self.future is not None:
+        if self.future is not None or self.answers:
             return self
         found = self.here(progress)
         return replace(self, here=lambda _: found)
@@ -58,6 +64,14 @@ class Pending(Generic[Found]):
 
         `progress` is called with a line of text at the steps of what is worked out here, and may end it.
         """
+        if self.answers:
+            return self.answers[0]
+        found = self._found(progress)
+        if self.answers is not None:
+            self.answers.append(found)
+        return found
+
+    def _found(self, progress: Progress) -> Found:
         if self.future is None or self.future.cancel():
             return self.here(progress)
         complete = None if self.meanwhile is None else self.meanwhile(progress)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections import OrderedDict
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 
 from segmentry.drafting.offers import ColumnOffer
-from segmentry.errors import DataError, SegmentryError
-from segmentry.recipe import METHODS, Recipe
+from segmentry.errors import DataError
+from segmentry.recipe import METHODS
 from segmentry.runs.cleaning_offers import CleaningOffer
 from segmentry.runs.moved import Moved
-from segmentry.runs.segment import run
 from segmentry.segmentation import Segmentation
 from segmentry.system.whole_files import write_text
 from segmentry.text.numbers import count
@@ -22,13 +20,14 @@ from segmentry.workbench.board import Board
 from segmentry.workbench.changes import Found
 from segmentry.workbench.cleaning import offers_shown, steps_shown
 from segmentry.workbench.columns import columns_shown, offers_of
-from segmentry.workbench.comparing import Settled, curve_shown, moved_shown
+from segmentry.workbench.comparing import Comparison, Settled, curve_shown
+from segmentry.workbench.exporting import Exports
 from segmentry.workbench.moves import after_move, read_move
 from segmentry.workbench.naming import named_segments
 from segmentry.workbench.opening import Opened
 from segmentry.workbench.panel import Panel
 from segmentry.workbench.saving import restored_history, save_history
-from segmentry.workbench.stages import Events, Stages, Wanted
+from segmentry.workbench.stages import Events, Stages, Wanted, Whole
 from segmentry.workbench.state import State
 from segmentry.workbench.survival import Survived, Tried, survival_shown
 from segmentry.workbench.tabs import Tabs
@@ -38,8 +37,9 @@ NAME = re.compile(r"[^\W_][\w .()+-]{0,60}")
 """Names of files that Save and Export take."""
 RESTORED = "The states of the last session are here again; undo leads back to them."
 CHANGED = "The data have changed; they are read again."
-SAVED, EXPORTED = "Recipe saved: {path}", "Report, model and tables written: {path}"
-LISTED = "; {name} has every customer with the segment"
+SAVED = "Recipe saved: {path}"
+NOT_PINNED = "Not pinned as A: the recipe was changed before its segments were worked out."
+NO_PIN = "Not pinned as A: these segments cannot be worked out."
 
 
 class Desk:
@@ -63,11 +63,12 @@ class Desk:
         self._offers = offers_of(opened.start.whole, ())
         self._cleaning: tuple[CleaningOffer, ...] = ()
         self._settled: Settled | None = None
-        self._pinned: Settled | None = None
+        self._comparison = Comparison()
+        self._failed = 0
         self._tried = Tried()
         self._verdicts: dict[str, str] = {}
         self._saved = {opened.start.text}
-        self._is_exporting = False
+        self._exports = Exports(opened.data, self._notice)
         self._notice(RESTORED if restored.is_restored else restored.said or opened.note)
         self._stages = Stages(
             opened.data,
@@ -82,7 +83,7 @@ class Desk:
                 self._read_again,
                 self._put_offers,
                 self._put_findings,
-                lambda: None if self._pinned is None else self._pinned.result,
+                self._pinned,
                 self._put_compared,
                 self._tried.others,
                 self._put_survived,
@@ -103,7 +104,7 @@ class Desk:
 
     def close(self) -> bool:
         """End all work, and return whether it has ended; the states are saved already."""
-        return self._stages.close() and not self._is_exporting
+        return self._stages.close() and not self._exports.is_busy
 
     @property
     def now(self) -> State:
@@ -142,6 +143,7 @@ class Desk:
                 return self._turn
             self._history = history
             self._turn += 1
+            self._unpin_late(NOT_PINNED)
             wanted = Wanted(self._turn, history.now)
             self._put_state()
             self._stages.want(wanted)
@@ -170,20 +172,29 @@ class Desk:
     def pin(self, *, is_on: bool) -> None:
         """Pin the segments that are shown, as those that later ones are compared with; or take the pin out.
 
+        Where they are not worked out yet they are pinned once they are, unless a move comes before.
+
         Raises
         ------
         DataError
-            They are not worked out yet.
+            They cannot be worked out.
         """
         with self._lock:
-            settled = self._settled
-            if is_on and (settled is None or settled.turn != self._turn):
+            if is_on and self._failed == self._turn:
                 raise DataError(
-                    "these segments are not worked out yet", source="Compare", hint="wait for the report"
+                    "these segments cannot be worked out", source="Compare", hint="undo leads out"
                 )
-            self._pinned = settled if is_on else None
-            shown = None if settled is None or not is_on else {"turn": self._turn, "a": settled.shown()}
-            self.board.put(compare=shown)
+            if is_on:
+                self._comparison.pin(self._turn, self._shown())
+            else:
+                self._comparison.unpin()
+            self.board.put(compare=self._comparison.shown())
+
+    def _unpin_late(self, text: str) -> None:
+        """Give up a pin that waits for its segments. The caller holds the lock."""
+        if self._comparison.give_up():
+            self.board.put(compare=self._comparison.shown())
+            self._notice(text)
 
     def _is_own(self, path: Path) -> bool:
         """Whether Save may write there: no file, or the recipe as it was opened, or that of a state."""
@@ -198,9 +209,9 @@ class Desk:
         return text in {state.saved_text for state in self._history.states} | self._saved
 
     def export(self, name: str, *, csv: bool = False) -> str:
-        """Have `run` write all its files for the recipe that is shown into a folder; return its path at once.
+        """Write all files of `run` for the recipe that is shown into a folder; return its path at once.
 
-        With `csv` the list of all customers is there as CSV, too.
+        Where its report is shown, its segments are not fitted again. With `csv` the list of all customers is there as CSV, too.
 
         Raises
         ------
@@ -209,31 +220,30 @@ class Desk:
         """
         folder = self._beside(name, self.opened.export_folder)
         with self._lock:
-            if self._is_exporting:
-                raise DataError("files are being written already", source="Export", hint="wait for these")
-            self._is_exporting = True
-            state = self._history.now
-        Thread(target=self._export, args=(state.recipe, folder, csv), daemon=True).start()
+            state, shown = self._history.now, self._shown()
+        self._exports.write_files(state.recipe, None if shown is None else shown.fit, folder, csv=csv)
         return str(folder)
 
-    def _export(self, recipe: Recipe, folder: Path, csv: bool) -> None:
-        def say(text: str) -> None:
-            self._notice(f"Export: {text}")
+    def list_customers(self, segments: Any) -> str:
+        """Write the customers of some of the segments that are shown as CSV, beside the data; return the path at once.
 
-        try:
-            run(self.opened.data, recipe, out=folder, csv=csv, progress=say)
-            lists = (folder / f"assignments.{end}" for end in ("csv", "parquet"))
-            listed = next((LISTED.format(name=one.name) for one in lists if one.exists()), "")
-            self._notice(EXPORTED.format(path=folder) + listed)
-        except SegmentryError as error:
-            self._notice(f"Nothing was written: {error}")
-        except Exception as error:
-            logging.getLogger(__name__).exception("an export failed")
-            self._notice(
-                f"Nothing was written; segmentry made a mistake ({type(error).__name__}), please report it"
+        Raises
+        ------
+        DataError
+            The segments are not worked out yet, there are no customers to list, or files are being written already.
+        """
+        with self._lock:
+            shown = self._shown()
+        if shown is None:
+            raise DataError(
+                "these segments are not worked out yet", source="list", hint="wait for the report"
             )
-        finally:
-            self._is_exporting = False
+        return str(self._exports.write_list(shown, segments, self.opened.export_folder))
+
+    def _shown(self) -> Settled | None:
+        """Return the state that is shown with its segments; None where they are not worked out. The caller holds the lock."""
+        settled = self._settled
+        return settled if settled is not None and settled.turn == self._turn else None
 
     def _keep(self) -> None:
         """Write the states beside the data; where that is not possible, say so and go on."""
@@ -275,6 +285,7 @@ class Desk:
                 "data": self.opened.name,
                 "recipe_file": str(self.opened.recipe_file),
                 "export_folder": str(self.opened.export_folder),
+                "no_lists": self._exports.no_lists,
             },
             problem=None,
         )
@@ -321,15 +332,18 @@ class Desk:
     def _put_first(self, turn: int, page: str) -> None:
         self._put_page("first", turn, page)
 
-    def _put_whole(self, turn: int, page: str, result: Segmentation) -> None:
+    def _put_whole(self, turn: int, whole: Whole) -> None:
+        result = whole.result
         with self._lock:
             if not self._is_old(turn):
-                self._settled = Settled(turn, self._history.now, result)
+                self._settled = Settled(turn, self._history.now, result, whole.fit)
                 self._tried.add(self._settled)
+                if self._comparison.settle(self._settled):
+                    self.board.put(compare=self._comparison.shown())
                 found = f"{count(len(result.segments))} segments, {result.verdict}"
                 self._verdicts[self._history.now.saved_text] = found
                 self._put_state()
-        self._put_page("whole", turn, page)
+        self._put_page("whole", turn, whole.page)
         named = named_segments(result, result.recipe)
         self.board.put(
             progress={"turn": turn, "text": ""},
@@ -339,18 +353,14 @@ class Desk:
 
     def _put_compared(self, turn: int, found: Moved | str) -> None:
         with self._lock:
-            pinned, settled = self._pinned, self._settled
-            if pinned is None or settled is None or settled.turn != turn:
-                return
-            self.board.put(
-                compare={
-                    "turn": turn,
-                    "a": pinned.shown(),
-                    "b": settled.shown(),
-                    "moved": None if isinstance(found, str) else moved_shown(found),
-                    "problem": found if isinstance(found, str) else "",
-                }
-            )
+            settled = self._settled
+            if settled is not None and settled.turn == turn:
+                self._comparison.compare(settled, found)
+                self.board.put(compare=self._comparison.shown())
+
+    def _pinned(self) -> Segmentation | None:
+        pinned = self._comparison.pinned
+        return None if pinned is None else pinned.result
 
     def _put_survived(self, turn: int, result: Segmentation, found: tuple[Survived, ...]) -> None:
         self.board.put(survival={"turn": turn, **survival_shown(result, found)})
@@ -373,7 +383,9 @@ class Desk:
     def _put_problem(self, turn: int, text: str) -> None:
         with self._lock:
             if not self._is_old(turn):
+                self._failed = turn
                 self.board.put(problem={"turn": turn, "text": text}, progress={"turn": turn, "text": ""})
+                self._unpin_late(NO_PIN)
 
     def _notice(self, text: str) -> None:
         self.board.put(notice={"text": text})

@@ -21,6 +21,7 @@ MODULES = (
     "columns",
     "cleaning",
     "names",
+    "lists",
     "compare",
     "curve",
     "report",

@@ -116,6 +116,11 @@ class StudioServer:
                 self._asked(lambda c: {"path": self._desk.export(_name(c), csv=c.get("csv") is True)}),
                 methods=["POST"],
             ),
+            Route(
+                "/list",
+                self._asked(lambda c: {"path": self._desk.list_customers(c.get("segments"))}),
+                methods=["POST"],
+            ),
         ]
         return Starlette(routes=routes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -21,6 +22,7 @@ from segmentry.report import compose
 from segmentry.report.page import glance_part, look_part, report_page
 from segmentry.runs.cleaning_offers import CleaningOffer
 from segmentry.runs.first_looks import at_a_glance, first_look
+from segmentry.runs.fitting import KeptFit
 from segmentry.runs.live import LiveSource, live_source
 from segmentry.runs.moved import Moved
 from segmentry.runs.partition import Partition
@@ -36,6 +38,8 @@ from segmentry.workbench.survival import Survived
 
 IDLE_SECONDS = 0.1
 """So long after a first look the whole run begins, unless a further move comes."""
+MOST_SHOWN = 4
+"""So many whole reports are kept, so that undo shows them at once."""
 PAUSE_SECONDS = 1.0
 """So long after everything is shown the states that were tried are compared with it."""
 LOOK_SECONDS = 1.0
@@ -54,6 +58,15 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """The report of a state: its page, its segments, and what spares another run to fit them."""
+
+    page: str
+    result: Segmentation
+    fit: KeptFit | None
+
+
+@dataclass(frozen=True)
 class Events:
     """Functions that are called with what was found, each with the turn that it belongs to."""
 
@@ -62,7 +75,7 @@ class Events:
     sizes: Callable[[int, tuple[float, ...]], None]
     glance: Callable[[int, str], None]
     first: Callable[[int, str], None]
-    whole: Callable[[int, str, Segmentation], None]
+    whole: Callable[[int, Whole], None]
     problem: Callable[[int, str], None]
     changed: Callable[[], None]
     offers: Callable[[tuple[ColumnOffer, ...]], None]
@@ -93,6 +106,7 @@ class Stages:
         self._n_segments = 0
         self._refined = ""
         self._looked: set[str] = set()
+        self._shown: OrderedDict[str, Whole] = OrderedDict()
         self._thread: Thread | None = None
 
     def open(self, first: Wanted) -> None:
@@ -136,6 +150,7 @@ class Stages:
                 with live_source(self._data, last.state.recipe) as live:
                     self._live, self._panel, self._refined = live, None, ""
                     self._looked.clear()
+                    self._shown.clear()
                     if not opened.done():
                         opened.set_result(None)
                     last = self._serve(live, last)
@@ -193,6 +208,9 @@ class Stages:
 
     def _stages(self, live: LiveSource, wanted: Wanted, say: Callable[[str], None]) -> None:
         turn, state = wanted.turn, wanted.state
+        if state.saved_text in self._shown:
+            self._show_again(live, wanted, self._shown[state.saved_text])
+            return
         say("Reading the table")
         counted = live.counted(state.recipe, may_read=self._panel is None)
         if counted is not None:  # the panel and the sizes come before the outcomes are read
@@ -220,15 +238,36 @@ class Stages:
         if live.has_changed():
             raise UnwantedError
         say("Drawing the report")
-        self._n_segments = len(result.segments)
-        self._events.sizes(turn, tuple(s.share for s in result.segments))
-        self._events.whole(turn, _page(result), result)
+        self._show_whole(turn, state, Whole(_page(result), result, live.fit))
         read_ahead(state.text)
         self._compare(live, turn, result)
         if fine is None:
             self._refine(live, wanted)
         self._look(live, state)
         self._survive(live, turn, result)
+
+    def _show_whole(self, turn: int, state: State, whole: Whole) -> None:
+        """Show a whole report, and keep it for whoever comes back to its recipe."""
+        self._n_segments = len(whole.result.segments)
+        self._events.sizes(turn, tuple(s.share for s in whole.result.segments))
+        self._events.whole(turn, whole)
+        self._shown[state.saved_text] = whole
+        self._shown.move_to_end(state.saved_text)
+        while len(self._shown) > MOST_SHOWN:
+            self._shown.popitem(last=False)
+
+    def _show_again(self, live: LiveSource, wanted: Wanted, whole: Whole) -> None:
+        """Show the report of a recipe that was shown before: nothing is worked out but the panel."""
+        turn, state = wanted.turn, wanted.state
+        self._show_whole(turn, state, whole)
+        live.fit = whole.fit
+        customers, fine = live.quick_customers(state.recipe)
+        self._show_panel(turn, state, customers, fine)
+        self._compare(live, turn, whole.result)
+        if fine is None:
+            self._refine(live, wanted)
+        self._look(live, state)
+        self._survive(live, turn, whole.result)
 
     def _show_sizes(self, live: LiveSource, turn: int, customers: Customers) -> Partition | None:
         """Show the sizes of as many segments as are shown, or asked for; return the segments, None where no number is known."""

@@ -98,6 +98,8 @@ class StudioWidget(anywidget.AnyWidget):
         if what == "pin":
             self._desk.pin(is_on=content.get("on") is True)
             return {}
+        if what == "list":
+            return {"path": self._desk.list_customers(content.get("segments"))}
         name = content.get("name", "")
         if not isinstance(name, str) or len(name) > 200:
             raise DataError("must be a short text", source="name")

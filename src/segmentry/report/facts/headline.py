@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from segmentry.report import wording
 from segmentry.report.facts.insights import InsightFacts
-from segmentry.report.facts.outcomes import TargetFact
 from segmentry.report.facts.segments import CertaintyFact, SegmentFact, certainty_of, levels_of_certainty
 from segmentry.segmentation import Segmentation
 from segmentry.text.numbers import count, outcome, percent, percent_mark, share
@@ -97,27 +96,27 @@ def _by_targets(segments: tuple[SegmentFact, ...]) -> list[str]:
     """Write for each campaign with cost and revenue whom to contact, whom to leave out, where to test first."""
     made = []
     for position, first in enumerate(segments[0].targets):
-        by_form: dict[str, list[str]] = {}
+        by_answer: dict[str, list[str]] = {}
         for s in segments:
             for t in s.targets[position : position + 1]:
-                by_form.setdefault(_form(t), []).append(str(s.id))
-        parts = [form.format(segments=_segments(by_form[form])) for form in _FORMS if form in by_form]
-        if wording.NEXT_CONTACT not in by_form and "" not in by_form:
-            parts.insert(0, wording.NEXT_NOBODY_YET if wording.NEXT_TRY in by_form else wording.NEXT_NOBODY)
+                by_answer.setdefault(t.answer, []).append(str(s.id))
+        parts = [
+            form.format(segments=_segments(by_answer[a])) for a, form in _FORMS.items() if a in by_answer
+        ]
+        if "contact" not in by_answer and "withheld" not in by_answer:
+            parts.insert(0, wording.NEXT_NOBODY_YET if "try" in by_answer else wording.NEXT_NOBODY)
         break_even = percent(first.break_even)
         text = wording.NEXT_CAMPAIGN
         made.append(text.format(campaign=first.label, break_even=break_even, parts="; ".join(parts)))
     return made
 
 
-_FORMS = (wording.NEXT_CONTACT, wording.NEXT_TRY, wording.NEXT_LEAVE_OUT, wording.NEXT_DOUBT)
-
-
-def _form(target: TargetFact) -> str:
-    """Return how a segment is told; empty where its figures are withheld."""
-    decided = {"contact": wording.NEXT_CONTACT, "leave out": wording.NEXT_LEAVE_OUT, "withheld": ""}
-    unclear = wording.NEXT_TRY if target.leading_rate >= target.break_even else wording.NEXT_DOUBT
-    return decided.get(target.decision, unclear)
+_FORMS = {
+    "contact": wording.NEXT_CONTACT,
+    "try": wording.NEXT_TRY,
+    "leave out": wording.NEXT_LEAVE_OUT,
+    "doubt": wording.NEXT_DOUBT,
+}
 
 
 def _by_cuts(insights: InsightFacts | None) -> list[str]:

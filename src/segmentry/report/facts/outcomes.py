@@ -160,6 +160,13 @@ class TargetFact:
         """The rate that allows for luck; the observed one where that is withheld."""
         return self.rate if math.isnan(self.shrunken_rate) else self.shrunken_rate
 
+    @property
+    def answer(self) -> str:
+        """What to do: ``contact``, ``try`` it on a part, ``doubt`` (leave out unless a trial says otherwise), ``leave out``, or ``withheld``."""
+        if self.decision != "unclear":
+            return self.decision
+        return "try" if self.leading_rate >= self.break_even else "doubt"
+
 
 def outcome_labels(result: Segmentation) -> dict[str, str]:
     """Return the labels of outcomes by name."""

@@ -63,6 +63,7 @@
         chosen = chosen === chip.dataset.chip ? "" : chip.dataset.chip;
         for (const other of $("[data-chip]")) other.setAttribute("aria-pressed", String(other.dataset.chip === chosen));
         highlight(chosen);
+        if (chosen) document.getElementById(`segment-${chosen}`).scrollIntoView();
       });
       chip.addEventListener("pointerenter", () => highlight(chip.dataset.chip));
       chip.addEventListener("pointerleave", () => highlight(chosen));

@@ -37,6 +37,28 @@ const flow = ({ overlap, partner }) => {
   return drawing;
 };
 
+// Whom to contact, in words, and how that differs between A and B.
+const ids = (segments) => `segment${segments.length > 1 ? "s" : ""} ${segments.join(", ")}`;
+const choice = (target) => {
+  if (!target) return "–";
+  const part = target.try.length ? `try ${ids(target.try)} on a part` : "";
+  if (target.contact.length) return [`contact ${ids(target.contact)}`, part].filter(Boolean).join("; ");
+  return part ? `nobody yet; ${part}` : "nobody";
+};
+const decision = (a, b, { overlap, n_customers }) => a.targets.map((mine) => {
+  const theirs = b.targets.find((one) => one.outcome === mine.outcome);
+  if (!theirs) return null;
+  const kind = mine.contact.length || theirs.contact.length ? "contact" : "try", lead = make("b", {}, `Whom to contact, ${mine.label}: `);
+  if (!mine[kind].length && !theirs[kind].length) return make("p", { "data-decision": 0 }, lead, "nobody, under A as under B.");
+  const of = (i, j) => overlap[i - 1]?.[j - 1] ?? 0, all = b.segments.map((one) => one.id), every = a.segments.map((one) => one.id);
+  const added = (rows, columns) => sum(rows.map((i) => sum(columns.map((j) => of(i, j)))));
+  const inA = added(mine[kind], all), inB = added(every, theirs[kind]), inBoth = added(mine[kind], theirs[kind]);
+  const act = kind === "contact" ? "contact" : "try it on", changed = inA + inB - 2 * inBoth;
+  return make("p", { "data-decision": changed }, lead, `A says ${choice(mine)}; B ${choice(theirs)}. `,
+    inA ? `Of the ${number(inA)} customers whom A would ${act}, ${number(inBoth)} (${percent(inBoth / inA)}) are among the ${number(inB)} of B.` : `A would ${act} none, B ${number(inB)} customers.`,
+    changed ? "" : " The decision stays.");
+});
+
 const shareOrNone = (value) => (value === null || value === undefined ? "–" : percent(value));
 
 const sides = (a, b) => {
@@ -44,6 +66,7 @@ const sides = (a, b) => {
   return make("table", {},
     make("thead", {}, make("tr", {}, make("td", {}), make("th", { scope: "col" }, "A"), b ? make("th", { scope: "col" }, "B, shown") : null)),
     make("tbody", {}, row("State", (one) => one.what), row("Segments", (one) => number(one.segments.length)), row("Verdict", (one) => one.verdict),
+      ...a.targets.map(({ outcome, label }) => row(`Whom to contact, ${label}`, (one) => choice(one.targets.find((other) => other.outcome === outcome)))),
       row("Variation of the outcomes explained, of customers held out", (one) => shareOrNone(one.explained)),
       row("Least stable segment, overlap in other samples", (one) => shareOrNone(one.found_again)),
       row("Customers who stay in 90 % of other analyses", (one) => shareOrNone(one.steady))));
@@ -68,16 +91,19 @@ const words = (a, moved) => {
 export const showCompare = (told, turn) => {
   const place = find("[data-compare] > div");
   const button = (isOn, label) => make("button", { type: "button", onclick: () => pin(isOn) }, label);
-  if (!told) {
+  const waits = told?.waits ? make("p", { "data-waits": "" }, "These segments will be pinned as A as soon as they are worked out.") : null;
+  if (!told?.a) {
+    if (waits) return place.replaceChildren(waits, button(false, "Do not pin"));
     place.replaceChildren(make("p", {}, "Pin the segments that are shown as A, go on, and see who moves, and whether it was worth it."), button(true, "Pin as A"));
-    return;
+    return undefined;
   }
   const { a, b, moved, problem } = told;
   const parts = [sides(a, b)];
-  if (moved) parts.unshift(words(a, moved), flow(moved), make("div", { class: "scroll", role: "region", "aria-label": "Where the customers of A are now", tabindex: 0 }, crossed(a, b, moved)));
+  if (moved) parts.unshift(words(a, moved), ...decision(a, b, moved).filter(Boolean), flow(moved), make("div", { class: "scroll", role: "region", "aria-label": "Where the customers of A are now", tabindex: 0 }, crossed(a, b, moved)));
   else parts.push(make("p", {}, problem || (told.turn === turn ? "Make a move, and see here who it moves." : "")));
+  if (waits) parts.unshift(waits);
   parts.push(make("div", { class: "row" }, button(true, "Pin what is shown as A"), button(false, "Take the pin out")));
-  place.replaceChildren(...parts);
+  return place.replaceChildren(...parts);
 };
 showCompare(null, 0);
 

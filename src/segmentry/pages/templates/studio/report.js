@@ -3,8 +3,23 @@
 import { loadReport, reportText } from "./asking.js";
 import { find } from "./dom.js";
 
-const STYLE = ".stale { opacity: .38; } .top [data-scheme] { display: none; }";
+const STYLE = "html { scroll-behavior: auto; } .stale { opacity: .38; } .top [data-scheme] { display: none; } .list-of { font-size: .78rem; } h3 .list-of { margin-left: auto; font-weight: 500; } @media print { .list-of { display: none; } }";
+const PLACES = "h2[id], h3[id]", NAV = 90;
 const RENEWED = [".glance", "section[aria-labelledby=segments]", "section[aria-labelledby=compare]", "section[aria-labelledby=certainty]"];
+
+// The place that is read: the last heading above it, and where that stands in the window; none at the top.
+const placeOf = (page) => {
+  const view = page?.defaultView;
+  if (!view?.scrollY) return null;
+  const above = [...page.querySelectorAll(PLACES)].filter((node) => node.getBoundingClientRect().top < NAV).pop();
+  return { id: above?.id, at: above?.getBoundingClientRect().top, top: view.scrollY };
+};
+// Stay at that place, however much has come or gone above it.
+const stayAt = (page, place) => {
+  const view = page.defaultView, node = place?.id ? page.getElementById(place.id) : null;
+  if (node) view.scrollBy(0, node.getBoundingClientRect().top - place.at);
+  else view.scrollTo(0, place?.top ?? 0);
+};
 
 export class Report {
   #place;
@@ -15,9 +30,10 @@ export class Report {
   glanced = 0; // the turn of the table at a glance in it
   looked = 0; // the turn of the first look in it
 
-  constructor(place, onKey) {
+  constructor(place, onKey, onPage) {
     this.#place = place;
     this.onKey = onKey;
+    this.onPage = onPage;
   }
 
   get #page() { return this.#shown?.contentDocument ?? null; }
@@ -33,8 +49,7 @@ export class Report {
       frame.addEventListener("load", () => {
         if (this.#isLoading !== frame || !frame.contentDocument?.getElementById("main")) { if (this.#isLoading === frame) this.#isLoading = null; frame.remove(); done(false); return; }
         this.#dress(frame.contentDocument);
-        const top = this.#shown?.contentWindow.scrollY ?? 0;
-        frame.contentWindow.scrollTo(0, top);
+        stayAt(frame.contentDocument, placeOf(this.#page));
         delete frame.dataset.hidden;
         this.#shown?.remove();
         this.#shown = frame;
@@ -52,6 +67,7 @@ export class Report {
     style.textContent = STYLE;
     page.head.append(style);
     page.addEventListener("keydown", this.onKey);
+    this.onPage(page);
     this.theme(page);
   }
 
@@ -87,6 +103,7 @@ export class Report {
   // Put parts of a page in the places of those that are shown; say whether there was a place for any.
   #put(text, selectors) {
     const page = this.#page, fresh = new DOMParser().parseFromString(text, "text/html");
+    const place = placeOf(page);
     let isPut = false;
     for (const selector of selectors) {
       const old = page?.querySelector(selector), now = fresh.querySelector(selector);
@@ -97,6 +114,7 @@ export class Report {
       put.closest(".panel")?.classList.remove("stale");
       isPut = true;
     }
+    if (isPut && place) stayAt(page, place);
     return isPut;
   }
 }

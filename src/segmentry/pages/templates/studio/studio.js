@@ -6,6 +6,7 @@ import { onPin, showCompare, showSurvival } from "./compare.js";
 import { showCurve } from "./curve.js";
 import { showColumns } from "./columns.js";
 import "./feature.js";
+import { offerLists, onList, showLists } from "./lists.js";
 import { showNames } from "./names.js";
 import { Report } from "./report.js";
 
@@ -22,7 +23,7 @@ const keys = (event) => {
   if (key === "z" && !event.shiftKey) { event.preventDefault(); ask({ kind: "undo" }); }
   if (key === "y" || (key === "z" && event.shiftKey)) { event.preventDefault(); ask({ kind: "redo" }); }
 };
-const report = new Report(find("[data-frames]"), keys);
+const report = new Report(find("[data-frames]"), keys, (page) => { if (!now.state?.no_lists) offerLists(page); });
 addEventListener("keydown", keys);
 
 // What is renewed, and what is not: the text above the report, the dimmed parts, and a mark for tests.
@@ -151,7 +152,7 @@ const events = listen({
   panel: showPanel,
   columns: showColumns,
   cleaning: showCleaning,
-  names: showNames,
+  names: (told) => { showNames(told); showLists(told.segments, now.state?.no_lists ?? ""); },
   compare: (told) => showCompare(told, now.turn),
   survival: (told) => { now.survival = told.turn; showSurvival(told); tell(); },
   curve: (told) => showCurve(told, (k) => ask({ kind: "segments", segments: k })),
@@ -168,6 +169,14 @@ on("refused", refused);
 onPin(async (isOn) => {
   try {
     await post("pin", { on: isOn });
+    problem.textContent = "";
+  } catch (error) {
+    refused(error.message);
+  }
+});
+onList(async (segments) => {
+  try {
+    await post("list", { segments });
     problem.textContent = "";
   } catch (error) {
     refused(error.message);
