@@ -320,10 +320,10 @@ def test_a_name_is_in_the_report_and_recipe_and_needs_no_new_fit(shop: Path, des
     visitor = Visitor(desk)
     visitor.wait()
     first = visitor.told("names")["segments"][0]
-    fitted = desk._stages._live._fitted  # type: ignore[union-attr]
+    fitted = desk._stages._live.fit  # type: ignore[union-attr]
     turn = visitor.move(kind="name", of=first["of"], name="Our best", note="Call them.")
     page = visitor.wait(turn)
-    assert desk._stages._live._fitted is fitted is not None  # type: ignore[union-attr]
+    assert desk._stages._live.fit is fitted is not None  # type: ignore[union-attr]
     assert "Our best" in page
     assert "Call them." in page
     desk.save("")
