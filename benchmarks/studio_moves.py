@@ -121,7 +121,8 @@ def forget_evidence(studio: Studio) -> None:
     """Have the next verdict worked out anew, and by as many tables as there are now."""
     live = studio.server._desk._stages._live
     if live is not None:
-        live._fitted = None
+        live.fit = None
+        studio.server._desk._stages._shown.clear()
         live.close()
 
 
