@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import page
-from cases import audits, customers, drafts, evidence, file, numbers, patterns, recovery, startup
+from cases import audits, customers, drafts, evidence, file, numbers, patterns, recovery, runs, startup
 from cases.bench import Bench
 from journey import journey
 from large import large, spark
@@ -33,6 +33,7 @@ class Case:
 
 CASES = {
     "journey": Case("The whole run beside the bare queries", journey),
+    "file": Case("The whole run of the customer personality file", runs.customer_file),
     "k-modes": Case("k-modes, a million customers", customers.k_modes),
     "latent-class": Case("Latent classes, a hundred thousand customers", customers.latent_class),
     "scan": Case("Latent classes, how many", file.scan),
