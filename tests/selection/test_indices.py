@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_score
 
-from segmentry.selection import refit_of, scan
+from segmentry.selection import ScanWatch, refit_of, scan
 from segmentry.selection.count_tables import CountTables
 from segmentry.selection.indices import prediction_strength, silhouette
 from structures import classes, independent_columns
@@ -88,7 +88,7 @@ def test_of_k_modes_the_cost_is_bounded_and_proved_where_the_table_is_small() ->
 def test_likelihood_ratios_go_up_until_a_step_is_not_significant_and_progress_is_told() -> None:
     told: list[str] = []
     table = classes(RNG(2), 1_000, [3, 4, 3, 4, 3], 2, purity=0.85)
-    found = scan(table, "latent-class", range(1, 6), indices=40, progress=told.append).table
+    found = scan(table, "latent-class", range(1, 6), indices=40, watch=ScanWatch(told.append)).table
     p, drawn = (found.set_index("k")[f"likelihood_ratio_{name}"] for name in ("p", "tables"))
     assert p[2] <= 0.05 < p[3]
     assert p[[1, 4, 5]].isna().all()

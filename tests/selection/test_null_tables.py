@@ -6,6 +6,7 @@ import sys
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,17 @@ from segmentry.datasets import sample_households
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import PatternTable
 from segmentry.recipe.models import Method
-from segmentry.selection import NullTables, PatternSegments, fit_model, null_table_worker, null_tables
+from segmentry.runs import fitting
+from segmentry.selection import (
+    Choice,
+    Gathered,
+    NullTables,
+    PatternSegments,
+    Pending,
+    fit_model,
+    null_table_worker,
+    null_tables,
+)
 from segmentry.selection.null_curves import NullCurves
 from segmentry.system.progress import UnwantedError
 from segmentry.system.worker import WorkerProcess
@@ -84,6 +95,34 @@ def test_a_run_with_files_finds_what_a_run_without_finds(tmp_path: Path) -> None
     written = sg.run(customers, HOUSEHOLDS, 3, out=tmp_path / "out")
     assert written.evidence == alone.evidence is not None
     pd.testing.assert_frame_equal(written.selection, alone.selection)
+
+
+def test_evidence_is_gathered_before_the_last_numbers_are_fitted_and_again_where_these_change_the_choice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customers, recipe = (
+        sample_households(600, seed=2),
+        sg.Recipe.load("households").with_(model={"range": (1, 7)}),
+    )
+    alone = sg.run(customers, recipe, analyses=4)
+    k = len(alone.segments)
+    gathered: list[int] = []
+    gather, choose = NullTables.evidence, fitting.choose_k
+
+    def counted(tables: NullTables, segments: PatternSegments, n_analyses: int = 0) -> Pending[Gathered]:
+        gathered.append(segments.k)
+        return gather(tables, segments, n_analyses)
+
+    def at_first_another(found: pd.DataFrame, *asked: Any) -> Choice:
+        choice = choose(found, *asked)
+        return choice if found["k"].max() == 7 else replace(choice, k=k + 1)
+
+    monkeypatch.setattr(NullTables, "evidence", counted)
+    right = sg.run(customers, recipe, analyses=4, out=tmp_path / "right")
+    monkeypatch.setattr(fitting, "choose_k", at_first_another)
+    wrong = sg.run(customers, recipe, analyses=4, out=tmp_path / "wrong")
+    assert gathered == [k, k + 1, k]
+    assert right.evidence == wrong.evidence == alone.evidence is not None
 
 
 def test_the_work_of_a_process_that_ends_early_is_done_here_and_said() -> None:

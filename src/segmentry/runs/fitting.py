@@ -20,11 +20,13 @@ from segmentry.selection import (
     MOST_TRIED,
     Choice,
     Gathered,
+    InnerDependence,
     NullCurves,
     NullTables,
     PatternSegments,
     Pending,
     Scan,
+    ScanWatch,
     cautions,
     check_sample_size,
     choose_k,
@@ -162,6 +164,7 @@ def fit_segments(
     beside = NullTables(patterns, settings.method, settings.seed, worker)
     inside = beside.inner_dependence() if ahead is None else ahead.inside
     early = None if ahead is not None else _early_curves(beside, numbers, options)
+    expected = _ExpectedEvidence(beside, numbers, options, inside)
     found = scan(
         patterns,
         settings.method,
@@ -170,12 +173,12 @@ def fit_segments(
         asked=numbers.asked,
         grows_to=numbers.grows_to,
         indices=options.thorough,
-        progress=say,
+        watch=ScanWatch(say, None if worker is None or ahead is not None else expected.begin),
     )
     tried = found.table["k"].tolist()
     choice = choose_k(found.table, settings.method, numbers.asked, inside.result())
     partition = _partition(customers, found, choice, numbers, options)
-    evidence = _evidence(beside, partition, options, ahead)
+    evidence = expected.of(choice) or _evidence(beside, partition, options, ahead)
     curves = early if tried == list(numbers.expected) else None
     if curves is None and tried[0] == 1 and len(tried) > 1:
         # this process draws them while it waits for the evidence; costs take half a minute, which is the worker's, and after
@@ -185,6 +188,31 @@ def fit_segments(
     models = {**found.models, choice.k: partition.model}
     splits = split_table(patterns, settings.method, models, choice.k, seed=settings.seed)
     return Fitted(partition, found.table, splits, curves, evidence)
+
+
+@dataclass
+class _ExpectedEvidence:
+    """Evidence for the number that is chosen if no further one changes that: the process gathers it while these are fitted."""
+
+    beside: NullTables
+    numbers: Numbers
+    options: Options
+    inside: Pending[InnerDependence]
+    k: int = 0
+    pending: Pending[Gathered] | None = None
+
+    def begin(self, found: Scan) -> None:
+        """Have it gathered, unless segments are numbered anew by those of an earlier model, or indices take the process's time."""
+        if self.options.previous is not None or self.options.thorough:
+            return
+        self.k = choose_k(found.table, found.method, self.numbers.asked, self.inside.result()).k
+        if self.k > 1:
+            segments = PatternSegments.of(found.models[self.k], self.k, self.beside.patterns.codes)
+            self.pending = self.beside.evidence(segments, self.options.n_analyses)
+
+    def of(self, choice: Choice) -> Pending[Gathered] | None:
+        """Return it, if it is that of the number that is chosen."""
+        return self.pending if choice.k == self.k else None
 
 
 def _evidence(

@@ -283,10 +283,12 @@ def _is_small(customers: Customers) -> bool:
 
 
 def _begin_to_test(fitted: Fitted, say: Progress) -> Fitted:
-    """Draw the null curves of the scan, unless the worker does."""
-    if fitted.evidence is not None:
+    """Draw the null curves of the scan, unless the worker does, and do this process's part of the evidence."""
+    curves, evidence = fitted.curves, fitted.evidence
+    if evidence is not None:
         say("Testing whether there are segments")
-    return fitted if fitted.curves is None else replace(fitted, curves=fitted.curves.worked_out(say))
+        evidence = evidence.worked_out(say)
+    return replace(fitted, curves=None if curves is None else curves.worked_out(say), evidence=evidence)
 
 
 def _test(customers: Customers, fitted: Fitted, say: Progress) -> Tested:

@@ -14,7 +14,7 @@ from segmentry.selection.other_analyses import N_ANALYSES, STEADY, ChoiceDepende
 from segmentry.selection.redraws import TablesToDraw
 from segmentry.selection.refits import refit_of
 from segmentry.selection.sample_size import cautions, check_sample_size
-from segmentry.selection.scan import MOST_TRIED, Scan, numbers_to_try, scan
+from segmentry.selection.scan import MOST_TRIED, Scan, ScanWatch, numbers_to_try, scan
 from segmentry.selection.splits import split_table
 from segmentry.selection.stability import STABLE, Stability
 from segmentry.selection.verdict import Verdict, judge_evidence
@@ -41,6 +41,7 @@ __all__ = [
     "PatternSegments",
     "Pending",
     "Scan",
+    "ScanWatch",
     "SegmentPair",
     "Stability",
     "TablesToDraw",

@@ -20,8 +20,10 @@ from three seeds eight means of 10,900 patterns differed by two millionths."""
 
 
 def load_estimators() -> None:
-    """Load what fits models; it takes most of a second, which passes while a table is read."""
-    from segmentry.cluster import LatentClassModel  # noqa: F401 - for its import alone
+    """Load what fits models and matches segments; it takes most of a second, which passes while a table is read."""
+    import scipy.optimize  # noqa: F401 - for its import alone, as the next one
+
+    from segmentry.cluster import LatentClassModel  # noqa: F401
 
 
 def fit_model(

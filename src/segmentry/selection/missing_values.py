@@ -143,6 +143,7 @@ def _fit_again(segmented: SegmentedPatterns, is_missing: Mask, treatment: str, s
         missing_value=-1,
         random_state=seed,
     )
+    model.counts_starts = False
     with warnings.catch_warnings():  # warnings about a refit are not about the result's model
         warnings.simplefilter("ignore", SegmentryWarning)
         found = model.fit(codes, sample_weight=weights).predict(codes)

@@ -21,7 +21,7 @@ N_TABLES_OF_GAINS = 20
 N_TABLES_OF_COSTS = 10
 MAX_PATTERNS_OF_CURVES = 2_000
 """Above so many patterns, a sample of so many customers: what is gained by chance does not grow with them."""
-LEVELS_OF_CURVES = 6
+LEVELS_OF_CURVES = 5
 """Levels of an ordered feature with fine levels: what a centre and a spread gain by chance hardly hangs on their number."""
 _STARTS, _STARTS_ORDERED, _TOLERANCE = 10, 3, 1e-5
 """Latent classes are fitted short, so the bands lie a little high. With a tolerance of 1e-4 the curves of independent

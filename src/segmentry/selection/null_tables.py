@@ -25,7 +25,8 @@ from segmentry.system.progress import Progress, silent
 from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess, can_start, worker_process
 
 Found = TypeVar("Found", InnerDependence, NullCurves, Gathered)
-_HERE, _THERE = Part(0, 2), Part(1, 2)
+_HERE, _THERE = Part((0,), 3), Part((1, 2), 3)
+"""Other analyses that this process makes, and the other one, which has less to do."""
 _PATTERNS = ("codes", "counts", "weights", "squared_weights")
 _SEGMENTS = ("labels", "second", "is_close")
 """The arrays that go over: of the pattern table those that are there, and those of the segments."""
@@ -53,9 +54,12 @@ class Pending(Generic[Found]):
         return replace(self, answers=[])
 
     def worked_out(self, progress: Progress = silent) -> Self:
-        """Return what has the answer already, unless the process is at it."""
-        if self.future is not None or self.answers:
+        """Return what has the answer already; where the process is at it, what has this process's part of it."""
+        if self.answers:
             return self
+        if self.future is not None:
+            complete = None if self.meanwhile is None else self.meanwhile(progress)
+            return self if complete is None else replace(self, meanwhile=lambda _: complete)
         found = self.here(progress)
         return replace(self, here=lambda _: found)
 
@@ -119,17 +123,17 @@ class NullTables:
         return Pending(lambda say: _draw(self, values, say), NullCurves.from_dict, future)
 
     def evidence(self, segments: PatternSegments, n_analyses: int = 0) -> Pending[Gathered]:
-        """Gather the evidence for segments; see `gather_evidence`. Other analyses are made by both processes, each a half."""
+        """Gather the evidence for segments; see `gather_evidence`. Other analyses are made by both processes, a third here."""
         arrays = {name: getattr(segments, name) for name in _SEGMENTS}
         future = self._submit(gather_in_worker, {"k": segments.k}, arrays)
         asked = Otherwise(self.patterns, segments, self.method, n_analyses, self.seed)
         values = {"k": segments.k, "n_analyses": n_analyses}
-        half = self._submit(analyse_in_worker, values, arrays) if n_analyses else None
+        theirs = self._submit(analyse_in_worker, values, arrays) if n_analyses else None
         return Pending(
             lambda say: _gather(self, segments, n_analyses, say),
             Gathered.from_dict,
             future,
-            None if half is None else partial(_with_half, asked, half),
+            None if theirs is None else partial(_with_theirs, asked, theirs),
         )
 
     def _submit(
@@ -144,10 +148,12 @@ class NullTables:
         return self.worker.submit(function, Parcel({**values, **about, "features": features}, arrays))
 
 
-def _with_half(asked: Otherwise, half: Future[Parcel], progress: Progress) -> Callable[[Gathered], Gathered]:
-    """Make half of the other analyses; return what puts both halves to the rest of the evidence."""
+def _with_theirs(
+    asked: Otherwise, theirs: Future[Parcel], progress: Progress
+) -> Callable[[Gathered], Gathered]:
+    """Make this process's part of the other analyses; return what puts both parts to the rest of the evidence."""
     stays = asked.stays(_HERE, progress)
-    return lambda found: found.with_analyses(*asked.of(stays | half.result().arrays["stays"]))
+    return lambda found: found.with_analyses(*asked.of(stays | theirs.result().arrays["stays"]))
 
 
 def _draw(tables: NullTables, values: dict[str, Any], progress: Progress = silent) -> NullCurves:
@@ -190,7 +196,7 @@ def gather_in_worker(parcel: Parcel) -> Parcel:
 
 
 def analyse_in_worker(parcel: Parcel) -> Parcel:
-    """Make half of the other analyses in the process of a worker."""
+    """Make most of the other analyses in the process of a worker."""
     tables = _received(parcel)
     asked = Otherwise(
         tables.patterns, _segments(parcel), tables.method, parcel.values["n_analyses"], tables.seed

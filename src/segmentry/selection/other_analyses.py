@@ -27,9 +27,9 @@ STEADY = 0.9
 
 @dataclass(frozen=True)
 class Part:
-    """Every analysis, or of two processes the one's or the other's: `number` and each `of`-th after it."""
+    """Every analysis, or what one of two processes makes: of each `of` of them in turn those at `places`."""
 
-    number: int = 0
+    places: tuple[int, ...] = (0,)
     of: int = 1
 
 
@@ -130,7 +130,9 @@ def stays_in(
     """Return whether each pattern is in the counterpart of its segment in each analysis (n_analyses, n_patterns); False in other parts."""
     ends = np.cumsum([0, *(one.n for one in analyses)])
     stays = np.zeros((ends[-1], len(segmented.labels)), bool)
-    for number in range(part.number, len(analyses), part.of):
+    for number in range(len(analyses)):
+        if number % part.of not in part.places:
+            continue
         progress(f"Making segments in other ways: {ends[number] + 1} of {len(stays)}")
         for row, labels in enumerate(analyses[number].labels(), start=ends[number]):
             stays[row] = _stays(segmented, labels)

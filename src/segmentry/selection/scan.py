@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from segmentry.selection.elbow import knee
 from segmentry.selection.fits import fit_classes, fit_model
 from segmentry.selection.sample_size import max_classes
 from segmentry.selection.thorough_indices import with_indices
+from segmentry.system.progress import Progress, silent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,22 @@ class Scan:
     table: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class ScanWatch:
+    """Who is told how a scan goes.
+
+    Attributes
+    ----------
+    progress
+        Function that is called with a line of text before each fit.
+    settled
+        Function that is called once with what is found so far, as soon as further numbers are hardly chosen; None for none.
+    """
+
+    progress: Progress = silent
+    settled: Callable[[Scan], None] | None = None
+
+
 def scan(
     patterns: PatternTable,
     method: Method = "latent-class",
@@ -51,7 +68,7 @@ def scan(
     asked: int | None = None,
     grows_to: int | None = None,
     indices: bool | int = False,
-    progress: Callable[[str], None] | None = None,
+    watch: ScanWatch | None = None,
 ) -> Scan:
     """Fit a method for each number of segments, and latent classes beside it for their BIC.
 
@@ -73,8 +90,8 @@ def scan(
     indices
         Whether to add every index beside its null band (see `with_indices`), and to bound the cost of k-modes, which takes
         about a minute; or the number of tables drawn for these bands.
-    progress
-        Function that is called with a line of text before each fit.
+    watch
+        Who is told how it goes.
 
     Returns
     -------
@@ -104,16 +121,18 @@ def scan(
      4 22920.0    False
      5 23010.0    False
     """
-    import pandas as pd
-
     numbers = numbers_to_try(patterns, method, list(k), asked)
     proof = {"prove": True, "time_limit": PROOF_SECONDS} if indices and method == "k-modes" else {}
     models: dict[int, PatternModel] = {}
     rows: list[dict[str, Any]] = []
+    watch = watch or ScanWatch()
+    settled = watch.settled
     for n in _growing(numbers, rows, patterns, grows_to):
-        if progress:
-            progress(f"Fitting {n} segment{'s' if n > 1 else ''}")
+        watch.progress(f"Fitting {n} segment{'s' if n > 1 else ''}")
         is_hopeless = n != asked and _is_hopeless([row["bic"] for row in rows])
+        if is_hopeless and settled is not None and (asked is None or asked in models):
+            settled(_scan_of(method, models, rows))
+            settled = None
         less = {"n_init": FEW_STARTS, "tol": LOOSE_TOLERANCE} if is_hopeless else {}
         with warnings.catch_warnings():  # the table says which did not converge
             warnings.simplefilter("ignore", SegmentryWarning)
@@ -121,12 +140,15 @@ def scan(
             is_of_classes = method == "latent-class"
             models[n] = classes if is_of_classes else fit_model(patterns, method, n, seed=seed, **proof)
         rows.append({"k": n, **models[n].costs(), **classes.criteria(), **_sizes(models[n], patterns)})
-    table = _with_knee(pd.DataFrame(rows))
-    if indices:
-        labels = {n: model.labels_ for n, model in models.items()}
-        n_tables = None if indices is True else indices
-        table = with_indices(table, labels, patterns, method, seed=seed, n_tables=n_tables, progress=progress)
-    return Scan(method, models, table)
+    found = _scan_of(method, models, rows)
+    if not indices:
+        return found
+    labels = {n: model.labels_ for n, model in models.items()}
+    n_tables = None if indices is True else indices
+    table = with_indices(
+        found.table, labels, patterns, method, seed=seed, n_tables=n_tables, progress=watch.progress
+    )
+    return replace(found, table=table)
 
 
 def numbers_to_try(patterns: PatternTable, method: Method, wanted: list[int], asked: int | None) -> list[int]:
@@ -160,9 +182,13 @@ def _growing(
         yield n
 
 
-def _with_knee(table: pd.DataFrame) -> pd.DataFrame:
+def _scan_of(method: Method, models: dict[int, PatternModel], rows: list[dict[str, Any]]) -> Scan:
+    import pandas as pd
+
+    table = pd.DataFrame(rows)
     curve = table["cost"] if "cost" in table else -table["log_likelihood"]
-    return table.assign(is_knee=table["k"] == knee(table["k"].tolist(), curve.tolist()))
+    table["is_knee"] = table["k"] == knee(table["k"].tolist(), curve.tolist())
+    return Scan(method, dict(models), table)
 
 
 def _is_hopeless(bic: list[float]) -> bool:
