@@ -33,23 +33,32 @@ class Grouping:
             total = np.zeros((len(self.codes), *values.shape[1:]), values.dtype)
             np.add.at(total, self.group, values)
             return total
-        return np.asarray(self._adding @ values).astype(values.dtype, copy=False)
+        adding = self._adding_whole if values.dtype == np.int64 else self._adding
+        return np.asarray(adding @ values).astype(values.dtype, copy=False)
 
     def added_each(self, arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
         """Return the sums of several arrays; large ones are added up two at a time."""
         if sum(values.size for values in arrays.values()) < _MANY:
             return {name: self.added(values) for name, values in arrays.items()}
-        _ = self._adding  # once, not in each thread
+        _ = self._adding, self._adding_whole  # once, not in each thread
         with ThreadPoolExecutor(2) as pool:
             return dict(zip(arrays, pool.map(self.added, arrays.values()), strict=True))
 
     @cached_property
     def _adding(self) -> Any:
-        """Return the matrix (n_groups, n_rows) of ones that adds rows up; whole numbers are right up to 2**53."""
+        """Return the matrix (n_groups, n_rows) of ones that adds rows up."""
+        return self._ones(np.float64)
+
+    @cached_property
+    def _adding_whole(self) -> Any:
+        """Return the same for whole numbers, which would be copied first to be added as others."""
+        return self._ones(np.int64)
+
+    def _ones(self, kind: type[np.generic]) -> Any:
         from scipy.sparse import csc_array
 
         ends = np.arange(len(self.group) + 1, dtype=np.int32)
-        parts = (np.ones(len(self.group)), self.group.astype(np.int32), ends)
+        parts = (np.ones(len(self.group), kind), self.group.astype(np.int32), ends)
         return csc_array(parts, shape=(len(self.codes), len(self.group)))
 
 
