@@ -122,7 +122,8 @@ def _useless(facts: ColumnFacts) -> JudgedColumn | None:
         and value > 0
         and (means(facts.name, "cost") or means(facts.name, "revenue"))
     ):
-        return JudgedColumn(facts, "money", f"the same in every row: {value}")
+        key = "cost_per_contact" if means(facts.name, "cost") else "revenue_per_acceptance"
+        return JudgedColumn(facts, "money", f"the same in every row: {value}; a campaign has it as {key}")
     return _unused(facts, "every row has the same value")
 
 
