@@ -18,7 +18,7 @@ from segmentry.cluster import one_thread
 from segmentry.selection import N_ANALYSES, PatternSegments, fit_model
 from segmentry.selection.analysis_variants import Variants
 from segmentry.selection.count_tables import observed_table
-from segmentry.selection.other_analyses import analyse_otherwise, stays_in
+from segmentry.selection.other_analyses import analyse_otherwise, labels_of, stays_in
 from segmentry.selection.refits import SegmentedTable, refit_of
 
 PROCESSES = {
@@ -41,7 +41,10 @@ def told_and_new(process: str, method: str, n: int, i: int, anew: int) -> np.nda
             Variants(table, rows, segmented, method, np.random.default_rng([i, d])) for d in range(1 + anew)
         ]
         told = analyse_otherwise(variants[0], N_ANALYSES)[1]
-        new = [stays_in(segmented, one.chosen(N_ANALYSES)).mean(axis=0) for one in variants[1:]]
+        new = [
+            stays_in(segmented, labels_of(one.chosen(N_ANALYSES), segmented)).mean(axis=0)
+            for one in variants[1:]
+        ]
     return np.column_stack([segmented.weights, told, np.mean(new, axis=0)])
 
 

@@ -74,6 +74,10 @@ def test_the_answers_are_those_of_this_process(method: Method, is_weighted: bool
         found, expected = evidence.result(), here.evidence(segments, 4).result()
         assert found.evidence == expected.evidence
         np.testing.assert_array_equal(found.steadiness, expected.steadiness)
+        assert found.others is not None
+        assert expected.others is not None
+        for name in ("rows", "weights", "labels", "places"):
+            np.testing.assert_array_equal(getattr(found.others, name), getattr(expected.others, name))
         assert there.inner_dependence().result() == here.inner_dependence().result()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from segmentry.patterns import PatternTable
 from segmentry.selection import N_ANALYSES, ChoiceDependence, PatternSegments, fit_model, gather_evidence
 from segmentry.selection.analysis_variants import Variants
 from segmentry.selection.count_tables import observed_table
-from segmentry.selection.other_analyses import analyse_otherwise, stays_in
+from segmentry.selection.other_analyses import analyse_otherwise, labels_of, stays_in
 from segmentry.selection.refits import SegmentedTable, refit_of
 from structures import as_table, classes
 
@@ -122,7 +123,12 @@ def test_customers_stay_in_new_analyses_as_often_as_they_are_told() -> None:
             for i in range(3)
         ]
         told.append(analyse_otherwise(made[0], 30)[1])
-        new.append(np.mean([stays_in(segmented, one.chosen(30)).mean(axis=0) for one in made[1:]], axis=0))
+        new.append(
+            np.mean(
+                [stays_in(segmented, labels_of(one.chosen(30), segmented)).mean(axis=0) for one in made[1:]],
+                axis=0,
+            )
+        )
         customers.append(segmented.weights)
     shares, again, weights = np.concatenate(told), np.concatenate(new), np.concatenate(customers)
     for low, high in ((0.5, 0.75), (0.75, 0.88), (0.88, 0.92), (0.92, 1.01)):
@@ -147,12 +153,42 @@ def test_a_run_has_them_and_is_refused_a_number_that_is_none() -> None:
         sg.run(customers, HOUSEHOLDS, analyses=-1)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_told_is_what_the_segments_of_the_analyses_say(method: str) -> None:
+    table = classes(np.random.default_rng(8), 900, [3, 4, 3, 4], 3, purity=0.7)
+    segments = PatternSegments.of(fit_model(table, method, 3, n_init=5), 3, table.codes)  # type: ignore[arg-type]
+    found = gather_evidence(table, segments, method, n_analyses=20)
+    choices, others = found.evidence.choices, found.others
+    assert choices is not None
+    assert others is not None
+    assert others.labels.shape == (20, len(others.rows)) == (len(others.places), table.n_patterns)
+    assert others.labels.min() == 0
+    own, weights = segments.labels[others.rows], others.weights / others.weights.sum()
+    stays = np.zeros(others.labels.shape, bool)
+    for i, labels in enumerate(others.labels):
+        n = max(3, labels.max() + 1)
+        kept = {
+            partner: sum(weights[(own == s) & (labels == t)].sum() for s, t in enumerate(partner))
+            for partner in permutations(range(n), 3)
+        }
+        partner = max(kept, key=lambda one: kept[one])
+        stays[i] = np.array(partner)[own] == labels
+        assert (weights @ stays[i]) == pytest.approx(max(kept.values()))
+    moved = [1 - weights @ stays[i] for i in range(20)]
+    for place, one in enumerate(choices.analyses):
+        mine = np.flatnonzero(others.places == place)
+        assert len(mine) == one.n_analyses
+        assert one.moved == pytest.approx(np.mean([moved[i] for i in mine]))
+    np.testing.assert_allclose(found.steadiness[others.rows], stays.mean(axis=0))
+
+
 def test_none_are_made_where_none_are_asked_for() -> None:
     table = classes(np.random.default_rng(6), 400, [3, 4, 3], 2)
     segments = PatternSegments.of(fit_model(table, "latent-class", 2), 2, table.codes)
     found = gather_evidence(table, segments, "latent-class")
     assert found.evidence.choices is None
     assert np.isnan(found.steadiness).all()
+    assert found.others is None
 
 
 def test_the_command_makes_as_many_as_the_function() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from segmentry.arrays import Floats, Indices, Mask
+from segmentry.arrays import Floats, Indices
 from segmentry.cluster import one_thread
 from segmentry.cluster.latent_class.criteria import n_class_parameters
 from segmentry.patterns import PatternTable
@@ -19,7 +19,15 @@ from segmentry.selection.left_out import LeftOutFeature, leave_features_out, lef
 from segmentry.selection.longer_search import LongerSearch, search_longer
 from segmentry.selection.null_models import bic_of, hardest_null
 from segmentry.selection.null_tests import NullTest, likelihood_ratio_test, null_model_test
-from segmentry.selection.other_analyses import ChoiceDependence, Part, stays_in, summed_up
+from segmentry.selection.other_analyses import (
+    ChoiceDependence,
+    OtherSegments,
+    Part,
+    SmallLabels,
+    labels_of,
+    places_of,
+    summed_up,
+)
 from segmentry.selection.redraws import TablesToDraw, redraw, steadied
 from segmentry.selection.refits import SegmentedTable, refit_of, table_of
 from segmentry.selection.repeated_rows import counts_rows, rows_repeat
@@ -149,22 +157,31 @@ def _pair_from_dict(content: dict[str, Any]) -> SegmentPair:
 
 @dataclass(frozen=True)
 class Gathered:
-    """The evidence, and per pattern (n_patterns,) the share of other analyses in which it stays in its segment.
+    """The evidence, and what other analyses found of single patterns.
 
-    The share is NaN for patterns that are not in the sample, and for all where no other analyses were made.
+    Attributes
+    ----------
+    evidence
+        The evidence.
+    steadiness
+        (n_patterns,) share of other analyses in which each pattern stays in its segment; NaN for patterns that are not in the sample,
+        and for all where no other analyses were made.
+    others
+        Segments of the other analyses; None where none were made.
     """
 
     evidence: Evidence
     steadiness: Floats
+    others: OtherSegments | None = None
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Self:
         """Rebuild it from plain values."""
         return cls(Evidence.from_dict(content["evidence"]), np.array(content["steadiness"], np.float64))
 
-    def with_analyses(self, choices: ChoiceDependence, steadiness: Floats) -> Gathered:
+    def with_analyses(self, choices: ChoiceDependence, steadiness: Floats, others: OtherSegments) -> Gathered:
         """Return the evidence with other analyses."""
-        return Gathered(replace(self.evidence, choices=choices), steadiness)
+        return Gathered(replace(self.evidence, choices=choices), steadiness, others)
 
 
 def gather_evidence(
@@ -222,20 +239,22 @@ class Otherwise:
     n_analyses: int
     seed: int
 
-    def made(self, progress: Progress = silent) -> tuple[ChoiceDependence, Floats]:
-        """Return what depends on these choices, and the share of the analyses in which each pattern (n_patterns,) stays in its segment."""
-        return self.of(self.stays(Part(), progress))
+    def made(self, progress: Progress = silent) -> tuple[ChoiceDependence, Floats, OtherSegments]:
+        """Return what depends on these choices, the share of analyses in which each pattern (n_patterns,) stays, and their segments."""
+        return self.of(self.labels(Part(), progress))
 
-    def stays(self, part: Part, progress: Progress = silent) -> Mask:
-        """Return whether each pattern that is looked at stays in each analysis of a part (n_analyses, n_rows)."""
+    def labels(self, part: Part, progress: Progress = silent) -> SmallLabels:
+        """Return the segment of each pattern that is looked at in each analysis of a part (n_analyses, n_rows), -1 in other parts."""
         with one_thread():
-            return stays_in(self._variants.segmented, self._chosen, progress, part)
+            return labels_of(self._chosen, self._variants.segmented, progress, part)
 
-    def of(self, stays: Mask) -> tuple[ChoiceDependence, Floats]:
+    def of(self, labels: SmallLabels) -> tuple[ChoiceDependence, Floats, OtherSegments]:
         """Return the same as `made`, of all parts."""
+        made, segmented = self._variants, self._variants.segmented
         steadiness = np.full(self.patterns.n_patterns, np.nan)
-        found, steadiness[self._variants.rows] = summed_up(self._variants.segmented, self._chosen, stays)
-        return found, steadiness
+        found, steadiness[made.rows] = summed_up(segmented, self._chosen, labels)
+        places = places_of(found, self._chosen)
+        return found, steadiness, OtherSegments(made.rows, segmented.weights, labels, places)
 
     @cached_property
     def _variants(self) -> Variants:

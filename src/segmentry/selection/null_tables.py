@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Generic, Self, TypeVar
 
+import numpy as np
+
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import Codes, FeatureLevels, PatternTable
 from segmentry.selection.confusable_pairs import PatternSegments
@@ -152,8 +154,8 @@ def _with_theirs(
     asked: Otherwise, theirs: Future[Parcel], progress: Progress
 ) -> Callable[[Gathered], Gathered]:
     """Make this process's part of the other analyses; return what puts both parts to the rest of the evidence."""
-    stays = asked.stays(_HERE, progress)
-    return lambda found: found.with_analyses(*asked.of(stays | theirs.result().arrays["stays"]))
+    mine = asked.labels(_HERE, progress)
+    return lambda found: found.with_analyses(*asked.of(np.maximum(mine, theirs.result().arrays["labels"])))
 
 
 def _draw(tables: NullTables, values: dict[str, Any], progress: Progress = silent) -> NullCurves:
@@ -201,7 +203,7 @@ def analyse_in_worker(parcel: Parcel) -> Parcel:
     asked = Otherwise(
         tables.patterns, _segments(parcel), tables.method, parcel.values["n_analyses"], tables.seed
     )
-    return Parcel({}, {"stays": asked.stays(_THERE)})
+    return Parcel({}, {"labels": asked.labels(_THERE)})
 
 
 def _segments(parcel: Parcel) -> PatternSegments:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
-from segmentry.arrays import Floats, Labels, Mask
+from segmentry.arrays import Floats, Indices, Labels, Mask
 from segmentry.patterns.cross_tables import cross_table
 from segmentry.selection.analysis_variants import Analysis, AnalysisKind, Variants
 from segmentry.selection.refits import SegmentedTable
@@ -23,6 +24,7 @@ from segmentry.system.progress import Progress, silent
 N_ANALYSES = 30
 STEADY = 0.9
 """Share of the analyses from which on a customer is called steady."""
+SmallLabels = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,28 @@ class ChoiceDependence:
         return cls(**{**content, "analyses": analyses, "by_segment": tuple(content["by_segment"])})
 
 
+@dataclass(frozen=True)
+class OtherSegments:
+    """Segments of every other analysis, of the patterns that were looked at.
+
+    Attributes
+    ----------
+    rows
+        (n_rows,) positions of these patterns in the pattern table.
+    weights
+        (n_rows,) customers that each stands for.
+    labels
+        (n_analyses, n_rows) segment of each in each analysis, counted from 0 in a numbering of its own.
+    places
+        (n_analyses,) position in `ChoiceDependence.analyses` of the row that each analysis is a part of.
+    """
+
+    rows: Indices
+    weights: Floats
+    labels: SmallLabels
+    places: Indices
+
+
 def analyse_otherwise(
     variants: Variants, n: int, progress: Progress = silent
 ) -> tuple[ChoiceDependence, Floats]:
@@ -100,13 +124,14 @@ def analyse_otherwise(
         The summary, and per pattern the share of the analyses in which it stays in its segment.
     """
     analyses = variants.chosen(n)
-    return summed_up(variants.segmented, analyses, stays_in(variants.segmented, analyses, progress))
+    return summed_up(variants.segmented, analyses, labels_of(analyses, variants.segmented, progress))
 
 
 def summed_up(
-    segmented: SegmentedTable, analyses: Sequence[Analysis], stays: Mask
+    segmented: SegmentedTable, analyses: Sequence[Analysis], labels: SmallLabels
 ) -> tuple[ChoiceDependence, Floats]:
-    """Return what `analyse_otherwise` does, of analyses that are made."""
+    """Return what `analyse_otherwise` does, of analyses whose segments are made."""
+    stays = stays_in(segmented, labels)
     weights = segmented.weights / segmented.weights.sum()
     moved = 1 - stays @ weights
     kept = stays.mean(axis=0)
@@ -114,29 +139,33 @@ def summed_up(
     by_segment = np.bincount(segmented.labels, weights * kept, segmented.k) / np.maximum(sizes, 1e-300)
     found = ChoiceDependence(
         len(stays),
-        _summed([(one.kind, one.what) for one in analyses for _ in range(one.n)], moved),
+        _summed(_names(analyses), moved),
         tuple(by_segment.tolist()),
         float(weights[kept >= STEADY].sum()),
     )
     return found, kept
 
 
-def stays_in(
-    segmented: SegmentedTable,
+def labels_of(
     analyses: Sequence[Analysis],
+    segmented: SegmentedTable,
     progress: Progress = silent,
     part: Part = Part(),
-) -> Mask:
-    """Return whether each pattern is in the counterpart of its segment in each analysis (n_analyses, n_patterns); False in other parts."""
+) -> SmallLabels:
+    """Make the analyses of a part; return the segment of each pattern in each analysis (n_analyses, n_patterns), -1 in other parts."""
     ends = np.cumsum([0, *(one.n for one in analyses)])
-    stays = np.zeros((ends[-1], len(segmented.labels)), bool)
+    labels = np.full((ends[-1], len(segmented.labels)), -1, np.int16)
     for number in range(len(analyses)):
         if number % part.of not in part.places:
             continue
-        progress(f"Making segments in other ways: {ends[number] + 1} of {len(stays)}")
-        for row, labels in enumerate(analyses[number].labels(), start=ends[number]):
-            stays[row] = _stays(segmented, labels)
-    return stays
+        progress(f"Making segments in other ways: {ends[number] + 1} of {len(labels)}")
+        labels[ends[number] : ends[number + 1]] = analyses[number].labels()
+    return labels
+
+
+def stays_in(segmented: SegmentedTable, labels: SmallLabels) -> Mask:
+    """Return whether each pattern is in the counterpart of its segment in each analysis (n_analyses, n_patterns)."""
+    return np.array([_stays(segmented, one.astype(np.intp)) for one in labels])
 
 
 def _stays(segmented: SegmentedTable, labels: Labels) -> Mask:
@@ -144,6 +173,16 @@ def _stays(segmented: SegmentedTable, labels: Labels) -> Mask:
     size = max(segmented.k, int(labels.max()) + 1)
     overlap = cross_table((segmented.labels, segmented.k), (labels, size), segmented.weights)
     return match_segments(overlap)[segmented.labels] == labels
+
+
+def places_of(found: ChoiceDependence, analyses: Sequence[Analysis]) -> Indices:
+    """Return the position (n_analyses,) in `found.analyses` of the row that each analysis is a part of."""
+    rows = [(one.kind, one.what) for one in found.analyses]
+    return np.array([rows.index(name) for name in _names(analyses)], np.intp)
+
+
+def _names(analyses: Sequence[Analysis]) -> list[tuple[AnalysisKind, str]]:
+    return [(one.kind, one.what) for one in analyses for _ in range(one.n)]
 
 
 def _summed(names: list[tuple[AnalysisKind, str]], moved: Floats) -> tuple[OtherAnalysis, ...]:
