@@ -153,6 +153,7 @@ SLOW = {
     "tests/report/test_report.py",
     "tests/report/test_slides.py",
     "tests/runs/test_budget.py",
+    "tests/runs/test_contacts.py",
     "tests/runs/test_fine_ordered.py",
     "tests/runs/test_given_names.py",
     "tests/runs/test_live.py",

@@ -79,6 +79,10 @@ def test_a_pin_waits_for_its_segments_and_says_so_and_the_decisions_are_compared
         if (i in of[0][kind]) != (j in of[1][kind])
     )  # fmt: skip
     assert float(page.locator("[data-decision]").get_attribute("data-decision")) == pytest.approx(changed)
+    in_b = sum(n for row in overlap for j, n in enumerate(row, 1) if j in of[1][kind])
+    in_both = sum(row[j - 1] for i, row in enumerate(overlap, 1) for j in of[1][kind] if i in of[0][kind])
+    if in_b and of[0][kind]:
+        assert f"of B, of whom {round(in_b - in_both):,} are new." in words.replace("none", "0")
     page.evaluate("() => { document.querySelector('[data-compare]').open = true; }")
     page.select_option("[data-segments]", "3")
     page.wait_for_function("() => document.body.dataset.turn === '3' && !document.body.dataset.settled")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 from segmentry.arrays import Floats
 from segmentry.disclosure.suppression import small_cells, withheld_cells, withheld_parts
 from segmentry.patterns import Cleaning, CleaningStep, OutcomeInfo
-from segmentry.profiling import Population
+from segmentry.profiling import ContactDependence, Population
 from segmentry.selection import Evidence, SegmentPair
 
 if TYPE_CHECKING:
@@ -30,17 +31,39 @@ def shown_cleaning(cleaning: Cleaning, floor: int) -> Cleaning:
     return Cleaning(cleaning.n_rows - unread, tuple(steps))
 
 
-def shown_evidence(evidence: Evidence | None, floor: int) -> Evidence | None:
-    """Return the evidence with 0 in place of small numbers of customers between two segments, exchanged, or moved."""
+def shown_evidence(evidence: Evidence | None, floor: int, hidden: Set[str] = frozenset()) -> Evidence | None:
+    """Return the evidence with 0 in place of small numbers of customers between two segments, exchanged, moved, or contacted elsewhere.
+
+    Of outcomes with `hidden` figures, whose sets of segments rest on these, it does not say whom other analyses contact.
+    """
     if evidence is None:
         return None
     choices = evidence.choices
     if choices is not None:
         least = floor / evidence.n_customers
         analyses = tuple(replace(one, moved=0.0) if one.moved < least else one for one in choices.analyses)
-        choices = replace(choices, analyses=analyses)
+        contacts = tuple(_shown_contacts(one, least) for one in choices.contacts if one.outcome not in hidden)
+        choices = replace(choices, analyses=analyses, contacts=contacts)
     pairs = tuple(_shown_pair(pair, floor) for pair in evidence.pairs)
     return replace(evidence, pairs=pairs, choices=choices)
+
+
+def _shown_contacts(found: ContactDependence, least: float) -> ContactDependence:
+    """Return it without small shares of all customers: inside the set or outside it, contacted in other analyses or not.
+
+    Those of a small part count with the other part of the set's customers, or of the others.
+    """
+
+    def shown(value: float | None, most: float) -> float | None:
+        if value is None:
+            return None
+        return 0.0 if value * found.share < least else most if (most - value) * found.share < least else value
+
+    outside = (1 - found.share) / found.share if found.share else 0.0
+    by_analysis = tuple(
+        replace(one, kept=shown(one.kept, 1.0), added=shown(one.added, outside)) for one in found.by_analysis
+    )
+    return replace(found, by_analysis=by_analysis)
 
 
 def _shown_pair(pair: SegmentPair, floor: int) -> SegmentPair:

@@ -12,7 +12,7 @@ from segmentry.arrays import Mask
 from segmentry.engine import LoggedQuery
 from segmentry.errors import DisclosureError
 from segmentry.patterns import Cleaning, CleaningStep, FeatureLevels, OutcomeInfo, PatternTable
-from segmentry.profiling import Condition, Note, Population
+from segmentry.profiling import Condition, ContactDependence, Note, OtherContacts, Population
 from segmentry.segmentation import Segment, Withheld
 from segmentry.selection import (
     Choice,
@@ -49,8 +49,10 @@ KNOWN_FIELDS: Mapping[type, frozenset[str]] = {
     ),
     LongerSearch: _names("n_tables n_better"),
     LeftOutFeature: _names("feature cramers_v p_value p_adjusted"),
-    ChoiceDependence: _names("n_analyses analyses by_segment steady"),
+    ChoiceDependence: _names("n_analyses analyses by_segment steady contacts"),
     OtherAnalysis: _names("kind what n_analyses moved"),
+    ContactDependence: _names("outcome share by_analysis"),
+    OtherContacts: _names("n_analyses n_named kept added"),
     NullTest: _names("statistic null_low null_high p_value n_tables"),
     Stability: _names("jaccard n_unmatched moved n_refits error"),
     SegmentPair: _names(

@@ -176,7 +176,9 @@ RULES: Mapping[str, Rule] = {
     "strata": lambda _, partial: partial.strata,
     "design": lambda table, partial: shown_design(table, partial.hidden, partial.withheld_shares),
     "migration": lambda table, partial: shown_migration(KNOWN_MIGRATION.of(table), partial.policy.floor),
-    "evidence": lambda evidence, partial: shown_evidence(evidence, partial.policy.floor),
+    "evidence": lambda evidence, partial: shown_evidence(
+        evidence, partial.policy.floor, partial.hidden.outcomes | partial.hidden.bases
+    ),
     "cleaning": lambda _, partial: partial.cleaning,
     "notes": _notes,
     "queries": _queries,

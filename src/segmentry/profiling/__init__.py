@@ -2,6 +2,7 @@
 
 from segmentry.profiling.associations import association_table
 from segmentry.profiling.conditions import Condition, level_names, spoken_code
+from segmentry.profiling.decisions import ContactDependence, OtherContacts, contact_dependence
 from segmentry.profiling.design import design_table
 from segmentry.profiling.features import feature_table, with_quartiles
 from segmentry.profiling.insights import Insights, insights_of, ranking_alone
@@ -31,6 +32,9 @@ from segmentry.profiling.texts import SegmentText
 from segmentry.profiling.wording import FEATURES_TOGETHER
 
 __all__ = [
+    "ContactDependence",
+    "OtherContacts",
+    "contact_dependence",
     "ALPHA",
     "FEATURES_TOGETHER",
     "CERTAIN",

@@ -64,7 +64,7 @@ def targeting_table(segmented: SegmentedPatterns, outcomes: pd.DataFrame) -> pd.
         found = acceptances_of(segmented, j)
         rates = found.joint.single
         low, high = found.interval(rates)
-        named = _named_segments(segmented, j)
+        named = named_segments(segmented, j)
         for row in outcomes[outcomes["outcome"] == outcome.name].itertuples():
             s = int(row.segment) - 1
             ends = float(low[s]), float(high[s])
@@ -142,7 +142,8 @@ class _Earned:
     best: int
 
 
-def _named_segments(segmented: SegmentedPatterns, j: int) -> set[int]:
+def named_segments(segmented: SegmentedPatterns, j: int) -> set[int]:
+    """Return the segments of the set that is named for a campaign, given by its position: the most profitable one, where it pays beyond chance."""
     earned = _earned(segmented, j)
     return set(earned.order[: earned.best + 1].tolist())
 

@@ -13,7 +13,8 @@ from segmentry.collecting.collection import Fine
 from segmentry.collecting.fine_levels import LEAST_MODELLED
 from segmentry.collecting.pattern_segments import MAX_SORTED
 from segmentry.disclosure import Policy, disclosed
-from segmentry.profiling import SegmentedPatterns
+from segmentry.patterns import DesignSums
+from segmentry.profiling import SegmentedPatterns, contact_dependence
 from segmentry.recipe import Recipe
 from segmentry.recipe.levels import modelled_fine
 from segmentry.report import load_report
@@ -33,6 +34,8 @@ from segmentry.scoring import fitted_population, kinds_of, limit_of
 from segmentry.segmentation import Segmentation, load
 from segmentry.selection import (
     N_ANALYSES,
+    Evidence,
+    Gathered,
     judge_evidence,
     load_estimators,
     null_table_worker,
@@ -259,7 +262,7 @@ def segment_customers(
     profile = profile_segments(customers.recipe, customers.patterns, partition, reading, options.policy)
     if folder is not None:
         load_report(thread, worker)  # while this one waits for the null tables
-    tested = _test(customers, testing, say)
+    tested = _test(customers, testing, reading.design, say)
     if assigned is not None:
         say("Assigning every customer")
         assigned.result()
@@ -291,7 +294,7 @@ def _begin_to_test(fitted: Fitted, say: Progress) -> Fitted:
     return replace(fitted, curves=None if curves is None else curves.worked_out(say), evidence=evidence)
 
 
-def _test(customers: Customers, fitted: Fitted, say: Progress) -> Tested:
+def _test(customers: Customers, fitted: Fitted, design: DesignSums | None, say: Progress) -> Tested:
     """Wait for the evidence and judge it; also make what later customers are compared with."""
     partition, patterns = fitted.partition, customers.patterns
     limit = limit_of(partition.model, patterns)
@@ -299,7 +302,7 @@ def _test(customers: Customers, fitted: Fitted, say: Progress) -> Tested:
     kept = fitted_population(partition.model, segmented)
     curves = None if fitted.curves is None else fitted.curves.result(say)
     gathered = None if fitted.evidence is None else fitted.evidence.result(say)
-    evidence = None if gathered is None else gathered.evidence
+    evidence = None if gathered is None else _with_contacts(gathered, replace(segmented, design=design))
     return Tested(
         selection=with_null_curves(fitted.selection, partition.method, curves),
         splits=fitted.splits,
@@ -310,3 +313,12 @@ def _test(customers: Customers, fitted: Fitted, say: Progress) -> Tested:
         kinds={} if customers.collected is None else kinds_of(customers.collected.matched),
         population=kept,
     )
+
+
+def _with_contacts(gathered: Gathered, segmented: SegmentedPatterns) -> Evidence:
+    """Return the evidence with whether the other analyses would contact the same customers."""
+    evidence, others = gathered.evidence, gathered.others
+    if evidence.choices is None or others is None:
+        return evidence
+    contacts = contact_dependence(segmented, others.rows, others.weights, others.labels, others.places)
+    return replace(evidence, choices=replace(evidence.choices, contacts=contacts))

@@ -16,6 +16,7 @@ from segmentry.profiling import Population
 from segmentry.recipe.levels import is_resolved, level_labels, shown_labels
 from segmentry.segmentation.plain_values import LATER_TABLES, SAVED_TABLES
 from segmentry.segmentation.result import Segmentation
+from segmentry.selection import ChoiceDependence
 from segmentry.text.kinds import has_kinds, is_number
 
 MAX_BYTES = 500_000_000
@@ -138,7 +139,26 @@ def _check_named(found: Segmentation) -> None:
             {i for pair in found.evidence.pairs for i in (pair.first, pair.second)} <= ids,
             "a pair of other segments",
         )
+        if found.evidence.choices is not None:
+            _check_contacts(found.evidence.choices, {c.name for c, _ in found.recipe.outcome_columns})
     _need(set(named) <= features, "it speaks of a feature that the recipe lacks")
+
+
+def _check_contacts(choices: ChoiceDependence, outcomes: set[str]) -> None:
+    """Check that campaigns are outcomes, with a row for each analysis."""
+    _need(
+        {one.outcome for one in choices.contacts} <= outcomes,
+        "it contacts for an outcome that the recipe lacks",
+    )
+    for one in choices.contacts:
+        _need(
+            [row.n_analyses for row in one.by_analysis] == [row.n_analyses for row in choices.analyses],
+            "whom other analyses contact is of other analyses",
+        )
+        _need(
+            all(v is None or v >= 0 for row in one.by_analysis for v in (row.n_named, row.kept, row.added)),
+            "fewer than no customers are contacted",
+        )
 
 
 def _check_kinds(kinds: Mapping[str, Any]) -> None:

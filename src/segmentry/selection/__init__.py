@@ -10,7 +10,13 @@ from segmentry.selection.longer_search import EFFORT, LongerSearch
 from segmentry.selection.null_curves import NullCurves, with_null_curves
 from segmentry.selection.null_tables import NullTables, Pending, null_table_worker
 from segmentry.selection.null_tests import SIGNIFICANCE_LEVEL, NullTest
-from segmentry.selection.other_analyses import N_ANALYSES, STEADY, ChoiceDependence, OtherAnalysis
+from segmentry.selection.other_analyses import (
+    N_ANALYSES,
+    STEADY,
+    ChoiceDependence,
+    OtherAnalysis,
+    OtherSegments,
+)
 from segmentry.selection.redraws import TablesToDraw
 from segmentry.selection.refits import refit_of
 from segmentry.selection.sample_size import cautions, check_sample_size
@@ -38,6 +44,7 @@ __all__ = [
     "NullTables",
     "NullTest",
     "OtherAnalysis",
+    "OtherSegments",
     "PatternSegments",
     "Pending",
     "Scan",

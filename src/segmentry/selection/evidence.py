@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -124,9 +124,7 @@ class Evidence:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the other analyses as a table with a row each, called ``choices``; nothing where none were made."""
-        import pandas as pd
-
-        return {} if self.choices is None else {"choices": pd.DataFrame(map(asdict, self.choices.analyses))}
+        return {} if self.choices is None else {"choices": self.choices.table()}
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Self:

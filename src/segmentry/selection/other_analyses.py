@@ -8,18 +8,22 @@ analyses).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, Indices, Labels, Mask
 from segmentry.patterns.cross_tables import cross_table
+from segmentry.profiling import ContactDependence
 from segmentry.selection.analysis_variants import Analysis, AnalysisKind, Variants
 from segmentry.selection.refits import SegmentedTable
 from segmentry.selection.stability import match_segments
 from segmentry.system.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 N_ANALYSES = 30
 STEADY = 0.9
@@ -72,12 +76,15 @@ class ChoiceDependence:
         Per segment the mean share of the analyses in which its customers stay together in its counterpart.
     steady
         Share of the customers who stay in at least 90 % of the analyses.
+    contacts
+        Per campaign with cost and revenue, whether the same customers would be contacted.
     """
 
     n_analyses: int
     analyses: tuple[OtherAnalysis, ...]
     by_segment: tuple[float, ...]
     steady: float
+    contacts: tuple[ContactDependence, ...] = ()
 
     @property
     def moved_most(self) -> OtherAnalysis | None:
@@ -87,8 +94,25 @@ class ChoiceDependence:
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Self:
         """Rebuild it from plain values."""
-        analyses = tuple(OtherAnalysis(**one) for one in content["analyses"])
-        return cls(**{**content, "analyses": analyses, "by_segment": tuple(content["by_segment"])})
+        parts = {
+            "analyses": tuple(OtherAnalysis(**one) for one in content["analyses"]),
+            "by_segment": tuple(content["by_segment"]),
+            "contacts": tuple(map(ContactDependence.from_dict, content.get("contacts", ()))),
+        }
+        return cls(**{**content, **parts})
+
+    def table(self) -> pd.DataFrame:
+        """Return the analyses as a table with a row each; of each campaign how many of them name a set, whom they keep and whom they add."""
+        import pandas as pd
+
+        table = pd.DataFrame(map(asdict, self.analyses))
+        for campaign in self.contacts:
+            for name in ("n_named", "kept", "added"):
+                values = [getattr(one, name) for one in campaign.by_analysis]
+                table[f"{name}_{campaign.outcome}"] = pd.Series(
+                    values, dtype=None if name == "n_named" else "float64"
+                )
+        return table
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from segmentry.report import wording
-from segmentry.report.facts.choices import ChoicesFact, choices_fact
+from segmentry.report.facts.choices import ChoicesFact, choices_fact, targeting_texts
 from segmentry.report.facts.gains import GainFact, gain_facts
 from segmentry.report.facts.headline import (
     headline,
@@ -70,6 +70,7 @@ def facts_of(result: Segmentation) -> ReportFacts:
     """Gather what the report shows from a segmentation."""
     segments, certainty, insights = segment_facts(result), overall_certainty(result), insight_facts(result)
     verdict_text, verdict_meaning = verdict_words(result)
+    choices = choices_fact(result)
     verdict = str(result.verdict) if result.verdict is not None else "given"
     return ReportFacts(
         title=result.recipe.title or wording.TITLE,
@@ -89,12 +90,12 @@ def facts_of(result: Segmentation) -> ReportFacts:
         evidence=evidence_facts(result),
         n_evidence=result.evidence.n_customers if result.evidence is not None else 0,
         left_out=left_out_facts(result),
-        choices=choices_fact(result),
+        choices=choices,
         criteria=criterion_facts(result),
         numbers=number_facts(result),
         splits=split_facts(result),
         gains=gain_facts(result),
-        targeting=result.insights.targeting_texts if result.insights is not None else (),
+        targeting=targeting_texts(result, choices),
         insights=insights,
         method=method_fact(result),
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from segmentry.profiling import ContactDependence, OtherContacts
 from segmentry.report import wording
+from segmentry.report.facts.outcomes import outcome_labels
 from segmentry.segmentation import Segmentation
 from segmentry.selection import STEADY, OtherAnalysis
-from segmentry.text.numbers import count, share
+from segmentry.text.numbers import count, count_or_none, share
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,25 @@ class OtherAnalysisFact:
 
 
 @dataclass(frozen=True)
+class ContactsFact:
+    """Whether a campaign would contact the same customers in other analyses; `beside` says it in short, next to the set.
+
+    `by_analysis` is in the order of the analyses; what it keeps and adds is missing where no set `is_named`.
+    """
+
+    outcome: str
+    label: str
+    is_named: bool
+    sentence: str
+    beside: str
+    by_analysis: tuple[OtherContacts, ...]
+
+
+@dataclass(frozen=True)
 class ChoicesFact:
     """Other analyses: their number, the share of customers who stay in most, and how far each segment stays together.
 
-    `sentence` is for the first screen; `by_segment` has numbers of segments with the mean share of the analyses in which their
+    `sentence` is for the first screen; `contacts` are of each campaign with cost and revenue; `by_segment` has numbers of segments with the mean share of the analyses in which their
     customers stay.
     """
 
@@ -32,6 +49,7 @@ class ChoicesFact:
     sentence: str
     analyses: tuple[OtherAnalysisFact, ...]
     by_segment: tuple[tuple[int, float], ...]
+    contacts: tuple[ContactsFact, ...] = ()
 
 
 def choices_fact(result: Segmentation) -> ChoicesFact | None:
@@ -42,7 +60,7 @@ def choices_fact(result: Segmentation) -> ChoicesFact | None:
     sentence = wording.CHOICES.format(
         n=count(found.n_analyses), steady=share(found.steady), most=share(STEADY)
     )
-    most = found.moved_most
+    most, labels = found.moved_most, outcome_labels(result)
     if most is not None:
         sentence += wording.CHOICES_MOST.format(what=what_was_done(most), moved=share(most.moved))
     return ChoicesFact(
@@ -53,6 +71,34 @@ def choices_fact(result: Segmentation) -> ChoicesFact | None:
             OtherAnalysisFact(what_was_done(one), one.n_analyses, one.moved) for one in found.analyses
         ),
         by_segment=tuple(enumerate(found.by_segment, 1)),
+        contacts=tuple(_contacts(one, labels[one.outcome]) for one in found.contacts),
+    )
+
+
+def _contacts(found: ContactDependence, label: str) -> ContactsFact:
+    n, unnamed = found.n_analyses, found.n_analyses - found.n_named
+    words = {"outcome": label, "of": count(n), "n": count_or_none(found.n_named), "kept": share(found.kept)}
+    added = wording.CONTACTS_ADDED.format(added=share(found.added))
+    words["added"] = added if found.added else wording.CONTACTS_ADDED_NONE
+    if is_named := found.kept is not None:
+        beside, end = wording.CONTACTS_BESIDE, wording.CONTACTS_UNNAMED if unnamed else ""
+        sentence, words["n"] = f"{wording.CONTACTS}{end}.", count(unnamed)
+    else:
+        beside = wording.CONTACTS_OF_NONE_BESIDE
+        sentence = wording.CONTACTS_OF_OTHERS if found.n_named else wording.CONTACTS_OF_NONE
+    sentence, beside = (form.format(**words) for form in (sentence, beside))
+    return ContactsFact(found.outcome, label, is_named, sentence, beside, found.by_analysis)
+
+
+def targeting_texts(result: Segmentation, choices: ChoicesFact | None) -> tuple[str, ...]:
+    """Return the texts of the campaigns, each with whether the same customers would be contacted in other analyses."""
+    if result.insights is None:
+        return ()
+    said = {one.outcome: one.beside for one in choices.contacts} if choices is not None else {}
+    outcomes = dict.fromkeys(result.targeting["outcome"]) if len(result.targeting) else ()
+    texts = result.insights.targeting_texts
+    return tuple(
+        f"{text} {said[name]}" if name in said else text for name, text in zip(outcomes, texts, strict=True)
     )
 
 

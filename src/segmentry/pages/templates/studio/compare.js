@@ -55,7 +55,7 @@ const decision = (a, b, { overlap, n_customers }) => a.targets.map((mine) => {
   const inA = added(mine[kind], all), inB = added(every, theirs[kind]), inBoth = added(mine[kind], theirs[kind]);
   const act = kind === "contact" ? "contact" : "try it on", changed = inA + inB - 2 * inBoth;
   return make("p", { "data-decision": changed }, lead, `A says ${choice(mine)}; B ${choice(theirs)}. `,
-    inA && inB ? `Of the ${number(inA)} customers whom A would ${act}, ${number(inBoth)} (${percent(inBoth / inA)}) are among the ${number(inB)} of B.`
+    inA && inB ? `Of the ${number(inA)} customers whom A would ${act}, ${number(inBoth)} (${percent(inBoth / inA)}) are among the ${number(inB)} of B, of whom ${inB > inBoth ? number(inB - inBoth) : "none"} are new.`
       : `A would ${act} ${number(inA)} customers, B ${number(inB)}.`,
     changed ? "" : " The decision stays.");
 });
