@@ -162,7 +162,24 @@ def test_of_a_sample_shares_are_those_of_all_whom_it_stands_for() -> None:
     others = [[0, 1, 0], [0, 1, 1]]
     (found,) = told(PLANTED, [0, 0, 1, 1], others, rows=[0, 1, 2], weights=[30, 10, 60])
     assert found.share == 0.4
-    assert found.by_analysis == (OtherContacts(1, 1, 1.0, 1.5), OtherContacts(1, 1, 0.75, 0.0))
+    # 300 of 1,000 customers accept at 50 %, 600 at 5 %: together 20 % do; the 100 of the second pattern pay in both
+    assert found.by_analysis == (OtherContacts(1, 1, 0.25, 0.0), OtherContacts(1, 1, 0.75, 0.0))
+
+
+def test_of_a_sample_frequent_patterns_count_as_often_as_they_are_there() -> None:
+    counts = [30_000, *[700] * 100]
+    table = patterns_of(counts, [13_500, *[70] * 100])  # 20 % of all accept: contacting all does not pay
+    own, drawn = np.array([0, *[1] * 100]), np.arange(41)
+    (whole,) = told(table, own, [0 * own])
+    assert whole.by_analysis == (OtherContacts(1, 0, 0.0, 0.0),)
+    (found,) = told(table, own, [0 * drawn], rows=drawn, weights=[30, *[1] * 10, *[2] * 30])
+    assert found == whole
+    (again,) = told(
+        weighted(table, np.full(101, 3.0)), own, [0 * drawn], rows=drawn, weights=[30, *[1] * 10, *[2] * 30]
+    )
+    assert again.by_analysis == whole.by_analysis
+    rates = table.sums[drawn].sum() / table.counts[drawn].sum()
+    assert rates > 3 / 11  # of the customers with one of these patterns more do
 
 
 def test_nothing_is_said_of_a_campaign_whose_set_the_sample_does_not_name() -> None:

@@ -10,8 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, Indices, Mask
+from segmentry.patterns import PatternTable
 from segmentry.profiling.segmented import SegmentedPatterns
 from segmentry.profiling.targeting import named_segments
+
+_SUMS = ("counts", "n_values", "sums", "squares", "weights", "squared_weights", "value_weights")
 
 
 @dataclass(frozen=True)
@@ -111,12 +114,12 @@ def contact_dependence(
     Returns
     -------
     tuple of ContactDependence
-        None of a campaign whose set is another by these patterns alone, and none at all where strata or clusters of the sample count: how
+        None of a campaign whose set is another by what these patterns stand for, and none at all where strata or clusters of the sample count: how
         sure rates are by them is known of the run's segments alone.
     """
     if segmented.design is not None:
         return ()
-    patterns = replace(segmented.patterns, folds=None).take(rows)
+    patterns = _standing_for_all(segmented.patterns, rows, weights)
     own = SegmentedPatterns(patterns, segmented.labels[rows], segmented.n_segments)
     others = [SegmentedPatterns(patterns, one.astype(np.intp), int(one.max()) + 1) for one in labels]
     made = []
@@ -128,6 +131,19 @@ def contact_dependence(
         contacted = np.array([_contacted(one, j) for one in others])
         made.append(_compared(outcome.name, _contacted(own, j), contacted, weights, places))
     return tuple(made)
+
+
+def _standing_for_all(patterns: PatternTable, rows: Indices, weights: Floats) -> PatternTable:
+    """Return the patterns in `rows` with sums for as many customers as there are, in the shares of `weights`.
+
+    Frequent patterns are drawn more often than rare ones: by their own sums, rates of segments would be those of the frequent ones.
+    """
+    taken = replace(patterns, folds=None, cubes=None).take(rows)
+    factor = weights / weights.sum() * patterns.sample_weight.sum() / taken.sample_weight
+    if np.allclose(factor, 1.0):
+        return taken
+    sums: dict[str, Any] = {name: getattr(taken, name) for name in _SUMS}
+    return replace(taken, **{name: (v.T * factor).T for name, v in sums.items() if v is not None})
 
 
 def _contacted(segmented: SegmentedPatterns, j: int) -> Mask:
