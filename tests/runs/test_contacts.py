@@ -126,6 +126,17 @@ def test_a_run_tells_what_a_profile_of_each_analysis_tells(monkeypatch: pytest.M
     assert (call.outcome, call.share, call.n_named, call.kept) == ("called", 0, 0, None)
 
 
+@pytest.mark.parametrize("source", ["", '[source]\nweight = "w"\n'])
+def test_the_set_is_that_of_the_targeting_also_under_survey_weights(source: str) -> None:
+    frame = customers().assign(w=lambda made: 0.5 + (made["f0"] == "q") * 1.5)
+    result = sg.run(frame, sg.Recipe.from_toml(source + RECIPE), analyses=5)
+    best = set(result.targeting.query("outcome == 'bought' and is_in_best_set")["segment"])
+    letter = contacts_of(result)[0]
+    assert best
+    assert letter.share == pytest.approx(sum(s.share for s in result.segments if s.id in best))
+    assert letter.n_named > 0
+
+
 def test_the_table_of_other_analyses_has_them_and_a_file_too(result: sg.Segmentation, tmp_path: Path) -> None:
     table = result.tables["choices"]
     letter = contacts_of(result)[0]
@@ -194,13 +205,13 @@ def test_the_page_says_it_once_beside_the_choices_and_in_short_beside_the_set(
     letter, call = contacts_of(result)
     assert facts.choices is not None
     said, none = facts.choices.contacts
-    assert said.sentence.startswith("Of the set of customers to contact for bought, 12 other analyses keep ")
+    assert said.sentence.startswith("Of the best set to contact for bought, 12 other analyses keep ")
     assert none.sentence == (
-        "For called a set of customers to contact is named neither here nor in any of 12 other analyses."
+        "For called a best set to contact is named neither here nor in any of 12 other analyses."
     )
     assert facts.targeting[0].endswith(said.beside)
     assert said.beside.startswith("On average 12 other analyses keep ")
-    assert facts.targeting[1].endswith("A set is named in none of 12 other analyses.")
+    assert facts.targeting[1].endswith("A best set is named in none of 12 other analyses.")
     section = page_of(result).partition('id="choices"')[2].partition("</section>")[0]
     assert section.count(said.sentence) == section.count(none.sentence) == 1
     assert section.count("Of the set, still contacted") == 1
@@ -214,8 +225,8 @@ def test_the_page_says_it_once_beside_the_choices_and_in_short_beside_the_set(
     [
         (((4, 4, 0.75, 0.0),), 0.25, "keep 75\u00a0% on average and add nobody."),
         (((2, 2, 1.0, 0.1), (2, 1, 0.5, 0.3)), 0.25,
-         "keep 75\u00a0% on average and add others, 20\u00a0% of its size; 1 of them name no set and contact nobody."),
-        (((4, 3, None, None),), 0.0, "no set of customers to contact is named here, but in 3 of 4 other analyses one is."),
+         "keep 75\u00a0% on average and add others, 20\u00a0% of its size; in 1 of them no set is named."),
+        (((4, 3, None, None),), 0.0, "no best set to contact is named here, but in 3 of 4 other analyses one is."),
     ],
 )  # fmt: skip
 def test_sentences(result: sg.Segmentation, by_analysis: Any, share: float, expected: str) -> None:

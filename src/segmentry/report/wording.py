@@ -156,18 +156,16 @@ SPLITS_HEADS = ("Groups", "From group", "To groups", "Into group", "Share of the
 # choices
 CHOICES = "In {n} other analyses, {steady} of the customers stay in their segment in at least {most} of them."
 CHOICES_MOST = " What moves most is {what}: {moved} change sides."
-CONTACTS = (
-    "Of the set of customers to contact for {outcome}, {of} other analyses keep {kept} on average and {added}"
-)
-CONTACTS_UNNAMED = "; {n} of them name no set and contact nobody"
+CONTACTS = "Of the best set to contact for {outcome}, {of} other analyses keep {kept} on average and {added}"
+CONTACTS_UNNAMED = "; in {n} of them no set is named"
 CONTACTS_OF_NONE = (
-    "For {outcome} a set of customers to contact is named neither here nor in any of {of} other analyses."
+    "For {outcome} a best set to contact is named neither here nor in any of {of} other analyses."
 )
 CONTACTS_OF_OTHERS = (
-    "For {outcome} no set of customers to contact is named here, but in {n} of {of} other analyses one is."
+    "For {outcome} no best set to contact is named here, but in {n} of {of} other analyses one is."
 )
 CONTACTS_BESIDE = "On average {of} other analyses keep {kept} of the set’s customers and {added}."
-CONTACTS_OF_NONE_BESIDE = "A set is named in {n} of {of} other analyses."
+CONTACTS_OF_NONE_BESIDE = "A best set is named in {n} of {of} other analyses."
 CONTACTS_ADDED, CONTACTS_ADDED_NONE = "add others, {added} of its size", "add nobody"
 ANALYSES = {
     "feature": "leaving out {what}",
