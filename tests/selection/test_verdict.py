@@ -178,6 +178,11 @@ def test_one_segment_needs_no_evidence() -> None:
         )
 
 
+def _without_few(evidence: Evidence) -> Evidence:
+    assert evidence.choices is not None
+    return replace(evidence, pairs=(), choices=replace(evidence.choices, contacts=()))
+
+
 def test_a_verdict_travels_with_the_segmentation(tmp_path: object) -> None:
     result = sg.run(sample_households(2_000, seed=1), HOUSEHOLDS)
     assert result.verdict in ("natural", "reproducible", "constructive", "none")
@@ -186,8 +191,13 @@ def test_a_verdict_travels_with_the_segmentation(tmp_path: object) -> None:
     assert loaded.verdict == result.verdict
     assert loaded.verdict is not None
     assert loaded.evidence is not None
-    # the file holds pairs of segments without counts of one to four customers
-    assert replace(loaded.evidence, pairs=()) == replace(result.evidence, pairs=())
+    # the file holds pairs of segments, and whom other analyses contact, without counts of one to four customers
+    assert _without_few(loaded.evidence) == _without_few(result.evidence)
+    told, saved = (one.choices.contacts[0] for one in (result.evidence, loaded.evidence) if one.choices)
+    assert [row.n_named for row in saved.by_analysis] == [row.n_named for row in told.by_analysis]
+    for row, mine in zip(saved.by_analysis, told.by_analysis, strict=True):
+        assert row.kept == pytest.approx(mine.kept, abs=5 / (told.share * 2_000))
+        assert row.added == pytest.approx(mine.added, abs=5 / (told.share * 2_000))
     whole = [p for p in result.evidence.pairs if min(p.n_between, p.exchanged) >= 5]
     assert whole
     assert all(p in loaded.evidence.pairs for p in whole)
