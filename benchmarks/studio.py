@@ -26,11 +26,12 @@ WATCH = """() => {
   window.seen = {};
   const look = () => {
     const turn = Number(document.body.dataset.turn), now = performance.now();
-    const sizes = document.querySelector('[data-sizes]'), { settled, glanced, looked } = document.body.dataset;
+    const sizes = document.querySelector('[data-sizes]'), { settled, searched, glanced, looked } = document.body.dataset;
     const isWhole = Number(settled) === turn;
     const at = (window.seen[turn] ??= {});
     if (!sizes.classList.contains('old')) at.sizes ??= now;
     if (Number(glanced) === turn) at.glance ??= now;
+    if (Number(searched) === turn && Number(glanced) === turn) at.searched ??= now;
     if (Number(looked) === turn) at.look ??= now;
     if (isWhole) at.whole ??= now;
     requestAnimationFrame(look);
@@ -45,12 +46,13 @@ MOVE = """([feature, back]) => {
 }"""
 
 
-STAGES = ("sizes", "glance", "look", "whole")
+STAGES = ("sizes", "glance", "searched", "look", "whole")
 HEADER = [
     "",
     "opened, s: recipe / first report",
     "sizes, s",
     "segments at a glance, s",
+    "those of a search, s",
     "whole profile, s",
     "scan and verdict, s",
     "CPU of a move, s",
@@ -105,7 +107,8 @@ def words(moves: int) -> str:
     """Say what was measured."""
     return (
         f"`segmentry studio` with a page in Chromium; {moves} moves of an edge by one cut, each to a recipe that was not shown before and after all was "
-        "settled, from the key to the frame that shows it: median / 95th percentile."
+        "settled, from the key to the frame that shows it: median / 95th percentile. Sizes and segments at a glance are those before, as they go on with the "
+        "moved edge; those of a search follow."
     )
 
 

@@ -129,7 +129,7 @@ def test_the_standard_errors_come_from_the_second_derivatives() -> None:
     model = LatentClass(
         2, distributions=["levels", "ordered", "ordered"], n_init=3, tol=1e-13, random_state=0
     ).fit(X)
-    design, mixture = model._design(X, None), model._mixture()
+    design, mixture = model._design(X, None), model.mixture()
     ordered = design.ordered
     assert ordered is not None
     layout, normals, levels = (
@@ -169,7 +169,7 @@ def test_the_standard_errors_are_those_of_redrawn_rows() -> None:
     redrawn = []
     for _ in range(40):
         design = design_of(X, rng.multinomial(1_000, np.full(1_000, 1e-3)).astype(float), [True] * 3)
-        found = follow_runs(design, model._mixture()[:, None], StoppingRule(200, 1e-9))[0].parameters
+        found = follow_runs(design, model.mixture()[:, None], StoppingRule(200, 1e-9))[0].parameters
         assert design.ordered is not None
         redrawn.append((found[:, 0], design.ordered.normals(found).centres))
     shares, centres = (np.std(numbers, axis=0) for numbers in zip(*redrawn, strict=True))

@@ -1,4 +1,4 @@
-"""Evidence that is begun for segments before the run has found them is that of the run, or is not used."""
+"""Segments that another process searches for before a run asks for them are those of the run, or are not used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import segmentry as sg
 from recipes import few_segments
 from segmentry.datasets import write_sample
 from segmentry.recipe import Recipe
-from segmentry.runs.live import LiveSource, live_source
+from segmentry.runs.live import live_source
 from segmentry.segmentation import Segmentation
 from segmentry.selection import null_tables
 from segmentry.system.progress import silent
@@ -52,38 +52,60 @@ def assert_same(one: Segmentation, other: Segmentation) -> None:
     pd.testing.assert_frame_equal(one.outcomes, other.outcomes)
 
 
-def test_what_is_begun_for_the_segments_that_a_run_finds_is_its_evidence(
-    table: Path, asked: list[str]
-) -> None:
+def test_what_is_searched_for_is_what_a_run_finds(table: Path, asked: list[str]) -> None:
     recipe = few_segments(Recipe.load("households"), 3)
     cold = sg.run(table, recipe)
     with live_source(table, recipe) as live:
         live.refine([recipe])
         quick, _ = live.quick_customers(recipe)
-        live.begin(quick, live.fitted(quick, cold.choice.k))
-        begun = ["measure_in_worker", "gather_in_worker", "analyse_in_worker"]
-        assert asked == begun
+        live.begin(quick)
+        live.begin(quick)
+        assert asked == ["search_in_worker"]
         assert_same(live.whole_run(live.customers(recipe), silent), cold)
-        assert asked == [*begun, "draw_in_worker"]
-        live.begin(quick, live.fitted(quick, cold.choice.k))
+        n_asked = len(asked)
+        assert asked.count("search_in_worker") == asked.count("gather_in_worker") == 1
+        live.begin(quick)
         assert_same(live.whole_run(live.customers(recipe), silent), cold)
-        assert len(asked) == 4
+        assert len(asked) == n_asked
 
 
-def test_what_is_begun_for_other_segments_is_dropped(
-    table: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("expected", [(1,), (1, 2), (1, 2, 3, 4, 5)])
+def test_null_curves_are_those_of_a_run_whichever_numbers_were_expected(
+    table: Path, asked: list[str], expected: tuple[int, ...]
 ) -> None:
-    dropped: list[LiveSource] = []
     recipe = few_segments(Recipe.load("households"), 3)
     cold = sg.run(table, recipe)
     with live_source(table, recipe) as live:
-        live.refine([recipe])
+        live._tried[1, 2, 3] = expected
         quick, _ = live.quick_customers(recipe)
-        live.begin(quick, live.fitted(quick, cold.choice.k + 2))
-        monkeypatch.setattr(WorkerProcess, "drop", lambda _: dropped.append(live))
+        live.begin(quick)
         assert_same(live.whole_run(live.customers(recipe), silent), cold)
-        assert dropped
-        assert asked.count("gather_in_worker") == 2
+    assert asked.count("draw_in_worker") == 2  # the classes are there at the first step
+
+
+def test_numbers_above_the_range_are_searched_for_as_a_run_does(table: Path, asked: list[str]) -> None:
+    recipe = Recipe.load("households").with_(model={"seed": 4})
+    cold = sg.run(table, recipe)
+    with live_source(table, recipe) as live:
+        quick, _ = live.quick_customers(recipe)
+        live.begin(quick)
+        assert_same(live.whole_run(live.customers(recipe), silent), cold)
+    assert "search_in_worker" in asked
+
+
+@pytest.mark.parametrize("method", ["k-modes", "k-means"])
+def test_other_methods_take_the_classes_beside_them(table: Path, asked: list[str], method: str) -> None:
+    recipe = few_segments(Recipe.load("households"), 3)
+    recipe = recipe.with_(
+        model={**recipe.to_dict()["model"], "method": method},
+        features=[{**feature, "missing": "level"} for feature in recipe.to_dict()["features"]],
+    )
+    cold = sg.run(table, recipe)
+    with live_source(table, recipe) as live:
+        quick, _ = live.quick_customers(recipe)
+        live.begin(quick)
+        assert_same(live.whole_run(live.customers(recipe), silent), cold)
+    assert "search_in_worker" in asked
 
 
 def test_what_is_begun_for_other_customers_is_not_taken(table: Path, asked: list[str]) -> None:
@@ -92,9 +114,9 @@ def test_what_is_begun_for_other_customers_is_not_taken(table: Path, asked: list
     cold = sg.run(table, recipe)
     with live_source(table, recipe) as live:
         quick, _ = live.quick_customers(other)
-        live.begin(quick, live.fitted(quick, cold.choice.k))
+        live.begin(quick)
         assert_same(live.whole_run(live.customers(recipe), silent), cold)
-        live.begin(quick, live.fitted(quick, cold.choice.k))
+        live.begin(quick)
         live.resume()
         assert live._ahead is None
-    assert asked.count("gather_in_worker") == 3
+    assert asked.count("search_in_worker") == 2

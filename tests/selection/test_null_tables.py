@@ -165,13 +165,13 @@ def test_curves_that_nobody_waits_for_end_before_the_next_number() -> None:
 
     def say(text: str) -> None:
         said.append(text)
-        if text.endswith("2 of up to 4 classes"):
+        if text.endswith("2 classes"):
             raise UnwantedError
 
     curves = NullTables(_table(is_weighted=False), "latent-class", 0).curves([1, 2, 3, 4], costs=False)
     with pytest.raises(UnwantedError):
         curves.result(say)
-    assert said == [f"Fitting tables without segments: {k} of up to 4 classes" for k in (1, 2)]
+    assert said == ["Fitting tables without segments: 1 class", "Fitting tables without segments: 2 classes"]
 
 
 def test_what_is_worked_out_here_is_worked_out_once_and_a_process_is_not_waited_for() -> None:
@@ -184,6 +184,14 @@ def test_what_is_worked_out_here_is_worked_out_once_and_a_process_is_not_waited_
     with null_table_worker() as worker:
         asked = NullTables(_table(is_weighted=False), "latent-class", 0, worker).curves([1, 2], costs=False)
         assert asked.worked_out() is asked
+
+
+def test_what_waits_for_something_else_is_worked_out_once_that_is_there() -> None:
+    said: list[str] = []
+    curves = NullTables(_table(is_weighted=False), "latent-class", 0).curves([1, 2], costs=False)
+    late = curves.worked_out(said.append, lambda: True)
+    assert not said
+    np.testing.assert_array_equal(late.result(said.append).gains, curves.result().gains)
 
 
 def test_the_process_of_a_run_begins_before_the_run_is_imported(

@@ -73,7 +73,7 @@ def test_the_first_look_has_the_sizes_of_the_run_that_follows(shop: Path, desk_o
     assert look is not None
     assert sizes.findall(look) == sizes.findall(whole)
     shares = [int(size) / sum(map(int, sizes.findall(whole))) for size in sizes.findall(whole)]
-    assert visitor.told("sizes") == {"turn": turn, "shares": pytest.approx(shares)}
+    assert visitor.told("sizes") == {"turn": turn, "shares": pytest.approx(shares), "searched": True}
     assert len(sizes.findall(whole)) == 3
     glance = visitor.told("glance")
     assert glance["turn"] == turn

@@ -1,8 +1,9 @@
-"""The files that DATA names, found without opening them: an output must not take their place."""
+"""The files that DATA names, found without opening them: an output must not take their place, and a studio reads them again when they change."""
 
 from __future__ import annotations
 
 import glob
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,3 +25,13 @@ def files_behind(data: Any) -> tuple[Path, ...]:
         return (path,) if path.is_file() else tuple(map(Path, glob.glob(text, recursive=True)))  # noqa: PTH207
     except (OSError, ValueError):
         return ()  # said where the data are opened
+
+
+def stamps_of(data: Any) -> dict[Path, tuple[int, int]]:
+    """Return when each file behind some data was last written, and its size."""
+    found = {}
+    for path in files_behind(data):
+        with suppress(OSError):
+            status = path.stat()
+            found[path] = status.st_mtime_ns, status.st_size
+    return found

@@ -1,71 +1,136 @@
-"""Evidence that is gathered for segments before it is known that a run finds them: the studio shows them already."""
+"""Segments that are searched for before a run asks for them, in another process, while the studio shows the ones it has."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from segmentry.patterns import PatternTable
 from segmentry.patterns.table import per_pattern
 from segmentry.recipe.models import ModelSettings
+from segmentry.runs.fitting import Chosen, Fitted, Numbers, choose_segments, evidence_for, numbers_of
 from segmentry.runs.options import Options
-from segmentry.runs.partition import Partition
 from segmentry.runs.sources import Customers
-from segmentry.selection import Gathered, InnerDependence, NullTables, PatternSegments, Pending
+from segmentry.selection import (
+    ClassFits,
+    Gathered,
+    InnerDependence,
+    NullCurves,
+    NullTables,
+    Pending,
+    ScanWatch,
+    ScanWish,
+)
+from segmentry.system.progress import Progress
 from segmentry.system.worker import WorkerProcess
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """What was begun for one number of segments.
+    """What was begun.
 
     Attributes
     ----------
     patterns, settings
         Counts of the customers, and the settings of their model.
-    segments
-        The segments.
-    inside, evidence
-        What is being worked on.
+    classes
+        The latent classes of all numbers, which are being worked on.
     worker
         The process that works on it.
     """
 
     patterns: PatternTable
     settings: ModelSettings
-    segments: PatternSegments
-    inside: Pending[InnerDependence]
-    evidence: Pending[Gathered]
+    classes: Pending[ClassFits]
     worker: WorkerProcess
 
     def is_of(self, customers: Customers) -> bool:
         """Whether it was begun for these customers: for the same counts of the same patterns."""
-        mine, theirs = (per_pattern(p.without_outcomes()) for p in (self.patterns, customers.patterns))
-        return (
-            self.settings == customers.recipe.model
-            and self.patterns.features == customers.patterns.features
-            and mine.keys() == theirs.keys()
-            and all(np.array_equal(mine[name], theirs[name]) for name in mine)
-        )
-
-    def is_for(self, segments: PatternSegments) -> bool:
-        """Whether these are the segments that the evidence is gathered for."""
-        mine = self.segments
-        pairs = (
-            (mine.labels, segments.labels),
-            (mine.second, segments.second),
-            (mine.is_close, segments.is_close),
-        )
-        return mine.k == segments.k and all(np.array_equal(one, other) for one, other in pairs)
+        return self.settings == customers.recipe.model and has_same_counts(self.patterns, customers.patterns)
 
 
-def begin_ahead(customers: Customers, partition: Partition, worker: WorkerProcess) -> Ahead | None:
-    """Have a process begin; None for fewer than two segments, and where counts are weighted: sums of weights hang on their order."""
-    patterns, settings, k = customers.patterns, customers.recipe.model, partition.choice.k
-    if k < 2 or patterns.weights is not None:
+def has_same_counts(one: PatternTable, other: PatternTable) -> bool:
+    """Whether two tables hold the same patterns with the same counts; outcomes do not matter."""
+    mine, theirs = (per_pattern(p.without_outcomes()) for p in (one, other))
+    return (
+        one.features == other.features
+        and mine.keys() == theirs.keys()
+        and all(np.array_equal(mine[name], theirs[name]) for name in mine)
+    )
+
+
+def begin_ahead(customers: Customers, worker: WorkerProcess) -> Ahead | None:
+    """Have a process begin; None where counts are weighted: sums of weights hang on their order."""
+    patterns, settings = customers.patterns, customers.recipe.model
+    if patterns.weights is not None:
         return None
-    tables = NullTables(patterns, settings.method, settings.seed, worker)
-    segments = PatternSegments.of(partition.model, k, patterns.codes)
-    inside, evidence = tables.inner_dependence(), tables.evidence(segments, Options().n_analyses)
-    return Ahead(patterns, settings, segments, inside, evidence, worker)
+    numbers = numbers_of(patterns, settings)
+    wanted = ScanWish(numbers.tried, numbers.asked, numbers.grows_to)
+    return Ahead(patterns, settings, NullTables.of(patterns, settings, worker).classes(wanted), worker)
+
+
+def fit_ahead(
+    ahead: Ahead, customers: Customers, numbers: Numbers, options: Options, say: Progress
+) -> Fitted:
+    """Return the segments of the customers, as `fit_segments` does, of classes that the process searches for.
+
+    Until these are there this process measures how customers differ inside classes, and draws null curves of the numbers that are
+    expected. Then the other process gathers the evidence, and goes on with the curves that are left.
+    """
+    beside = NullTables.of(customers.patterns, ahead.settings, ahead.worker)
+    here = replace(beside, worker=None)
+    course = _Course(
+        beside, ahead.classes, here.inner_dependence().worked_out(say), customers, numbers, options, say
+    )
+    drawn = []
+    for k in numbers.expected if numbers.expected[:1] == (1,) else ():
+        if course.chosen is not None:
+            break
+        drawn.append(here.curves([k], costs=False).result(course.step))
+    chosen = course.begin()
+    return chosen.fitted(
+        customers, _curves(beside, chosen, drawn) if chosen.has_curves else None, course.evidence
+    )
+
+
+@dataclass
+class _Course:
+    """Segments and their evidence, which are asked for at the first step at which the classes are there."""
+
+    beside: NullTables
+    classes: Pending[ClassFits]
+    inside: Pending[InnerDependence]
+    customers: Customers
+    numbers: Numbers
+    options: Options
+    say: Progress
+    chosen: Chosen | None = None
+    evidence: Pending[Gathered] | None = None
+
+    def step(self, text: str) -> None:
+        self.say(text)
+        if self.classes.is_there:
+            self.begin()
+
+    def begin(self) -> Chosen:
+        if self.chosen is None:
+            known = self.classes.result(self.say).mixtures
+            watch = ScanWatch(self.say, known=known)
+            self.chosen = choose_segments(self.customers, self.numbers, self.options, self.inside, watch)
+            self.evidence = evidence_for(self.beside, self.chosen.partition, self.options)
+        return self.chosen
+
+
+def _curves(beside: NullTables, chosen: Chosen, drawn: list[NullCurves]) -> Pending[NullCurves]:
+    """Return the curves of the numbers that were tried: those that are drawn, and those that the other process has been asked for.
+
+    What that has not begun once they are wanted is drawn here, from the last on.
+    """
+    there = {k for curves in drawn for k in curves.numbers}
+    asked = [beside.curves([k], costs=False) for k in chosen.tried if k not in there]
+
+    def joined(say: Progress) -> NullCurves:
+        return NullCurves.joined([*drawn, *(one.result(say) for one in reversed(asked))], chosen.tried)
+
+    return Pending(joined, NullCurves.from_dict)

@@ -10,7 +10,6 @@ import numpy as np
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable
 from segmentry.recipe.models import ModelSettings
-from segmentry.runs.ahead import Ahead
 from segmentry.runs.options import Options
 from segmentry.runs.partition import Partition
 from segmentry.runs.previous import match_previous
@@ -141,7 +140,6 @@ def fit_segments(
     options: Options,
     worker: WorkerProcess | None,
     say: Progress,
-    ahead: Ahead | None = None,
 ) -> Fitted:
     """Fit every number of segments, and choose one.
 
@@ -157,37 +155,75 @@ def fit_segments(
         Process that models without segments and refits are fitted in; None to fit them here when they are asked for.
     say
         Function that is called before each fit.
-    ahead
-        What was begun for these customers already.
     """
-    patterns, settings = customers.patterns, customers.recipe.model
-    beside = NullTables(patterns, settings.method, settings.seed, worker)
-    inside = beside.inner_dependence() if ahead is None else ahead.inside
-    early = None if ahead is not None else _early_curves(beside, numbers, options)
+    beside = NullTables.of(customers.patterns, customers.recipe.model, worker)
+    inside = beside.inner_dependence()
+    early = _early_curves(beside, numbers, options)
     expected = _ExpectedEvidence(beside, numbers, options, inside)
+    watch = ScanWatch(say, None if worker is None else expected.begin)
+    chosen = choose_segments(customers, numbers, options, inside, watch)
+    evidence = expected.of(chosen.choice) or evidence_for(beside, chosen.partition, options)
+    curves = early if chosen.tried == list(numbers.expected) else None
+    if curves is None and chosen.has_curves:
+        # this process draws them while it waits for the evidence; costs take half a minute, which is the worker's
+        drawing = beside if options.thorough else replace(beside, worker=None)
+        curves = drawing.curves(chosen.tried, costs=options.thorough)
+    return chosen.fitted(customers, curves, evidence)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The models of all numbers, and the segments of the one that was chosen."""
+
+    found: Scan
+    partition: Partition
+
+    @property
+    def choice(self) -> Choice:
+        """The number that was chosen."""
+        return self.partition.choice
+
+    @property
+    def tried(self) -> list[int]:
+        """The numbers that were tried."""
+        return list(map(int, self.found.table["k"]))
+
+    @property
+    def has_curves(self) -> bool:
+        """Whether null curves say anything of these numbers: they compare with one segment."""
+        return self.tried[0] == 1 and len(self.tried) > 1
+
+    def fitted(
+        self, customers: Customers, curves: Pending[NullCurves] | None, evidence: Pending[Gathered] | None
+    ) -> Fitted:
+        """Return what a fit hands over, with what is still worked on."""
+        settings, k = customers.recipe.model, self.choice.k
+        models = {**self.found.models, k: self.partition.model}
+        splits = split_table(customers.patterns, settings.method, models, k, seed=settings.seed)
+        return Fitted(self.partition, self.found.table, splits, curves, evidence)
+
+
+def choose_segments(
+    customers: Customers,
+    numbers: Numbers,
+    options: Options,
+    inside: Pending[InnerDependence],
+    watch: ScanWatch,
+) -> Chosen:
+    """Fit every number of segments, unless `watch` knows it, and choose one."""
+    settings = customers.recipe.model
     found = scan(
-        patterns,
+        customers.patterns,
         settings.method,
         numbers.tried,
         seed=settings.seed,
         asked=numbers.asked,
         grows_to=numbers.grows_to,
         indices=options.thorough,
-        watch=ScanWatch(say, None if worker is None or ahead is not None else expected.begin),
+        watch=watch,
     )
-    tried = found.table["k"].tolist()
     choice = choose_k(found.table, settings.method, numbers.asked, inside.result())
-    partition = _partition(customers, found, choice, numbers, options)
-    evidence = expected.of(choice) or _evidence(beside, partition, options, ahead)
-    curves = early if tried == list(numbers.expected) else None
-    if curves is None and tried[0] == 1 and len(tried) > 1:
-        # this process draws them while it waits for the evidence; costs take half a minute, which is the worker's, and after
-        # what was begun early the worker has time
-        drawing = beside if options.thorough or ahead is not None else replace(beside, worker=None)
-        curves = drawing.curves(tried, costs=options.thorough)
-    models = {**found.models, choice.k: partition.model}
-    splits = split_table(patterns, settings.method, models, choice.k, seed=settings.seed)
-    return Fitted(partition, found.table, splits, curves, evidence)
+    return Chosen(found, _partition(customers, found, choice, numbers, options))
 
 
 @dataclass
@@ -215,18 +251,13 @@ class _ExpectedEvidence:
         return self.pending if choice.k == self.k else None
 
 
-def _evidence(
-    beside: NullTables, partition: Partition, options: Options, ahead: Ahead | None
-) -> Pending[Gathered] | None:
-    """Have evidence gathered for the segments, unless it is being gathered already; None for one segment."""
-    k, segments = partition.choice.k, None
-    if k > 1:
-        segments = PatternSegments.of(partition.model, k, beside.patterns.codes)
-    if ahead is not None:
-        if segments is not None and ahead.is_for(segments):
-            return ahead.evidence
-        ahead.worker.drop()
-    return None if segments is None else beside.evidence(segments, options.n_analyses)
+def evidence_for(beside: NullTables, partition: Partition, options: Options) -> Pending[Gathered] | None:
+    """Have evidence gathered for the segments; None for one segment."""
+    k = partition.choice.k
+    if k < 2:
+        return None
+    segments = PatternSegments.of(partition.model, k, beside.patterns.codes)
+    return beside.evidence(segments, options.n_analyses)
 
 
 def _early_curves(beside: NullTables, numbers: Numbers, options: Options) -> Pending[NullCurves] | None:

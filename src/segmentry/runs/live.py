@@ -8,20 +8,20 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from segmentry.cluster import PatternModel
 from segmentry.collecting.collection import Fine, collect_counts, collect_sums, counted_alone
 from segmentry.collecting.fine_levels import LEAST_MODELLED
 from segmentry.drafting.offers import ColumnOffer, column_offers
 from segmentry.engine import Interruptible, LoggedQuery, Remembers
-from segmentry.engine.inputs import files_behind
+from segmentry.engine.inputs import stamps_of
 from segmentry.errors import SegmentryError, SegmentryWarning
-from segmentry.patterns import PatternTable
+from segmentry.patterns import FeatureLevels, PatternTable
 from segmentry.recipe import Recipe
 from segmentry.recipe.levels import modelled_fine
 from segmentry.recipe.models import ModelSettings
-from segmentry.runs.ahead import Ahead, begin_ahead
+from segmentry.runs.ahead import Ahead, begin_ahead, fit_ahead, has_same_counts
 from segmentry.runs.audit import findings_of
 from segmentry.runs.cleaning_offers import CleaningOffer, cleaning_offers
 from segmentry.runs.fitting import Fitted, KeptFit, Numbers, fit_segments, numbers_of
@@ -34,7 +34,7 @@ from segmentry.runs.segment import segment_customers
 from segmentry.runs.sources import Customers, Source, collect_customers, open_source
 from segmentry.scoring import score_patterns
 from segmentry.segmentation import Segmentation
-from segmentry.selection import Choice, fit_model, null_table_worker
+from segmentry.selection import Choice, carry_on, fit_model, null_table_worker
 from segmentry.system.background import BackgroundThread
 from segmentry.system.progress import Progress
 from segmentry.system.worker import WorkerProcess
@@ -61,6 +61,8 @@ class LiveSource:
         self._n_opening = 0 if source.engine is None else len(source.engine.log)
         self._worker: WorkerProcess | None = None
         self._ahead: Ahead | None = None
+        self._last: tuple[PatternModel, tuple[FeatureLevels, ...]] | None = None
+        self._found: tuple[Customers, Partition] | None = None
         self.fit: KeptFit | None = None
         """The segments of the last whole run."""
         self._tried: dict[tuple[int, ...], tuple[int, ...]] = {}
@@ -181,6 +183,21 @@ class LiveSource:
         except SegmentryError:
             return ()
 
+    def carried_on(self, customers: Customers, k: int) -> Partition | None:
+        """Return the last `k` segments as they go on on these customers, without a search; None where they cannot.
+
+        It takes a few milliseconds. Where segments are clear they are those of `fitted`; they are shown until these are there. None, too,
+        where these are there already.
+        """
+        patterns, settings = customers.patterns, customers.recipe.model
+        if self._last is None or settings.method != "latent-class" or self._known_fit(customers, k):
+            return None
+        model, features = self._last
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SegmentryWarning)
+            carried = carry_on(model, features, patterns, seed=settings.seed) if model.n_found == k else None
+        return None if carried is None else _partition_of(carried, customers, k)
+
     def fitted(self, customers: Customers, k: int) -> Partition:
         """Fit `k` segments, as a run does where that is the number; sizes and shares are those of `whole_run` then.
 
@@ -191,18 +208,30 @@ class LiveSource:
         """
         patterns, settings = customers.patterns, customers.recipe.model
         numbers_of(patterns, settings)  # what a run refuses is refused
+        known = self._known_fit(customers, k)
+        if known is not None:
+            return known
         with warnings.catch_warnings():  # as in a scan
             warnings.simplefilter("ignore", SegmentryWarning)
             model = fit_model(patterns, settings.method, k, seed=settings.seed)
-        labels, certainty = score_patterns(model, patterns.codes)
-        choice = Choice(k, settings.segments == k, k, "", recommended=k)
-        return Partition(settings.method, choice, labels, certainty, model)
+        self._last = model, patterns.features
+        self._found = customers, _partition_of(model, customers, k)
+        return self._found[1]
 
-    def begin(self, customers: Customers, partition: Partition) -> None:
-        """Have the process gather evidence for segments of `fitted`, which the next `whole_run` takes if they are what it finds."""
+    def _known_fit(self, customers: Customers, k: int) -> Partition | None:
+        """Return the last that `fitted` found, if it is of these counts and this number."""
+        if self._found is None:
+            return None
+        fitted, found = self._found
+        is_same = found.choice.k == k and fitted.recipe.model == customers.recipe.model
+        return found if is_same and has_same_counts(fitted.patterns, customers.patterns) else None
+
+    def begin(self, customers: Customers) -> None:
+        """Have the process search for the segments of customers, which the next `whole_run` takes where it is of these."""
         worker = self._running_worker()
-        if worker is not None and not self._is_fitted(customers):
-            self._ahead = begin_ahead(customers, partition, worker)
+        is_begun = self._ahead is not None and self._ahead.is_of(customers)
+        if worker is not None and not is_begun and not self._is_fitted(customers):
+            self._ahead = begin_ahead(customers, worker)
 
     def _is_fitted(self, customers: Customers) -> bool:
         """Whether the last fit was of these counts."""
@@ -243,9 +272,14 @@ class LiveSource:
             self._drop_asked()
             ahead = None
         expected = self._tried.get(tuple(numbers.tried), tuple(numbers.tried))  # as last time
-        fitted = fit_segments(customers, replace(numbers, expected=expected), options, worker, say, ahead)
+        numbers = replace(numbers, expected=expected)
+        if ahead is None:
+            fitted = fit_segments(customers, numbers, options, worker, say)
+        else:
+            fitted = fit_ahead(ahead, customers, numbers, options, say)
         self._tried[tuple(numbers.tried)] = tuple(fitted.selection["k"].tolist())
         self.fit = KeptFit(customers, fitted.kept())
+        self._last = fitted.partition.model, customers.patterns.features
         return self.fit.fitted
 
     def moved(self, one: Segmentation, other: Segmentation, *, may_read: bool = True) -> Moved:
@@ -321,14 +355,11 @@ def live_source(data: Any, recipe: Recipe) -> Iterator[LiveSource]:
             live.close()
 
 
-def stamps_of(data: Any) -> dict[Path, tuple[int, int]]:
-    """Return when each file behind some data was last written, and its size."""
-    found = {}
-    for path in files_behind(data):
-        with suppress(OSError):
-            status = path.stat()
-            found[path] = status.st_mtime_ns, status.st_size
-    return found
+def _partition_of(model: PatternModel, customers: Customers, k: int) -> Partition:
+    settings = customers.recipe.model
+    labels, certainty = score_patterns(model, customers.patterns.codes)
+    choice = Choice(k, settings.segments == k, k, "", recommended=k)
+    return Partition(settings.method, choice, labels, certainty, model)
 
 
 def _as_levels(recipe: Recipe) -> Recipe:

@@ -257,7 +257,7 @@ def segment_customers(
         if shows_histograms
         else None
     )
-    testing = _begin_to_test(fitted, say)  # while the table is read
+    testing = _begin_to_test(fitted, asked.done, say)
     reading = asked.result()
     profile = profile_segments(customers.recipe, customers.patterns, partition, reading, options.policy)
     if folder is not None:
@@ -285,13 +285,15 @@ def _is_small(customers: Customers) -> bool:
     return customers.patterns.n_customers <= MAX_SORTED
 
 
-def _begin_to_test(fitted: Fitted, say: Progress) -> Fitted:
-    """Draw the null curves of the scan, unless the worker does, and do this process's part of the evidence."""
+def _begin_to_test(fitted: Fitted, is_read: Callable[[], bool], say: Progress) -> Fitted:
+    """Draw the null curves of the scan, unless the worker does, and do parts of the evidence until the table is read."""
     curves, evidence = fitted.curves, fitted.evidence
     if evidence is not None:
         say("Testing whether there are segments")
-        evidence = evidence.worked_out(say)
-    return replace(fitted, curves=None if curves is None else curves.worked_out(say), evidence=evidence)
+        evidence = evidence.worked_out(say, is_read)
+    return replace(
+        fitted, curves=None if curves is None else curves.worked_out(say, is_read), evidence=evidence
+    )
 
 
 def _test(customers: Customers, fitted: Fitted, design: DesignSums | None, say: Progress) -> Tested:

@@ -1,5 +1,6 @@
 """How many segments, and whether there are any: criteria for each number, the choice, the verdict."""
 
+from segmentry.selection.carrying_on import carry_on
 from segmentry.selection.choice import Choice, choose_k
 from segmentry.selection.confusable_pairs import PatternSegments, SegmentPair
 from segmentry.selection.evidence import LEAST_LEAD, Evidence, Gathered, gather_evidence
@@ -20,7 +21,15 @@ from segmentry.selection.other_analyses import (
 from segmentry.selection.redraws import TablesToDraw
 from segmentry.selection.refits import refit_of
 from segmentry.selection.sample_size import cautions, check_sample_size
-from segmentry.selection.scan import MOST_TRIED, Scan, ScanWatch, numbers_to_try, scan
+from segmentry.selection.scan import (
+    MOST_TRIED,
+    ClassFits,
+    Scan,
+    ScanWatch,
+    ScanWish,
+    numbers_to_try,
+    scan,
+)
 from segmentry.selection.splits import split_table
 from segmentry.selection.stability import STABLE, Stability
 from segmentry.selection.verdict import Verdict, judge_evidence
@@ -35,6 +44,7 @@ __all__ = [
     "STEADY",
     "Choice",
     "ChoiceDependence",
+    "ClassFits",
     "Evidence",
     "Gathered",
     "InnerDependence",
@@ -49,10 +59,12 @@ __all__ = [
     "Pending",
     "Scan",
     "ScanWatch",
+    "ScanWish",
     "SegmentPair",
     "Stability",
     "TablesToDraw",
     "Verdict",
+    "carry_on",
     "cautions",
     "check_sample_size",
     "choose_k",

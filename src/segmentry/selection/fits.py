@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from segmentry.errors import ModelError
 from segmentry.patterns import PatternTable, joined_positions
 
 if TYPE_CHECKING:
     from segmentry.cluster import LatentClassModel, PatternModel
+    from segmentry.cluster.latent_class.starts import FoundMixture
     from segmentry.recipe.models import Method
 
+Fittable = TypeVar("Fittable", bound="PatternModel")
+Classes = TypeVar("Classes", bound="LatentClassModel")
 CLASS_STARTS = 25
 """Random starts of latent classes. On the customer personality file 25 reach the best likelihood of 3, 4 and 5 classes from
 30 of 30 seeds; 15 reach that of 5 classes from 26."""
@@ -47,11 +50,11 @@ def fit_model(
             "distance": [f.distance for f in features],
             "feature_weights": [f.weight for f in features],
         }
-        return _fitted(KModesModel(n_segments, **by_recipe, **settings), patterns)
+        return fitted_to(KModesModel(n_segments, **by_recipe, **settings), patterns)
     _check_complete(patterns)
     if patterns.n_patterns > MANY_PATTERNS:
         settings = {"n_init": MEANS_STARTS_OF_MANY, **settings}
-    return _fitted(OrdinalKMeansModel(n_segments, **_distributions(patterns), **settings), patterns)
+    return fitted_to(OrdinalKMeansModel(n_segments, **_distributions(patterns), **settings), patterns)
 
 
 def fit_classes(
@@ -60,15 +63,33 @@ def fit_classes(
     """Fit latent classes to the pattern table; see `fit_model`."""
     from segmentry.cluster import LatentClassModel
 
+    return fitted_to(classes_for(LatentClassModel, patterns, n_classes, seed=seed, **settings), patterns)
+
+
+def known_classes(
+    known: FoundMixture, patterns: PatternTable, n_classes: int, *, seed: int = 0, **settings: Any
+) -> LatentClassModel:
+    """Return the latent classes that `fit_classes` finds, of the mixture that it has found in another process."""
+    from segmentry.cluster.latent_class.carrying_on import FoundClasses
+
+    model = classes_for(FoundClasses, patterns, n_classes, seed=seed, **settings)
+    model.known = known
+    return fitted_to(model, patterns)
+
+
+def classes_for(
+    kind: type[Classes], patterns: PatternTable, n_classes: int, *, seed: int = 0, **settings: Any
+) -> Classes:
+    """Return latent classes of some kind that are not fitted yet, with the settings of a pattern table."""
     settings = {**_distributions(patterns), **settings}
     joined = joined_positions(patterns.features)
     if joined:
         settings = {"joined": joined, **settings}
     n_init = CLASS_STARTS if patterns.n_patterns <= MANY_PATTERNS else CLASS_STARTS_OF_MANY
     settings = {"n_init": n_init, **_with_defaults(patterns, n_classes, seed, settings)}
-    model = LatentClassModel(n_classes, **settings)
+    model = kind(n_classes, **settings)
     model.counts_starts = False
-    return _fitted(model, patterns)
+    return model
 
 
 def _distributions(patterns: PatternTable) -> dict[str, Any]:
@@ -90,7 +111,8 @@ def _with_defaults(
     return {"missing_value": -1, "handle_unknown": "missing", "random_state": seed, **settings}
 
 
-def _fitted(model: Any, patterns: PatternTable) -> Any:
+def fitted_to(model: Fittable, patterns: PatternTable) -> Fittable:
+    """Fit a model to the customers of a pattern table."""
     return model.fit(patterns.codes, sample_weight=patterns.effective_weight)
 
 

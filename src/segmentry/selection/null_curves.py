@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -48,6 +49,12 @@ class NullCurves:
     costs: Floats | None = None
 
     @classmethod
+    def joined(cls, parts: Sequence[NullCurves], numbers: Sequence[int]) -> Self:
+        """Return the curves of some numbers, which were drawn in parts; without costs."""
+        gains = {k: row for part in parts for k, row in zip(part.numbers, part.gains, strict=True)}
+        return cls(tuple(numbers), np.array([gains[k] for k in numbers]))
+
+    @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Self:
         """Rebuild the curves from plain values."""
         costs = content["costs"]
@@ -89,7 +96,7 @@ def draw_null_curves(
         patterns = table_of(method, patterns)
         table, _ = observed_table(patterns, rng, MAX_PATTERNS_OF_CURVES, LEVELS_OF_CURVES)
         margins = table.margins(rng)
-        gains = _gains(from_mixture(table, margins, N_TABLES_OF_GAINS, rng), numbers, rng, progress)
+        gains = _gains(from_mixture(table, margins, N_TABLES_OF_GAINS, rng), numbers, seed, progress)
         refit = refit_of(method, patterns)
         if not costs or not isinstance(refit, CostRefit):
             return NullCurves(tuple(numbers), gains)
@@ -135,13 +142,14 @@ def with_null_curves(table: pd.DataFrame, method: str, curves: NullCurves | None
     )
 
 
-def _gains(tables: CountTables, numbers: list[int], rng: np.random.Generator, progress: Progress) -> Floats:
-    """Return the log-likelihood (n_numbers, n_tables) that k latent classes gain over one."""
+def _gains(tables: CountTables, numbers: list[int], seed: int, progress: Progress) -> Floats:
+    """Return the log-likelihood (n_numbers, n_tables) that k latent classes gain over one; each number has draws of its own."""
     data = tables.side_by_side()
     n_starts = _STARTS if tables.is_ordered is None else _STARTS_ORDERED
 
     def likelihoods(k: int) -> Floats:
-        progress(f"Fitting tables without segments: {k} of up to {numbers[-1]} classes")
+        progress(f"Fitting tables without segments: {k} {'classes' if k > 1 else 'class'}")
+        rng = np.random.default_rng([seed, 1, k])
         return data.fit(k, n_starts, rng, tolerance=_TOLERANCE).log_likelihoods
 
     alone = likelihoods(1)

@@ -7,12 +7,12 @@ process for them, which answers while models are fitted and profiles are made.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, replace
-from functools import partial
-from typing import Any, Generic, Self, TypeVar
+from dataclasses import asdict, dataclass, fields, replace
+from functools import reduce
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import numpy as np
 
@@ -22,13 +22,17 @@ from segmentry.selection.confusable_pairs import PatternSegments
 from segmentry.selection.evidence import Gathered, Otherwise, gather_evidence
 from segmentry.selection.inner_dependence import InnerDependence, measure_inner_dependence
 from segmentry.selection.null_curves import NullCurves, draw_null_curves
-from segmentry.selection.other_analyses import Part
+from segmentry.selection.other_analyses import Part, SmallLabels
+from segmentry.selection.scan import ClassFits, ScanWatch, ScanWish, scan
 from segmentry.system.progress import Progress, silent
 from segmentry.system.worker import Parcel, WorkerEndedError, WorkerProcess, can_start, worker_process
 
-Found = TypeVar("Found", InnerDependence, NullCurves, Gathered)
-_HERE, _THERE = Part((0,), 3), Part((1, 2), 3)
-"""Other analyses that this process makes, and the other one, which has less to do."""
+if TYPE_CHECKING:
+    from segmentry.recipe.models import ModelSettings
+
+Found = TypeVar("Found", InnerDependence, ClassFits, NullCurves, Gathered)
+_PARTS = 5
+"""Parts of the other analyses: each process makes those that the other has not begun."""
 _PATTERNS = ("codes", "counts", "weights", "squared_weights")
 _SEGMENTS = ("labels", "second", "is_close")
 """The arrays that go over: of the pattern table those that are there, and those of the segments."""
@@ -46,22 +50,30 @@ class Pending(Generic[Found]):
     here: Callable[[Progress], Found]
     read: Callable[[dict[str, Any]], Found]
     future: Future[Parcel] | None = None
-    meanwhile: Callable[[Progress], Callable[[Found], Found]] | None = None
-    """What this process does before it waits; it returns what completes the answer."""
+    shared: SharedAnalyses | None = None
+    """What both processes work on, and what completes the answer; None where the other process does all of it."""
     answers: list[Found] | None = None
     """Where the answer is kept for whoever asks again; None to keep none."""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the process has answered."""
+        return self.future is not None and self.future.done()
 
     def kept(self) -> Self:
         """Return what works the answer out once, however often it is asked for."""
         return replace(self, answers=[])
 
-    def worked_out(self, progress: Progress = silent) -> Self:
-        """Return what has the answer already; where the process is at it, what has this process's part of it."""
+    def worked_out(self, progress: Progress = silent, until: Callable[[], bool] = lambda: False) -> Self:
+        """Return what has the answer already; where the process is at it, do parts of it here, until something else has come."""
         if self.answers:
             return self
         if self.future is not None:
-            complete = None if self.meanwhile is None else self.meanwhile(progress)
-            return self if complete is None else replace(self, meanwhile=lambda _: complete)
+            while self.shared is not None and not until() and self.shared.take(progress):
+                pass
+            return self
+        if until():
+            return self
         found = self.here(progress)
         return replace(self, here=lambda _: found)
 
@@ -80,10 +92,11 @@ class Pending(Generic[Found]):
     def _found(self, progress: Progress) -> Found:
         if self.future is None or self.future.cancel():
             return self.here(progress)
-        complete = None if self.meanwhile is None else self.meanwhile(progress)
         try:
+            while self.shared is not None and self.shared.take(progress):
+                pass
             answer = self.read(self.future.result().values)
-            return answer if complete is None else complete(answer)
+            return answer if self.shared is None else self.shared.complete(answer)
         except WorkerEndedError as ended:
             text = (
                 f"the process that draws null tables {ended}; they are drawn in this one, which takes longer"
@@ -113,10 +126,20 @@ class NullTables:
     seed: int
     worker: WorkerProcess | None = None
 
+    @classmethod
+    def of(cls, patterns: PatternTable, settings: ModelSettings, worker: WorkerProcess | None) -> Self:
+        """Return those of a recipe's model."""
+        return cls(patterns, settings.method, settings.seed, worker)
+
     def inner_dependence(self) -> Pending[InnerDependence]:
         """Measure how customers differ inside classes; see `measure_inner_dependence`."""
         future = self._submit(measure_in_worker, {}, {})
         return Pending(lambda _: _measure(self), InnerDependence.from_dict, future)
+
+    def classes(self, wanted: ScanWish) -> Pending[ClassFits]:
+        """Search for the latent classes of a scan."""
+        future = self._submit(search_in_worker, asdict(wanted), {})
+        return Pending(lambda say: _search(self, wanted, say), ClassFits.from_dict, future)
 
     def curves(self, numbers: list[int], *, costs: bool) -> Pending[NullCurves]:
         """Draw the curves that stand beside a scan; see `draw_null_curves`."""
@@ -125,17 +148,21 @@ class NullTables:
         return Pending(lambda say: _draw(self, values, say), NullCurves.from_dict, future)
 
     def evidence(self, segments: PatternSegments, n_analyses: int = 0) -> Pending[Gathered]:
-        """Gather the evidence for segments; see `gather_evidence`. Other analyses are made by both processes, a third here."""
+        """Gather the evidence for segments; see `gather_evidence`. Other analyses are made by both processes."""
         arrays = {name: getattr(segments, name) for name in _SEGMENTS}
         future = self._submit(gather_in_worker, {"k": segments.k}, arrays)
         asked = Otherwise(self.patterns, segments, self.method, n_analyses, self.seed)
         values = {"k": segments.k, "n_analyses": n_analyses}
-        theirs = self._submit(analyse_in_worker, values, arrays) if n_analyses else None
+        futures = [
+            self._submit(analyse_in_worker, {**values, "part": i}, arrays)
+            for i in range(_PARTS if n_analyses else 0)
+        ]
+        theirs = [found for found in futures if found is not None]
         return Pending(
             lambda say: _gather(self, segments, n_analyses, say),
             Gathered.from_dict,
             future,
-            None if theirs is None else partial(_with_theirs, asked, theirs),
+            SharedAnalyses(asked, theirs) if theirs else None,
         )
 
     def _submit(
@@ -150,12 +177,49 @@ class NullTables:
         return self.worker.submit(function, Parcel({**values, **about, "features": features}, arrays))
 
 
-def _with_theirs(
-    asked: Otherwise, theirs: Future[Parcel], progress: Progress
-) -> Callable[[Gathered], Gathered]:
-    """Make this process's part of the other analyses; return what puts both parts to the rest of the evidence."""
-    mine = asked.labels(_HERE, progress)
-    return lambda found: found.with_analyses(*asked.of(np.maximum(mine, theirs.result().arrays["labels"])))
+class SharedAnalyses:
+    """Other analyses in parts, which the other process makes one after the other, and this one from the last on.
+
+    Parameters
+    ----------
+    asked
+        The analyses.
+    theirs
+        What the process answers, part by part.
+    """
+
+    def __init__(self, asked: Otherwise, theirs: Sequence[Future[Parcel]]) -> None:
+        self._asked, self._theirs = asked, theirs
+        self._mine: dict[int, SmallLabels] = {}
+
+    def take(self, progress: Progress) -> bool:
+        """Make one part that the other process has not begun; return whether there was one."""
+        for i in reversed(range(len(self._theirs))):
+            if i not in self._mine and self._theirs[i].cancel():
+                self._mine[i] = self._asked.labels(Part((i,), len(self._theirs)), progress)
+                return True
+        return False
+
+    def complete(self, found: Any) -> Any:
+        """Return the rest of the evidence with the analyses of both processes."""
+        labels = (
+            self._mine[i] if i in self._mine else future.result().arrays["labels"]
+            for i, future in enumerate(self._theirs)
+        )
+        return found.with_analyses(*self._asked.of(reduce(np.maximum, labels)))
+
+
+def _search(tables: NullTables, wanted: ScanWish, progress: Progress = silent) -> ClassFits:
+    found = scan(
+        tables.patterns,
+        "latent-class",
+        wanted.numbers,
+        seed=tables.seed,
+        asked=wanted.asked,
+        grows_to=wanted.grows_to,
+        watch=ScanWatch(progress),
+    )
+    return ClassFits.of(found)
 
 
 def _draw(tables: NullTables, values: dict[str, Any], progress: Progress = silent) -> NullCurves:
@@ -187,6 +251,12 @@ def measure_in_worker(parcel: Parcel) -> Parcel:
     return _answer(_measure(_received(parcel)))
 
 
+def search_in_worker(parcel: Parcel) -> Parcel:
+    """Search for the latent classes of a scan in the process of a worker."""
+    wanted = ScanWish(**{f.name: parcel.values[f.name] for f in fields(ScanWish)})
+    return _answer(_search(_received(parcel), wanted))
+
+
 def draw_in_worker(parcel: Parcel) -> Parcel:
     """Draw curves in the process of a worker."""
     return _answer(_draw(_received(parcel), parcel.values))
@@ -198,12 +268,12 @@ def gather_in_worker(parcel: Parcel) -> Parcel:
 
 
 def analyse_in_worker(parcel: Parcel) -> Parcel:
-    """Make most of the other analyses in the process of a worker."""
+    """Make a part of the other analyses in the process of a worker."""
     tables = _received(parcel)
     asked = Otherwise(
         tables.patterns, _segments(parcel), tables.method, parcel.values["n_analyses"], tables.seed
     )
-    return Parcel({}, {"labels": asked.labels(_THERE)})
+    return Parcel({}, {"labels": asked.labels(Part((parcel.values["part"],), _PARTS))})
 
 
 def _segments(parcel: Parcel) -> PatternSegments:
@@ -217,5 +287,5 @@ def _received(parcel: Parcel) -> NullTables:
     return NullTables(patterns, parcel.values["method"], parcel.values["seed"])
 
 
-def _answer(found: InnerDependence | NullCurves | Gathered) -> Parcel:
+def _answer(found: InnerDependence | ClassFits | NullCurves | Gathered) -> Parcel:
     return Parcel(asdict(found))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from segmentry.cluster import PatternModel
 from segmentry.errors import ModelError, SegmentryWarning
 from segmentry.patterns import PatternTable
 from segmentry.selection.elbow import knee
-from segmentry.selection.fits import fit_classes, fit_model
+from segmentry.selection.fits import fit_classes, fit_model, known_classes
 from segmentry.selection.sample_size import max_classes
 from segmentry.selection.thorough_indices import with_indices
 from segmentry.system.progress import Progress, silent
@@ -22,6 +22,8 @@ from segmentry.system.progress import Progress, silent
 if TYPE_CHECKING:
     import pandas as pd
 
+    from segmentry.cluster import LatentClassModel
+    from segmentry.cluster.latent_class.starts import FoundMixture
     from segmentry.recipe.models import Method
 
 FEW_STARTS, LOOSE_TOLERANCE = 5, 1e-6
@@ -44,8 +46,41 @@ class Scan:
 
 
 @dataclass(frozen=True)
+class ScanWish:
+    """Numbers of segments that a scan tries, the one that was asked for, and up to where it goes on; see `scan`."""
+
+    numbers: list[int]
+    asked: int | None = None
+    grows_to: int | None = None
+
+
+@dataclass(frozen=True)
+class ClassFits:
+    """Latent classes by their number, as the search of a scan has found them."""
+
+    mixtures: Mapping[int, FoundMixture]
+
+    @classmethod
+    def of(cls, found: Scan) -> Self:
+        """Take them from a scan of latent classes."""
+        return cls({k: model.found for k, model in found.models.items() if hasattr(model, "found")})
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Self:
+        """Rebuild them from plain values."""
+        from segmentry.cluster.latent_class.starts import FoundMixture
+
+        return cls(
+            {
+                int(k): FoundMixture(**{**found, "parameters": np.array(found["parameters"])})
+                for k, found in content["mixtures"].items()
+            }
+        )
+
+
+@dataclass(frozen=True)
 class ScanWatch:
-    """Who is told how a scan goes.
+    """What goes on beside a scan.
 
     Attributes
     ----------
@@ -53,10 +88,13 @@ class ScanWatch:
         Function that is called with a line of text before each fit.
     settled
         Function that is called once with what is found so far, as soon as further numbers are hardly chosen; None for none.
+    known
+        Latent classes by their number that the same scan has found in another process; others are fitted.
     """
 
     progress: Progress = silent
     settled: Callable[[Scan], None] | None = None
+    known: Mapping[int, FoundMixture] = field(default_factory=dict)
 
 
 def scan(
@@ -128,7 +166,8 @@ def scan(
     watch = watch or ScanWatch()
     settled = watch.settled
     for n in _growing(numbers, rows, patterns, grows_to):
-        watch.progress(f"Fitting {n} segment{'s' if n > 1 else ''}")
+        if n not in watch.known:
+            watch.progress(f"Fitting {n} segment{'s' if n > 1 else ''}")
         is_hopeless = n != asked and _is_hopeless([row["bic"] for row in rows])
         if is_hopeless and settled is not None and (asked is None or asked in models):
             settled(_scan_of(method, models, rows))
@@ -136,7 +175,7 @@ def scan(
         less = {"n_init": FEW_STARTS, "tol": LOOSE_TOLERANCE} if is_hopeless else {}
         with warnings.catch_warnings():  # the table says which did not converge
             warnings.simplefilter("ignore", SegmentryWarning)
-            classes = fit_classes(patterns, n, seed=seed, **less)
+            classes = _classes(watch.known.get(n), patterns, n, seed=seed, **less)
             is_of_classes = method == "latent-class"
             models[n] = classes if is_of_classes else fit_model(patterns, method, n, seed=seed, **proof)
         rows.append({"k": n, **models[n].costs(), **classes.criteria(), **_sizes(models[n], patterns)})
@@ -149,6 +188,12 @@ def scan(
         found.table, labels, patterns, method, seed=seed, n_tables=n_tables, progress=watch.progress
     )
     return replace(found, table=table)
+
+
+def _classes(known: FoundMixture | None, patterns: PatternTable, n: int, **settings: Any) -> LatentClassModel:
+    if known is None:
+        return fit_classes(patterns, n, **settings)
+    return known_classes(known, patterns, n, **settings)
 
 
 def numbers_to_try(patterns: PatternTable, method: Method, wanted: list[int], asked: int | None) -> list[int]:

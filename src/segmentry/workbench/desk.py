@@ -27,7 +27,7 @@ from segmentry.workbench.naming import named_segments
 from segmentry.workbench.opening import Opened
 from segmentry.workbench.panel import Panel
 from segmentry.workbench.saving import restored_history, save_history
-from segmentry.workbench.stages import Events, Stages, Wanted, Whole
+from segmentry.workbench.stages import Events, Sizes, Stages, Wanted, Whole
 from segmentry.workbench.state import State
 from segmentry.workbench.survival import Survived, Tried, survival_shown
 from segmentry.workbench.tabs import Tabs
@@ -323,8 +323,8 @@ class Desk:
         self.board.put(panel={"turn": turn, **panel.shown()})
         self._put_cleaning()
 
-    def _put_sizes(self, turn: int, shares: tuple[float, ...]) -> None:
-        self.board.put(sizes={"turn": turn, "shares": shares})
+    def _put_sizes(self, turn: int, sizes: Sizes) -> None:
+        self.board.put(sizes={"turn": turn, "shares": sizes.shares, "searched": sizes.is_searched})
 
     def _put_glance(self, turn: int, table: str) -> None:
         self.board.put(glance={"turn": turn, "table": table})

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -67,12 +67,20 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class Sizes:
+    """Shares of the segments; `is_searched` says whether these were searched for, or are those before that go on."""
+
+    shares: tuple[float, ...]
+    is_searched: bool = True
+
+
+@dataclass(frozen=True)
 class Events:
     """Functions that are called with what was found, each with the turn that it belongs to."""
 
     say: Callable[[int, str], None]
     panel: Callable[[int, Panel], None]
-    sizes: Callable[[int, tuple[float, ...]], None]
+    sizes: Callable[[int, Sizes], None]
     glance: Callable[[int, str], None]
     first: Callable[[int, str], None]
     whole: Callable[[int, Whole], None]
@@ -84,6 +92,15 @@ class Events:
     compared: Callable[[int, Moved | str], None]
     tried: Callable[[Segmentation], tuple[Settled, ...]]
     survived: Callable[[int, Segmentation, tuple[Survived, ...]], None]
+
+
+class Show(Protocol):
+    """Shows segments, those that were searched for or those before that go on."""
+
+    def __call__(
+        self, turn: int, customers: Customers, partition: Partition, *, is_searched: bool = True
+    ) -> None:
+        """Show segments of these customers."""
 
 
 class Stages:
@@ -215,15 +232,12 @@ class Stages:
         counted = live.counted(state.recipe, may_read=self._panel is None)
         if counted is not None:  # the panel and the sizes come before the outcomes are read
             self._show_panel(turn, state, *counted)
-            self._show_sizes(live, turn, counted[0])
+            self._show_segments(live, turn, counted[0], self._show_sizes)
             self._go_on()
         customers, fine = live.quick_customers(state.recipe)
         self._show_panel(turn, state, customers, counted[1] if fine is None and counted else fine)
-        partition = self._show_sizes(live, turn, customers)
+        partition = self._show_segments(live, turn, customers, self._show_glance)
         if partition is not None:
-            self._events.glance(turn, glance_part(at_a_glance(customers, partition)))
-            self._go_on()
-            live.begin(customers, partition)
             say("Profiling the segments")
             look = compose(first_look(customers, partition))
             self._events.first(turn, look_part(look.facts, look.figures))
@@ -249,7 +263,7 @@ class Stages:
     def _show_whole(self, turn: int, state: State, whole: Whole) -> None:
         """Show a whole report, and keep it for whoever comes back to its recipe."""
         self._n_segments = len(whole.result.segments)
-        self._events.sizes(turn, tuple(s.share for s in whole.result.segments))
+        self._events.sizes(turn, Sizes(tuple(s.share for s in whole.result.segments)))
         self._events.whole(turn, whole)
         self._shown[state.saved_text] = whole
         self._shown.move_to_end(state.saved_text)
@@ -269,17 +283,42 @@ class Stages:
         self._look(live, state)
         self._survive(live, turn, whole.result)
 
-    def _show_sizes(self, live: LiveSource, turn: int, customers: Customers) -> Partition | None:
-        """Show the sizes of as many segments as are shown, or asked for; return the segments, None where no number is known."""
+    def _show_segments(
+        self, live: LiveSource, turn: int, customers: Customers, show: Show
+    ) -> Partition | None:
+        """Show as many segments as are shown, or asked for; return them, None where no number is known.
+
+        Those before, as they go on here, are shown at once, and then those that a search finds.
+        """
         asked = customers.recipe.model.segments
         k = asked if isinstance(asked, int) else min(self._n_segments, customers.patterns.n_patterns)
         if k < 2 or not self._n_segments:
             return None
         self._go_on()
+        carried = live.carried_on(customers, k)
+        if carried is not None:
+            show(turn, customers, carried, is_searched=False)
+            self._go_on()
+        live.begin(customers)
         self._events.say(turn, f"Fitting {k} segments")
-        partition = live.fitted(customers, k)
-        self._events.sizes(turn, _shares(customers.patterns, partition))
-        return partition
+        found = live.fitted(customers, k)
+        show(turn, customers, found)
+        self._go_on()
+        return found
+
+    def _show_sizes(
+        self, turn: int, customers: Customers, partition: Partition, *, is_searched: bool = True
+    ) -> None:
+        patterns = customers.patterns
+        weights = np.bincount(partition.labels, patterns.sample_weight, minlength=partition.choice.k)
+        shares = tuple((weights / weights.sum()).tolist())  # as `Segment.share` has them
+        self._events.sizes(turn, Sizes(shares, is_searched))
+
+    def _show_glance(
+        self, turn: int, customers: Customers, partition: Partition, *, is_searched: bool = True
+    ) -> None:
+        self._show_sizes(turn, customers, partition, is_searched=is_searched)
+        self._events.glance(turn, glance_part(at_a_glance(customers, partition)))
 
     def _survive(self, live: LiveSource, turn: int, result: Segmentation) -> None:
         """Find out how much of the segments other states have that were tried, once the analyst pauses."""
@@ -346,12 +385,6 @@ class Stages:
         """Wait a moment, in which a further move ends the work."""
         if self._wanted.wait(seconds):
             raise UnwantedError
-
-
-def _shares(patterns: PatternTable, partition: Partition) -> tuple[float, ...]:
-    """Return the shares of the segments, as `Segment.share` has them."""
-    weights = np.bincount(partition.labels, patterns.sample_weight, minlength=partition.choice.k)
-    return tuple((weights / weights.sum()).tolist())
 
 
 def _page(result: Segmentation) -> str:

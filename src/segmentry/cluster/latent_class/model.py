@@ -145,7 +145,7 @@ class LatentClassModel(FittedClasses):
     def _ordered_errors(self, design: DesignMatrix, ordered: OrderedFeatures) -> StandardErrors:
         from segmentry.cluster.latent_class.ordered_inference import mixture_errors
 
-        found = mixture_errors(design, ordered, self._mixture())
+        found = mixture_errors(design, ordered, self.mixture())
         centres, spreads = (self._at_ordered(numbers) for numbers in (found.centres, found.spreads))
         return StandardErrors(found.levels[:, 0], self._by_feature(found.levels[:, 1:]), centres, spreads)
 
@@ -260,7 +260,7 @@ class LatentClassModel(FittedClasses):
         )
         pairs = self._pairs(self._is_ordered)
         with one_thread():
-            found = self._find_mixture(patterns, pairs, rng)
+            self._found = found = self._find_mixture(patterns, pairs, rng)
             placement = self._set_parameters(patterns, pairs, found.parameters)
             self.converged_, self.n_iter_ = found.has_converged, found.n_steps
             if found.n_best is not None:
@@ -317,8 +317,18 @@ class LatentClassModel(FittedClasses):
         ends = np.cumsum([len(levels) for levels in self.categories_])
         return np.split(columns, ends[:-1], axis=1)
 
-    def _mixture(self) -> Floats:
-        """Return the fitted mixture (n_components, width), as the search has it."""
+    @property
+    def found(self) -> FoundMixture:
+        """Return what the last search found, as it came."""
+        return self._found
+
+    @property
+    def has_ordered(self) -> bool:
+        """Return whether fitted features have centres and spreads."""
+        return bool(self._ordered_at())
+
+    def mixture(self) -> Floats:
+        """Return the fitted mixture (n_components, width) with ordered features, as the search has it."""
         parameters, chosen = self._parameters(), self._ordered_at()
         thresholds = self._by_feature(parameters[:, 1:])
         for j in chosen:

@@ -288,6 +288,7 @@
   const wider = document.getElementById("wider");
   const hints = $(".scroll").map((place) => {
     const hint = wider.content.firstElementChild.cloneNode(true);
+    hint.hidden = true;
     place.before(hint);
     return [place, hint];
   });
@@ -295,6 +296,5 @@
     const fits = hints.map(([place]) => place.scrollWidth <= place.clientWidth + 1);
     hints.forEach(([, hint], i) => { hint.hidden = fits[i]; });
   };
-  new ResizeObserver(tell).observe(document.body);
-  tell();
+  new ResizeObserver(tell).observe(document.body); // it tells once the page is laid out, and whenever its width changes
 })();

@@ -11,7 +11,7 @@ import { showNames } from "./names.js";
 import { Report } from "./report.js";
 
 const MOST_SEGMENTS = 15;
-const now = { turn: 0, sizes: 0, survival: 0, progress: "", problem: null, state: null };
+const now = { turn: 0, sizes: 0, searched: 0, survival: 0, progress: "", problem: null, state: null };
 const status = find("[data-status]"), problem = find("[data-problem]"), notice = find("[data-notice]");
 
 const keys = (event) => {
@@ -34,6 +34,7 @@ const tell = () => {
   if (now.problem) status.textContent = report.turn ? "The report is dimmed: it belongs to an earlier recipe." : "";
   else if (isWhole) status.textContent = "Every figure is that of a run of this recipe.";
   else if (isLooked) status.textContent = `Renewed: segments, profile, certainty. Dimmed, of the recipe before: verdict, number, tests. ${doing}`;
+  else if (isGlanced && now.searched !== now.turn) status.textContent = `Renewed: the segments at a glance, as those before go on; a search may find others. Dimmed, of the recipe before: all else. ${doing}`;
   else if (isGlanced) status.textContent = `Renewed: the segments at a glance. Dimmed, of the recipe before: all else. ${doing}`;
   else status.textContent = report.turn ? `Dimmed: of the recipe before. ${doing}` : doing || "Opening…";
   const wrong = now.problem ? now.problem.text : "", waiting = find("[data-waiting]");
@@ -46,6 +47,7 @@ const tell = () => {
   find("[data-curve]").classList.toggle("old", !isWhole);
   if (isWhole) document.body.dataset.settled = String(now.turn);
   else delete document.body.dataset.settled;
+  document.body.dataset.searched = String(now.searched);
   document.body.dataset.glanced = String(report.glanced);
   document.body.dataset.looked = String(report.looked);
   document.body.dataset.turn = String(now.turn);
@@ -98,9 +100,10 @@ const showPanel = (panel) => {
 };
 
 // The sizes as soon as segments are fitted, before their profile is made.
-const showSizes = ({ turn, shares }) => {
+const showSizes = ({ turn, shares, searched }) => {
   const place = find("[data-sizes]");
   now.sizes = turn;
+  if (searched) now.searched = turn;
   place.hidden = false;
   place.setAttribute("aria-label", `Sizes of ${shares.length} segment${shares.length > 1 ? "s" : ""}: ${shares.map(percent).join(", ")}`);
   const [bar, words] = place.children, parts = [...bar.children];
