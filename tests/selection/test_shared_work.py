@@ -11,10 +11,12 @@ import pytest
 
 from segmentry.patterns import PatternTable
 from segmentry.selection import (
+    DrawnTables,
     NullTables,
     PatternSegments,
     ScanWatch,
     ScanWish,
+    SharedCurves,
     TablesToDraw,
     fit_model,
     gather_evidence,
@@ -22,7 +24,6 @@ from segmentry.selection import (
     scan,
 )
 from segmentry.selection.evidence import Otherwise
-from segmentry.selection.null_curves import NullCurves
 from segmentry.selection.null_tables import SharedAnalyses
 from segmentry.selection.other_analyses import Part
 from segmentry.system.progress import silent
@@ -44,13 +45,21 @@ def _table(*, is_weighted: bool, distribution: str = "levels") -> PatternTable:
     return replace(table, weights=weights, squared_weights=weights**2 / table.counts)
 
 
-def test_curves_that_are_drawn_in_parts_are_those_that_are_drawn_at_once() -> None:
-    tables = NullTables(_table(is_weighted=True), "latent-class", 0)
-    at_once = tables.curves([1, 2, 3, 4], costs=False).result()
-    parts = [tables.curves(numbers, costs=False).result() for numbers in ([3], [1, 2], [4])]
-    joined = NullCurves.joined(parts, [1, 2, 4])
-    assert joined.numbers == (1, 2, 4)
-    np.testing.assert_array_equal(joined.gains, at_once.gains[[0, 1, 3]])
+@pytest.mark.parametrize("n_taken", [0, 1, 3])
+def test_curves_are_the_same_whichever_process_draws_them(n_taken: int) -> None:
+    table = _table(is_weighted=True)
+    alone = NullTables(table, "latent-class", 0).curves([1, 2, 3, 4, 5], costs=False).result()
+    tables = DrawnTables(table, "latent-class", 0)
+    drawn = dict(zip((2, 5), tables.gains((2, 5)), strict=True))
+    with null_table_worker() as worker:
+        assert worker is not None
+        busy = NullTables(table, "k-modes", 0, worker).curves([1, 2, 3, 4, 5, 6], costs=True)
+        shared = SharedCurves(tables, NullTables(table, "latent-class", 0, worker), drawn, [1, 2, 3, 4])
+        assert [shared.take(silent) for _ in range(n_taken)] == [True] * n_taken
+        busy.result()
+        found = shared.pending().result()
+    assert found.numbers == (1, 2, 3, 4)
+    np.testing.assert_array_equal(found.gains, alone.gains[:4])
 
 
 @pytest.mark.parametrize("n_taken", [0, 2, 5])

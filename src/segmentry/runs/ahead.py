@@ -14,13 +14,14 @@ from segmentry.runs.options import Options
 from segmentry.runs.sources import Customers
 from segmentry.selection import (
     ClassFits,
+    DrawnTables,
     Gathered,
     InnerDependence,
-    NullCurves,
     NullTables,
     Pending,
     ScanWatch,
     ScanWish,
+    SharedCurves,
 )
 from segmentry.system.progress import Progress
 from segmentry.system.worker import WorkerProcess
@@ -78,20 +79,18 @@ def fit_ahead(
     Until these are there this process measures how customers differ inside classes, and draws null curves of the numbers that are
     expected. Then the other process gathers the evidence, and goes on with the curves that are left.
     """
-    beside = NullTables.of(customers.patterns, ahead.settings, ahead.worker)
-    here = replace(beside, worker=None)
-    course = _Course(
-        beside, ahead.classes, here.inner_dependence().worked_out(say), customers, numbers, options, say
-    )
-    drawn = []
+    patterns, settings = customers.patterns, ahead.settings
+    beside = NullTables.of(patterns, settings, ahead.worker)
+    inside = replace(beside, worker=None).inner_dependence().worked_out(say)
+    course = _Course(beside, ahead.classes, inside, customers, numbers, options, say)
+    tables, drawn = DrawnTables(patterns, settings.method, settings.seed), {}
     for k in numbers.expected if numbers.expected[:1] == (1,) else ():
         if course.chosen is not None:
             break
-        drawn.append(here.curves([k], costs=False).result(course.step))
+        drawn[k] = tables.gains([k], course.step)[0]
     chosen = course.begin()
-    return chosen.fitted(
-        customers, _curves(beside, chosen, drawn) if chosen.has_curves else None, course.evidence
-    )
+    curves = SharedCurves(tables, beside, drawn, chosen.tried).pending() if chosen.has_curves else None
+    return chosen.fitted(customers, curves, course.evidence)
 
 
 @dataclass
@@ -120,17 +119,3 @@ class _Course:
             self.chosen = choose_segments(self.customers, self.numbers, self.options, self.inside, watch)
             self.evidence = evidence_for(self.beside, self.chosen.partition, self.options)
         return self.chosen
-
-
-def _curves(beside: NullTables, chosen: Chosen, drawn: list[NullCurves]) -> Pending[NullCurves]:
-    """Return the curves of the numbers that were tried: those that are drawn, and those that the other process has been asked for.
-
-    What that has not begun once they are wanted is drawn here, from the last on.
-    """
-    there = {k for curves in drawn for k in curves.numbers}
-    asked = [beside.curves([k], costs=False) for k in chosen.tried if k not in there]
-
-    def joined(say: Progress) -> NullCurves:
-        return NullCurves.joined([*drawn, *(one.result(say) for one in reversed(asked))], chosen.tried)
-
-    return Pending(joined, NullCurves.from_dict)

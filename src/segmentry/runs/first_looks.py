@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from segmentry.disclosure import Policy, disclosed
 from segmentry.patterns import PatternTable
 from segmentry.recipe import Recipe
@@ -13,6 +15,7 @@ from segmentry.runs.reading import Reading
 from segmentry.runs.result import Tested, segmentation_of
 from segmentry.runs.sources import Customers
 from segmentry.segmentation import Segmentation
+from segmentry.text.numbers import share
 
 
 def at_a_glance(customers: Customers, partition: Partition) -> Segmentation:
@@ -29,6 +32,16 @@ def first_look(customers: Customers, partition: Partition) -> Segmentation:
     customers = replace(customers, patterns=replace(customers.patterns, folds=None))
     profile = profile_segments(customers.recipe, customers.patterns, partition, None, Policy.for_files(None))
     return _shown(customers, partition, profile)
+
+
+def looks_alike(one: Partition, other: Partition, patterns: PatternTable) -> bool:
+    """Whether two partitions of a pattern table look the same at a glance: the same segments, with the same certainty as it is written."""
+    if not np.array_equal(one.labels, other.labels):
+        return False
+    weights = patterns.sample_weight
+    mine, theirs = (np.bincount(p.labels, p.certainty * weights) for p in (one, other))
+    sizes = np.bincount(one.labels, weights)
+    return all(share(a / n) == share(b / n) for a, b, n in zip(mine, theirs, sizes, strict=True) if n)
 
 
 def _shown(customers: Customers, partition: Partition, profile: Profile) -> Segmentation:

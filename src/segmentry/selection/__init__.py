@@ -8,8 +8,8 @@ from segmentry.selection.fits import fit_model, load_estimators
 from segmentry.selection.inner_dependence import InnerDependence, measure_inner_dependence
 from segmentry.selection.left_out import LeftOutFeature, with_left_out
 from segmentry.selection.longer_search import EFFORT, LongerSearch
-from segmentry.selection.null_curves import NullCurves, with_null_curves
-from segmentry.selection.null_tables import NullTables, Pending, null_table_worker
+from segmentry.selection.null_curves import DrawnTables, NullCurves, with_null_curves
+from segmentry.selection.null_tables import NullTables, Pending, SharedCurves, null_table_worker
 from segmentry.selection.null_tests import SIGNIFICANCE_LEVEL, NullTest
 from segmentry.selection.other_analyses import (
     N_ANALYSES,
@@ -45,6 +45,7 @@ __all__ = [
     "Choice",
     "ChoiceDependence",
     "ClassFits",
+    "DrawnTables",
     "Evidence",
     "Gathered",
     "InnerDependence",
@@ -61,6 +62,7 @@ __all__ = [
     "ScanWatch",
     "ScanWish",
     "SegmentPair",
+    "SharedCurves",
     "Stability",
     "TablesToDraw",
     "Verdict",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -49,12 +50,6 @@ class NullCurves:
     costs: Floats | None = None
 
     @classmethod
-    def joined(cls, parts: Sequence[NullCurves], numbers: Sequence[int]) -> Self:
-        """Return the curves of some numbers, which were drawn in parts; without costs."""
-        gains = {k: row for part in parts for k, row in zip(part.numbers, part.gains, strict=True)}
-        return cls(tuple(numbers), np.array([gains[k] for k in numbers]))
-
-    @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Self:
         """Rebuild the curves from plain values."""
         costs = content["costs"]
@@ -91,17 +86,56 @@ def draw_null_curves(
     progress
         Function that is called with a line of text before each number of latent classes.
     """
-    rng = np.random.default_rng([seed, 1])
-    with one_thread():
-        patterns = table_of(method, patterns)
-        table, _ = observed_table(patterns, rng, MAX_PATTERNS_OF_CURVES, LEVELS_OF_CURVES)
-        margins = table.margins(rng)
-        gains = _gains(from_mixture(table, margins, N_TABLES_OF_GAINS, rng), numbers, seed, progress)
-        refit = refit_of(method, patterns)
-        if not costs or not isinstance(refit, CostRefit):
-            return NullCurves(tuple(numbers), gains)
-        drawn = from_mixture(table, margins, N_TABLES_OF_COSTS, rng)
-        return NullCurves(tuple(numbers), gains, _costs(drawn, refit, numbers, rng))
+    tables = DrawnTables(patterns, method, seed)
+    return NullCurves(
+        tuple(numbers), tables.gains(numbers, progress), tables.costs(numbers) if costs else None
+    )
+
+
+class DrawnTables:
+    """Tables of independent features beside a pattern table; each number of classes has starts of its own, so numbers may be drawn in any order.
+
+    Parameters
+    ----------
+    patterns, method, seed
+        As for `draw_null_curves`.
+    """
+
+    def __init__(self, patterns: PatternTable, method: str, seed: int) -> None:
+        self._seed, self._rng = seed, np.random.default_rng([seed, 1])
+        with one_thread():
+            patterns = table_of(method, patterns)
+            self._table, _ = observed_table(patterns, self._rng, MAX_PATTERNS_OF_CURVES, LEVELS_OF_CURVES)
+            self._margins = self._table.margins(self._rng)
+            tables = from_mixture(self._table, self._margins, N_TABLES_OF_GAINS, self._rng)
+            self._n_starts = _STARTS if tables.is_ordered is None else _STARTS_ORDERED
+            self._data = tables.side_by_side()
+        self._refit = refit_of(method, patterns)
+
+    def gains(self, numbers: Sequence[int], progress: Progress = silent) -> Floats:
+        """Return the log-likelihood (n_numbers, n_tables) that so many latent classes gain over one."""
+        with one_thread():
+            return np.array([self._gain(k, progress) for k in numbers])
+
+    def _gain(self, k: int, progress: Progress) -> Floats:
+        progress(f"Fitting tables without segments: {k} {'classes' if k > 1 else 'class'}")
+        return np.maximum(self._likelihoods(k) - self._alone, 0.0) if k > 1 else 0.0 * self._alone
+
+    @cached_property
+    def _alone(self) -> Floats:
+        return self._likelihoods(1)
+
+    def _likelihoods(self, k: int) -> Floats:
+        rng = np.random.default_rng([self._seed, 1, k])
+        return self._data.fit(k, self._n_starts, rng, tolerance=_TOLERANCE).log_likelihoods
+
+    def costs(self, numbers: Sequence[int]) -> Floats | None:
+        """Return the cost (n_numbers, n_tables) of so many segments of k-modes or k-means over that of one; None for latent classes."""
+        if not isinstance(self._refit, CostRefit):
+            return None
+        with one_thread():
+            drawn = from_mixture(self._table, self._margins, N_TABLES_OF_COSTS, self._rng)
+            return _costs(drawn, self._refit, numbers, self._rng)
 
 
 def with_null_curves(table: pd.DataFrame, method: str, curves: NullCurves | None) -> pd.DataFrame:
@@ -142,20 +176,6 @@ def with_null_curves(table: pd.DataFrame, method: str, curves: NullCurves | None
     )
 
 
-def _gains(tables: CountTables, numbers: list[int], seed: int, progress: Progress) -> Floats:
-    """Return the log-likelihood (n_numbers, n_tables) that k latent classes gain over one; each number has draws of its own."""
-    data = tables.side_by_side()
-    n_starts = _STARTS if tables.is_ordered is None else _STARTS_ORDERED
-
-    def likelihoods(k: int) -> Floats:
-        progress(f"Fitting tables without segments: {k} {'classes' if k > 1 else 'class'}")
-        rng = np.random.default_rng([seed, 1, k])
-        return data.fit(k, n_starts, rng, tolerance=_TOLERANCE).log_likelihoods
-
-    alone = likelihoods(1)
-    return np.maximum([likelihoods(k) - alone if k > 1 else alone * 0.0 for k in numbers], 0.0)
-
-
 def _bic(table: pd.DataFrame, gains: Floats) -> Floats:
     """Return the real table's BIC of one class, less twice the gains, plus the price of the parameters."""
     row = table[table["k"] == 1].iloc[0]
@@ -164,7 +184,7 @@ def _bic(table: pd.DataFrame, gains: Floats) -> Floats:
     return np.asarray(row["bic"] + price * further[:, None] - 2 * gains)
 
 
-def _costs(tables: CountTables, refit: CostRefit, numbers: list[int], rng: np.random.Generator) -> Floats:
+def _costs(tables: CountTables, refit: CostRefit, numbers: Sequence[int], rng: np.random.Generator) -> Floats:
     """Return the cost (n_numbers, n_tables) of k segments over that of one."""
     costs = np.ones((len(numbers), len(tables.weights)))
     for i, k in enumerate(numbers):

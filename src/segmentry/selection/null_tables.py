@@ -7,21 +7,22 @@ process for them, which answers while models are fitted and profiles are made.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, fields, replace
 from functools import reduce
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 
+from segmentry.arrays import Floats
 from segmentry.errors import SegmentryWarning
 from segmentry.patterns import Codes, FeatureLevels, PatternTable
 from segmentry.selection.confusable_pairs import PatternSegments
 from segmentry.selection.evidence import Gathered, Otherwise, gather_evidence
 from segmentry.selection.inner_dependence import InnerDependence, measure_inner_dependence
-from segmentry.selection.null_curves import NullCurves, draw_null_curves
+from segmentry.selection.null_curves import DrawnTables, NullCurves, draw_null_curves
 from segmentry.selection.other_analyses import Part, SmallLabels
 from segmentry.selection.scan import ClassFits, ScanWatch, ScanWish, scan
 from segmentry.system.progress import Progress, silent
@@ -43,6 +44,16 @@ def null_table_worker() -> AbstractContextManager[WorkerProcess | None]:
     return worker_process(__name__, "scipy.optimize") if can_start() else nullcontext()
 
 
+class Shared(Protocol):
+    """Parts of an answer that both processes work on."""
+
+    def take(self, progress: Progress) -> bool:
+        """Do one part here that the other process has not begun; return whether there was one."""
+
+    def complete(self, found: Any) -> Any:
+        """Return the answer, of what the other process has found besides and of all parts."""
+
+
 @dataclass(frozen=True)
 class Pending(Generic[Found]):
     """An answer that is being worked on; without a process it is worked out when it is asked for."""
@@ -50,7 +61,7 @@ class Pending(Generic[Found]):
     here: Callable[[Progress], Found]
     read: Callable[[dict[str, Any]], Found]
     future: Future[Parcel] | None = None
-    shared: SharedAnalyses | None = None
+    shared: Shared | None = None
     """What both processes work on, and what completes the answer; None where the other process does all of it."""
     answers: list[Found] | None = None
     """Where the answer is kept for whoever asks again; None to keep none."""
@@ -68,7 +79,7 @@ class Pending(Generic[Found]):
         """Return what has the answer already; where the process is at it, do parts of it here, until something else has come."""
         if self.answers:
             return self
-        if self.future is not None:
+        if self.future is not None or self.shared is not None:
             while self.shared is not None and not until() and self.shared.take(progress):
                 pass
             return self
@@ -90,13 +101,14 @@ class Pending(Generic[Found]):
         return found
 
     def _found(self, progress: Progress) -> Found:
-        if self.future is None or self.future.cancel():
+        future, shared = self.future, self.shared
+        if future.cancel() if future is not None else shared is None:
             return self.here(progress)
         try:
-            while self.shared is not None and self.shared.take(progress):
+            while shared is not None and shared.take(progress):
                 pass
-            answer = self.read(self.future.result().values)
-            return answer if self.shared is None else self.shared.complete(answer)
+            answer: Any = None if future is None else self.read(future.result().values)
+            return answer if shared is None else shared.complete(answer)
         except WorkerEndedError as ended:
             text = (
                 f"the process that draws null tables {ended}; they are drawn in this one, which takes longer"
@@ -207,6 +219,51 @@ class SharedAnalyses:
             for i, future in enumerate(self._theirs)
         )
         return found.with_analyses(*self._asked.of(reduce(np.maximum, labels)))
+
+
+class SharedCurves:
+    """Null curves of single numbers, which the other process draws one after the other, and this one from the last on.
+
+    Parameters
+    ----------
+    tables
+        The tables, of which some numbers may be drawn already.
+    beside
+        What asks the other process.
+    drawn
+        Gains (n_tables,) of the numbers that are drawn.
+    numbers
+        All numbers that are wanted.
+    """
+
+    def __init__(
+        self, tables: DrawnTables, beside: NullTables, drawn: Mapping[int, Floats], numbers: Sequence[int]
+    ) -> None:
+        self._tables, self._drawn, self._numbers = tables, dict(drawn), tuple(numbers)
+        asked = {k: beside.curves([k], costs=False).future for k in numbers if k not in drawn}
+        self._theirs = {k: future for k, future in asked.items() if future is not None}
+
+    def pending(self) -> Pending[NullCurves]:
+        """Return what waits for them."""
+        return Pending(self._here, NullCurves.from_dict, None, self)
+
+    def take(self, progress: Progress) -> bool:
+        """Draw one number that the other process has not begun; return whether there was one."""
+        for k, future in reversed(self._theirs.items()):
+            if k not in self._drawn and future.cancel():
+                self._drawn[k] = self._tables.gains([k], progress)[0]
+                return True
+        return False
+
+    def complete(self, _: object) -> NullCurves:
+        """Return the curves of both processes."""
+        for k, future in self._theirs.items():
+            if k not in self._drawn:
+                self._drawn[k] = NullCurves.from_dict(future.result().values).gains[0]
+        return NullCurves(self._numbers, np.array([self._drawn[k] for k in self._numbers]))
+
+    def _here(self, progress: Progress) -> NullCurves:
+        return NullCurves(self._numbers, self._tables.gains(self._numbers, progress))
 
 
 def _search(tables: NullTables, wanted: ScanWish, progress: Progress = silent) -> ClassFits:

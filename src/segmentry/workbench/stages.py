@@ -21,7 +21,7 @@ from segmentry.recipe.editing import read_ahead
 from segmentry.report import compose
 from segmentry.report.page import glance_part, look_part, report_page
 from segmentry.runs.cleaning_offers import CleaningOffer
-from segmentry.runs.first_looks import at_a_glance, first_look
+from segmentry.runs.first_looks import at_a_glance, first_look, looks_alike
 from segmentry.runs.fitting import KeptFit
 from segmentry.runs.live import LiveSource, live_source
 from segmentry.runs.moved import Moved
@@ -288,7 +288,7 @@ class Stages:
     ) -> Partition | None:
         """Show as many segments as are shown, or asked for; return them, None where no number is known.
 
-        Those before, as they go on here, are shown at once, and then those that a search finds.
+        Those before, as they go on here, are shown at once, and then those that a search finds, if they look otherwise.
         """
         asked = customers.recipe.model.segments
         k = asked if isinstance(asked, int) else min(self._n_segments, customers.patterns.n_patterns)
@@ -302,7 +302,8 @@ class Stages:
         live.begin(customers)
         self._events.say(turn, f"Fitting {k} segments")
         found = live.fitted(customers, k)
-        show(turn, customers, found)
+        is_shown = carried is not None and looks_alike(carried, found, customers.patterns)
+        (self._show_sizes if is_shown else show)(turn, customers, found)
         self._go_on()
         return found
 
