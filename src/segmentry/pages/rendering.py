@@ -19,10 +19,12 @@ from segmentry.text.locales import numerals_now
 from segmentry.text.words import listed, shortened
 
 
-def render_page(page: str, *, script: str = "", policy: str | None = None, **content: Any) -> str:
+def render_page(
+    page: str, *, script: str = "", policy: str | None = None, is_framed: bool = False, **content: Any
+) -> str:
     """Render the page whose templates are in the folder `page`; `script` is the only script that it may run.
 
-    `policy` is another Content-Security-Policy, for a page with modules of its own.
+    `policy` is another Content-Security-Policy, for a page with modules of its own. `is_framed` says that it is shown in another page.
     """
     return (
         _environment()
@@ -30,6 +32,7 @@ def render_page(page: str, *, script: str = "", policy: str | None = None, **con
         .render(
             **content,
             page=page,
+            is_framed=is_framed,
             light=variables(LIGHT),
             dark=variables(DARK),
             locale=numerals_now().locale,

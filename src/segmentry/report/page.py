@@ -20,10 +20,11 @@ from segmentry.segmentation import Segmentation
 _PAGE = "report"
 
 
-def report_page(facts: ReportFacts, figures: dict[str, Figure]) -> str:
-    """Render the page."""
+def report_page(facts: ReportFacts, figures: dict[str, Figure], *, is_framed: bool = False) -> str:
+    """Render the page; `is_framed` says that it is shown in another page, and drawn anew often."""
     return render_page(
         _PAGE,
+        is_framed=is_framed,
         script=page_script(_PAGE),
         strips=[evidence_strip(e) for e in facts.evidence],
         sections=_sections(facts),

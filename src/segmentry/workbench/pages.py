@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from segmentry.pages import page_script, render_page, script_digest
 from segmentry.workbench.beginning import FoundFile
@@ -54,7 +55,7 @@ def framed_page(opened: Opened) -> str:
     return render_page(PAGE, policy=policy, script=script, **_named(opened))
 
 
-def _named(opened: Opened) -> dict[str, str]:
+def _named(opened: Opened) -> dict[str, Any]:
     """What the page calls the data: the last part of their path, and beside it the whole."""
     called = re.split(r"[/\\]", opened.name.rstrip("/\\"))[-1] or opened.name
     return {"title": opened.start.recipe.title or called, "data": opened.name, "called": called}

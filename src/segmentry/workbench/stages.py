@@ -390,4 +390,4 @@ class Stages:
 
 def _page(result: Segmentation) -> str:
     report = compose(result)
-    return report_page(report.facts, report.figures)
+    return report_page(report.facts, report.figures, is_framed=True)

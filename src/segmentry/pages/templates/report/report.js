@@ -292,9 +292,11 @@
     place.before(hint);
     return [place, hint];
   });
+  const isLaidOut = (place) => place.checkVisibility?.({ contentVisibilityAuto: true }) ?? true;
   const tell = () => { // all are measured before any is changed: the page is laid out once, not for every table
-    const fits = hints.map(([place]) => place.scrollWidth <= place.clientWidth + 1);
-    hints.forEach(([, hint], i) => { hint.hidden = fits[i]; });
+    const there = hints.filter(([place]) => isLaidOut(place)), fits = there.map(([place]) => place.scrollWidth <= place.clientWidth + 1);
+    there.forEach(([, hint], i) => { hint.hidden = fits[i]; });
   };
-  new ResizeObserver(tell).observe(document.body); // it tells once the page is laid out, and whenever its width changes
+  new ResizeObserver(tell).observe(document.body); // it tells once the page is laid out, and whenever that changes
+  document.addEventListener("contentvisibilityautostatechange", tell); // a section is laid out when it comes near
 })();
