@@ -9,6 +9,7 @@ from segmentry.patterns import PatternTable, joined_positions
 
 if TYPE_CHECKING:
     from segmentry.cluster import LatentClassModel, PatternModel
+    from segmentry.cluster.latent_class.carrying_on import SearchedClasses
     from segmentry.cluster.latent_class.starts import FoundMixture
     from segmentry.recipe.models import Method
 
@@ -64,6 +65,15 @@ def fit_classes(
     from segmentry.cluster import LatentClassModel
 
     return fitted_to(classes_for(LatentClassModel, patterns, n_classes, seed=seed, **settings), patterns)
+
+
+def searched_classes(
+    patterns: PatternTable, n_classes: int, *, seed: int = 0, **settings: Any
+) -> SearchedClasses:
+    """Return the latent classes that `fit_classes` finds, which keep the mixture for another process."""
+    from segmentry.cluster.latent_class.carrying_on import SearchedClasses
+
+    return fitted_to(classes_for(SearchedClasses, patterns, n_classes, seed=seed, **settings), patterns)
 
 
 def known_classes(

@@ -274,7 +274,7 @@ def _search(tables: NullTables, wanted: ScanWish, progress: Progress = silent) -
         seed=tables.seed,
         asked=wanted.asked,
         grows_to=wanted.grows_to,
-        watch=ScanWatch(progress),
+        watch=ScanWatch(progress, is_for_another=True),
     )
     return ClassFits.of(found)
 

@@ -14,7 +14,7 @@ from segmentry.cluster import PatternModel
 from segmentry.errors import ModelError, SegmentryWarning
 from segmentry.patterns import PatternTable
 from segmentry.selection.elbow import knee
-from segmentry.selection.fits import fit_classes, fit_model, known_classes
+from segmentry.selection.fits import fit_classes, fit_model, known_classes, searched_classes
 from segmentry.selection.sample_size import max_classes
 from segmentry.selection.thorough_indices import with_indices
 from segmentry.system.progress import Progress, silent
@@ -62,8 +62,11 @@ class ClassFits:
 
     @classmethod
     def of(cls, found: Scan) -> Self:
-        """Take them from a scan of latent classes."""
-        return cls({k: model.found for k, model in found.models.items() if hasattr(model, "found")})
+        """Take them from a scan of latent classes for another process."""
+        from segmentry.cluster.latent_class.carrying_on import SearchedClasses
+
+        models = found.models.items()
+        return cls({k: model.found for k, model in models if isinstance(model, SearchedClasses)})
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Self:
@@ -90,11 +93,14 @@ class ScanWatch:
         Function that is called once with what is found so far, as soon as further numbers are hardly chosen; None for none.
     known
         Latent classes by their number that the same scan has found in another process; others are fitted.
+    is_for_another
+        Whether the latent classes keep what their search found, for another process.
     """
 
     progress: Progress = silent
     settled: Callable[[Scan], None] | None = None
     known: Mapping[int, FoundMixture] = field(default_factory=dict)
+    is_for_another: bool = False
 
 
 def scan(
@@ -175,7 +181,7 @@ def scan(
         less = {"n_init": FEW_STARTS, "tol": LOOSE_TOLERANCE} if is_hopeless else {}
         with warnings.catch_warnings():  # the table says which did not converge
             warnings.simplefilter("ignore", SegmentryWarning)
-            classes = _classes(watch.known.get(n), patterns, n, seed=seed, **less)
+            classes = _classes(watch, patterns, n, seed=seed, **less)
             is_of_classes = method == "latent-class"
             models[n] = classes if is_of_classes else fit_model(patterns, method, n, seed=seed, **proof)
         rows.append({"k": n, **models[n].costs(), **classes.criteria(), **_sizes(models[n], patterns)})
@@ -190,10 +196,10 @@ def scan(
     return replace(found, table=table)
 
 
-def _classes(known: FoundMixture | None, patterns: PatternTable, n: int, **settings: Any) -> LatentClassModel:
-    if known is None:
-        return fit_classes(patterns, n, **settings)
-    return known_classes(known, patterns, n, **settings)
+def _classes(watch: ScanWatch, patterns: PatternTable, n: int, **settings: Any) -> LatentClassModel:
+    if n in watch.known:
+        return known_classes(watch.known[n], patterns, n, **settings)
+    return (searched_classes if watch.is_for_another else fit_classes)(patterns, n, **settings)
 
 
 def numbers_to_try(patterns: PatternTable, method: Method, wanted: list[int], asked: int | None) -> list[int]:

@@ -1,4 +1,4 @@
-"""Latent classes that are not searched for: one EM run goes on from classes of other levels, or a search has found them elsewhere."""
+"""Latent classes that are not searched for here: one EM run goes on from classes of other levels, or another process has found them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,18 @@ from segmentry.cluster.latent_class.starts import FoundMixture, StoppingRule, fo
 
 _EVEN = 0.01
 """Part of each level's probability that is made even: EM never leaves a probability of 0."""
+
+
+class SearchedClasses(LatentClassModel):
+    """Latent classes that keep what their search found, for another process."""
+
+    found: FoundMixture
+
+    def _find_mixture(
+        self, patterns: WeightedPatterns, pairs: Sequence[Pair], rng: np.random.Generator
+    ) -> FoundMixture:
+        self.found = super()._find_mixture(patterns, pairs, rng)
+        return self.found
 
 
 class FoundClasses(LatentClassModel):

@@ -260,7 +260,7 @@ class LatentClassModel(FittedClasses):
         )
         pairs = self._pairs(self._is_ordered)
         with one_thread():
-            self._found = found = self._find_mixture(patterns, pairs, rng)
+            found = self._find_mixture(patterns, pairs, rng)
             placement = self._set_parameters(patterns, pairs, found.parameters)
             self.converged_, self.n_iter_ = found.has_converged, found.n_steps
             if found.n_best is not None:
@@ -316,11 +316,6 @@ class LatentClassModel(FittedClasses):
     def _by_feature(self, columns: Floats) -> list[Floats]:
         ends = np.cumsum([len(levels) for levels in self.categories_])
         return np.split(columns, ends[:-1], axis=1)
-
-    @property
-    def found(self) -> FoundMixture:
-        """Return what the last search found, as it came."""
-        return self._found
 
     @property
     def has_ordered(self) -> bool:
