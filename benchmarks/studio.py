@@ -38,9 +38,9 @@ WATCH = """() => {
   };
   look();
 }"""
+FOCUS = """feature => document.querySelector(`studio-feature[data-feature=${feature}] .handle`).focus()"""
 MOVE = """([feature, back]) => {
   const handle = document.querySelector(`studio-feature[data-feature=${feature}] .handle`);
-  handle.focus();
   window.moved = performance.now();
   handle.dispatchEvent(new KeyboardEvent('keydown', { key: back ? 'ArrowLeft' : 'ArrowRight', bubbles: true }));
 }"""
@@ -107,7 +107,7 @@ def words(moves: int) -> str:
     """Say what was measured."""
     return (
         f"`segmentry studio` with a page in Chromium; {moves} moves of an edge by one cut, each to a recipe that was not shown before and after all was "
-        "settled, from the key to the frame that shows it: median / 95th percentile. Sizes and segments at a glance are those before, as they go on with the "
+        "settled, from the key on a handle that has the focus to the frame that shows it: median / 95th percentile. Sizes and segments at a glance are those before, as they go on with the "
         "moved edge; those of a search follow."
     )
 
@@ -161,9 +161,10 @@ def _moves(page: Any, n_moves: int, pid: int) -> tuple[dict[str, list[float]], l
     cpu = []
     for i in range(n_moves):
         turn, before = int(page.locator("body").get_attribute("data-turn")), cpu_of(pid)
-        page.evaluate(
-            MOVE, [features[i // _IN_TURN % len(features)], i // _IN_TURN // len(features) % 2 == 1]
-        )
+        feature = features[i // _IN_TURN % len(features)]
+        page.evaluate(FOCUS, feature)
+        page.wait_for_timeout(200)  # the panel scrolls to it
+        page.evaluate(MOVE, [feature, i // _IN_TURN // len(features) % 2 == 1])
         page.wait_for_function("turn => Number(document.body.dataset.settled) > turn", arg=turn)
         page.wait_for_timeout(200)
         at = page.evaluate("turn => ({ ...window.seen[turn], moved: window.moved })", turn + 1)
