@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from segmentry.arrays import Floats, Mask
+from segmentry.arrays import Floats, LevelCodes, Mask
 from segmentry.patterns import FeatureLevels
 from segmentry.profiling.conditions import ordered_codes
 from segmentry.profiling.segmented import SegmentedPatterns
@@ -153,7 +153,7 @@ def _sets(feature: FeatureLevels, mine: Floats, everybody: Floats) -> tuple[Mask
         share = np.divide(mine, everybody, out=np.zeros(n), where=everybody > 0)
         order = np.argsort(-share, kind="stable")
         for length in range(2, min(_MOST_LISTED, n - 1) + 1):
-            sets.append(np.isin(np.arange(n), order[:length])[None, :])
+            sets.append((order.argsort() < length)[None, :])
             n_said.append(np.array([float(length)]))
         if n > _MOST_LISTED:
             sets.append(~single)
@@ -212,10 +212,16 @@ def _met_together(
     for start in range(0, patterns.n_patterns, _ROWS):
         rows = slice(start, start + _ROWS)
         codes = np.asarray(patterns.codes[rows])
-        met = np.column_stack([np.isin(codes[:, o.parts[0][0]], o.parts[0][1]) for o in singles])
-        met = met.astype(np.float64)
+        met = np.column_stack([_meets(codes, patterns.features, *o.parts[0]) for o in singles])
         weighted = met * weight[rows, None]
         everybody += met.T @ weighted
         is_mine = segmented.labels[rows] == segment
         mine += met[is_mine].T @ weighted[is_mine]
     return mine, everybody
+
+
+def _meets(codes: LevelCodes, features: Sequence[FeatureLevels], j: int, levels: Sequence[int]) -> Floats:
+    """Return 1 for each row (n_rows,) with one of the levels of feature `j`, and 0 for the others, those without a value among them."""
+    is_one = np.zeros(len(features[j].levels) + 1)  # the code of a missing value, -1, is the last
+    is_one[list(levels)] = 1.0
+    return np.asarray(is_one[codes[:, j]])

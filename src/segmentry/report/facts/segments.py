@@ -98,12 +98,32 @@ class SegmentFact:
 
 def segment_facts(result: Segmentation) -> tuple[SegmentFact, ...]:
     """Gather all segments, by number."""
-    groups, features = group_facts(result), FeatureRows.of(result)
-    return tuple(_segment(result, i, groups[s.id], features) for i, s in enumerate(result.segments))
+    groups, features, rates = group_facts(result), FeatureRows.of(result), _ranking_rates(result)
+    return tuple(
+        _segment(result, i, groups[s.id], features, rates.get(s.id, {}))
+        for i, s in enumerate(result.segments)
+    )
+
+
+def _ranking_rates(result: Segmentation) -> dict[int, dict[str, float]]:
+    """Return by segment the rates that rank segments, shrunken towards those of all customers; none where there is one segment alone."""
+    found: dict[int, dict[str, float]] = {}
+    if result.insights is None or len(result.segments) < 2:
+        return found
+    known = result.insights.ranking[result.insights.ranking["shrunken_rate"].notna()]
+    for segment, outcome, rate in zip(
+        known["segment"], known["outcome"], known["shrunken_rate"], strict=True
+    ):
+        found.setdefault(int(segment), {})[outcome] = float(rate)
+    return found
 
 
 def _segment(
-    result: Segmentation, position: int, groups: tuple[GroupFact, ...], features: FeatureRows
+    result: Segmentation,
+    position: int,
+    groups: tuple[GroupFact, ...],
+    features: FeatureRows,
+    rates: dict[str, float],
 ) -> SegmentFact:
     segment = result.segments[position]
     named = result.recipe.headline_outcome
@@ -124,7 +144,7 @@ def _segment(
         text=text_fact(result, segment.id),
         rule=rule_fact(result, segment.id),
         worth=next((g for g in groups if g.role == "amounts" and g.value is not None), None),
-        best_campaign=None if first is not None else _best_campaign(result, segment.id, groups),
+        best_campaign=None if first is not None else _best_campaign(result, groups, rates),
         headline=next((o for g in groups for o in g.outcomes if o.name == first), None),
         features=features.features(segment.id),
         histograms=histogram_facts(result, segment.id),
@@ -136,23 +156,20 @@ def _segment(
     )
 
 
-def _best_campaign(result: Segmentation, segment: int, groups: tuple[GroupFact, ...]) -> OutcomeFact | None:
+def _best_campaign(
+    result: Segmentation, groups: tuple[GroupFact, ...], rates: dict[str, float]
+) -> OutcomeFact | None:
     """Find the campaign whose rate is highest compared with all customers, if anybody accepted any.
 
-    Rates are those that rank segments, shrunken towards the rate of all customers. The highest rate as such would name
-    the campaign that everybody likes, even if this segment likes it less; it is taken where there is one segment alone.
+    `rates` are those that rank segments. The highest rate as such would name the campaign that everybody likes, even if this segment
+    likes it less; it is taken where there is one segment alone.
     """
     campaigns = {c.name for g in result.recipe.outcomes if g.campaign for c in g.columns}
     flags = [
         o for g in groups if g.is_rates for o in g.outcomes
         if o.value > 0 and o.base_value > 0 and o.name in campaigns
     ]  # fmt: skip
-    shrunken: dict[str, float] = {}
-    if result.insights is not None and len(result.segments) > 1:
-        ranking = result.insights.ranking
-        mine = ranking[(ranking["segment"] == segment) & ranking["shrunken_rate"].notna()]
-        shrunken = dict(zip(mine["outcome"], mine["shrunken_rate"], strict=True))
-    lifts = {o.name: round(shrunken.get(o.name, o.value) / o.base_value, 9) for o in flags}
+    lifts = {o.name: round(rates.get(o.name, o.value) / o.base_value, 9) for o in flags}
     return max(flags, key=lambda o: (lifts[o.name], o.value), default=None)
 
 
