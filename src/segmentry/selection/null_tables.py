@@ -1,4 +1,4 @@
-"""What is fitted beside a run: dependence inside classes, null curves of the scan, and the evidence for the segments.
+"""What is fitted beside a run: dependence inside classes, null curves of the scan, and the evidence for the segments; for the studio the scan's classes, too.
 
 They are many small tables: work for an interpreter, whose lock threads would share. So a run that writes files has a
 process for them, which answers while models are fitted and profiles are made.
