@@ -32,6 +32,23 @@ def households(folder: Path, rows: int) -> Path:
     return path if path.exists() else write_sample(path, rows)
 
 
+def merged_households(folder: Path, tables: int, rows: int) -> Path:
+    """Write the merged fine patterns of tables of generated households: each has a seed of its own, and the cuts of the first."""
+    import segmentry as sg
+    from segmentry.datasets import write_sample
+
+    path = folder / f"merged-{tables}x{rows}.parquet"
+    if path.exists():
+        return path
+    merged = None
+    for seed in range(tables):
+        table = write_sample(folder / "one-of-many.parquet", rows, seed=seed, overwrite=True)
+        patterns = sg.collect(table, "households", fine=True, like=merged)
+        merged = merged.merge(patterns) if merged else patterns
+    merged.save(path)
+    return path
+
+
 def household_codes(folder: Path, rows: int) -> Path:
     """Write the codes of generated households' five features, one row per household."""
     import duckdb

@@ -21,6 +21,7 @@ from large import large, spark
 from servers import servers
 from studio import studio
 from studio_large import studio_large
+from studio_storm import studio_storm
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,9 @@ LARGE = {
     "spark": Case("Spark on one machine", spark),
     "servers": Case("PostgreSQL and ClickHouse", servers),
     "studio-large": Case("The studio on many customers", studio_large),
+    "studio-storm": Case("The studio, twenty moves a second", studio_storm),
 }
-"""Measured when named alone, as `make bench-large` does: the data are 2.5 GB."""
+"""Measured when named alone, because the data are large (2.5 GB by `make bench-large`) or servers or minutes are needed."""
 ALL = CASES | LARGE
 
 

@@ -1,15 +1,13 @@
 """Twenty moves a second for a minute, by HTTP and on the page: how soon each is answered, memory, and whether a state is lost.
 
-`python benchmarks/studio_storm.py` on the customer personality file; `--only studio-large` has it on many households.
+`python benchmarks/run.py --only studio-storm` on the customer personality file; `--only studio-large` has a drag on many households.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import statistics
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cases.bench import Bench
 from data import CUSTOMERS
 from studio import Opened, memory_mb, opened_studio
 
@@ -113,17 +112,16 @@ def _ask(studio: Opened, n: int, move: dict[str, Any], gesture: str) -> int:
         return int(json.load(answer)["turn"])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=60)
-    seconds = parser.parse_args().seconds
-    with tempfile.TemporaryDirectory() as name:
-        data = Path(shutil.copy(CUSTOMERS, name))
-        with opened_studio(data, "customer-personality") as studio:
-            print(by_http(studio, seconds, "drag").said("A drag by HTTP"), flush=True)
-            print(by_http(studio, seconds).said("States by HTTP"), flush=True)
-            print(on_the_page(studio, seconds).said("Keys on the page"), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+def studio_storm(bench: Bench) -> str:
+    """Measure the studio on the customer personality file while moves come without a pause."""
+    seconds = bench.size(60, 3)
+    data = Path(shutil.copy(CUSTOMERS, bench.folder))
+    with opened_studio(data, "customer-personality") as studio:
+        storms = [
+            by_http(studio, seconds, "drag").said("A drag by HTTP"),
+            by_http(studio, seconds).said("States by HTTP"),
+            on_the_page(studio, seconds).said(
+                "Keys held down on the page, which puts moves that wait together"
+            ),
+        ]
+    return "\n\n".join(storms)

@@ -11,6 +11,7 @@ import pytest
 from commands import segmentry, segmentry_process
 from recipes import HOUSEHOLDS
 from segmentry.datasets import write_sample
+from segmentry.patterns import PatternTable
 
 pytestmark = pytest.mark.usefixtures("few_null_tables", "no_own_pictures")
 
@@ -110,6 +111,24 @@ def test_collect_and_merge(sample: Path, tmp_path: Path) -> None:
     segmentry("collect", sample, "--recipe", "households", "--out", one)
     done = segmentry("merge", one, one, "--out", tmp_path / "two.parquet")
     assert done.stdout.startswith("3,000 customers in ")
+
+
+def test_tables_collected_like_one_keep_its_levels(sample: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    segmentry("sample", "--rows", "1500", "--seed", "7", "--out", other)
+    files = [tmp_path / f"{name}.parquet" for name in ("one", "apart", "like", "merged")]
+    one, apart, like, merged = files
+    segmentry("collect", sample, "--recipe", "households", "--fine", "--out", one)
+    segmentry("collect", other, "--recipe", "households", "--fine", "--out", apart)
+    segmentry("collect", other, "--recipe", "households", "--like", one, "--out", like)
+    assert (
+        "to keep all, collect each like the first (--like FILE"
+        in segmentry_process("merge", one, apart, "--out", merged).stderr
+    )
+    assert segmentry_process("merge", one, like, "--out", merged).stderr == ""
+    assert PatternTable.load(merged).features == PatternTable.load(one).features
+    done = segmentry("collect", other, "--recipe", "households", "--like", other, "--out", like, code=2)
+    assert "not a pattern table" in done.stderr
 
 
 def test_withheld_patterns_are_said_from_collect_to_the_report(

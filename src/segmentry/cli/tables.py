@@ -34,6 +34,13 @@ def collect_command(
         bool,
         typer.Option("--fine", help="Collect levels as fine as the data allow, for later roll-ups."),
     ] = False,
+    like: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Pattern table whose edges and fine levels are taken, so that both merge without a loss.",
+        ),
+    ] = None,
     overwrite: Overwrite = False,
     engine: EngineOption = None,
     trust_recipe: TrustRecipe = False,
@@ -48,11 +55,12 @@ def collect_command(
 
     given = on_engine(data, engine)
     loaded = Recipe.load(given_recipe(recipe, trust=trust_recipe))
-    replacing(given, recipe, loaded, overwrite=overwrite).check_file(out, "pattern table", is_pattern_table)
+    read = [given, recipe, loaded] if like is None else [given, recipe, loaded, _existing(like)]
+    replacing(*read, overwrite=overwrite).check_file(out, "pattern table", is_pattern_table)
     check_place(out)
     with ProgressLine() as progress, warned_in_words():
         progress("Reading the table")
-        collected = collect(given, loaded, fine=fine)
+        collected = collect(given, loaded, fine=fine, like=like)
         patterns = collected.withhold(min_count)
         patterns.save(out)
     for step in patterns.cleaning.steps[len(collected.cleaning.steps) :]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from segmentry.patterns.roll_up import Finer, rolled_up
 from segmentry.patterns.table import PatternTable
+from segmentry.text.numbers import count
 
 
 def with_common_fine(tables: Sequence[PatternTable]) -> list[PatternTable]:
@@ -22,6 +23,21 @@ def with_common_fine(tables: Sequence[PatternTable]) -> list[PatternTable]:
         if all(w == without[0] for w in without) and len({str(p.get("fine")) for p in parts}) > 1:
             asked[feature.name] = _common(parts)
     return [rolled_up(table, _needed(table, asked)) for table in tables] if asked else list(tables)
+
+
+def said_of_lost(tables: Sequence[PatternTable], common: PatternTable) -> str | None:
+    """Say how many fine levels are left of those that single tables have; None where all are."""
+    lost = []
+    for j, feature in enumerate(common.features):
+        most = max(len(table.features[j].levels) for table in tables)
+        if len(feature.levels) < most:
+            lost.append(f"{feature.label}: {count(len(feature.levels))} of {count(most)}")
+    if not lost:
+        return None
+    return (
+        f"fine levels differ, and only those that all tables have are left ({'; '.join(lost)}); "
+        "to keep all, collect each like the first (--like FILE; in Python: like=...)"
+    )
 
 
 def _common(parts: Sequence[dict[str, Any]]) -> Finer:

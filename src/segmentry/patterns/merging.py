@@ -57,7 +57,7 @@ def first_difference(mine: Any, theirs: Any) -> str | None:
         ):
             return (
                 f"{kind} differ ({place.partition('.')[2]}): its edges were found in each table, "
-                f"{a.get('edges')} and {b.get('edges')}; write one set into the recipe (edges = [...]) and collect again"
+                f"{a.get('edges')} and {b.get('edges')}; write one set into the recipe (edges = [...]), or collect one like the other (--like FILE)"
             )
         name = f" ({place.partition('.')[2]})" if kind != place else ""
         return f"{kind} differ{name}: {_short(a)} and {_short(b)}; collect both by one recipe"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.arrays import Floats, Integers
-from segmentry.errors import DataError
+from segmentry.errors import DataError, SegmentryWarning
 from segmentry.patterns.cleaning import Cleaning, CleaningStep, add_cleaning
 from segmentry.patterns.features import Codes, FeatureLevels, OutcomeInfo
 from segmentry.patterns.folds import MAX_FOLDED_PATTERNS, FoldSums, joined, usable
@@ -203,14 +204,23 @@ class PatternTable(Shown):
         DataError
             The tables differ in features, edges, levels, cleaning or outcomes, only some have survey weights, or one holds what
             no table can, such as a count below 0.
+
+        Warns
+        -----
+        SegmentryWarning
+            The tables' fine levels differ: those that all have are left.
         """
         from segmentry.patterns.checking import check_table
+        from segmentry.patterns.common_fine import said_of_lost
         from segmentry.patterns.merging import check_alike, unite_levels
 
-        first, *rest = unite_levels([check_table(table) for table in (self, *others)])
+        given = [check_table(table) for table in (self, *others)]
+        first, *rest = unite_levels(given)
         tables = (first, *(_about(other, first.origins) for other in rest))
         for other in tables[1:]:
             check_alike(first, other)
+        if lost := said_of_lost(given, first):
+            warnings.warn(lost, SegmentryWarning, stacklevel=2)
         names = set.intersection(*(set(per_pattern(t)) for t in tables))
         stacked = {n: np.concatenate([per_pattern(t)[n] for t in tables]) for n in names}
         cleaning = add_cleaning([t.cleaning for t in tables])

@@ -190,6 +190,24 @@ def with_found_levels(recipe: Recipe, table: PatternTable) -> Recipe:
     return recipe.model_copy(update={"features": tuple(features)})
 
 
+def with_cuts_of(recipe: Recipe, like: Any) -> Recipe:
+    """Return the recipe with the edges and cuts that were found when a pattern table, or a file of one, was collected by it.
+
+    Levels that are values by themselves stay to be found, since tables with other values add up.
+
+    Raises
+    ------
+    DataError
+        The table was collected by another recipe.
+    """
+    table = like if isinstance(like, PatternTable) else PatternTable.load(like)
+    filled = with_found_levels(without_fine(recipe), table)
+    _check_recipe(table, filled, name_of_patterns(like), outcomes=False)
+    pairs = zip(recipe.features, filled.features, strict=True)
+    features = (f if not is_resolved(f) and found.edges is None else found for f, found in pairs)
+    return recipe.model_copy(update={"features": tuple(features)})
+
+
 def _labelled(table: PatternTable, recipe: Recipe) -> PatternTable:
     """Return the table with distributions and joined features as the recipe has them, and levels in its locale where the table knows its recipe."""
     pairs = zip(table.features, recipe.features, strict=True)
