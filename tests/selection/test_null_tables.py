@@ -101,6 +101,15 @@ def test_a_run_with_files_finds_what_a_run_without_finds(tmp_path: Path) -> None
     pd.testing.assert_frame_equal(written.selection, alone.selection)
 
 
+def test_a_run_with_files_knows_of_withheld_customers_too(tmp_path: Path) -> None:
+    patterns = sg.collect(sample_households(1_500, seed=2), HOUSEHOLDS).withhold(5)
+    alone = sg.run(patterns, HOUSEHOLDS, 3, analyses=0)
+    written = sg.run(patterns, HOUSEHOLDS, 3, analyses=0, out=tmp_path / "out")
+    assert written.evidence == alone.evidence is not None
+    assert not alone.evidence.rows_repeat
+    assert written.verdict == alone.verdict
+
+
 def test_evidence_is_gathered_before_the_last_numbers_are_fitted_and_again_where_these_change_the_choice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from segmentry.arrays import Floats
 from segmentry.errors import SegmentryWarning
-from segmentry.patterns import Codes, FeatureLevels, PatternTable
+from segmentry.patterns import Cleaning, Codes, FeatureLevels, PatternTable
 from segmentry.selection.confusable_pairs import PatternSegments
 from segmentry.selection.evidence import Gathered, Otherwise, gather_evidence
 from segmentry.selection.inner_dependence import InnerDependence, measure_inner_dependence
@@ -124,7 +124,7 @@ class NullTables:
     Parameters
     ----------
     patterns
-        The pattern table; its counts alone are needed.
+        The pattern table; its counts and its cleaning are needed.
     method
         ``latent-class``, ``k-modes`` or ``k-means``.
     seed
@@ -184,7 +184,7 @@ class NullTables:
             return None
         found = {name: getattr(self.patterns, name) for name in _PATTERNS}
         arrays = {**arrays, **{name: array for name, array in found.items() if array is not None}}
-        about = {"method": self.method, "seed": self.seed}
+        about = {"method": self.method, "seed": self.seed, "cleaning": asdict(self.patterns.cleaning)}
         features = [asdict(feature) for feature in self.patterns.features]
         return self.worker.submit(function, Parcel({**values, **about, "features": features}, arrays))
 
@@ -340,7 +340,10 @@ def _segments(parcel: Parcel) -> PatternSegments:
 def _received(parcel: Parcel) -> NullTables:
     features = tuple(FeatureLevels.from_dict(f) for f in parcel.values["features"])
     columns = {name: parcel.arrays[name] for name in _PATTERNS if name in parcel.arrays}
-    patterns = PatternTable(features, **{**columns, "codes": columns["codes"].view(Codes)})
+    cleaning = Cleaning.from_dict(parcel.values["cleaning"])
+    patterns = PatternTable(
+        features, **{**columns, "codes": columns["codes"].view(Codes), "cleaning": cleaning}
+    )
     return NullTables(patterns, parcel.values["method"], parcel.values["seed"])
 
 
