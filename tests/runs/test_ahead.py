@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -106,6 +107,25 @@ def test_other_methods_take_the_classes_beside_them(table: Path, asked: list[str
         live.begin(quick)
         assert_same(live.whole_run(live.customers(recipe), silent), cold)
     assert "search_in_worker" in asked
+
+
+def test_methods_for_whose_numbers_there_are_too_few_customers_for_classes_run_as_ever(
+    asked: list[str],
+) -> None:
+    rng = np.random.default_rng(0)
+    answers = pd.DataFrame({name: rng.integers(0, 4, 40).astype(str) for name in "abcd"})
+    recipe = Recipe.from_dict(
+        {
+            "features": [{"name": name, "column": name} for name in "abcd"],
+            "model": {"method": "k-modes", "range": (4, 6)},
+        }
+    )
+    cold = sg.run(answers, recipe)
+    with live_source(answers, recipe) as live:
+        customers = live.customers(recipe)
+        live.begin(customers)
+        assert_same(live.whole_run(customers, silent), cold)
+    assert "search_in_worker" not in asked
 
 
 def test_what_is_begun_for_other_customers_is_not_taken(table: Path, asked: list[str]) -> None:

@@ -22,6 +22,7 @@ from segmentry.selection import (
     ScanWatch,
     ScanWish,
     SharedCurves,
+    max_classes,
 )
 from segmentry.system.progress import Progress
 from segmentry.system.worker import WorkerProcess
@@ -62,11 +63,17 @@ def has_same_counts(one: PatternTable, other: PatternTable) -> bool:
 
 
 def begin_ahead(customers: Customers, worker: WorkerProcess) -> Ahead | None:
-    """Have a process begin; None where counts are weighted: sums of weights hang on their order."""
+    """Have a process begin.
+
+    None where counts are weighted, since sums of weights hang on their order; and of other methods where there are too few customers for
+    any of the latent classes beside them.
+    """
     patterns, settings = customers.patterns, customers.recipe.model
     if patterns.weights is not None:
         return None
-    numbers = numbers_of(patterns, settings)
+    numbers, most = numbers_of(patterns, settings), max_classes(patterns)
+    if all(k > most and k != numbers.asked for k in numbers.tried):
+        return None
     wanted = ScanWish(numbers.tried, numbers.asked, numbers.grows_to)
     return Ahead(patterns, settings, NullTables.of(patterns, settings, worker).classes(wanted), worker)
 

@@ -20,7 +20,7 @@ from segmentry.selection.other_analyses import (
 )
 from segmentry.selection.redraws import TablesToDraw
 from segmentry.selection.refits import refit_of
-from segmentry.selection.sample_size import cautions, check_sample_size
+from segmentry.selection.sample_size import cautions, check_sample_size, max_classes
 from segmentry.selection.scan import (
     MOST_TRIED,
     ClassFits,
@@ -74,6 +74,7 @@ __all__ = [
     "gather_evidence",
     "judge_evidence",
     "load_estimators",
+    "max_classes",
     "measure_inner_dependence",
     "null_table_worker",
     "numbers_to_try",
