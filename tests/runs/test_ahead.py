@@ -18,6 +18,7 @@ from segmentry.segmentation import Segmentation
 from segmentry.selection import null_tables
 from segmentry.system.progress import silent
 from segmentry.system.worker import Function, Parcel, WorkerProcess
+from segmentry.text.locales import writing_in
 
 pytestmark = pytest.mark.usefixtures("few_null_tables")
 
@@ -140,3 +141,39 @@ def test_what_is_begun_for_other_customers_is_not_taken(table: Path, asked: list
         live.resume()
         assert live._ahead is None
     assert asked.count("search_in_worker") == 2
+
+
+def test_a_range_that_is_written_out_is_another_than_the_usual_one(asked: list[str]) -> None:
+    rng = np.random.default_rng(1)
+    kind = rng.integers(0, 12, 1_200)
+    answers = pd.DataFrame(
+        {
+            name: np.where(rng.random(1_200) < 0.97, kind, rng.integers(0, 12, 1_200)).astype(str)
+            for name in "abc"
+        }
+    )
+    usual = Recipe.from_dict({"features": [{"name": name, "column": name} for name in "abc"]})
+    written = usual.with_(model={"range": usual.model.range})
+    assert written.model == usual.model
+    with live_source(answers, usual) as live:
+        for recipe, most in ((usual, 13), (written, 10), (usual, 13)):
+            customers = live.customers(recipe)
+            live.begin(customers)
+            assert live.whole_run(customers, silent).selection["k"].max() == most
+        live.begin(customers)
+        live.begin(live.customers(written))
+    assert asked.count("search_in_worker") == 4
+
+
+def test_sentences_have_the_numbers_of_their_locale_though_nothing_else_has_changed(
+    table: Path, asked: list[str]
+) -> None:
+    recipe = few_segments(Recipe.load("households"), 3)
+    german = recipe.with_(locale="de")
+    cold = sg.run(table, german)
+    with live_source(table, recipe) as live:
+        live.whole_run(live.customers(recipe), silent)
+        with writing_in(german.locale):
+            found = live.whole_run(live.customers(german), silent)
+    assert found.choice == cold.choice
+    assert_same(found, cold)

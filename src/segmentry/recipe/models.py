@@ -187,6 +187,11 @@ class ModelSettings(Declared):
     joined: tuple[tuple[str, str], ...] = ()
     seed: int = Field(default=0, ge=0, lt=2**32)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether numbers above the range may be tried: neither a number nor a range is asked for, not even the range that is usual."""
+        return self.segments == "auto" and "range" not in self.model_fields_set
+
     @field_validator("segments", mode="before")
     @classmethod
     def _segments(cls, given: object) -> object:

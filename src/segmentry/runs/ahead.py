@@ -48,8 +48,10 @@ class Ahead:
     worker: WorkerProcess
 
     def is_of(self, customers: Customers) -> bool:
-        """Whether it was begun for these customers: for the same counts of the same patterns."""
-        return self.settings == customers.recipe.model and has_same_counts(self.patterns, customers.patterns)
+        """Whether it was begun for these customers: for the same counts of the same patterns, and the same numbers."""
+        mine, theirs = self.settings, customers.recipe.model
+        is_same = mine == theirs and mine.is_open == theirs.is_open
+        return is_same and has_same_counts(self.patterns, customers.patterns)
 
 
 def has_same_counts(one: PatternTable, other: PatternTable) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable
+from segmentry.recipe import Recipe
 from segmentry.recipe.models import ModelSettings
 from segmentry.runs.options import Options
 from segmentry.runs.partition import Partition
@@ -66,7 +67,7 @@ class KeptFit:
     def is_of(self, customers: Customers) -> bool:
         """Whether they are the segments of these customers, by everything that a fit depends on."""
         one, other = self.customers, customers
-        if (one.recipe.features, one.recipe.model) != (other.recipe.features, other.recipe.model):
+        if _decisive(one.recipe) != _decisive(other.recipe):
             return False
         arrays = ("codes", "counts", "weights", "squared_weights")
         return all(_is_equal(getattr(one.patterns, a), getattr(other.patterns, a)) for a in arrays)
@@ -83,6 +84,11 @@ class KeptFit:
         return (
             self.fitted if self.is_of(customers) else fit_segments(customers, numbers, options, worker, say)
         )
+
+
+def _decisive(recipe: Recipe) -> tuple[object, ...]:
+    """What of a recipe a fit depends on beside the counts; its sentences have numbers as the locale writes them."""
+    return recipe.features, recipe.model, recipe.model.is_open, recipe.locale
 
 
 def _is_equal(one: np.ndarray | None, other: np.ndarray | None) -> bool:
@@ -123,10 +129,9 @@ def numbers_of(patterns: PatternTable, settings: ModelSettings) -> Numbers:
     if asked is not None:
         check_number(asked, patterns)
     check_sample_size(patterns, asked, settings.method)
-    is_open = asked is None and "range" not in settings.model_fields_set
     tried = numbers_to_try(patterns, settings.method, wanted, asked)
     expected = tuple(tried) if _takes_long(patterns) else ()
-    return Numbers(tuple(wanted), asked, tried, MOST_TRIED if is_open else None, expected)
+    return Numbers(tuple(wanted), asked, tried, MOST_TRIED if settings.is_open else None, expected)
 
 
 def _takes_long(patterns: PatternTable) -> bool:
