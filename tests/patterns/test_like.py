@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,3 +68,11 @@ def test_a_table_of_another_recipe_is_refused() -> None:
     other = SHOP.with_(features=[{"name": "number", "column": "number", "edges": [11]}])
     with pytest.raises(DataError, match=r"pattern table: was collected by another recipe: features differ"):
         sg.collect(table("skewed", 1), other, like=sg.collect(table("skewed", 1), SHOP, fine=True))
+
+
+def test_a_table_that_does_not_know_its_recipe_is_refused() -> None:
+    first = replace(sg.collect(table("skewed", 1), QUARTERS), made_by={})
+    with pytest.raises(
+        DataError, match=r"pattern table: does not say which edges and cuts .* collect it again"
+    ):
+        sg.collect(table("skewed", 2), QUARTERS, like=first)

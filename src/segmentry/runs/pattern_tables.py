@@ -198,9 +198,15 @@ def with_cuts_of(recipe: Recipe, like: Any) -> Recipe:
     Raises
     ------
     DataError
-        The table was collected by another recipe.
+        The table was collected by another recipe, or does not say by which.
     """
     table = like if isinstance(like, PatternTable) else PatternTable.load(like)
+    if not table.made_by:
+        raise DataError(
+            "does not say which edges and cuts it was collected with: an earlier version wrote it",
+            source=name_of_patterns(like),
+            hint="collect it again, and then the other table like it",
+        )
     filled = with_found_levels(without_fine(recipe), table)
     _check_recipe(table, filled, name_of_patterns(like), outcomes=False)
     pairs = zip(recipe.features, filled.features, strict=True)
