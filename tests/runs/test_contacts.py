@@ -227,6 +227,10 @@ def test_the_page_says_it_once_beside_the_choices_and_in_short_beside_the_set(
         (((2, 2, 1.0, 0.1), (2, 1, 0.5, 0.3)), 0.25,
          "keep 75\u00a0% on average and add others, 20\u00a0% of its size; in 1 of them no set is named."),
         (((4, 3, None, None),), 0.0, "no best set to contact is named here, but in 3 of 4 other analyses one is."),
+        (((1, 1, 0.75, 0.25),), 0.25, "one other analysis keeps 75\u00a0% and adds others, 25\u00a0% of its size."),
+        (((1, 0, 0.0, 0.0),), 0.25, "one other analysis keeps 0\u00a0% and adds nobody; it names no set."),
+        (((1, 1, None, None),), 0.0, "no best set to contact is named here, but in one other analysis one is."),
+        (((1, 0, None, None),), 0.0, "is named neither here nor in one other analysis."),
     ],
 )  # fmt: skip
 def test_sentences(result: sg.Segmentation, by_analysis: Any, share: float, expected: str) -> None:
@@ -237,6 +241,14 @@ def test_sentences(result: sg.Segmentation, by_analysis: Any, share: float, expe
     facts = facts_of(replace(result, evidence=replace(result.evidence, choices=choices)))
     assert facts.choices is not None
     assert facts.choices.contacts[0].sentence.endswith(expected)
+
+
+def test_a_single_other_analysis_is_spoken_of_as_one() -> None:
+    facts = facts_of(sg.run(customers(), sg.Recipe.from_toml(RECIPE), analyses=1))
+    assert facts.choices is not None
+    assert facts.choices.sentence.startswith("In one other analysis, ")
+    assert "One other analysis keeps " in facts.targeting[0]
+    assert facts.targeting[1].endswith("One other analysis names no best set, either.")
 
 
 def test_few_customers_inside_or_outside_the_set_are_not_counted(result: sg.Segmentation) -> None:

@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+
+class ContactForms(NamedTuple):
+    """How it is said whom other analyses would contact: of the set that is named here, and where none is."""
+
+    kept: str
+    some_unnamed: str
+    unnamed: str
+    named_elsewhere: str
+    kept_beside: str
+    unnamed_beside: str
+    elsewhere_beside: str
+    added: str
+    none_added: str
+
+
 # sections
 SECTIONS = {
     "segments": "Segments", "compare": "Compare", "how-many": "How many", "choices": "Choices", "certainty": "Certainty",
@@ -155,18 +172,30 @@ SPLITS_HEADS = ("Groups", "From group", "To groups", "Into group", "Share of the
 
 # choices
 CHOICES = "In {n} other analyses, {steady} of the customers stay in their segment in at least {most} of them."
+CHOICES_OF_ONE = "In one other analysis, {steady} of the customers stay in their segment."
 CHOICES_MOST = " What moves most is {what}: {moved} change sides."
-CONTACTS = "Of the best set to contact for {outcome}, {of} other analyses keep {kept} on average and {added}"
-CONTACTS_UNNAMED = "; in {n} of them no set is named"
-CONTACTS_OF_NONE = (
-    "For {outcome} a best set to contact is named neither here nor in any of {of} other analyses."
+CONTACTS = ContactForms(
+    kept="Of the best set to contact for {outcome}, {of} other analyses keep {kept} on average and {added}",
+    some_unnamed="; in {n} of them no set is named",
+    unnamed="For {outcome} a best set to contact is named neither here nor in any of {of} other analyses.",
+    named_elsewhere="For {outcome} no best set to contact is named here, but in {n} of {of} other analyses one is.",
+    kept_beside="On average {of} other analyses keep {kept} of the set’s customers and {added}.",
+    unnamed_beside="A best set is named in none of {of} other analyses.",
+    elsewhere_beside="A best set is named in {n} of {of} other analyses.",
+    added="add others, {added} of its size",
+    none_added="add nobody",
 )
-CONTACTS_OF_OTHERS = (
-    "For {outcome} no best set to contact is named here, but in {n} of {of} other analyses one is."
+CONTACTS_OF_ONE = ContactForms(
+    kept="Of the best set to contact for {outcome}, one other analysis keeps {kept} and {added}",
+    some_unnamed="; it names no set",
+    unnamed="For {outcome} a best set to contact is named neither here nor in one other analysis.",
+    named_elsewhere="For {outcome} no best set to contact is named here, but in one other analysis one is.",
+    kept_beside="One other analysis keeps {kept} of the set’s customers and {added}.",
+    unnamed_beside="One other analysis names no best set, either.",
+    elsewhere_beside="One other analysis names a best set.",
+    added="adds others, {added} of its size",
+    none_added="adds nobody",
 )
-CONTACTS_BESIDE = "On average {of} other analyses keep {kept} of the set’s customers and {added}."
-CONTACTS_OF_NONE_BESIDE = "A best set is named in {n} of {of} other analyses."
-CONTACTS_ADDED, CONTACTS_ADDED_NONE = "add others, {added} of its size", "add nobody"
 ANALYSES = {
     "feature": "leaving out {what}",
     "levels": "merging {what}",

@@ -9,7 +9,7 @@ from segmentry.report import wording
 from segmentry.report.facts.outcomes import outcome_labels
 from segmentry.segmentation import Segmentation
 from segmentry.selection import STEADY, OtherAnalysis
-from segmentry.text.numbers import count, count_or_none, share
+from segmentry.text.numbers import count, share
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,8 @@ def choices_fact(result: Segmentation) -> ChoicesFact | None:
     found = None if result.evidence is None else result.evidence.choices
     if found is None:
         return None
-    sentence = wording.CHOICES.format(
-        n=count(found.n_analyses), steady=share(found.steady), most=share(STEADY)
-    )
+    form = wording.CHOICES if found.n_analyses > 1 else wording.CHOICES_OF_ONE
+    sentence = form.format(n=count(found.n_analyses), steady=share(found.steady), most=share(STEADY))
     most, labels = found.moved_most, outcome_labels(result)
     if most is not None:
         sentence += wording.CHOICES_MOST.format(what=what_was_done(most), moved=share(most.moved))
@@ -76,16 +75,19 @@ def choices_fact(result: Segmentation) -> ChoicesFact | None:
 
 
 def _contacts(found: ContactDependence, label: str) -> ContactsFact:
-    n, unnamed = found.n_analyses, found.n_analyses - found.n_named
-    words = {"outcome": label, "of": count(n), "n": count_or_none(found.n_named), "kept": share(found.kept)}
-    added = wording.CONTACTS_ADDED.format(added=share(found.added))
-    words["added"] = added if found.added else wording.CONTACTS_ADDED_NONE
+    n, n_named = found.n_analyses, found.n_named
+    forms = wording.CONTACTS if n > 1 else wording.CONTACTS_OF_ONE
+    added = forms.added.format(added=share(found.added)) if found.added else forms.none_added
+    words = {"outcome": label, "of": count(n), "kept": share(found.kept), "added": added}
     if is_named := found.kept is not None:
-        beside, end = wording.CONTACTS_BESIDE, wording.CONTACTS_UNNAMED if unnamed else ""
-        sentence, words["n"] = f"{wording.CONTACTS}{end}.", count(unnamed)
+        words["n"] = count(n - n_named)
+        sentence = f"{forms.kept}{forms.some_unnamed if n_named < n else ''}."
+        beside = forms.kept_beside
+    elif n_named:
+        words["n"] = count(n_named)
+        sentence, beside = forms.named_elsewhere, forms.elsewhere_beside
     else:
-        beside = wording.CONTACTS_OF_NONE_BESIDE
-        sentence = wording.CONTACTS_OF_OTHERS if found.n_named else wording.CONTACTS_OF_NONE
+        sentence, beside = forms.unnamed, forms.unnamed_beside
     sentence, beside = (form.format(**words) for form in (sentence, beside))
     return ContactsFact(found.outcome, label, is_named, sentence, beside, found.by_analysis)
 
