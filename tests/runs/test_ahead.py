@@ -177,3 +177,18 @@ def test_sentences_have_the_numbers_of_their_locale_though_nothing_else_has_chan
             found = live.whole_run(live.customers(german), silent)
     assert found.choice == cold.choice
     assert_same(found, cold)
+
+
+def test_what_a_process_had_begun_that_has_ended_is_begun_anew(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(null_tables, "can_start", lambda: True)
+    recipe = Recipe.load("households").with_(model={"segments": 2, "range": (1, 2)})
+    with live_source(table, recipe) as live:
+        customers = live.customers(recipe)
+        live.begin(customers)
+        assert live._worker is not None
+        live._worker.end()
+        result = live.whole_run(customers, silent)
+        assert live._worker.exit_code is None
+    assert result.evidence is not None

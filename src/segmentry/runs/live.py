@@ -329,10 +329,10 @@ class LiveSource:
             worker.drop()
 
     def close(self) -> None:
-        """End the process for good."""
+        """End the process for good; what it has begun is not waited for."""
         if self._worker is not None:
             self._worker.__exit__()
-            self._worker = None
+            self._worker = self._ahead = None
 
     def _running_worker(self) -> WorkerProcess | None:
         if self._worker is not None and self._worker.exit_code is not None:
