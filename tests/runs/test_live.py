@@ -17,6 +17,7 @@ from recipes import HOUSEHOLDS, few_segments
 from segmentry.collecting import sampling
 from segmentry.datasets import write_sample
 from segmentry.engine.duckdb import DuckDBEngine
+from segmentry.errors import DataError
 from segmentry.patterns.table import per_pattern
 from segmentry.recipe import Recipe
 from segmentry.runs.first_looks import first_look
@@ -246,6 +247,22 @@ def test_a_run_that_nobody_wants_ends(table: Path, live: LiveSource) -> None:
         live.whole_run(customers, say)
     assert len(said) == 3
     assert len(live.whole_run(customers, silent).segments) > 1
+
+
+def test_segments_do_not_go_on_where_a_run_refuses() -> None:
+    answers = pd.DataFrame({name: np.arange(300) // n % 2 for name, n in (("a", 1), ("b", 2), ("c", 4))})
+    answers["nobody"] = pd.Series([None] * 300, dtype=object)
+    recipe = Recipe.from_dict({"features": [{"name": name, "column": name} for name in "abc"]})
+    nobody = recipe.with_(
+        features=[
+            *recipe.to_dict()["features"],
+            {"name": "nobody", "column": "nobody", "levels": ["yes", "no"]},
+        ]
+    )
+    with live_source(answers, recipe) as live:
+        live.fitted(live.customers(recipe), 2)
+        with pytest.raises(DataError, match="no customer has a value"):
+            live.carried_on(live.customers(nobody), 2)
 
 
 def test_curves_are_drawn_beside_the_fits_and_are_those_of_a_run(

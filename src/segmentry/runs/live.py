@@ -188,8 +188,14 @@ class LiveSource:
 
         It takes a few milliseconds. Where segments are clear they are those of `fitted`; they are shown until these are there. None, too,
         where these are there already.
+
+        Raises
+        ------
+        ModelError, DataError
+            As of `fitted`.
         """
         patterns, settings = customers.patterns, customers.recipe.model
+        numbers_of(patterns, settings)  # what a run refuses is refused
         if self._last is None or settings.method != "latent-class" or self._known_fit(customers, k):
             return None
         model, features = self._last
