@@ -249,6 +249,20 @@ def test_a_run_that_nobody_wants_ends(table: Path, live: LiveSource) -> None:
     assert len(live.whole_run(customers, silent).segments) > 1
 
 
+@pytest.mark.parametrize("is_refined", [False, True])
+def test_features_are_joined_for_latent_classes_alone_whichever_method_came_before(
+    table: Path, live: LiveSource, is_refined: bool
+) -> None:
+    joined = HOUSEHOLDS.with_(model={"joined": [["education", "marital_status"]]})
+    other = joined.with_(model={"joined": [["education", "marital_status"]], "method": "k-modes"})
+    if is_refined:
+        live.refine([joined])
+    for recipe in (other, joined, other):
+        expected = sg.collect(table, recipe).features
+        assert live.customers(recipe).patterns.features == expected
+        assert live.quick_customers(recipe)[0].patterns.features == expected
+
+
 def test_segments_do_not_go_on_where_a_run_refuses() -> None:
     answers = pd.DataFrame({name: np.arange(300) // n % 2 for name, n in (("a", 1), ("b", 2), ("c", 4))})
     answers["nobody"] = pd.Series([None] * 300, dtype=object)

@@ -79,7 +79,7 @@ class LiveSource:
     def customers(self, recipe: Recipe) -> Customers:
         """Return the customers of a recipe as patterns, as a run collects them."""
         read = recipe.model_copy(update={"model": ModelSettings(), "names": ()}).model_dump_json()
-        key = read, modelled_fine(recipe)
+        key = read, modelled_fine(recipe), tuple(recipe.joined_with.items())  # of latent classes alone
         self._running_worker()  # it loads its modules while the table is read
         log = [] if self._source.engine is None else self._source.engine.log
         if key not in self._kept:
