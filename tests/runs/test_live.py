@@ -6,7 +6,9 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,10 +22,12 @@ from segmentry.engine.duckdb import DuckDBEngine
 from segmentry.errors import DataError
 from segmentry.patterns.table import per_pattern
 from segmentry.recipe import Recipe
+from segmentry.runs import live as live_module
 from segmentry.runs.first_looks import first_look
 from segmentry.runs.fitting import numbers_of
 from segmentry.runs.live import LiveSource, live_source
 from segmentry.runs.pattern_tables import at_levels_of, kept_or_loaded, load_and_keep
+from segmentry.runs.sources import Source, open_source
 from segmentry.selection import null_curves, null_tables
 from segmentry.sql import Query
 from segmentry.system.progress import UnwantedError, silent
@@ -261,6 +265,26 @@ def test_features_are_joined_for_latent_classes_alone_whichever_method_came_befo
         expected = sg.collect(table, recipe).features
         assert live.customers(recipe).patterns.features == expected
         assert live.quick_customers(recipe)[0].patterns.features == expected
+
+
+def test_data_that_change_while_they_are_opened_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "households.csv"
+    write_sample(path, 100, seed=5)
+
+    @contextmanager
+    def slowly(*asked: Any) -> Iterator[Source]:
+        with open_source(*asked) as source:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(path.read_text(encoding="utf-8").splitlines()[-1] + "\n")
+            yield source
+
+    with live_source(path, HOUSEHOLDS) as live:
+        assert not live.has_changed()
+    monkeypatch.setattr(live_module, "open_source", slowly)
+    with live_source(path, HOUSEHOLDS) as live:
+        assert live.has_changed()
 
 
 def test_segments_do_not_go_on_where_a_run_refuses() -> None:

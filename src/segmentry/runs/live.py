@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from segmentry.cluster import PatternModel
@@ -49,8 +50,8 @@ class LiveSource:
     Not for several threads at once; `stop` and `resume` alone may be called by any.
     """
 
-    def __init__(self, source: Source, data: Any) -> None:
-        self._source, self._given = source, data
+    def __init__(self, source: Source, data: Any, stamps: dict[Path, tuple[int, int]]) -> None:
+        self._source, self._given, self._stamps = source, data, stamps
         self._data = (
             kept_or_loaded(data) if source.engine is None and not isinstance(data, PatternTable) else data
         )
@@ -66,7 +67,6 @@ class LiveSource:
         self.fit: KeptFit | None = None
         """The segments of the last whole run."""
         self._tried: dict[tuple[int, ...], tuple[int, ...]] = {}
-        self._stamps = stamps_of(data)
         self._is_watched = False
 
     def remember(self) -> None:
@@ -351,8 +351,9 @@ class LiveSource:
 @contextmanager
 def live_source(data: Any, recipe: Recipe) -> Iterator[LiveSource]:
     """Open data, which may be a pattern table, for one recipe after the other; the first says how files are read."""
+    stamps = stamps_of(data)  # what is written while it is read is a change
     with open_source(data, recipe) as source:
-        live = LiveSource(source, data)
+        live = LiveSource(source, data, stamps)
         if not recipe.source.tables:  # at further files nobody looks
             live.remember()
         try:
