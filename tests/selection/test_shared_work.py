@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from segmentry.errors import SegmentryWarning
 from segmentry.patterns import PatternTable
 from segmentry.selection import (
     DrawnTables,
@@ -27,7 +28,7 @@ from segmentry.selection.evidence import Otherwise
 from segmentry.selection.null_tables import SharedAnalyses
 from segmentry.selection.other_analyses import Part
 from segmentry.system.progress import silent
-from segmentry.system.worker import Parcel
+from segmentry.system.worker import Parcel, WorkerProcess
 from structures import classes
 
 _FEW = TablesToDraw(refits=2, null_refits=2, most_refits=2, most_null_tables=2)
@@ -60,6 +61,22 @@ def test_curves_are_the_same_whichever_process_draws_them(n_taken: int) -> None:
         found = shared.pending().result()
     assert found.numbers == (1, 2, 3, 4)
     np.testing.assert_array_equal(found.gains, alone.gains[:4])
+
+
+def test_curves_that_are_drawn_are_kept_where_the_other_process_ends() -> None:
+    table = _table(is_weighted=False)
+    alone = NullTables(table, "latent-class", 0).curves([1, 2, 3], costs=False).result()
+    tables, said = DrawnTables(table, "latent-class", 0), list[str]()
+    drawn = dict(zip((1, 3), tables.gains((1, 3)), strict=True))
+    with WorkerProcess() as worker:
+        worker.end()
+        beside = NullTables(table, "latent-class", 0, worker)
+        shared = SharedCurves(tables, beside, drawn, [1, 2, 3])
+        wait(shared._theirs.values())
+        with pytest.warns(SegmentryWarning, match="draws null tables ended"):
+            found = shared.pending().result(said.append)
+    assert said == ["Fitting tables without segments: 2 classes"]
+    np.testing.assert_array_equal(found.gains, alone.gains)
 
 
 @pytest.mark.parametrize("n_taken", [0, 2, 5])

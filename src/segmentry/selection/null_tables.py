@@ -102,7 +102,8 @@ class Pending(Generic[Found]):
 
     def _found(self, progress: Progress) -> Found:
         future, shared = self.future, self.shared
-        if future.cancel() if future is not None else shared is None:
+        is_left_to_this_one = shared is None if future is None else future.cancel()
+        if is_left_to_this_one:
             return self.here(progress)
         try:
             while shared is not None and shared.take(progress):
@@ -263,7 +264,9 @@ class SharedCurves:
         return NullCurves(self._numbers, np.array([self._drawn[k] for k in self._numbers]))
 
     def _here(self, progress: Progress) -> NullCurves:
-        return NullCurves(self._numbers, self._tables.gains(self._numbers, progress))
+        left = [k for k in self._numbers if k not in self._drawn]
+        self._drawn |= dict(zip(left, self._tables.gains(left, progress), strict=True))
+        return self.complete(None)
 
 
 def _search(tables: NullTables, wanted: ScanWish, progress: Progress = silent) -> ClassFits:
