@@ -153,6 +153,34 @@ def circle(rng: Rng, n: int) -> Table:
     return coded(np.column_stack(columns), is_ordered=False)
 
 
+def carousel(rng: Rng, n: int) -> Table:
+    """Nominal features whose levels come and go along a circle, each for a time of its own."""
+    angle = rng.uniform(0, 2 * np.pi, (n, 1))
+    columns = []
+    for m in rng.integers(3, 6, 6):
+        peaks = rng.uniform(0, 2 * np.pi) + np.linspace(0, 2 * np.pi, m, endpoint=False)
+        apart = np.angle(np.exp(1j * (angle - rng.permutation(peaks))))
+        columns.append(draw_levels(-((apart / rng.uniform(0.5, 1.3)) ** 2) / 2, rng))
+    return coded(np.column_stack(columns), is_ordered=False)
+
+
+def crowded_circle(rng: Rng, n: int) -> Table:
+    """Nominal features by the season, of which one has twice to four times as many customers as the opposite one."""
+    angle = rng.vonmises(0, rng.uniform(0.35, 0.7), (n, 1))
+    columns = []
+    for m in rng.integers(3, 6, 6):
+        peaks = rng.uniform(0, 2 * np.pi) + np.linspace(0, 2 * np.pi, m, endpoint=False)
+        columns.append(draw_levels(rng.uniform(0.8, 1.8) * np.cos(angle - rng.permutation(peaks)), rng))
+    return coded(np.column_stack(columns), is_ordered=False)
+
+
+def dial(rng: Rng, n: int) -> Table:
+    """Ordered features that rise to one side of a circle and fall to the other."""
+    angle = rng.uniform(0, 2 * np.pi, (n, 1))
+    rise = rng.uniform(0.8, 1.5, 6) * np.cos(angle - rng.uniform(0, 2 * np.pi, 6))
+    return ordered(rise + 0.6 * rng.standard_normal((n, 6)), rng)
+
+
 def blend(rng: Rng, n: int) -> Table:
     """Every customer is a blend of three profiles, by shares that are spread evenly (grade of membership)."""
     shares = rng.dirichlet(np.ones(3), n)
@@ -227,6 +255,9 @@ NO_CLASSES: dict[str, Maker] = {
     "markov": markov,
     "gradient": gradient,
     "circle": circle,
+    "carousel": carousel,
+    "crowded-circle": crowded_circle,
+    "dial": dial,
     "blend": blend,
     "heavy-tails": heavy_tails,
     "quotas": quotas,

@@ -31,6 +31,13 @@ def two_traits(rng: np.random.Generator, n: int) -> np.ndarray:
     return cut(np.repeat(place, 3, axis=1) + 0.8 * rng.standard_normal((n, 6)))
 
 
+def seasons(rng: np.random.Generator, n: int) -> np.ndarray:
+    angle = rng.uniform(0, 2 * np.pi, (n, 1, 1))
+    peaks = rng.uniform(0, 2 * np.pi, (6, 1)) + np.linspace(0, 2 * np.pi, 4, endpoint=False)
+    logits = 1.5 * np.cos(angle - rng.permuted(peaks, axis=1))
+    return (logits + rng.gumbel(size=logits.shape)).argmax(axis=2)
+
+
 def chain(rng: np.random.Generator, n: int) -> np.ndarray:
     values = [rng.standard_normal(n)]
     for _ in range(5):
@@ -60,7 +67,12 @@ def classes_bic(table: CountTables, numbers: range, rng: np.random.Generator) ->
 
 @pytest.mark.parametrize(
     ("made", "kinds"),
-    [(two_traits, {"traits-2"}), (chain, {"graph", "traits-2", "traits-3"}), (copied, {"graph"})],
+    [
+        (two_traits, {"traits-2"}),
+        (chain, {"graph", "traits-2", "traits-3"}),
+        (copied, {"graph"}),
+        (seasons, {"circle"}),
+    ],
 )
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_has_no_classes_is_described_better_without(made, kinds: set[str], seed: int) -> None:

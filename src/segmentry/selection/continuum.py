@@ -8,6 +8,9 @@ has no classes, but wherever it holds, classes fit better than independence, so 
 make room for scales of other shapes, such as thresholds on a logistic or normal response. Where levels are ordered, slopes in
 proportion to their ranks (the partial credit model of Muraki 1992) take fewer parameters.
 
+Two traits may be places on a circle instead, all of them as frequent: what comes back to its beginning, such as seasons, has a gap in its
+middle, where normal traits have most customers.
+
 With classes, each has constants a_jl of its own, and all share the slopes: customers of a class differ along the traits, so that
 features depend on each other inside the classes (factor mixture models; Lubke & Muthén 2005).
 """
@@ -30,6 +33,7 @@ _NODES = {1: (15, 3.2), 2: (9, 3.0), 3: (7, 2.7)}
 """Nodes along each trait, and the standard deviations that they reach to, by the number of traits."""
 _NODES_IN_CLASSES = {1: (7, 2.4), 2: (5, 2.0)}
 """The same beside classes, of which each has all nodes."""
+_NODES_ON_CIRCLE = 24
 _LEAST_DENSITY = 1e-2  # of the middle node's; nodes of several traits below it are left out
 CYCLES = 60
 """Cycles of EM after which a fit ends, at the latest."""
@@ -58,6 +62,8 @@ class TraitShape:
     lines
         Codes of who ticks one level throughout a battery, a level each, see `straight_lines`: some customers do whatever their
         traits; features that are -1 are as in the whole table.
+    is_circle
+        Whether the two traits are places on a circle, all alike, such as seasons, and not normal; their squares are twice the angle.
     """
 
     n_traits: int = 1
@@ -65,12 +71,14 @@ class TraitShape:
     is_by_rank: bool = False
     n_classes: int = 1
     lines: tuple[tuple[int, ...], ...] = ()
+    is_circle: bool = False
 
     @property
     def n_powers(self) -> int:
         """Number of powers of the traits: they themselves, their squares and products."""
         d = self.n_traits
-        return d + (d * (d + 1) // 2 if self.has_squares else 0)
+        n_squares = 2 if self.is_circle else d * (d + 1) // 2
+        return d + (n_squares if self.has_squares else 0)
 
     def n_parameters(self, n_levels: list[int]) -> int:
         """Return the free parameters; turning the traits changes nothing."""
@@ -87,7 +95,7 @@ SHAPES = tuple(
         (1, False, False), (1, True, False), (1, False, True), (1, True, True), (2, False, False), (2, False, True),
         (2, True, False), (2, True, True),
     ]
-)  # fmt: skip
+) + tuple(TraitShape(2, has_squares, is_circle=True) for has_squares in (False, True))  # fmt: skip
 """The shapes among which BIC chooses, the smaller first; three traits are tried where two are better than one."""
 
 
@@ -145,6 +153,13 @@ def as_mixture(data: Replicates, traits: Traits) -> Floats:
 
 
 @cache
+def _circle(n: int) -> tuple[Floats, Floats]:
+    """Return nodes (n, 2) on a circle, whose coordinates have variance 1, and their shares (n,)."""
+    angles = 2 * np.pi * np.arange(n) / n
+    return np.sqrt(2) * np.column_stack([np.cos(angles), np.sin(angles)]), np.full(n, 1 / n)
+
+
+@cache
 def _grid(n_traits: int, n: int, reach: float) -> tuple[Floats, Floats]:
     """Return the nodes (n_nodes, n_traits) and their shares (n_nodes,)."""
     nodes = np.array(list(itertools.product(np.linspace(-reach, reach, n), repeat=n_traits)))
@@ -158,9 +173,15 @@ class _TraitEM:
         self.data, self.shape = data, shape
         self.features = [slice(a, a + n) for a, n in zip(data.starts, data.n_levels, strict=True)]
         grids = _NODES if shape.n_classes == 1 else _NODES_IN_CLASSES
-        nodes, self.density = _grid(shape.n_traits, *grids[shape.n_traits])
+        if shape.is_circle:
+            nodes, self.density = _circle(_NODES_ON_CIRCLE)
+        else:
+            nodes, self.density = _grid(shape.n_traits, *grids[shape.n_traits])
         columns = [*nodes.T]
-        if shape.has_squares:
+        if shape.has_squares and shape.is_circle:
+            x, y = nodes.T
+            columns += [(x**2 - y**2) / np.sqrt(2), np.sqrt(2) * x * y]
+        elif shape.has_squares:
             pairs = itertools.combinations_with_replacement(nodes.T, 2)
             columns += [one * other for one, other in pairs]
         classes = np.kron(np.eye(shape.n_classes), np.ones((len(nodes), 1)))

@@ -67,7 +67,7 @@ class Evidence:
     continuum
         Test of the latent classes against the hardest model without segments; None where independence was not rejected.
     continuum_kind
-        That model: ``traits-1``, ``traits-2`` or ``traits-3``, continuous traits behind all features, or ``graph``, features
+        That model: ``traits-1``, ``traits-2`` or ``traits-3``, continuous traits behind all features, ``circle``, places on a circle, or ``graph``, features
         that depend on each other without a common cause.
     classes_bic, continuum_bic
         BIC of the latent classes, and of that model; the lower describes the table better.

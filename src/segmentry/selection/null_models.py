@@ -24,7 +24,7 @@ class NullModel(Protocol):
 
     @property
     def kind(self) -> str:
-        """``traits-1``, ``traits-2``, ``traits-3`` or ``graph``."""
+        """``traits-1``, ``traits-2``, ``traits-3``, ``circle`` or ``graph``."""
 
     @property
     def on_lines(self) -> float:
@@ -54,8 +54,8 @@ class TraitsModel:
 
     @property
     def kind(self) -> str:
-        """The number of traits."""
-        return f"traits-{self.traits.shape.n_traits}"
+        """The number of traits, or that they lie on a circle."""
+        return "circle" if self.traits.shape.is_circle else f"traits-{self.traits.shape.n_traits}"
 
     @property
     def on_lines(self) -> float:
@@ -133,7 +133,7 @@ def hardest_null(table: CountTables) -> NullModel:
 
     That of the last table is kept: a run asks for it twice where it looks at all customers.
 
-    Traits are one, two or three; a third is tried where two describe the table better than one. Beside them some customers may tick
+    Traits are one, two or three, or places on a circle; a third is tried where two describe the table better than one. Beside them some customers may tick
     one level throughout a battery. Graphs of dependences are fitted to tables without missing values.
     """
     return _hardest(_SameTable(table))
@@ -167,6 +167,6 @@ def _best_traits(table: CountTables) -> TraitsModel:
     tried = [fitted(shape, n_cycles=_FIRST_CYCLES) for shape in shapes]
     best = min((fitted(m.traits.shape, m, _MORE_CYCLES) for m in sorted(tried, key=bic)[:_KEPT]), key=bic)
     if best.traits.shape.n_traits == 2 and most >= 3:
-        more = replace(best.traits.shape, n_traits=3, has_squares=False)
+        more = replace(best.traits.shape, n_traits=3, has_squares=False, is_circle=False)
         best = min(best, fitted(more, n_cycles=_FIRST_CYCLES + _MORE_CYCLES), key=bic)
     return fitted(best.traits.shape, best)
