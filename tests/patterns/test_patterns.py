@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import segmentry as sg
 from segmentry.collecting.collection import collect_patterns
+from segmentry.datasets import sample_households
 from segmentry.engine import open_engine
 from segmentry.errors import DataError
 from segmentry.patterns import PatternTable, as_codes, group_patterns
@@ -305,3 +307,12 @@ def test_withheld_patterns_are_counted_and_carried_through_merge_and_file(tmp_pa
     assert whole.withhold(1) is whole
     with pytest.raises(DataError, match="no pattern has 5000 customers"):
         whole.withhold(5_000)
+
+
+def test_rows_of_a_table_without_outcomes_are_taken_from_all_arrays() -> None:
+    table = sg.collect(sample_households(500), "households").without_outcomes()
+    part = table.take(np.arange(5))
+    assert (
+        len(part.codes) == len(part.counts) == len(part.n_values) == len(part.sums) == len(part.squares) == 5
+    )
+    assert table.merge(table).n_values.shape == (table.n_patterns, 0)

@@ -319,10 +319,11 @@ def group_patterns(codes: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], npt.N
 
 
 def per_pattern(table: PatternTable) -> dict[str, npt.NDArray[Any]]:
-    """The arrays with a row per pattern, by name."""
+    """The arrays with a row per pattern, by name; where there are no outcomes, their arrays may have no rows at all."""
     names = ["codes", "counts", "weights", "squared_weights"]
-    names += ["n_values", "sums", "squares", "cubes", "value_weights"] if table.outcomes else []
-    return {n: getattr(table, n) for n in names if getattr(table, n) is not None}
+    names += ["n_values", "sums", "squares", "cubes", "value_weights"]
+    arrays = {name: getattr(table, name) for name in names}
+    return {n: v for n, v in arrays.items() if v is not None and len(v) == len(table.counts)}
 
 
 def _summed(stacked: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:

@@ -117,19 +117,22 @@ def contact_dependence(
         None of a campaign whose set is another by what these patterns stand for, and none at all where strata or clusters of the sample count: how
         sure rates are by them is known of the run's segments alone.
     """
-    if segmented.design is not None:
+    campaigns = [
+        (j, outcome.name)
+        for j, outcome in enumerate(segmented.patterns.outcomes)
+        if outcome.cost_per_contact is not None and outcome.revenue_per_acceptance is not None
+    ]
+    if segmented.design is not None or not campaigns:
         return ()
     patterns = _standing_for_all(segmented.patterns, rows, weights)
     own = SegmentedPatterns(patterns, segmented.labels[rows], segmented.n_segments)
     others = [SegmentedPatterns(patterns, one.astype(np.intp), int(one.max()) + 1) for one in labels]
     made = []
-    for j, outcome in enumerate(patterns.outcomes):
-        if outcome.cost_per_contact is None or outcome.revenue_per_acceptance is None:
-            continue
+    for j, name in campaigns:
         if named_segments(own, j) != named_segments(segmented, j):
             continue
         contacted = np.array([_contacted(one, j) for one in others])
-        made.append(_compared(outcome.name, _contacted(own, j), contacted, weights, places))
+        made.append(_compared(name, _contacted(own, j), contacted, weights, places))
     return tuple(made)
 
 

@@ -117,7 +117,7 @@ NULL_MODELS = {
     "traits-1": "one continuous trait",
     "traits-2": "two continuous traits",
     "traits-3": "three continuous traits",
-    "circle": "places on a circle, as of seasons",
+    "circle": "gradual change around a circle, as of seasons or phases of life",
     "graph": "features that depend on each other without a common cause",
 }
 ON_LINES = ", and some who tick the same level throughout"

@@ -166,7 +166,10 @@ def _best_traits(table: CountTables) -> TraitsModel:
         shapes += [replace(shape, lines=lines) for shape in shapes]
     tried = [fitted(shape, n_cycles=_FIRST_CYCLES) for shape in shapes]
     best = min((fitted(m.traits.shape, m, _MORE_CYCLES) for m in sorted(tried, key=bic)[:_KEPT]), key=bic)
+    rivals = [best]
     if best.traits.shape.n_traits == 2 and most >= 3:
         more = replace(best.traits.shape, n_traits=3, has_squares=False, is_circle=False)
-        best = min(best, fitted(more, n_cycles=_FIRST_CYCLES + _MORE_CYCLES), key=bic)
-    return fitted(best.traits.shape, best)
+        rivals.append(fitted(more, n_cycles=_FIRST_CYCLES + _MORE_CYCLES))
+    if not best.traits.shape.is_circle:  # a circle is at its end sooner than three traits
+        rivals = [min(rivals, key=bic)]
+    return min((fitted(one.traits.shape, one) for one in rivals), key=bic)
