@@ -146,11 +146,7 @@ def gradient(rng: Rng, n: int) -> Table:
 def circle(rng: Rng, n: int) -> Table:
     """Nominal features by the season, a circle without ends."""
     angle = rng.uniform(0, 2 * np.pi, (n, 1))
-    columns = []
-    for m in rng.integers(3, 6, 6):
-        peaks = rng.uniform(0, 2 * np.pi) + np.linspace(0, 2 * np.pi, m, endpoint=False)
-        columns.append(draw_levels(rng.uniform(0.8, 1.8) * np.cos(angle - rng.permutation(peaks)), rng))
-    return coded(np.column_stack(columns), is_ordered=False)
+    return _by_season(angle, rng)
 
 
 def carousel(rng: Rng, n: int) -> Table:
@@ -167,11 +163,7 @@ def carousel(rng: Rng, n: int) -> Table:
 def crowded_circle(rng: Rng, n: int) -> Table:
     """Nominal features by the season, of which one has twice to four times as many customers as the opposite one."""
     angle = rng.vonmises(0, rng.uniform(0.35, 0.7), (n, 1))
-    columns = []
-    for m in rng.integers(3, 6, 6):
-        peaks = rng.uniform(0, 2 * np.pi) + np.linspace(0, 2 * np.pi, m, endpoint=False)
-        columns.append(draw_levels(rng.uniform(0.8, 1.8) * np.cos(angle - rng.permutation(peaks)), rng))
-    return coded(np.column_stack(columns), is_ordered=False)
+    return _by_season(angle, rng)
 
 
 def dial(rng: Rng, n: int) -> Table:
@@ -226,6 +218,15 @@ def ladder(rng: Rng, n: int) -> Table:
     reach = rng.normal(0, 1.3, (n, 1))
     owned = rng.random((n, 7)) < special.expit(3.5 * (reach - np.linspace(-1.8, 1.8, 7)))
     return coded(owned.astype(np.int64), is_ordered=True)
+
+
+def _by_season(angle: Floats, rng: Rng) -> Table:
+    """Nominal features whose levels are each most frequent at one of the angles (n, 1)."""
+    columns = []
+    for m in rng.integers(3, 6, 6):
+        peaks = rng.uniform(0, 2 * np.pi) + np.linspace(0, 2 * np.pi, m, endpoint=False)
+        columns.append(draw_levels(rng.uniform(0.8, 1.8) * np.cos(angle - rng.permutation(peaks)), rng))
+    return coded(np.column_stack(columns), is_ordered=False)
 
 
 def one_factor(rng: Rng, n: int) -> Table:
